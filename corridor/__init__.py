@@ -1,0 +1,3 @@
+"""Compare corridor scenarios: access, nature and the decision between them."""
+
+__version__ = "0.1.0"

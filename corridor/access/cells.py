@@ -1,0 +1,281 @@
+"""From cells to cells: the base layer of walks and feeders, and the kernel that joins it with the point times.
+
+A cell row is the least of walking all the way and of reaching a station, riding, and leaving another:
+``min over s, e of access[i, s] + times[s, e] + egress[e, j]``. Access and egress are those of the base layer, which
+no scenario changes but for the stations it adds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numba import njit
+from numpy.typing import NDArray
+
+from corridor.access.clock import point_times
+from corridor.access.parameters import AccessParameters
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.walk import Ground
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+THREADS = max(1, min(8, os.cpu_count() or 1))
+SIDES = ("hk", "sz")
+LAND_STATES = ("census", "buildout-2035")
+OPPORTUNITIES = ("residents", "jobs")
+_COLUMN = {
+    ("census", "residents"): "residents_census",
+    ("census", "jobs"): "jobs_modelled",
+    ("buildout-2035", "residents"): "residents_buildout_2035",
+    ("buildout-2035", "jobs"): "jobs_buildout_2035",
+}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The populated cells: positions in EPSG:4547 metres, side, district and what each holds."""
+
+    table: pd.DataFrame
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    region: tuple[str, ...]
+    weights: F32  # (cell, land state x opportunity x side)
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame) -> Cells:
+        """Cells of the bundle's table (see layers/people)."""
+        region = tuple(table["region"])
+        side = np.array(region)
+        columns = [
+            np.where(side == s, table[_COLUMN[state, what]].to_numpy(float), 0.0)
+            for state in LAND_STATES for what in OPPORTUNITIES for s in SIDES
+        ]
+        return cls(table, table["x_m"].to_numpy(float), table["y_m"].to_numpy(float), region,
+                   np.ascontiguousarray(np.column_stack(columns), dtype=np.float32))
+
+    def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
+        """Residents or jobs of each cell in one land state."""
+        return np.asarray(self.table[_COLUMN[state, what]].to_numpy(float))
+
+
+@dataclass
+class BaseLayer:
+    """Walks and feeders between cells and points, and walks between cells; computed once, kept by position."""
+
+    cells: Cells
+    ground: Ground
+    _reach: dict[tuple[str, int, int], tuple[I32, F32]] = field(default_factory=dict)
+    _walks: tuple[I32, I32, F32] | None = None
+
+    def point_links(self, network: CompiledNetwork) -> tuple[I32, I32, F32]:
+        """For each point, the cells it reaches on foot or by feeder (CSR), nearest first, seconds."""
+        keys = [(network.region[p], round(network.x_m[p]), round(network.y_m[p])) for p in range(len(network.points))]
+        self._fill([k for k, street in zip(keys, network.street, strict=True) if street and k not in self._reach])
+        none = (np.empty(0, np.int32), np.empty(0, np.float32))
+        rows = [self._reach[k] if street else none for k, street in zip(keys, network.street, strict=True)]
+        start = np.concatenate([[0], np.cumsum([len(r[0]) for r in rows])]).astype(np.int32)
+        return start, np.concatenate([r[0] for r in rows]), np.concatenate([r[1] for r in rows])
+
+    def _fill(self, keys: Sequence[tuple[str, int, int]]) -> None:
+        keys = list(dict.fromkeys(keys))
+        if not keys:
+            return
+        parameters = self.ground.parameters
+        start, cell, metres = self.ground.distances(
+            np.array([float(k[1]) for k in keys]), np.array([float(k[2]) for k in keys]), [k[0] for k in keys],
+            self.cells.x_m, self.cells.y_m, self.cells.region, parameters.feeder_limit_m,
+        )
+        for i, key in enumerate(keys):
+            part = slice(start[i], start[i + 1])
+            seconds = parameters.reach_s(metres[part])
+            order = np.argsort(seconds, kind="stable")
+            self._reach[key] = (cell[part][order], seconds[order])
+
+    def cell_walks(self) -> tuple[I32, I32, F32]:
+        """For each cell, the cells it reaches on foot within the walking limit (CSR), seconds."""
+        if self._walks is None:
+            c, parameters = self.cells, self.ground.parameters
+            parts = _chunks(len(c.region), THREADS * 2)
+            with ThreadPoolExecutor(THREADS) as pool:
+                found = list(pool.map(
+                    lambda part: self.ground.distances(
+                        c.x_m[part], c.y_m[part], c.region[part], c.x_m, c.y_m, c.region, parameters.walk_limit_m, coarsen=2
+                    ), parts))
+            counts = np.concatenate([np.diff(s) for s, _, _ in found])
+            start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+            seconds = parameters.walk_s(np.concatenate([d for _, _, d in found]))
+            self._walks = (start, np.concatenate([t for _, t, _ in found]), seconds)
+        return self._walks
+
+    def walks_of(self, x_m: float, y_m: float, region: str) -> tuple[I32, F32]:
+        """The cells one place reaches on foot, and seconds."""
+        c, parameters = self.cells, self.ground.parameters
+        _, cell, metres = self.ground.distances(
+            np.array([x_m]), np.array([y_m]), [region], c.x_m, c.y_m, c.region, parameters.walk_limit_m
+        )
+        return cell, parameters.walk_s(metres)
+
+
+@dataclass(frozen=True)
+class CellTimes:
+    """Expected seconds from every cell to every point, leaving at one clock time; infinite where not reached."""
+
+    hour: str
+    to_point_s: F32  # (cell, point)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What every cell reaches at one hour: (cell, cut-off, land state x opportunity x side)."""
+
+    hour: str
+    cutoffs_min: tuple[int, ...]
+    counts: F32
+
+    def of(self, cutoff_min: int, what: str, state: str = "census", side: str | None = None) -> F32:
+        """Opportunities within a cut-off, on both sides or on one."""
+        base = (LAND_STATES.index(state) * len(OPPORTUNITIES) + OPPORTUNITIES.index(what)) * len(SIDES)
+        picked = [base + SIDES.index(s) for s in ([side] if side else SIDES)]
+        return np.asarray(self.counts[:, self.cutoffs_min.index(cutoff_min), picked].sum(axis=1))
+
+
+def cell_to_point(
+    network: CompiledNetwork, base: BaseLayer, start_clock_s: float, limit_s: float, parameters: AccessParameters
+) -> F32:
+    """Expected seconds from every cell to every point, leaving each cell at one clock time.
+
+    A cell reaches its stations at its own clock times: stations are searched once for each step of
+    `parameters.start_step_s` after the start, and a cell uses the step in which it arrives (hours are met
+    to within that step; the journey of one place is exact, see :mod:`corridor.access.journey`).
+    """
+    links = base.point_links(network)
+    start, point, seconds = _transpose(*links, len(base.cells.region))
+    n = len(network.points)
+    out = np.full((len(base.cells.region), n), np.inf, dtype=np.float32)
+    steps = int(seconds.max() // parameters.start_step_s) + 1 if seconds.size else 0
+    for step in range(steps):
+        offset = step * parameters.start_step_s
+        inside = (seconds >= offset) & (seconds < offset + parameters.start_step_s)
+        sources = np.unique(point[inside]).astype(np.int32)
+        if sources.size == 0:
+            continue
+        parts = np.array_split(sources, min(sources.size, THREADS * 4))
+        with ThreadPoolExecutor(THREADS) as pool:
+            times = np.concatenate(list(pool.map(
+                lambda part: point_times(network.kernel, part, start_clock_s + offset, limit_s, n, parameters.fixed_wait), parts)))
+        row_of = np.full(n, -1, dtype=np.int32)
+        row_of[sources] = np.arange(sources.size)
+        _parallel(_lower_point_rows, len(start) - 1, out, start, point, seconds, row_of, times, offset, offset + parameters.start_step_s)
+    return out
+
+
+def reach_from_cells(
+    to_point_s: F32,
+    base: BaseLayer,
+    network: CompiledNetwork,
+    cutoffs_min: Sequence[int],
+    rows: I32 | None = None,
+) -> F32:
+    """Opportunities within each cut-off, for all cells or for the rows asked: (row, cut-off, weight)."""
+    rows = np.arange(len(to_point_s), dtype=np.int32) if rows is None else rows
+    weights = base.cells.weights
+    out = np.zeros((rows.size, len(cutoffs_min), weights.shape[1]), dtype=np.float32)
+    cutoffs = 60.0 * np.asarray(cutoffs_min, dtype=np.float32)
+    _parallel(_reach_rows, rows.size, out, rows, to_point_s, *base.point_links(network), *base.cell_walks(), weights, cutoffs)
+    return np.asarray(np.cumsum(out, axis=1), dtype=np.float32)
+
+
+def place_minutes(to_point_s: F32, base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str) -> F32:
+    """Minutes from every cell to one place, by the stations around it or on foot; NaN where not reached."""
+    points, seconds = place_links(base, network, x_m, y_m, region)
+    best = np.full(len(to_point_s), np.inf, dtype=np.float32)
+    for p, s in zip(points, seconds, strict=True):
+        np.minimum(best, to_point_s[:, p] + s, out=best)
+    cells, direct = base.walks_of(x_m, y_m, region)
+    np.minimum.at(best, cells, direct)
+    minutes = best / 60
+    minutes[~np.isfinite(minutes)] = np.nan
+    return np.asarray(minutes, dtype=np.float32)
+
+
+def place_links(base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str) -> tuple[I32, F32]:
+    """Points that a place can be reached from or leave by, and seconds."""
+    usable = np.flatnonzero(network.street)
+    start, target, metres = base.ground.distances(
+        np.array([x_m]), np.array([y_m]), [region], network.x_m[usable], network.y_m[usable],
+        [network.region[p] for p in usable], base.ground.parameters.feeder_limit_m,
+    )
+    return usable[target].astype(np.int32), base.ground.parameters.reach_s(metres)
+
+
+def _transpose(start: I32, column: I32, value: F32, n: int) -> tuple[I32, I32, F32]:
+    """CSR to CSR of the transpose."""
+    row = np.repeat(np.arange(start.size - 1, dtype=np.int32), np.diff(start))
+    order = np.argsort(column, kind="stable")
+    counts = np.bincount(column, minlength=n)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), row[order], value[order]
+
+
+def _chunks(n: int, parts: int) -> list[slice]:
+    edges = np.linspace(0, n, max(1, min(n, parts)) + 1).astype(int)
+    return [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _parallel(kernel: Any, n: int, out: F32, *arrays: Any) -> None:
+    """Run a row kernel `kernel(first, last, out, ...)` over [0, n) in threads."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda part: kernel(part.start, part.stop, out, *arrays), _chunks(n, THREADS * 4)))
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _lower_point_rows(a, b, out, start, point, seconds, row_of, times, low, high):  # type: ignore[no-untyped-def]
+    for i in range(a, b):
+        for k in range(start[i], start[i + 1]):
+            s = seconds[k]
+            if s < low or s >= high:
+                continue
+            row = row_of[point[k]]
+            for q in range(out.shape[1]):
+                t = s + times[row, q]
+                if t < out[i, q]:
+                    out[i, q] = t
+
+
+@njit(cache=True, nogil=True)
+def _reach_rows(  # type: ignore[no-untyped-def]
+    a, b, out, rows, to_point, link_start, link_cell, link_s, walk_start, walk_cell, walk_s, weights, cutoffs
+):
+    n = weights.shape[0]
+    limit = cutoffs[-1]
+    best = np.empty(n, dtype=np.float32)
+    for row in range(a, b):
+        i = rows[row]
+        best[:] = np.inf
+        best[i] = 0.0
+        for k in range(walk_start[i], walk_start[i + 1]):
+            best[walk_cell[k]] = walk_s[k]
+        for p in range(to_point.shape[1]):
+            t = to_point[i, p]
+            if t >= limit:
+                continue
+            for k in range(link_start[p], link_start[p + 1]):
+                arrival = t + link_s[k]
+                if arrival > limit:
+                    break
+                j = link_cell[k]
+                if arrival < best[j]:
+                    best[j] = arrival
+        for j in range(n):
+            t = best[j]
+            if t <= limit:
+                c = 0
+                while t > cutoffs[c]:
+                    c += 1
+                for w in range(weights.shape[1]):
+                    out[row, c, w] += weights[j, w]

@@ -1,0 +1,82 @@
+"""The error tree and how a message reads: where, what, what was expected, what to do.
+
+Every error a user can cause derives from :class:`CorridorError`. One error carries every problem found in
+one input, so that a file is mended in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of an input: where it is, what stands there, what was expected and what to do."""
+
+    where: str
+    what: str
+    expected: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.what}"]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.remedy:
+            parts.append(self.remedy)
+        return "; ".join(parts)
+
+
+class CorridorError(Exception):
+    """Base of every error that a wrong input can cause; exit code 1 on the command line."""
+
+    def __init__(self, problems: Problem | str | Iterable[Problem]):
+        if isinstance(problems, str):
+            problems = Problem("input", problems)
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(f"- {p}" for p in self.problems))
+
+
+class ScenarioError(CorridorError):
+    """A scenario file is wrong."""
+
+
+class CatalogError(CorridorError):
+    """The layer catalogue is wrong."""
+
+
+class LayerError(CorridorError):
+    """A layer does not hold what its catalogue entry says."""
+
+
+class CrsError(LayerError):
+    """Coordinates are in another system than stated."""
+
+
+class GeometryError(LayerError):
+    """A geometry is missing, empty, invalid or of the wrong type."""
+
+
+class MissingColumnError(LayerError):
+    """A required column is absent."""
+
+
+class DuplicateIdError(LayerError):
+    """Two features share one id."""
+
+
+class NetworkError(CorridorError):
+    """The network cannot be built or queried."""
+
+
+class UnknownStationError(NetworkError):
+    """No station, stop or place has this name."""
+
+
+class UnreachableError(NetworkError):
+    """No way leads from origin to destination at that hour."""
+
+
+class AssetError(CorridorError):
+    """A page needs something that is not shipped."""

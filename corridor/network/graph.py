@@ -1,0 +1,105 @@
+"""The network as a NetworkX graph that a person can read, walk through and draw.
+
+Nodes are stations, halls of control points and stops (a station on one direction of one pattern). Edges are
+`ride`, `board`, `alight`, `walk` and `clear`; each carries `kind`, `time_s` (seconds, at the morning peak, mean wait
+and mean clearance included), and where it has one `line_id` and `source`. Computation compiles this graph to
+arrays (:mod:`corridor.network.compiled`); shortest paths by NetworkX itself work too, at the morning peak.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+import networkx as nx
+import numpy as np
+from scipy.spatial import cKDTree
+
+from corridor.network.service import Link, Network, Pattern, Station, hall
+from corridor.network.walk import Ground
+
+# Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
+BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
+    "mtr": (120.0, 60.0),
+    "sz_metro": (120.0, 60.0),
+    "hsr": (180.0, 120.0),
+    "light_rail": (30.0, 15.0),
+    "road": (30.0, 0.0),
+}
+STREET_CHANGE_M = 500.0  # stations this near are joined by a street walk where nothing better is listed
+NOMINAL_PERIOD = "am_peak"
+WAIT_ALPHA = 0.5
+
+
+def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
+    """The graph of one scenario's network; `ground` says what a walker may cross."""
+    graph = nx.MultiDiGraph(scenario_id=network.scenario_id)
+    for station in network.stations.values():
+        graph.add_node(station.station_id, kind="station", name=station.names.en, region=station.region,
+                       system=station.system, x_m=station.x_m, y_m=station.y_m, street_access=station.street_access)
+    _add_checkpoints(graph, network)
+    for pattern in network.patterns:
+        _add_pattern(graph, network, pattern)
+    for link in itertools.chain(network.links, street_changes(network, ground)):
+        for u, v in ((link.a, link.b), (link.b, link.a)):
+            graph.add_edge(u, v, kind="walk", time_s=link.walk_s, source=link.source)
+    return graph
+
+
+def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
+    for point in network.checkpoints.values():
+        if not point.is_open or point.kind != "hall":
+            continue
+        for side, (x, y), street in zip(("hk", "sz"), (point.hk_xy_m, point.sz_xy_m), point.street_access, strict=True):
+            graph.add_node(hall(point.checkpoint_id, side), kind="hall", name=point.names.en, region=side,
+                           system="checkpoint", x_m=x, y_m=y, street_access=street)
+        for a, b in (("hk", "sz"), ("sz", "hk")):
+            graph.add_edge(hall(point.checkpoint_id, a), hall(point.checkpoint_id, b), kind="clear",
+                           time_s=point.clearance_s, checkpoint_id=point.checkpoint_id, regime=point.regime)
+
+
+def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> None:
+    if not pattern.headway_s:
+        return
+    change_s = network.transfer_s
+    nominal = pattern.headway_s.get(NOMINAL_PERIOD) or min(pattern.headway_s.values())
+    nodes = [f"{pattern.pattern_id}{i}:{stop.station_id}" for i, stop in enumerate(pattern.stops)]
+    for i, (node, stop) in enumerate(zip(nodes, pattern.stops, strict=True)):
+        station = network.stations[stop.station_id]
+        board_s, alight_s = BOARD_ALIGHT_S[station.system]
+        if stop.station_id in change_s:
+            board_s, alight_s = change_s[stop.station_id] * 2 / 3, change_s[stop.station_id] / 3
+        clear_s = network.checkpoints[stop.clearance].clearance_s if stop.clearance else 0.0
+        graph.add_node(node, kind="stop", station_id=stop.station_id, pattern_id=pattern.pattern_id,
+                       line_id=pattern.line_id, x_m=station.x_m, y_m=station.y_m)
+        if i < len(nodes) - 1:
+            graph.add_edge(stop.station_id, node, kind="board", line_id=pattern.line_id,
+                           time_s=board_s + clear_s + WAIT_ALPHA * nominal, board_s=board_s,
+                           headway_s=dict(pattern.headway_s), first_s=pattern.first_s + stop.departure_s,
+                           last_s=pattern.last_s + stop.departure_s, checkpoint_id=stop.clearance, source=pattern.source)
+            following = pattern.stops[i + 1]
+            graph.add_edge(node, nodes[i + 1], kind="ride", line_id=pattern.line_id,
+                           time_s=following.arrival_s - stop.arrival_s, run_s=following.arrival_s - stop.departure_s,
+                           dwell_s=stop.departure_s - stop.arrival_s, source=pattern.source)
+        if i > 0:
+            graph.add_edge(node, stop.station_id, kind="alight", line_id=pattern.line_id, time_s=alight_s + clear_s,
+                           alight_s=alight_s, checkpoint_id=stop.clearance)
+
+
+def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
+    """Walks between stations of one side up to 500 m apart that no interchange lists."""
+    stations = [s for s in network.stations.values() if s.street_access]
+    if len(stations) < 2:
+        return
+    listed = {frozenset((link.a, link.b)) for link in network.links}
+    xy = np.array([(s.x_m, s.y_m) for s in stations])
+    for i, j in sorted(cKDTree(xy).query_pairs(STREET_CHANGE_M)):
+        a, b = stations[i], stations[j]
+        if a.region != b.region or frozenset((a.station_id, b.station_id)) in listed:
+            continue
+        if ground.walkable(a.region, (a.x_m, a.y_m), (b.x_m, b.y_m)):
+            yield Link(a.station_id, b.station_id, ground.walk_s(_distance_m(a, b)), "assumption: street walk")
+
+
+def _distance_m(a: Station, b: Station) -> float:
+    return float(np.hypot(a.x_m - b.x_m, a.y_m - b.y_m))

@@ -1,0 +1,374 @@
+"""A scenario laid over the bundled tables: what is open on its date, what it adds, moves, changes, removes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from corridor.catalog import Catalog
+from corridor.crs import project_xy
+from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.network.service import PERIODS, Checkpoint, Line, Link, Names, Network, Pattern, Station, Stop
+from corridor.schema.line import LineSpec, clock_s
+from corridor.schema.scenario import CheckpointEdit, Scenario, nearest
+
+DWELL_S = 30.0  # assumption: a proposed line's dwell, taken out of its published run time
+PEAKS = {"am_peak", "pm_peak"}
+CHANGED_REGIME_CLEARANCE_MIN = {  # FACTS 5c: mean, low, high; used where a scenario changes only the regime
+    "separate_walk": (20.0, 12.0, 35.0),
+    "separate_bus": (30.0, 20.0, 45.0),
+    "co_location": (15.0, 8.0, 25.0),
+    "joint_clearance": (5.0, 3.0, 10.0),
+}
+
+
+@dataclass(frozen=True)
+class NetworkTables:
+    """The bundled tables of the network, as loaded from the catalogue."""
+
+    stations: pd.DataFrame
+    lines: pd.DataFrame
+    patterns: pd.DataFrame
+    pattern_stops: pd.DataFrame
+    headways: pd.DataFrame
+    hours: pd.DataFrame
+    interchanges: pd.DataFrame
+    checkpoints: pd.DataFrame
+
+    @classmethod
+    def load(cls, catalog: Catalog) -> NetworkTables:
+        """All tables, checked against one another; a :class:`NetworkError` lists every dangling reference."""
+        tables = cls(
+            stations=catalog.table("stations"),
+            lines=catalog.table("lines"),
+            patterns=catalog.table("patterns"),
+            pattern_stops=catalog.table("pattern_stops"),
+            headways=catalog.table("headways"),
+            hours=catalog.table("hours"),
+            interchanges=catalog.table("interchanges"),
+            checkpoints=catalog.table("checkpoints"),
+        )
+        problems = list(tables._dangling())
+        if problems:
+            raise NetworkError(problems)
+        return tables
+
+    def _dangling(self) -> Iterator[Problem]:
+        stations = set(self.stations["station_id"])
+        halls = {f"{c}@{side}" for c in self.checkpoints["checkpoint_id"] for side in ("hk", "sz")}
+        patterns = set(self.patterns["pattern_id"])
+        for table, column, frame, known in (
+            ("pattern_stops", "station_id", self.pattern_stops, stations),
+            ("pattern_stops", "pattern_id", self.pattern_stops, patterns),
+            ("patterns", "line_id", self.patterns, set(self.lines["line_id"])),
+            ("headways", "pattern_id", self.headways, patterns),
+            ("hours", "pattern_id", self.hours, patterns),
+            ("interchanges", "from_station", self.interchanges, stations | halls),
+            ("interchanges", "to_station", self.interchanges, stations | halls),
+        ):
+            for value in sorted(set(frame[column].astype(str)) - known):
+                yield Problem(table, f"{column} {value!r} is not known", "an id of its table", nearest(value, known))
+        for row in self.headways[~(self.headways["headway_s"] > 0)].itertuples():
+            yield Problem("headways", f"{row.pattern_id} {row.period}: headway {row.headway_s} s", "more than 0 s",
+                          "leave the row out where there is no service")
+        names = {p for p, _, _ in PERIODS}
+        for value in sorted(set(self.headways["period"]) - names):
+            yield Problem("headways", f"period {value!r}", "one of " + ", ".join(sorted(names)), nearest(value, names))
+
+
+def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
+    """The network of one scenario.
+
+    A stop is served when it had opened by the scenario's date, or when the scenario adds a work that opens it.
+    Raises :class:`ScenarioError` for works that name unknown stations.
+    """
+    opened = {s for work in scenario.works for s in (*work.opens, *work.stops)}
+    stations = _stations(tables.stations, scenario)
+    problems = list(_unknown_stops(scenario, stations))
+    if problems:
+        raise ScenarioError(problems)
+    patterns = [*_existing_patterns(tables, scenario, opened), *_added_patterns(scenario.works, stations)]
+    served = {stop.station_id for p in patterns for stop in p.stops}
+    stations = {k: v for k, v in stations.items() if k in served}
+    checkpoints = _checkpoints(tables.checkpoints, scenario)
+    links, transfers = _links(tables.interchanges, stations, checkpoints)
+    return Network(
+        scenario_id=scenario.id,
+        stations=stations,
+        lines=_lines(tables.lines, scenario),
+        patterns=tuple(patterns),
+        links=links,
+        checkpoints=checkpoints,
+        transfer_s=transfers,
+    )
+
+
+def _names(row: object) -> Names:
+    def text(column: str) -> str:
+        value = getattr(row, column, "")
+        return value if isinstance(value, str) else ""
+
+    en = text("name_en")
+    return Names(en, text("name_zh_hant") or en, text("name_zh_hans") or en)
+
+
+def _open_by(opened: object, date: str) -> bool:
+    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) lies on or before a date."""
+    if not isinstance(opened, str) or not opened:
+        return True
+    return opened <= date[: len(opened)]
+
+
+def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
+    moved = {edit.id: edit.lonlat for edit in scenario.moved_stations}
+    known = set(table["station_id"])
+    wrong = [Problem(scenario.id, f"moves station {s!r}, which is not known", "a station id", nearest(s, known))
+             for s in moved if s not in known]
+    if wrong:
+        raise ScenarioError(wrong)
+    lon = np.array([moved.get(r.station_id, (r.lon, r.lat))[0] for r in table.itertuples()], dtype=float)
+    lat = np.array([moved.get(r.station_id, (r.lon, r.lat))[1] for r in table.itertuples()], dtype=float)
+    x, y = project_xy(lon, lat)
+    accuracy = pd.to_numeric(table.get("accuracy_m", pd.Series(np.nan, index=table.index)))
+    return {
+        row.station_id: Station(
+            row.station_id, _names(row), float(x[i]), float(y[i]), row.region, row.system, row.status,
+            str(row.street_access) in {"1", "1.0", "True", "true"}, float(accuracy.iloc[i]),
+        )
+        for i, row in enumerate(table.itertuples())
+    }
+
+
+def _unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
+    for work in scenario.works:
+        for stop in (*work.stops, *work.opens):
+            if stop not in stations:
+                yield Problem(f"{scenario.id}: line {work.id}", f"stop {stop!r} is not known", "a station id",
+                              nearest(stop, stations))
+
+
+def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
+    removed = set(scenario.removed_lines)
+    lines = {
+        row.line_id: Line(row.line_id, _names(row), row.mode, row.status,
+                          row.colour if isinstance(getattr(row, "colour", None), str) else "", "", added=False)
+        for row in table.itertuples() if row.line_id not in removed
+    }
+    for work in scenario.works:
+        names = Names(work.name.en, work.name.in_script("zh-Hant"), work.name.in_script("zh-Hans"))
+        lines[work.id] = Line(work.id, names, work.mode, work.status, "", work.axis, added=True)
+    return lines
+
+
+def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[str]) -> Iterator[Pattern]:
+    date = scenario.date.isoformat()
+    lines = tables.lines.set_index("line_id")
+    unknown = set(scenario.removed_lines) - set(lines.index)
+    if unknown:
+        raise ScenarioError([Problem(scenario.id, f"removes line {x!r}, which is not known", "a line id",
+                                     nearest(x, lines.index)) for x in sorted(unknown)])
+    stops_of = dict(tuple(tables.pattern_stops.sort_values(["pattern_id", "seq"]).groupby("pattern_id")))
+    headways_of = dict(tuple(tables.headways.groupby("pattern_id")))
+    hours_of = dict(tuple(tables.hours.groupby("pattern_id")))
+    for row in tables.patterns.itertuples():
+        line = lines.loc[row.line_id]
+        runs = row.line_id not in scenario.removed_lines and line.status == "existing" and _open_by(line.get("opened"), date)
+        if not runs or row.pattern_id not in stops_of or row.pattern_id not in headways_of:
+            continue
+        served = _served_stops(stops_of[row.pattern_id], date, opened)
+        if len(served) < 2:
+            continue
+        clearance = dict(pair.split(":") for pair in str(row.clearance or "").split() if ":" in pair)
+        headway = headways_of[row.pattern_id]
+        hours = hours_of.get(row.pattern_id)
+        if hours is None:
+            raise NetworkError(Problem("hours", f"pattern {row.pattern_id!r} has none", "first and last departures", "add rows"))
+        yield from _directions(row.pattern_id, row.line_id, row.direction, served, clearance, headway, hours)
+
+
+def _served_stops(stops: pd.DataFrame, date: str, opened: set[str]) -> list[tuple[str, float, float]]:
+    """(station, run to the next served stop, dwell) of the stops open on a date.
+
+    A closed stop inside the pattern gives its run to its neighbours and drops its dwell; closed ends are cut off.
+    """
+    served: list[tuple[str, float, float]] = []
+    for row in stops.itertuples():
+        status = row.status if isinstance(getattr(row, "status", None), str) else "existing"
+        is_open = row.station_id in opened or (status == "existing" and _open_by(getattr(row, "opened", None), date))
+        run = float(row.run_s) if pd.notna(row.run_s) else 0.0
+        dwell = float(row.dwell_s) if pd.notna(row.dwell_s) else 0.0
+        if is_open:
+            served.append((row.station_id, run, dwell))
+        elif served:
+            station, before, its_dwell = served[-1]
+            served[-1] = (station, before + run, its_dwell)
+    return served
+
+
+def _calls(stops: Sequence[tuple[str, float, float]], clearance: Mapping[str, str]) -> tuple[Stop, ...]:
+    calls, clock = [], 0.0
+    for i, (station, run, dwell) in enumerate(stops):
+        arrival = clock
+        departure = arrival + (dwell if 0 < i < len(stops) - 1 else 0.0)
+        calls.append(Stop(station, arrival, departure, clearance.get(station)))
+        clock = departure + run
+    return tuple(calls)
+
+
+def _reversed_stops(stops: Sequence[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    runs = [run for _, run, _ in stops[:-1]]
+    return [(s, runs[i - 1] if i > 0 else 0.0, dwell) for i, (s, _, dwell) in reversed(list(enumerate(stops)))]
+
+
+def _directions(
+    pattern_id: str,
+    line_id: str,
+    direction: str,
+    served: list[tuple[str, float, float]],
+    clearance: Mapping[str, str],
+    headways: pd.DataFrame,
+    hours: pd.DataFrame,
+) -> Iterator[Pattern]:
+    by_period = {str(r.period): float(r.headway_s) for r in headways.itertuples()}
+    assumed = bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any())
+    source = str(headways["source"].iloc[0]) if "source" in headways else ""
+    by_direction = {str(r.direction): r for r in hours.itertuples()}
+    for name, sign, stops in (("forward", ">", served), ("backward", "<", _reversed_stops(served))):
+        if name == "backward" and direction != "both":
+            continue
+        clock = by_direction.get(name, by_direction.get("forward"))
+        if clock is None:
+            raise NetworkError(Problem("hours", f"{pattern_id} has no row {name!r}", "first and last departure", "add it"))
+        yield Pattern(f"{pattern_id}{sign}", line_id, _calls(stops, clearance), by_period,
+                      clock_s(str(clock.first)), clock_s(str(clock.last)), assumed, source)
+
+
+def _added_patterns(works: Sequence[LineSpec], stations: Mapping[str, Station]) -> Iterator[Pattern]:
+    for work in works:
+        if not work.runs:
+            continue
+        assert work.headway_min and work.hours and work.run_time_min
+        served = list(zip(work.stops, *_split_run_time(work, stations), strict=True))
+        clearance = dict(work.clearance.checkpoint) if work.clearance else {}
+        headway = {
+            name: 60.0 * (work.headway_min.peak if name in PEAKS else work.headway_min.off_peak)
+            for name, _, _ in PERIODS if name != "night"
+        }
+        first, last = clock_s(work.hours[0]), clock_s(work.hours[1])
+        source = " ".join(work.source)
+        for sign, stops in ((">", served), ("<", _reversed_stops(served))):
+            yield Pattern(f"{work.id}{sign}", work.id, _calls(stops, clearance), headway, first, last, True, source)
+
+
+def _split_run_time(work: LineSpec, stations: Mapping[str, Station]) -> tuple[list[float], list[float]]:
+    """Run and dwell of each stop: the published end-to-end time, shared out by distance between the stops.
+
+    Only shares come from the map: the total is the published time, dwells included (chords are far off, trap 13).
+    """
+    assert work.run_time_min
+    xy = np.array([(stations[s].x_m, stations[s].y_m) for s in work.stops])
+    leg_m = np.hypot(*np.diff(xy, axis=0).T)
+    dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
+    moving_s = 60.0 * work.run_time_min - sum(dwell)
+    if moving_s <= 0:
+        raise ScenarioError(Problem(work.id, f"run_time_min {work.run_time_min}", "more than its dwells of 30 s a stop", "correct it"))
+    return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
+
+
+def _checkpoints(table: pd.DataFrame, scenario: Scenario) -> dict[str, Checkpoint]:
+    found = {row.checkpoint_id: _checkpoint(row) for row in table.itertuples()}
+    for work in scenario.works:
+        if work.clearance:
+            for checkpoint_id in work.clearance.checkpoint.values():
+                found[checkpoint_id] = _line_checkpoint(found.get(checkpoint_id), checkpoint_id, work)
+    problems = [Problem(scenario.id, f"changes control point {e.id!r}, which is not known", "a checkpoint id", nearest(e.id, found))
+                for e in scenario.checkpoint_edits if e.id not in found]
+    if problems:
+        raise ScenarioError(problems)
+    for edit in scenario.checkpoint_edits:
+        found[edit.id] = edit_checkpoint(found[edit.id], edit)
+    return found
+
+
+def _checkpoint(row: object) -> Checkpoint:
+    def number(column: str, default: float = float("nan")) -> float:
+        value = pd.to_numeric(getattr(row, column, None))
+        return default if value is None or pd.isna(value) else float(value)
+
+    def clock(column: str, default: int) -> float:
+        value = getattr(row, column)
+        return float(clock_s(value)) if isinstance(value, str) else float(default)
+
+    def flag(column: str) -> bool:
+        return number(column, 0.0) == 1.0
+
+    hk = project_xy(number("hk_lon"), number("hk_lat"))
+    sz = project_xy(number("sz_lon"), number("sz_lat"))
+    return Checkpoint(
+        checkpoint_id=str(row.checkpoint_id),  # type: ignore[attr-defined]
+        names=_names(row),
+        kind=str(row.kind),  # type: ignore[attr-defined]
+        hk_xy_m=(float(hk[0]), float(hk[1])),
+        sz_xy_m=(float(sz[0]), float(sz[1])),
+        street_access=(flag("hk_street_access"), flag("sz_street_access")),
+        regime=str(row.regime),  # type: ignore[attr-defined]
+        open_s=clock("open", 0),
+        close_s=clock("close", 24 * 3600),
+        status=str(row.status),  # type: ignore[attr-defined]
+        clearance_s=60 * number("clearance_mean_min"),
+        clearance_low_s=60 * number("clearance_low_min"),
+        clearance_high_s=60 * number("clearance_high_min"),
+        clearance_assumed=number("clearance_assumed", 1.0) == 1.0,
+        daily_2025=number("daily_2025"),
+    )
+
+
+def _line_checkpoint(known: Checkpoint | None, checkpoint_id: str, work: LineSpec) -> Checkpoint:
+    clearance = work.clearance
+    assert clearance
+    if known is None:
+        raise ScenarioError(Problem(f"line {work.id}", f"clearance at {checkpoint_id!r}, which is not known",
+                                    "a checkpoint of kind line", "add it to the checkpoints layer"))
+    return replace(known, regime=clearance.regime, status="existing", changed=True, clearance_s=60 * clearance.mean_min,
+                   clearance_low_s=60 * clearance.low_min, clearance_high_s=60 * clearance.high_min,
+                   clearance_assumed=clearance.assumed)
+
+
+def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
+    """A control point with one scenario's change; a new regime brings the clearance times of that regime."""
+    mean, low, high = point.clearance_s, point.clearance_low_s, point.clearance_high_s
+    regime = edit.regime or point.regime
+    if edit.regime and edit.regime != point.regime:
+        mean, low, high = (60 * m for m in CHANGED_REGIME_CLEARANCE_MIN[edit.regime])
+    mean, low, high = (
+        60 * given if given is not None else current
+        for given, current in ((edit.clearance_mean_min, mean), (edit.clearance_low_min, low), (edit.clearance_high_min, high))
+    )
+    return replace(
+        point, regime=regime, changed=True,
+        open_s=clock_s(edit.open) if edit.open else point.open_s,
+        close_s=clock_s(edit.close) if edit.close else point.close_s,
+        status=edit.status or point.status,
+        clearance_s=mean, clearance_low_s=low, clearance_high_s=high,
+    )
+
+
+def _links(
+    table: pd.DataFrame, stations: Mapping[str, Station], checkpoints: Mapping[str, Checkpoint]
+) -> tuple[tuple[Link, ...], dict[str, float]]:
+    halls = {f"{c.checkpoint_id}@{side}" for c in checkpoints.values() if c.is_open and c.kind == "hall" for side in ("hk", "sz")}
+    known = set(stations) | halls
+    links: list[Link] = []
+    transfers: dict[str, float] = {}
+    for row in table.itertuples():
+        if row.from_station not in known or row.to_station not in known:
+            continue
+        if row.from_station == row.to_station:
+            transfers[row.from_station] = float(row.walk_s)
+        else:
+            source = row.source if isinstance(getattr(row, "source", None), str) else ""
+            links.append(Link(row.from_station, row.to_station, float(row.walk_s), source))
+    return tuple(links), transfers

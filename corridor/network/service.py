@@ -1,0 +1,151 @@
+"""What runs in one scenario: stations, patterns with clock times, links on foot, control points.
+
+`Network` is the resolved picture: the tables of the bundle with the openings, additions and changes of one
+scenario laid over them. It holds no algorithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PERIODS: tuple[tuple[str, int, int], ...] = (
+    ("early", 5 * 3600, int(7.5 * 3600)),
+    ("am_peak", int(7.5 * 3600), int(9.5 * 3600)),
+    ("midday", int(9.5 * 3600), 17 * 3600),
+    ("pm_peak", 17 * 3600, int(19.5 * 3600)),
+    ("evening", int(19.5 * 3600), 22 * 3600),
+    ("late", 22 * 3600, int(25.5 * 3600)),
+    ("night", int(25.5 * 3600), 29 * 3600),
+)
+"""Periods of a service day (05:00 to 29:00): name, start and end in seconds after midnight."""
+
+DAY_S = 86_400
+SERVICE_DAY_START_S = 5 * 3600
+
+
+def service_clock_s(clock_s: float) -> float:
+    """A clock time as seconds of the service day that runs from 05:00 to 29:00."""
+    return clock_s + DAY_S if clock_s < SERVICE_DAY_START_S else clock_s
+
+
+@dataclass(frozen=True)
+class Names:
+    """A name in three scripts."""
+
+    en: str
+    zh_hant: str
+    zh_hans: str
+
+
+@dataclass(frozen=True)
+class Station:
+    """A place to board: position in EPSG:4547 metres; reached from the street only where `street_access`."""
+
+    station_id: str
+    names: Names
+    x_m: float
+    y_m: float
+    region: str
+    system: str
+    status: str
+    street_access: bool
+    accuracy_m: float
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One call of a pattern: seconds from departure at its first stop to arrival and departure here."""
+
+    station_id: str
+    arrival_s: float
+    departure_s: float
+    clearance: str | None  # checkpoint where those who board or alight here clear the boundary
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One direction of an ordered list of calls with one headway a period.
+
+    `first_s` and `last_s` are departures at the first stop, seconds after midnight, past 86,400 after midnight.
+    """
+
+    pattern_id: str
+    line_id: str
+    stops: tuple[Stop, ...]
+    headway_s: Mapping[str, float]  # by period; a missing period has no service
+    first_s: float
+    last_s: float
+    assumed: bool  # whether headway or hours are an assumption
+    source: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named line and how it is drawn."""
+
+    line_id: str
+    names: Names
+    mode: str
+    status: str
+    colour: str
+    axis: str
+    added: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A walk between two stations or halls, in both directions."""
+
+    a: str
+    b: str
+    walk_s: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A control point: hall to hall, or at a line's own station (`kind` "line").
+
+    Hours are seconds after midnight; clearance is door to door over both sides, in seconds.
+    """
+
+    checkpoint_id: str
+    names: Names
+    kind: str
+    hk_xy_m: tuple[float, float]
+    sz_xy_m: tuple[float, float]
+    street_access: tuple[bool, bool]  # Hong Kong side, Shenzhen side
+    regime: str
+    open_s: float
+    close_s: float
+    status: str
+    clearance_s: float
+    clearance_low_s: float
+    clearance_high_s: float
+    clearance_assumed: bool
+    daily_2025: float
+    changed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether passengers may use it at all."""
+        return self.status == "existing"
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that runs in one scenario."""
+
+    scenario_id: str
+    stations: Mapping[str, Station]
+    lines: Mapping[str, Line]
+    patterns: tuple[Pattern, ...]
+    links: tuple[Link, ...]
+    checkpoints: Mapping[str, Checkpoint]
+    transfer_s: Mapping[str, float]  # walking time between two lines inside one station, where not the default
+
+
+def hall(checkpoint_id: str, region: str) -> str:
+    """The node id of a control point's hall on one side."""
+    return f"{checkpoint_id}@{region}"

@@ -1,0 +1,262 @@
+"""Walking and feeders without a street network: straight lines with a detour, that never cross water or the boundary.
+
+The ground is a grid of land cells of each side (Hong Kong, Shenzhen). Where the straight line is free it counts;
+where water lies between, the shortest way over land of the same side does; where there is none, nobody walks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from rasterio import features
+from rasterio.transform import from_origin
+from scipy import ndimage
+
+from corridor.crs import project
+
+REGION_CODE = {"hk": 1, "sz": 2}
+CELL_M = 125.0
+
+
+@dataclass(frozen=True)
+class WalkParameters:
+    """How people reach a station where no street or bus network is given. All but the walking speed are assumptions."""
+
+    walk_speed_m_s: float = 1.2  # FACTS F06
+    walk_detour: float = 1.3
+    walk_limit_m: float = 3_400.0  # an hour on foot
+    feeder_speed_km_h: float = 15.0  # bus or bicycle, stops included
+    feeder_detour: float = 1.4
+    feeder_wait_s: float = 300.0
+    feeder_limit_m: float = 5_000.0
+
+    def walk_s(self, distance_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Seconds on foot over a straight-line distance."""
+        return np.asarray(distance_m * (self.walk_detour / self.walk_speed_m_s), dtype=np.float32)
+
+    def reach_s(self, distance_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Seconds on foot or by feeder, whichever is sooner."""
+        feeder = self.feeder_wait_s + distance_m * (self.feeder_detour / (self.feeder_speed_km_h / 3.6))
+        return np.asarray(np.minimum(self.walk_s(distance_m), feeder), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The land of each side as a grid: 0 water, 1 Hong Kong, 2 Shenzhen; row 0 is the south edge."""
+
+    land: NDArray[np.uint8]
+    x0_m: float
+    y0_m: float
+    cell_m: float
+    parameters: WalkParameters
+
+    @classmethod
+    def from_coastline(cls, coastline: gpd.GeoDataFrame, parameters: WalkParameters | None = None) -> Ground:
+        """Rasterise land polygons (column `region`, WGS84) at 125 m; channels under some 250 m count as bridged."""
+        projected = project(coastline.geometry.to_numpy())
+        bounds = np.array([g.bounds for g in projected])
+        x0, y0 = np.floor(bounds[:, :2].min(axis=0) / CELL_M) * CELL_M - 2 * CELL_M
+        x1, y1 = np.ceil(bounds[:, 2:].max(axis=0) / CELL_M) * CELL_M + 2 * CELL_M
+        shape = (round((y1 - y0) / CELL_M), round((x1 - x0) / CELL_M))
+        masks = {}
+        for region in REGION_CODE:
+            shapes = [g for g, r in zip(projected, coastline["region"], strict=True) if r == region]
+            raster = features.rasterize(shapes, shape, transform=from_origin(x0, y1, CELL_M, CELL_M), dtype="uint8") if shapes else np.zeros(shape, "uint8")
+            masks[region] = raster[::-1] == 1
+        land = np.zeros(shape, dtype=np.uint8)
+        for region, other in (("hk", "sz"), ("sz", "hk")):
+            bridged = ndimage.binary_closing(masks[region], np.ones((3, 3), dtype=bool)) & ~masks[other]
+            land[(bridged & (land == 0)) | masks[region]] = REGION_CODE[region]
+        return cls(land, float(x0), float(y0), CELL_M, parameters or WalkParameters())
+
+    def walk_s(self, distance_m: float) -> float:
+        """Seconds on foot over a straight-line distance."""
+        return float(self.parameters.walk_s(np.float32(distance_m)))  # type: ignore[arg-type]
+
+    def walkable(self, region: str, a: tuple[float, float], b: tuple[float, float]) -> bool:
+        """Whether the straight line from a to b (EPSG:4547) stays on one side's land, but for 150 m at a time."""
+        length = float(np.hypot(b[0] - a[0], b[1] - a[1]))
+        steps = max(2, int(length / 50) + 1)
+        x, y = np.linspace(a[0], b[0], steps), np.linspace(a[1], b[1], steps)
+        off = self._code(x, y) != REGION_CODE[region]
+        longest = max((len(run) for run in "".join("x" if o else " " for o in off).split()), default=0)
+        return longest * length / steps <= 150.0
+
+    def _code(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:
+        col = np.clip(((x - self.x0_m) / self.cell_m).astype(int), 0, self.land.shape[1] - 1)
+        row = np.clip(((y - self.y0_m) / self.cell_m).astype(int), 0, self.land.shape[0] - 1)
+        return np.asarray(self.land[row, col], dtype=np.uint8)
+
+    def distances(
+        self,
+        from_x: NDArray[np.float64],
+        from_y: NDArray[np.float64],
+        from_region: Sequence[str],
+        to_x: NDArray[np.float64],
+        to_y: NDArray[np.float64],
+        to_region: Sequence[str],
+        limit_m: float,
+        coarsen: int = 1,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """Walking distances from each source to every target within a limit, on the same side only.
+
+        Returns CSR rows: start (n+1), target index, distance in metres. `coarsen` merges grid cells to save time.
+        """
+        land, cell_m = self._coarse(coarsen)
+        targets = _bucket(land.shape, *self._rc(to_x, to_y, cell_m, land.shape))
+        start, target, distance = _all_rows(
+            land, cell_m, *self._rc(from_x, from_y, cell_m, land.shape), from_x, from_y,
+            np.array([REGION_CODE[r] for r in from_region], dtype=np.uint8),
+            to_x, to_y, np.array([REGION_CODE[r] for r in to_region], dtype=np.uint8), *targets, limit_m,
+        )
+        return start, target, distance
+
+    def _coarse(self, factor: int) -> tuple[NDArray[np.uint8], float]:
+        if factor == 1:
+            return self.land, self.cell_m
+        rows, cols = (n // factor * factor for n in self.land.shape)
+        blocks = self.land[:rows, :cols].reshape(rows // factor, factor, cols // factor, factor)
+        hk, sz = ((blocks == code).sum(axis=(1, 3)) for code in (1, 2))
+        coarse = np.where((hk + sz) * 2 < factor * factor, 0, np.where(hk >= sz, 1, 2))
+        return coarse.astype(np.uint8), self.cell_m * factor
+
+    def _rc(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], cell_m: float, shape: tuple[int, ...]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        row = np.clip((y - self.y0_m) / cell_m, 0, shape[0] - 1).astype(np.int32)
+        col = np.clip((x - self.x0_m) / cell_m, 0, shape[1] - 1).astype(np.int32)
+        return row, col
+
+
+def _bucket(
+    shape: tuple[int, ...], row: NDArray[np.int32], col: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Targets sorted by grid cell, as CSR over the flattened grid."""
+    flat = row.astype(np.int64) * shape[1] + col
+    order = np.argsort(flat, kind="stable").astype(np.int32)
+    start = np.searchsorted(flat[order], np.arange(shape[0] * shape[1] + 1)).astype(np.int32)
+    return start, order
+
+
+_STEPS = [(r, c) for r in range(-2, 3) for c in range(-2, 3) if (r, c) != (0, 0) and (abs(r) < 2 or abs(c) < 2) and not (r == 0 and abs(c) == 2) and not (c == 0 and abs(r) == 2)]
+_STEP_R = np.array([r for r, _ in _STEPS], dtype=np.int32)
+_STEP_C = np.array([c for _, c in _STEPS], dtype=np.int32)
+_STEP_D = np.hypot(_STEP_R, _STEP_C).astype(np.float32)
+
+
+@njit(cache=True, nogil=True)
+def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue_cell):  # type: ignore[no-untyped-def]
+    """Shortest ways over cells of one code from (row, col), filling `dist` for a window of 2 radius + 1 cells.
+
+    A binary heap with lazy deletion; moves are those of a king and a knight, at most 2.8 % too long.
+    """
+    width = 2 * radius + 1
+    dist[:] = np.inf
+    centre = radius * width + radius
+    dist[centre] = 0.0
+    queue_key[0] = 0.0
+    queue_cell[0] = centre
+    size = 1
+    limit = np.float32(radius * cell_m)
+    while size > 0:
+        key = queue_key[0]
+        cell = queue_cell[0]
+        size -= 1
+        last_key = queue_key[size]
+        last_cell = queue_cell[size]
+        i = 0
+        while True:
+            child = 2 * i + 1
+            if child >= size:
+                break
+            if child + 1 < size and queue_key[child + 1] < queue_key[child]:
+                child += 1
+            if queue_key[child] >= last_key:
+                break
+            queue_key[i] = queue_key[child]
+            queue_cell[i] = queue_cell[child]
+            i = child
+        queue_key[i] = last_key
+        queue_cell[i] = last_cell
+        if key > dist[cell]:
+            continue
+        wr = cell // width
+        wc = cell % width
+        for k in range(_STEP_R.size):
+            nr = wr + _STEP_R[k]
+            nc = wc + _STEP_C[k]
+            if nr < 0 or nc < 0 or nr >= width or nc >= width:
+                continue
+            gr = row + nr - radius
+            gc = col + nc - radius
+            if gr < 0 or gc < 0 or gr >= land.shape[0] or gc >= land.shape[1] or land[gr, gc] != code:
+                continue
+            if _STEP_D[k] > 2.0:  # a knight's move may not jump over water
+                hr = row + wr - radius + _STEP_R[k] // 2 if abs(_STEP_R[k]) == 2 else row + wr - radius
+                hc = col + wc - radius + _STEP_C[k] // 2 if abs(_STEP_C[k]) == 2 else col + wc - radius
+                if land[hr, hc] != code and land[gr - (hr - (row + wr - radius)), gc - (hc - (col + wc - radius))] != code:
+                    continue
+            new = key + _STEP_D[k] * cell_m
+            there = nr * width + nc
+            if new < dist[there] and new <= limit * 1.1:
+                dist[there] = new
+                j = size
+                size += 1
+                while j > 0:
+                    parent = (j - 1) // 2
+                    if queue_key[parent] <= new:
+                        break
+                    queue_key[j] = queue_key[parent]
+                    queue_cell[j] = queue_cell[parent]
+                    j = parent
+                queue_key[j] = new
+                queue_cell[j] = there
+
+
+@njit(cache=True, nogil=True)
+def _all_rows(  # type: ignore[no-untyped-def]
+    land, cell_m, row, col, x, y, code, to_x, to_y, to_code, bucket_start, bucket, limit_m
+):
+    radius = int(np.ceil(limit_m / cell_m)) + 1
+    width = 2 * radius + 1
+    dist = np.empty(width * width, dtype=np.float32)
+    key = np.empty(width * width * 16, dtype=np.float32)
+    cell = np.empty(width * width * 16, dtype=np.int32)
+    n = row.size
+    start = np.zeros(n + 1, dtype=np.int32)
+    target = np.empty(1024, dtype=np.int32)
+    distance = np.empty(1024, dtype=np.float32)
+    count = 0
+    for i in range(n):
+        _grid_distances(land, row[i], col[i], code[i], np.float32(cell_m), radius, dist, key, cell)
+        for wr in range(width):
+            gr = row[i] + wr - radius
+            if gr < 0 or gr >= land.shape[0]:
+                continue
+            for wc in range(width):
+                gc = col[i] + wc - radius
+                d = dist[wr * width + wc]
+                if gc < 0 or gc >= land.shape[1] or not np.isfinite(d):
+                    continue
+                for b in range(bucket_start[gr * land.shape[1] + gc], bucket_start[gr * land.shape[1] + gc + 1]):
+                    j = bucket[b]
+                    if to_code[j] != code[i]:
+                        continue
+                    straight = np.hypot(to_x[j] - x[i], to_y[j] - y[i])
+                    free = d <= 1.06 * straight + 1.5 * cell_m
+                    metres = straight if free else max(straight, d)
+                    if metres > limit_m:
+                        continue
+                    if count == target.size:
+                        target = np.concatenate((target, np.empty_like(target)))
+                        distance = np.concatenate((distance, np.empty_like(distance)))
+                    target[count] = j
+                    distance[count] = metres
+                    count += 1
+        start[i + 1] = count
+    return start, target[:count].copy(), distance[:count].copy()

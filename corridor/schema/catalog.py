@@ -1,0 +1,40 @@
+"""What an entry of the layer catalogue says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from corridor.schema.line import Id, Model, NotNegative
+from corridor.schema.text import Text
+
+Role = Literal[
+    "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "service_assumptions",
+    "checkpoints", "daily_crossings", "places", "proposals", "alignments", "habitat", "habitat_source",
+    "habitat_classes", "land_use", "land_use_classes", "coastline", "districts", "designations", "wildlife_sites",
+    "green_corridors", "cells", "development_areas", "facilities", "other",
+]
+
+
+class CatalogEntry(Model):
+    """One layer: what it is, where it is from, how sure it is, and what it must hold."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    role: Role
+    title: Text
+    kind: Literal["table", "vector", "raster", "document"]
+    path: str
+    crs: str = "EPSG:4326"
+    date: str
+    source: str
+    licence: str
+    attribution: str
+    accuracy_m: NotNegative | None = None
+    sha256: str = ""
+    built_by: str = ""
+    fields: dict[str, str] = {}
+    notes: str = ""
+
+
+__all__ = ["CatalogEntry", "Id", "Role"]

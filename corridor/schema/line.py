@@ -1,0 +1,169 @@
+"""The specification of a proposed line: service, clearance, vertical profile and surface sites."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from corridor.schema.text import Text
+
+Structure = Literal["bored_tunnel", "immersed_tunnel", "cut_and_cover", "viaduct", "bridge", "at_grade", "embankment"]
+Status = Literal["existing", "construction", "planned_official", "studied", "concept", "counterfactual"]
+Regime = Literal["separate_walk", "separate_bus", "co_location", "joint_clearance"]
+SiteKind = Literal[
+    "station_box", "depot", "portal", "shaft", "ventilation_building", "worksite", "barging_point",
+    "spoil_yard", "casting_yard", "emergency_access",
+]
+Confidence = Literal["A", "B", "C", "M", "S"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+
+
+class Model(BaseModel):
+    """Frozen, and strict about keys: a misspelt key is an error, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def clock_s(value: str) -> int:
+    """Seconds after midnight of "HH:MM"; hours may pass 24 (25:10 is ten past one of the next day)."""
+    match = re.fullmatch(r"(\d{1,2}):([0-5]\d)", value.strip())
+    if not match or int(match[1]) > 30:
+        raise ValueError("a clock time HH:MM between 00:00 and 30:00 is expected, in quotes")
+    return int(match[1]) * 3600 + int(match[2]) * 60
+
+
+class Headway(Model):
+    """Minutes between departures in the peaks and otherwise."""
+
+    peak: Positive
+    off_peak: Positive
+
+
+class LineClearance(Model):
+    """Where passengers of a line clear the boundary when boarding or alighting, and how long it takes."""
+
+    regime: Regime
+    at: tuple[Id, ...] | Literal["alighting"]
+    checkpoint: dict[Id, Id]
+    mean_min: NotNegative
+    low_min: NotNegative
+    high_min: NotNegative
+    source: tuple[str, ...] = ()
+    assumed: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> LineClearance:
+        if not self.low_min <= self.mean_min <= self.high_min:
+            raise ValueError("low_min <= mean_min <= high_min is expected")
+        return self
+
+
+class Section(Model):
+    """A stretch of the line with one structure, between two stops or by chainage in kilometres."""
+
+    id: Id
+    structure: Structure
+    from_stop: Id | None = Field(default=None, alias="from")
+    to_stop: Id | None = Field(default=None, alias="to")
+    chainage_km: tuple[NotNegative, NotNegative] | None = None
+    source: tuple[str, ...] = ()
+    assumed: bool = False
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Section:
+        by_stop = self.from_stop is not None and self.to_stop is not None
+        if by_stop == (self.chainage_km is not None):
+            raise ValueError("either from and to (stops) or chainage_km: [a, b] is expected")
+        if self.chainage_km and self.chainage_km[0] >= self.chainage_km[1]:
+            raise ValueError("chainage_km must rise")
+        return self
+
+
+class SitePosition(Model):
+    """Where a site stands: at a stop, at a chainage, or at a longitude and latitude."""
+
+    station: Id | None = None
+    chainage_km: NotNegative | None = None
+    lonlat: LonLat | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> SitePosition:
+        if sum(x is not None for x in (self.station, self.chainage_km, self.lonlat)) != 1:
+            raise ValueError("exactly one of station, chainage_km, lonlat is expected")
+        return self
+
+
+class SiteSpec(Model):
+    """What stays on the surface, or stands there during the works."""
+
+    id: Id
+    kind: SiteKind
+    at: SitePosition
+    area_ha: Positive
+    permanent: bool
+    source: tuple[str, ...] = ()
+    assumed: bool = True
+    confidence: Confidence = "M"
+    note: Text | None = None
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _station_shorthand(cls, value: object) -> object:
+        return {"station": value} if isinstance(value, str) else value
+
+
+class LineSpec(Model):
+    """A line (or a work on an existing line) that a scenario may add.
+
+    With `stops`, `run_time_min` and `headway_min` it runs its own service; with `opens` it opens stations that
+    existing patterns already pass.
+    """
+
+    id: Id
+    name: Text
+    axis: Literal["central", "western", "other"] = "other"
+    mode: Literal["metro", "light_rail", "high_speed", "bus"] = "metro"
+    status: Status
+    source: tuple[str, ...] = ()
+    stops: tuple[Id, ...] = ()
+    opens: tuple[Id, ...] = ()
+    length_km: Positive | None = None
+    length_note: str | Text = ""
+    run_time_min: Positive | None = None
+    run_time_note: str | Text = ""
+    headway_min: Headway | None = None
+    hours: tuple[str, str] | None = None
+    clearance: LineClearance | None = None
+    alignment: Id | None = None
+    profile: tuple[Section, ...] = ()
+    sites: tuple[SiteSpec, ...] = ()
+    assumptions: tuple[Text, ...] = ()
+    note: str | Text = ""
+
+    @field_validator("hours")
+    @classmethod
+    def _clock(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
+        if value and clock_s(value[0]) >= clock_s(value[1]):
+            raise ValueError("opening before closing is expected")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> LineSpec:
+        if self.runs:
+            missing = [k for k in ("run_time_min", "length_km", "headway_min", "hours") if getattr(self, k) is None]
+            if missing and not self.opens:
+                raise ValueError(f"a line with stops needs {', '.join(missing)} too")
+        if self.stops and len(self.stops) < 2:
+            raise ValueError("a line needs at least two stops")
+        return self
+
+    @property
+    def runs(self) -> bool:
+        """Whether the line has a service of its own."""
+        return bool(self.stops) and self.headway_min is not None

@@ -1,0 +1,336 @@
+"""Scenario files: each extends another and states only what it changes; levers stack on any of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from corridor.errors import Problem, ScenarioError
+from corridor.schema.line import Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime, clock_s
+from corridor.schema.text import Text
+from corridor.schema.yaml_source import YamlSource, read_yaml
+
+
+class LineEdits(Model):
+    """Lines added (an id of a known proposal, or a whole specification), changed (only the named keys), removed."""
+
+    add: tuple[Id | LineSpec, ...] = ()
+    change: tuple[dict[str, Any], ...] = ()
+    remove: tuple[Id, ...] = ()
+
+
+class CheckpointEdit(Model):
+    """What a scenario changes at one control point."""
+
+    id: Id
+    regime: Regime | None = None
+    open: str | None = None
+    close: str | None = None
+    clearance_mean_min: NotNegative | None = None
+    clearance_low_min: NotNegative | None = None
+    clearance_high_min: NotNegative | None = None
+    design_capacity_pax_day: Positive | None = None
+    status: Literal["existing", "closed"] | None = None
+    source: tuple[str, ...] = ()
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _hours(self) -> CheckpointEdit:
+        for value in (self.open, self.close):
+            if value is not None:
+                clock_s(value)
+        return self
+
+
+class CheckpointEdits(Model):
+    """Control points changed by a scenario."""
+
+    change: tuple[CheckpointEdit, ...] = ()
+
+
+class StationEdit(Model):
+    """A proposed station moved by a scenario."""
+
+    id: Id
+    lonlat: LonLat
+    source: tuple[str, ...] = ()
+    note: Text | None = None
+
+
+class StationEdits(Model):
+    """Stations changed by a scenario."""
+
+    change: tuple[StationEdit, ...] = ()
+
+
+class DesignationEdits(Model):
+    """Protected areas that the scenario delivers before works begin."""
+
+    deliver: tuple[Id, ...] = ()
+    note: Text | None = None
+
+
+class ScenarioFile(Model):
+    """One scenario file as written."""
+
+    id: Id
+    kind: Literal["scenario", "lever"] = "scenario"
+    title: Text
+    question: Text
+    extends: Id | None = None
+    year: int | None = Field(default=None, ge=1900, le=2100)
+    date: dt.date | None = None
+    counterfactual: bool = False
+    note: Text | None = None
+    lines: LineEdits = LineEdits()
+    stations: StationEdits = StationEdits()
+    checkpoints: CheckpointEdits = CheckpointEdits()
+    designations: DesignationEdits = DesignationEdits()
+    seasonal_rules: tuple[str, ...] = ()
+    not_modelled: tuple[Text, ...] = ()
+    assumptions: tuple[Text, ...] = ()
+    source: tuple[str, ...] = ()
+
+
+class Scenario(Model):
+    """A scenario resolved: everything it inherits, with its own change on top."""
+
+    id: str
+    title: Text
+    question: Text
+    reference: str | None
+    year: int
+    date: dt.date
+    counterfactual: bool
+    works: tuple[LineSpec, ...]
+    removed_lines: tuple[str, ...]
+    moved_stations: tuple[StationEdit, ...]
+    checkpoint_edits: tuple[CheckpointEdit, ...]
+    delivered_designations: tuple[str, ...]
+    seasonal_rules: tuple[str, ...]
+    not_modelled: tuple[Text, ...]
+    assumptions: tuple[Text, ...]
+    source: tuple[str, ...]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the known ids nearest to a wrong one."""
+    matches = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(matches)}?" if matches else "see the list of known ids"
+
+
+def _problems(source: YamlSource, error: ValidationError, prefix: tuple[str | int, ...] = ()) -> list[Problem]:
+    problems = []
+    for item in error.errors():
+        location = (*prefix, *item["loc"])
+        name = ".".join(str(x) for x in location if not str(x)[:1].isupper())
+        given = item.get("input")
+        shown = "" if isinstance(given, dict | list | tuple) else f" (found {given!r})"
+        expected = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            shown, expected = " is not a known key", "one of the keys in the scenario schema"
+        problems.append(Problem(source.where(location), f"{name}{shown}", expected, "correct this value"))
+    return problems
+
+
+def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
+    """One scenario file, validated; a :class:`ScenarioError` lists every problem with its line."""
+    source = read_yaml(path, ScenarioError)
+    if not isinstance(source.data, dict):
+        raise ScenarioError(Problem(path.name, "is not a mapping", "keys id, title, question, ...", "see README"))
+    try:
+        scenario = ScenarioFile.model_validate(source.data)
+    except ValidationError as error:
+        raise ScenarioError(_problems(source, error)) from None
+    if scenario.id != path.stem:
+        raise ScenarioError(
+            Problem(source.where(("id",)), f"id is {scenario.id!r}", f"the file's name {path.stem!r}", "make them the same")
+        )
+    return scenario, source
+
+
+def read_proposals(path: Path) -> dict[str, LineSpec]:
+    """The catalogue of proposed lines, by id."""
+    source = read_yaml(path, ScenarioError)
+    if not isinstance(source.data, list):
+        raise ScenarioError(Problem(path.name, "is not a list", "a list of line specifications", "start entries with '- id:'"))
+    proposals: dict[str, LineSpec] = {}
+    problems: list[Problem] = []
+    for i, entry in enumerate(source.data):
+        try:
+            spec = LineSpec.model_validate(entry)
+        except ValidationError as error:
+            problems += _problems(source, error, (i,))
+            continue
+        if spec.id in proposals:
+            problems.append(Problem(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one"))
+        proposals[spec.id] = spec
+    if problems:
+        raise ScenarioError(problems)
+    return proposals
+
+
+class ScenarioLibrary:
+    """The scenario files of one or more folders, resolved on demand.
+
+    `id+lever+lever` stacks levers on a scenario.
+    """
+
+    def __init__(self, folders: Iterable[Path], proposals: Mapping[str, LineSpec]):
+        self._proposals = dict(proposals)
+        self._files: dict[str, Path] = {}
+        for folder in folders:
+            for path in sorted(folder.glob("*.yaml")):
+                self._files[path.stem] = path
+
+    def ids(self) -> list[str]:
+        """Every id for which there is a file."""
+        return sorted(self._files)
+
+    def add_file(self, path: Path) -> str:
+        """Register one more scenario file; returns its id."""
+        self._files[path.stem] = path
+        return path.stem
+
+    def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
+        """One file, validated."""
+        if scenario_id not in self._files:
+            raise ScenarioError(
+                Problem("scenario", f"{scenario_id!r} is not known", "one of " + ", ".join(self.ids()),
+                        nearest(scenario_id, self._files))
+            )
+        return read_scenario(self._files[scenario_id])
+
+    def resolve(self, stacked_id: str) -> Scenario:
+        """A scenario with everything it extends, and the levers stacked on it."""
+        base_id, *lever_ids = stacked_id.split("+")
+        chain = self._chain(base_id)
+        if chain[-1][0].kind == "lever":
+            raise ScenarioError(
+                Problem(chain[-1][1].where(), f"{base_id!r} is a lever", "a scenario to put it on",
+                        f"ask for e.g. committed-2030+{base_id}")
+            )
+        for lever_id in lever_ids:
+            lever, source = self.file(lever_id)
+            if lever.kind != "lever":
+                raise ScenarioError(
+                    Problem(source.where(("kind",)), f"{lever_id!r} is a {lever.kind}", "kind: lever", "only levers stack")
+                )
+            chain.append((lever, source))
+        return _fold(stacked_id, chain, self._proposals)
+
+    def _chain(self, scenario_id: str) -> list[tuple[ScenarioFile, YamlSource]]:
+        chain: list[tuple[ScenarioFile, YamlSource]] = []
+        seen: list[str] = []
+        current: str | None = scenario_id
+        while current is not None:
+            if current in seen:
+                raise ScenarioError(
+                    Problem(chain[-1][1].where(("extends",)), f"extends goes in a circle: {' > '.join([*seen, current])}",
+                            "a chain that ends at a baseline", "remove one 'extends'")
+                )
+            try:
+                link = self.file(current)
+            except ScenarioError as error:
+                if not chain:
+                    raise
+                if current in self._files:
+                    raise
+                raise ScenarioError(
+                    Problem(chain[-1][1].where(("extends",)), f"extends {current!r}, which is not known",
+                            "one of " + ", ".join(self.ids()), nearest(current, self._files))
+                ) from error
+            seen.append(current)
+            chain.append(link)
+            current = link[0].extends
+        return chain[::-1]
+
+
+def _fold(stacked_id: str, chain: list[tuple[ScenarioFile, YamlSource]], proposals: Mapping[str, LineSpec]) -> Scenario:
+    works: dict[str, LineSpec] = {}
+    removed: dict[str, None] = {}
+    stations: dict[str, StationEdit] = {}
+    checkpoints: dict[str, CheckpointEdit] = {}
+    problems: list[Problem] = []
+    for file, source in chain:
+        _fold_lines(file, source, proposals, works, removed, problems)
+        stations |= {edit.id: edit for edit in file.stations.change}
+        for edit in file.checkpoints.change:
+            before = checkpoints.get(edit.id)
+            changed = edit.model_dump(exclude_none=True)
+            checkpoints[edit.id] = before.model_copy(update={k: getattr(edit, k) for k in changed}) if before else edit
+    if problems:
+        raise ScenarioError(problems)
+    own = [file for file, _ in chain if file.kind == "scenario"][-1]
+    levers = [file for file, _ in chain if file.kind == "lever"]
+    year = next((f.year for f, _ in reversed(chain) if f.year), None)
+    if year is None:
+        raise ScenarioError(Problem(chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline"))
+    date = next((f.date for f, _ in reversed(chain) if f.date), None) or dt.date(year, 12, 31)
+    return Scenario(
+        id=stacked_id,
+        title=_stack([own.title, *(f.title for f in levers)]),
+        question=levers[-1].question if levers else own.question,
+        reference="+".join(stacked_id.split("+")[:-1]) if levers else own.extends,
+        year=year,
+        date=date,
+        counterfactual=own.counterfactual or any(f.counterfactual for f in levers),
+        works=tuple(works.values()),
+        removed_lines=tuple(removed),
+        moved_stations=tuple(stations.values()),
+        checkpoint_edits=tuple(checkpoints.values()),
+        delivered_designations=tuple(dict.fromkeys(d for f, _ in chain for d in f.designations.deliver)),
+        seasonal_rules=tuple(dict.fromkeys(r for f, _ in chain for r in f.seasonal_rules)),
+        not_modelled=tuple(dict.fromkeys(t for f, _ in chain for t in f.not_modelled)),
+        assumptions=tuple(dict.fromkeys(t for f, _ in chain for t in f.assumptions)),
+        source=tuple(dict.fromkeys(s for f, _ in chain for s in f.source)),
+    )
+
+
+def _stack(titles: list[Text]) -> Text:
+    return Text(
+        en=" + ".join(t.en for t in titles),
+        zh_hant="＋".join(t.in_script("zh-Hant") for t in titles),
+        zh_hans="＋".join(t.in_script("zh-Hans") for t in titles),
+    )
+
+
+def _fold_lines(
+    file: ScenarioFile,
+    source: YamlSource,
+    proposals: Mapping[str, LineSpec],
+    works: dict[str, LineSpec],
+    removed: dict[str, None],
+    problems: list[Problem],
+) -> None:
+    for i, item in enumerate(file.lines.add):
+        if isinstance(item, LineSpec):
+            works[item.id] = item
+        elif item in proposals:
+            works[item] = proposals[item]
+        else:
+            problems.append(
+                Problem(source.where(("lines", "add", i)), f"line {item!r} is not known",
+                        "an id of the proposals, or a whole line", nearest(item, proposals))
+            )
+    for i, change in enumerate(file.lines.change):
+        line_id = str(change.get("id", ""))
+        if line_id not in works:
+            problems.append(
+                Problem(source.where(("lines", "change", i)), f"line {line_id!r} is not in this scenario",
+                        "a line added here or in what it extends", nearest(line_id, works))
+            )
+            continue
+        merged = works[line_id].model_dump(by_alias=True, exclude_none=True, exclude_unset=True) | change
+        try:
+            works[line_id] = LineSpec.model_validate(merged)
+        except ValidationError as error:
+            problems += _problems(source, error, ("lines", "change", i))
+    for line_id in file.lines.remove:
+        if works.pop(line_id, None) is None:
+            removed[line_id] = None

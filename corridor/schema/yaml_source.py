@@ -1,0 +1,103 @@
+"""YAML read with the line of every value, so that a message can say file:line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from corridor.errors import CorridorError, Problem
+
+MAX_BYTES = 2_000_000
+
+
+@dataclass(frozen=True)
+class YamlSource:
+    """A parsed YAML file: its data, and the line (from 1) on which each value stands."""
+
+    path: Path
+    data: Any
+    lines: dict[tuple[str | int, ...], int]
+
+    def where(self, location: Sequence[str | int] = ()) -> str:
+        """``file:line`` of the value at a location, or of its nearest parent that stands in the file."""
+        for end in range(len(location), -1, -1):
+            line = self.lines.get(tuple(location[:end]))
+            if line is not None:
+                return f"{self.path.name}:{line}"
+        return self.path.name
+
+
+class _Reader:
+    """Builds plain data from YAML nodes; refuses aliases, tags and double keys instead of guessing."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.lines: dict[tuple[str | int, ...], int] = {}
+        self.problems: list[Problem] = []
+        self._seen: set[int] = set()
+        self._scalars = yaml.SafeLoader("")
+
+    def read(self, node: yaml.Node, location: tuple[str | int, ...] = ()) -> Any:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(location, line)
+        if id(node) in self._seen:
+            self._refuse(line, "an alias (*name)", "the value written out", "YAML aliases are not read")
+            return None
+        self._seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, location)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(child, (*location, i)) for i, child in enumerate(node.value)]
+        if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+            self._refuse(line, f"the tag {node.tag}", "a plain value", "remove the tag")
+            return None
+        try:
+            return self._scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError) as error:
+            self._refuse(line, f"the value {node.value!r} ({error})", "a plain value", "quote it")
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, location: tuple[str | int, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in result:
+                self._refuse(line, f"the key {key!r} a second time", "each key once", "remove one of the two")
+            result[key] = self.read(value_node, (*location, key))
+            self.lines[(*location, key)] = line
+        return result
+
+    def _refuse(self, line: int, what: str, expected: str, remedy: str) -> None:
+        self.problems.append(Problem(f"{self.path.name}:{line}", what, expected, remedy))
+
+
+def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
+    """Read one YAML file; `error` is the class raised for a file that is missing, too large or broken."""
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        raise error(Problem(str(path), f"cannot be read ({fault.strerror})", "a YAML file", "check the path")) from None
+    if len(raw) > MAX_BYTES:
+        raise error(Problem(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file"))
+    try:
+        text = raw.decode("utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as fault:
+        raise error(Problem(path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8")) from None
+    except (yaml.YAMLError, RecursionError) as fault:
+        mark = getattr(fault, "problem_mark", None)
+        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+        what = getattr(fault, "problem", None) or "nested too deeply"
+        raise error(Problem(where, f"broken YAML: {what}", "valid YAML", "check indents, quotes and colons")) from None
+    if node is None:
+        raise error(Problem(path.name, "is empty", "a YAML mapping", "write the entries or remove the file"))
+    reader = _Reader(path)
+    data = reader.read(node)
+    if reader.problems:
+        raise error(reader.problems)
+    return YamlSource(path, data, reader.lines)
