@@ -366,6 +366,10 @@ PEAK_Z09 = {
     "13": 330,
     "20": 360,
 }  # middle of the range given
+PEAK_NOTE = {
+    "5": "; in the core, where trains turn on the way; it may be twice as long at the Chiwan end",
+    "20": "; a public simulation has 600 s",
+}
 PEAK_GROUP = {"trunk": 180, "city": 210, "outer": 240, "thin": 360}
 L11_AM, L11_PM, L11_MIDDAY = (
     165,
@@ -742,7 +746,7 @@ def assumption_rows() -> list[dict[str, object]]:
             seconds,
             "s",
             f"Line {route}: middle of the range remembered, unverified; "
-            "the evening peak is taken equal to the morning's",
+            "the evening peak is taken equal to the morning's" + PEAK_NOTE.get(route, ""),
             "M",
             "Z09",
         )
