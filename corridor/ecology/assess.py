@@ -1,0 +1,193 @@
+"""Works against land: every table of the ecology part, for one line or a whole scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from corridor.crs import WORKING
+from corridor.ecology.checks import LayerProblem, raise_all
+from corridor.ecology.corridors import COLUMNS as CROSSING_COLUMNS
+from corridor.ecology.corridors import corridor_crossings
+from corridor.ecology.disturbance import (
+    designated_disturbance,
+    designation_disturbance,
+    habitat_disturbance,
+    rings,
+    wildlife_conflicts,
+)
+from corridor.ecology.footprint import combined, empty_footprint, footprint
+from corridor.ecology.land import Land
+from corridor.ecology.overlap import designated_overlap, designation_overlap, habitat_overlap
+from corridor.ecology.parameters import SHIPPED, Case, ParameterTable
+from corridor.ecology.profile import Work
+
+TAKE_KEYS = [
+    "line_id", "part_id", "site_id", "structure", "component", "permanence", "assumed", "confidence",
+    "source",
+]  # fmt: skip
+NOT_ASSESSED_COLUMNS = ["line_id", "part_id", "structure", "length_m", "not_assessed_m"]
+SAMPLE_M = 1.0
+
+
+@dataclass(frozen=True)
+class Together:
+    """All lines of a scenario at once: what two of them take or disturb counts once (line_id is ``all``).
+
+    ``habitat_take`` and ``designated_take`` by permanence, ``habitat_disturbance`` and
+    ``designated_disturbance`` by phase and band; designations by kind, ``protected`` being their union.
+    """
+
+    habitat_take: pd.DataFrame
+    designated_take: pd.DataFrame
+    habitat_disturbance: pd.DataFrame
+    designated_disturbance: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class EcologyResult:
+    """What a set of works takes, disturbs and crosses. Areas in hectares, lengths in metres, EPSG:4547.
+
+    ``footprint``: one row for each component of each part and site, the sum of rows is the whole.
+    ``habitat_take``, ``designation_take``: its overlap, by component. ``habitat_disturbance``,
+    ``designation_disturbance``: by line, phase and band. ``habitat_150m``: habitat within 150 m of surface
+    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight corridors within 500 m.
+    ``corridor_crossings``: each green corridor against each part and site. ``not_assessed_m``: the length of
+    each part where no habitat is known. ``together``: totals in which overlaps of lines count once.
+    """
+
+    footprint: gpd.GeoDataFrame
+    habitat_take: pd.DataFrame
+    designation_take: pd.DataFrame
+    habitat_disturbance: pd.DataFrame
+    designation_disturbance: pd.DataFrame
+    habitat_150m: pd.DataFrame
+    wildlife_conflicts: pd.DataFrame
+    corridor_crossings: pd.DataFrame
+    not_assessed_m: pd.DataFrame
+    together: Together
+
+
+TABLES = (
+    "habitat_take", "designation_take", "habitat_disturbance", "designation_disturbance", "habitat_150m",
+    "wildlife_conflicts", "corridor_crossings", "not_assessed_m",
+)  # fmt: skip
+
+
+def assess(
+    works: Iterable[Work], land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
+) -> EcologyResult:
+    """Assess the works of a scenario; their order changes nothing.
+
+    Each work is assessed once for each land and kept, since scenarios share works. ``case`` takes the low,
+    central or high widths of the table. No works give empty tables, which is zero everywhere.
+    """
+    ordered = tuple(sorted(works, key=lambda w: w.line_id))
+    ids = [w.line_id for w in ordered]
+    raise_all(
+        LayerProblem(
+            f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them"
+        )
+        for name in sorted({i for i in ids if ids.count(i) > 1})
+    )
+    if not ordered:
+        return _nothing(land)
+    each = [assess_work(work, land, table, case) for work in ordered]
+    if len(each) == 1:
+        return each[0]
+    prints = gpd.GeoDataFrame(pd.concat([r.footprint for r in each], ignore_index=True), crs=WORKING)
+    frames = {name: _stacked([getattr(r, name) for r in each]) for name in TABLES}
+    return EcologyResult(footprint=prints, **frames, together=_several(ordered, land, table, case))
+
+
+@lru_cache(maxsize=64)
+def assess_work(
+    work: Work, land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
+) -> EcologyResult:
+    """Assess one work; the result depends on nothing but the arguments and is kept for the last 64."""
+    return _assess(footprint(work, table, case), work, land, table)
+
+
+@lru_cache(maxsize=32)
+def _several(works: tuple[Work, ...], land: Land, table: ParameterTable, case: Case) -> Together:
+    prints = [assess_work(work, land, table, case).footprint for work in works]
+    return _together(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING), land)
+
+
+def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTable) -> EcologyResult:
+    ring_frame = rings(prints)
+    by_habitat, near = habitat_disturbance(ring_frame, land)
+    return EcologyResult(
+        footprint=prints,
+        habitat_take=habitat_overlap(prints, land, TAKE_KEYS),
+        designation_take=designation_overlap(prints, land, TAKE_KEYS),
+        habitat_disturbance=by_habitat,
+        designation_disturbance=designation_disturbance(ring_frame, land),
+        habitat_150m=near,
+        wildlife_conflicts=wildlife_conflicts(prints, land),
+        corridor_crossings=corridor_crossings(work, land, table),
+        not_assessed_m=not_assessed_m(work, land),
+        together=_together(prints, land),
+    )
+
+
+def _nothing(land: Land) -> EcologyResult:
+    """The result of no works: all tables with their columns and no rows."""
+    none = empty_footprint()
+    by_habitat, near = habitat_disturbance(rings(none), land)
+    return EcologyResult(
+        footprint=none,
+        habitat_take=habitat_overlap(none, land, TAKE_KEYS),
+        designation_take=designation_overlap(none, land, TAKE_KEYS),
+        habitat_disturbance=by_habitat,
+        designation_disturbance=designation_disturbance(rings(none), land),
+        habitat_150m=near,
+        wildlife_conflicts=wildlife_conflicts(none, land),
+        corridor_crossings=pd.DataFrame(columns=CROSSING_COLUMNS),
+        not_assessed_m=pd.DataFrame(columns=NOT_ASSESSED_COLUMNS),
+        together=_together(none, land),
+    )
+
+
+def _together(prints: gpd.GeoDataFrame, land: Land) -> Together:
+    whole = combined(prints)
+    ring_frame = rings(whole)
+    keys = ["line_id", "permanence"]
+    habitat = habitat_overlap(whole, land, keys)
+    kinds = designated_overlap(whole, land, keys)
+    return Together(
+        habitat_take=_summed(habitat, [*keys, "habitat_code", "habitat_id", "group"]),
+        designated_take=_summed(kinds, [*keys, "designation"]),
+        habitat_disturbance=habitat_disturbance(ring_frame, land)[0],
+        designated_disturbance=designated_disturbance(ring_frame, land),
+    )
+
+
+def _summed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    return frame.groupby(keys, as_index=False, sort=True)["area_ha"].sum()
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [f for f in frames if len(f)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+
+def not_assessed_m(work: Work, land: Land) -> pd.DataFrame:
+    """How many metres of each part run where no habitat is known: line_id, part_id, structure, lengths in m.
+
+    Sampled in the middle of each metre of the part, so right to about a metre where data begin and end.
+    """
+    rows = []
+    for part in work.parts:
+        count = max(1, round(part.length_m / SAMPLE_M))
+        middle_m = part.from_m + (np.arange(count) + 0.5) * part.length_m / count
+        points = land.to_raster_system(shapely.line_interpolate_point(work.alignment, middle_m))
+        unknown = float(np.mean(~land.known(shapely.get_x(points), shapely.get_y(points))))
+        rows.append((work.line_id, part.part_id, part.structure, part.length_m, unknown * part.length_m))
+    return pd.DataFrame(rows, columns=NOT_ASSESSED_COLUMNS)

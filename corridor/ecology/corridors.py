@@ -1,0 +1,124 @@
+"""Green corridors: for each corridor and each part and site of each line, crossed or not, and how.
+
+Nothing crossed is a row as well, with its distance: a reviewer sees that it was looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
+
+from corridor.ecology.footprint import M2_PER_HA, site_pieces
+from corridor.ecology.land import Land
+from corridor.ecology.parameters import SHIPPED, ParameterTable
+from corridor.ecology.profile import Work
+
+CARRIED = [
+    "corridor_id", "part", "name_en", "name_zh_hant", "name_zh_hans", "width_m", "species_note_id",
+    "confidence", "source",
+]  # fmt: skip
+COLUMNS = [
+    "corridor_id", "corridor_part", "name_en", "name_zh_hant", "name_zh_hans", "line_id", "part_id",
+    "site_id", "structure", "crossed", "underground", "length_m", "area_ha", "corridor_width_m",
+    "declared_width_m", "distance_m", "species_note_id", "confidence", "source",
+]  # fmt: skip
+DIRECTIONS = 36
+
+_Rows = tuple[dict[str, object], dict[str, object]]
+
+
+def corridor_crossings(work: Work, land: Land, table: ParameterTable = SHIPPED) -> pd.DataFrame:
+    """The crossing table of a work: a row for each corridor and each part or site of the work.
+
+    ``length_m`` is the length of the alignment inside the corridor; ``area_ha`` what a site covers of it;
+    ``corridor_width_m`` the shortest way across the corridor through the middle of the crossing (NaN where
+    not crossed), beside the ``declared_width_m`` of the layer; ``underground`` says how a part passes;
+    ``distance_m`` is 0 where crossed. ``species_note_id`` names the note of the layer (by default that of
+    the corridor).
+    """
+    if land.corridors.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    corridors = pd.DataFrame(land.corridors.reindex(columns=CARRIED))
+    shapes = land.corridors.geometry.to_numpy()
+    frames = []
+    for head, values in (*_part_rows(work, shapes), *_site_rows(work, shapes, table)):
+        frames.append(corridors.assign(line_id=work.line_id, **head, **values))
+    out = pd.concat(frames, ignore_index=True).rename(
+        columns={"part": "corridor_part", "width_m": "declared_width_m"}
+    )
+    out["species_note_id"] = (
+        out["species_note_id"].astype(object).where(out["species_note_id"].notna(), out["corridor_id"])
+    )
+    out = out.assign(_order=out["site_id"] != "")
+    out = out.sort_values(["corridor_id", "corridor_part", "_order"], kind="stable", ignore_index=True)
+    return out[COLUMNS]
+
+
+def _part_rows(work: Work, shapes: NDArray[Any]) -> Iterator[_Rows]:
+    for part in work.parts:
+        course = work.course(part)
+        inside = shapely.intersection(shapes, course)
+        lengths_m = shapely.length(inside)
+        crossed = lengths_m > 0
+        widths_m = [
+            width_at_m(s, i) if c else np.nan for s, i, c in zip(shapes, inside, crossed, strict=True)
+        ]
+        head: dict[str, object] = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
+        yield (
+            head,
+            {
+                "crossed": crossed,
+                "underground": part.underground,
+                "length_m": lengths_m,
+                "area_ha": 0.0,
+                "corridor_width_m": widths_m,
+                "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, course)),
+            },
+        )
+
+
+def _site_rows(work: Work, shapes: NDArray[Any], table: ParameterTable) -> Iterator[_Rows]:
+    for piece in site_pieces(work, table):
+        areas_ha = shapely.area(shapely.intersection(shapes, piece.geometry)) / M2_PER_HA
+        head: dict[str, object] = {"part_id": "", "site_id": piece.site_id, "structure": piece.component}
+        yield (
+            head,
+            {
+                "crossed": areas_ha > 0,
+                "underground": False,
+                "length_m": 0.0,
+                "area_ha": areas_ha,
+                "corridor_width_m": np.nan,
+                "distance_m": np.where(areas_ha > 0, 0.0, shapely.distance(shapes, piece.geometry)),
+            },
+        )
+
+
+def width_at_m(corridor: BaseGeometry, crossing: BaseGeometry) -> float:
+    """The width of a corridor polygon at a crossing line inside it, in metres.
+
+    The shortest chord through the middle of the longest piece of the crossing, over directions 5 degrees
+    apart: for a straight band that is its width, however obliquely it is crossed.
+    """
+    longest = max(shapely.get_parts(crossing), key=lambda piece: piece.length)
+    middle = longest.interpolate(0.5, normalized=True)
+    west, south, east, north = corridor.bounds
+    reach = float(np.hypot(east - west, north - south))
+    angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
+    step = reach * np.column_stack([np.cos(angles), np.sin(angles)])
+    centre = np.array([middle.x, middle.y])
+    rays = np.array([LineString([centre - s, centre + s]) for s in step])
+    chords = shapely.intersection(corridor, rays)
+    return min(_chord_through(chord, middle) for chord in chords)
+
+
+def _chord_through(chords: BaseGeometry, middle: shapely.Point) -> float:
+    pieces = [p for p in shapely.get_parts(chords) if p.length > 0]
+    return float(min(pieces, key=middle.distance).length) if pieces else 0.0

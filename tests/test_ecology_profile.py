@@ -1,0 +1,197 @@
+"""Profiles, footprints and parameters: answers derived by hand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import LineString, Point, Polygon, box
+
+from corridor.ecology import SHIPPED, Part, Quantity, Site, Work, combined, footprint
+from corridor.ecology.checks import raise_all
+from corridor.errors import CrsError, GeometryError, LayerError
+
+X, Y = 500_000.0, 2_500_000.0
+
+
+def line(*points: tuple[float, float]) -> LineString:
+    return LineString([(X + a, Y + b) for a, b in points])
+
+
+def straight(
+    length_m: float, structure: str = "viaduct", sites: tuple[Site, ...] = (), line_id: str = "l"
+) -> Work:
+    course = line((0, 0), (length_m, 0))
+    return Work(
+        line_id, {"en": "Line"}, "concept", False, course, {}, (Part("p", structure, 0, length_m),), sites
+    )
+
+
+def hectares(work: Work, component: str) -> float:
+    frame = footprint(work)
+    return float(frame.loc[frame["component"] == component, "area_ha"].sum())
+
+
+def test_viaduct_piers_are_counted_and_squared():
+    # 350 m at one pier every 35 m, the first at 17.5 m: 10 piers of 6 m x 6 m = 360 m2 = 0.036 ha
+    frame = footprint(straight(350)).set_index("component")
+    assert frame.loc["pier", "pieces"] == 10
+    assert frame.loc["pier", "area_ha"] == pytest.approx(0.036)
+    # works strip 350 x 25 = 8750 m2 holds the pier works 10 x (144 - 36) = 1080 m2 and the piers 360 m2
+    assert frame.loc["pier_works", "area_ha"] == pytest.approx(0.108)
+    assert frame.loc["works_strip", "area_ha"] == pytest.approx((8750 - 1440) / 1e4)
+    # deck 350 x 11 less the piers below it
+    assert frame.loc["deck_shade", "area_ha"] == pytest.approx((3850 - 360) / 1e4)
+    assert set(frame["permanence"]) == {"permanent", "temporary", "shade"}
+    assert frame["assumed"].all()
+
+
+@pytest.mark.parametrize(
+    ("structure", "component", "width_m", "permanence"),
+    [
+        ("at_grade", "formation", 16, "permanent"),
+        ("embankment", "formation", 30, "permanent"),
+        ("cut_and_cover", "trench", 30, "temporary"),
+        ("immersed_tunnel", "rock_protection", 30, "permanent"),
+    ],
+)
+def test_strips_are_length_times_width(structure: str, component: str, width_m: float, permanence: str):
+    frame = footprint(straight(1000, structure)).set_index("component")
+    assert frame.loc[component, "area_ha"] == pytest.approx(1000 * width_m / 1e4)
+    assert frame.loc[component, "permanence"] == permanence
+
+
+def test_immersed_trench_counts_the_sea_bed_once():
+    # 60 m trench less the 30 m of rock that stays
+    assert hectares(straight(1000, "immersed_tunnel"), "trench") == pytest.approx(3.0)
+
+
+def test_bored_tunnel_takes_its_sites_only():
+    shaft = Site("shaft", "shaft", Point(X + 500, Y), 0.25, True)
+    depot = Site("depot", "depot", Point(X, Y + 900), 12.0, True, ("W03",), True, "B")
+    assert footprint(straight(1000, "bored_tunnel")).empty
+    frame = footprint(straight(1000, "bored_tunnel", (shaft, depot))).set_index("site_id")
+    assert frame["area_ha"].to_dict() == pytest.approx({"depot": 12.0, "shaft": 0.25})
+    assert frame.loc["depot", "source"] == "W03"
+    assert frame["operation"].to_dict() == {"depot": True, "shaft": False}
+
+
+def test_station_disturbs_in_operation_only_where_the_line_runs_in_the_open():
+    box_site = Site("s", "station_box", Point(X + 500, Y), 1.0, True)
+    assert not footprint(straight(1000, "bored_tunnel", (box_site,)))["operation"].any()
+    frame = footprint(straight(1000, "viaduct", (box_site,)))
+    assert frame.loc[frame["site_id"] == "s", "operation"].all()
+
+
+def test_site_before_part_and_permanent_before_temporary():
+    # a permanent yard of 100 x 100 m over the line takes the piers and the strip below it: nothing twice
+    yard = Site("yard", "depot", box(X + 100, Y - 50, X + 200, Y + 50), None, True)
+    frame = footprint(straight(350, sites=(yard,)))
+    take = frame[frame["permanence"] != "shade"]
+    assert take["area_ha"].sum() == pytest.approx(take.union_all().area / 1e4)
+    # piers at 122.5, 157.5 and 192.5 m stand inside the yard
+    assert frame.loc[frame["component"] == "pier", "area_ha"].item() == pytest.approx(7 * 36 / 1e4)
+
+
+def test_low_case_takes_least_and_high_most():
+    work = straight(2000)
+    areas = [
+        footprint(work, case=c).query("permanence == 'permanent'")["area_ha"].sum()
+        for c in ("low", "central", "high")
+    ]
+    assert areas == sorted(areas) and areas[0] < areas[2]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.floats(10, 1990), min_size=1, max_size=5, unique=True),
+    st.sampled_from(["viaduct", "at_grade", "bridge"]),
+)
+def test_dividing_a_part_changes_no_area(cuts: list[float], structure: str):
+    ends = [0.0, *sorted(cuts), 2000.0]
+    ends = [e for i, e in enumerate(ends) if i == 0 or e - ends[i - 1] > 1.5]
+    ends[-1] = 2000.0
+    course = line((0, 0), (2000, 0))
+    parts = tuple(
+        Part(f"p{i}", structure, a, b) for i, (a, b) in enumerate(zip(ends, ends[1:], strict=False))
+    )
+    divided = footprint(Work("l", {"en": "Line"}, "concept", False, course, {}, parts))
+    whole = footprint(straight(2000, structure))
+    for component, area_ha in whole.groupby("component")["area_ha"].sum().items():
+        assert divided.groupby("component")["area_ha"].sum()[component] == pytest.approx(area_ha, rel=1e-6)
+
+
+def test_lines_together_count_shared_ground_once():
+    a, b = straight(1000, "at_grade"), straight(1000, "at_grade", line_id="m")
+    import geopandas as gpd
+    import pandas as pd
+
+    both = gpd.GeoDataFrame(pd.concat([footprint(a), footprint(b)], ignore_index=True), crs=4547)
+    whole = combined(both)
+    assert whole["area_ha"].sum() == pytest.approx(footprint(a)["area_ha"].sum())
+
+
+def test_parameters_are_declared_with_range_unit_and_source():
+    frame = SHIPPED.to_frame()
+    assert (frame["low"] <= frame["central"]).all() and (frame["central"] <= frame["high"]).all()
+    assert (frame["unit"] == "m").all() and (frame["reason"].str.len() > 10).all()
+    assert frame.loc[frame["source"] == "assumption", "assumed"].all()
+    assert Quantity(1, 2, 3, "because").at("high") == 3
+    with pytest.raises(LayerError, match="no structure 'cable_car'"):
+        SHIPPED.structure("cable_car")
+
+
+def test_profile_faults_are_named_all_at_once():
+    course = line((0, 0), (1000, 0))
+    parts = (Part("a", "tube", 0, 400), Part("b", "viaduct", 300, 600), Part("b", "viaduct", 700, 1500))
+    with pytest.raises(LayerError) as caught:
+        Work(
+            "l",
+            {"en": "Line"},
+            "concept",
+            False,
+            course,
+            {"far": 2000.0},
+            parts,
+            (Site("s", "castle", Point(X, Y), 0, True),),
+        )
+    text = str(caught.value)
+    for words in (
+        "structure 'tube'", "overlap from 300 to 400 m", "gap from 600 to 700 m", "lies outside the line",
+        "'b' stands 2 times", "kind 'castle'", "area_ha 0", "chainage 2000 m",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_gaps_at_the_ends_are_found():
+    with pytest.raises(LayerError, match="gap from 0 to 10 m between the start of the line"):
+        Work("l", {"en": "L"}, "concept", False, line((0, 0), (100, 0)), {}, (Part("a", "viaduct", 10, 100),))
+    with pytest.raises(LayerError, match="gap from 90 to 100 m between part a and the end"):
+        Work("l", {"en": "L"}, "concept", False, line((0, 0), (100, 0)), {}, (Part("a", "viaduct", 0, 90),))
+
+
+def test_small_misses_are_joined_and_order_does_not_matter():
+    course = line((0, 0), (1000, 0))
+    parts = (Part("b", "viaduct", 500.4, 999.5), Part("a", "bored_tunnel", 0, 500))
+    work = Work("l", {"en": "L"}, "concept", False, course, {}, parts)
+    assert [(p.part_id, p.from_m, p.to_m) for p in work.parts] == [("a", 0, 500), ("b", 500, 1000)]
+    again = Work("l", {"en": "L"}, "concept", False, course, {}, parts[::-1])
+    assert work == again and hash(work) == hash(again)
+
+
+@pytest.mark.parametrize(
+    "course",
+    [LineString([(114.0, 22.5), (114.1, 22.5)]), LineString([(836_000, 819_000), (836_900, 819_000)])],
+)
+def test_other_coordinates_are_refused(course: LineString):
+    with pytest.raises(CrsError, match="EPSG:4547"):
+        Work("l", {"en": "L"}, "concept", False, course, {}, (Part("a", "viaduct", 0, course.length),))
+
+
+def test_bad_site_geometry_is_refused():
+    bow_tie = Polygon([(X, Y), (X + 10, Y + 10), (X + 10, Y), (X, Y + 10)])
+    with pytest.raises(GeometryError, match="invalid polygon"):
+        straight(100, sites=(Site("s", "depot", bow_tie, None, True),))
+    with pytest.raises(GeometryError, match="empty geometry"):
+        straight(100, sites=(Site("s", "depot", Point(), 1.0, True),))
+    raise_all([])
