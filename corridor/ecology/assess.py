@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
@@ -16,6 +18,7 @@ from corridor.ecology.checks import LayerProblem, raise_all
 from corridor.ecology.corridors import COLUMNS as CROSSING_COLUMNS
 from corridor.ecology.corridors import corridor_crossings
 from corridor.ecology.disturbance import (
+    BANDS_M,
     designated_disturbance,
     designation_disturbance,
     habitat_disturbance,
@@ -24,7 +27,7 @@ from corridor.ecology.disturbance import (
 )
 from corridor.ecology.footprint import combined, empty_footprint, footprint
 from corridor.ecology.land import Land
-from corridor.ecology.overlap import designated_overlap, designation_overlap, habitat_overlap
+from corridor.ecology.overlap import HABITAT_COLUMNS, designated_overlap, designation_overlap, habitat_overlap
 from corridor.ecology.parameters import SHIPPED, Case, ParameterTable
 from corridor.ecology.profile import Work
 
@@ -103,7 +106,7 @@ def assess(
         return each[0]
     prints = gpd.GeoDataFrame(pd.concat([r.footprint for r in each], ignore_index=True), crs=WORKING)
     frames = {name: _stacked([getattr(r, name) for r in each]) for name in TABLES}
-    return EcologyResult(footprint=prints, **frames, together=_several(ordered, land, table, case))
+    return EcologyResult(footprint=prints, **frames, together=_whole(ordered, land, table, case))
 
 
 @lru_cache(maxsize=64)
@@ -114,18 +117,56 @@ def assess_work(
     return _assess(footprint(work, table, case), work, land, table)
 
 
-@lru_cache(maxsize=32)
-def _several(works: tuple[Work, ...], land: Land, table: ParameterTable, case: Case) -> Together:
+def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case) -> Together:
+    """The scenario's totals: groups of lines that can meet are judged as one, and the groups added up."""
+    groups = _neighbours([(work, assess_work(work, land, table, case).footprint) for work in works])
+    totals = [
+        assess_work(group[0], land, table, case).together
+        if len(group) == 1
+        else _joint(group, land, table, case)
+        for group in groups
+    ]
+    return Together(
+        habitat_take=_summed(_stacked([t.habitat_take for t in totals])),
+        designated_take=_summed(_stacked([t.designated_take for t in totals])),
+        habitat_disturbance=_summed(_stacked([t.habitat_disturbance for t in totals])),
+        designated_disturbance=_summed(_stacked([t.designated_disturbance for t in totals])),
+    )
+
+
+@lru_cache(maxsize=64)
+def _joint(works: tuple[Work, ...], land: Land, table: ParameterTable, case: Case) -> Together:
     prints = [assess_work(work, land, table, case).footprint for work in works]
-    return _together(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING), land)
+    whole = combined(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING))
+    ring_frame = rings(whole)
+    return _together(
+        whole,
+        habitat_overlap(whole, land, TAKE_KEYS),
+        ring_frame,
+        habitat_disturbance(ring_frame, land)[0],
+        land,
+    )
+
+
+def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[Work, ...]]:
+    """Works in groups whose disturbance can meet: within twice the outermost band of each other."""
+    reach_m = 2 * BANDS_M[-1]
+    shapes = [shapely.GeometryCollection(frame.geometry.tolist()) for _, frame in prints]
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(prints)))
+    graph.add_edges_from(
+        (i, j) for (i, a), (j, b) in combinations(enumerate(shapes), 2) if shapely.dwithin(a, b, reach_m)
+    )
+    return [tuple(prints[i][0] for i in sorted(group)) for group in nx.connected_components(graph)]
 
 
 def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTable) -> EcologyResult:
     ring_frame = rings(prints)
     by_habitat, near = habitat_disturbance(ring_frame, land)
+    take = habitat_overlap(prints, land, TAKE_KEYS)
     return EcologyResult(
         footprint=prints,
-        habitat_take=habitat_overlap(prints, land, TAKE_KEYS),
+        habitat_take=take,
         designation_take=designation_overlap(prints, land, TAKE_KEYS),
         habitat_disturbance=by_habitat,
         designation_disturbance=designation_disturbance(ring_frame, land),
@@ -133,44 +174,53 @@ def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTa
         wildlife_conflicts=wildlife_conflicts(prints, land),
         corridor_crossings=corridor_crossings(work, land, table),
         not_assessed_m=not_assessed_m(work, land),
-        together=_together(prints, land),
+        together=_together(prints, take, ring_frame, by_habitat, land),
     )
 
 
 def _nothing(land: Land) -> EcologyResult:
     """The result of no works: all tables with their columns and no rows."""
     none = empty_footprint()
-    by_habitat, near = habitat_disturbance(rings(none), land)
+    ring_frame = rings(none)
+    by_habitat, near = habitat_disturbance(ring_frame, land)
+    take = habitat_overlap(none, land, TAKE_KEYS)
     return EcologyResult(
         footprint=none,
-        habitat_take=habitat_overlap(none, land, TAKE_KEYS),
+        habitat_take=take,
         designation_take=designation_overlap(none, land, TAKE_KEYS),
         habitat_disturbance=by_habitat,
-        designation_disturbance=designation_disturbance(rings(none), land),
+        designation_disturbance=designation_disturbance(ring_frame, land),
         habitat_150m=near,
         wildlife_conflicts=wildlife_conflicts(none, land),
         corridor_crossings=pd.DataFrame(columns=CROSSING_COLUMNS),
         not_assessed_m=pd.DataFrame(columns=NOT_ASSESSED_COLUMNS),
-        together=_together(none, land),
+        together=_together(none, take, ring_frame, by_habitat, land),
     )
 
 
-def _together(prints: gpd.GeoDataFrame, land: Land) -> Together:
-    whole = combined(prints)
-    ring_frame = rings(whole)
-    keys = ["line_id", "permanence"]
-    habitat = habitat_overlap(whole, land, keys)
-    kinds = designated_overlap(whole, land, keys)
+def _together(
+    prints: gpd.GeoDataFrame,
+    take: pd.DataFrame,
+    ring_frame: gpd.GeoDataFrame,
+    by_habitat: pd.DataFrame,
+    land: Land,
+) -> Together:
+    """Totals of footprints and rings in which nothing lies over another, under the line id ``all``."""
     return Together(
-        habitat_take=_summed(habitat, [*keys, "habitat_code", "habitat_id", "group"]),
-        designated_take=_summed(kinds, [*keys, "designation"]),
-        habitat_disturbance=habitat_disturbance(ring_frame, land)[0],
-        designated_disturbance=designated_disturbance(ring_frame, land),
+        habitat_take=_summed(take[["line_id", "permanence", *HABITAT_COLUMNS]]),
+        designated_take=_summed(designated_overlap(prints, land, ["line_id", "permanence"])),
+        habitat_disturbance=_summed(by_habitat),
+        designated_disturbance=_summed(designated_disturbance(ring_frame, land)),
     )
 
 
-def _summed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    return frame.groupby(keys, as_index=False, sort=True)["area_ha"].sum()
+def _summed(frame: pd.DataFrame) -> pd.DataFrame:
+    """All lines as one: hectares summed over rows that agree in everything else."""
+    keys = [c for c in frame.columns if not c.endswith("_ha")]
+    values = [c for c in frame.columns if c.endswith("_ha")]
+    whole = frame.assign(line_id="all").groupby(keys, as_index=False, sort=True)[values].sum()
+    order = [k for k in ("phase", "inner_m", "permanence") if k in keys]
+    return whole.sort_values(order, kind="stable", ignore_index=True)
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -183,11 +233,14 @@ def not_assessed_m(work: Work, land: Land) -> pd.DataFrame:
 
     Sampled in the middle of each metre of the part, so right to about a metre where data begin and end.
     """
+    vertices = shapely.get_coordinates(work.alignment)
+    vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
     rows = []
     for part in work.parts:
         count = max(1, round(part.length_m / SAMPLE_M))
         middle_m = part.from_m + (np.arange(count) + 0.5) * part.length_m / count
-        points = land.to_raster_system(shapely.line_interpolate_point(work.alignment, middle_m))
-        unknown = float(np.mean(~land.known(shapely.get_x(points), shapely.get_y(points))))
+        x = np.interp(middle_m, vertex_m, vertices[:, 0])
+        y = np.interp(middle_m, vertex_m, vertices[:, 1])
+        unknown = float(np.mean(~land.known(*land.to_raster_system_xy(x, y))))
         rows.append((work.line_id, part.part_id, part.structure, part.length_m, unknown * part.length_m))
     return pd.DataFrame(rows, columns=NOT_ASSESSED_COLUMNS)

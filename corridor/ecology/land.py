@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from corridor.crs import WGS84, WORKING, project
+from corridor.crs import WGS84, WORKING, project, project_xy
 from corridor.ecology.checks import ColumnProblem, CrsProblem, LayerProblem, frame_problems, raise_all
 
 NOT_ASSESSED = "not_assessed"
@@ -116,6 +116,10 @@ class Land:
         known: NDArray[np.bool_] = on.copy()
         known[on] = self.habitat[row[on], column[on]] != self.nodata
         return known
+
+    def to_raster_system_xy(self, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Points from EPSG:4547 to the system of the habitat raster."""
+        return (x, y) if self.habitat_epsg == WORKING else project_xy(x, y, WORKING, self.habitat_epsg)
 
     @cached_property
     def designated(self) -> dict[str, BaseGeometry]:

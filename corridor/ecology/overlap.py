@@ -6,7 +6,7 @@ that the rows of a polygon always add up to it. What lies off the raster or on n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 import shapely
 from exactextract import exact_extract
+from exactextract.feature import FeatureSource, JSONFeature
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from corridor.ecology.footprint import M2_PER_HA
 from corridor.ecology.land import NOT_ASSESSED_CODE, Land
@@ -26,6 +28,37 @@ DESIGNATION_CARRIED = [
     "designation_id", "designation", "name_en", "name_zh_hant", "name_zh_hans", "region",
     "designation_confidence", "designation_source",
 ]  # fmt: skip
+
+
+class _Shape(JSONFeature):  # type: ignore[misc]
+    """One polygon for exactextract, handed over as bytes: its text form costs as much as the overlap."""
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def geometry(self) -> bytes:
+        """The polygon as WKB."""
+        return bytes(shapely.to_wkb(self.shape))
+
+
+class _Shapes(FeatureSource):  # type: ignore[misc]
+    """Polygons for exactextract, in the system of the raster."""
+
+    def __init__(self, shapes: NDArray[Any], wkt: str) -> None:
+        super().__init__()
+        self.shapes, self.wkt = shapes, wkt
+
+    def count(self) -> int:
+        """How many polygons."""
+        return len(self.shapes)
+
+    def __iter__(self) -> Iterator[_Shape]:
+        return (_Shape(shape) for shape in self.shapes)
+
+    def srs_wkt(self) -> str:
+        """The system as WKT."""
+        return self.wkt
 
 
 def habitat_shares(shapes: Sequence[Any] | NDArray[Any], land: Land) -> pd.DataFrame:
@@ -60,7 +93,7 @@ def _covered(
     weight = "(coverage_weight=area_spherical_km2)" if system.is_geographic else ""
     table = exact_extract(
         raster,
-        gpd.GeoDataFrame(geometry=list(shapes), crs=system),
+        _Shapes(shapes, wkt),
         ["unique", f"shares=frac{weight}", "cells=count"],
         output="pandas",
     )
