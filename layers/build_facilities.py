@@ -1,0 +1,96 @@
+"""Public hospitals and general out-patient clinics of Hong Kong (2022). Called by build_people.py.
+
+Inputs: two lists of the Hospital Authority (geodata.gov.hk, by way of DATA.GOV.HK; attribution). Checks: the
+position in degrees against the Hong Kong grid coordinates of the same row; duplicates by name; position on
+land. Simplified Chinese is converted here by character, as the source is in English and Traditional Chinese.
+Shenzhen: no list of facilities at hand, so none: not assessed, never zero.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from people_grid import Frame, fine_index
+
+from corridor.crs import HK80, WORKING, project_xy
+
+LAYERS = {
+    "hospital": "Hospitals_under_the_Hospital_Authority.geojson",
+    "clinic": "General_Outpatient_Clinics_under_the_Hospital_Authority.geojson",
+}
+# In the list of hospitals, but patients do not go there.
+OTHER = {"Hong Kong Red Cross Blood Transfusion Service": "blood_service"}
+
+_HANT = (
+    "兒務區圍堅學實寧寶將嶺嶼廣愛會東業橫欖氏濟瀝灣營爾瑪環紀紅聖聯華藍親觀診誼護貝賽"
+    "贊軍輸鄧醫銶錦長門間靈鞍順頭養馬馮鳳鴨麗麥黃齡龍復書盤顧硤窩堯療圓"
+)
+_HANS = (
+    "儿务区围坚学实宁宝将岭屿广爱会东业横榄氏济沥湾营尔玛环纪红圣联华蓝亲观诊谊护贝赛"
+    "赞军输邓医球锦长门间灵鞍顺头养马冯凤鸭丽麦黄龄龙复书盘顾硖窝尧疗圆"
+)
+TO_HANS = str.maketrans(dict(zip(_HANT, _HANS, strict=True)))
+
+
+def identifier(kind: str, name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = (
+        plain.replace("'", "")
+        .replace("general out-patient clinic", "")
+        .replace("tung wah group of hospitals", "twgh")
+    )
+    return f"{kind.replace('_', '-')}-" + re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def build(sources: Path, frame: Frame) -> tuple[pd.DataFrame, list[str]]:
+    rows, report = [], []
+    for kind, file in LAYERS.items():
+        data = gpd.read_file(sources / "hk_facilities_2022" / file)
+        gx, gy = project_xy(data.geometry.x, data.geometry.y)
+        hx, hy = project_xy(data.Easting, data.Northing, HK80, WORKING)
+        off = np.hypot(gx - hx, gy - hy)
+        before = len(data)
+        data = data.assign(x=gx, y=gy).drop_duplicates("Facility Name")
+        index = fine_index(data.x.to_numpy(), data.y.to_numpy())
+        dry = frame.hk_land[index] > 0
+        report.append(
+            f"{kind}: {before} rows, {len(data)} after duplicates; degrees against grid coordinates at most "
+            f"{off.max():.0f} m; on land {int(dry.sum())}"
+        )
+        for _, r in data.iterrows():
+            en = (
+                str(r["Facility Name"])
+                .replace("GOPD", "General Out-patient Department")
+                .replace("GOPC", "General Out-patient Clinic")
+            )
+            hant = str(r["設施名稱"]).replace("(", "（").replace(")", "）")
+            what = OTHER.get(en, kind)
+            rows.append(
+                {
+                    "facility_id": identifier(what, en),
+                    "kind": what,
+                    "name_en": en,
+                    "name_zh_hant": hant,
+                    "name_zh_hans": hant.translate(TO_HANS),
+                    "lon": f"{r.geometry.x:.5f}",
+                    "lat": f"{r.geometry.y:.5f}",
+                    "region": "hk",
+                    "confidence": "A",
+                    "source": "Hospital Authority, geodata.gov.hk, 2022-05",
+                }
+            )
+    table = pd.DataFrame(rows).sort_values(["kind", "facility_id"], ignore_index=True)
+    if table.facility_id.duplicated().any():
+        raise SystemExit(f"ids not unique: {table.facility_id[table.facility_id.duplicated()].tolist()}")
+    close = table[table.kind == "hospital"]
+    x, y = project_xy(close.lon.astype(float), close.lat.astype(float))
+    gap = np.hypot(x[:, None] - x, y[:, None] - y) + np.eye(len(x)) * 1e9
+    report.append(
+        f"  nearest pair of hospitals {gap.min():.0f} m apart; kinds {table.kind.value_counts().to_dict()}"
+    )
+    return table, report

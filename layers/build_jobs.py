@@ -1,0 +1,193 @@
+"""Jobs by 250 m cell: a model (`jobs_modelled`), never statistics. Called by build_people.py.
+
+Inputs: workers by place of work in Hong Kong (2016 by-census, 23 zones), land utilisation 2024, planning-
+unit points; in Shenzhen counts of workers by sub-district of residence and of work (shares and ratios only),
+local climate zones. Method and assumptions: docs/people_and_jobs.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from build_residents import class_weight, island_mask, street_labels
+from numpy.typing import NDArray
+from people_grid import CENSUS, DISTRICT_IDS, HK, SZ, SZ_DISTRICTS, Frame, planning_units, sample
+
+NO_FIXED_PLACE = "No fixed places of work in Hong Kong/ Marine/ Work at home/ Places outside Hong Kong"
+REST = "Other areas in the New Territories"
+
+# The nine urban districts are zones of the table themselves.
+URBAN = {
+    "hk-central-and-western": "Central and Western",
+    "hk-wan-chai": "Wan Chai",
+    "hk-eastern": "Eastern",
+    "hk-southern": "Southern",
+    "hk-yau-tsim-mong": "Yau Tsim Mong",
+    "hk-sham-shui-po": "Sham Shui Po",
+    "hk-kowloon-city": "Kowloon City",
+    "hk-wong-tai-sin": "Wong Tai Sin",
+    "hk-kwun-tong": "Kwun Tong",
+}
+# Assumption: planning units of each new town, chosen by the position of their points; the rest is "other
+# areas".
+NEW_TOWNS = {
+    "Tsuen Wan New Town": "321 322 323 324 325 331",
+    "Kwai Chung New Town": "320 326 327 328 329",
+    "Tsing Yi New Town": "350 351",
+    "Tuen Mun New Town": "421 422 423 424 425 426 428 441",
+    "Yuen Long New Town": "523 524 525 527 529",
+    "Tin Shui Wai New Town": "510",
+    "Fanling/ Sheung Shui New Town": "621 624 625 626 627 628",
+    "Tai Po New Town": "720 722 723 724 725 726 727",
+    "Sha Tin New Town": "731 732 753 754 755 756 758 759 761",
+    "Ma On Shan New Town": "757 762",
+    "Tseung Kwan O New Town": "831 833 835 836 837 838 839",
+    "North Lantau New Town": "950",
+}
+# Assumption: jobs per hectare relative to each other inside a zone, by land-use class: commercial 11,
+# industrial 21, industrial estate 22, warehouse and storage 23, institutions 31, private and public housing
+# 1, 2 (shops, offices, care), rural 3, port 44, railway 42, utilities 52, construction 53, open space 32,
+# farmland 61.
+TOWN = {
+    11: 1000,
+    21: 450,
+    31: 130,
+    22: 120,
+    1: 100,
+    44: 60,
+    2: 50,
+    42: 40,
+    52: 20,
+    23: 15,
+    3: 8,
+    32: 3,
+    53: 3,
+    61: 0.5,
+}
+# Outside the towns the same classes hold sheds, yards, barracks and villas.
+RURAL = {
+    11: 300,
+    22: 100,
+    21: 60,
+    31: 60,
+    2: 50,
+    44: 40,
+    1: 20,
+    42: 20,
+    52: 20,
+    23: 10,
+    3: 8,
+    53: 3,
+    32: 2,
+    61: 0.5,
+}
+# Assumption: of the "other areas", 65,000 work on the airport island (from memory, no source at hand).
+AIRPORT_JOBS = 65_000
+
+# Assumption: workplace floor by local climate zone: floor space as for residents times the share that is
+# workplace (1: half, 2 and 3: a third, 4: 0.4, 5: half, 6: a fifth), large low-rise sheds 8 and heavy
+# industry 10 all workplace.
+LCZ_JOBS = {1: 3.0, 2: 1.07, 3: 0.4, 4: 1.4, 5: 0.88, 6: 0.13, 8: 0.9, 9: 0.02, 10: 0.8, 15: 0.03}
+# Assumption: employed people per resident of Shenzhen (between 0.65 and 0.75; no table of 2020 at hand).
+WORKERS_PER_RESIDENT = 0.70
+
+# Guesses of an earlier list, in thousands, for the report only.
+GUESS = dict(zip(
+    DISTRICT_IDS,
+    [370, 300, 220, 75, 400, 170, 140, 70, 380, 220, 120, 95, 90, 44, 80, 190, 95, 130,
+     1900, 900, 170, 2200, 2900, 2200, 1500, 400, 750, 100],
+    strict=True,
+))  # fmt: skip
+
+
+def hong_kong(
+    sources: Path, frame: Frame, land_use: dict[int, NDArray[np.float32]]
+) -> tuple[pd.Series, pd.Series, list[str]]:
+    """Jobs by cell, the table by zone of work, and the report."""
+    table = pd.read_csv(sources / "hk_place_of_work" / "work_OD_clean.csv", encoding="utf-8-sig")
+    work = table.groupby("place_of_work").N_workers.sum()
+    nowhere = int(work.pop(NO_FIXED_PLACE))
+    index = np.flatnonzero(frame.hk_land > 0)
+    cell, _ = frame.settle(index, HK)
+    unit = planning_units(sources, index, frame.hk_land).unit
+    town = {u: name for name, units in NEW_TOWNS.items() for u in units.split()}
+    district = pd.Series(frame.cell_district[cell]).map({i + 1: d for i, d in enumerate(DISTRICT_IDS)})
+    zone = district.map(URBAN)
+    zone = zone.fillna(unit.map(town)).fillna(REST)
+    missing = set(work.index) ^ set(zone.unique())
+    if missing:
+        raise SystemExit(f"zones of work that do not match: {sorted(missing)}")
+    weight = np.zeros(len(index))
+    rest = (zone == REST).to_numpy()
+    for code in TOWN:
+        area = land_use[code][index]
+        weight += area * np.where(rest, RURAL[code], TOWN[code])
+    # The airport: its own zone, over built-up land cover of the island (not the runways).
+    island = island_mask(index)
+    lcz = sample(sources / "land_cover_lcz" / "lcz_2018_2019_study_area_epsg4326.tif", index)
+    zone = zone.mask(island, "airport")
+    weight = np.where(island, np.isin(lcz, range(1, 11)) * frame.hk_land[index], weight)
+    target = work.astype(float)
+    target[REST] -= AIRPORT_JOBS
+    target["airport"] = AIRPORT_JOBS
+    rows = pd.DataFrame({"cell": cell, "zone": zone, "v": weight})
+    rows["v"] *= rows.zone.map(target) / rows.groupby("zone").v.transform("sum")
+    report = [
+        f"Hong Kong jobs: {work.sum():,} with a place of work in {len(work)} zones; "
+        f"left out, as they have no place: {nowhere:,} (no fixed place, marine, at home, outside Hong Kong)",
+    ]
+    return rows.groupby("cell").v.sum(), work, report
+
+
+def shenzhen(sources: Path, frame: Frame) -> tuple[pd.Series, list[str]]:
+    """Jobs by cell.
+
+    District totals are residents x workers per resident x jobs per resident worker, scaled to the city's
+    workers; inside a district by the job counts of sub-districts; inside these by land cover.
+    """
+    index = np.flatnonzero(frame.sz_zone > 0)
+    label, table = street_labels(sources, index)
+    count = table.groupby("district")[["res", "job"]].sum()
+    ratio = count.job / count.res
+    people = pd.Series({q: n for q, (_, n) in SZ_DISTRICTS.items()})
+    total = round(WORKERS_PER_RESIDENT * people.sum())
+    jobs = people * ratio
+    jobs *= total / jobs.sum()
+    by_street = table.job * table.district.map(jobs / count.job)
+    lcz = sample(sources / "land_cover_lcz" / "lcz_2018_2019_study_area_epsg4326.tif", index)
+    w = class_weight(lcz, index, LCZ_JOBS, smooth=True)
+    # A sub-district without any built-up land cover (there is one, tiny) shares over all its land.
+    built = np.bincount(label, w, minlength=len(table))
+    bare = list(table.JDMC[built <= 0])
+    w = np.where(built[label] > 0, w, 1.0)
+    cell, _ = frame.settle(index, SZ)
+    rows = pd.DataFrame({"cell": cell, "street": label, "v": w})
+    rows["v"] *= rows.street.map(by_street) / rows.groupby("street").v.transform("sum")
+    lost = total - rows.v.sum()
+    if abs(lost) > 1:
+        raise SystemExit(f"{lost:,.0f} jobs of Shenzhen found no built-up land")
+    report = [
+        f"Shenzhen jobs: {total:,} = {WORKERS_PER_RESIDENT} x residents (assumption); jobs per "
+        "resident worker "
+        + ", ".join(f"{SZ_DISTRICTS[q][0][3:]} {r:.2f}" for q, r in ratio.items())
+        + f"; without built-up land cover: {bare or 'none'}",
+    ]
+    return rows.groupby("cell").v.sum(), report
+
+
+def by_district(frame: Frame, jobs: pd.Series) -> pd.Series:
+    name = {i + 1: d for i, d in enumerate(DISTRICT_IDS)}
+    return jobs.groupby(pd.Series(frame.cell_district[jobs.index], index=jobs.index).map(name)).sum()
+
+
+def compare(modelled: pd.Series) -> list[str]:
+    lines = ["Jobs by district: modelled, against an earlier guess, and per resident:"]
+    for d in DISTRICT_IDS:
+        lines.append(
+            f"  {d:24s} {modelled[d]:>10,.0f}  {GUESS[d] * 1000:>10,}  {modelled[d] / CENSUS[d]:.2f}"
+        )
+    anchor = modelled["hk-yuen-long"] + modelled["hk-north"]
+    lines.append(f"  Yuen Long and North together {anchor:,.0f} against 134,000 (N01, 2021)")
+    return lines
