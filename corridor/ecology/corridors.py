@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -20,14 +21,27 @@ from corridor.ecology.land import Land
 from corridor.ecology.parameters import SHIPPED, ParameterTable
 from corridor.ecology.profile import Work
 
-CARRIED = [
-    "corridor_id", "part", "name_en", "name_zh_hant", "name_zh_hans", "width_m", "species_note_id",
-    "confidence", "source",
-]  # fmt: skip
+CARRIED = {
+    "corridor_id": "corridor_id",
+    "part": "corridor_part",
+    "name_en": "name_en",
+    "name_zh_hant": "name_zh_hant",
+    "name_zh_hans": "name_zh_hans",
+    "part_en": "corridor_part_en",
+    "part_zh_hant": "corridor_part_zh_hant",
+    "part_zh_hans": "corridor_part_zh_hans",
+    "region": "region",
+    "width_m": "declared_width_m",
+    "confidence": "confidence",
+    "source": "source",
+}
+"""Columns of the layer that the table carries, and their names there."""
+
 COLUMNS = [
-    "corridor_id", "corridor_part", "name_en", "name_zh_hant", "name_zh_hans", "line_id", "part_id",
-    "site_id", "structure", "crossed", "underground", "length_m", "area_ha", "corridor_width_m",
-    "declared_width_m", "distance_m", "species_note_id", "confidence", "source",
+    "corridor_id", "corridor_part", "name_en", "name_zh_hant", "name_zh_hans", "corridor_part_en",
+    "corridor_part_zh_hant", "corridor_part_zh_hans", "region", "line_id", "part_id", "site_id", "structure",
+    "crossed", "underground", "length_m", "area_ha", "corridor_width_m", "declared_width_m", "distance_m",
+    "species_note_id", "confidence", "source",
 ]  # fmt: skip
 DIRECTIONS = 36
 
@@ -40,25 +54,29 @@ def corridor_crossings(work: Work, land: Land, table: ParameterTable = SHIPPED) 
     ``length_m`` is the length of the alignment inside the corridor; ``area_ha`` what a site covers of it;
     ``corridor_width_m`` the shortest way across the corridor through the middle of the crossing (NaN where
     not crossed), beside the ``declared_width_m`` of the layer; ``underground`` says how a part passes;
-    ``distance_m`` is 0 where crossed. ``species_note_id`` names the note of the layer (by default that of
-    the corridor).
+    ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the layer whose species note
+    applies: its ``part_id`` or ``corridor_id`` where it has no ids for notes.
     """
     if land.corridors.empty:
         return pd.DataFrame(columns=COLUMNS)
-    corridors = pd.DataFrame(land.corridors.reindex(columns=CARRIED))
+    corridors = pd.DataFrame(land.corridors.reindex(columns=list(CARRIED))).rename(columns=CARRIED)
+    corridors = corridors.assign(species_note_id=_notes(land.corridors))
     shapes = land.corridors.geometry.to_numpy()
     frames = []
     for head, values in (*_part_rows(work, shapes), *_site_rows(work, shapes, table)):
         frames.append(corridors.assign(line_id=work.line_id, **head, **values))
-    out = pd.concat(frames, ignore_index=True).rename(
-        columns={"part": "corridor_part", "width_m": "declared_width_m"}
-    )
-    out["species_note_id"] = (
-        out["species_note_id"].astype(object).where(out["species_note_id"].notna(), out["corridor_id"])
-    )
+    out = pd.concat(frames, ignore_index=True)
     out = out.assign(_order=out["site_id"] != "")
     out = out.sort_values(["corridor_id", "corridor_part", "_order"], kind="stable", ignore_index=True)
     return out[COLUMNS]
+
+
+def _notes(corridors: gpd.GeoDataFrame) -> list[str]:
+    """The id under which the layer holds the species note of each of its rows."""
+    for column in ("species_note_id", "part_id", "corridor_id"):
+        if column in corridors.columns and corridors[column].notna().all():
+            return [str(name) for name in corridors[column]]
+    return [""] * len(corridors)
 
 
 def _part_rows(work: Work, shapes: NDArray[Any]) -> Iterator[_Rows]:

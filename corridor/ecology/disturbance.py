@@ -169,7 +169,7 @@ def wildlife_conflicts(
     """
     found = [row for phase in PHASES for row in _phase_conflicts(footprint, land, phase, reach_m)]
     out = pd.DataFrame(found, columns=["line_id", "phase", "distance_m", "nearest", "row"])
-    carried = ["site_id", "kind", "name_en", "name_zh_hant", "name_zh_hans", "confidence", "source"]
+    carried = ["site_id", "kind", "name_en", "name_zh_hant", "name_zh_hans", "region", "confidence", "source"]
     sites = pd.DataFrame(land.wildlife_sites.reindex(columns=carried))
     out = pd.concat([out, sites.iloc[out["row"].astype(int)].reset_index(drop=True)], axis=1).drop(
         columns="row"
