@@ -233,7 +233,10 @@ def test_corridor_table_has_a_row_for_each_part_crossed_or_not():
     assert bay["underground"].to_dict() == {"open": False, "under": True, "rest": False, "": False}
     assert bay.loc["rest", "distance_m"] == pytest.approx(50) and not bay.loc["rest", "crossed"]
     assert bay.loc["open", "corridor_width_m"] == pytest.approx(100)
-    assert bay.loc["", "area_ha"] == pytest.approx(0.5)
+    assert bay.loc["", "permanent_ha"] == pytest.approx(0.5)
+    # 20 m of viaduct in the corridor: a strip of 25 m is worked over, one pier at 87.5 m stands outside
+    assert bay.loc["open", "temporary_ha"] == pytest.approx(20 * 25 / 1e4)
+    assert bay.loc["open", "permanent_ha"] == 0 and bay.loc["under", "area_ha"] == 0
     assert table.loc["hills", "distance_m"].to_numpy() == pytest.approx([650, 650, 650, 700])
     assert not table.loc["hills", "crossed"].any()
 
@@ -425,3 +428,25 @@ def test_land_from_files_in_degrees():
     ) == pytest.approx({"woodland": 0.48})
     with pytest.raises(CrsError, match="expected EPSG:4326"):
         Land.from_wgs84(land.habitat, land.transform, CLASSES, DESIGNATIONS, CORRIDOR, FULL.wildlife_sites)
+
+
+def test_far_off_lines_add_up_and_near_ones_share():
+    near = make_work("viaduct", points=((0, 0), (500, 0)), line_id="a")
+    beside = make_work("viaduct", points=((0, 300), (500, 300)), line_id="b")
+    far = make_work("viaduct", points=((0, 9000), (500, 9000)), line_id="c")
+    area = {k: assess(w, FULL).together.habitat_disturbance["area_ha"].sum() for k, w in
+            (("a", [near]), ("b", [beside]), ("c", [far]), ("ab", [near, beside]), ("ac", [near, far]))}  # fmt: skip
+    assert area["ac"] == pytest.approx(area["a"] + area["c"])
+    assert area["a"] < area["ab"] < area["a"] + area["b"]
+    # what is taken is the same whether lines are judged as one or apart
+    take = assess([near, beside], FULL)
+    assert take.together.habitat_take["area_ha"].sum() == pytest.approx(take.footprint["area_ha"].sum())
+
+
+def test_widths_do_not_matter_to_a_bored_tunnel():
+    work = make_work("bored_tunnel", sites=(Site("s", "depot", Point(X, Y), 2.0, True),))
+    assert assess([work], FULL, case="low") is assess([work], FULL, case="high")
+    open_air = [
+        headline(assess([make_work("bridge")], FULL, case=c)).temporary_ha for c in ("low", "central", "high")
+    ]
+    assert open_air == sorted(set(open_air))

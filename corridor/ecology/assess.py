@@ -101,7 +101,7 @@ def assess(
     )
     if not ordered:
         return _nothing(land)
-    each = [assess_work(work, land, table, case) for work in ordered]
+    each = [assess_work(work, land, table, _effective(work, table, case)) for work in ordered]
     if len(each) == 1:
         return each[0]
     prints = gpd.GeoDataFrame(pd.concat([r.footprint for r in each], ignore_index=True), crs=WORKING)
@@ -119,11 +119,12 @@ def assess_work(
 
 def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case) -> Together:
     """The scenario's totals: groups of lines that can meet are judged as one, and the groups added up."""
-    groups = _neighbours([(work, assess_work(work, land, table, case).footprint) for work in works])
+    cases = {work: _effective(work, table, case) for work in works}
+    groups = _neighbours([(work, assess_work(work, land, table, cases[work]).footprint) for work in works])
     totals = [
-        assess_work(group[0], land, table, case).together
+        assess_work(group[0], land, table, cases[group[0]]).together
         if len(group) == 1
-        else _joint(group, land, table, case)
+        else _joint(group, land, table, tuple(cases[work] for work in group))
         for group in groups
     ]
     return Together(
@@ -135,8 +136,9 @@ def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case)
 
 
 @lru_cache(maxsize=64)
-def _joint(works: tuple[Work, ...], land: Land, table: ParameterTable, case: Case) -> Together:
-    prints = [assess_work(work, land, table, case).footprint for work in works]
+def _joint(works: tuple[Work, ...], land: Land, table: ParameterTable, cases: tuple[Case, ...]) -> Together:
+    pairs = zip(works, cases, strict=True)
+    prints = [assess_work(work, land, table, case).footprint for work, case in pairs]
     whole = combined(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING))
     ring_frame = rings(whole)
     return _together(
@@ -160,6 +162,11 @@ def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[W
     return [tuple(prints[i][0] for i in sorted(group)) for group in nx.connected_components(graph)]
 
 
+def _effective(work: Work, table: ParameterTable, case: Case) -> Case:
+    """The case, or the central one where no width is in play: a bored tunnel is then assessed only once."""
+    return case if any(table.structure(part.structure).components for part in work.parts) else "central"
+
+
 def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTable) -> EcologyResult:
     ring_frame = rings(prints)
     by_habitat, near = habitat_disturbance(ring_frame, land)
@@ -172,7 +179,7 @@ def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTa
         designation_disturbance=designation_disturbance(ring_frame, land),
         habitat_150m=near,
         wildlife_conflicts=wildlife_conflicts(prints, land),
-        corridor_crossings=corridor_crossings(work, land, table),
+        corridor_crossings=corridor_crossings(work, land, prints, table),
         not_assessed_m=not_assessed_m(work, land),
         together=_together(prints, take, ring_frame, by_habitat, land),
     )

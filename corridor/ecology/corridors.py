@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from corridor.ecology.footprint import M2_PER_HA, site_pieces
+from corridor.ecology.footprint import M2_PER_HA, footprint, site_pieces
 from corridor.ecology.land import Land
-from corridor.ecology.parameters import SHIPPED, ParameterTable
+from corridor.ecology.parameters import PERMANENCES, SHIPPED, ParameterTable
 from corridor.ecology.profile import Work
 
 CARRIED = {
@@ -40,35 +40,53 @@ CARRIED = {
 COLUMNS = [
     "corridor_id", "corridor_part", "name_en", "name_zh_hant", "name_zh_hans", "corridor_part_en",
     "corridor_part_zh_hant", "corridor_part_zh_hans", "region", "line_id", "part_id", "site_id", "structure",
-    "crossed", "underground", "length_m", "area_ha", "corridor_width_m", "declared_width_m", "distance_m",
-    "species_note_id", "confidence", "source",
+    "crossed", "underground", "length_m", "area_ha", "permanent_ha", "temporary_ha", "shade_ha",
+    "corridor_width_m", "declared_width_m", "distance_m", "species_note_id", "confidence", "source",
 ]  # fmt: skip
 DIRECTIONS = 36
 
-_Rows = tuple[dict[str, object], dict[str, object]]
+_Rows = tuple[dict[str, str], dict[str, Any]]
 
 
-def corridor_crossings(work: Work, land: Land, table: ParameterTable = SHIPPED) -> pd.DataFrame:
+def corridor_crossings(
+    work: Work, land: Land, prints: gpd.GeoDataFrame | None = None, table: ParameterTable = SHIPPED
+) -> pd.DataFrame:
     """The crossing table of a work: a row for each corridor and each part or site of the work.
 
-    ``length_m`` is the length of the alignment inside the corridor; ``area_ha`` what a site covers of it;
-    ``corridor_width_m`` the shortest way across the corridor through the middle of the crossing (NaN where
-    not crossed), beside the ``declared_width_m`` of the layer; ``underground`` says how a part passes;
-    ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the layer whose species note
-    applies: its ``part_id`` or ``corridor_id`` where it has no ids for notes.
+    ``length_m`` is the length of the alignment inside the corridor; ``permanent_ha``, ``temporary_ha`` and
+    ``shade_ha`` what the footprint ``prints`` (by default that of the work) holds of it, ``area_ha`` the
+    first two; ``corridor_width_m`` the shortest way across the corridor through the middle of the crossing
+    (NaN where not crossed), beside the ``declared_width_m`` of the layer; ``underground`` says how a part
+    passes; ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the layer whose species
+    note applies: its ``part_id`` or ``corridor_id`` where it has no ids for notes.
     """
     if land.corridors.empty:
         return pd.DataFrame(columns=COLUMNS)
+    prints = footprint(work, table) if prints is None else prints
     corridors = pd.DataFrame(land.corridors.reindex(columns=list(CARRIED))).rename(columns=CARRIED)
-    corridors = corridors.assign(species_note_id=_notes(land.corridors))
+    corridors = corridors.assign(line_id=work.line_id, species_note_id=_notes(land.corridors))
     shapes = land.corridors.geometry.to_numpy()
-    frames = []
-    for head, values in (*_part_rows(work, shapes), *_site_rows(work, shapes, table)):
-        frames.append(corridors.assign(line_id=work.line_id, **head, **values))
-    out = pd.concat(frames, ignore_index=True)
-    out = out.assign(_order=out["site_id"] != "")
-    out = out.sort_values(["corridor_id", "corridor_part", "_order"], kind="stable", ignore_index=True)
+    rows = [*_part_rows(work, shapes), *_site_rows(work, shapes, table)]
+    frames = [
+        corridors.assign(**head, **values, **_taken(prints, shapes, head["part_id"], head["site_id"]))
+        for head, values in rows
+    ]
+    out = pd.concat(frames, ignore_index=True).assign(_site=lambda t: t["site_id"] != "")
+    out["area_ha"] = out["permanent_ha"] + out["temporary_ha"]
+    out = out.sort_values(["corridor_id", "corridor_part", "_site"], kind="stable", ignore_index=True)
     return out[COLUMNS]
+
+
+def _taken(
+    prints: gpd.GeoDataFrame, shapes: NDArray[Any], part_id: str, site_id: str
+) -> dict[str, NDArray[Any]]:
+    """Hectares of each corridor that one part or site takes or shades."""
+    mine = prints[(prints["part_id"] == part_id) & (prints["site_id"] == site_id)]
+    areas = {f"{permanence}_ha": np.zeros(len(shapes)) for permanence in PERMANENCES}
+    for permanence, shape in zip(mine["permanence"], mine.geometry, strict=True):
+        near = shapely.intersects(shapes, shape)
+        areas[f"{permanence}_ha"][near] += shapely.area(shapely.intersection(shapes[near], shape)) / M2_PER_HA
+    return areas
 
 
 def _notes(corridors: gpd.GeoDataFrame) -> list[str]:
@@ -88,14 +106,13 @@ def _part_rows(work: Work, shapes: NDArray[Any]) -> Iterator[_Rows]:
         widths_m = [
             width_at_m(s, i) if c else np.nan for s, i, c in zip(shapes, inside, crossed, strict=True)
         ]
-        head: dict[str, object] = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
+        head = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
         yield (
             head,
             {
                 "crossed": crossed,
                 "underground": part.underground,
                 "length_m": lengths_m,
-                "area_ha": 0.0,
                 "corridor_width_m": widths_m,
                 "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, course)),
             },
@@ -104,17 +121,16 @@ def _part_rows(work: Work, shapes: NDArray[Any]) -> Iterator[_Rows]:
 
 def _site_rows(work: Work, shapes: NDArray[Any], table: ParameterTable) -> Iterator[_Rows]:
     for piece in site_pieces(work, table):
-        areas_ha = shapely.area(shapely.intersection(shapes, piece.geometry)) / M2_PER_HA
-        head: dict[str, object] = {"part_id": "", "site_id": piece.site_id, "structure": piece.component}
+        crossed = shapely.area(shapely.intersection(shapes, piece.geometry)) > 0
+        head = {"part_id": "", "site_id": piece.site_id, "structure": piece.component}
         yield (
             head,
             {
-                "crossed": areas_ha > 0,
+                "crossed": crossed,
                 "underground": False,
                 "length_m": 0.0,
-                "area_ha": areas_ha,
                 "corridor_width_m": np.nan,
-                "distance_m": np.where(areas_ha > 0, 0.0, shapely.distance(shapes, piece.geometry)),
+                "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, piece.geometry)),
             },
         )
 

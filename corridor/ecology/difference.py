@@ -47,7 +47,7 @@ class Headline:
     wildlife_sites_operation: float
     corridors_crossed_open_m: float
     corridors_crossed_underground_m: float
-    corridors_taken_by_sites_ha: float
+    corridors_taken_ha: float
     not_assessed_ha: float
     not_assessed_m: float
 
@@ -81,7 +81,7 @@ def headline(result: EcologyResult) -> Headline:
         wildlife_sites_operation=_number(wildlife, "operation"),
         corridors_crossed_open_m=float(crossings.loc[~under, "length_m"].sum()),
         corridors_crossed_underground_m=float(crossings.loc[under, "length_m"].sum()),
-        corridors_taken_by_sites_ha=float(crossings["area_ha"].sum()),
+        corridors_taken_ha=float(crossings["area_ha"].sum()),
         not_assessed_ha=_area(total.habitat_take, group=NOT_ASSESSED),
         not_assessed_m=float(result.not_assessed_m["not_assessed_m"].sum()),
     )

@@ -110,8 +110,10 @@ def _phase_rings(
     mine = {c.case: c for c in curves if c.phase == phase}
     edges = _edges(list(mine.values()), bands_m)
     covered = taken
+    # the first outline has no piers and slits left; those around it are then quick to draw
+    nearest = shapely.buffer(source, edges[1], quad_segs=12)
     for inner_m, outer_m in pairwise(edges):
-        reach = shapely.buffer(source, outer_m, quad_segs=12)
+        reach = shapely.buffer(nearest, outer_m - edges[1], quad_segs=12)
         ring, covered = polygons_of(shapely.difference(reach, covered)), shapely.union(reach, covered)
         low, high = next((a, b) for a, b in pairwise(bands_m) if a <= inner_m < b)
         weights = [float(mine[case].weight([inner_m, outer_m]).mean()) for case in ("low", "central", "high")]

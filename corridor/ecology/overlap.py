@@ -145,11 +145,7 @@ def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) ->
     columns = [*keys, *DESIGNATION_CARRIED, "area_ha"]
     if frame.empty or land.designations.empty:
         return pd.DataFrame(columns=columns)
-    shapes, areas = frame.geometry.to_numpy(), land.designations.geometry.to_numpy()
-    at, of = shapely.STRtree(areas).query(shapes, predicate="intersects")
-    order = np.lexsort((of, at))
-    at, of = at[order], of[order]
-    hectares = shapely.area(shapely.intersection(shapes[at], areas[of])) / M2_PER_HA
+    at, of, hectares = _pairs(frame.geometry.to_numpy(), land.designations.geometry.to_numpy())
     out = pd.DataFrame(frame[keys]).iloc[at].reset_index(drop=True)
     known = land.designations.rename(
         columns={"confidence": "designation_confidence", "source": "designation_source"}
@@ -165,11 +161,22 @@ def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> 
     The kind ``protected`` is the union of all protected kinds, hence no sum over kinds.
     """
     columns = [*keys, "designation", "area_ha"]
-    parts = []
-    for kind, shape in land.designated.items():
-        hectares = shapely.area(shapely.intersection(frame.geometry.to_numpy(), shape)) / M2_PER_HA
-        parts.append(pd.DataFrame(frame[keys]).assign(designation=kind, area_ha=hectares))
-    if not parts:
+    if frame.empty or not land.designated:
         return pd.DataFrame(columns=columns)
-    out = pd.concat(parts, ignore_index=True)
+    kinds, areas = np.array(list(land.designated)), np.array(list(land.designated.values()))
+    at, of, hectares = _pairs(frame.geometry.to_numpy(), areas)
+    out = (
+        pd.DataFrame(frame[keys])
+        .iloc[at]
+        .reset_index(drop=True)
+        .assign(designation=kinds[of], area_ha=hectares)
+    )
     return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+
+
+def _pairs(shapes: NDArray[Any], areas: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Positions of the shapes and areas that touch, in order, and the hectares that they share."""
+    at, of = shapely.STRtree(areas).query(shapes, predicate="intersects")
+    order = np.lexsort((of, at))
+    at, of = at[order], of[order]
+    return at, of, shapely.area(shapely.intersection(shapes[at], areas[of])) / M2_PER_HA
