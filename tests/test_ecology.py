@@ -450,3 +450,10 @@ def test_widths_do_not_matter_to_a_bored_tunnel():
         headline(assess([make_work("bridge")], FULL, case=c)).temporary_ha for c in ("low", "central", "high")
     ]
     assert open_air == sorted(set(open_air))
+
+
+def test_the_counterfactual_of_a_profile_changes_nothing_but_the_structure():
+    tunnel = make_work("bored_tunnel", sites=(Site("s", "shaft", Point(X, Y), 0.2, True),))
+    viaduct = tunnel.restructured("viaduct")
+    assert viaduct.counterfactual and viaduct.sites == tunnel.sites and viaduct.alignment == tunnel.alignment
+    assert {p.structure for p in viaduct.parts} == {"viaduct"}
