@@ -13,7 +13,20 @@ import numpy as np
 import pandas as pd
 from build_residents import class_weight, island_mask, street_labels
 from numpy.typing import NDArray
-from people_grid import CENSUS, DISTRICT_IDS, HK, SZ, SZ_DISTRICTS, Frame, planning_units, sample
+from people_grid import (
+    CENSUS,
+    DISTRICT_IDS,
+    HK,
+    SZ,
+    SZ_DISTRICTS,
+    WORKING,
+    Frame,
+    fine_centre,
+    planning_units,
+    sample,
+)
+
+from corridor.crs import project_xy
 
 NO_FIXED_PLACE = "No fixed places of work in Hong Kong/ Marine/ Work at home/ Places outside Hong Kong"
 REST = "Other areas in the New Territories"
@@ -124,11 +137,14 @@ def hong_kong(
     for code in TOWN:
         area = land_use[code][index]
         weight += area * np.where(rest, RURAL[code], TOWN[code])
-    # The airport: its own zone, over built-up land cover of the island (not the runways).
+    # The airport: its own zone, over built-up land cover of the island. Assumption: terminals, cargo, workshops
+    # and the bridge port lie east of 113.91 E; what the land cover calls built up farther west are runway ends.
     island = island_mask(index)
     lcz = sample(sources / "land_cover_lcz" / "lcz_2018_2019_study_area_epsg4326.tif", index)
     zone = zone.mask(island, "airport")
-    weight = np.where(island, np.isin(lcz, range(1, 11)) * frame.hk_land[index], weight)
+    lon, _ = project_xy(*fine_centre(index), WORKING, 4326)
+    built = np.isin(lcz, [1, 2, 3, 4, 5, 6, 8, 10]) & (lon > 113.91)
+    weight = np.where(island, built * frame.hk_land[index], weight)
     target = work.astype(float)
     target[REST] -= AIRPORT_JOBS
     target["airport"] = AIRPORT_JOBS
