@@ -121,7 +121,7 @@ def street_labels(sources: Path, index: np.ndarray) -> tuple[np.ndarray, pd.Data
     wanted = np.zeros(FROWS * FCOLS, dtype=bool)
     wanted[index] = True
     label = nearest_label(burn(shapes, list(range(1, len(shapes) + 1))), wanted, reach=20_000)[index] - 1
-    # Counts are of 2016: Dapeng's three sub-districts stand under Longgang there.
+    # The counts follow old districts: Dapeng's three sub-districts stand under Longgang there.
     dapeng = table.JDMC.isin(["葵涌街道", "大鹏街道", "南澳街道"])
     table["district"] = table.QXMC.str[:2].mask(dapeng, "大鹏")
     return label, table
@@ -169,7 +169,7 @@ def street_check(sources: Path, frame: Frame, name: str, by_street: pd.Series) -
     d["b"] /= d.groupby("q").b.transform("sum")
     inner = (d.a - d.b).abs().groupby(d.q).sum().mean() / 2
     return (
-        f"  {name} against worker residences of {len(have)} sub-districts (2016, a proxy): r {r:.2f}, "
+        f"  {name} against worker residences of {len(have)} sub-districts (a proxy): r {r:.2f}, "
         f"{astray:.0%} elsewhere; inside a district {inner:.0%} elsewhere"
     )
 
