@@ -2,26 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from shapely import box
 
+from corridor.access.cells import Cells
+from corridor.crs import WGS84, WORKING, project
+from corridor.errors import Problem, ScenarioError
+from corridor.run import Result, run
 from corridor.schema.text import Text
+from corridor.score import BUILDOUT, CRITERIA, rank
+from corridor.study import Study
+
+DO_MINIMUM = "committed-2030"
+DEFAULT_SCENARIOS = (
+    "baseline-2024",
+    "committed-2030",
+    "central-2035",
+    "western-2035",
+    "both-2035",
+    "western-viaduct",
+    "ecology-first",
+    "committed-2030+clearance-joint",
+    "both-2035+clearance-joint",
+)
+ZONE_M = 1_000.0
+LEAST_SERVED_SHARE = 0.4
 
 
 @dataclass(frozen=True)
 class Measure:
     """One thing a zone is coloured by: what, when, in which unit; higher is better unless it is a time."""
 
-    measure_id: str  # e.g. "jobs_60_0830"
+    measure_id: str
     title: Text
-    unit: Text  # "jobs", "residents", "min"
-    hour: str  # "08:30" or "23:00"
+    unit: Text
+    hour: str
     higher_is_better: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two or more scenarios set against each other: the sum of `signs` times their values."""
+
+    pair_id: str
+    question: Text
+    terms: tuple[tuple[str, float], ...]
+
+
+def _text(en: str, hant: str, hans: str) -> Text:
+    return Text(en=en, zh_hant=hant, zh_hans=hans)
+
+
+PAIRS: tuple[Pair, ...] = (
+    Pair(
+        "committed",
+        _text("What do already funded works deliver?", "已承諾工程帶來甚麼？", "已承诺工程带来什么？"),
+        (("committed-2030", 1), ("baseline-2024", -1)),
+    ),
+    Pair(
+        "central",
+        _text("What does the central line add to the do-minimum?", "中線增加甚麼？", "中线增加什么？"),
+        (("central-2035", 1), ("committed-2030", -1)),
+    ),
+    Pair(
+        "western",
+        _text("What does the western line add to the do-minimum?", "西線增加甚麼？", "西线增加什么？"),
+        (("western-2035", 1), ("committed-2030", -1)),
+    ),
+    Pair(
+        "western-on-central",
+        _text(
+            "What does the western line add once the central one is there?",
+            "有中線之後，西線再增加甚麼？",
+            "有中线之后，西线再增加什么？",
+        ),
+        (("both-2035", 1), ("central-2035", -1)),
+    ),
+    Pair(
+        "central-on-western",
+        _text(
+            "What does the central line add once the western one is there?",
+            "有西線之後，中線再增加甚麼？",
+            "有西线之后，中线再增加什么？",
+        ),
+        (("both-2035", 1), ("western-2035", -1)),
+    ),
+    Pair(
+        "interaction",
+        _text(
+            "Do the lines complement (more than their sum) or substitute (less)?",
+            "兩線互補（大於總和）還是替代（小於總和）？",
+            "两线互补（大于总和）还是替代（小于总和）？",
+        ),
+        (("both-2035", 1), ("central-2035", -1), ("western-2035", -1), ("committed-2030", 1)),
+    ),
+    Pair(
+        "tunnel-benefit",
+        _text(
+            "What does the tunnel avoid against the counterfactual viaduct?",
+            "隧道相比假設的高架橋避免了甚麼？",
+            "隧道相比假设的高架桥避免了什么？",
+        ),
+        (("western-2035", 1), ("western-viaduct", -1)),
+    ),
+    Pair(
+        "ecology-premium",
+        _text(
+            "What does the avoid-first design cost and spare?",
+            "避免優先的設計代價與所保護者為何？",
+            "避让优先的设计代价与所保护者为何？",
+        ),
+        (("ecology-first", 1), ("both-2035", -1)),
+    ),
+    Pair(
+        "checkpoint-benefit",
+        _text(
+            "What does joint clearance bring without a new line?",
+            "不建新線，聯合查驗帶來甚麼？",
+            "不建新线，联合查验带来什么？",
+        ),
+        (("committed-2030+clearance-joint", 1), ("committed-2030", -1)),
+    ),
+    Pair(
+        "checkpoint-with-both",
+        _text(
+            "What does joint clearance bring on top of both lines?",
+            "兩線之上，聯合查驗帶來甚麼？",
+            "两线之上，联合查验带来什么？",
+        ),
+        (("both-2035+clearance-joint", 1), ("both-2035", -1)),
+    ),
+)
+"""The comparisons of FACTS section 15; one is printed where all its scenarios are in the run."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +149,378 @@ class Comparison:
     ``zone_values[scenario_id]`` has the shape (measure, zone), float32, NaN where nothing is known or reached.
     """
 
-    results: Mapping[str, Any]  # scenario id -> corridor.run.Result, in the order asked
-    reference_id: str  # the do-minimum that changes are measured against
+    results: Mapping[str, Result]
+    reference_id: str
     measures: tuple[Measure, ...]
-    zones: gpd.GeoDataFrame  # zone_id, region, district_id, residents, jobs, geometry (EPSG:4326 squares of 1 km)
-    zone_values: Mapping[str, NDArray[Any]]
-    headline: pd.DataFrame  # index scenario_id; columns = criterion ids, raw values with units in `criteria`
-    criteria: pd.DataFrame  # index criterion id; title_en, title_zh_hant, title_zh_hans, unit, direction, group, confidence
-    ranking: pd.DataFrame  # profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high
-    pairs: pd.DataFrame  # pair, question, criterion, value
-    district_gains: pd.DataFrame  # scenario_id, hour, district_id, names, residents, measure, mean gain
-    hub_minutes: pd.DataFrame  # scenario_id, hour, from_place, to_place, minutes, checkpoint_id
+    zones: gpd.GeoDataFrame
+    """zone_id, region, district_id, residents, jobs; squares of 1 km, EPSG:4326."""
+    zone_values: Mapping[str, NDArray[np.float32]]
+    headline: pd.DataFrame
+    """Index scenario_id, a column for each criterion."""
+    headline_low: pd.DataFrame
+    headline_high: pd.DataFrame
+    criteria: pd.DataFrame
+    """Index criterion_id: titles in three scripts, unit, direction, group, confidence, note."""
+    ranking: pd.DataFrame
+    """profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high, first_share."""
+    pairs: pd.DataFrame
+    """pair, question in three scripts, terms, criterion, value, unit."""
+    district_gains: pd.DataFrame
+    """scenario_id, hour, district_id, names, region, residents, measure, reference, value, gain."""
+    hub_minutes: pd.DataFrame
+    """scenario_id, hour, from_place, to_place, minutes, minutes_low, minutes_high, checkpoint_id."""
+    cell_values: pd.DataFrame
+    """Exact cell values: cell_id, scenario_id and one column a measure."""
+
+
+def compare(
+    study: Study, scenario_ids: Sequence[str] = (), progress: Callable[[str], None] | None = None
+) -> Comparison:
+    """Run scenarios (all shipped ones by default) and set them side by side.
+
+    `progress` is told each scenario as its work begins.
+    """
+    ids = list(dict.fromkeys(scenario_ids or default_scenarios(study)))
+    for scenario_id in ids:
+        study.scenario(scenario_id)  # every input is checked before any work begins
+    reference = reference_of(study, ids)
+    if reference not in ids:
+        ids.insert(0, reference)
+    results: dict[str, Result] = {}
+    for scenario_id in ids:
+        if progress:
+            progress(scenario_id)
+        results[scenario_id] = run(study, scenario_id)
+    return assemble(study, results, reference)
+
+
+def default_scenarios(study: Study) -> tuple[str, ...]:
+    """The shipped comparison, or every scenario file where a study has others."""
+    known = set(study.library.ids())
+    if all(part in known for scenario_id in DEFAULT_SCENARIOS for part in scenario_id.split("+")):
+        return DEFAULT_SCENARIOS
+    return tuple(i for i in study.library.ids() if study.library.file(i)[0].kind == "scenario")
+
+
+def reference_of(study: Study, ids: Sequence[str]) -> str:
+    """What changes are measured against: the do-minimum, else what the first scenario extends, else itself."""
+    if not ids:
+        raise ScenarioError(
+            Problem("comparison", "names no scenario", "one at least", "see 'corridor scenarios list'")
+        )
+    if DO_MINIMUM in study.library.ids():
+        return DO_MINIMUM
+    return study.scenario(ids[0]).reference or ids[0]
+
+
+def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> Comparison:
+    """Tables of a comparison from its results."""
+    cells = study.cells
+    measures = _measures(study)
+    cell_values = {i: _cell_measures(study, r, measures) for i, r in results.items()}
+    zone_of, zones = _zones(cells)
+    weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
+    zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in cell_values.items()}
+    least = _least_served(cells, results[reference_id])
+    central, low, high = (
+        pd.DataFrame({i: _criteria(study, r, least, case) for i, r in results.items()}).T
+        for case in ("central", "low", "high")
+    )
+    table = (
+        pd.DataFrame(
+            [
+                asdict(c)
+                | {"title_en": c.title.en, "title_zh_hant": c.title.zh_hant, "title_zh_hans": c.title.zh_hans}
+                for c in (*CRITERIA, *BUILDOUT)
+            ]
+        )
+        .drop(columns=["title"])
+        .set_index("criterion_id")
+    )
+    ranked = [
+        i
+        for i in results
+        if i == reference_id or results[i].scenario.date >= results[reference_id].scenario.date
+    ]
+    ranking = (
+        rank(central.loc[ranked], low.loc[ranked], high.loc[ranked], CRITERIA)
+        if len(ranked) > 1
+        else _no_ranking()
+    )
+    return Comparison(
+        results=dict(results),
+        reference_id=reference_id,
+        measures=measures,
+        zones=zones,
+        zone_values=zone_values,
+        headline=central,
+        headline_low=low,
+        headline_high=high,
+        criteria=table,
+        ranking=ranking,
+        pairs=_pairs(central, table),
+        district_gains=_district_gains(study, results, reference_id),
+        hub_minutes=pd.concat(
+            [r.hub_minutes.assign(scenario_id=i) for i, r in results.items()], ignore_index=True
+        ),
+        cell_values=_cell_frame(cells, measures, cell_values),
+    )
+
+
+def _no_ranking() -> pd.DataFrame:
+    return pd.DataFrame(
+        columns=[
+            "profile",
+            "scenario_id",
+            "score",
+            "score_low",
+            "score_high",
+            "rank",
+            "rank_low",
+            "rank_high",
+            "first_share",
+        ]
+    )
+
+
+_WHAT = {"jobs": _text("Jobs", "職位", "岗位"), "residents": _text("Residents", "居民", "居民")}
+_UNIT = {"jobs": _text("jobs", "個職位", "个岗位"), "residents": _text("residents", "人", "人")}
+
+
+def _measures(study: Study) -> tuple[Measure, ...]:
+    found = []
+    for hour in study.parameters.hours:
+        stamp = hour.replace(":", "")
+        for what, title in _WHAT.items():
+            for cut in study.parameters.cutoffs_min:
+                found.append(
+                    Measure(
+                        f"{what}_{cut}_{stamp}",
+                        _text(
+                            f"{title.en} within {cut} min, {hour}",
+                            f"{cut}分鐘內可達{title.zh_hant}，{hour}",
+                            f"{cut}分钟内可达{title.zh_hans}，{hour}",
+                        ),
+                        _UNIT[what],
+                        hour,
+                        True,
+                    )
+                )
+        for cut in study.parameters.cutoffs_min[-2:]:
+            found.append(
+                Measure(
+                    f"other_side_jobs_{cut}_{stamp}",
+                    _text(
+                        f"Jobs across the boundary within {cut} min, {hour}",
+                        f"{cut}分鐘內可達對岸職位，{hour}",
+                        f"{cut}分钟内可达对岸岗位，{hour}",
+                    ),
+                    _UNIT["jobs"],
+                    hour,
+                    True,
+                )
+            )
+        for place_id, _ in study.hubs:
+            row = study.places.loc[place_id]
+            found.append(
+                Measure(
+                    f"to_{place_id}_{stamp}",
+                    _text(
+                        f"Time to {row['name_en']}, {hour}",
+                        f"往{row['name_zh_hant']}時間，{hour}",
+                        f"往{row['name_zh_hans']}时间，{hour}",
+                    ),
+                    _text("min", "分鐘", "分钟"),
+                    hour,
+                    False,
+                )
+            )
+    return tuple(found)
+
+
+def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) -> NDArray[np.float32]:
+    """(measure, cell)."""
+    hubs = [place_id for place_id, _ in study.hubs]
+    rows = []
+    for measure in measures:
+        kind, hour = measure.measure_id.rsplit("_", 1)[0], measure.hour
+        if kind.startswith("to_"):
+            rows.append(result.cell_hub_minutes[hour][hubs.index(kind.removeprefix("to_"))])
+        elif kind.startswith("other_side_jobs_"):
+            rows.append(_other_side(study.cells, result, int(kind.rsplit("_", 1)[1]), hour))
+        else:
+            what, cut = kind.split("_")
+            rows.append(result.reach[hour].of(int(cut), what))
+    return np.stack(rows).astype(np.float32)
+
+
+def _other_side(
+    cells: Cells, result: Result, cutoff_min: int, hour: str, state: str = "census"
+) -> NDArray[np.float32]:
+    hk, sz = (result.reach[hour].of(cutoff_min, "jobs", state, side) for side in ("hk", "sz"))
+    return np.where(np.array(cells.region) == "hk", sz, hk).astype(np.float32)
+
+
+def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
+    """The zone of each cell, and the zones: squares of 1 km of one side."""
+    col, row = (cells.x_m // ZONE_M).astype(int), (cells.y_m // ZONE_M).astype(int)
+    frame = cells.table.assign(
+        zone_id=[f"{r}-{c}-{w}" for r, c, w in zip(cells.region, col, row, strict=True)], col=col, row=row
+    )
+    frame["jobs"], frame["residents"] = cells.people(what="jobs"), cells.people()
+    grouped = frame.groupby("zone_id", sort=True)
+    zones = grouped.agg(
+        region=("region", "first"),
+        district_id=("district_id", lambda d: d.mode().iloc[0]),
+        residents=("residents", "sum"),
+        jobs=("jobs", "sum"),
+        col=("col", "first"),
+        row=("row", "first"),
+    ).reset_index()
+    x, y = zones["col"].to_numpy() * ZONE_M, zones["row"].to_numpy() * ZONE_M
+    squares = project(box(x, y, x + ZONE_M, y + ZONE_M), WORKING, WGS84)
+    return grouped.ngroup().to_numpy(), gpd.GeoDataFrame(
+        zones.drop(columns=["col", "row"]), geometry=squares, crs=WGS84
+    )
+
+
+def _zone_means(
+    values: NDArray[np.float32], zone_of: NDArray[np.int64], weight: NDArray[np.float64], n: int
+) -> NDArray[np.float32]:
+    """Means over the cells of each zone, weighted by residents (a thousandth of a job where nobody lives)."""
+    out = np.full((len(values), n), np.nan, dtype=np.float32)
+    for i, row in enumerate(values):
+        known = np.isfinite(row)
+        total = np.bincount(zone_of[known], weight[known], n)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            out[i] = np.where(
+                total > 0, np.bincount(zone_of[known], weight[known] * row[known], n) / total, np.nan
+            )
+    return out
+
+
+def _least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
+    """The cells of the 40 % of residents who reach least jobs within an hour in the reference."""
+    reach = reference.reach["08:30"].of(60, "jobs")
+    order = np.argsort(reach, kind="stable")
+    share = np.cumsum(cells.people()[order]) / cells.people().sum()
+    chosen = np.zeros(len(reach), dtype=bool)
+    chosen[order[share <= LEAST_SERVED_SHARE]] = True
+    return chosen
+
+
+def _criteria(study: Study, result: Result, least: NDArray[np.bool_], case: str) -> dict[str, float]:
+    """Every criterion's value; `case` takes the low or high end of what is uncertain (clearance, widths)."""
+    cells = study.cells
+    values: dict[str, float] = {}
+    for state, suffix in (("census", ""), ("buildout-2035", "_buildout")):
+        people = cells.people(state)
+        jobs, late = (result.reach[hour].of(60, "jobs", state) for hour in ("08:30", "23:00"))
+        values[f"jobs_60_0830{suffix}"] = float(np.average(jobs, weights=people))
+        values[f"other_side_jobs_60_0830{suffix}"] = float(
+            np.average(_other_side(cells, result, 60, "08:30", state), weights=people)
+        )
+        values[f"least_served_jobs_60_0830{suffix}"] = float(np.average(jobs[least], weights=people[least]))
+        values[f"jobs_60_2300{suffix}"] = float(np.average(late, weights=people))
+    values["hub_minutes_0830"] = _hub_mean(
+        study, result, {"central": "minutes", "low": "minutes_low", "high": "minutes_high"}[case]
+    )
+    figures = asdict(result.headlines[case])
+    values |= {c.criterion_id: figures[c.criterion_id] for c in CRITERIA if c.group == "nature"}
+    return values
+
+
+def _hub_mean(study: Study, result: Result, column: str) -> float:
+    """Mean minutes between hubs on opposite sides in the morning; a pair without a way counts as the limit."""
+    side = {place_id: place.region for place_id, place in study.hubs}
+    table = result.hub_minutes
+    across = table[
+        (table["hour"] == "08:30") & (table["from_place"].map(side) != table["to_place"].map(side))
+    ]
+    return float(across[column].fillna(study.parameters.hub_limit_min).mean())
+
+
+def _pairs(values: pd.DataFrame, criteria: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for pair in PAIRS:
+        if not all(scenario_id in values.index for scenario_id, _ in pair.terms):
+            continue
+        total = sum(sign * values.loc[scenario_id] for scenario_id, sign in pair.terms)
+        terms = " ".join(
+            f"{'+' if sign > 0 else '-'} {scenario_id}" for scenario_id, sign in pair.terms
+        ).removeprefix("+ ")
+        for criterion_id, value in total.items():
+            rows.append(
+                {
+                    "pair": pair.pair_id,
+                    "question_en": pair.question.en,
+                    "question_zh_hant": pair.question.zh_hant,
+                    "question_zh_hans": pair.question.zh_hans,
+                    "terms": terms,
+                    "criterion": criterion_id,
+                    "value": float(value),
+                    "unit": criteria.loc[criterion_id, "unit"],
+                }
+            )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "pair",
+            "question_en",
+            "question_zh_hant",
+            "question_zh_hans",
+            "terms",
+            "criterion",
+            "value",
+            "unit",
+        ],
+    )
+
+
+def _district_gains(study: Study, results: Mapping[str, Result], reference_id: str) -> pd.DataFrame:
+    """Resident-weighted means by district, and their change against the reference."""
+    cells, districts = study.cells, study.districts.set_index("district_id")
+    code, ids = pd.factorize(cells.table["district_id"], sort=True)
+    people = np.bincount(code, cells.people(), len(ids))
+
+    def means(result: Result, hour: str, what: str, cut: int) -> NDArray[np.float64]:
+        total = np.bincount(code, cells.people() * result.reach[hour].of(cut, what), len(ids))
+        return np.asarray(total / np.maximum(people, 1))
+
+    frames = []
+    for hour in study.parameters.hours:
+        for what in ("jobs", "residents"):
+            for cut in study.parameters.cutoffs_min:
+                base = means(results[reference_id], hour, what, cut)
+                for scenario_id, result in results.items():
+                    value = means(result, hour, what, cut)
+                    frames.append(
+                        pd.DataFrame(
+                            {
+                                "scenario_id": scenario_id,
+                                "hour": hour,
+                                "district_id": ids,
+                                "measure": f"{what}_{cut}_{hour.replace(':', '')}",
+                                "residents": people,
+                                "reference": base,
+                                "value": value,
+                                "gain": value - base,
+                            }
+                        )
+                    )
+    table = pd.concat(frames, ignore_index=True)
+    names = districts[["name_en", "name_zh_hant", "name_zh_hans", "region"]]
+    return table.join(names, on="district_id")
+
+
+def _cell_frame(
+    cells: Cells, measures: Iterable[Measure], values: Mapping[str, NDArray[np.float32]]
+) -> pd.DataFrame:
+    columns = [m.measure_id for m in measures]
+    frames = []
+    for scenario_id, array in values.items():
+        frame = pd.DataFrame(array.T, columns=columns)
+        frame.insert(0, "cell_id", cells.table["cell_id"].to_numpy())
+        frame.insert(0, "scenario_id", scenario_id)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)

@@ -1,31 +1,277 @@
-"""One scenario, scored: Scenario -> Result, with provenance."""
+"""One scenario, scored: Scenario -> Result."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry import LineString, MultiLineString, Point
 
+from corridor.access.cells import Reach, cell_to_point, place_minutes, reach_from_cells
+from corridor.access.hubs import hub_table
+from corridor.crs import WGS84, WORKING, project
+from corridor.ecology import EcologyResult, Headline, assess, headline
+from corridor.ecology.parameters import Case
+from corridor.ecology.profile import Work
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S, Network, service_clock_s
+from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
+from corridor.study import Study, read_clock
+
+CASES: tuple[Case, ...] = ("low", "central", "high")
 
 
 @dataclass(frozen=True)
 class Result:
     """What one scenario does for access and to nature, with what was asked and how sure it is."""
 
-    scenario_id: str
-    title: Text
-    question: Text
-    counterfactual: bool
-    year: int
-    assumptions: tuple[Text, ...]
-    lines: gpd.GeoDataFrame  # line_id, name_en, name_zh_hant, name_zh_hans, mode, axis, status, added (bool), counterfactual, structure parts as rows: part_id, structure; geometry EPSG:4326
-    stations: gpd.GeoDataFrame  # station_id, names, status, added, geometry
-    checkpoints: gpd.GeoDataFrame  # checkpoint_id, names, regime, open, close, clearance_mean_min, clearance_low_min, clearance_high_min, clearance_assumed, design_capacity_pax_day, daily_2025, status, changed (bool), geometry Point EPSG:4326
-    footprint: gpd.GeoDataFrame  # ecology footprint EPSG:4326: line_id, part_id, structure, component, permanence, area_ha, assumed, source, confidence
-    habitat_take: pd.DataFrame  # line_id, part_id, structure, component, permanence, habitat_id, area_ha
-    designation_take: pd.DataFrame  # ..., designation_id, designation, area_ha
-    habitat_disturbance: pd.DataFrame  # line_id, phase construction|operation, band "0-100".., habitat_id, area_ha
-    corridor_crossings: pd.DataFrame  # corridor_id, line_id, part_id, structure, crossed, length_m, distance_m
-    wildlife_conflicts: pd.DataFrame
+    scenario: Scenario
+    lines: gpd.GeoDataFrame
+    """line_id, names, mode, axis, status, added, counterfactual, part_id, structure; EPSG:4326, a row for each part."""
+    stations: gpd.GeoDataFrame
+    """station_id, names, region, system, status, added, accuracy_m; EPSG:4326."""
+    checkpoints: gpd.GeoDataFrame
+    """checkpoint_id, names, kind, regime, open, close, clearance_*_min, daily_2025, status, changed; EPSG:4326."""
+    reach: Mapping[str, Reach]
+    """By hour: opportunities within each cut-off, for every cell."""
+    cell_hub_minutes: Mapping[str, NDArray[np.float32]]
+    """By hour: (hub, cell) minutes from each cell to each hub, NaN where not reached."""
+    hub_minutes: pd.DataFrame
+    """hour, from_place, to_place, minutes, minutes_low, minutes_high, checkpoint_id."""
+    ecology: EcologyResult
+    headlines: Mapping[str, Headline]
+    """Headline figures of the ecology part with low, central and high widths."""
+
+    @property
+    def scenario_id(self) -> str:
+        """The scenario's id, levers stacked with '+'."""
+        return self.scenario.id
+
+    @property
+    def title(self) -> Text:
+        """The scenario's title."""
+        return self.scenario.title
+
+    @property
+    def question(self) -> Text:
+        """What the scenario asks."""
+        return self.scenario.question
+
+    @property
+    def counterfactual(self) -> bool:
+        """Whether no government proposed it."""
+        return self.scenario.counterfactual
+
+    @property
+    def year(self) -> int:
+        """The year it stands for."""
+        return self.scenario.year
+
+    @property
+    def assumptions(self) -> tuple[Text, ...]:
+        """What is assumed, of the scenario and of the lines it adds."""
+        return tuple(
+            dict.fromkeys(
+                [*self.scenario.assumptions, *(t for w in self.scenario.works for t in w.assumptions)]
+            )
+        )
+
+    @property
+    def footprint(self) -> gpd.GeoDataFrame:
+        """Components of every part and site, EPSG:4326."""
+        frame = self.ecology.footprint
+        return (
+            frame.set_geometry(project(frame.geometry.to_numpy(), WORKING, WGS84), crs=WGS84)
+            if len(frame)
+            else frame
+        )
+
+    @property
+    def habitat_take(self) -> pd.DataFrame:
+        """Habitat under the footprint, by component."""
+        return self.ecology.habitat_take
+
+    @property
+    def designation_take(self) -> pd.DataFrame:
+        """Designated areas under the footprint, by component; areas of different designations overlap."""
+        return self.ecology.designation_take
+
+    @property
+    def habitat_disturbance(self) -> pd.DataFrame:
+        """Habitat near the works and near trains in the open, by band."""
+        return self.ecology.habitat_disturbance
+
+    @property
+    def corridor_crossings(self) -> pd.DataFrame:
+        """Each green corridor against each part of each line."""
+        return self.ecology.corridor_crossings
+
+    @property
+    def wildlife_conflicts(self) -> pd.DataFrame:
+        """Egretries, roosts and flight corridors within 500 m."""
+        return self.ecology.wildlife_conflicts
+
+
+def run(study: Study, scenario_id: str) -> Result:
+    """Score one scenario: access at every hour of the study, and ecology of everything it builds."""
+    scenario = study.scenario(scenario_id)
+    net = study.network(scenario_id)
+    works = study.works(scenario_id)
+    reach, cell_hubs = {}, {}
+    for hour in study.parameters.hours:
+        reach[hour], cell_hubs[hour] = _access(study, net.compiled, hour)
+    return Result(
+        scenario=scenario,
+        lines=_lines(net.network, works),
+        stations=_stations(net.network, scenario),
+        checkpoints=_checkpoints(net.network),
+        reach=reach,
+        cell_hub_minutes=cell_hubs,
+        hub_minutes=_hub_minutes(study, net.network, net.compiled),
+        ecology=assess(works, study.land),
+        headlines={case: headline(assess(works, study.land, case=case)) for case in CASES},
+    )
+
+
+def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
+    parameters = study.parameters
+    clock = service_clock_s(read_clock(hour))
+    limit_s = 60.0 * max(*parameters.cutoffs_min, parameters.hub_limit_min)
+    to_point = cell_to_point(compiled, study.base, clock, limit_s, parameters)
+    counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min)
+    hubs = np.stack(
+        [place_minutes(to_point, study.base, compiled, p.x_m, p.y_m, p.region) for _, p in study.hubs]
+    )
+    return Reach(hour, tuple(parameters.cutoffs_min), counts), hubs
+
+
+def _hub_minutes(study: Study, network: Network, compiled: CompiledNetwork) -> pd.DataFrame:
+    """Hub table at mean clearance, with the times at low and high clearance beside it."""
+    points = [network.checkpoints[c] for c in compiled.cp_ids]
+    low = replace(compiled, cp_clear_s=np.array([p.clearance_low_s for p in points], dtype=np.float32))
+    high = replace(compiled, cp_clear_s=np.array([p.clearance_high_s for p in points], dtype=np.float32))
+    frames = []
+    for hour in study.parameters.hours:
+        mean, fast, slow = (
+            hub_table(c, study.base, study.hubs, read_clock(hour), study.parameters.fixed_wait)
+            for c in (compiled, low, high)
+        )
+        frames.append(mean.assign(hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]))
+    return pd.concat(frames, ignore_index=True)[
+        ["hour", "from_place", "to_place", "minutes", "minutes_low", "minutes_high", "checkpoint_id"]
+    ]
+
+
+def _names(record: object) -> dict[str, str]:
+    names = record.names  # type: ignore[attr-defined]
+    return {"name_en": names.en, "name_zh_hant": names.zh_hant, "name_zh_hans": names.zh_hans}
+
+
+def _lines(network: Network, works: tuple[Work, ...]) -> gpd.GeoDataFrame:
+    """Existing lines from stop to stop, and every part of every work along its drawn alignment."""
+    rows: list[dict[str, object]] = []
+    shapes: list[LineString | MultiLineString] = []
+    built = {work.line_id for work in works}
+    for line in network.lines.values():
+        legs = {
+            frozenset((a.station_id, b.station_id))
+            for p in network.patterns
+            if p.line_id == line.line_id
+            for a, b in zip(p.stops[:-1], p.stops[1:], strict=True)
+        }
+        if not legs or line.line_id in built:
+            continue
+        rows.append(
+            {
+                "line_id": line.line_id,
+                **_names(line),
+                "mode": line.mode,
+                "axis": line.axis,
+                "status": line.status,
+                "added": line.added,
+                "counterfactual": False,
+                "colour": line.colour,
+                "part_id": "",
+                "structure": "",
+            }
+        )
+        shapes.append(MultiLineString([_chord(network, *sorted(leg)) for leg in sorted(map(sorted, legs))]))
+    for work in works:
+        line = network.lines[work.line_id]
+        for part in work.parts:
+            rows.append(
+                {
+                    "line_id": work.line_id,
+                    **_names(line),
+                    "mode": line.mode,
+                    "axis": line.axis,
+                    "status": work.status,
+                    "added": True,
+                    "counterfactual": work.counterfactual,
+                    "colour": "",
+                    "part_id": part.part_id,
+                    "structure": part.structure,
+                }
+            )
+            shapes.append(work.course(part))
+    return gpd.GeoDataFrame(rows, geometry=project(np.array(shapes, dtype=object), WORKING, WGS84), crs=WGS84)
+
+
+def _chord(network: Network, a: str, b: str) -> LineString:
+    stations = network.stations
+    return LineString([(stations[s].x_m, stations[s].y_m) for s in (a, b)])
+
+
+def _stations(network: Network, scenario: Scenario) -> gpd.GeoDataFrame:
+    added = {s for work in scenario.works for s in (*work.opens, *work.stops)}
+    stations = sorted(network.stations.values(), key=lambda s: s.station_id)
+    rows = [
+        {
+            "station_id": s.station_id,
+            **_names(s),
+            "region": s.region,
+            "system": s.system,
+            "status": s.status,
+            "added": s.station_id in added and s.status != "existing",
+            "accuracy_m": s.accuracy_m,
+        }
+        for s in stations
+    ]
+    points = project(np.array([Point(s.x_m, s.y_m) for s in stations], dtype=object), WORKING, WGS84)
+    return gpd.GeoDataFrame(rows, geometry=points, crs=WGS84)
+
+
+def _checkpoints(network: Network) -> gpd.GeoDataFrame:
+    points = sorted(
+        (c for c in network.checkpoints.values() if c.is_open or c.status == "closed"),
+        key=lambda c: c.checkpoint_id,
+    )
+    rows = [
+        {
+            "checkpoint_id": c.checkpoint_id,
+            **_names(c),
+            "kind": c.kind,
+            "regime": c.regime,
+            "open": _clock(c.open_s),
+            "close": _clock(c.close_s),
+            "clearance_mean_min": c.clearance_s / 60,
+            "clearance_low_min": c.clearance_low_s / 60,
+            "clearance_high_min": c.clearance_high_s / 60,
+            "clearance_assumed": c.clearance_assumed,
+            "daily_2025": c.daily_2025,
+            "status": c.status,
+            "changed": c.changed,
+        }
+        for c in points
+    ]
+    middle = [Point(*np.nanmean([c.hk_xy_m, c.sz_xy_m], axis=0)) for c in points]
+    return gpd.GeoDataFrame(rows, geometry=project(np.array(middle, dtype=object), WORKING, WGS84), crs=WGS84)
+
+
+def _clock(seconds: float) -> str:
+    return "24:00" if seconds == DAY_S else f"{int(seconds) // 3600:02d}:{int(seconds) % 3600 // 60:02d}"

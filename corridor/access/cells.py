@@ -7,11 +7,9 @@ no scenario changes but for the stations it adds.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,12 +18,12 @@ from numpy.typing import NDArray
 
 from corridor.access.clock import point_times
 from corridor.access.parameters import AccessParameters
+from corridor.access.threads import THREADS, chunks, in_threads
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
-THREADS = max(1, min(8, os.cpu_count() or 1))
 SIDES = ("hk", "sz")
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
@@ -54,10 +52,17 @@ class Cells:
         side = np.array(region)
         columns = [
             np.where(side == s, table[_COLUMN[state, what]].to_numpy(float), 0.0)
-            for state in LAND_STATES for what in OPPORTUNITIES for s in SIDES
+            for state in LAND_STATES
+            for what in OPPORTUNITIES
+            for s in SIDES
         ]
-        return cls(table, table["x_m"].to_numpy(float), table["y_m"].to_numpy(float), region,
-                   np.ascontiguousarray(np.column_stack(columns), dtype=np.float32))
+        return cls(
+            table,
+            table["x_m"].to_numpy(float),
+            table["y_m"].to_numpy(float),
+            region,
+            np.ascontiguousarray(np.column_stack(columns), dtype=np.float32),
+        )
 
     def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
         """Residents or jobs of each cell in one land state."""
@@ -75,8 +80,13 @@ class BaseLayer:
 
     def point_links(self, network: CompiledNetwork) -> tuple[I32, I32, F32]:
         """For each point, the cells it reaches on foot or by feeder (CSR), nearest first, seconds."""
-        keys = [(network.region[p], round(network.x_m[p]), round(network.y_m[p])) for p in range(len(network.points))]
-        self._fill([k for k, street in zip(keys, network.street, strict=True) if street and k not in self._reach])
+        keys = [
+            (network.region[p], round(network.x_m[p]), round(network.y_m[p]))
+            for p in range(len(network.points))
+        ]
+        self._fill(
+            [k for k, street in zip(keys, network.street, strict=True) if street and k not in self._reach]
+        )
         none = (np.empty(0, np.int32), np.empty(0, np.float32))
         rows = [self._reach[k] if street else none for k, street in zip(keys, network.street, strict=True)]
         start = np.concatenate([[0], np.cumsum([len(r[0]) for r in rows])]).astype(np.int32)
@@ -88,8 +98,13 @@ class BaseLayer:
             return
         parameters = self.ground.parameters
         start, cell, metres = self.ground.distances(
-            np.array([float(k[1]) for k in keys]), np.array([float(k[2]) for k in keys]), [k[0] for k in keys],
-            self.cells.x_m, self.cells.y_m, self.cells.region, parameters.feeder_limit_m,
+            np.array([float(k[1]) for k in keys]),
+            np.array([float(k[2]) for k in keys]),
+            [k[0] for k in keys],
+            self.cells.x_m,
+            self.cells.y_m,
+            self.cells.region,
+            parameters.feeder_limit_m,
         )
         for i, key in enumerate(keys):
             part = slice(start[i], start[i + 1])
@@ -101,12 +116,23 @@ class BaseLayer:
         """For each cell, the cells it reaches on foot within the walking limit (CSR), seconds."""
         if self._walks is None:
             c, parameters = self.cells, self.ground.parameters
-            parts = _chunks(len(c.region), THREADS * 2)
+            parts = chunks(len(c.region), THREADS * 2)
             with ThreadPoolExecutor(THREADS) as pool:
-                found = list(pool.map(
-                    lambda part: self.ground.distances(
-                        c.x_m[part], c.y_m[part], c.region[part], c.x_m, c.y_m, c.region, parameters.walk_limit_m, coarsen=2
-                    ), parts))
+                found = list(
+                    pool.map(
+                        lambda part: self.ground.distances(
+                            c.x_m[part],
+                            c.y_m[part],
+                            c.region[part],
+                            c.x_m,
+                            c.y_m,
+                            c.region,
+                            parameters.walk_limit_m,
+                            coarsen=2,
+                        ),
+                        parts,
+                    )
+                )
             counts = np.concatenate([np.diff(s) for s, _, _ in found])
             start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
             seconds = parameters.walk_s(np.concatenate([d for _, _, d in found]))
@@ -146,7 +172,11 @@ class Reach:
 
 
 def cell_to_point(
-    network: CompiledNetwork, base: BaseLayer, start_clock_s: float, limit_s: float, parameters: AccessParameters
+    network: CompiledNetwork,
+    base: BaseLayer,
+    start_clock_s: float,
+    limit_s: float,
+    parameters: AccessParameters,
 ) -> F32:
     """Expected seconds from every cell to every point, leaving each cell at one clock time.
 
@@ -165,13 +195,23 @@ def cell_to_point(
         sources = np.unique(point[inside]).astype(np.int32)
         if sources.size == 0:
             continue
-        parts = np.array_split(sources, min(sources.size, THREADS * 4))
-        with ThreadPoolExecutor(THREADS) as pool:
-            times = np.concatenate(list(pool.map(
-                lambda part: point_times(network.kernel, part, start_clock_s + offset, limit_s, n, parameters.fixed_wait), parts)))
+        times = point_times(
+            network.kernel, sources, start_clock_s + offset, limit_s, n, parameters.fixed_wait
+        )
         row_of = np.full(n, -1, dtype=np.int32)
         row_of[sources] = np.arange(sources.size)
-        _parallel(_lower_point_rows, len(start) - 1, out, start, point, seconds, row_of, times, offset, offset + parameters.start_step_s)
+        in_threads(
+            _lower_point_rows,
+            len(start) - 1,
+            out,
+            start,
+            point,
+            seconds,
+            row_of,
+            times,
+            offset,
+            offset + parameters.start_step_s,
+        )
     return out
 
 
@@ -187,11 +227,23 @@ def reach_from_cells(
     weights = base.cells.weights
     out = np.zeros((rows.size, len(cutoffs_min), weights.shape[1]), dtype=np.float32)
     cutoffs = 60.0 * np.asarray(cutoffs_min, dtype=np.float32)
-    _parallel(_reach_rows, rows.size, out, rows, to_point_s, *base.point_links(network), *base.cell_walks(), weights, cutoffs)
+    in_threads(
+        _reach_rows,
+        rows.size,
+        out,
+        rows,
+        to_point_s,
+        *base.point_links(network),
+        *base.cell_walks(),
+        weights,
+        cutoffs,
+    )
     return np.asarray(np.cumsum(out, axis=1), dtype=np.float32)
 
 
-def place_minutes(to_point_s: F32, base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str) -> F32:
+def place_minutes(
+    to_point_s: F32, base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str
+) -> F32:
     """Minutes from every cell to one place, by the stations around it or on foot; NaN where not reached."""
     points, seconds = place_links(base, network, x_m, y_m, region)
     best = np.full(len(to_point_s), np.inf, dtype=np.float32)
@@ -204,12 +256,19 @@ def place_minutes(to_point_s: F32, base: BaseLayer, network: CompiledNetwork, x_
     return np.asarray(minutes, dtype=np.float32)
 
 
-def place_links(base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str) -> tuple[I32, F32]:
+def place_links(
+    base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str
+) -> tuple[I32, F32]:
     """Points that a place can be reached from or leave by, and seconds."""
     usable = np.flatnonzero(network.street)
-    start, target, metres = base.ground.distances(
-        np.array([x_m]), np.array([y_m]), [region], network.x_m[usable], network.y_m[usable],
-        [network.region[p] for p in usable], base.ground.parameters.feeder_limit_m,
+    _start, target, metres = base.ground.distances(
+        np.array([x_m]),
+        np.array([y_m]),
+        [region],
+        network.x_m[usable],
+        network.y_m[usable],
+        [network.region[p] for p in usable],
+        base.ground.parameters.feeder_limit_m,
     )
     return usable[target].astype(np.int32), base.ground.parameters.reach_s(metres)
 
@@ -220,17 +279,6 @@ def _transpose(start: I32, column: I32, value: F32, n: int) -> tuple[I32, I32, F
     order = np.argsort(column, kind="stable")
     counts = np.bincount(column, minlength=n)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), row[order], value[order]
-
-
-def _chunks(n: int, parts: int) -> list[slice]:
-    edges = np.linspace(0, n, max(1, min(n, parts)) + 1).astype(int)
-    return [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-
-
-def _parallel(kernel: Any, n: int, out: F32, *arrays: Any) -> None:
-    """Run a row kernel `kernel(first, last, out, ...)` over [0, n) in threads."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda part: kernel(part.start, part.stop, out, *arrays), _chunks(n, THREADS * 4)))
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})

@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corridor.access.threads import in_threads
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
 WAIT_ALPHA = 0.5
@@ -87,9 +88,31 @@ def _section_s(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    clock, limit, fixed_wait, previous, via, heap_key, heap_point,
-    section_start, section_to, section_board_cp, section_alight_cp, service_start, service_board, service_ride,
-    board_s, headway, first, last, link_start, link_to, link_s, link_cp, cp_open, cp_close, cp_clear,
+    clock,
+    limit,
+    fixed_wait,
+    previous,
+    via,
+    heap_key,
+    heap_point,
+    section_start,
+    section_to,
+    section_board_cp,
+    section_alight_cp,
+    service_start,
+    service_board,
+    service_ride,
+    board_s,
+    headway,
+    first,
+    last,
+    link_start,
+    link_to,
+    link_s,
+    link_cp,
+    cp_open,
+    cp_close,
+    cp_clear,
 ):
     """Settle `clock` (expected arrival at each point, infinite where not yet known) up to the clock time `limit`.
 
@@ -118,7 +141,9 @@ def _search(  # type: ignore[no-untyped-def]
                 at += _until_open(at, cp_open[c], cp_close[c]) + cp_clear[c]
                 if at == np.inf:
                     continue
-            at += _section_s(at, s, fixed_wait, service_start, service_board, service_ride, board_s, headway, first, last)
+            at += _section_s(
+                at, s, fixed_wait, service_start, service_board, service_ride, board_s, headway, first, last
+            )
             if section_alight_cp[s] >= 0 and at < np.inf:
                 c = section_alight_cp[s]
                 at += _until_open(at, cp_open[c], cp_close[c]) + cp_clear[c]
@@ -178,7 +203,7 @@ def _pop(key, item, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _rows(sources, start_clock, limit_s, fixed_wait, out, kernel):  # type: ignore[no-untyped-def]
+def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, kernel):  # type: ignore[no-untyped-def]
     n = out.shape[1]
     edges = kernel[1].size + kernel[12].size + n
     key = np.empty(edges, dtype=np.float64)
@@ -186,7 +211,7 @@ def _rows(sources, start_clock, limit_s, fixed_wait, out, kernel):  # type: igno
     previous = np.empty(n, dtype=np.int32)
     via = np.empty(n, dtype=np.int32)
     clock = np.empty(n, dtype=np.float64)
-    for row in range(sources.size):
+    for row in range(a, b):
         clock[:] = np.inf
         clock[sources[row]] = start_clock
         _search(clock, start_clock + limit_s, fixed_wait, previous, via, key, point, *kernel)
@@ -195,11 +220,16 @@ def _rows(sources, start_clock, limit_s, fixed_wait, out, kernel):  # type: igno
 
 
 def point_times(
-    kernel: tuple[Any, ...], sources: NDArray[np.int32], start_clock_s: float, limit_s: float, n: int, fixed_wait: bool = False
+    kernel: tuple[Any, ...],
+    sources: NDArray[np.int32],
+    start_clock_s: float,
+    limit_s: float,
+    n: int,
+    fixed_wait: bool = False,
 ) -> NDArray[np.float32]:
     """Expected seconds from each source point to every point (source, point), infinite beyond the limit."""
     out = np.empty((sources.size, n), dtype=np.float32)
-    _rows(sources, float(start_clock_s), float(limit_s), fixed_wait, out, kernel)
+    in_threads(_rows, sources.size, sources, float(start_clock_s), float(limit_s), fixed_wait, out, kernel)
     return out
 
 
@@ -212,5 +242,14 @@ def settle(
     edges = kernel[1].size + kernel[12].size + n
     previous = np.full(n, -1, dtype=np.int32)
     via = np.zeros(n, dtype=np.int32)
-    _search(clock, float(limit_clock_s), fixed_wait, previous, via, np.empty(edges), np.empty(edges, dtype=np.int32), *kernel)
+    _search(
+        clock,
+        float(limit_clock_s),
+        fixed_wait,
+        previous,
+        via,
+        np.empty(edges),
+        np.empty(edges, dtype=np.int32),
+        *kernel,
+    )
     return clock, previous, via

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -77,19 +78,41 @@ class Journey:
 
 
 def find_journey(
-    network: Network, compiled: CompiledNetwork, base: BaseLayer, origin: Place, destination: Place, clock_s: float,
+    network: Network,
+    compiled: CompiledNetwork,
+    base: BaseLayer,
+    origin: Place,
+    destination: Place,
+    clock_s: float,
     fixed_wait: bool = False,
 ) -> Journey:
     """The expected journey of least time; raises :class:`UnreachableError` where there is none."""
     router = _Router(network, compiled, base, origin, destination, service_clock_s(clock_s), fixed_wait)
     best = router.solve(compiled)
-    alternatives = tuple(router.alternatives(best[0] if best else None)) if origin.region != destination.region else ()
+    alternatives = (
+        tuple(router.alternatives(best[0] if best else None)) if origin.region != destination.region else ()
+    )
     if best is None:
-        reasons = "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives) or "no service at this hour"
-        raise UnreachableError(Problem(f"{origin.name} to {destination.name} at {clock_text(clock_s)}", f"no way ({reasons})",
-                                       f"a way within {LIMIT_S / 3600:.0f} hours", "ask another hour or scenario"))
+        reasons = (
+            "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives) or "no service at this hour"
+        )
+        raise UnreachableError(
+            Problem(
+                f"{origin.name} to {destination.name} at {clock_text(clock_s)}",
+                f"no way ({reasons})",
+                f"a way within {LIMIT_S / 3600:.0f} hours",
+                "ask another hour or scenario",
+            )
+        )
     _, legs = best
-    return Journey(origin.name, destination.name, network.scenario_id, service_clock_s(clock_s), tuple(legs), alternatives)
+    return Journey(
+        origin.name,
+        destination.name,
+        network.scenario_id,
+        service_clock_s(clock_s),
+        tuple(legs),
+        alternatives,
+    )
 
 
 def clock_text(clock_s: float) -> str:
@@ -115,7 +138,11 @@ class _Router:
             clock[p] = self.clock_s + s
         first = clock.copy()
         settled, previous, via = settle(compiled.kernel, clock, self.clock_s + LIMIT_S, self.fixed_wait)
-        ends = [(settled[p] + s, p, s) for p, s in self._links(compiled, self.destination) if np.isfinite(settled[p])]
+        ends = [
+            (settled[p] + s, p, s)
+            for p, s in self._links(compiled, self.destination)
+            if np.isfinite(settled[p])
+        ]
         on_foot = self._on_foot()
         best = min(ends, default=None)
         if on_foot is not None and (best is None or self.clock_s + on_foot <= best[0]):
@@ -124,7 +151,15 @@ class _Router:
             return None
         legs = self._legs(compiled, settled, previous, via, first, best[1])
         if best[2] > 0:
-            legs.append(Leg("egress", self._name(compiled, best[1]), self.destination.name, float(settled[best[1]]), float(best[2])))
+            legs.append(
+                Leg(
+                    "egress",
+                    self._name(compiled, best[1]),
+                    self.destination.name,
+                    float(settled[best[1]]),
+                    float(best[2]),
+                )
+            )
         return float(best[0] - self.clock_s), legs
 
     def _on_foot(self) -> float | None:
@@ -133,7 +168,13 @@ class _Router:
             return None
         limit = self.base.ground.parameters.walk_limit_m
         _, _, metres = self.base.ground.distances(
-            np.array([a.x_m]), np.array([a.y_m]), [a.region], np.array([b.x_m]), np.array([b.y_m]), [b.region], limit
+            np.array([a.x_m]),
+            np.array([a.y_m]),
+            [a.region],
+            np.array([b.x_m]),
+            np.array([b.y_m]),
+            [b.region],
+            limit,
         )
         return self.base.ground.walk_s(float(metres[0])) if metres.size else None
 
@@ -151,8 +192,13 @@ class _Router:
         return f"{self.network.checkpoints[checkpoint].names.en} ({'Hong Kong' if side == 'hk' else 'Shenzhen'} hall)"
 
     def _legs(
-        self, compiled: CompiledNetwork, settled: NDArray[np.float64], previous: NDArray[np.int32],
-        via: NDArray[np.int32], first: NDArray[np.float64], end: int,
+        self,
+        compiled: CompiledNetwork,
+        settled: NDArray[np.float64],
+        previous: NDArray[np.int32],
+        via: NDArray[np.int32],
+        first: NDArray[np.float64],
+        end: int,
     ) -> list[Leg]:
         chain = [end]
         while previous[chain[-1]] >= 0:
@@ -161,8 +207,16 @@ class _Router:
         legs = []
         start = chain[0]
         if first[start] > self.clock_s:
-            legs.append(Leg("access", self.origin.name, self._name(compiled, start), self.clock_s, float(first[start] - self.clock_s)))
-        for a, b in zip(chain[:-1], chain[1:], strict=True):
+            legs.append(
+                Leg(
+                    "access",
+                    self.origin.name,
+                    self._name(compiled, start),
+                    self.clock_s,
+                    float(first[start] - self.clock_s),
+                )
+            )
+        for a, b in itertools.pairwise(chain):
             legs.append(self._leg(compiled, a, b, int(via[b]), float(settled[a]), float(settled[b])))
         return legs
 
@@ -173,15 +227,34 @@ class _Router:
             if cp < 0:
                 return Leg("walk", *names, start, end - start)
             clear = float(compiled.cp_clear_s[cp])
-            return Leg("clear", *names, start, end - start, wait_s=end - start - clear, checkpoint_id=compiled.cp_ids[cp], clearance_s=clear)
+            return Leg(
+                "clear",
+                *names,
+                start,
+                end - start,
+                wait_s=end - start - clear,
+                checkpoint_id=compiled.cp_ids[cp],
+                clearance_s=clear,
+            )
         lines, in_vehicle, board, alight = self._section(compiled, way, start)
         cps = [int(c) for c in (compiled.section_board_cp[way], compiled.section_alight_cp[way]) if c >= 0]
         clear = sum(float(compiled.cp_clear_s[c]) for c in cps)
         wait = end - start - clear - in_vehicle - board - alight
-        return Leg("ride", *names, start, end - start, wait_s=wait, in_vehicle_s=in_vehicle, lines=lines,
-                   checkpoint_id=compiled.cp_ids[cps[0]] if cps else None, clearance_s=clear)
+        return Leg(
+            "ride",
+            *names,
+            start,
+            end - start,
+            wait_s=wait,
+            in_vehicle_s=in_vehicle,
+            lines=lines,
+            checkpoint_id=compiled.cp_ids[cps[0]] if cps else None,
+            clearance_s=clear,
+        )
 
-    def _section(self, compiled: CompiledNetwork, s: int, clock: float) -> tuple[tuple[str, ...], float, float, float]:
+    def _section(
+        self, compiled: CompiledNetwork, s: int, clock: float
+    ) -> tuple[tuple[str, ...], float, float, float]:
         """Lines of the attractive set, expected seconds in the vehicle, to the platform and out of it."""
         if compiled.section_board_cp[s] >= 0:
             clock += float(compiled.cp_clear_s[compiled.section_board_cp[s]])
@@ -216,7 +289,9 @@ class _Router:
         if leg and leg.kind == "ride":
             reached = leg.start_clock_s + leg.time_s - leg.clearance_s
         opens, closes = float(self.compiled.cp_open_s[c]), float(self.compiled.cp_close_s[c])
-        return f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {clock_text(closes)}"
+        return (
+            f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {clock_text(closes)}"
+        )
 
 
 def attractive_set(
@@ -272,5 +347,7 @@ def _only(compiled: CompiledNetwork, c: int, always_open: bool) -> CompiledNetwo
     """The network with one control point in use."""
     opens = np.full_like(compiled.cp_open_s, 1e9)
     closes = np.full_like(compiled.cp_close_s, -1e9)
-    opens[c], closes[c] = (0.0, float(DAY_S)) if always_open else (compiled.cp_open_s[c], compiled.cp_close_s[c])
+    opens[c], closes[c] = (
+        (0.0, float(DAY_S)) if always_open else (compiled.cp_open_s[c], compiled.cp_close_s[c])
+    )
     return replace(compiled, cp_open_s=opens, cp_close_s=closes)

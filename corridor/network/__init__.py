@@ -1,1 +1,1 @@
-
+"""What runs: stations, services, control points, walks; the graph of one scenario."""

@@ -63,10 +63,24 @@ class CompiledNetwork:
     def kernel(self) -> tuple[Any, ...]:
         """The arrays in the order that the kernels take them."""
         return (
-            self.section_start, self.section_to, self.section_board_cp, self.section_alight_cp, self.service_start,
-            self.service_board, self.service_ride_s, self.board_s, self.board_headway_s,
-            self.board_first_s, self.board_last_s, self.link_start, self.link_to, self.link_s, self.link_cp,
-            self.cp_open_s, self.cp_close_s, self.cp_clear_s,
+            self.section_start,
+            self.section_to,
+            self.section_board_cp,
+            self.section_alight_cp,
+            self.service_start,
+            self.service_board,
+            self.service_ride_s,
+            self.board_s,
+            self.board_headway_s,
+            self.board_first_s,
+            self.board_last_s,
+            self.link_start,
+            self.link_to,
+            self.link_s,
+            self.link_cp,
+            self.cp_open_s,
+            self.cp_close_s,
+            self.cp_clear_s,
         )
 
 
@@ -77,8 +91,11 @@ def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
     cp_ids = tuple(sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open))
     cp_index = {c: i for i, c in enumerate(cp_ids)}
     boards = sorted(
-        ((v, u, d) for u, v, d in graph.edges(data=True) if d["kind"] == "board"
-         and (d["checkpoint_id"] is None or d["checkpoint_id"] in cp_index)),
+        (
+            (v, u, d)
+            for u, v, d in graph.edges(data=True)
+            if d["kind"] == "board" and (d["checkpoint_id"] is None or d["checkpoint_id"] in cp_index)
+        ),
         key=lambda item: item[0],
     )
     sections = _sections(graph, boards, index, cp_index)
@@ -94,7 +111,8 @@ def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
         **_section_arrays(sections, len(points)),
         board_s=np.array([d["board_s"] for _, _, d in boards], dtype=np.float32),
         board_headway_s=np.array(
-            [[d["headway_s"].get(name, 0.0) for name, _, _ in PERIODS] for _, _, d in boards], dtype=np.float32
+            [[d["headway_s"].get(name, 0.0) for name, _, _ in PERIODS] for _, _, d in boards],
+            dtype=np.float32,
         ).reshape(len(boards), len(PERIODS)),
         board_first_s=np.array([d["first_s"] for _, _, d in boards], dtype=np.float32),
         board_last_s=np.array([d["last_s"] for _, _, d in boards], dtype=np.float32),
@@ -109,7 +127,10 @@ def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
 
 
 def _sections(
-    graph: nx.MultiDiGraph, boards: list[tuple[str, str, dict[str, Any]]], index: dict[str, int], cp_index: dict[str, int]
+    graph: nx.MultiDiGraph,
+    boards: list[tuple[str, str, dict[str, Any]]],
+    index: dict[str, int],
+    cp_index: dict[str, int],
 ) -> dict[tuple[int, int, int, int], list[tuple[float, int, float]]]:
     """(from, to, clearance at boarding, at alighting) -> [(ride and alight seconds, boarding, alight seconds)]."""
     ride = {u: (v, d) for u, v, d in graph.edges(data=True) if d["kind"] == "ride"}
@@ -127,11 +148,15 @@ def _sections(
                 continue
             alight_cp = cp_index[exit_["checkpoint_id"]] if exit_["checkpoint_id"] else -1
             if target != station:
-                sections[index[station], index[target], board_cp, alight_cp].append((clock + exit_["alight_s"], b, exit_["alight_s"]))
+                sections[index[station], index[target], board_cp, alight_cp].append(
+                    (clock + exit_["alight_s"], b, exit_["alight_s"])
+                )
     return sections
 
 
-def _section_arrays(sections: dict[tuple[int, int, int, int], list[tuple[float, int, float]]], n: int) -> dict[str, Any]:
+def _section_arrays(
+    sections: dict[tuple[int, int, int, int], list[tuple[float, int, float]]], n: int
+) -> dict[str, Any]:
     keys = sorted(sections)
     services = [sorted(sections[k]) for k in keys]
     counts = np.bincount([k[0] for k in keys], minlength=n) if keys else np.zeros(n, dtype=int)
@@ -149,7 +174,9 @@ def _section_arrays(sections: dict[tuple[int, int, int, int], list[tuple[float, 
     }
 
 
-def _links(graph: nx.MultiDiGraph, index: dict[str, int], cp_index: dict[str, int]) -> list[tuple[int, int, float, int]]:
+def _links(
+    graph: nx.MultiDiGraph, index: dict[str, int], cp_index: dict[str, int]
+) -> list[tuple[int, int, float, int]]:
     links = []
     for u, v, d in graph.edges(data=True):
         if d["kind"] == "walk":

@@ -35,8 +35,16 @@ def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
     """The graph of one scenario's network; `ground` says what a walker may cross."""
     graph = nx.MultiDiGraph(scenario_id=network.scenario_id)
     for station in network.stations.values():
-        graph.add_node(station.station_id, kind="station", name=station.names.en, region=station.region,
-                       system=station.system, x_m=station.x_m, y_m=station.y_m, street_access=station.street_access)
+        graph.add_node(
+            station.station_id,
+            kind="station",
+            name=station.names.en,
+            region=station.region,
+            system=station.system,
+            x_m=station.x_m,
+            y_m=station.y_m,
+            street_access=station.street_access,
+        )
     _add_checkpoints(graph, network)
     for pattern in network.patterns:
         _add_pattern(graph, network, pattern)
@@ -50,12 +58,28 @@ def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
     for point in network.checkpoints.values():
         if not point.is_open or point.kind != "hall":
             continue
-        for side, (x, y), street in zip(("hk", "sz"), (point.hk_xy_m, point.sz_xy_m), point.street_access, strict=True):
-            graph.add_node(hall(point.checkpoint_id, side), kind="hall", name=point.names.en, region=side,
-                           system="checkpoint", x_m=x, y_m=y, street_access=street)
+        for side, (x, y), street in zip(
+            ("hk", "sz"), (point.hk_xy_m, point.sz_xy_m), point.street_access, strict=True
+        ):
+            graph.add_node(
+                hall(point.checkpoint_id, side),
+                kind="hall",
+                name=point.names.en,
+                region=side,
+                system="checkpoint",
+                x_m=x,
+                y_m=y,
+                street_access=street,
+            )
         for a, b in (("hk", "sz"), ("sz", "hk")):
-            graph.add_edge(hall(point.checkpoint_id, a), hall(point.checkpoint_id, b), kind="clear",
-                           time_s=point.clearance_s, checkpoint_id=point.checkpoint_id, regime=point.regime)
+            graph.add_edge(
+                hall(point.checkpoint_id, a),
+                hall(point.checkpoint_id, b),
+                kind="clear",
+                time_s=point.clearance_s,
+                checkpoint_id=point.checkpoint_id,
+                regime=point.regime,
+            )
 
 
 def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> None:
@@ -70,20 +94,50 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
         if stop.station_id in change_s:
             board_s, alight_s = change_s[stop.station_id] * 2 / 3, change_s[stop.station_id] / 3
         clear_s = network.checkpoints[stop.clearance].clearance_s if stop.clearance else 0.0
-        graph.add_node(node, kind="stop", station_id=stop.station_id, pattern_id=pattern.pattern_id,
-                       line_id=pattern.line_id, x_m=station.x_m, y_m=station.y_m)
+        graph.add_node(
+            node,
+            kind="stop",
+            station_id=stop.station_id,
+            pattern_id=pattern.pattern_id,
+            line_id=pattern.line_id,
+            x_m=station.x_m,
+            y_m=station.y_m,
+        )
         if i < len(nodes) - 1:
-            graph.add_edge(stop.station_id, node, kind="board", line_id=pattern.line_id,
-                           time_s=board_s + clear_s + WAIT_ALPHA * nominal, board_s=board_s,
-                           headway_s=dict(pattern.headway_s), first_s=pattern.first_s + stop.departure_s,
-                           last_s=pattern.last_s + stop.departure_s, checkpoint_id=stop.clearance, source=pattern.source)
+            graph.add_edge(
+                stop.station_id,
+                node,
+                kind="board",
+                line_id=pattern.line_id,
+                time_s=board_s + clear_s + WAIT_ALPHA * nominal,
+                board_s=board_s,
+                headway_s=dict(pattern.headway_s),
+                first_s=pattern.first_s + stop.departure_s,
+                last_s=pattern.last_s + stop.departure_s,
+                checkpoint_id=stop.clearance,
+                source=pattern.source,
+            )
             following = pattern.stops[i + 1]
-            graph.add_edge(node, nodes[i + 1], kind="ride", line_id=pattern.line_id,
-                           time_s=following.arrival_s - stop.arrival_s, run_s=following.arrival_s - stop.departure_s,
-                           dwell_s=stop.departure_s - stop.arrival_s, source=pattern.source)
+            graph.add_edge(
+                node,
+                nodes[i + 1],
+                kind="ride",
+                line_id=pattern.line_id,
+                time_s=following.arrival_s - stop.arrival_s,
+                run_s=following.arrival_s - stop.departure_s,
+                dwell_s=stop.departure_s - stop.arrival_s,
+                source=pattern.source,
+            )
         if i > 0:
-            graph.add_edge(node, stop.station_id, kind="alight", line_id=pattern.line_id, time_s=alight_s + clear_s,
-                           alight_s=alight_s, checkpoint_id=stop.clearance)
+            graph.add_edge(
+                node,
+                stop.station_id,
+                kind="alight",
+                line_id=pattern.line_id,
+                time_s=alight_s + clear_s,
+                alight_s=alight_s,
+                checkpoint_id=stop.clearance,
+            )
 
 
 def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
@@ -98,7 +152,9 @@ def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
         if a.region != b.region or frozenset((a.station_id, b.station_id)) in listed:
             continue
         if ground.walkable(a.region, (a.x_m, a.y_m), (b.x_m, b.y_m)):
-            yield Link(a.station_id, b.station_id, ground.walk_s(_distance_m(a, b)), "assumption: street walk")
+            yield Link(
+                a.station_id, b.station_id, ground.walk_s(_distance_m(a, b)), "assumption: street walk"
+            )
 
 
 def _distance_m(a: Station, b: Station) -> float:

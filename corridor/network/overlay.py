@@ -70,13 +70,21 @@ class NetworkTables:
             ("interchanges", "to_station", self.interchanges, stations | halls),
         ):
             for value in sorted(set(frame[column].astype(str)) - known):
-                yield Problem(table, f"{column} {value!r} is not known", "an id of its table", nearest(value, known))
+                yield Problem(
+                    table, f"{column} {value!r} is not known", "an id of its table", nearest(value, known)
+                )
         for row in self.headways[~(self.headways["headway_s"] > 0)].itertuples():
-            yield Problem("headways", f"{row.pattern_id} {row.period}: headway {row.headway_s} s", "more than 0 s",
-                          "leave the row out where there is no service")
+            yield Problem(
+                "headways",
+                f"{row.pattern_id} {row.period}: headway {row.headway_s} s",
+                "more than 0 s",
+                "leave the row out where there is no service",
+            )
         names = {p for p, _, _ in PERIODS}
         for value in sorted(set(self.headways["period"]) - names):
-            yield Problem("headways", f"period {value!r}", "one of " + ", ".join(sorted(names)), nearest(value, names))
+            yield Problem(
+                "headways", f"period {value!r}", "one of " + ", ".join(sorted(names)), nearest(value, names)
+            )
 
 
 def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
@@ -125,8 +133,11 @@ def _open_by(opened: object, date: str) -> bool:
 def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
     moved = {edit.id: edit.lonlat for edit in scenario.moved_stations}
     known = set(table["station_id"])
-    wrong = [Problem(scenario.id, f"moves station {s!r}, which is not known", "a station id", nearest(s, known))
-             for s in moved if s not in known]
+    wrong = [
+        Problem(scenario.id, f"moves station {s!r}, which is not known", "a station id", nearest(s, known))
+        for s in moved
+        if s not in known
+    ]
     if wrong:
         raise ScenarioError(wrong)
     lon = np.array([moved.get(r.station_id, (r.lon, r.lat))[0] for r in table.itertuples()], dtype=float)
@@ -135,8 +146,15 @@ def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
     accuracy = pd.to_numeric(table.get("accuracy_m", pd.Series(np.nan, index=table.index)))
     return {
         row.station_id: Station(
-            row.station_id, _names(row), float(x[i]), float(y[i]), row.region, row.system, row.status,
-            str(row.street_access) in {"1", "1.0", "True", "true"}, float(accuracy.iloc[i]),
+            row.station_id,
+            _names(row),
+            float(x[i]),
+            float(y[i]),
+            row.region,
+            row.system,
+            row.status,
+            str(row.street_access) in {"1", "1.0", "True", "true"},
+            float(accuracy.iloc[i]),
         )
         for i, row in enumerate(table.itertuples())
     }
@@ -146,16 +164,28 @@ def _unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Itera
     for work in scenario.works:
         for stop in (*work.stops, *work.opens):
             if stop not in stations:
-                yield Problem(f"{scenario.id}: line {work.id}", f"stop {stop!r} is not known", "a station id",
-                              nearest(stop, stations))
+                yield Problem(
+                    f"{scenario.id}: line {work.id}",
+                    f"stop {stop!r} is not known",
+                    "a station id",
+                    nearest(stop, stations),
+                )
 
 
 def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
     removed = set(scenario.removed_lines)
     lines = {
-        row.line_id: Line(row.line_id, _names(row), row.mode, row.status,
-                          row.colour if isinstance(getattr(row, "colour", None), str) else "", "", added=False)
-        for row in table.itertuples() if row.line_id not in removed
+        row.line_id: Line(
+            row.line_id,
+            _names(row),
+            row.mode,
+            row.status,
+            row.colour if isinstance(getattr(row, "colour", None), str) else "",
+            "",
+            added=False,
+        )
+        for row in table.itertuples()
+        if row.line_id not in removed
     }
     for work in scenario.works:
         names = Names(work.name.en, work.name.in_script("zh-Hant"), work.name.in_script("zh-Hans"))
@@ -168,14 +198,27 @@ def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[st
     lines = tables.lines.set_index("line_id")
     unknown = set(scenario.removed_lines) - set(lines.index)
     if unknown:
-        raise ScenarioError([Problem(scenario.id, f"removes line {x!r}, which is not known", "a line id",
-                                     nearest(x, lines.index)) for x in sorted(unknown)])
+        raise ScenarioError(
+            [
+                Problem(
+                    scenario.id,
+                    f"removes line {x!r}, which is not known",
+                    "a line id",
+                    nearest(x, lines.index),
+                )
+                for x in sorted(unknown)
+            ]
+        )
     stops_of = dict(tuple(tables.pattern_stops.sort_values(["pattern_id", "seq"]).groupby("pattern_id")))
     headways_of = dict(tuple(tables.headways.groupby("pattern_id")))
     hours_of = dict(tuple(tables.hours.groupby("pattern_id")))
     for row in tables.patterns.itertuples():
         line = lines.loc[row.line_id]
-        runs = row.line_id not in scenario.removed_lines and line.status == "existing" and _open_by(line.get("opened"), date)
+        runs = (
+            row.line_id not in scenario.removed_lines
+            and line.status == "existing"
+            and _open_by(line.get("opened"), date)
+        )
         if not runs or row.pattern_id not in stops_of or row.pattern_id not in headways_of:
             continue
         served = _served_stops(stops_of[row.pattern_id], date, opened)
@@ -185,7 +228,11 @@ def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[st
         headway = headways_of[row.pattern_id]
         hours = hours_of.get(row.pattern_id)
         if hours is None:
-            raise NetworkError(Problem("hours", f"pattern {row.pattern_id!r} has none", "first and last departures", "add rows"))
+            raise NetworkError(
+                Problem(
+                    "hours", f"pattern {row.pattern_id!r} has none", "first and last departures", "add rows"
+                )
+            )
         yield from _directions(row.pattern_id, row.line_id, row.direction, served, clearance, headway, hours)
 
 
@@ -197,7 +244,9 @@ def _served_stops(stops: pd.DataFrame, date: str, opened: set[str]) -> list[tupl
     served: list[tuple[str, float, float]] = []
     for row in stops.itertuples():
         status = row.status if isinstance(getattr(row, "status", None), str) else "existing"
-        is_open = row.station_id in opened or (status == "existing" and _open_by(getattr(row, "opened", None), date))
+        is_open = row.station_id in opened or (
+            status == "existing" and _open_by(getattr(row, "opened", None), date)
+        )
         run = float(row.run_s) if pd.notna(row.run_s) else 0.0
         dwell = float(row.dwell_s) if pd.notna(row.dwell_s) else 0.0
         if is_open:
@@ -220,7 +269,9 @@ def _calls(stops: Sequence[tuple[str, float, float]], clearance: Mapping[str, st
 
 def _reversed_stops(stops: Sequence[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
     runs = [run for _, run, _ in stops[:-1]]
-    return [(s, runs[i - 1] if i > 0 else 0.0, dwell) for i, (s, _, dwell) in reversed(list(enumerate(stops)))]
+    return [
+        (s, runs[i - 1] if i > 0 else 0.0, dwell) for i, (s, _, dwell) in reversed(list(enumerate(stops)))
+    ]
 
 
 def _directions(
@@ -241,9 +292,19 @@ def _directions(
             continue
         clock = by_direction.get(name, by_direction.get("forward"))
         if clock is None:
-            raise NetworkError(Problem("hours", f"{pattern_id} has no row {name!r}", "first and last departure", "add it"))
-        yield Pattern(f"{pattern_id}{sign}", line_id, _calls(stops, clearance), by_period,
-                      clock_s(str(clock.first)), clock_s(str(clock.last)), assumed, source)
+            raise NetworkError(
+                Problem("hours", f"{pattern_id} has no row {name!r}", "first and last departure", "add it")
+            )
+        yield Pattern(
+            f"{pattern_id}{sign}",
+            line_id,
+            _calls(stops, clearance),
+            by_period,
+            clock_s(str(clock.first)),
+            clock_s(str(clock.last)),
+            assumed,
+            source,
+        )
 
 
 def _added_patterns(works: Sequence[LineSpec], stations: Mapping[str, Station]) -> Iterator[Pattern]:
@@ -255,12 +316,15 @@ def _added_patterns(works: Sequence[LineSpec], stations: Mapping[str, Station]) 
         clearance = dict(work.clearance.checkpoint) if work.clearance else {}
         headway = {
             name: 60.0 * (work.headway_min.peak if name in PEAKS else work.headway_min.off_peak)
-            for name, _, _ in PERIODS if name != "night"
+            for name, _, _ in PERIODS
+            if name != "night"
         }
         first, last = clock_s(work.hours[0]), clock_s(work.hours[1])
         source = " ".join(work.source)
         for sign, stops in ((">", served), ("<", _reversed_stops(served))):
-            yield Pattern(f"{work.id}{sign}", work.id, _calls(stops, clearance), headway, first, last, True, source)
+            yield Pattern(
+                f"{work.id}{sign}", work.id, _calls(stops, clearance), headway, first, last, True, source
+            )
 
 
 def _split_run_time(work: LineSpec, stations: Mapping[str, Station]) -> tuple[list[float], list[float]]:
@@ -274,7 +338,14 @@ def _split_run_time(work: LineSpec, stations: Mapping[str, Station]) -> tuple[li
     dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
     moving_s = 60.0 * work.run_time_min - sum(dwell)
     if moving_s <= 0:
-        raise ScenarioError(Problem(work.id, f"run_time_min {work.run_time_min}", "more than its dwells of 30 s a stop", "correct it"))
+        raise ScenarioError(
+            Problem(
+                work.id,
+                f"run_time_min {work.run_time_min}",
+                "more than its dwells of 30 s a stop",
+                "correct it",
+            )
+        )
     return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
 
 
@@ -284,8 +355,16 @@ def _checkpoints(table: pd.DataFrame, scenario: Scenario) -> dict[str, Checkpoin
         if work.clearance:
             for checkpoint_id in work.clearance.checkpoint.values():
                 found[checkpoint_id] = _line_checkpoint(found.get(checkpoint_id), checkpoint_id, work)
-    problems = [Problem(scenario.id, f"changes control point {e.id!r}, which is not known", "a checkpoint id", nearest(e.id, found))
-                for e in scenario.checkpoint_edits if e.id not in found]
+    problems = [
+        Problem(
+            scenario.id,
+            f"changes control point {e.id!r}, which is not known",
+            "a checkpoint id",
+            nearest(e.id, found),
+        )
+        for e in scenario.checkpoint_edits
+        if e.id not in found
+    ]
     if problems:
         raise ScenarioError(problems)
     for edit in scenario.checkpoint_edits:
@@ -330,11 +409,24 @@ def _line_checkpoint(known: Checkpoint | None, checkpoint_id: str, work: LineSpe
     clearance = work.clearance
     assert clearance
     if known is None:
-        raise ScenarioError(Problem(f"line {work.id}", f"clearance at {checkpoint_id!r}, which is not known",
-                                    "a checkpoint of kind line", "add it to the checkpoints layer"))
-    return replace(known, regime=clearance.regime, status="existing", changed=True, clearance_s=60 * clearance.mean_min,
-                   clearance_low_s=60 * clearance.low_min, clearance_high_s=60 * clearance.high_min,
-                   clearance_assumed=clearance.assumed)
+        raise ScenarioError(
+            Problem(
+                f"line {work.id}",
+                f"clearance at {checkpoint_id!r}, which is not known",
+                "a checkpoint of kind line",
+                "add it to the checkpoints layer",
+            )
+        )
+    return replace(
+        known,
+        regime=clearance.regime,
+        status="existing",
+        changed=True,
+        clearance_s=60 * clearance.mean_min,
+        clearance_low_s=60 * clearance.low_min,
+        clearance_high_s=60 * clearance.high_min,
+        clearance_assumed=clearance.assumed,
+    )
 
 
 def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
@@ -345,21 +437,34 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
         mean, low, high = (60 * m for m in CHANGED_REGIME_CLEARANCE_MIN[edit.regime])
     mean, low, high = (
         60 * given if given is not None else current
-        for given, current in ((edit.clearance_mean_min, mean), (edit.clearance_low_min, low), (edit.clearance_high_min, high))
+        for given, current in (
+            (edit.clearance_mean_min, mean),
+            (edit.clearance_low_min, low),
+            (edit.clearance_high_min, high),
+        )
     )
     return replace(
-        point, regime=regime, changed=True,
+        point,
+        regime=regime,
+        changed=True,
         open_s=clock_s(edit.open) if edit.open else point.open_s,
         close_s=clock_s(edit.close) if edit.close else point.close_s,
         status=edit.status or point.status,
-        clearance_s=mean, clearance_low_s=low, clearance_high_s=high,
+        clearance_s=mean,
+        clearance_low_s=low,
+        clearance_high_s=high,
     )
 
 
 def _links(
     table: pd.DataFrame, stations: Mapping[str, Station], checkpoints: Mapping[str, Checkpoint]
 ) -> tuple[tuple[Link, ...], dict[str, float]]:
-    halls = {f"{c.checkpoint_id}@{side}" for c in checkpoints.values() if c.is_open and c.kind == "hall" for side in ("hk", "sz")}
+    halls = {
+        f"{c.checkpoint_id}@{side}"
+        for c in checkpoints.values()
+        if c.is_open and c.kind == "hall"
+        for side in ("hk", "sz")
+    }
     known = set(stations) | halls
     links: list[Link] = []
     transfers: dict[str, float] = {}

@@ -143,7 +143,9 @@ class Network:
     patterns: tuple[Pattern, ...]
     links: tuple[Link, ...]
     checkpoints: Mapping[str, Checkpoint]
-    transfer_s: Mapping[str, float]  # walking time between two lines inside one station, where not the default
+    transfer_s: Mapping[
+        str, float
+    ]  # walking time between two lines inside one station, where not the default
 
 
 def hall(checkpoint_id: str, region: str) -> str:

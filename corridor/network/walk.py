@@ -66,7 +66,13 @@ class Ground:
         masks = {}
         for region in REGION_CODE:
             shapes = [g for g, r in zip(projected, coastline["region"], strict=True) if r == region]
-            raster = features.rasterize(shapes, shape, transform=from_origin(x0, y1, CELL_M, CELL_M), dtype="uint8") if shapes else np.zeros(shape, "uint8")
+            raster = (
+                features.rasterize(
+                    shapes, shape, transform=from_origin(x0, y1, CELL_M, CELL_M), dtype="uint8"
+                )
+                if shapes
+                else np.zeros(shape, "uint8")
+            )
             masks[region] = raster[::-1] == 1
         land = np.zeros(shape, dtype=np.uint8)
         for region, other in (("hk", "sz"), ("sz", "hk")):
@@ -86,6 +92,19 @@ class Ground:
         off = self._code(x, y) != REGION_CODE[region]
         longest = max((len(run) for run in "".join("x" if o else " " for o in off).split()), default=0)
         return longest * length / steps <= 150.0
+
+    def region_at(self, x_m: float, y_m: float) -> str | None:
+        """The side whose land lies at a position (EPSG:4547) or within one grid cell of it; None in the water."""
+        for reach in (0, 1):
+            row, col = int((y_m - self.y0_m) // self.cell_m), int((x_m - self.x0_m) // self.cell_m)
+            if not (0 <= row < self.land.shape[0] and 0 <= col < self.land.shape[1]):
+                return None
+            window = self.land[max(0, row - reach) : row + reach + 1, max(0, col - reach) : col + reach + 1]
+            codes = window[window > 0]
+            if codes.size:
+                common = int(np.bincount(codes).argmax())
+                return next(r for r, code in REGION_CODE.items() if code == common)
+        return None
 
     def _code(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:
         col = np.clip(((x - self.x0_m) / self.cell_m).astype(int), 0, self.land.shape[1] - 1)
@@ -110,9 +129,17 @@ class Ground:
         land, cell_m = self._coarse(coarsen)
         targets = _bucket(land.shape, *self._rc(to_x, to_y, cell_m, land.shape))
         start, target, distance = _all_rows(
-            land, cell_m, *self._rc(from_x, from_y, cell_m, land.shape), from_x, from_y,
+            land,
+            cell_m,
+            *self._rc(from_x, from_y, cell_m, land.shape),
+            from_x,
+            from_y,
             np.array([REGION_CODE[r] for r in from_region], dtype=np.uint8),
-            to_x, to_y, np.array([REGION_CODE[r] for r in to_region], dtype=np.uint8), *targets, limit_m,
+            to_x,
+            to_y,
+            np.array([REGION_CODE[r] for r in to_region], dtype=np.uint8),
+            *targets,
+            limit_m,
         )
         return start, target, distance
 
@@ -143,7 +170,15 @@ def _bucket(
     return start, order
 
 
-_STEPS = [(r, c) for r in range(-2, 3) for c in range(-2, 3) if (r, c) != (0, 0) and (abs(r) < 2 or abs(c) < 2) and not (r == 0 and abs(c) == 2) and not (c == 0 and abs(r) == 2)]
+_STEPS = [
+    (r, c)
+    for r in range(-2, 3)
+    for c in range(-2, 3)
+    if (r, c) != (0, 0)
+    and (abs(r) < 2 or abs(c) < 2)
+    and not (r == 0 and abs(c) == 2)
+    and not (c == 0 and abs(r) == 2)
+]
 _STEP_R = np.array([r for r, _ in _STEPS], dtype=np.int32)
 _STEP_C = np.array([c for _, c in _STEPS], dtype=np.int32)
 _STEP_D = np.hypot(_STEP_R, _STEP_C).astype(np.float32)
@@ -199,7 +234,10 @@ def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue
             if _STEP_D[k] > 2.0:  # a knight's move may not jump over water
                 hr = row + wr - radius + _STEP_R[k] // 2 if abs(_STEP_R[k]) == 2 else row + wr - radius
                 hc = col + wc - radius + _STEP_C[k] // 2 if abs(_STEP_C[k]) == 2 else col + wc - radius
-                if land[hr, hc] != code and land[gr - (hr - (row + wr - radius)), gc - (hc - (col + wc - radius))] != code:
+                if (
+                    land[hr, hc] != code
+                    and land[gr - (hr - (row + wr - radius)), gc - (hc - (col + wc - radius))] != code
+                ):
                     continue
             new = key + _STEP_D[k] * cell_m
             there = nr * width + nc
@@ -243,7 +281,9 @@ def _all_rows(  # type: ignore[no-untyped-def]
                 d = dist[wr * width + wc]
                 if gc < 0 or gc >= land.shape[1] or not np.isfinite(d):
                     continue
-                for b in range(bucket_start[gr * land.shape[1] + gc], bucket_start[gr * land.shape[1] + gc + 1]):
+                for b in range(
+                    bucket_start[gr * land.shape[1] + gc], bucket_start[gr * land.shape[1] + gc + 1]
+                ):
                     j = bucket[b]
                     if to_code[j] != code[i]:
                         continue

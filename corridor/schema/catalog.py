@@ -10,10 +10,33 @@ from corridor.schema.line import Id, Model, NotNegative
 from corridor.schema.text import Text
 
 Role = Literal[
-    "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "service_assumptions",
-    "checkpoints", "daily_crossings", "places", "proposals", "alignments", "habitat", "habitat_source",
-    "habitat_classes", "land_use", "land_use_classes", "coastline", "districts", "designations", "wildlife_sites",
-    "green_corridors", "cells", "development_areas", "facilities", "other",
+    "stations",
+    "lines",
+    "patterns",
+    "pattern_stops",
+    "headways",
+    "hours",
+    "interchanges",
+    "service_assumptions",
+    "checkpoints",
+    "daily_crossings",
+    "places",
+    "proposals",
+    "alignments",
+    "habitat",
+    "habitat_source",
+    "habitat_classes",
+    "land_use",
+    "land_use_classes",
+    "coastline",
+    "districts",
+    "designations",
+    "wildlife_sites",
+    "green_corridors",
+    "cells",
+    "development_areas",
+    "facilities",
+    "other",
 ]
 
 
@@ -33,7 +56,7 @@ class CatalogEntry(Model):
     accuracy_m: NotNegative | None = None
     sha256: str = ""
     built_by: str = ""
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = Field(default_factory=dict)
     notes: str = ""
 
 

@@ -9,12 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from corridor.schema.text import Text
 
-Structure = Literal["bored_tunnel", "immersed_tunnel", "cut_and_cover", "viaduct", "bridge", "at_grade", "embankment"]
+Structure = Literal[
+    "bored_tunnel", "immersed_tunnel", "cut_and_cover", "viaduct", "bridge", "at_grade", "embankment"
+]
 Status = Literal["existing", "construction", "planned_official", "studied", "concept", "counterfactual"]
 Regime = Literal["separate_walk", "separate_bus", "co_location", "joint_clearance"]
 SiteKind = Literal[
-    "station_box", "depot", "portal", "shaft", "ventilation_building", "worksite", "barging_point",
-    "spoil_yard", "casting_yard", "emergency_access",
+    "station_box",
+    "depot",
+    "portal",
+    "shaft",
+    "ventilation_building",
+    "worksite",
+    "barging_point",
+    "spoil_yard",
+    "casting_yard",
+    "emergency_access",
 ]
 Confidence = Literal["A", "B", "C", "M", "S"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -156,7 +166,9 @@ class LineSpec(Model):
     @model_validator(mode="after")
     def _whole(self) -> LineSpec:
         if self.runs:
-            missing = [k for k in ("run_time_min", "length_km", "headway_min", "hours") if getattr(self, k) is None]
+            missing = [
+                k for k in ("run_time_min", "length_km", "headway_min", "hours") if getattr(self, k) is None
+            ]
             if missing and not self.opens:
                 raise ValueError(f"a line with stops needs {', '.join(missing)} too")
         if self.stops and len(self.stops) < 2:

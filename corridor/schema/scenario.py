@@ -124,7 +124,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(matches)}?" if matches else "see the list of known ids"
 
 
-def _problems(source: YamlSource, error: ValidationError, prefix: tuple[str | int, ...] = ()) -> list[Problem]:
+def _problems(
+    source: YamlSource, error: ValidationError, prefix: tuple[str | int, ...] = ()
+) -> list[Problem]:
     problems = []
     for item in error.errors():
         location = (*prefix, *item["loc"])
@@ -142,14 +144,21 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
     """One scenario file, validated; a :class:`ScenarioError` lists every problem with its line."""
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
-        raise ScenarioError(Problem(path.name, "is not a mapping", "keys id, title, question, ...", "see README"))
+        raise ScenarioError(
+            Problem(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
+        )
     try:
         scenario = ScenarioFile.model_validate(source.data)
     except ValidationError as error:
         raise ScenarioError(_problems(source, error)) from None
     if scenario.id != path.stem:
         raise ScenarioError(
-            Problem(source.where(("id",)), f"id is {scenario.id!r}", f"the file's name {path.stem!r}", "make them the same")
+            Problem(
+                source.where(("id",)),
+                f"id is {scenario.id!r}",
+                f"the file's name {path.stem!r}",
+                "make them the same",
+            )
         )
     return scenario, source
 
@@ -158,7 +167,9 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
     """The catalogue of proposed lines, by id."""
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, list):
-        raise ScenarioError(Problem(path.name, "is not a list", "a list of line specifications", "start entries with '- id:'"))
+        raise ScenarioError(
+            Problem(path.name, "is not a list", "a list of line specifications", "start entries with '- id:'")
+        )
     proposals: dict[str, LineSpec] = {}
     problems: list[Problem] = []
     for i, entry in enumerate(source.data):
@@ -168,7 +179,9 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
             problems += _problems(source, error, (i,))
             continue
         if spec.id in proposals:
-            problems.append(Problem(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one"))
+            problems.append(
+                Problem(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one")
+            )
         proposals[spec.id] = spec
     if problems:
         raise ScenarioError(problems)
@@ -201,8 +214,12 @@ class ScenarioLibrary:
         """One file, validated."""
         if scenario_id not in self._files:
             raise ScenarioError(
-                Problem("scenario", f"{scenario_id!r} is not known", "one of " + ", ".join(self.ids()),
-                        nearest(scenario_id, self._files))
+                Problem(
+                    "scenario",
+                    f"{scenario_id!r} is not known",
+                    "one of " + ", ".join(self.ids()),
+                    nearest(scenario_id, self._files),
+                )
             )
         return read_scenario(self._files[scenario_id])
 
@@ -212,14 +229,23 @@ class ScenarioLibrary:
         chain = self._chain(base_id)
         if chain[-1][0].kind == "lever":
             raise ScenarioError(
-                Problem(chain[-1][1].where(), f"{base_id!r} is a lever", "a scenario to put it on",
-                        f"ask for e.g. committed-2030+{base_id}")
+                Problem(
+                    chain[-1][1].where(),
+                    f"{base_id!r} is a lever",
+                    "a scenario to put it on",
+                    f"ask for e.g. committed-2030+{base_id}",
+                )
             )
         for lever_id in lever_ids:
             lever, source = self.file(lever_id)
             if lever.kind != "lever":
                 raise ScenarioError(
-                    Problem(source.where(("kind",)), f"{lever_id!r} is a {lever.kind}", "kind: lever", "only levers stack")
+                    Problem(
+                        source.where(("kind",)),
+                        f"{lever_id!r} is a {lever.kind}",
+                        "kind: lever",
+                        "only levers stack",
+                    )
                 )
             chain.append((lever, source))
         return _fold(stacked_id, chain, self._proposals)
@@ -231,8 +257,12 @@ class ScenarioLibrary:
         while current is not None:
             if current in seen:
                 raise ScenarioError(
-                    Problem(chain[-1][1].where(("extends",)), f"extends goes in a circle: {' > '.join([*seen, current])}",
-                            "a chain that ends at a baseline", "remove one 'extends'")
+                    Problem(
+                        chain[-1][1].where(("extends",)),
+                        f"extends goes in a circle: {' > '.join([*seen, current])}",
+                        "a chain that ends at a baseline",
+                        "remove one 'extends'",
+                    )
                 )
             try:
                 link = self.file(current)
@@ -242,8 +272,12 @@ class ScenarioLibrary:
                 if current in self._files:
                     raise
                 raise ScenarioError(
-                    Problem(chain[-1][1].where(("extends",)), f"extends {current!r}, which is not known",
-                            "one of " + ", ".join(self.ids()), nearest(current, self._files))
+                    Problem(
+                        chain[-1][1].where(("extends",)),
+                        f"extends {current!r}, which is not known",
+                        "one of " + ", ".join(self.ids()),
+                        nearest(current, self._files),
+                    )
                 ) from error
             seen.append(current)
             chain.append(link)
@@ -251,7 +285,9 @@ class ScenarioLibrary:
         return chain[::-1]
 
 
-def _fold(stacked_id: str, chain: list[tuple[ScenarioFile, YamlSource]], proposals: Mapping[str, LineSpec]) -> Scenario:
+def _fold(
+    stacked_id: str, chain: list[tuple[ScenarioFile, YamlSource]], proposals: Mapping[str, LineSpec]
+) -> Scenario:
     works: dict[str, LineSpec] = {}
     removed: dict[str, None] = {}
     stations: dict[str, StationEdit] = {}
@@ -263,14 +299,18 @@ def _fold(stacked_id: str, chain: list[tuple[ScenarioFile, YamlSource]], proposa
         for edit in file.checkpoints.change:
             before = checkpoints.get(edit.id)
             changed = edit.model_dump(exclude_none=True)
-            checkpoints[edit.id] = before.model_copy(update={k: getattr(edit, k) for k in changed}) if before else edit
+            checkpoints[edit.id] = (
+                before.model_copy(update={k: getattr(edit, k) for k in changed}) if before else edit
+            )
     if problems:
         raise ScenarioError(problems)
     own = [file for file, _ in chain if file.kind == "scenario"][-1]
     levers = [file for file, _ in chain if file.kind == "lever"]
     year = next((f.year for f, _ in reversed(chain) if f.year), None)
     if year is None:
-        raise ScenarioError(Problem(chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline"))
+        raise ScenarioError(
+            Problem(chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline")
+        )
     date = next((f.date for f, _ in reversed(chain) if f.date), None) or dt.date(year, 12, 31)
     return Scenario(
         id=stacked_id,
@@ -315,15 +355,23 @@ def _fold_lines(
             works[item] = proposals[item]
         else:
             problems.append(
-                Problem(source.where(("lines", "add", i)), f"line {item!r} is not known",
-                        "an id of the proposals, or a whole line", nearest(item, proposals))
+                Problem(
+                    source.where(("lines", "add", i)),
+                    f"line {item!r} is not known",
+                    "an id of the proposals, or a whole line",
+                    nearest(item, proposals),
+                )
             )
     for i, change in enumerate(file.lines.change):
         line_id = str(change.get("id", ""))
         if line_id not in works:
             problems.append(
-                Problem(source.where(("lines", "change", i)), f"line {line_id!r} is not in this scenario",
-                        "a line added here or in what it extends", nearest(line_id, works))
+                Problem(
+                    source.where(("lines", "change", i)),
+                    f"line {line_id!r} is not in this scenario",
+                    "a line added here or in what it extends",
+                    nearest(line_id, works),
+                )
             )
             continue
         merged = works[line_id].model_dump(by_alias=True, exclude_none=True, exclude_unset=True) | change

@@ -81,19 +81,25 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
     try:
         raw = path.read_bytes()
     except OSError as fault:
-        raise error(Problem(str(path), f"cannot be read ({fault.strerror})", "a YAML file", "check the path")) from None
+        raise error(
+            Problem(str(path), f"cannot be read ({fault.strerror})", "a YAML file", "check the path")
+        ) from None
     if len(raw) > MAX_BYTES:
         raise error(Problem(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file"))
     try:
         text = raw.decode("utf-8-sig")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as fault:
-        raise error(Problem(path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8")) from None
+        raise error(
+            Problem(path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8")
+        ) from None
     except (yaml.YAMLError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
         what = getattr(fault, "problem", None) or "nested too deeply"
-        raise error(Problem(where, f"broken YAML: {what}", "valid YAML", "check indents, quotes and colons")) from None
+        raise error(
+            Problem(where, f"broken YAML: {what}", "valid YAML", "check indents, quotes and colons")
+        ) from None
     if node is None:
         raise error(Problem(path.name, "is empty", "a YAML mapping", "write the entries or remove the file"))
     reader = _Reader(path)

@@ -1,0 +1,346 @@
+"""The command line: parses, calls, prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+import corridor
+from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem
+
+DEFAULT_SCENARIO = "baseline-2024"
+
+
+def _plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Input errors as a list of bullets and exit code 1; never a traceback."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except CorridorError as error:
+            click.echo(f"{type(error).__name__}:", err=True)
+            for problem in error.problems:
+                click.echo(f"- {problem}", err=True)
+            sys.exit(1)
+
+    return guarded
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(corridor.__version__, prog_name="corridor")
+def main() -> None:
+    """Compare Shenzhen-Hong Kong corridor scenarios: who reaches what, and what nature pays."""
+
+
+def _study() -> Any:
+    from corridor.study import Study  # the heavy imports wait until a command needs them
+
+    return Study.bundled()
+
+
+@contextmanager
+def _progress(label: str, quiet: bool) -> Iterator[Callable[[str], None]]:
+    def tell(step: str) -> None:
+        if not quiet:
+            click.echo(f"{label}: {step}", err=True)
+
+    yield tell
+
+
+_quiet = click.option("--quiet", is_flag=True, help="Print nothing but results and errors.")
+_json_flag = click.option("--json", "as_json", is_flag=True, help="Print plain data.")
+_scenario = click.option(
+    "--scenario", default=DEFAULT_SCENARIO, show_default=True, help="A scenario id; stack levers with '+'."
+)
+_at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", help="When to leave.")
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("maps/comparison"),
+    show_default=True,
+    help="Output folder.",
+)
+@_quiet
+@_json_flag
+@click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
+@_plain_errors
+def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
+    """Compare SCENARIOS (all shipped ones by default): pages, tables and data in one folder."""
+    _compare(scenarios, out, quiet, as_json, open_page)
+
+
+@main.command()
+@click.argument("scenario")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Output folder [default: maps/SCENARIO]."
+)
+@_quiet
+@_json_flag
+@click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
+@_plain_errors
+def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: bool) -> None:
+    """Score one SCENARIO against the do-minimum."""
+    _compare((scenario,), out or Path("maps") / scenario, quiet, as_json, open_page)
+
+
+def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
+    from corridor.compare import compare as run_comparison
+    from corridor.export import scores
+    from corridor.write import write_comparison
+
+    study = _study()
+    with _progress("scoring", quiet) as tell:
+        comparison = run_comparison(study, scenarios, tell)
+    with _progress("writing", quiet) as tell:
+        write_comparison(study, comparison, out, tell)
+    if as_json:
+        click.echo(json.dumps(scores(comparison), ensure_ascii=False, indent=1, sort_keys=True))
+    elif not quiet:
+        click.echo(_summary(comparison))
+        click.echo(f"\nOpen {out / 'index.html'}")
+    if open_page:
+        webbrowser.open((out / "index.html").resolve().as_uri())
+
+
+def _summary(comparison: Any) -> str:
+    from corridor.export import NOTICE
+
+    shown = [
+        "jobs_60_0830",
+        "other_side_jobs_60_0830",
+        "hub_minutes_0830",
+        "permanent_wetland_ha",
+        "permanent_marine_ha",
+        "operation_wetland_equivalent_ha",
+        "corridors_crossed_open_m",
+    ]
+    table = comparison.headline[shown].copy()
+    table.columns = [f"{c} [{comparison.criteria.loc[c, 'unit']}]" for c in shown]
+    table.index = [
+        f"{i} (counterfactual)" if comparison.results[i].counterfactual else i for i in table.index
+    ]
+    return str(table.T.to_string(float_format=lambda v: f"{v:,.1f}")) + f"\n\n{NOTICE}"
+
+
+@main.group()
+def scenarios() -> None:
+    """List, show and check scenario files."""
+
+
+@scenarios.command("list")
+@_json_flag
+@_plain_errors
+def scenarios_list(as_json: bool) -> None:
+    """Every scenario, with its question."""
+    library = _study().library
+    rows = [(i, library.file(i)[0]) for i in library.ids()]
+    if as_json:
+        click.echo(
+            json.dumps(
+                {i: f.model_dump(mode="json", by_alias=True, exclude_unset=True) for i, f in rows},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+        return
+    for scenario_id, file in rows:
+        kind = (
+            "lever, stacks with '+'"
+            if file.kind == "lever"
+            else "counterfactual"
+            if file.counterfactual
+            else f"extends {file.extends}"
+            if file.extends
+            else "baseline"
+        )
+        click.echo(f"{scenario_id}  ({kind})\n    {file.title.en}: {file.question.en}")
+
+
+@scenarios.command("show")
+@click.argument("scenario")
+@_plain_errors
+def scenarios_show(scenario: str) -> None:
+    """SCENARIO resolved: everything it inherits and changes."""
+    import yaml
+
+    resolved = _study().scenario(scenario).model_dump(mode="json", by_alias=True, exclude_none=True)
+    click.echo(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False, width=110))
+
+
+@scenarios.command("validate")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@_plain_errors
+def scenarios_validate(files: tuple[Path, ...]) -> None:
+    """Check scenario FILES (all shipped ones by default); every problem with file and line."""
+    study = _study()
+    problems: list[Problem] = []
+    ids = [study.library.add_file(path) for path in files] or study.library.ids()
+    for scenario_id in ids:
+        try:
+            file, _ = study.library.file(scenario_id)
+            if file.kind == "scenario":
+                study.network(scenario_id)
+                study.works(scenario_id)
+            click.echo(f"{scenario_id}: in order")
+        except CorridorError as error:
+            problems += error.problems
+    if problems:
+        raise CorridorError(problems)
+
+
+@main.group()
+def layers() -> None:
+    """List and check the layers."""
+
+
+@layers.command("list")
+@_json_flag
+@_plain_errors
+def layers_list(as_json: bool) -> None:
+    """Every layer: what it is, when, from whom."""
+    catalog = _study().catalog
+    if as_json:
+        click.echo(
+            json.dumps([e.model_dump(by_alias=True) for e in catalog.entries], ensure_ascii=False, indent=1)
+        )
+        return
+    for entry in catalog.entries:
+        accuracy = f", {entry.accuracy_m:.0f} m" if entry.accuracy_m is not None else ""
+        click.echo(
+            f"{entry.id}  [{entry.kind}, {entry.date}{accuracy}]  {entry.title.en}\n    {entry.source}\n    {entry.licence}"
+        )
+
+
+@layers.command("check")
+@click.option(
+    "--seal",
+    "sealing",
+    is_flag=True,
+    help="First write the hashes of the files as they are into the catalogue.",
+)
+@_plain_errors
+def layers_check(sealing: bool) -> None:
+    """Check every layer against its entry: hash, columns, ids, coordinates, geometry."""
+    from corridor import paths
+    from corridor.catalog import seal
+    from corridor.network.overlay import NetworkTables
+
+    if sealing:
+        click.echo(f"{seal(paths.layers_dir() / 'catalog.yaml')} hashes changed")
+
+    catalog = _study().catalog
+    problems = catalog.check()
+    if not problems:
+        NetworkTables.load(catalog)
+    if problems:
+        raise LayerError(problems)
+    click.echo(f"{len(catalog.entries)} layers in order")
+
+
+@main.command()
+@click.argument("origin")
+@click.argument("destination")
+@_scenario
+@_at
+@_json_flag
+@_plain_errors
+def journey(origin: str, destination: str, scenario: str, at: str, as_json: bool) -> None:
+    """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg."""
+    from corridor.journey_text import journey_data, journey_text
+
+    found = _study().journey(origin, destination, scenario, at)
+    click.echo(
+        json.dumps(journey_data(found), ensure_ascii=False, indent=1) if as_json else journey_text(found)
+    )
+
+
+@main.command()
+@click.option(
+    "--origins", type=click.Path(path_type=Path), required=True, help="CSV with columns id, lon, lat."
+)
+@click.option(
+    "--destinations", type=click.Path(path_type=Path), required=True, help="CSV with columns id, lon, lat."
+)
+@_scenario
+@_at
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="CSV to write: from, to, minutes."
+)
+@_quiet
+@_plain_errors
+def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, quiet: bool) -> None:
+    """Minutes from every origin to every destination; blank where there is no way."""
+    from corridor.output import write_whole
+
+    frames = [_read_points(path) for path in (origins, destinations)]
+    table = _study().times(*frames, scenario, at)
+    text = table.to_csv(index=False, float_format="%.1f")
+    try:
+        write_whole(out, text.encode())
+    except OSError as error:
+        raise CorridorError(
+            Problem(
+                str(out),
+                f"cannot be written ({error.strerror})",
+                "a file in a folder that exists",
+                "choose another --out",
+            )
+        ) from None
+    if not quiet:
+        missing = int(table["minutes"].isna().sum())
+        click.echo(
+            f"{len(table)} pairs written to {out}" + (f", {missing} without a way (blank)" if missing else "")
+        )
+
+
+def _read_points(path: Path) -> pd.DataFrame:
+    """A CSV with id, lon, lat; all problems at once."""
+    try:
+        frame = pd.read_csv(path, dtype={"id": str}, encoding="utf-8-sig")
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        raise LayerError(
+            Problem(
+                str(path), f"cannot be read ({error})", "a CSV with columns id, lon, lat", "mend the file"
+            )
+        ) from None
+    missing = [c for c in ("id", "lon", "lat") if c not in frame]
+    if missing:
+        raise MissingColumnError(
+            [
+                Problem(
+                    f"{path.name}:1",
+                    f"column {c!r} is missing",
+                    "columns id, lon, lat",
+                    f"there are: {', '.join(map(str, frame.columns))}",
+                )
+                for c in missing
+            ]
+        )
+    problems = []
+    if frame.empty:
+        problems.append(Problem(path.name, "has no rows", "one at least", "add places"))
+    lon, lat = (pd.to_numeric(frame[c], errors="coerce") for c in ("lon", "lat"))
+    for i in frame.index[lon.isna() | lat.isna() | ~lat.between(-90, 90) | ~lon.between(-180, 180)]:
+        hint = "swap lon and lat" if abs(lat[i]) > 90 >= abs(lon[i]) else "correct them"
+        problems.append(
+            Problem(
+                f"{path.name}:{i + 2}", f"lon {frame['lon'][i]}, lat {frame['lat'][i]}", "WGS84 degrees", hint
+            )
+        )
+    if problems:
+        raise LayerError(problems)
+    return frame.assign(lon=lon, lat=lat)

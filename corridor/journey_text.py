@@ -1,0 +1,49 @@
+"""A journey as text for a terminal, and as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from corridor.access.journey import Journey, Leg, clock_text
+
+
+def journey_text(journey: Journey) -> str:
+    """Legs with clock times, the control point used, and what every other one would cost."""
+    lines = [
+        f"{journey.origin} to {journey.destination}, {journey.scenario_id}, leaving {clock_text(journey.depart_clock_s)}: "
+        f"{journey.time_s / 60:.0f} min (expected)"
+    ]
+    lines += [
+        f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {_leg(leg)}" for leg in journey.legs
+    ]
+    vehicle, wait = (sum(getattr(leg, f) for leg in journey.legs) / 60 for f in ("in_vehicle_s", "wait_s"))
+    clear = sum(leg.clearance_s for leg in journey.legs) / 60
+    lines.append(
+        f"  in vehicles {vehicle:.1f} min, waiting {wait:.1f}, clearance {clear:.1f}, on foot and by feeder {journey.time_s / 60 - vehicle - wait - clear:.1f}"
+    )
+    if journey.checkpoints:
+        lines.append(f"Through {' and '.join(journey.checkpoints)}, the soonest of these:")
+    elif journey.alternatives:
+        lines.append("Control points:")
+    for other in journey.alternatives:
+        time = f"{other.time_s / 60:4.0f} min" if other.time_s is not None else "no way "
+        lines.append(f"  {time}  {other.checkpoint_id}  ({other.reason})")
+    return "\n".join(lines)
+
+
+def _leg(leg: Leg) -> str:
+    to = f"{leg.from_name} to {leg.to_name}"
+    if leg.kind == "ride":
+        clear = f" + clearance {leg.clearance_s / 60:.1f} at {leg.checkpoint_id}" if leg.checkpoint_id else ""
+        rest = (leg.time_s - leg.wait_s - leg.in_vehicle_s - leg.clearance_s) / 60
+        return f"{' / '.join(leg.lines)}: {to} (in vehicle {leg.in_vehicle_s / 60:.1f}, wait {leg.wait_s / 60:.1f}, platforms {rest:.1f}{clear})"
+    if leg.kind == "clear":
+        wait = f", waits {leg.wait_s / 60:.0f} for opening" if leg.wait_s > 0 else ""
+        return f"clear {leg.checkpoint_id}: {to}{wait}"
+    return f"{ {'walk': 'walk', 'access': 'walk or feeder', 'egress': 'walk or feeder'}[leg.kind] }: {to}"
+
+
+def journey_data(journey: Journey) -> dict[str, Any]:
+    """The journey as plain data; times in seconds, clocks in seconds after midnight."""
+    return asdict(journey) | {"time_s": journey.time_s, "checkpoints": list(journey.checkpoints)}

@@ -1,0 +1,298 @@
+"""A study: one catalogue of layers, a library of scenarios, and what is computed from them once.
+
+study = Study.bundled()
+study.journey("Admiralty", "Lo Wu", "baseline-2024", "08:30")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import rasterio
+
+from corridor import paths
+from corridor.access.cells import BaseLayer, Cells
+from corridor.access.journey import Journey, Place, find_journey
+from corridor.access.parameters import AccessParameters
+from corridor.access.table import travel_table
+from corridor.catalog import Catalog
+from corridor.crs import project_xy
+from corridor.ecology.land import Land
+from corridor.ecology.profile import Work
+from corridor.ecology.works import work_from_spec
+from corridor.errors import Problem, ScenarioError, UnknownStationError
+from corridor.network.compiled import CompiledNetwork, compile_graph
+from corridor.network.graph import build_graph
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import Names, Network
+from corridor.network.walk import Ground
+from corridor.schema.line import LineSpec, clock_s
+from corridor.schema.scenario import Scenario, ScenarioLibrary, nearest, read_proposals
+
+
+@dataclass(frozen=True)
+class ScenarioNetwork:
+    """A scenario's network: as a record, as a graph to read, and compiled for computing."""
+
+    network: Network
+    graph: nx.MultiDiGraph
+    compiled: CompiledNetwork
+
+
+class Study:
+    """Layers and scenarios that are compared together; loads and computes on demand, keeps what is shared."""
+
+    def __init__(
+        self, catalog: Catalog, scenario_folders: Sequence[Path], parameters: AccessParameters | None = None
+    ):
+        self.catalog = catalog
+        self.parameters = parameters or AccessParameters()
+        self._folders = tuple(scenario_folders)
+        self._networks: dict[str, ScenarioNetwork] = {}
+
+    @classmethod
+    def bundled(cls) -> Study:
+        """The study that travels with the program."""
+        return cls(Catalog.bundled(), (paths.scenarios_dir(),))
+
+    @cached_property
+    def proposals(self) -> dict[str, LineSpec]:
+        """Proposed lines by id."""
+        return read_proposals(self.catalog.path(self.catalog.one("proposals")))
+
+    @cached_property
+    def library(self) -> ScenarioLibrary:
+        """The scenario files."""
+        return ScenarioLibrary(self._folders, self.proposals)
+
+    @cached_property
+    def tables(self) -> NetworkTables:
+        """Stations, lines and services."""
+        return NetworkTables.load(self.catalog)
+
+    @cached_property
+    def coastline(self) -> gpd.GeoDataFrame:
+        """Land of both sides."""
+        return self.catalog.vector("coastline")
+
+    @cached_property
+    def districts(self) -> gpd.GeoDataFrame:
+        """Districts of both cities."""
+        return self.catalog.vector("districts")
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Where people can walk."""
+        return Ground.from_coastline(self.coastline)
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Named hubs."""
+        return self.catalog.table("places").set_index("place_id", drop=False)
+
+    @cached_property
+    def hubs(self) -> tuple[tuple[str, Place], ...]:
+        """The hubs of the hub table."""
+        table = self.places
+        chosen = table[pd.to_numeric(table["hub"]) == 1] if "hub" in table else table
+        return tuple((place_id, self._hub(place_id)) for place_id in chosen.index)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Populated cells."""
+        return Cells.from_table(self.catalog.table("cells"))
+
+    @cached_property
+    def base(self) -> BaseLayer:
+        """Walks and feeders, shared by all scenarios."""
+        return BaseLayer(self.cells, self.ground)
+
+    @cached_property
+    def land(self) -> Land:
+        """Habitat, designations, corridors and wildlife sites."""
+        with rasterio.open(self.catalog.raster_path("habitat")) as raster:
+            habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
+        return Land.from_wgs84(
+            habitat,
+            transform,
+            self.catalog.table("habitat_classes"),
+            self.catalog.vector("designations"),
+            self.catalog.vector("green_corridors"),
+            self.catalog.vector("wildlife_sites"),
+            nodata=nodata,
+        )
+
+    @cached_property
+    def alignments(self) -> Mapping[str, object]:
+        """Drawn alignments (WGS84) by line id."""
+        frame = self.catalog.vector("alignments")
+        return dict(zip(frame["line_id"], frame.geometry, strict=True))
+
+    @lru_cache(maxsize=64)  # noqa: B019 - a study lives as long as the program
+    def scenario(self, scenario_id: str) -> Scenario:
+        """A scenario resolved, levers stacked with '+'."""
+        return self.library.resolve(scenario_id)
+
+    def network(self, scenario_id: str) -> ScenarioNetwork:
+        """A scenario's network, built once."""
+        if scenario_id not in self._networks:
+            network = build_network(self.tables, self.scenario(scenario_id))
+            graph = build_graph(network, self.ground)
+            self._networks[scenario_id] = ScenarioNetwork(network, graph, compile_graph(graph, network))
+        return self._networks[scenario_id]
+
+    def works(self, scenario_id: str) -> tuple[Work, ...]:
+        """What a scenario builds, ready for the ecology part."""
+        scenario = self.scenario(scenario_id)
+        table = self.tables.stations
+        x, y = project_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+        xy = {s: (float(a), float(b)) for s, a, b in zip(table["station_id"], x, y, strict=True)}
+        for edit in scenario.moved_stations:
+            east, north = project_xy(*edit.lonlat)
+            xy[edit.id] = (float(east), float(north))
+        drawn = [spec for spec in scenario.works if spec.alignment or spec.profile]
+        missing = [s for s in drawn if s.alignment not in self.alignments]
+        if missing:
+            raise ScenarioError(
+                [
+                    Problem(
+                        f"{scenario_id}: line {s.id}",
+                        f"alignment {s.alignment!r} is not known",
+                        "a line_id of the alignments layer",
+                        nearest(str(s.alignment), self.alignments),
+                    )
+                    for s in missing
+                ]
+            )
+        return tuple(
+            work_from_spec(s, self.alignments[str(s.alignment)], xy, scenario.counterfactual) for s in drawn
+        )
+
+    def place(self, text: str, scenario_id: str) -> Place:
+        """A station, hall or hub by id or by name in any script, or a position "lon,lat".
+
+        Raises :class:`UnknownStationError` with the nearest names, or with the choices where a name is ambiguous.
+        """
+        stripped = text.strip()
+        if position := _lonlat(stripped):
+            return self.position(stripped, *position)
+        net = self.network(scenario_id)
+        if stripped in net.compiled.index:
+            return _point_place(net, stripped)
+        if stripped in self.places.index:
+            return self._hub(stripped)
+        folded = stripped.casefold()
+        stations = [s.station_id for s in net.network.stations.values() if folded in _folded(s.names)]
+        if len(stations) == 1:
+            return _point_place(net, stations[0])
+        rows = self.places[[folded in _folded(_row_names(r)) for r in self.places.itertuples()]]
+        if not stations and len(rows) == 1:
+            return self._hub(str(rows["place_id"].iloc[0]))
+        if stations:
+            raise UnknownStationError(
+                Problem(
+                    f"place {text!r}", "is ambiguous", "one of " + ", ".join(sorted(stations)), "give the id"
+                )
+            )
+        known = [
+            *net.compiled.index,
+            *self.places.index,
+            *(s.names.en for s in net.network.stations.values()),
+        ]
+        raise UnknownStationError(
+            Problem(
+                f"place {text!r}",
+                "is not known",
+                "a station, control point hall or hub, by id or name, or lon,lat",
+                nearest(stripped, known),
+            )
+        )
+
+    def position(self, name: str, lon: float, lat: float) -> Place:
+        """A position on land; its side is read off the coastline."""
+        x, y = (float(v) for v in project_xy(lon, lat))
+        region = self.ground.region_at(x, y)
+        if region is None:
+            hint = (
+                "swap lon and lat"
+                if self.ground.region_at(*(float(v) for v in project_xy(lat, lon)))
+                else "move it onto land"
+            )
+            raise UnknownStationError(
+                Problem(
+                    f"position {name}",
+                    f"lon {lon}, lat {lat} is not on land of the study area",
+                    "a place on land",
+                    hint,
+                )
+            )
+        return Place(name, None, x, y, region)
+
+    def _hub(self, place_id: str) -> Place:
+        row = self.places.loc[place_id]
+        x, y = (float(v) for v in project_xy(row["lon"], row["lat"]))
+        return Place(str(row["name_en"]), None, x, y, str(row["region"]))
+
+    def journey(self, origin: str, destination: str, scenario_id: str, at: str) -> Journey:
+        """The expected journey of least time between two places, leaving at a clock time "HH:MM"."""
+        net = self.network(scenario_id)
+        return find_journey(
+            net.network,
+            net.compiled,
+            self.base,
+            self.place(origin, scenario_id),
+            self.place(destination, scenario_id),
+            read_clock(at),
+            self.parameters.fixed_wait,
+        )
+
+    def times(
+        self, origins: pd.DataFrame, destinations: pd.DataFrame, scenario_id: str, at: str
+    ) -> pd.DataFrame:
+        """Minutes from every origin to every destination (columns id, lon, lat): from, to, minutes (NaN: no way)."""
+        net = self.network(scenario_id)
+        start, end = (
+            [self.position(str(r.id), float(r.lon), float(r.lat)) for r in f.itertuples()]
+            for f in (origins, destinations)
+        )
+        return travel_table(net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait)
+
+
+def read_clock(text: str) -> float:
+    """Seconds after midnight of "HH:MM"; a :class:`ScenarioError` says what is wrong."""
+    try:
+        return float(clock_s(text))
+    except ValueError as error:
+        raise ScenarioError(Problem("hour", f"{text!r}", str(error), "write e.g. 08:30")) from None
+
+
+def _lonlat(text: str) -> tuple[float, float] | None:
+    parts = text.split(",")
+    if len(parts) != 2:
+        return None
+    try:
+        lon, lat = float(parts[0]), float(parts[1])
+    except ValueError:
+        return None
+    return (lon, lat) if np.isfinite([lon, lat]).all() else None
+
+
+def _point_place(net: ScenarioNetwork, point: str) -> Place:
+    i = net.compiled.index[point]
+    name = net.graph.nodes[point]["name"]
+    return Place(name, point, float(net.compiled.x_m[i]), float(net.compiled.y_m[i]), net.compiled.region[i])
+
+
+def _row_names(row: object) -> Names:
+    return Names(*(str(getattr(row, c, "")) for c in ("name_en", "name_zh_hant", "name_zh_hans")))
+
+
+def _folded(names: Names) -> set[str]:
+    return {names.en.casefold(), names.zh_hant.casefold(), names.zh_hans.casefold()}

@@ -1,0 +1,49 @@
+"""A comparison written to a folder: pages, tables, data, provenance; whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from corridor.compare import Comparison
+from corridor.export import write_data
+from corridor.output import whole_folder
+from corridor.schema.catalog import Role
+from corridor.study import Study
+from corridor.web.layers import PageLayers
+from corridor.web.pages import write_compare, write_index
+
+DRAWN: tuple[Role, ...] = (
+    "coastline",
+    "districts",
+    "designations",
+    "green_corridors",
+    "wildlife_sites",
+    "stations",
+    "lines",
+    "checkpoints",
+    "alignments",
+    "cells",
+    "habitat",
+)
+
+
+def write_comparison(
+    study: Study, comparison: Comparison, out: Path, progress: Callable[[str], None] | None = None
+) -> None:
+    """Write index.html, compare.html, results.gpkg, results.csv, cells.csv.gz, scores.json and run.json."""
+    tell = progress or (lambda _: None)
+    layers = PageLayers(
+        coastline=study.coastline,
+        districts=study.districts,
+        designations=study.catalog.vector("designations"),
+        green_corridors=study.catalog.vector("green_corridors"),
+        wildlife_sites=study.catalog.vector("wildlife_sites"),
+        attributions=study.catalog.attributions(DRAWN),
+    )
+    with whole_folder(out) as folder:
+        tell("pages")
+        write_index(comparison, layers, folder / "index.html")
+        write_compare(comparison, layers, folder / "compare.html")
+        tell("data")
+        write_data(study, comparison, folder)

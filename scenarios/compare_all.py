@@ -1,0 +1,13 @@
+"""The shipped comparison: today, committed works, both lines alone and together, and the levers.
+
+python scenarios/compare_all.py
+"""
+
+from pathlib import Path
+
+from corridor import Study, compare, write_comparison
+
+study = Study.bundled()
+comparison = compare(study, progress=print)
+write_comparison(study, comparison, Path("maps/comparison"))
+print(comparison.ranking.to_string(index=False, float_format="%.2f"))

@@ -1,0 +1,136 @@
+"""Scenario files: what they resolve to, and how a wrong one is reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corridor import paths
+from corridor.errors import ScenarioError
+from corridor.schema.scenario import ScenarioLibrary, read_proposals
+
+HEAD = """\
+id: {id}
+title: {{en: Try, zh-Hant: 試, zh-Hans: 试}}
+question: {{en: "What if?", zh-Hant: 如何, zh-Hans: 如何}}
+"""
+
+
+@pytest.fixture(scope="module")
+def proposals():
+    return read_proposals(paths.layers_dir() / "proposals" / "proposals.yaml")
+
+
+def library(tmp_path: Path, proposals, **files: str) -> ScenarioLibrary:
+    for name, text in files.items():
+        stem = name.replace("_", "-")
+        (tmp_path / f"{stem}.yaml").write_text(HEAD.format(id=stem) + text, encoding="utf-8")
+    return ScenarioLibrary([paths.scenarios_dir(), tmp_path], proposals)
+
+
+def test_every_shipped_scenario_resolves(proposals):
+    shipped = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    assert set(shipped.ids()) >= {
+        "baseline-2024", "committed-2030", "central-2035", "western-2035", "both-2035", "western-viaduct", "ecology-first", "clearance-joint",
+    }  # fmt: skip
+    for scenario_id in shipped.ids():
+        file, _ = shipped.file(scenario_id)
+        if file.kind == "scenario":
+            shipped.resolve(scenario_id)
+    assert shipped.resolve("western-viaduct").counterfactual
+    assert not shipped.resolve("western-2035").counterfactual
+
+
+def test_a_lever_stacks_and_is_measured_against_what_it_lies_on(proposals):
+    stacked = ScenarioLibrary([paths.scenarios_dir()], proposals).resolve("both-2035+clearance-joint")
+    assert stacked.reference == "both-2035"
+    assert {e.id for e in stacked.checkpoint_edits if e.regime == "joint_clearance"} >= {"huanggang", "heung-yuen-wai", "shenzhen-bay"}
+
+
+def test_the_viaduct_changes_structure_only(proposals):
+    shipped = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    tunnel, viaduct = ({w.id: w for w in shipped.resolve(s).works}["hswrl"] for s in ("western-2035", "western-viaduct"))
+    for same in ("stops", "length_km", "run_time_min", "headway_min", "hours", "clearance", "alignment"):
+        assert getattr(tunnel, same) == getattr(viaduct, same), same
+    assert {p.structure for p in tunnel.profile} == {"bored_tunnel"}
+    assert {p.structure for p in viaduct.profile} & {"viaduct", "bridge"}
+
+
+def message(tmp_path, proposals, scenario_id="mine", **files) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        library(tmp_path, proposals, **files).resolve(scenario_id)
+    return str(caught.value)
+
+
+def test_an_unknown_line_names_the_nearest(tmp_path, proposals):
+    text = message(tmp_path, proposals, mine="extends: committed-2030\nlines: {add: [hswlr]}\n")
+    assert "mine.yaml:5" in text
+    assert "hswlr" in text
+    assert "did you mean hswrl" in text
+
+
+def test_an_unknown_key_is_an_error_with_its_line(tmp_path, proposals):
+    text = message(tmp_path, proposals, mine="extends: committed-2030\nheadways: 3\n")
+    assert "mine.yaml:5: headways is not a known key" in text
+
+
+def test_all_problems_of_a_file_come_at_once(tmp_path, proposals):
+    text = message(tmp_path, proposals, mine="extends: committed-2030\nyear: soon\ncheckpoints: {change: [{id: huanggang, regime: quick}]}\n")
+    assert text.count("\n- ") == 1
+    assert "mine.yaml:5" in text
+    assert "mine.yaml:6" in text
+
+
+def test_a_change_of_a_line_is_checked_like_a_line(tmp_path, proposals):
+    text = message(tmp_path, proposals, mine="extends: western-2035\nlines:\n  change:\n  - id: hswrl\n    run_time_min: -3\n")
+    assert "mine.yaml:8" in text
+    assert "run_time_min" in text
+
+
+def test_changing_a_line_that_is_not_there(tmp_path, proposals):
+    assert "is not in this scenario" in message(tmp_path, proposals, mine="extends: committed-2030\nlines: {change: [{id: hswrl, run_time_min: 3}]}\n")
+
+
+def test_extends_in_a_circle(tmp_path, proposals):
+    text = message(tmp_path, proposals, mine="extends: other\n", other="extends: mine\n")
+    assert "circle" in text
+
+
+def test_extends_what_is_not_there(tmp_path, proposals):
+    text = message(tmp_path, proposals, mine="extends: commited-2030\n")
+    assert "mine.yaml:4" in text
+    assert "committed-2030" in text
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("lines: {add: [", "broken YAML"),
+        ("year: 2030\nyear: 2031\n", "a second time"),
+        ("note: {en: &x hello, zh-Hant: *x}\n", "alias"),
+        ("year: !!python/object:os.system 1\n", "tag"),
+        ("", "no year is given"),
+    ],
+)
+def test_broken_yaml(tmp_path, proposals, body, words):
+    assert words in message(tmp_path, proposals, mine=body)
+
+
+def test_the_id_is_the_name_of_the_file(tmp_path, proposals):
+    (tmp_path / "mine.yaml").write_text(HEAD.format(id="other"), encoding="utf-8")
+    with pytest.raises(ScenarioError, match="the file's name 'mine'"):
+        ScenarioLibrary([tmp_path], proposals).resolve("mine")
+
+
+def test_levers_need_a_scenario(proposals):
+    shipped = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    with pytest.raises(ScenarioError, match="is a lever"):
+        shipped.resolve("clearance-joint")
+    with pytest.raises(ScenarioError, match="only levers stack"):
+        shipped.resolve("western-2035+central-2035")
+
+
+def test_unknown_scenario(proposals):
+    with pytest.raises(ScenarioError, match="did you mean western-2035"):
+        ScenarioLibrary([paths.scenarios_dir()], proposals).resolve("western2035")
