@@ -17,7 +17,7 @@ from shapely import STRtree
 from shapely.geometry import LineString, Point, box, shape
 from shapely.ops import substring
 
-from corridor.crs import WGS84, WORKING, project, project_xy
+from corridor.crs import project, project_xy
 from corridor.schema.line import LineSpec
 from corridor.schema.scenario import Scenario, ScenarioLibrary, read_proposals
 
@@ -269,12 +269,9 @@ def test_the_viaduct_changes_the_structure_only() -> None:
 
 def mangrove_distance_m(point: Point) -> float:
     with rasterio.open(LAYERS / "land" / "habitat.tif") as raster:
-        lon, lat = project_xy([point.x], [point.y], WORKING, WGS84)
-        west, south, east, north = lon[0] - 0.02, lat[0] - 0.02, lon[0] + 0.02, lat[0] + 0.02
-        window = raster.window(west, south, east, north)
-        codes, transform = raster.read(1, window=window), raster.window_transform(window)
+        codes, grid = raster.read(1), raster.transform
     r, c = np.nonzero(codes == 6)
-    x, y = project_xy(*(transform * np.array([c + 0.5, r + 0.5])))
+    x, y = project_xy(grid.c + (c + 0.5) * grid.a, grid.f + (r + 0.5) * grid.e)
     return float(np.hypot(x - point.x, y - point.y).min())
 
 
