@@ -1,0 +1,1 @@
+"""Pages that open with no network: tables, answer and map of a comparison."""

@@ -1,0 +1,166 @@
+"""Our own vector basemap: land, boundary, districts, simplified in metres and without a tile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from corridor.crs import WGS84, WORKING, project
+from corridor.schema.text import Text
+from corridor.web.layers import row_name, rows_of, text_of
+
+TOLERANCE_M = 45.0
+LEAST_AREA_M2 = 30_000.0
+RIVER_M = 400.0
+RIVER_STEP_M = 60.0
+ENVELOPE_STEP = 0.004
+MARGIN = 1.5
+
+WATERS: tuple[tuple[float, float, Text], ...] = (
+    (
+        113.925,
+        22.452,
+        Text(en="Deep Bay (Shenzhen Bay)", zh_hant="后海灣（深圳灣）", zh_hans="深圳湾（后海湾）"),
+    ),
+    (113.762, 22.500, Text(en="Pearl River Estuary", zh_hant="珠江口", zh_hans="珠江口")),
+    (114.385, 22.535, Text(en="Mirs Bay", zh_hant="大鵬灣", zh_hans="大鹏湾")),
+)
+"""Names of the sea, longitude, latitude."""
+
+
+@dataclass(frozen=True)
+class BaseGeometry:
+    """What the basemap draws, EPSG:4326."""
+
+    land: Any
+    not_mapped: Any
+    boundary: Any
+    district_lines: Any
+    districts: tuple[tuple[str, Text, str, Any], ...]
+    """Id, name, region and a point inside."""
+    bounds: tuple[float, float, float, float]
+
+
+class Basemap(JSCSSMixin):
+    """The scripts that draw the basemap, as a child of the map."""
+
+    _template = Template("")
+    default_js = [("corridor_unpack", "corridor:unpack.js"), ("corridor_basemap", "corridor:basemap.js")]  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Basemap"
+
+
+def prepare(coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> BaseGeometry:
+    """Land, boundary and districts, simplified for the screen; frames in EPSG:4326."""
+    shores = {
+        region: shapely.union_all(project(rows.geometry.to_numpy(), WGS84, WORKING))
+        for region, rows in coastline.groupby("region", sort=True)
+    }
+    land = _simple_land(shapely.union_all(list(shores.values())))
+    back = _to_degrees(land)
+    west, south, east, north = (float(v) for v in shapely.bounds(back))
+    return BaseGeometry(
+        land=back,
+        not_mapped=_beyond(coastline),
+        boundary=_to_degrees(river(shores.get("hk"), shores.get("sz"))),
+        district_lines=_to_degrees(_district_lines(districts)),
+        districts=tuple(_named_districts(districts)),
+        bounds=(west, south, east, north),
+    )
+
+
+def _to_degrees(geometry: Any) -> Any:
+    return project(geometry, WORKING, WGS84)
+
+
+def simplified(geometry: Any, tolerance_m: float) -> Any:
+    """A geometry in EPSG:4326 simplified by a distance in metres; never to nothing."""
+    if geometry is None or geometry.is_empty or geometry.geom_type == "Point":
+        return geometry
+    return _to_degrees(shapely.simplify(project(geometry), tolerance_m, preserve_topology=True))
+
+
+def _simple_land(land: Any) -> Any:
+    parts = [p for p in shapely.get_parts([land]) if p.area >= LEAST_AREA_M2]
+    return shapely.multipolygons(shapely.coverage_simplify(np.array(parts), TOLERANCE_M)) if parts else land
+
+
+def river(hong_kong: Any, shenzhen: Any) -> Any:
+    """The middle between the two shores where they face each other within RIVER_M, EPSG:4547.
+
+    The river and land section of the boundary, indicative; nothing where a side is missing.
+    """
+    if hong_kong is None or shenzhen is None:
+        return shapely.multilinestrings([])
+    shapely.prepare(shenzhen)
+    runs = [run for ring in _rings(hong_kong) for run in _facing(ring, shenzhen)]
+    return shapely.simplify(shapely.multilinestrings(runs), TOLERANCE_M / 2)
+
+
+def _rings(land: Any) -> Iterator[Any]:
+    for part in shapely.get_parts([land]):
+        yield part.exterior
+
+
+def _facing(ring: Any, other: Any) -> Iterator[Any]:
+    if shapely.distance(ring, other) > RIVER_M:
+        return
+    corners = shapely.get_coordinates(shapely.segmentize(ring, RIVER_STEP_M))[:-1]
+    near = shapely.dwithin(shapely.points(corners), other, RIVER_M)
+    turn = int(np.argmin(near))
+    corners, near = np.roll(corners, -turn, axis=0), np.roll(near, -turn)
+    for run in np.split(np.arange(len(near)), np.flatnonzero(np.diff(near)) + 1):
+        if near[run[0]] and len(run) > 2:
+            across = shapely.shortest_line(shapely.points(corners[run]), other)
+            middle = shapely.get_coordinates(across).reshape(-1, 2, 2).mean(axis=1)
+            yield shapely.linestrings(middle)
+
+
+def _beyond(coastline: gpd.GeoDataFrame) -> Any:
+    """Ground north of the mapped land, which is neither known nor sea."""
+    whole = shapely.union_all(coastline.loc[coastline["region"] == "sz"].geometry.to_numpy())
+    if whole.is_empty:
+        return whole
+    west, _, east, north = whole.bounds
+    corners = shapely.get_coordinates(shapely.segmentize(whole, ENVELOPE_STEP / 2))
+    column = ((corners[:, 0] - west) / ENVELOPE_STEP).astype(int)
+    top = np.full(column.max() + 1, -np.inf)
+    np.maximum.at(top, column, corners[:, 1])
+    known = np.isfinite(top)
+    x = west + (np.flatnonzero(known) + 0.5) * ENVELOPE_STEP
+    edge = np.column_stack([x, top[known] - ENVELOPE_STEP])
+    roof = north + MARGIN
+    shape = shapely.polygons([*edge, (east + MARGIN, edge[-1][1]), (east + MARGIN, roof), (edge[0][0], roof)])
+    return shapely.make_valid(shapely.simplify(shape, ENVELOPE_STEP / 8))
+
+
+def _district_lines(districts: gpd.GeoDataFrame) -> Any:
+    """Borders between neighbouring districts, EPSG:4547; their coast is left to the coastline."""
+    shapes = project(districts.geometry.to_numpy())
+    shapes = shapely.coverage_simplify(shapes, TOLERANCE_M)
+    shared = [shapely.intersection(a, b) for a, b in combinations(shapes, 2) if shapely.intersects(a, b)]
+    lines = [
+        part
+        for piece in shared
+        for part in shapely.get_parts([piece])
+        for part in shapely.get_parts([part])
+        if part.geom_type == "LineString"
+    ]
+    return shapely.line_merge(shapely.multilinestrings(lines)) if lines else shapely.multilinestrings([])
+
+
+def _named_districts(districts: gpd.GeoDataFrame) -> Iterator[tuple[str, Text, str, Any]]:
+    for row in rows_of(districts):
+        largest = max(shapely.get_parts([row["geometry"]]), key=shapely.area)
+        inside = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=0.002), 0)
+        yield text_of(row["district_id"]), row_name(row), text_of(row["region"]), inside

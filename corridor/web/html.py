@@ -1,0 +1,68 @@
+"""HTML from data: everything is escaped here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+from corridor.schema.text import LANGS, Text
+
+
+def esc(value: object) -> str:
+    """Any value as text that is safe between tags and in quoted attributes."""
+    return escape(str(value), quote=True)
+
+
+def tri(text: Text) -> str:
+    """The text in three scripts, of which the page shows one."""
+    scripts = [text.in_script(lang) for lang in LANGS]
+    if len(set(scripts)) == 1:
+        return esc(scripts[0])
+    return "".join(
+        f'<span lang="{lang}">{esc(words)}</span>' for lang, words in zip(LANGS, scripts, strict=True)
+    )
+
+
+def json_for_script(value: Any) -> str:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def tag(name: str, *content: str, **attributes: object) -> str:
+    """An element; content is HTML already, attribute values are escaped; a trailing or inner _ reads as -."""
+    words = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{esc(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return f"<{name}{words}>{''.join(content)}</{name}>"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "", **attributes: object) -> str:
+    """A table whose first column heads its rows; all cells are HTML already, a cell may be a whole td or th."""
+    return tag(
+        "div",
+        tag(
+            "table",
+            tag("caption", caption) if caption else "",
+            tag("thead", tag("tr", *(_cell(c, "th", scope="col") for c in head))),
+            tag("tbody", *(tag("tr", *_row(row)) for row in rows)),
+            **attributes,
+        ),
+        class_="scroll",
+        tabindex="0",
+    )
+
+
+def _row(cells: Iterable[str]) -> Iterable[str]:
+    for at, cell in enumerate(cells):
+        yield _cell(cell, "th", scope="row") if at == 0 else _cell(cell, "td")
+
+
+def _cell(content: str, name: str, **attributes: object) -> str:
+    return content if content.startswith(("<td", "<th")) else tag(name, content, **attributes)

@@ -1,0 +1,253 @@
+"""Pages that fetch nothing: shipped assets take the place of links, and a policy forbids the network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from branca.element import CssLink, Element, Figure, JavascriptLink, Link
+from folium.template import Template
+from xstatic.pkg import leaflet
+
+from corridor.errors import AssetError, Problem
+
+OWN = "corridor:"
+LEAFLET = re.compile(r"https://[\w.-]+/npm/leaflet@1\.9\.\d+/dist/(leaflet\.(?:js|css))")
+MAX_BYTES = 2_500_000
+
+_IMPORT = re.compile(r"@import|url\(\s*['\"]?(?!data:)([^)'\"]*)", re.IGNORECASE)
+_REMOTE = re.compile(r"(?:https?|wss?|ftp):?//[^\s'\"`<>)]+", re.IGNORECASE)
+_NAMED_ONLY = frozenset({"http://www.w3.org/2000/svg", "https://leafletjs.com"})
+"""Addresses that stand in shipped scripts as a name or as a link to follow, and are never fetched."""
+
+
+class Page(Figure):
+    """A branca figure that is a whole page: language, policy, title, and one script at the end."""
+
+    _template = Template(
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<!--policy-->\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<title>{{ this.title|e }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n<body>\n"
+        "{{ this.html.render(**kwargs) }}\n"
+        "{% if this.script._children %}<script>\n{{ this.script.render(**kwargs) }}\n</script>\n{% endif %}"
+        "</body>\n</html>\n"
+    )
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title=title)
+        del self.header._children["meta_http"]
+
+
+def asset(name: str) -> str:
+    """The text of a file shipped with the package; AssetError where there is none."""
+    place = files("corridor.web").joinpath("static").joinpath(name)
+    if not re.fullmatch(r"[\w.-]+", name) or not place.is_file():
+        raise AssetError(
+            Problem("page", f"the asset {name!r} is not shipped", "a file of corridor/web/static", "add it")
+        )
+    return place.read_text("utf-8")
+
+
+def shipped(url: str) -> str:
+    """The text that stands for a linked address; AssetError where no shipped asset does."""
+    if url.startswith(OWN):
+        return asset(url.removeprefix(OWN))
+    match = LEAFLET.fullmatch(url)
+    if not match:
+        raise AssetError(
+            Problem(
+                "page",
+                f"{url} would be fetched",
+                "an asset that is shipped",
+                "drop the element that needs it",
+            )
+        )
+    text = (Path(leaflet.BASE_DIR) / match[1]).read_text("utf-8")
+    return _without_images(text) if match[1].endswith(".css") else _without_map(text)
+
+
+def _without_map(script: str) -> str:
+    return re.sub(r"\n?//# sourceMappingURL=\S+\s*", "\n", script)
+
+
+def _without_images(style: str) -> str:
+    """Leaflet's style without its pictures: controls and markers that would show them are not used."""
+    return re.sub(r"[\w-]+:\s*url\((?!\s*['\"]?data:)[^)]*\)\s*;?", "", style)
+
+
+def self_contained(page: Page) -> str:
+    """The page as one text without an address to fetch, under a policy that forbids the network."""
+    _name_in_order(page)
+    for child in page._children.values():
+        child.render()
+    for name, element in list(page.header._children.items()):
+        if isinstance(element, Link):
+            page.header._children[name] = _inlined(element)
+    html = str(page._template.render(this=page, kwargs={}))
+    html = html.replace("<!--policy-->", _policy(html), 1)
+    refuse_remote(html)
+    return html
+
+
+def _name_in_order(page: Page) -> None:
+    """Ids in order in place of random ones, so that the same page has the same bytes."""
+    waiting: list[Any] = [page]
+    for number, element in enumerate(waiting):
+        element._id = str(number)
+        waiting.extend(element._children.values())
+
+
+def _inlined(link: Any) -> Element:
+    text = shipped(link.url)
+    if isinstance(link, JavascriptLink):
+        kind = "script"
+    elif isinstance(link, CssLink):
+        kind = "style"
+    else:
+        raise AssetError(
+            Problem("page", f"{link.url} is of an unknown kind", "a script or a style", "inline it by hand")
+        )
+    return Raw(f"<{kind}>\n{text.strip()}\n</{kind}>")
+
+
+class Raw(Element):
+    """An element that prints a text as it stands: braces in it mean nothing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **_: Any) -> str:
+        """The text."""
+        return self._text
+
+
+class _Scan(HTMLParser):
+    """Scripts, styles and addresses of a page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self.addresses: list[tuple[str, str]] = []
+        self._within = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._within = ""
+        if tag == "script" and given.get("type") in (None, "", "text/javascript", "module"):
+            self._within = "script"
+            self.scripts.append("")
+        elif tag == "style":
+            self._within = "style"
+            self.styles.append("")
+        for name, value in attrs:
+            self._attribute(tag, name, value or "")
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        fetched = {
+            "src",
+            "srcset",
+            "poster",
+            "data",
+            "background",
+            "action",
+            "formaction",
+            "manifest",
+            "ping",
+        }
+        followed = name in {"href", "xlink:href"} and tag not in {"a", "area"}
+        if (name in fetched or followed) and not value.startswith(("data:", "#")):
+            self.addresses.append((f"<{tag} {name}>", value))
+        if name == "style":
+            self.styles.append(value)
+        if name.startswith("on"):
+            self.addresses.append((f"<{tag} {name}>", "a script in an attribute"))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._within == "script":
+            self.scripts[-1] += data
+        elif self._within == "style":
+            self.styles[-1] += data
+
+
+def _scan(html: str) -> _Scan:
+    scan = _Scan()
+    scan.feed(html)
+    scan.close()
+    return scan
+
+
+def addresses(html: str) -> Iterator[tuple[str, str]]:
+    """Whatever a browser would fetch: (where, address)."""
+    scan = _scan(html)
+    yield from scan.addresses
+    for style in scan.styles:
+        for match in _IMPORT.finditer(style):
+            yield "style", match[0]
+    for script in scan.scripts:
+        for match in _REMOTE.finditer(script):
+            if match[0].rstrip("/") not in _NAMED_ONLY:
+                yield "script", match[0]
+        if "sourceMappingURL=" in script:
+            yield "script", "a source map"
+
+
+def refuse_remote(html: str) -> None:
+    """Raise AssetError with every address that a browser would fetch."""
+    found = [
+        Problem(
+            f"page, {where}", f"{address[:120]} would be fetched", "nothing to fetch", "ship it or drop it"
+        )
+        for where, address in addresses(html)
+    ]
+    if found:
+        raise AssetError(found)
+
+
+def _policy(html: str) -> str:
+    """The content security policy: no network at all, and only the scripts that stand in this page."""
+    hashes = [
+        "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
+        for script in dict.fromkeys(_scan(html).scripts)
+    ]
+    rules = (
+        "default-src 'none'", f"script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}",
+        "style-src 'unsafe-inline'", "img-src data:", "base-uri 'none'", "form-action 'none'",
+    )  # fmt: skip
+    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+
+
+def write_page(html: str, path: Path) -> None:
+    """Write the page whole or not at all; AssetError where it is over the byte budget."""
+    content = html.encode("utf-8")
+    if len(content) > MAX_BYTES:
+        raise AssetError(
+            Problem(
+                path.name,
+                f"is {len(content):,} bytes",
+                f"at most {MAX_BYTES:,}",
+                "compare fewer scenarios or measures",
+            )
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,139 @@
+"""One scale a measure, the same for every scenario and both hours, and what each class looks like."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.compare import Comparison, Measure
+from corridor.schema.text import Text
+from corridor.web import palette
+from corridor.web.i18n import triple
+from corridor.web.pack import nice_step
+
+MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
+_NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_CLASSES = 7
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How one measure is coloured at every hour.
+
+    ``breaks`` part the values into ``colours`` (low to high), ``change_breaks`` part the size of the change,
+    from zero outwards, into ``change_colours`` (largest fall to largest rise). ``step`` is what values are
+    rounded to on the page. All in the unit of the measure.
+    """
+
+    base: str
+    title: Text
+    unit: Text
+    higher_is_better: bool
+    hours: dict[str, int]
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    change_breaks: tuple[float, ...]
+    change_colours: tuple[str, ...]
+    step: float
+
+    def for_page(self) -> dict[str, Any]:
+        """The scale as the map's script reads it."""
+        return {
+            "base": self.base, "title": triple(self.title), "unit": triple(self.unit),
+            "better": 1 if self.higher_is_better else -1, "hours": self.hours,
+            "breaks": list(self.breaks), "colours": list(self.colours),
+            "changeBreaks": list(self.change_breaks), "changeColours": list(self.change_colours),
+            "step": self.step,
+        }  # fmt: skip
+
+
+def base_of(measure: Measure) -> str:
+    """The id of a measure without its hour: jobs_60_0830 is jobs_60."""
+    return measure.measure_id.removesuffix("_" + measure.hour.replace(":", ""))
+
+
+def title_of(measure: Measure) -> Text:
+    """The title of a measure without its hour, which the page names beside it."""
+    end = re.compile(r"[\s,，、(（]*" + re.escape(measure.hour) + r"[)）]?\s*$")
+    en, hant, hans = (end.sub("", words) for words in triple(measure.title))
+    return Text(en=en, zh_hant=hant, zh_hans=hans)
+
+
+def scales(comparison: Comparison, levels: int) -> tuple[Scale, ...]:
+    """A scale for each measure, its hours together, rounded to at most `levels` steps on the page."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for at, measure in enumerate(comparison.measures):
+        groups.setdefault((base_of(measure), title_of(measure).en), []).append(at)
+    return tuple(_scale(comparison, base, rows, levels) for (base, _), rows in groups.items())
+
+
+def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> Scale:
+    first = comparison.measures[rows[0]]
+    reference = np.asarray(comparison.zone_values[comparison.reference_id], dtype=float)[rows]
+    blocks = [np.asarray(comparison.zone_values[s], dtype=float)[rows] for s in comparison.results]
+    values = _known(blocks)
+    changes = np.abs(_known(block - reference for block in blocks))
+    minutes = first.unit.en.strip().lower() in {"min", "minutes"}
+    breaks = _minute_breaks(values) if minutes else _value_breaks(values)
+    change_breaks = _change_breaks(changes, 1.0 if minutes else 0.0)
+    colours = palette.sequential(len(breaks) + 1)
+    change_colours = palette.diverging(len(change_breaks))
+    better = first.higher_is_better
+    return Scale(
+        base=base,
+        title=title_of(first),
+        unit=first.unit,
+        higher_is_better=better,
+        hours={comparison.measures[row].hour: row for row in rows},
+        breaks=breaks,
+        colours=colours if better else colours[::-1],
+        change_breaks=change_breaks,
+        change_colours=change_colours if better else change_colours[::-1],
+        step=nice_step(float(values.max(initial=1.0)), levels, 0.1 if minutes else 1.0),
+    )
+
+
+def _known(blocks: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
+    flat = np.concatenate([np.ravel(block) for block in blocks])
+    return np.asarray(flat[np.isfinite(flat)], dtype=np.float64)
+
+
+def _minute_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
+    if not len(values):
+        return MINUTES[:1]
+    low, high = float(values.min()), float(values.max())
+    return tuple(b for b in MINUTES if low < b < high) or (nice(high),)
+
+
+def _value_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
+    counted = values[values > 0]
+    if not len(counted):
+        return (1.0,)
+    shares = np.linspace(0, 1, _CLASSES + 1)[1:-1]
+    return _rising(np.quantile(counted, shares)) or (nice(float(counted.max())),)
+
+
+def _change_breaks(sizes: NDArray[np.float64], least: float) -> tuple[float, ...]:
+    """Up to three sizes of change; what is under the first counts as little or none."""
+    moved = sizes[sizes > least]
+    if not len(moved):
+        return (max(least, 1.0),)
+    moved = moved[moved >= 0.02 * float(np.quantile(moved, 0.98))]
+    return _rising(np.maximum(np.quantile(moved, (0.1, 0.6, 0.9)), least)) or (nice(float(moved.max())),)
+
+
+def _rising(numbers: Sequence[float] | NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(sorted({nice(float(n)) for n in numbers if n > 0}))
+
+
+def nice(number: float) -> float:
+    """The nearest round number: one of few leading figures times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(number))
+    best = min(_NICE, key=lambda lead: abs(lead - number / power))
+    return float(round(best * power, 6))

@@ -1,0 +1,262 @@
+"""The comparison as the map's script reads it: each thing once, and which scenario shows which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from corridor.compare import Comparison
+from corridor.web import palette
+from corridor.web.basemap import WATERS, BaseGeometry, simplified
+from corridor.web.i18n import term, triple
+from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
+from corridor.web.legend import Scale
+from corridor.web.pack import GeometryStream, pack_values, quantise
+
+FINE_M = 5.0
+NATURE_M = 25.0
+LINE_M = 15.0
+FOCUS_MARGIN = 0.06
+
+
+@dataclass
+class _Pool:
+    """Features of one kind over all scenarios; one that stands in many is kept once."""
+
+    stream: GeometryStream
+    items: list[dict[str, Any]] = field(default_factory=list)
+    _seen: dict[tuple[bytes, str], int] = field(default_factory=dict)
+
+    def add(self, item: dict[str, Any], geometry: Any) -> int:
+        key = (shapely.to_wkb(geometry), repr(item))
+        if key not in self._seen:
+            self._seen[key] = len(self.items)
+            self.items.append({**item, "g": self.stream.add(geometry)})
+        return self._seen[key]
+
+
+def build(
+    comparison: Comparison, layers: PageLayers, base: BaseGeometry, scales: tuple[Scale, ...]
+) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    """The model (for JSON) and its binary sections, for :func:`corridor.web.pack.pack`."""
+    stream = GeometryStream()
+    order = zone_order(comparison.zones)
+    model: dict[str, Any] = {
+        "scales": [scale.for_page() for scale in scales],
+        "measures": len(comparison.measures),
+        "reference": list(comparison.results).index(comparison.reference_id),
+        "base": _base(base, stream),
+        "zones": _zones(comparison.zones, order, base, stream),
+        "nature": _nature(layers, stream),
+        "palette": palette.for_page(),
+        "openAtFirst": sorted(palette.OPEN_AT_FIRST),
+        "views": {"area": _box(base.bounds), "corridor": _box(_focus(comparison, base))},
+        "attributions": list(layers.attributions),
+        "date": layers.date,
+    }
+    model |= _scenarios(comparison, stream)
+    model["districtMeans"] = _district_means(comparison, scales, base)
+    values = pack_values(*_values(comparison, scales, order))
+    return model, [("geometry", stream.to_bytes()), ("values", values)]
+
+
+def zone_order(zones: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    """Zones row by row from the north, so that neighbours stand side by side."""
+    bounds = np.asarray(zones.bounds)
+    middle_x, middle_y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    height = float(np.median(bounds[:, 3] - bounds[:, 1])) if len(bounds) else 1.0
+    return np.lexsort((middle_x, -np.rint(middle_y / (height or 1.0))))
+
+
+def _values(
+    comparison: Comparison, scales: tuple[Scale, ...], order: NDArray[np.intp]
+) -> tuple[NDArray[np.uint16], list[NDArray[np.uint16]]]:
+    step = np.ones(len(comparison.measures))
+    for scale in scales:
+        step[list(scale.hours.values())] = scale.step
+    steps = {
+        scenario_id: quantise(np.asarray(comparison.zone_values[scenario_id])[:, order], step[:, None])
+        for scenario_id in comparison.results
+    }
+    reference = steps.pop(comparison.reference_id)
+    return reference, list(steps.values())
+
+
+def _district_means(
+    comparison: Comparison, scales: tuple[Scale, ...], base: BaseGeometry
+) -> list[dict[str, list[float | None]]]:
+    """By scenario: the mean of each district for each measure that the comparison has it of."""
+    row_of = {measure.measure_id: str(row) for row, measure in enumerate(comparison.measures)}
+    at = {district_id: i for i, (district_id, *_) in enumerate(base.districts)}
+    step = {str(row): scale.step for scale in scales for row in scale.hours.values()}
+    found: dict[str, dict[str, list[float | None]]] = {scenario_id: {} for scenario_id in comparison.results}
+    for row in rows_of(comparison.district_gains):
+        measure, district = row_of.get(text_of(row["measure"])), at.get(text_of(row["district_id"]))
+        if measure is None or district is None or row["scenario_id"] not in found:
+            continue
+        means = found[row["scenario_id"]].setdefault(measure, [None] * len(at))
+        value = number_of(row["value"])
+        means[district] = None if value is None else round(value / step[measure]) * step[measure]
+    return list(found.values())
+
+
+def _base(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
+    return {
+        "land": stream.add(base.land),
+        "notMapped": stream.add(base.not_mapped),
+        "boundary": stream.add(base.boundary),
+        "districtLines": stream.add(base.district_lines),
+        "districts": [
+            {"name": triple(name), "region": region, "g": stream.add(inside)}
+            for _, name, region, inside in base.districts
+        ],
+        "waters": [{"at": [lat, lon], "name": triple(name)} for lon, lat, name in WATERS],
+    }
+
+
+def _zones(
+    zones: gpd.GeoDataFrame, order: NDArray[np.intp], base: BaseGeometry, stream: GeometryStream
+) -> dict[str, Any]:
+    at = {district_id: i for i, (district_id, *_) in enumerate(base.districts)}
+    rows = zones.iloc[order]
+    numbers = [stream.add(geometry) for geometry in rows.geometry]
+    return {
+        "first": numbers[0] if numbers else 0,
+        "count": len(numbers),
+        "district": [at.get(text_of(d), -1) for d in rows["district_id"]],
+        "residents": [round(number_of(v) or 0) for v in rows["residents"]],
+        "jobs": [round(number_of(v) or 0) for v in rows["jobs"]],
+    }
+
+
+def _nature(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
+    def listed(frame: gpd.GeoDataFrame, tolerance_m: float, kind: str, prefix: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": triple(row_name(row)),
+                "kind": text_of(row.get(kind)),
+                "kindName": triple(term(prefix, row.get(kind))) if kind else None,
+                "accuracy": number_of(row.get("accuracy_m")),
+                "g": stream.add(simplified(row["geometry"], tolerance_m)),
+            }
+            for row in rows_of(frame)
+        ]
+
+    return {
+        "designations": listed(layers.designations, NATURE_M, "designation", "designation"),
+        "corridors": listed(layers.green_corridors, NATURE_M, "", ""),
+        "wildlife": listed(layers.wildlife_sites, FINE_M, "kind", "wildlife"),
+    }
+
+
+def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]:
+    pools = {name: _Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
+    scenarios = []
+    for scenario_id, result in comparison.results.items():
+        shown = {
+            "lines": _lines(result.lines, pools["lines"]),
+            "stations": _each(result.stations, pools["stations"], _station, 0),
+            "checkpoints": _each(result.checkpoints, pools["checkpoints"], _checkpoint, 0),
+            "footprint": _each(result.footprint, pools["footprint"], _footprint, FINE_M),
+        }
+        head = {
+            "id": scenario_id, "title": triple(result.title), "question": triple(result.question),
+            "counterfactual": bool(result.counterfactual), "year": int(result.year),
+        }  # fmt: skip
+        scenarios.append(head | shown)
+    return {"scenarios": scenarios} | {name: pool.items for name, pool in pools.items()}
+
+
+def _each(
+    frame: gpd.GeoDataFrame,
+    pool: _Pool,
+    item: Callable[[Mapping[str, Any]], dict[str, Any]],
+    tolerance_m: float,
+) -> list[int]:
+    drawn = (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
+    return [
+        pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
+        for row in drawn
+    ]
+
+
+def _lines(frame: gpd.GeoDataFrame, pool: _Pool) -> list[int]:
+    """Lines with their parts joined, so that a dash runs through."""
+    joined: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(frame):
+        if row["geometry"] is not None and not row["geometry"].is_empty:
+            joined.setdefault(text_of(row["line_id"]), []).append(row)
+    numbers = []
+    for rows in joined.values():
+        lines = shapely.get_parts([row["geometry"] for row in rows])
+        merged = shapely.line_merge(shapely.multilinestrings(list(lines)))
+        numbers.append(pool.add(_line(rows[0]), simplified(merged, LINE_M)))
+    return numbers
+
+
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": triple(row_name(row)),
+        "axis": text_of(row["axis"]) or "other",
+        "status": text_of(row["status"]),
+        "mode": text_of(row.get("mode")),
+        "added": flag_of(row["added"]),
+        "counterfactual": flag_of(row.get("counterfactual")),
+    }
+
+
+def _station(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": triple(row_name(row)),
+        "status": text_of(row["status"]),
+        "added": flag_of(row["added"]),
+        "small": text_of(row.get("system")) == "light_rail",
+    }
+
+
+def _checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
+    figures = {
+        "mean": "clearance_mean_min", "low": "clearance_low_min", "high": "clearance_high_min",
+        "daily": "daily_2025", "capacity": "design_capacity_pax_day",
+    }  # fmt: skip
+    return {
+        "id": text_of(row["checkpoint_id"]),
+        "name": triple(row_name(row)),
+        "regime": triple(term("regime", text_of(row["regime"]))) if text_of(row["regime"]) else None,
+        "open": text_of(row["open"]),
+        "close": text_of(row["close"]),
+        "assumed": flag_of(row.get("clearance_assumed")),
+        "status": text_of(row.get("status")),
+        "statusName": triple(term("status", text_of(row.get("status")) or "existing")),
+        "changed": flag_of(row.get("changed")),
+        **{name: number_of(row.get(column)) for name, column in figures.items()},
+    }
+
+
+def _footprint(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"permanence": text_of(row["permanence"])}
+
+
+def _focus(comparison: Comparison, base: BaseGeometry) -> tuple[float, float, float, float]:
+    """The box of all lines that scenarios add, or of all that is mapped where none is."""
+    added = [
+        row["geometry"]
+        for result in comparison.results.values()
+        for row in rows_of(result.lines)
+        if flag_of(row["added"]) and row["geometry"] is not None
+    ]
+    if not added:
+        return base.bounds
+    west, south, east, north = shapely.total_bounds(np.array(added))
+    return (west - FOCUS_MARGIN, south - FOCUS_MARGIN / 2, east + FOCUS_MARGIN, north + FOCUS_MARGIN / 2)
+
+
+def _box(bounds: Iterable[float]) -> list[list[float]]:
+    west, south, east, north = (round(float(v), 4) for v in bounds)
+    return [[south, west], [north, east]]

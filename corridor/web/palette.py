@@ -1,0 +1,88 @@
+"""Colours, dashes and weights of the maps; safe for the usual kinds of colour blindness.
+
+Purple is better or more, orange is worse (ColorBrewer PuOr, Purples: Brewer, Harrower and others, Apache-2.0);
+proposed lines are blue (western) and vermilion (central), which differ in lightness and hue, and status is
+told by dash and weight as well. Hatching, not hue, tells designations from each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SEQUENTIAL = {
+    2: ("#e2e1ef", "#6a51a3"),
+    3: ("#e2e1ef", "#9e9ac8", "#54278f"),
+    4: ("#ecebf4", "#bcbddc", "#807dba", "#4a1486"),
+    5: ("#ecebf4", "#cbc9e2", "#9e9ac8", "#756bb1", "#4a1486"),
+    6: ("#ecebf4", "#cfcde4", "#b0aed3", "#8d89c1", "#6a51a3", "#3f007d"),
+    7: ("#f0eff6", "#d9d8ea", "#bcbddc", "#9e9ac8", "#807dba", "#61409b", "#3a0070"),
+}  # fmt: skip
+"""Light to dark by number of classes; dark is better."""
+
+WORSE = ("#f6c48a", "#e0861b", "#9a4a04")
+NO_CHANGE = "#f7f6f3"
+BETTER = ("#cdc7e3", "#8a7cb8", "#4a2583")
+"""Change: from the least to the largest, either side of zero."""
+
+SEA = "#d3e0e7"
+LAND = "#f4f2ec"
+NOT_MAPPED = "#e4e4e2"
+COAST = "#8fa3ad"
+DISTRICT = "#8d8a84"
+BOUNDARY = "#3a3a3a"
+NO_DATA = "#b9b6ae"
+
+AXES = {"central": "#c8321b", "western": "#00609c", "other": "#2f4b3c"}
+EXISTING = "#77736c"
+
+STATUS: dict[str, dict[str, Any]] = {
+    "existing": {"weight": 1.4, "dash": ""},
+    "construction": {"weight": 3.6, "dash": ""},
+    "planned_official": {"weight": 3.6, "dash": "12 5"},
+    "studied": {"weight": 3.2, "dash": "9 5 2 5"},
+    "concept": {"weight": 2.8, "dash": "2 6"},
+    "counterfactual": {"weight": 4.4, "dash": "5 5"},
+}
+"""How a line is drawn by status; dash as an SVG dash array in pixels."""
+
+DESIGNATIONS: dict[str, dict[str, Any]] = {
+    "ramsar": {"colour": "#1f6f5c", "hatch": "up"},
+    "nature_reserve": {"colour": "#1b7837", "hatch": "cross"},
+    "wetland_park": {"colour": "#2c7f8f", "hatch": "down"},
+    "wetland_conservation_area": {"colour": "#3d8f7a", "hatch": "level"},
+    "wetland_buffer_area": {"colour": "#86a98f", "hatch": "dots"},
+    "sssi": {"colour": "#5a7a12", "hatch": "down"},
+    "country_park": {"colour": "#6f9a5b", "hatch": "soft"},
+    "marine_park": {"colour": "#3f77a8", "hatch": "level"},
+    "conservation_area": {"colour": "#7a9a3a", "hatch": "dots"},
+    "mudflat": {"colour": "#8a7a55", "hatch": "dots"},
+}
+OTHER_DESIGNATION = {"colour": "#4d7d4d", "hatch": "up"}
+OPEN_AT_FIRST = frozenset({"ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area"})
+
+CORRIDOR = "#2d7d32"
+WILDLIFE = "#7b3f00"
+FOOTPRINT = "#6b1d0e"
+CHECKPOINT = "#1d1d1d"
+
+
+def sequential(count: int) -> tuple[str, ...]:
+    """Colours of `count` classes, 1 to 7, light to dark."""
+    return ("#9e9ac8",) if count == 1 else SEQUENTIAL[count]
+
+
+def diverging(steps: int) -> tuple[str, ...]:
+    """Colours from worse to better with `steps` classes either side of the middle one, 1 to 3."""
+    picks = {1: (1,), 2: (0, 2), 3: (0, 1, 2)}[steps]
+    return (*(WORSE[i] for i in reversed(picks)), NO_CHANGE, *(BETTER[i] for i in picks))
+
+
+def for_page() -> dict[str, Any]:
+    """All that the map's script needs, ready for JSON."""
+    return {
+        "sea": SEA, "land": LAND, "notMapped": NOT_MAPPED, "coast": COAST, "district": DISTRICT,
+        "boundary": BOUNDARY, "noData": NO_DATA, "axes": AXES, "existing": EXISTING, "status": STATUS,
+        "designations": DESIGNATIONS, "otherDesignation": OTHER_DESIGNATION, "corridor": CORRIDOR,
+        "wildlife": WILDLIFE, "footprint": FOOTPRINT, "checkpoint": CHECKPOINT,
+        "better": BETTER[-1], "worse": WORSE[-1],
+    }  # fmt: skip

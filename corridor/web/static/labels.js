@@ -1,0 +1,68 @@
+/* Names on the map: placed by importance, none over another. */
+"use strict";
+
+corridor.Labels = class {
+  constructor(map) {
+    this.map = map;
+    this.items = [];
+    this.blocks = [];
+    this.pane = map.createPane("names");
+    this.pane.style.zIndex = 620;
+    this.pane.style.pointerEvents = "none";
+    this.pane.setAttribute("aria-hidden", "true");
+    this.pen = document.createElement("canvas").getContext("2d");
+    map.on("zoomend moveend resize", () => this.place());
+    map.on("zoomstart", () => { this.pane.textContent = ""; });
+  }
+
+  /* items: {at, text, kind, rank, colour, offset}; blocks: {at, radius} that no name may cover */
+  set(items, blocks) {
+    this.items = items.slice().sort((a, b) => a.rank - b.rank);
+    this.blocks = blocks;
+    this.place();
+  }
+
+  place() {
+    const bounds = this.map.getBounds().pad(0.05), zoom = this.map.getZoom(), taken = [];
+    for (const block of this.blocks) {
+      const p = this.map.latLngToLayerPoint(block.at);
+      taken.push([p.x - block.radius, p.y - block.radius, p.x + block.radius, p.y + block.radius]);
+    }
+    this.pane.textContent = "";
+    for (const item of this.items) {
+      if (zoom < (item.from || 0) || zoom > (item.to || 99) || !bounds.contains(item.at)) continue;
+      const spot = this.spot(item, taken);
+      if (!spot) continue;
+      taken.push(spot);
+      this.write(item, spot);
+    }
+  }
+
+  spot(item, taken) {
+    const size = corridor.Labels.SIZES[item.kind] || 11, lines = item.text.split("\n");
+    this.pen.font = "600 " + size + "px sans-serif";
+    const wide = Math.max(...lines.map((l) => this.pen.measureText(l).width)) * (item.kind === "region" ? 1.35 : 1.06) + 4;
+    const high = size * 1.25 * lines.length;
+    const p = this.map.latLngToLayerPoint(item.at), gap = (item.offset || 0) + 3;
+    const middle = [[p.x - wide / 2, p.y - high / 2]];
+    const beside = [[p.x + gap, p.y - high / 2], [p.x - gap - wide, p.y - high / 2], [p.x - wide / 2, p.y - gap - high], [p.x - wide / 2, p.y + gap],
+      [p.x + gap * 0.7, p.y - gap * 0.7 - high], [p.x + gap * 0.7, p.y + gap * 0.7], [p.x - gap * 0.7 - wide, p.y - gap * 0.7 - high], [p.x - gap * 0.7 - wide, p.y + gap * 0.7]];
+    for (const [x, y] of item.offset === undefined ? middle : beside) {
+      const box = [x, y, x + wide, y + high];
+      if (!taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return box;
+    }
+    return null;
+  }
+
+  write(item, box) {
+    const name = document.createElement("div");
+    name.className = "name " + item.kind;
+    name.textContent = item.text;
+    name.style.left = Math.round(box[0]) + "px";
+    name.style.top = Math.round(box[1]) + "px";
+    name.style.width = Math.ceil(box[2] - box[0]) + "px";
+    if (item.colour) name.style.color = item.colour;
+    this.pane.appendChild(name);
+  }
+};
+corridor.Labels.SIZES = { district: 11, water: 12, added: 12, checkpoint: 11.5, line: 12, region: 15, station: 10, site: 10.5 };

@@ -1,0 +1,672 @@
+"""The sections of index.html, each from one frame of the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from corridor.compare import Comparison
+from corridor.schema.text import Text
+from corridor.web.html import esc, table, tag, tri
+from corridor.web.i18n import fill, joined, t, term
+from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
+
+FIRST_ROWS = 14
+TOP_DISTRICTS = 6
+BUILDOUT = "_buildout"
+
+
+def figure(value: object) -> str:
+    """A number as read: thousands parted, as many decimals as its size deserves."""
+    found = number_of(value)
+    if found is None:
+        return "–"
+    size = abs(found)
+    digits = 0 if size >= 100 or found == 0 or abs(found - round(found)) < 1e-9 else 1 if size >= 10 else 2
+    words = f"{size:,.{digits}f}"
+    return ("−" if found < 0 and any(c in "123456789" for c in words) else "") + words
+
+
+def signed(value: object) -> str:
+    """A change as read: with its sign, or 0."""
+    found = number_of(value)
+    if found is None:
+        return "–"
+    words = figure(found)
+    if not any(c in "123456789" for c in words):
+        return "0" if found == 0 else "≈ 0"
+    return "+" + words if found > 0 else words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The scenarios of a comparison as the tables name them."""
+
+    comparison: Comparison
+
+    def title(self, scenario_id: object) -> Text:
+        """The title of a scenario, or its id where it is not in the comparison."""
+        result = self.comparison.results.get(str(scenario_id))
+        return result.title if result is not None else Text(en=text_of(scenario_id))
+
+    def label(self, scenario_id: str) -> str:
+        """The title as HTML, with what must stand beside it."""
+        result = self.comparison.results[scenario_id]
+        mark = ""
+        if scenario_id == self.comparison.reference_id:
+            mark = " " + tag("span", tri(t("reference")), class_="ref")
+        if result.counterfactual:
+            mark += " " + tag("span", tri(t("counterfactual")), class_="flag")
+        return tri(result.title) + mark
+
+    def short(self, scenario_id: str) -> str:
+        """The title as HTML for a table head."""
+        return self.label(scenario_id)
+
+    @property
+    def ids(self) -> list[str]:
+        """All scenarios in order."""
+        return list(self.comparison.results)
+
+    @property
+    def others(self) -> list[str]:
+        """All but the reference."""
+        return [i for i in self.ids if i != self.comparison.reference_id]
+
+
+def unit_of(row: pd.Series[Any]) -> Text:
+    """The unit of a criterion in three scripts."""
+    return term("unit", row.get("unit"))
+
+
+def asked(comparison: Comparison, layers: PageLayers) -> str:
+    """Each scenario with its question."""
+    named = Asked(comparison)
+    rows = [
+        [named.label(i) + tag("small", esc(i)), esc(r.year), _words(tri(r.question))]
+        for i, r in comparison.results.items()
+    ]
+    head = [tri(t("scenario")), tri(t("year")), tag("th", tri(t("question")), class_="words", scope="col")]
+    return _section("asked", table(head, rows))
+
+
+def _section(key: str, *content: str) -> str:
+    return tag("section", tag("h2", tri(t(key))), *content, id=key.replace("_", "-"))
+
+
+def _words(content: str) -> str:
+    return tag("td", content, class_="words")
+
+
+def answer(comparison: Comparison, layers: PageLayers) -> str:
+    """The answer in words: ranking, the best of the first criteria, corridors crossed."""
+    named = Asked(comparison)
+    said = [fill("answer_reference", reference=named.title(comparison.reference_id))]
+    said += _ranked_first(comparison, named)
+    said += _best_of_groups(comparison, named)
+    said += _crossed(comparison, layers, named)
+    items = "".join(tag("li", tri(line)) for line in said)
+    return _section("answer", tag("div", tag("ul", items), class_="answer"))
+
+
+def _ranked_first(comparison: Comparison, named: Asked) -> list[Text]:
+    ranking = comparison.ranking
+    if not len(ranking):
+        return []
+    profiles = list(dict.fromkeys(ranking["profile"]))
+    first = ranking[ranking["rank"] == 1]
+    said = []
+    for scenario_id in dict.fromkeys(first["scenario_id"]):
+        won = first.loc[first["scenario_id"] == scenario_id, "profile"]
+        spans = ranking.loc[ranking["scenario_id"] == scenario_id]
+        title = named.title(scenario_id)
+        result = comparison.results.get(scenario_id)
+        if result is not None and result.counterfactual:
+            title = _joined_with(title, t("counterfactual"))
+        said.append(fill(
+            "answer_rank", scenario=title, count=len(won), total=len(profiles),
+            profiles=joined([term("profile", p) for p in won]),
+            low=int(spans["rank_low"].min()), high=int(spans["rank_high"].max()),
+        ))  # fmt: skip
+    return said
+
+
+def _joined_with(a: Text, b: Text) -> Text:
+    return Text(
+        en=f"{a.en} ({b.en})",
+        zh_hant=f"{a.zh_hant or a.en}（{b.zh_hant}）",
+        zh_hans=f"{a.zh_hans or a.en}（{b.zh_hans}）",
+    )
+
+
+def best(comparison: Comparison, criterion_id: str) -> list[str]:
+    """The best scenarios of a criterion among those that someone proposes; none where all are alike."""
+    proposed = [
+        i for i, r in comparison.results.items() if not r.counterfactual and i in comparison.headline.index
+    ]
+    values = pd.to_numeric(comparison.headline.loc[proposed, criterion_id]).dropna()
+    if len(values) < 2 or values.min() == values.max():
+        return []
+    higher = comparison.criteria.loc[criterion_id, "direction"] == "higher"
+    return list(values.index[values == (values.max() if higher else values.min())])
+
+
+def _best_of_groups(comparison: Comparison, named: Asked) -> list[Text]:
+    """A sentence for the first two criteria of each group that differ."""
+    said: list[Text] = []
+    told: dict[str, int] = {}
+    for criterion_id, row in comparison.criteria.iterrows():
+        group, key = text_of(row.get("group")), str(criterion_id)
+        if key not in comparison.headline.columns or key.endswith(BUILDOUT) or told.get(group, 0) >= 2:
+            continue
+        winners = best(comparison, key)
+        if not winners:
+            continue
+        told[group] = told.get(group, 0) + 1
+        value = comparison.headline.loc[winners[0], key]
+        change = value - comparison.headline.loc[comparison.reference_id, key]
+        same = winners[0] == comparison.reference_id
+        said.append(fill(
+            "answer_best", criterion=row_name(dict(row), "title"), scenario=joined([named.title(w) for w in winners]),
+            value=figure(value), unit=unit_of(row),
+            change=Text(en="") if same else fill("answer_change", change=signed(change)),
+        ))  # fmt: skip
+    return said
+
+
+def _crossed(comparison: Comparison, layers: PageLayers, named: Asked) -> list[Text]:
+    corridors = names(layers.green_corridors, "corridor_id")
+    said = []
+    for scenario_id in named.others:
+        frame = comparison.results[scenario_id].corridor_crossings
+        if not len(frame):
+            continue
+        hit = list(dict.fromkeys(text_of(r["corridor_id"]) for r in rows_of(frame) if flag_of(r["crossed"])))
+        title = named.title(scenario_id)
+        if hit:
+            said.append(
+                fill(
+                    "answer_crossed",
+                    scenario=title,
+                    count=len(hit),
+                    corridors=joined([corridors[c] for c in hit]),
+                )
+            )
+        else:
+            said.append(fill("answer_not_crossed", scenario=title))
+    return said
+
+
+def criteria(comparison: Comparison, layers: PageLayers) -> str:
+    """Criteria by scenarios, with change, range and confidence."""
+    named = Asked(comparison)
+    shown = [i for i in named.ids if i in comparison.headline.index]
+    head = [tri(t("criterion")), tri(t("confidence")), *(named.short(i) for i in shown)]
+    rows: list[list[str]] = []
+    group = None
+    for criterion_id, row in comparison.criteria.iterrows():
+        key = str(criterion_id)
+        if key not in comparison.headline.columns:
+            continue
+        now = (text_of(row.get("group")), key.endswith(BUILDOUT))
+        if now != group:
+            group = now
+            title = tri(term("group", now[0])) + (": " + tri(t("buildout_group")) if now[1] else "")
+            rows.append([tag("th", title, scope="colgroup", colspan=len(head), class_="group-head")])
+        rows.append(_criterion_row(comparison, key, row, shown))
+    notes = tag("p", tri(t("criteria_note")), " ", tri(t("range_note")), class_="note")
+    return _section(
+        "criteria_title", table(head, rows), notes, tag("p", tri(t("confidence_key")), class_="note")
+    )
+
+
+def _criterion_row(comparison: Comparison, key: str, row: pd.Series[Any], shown: Sequence[str]) -> list[str]:
+    direction = t("more_better" if row["direction"] == "higher" else "less_better")
+    name = tri(row_name(dict(row), "title")) + tag("small", tri(unit_of(row)), " · ", tri(direction))
+    letter = tag(
+        "span",
+        esc(text_of(row.get("confidence")) or "–"),
+        class_="letter",
+        title=text_of(row.get("note")) or None,
+    )
+    winners = best(comparison, key)
+    return [name, letter, *(_criterion_cell(comparison, key, i, i in winners) for i in shown)]
+
+
+def _criterion_cell(comparison: Comparison, key: str, scenario_id: str, wins: bool) -> str:
+    value = comparison.headline.loc[scenario_id, key]
+    content = ("● " if wins else "") + figure(value)
+    low, high = (
+        _other_case(comparison, case, key, scenario_id) for case in ("headline_low", "headline_high")
+    )
+    if low and high and low != high:
+        content += tag("small", f"({low} – {high})")
+    if scenario_id != comparison.reference_id:
+        change = value - comparison.headline.loc[comparison.reference_id, key]
+        content += tag("small", esc(signed(change)), class_="change")
+    return tag("td", content, class_="best" if wins else None)
+
+
+def _other_case(comparison: Comparison, case: str, key: str, scenario_id: str) -> str:
+    frame = getattr(comparison, case, None)
+    if frame is None or key not in frame.columns or scenario_id not in frame.index:
+        return ""
+    return figure(frame.loc[scenario_id, key])
+
+
+def ranking(comparison: Comparison, layers: PageLayers) -> str:
+    """Score and rank of each scenario in each profile, with the range as a bar."""
+    named = Asked(comparison)
+    frame = comparison.ranking
+    if not len(frame):
+        return ""
+    shares = "first_share" in frame.columns
+    head = [tri(t("scenario")), tri(t("rank")), tri(t("score")), tri(t("range"))]
+    head += [tri(t("first_share"))] if shares else []
+    tables = []
+    for profile, rows in frame.groupby("profile", sort=False):
+        body = []
+        for row in rows_of(rows.sort_values(["rank", "scenario_id"])):
+            known = row["scenario_id"] in comparison.results
+            span = f"{int(row['rank'])}" + tag("small", f"{int(row['rank_low'])} – {int(row['rank_high'])}")
+            cells = [
+                named.label(row["scenario_id"]) if known else esc(row["scenario_id"]),
+                span, esc(f"{row['score']:.2f}"), _bar(row["score_low"], row["score"], row["score_high"]),
+            ]  # fmt: skip
+            body.append([*cells, esc(f"{100 * row['first_share']:.0f} %")] if shares else cells)
+        tables.append(
+            tag("div", table(head, body, caption=tri(t("profile")) + ": " + tri(term("profile", profile))))
+        )
+    return _section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *tables)
+
+
+def _bar(low: float, centre: float, high: float) -> str:
+    a, b, c = (round(4 + 172 * min(max(float(v), 0.0), 1.0), 1) for v in (low, centre, high))
+    parts = (
+        '<line x1="4" x2="176" y1="8" y2="8" stroke="#d8d9d6" stroke-width="2"/>'
+        f'<rect x="{a}" y="4" width="{max(round(c - a, 1), 1)}" height="8" fill="#8a7cb8"/>'
+        f'<rect x="{b - 1}" y="1" width="2.5" height="14" fill="#22262a"/>'
+    )
+    label = f"{float(low):.2f} – {float(high):.2f}"
+    return f'<svg class="bar" viewBox="0 0 180 16" role="img" aria-label="{label}">{parts}</svg>' + tag(
+        "small", label
+    )
+
+
+def pairs(comparison: Comparison, layers: PageLayers) -> str:
+    """Pairs: what one scenario adds to another, criterion by criterion."""
+    frame = comparison.pairs
+    if not len(frame):
+        return ""
+    order = [
+        str(c)
+        for c in comparison.criteria.index
+        if not str(c).endswith(BUILDOUT) and c in set(frame["criterion"])
+    ]
+    blocks = dict(iter(frame.groupby("pair", sort=False)))
+    head = [tri(t("criterion"))]
+    for pair, rows in blocks.items():
+        first = next(rows_of(rows))
+        question = (
+            row_name(first, "question")
+            if "question_en" in rows.columns
+            else Text(en=text_of(first.get("question", pair)))
+        )
+        head.append(
+            tri(question) + tag("small", _terms(comparison, text_of(first.get("terms")) or str(pair)))
+        )
+    body = []
+    for key in order:
+        row = comparison.criteria.loc[key]
+        values = [rows.loc[rows["criterion"] == key, "value"] for rows in blocks.values()]
+        name = tri(row_name(dict(row), "title")) + tag("small", tri(unit_of(row)))
+        body.append([name, *(esc(signed(v.iloc[0])) if len(v) else "–" for v in values)])
+    return _section("pairs_title", table(head, body))
+
+
+def _terms(comparison: Comparison, terms: str) -> str:
+    """Scenario ids of a sum replaced by titles."""
+    named = Asked(comparison)
+    return " ".join(
+        tri(named.title(w)) if w in comparison.results else esc("−" if w == "-" else w) for w in terms.split()
+    )
+
+
+def hubs(comparison: Comparison, layers: PageLayers) -> str:
+    """Minutes between hubs at each hour, the pairs that change most first."""
+    frame = comparison.hub_minutes
+    if not len(frame):
+        return ""
+    blocks = []
+    for hour, rows in frame.groupby("hour", sort=True):
+        lines = _hub_rows(comparison, layers, rows)
+        head = [tri(t("from_to")), *(Asked(comparison).short(i) for i in comparison.results)]
+        blocks.append(tag("h3", esc(hour)) + table(head, lines[:FIRST_ROWS]))
+        if len(lines) > FIRST_ROWS:
+            more = fill("more_rows", count=len(lines) - FIRST_ROWS)
+            blocks.append(tag("details", tag("summary", tri(more)), table(head, lines[FIRST_ROWS:])))
+    return _section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
+
+
+def _hub_rows(comparison: Comparison, layers: PageLayers, rows: pd.DataFrame) -> list[list[str]]:
+    places = names(layers.places, "place_id")
+    checkpoints = names(pd.concat([r.checkpoints for r in comparison.results.values()]), "checkpoint_id")
+    found = {(r["scenario_id"], r["from_place"], r["to_place"]): r for r in rows_of(rows)}
+    ways = [w for w in dict.fromkeys((a, b) for _, a, b in found) if w[0] != w[1]]
+
+    def minutes(scenario_id: str, way: tuple[str, str]) -> float | None:
+        return number_of(found.get((scenario_id, *way), {}).get("minutes"))
+
+    def moved(way: tuple[str, str]) -> float:
+        was = minutes(comparison.reference_id, way)
+        sizes = [_difference(minutes(i, way), was) for i in comparison.results]
+        return max(sizes, default=0.0)
+
+    lines = []
+    for way in sorted(ways, key=lambda w: (-round(moved(w), 3), w)):
+        was = minutes(comparison.reference_id, way)
+        cells = []
+        for scenario_id in comparison.results:
+            row = found.get((scenario_id, *way), {})
+            cells.append(
+                _hub_cell(
+                    minutes(scenario_id, way), was, checkpoints, row, scenario_id == comparison.reference_id
+                )
+            )
+        lines.append([tri(_way(places[way[0]], places[way[1]])), *cells])
+    return lines
+
+
+def _difference(value: float | None, was: float | None) -> float:
+    if value is None or was is None:
+        return 0.0 if value is was else 1e6
+    return abs(value - was)
+
+
+def _way(start: Text, end: Text) -> Text:
+    return Text(en=f"{start.en} – {end.en}", zh_hant=f"{start.zh_hant or start.en}—{end.zh_hant or end.en}",
+                zh_hans=f"{start.zh_hans or start.en}—{end.zh_hans or end.en}")  # fmt: skip
+
+
+def _hub_cell(
+    value: float | None, was: float | None, checkpoints: Names, row: dict[str, Any], is_reference: bool
+) -> str:
+    if value is None:
+        return tri(t("no_way"))
+    content = f"{value:.0f}"
+    if not is_reference and was is not None:
+        content += tag("small", esc(signed(round(value - was))), class_="change")
+    used = text_of(row.get("checkpoint_id"))
+    if used:
+        content += tag("small", tri(joined([checkpoints[c] for c in used.replace(",", " ").split()])))
+    return content
+
+
+def gains(comparison: Comparison, layers: PageLayers) -> str:
+    """The districts that gain most in each scenario, and all that lose."""
+    frame = comparison.district_gains
+    if not len(frame):
+        return ""
+    named = Asked(comparison)
+    measures = {m.measure_id: m for m in comparison.measures}
+    kept = [m for m in dict.fromkeys(frame["measure"]) if m in measures]
+    lead = [m for m in kept if m.startswith(("jobs_60_",))] or kept[:2]
+    districts = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
+    blocks = []
+    for measure_id in lead:
+        measure = measures[measure_id]
+        tables = [
+            _gain_table(
+                frame[(frame["measure"] == measure_id) & (frame["scenario_id"] == i)],
+                districts,
+                measure.unit,
+                named.label(i),
+            )
+            for i in named.others
+        ]
+        hour = "" if measure.hour in measure.title.en else f", {measure.hour}"
+        blocks.append(tag("h3", tri(measure.title), esc(hour)) + tag("div", *tables, class_="columns"))
+    return _section("gains_title", tag("p", tri(t("gains_note")), class_="note"), *blocks)
+
+
+def _gain_table(rows: pd.DataFrame, districts: Names, unit: Text, title: str) -> str:
+    ordered = list(rows_of(rows.sort_values(["gain", "district_id"], ascending=[False, True])))
+    up = [r for r in ordered if signed(r["gain"]).startswith("+")][:TOP_DISTRICTS]
+    down = [r for r in reversed(ordered) if signed(r["gain"]).startswith("−")]
+    if not up and not down:
+        return tag(
+            "div",
+            tag(
+                "table",
+                tag("caption", title),
+                tag("tbody", tag("tr", tag("th", tri(t("none_gain")), scope="row"))),
+            ),
+        )
+    head = [tri(t("district")), tri(t("residents")), tri(t("gain")) + tag("small", tri(unit))]
+
+    def lines(some: Iterable[dict[str, Any]]) -> list[list[str]]:
+        return [
+            [tri(districts[r["district_id"]]), figure(r.get("residents")), esc(signed(r["gain"]))]
+            for r in some
+        ]
+
+    body = lines(up)
+    if down:
+        body += [
+            [tag("th", tri(t("losses")), colspan=3, scope="colgroup", class_="group-head")],
+            *lines(down),
+        ]
+    return table(head, body, caption=title)
+
+
+def nature(comparison: Comparison, layers: PageLayers) -> str:
+    """Footprint by habitat and designation, corridors crossed or not, wildlife near the works."""
+    works = any(len(r.footprint) for r in comparison.results.values())
+    if not works:
+        return _section("nature_title", tag("p", tri(t("no_works"))))
+    habitats = names(layers.habitats, "habitat_id")
+    parts = (
+        _crossings(comparison, layers),
+        _take(comparison, "habitat_take", "habitat_id", "habitat_title", "habitat", habitats),
+        _take(comparison, "designation_take", "designation", "designation_title", "designation", Names({})),
+        tag("p", tri(t("works_overlap_note")), class_="note"),
+        _disturbance(comparison, habitats),
+        _wildlife(comparison),
+    )
+    return _section("nature_title", *parts)
+
+
+def _building(comparison: Comparison) -> list[str]:
+    return [i for i, r in comparison.results.items() if len(r.footprint)]
+
+
+def _take(comparison: Comparison, frame_name: str, key: str, title: str, prefix: str, known: Names) -> str:
+    """Hectares by kind, permanent and temporary, scenario by scenario."""
+    frames = [getattr(comparison.results[i], frame_name).assign(scenario_id=i) for i in _building(comparison)]
+    whole = pd.concat([f for f in frames if len(f)] or frames[:1])
+    if not len(whole):
+        return tag("h3", tri(t(title))) + tag("p", tri(t("none_found")))
+    spans = [p for p in ("permanent", "temporary", "shade") if (whole["permanence"] == p).any()]
+    grid = whole.pivot_table(
+        index=key, columns=["scenario_id", "permanence"], values="area_ha", aggfunc="sum", fill_value=0.0
+    )
+    order = grid.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    head = [
+        tri(t(prefix)),
+        *(Asked(comparison).short(i) + tag("small", tri(t(s))) for i in _building(comparison) for s in spans),
+    ]
+
+    def cell(kind: object, scenario_id: str, span: str) -> str:
+        area = float(grid.loc[kind, (scenario_id, span)]) if (scenario_id, span) in grid.columns else 0.0
+        return f"{area:.2f}" if area >= 0.005 else "0" if area == 0 else "&lt; 0.01"
+
+    rows = [
+        [tri(_kind(prefix, kind, known)), *(cell(kind, i, s) for i in _building(comparison) for s in spans)]
+        for kind in order
+    ]
+    return tag("h3", tri(t(title))) + table(head, rows)
+
+
+def _kind(prefix: str, kind: object, known: Names) -> Text:
+    return known[kind] if text_of(kind) in known.by_id else term(prefix, kind)
+
+
+def _disturbance(comparison: Comparison, habitats: Names) -> str:
+    frames = [comparison.results[i].habitat_disturbance.assign(scenario_id=i) for i in _building(comparison)]
+    whole = pd.concat([f for f in frames if len(f)] or frames[:1])
+    if not len(whole):
+        return ""
+    by_start = sorted(dict.fromkeys(whole["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
+    grid = whole.pivot_table(
+        index=["scenario_id", "phase", "habitat_id"],
+        columns="band",
+        values="area_ha",
+        aggfunc="sum",
+        fill_value=0.0,
+    )
+    blocks = []
+    for scenario_id in _building(comparison):
+        for phase in dict.fromkeys(whole["phase"]):
+            if (scenario_id, phase) not in grid.index.droplevel("habitat_id"):
+                continue
+            rows = grid.loc[(scenario_id, phase)]
+            rows = rows.loc[rows.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+            body = [
+                [tri(_kind("habitat", kind, habitats)), *(f"{row[b]:,.1f}" for b in by_start)]
+                for kind, row in rows.iterrows()
+            ]
+            head = [tri(t("habitat")), *(esc(f"{b} m") for b in by_start)]
+            caption = Asked(comparison).label(scenario_id) + ", " + tri(term("phase", phase))
+            blocks.append(table(head, body, caption=caption))
+    return tag("details", tag("summary", tri(t("disturbance_title"))), tag("div", *blocks, class_="columns"))
+
+
+def _line_names(comparison: Comparison) -> Names:
+    return names(pd.concat([r.lines for r in comparison.results.values()]), "line_id")
+
+
+def _crossings(comparison: Comparison, layers: PageLayers) -> str:
+    """Each green corridor against each line: crossed by which parts, or not crossed, said plainly."""
+    corridors, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
+    species = names(layers.green_corridors.rename(columns={
+        f"species_note_{s}": f"name_{s}" for s in ("en", "zh_hant", "zh_hans")
+    }).loc[:, lambda f: ~f.columns.duplicated(keep="last")], "corridor_id") if "species_note_en" in layers.green_corridors else Names({})  # fmt: skip
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for scenario_id in _building(comparison):
+        frame = comparison.results[scenario_id].corridor_crossings
+        if not len(frame):
+            continue
+        for (corridor_id, line_id), rows in frame.groupby(["corridor_id", "line_id"], sort=True):
+            said.setdefault((str(corridor_id), str(line_id), _verdict(rows)), []).append(scenario_id)
+    if not said:
+        return tag("h3", tri(t("crossings_title"))) + tag("p", tri(t("none_found")))
+    order = sorted(said, key=lambda k: ("crossed" not in k[2], k))
+    head = [
+        tri(t("corridor")),
+        *(tag("th", tri(t(k)), scope="col", class_="words") for k in ("line", "result", "in_scenarios")),
+    ]
+    named = Asked(comparison)
+    rows = []
+    for corridor_id, line_id, verdict in sorted(order, key=lambda k: (k[0], k[1])):
+        note = tag("small", tri(species[corridor_id])) if corridor_id in species.by_id else ""
+        within = "; ".join(named.label(i) for i in said[corridor_id, line_id, verdict])
+        rows.append(
+            [tri(corridors[corridor_id]) + note, _words(tri(lines[line_id])), _words(verdict), _words(within)]
+        )
+    return tag("h3", tri(t("crossings_title"))) + table(head, rows)
+
+
+def _verdict(rows: pd.DataFrame) -> str:
+    """What one line does to one corridor, as HTML."""
+    hits = [r for r in rows_of(rows) if flag_of(r["crossed"])]
+    if not hits:
+        away = number_of(rows["distance_m"].min())
+        return tri(
+            t("not_crossed_plain") if away is None else fill("not_crossed", distance=figure(round(away, -1)))
+        )
+    parts = []
+    for row in hits:
+        key = "crossed_below" if flag_of(row.get("underground")) else "crossed"
+        structure = text_of(row["structure"]) or "site"
+        length = figure(round(number_of(row["length_m"]) or 0.0))
+        parts.append(
+            tag("span", tri(fill(key, length=length)), class_="crossed")
+            + ", "
+            + tri(term("structure", structure))
+        )
+    return "<br>".join(dict.fromkeys(parts))
+
+
+def _wildlife(comparison: Comparison) -> str:
+    lines = _line_names(comparison)
+    found: dict[tuple[str, ...], list[str]] = {}
+    for scenario_id in _building(comparison):
+        for row in rows_of(comparison.results[scenario_id].wildlife_conflicts):
+            away = number_of(row.get("distance_m"))
+            site = tri(row_name(row)) if "name_en" in row else esc(text_of(row.get("site_id")))
+            key = (
+                site, tri(term("wildlife", row.get("kind"))), tri(lines[row["line_id"]]),
+                tri(term("phase", row.get("phase"))), "–" if away is None else figure(round(away)),
+            )  # fmt: skip
+            found.setdefault(key, []).append(scenario_id)
+    title = tag("h3", tri(t("wildlife_title")))
+    if not found:
+        return title + tag("p", tri(t("none_found")))
+    head = [tri(t("site")), *(tag("th", tri(t(k)), scope="col", class_="words") for k in ("kind", "line", "phase")),
+            tri(t("distance")), tag("th", tri(t("in_scenarios")), scope="col", class_="words")]  # fmt: skip
+    named = Asked(comparison)
+    rows = [
+        [
+            site,
+            _words(kind),
+            _words(line),
+            _words(phase),
+            away,
+            _words("; ".join(named.label(i) for i in ids)),
+        ]
+        for (site, kind, line, phase, away), ids in sorted(found.items())
+    ]
+    return tag("details", tag("summary", tri(t("wildlife_title")), f" ({len(rows)})"), table(head, rows))
+
+
+def assumptions(comparison: Comparison, layers: PageLayers) -> str:
+    """Every assumption once, with the scenarios that rest on it; then what is not modelled."""
+    named = Asked(comparison)
+    parts = [_said_in(comparison, named, lambda r: r.assumptions)]
+    left_out = _said_in(
+        comparison, named, lambda r: getattr(getattr(r, "scenario", None), "not_modelled", ())
+    )
+    if left_out:
+        parts += [tag("h3", tri(t("not_modelled_title"))), left_out]
+    return _section("assumptions_title", *(parts if any(parts) else [tag("p", tri(t("none_found")))]))
+
+
+def _said_in(comparison: Comparison, named: Asked, texts: Callable[[Any], Iterable[Text]]) -> str:
+    found: dict[Text, list[str]] = {}
+    for scenario_id, result in comparison.results.items():
+        for text in texts(result):
+            found.setdefault(text, []).append(scenario_id)
+    if not found:
+        return ""
+    items = []
+    for text, ids in found.items():
+        everywhere = len(ids) == len(comparison.results)
+        where = tri(t("all_scenarios")) if everywhere else "; ".join(tri(named.title(i)) for i in ids)
+        items.append(tag("li", tri(text), " ", tag("small", "(", where, ")", class_="note")))
+    return tag("ul", *items)
+
+
+def sources(comparison: Comparison, layers: PageLayers) -> str:
+    """Attribution of every layer drawn, sources, date, coordinates, software."""
+    items = "".join(tag("li", esc(a)) for a in dict.fromkeys((*layers.attributions, *layers.sources)))
+    date = tri(fill("date_note", date=layers.date)) + " " if layers.date else ""
+    notes = tag("p", date, tri(t("crs_note")), " ", tri(t("software_note")), class_="note")
+    return _section("sources_title", tag("ul", items), notes)
+
+
+SECTIONS: tuple[Callable[[Comparison, PageLayers], str], ...] = (
+    asked, answer, criteria, ranking, pairs, hubs, gains, nature, assumptions, sources,
+)  # fmt: skip
