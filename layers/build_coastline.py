@@ -1,0 +1,283 @@
+"""Build layers/land/coastline.geojson and layers/land/districts.geojson.
+
+Inputs (under --sources):
+- derived/hk_land_2024_from_lum.gpkg: outline of the Hong Kong land utilisation grid, 10 m, end 2024;
+- shenzhen_zones/SZ_districts.shp: 491 traffic zones of Shenzhen, clipped to the coast;
+- derived/geomaps_coastline_1m_2017_clip.gpkg: OpenStreetMap coastline 2017, for islands and as a check;
+- derived/deepbay_mudflat_mangrove_2011_2020.gpkg: flats of inner Deep Bay, cut from the zones;
+- land_cover_lcz/lcz_2018_2019_study_area_epsg4326.tif: local climate zones, its water;
+- districts/dc_land.json (18 Hong Kong districts, 2001), districts/shenzhen_10_districts.json (2023).
+
+Method: land and districts meet on a 20 m grid in EPSG:4547. Hong Kong's outline rules where both cities claim
+a cell. Shenzhen's zones reach into the water in places: their bare intertidal flats are taken off, and open
+water that both land cover (class 17, patches of WATER_HA and more) and the OpenStreetMap coast show there.
+Shenzhen keeps GAP_M from Hong Kong before simplification, so that the Shenzhen River, Deep Bay and (at
+Chung Ying Street, where no water runs) the boundary itself separate the two: no walker on land crosses. Land
+outside the old district outlines (airport island, reclamation) goes to the nearest district of its city. All
+28 districts are simplified together (shapely.coverage_simplify), and the coastline is their union by city, so
+that the two layers fit to the metre. Land under LEAST_HA (Shenzhen: 20 times that) is dropped.
+
+Checks printed: areas against published land areas, distance to the OpenStreetMap coast, gap between the
+cities, known points. Shenzhen's date of coast is that of its zones (unknown); reclamation since is missing.
+
+Licence: compilation CC BY 4.0; sources: Planning Department via DATA.GOV.HK (attribution), OpenStreetMap
+(ODbL 1.0), which gives three islands of Shenzhen.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from build_land import (
+    OSM_CLIP,
+    close,
+    hectares,
+    mainland_and_islands,
+    polygons,
+    read,
+    sources_argument,
+    to_wgs84,
+    write_geojson,
+)
+from rasterio.features import rasterize, shapes
+from rasterio.transform import from_origin
+from scipy.ndimage import distance_transform_edt
+
+from corridor.crs import WGS84, WORKING, project
+
+CELL_M = 20.0
+GAP_M = 40.0
+LEAST_HA = 1.0
+WATER_HA = 5.0
+TOLERANCE_M = 35.0
+
+#: District: id, names in English, Traditional, Simplified, region, key in the source, published land in km2.
+#: The land areas are those of the statistics departments as remembered: a check, not data.
+DISTRICTS = (
+    ("hk-central-and-western", "Central and Western", "中西區", "中西区", "hk", "A", 12.6),
+    ("hk-wan-chai", "Wan Chai", "灣仔區", "湾仔区", "hk", "B", 10.6),
+    ("hk-eastern", "Eastern", "東區", "东区", "hk", "C", 18.1),
+    ("hk-southern", "Southern", "南區", "南区", "hk", "D", 39.4),
+    ("hk-yau-tsim-mong", "Yau Tsim Mong", "油尖旺區", "油尖旺区", "hk", "E", 7.0),
+    ("hk-sham-shui-po", "Sham Shui Po", "深水埗區", "深水埗区", "hk", "F", 9.5),
+    ("hk-kowloon-city", "Kowloon City", "九龍城區", "九龙城区", "hk", "G", 10.0),
+    ("hk-wong-tai-sin", "Wong Tai Sin", "黃大仙區", "黄大仙区", "hk", "H", 9.3),
+    ("hk-kwun-tong", "Kwun Tong", "觀塘區", "观塘区", "hk", "J", 11.3),
+    ("hk-tsuen-wan", "Tsuen Wan", "荃灣區", "荃湾区", "hk", "K", 62.6),
+    ("hk-tuen-mun", "Tuen Mun", "屯門區", "屯门区", "hk", "L", 84.4),
+    ("hk-yuen-long", "Yuen Long", "元朗區", "元朗区", "hk", "M", 138.5),
+    ("hk-north", "North", "北區", "北区", "hk", "N", 136.5),
+    ("hk-tai-po", "Tai Po", "大埔區", "大埔区", "hk", "P", 147.5),
+    ("hk-sai-kung", "Sai Kung", "西貢區", "西贡区", "hk", "Q", 129.6),
+    ("hk-sha-tin", "Sha Tin", "沙田區", "沙田区", "hk", "R", 69.4),
+    ("hk-kwai-tsing", "Kwai Tsing", "葵青區", "葵青区", "hk", "S", 23.3),
+    ("hk-islands", "Islands", "離島區", "离岛区", "hk", "T", 183.0),
+    ("sz-futian", "Futian", "福田區", "福田区", "sz", "福田", 78.7),
+    ("sz-luohu", "Luohu", "羅湖區", "罗湖区", "sz", "罗湖", 78.8),
+    ("sz-yantian", "Yantian", "鹽田區", "盐田区", "sz", "盐田", 74.9),
+    ("sz-nanshan", "Nanshan", "南山區", "南山区", "sz", "南山", 187.5),
+    ("sz-baoan", "Bao'an", "寶安區", "宝安区", "sz", "宝安", 397.0),
+    ("sz-longgang", "Longgang", "龍崗區", "龙岗区", "sz", "龙岗", 388.2),
+    ("sz-longhua", "Longhua", "龍華區", "龙华区", "sz", "龙华", 175.6),
+    ("sz-pingshan", "Pingshan", "坪山區", "坪山区", "sz", "坪山", 166.3),
+    ("sz-guangming", "Guangming", "光明區", "光明区", "sz", "光明", 155.4),
+    ("sz-dapeng", "Dapeng New District", "大鵬新區", "大鹏新区", "sz", "大鹏", 295.3),
+)
+
+#: Point: name, lon, lat, the land it stands on (None: water).
+KNOWN_POINTS = (
+    ("Shenzhen Bay Port", 113.9445, 22.5035, "sz"),
+    ("Luohu station", 114.1150, 22.5325, "sz"),
+    ("Futian Checkpoint metro", 114.0627, 22.5179, "sz"),
+    ("Huanggang Port, Shenzhen hall", 114.0725, 22.5225, "sz"),
+    ("Qianhai", 113.8970, 22.5380, "sz"),
+    ("Shenzhen airport", 113.8110, 22.6250, "sz"),
+    ("Neilingding island", 113.8040, 22.4130, "sz"),
+    ("Lok Ma Chau station", 114.0657, 22.5147, "hk"),
+    ("Lo Wu station", 114.1133, 22.5283, "hk"),
+    ("Hong Kong International Airport", 113.9365, 22.3158, "hk"),
+    ("Lau Fau Shan", 113.9840, 22.4650, "hk"),
+    ("Sha Tau Kok", 114.2220, 22.5470, "hk"),
+    ("Deep Bay, middle", 113.9630, 22.4880, None),
+    ("Victoria Harbour", 114.1700, 22.2900, None),
+)
+
+
+def land_of_both(sources: Path) -> tuple[shapely.Geometry, shapely.Geometry]:
+    """Hong Kong and Shenzhen land in EPSG:4547, apart by GAP_M."""
+    hk = polygons(
+        shapely.union_all(read(sources / "derived/hk_land_2024_from_lum.gpkg", WGS84).geometry.values),
+        LEAST_HA,
+        2.0,
+    )
+    zones = read(sources / "shenzhen_zones/SZ_districts.shp")
+    sz = polygons(close(shapely.union_all(zones.geometry.values), 30.0), LEAST_HA, 20.0)
+    osm = project(np.array(mainland_and_islands(sources)))
+    districts = shapely.union_all(read(sources / "districts/shenzhen_10_districts.json").geometry.values)
+    islands = [
+        p
+        for p in osm
+        if p.area < 1e7
+        and not p.intersects(hk)
+        and not p.intersects(sz)
+        and p.intersection(districts).area > 0.9 * p.area
+    ]
+    sz = shapely.union_all([sz, *islands])
+    print(
+        f"claimed by both cities, kept Hong Kong: {hectares(hk.intersection(sz))} ha; "
+        f"Shenzhen islands from OpenStreetMap: {len(islands)}, {sum(map(hectares, islands)):.0f} ha"
+    )
+    flats = read(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
+    bare = shapely.union_all(flats.geometry[(flats["class"] == "mudflat") & (flats["side"] == "SZ")].values)
+    water = open_water(sources).intersection(project(shapely.box(*OSM_CLIP)))
+    water = water.difference(shapely.union_all(shapely.make_valid(osm)))
+    off = polygons(shapely.union_all([bare, polygons(water.intersection(sz), WATER_HA)]))
+    print(
+        f"taken off Shenzhen's zones: bare flats {hectares(sz.intersection(bare))} ha, "
+        f"flats and open water {hectares(sz.intersection(off))} ha"
+    )
+    apart = sz.difference(shapely.union_all([hk.buffer(GAP_M), off]))
+    return hk, polygons(apart, 20.0 * LEAST_HA)
+
+
+def open_water(sources: Path) -> shapely.Geometry:
+    """Water of the land cover in EPSG:4547, patches of 100 ha and more."""
+    with rasterio.open(sources / "land_cover_lcz/lcz_2018_2019_study_area_epsg4326.tif") as data:
+        band, transform = data.read(1), data.transform
+    found = [
+        project(shapely.geometry.shape(geometry))
+        for geometry, _value in shapes(band, mask=band == 17, connectivity=4, transform=transform)
+    ]
+    return shapely.union_all(shapely.make_valid([g for g in found if g.area > 1e6]))
+
+
+def districts_on_grid(sources: Path, land: dict[str, shapely.Geometry]) -> gpd.GeoDataFrame:
+    """The 28 districts, cut to land on the grid, then simplified together. EPSG:4547."""
+    hk = read(sources / "districts/dc_land.json").set_index("DC_CODE").geometry
+    sz = read(sources / "districts/shenzhen_10_districts.json").set_index("qh").geometry
+    west, south, east, north = shapely.total_bounds(list(land.values()))
+    width, height = int((east - west) // CELL_M) + 5, int((north - south) // CELL_M) + 5
+    corner = (np.floor(west / CELL_M - 2) * CELL_M, np.ceil(north / CELL_M + 2) * CELL_M)
+    transform = from_origin(*corner, CELL_M, CELL_M)
+    shape = (height, width)
+    labels = np.zeros(shape, dtype="uint8")
+    for region, outlines in (("hk", hk), ("sz", sz)):
+        seeds = [(outlines[key], i + 1) for i, (*_, r, key, _area) in enumerate(DISTRICTS) if r == region]
+        seeded = rasterize(seeds, shape, transform=transform, dtype="uint8")
+        mask = rasterize([(land[region], 1)], shape, transform=transform, dtype="uint8").astype(bool)
+        row, column = distance_transform_edt(seeded == 0, return_distances=False, return_indices=True)
+        labels[mask] = seeded[row[mask], column[mask]]
+        moved = int((mask & (seeded == 0)).sum()) * CELL_M**2 / 1e4
+        print(f"{region}: land outside the old outlines, given to the nearest district: {moved:.0f} ha")
+    found: dict[int, list[shapely.Geometry]] = {}
+    for geometry, value in shapes(labels, mask=labels > 0, connectivity=4, transform=transform):
+        found.setdefault(int(value), []).append(shapely.geometry.shape(geometry))
+    # a vertex at every cell corner, so that neighbours share all of theirs
+    cover = [
+        shapely.segmentize(shapely.union_all(found[i + 1]), CELL_M * 1.01) for i in range(len(DISTRICTS))
+    ]
+    cover = [shapely.transform(geometry, np.round) for geometry in cover]
+    if not shapely.coverage_is_valid(cover):
+        raise SystemExit("districts do not form a coverage")
+    simple = shapely.coverage_simplify(cover, TOLERANCE_M)
+    cleaned = [polygons(geometry, 0.3) for geometry in simple]
+    columns = ["district_id", "name_en", "name_zh_hant", "name_zh_hans", "region"]
+    frame = gpd.GeoDataFrame([d[:5] for d in DISTRICTS], columns=columns, geometry=cleaned, crs=WORKING)
+    frame["published_km2"] = [d[6] for d in DISTRICTS]
+    return frame
+
+
+def build(sources: Path) -> None:
+    """Write both layers and print the checks."""
+    hk, sz = land_of_both(sources)
+    frame = districts_on_grid(sources, {"hk": hk, "sz": sz})
+    sources_of = {
+        "hk": "DATA.GOV.HK land utilisation 2024; district outlines 2001",
+        "sz": "traffic zones of Shenzhen, coast-clipped; OpenStreetMap islands; district outlines 2023",
+    }
+    rows = []
+    for item in frame.itertuples():
+        area = hectares(item.geometry) / 100
+        print(
+            f"  {item.district_id}: {area:.1f} km2, published {item.published_km2} "
+            f"({100 * (area / item.published_km2 - 1):+.0f} %)"
+        )
+        rows.append(
+            (
+                {
+                    "district_id": item.district_id,
+                    "name_en": item.name_en,
+                    "name_zh_hant": item.name_zh_hant,
+                    "name_zh_hans": item.name_zh_hans,
+                    "region": item.region,
+                    "area_km2": round(area, 2),
+                    "accuracy_m": 50 if item.region == "hk" else 100,
+                    "confidence": "C",
+                    "source": sources_of[item.region],
+                },
+                to_wgs84(item.geometry),
+            )
+        )
+    land = {
+        r: polygons(shapely.union_all(frame.geometry[frame.region == r].values), LEAST_HA)
+        for r in ("hk", "sz")
+    }
+    names = {"hk": ("Hong Kong", "香港", "香港"), "sz": ("Shenzhen", "深圳", "深圳")}
+    coast = [
+        (
+            {
+                "region": r,
+                "name_en": names[r][0],
+                "name_zh_hant": names[r][1],
+                "name_zh_hans": names[r][2],
+                "area_km2": round(hectares(land[r]) / 100, 1),
+                "accuracy_m": 30 if r == "hk" else 80,
+                "confidence": "C",
+                "source": sources_of[r],
+            },
+            to_wgs84(land[r]),
+        )
+        for r in ("hk", "sz")
+    ]
+    write_geojson("coastline.geojson", coast)
+    write_geojson("districts.geojson", rows)
+    check(land, sources)
+
+
+def check(land: dict[str, shapely.Geometry], sources: Path) -> None:
+    """Print how the coast compares with a second source and where known points fall."""
+    print(
+        f"land: Hong Kong {hectares(land['hk']) / 100:.1f} km2 (published 1,114 to 1,118), "
+        f"Shenzhen {hectares(land['sz']) / 100:.1f} km2 (published 1,997 with Shenshan's part apart)"
+    )
+    print(f"gap between the cities: {land['hk'].distance(land['sz']):.1f} m at the narrowest")
+    lines = read(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84).geometry.values
+    coast = shapely.union_all([g.boundary for g in land.values()])
+    points = shapely.points(shapely.get_coordinates(shapely.segmentize(shapely.union_all(lines), 200.0)))
+    near = points[shapely.dwithin(points, coast, 2000.0)]
+    distance = shapely.distance(near, coast)
+    print(
+        f"OpenStreetMap coast within 2 km, {len(near)} points: median {np.median(distance):.0f} m, "
+        f"90th percentile {np.percentile(distance, 90):.0f} m"
+    )
+    wrong = 0
+    for name, lon, lat, expected in KNOWN_POINTS:
+        point = project(shapely.Point(lon, lat))
+        found = next((r for r, g in land.items() if g.contains(point)), None)
+        if found != expected:
+            wrong += 1
+            print(f"  WRONG {name}: on {found}, expected {expected}")
+    print(f"known points: {len(KNOWN_POINTS) - wrong} of {len(KNOWN_POINTS)} right")
+
+
+def main() -> None:
+    """Command line."""
+    build(sources_argument(__doc__ or ""))
+
+
+if __name__ == "__main__":
+    main()

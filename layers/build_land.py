@@ -1,0 +1,142 @@
+"""Build every land and nature layer, and hold what the builders share.
+
+Runs, in order, build_coastline.py (coastline, districts), build_habitat.py (habitat, its sources, land use),
+build_designations.py (designations) and build_wildlife.py (wildlife sites, green corridors):
+
+    python layers/build_land.py --sources DIR
+
+DIR holds the reference data named in each builder. All lengths and areas are measured in EPSG:4547; files are
+WGS84 longitude and latitude. Same inputs, same bytes.
+
+Checks: each builder prints counts, areas against published figures, and distances to a second source.
+Licence: the compilation is CC BY 4.0; the terms of each source stand in the catalogue entry of the layer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from corridor.crs import WGS84, WORKING, project
+
+OUT = Path(__file__).resolve().parent / "land"
+
+#: The study box of the rasters, degrees: west, south, east, north.
+BOX = (113.74, 22.13, 114.65, 22.87)
+#: The clip of the OpenStreetMap coastline: west, south, east, north.
+OSM_CLIP = (113.6, 22.05, 114.6, 22.759421)
+
+
+def sources_argument(description: str) -> Path:
+    """The folder given with --sources."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--sources", type=Path, required=True, help="folder of the reference data")
+    folder: Path = parser.parse_args().sources
+    if not folder.is_dir():
+        raise SystemExit(f"--sources: {folder} is not a folder")
+    return folder
+
+
+def read(path: Path | str, epsg: int | None = None, target: int = WORKING) -> gpd.GeoDataFrame:
+    """A vector file in EPSG:4547 (or another target), by way of WGS84, with valid geometries.
+
+    `epsg` replaces the CRS of the file where the file names none or names it without a code.
+    """
+    frame = gpd.read_file(path)
+    code = epsg or frame.crs.to_epsg()
+    moved = [project(geometry, code, target) for geometry in frame.geometry]
+    return gpd.GeoDataFrame(
+        frame.drop(columns=frame.geometry.name), geometry=shapely.make_valid(np.array(moved)), crs=target
+    )
+
+
+def polygons(geometry: Any, least_ha: float = 0.0, fill_ha: float = 0.0) -> Any:
+    """Only the polygons of a geometry, those of `least_ha` and more, with holes under `fill_ha` filled."""
+    kept = []
+    for part in shapely.get_parts(shapely.make_valid(geometry)):
+        for single in shapely.get_parts(part):
+            if single.geom_type != "Polygon" or single.area < max(least_ha * 1e4, 1e-6):
+                continue
+            holes = [h for h in single.interiors if shapely.Polygon(h).area >= fill_ha * 1e4]
+            kept.append(shapely.Polygon(single.exterior, holes))
+    return shapely.union_all(kept) if kept else shapely.Polygon()
+
+
+def close(geometry: Any, gap_m: float) -> Any:
+    """Gaps narrower than twice `gap_m` closed, with mitred corners so that edges stay where they were."""
+    return geometry.buffer(gap_m, join_style="mitre").buffer(-gap_m, join_style="mitre")
+
+
+def hectares(geometry: Any) -> float:
+    """Area in hectares of a geometry in EPSG:4547."""
+    return round(float(shapely.area(geometry)) / 1e4, 1)
+
+
+def to_wgs84(geometry: Any, grid: float = 1e-5) -> Any:
+    """A geometry from EPSG:4547 to WGS84 on a grid of 1e-5 degrees (about a metre), valid."""
+    moved = project(geometry, WORKING, WGS84)
+    return shapely.normalize(shapely.make_valid(shapely.set_precision(moved, grid)))
+
+
+def _coordinates(value: Any, digits: int) -> Any:
+    if isinstance(value, float | int):
+        return round(float(value), digits)
+    return [_coordinates(v, digits) for v in value]
+
+
+def write_geojson(name: str, rows: Iterable[tuple[Mapping[str, Any], Any]], digits: int = 5) -> Path:
+    """Rows of (properties, WGS84 geometry) as GeoJSON, one feature a line, coordinates rounded."""
+    lines = []
+    for properties, geometry in rows:
+        shape = shapely.geometry.mapping(geometry)
+        shape = {"type": shape["type"], "coordinates": _coordinates(shape["coordinates"], digits)}
+        clean = {k: (None if isinstance(v, float) and math.isnan(v) else v) for k, v in properties.items()}
+        feature = {"type": "Feature", "properties": clean, "geometry": shape}
+        lines.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
+    path = OUT / name
+    OUT.mkdir(exist_ok=True)
+    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
+    path.write_text(text, encoding="utf-8")
+    print(f"{name}: {len(lines)} features, {path.stat().st_size / 1e3:.0f} kB")
+    return path
+
+
+def mainland_and_islands(sources: Path) -> list[Any]:
+    """Land of the OpenStreetMap coastline 2017 (all cities), polygons in WGS84, within its clip."""
+    lines = read(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84, WGS84).geometry.values
+    merged = shapely.union_all([*lines, shapely.box(*OSM_CLIP).boundary])
+    faces = shapely.get_parts(shapely.polygonize(list(shapely.get_parts(merged))))
+    # a face is water if it holds one of these points: the estuary with its bays, and Daya Bay
+    water = [shapely.Point(113.80, 22.30), shapely.Point(114.56, 22.675)]
+    return [face for face in faces if not any(face.contains(point) for point in water)]
+
+
+def read_layer(name: str) -> gpd.GeoDataFrame:
+    """A layer that was built before, in EPSG:4547."""
+    return read(OUT / name, WGS84)
+
+
+def main() -> None:
+    """Run the builders."""
+    sources = sources_argument(__doc__ or "")
+    import build_coastline
+    import build_designations
+    import build_habitat
+    import build_wildlife
+
+    build_coastline.build(sources)
+    build_habitat.build(sources)
+    build_designations.build(sources)
+    build_wildlife.build(sources)
+
+
+if __name__ == "__main__":
+    main()
