@@ -77,6 +77,9 @@ STATIONS = [
     ("shenzhen-bay-port", "Shenzhen Bay Port", "深圳灣口岸", "深圳湾口岸", 113.9441, 22.5070, "sz", "mtr", "planned_official", "2035", 400, "beside the Line 13 station of the port (assumption)", "C", "W02 W08", "SZB", ""),
     ("qianhai", "Qianhai", "前海", "前海", 113.8936, 22.5397, "sz", "mtr", "planned_official", "2035", 500, "beside Qianhaiwan station (assumption)", "C", "W02", "QHW", ""),
     ("tuen-mun-east", "Tuen Mun East", "屯門東", "屯门东", 113.9985, 22.3815, "hk", "mtr", "concept", "", 800, OWN, "M", "W16", "", ""),
+    ("tuen-mun-area-16", "lr-tuen-mun-swimming-pool", None, "street", "W18 F06", ""),
+    ("tuen-mun-south", "lr-siu-hei", None, "street", "W18 F06", ""),
+    ("tuen-mun-south", "lr-tuen-mun-ferry-pier", None, "street", "W18 F06", ""),
     ("xixiang-intercity", "Xixiang (intercity)", "西鄉（城際）", "西乡（城际）", 113.8655, 22.5735, "sz", "hsr", "studied", "", 800, OWN, "M", "W14", "", ""),
     ("xili-hub", "Xili High Speed Rail Station", "西麗高鐵站", "西丽高铁站", 113.9415, 22.5690, "sz", "sz_metro", "construction", "", 500, "between its neighbours on Line 13 (assumption)", "M", "Z03 Z10", "XLI", ""),
     ("sz-airport-east-hub", "Shenzhen Airport East hub", "深圳機場東樞紐", "深圳机场东枢纽", 113.8176, 22.6500, "sz", "hsr", "construction", "2027-10", 200, "at the metro station Airport East", "B", "Z11", "APE", ""),
@@ -98,18 +101,29 @@ EXISTING = {
     "sz-huanggang-checkpoint": (114.06926, 22.52419),
     "sz-xixiang": (113.85698, 22.57906),
     "sz-airport-east": (113.8176, 22.64998),
+    "lr-chung-uk-tsuen": (113.99223, 22.42966),
+    "lr-nai-wai": (113.98632, 22.42365),
+    "lr-siu-hei": (113.9669, 22.37524),
+    "lr-tuen-mun-ferry-pier": (113.96712, 22.37271),
+    "lr-tuen-mun-swimming-pool": (113.97036, 22.38118),
 }
 
-DETOUR, WALK_M_S, LEVELS_S = 1.3, 1.2, 120  # straight line x 1.3 at 1.2 m/s (F06), two minutes for lifts and escalators
+DETOUR, WALK_M_S = 1.3, 1.2  # straight line x 1.3 at 1.2 m/s (F06)
+LEVELS_S = {"covered": 120, "street": 60}  # lifts and escalators of a deep and of a shallow or elevated station
 # from, to, seconds where no positions give them, kind, source, note
 INTERCHANGES = [
     ("huanggang-port", "huanggang@sz", 240, "covered", "C02 B03", "station below the port building; 240 s, an assumption"),
     ("huanggang-port", "sz-huanggang-checkpoint", None, "covered", "C02 Z08 F06", ""),
     ("hung-shui-kiu", "hung-shui-kiu", 300, "in_station", "W02 W20", "underground to elevated platforms; 300 s, an assumption"),
+    ("hung-shui-kiu", "lr-chung-uk-tsuen", None, "street", "W20 F06", ""),
+    ("hung-shui-kiu", "lr-nai-wai", None, "street", "W20 F06", ""),
     ("qianhai", "sz-qianhaiwan", None, "covered", "W02 Z08 F06", ""),
     ("shenzhen-bay-port", "shenzhen-bay@sz", 300, "covered", "W02 B04", "station beside the port hall; 300 s, an assumption"),
     ("shenzhen-bay-port", "sz-shenzhen-bay-checkpoint", None, "covered", "W02 Z08 F06", ""),
     ("sz-airport-east-hub", "sz-airport-east", 300, "covered", "Z11", "300 s, an assumption"),
+    ("tuen-mun-area-16", "lr-tuen-mun-swimming-pool", None, "street", "W18 F06", ""),
+    ("tuen-mun-south", "lr-siu-hei", None, "street", "W18 F06", ""),
+    ("tuen-mun-south", "lr-tuen-mun-ferry-pier", None, "street", "W18 F06", ""),
     ("xixiang-intercity", "sz-xixiang", None, "street", "W14 F06", ""),
 ]
 
@@ -246,8 +260,8 @@ def interchanges(places: dict[str, Point]) -> list[dict[str, object]]:
         length: object = ""
         if seconds is None:
             length = round(DETOUR * places[start].distance(places[end]))
-            seconds = round(float(str(length)) / WALK_M_S / 10) * 10 + LEVELS_S
-            note = "straight line x 1.3 at 1.2 m/s and 120 s for levels, an assumption; positions approximate"
+            seconds = round(float(str(length)) / WALK_M_S / 10) * 10 + LEVELS_S[kind]
+            note = f"straight line x 1.3 at 1.2 m/s and {LEVELS_S[kind]} s for levels, an assumption; positions approximate"
         rows.append({"from_station": start, "to_station": end, "walk_s": seconds, "length_m": length, "kind": kind,
                      "assumed": 1, "confidence": "M", "source": source, "note": note})  # fmt: skip
     return rows
