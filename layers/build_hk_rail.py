@@ -118,7 +118,7 @@ FUTURE = {
     ("east-rail", "sheung-shui", "lok-ma-chau"): [("kwu-tung", "2027", "construction", "C05")],
     ("tuen-ma", "tin-shui-wai", "siu-hong"): [("hung-shui-kiu", "2030", "construction", "W20")],
     ("tung-chung", "sunny-bay", "tung-chung"): [
-        ("oyster-bay", "2030", "construction", "W22; section 15 (2029-30)"),
+        ("oyster-bay", "2030", "construction", "W22; press (2029 to 2030)"),
         ("tung-chung-east", "2029", "construction", "W22"),
     ],
 }
@@ -131,7 +131,7 @@ EXTENSION = {
     "tung-chung": [("tung-chung-west", 1.0, "2029", "construction", "W22")],
 }
 EXTENSION_TOTAL = {"tuen-ma": (240.0, 2400.0, "hk-extension-run"), "tung-chung": (110.0, 1300.0, "hk-extension-run")}
-# where future stations lie, only to split runs: section 19 and nodes_approx.csv
+# where future stations lie, only to split runs (hobby map of future lines and approximate positions)
 FUTURE_LONLAT = {
     "kwu-tung": (114.10482, 22.50965), "hung-shui-kiu": (113.98661, 22.42808), "tuen-mun-area-16": (113.96965, 22.38434),
     "tuen-mun-south": (113.96590, 22.37460), "oyster-bay": (113.9790, 22.3075), "tung-chung-east": (113.9600, 22.2995),
@@ -184,7 +184,7 @@ ASSUMPTIONS = [
     ("lrt-evening", "MTR", "light_rail", "evening", "headway / weekday off-peak middle", EVENING, "ratio", "no published evening headway", "M", "assumption"),
     ("lrt-early", "MTR", "light_rail", "early", "headway / weekday off-peak middle", EARLY, "ratio", "no published early headway", "M", "assumption"),
     ("lrt-late", "MTR", "light_rail", "late", "headway / weekday off-peak middle", LATE, "ratio", "no published late headway", "M", "assumption"),
-    ("mtr-dwell-east-rail", "MTR", "metro", "all", "dwell", 40, "s", "30 s is a constant of the source; Admiralty-Lo Wu 41.6 min with it against about 45 published (Transport Department), 43.6 with 40 s; observed averages of both directions give 42.3 min", "M", "C09; section 18"),
+    ("mtr-dwell-east-rail", "MTR", "metro", "all", "dwell", 40, "s", "30 s is a constant of the source; Admiralty-Lo Wu 41.6 min with it against about 45 published (Transport Department), 43.6 with 40 s; observed averages of both directions give 42.3 min", "M", "C09; Transport Department (about 45 min)"),
     ("mtr-early", "MTR", "metro", "early", "headway / weekday off-peak middle", EARLY, "ratio", "no published early headway", "M", "assumption"),
     ("mtr-evening", "MTR", "metro", "evening", "headway / weekday off-peak middle", EVENING, "ratio", "no published evening headway", "M", "assumption"),
     ("mtr-late", "MTR", "metro", "late", "headway / weekday off-peak middle", LATE, "ratio", "no published late headway; all-night service before holidays is 5 to 15 min after midnight (press)", "M", "assumption"),
@@ -192,7 +192,7 @@ ASSUMPTIONS = [
     ("mtr-late-sheung-shui", "MTR", "metro", "late", "headway", 480, "s", "trains of both branches end at Sheung Shui after the last train to Lo Wu", "M", "assumption"),
     ("mtr-lok-ma-chau-evening", "MTR", "metro", "early evening late", "headway", LMC_EVENING_S, "s", "every 10 to 12 min; the off-peak range is 8 to 14 (press 2025-08: every 8 instead of 10 to 14 from 2025-08-18; operator on 2025-09-23: 12)", "M", "assumption; C11"),
     ("mtr-hours-all", "MTR", "metro", "all", "first and last departure", "about 05:45 to 00:50", "HH:MM", "service runs from about 6 to about 1 (guides), closes just before 1 (press 2019); by line to five minutes from memory", "M", "assumption"),
-    ("mtr-hours-lo-wu", "MTR", "metro", "all", "first and last departure", "northbound 05:35 to 23:08, southbound 05:36 to 00:30", "HH:MM", "last train reaches Lo Wu some 8 min before the control point closes at 24:00; contradicting: last train 23:07 from Hung Hom, that is about 23:02 from Admiralty (operator, 2001-11, same closing time), and on a night with closing at 02:00 the last train left 64 min before (00:56, C10), which would be 22:56; last southbound 00:30 (operator, 2001-11); Sheung Shui first 05:40 (section 19)", "M", "assumption; C10; operator's notice of 2001-11-28"),
+    ("mtr-hours-lo-wu", "MTR", "metro", "all", "first and last departure", "northbound 05:35 to 23:08, southbound 05:36 to 00:30", "HH:MM", "last train reaches Lo Wu some 8 min before the control point closes at 24:00; contradicting: last train 23:07 from Hung Hom, that is about 23:02 from Admiralty (operator, 2001-11, same closing time), and on a night with closing at 02:00 the last train left 64 min before (00:56, C10), which would be 22:56; last southbound 00:30 (operator, 2001-11); Sheung Shui first 05:40 (journey planner, 2025-04)", "M", "assumption; C10; operator's notice of 2001-11-28"),
     ("mtr-hours-lok-ma-chau", "MTR", "metro", "all", "first and last departure", "northbound 05:45 to 21:38, southbound 06:35 to 22:50", "HH:MM", "last train reaches Lok Ma Chau before the control point closes at 22:30; contradicting: last train 21:29 from Admiralty (press 2024-02, usual hours)", "M", "assumption; press 2024-02"),
     ("mtr-hours-sheung-shui", "MTR", "metro", "late", "first and last departure", "23:12 to 00:40", "HH:MM", "trains that no longer reach Lo Wu end at Sheung Shui; northbound only, the southbound ones come from Lo Wu", "M", "assumption"),
     ("mtr-hours-peak-only", "MTR", "metro", "am_peak pm_peak", "first and last departure", "07:30 to 19:30", "HH:MM", "runs in the two peaks only; the headway table decides", "M", "assumption"),
@@ -387,7 +387,7 @@ def mtr_stations(src: Path, stations: Stations, tracks: dict[str, Track]) -> dic
             continue
         street = 0 if sid in {"lo-wu", "lok-ma-chau"} else 1
         if sid == "lok-ma-chau":
-            check, d = "position given in section 18", metres(other, (114.0654, 22.5147))
+            check, d = "published position of the station (WGS84)", metres(other, (114.0654, 22.5147))
         elif sid == "lo-wu":
             check, d = "approximate position, from memory", metres(other, approx["LOW"])
         else:
@@ -444,7 +444,7 @@ def express_stations(src: Path, stations: Stations) -> None:
     ):
         d = metres(osm[key], gtfs[stop])
         stations.add(sid, en, hant, osm[key], region, "hsr", 1, "OpenStreetMap", "timetable's stop point", d, accuracy(d, 50), "B",
-                     "X01 X02; section 18", hans)
+                     "X01 X02", hans)
 
 
 # --- patterns ---------------------------------------------------------------------------
@@ -800,7 +800,7 @@ def express(src: Path, tables: Tables, stations: Stations) -> None:
         tables.pattern(pattern, "xrl", "both", note, "west-kowloon:west-kowloon")
         for seq, sid in enumerate(order, 1):
             row = {"pattern_id": pattern, "seq": seq, "station_id": sid, "run_s": "", "dwell_s": round(60 * dwell), "length_m": "", "opened": "", "status": "existing",
-                   "confidence": "B", "source": "section 18; timetable of 2026-01-26, median"}
+                   "confidence": "B", "source": "X01 X07; timetable of 2026-01-26, median"}
             if seq < len(order):
                 a, b = sid, order[seq]
                 row["run_s"] = round(60 * medians[frozenset((code[a], code[b]))])
