@@ -54,7 +54,9 @@ def layers(station: str = "") -> PageLayers:
         ("sz-west", "Nanshan", "南山區", "南山区", "sz", shenzhen.intersection(halves[0])),
         ("sz-east", "Luohu", "羅湖區", "罗湖区", "sz", shenzhen.intersection(halves[1])),
     ]
-    districts = [{"district_id": i, **named(en, t, s), "region": r, "geometry": g} for i, en, t, s, r, g in parts]
+    districts = [
+        {"district_id": i, **named(en, t, s), "region": r, "geometry": g} for i, en, t, s, r, g in parts
+    ]
     wetland = box(113.99, 22.46, 114.05, 22.495)
     designations = [
         {"designation_id": "ramsar-a", **named("Mai Po", "米埔", "米埔"), "designation": "ramsar", "region": "hk",
@@ -81,7 +83,12 @@ def layers(station: str = "") -> PageLayers:
         green_corridors=frame(corridors),
         wildlife_sites=frame(wildlife),
         attributions=("© Test Survey", "© OpenStreetMap contributors (ODbL)"),
-        places=pd.DataFrame([{"place_id": "qianhai", **named("Qianhai", "前海", "前海")}, {"place_id": "central", **named("Central", "中環", "中环")}]),
+        places=pd.DataFrame(
+            [
+                {"place_id": "qianhai", **named("Qianhai", "前海", "前海")},
+                {"place_id": "central", **named("Central", "中環", "中环")},
+            ]
+        ),
         date="2026-08",
     )
 
@@ -140,7 +147,10 @@ def lines(scenario_id: str, station: str) -> gpd.GeoDataFrame:
     if scenario_id != "committed-2030":
         viaduct = scenario_id == "western-viaduct"
         course = [(113.985, 22.425), (113.975, 22.45), (113.945, 22.475), (113.90, 22.515), (113.89, 22.54)]
-        for part, structure, ends in (("land", "bored_tunnel", course[:3]), ("bay", "viaduct" if viaduct else "bored_tunnel", course[2:])):
+        for part, structure, ends in (
+            ("land", "bored_tunnel", course[:3]),
+            ("bay", "viaduct" if viaduct else "bored_tunnel", course[2:]),
+        ):
             rows.append({
                 "line_id": "hswrl", **named("Western Rail Link" + station, "港深西部鐵路", "港深西部铁路"), "mode": "metro",
                 "axis": "western", "status": "planned_official", "added": True, "counterfactual": viaduct, "colour": "",
@@ -156,7 +166,11 @@ def stations(scenario_id: str, station: str) -> gpd.GeoDataFrame:
     ]  # fmt: skip
     if scenario_id != "committed-2030":
         for i, (x, y) in enumerate([(113.985, 22.425), (113.975, 22.45), (113.89, 22.54)]):
-            name = named(station, station, station) if station and i == 0 else named(f"New {i}", f"新站{i}", f"新站{i}")
+            name = (
+                named(station, station, station)
+                if station and i == 0
+                else named(f"New {i}", f"新站{i}", f"新站{i}")
+            )
             rows.append({"station_id": f"new-{i}", **name, "region": "hk", "system": "mtr", "status": "planned_official",
                          "added": True, "geometry": Point(x, y)})  # fmt: skip
     return frame(rows)
@@ -190,7 +204,12 @@ def ecology(scenario_id: str) -> dict[str, Any]:
         }  # fmt: skip
     viaduct = scenario_id == "western-viaduct"
     structure = "viaduct" if viaduct else "bored_tunnel"
-    keys = {"line_id": "hswrl", "part_id": "bay", "structure": structure, "component": "pier" if viaduct else "shaft"}
+    keys = {
+        "line_id": "hswrl",
+        "part_id": "bay",
+        "structure": structure,
+        "component": "pier" if viaduct else "shaft",
+    }
     return {
         "footprint": frame([
             {**keys, "permanence": "permanent", "area_ha": 2.5, "assumed": True, "geometry": box(113.94, 22.47, 113.946, 22.475)},
@@ -222,7 +241,11 @@ def ecology(scenario_id: str) -> dict[str, Any]:
 
 def result(scenario_id: str, station: str) -> Any:
     title = TITLES[scenario_id]
-    question = Text(en=f"Who gains from {title.en}?", zh_hant=f"誰受惠於{title.zh_hant}？", zh_hans=f"谁受惠于{title.zh_hans}？")
+    question = Text(
+        en=f"Who gains from {title.en}?",
+        zh_hant=f"誰受惠於{title.zh_hant}？",
+        zh_hans=f"谁受惠于{title.zh_hans}？",
+    )
     return SimpleNamespace(
         scenario_id=scenario_id, title=title, question=question, counterfactual=scenario_id == "western-viaduct", year=2035,
         assumptions=(Text(en="Headway is assumed" + station, zh_hant="班次為假設", zh_hans="行车间隔为假设"),),

@@ -71,7 +71,7 @@ def prepare(coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> BaseGeo
     west, south, east, north = (float(v) for v in shapely.bounds(back))
     return BaseGeometry(
         land=back,
-        not_mapped=_beyond(coastline),
+        not_mapped=_beyond(coastline, back),
         boundary=_to_degrees(river(shores.get("hk"), shores.get("sz"))),
         district_lines=_to_degrees(_district_lines(districts)),
         districts=tuple(_named_districts(districts)),
@@ -101,10 +101,10 @@ def river(hong_kong: Any, shenzhen: Any) -> Any:
     The river and land section of the boundary, indicative; nothing where a side is missing.
     """
     if hong_kong is None or shenzhen is None:
-        return shapely.multilinestrings([])
+        return shapely.MultiLineString([])
     shapely.prepare(shenzhen)
     runs = [run for ring in _rings(hong_kong) for run in _facing(ring, shenzhen)]
-    return shapely.simplify(shapely.multilinestrings(runs), TOLERANCE_M / 2)
+    return shapely.simplify(shapely.MultiLineString(runs), TOLERANCE_M / 2)
 
 
 def _rings(land: Any) -> Iterator[Any]:
@@ -126,22 +126,34 @@ def _facing(ring: Any, other: Any) -> Iterator[Any]:
             yield shapely.linestrings(middle)
 
 
-def _beyond(coastline: gpd.GeoDataFrame) -> Any:
-    """Ground north of the mapped land, which is neither known nor sea."""
+def _beyond(coastline: gpd.GeoDataFrame, land: Any) -> Any:
+    """Ground north of the mapped land, which is neither known nor sea, EPSG:4326.
+
+    All above the northern edge of Shenzhen, and every pocket from which no way leads south over water.
+    """
     whole = shapely.union_all(coastline.loc[coastline["region"] == "sz"].geometry.to_numpy())
     if whole.is_empty:
         return whole
-    west, _, east, north = whole.bounds
-    corners = shapely.get_coordinates(shapely.segmentize(whole, ENVELOPE_STEP / 2))
+    west, south, east, north = shapely.bounds(land)
+    around = shapely.box(west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN)
+    roof = _above_north_edge(whole, north + MARGIN)
+    pieces = shapely.get_parts(shapely.difference(around, shapely.union(land, roof)))
+    closed = [p for p in pieces if shapely.bounds(p)[1] > south - MARGIN / 2]
+    return shapely.union_all([roof, *(shapely.buffer(p, ENVELOPE_STEP / 8) for p in closed)])
+
+
+def _above_north_edge(land: Any, roof: float) -> Any:
+    """What lies north of the northernmost land of each meridian, widening to both sides."""
+    west, _, east, _ = shapely.bounds(land)
+    corners = shapely.get_coordinates(shapely.segmentize(land, ENVELOPE_STEP / 2))
     column = ((corners[:, 0] - west) / ENVELOPE_STEP).astype(int)
     top = np.full(column.max() + 1, -np.inf)
     np.maximum.at(top, column, corners[:, 1])
     known = np.isfinite(top)
     x = west + (np.flatnonzero(known) + 0.5) * ENVELOPE_STEP
     edge = np.column_stack([x, top[known] - ENVELOPE_STEP])
-    roof = north + MARGIN
-    shape = shapely.polygons([*edge, (east + MARGIN, edge[-1][1]), (east + MARGIN, roof), (edge[0][0], roof)])
-    return shapely.make_valid(shapely.simplify(shape, ENVELOPE_STEP / 8))
+    sides = [(east + MARGIN, edge[-1][1] + MARGIN / 4), (east + MARGIN, roof), (edge[0][0] - MARGIN, roof)]
+    return shapely.make_valid(shapely.simplify(shapely.polygons([*edge, *sides]), ENVELOPE_STEP / 8))
 
 
 def _district_lines(districts: gpd.GeoDataFrame) -> Any:
@@ -156,7 +168,7 @@ def _district_lines(districts: gpd.GeoDataFrame) -> Any:
         for part in shapely.get_parts([part])
         if part.geom_type == "LineString"
     ]
-    return shapely.line_merge(shapely.multilinestrings(lines)) if lines else shapely.multilinestrings([])
+    return shapely.line_merge(shapely.MultiLineString(lines)) if lines else shapely.MultiLineString([])
 
 
 def _named_districts(districts: gpd.GeoDataFrame) -> Iterator[tuple[str, Text, str, Any]]:

@@ -56,7 +56,9 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "hour": ("Departure", "出發時間", "出发时间"),
     "view": ("Show", "顯示", "显示"),
     "view_value": ("Value", "數值", "数值"),
-    "view_change": ("Change against reference", "相對參照的變化", "相对参照的变化"),
+    "view_change": ("Change", "變化", "变化"),
+    "change_unit": ("change against the reference", "相對參照的變化", "相对参照的变化"),
+    "empty_land": ("nobody lives or works here", "無人居住或工作", "无人居住或工作"),
     "reference": ("reference", "參照方案", "参照方案"),
     "is_reference": (
         "This is the reference: its change is zero everywhere.",
@@ -248,9 +250,9 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "{criterion}：各方案相同。",
     ),
     "answer_crossed": (
-        "“{scenario}” crosses {count} green corridors: {corridors}.",
-        "「{scenario}」穿越 {count} 條綠色走廊：{corridors}。",
-        "“{scenario}”穿越 {count} 条绿色走廊：{corridors}。",
+        "Green corridors crossed in “{scenario}”: {count} ({corridors}).",
+        "「{scenario}」穿越綠色走廊 {count} 條（{corridors}）。",
+        "“{scenario}”穿越绿色走廊 {count} 条（{corridors}）。",
     ),
     "answer_not_crossed": (
         "“{scenario}” crosses no green corridor.",

@@ -195,7 +195,7 @@ def _lines(frame: gpd.GeoDataFrame, pool: _Pool) -> list[int]:
     numbers = []
     for rows in joined.values():
         lines = shapely.get_parts([row["geometry"] for row in rows])
-        merged = shapely.line_merge(shapely.multilinestrings(list(lines)))
+        merged = shapely.line_merge(shapely.MultiLineString(list(lines)))
         numbers.append(pool.add(_line(rows[0]), simplified(merged, LINE_M)))
     return numbers
 

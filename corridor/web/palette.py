@@ -10,23 +10,23 @@ from __future__ import annotations
 from typing import Any
 
 SEQUENTIAL = {
-    2: ("#e2e1ef", "#6a51a3"),
-    3: ("#e2e1ef", "#9e9ac8", "#54278f"),
-    4: ("#ecebf4", "#bcbddc", "#807dba", "#4a1486"),
-    5: ("#ecebf4", "#cbc9e2", "#9e9ac8", "#756bb1", "#4a1486"),
-    6: ("#ecebf4", "#cfcde4", "#b0aed3", "#8d89c1", "#6a51a3", "#3f007d"),
-    7: ("#f0eff6", "#d9d8ea", "#bcbddc", "#9e9ac8", "#807dba", "#61409b", "#3a0070"),
-}  # fmt: skip
+    2: ("#e6e4f1", "#8a7abd"),
+    3: ("#ecebf4", "#b5b0d8", "#7a64b0"),
+    4: ("#efeef6", "#cbc8e4", "#a199cc", "#7459ac"),
+    5: ("#f0eff6", "#d5d2e9", "#b5b0d8", "#9284c4", "#6b4fa5"),
+    6: ("#f2f1f7", "#dddbed", "#c3c0e0", "#a79fd0", "#8a78bd", "#65489f"),
+    7: ("#f3f2f8", "#e2e0f0", "#cdcae5", "#b5b0d8", "#9b91c9", "#8069b5", "#5f4199"),
+}
 """Light to dark by number of classes; dark is better."""
 
-WORSE = ("#f6c48a", "#e0861b", "#9a4a04")
+WORSE = ("#fbd9ae", "#ec9f45", "#b45f06")
 NO_CHANGE = "#f7f6f3"
-BETTER = ("#cdc7e3", "#8a7cb8", "#4a2583")
+BETTER = ("#d6d2e9", "#a89ccf", "#6b4fa5")
 """Change: from the least to the largest, either side of zero."""
 
 SEA = "#d3e0e7"
 LAND = "#f4f2ec"
-NOT_MAPPED = "#e4e4e2"
+NOT_MAPPED = "#b3b3ae"
 COAST = "#8fa3ad"
 DISTRICT = "#8d8a84"
 BOUNDARY = "#3a3a3a"
@@ -36,7 +36,7 @@ AXES = {"central": "#c8321b", "western": "#00609c", "other": "#2f4b3c"}
 EXISTING = "#77736c"
 
 STATUS: dict[str, dict[str, Any]] = {
-    "existing": {"weight": 1.4, "dash": ""},
+    "existing": {"weight": 1.2, "dash": ""},
     "construction": {"weight": 3.6, "dash": ""},
     "planned_official": {"weight": 3.6, "dash": "12 5"},
     "studied": {"weight": 3.2, "dash": "9 5 2 5"},

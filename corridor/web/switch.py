@@ -173,12 +173,12 @@ def over_map(attributions: tuple[str, ...]) -> str:
     )
     credit = tag(
         "div", words("attribution"), ": ", esc("; ".join(attributions)), " · ", words("indicative"),
-        id="credit", tabindex="0",
+        id="credit",
     )  # fmt: skip
     return "".join((
         words("counterfactual", "p", id="map-banner", class_="banner", hidden="hidden"),
         tools,
-        tag("div", id="readout"),
+        tag("div", tag("div", id="readout"), id="over"),
         tag("div", id="card", role="dialog", aria_label="Control point", data_i18n_label="layer_checkpoints", hidden="hidden"),
         tag("p", esc(t("reading").en), id="note", role="status"),
         credit,

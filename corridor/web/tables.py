@@ -243,7 +243,7 @@ def _criterion_cell(comparison: Comparison, key: str, scenario_id: str, wins: bo
         _other_case(comparison, case, key, scenario_id) for case in ("headline_low", "headline_high")
     )
     if low and high and low != high:
-        content += tag("small", f"({low} – {high})")
+        content += tag("small", f"({low} – {high})", class_="range")
     if scenario_id != comparison.reference_id:
         change = value - comparison.headline.loc[comparison.reference_id, key]
         content += tag("small", esc(signed(change)), class_="change")
@@ -668,5 +668,5 @@ def sources(comparison: Comparison, layers: PageLayers) -> str:
 
 
 SECTIONS: tuple[Callable[[Comparison, PageLayers], str], ...] = (
-    asked, answer, criteria, ranking, pairs, hubs, gains, nature, assumptions, sources,
+    answer, asked, criteria, ranking, pairs, hubs, gains, nature, assumptions, sources,
 )  # fmt: skip

@@ -23,12 +23,12 @@ corridor.hatch = function (colour, kind) {
   pen.strokeStyle = pen.fillStyle = colour;
   pen.globalAlpha = 0.16;
   if (kind !== "none") pen.fillRect(0, 0, size, size);
-  pen.globalAlpha = kind === "none" ? 0.75 : 0.8;
+  pen.globalAlpha = kind === "none" ? 0.75 : kind === "soft-up" ? 0.35 : 0.8;
   pen.lineWidth = 1.1;
   const stroke = (...points) => { pen.beginPath(); points.forEach((p, i) => (i ? pen.lineTo(...p) : pen.moveTo(...p))); pen.stroke(); };
   const up = () => { stroke([-1, size + 1], [size + 1, -1]); stroke([-1, 1], [1, -1]); stroke([size - 1, size + 1], [size + 1, size - 1]); };
   const down = () => { stroke([-1, -1], [size + 1, size + 1]); stroke([-1, size - 1], [1, size + 1]); stroke([size - 1, -1], [size + 1, 1]); };
-  if (kind === "up" || kind === "cross" || kind === "none") up();
+  if (kind === "up" || kind === "cross" || kind === "none" || kind === "soft-up") up();
   if (kind === "down" || kind === "cross") down();
   if (kind === "level") stroke([0, size / 2], [size, size / 2]);
   if (kind === "dots") { pen.beginPath(); pen.arc(size / 2, size / 2, 1, 0, 7); pen.fill(); }
@@ -50,7 +50,8 @@ corridor.drawBase = function (map, model, renderers) {
   L.polygon(shape(model.base.land), { ...quiet, renderer: renderers.land, stroke: false, fillColor: look.land, fillOpacity: 1 }).addTo(map);
   L.polyline(shape(model.base.districtLines).flat(), { ...quiet, renderer: renderers.districts, color: look.district, weight: 0.8, opacity: 0.75, dashArray: "1 3", lineCap: "round" }).addTo(map);
   L.polygon([around, ...rings], { ...quiet, renderer: renderers.sea, color: look.coast, weight: 0.8, fillColor: look.sea, fillOpacity: 1 }).addTo(map);
-  L.polygon(shape(model.base.notMapped), { ...quiet, renderer: renderers.sea, stroke: false, fillColor: look.notMapped, fillOpacity: 1 }).addTo(map);
+  L.polygon(shape(model.base.notMapped), { ...quiet, renderer: renderers.sea, stroke: false, fillColor: "#ecebe7", fillOpacity: 1 }).addTo(map);
+  L.polygon(shape(model.base.notMapped), { ...quiet, renderer: renderers.sea, stroke: false, fillColor: corridor.pattern(look.notMapped, "soft-up"), fillOpacity: 1 }).addTo(map);
   const river = shape(model.base.boundary).flat();
   L.polyline(river, { ...quiet, renderer: renderers.boundary, color: "#fff", weight: 4, opacity: 0.8 }).addTo(map);
   L.polyline(river, { ...quiet, renderer: renderers.boundary, color: look.boundary, weight: 1.8, dashArray: "10 4 2 4" }).addTo(map);

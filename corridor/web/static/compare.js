@@ -29,10 +29,10 @@ corridor.Compare = class {
   start() {
     this.readAddress();
     this.wire();
+    this.view("corridor");
     this.fitLimits();
     this.showWords();
     this.showScenario();
-    this.view(this.map.getSize().x < 600 ? "corridor" : "corridor");
     document.documentElement.dataset.ready = "1";
   }
 
@@ -195,7 +195,7 @@ corridor.Compare = class {
     this.groups.stations.clearLayers();
     for (const s of this.scenario.stations) {
       const station = model.stations[s];
-      if (station.added || zoom >= (station.small ? 12 : 10.4)) this.groups.stations.addLayer(corridor.stationMark(station, model, this.renderers, zoom));
+      if (station.added || zoom >= (station.small ? 12.5 : 11.3)) this.groups.stations.addLayer(corridor.stationMark(station, model, this.renderers, zoom));
     }
     this.showNames();
   }
@@ -211,12 +211,14 @@ corridor.Compare = class {
     }
     for (const c of scenario.checkpoints.map((n) => model.checkpoints[n])) {
       const radius = corridor.checkpointRadius(c.daily);
-      blocks.push({ at: at(c.g), radius: radius * 0.8 });
+      blocks.push({ at: at(c.g), radius: radius * 0.9 });
       items.push({ at: at(c.g), text: words.pick(c.name), kind: "checkpoint", rank: 2, offset: radius, from: 10.2 });
     }
     for (const l of scenario.lines.map((n) => model.lines[n]).filter((n) => n.added)) {
       const path = model.geometry[l.g].flat().sort((a, b) => b.length - a.length)[0];
-      items.push({ at: path[path.length >> 1], text: words.pick(l.name), kind: "line", rank: 3, offset: 6, colour: look.axes[l.axis] || look.axes.other });
+      const box = L.latLngBounds(path), wide = Math.max(box.getEast() - box.getWest(), box.getNorth() - box.getSouth());
+      const from = Math.log2((70 * 360) / (256 * Math.max(wide, 0.001)));
+      items.push({ from, at: path[path.length >> 1], text: words.pick(l.name), kind: "line", rank: 3, offset: 6, colour: look.axes[l.axis] || look.axes.other });
     }
     for (const d of model.base.districts) items.push({ at: at(d.g), text: words.pick(d.name), kind: "district", rank: 5, from: 10 });
     for (const w of model.base.waters) items.push({ at: w.at, text: words.pick(w.name), kind: "water", rank: 4 });
@@ -250,7 +252,7 @@ corridor.Compare = class {
     row(corridor.element("i", { class: "disc hollow swatch-disc", "aria-hidden": "true" }), words.t("no_passengers"));
     row(corridor.fillSwatch(look.footprint), words.t("layer_footprint") + ", " + words.t("permanent"));
     row(corridor.fillSwatch(corridor.pattern(look.footprint, "up"), look.footprint), words.t("layer_footprint") + ", " + words.t("temporary"));
-    row(corridor.fillSwatch(look.notMapped, "#8886"), words.t("not_mapped"));
+    row(corridor.fillSwatch(corridor.pattern(look.notMapped, "soft-up"), look.notMapped), words.t("not_mapped"));
     this.$("line-legend").replaceChildren(...rows);
   }
 
@@ -270,7 +272,7 @@ corridor.Compare = class {
     this.zones.shapes.forEach((shape, z) => shape.setStyle(this.look(is[z], was[z])));
     const { unit, list } = corridor.zoneLegend(this.scale, this.state.view, this.words, this.model.palette);
     this.$("legend-title").textContent = this.words.pick(this.scale.title) + ", " + this.state.hour;
-    this.$("legend-unit").textContent = (this.state.view === "change" ? this.words.t("view_change") + ", " : "") + unit;
+    this.$("legend-unit").textContent = (this.state.view === "change" ? this.words.t("change_unit") + ", " : "") + unit;
     this.$("legend").replaceChildren(list);
     this.$("rounded").textContent = this.words.fill("rounded", { step: this.words.number(this.scale.step, this.scale.step), unit });
     this.showTable(is, was);

@@ -86,6 +86,11 @@ corridor.checkpointMark = function (point, model, name, open) {
     const element = mark.getElement();
     element.setAttribute("aria-label", name);
     element.title = name;
+    element.addEventListener("keydown", (e) => {
+      if (e.key !== "Enter" && e.key !== " ") return;
+      e.preventDefault();
+      open(point.id);
+    });
   });
   return mark;
 };

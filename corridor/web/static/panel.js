@@ -80,6 +80,7 @@ corridor.zoneLegend = function (scale, view, words, look) {
     row(corridor.fillSwatch(corridor.pattern(look.worse, "cross"), look.worse), words.t("no_longer_reached"));
   }
   row(corridor.fillSwatch(corridor.pattern(look.noData, "none"), look.noData), words.t("no_data"));
+  row(corridor.fillSwatch(look.land, "#8886"), words.t("empty_land"));
   return { unit, list: corridor.element("ul", { class: "classes" }, ...rows) };
 };
 

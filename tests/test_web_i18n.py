@@ -1,0 +1,100 @@
+"""The words of the pages: every key in three scripts, places filled alike, no letters of the other script."""
+
+import re
+
+import pytest
+
+from corridor.schema.text import LANGS, Text
+from corridor.web import switch, tables
+from corridor.web.html import tri
+from corridor.web.i18n import LANG_NAMES, STRINGS, fill, joined, t, term
+
+SIMPLIFIED = set("线综环国为实现红绿鹭务对应变减营运评审车间规划图层标")
+TRADITIONAL = set("線綜環國為實現紅綠鷺務對應變減營運評審車間規劃圖層標")
+
+
+def test_every_key_has_three_scripts() -> None:
+    missing = [
+        k
+        for k, text in STRINGS.items()
+        if not (text.en.strip() and text.zh_hant.strip() and text.zh_hans.strip())
+    ]
+    assert STRINGS and missing == []
+
+
+def test_places_are_the_same_in_every_script() -> None:
+    for key, text in STRINGS.items():
+        places = [sorted(re.findall(r"\{(\w+)\}", text.in_script(lang))) for lang in LANGS]
+        assert places[0] == places[1] == places[2], key
+
+
+def test_scripts_are_not_mixed_up() -> None:
+    for key, text in STRINGS.items():
+        assert not (SIMPLIFIED - TRADITIONAL) & set(text.zh_hant), key
+        assert not (TRADITIONAL - SIMPLIFIED) & set(text.zh_hans), key
+
+
+def test_keys_that_pages_use_are_known() -> None:
+    words = switch.head() + switch.panel() + switch.over_map(("a",))
+    used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', words))
+    assert used and used <= set(STRINGS) & switch.ON_THE_MAP
+
+
+def test_keys_that_scripts_use_are_given_to_them() -> None:
+    from corridor.web.inline import asset
+
+    code = asset("compare.js") + asset("panel.js")
+    used = set(re.findall(r'words\.(?:t|fill)\("(\w+)"[,)]', code)) | set(
+        re.findall(r'\brow\("(\w+)", (?:words|count|range)', code)
+    )
+    assert len(used) > 20 and used <= switch.ON_THE_MAP
+    prefixes = {"axis_central", "axis_western", "axis_other", "status_existing", "status_counterfactual"}
+    assert prefixes <= switch.ON_THE_MAP
+
+
+def test_languages_are_named() -> None:
+    assert set(LANG_NAMES) == set(LANGS)
+
+
+def test_a_text_is_filled_in_each_script() -> None:
+    done = fill("answer_same", criterion=Text(en="Jobs", zh_hant="職位", zh_hans="岗位"))
+    assert done.en == "Jobs: the same in every scenario."
+    assert done.zh_hant.startswith("職位") and done.zh_hans.startswith("岗位")
+
+
+def test_an_unknown_value_names_itself() -> None:
+    assert term("structure", "bored_tunnel") == t("structure_bored_tunnel")
+    assert term("structure", "glass_tube").en == "glass tube"
+
+
+def test_a_list_takes_the_comma_of_its_script() -> None:
+    both = joined([Text(en="a", zh_hant="甲", zh_hans="甲"), Text(en="b", zh_hant="乙", zh_hans="乙")])
+    assert (both.en, both.zh_hant) == ("a, b", "甲、乙")
+
+
+def test_one_wording_is_printed_once_and_escaped() -> None:
+    assert tri(Text(en="<b>")) == "&lt;b&gt;"
+    assert tri(t("district")).count("<span lang=") == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1234.6, "1,235"),
+        (0.0, "0"),
+        (12.34, "12.3"),
+        (0.4, "0.40"),
+        (-3.0, "−3"),
+        (None, "–"),
+        (float("nan"), "–"),
+    ],
+)
+def test_figures(value: float | None, words: str) -> None:
+    assert tables.figure(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(5.0, "+5"), (-5.0, "−5"), (0.0, "0"), (0.001, "≈ 0"), (-0.001, "≈ 0"), (None, "–")]
+)
+def test_signed_figures(value: float | None, words: str) -> None:
+    assert tables.signed(value) == words

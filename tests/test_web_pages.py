@@ -1,0 +1,270 @@
+"""The two pages as text: whole, small, the same each time, in three scripts, and safe from hostile names."""
+
+import base64
+import dataclasses
+import gzip
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from corridor.compare import Comparison
+from corridor.errors import AssetError, CrsError, LayerError, MissingColumnError
+from corridor.web import inline, pages
+from corridor.web.i18n import t
+from corridor.web.inline import MAX_BYTES, addresses
+from corridor.web.pages import write_compare, write_index
+from tests import web_factory as made
+
+WRITERS = {"index.html": write_index, "compare.html": write_compare}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("pages")
+    for name, write in WRITERS.items():
+        write(made.comparison(made.HOSTILE), made.layers(made.HOSTILE), out / name)
+    return out
+
+
+def plain_pack(html: str) -> bytes:
+    packed = re.search(r'<script type="text/plain" id="pack">([^<]+)</script>', html)
+    assert packed is not None
+    return gzip.decompress(base64.b64decode(packed[1]))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_nothing_is_fetched(folder: Path, name: str) -> None:
+    html = (folder / name).read_text("utf-8")
+    assert list(addresses(html)) == []
+    assert not re.search(
+        r"""(?:src|href)\s*=\s*["']?\s*(?:https?:)?//""",
+        re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL),
+    )
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_within_the_byte_budget(folder: Path, name: str) -> None:
+    assert (folder / name).stat().st_size < MAX_BYTES
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_same_inputs_give_the_same_bytes(folder: Path, tmp_path: Path, name: str) -> None:
+    WRITERS[name](made.comparison(made.HOSTILE), made.layers(made.HOSTILE), tmp_path / name)
+    assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_three_scripts_are_in_the_page(folder: Path, name: str) -> None:
+    html = (folder / name).read_text("utf-8")
+    key = "criteria_title" if name == "index.html" else "layer_designations"
+    for words in (t(key).en, t(key).zh_hant, t(key).zh_hans, "繁體", "简体"):
+        assert words in html
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.count: dict[str, int] = {}
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if tag not in {"meta", "input", "br", "line", "rect", "link"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize(
+    "hostile", [made.HOSTILE, made.HOSTILE_IMAGE, "</title></style></textarea>", "&lt;b&gt;", "]]><!--"]
+)
+def test_hostile_names_add_no_element(folder: Path, tmp_path: Path, name: str, hostile: str) -> None:
+    counts = []
+    for words in ("harmless", hostile):
+        WRITERS[name](made.comparison(words), made.layers(words), tmp_path / name)
+        tags = Tags()
+        tags.feed((tmp_path / name).read_text("utf-8"))
+        tags.close()
+        assert tags.open == []
+        counts.append(tags.count)
+    assert counts[0] == counts[1]
+
+
+def test_a_hostile_name_is_shown(folder: Path) -> None:
+    index = (folder / "index.html").read_text("utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in index
+    compare = (folder / "compare.html").read_text("utf-8")
+    assert made.HOSTILE not in compare
+    assert made.HOSTILE.encode() in plain_pack(compare)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_screening_notice_and_the_attributions_are_printed(folder: Path, name: str) -> None:
+    html = (folder / name).read_text("utf-8")
+    assert "A screening aid modelled on EIA headings; not an environmental impact assessment." in html
+    for words in made.layers().attributions:
+        assert words in html
+
+
+def test_attributions_are_exactly_those_given(folder: Path) -> None:
+    credit = re.search(r'id="credit">(.*?)</div>', (folder / "compare.html").read_text("utf-8"))
+    assert credit is not None
+    words = re.sub(r"<[^>]+>", "", credit[1])
+    assert (
+        words == "Data: © Test Survey; © OpenStreetMap contributors (ODbL) · proposed alignment, indicative"
+    )
+
+
+def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:
+    html = (folder / "index.html").read_text("utf-8")
+    title, label = made.TITLES["western-viaduct"].en, t("counterfactual").en
+    body = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", html)
+    body = re.sub(r"<[^>]+>", " ", body[body.index("<body>") :])
+    places = [m.end() for m in re.finditer(re.escape(title), body)]
+    tables = [
+        p
+        for p in places
+        if "“" + title not in body[p - len(title) - 1 : p]
+        and "−  " + title not in body[p - len(title) - 4 : p]
+    ]
+    labelled = [p for p in tables if label in body[p : p + 90]]
+    questions = [p for p in tables if body[p] == "?"]
+    assert len(labelled) >= 8
+    assert len(tables) - len(labelled) <= len(questions) + 1
+
+
+def test_a_corridor_that_is_not_crossed_is_said_so(folder: Path) -> None:
+    html = (folder / "index.html").read_text("utf-8")
+    assert "not crossed; 21,340 m away" in html
+    assert "crossed underground, 420 m" in html
+    assert "crossed, 420 m" in html
+
+
+def test_no_way_is_said_and_the_checkpoint_named(folder: Path) -> None:
+    html = (folder / "index.html").read_text("utf-8")
+    assert t("no_way").en in html
+    assert "無法到達" in html
+
+
+def test_hectares_are_printed_by_habitat_and_designation(folder: Path) -> None:
+    html = (folder / "index.html").read_text("utf-8")
+    for words in ("Marine, open water", "not assessed", "&lt; 0.01", "Ramsar site", "2.50"):
+        assert words in html
+
+
+def test_the_best_is_chosen_among_what_is_proposed() -> None:
+    from corridor.web.tables import best
+
+    whole = made.comparison()
+    assert best(whole, "permanent_marine_ha") == ["committed-2030"]
+    assert best(whole, "jobs_60_0830") == ["western-2035"]  # the viaduct ties, but nobody proposes it
+    same = dataclasses.replace(whole, headline=whole.headline * 0.0)
+    assert best(same, "jobs_60_0830") == []
+
+
+def test_the_answer_comes_before_the_tables(folder: Path) -> None:
+    html = (folder / "index.html").read_text("utf-8")
+    assert (
+        html.index('id="answer"')
+        < html.index('id="criteria-title"')
+        < html.index('id="nature-title"')
+        < html.index('id="sources-title"')
+    )
+
+
+def test_pages_link_each_other(folder: Path) -> None:
+    assert 'href="compare.html"' in (folder / "index.html").read_text("utf-8")
+    assert 'href="index.html"' in (folder / "compare.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_missing_column_is_named(tmp_path: Path, name: str) -> None:
+    page_layers = made.layers()
+    broken = dataclasses.replace(
+        page_layers, designations=page_layers.designations.drop(columns="designation")
+    )
+    with pytest.raises(MissingColumnError, match=r"layer designations.*designation"):
+        WRITERS[name](made.comparison(), broken, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_other_coordinates_are_refused(tmp_path: Path) -> None:
+    page_layers = made.layers()
+    moved = dataclasses.replace(page_layers, coastline=page_layers.coastline.to_crs(4547))
+    with pytest.raises(CrsError, match="EPSG:4326"):
+        write_compare(made.comparison(), moved, tmp_path / "compare.html")
+
+
+def test_values_of_another_shape_are_refused(tmp_path: Path) -> None:
+    whole = made.comparison()
+    values = dict(whole.zone_values) | {"western-2035": whole.zone_values["western-2035"][:, :-1]}
+    with pytest.raises(LayerError, match="western-2035"):
+        write_compare(
+            dataclasses.replace(whole, zone_values=values), made.layers(), tmp_path / "compare.html"
+        )
+
+
+def test_a_reference_that_was_not_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LayerError, match="nowhere"):
+        write_compare(
+            dataclasses.replace(made.comparison(), reference_id="nowhere"),
+            made.layers(),
+            tmp_path / "compare.html",
+        )
+
+
+def test_a_page_too_large_is_rounded_more_before_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "compare.html"
+    write_compare(made.comparison(), made.layers(), path)
+    size = path.stat().st_size
+    monkeypatch.setattr(pages, "MAX_BYTES", size - 500)
+    monkeypatch.setattr(inline, "MAX_BYTES", size - 500)
+    write_compare(made.comparison(), made.layers(), path)
+    assert path.stat().st_size <= size - 500
+    monkeypatch.setattr(pages, "MAX_BYTES", 1000)
+    monkeypatch.setattr(inline, "MAX_BYTES", 1000)
+    before = path.read_bytes()
+    with pytest.raises(AssetError, match="fewer scenarios"):
+        write_compare(made.comparison(), made.layers(), path)
+    assert path.read_bytes() == before
+
+
+def reference_alone() -> Comparison:
+    whole = made.comparison()
+    first = whole.reference_id
+    kept = {first: whole.results[first]}
+    empty = pd.DataFrame(columns=whole.ranking.columns)
+    only = {"scenario_id": [first]}
+    return dataclasses.replace(
+        whole, results=kept, ranking=empty, pairs=whole.pairs.iloc[:0], headline=whole.headline.loc[[first]],
+        district_gains=whole.district_gains[whole.district_gains["scenario_id"].isin(only["scenario_id"])],
+        hub_minutes=whole.hub_minutes[whole.hub_minutes["scenario_id"] == first],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_one_scenario_alone_makes_a_page(tmp_path: Path, name: str) -> None:
+    WRITERS[name](reference_alone(), made.layers(), tmp_path / name)
+    assert (tmp_path / name).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_layers_without_features_make_a_page(tmp_path: Path, name: str) -> None:
+    page_layers = made.layers()
+    empty = {
+        f: getattr(page_layers, f).iloc[:0] for f in ("designations", "green_corridors", "wildlife_sites")
+    }
+    WRITERS[name](made.comparison(), dataclasses.replace(page_layers, **empty), tmp_path / name)
+    assert (tmp_path / name).exists()
+    assert isinstance(empty["designations"], gpd.GeoDataFrame)
