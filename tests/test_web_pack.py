@@ -239,3 +239,16 @@ def test_a_feature_of_many_scenarios_is_kept_once() -> None:
     assert len(built["lines"]) == 3  # Tuen Ma once, the western line as planned and as counterfactual
     assert built["scenarios"][1]["stations"] == built["scenarios"][2]["stations"]
     json.dumps(built, allow_nan=False)
+
+
+def test_a_square_of_both_sides_is_parted_along_the_boundary() -> None:
+    page_layers = made.layers()
+    base = basemap.prepare(page_layers.coastline, page_layers.districts)
+    square = box(114.05, 22.49, 114.1, 22.55)
+    both = gpd.GeoDataFrame(
+        {"region": ["hk", "sz", "hk"]}, geometry=[square, square, box(114.0, 22.3, 114.01, 22.31)], crs=4326
+    )
+    south, north, alone = model._one_sided(both, base)
+    assert south.area + north.area < square.area and south.intersection(north).area < 1e-9
+    assert south.centroid.y < north.centroid.y
+    assert alone.equals(both.geometry.iloc[2])

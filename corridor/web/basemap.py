@@ -47,6 +47,8 @@ class BaseGeometry:
     districts: tuple[tuple[str, Text, str, Any], ...]
     """Id, name, region and a point inside."""
     bounds: tuple[float, float, float, float]
+    sides: dict[str, Any]
+    """Land by region, as drawn."""
 
 
 class Basemap(JSCSSMixin):
@@ -76,6 +78,7 @@ def prepare(coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> BaseGeo
         district_lines=_to_degrees(_district_lines(districts)),
         districts=tuple(_named_districts(districts)),
         bounds=(west, south, east, north),
+        sides={region: _to_degrees(shapely.simplify(shore, TOLERANCE_M)) for region, shore in shores.items()},
     )
 
 

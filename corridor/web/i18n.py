@@ -31,6 +31,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "indicative": ("proposed alignment, indicative", "擬議走線，僅供參考", "拟议走线，仅供参考"),
     "open_map": ("Open the comparison map", "開啟比較地圖", "打开比较地图"),
     "open_index": ("Tables and answer", "表格與結論", "表格与结论"),
+    "show_on_map": ("show", "顯示", "显示"),
     "noscript": (
         "This map needs JavaScript. The tables are in index.html.",
         "此地圖需要 JavaScript。表格見 index.html。",

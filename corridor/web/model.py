@@ -125,7 +125,7 @@ def _zones(
 ) -> dict[str, Any]:
     at = {district_id: i for i, (district_id, *_) in enumerate(base.districts)}
     rows = zones.iloc[order]
-    numbers = [stream.add(geometry) for geometry in rows.geometry]
+    numbers = [stream.add(geometry) for geometry in _one_sided(rows, base)]
     return {
         "first": numbers[0] if numbers else 0,
         "count": len(numbers),
@@ -133,6 +133,19 @@ def _zones(
         "residents": [round(number_of(v) or 0) for v in rows["residents"]],
         "jobs": [round(number_of(v) or 0) for v in rows["jobs"]],
     }
+
+
+def _one_sided(zones: gpd.GeoDataFrame, base: BaseGeometry) -> list[Any]:
+    """Shapes of the zones; where two sides share a square, each takes its own land of it."""
+    shapes = list(zones.geometry)
+    if "region" not in zones.columns:
+        return shapes
+    shared = zones.bounds.round(6).duplicated(keep=False)
+    for at in np.flatnonzero(shared):
+        own = base.sides.get(text_of(zones["region"].iloc[at]))
+        if own is not None and not (part := shapely.intersection(shapes[at], own)).is_empty:
+            shapes[at] = part
+    return shapes
 
 
 def _nature(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:

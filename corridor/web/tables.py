@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -86,11 +87,21 @@ def asked(comparison: Comparison, layers: PageLayers) -> str:
     """Each scenario with its question."""
     named = Asked(comparison)
     rows = [
-        [named.label(i) + tag("small", esc(i)), esc(r.year), _words(tri(r.question))]
+        [named.label(i) + tag("small", esc(i)), esc(r.year), _words(tri(r.question)), _on_map(i)]
         for i, r in comparison.results.items()
     ]
-    head = [tri(t("scenario")), tri(t("year")), tag("th", tri(t("question")), class_="words", scope="col")]
+    head = [
+        tri(t("scenario")),
+        tri(t("year")),
+        tag("th", tri(t("question")), class_="words", scope="col"),
+        tri(t("map")),
+    ]
     return _section("asked", table(head, rows))
+
+
+def _on_map(scenario_id: str) -> str:
+    address = "compare.html#" + urlencode({"s": scenario_id, "v": "change"})
+    return tag("a", tri(t("show_on_map")), href=address, data_keep="1")
 
 
 def _section(key: str, *content: str) -> str:

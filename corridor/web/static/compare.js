@@ -250,8 +250,9 @@ corridor.Compare = class {
     }
     rows.push(corridor.element("li", { class: "wide" }, sizes, corridor.element("span", {}, words.t("passengers_day"))));
     row(corridor.element("i", { class: "disc hollow swatch-disc", "aria-hidden": "true" }), words.t("no_passengers"));
-    row(corridor.fillSwatch(look.footprint), words.t("layer_footprint") + ", " + words.t("permanent"));
-    row(corridor.fillSwatch(corridor.pattern(look.footprint, "up"), look.footprint), words.t("layer_footprint") + ", " + words.t("temporary"));
+    const present = new Set(this.scenario.footprint.map((f) => model.footprint[f].permanence));
+    for (const kind of corridor.FOOTPRINTS.filter((k) => present.has(k)))
+      row(corridor.fillSwatch(corridor.footprintFill(look.footprint, kind), look.footprint), words.t("layer_footprint") + ", " + words.t(kind));
     row(corridor.fillSwatch(corridor.pattern(look.notMapped, "soft-up"), look.notMapped), words.t("not_mapped"));
     this.$("line-legend").replaceChildren(...rows);
   }
@@ -329,7 +330,7 @@ corridor.Compare = class {
 
   /* The zone under the pointer, in words. */
   read(at) {
-    const { words, model } = this, here = at && (this.index.get(Math.floor(at.lng * 50) + ":" + Math.floor(at.lat * 50)) || []).find(([, box]) => box.contains(at));
+    const { words, model } = this, here = at && (this.index.get(Math.floor(at.lng * 50) + ":" + Math.floor(at.lat * 50)) || []).find(([z, box]) => box.contains(at) && corridor.inside(model.geometry[model.zones.first + z], at));
     if (!here || this.state.off.zones) { this.$("readout").textContent = words.t("point_at"); return; }
     const z = here[0], is = this.values(this.state.scenario)[z], was = this.values(model.reference)[z], scale = this.scale, unit = words.pick(scale.unit);
     const district = model.base.districts[model.zones.district[z]];

@@ -48,7 +48,8 @@ corridor.lineLayers = function (line, model, renderers) {
   const base = { renderer: renderers.lines, interactive: false, smoothFactor: 1, lineCap: "butt" };
   if (!line.added) {
     const road = /bus|coach|shuttle/.test(line.mode);
-    return [L.polyline(path, { ...base, color: look.existing, weight: road ? 0.8 : style.weight, opacity: road ? 0.55 : 0.9, dashArray: road ? "2 3" : null })];
+    const casing = road ? [] : [L.polyline(path, { ...base, color: "#fff", weight: style.weight + 1.6, opacity: 0.5 })];
+    return [...casing, L.polyline(path, { ...base, color: look.existing, weight: road ? 0.8 : style.weight, opacity: road ? 0.55 : 0.9, dashArray: road ? "2 3" : null })];
   }
   return [
     L.polyline(path, { ...base, color: "#fff", weight: style.weight + 3.2, opacity: 0.92, lineCap: "round" }),
@@ -64,11 +65,15 @@ corridor.stationMark = function (station, model, renderers, zoom) {
   return L.circleMarker(at, { ...base, radius, color: look.existing, weight: 1 });
 };
 
+corridor.FOOTPRINTS = ["permanent", "temporary", "shade"];
+corridor.footprintFill = (colour, permanence) =>
+  permanence === "permanent" ? colour + "c0" : corridor.pattern(colour, permanence === "shade" ? "dots" : "up");
+
 corridor.footprintMark = function (work, model, renderers) {
   const colour = model.palette.footprint, lasting = work.permanence === "permanent";
   return L.polygon(model.geometry[work.g], {
     renderer: renderers.footprint, interactive: false, color: colour, weight: lasting ? 2 : 1.2, dashArray: lasting ? null : "3 3",
-    fillColor: lasting ? colour : corridor.pattern(colour, "up"), fillOpacity: lasting ? 0.75 : 1,
+    fillColor: corridor.footprintFill(colour, work.permanence), fillOpacity: 1,
   });
 };
 

@@ -6,7 +6,11 @@
     document.documentElement.lang = lang;
     document.title = titles[LANGS.indexOf(lang)];
     document.querySelectorAll("button[data-lang]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.lang === lang)));
-    document.querySelectorAll("a[data-keep]").forEach((a) => { a.href = a.getAttribute("href").split("#")[0] + "#lang=" + lang; });
+    document.querySelectorAll("a[data-keep]").forEach((a) => {
+      const [file, rest] = a.getAttribute("href").split("#"), say = new URLSearchParams(rest || "");
+      say.set("lang", lang);
+      a.href = file + "#" + say;
+    });
   };
   const change = function (lang) {
     show(lang);

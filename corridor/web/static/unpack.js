@@ -55,3 +55,15 @@ corridor.readValues = function (bytes, model) {
   });
   return all;
 };
+
+/* Whether a point lies in an area: an odd number of its edges stands to the east. */
+corridor.inside = function (parts, at) {
+  let odd = false;
+  for (const ring of parts.flat()) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [y, x] = ring[i], [v, u] = ring[j];
+      if (y > at.lat !== v > at.lat && at.lng < ((u - x) * (at.lat - y)) / (v - y) + x) odd = !odd;
+    }
+  }
+  return odd;
+};
