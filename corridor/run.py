@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point
 
-from corridor.access.cells import Reach, cell_to_point, place_minutes, reach_from_cells
+from corridor.access.cells import KnownRows, Reach, cell_to_point, place_minutes, reach_from_cells
 from corridor.access.hubs import hub_table
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyResult, Headline, assess, headline
@@ -140,10 +140,11 @@ def run(study: Study, scenario_id: str) -> Result:
 
 def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
     parameters = study.parameters
-    clock = service_clock_s(read_clock(hour))
     limit_s = 60.0 * max(*parameters.cutoffs_min, parameters.hub_limit_min)
-    to_point = cell_to_point(compiled, study.base, clock, limit_s, parameters)
-    counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min)
+    to_point = cell_to_point(compiled, study.base, service_clock_s(read_clock(hour)), limit_s, parameters)
+    known = study.known_rows.get(hour)
+    counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min, known)
+    study.known_rows[hour] = KnownRows(compiled.points, to_point, counts)
     hubs = np.stack(
         [place_minutes(to_point, study.base, compiled, p.x_m, p.y_m, p.region) for _, p in study.hubs]
     )

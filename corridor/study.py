@@ -18,7 +18,7 @@ import pandas as pd
 import rasterio
 
 from corridor import paths
-from corridor.access.cells import BaseLayer, Cells
+from corridor.access.cells import BaseLayer, Cells, KnownRows
 from corridor.access.journey import Journey, Place, find_journey
 from corridor.access.parameters import AccessParameters
 from corridor.access.table import travel_table
@@ -56,6 +56,8 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self._folders = tuple(scenario_folders)
         self._networks: dict[str, ScenarioNetwork] = {}
+        self.known_rows: dict[str, KnownRows] = {}
+        """By hour: the reach last worked out, from which unchanged rows are taken."""
 
     @classmethod
     def bundled(cls) -> Study:

@@ -19,14 +19,18 @@ from numpy.typing import NDArray
 from corridor.access.clock import point_times
 from corridor.access.parameters import AccessParameters
 from corridor.access.threads import THREADS, chunks, in_threads
+from corridor.errors import CorridorError, Problem
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+LANES = 64  # origins worked on together
+FAR = np.int16(16_000)  # seconds; beyond every cut-off
 SIDES = ("hk", "sz")
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
+KINDS = len(LAND_STATES) * len(OPPORTUNITIES)
 _COLUMN = {
     ("census", "residents"): "residents_census",
     ("census", "jobs"): "jobs_modelled",
@@ -43,24 +47,22 @@ class Cells:
     x_m: NDArray[np.float64]
     y_m: NDArray[np.float64]
     region: tuple[str, ...]
-    weights: F32  # (cell, land state x opportunity x side)
+    side: NDArray[np.int8]  # index into SIDES
+    weights: F32  # (cell, land state x opportunity)
 
     @classmethod
     def from_table(cls, table: pd.DataFrame) -> Cells:
         """Cells of the bundle's table (see layers/people)."""
         region = tuple(table["region"])
-        side = np.array(region)
         columns = [
-            np.where(side == s, table[_COLUMN[state, what]].to_numpy(float), 0.0)
-            for state in LAND_STATES
-            for what in OPPORTUNITIES
-            for s in SIDES
+            table[_COLUMN[state, what]].to_numpy(float) for state in LAND_STATES for what in OPPORTUNITIES
         ]
         return cls(
             table,
             table["x_m"].to_numpy(float),
             table["y_m"].to_numpy(float),
             region,
+            np.array([SIDES.index(r) for r in region], dtype=np.int8),
             np.ascontiguousarray(np.column_stack(columns), dtype=np.float32),
         )
 
@@ -215,30 +217,76 @@ def cell_to_point(
     return out
 
 
+@dataclass(frozen=True)
+class KnownRows:
+    """Reach already worked out on another network of the same study and hour, to take unchanged rows from."""
+
+    points: tuple[str, ...]
+    to_point_s: F32
+    counts: F32
+
+    def unchanged(self, points: tuple[str, ...], to_point_s: F32, limit_s: float) -> NDArray[np.bool_]:
+        """Cells that reach every point within the limit exactly when they did before."""
+        index = {p: k for k, p in enumerate(points)}
+        mine = np.array([index.get(p, -1) for p in self.points])
+        same = np.ones(len(to_point_s), dtype=bool)
+        for k, m in enumerate(mine):
+            now = to_point_s[:, m] if m >= 0 else np.inf
+            before = self.to_point_s[:, k]
+            same &= (now == before) | ((now > limit_s) & (before > limit_s))
+        for p in set(points) - set(self.points):
+            same &= to_point_s[:, index[p]] > limit_s
+        return same
+
+
 def reach_from_cells(
     to_point_s: F32,
     base: BaseLayer,
     network: CompiledNetwork,
     cutoffs_min: Sequence[int],
-    rows: I32 | None = None,
+    known: KnownRows | None = None,
 ) -> F32:
-    """Opportunities within each cut-off, for all cells or for the rows asked: (row, cut-off, weight)."""
-    rows = np.arange(len(to_point_s), dtype=np.int32) if rows is None else rows
-    weights = base.cells.weights
-    out = np.zeros((rows.size, len(cutoffs_min), weights.shape[1]), dtype=np.float32)
-    cutoffs = 60.0 * np.asarray(cutoffs_min, dtype=np.float32)
+    """Opportunities within each cut-off, for every cell: (cell, cut-off, land state x opportunity x side).
+
+    Times count in whole seconds. Rows that `known` already has are taken from it.
+    """
+    cells = base.cells
+    limit_s = 60 * max(cutoffs_min)
+    if limit_s >= FAR:
+        raise CorridorError(
+            Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
+        )
+    same = (
+        known.unchanged(network.points, to_point_s, limit_s)
+        if known
+        else np.zeros(len(to_point_s), dtype=bool)
+    )
+    rows = np.flatnonzero(~same).astype(np.int32)
+    out = np.zeros((rows.size, len(cutoffs_min), len(SIDES) * KINDS), dtype=np.float32)
+    start, point, seconds = _transpose(*base.point_links(network), len(cells.region))
+    walk_start, walk_cell, walk_s = base.cell_walks()
     in_threads(
         _reach_rows,
         rows.size,
+        LANES,
         out,
         rows,
-        to_point_s,
-        *base.point_links(network),
-        *base.cell_walks(),
-        weights,
-        cutoffs,
+        _whole_seconds(to_point_s),
+        start,
+        point.astype(np.uint32),
+        _whole_seconds(seconds),
+        walk_start,
+        walk_cell,
+        _whole_seconds(walk_s),
+        cells.weights,
+        cells.side,
+        60 * np.asarray(cutoffs_min, dtype=np.int16),
     )
-    return np.asarray(np.cumsum(out, axis=1), dtype=np.float32)
+    counts = np.empty((len(to_point_s), *out.shape[1:]), dtype=np.float32)
+    counts[rows] = out
+    if known:
+        counts[same] = known.counts[same]
+    return counts
 
 
 def place_minutes(
@@ -281,6 +329,11 @@ def _transpose(start: I32, column: I32, value: F32, n: int) -> tuple[I32, I32, F
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), row[order], value[order]
 
 
+def _whole_seconds(seconds: F32) -> NDArray[np.int16]:
+    """Times rounded to whole seconds, FAR where they are beyond every cut-off."""
+    return np.asarray(np.rint(np.minimum(seconds, np.float32(FAR))), dtype=np.int16)
+
+
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def _lower_point_rows(a, b, out, start, point, seconds, row_of, times, low, high):  # type: ignore[no-untyped-def]
     for i in range(a, b):
@@ -297,33 +350,71 @@ def _lower_point_rows(a, b, out, start, point, seconds, row_of, times, low, high
 
 @njit(cache=True, nogil=True)
 def _reach_rows(  # type: ignore[no-untyped-def]
-    a, b, out, rows, to_point, link_start, link_cell, link_s, walk_start, walk_cell, walk_s, weights, cutoffs
+    a,
+    b,
+    lanes,
+    out,
+    rows,
+    to_point,
+    link_start,
+    link_point,
+    link_s,
+    walk_start,
+    walk_cell,
+    walk_s,
+    weights,
+    side,
+    cutoffs,
 ):
-    n = weights.shape[0]
-    limit = cutoffs[-1]
-    best = np.empty(n, dtype=np.float32)
-    for row in range(a, b):
-        i = rows[row]
-        best[:] = np.inf
-        best[i] = 0.0
-        for k in range(walk_start[i], walk_start[i + 1]):
-            best[walk_cell[k]] = walk_s[k]
-        for p in range(to_point.shape[1]):
-            t = to_point[i, p]
-            if t >= limit:
-                continue
-            for k in range(link_start[p], link_start[p + 1]):
-                arrival = t + link_s[k]
-                if arrival > limit:
-                    break
-                j = link_cell[k]
-                if arrival < best[j]:
-                    best[j] = arrival
+    """Rows a to b of `out`, `lanes` origins at a time so that the processor adds and compares them together.
+
+    Times are whole seconds in 16 bits; FAR stands for not reached, and FAR plus an egress still fits.
+    """
+    n = side.size
+    points = to_point.shape[1]
+    reach = np.full((points, lanes), FAR, dtype=np.int16)
+    on_foot = np.full((n, lanes), FAR, dtype=np.int16)
+    best = np.empty(lanes, dtype=np.int16)
+    bins = np.empty(lanes, dtype=np.int16)
+    total = np.empty((lanes, cutoffs.size, len(SIDES), KINDS), dtype=np.float64)
+    for first in range(a, b, lanes):
+        used = min(lanes, b - first)
+        for o in range(used):
+            i = rows[first + o]
+            for p in range(points):
+                reach[p, o] = to_point[i, p]
+            for k in range(walk_start[i], walk_start[i + 1]):
+                on_foot[walk_cell[k], o] = walk_s[k]
+            on_foot[i, o] = 0
+        total[:] = 0.0
         for j in range(n):
-            t = best[j]
-            if t <= limit:
-                c = 0
-                while t > cutoffs[c]:
-                    c += 1
-                for w in range(weights.shape[1]):
-                    out[row, c, w] += weights[j, w]
+            for o in range(lanes):
+                best[o] = on_foot[j, o]
+            for k in range(link_start[j], link_start[j + 1]):
+                row = reach[link_point[k]]
+                e = link_s[k]
+                for o in range(lanes):
+                    best[o] = min(best[o], np.int16(row[o] + e))
+            for o in range(lanes):
+                bins[o] = 0
+            for c in range(cutoffs.size):
+                cutoff = cutoffs[c]
+                for o in range(lanes):
+                    bins[o] += np.int16(best[o] > cutoff)
+            z = side[j]
+            for o in range(lanes):
+                c = bins[o]
+                if c < cutoffs.size:
+                    for w in range(KINDS):
+                        total[o, c, z, w] += weights[j, w]
+        for o in range(used):
+            i = rows[first + o]
+            for k in range(walk_start[i], walk_start[i + 1]):
+                on_foot[walk_cell[k], o] = FAR
+            on_foot[i, o] = FAR
+            for w in range(KINDS):
+                for z in range(len(SIDES)):
+                    within = 0.0
+                    for c in range(cutoffs.size):
+                        within += total[o, c, z, w]
+                        out[first + o, c, len(SIDES) * w + z] = within

@@ -11,6 +11,6 @@ class AccessParameters:
 
     hours: tuple[str, ...] = ("08:30", "23:00")
     cutoffs_min: tuple[int, ...] = (30, 45, 60, 90)
-    hub_limit_min: int = 240  # beyond this a hub counts as not reached
+    hub_limit_min: int = 180  # beyond this a hub counts as not reached
     start_step_s: float = 300.0  # stations are left at the cell's own clock time, rounded down to this step
     fixed_wait: bool = False  # half a headway for each line alone, for comparison with plain shortest paths

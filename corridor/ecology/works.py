@@ -12,6 +12,8 @@ from corridor.ecology.profile import Part, Site, Work
 from corridor.errors import Problem, ScenarioError
 from corridor.schema.line import LineSpec, Section, SiteSpec
 
+END_TOLERANCE_M = 5.0  # chainages are written to the metre
+
 
 def work_from_spec(
     spec: LineSpec, alignment: Any, station_xy_m: Mapping[str, tuple[float, float]], counterfactual: bool
@@ -65,7 +67,10 @@ def work_from_spec(
 
 def _part(section: Section, chainage_m: Mapping[str, float], length_m: float) -> Part:
     if section.chainage_km:
-        from_m, to_m = (1000 * km if 1000 * km < length_m - 2 else length_m for km in section.chainage_km)
+        from_m, to_m = (
+            length_m if abs(1000 * km - length_m) <= END_TOLERANCE_M else 1000 * km
+            for km in section.chainage_km
+        )
     else:
         assert section.from_stop and section.to_stop
         from_m, to_m = chainage_m[section.from_stop], chainage_m[section.to_stop]

@@ -166,7 +166,8 @@ def _bucket(
     """Targets sorted by grid cell, as CSR over the flattened grid."""
     flat = row.astype(np.int64) * shape[1] + col
     order = np.argsort(flat, kind="stable").astype(np.int32)
-    start = np.searchsorted(flat[order], np.arange(shape[0] * shape[1] + 1)).astype(np.int32)
+    counts = np.bincount(flat, minlength=shape[0] * shape[1])
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return start, order
 
 
