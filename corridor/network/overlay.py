@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Point
 
 from corridor.catalog import Catalog
-from corridor.crs import project_xy
+from corridor.crs import project, project_xy
 from corridor.errors import NetworkError, Problem, ScenarioError
 from corridor.network.service import PERIODS, Checkpoint, Line, Link, Names, Network, Pattern, Station, Stop
 from corridor.schema.line import LineSpec, clock_s
@@ -37,6 +39,8 @@ class NetworkTables:
     hours: pd.DataFrame
     interchanges: pd.DataFrame
     checkpoints: pd.DataFrame
+    courses: Mapping[str, LineString]
+    """Drawn alignments by line id, EPSG:4547; only the shares of a published run time are read off them."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> NetworkTables:
@@ -50,6 +54,7 @@ class NetworkTables:
             hours=catalog.table("hours"),
             interchanges=catalog.table("interchanges"),
             checkpoints=catalog.table("checkpoints"),
+            courses=_courses(catalog),
         )
         problems = list(tables._dangling())
         if problems:
@@ -87,6 +92,13 @@ class NetworkTables:
             )
 
 
+def _courses(catalog: Catalog) -> dict[str, LineString]:
+    if not catalog.having("alignments"):
+        return {}
+    drawn = catalog.vector("alignments")
+    return dict(zip(drawn["line_id"], project(drawn.geometry.to_numpy()), strict=True))
+
+
 def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     """The network of one scenario.
 
@@ -98,7 +110,10 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     problems = list(_unknown_stops(scenario, stations))
     if problems:
         raise ScenarioError(problems)
-    patterns = [*_existing_patterns(tables, scenario, opened), *_added_patterns(scenario.works, stations)]
+    patterns = [
+        *_existing_patterns(tables, scenario, opened),
+        *_added_patterns(scenario.works, stations, tables.courses),
+    ]
     served = {stop.station_id for p in patterns for stop in p.stops}
     stations = {k: v for k, v in stations.items() if k in served}
     checkpoints = _checkpoints(tables.checkpoints, scenario)
@@ -307,12 +322,16 @@ def _directions(
         )
 
 
-def _added_patterns(works: Sequence[LineSpec], stations: Mapping[str, Station]) -> Iterator[Pattern]:
+def _added_patterns(
+    works: Sequence[LineSpec], stations: Mapping[str, Station], courses: Mapping[str, LineString]
+) -> Iterator[Pattern]:
     for work in works:
         if not work.runs:
             continue
         assert work.headway_min and work.hours and work.run_time_min
-        served = list(zip(work.stops, *_split_run_time(work, stations), strict=True))
+        served = list(
+            zip(work.stops, *_split_run_time(work, stations, courses.get(str(work.alignment))), strict=True)
+        )
         clearance = dict(work.clearance.checkpoint) if work.clearance else {}
         headway = {
             name: 60.0 * (work.headway_min.peak if name in PEAKS else work.headway_min.off_peak)
@@ -327,14 +346,16 @@ def _added_patterns(works: Sequence[LineSpec], stations: Mapping[str, Station]) 
             )
 
 
-def _split_run_time(work: LineSpec, stations: Mapping[str, Station]) -> tuple[list[float], list[float]]:
+def _split_run_time(
+    work: LineSpec, stations: Mapping[str, Station], course: LineString | None
+) -> tuple[list[float], list[float]]:
     """Run and dwell of each stop: the published end-to-end time, shared out by distance between the stops.
 
-    Only shares come from the map: the total is the published time, dwells included (chords are far off, trap 13).
+    Distance runs along the drawn course, or straight where none is drawn. Only shares come from the map: the total is
+    the published time, dwells included (straight lines are far off, trap 13).
     """
     assert work.run_time_min
-    xy = np.array([(stations[s].x_m, stations[s].y_m) for s in work.stops])
-    leg_m = np.hypot(*np.diff(xy, axis=0).T)
+    leg_m = _leg_m([(stations[s].x_m, stations[s].y_m) for s in work.stops], course)
     dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
     moving_s = 60.0 * work.run_time_min - sum(dwell)
     if moving_s <= 0:
@@ -342,11 +363,19 @@ def _split_run_time(work: LineSpec, stations: Mapping[str, Station]) -> tuple[li
             Problem(
                 work.id,
                 f"run_time_min {work.run_time_min}",
-                "more than its dwells of 30 s a stop",
+                f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s",
                 "correct it",
             )
         )
     return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
+
+
+def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDArray[np.float64]:
+    if course is not None:
+        along = np.diff([course.project(Point(p)) for p in xy])
+        if (along > 0).all() or (along < 0).all():
+            return np.asarray(np.abs(along))
+    return np.asarray(np.hypot(*np.diff(np.array(xy), axis=0).T))
 
 
 def _checkpoints(table: pd.DataFrame, scenario: Scenario) -> dict[str, Checkpoint]:

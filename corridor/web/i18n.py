@@ -251,14 +251,14 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "{criterion}：各方案相同。",
     ),
     "answer_crossed": (
-        "Green corridors crossed in “{scenario}”: {count} ({corridors}).",
-        "「{scenario}」穿越綠色走廊 {count} 條（{corridors}）。",
-        "“{scenario}”穿越绿色走廊 {count} 条（{corridors}）。",
+        "Green corridors crossed, above or below ground: {count} ({corridors}) in: {scenario}.",
+        "在地面或地下穿越綠色走廊 {count} 條（{corridors}）：{scenario}。",
+        "在地面或地下穿越绿色走廊 {count} 条（{corridors}）：{scenario}。",
     ),
     "answer_not_crossed": (
-        "“{scenario}” crosses no green corridor.",
-        "「{scenario}」不穿越任何綠色走廊。",
-        "“{scenario}”不穿越任何绿色走廊。",
+        "No green corridor crossed in: {scenario}.",
+        "不穿越任何綠色走廊：{scenario}。",
+        "不穿越任何绿色走廊：{scenario}。",
     ),
     "list_comma": (", ", "、", "、"),
     "criteria_title": ("Criteria by scenario", "各方案指標", "各方案指标"),
@@ -351,6 +351,11 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "干擾帶內的生境（公頃）",
         "干扰带内的生境（公顷）",
     ),
+    "take_note": (
+        "Large: permanent take. Small: taken during the works, or shaded by a deck.",
+        "大字為永久佔地；小字為施工期間佔地或橋面遮蔭。",
+        "大字为永久占地；小字为施工期间占地或桥面遮荫。",
+    ),
     "works_overlap_note": (
         "Works are counted line by line; where two lines share ground it counts for each. "
         "“Not assessed” is not zero: no layer covers that ground.",
@@ -372,6 +377,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "在地下穿越，{length} 米",
         "在地下穿越，{length} 米",
     ),
+    "occupied": ("stands in it, {area} ha", "位於其內，{area} 公頃", "位于其内，{area} 公顷"),
     "not_crossed": (
         "not crossed; {distance} m away",
         "沒有穿越；距離 {distance} 米",

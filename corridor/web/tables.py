@@ -53,6 +53,19 @@ class Asked:
         result = self.comparison.results.get(str(scenario_id))
         return result.title if result is not None else Text(en=text_of(scenario_id))
 
+    def said(self, scenario_id: object) -> Text:
+        """The title in a sentence, a counterfactual named so."""
+        result = self.comparison.results.get(str(scenario_id))
+        title = self.title(scenario_id)
+        if result is None or not result.counterfactual:
+            return title
+        mark = t("counterfactual")
+        return Text(
+            en=f"{title.en} ({mark.en})",
+            zh_hant=f"{title.zh_hant or title.en}（{mark.zh_hant}）",
+            zh_hans=f"{title.zh_hans or title.en}（{mark.zh_hans}）",
+        )
+
     def label(self, scenario_id: str) -> str:
         """The title as HTML, with what must stand beside it."""
         result = self.comparison.results[scenario_id]
@@ -133,24 +146,12 @@ def _ranked_first(comparison: Comparison, named: Asked) -> list[Text]:
     for scenario_id in dict.fromkeys(first["scenario_id"]):
         won = first.loc[first["scenario_id"] == scenario_id, "profile"]
         spans = ranking.loc[ranking["scenario_id"] == scenario_id]
-        title = named.title(scenario_id)
-        result = comparison.results.get(scenario_id)
-        if result is not None and result.counterfactual:
-            title = _joined_with(title, t("counterfactual"))
         said.append(fill(
-            "answer_rank", scenario=title, count=len(won), total=len(profiles),
+            "answer_rank", scenario=named.said(scenario_id), count=len(won), total=len(profiles),
             profiles=joined([term("profile", p) for p in won]),
             low=int(spans["rank_low"].min()), high=int(spans["rank_high"].max()),
         ))  # fmt: skip
     return said
-
-
-def _joined_with(a: Text, b: Text) -> Text:
-    return Text(
-        en=f"{a.en} ({b.en})",
-        zh_hant=f"{a.zh_hant or a.en}（{b.zh_hant}）",
-        zh_hans=f"{a.zh_hans or a.en}（{b.zh_hans}）",
-    )
 
 
 def best(comparison: Comparison, criterion_id: str) -> list[str]:
@@ -189,26 +190,25 @@ def _best_of_groups(comparison: Comparison, named: Asked) -> list[Text]:
 
 
 def _crossed(comparison: Comparison, layers: PageLayers, named: Asked) -> list[Text]:
+    """Which corridors are crossed, scenarios that cross the same ones together."""
     corridors = names(layers.green_corridors, "corridor_id")
-    said = []
+    alike: dict[tuple[str, ...], list[Text]] = {}
     for scenario_id in named.others:
         frame = comparison.results[scenario_id].corridor_crossings
-        if not len(frame):
-            continue
-        hit = list(dict.fromkeys(text_of(r["corridor_id"]) for r in rows_of(frame) if flag_of(r["crossed"])))
-        title = named.title(scenario_id)
-        if hit:
-            said.append(
-                fill(
-                    "answer_crossed",
-                    scenario=title,
-                    count=len(hit),
-                    corridors=joined([corridors[c] for c in hit]),
-                )
-            )
-        else:
-            said.append(fill("answer_not_crossed", scenario=title))
-    return said
+        if len(frame):
+            hit = {text_of(r["corridor_id"]): None for r in rows_of(frame) if flag_of(r["crossed"])}
+            alike.setdefault(tuple(hit), []).append(named.said(scenario_id))
+    return [
+        fill(
+            "answer_crossed",
+            scenario=joined(who),
+            count=len(hit),
+            corridors=joined([corridors[c] for c in hit]),
+        )
+        if hit
+        else fill("answer_not_crossed", scenario=joined(who))
+        for hit, who in alike.items()
+    ]
 
 
 def criteria(comparison: Comparison, layers: PageLayers) -> str:
@@ -464,13 +464,13 @@ def _gain_table(rows: pd.DataFrame, districts: Names, unit: Text, title: str) ->
             for r in some
         ]
 
-    body = lines(up)
-    if down:
-        body += [
-            [tag("th", tri(t("losses")), colspan=3, scope="colgroup", class_="group-head")],
-            *lines(down),
-        ]
-    return table(head, body, caption=title)
+    made = table(head, lines(up), caption=title) if up else tag("div", title)
+    if not down:
+        return tag("div", made)
+    count = tri(t("losses")) + f" ({len(down)})"
+    few = len(down) <= TOP_DISTRICTS // 2
+    losses = tag("details", tag("summary", count), table(head, lines(down)), open="open" if few else None)
+    return tag("div", made, losses)
 
 
 def nature(comparison: Comparison, layers: PageLayers) -> str:
@@ -478,11 +478,15 @@ def nature(comparison: Comparison, layers: PageLayers) -> str:
     works = any(len(r.footprint) for r in comparison.results.values())
     if not works:
         return _section("nature_title", tag("p", tri(t("no_works"))))
-    habitats = names(layers.habitats, "habitat_id")
+    habitats, designated = names(layers.habitats, "habitat_id"), _designated(comparison)
+    by_area = "designation_id" if designated.by_id else "designation"
     parts = (
         _crossings(comparison, layers),
-        _take(comparison, "habitat_take", "habitat_id", "habitat_title", "habitat", habitats),
-        _take(comparison, "designation_take", "designation", "designation_title", "designation", Names({})),
+        _take(comparison, "habitat_take", Subject("habitat_title", "habitat", "habitat_id", habitats)),
+        _take(
+            comparison, "designation_take", Subject("designation_title", "designation", by_area, designated)
+        ),
+        tag("p", tri(t("take_note")), class_="note"),
         tag("p", tri(t("works_overlap_note")), class_="note"),
         _disturbance(comparison, habitats),
         _wildlife(comparison),
@@ -494,31 +498,79 @@ def _building(comparison: Comparison) -> list[str]:
     return [i for i, r in comparison.results.items() if len(r.footprint)]
 
 
-def _take(comparison: Comparison, frame_name: str, key: str, title: str, prefix: str, known: Names) -> str:
-    """Hectares by kind, permanent and temporary, scenario by scenario."""
-    frames = [getattr(comparison.results[i], frame_name).assign(scenario_id=i) for i in _building(comparison)]
+def _take(comparison: Comparison, frame_name: str, subject: Subject) -> str:
+    """Hectares by kind, scenario by scenario: permanent large, temporary and shade small."""
+    built = _building(comparison)
+    frames = [getattr(comparison.results[i], frame_name).assign(scenario_id=i) for i in built]
     whole = pd.concat([f for f in frames if len(f)] or frames[:1])
+    title = tag("h3", tri(t(subject.title)))
     if not len(whole):
-        return tag("h3", tri(t(title))) + tag("p", tri(t("none_found")))
-    spans = [p for p in ("permanent", "temporary", "shade") if (whole["permanence"] == p).any()]
-    grid = whole.pivot_table(
-        index=key, columns=["scenario_id", "permanence"], values="area_ha", aggfunc="sum", fill_value=0.0
-    )
-    order = grid.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    head = [
-        tri(t(prefix)),
-        *(Asked(comparison).short(i) + tag("small", tri(t(s))) for i in _building(comparison) for s in spans),
+        return title + tag("p", tri(t("none_found")))
+    kinds = [
+        (r["scenario_id"], subject.of(r), text_of(r["permanence"]), float(r["area_ha"]))
+        for r in rows_of(whole)
     ]
-
-    def cell(kind: object, scenario_id: str, span: str) -> str:
-        area = float(grid.loc[kind, (scenario_id, span)]) if (scenario_id, span) in grid.columns else 0.0
-        return f"{area:.2f}" if area >= 0.005 else "0" if area == 0 else "&lt; 0.01"
-
+    area_ha: dict[tuple[str, str, str], float] = {}
+    largest: dict[str, float] = {}
+    for scenario_id, kind, span, hectares in kinds:
+        area_ha[scenario_id, kind, span] = area_ha.get((scenario_id, kind, span), 0.0) + hectares
+        largest[kind] = max(largest.get(kind, 0.0), area_ha[scenario_id, kind, span])
+    head = [tri(t(subject.prefix)), *(Asked(comparison).short(i) for i in built)]
     rows = [
-        [tri(_kind(prefix, kind, known)), *(cell(kind, i, s) for i in _building(comparison) for s in spans)]
-        for kind in order
+        [subject.name(kind), *(_hectare_cell(area_ha, i, kind) for i in built)]
+        for kind in sorted(largest, key=lambda k: (-round(largest[k], 6), k))
     ]
-    return tag("h3", tri(t(title))) + table(head, rows)
+    return title + table(head, rows)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a table of hectares goes by: habitats, or designated areas by name."""
+
+    title: str
+    prefix: str
+    key: str
+    known: Names
+
+    def of(self, row: dict[str, Any]) -> str:
+        """The kind that a row belongs to."""
+        return text_of(row.get(self.key)) or text_of(row.get(self.prefix))
+
+    def name(self, kind: str) -> str:
+        """The kind as HTML."""
+        return tri(self.known[kind] if kind in self.known.by_id else term(self.prefix, kind))
+
+
+def _hectare_cell(area_ha: dict[tuple[str, str, str], float], scenario_id: str, kind: str) -> str:
+    lasting, *passing = (
+        area_ha.get((scenario_id, kind, s), 0.0) for s in ("permanent", "temporary", "shade")
+    )
+    small = [
+        tag("small", esc(hectares(a)), " ", tri(t(s)), class_="range")
+        for s, a in zip(("temporary", "shade"), passing, strict=True)
+        if a > 0
+    ]
+    return esc(hectares(lasting)) + "".join(small)
+
+
+def hectares(area_ha: float) -> str:
+    """An area as read; what is there but tiny is not shown as zero."""
+    return "0" if area_ha <= 0 else "< 0.01" if area_ha < 0.005 else f"{area_ha:,.2f}"
+
+
+def _designated(comparison: Comparison) -> Names:
+    """Names of designated areas with their kind behind them."""
+    found = {}
+    for result in comparison.results.values():
+        for row in rows_of(result.designation_take):
+            kind, name = term("designation", row["designation"]), row_name(row)
+            if name.en:
+                found[text_of(row.get("designation_id"))] = Text(
+                    en=f"{name.en} ({kind.en})",
+                    zh_hant=f"{name.zh_hant or name.en}（{kind.zh_hant or kind.en}）",
+                    zh_hans=f"{name.zh_hans or name.en}（{kind.zh_hans or kind.en}）",
+                )
+    return Names(found)
 
 
 def _kind(prefix: str, kind: object, known: Names) -> Text:
@@ -562,9 +614,7 @@ def _line_names(comparison: Comparison) -> Names:
 def _crossings(comparison: Comparison, layers: PageLayers) -> str:
     """Each green corridor against each line: crossed by which parts, or not crossed, said plainly."""
     corridors, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
-    species = names(layers.green_corridors.rename(columns={
-        f"species_note_{s}": f"name_{s}" for s in ("en", "zh_hant", "zh_hans")
-    }).loc[:, lambda f: ~f.columns.duplicated(keep="last")], "corridor_id") if "species_note_en" in layers.green_corridors else Names({})  # fmt: skip
+    notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
     said: dict[tuple[str, str, str], list[str]] = {}
     for scenario_id in _building(comparison):
         frame = comparison.results[scenario_id].corridor_crossings
@@ -574,15 +624,15 @@ def _crossings(comparison: Comparison, layers: PageLayers) -> str:
             said.setdefault((str(corridor_id), str(line_id), _verdict(rows)), []).append(scenario_id)
     if not said:
         return tag("h3", tri(t("crossings_title"))) + tag("p", tri(t("none_found")))
-    order = sorted(said, key=lambda k: ("crossed" not in k[2], k))
     head = [
         tri(t("corridor")),
         *(tag("th", tri(t(k)), scope="col", class_="words") for k in ("line", "result", "in_scenarios")),
     ]
     named = Asked(comparison)
     rows = []
-    for corridor_id, line_id, verdict in sorted(order, key=lambda k: (k[0], k[1])):
-        note = tag("small", tri(species[corridor_id])) if corridor_id in species.by_id else ""
+    for corridor_id, line_id, verdict in sorted(said, key=lambda k: ("<span class" not in k[2], k)):
+        species = notes.get(corridor_id, Text(en=""))
+        note = tag("small", tri(species)) if species.en else ""
         within = "; ".join(named.label(i) for i in said[corridor_id, line_id, verdict])
         rows.append(
             [tri(corridors[corridor_id]) + note, _words(tri(lines[line_id])), _words(verdict), _words(within)]
@@ -598,17 +648,20 @@ def _verdict(rows: pd.DataFrame) -> str:
         return tri(
             t("not_crossed_plain") if away is None else fill("not_crossed", distance=figure(round(away, -1)))
         )
-    parts = []
-    for row in hits:
-        key = "crossed_below" if flag_of(row.get("underground")) else "crossed"
-        structure = text_of(row["structure"]) or "site"
-        length = figure(round(number_of(row["length_m"]) or 0.0))
-        parts.append(
-            tag("span", tri(fill(key, length=length)), class_="crossed")
-            + ", "
-            + tri(term("structure", structure))
+    return "<br>".join(dict.fromkeys(_crossing(row) for row in hits))
+
+
+def _crossing(row: dict[str, Any]) -> str:
+    """One crossing: under or over ground, its length, or for a site its area, and the structure."""
+    structure = tri(term("structure", text_of(row["structure"]) or "site"))
+    length, area_ha = round(number_of(row["length_m"]) or 0.0), number_of(row.get("area_ha")) or 0.0
+    if not length and area_ha:
+        verdict = fill("occupied", area=hectares(area_ha))
+    else:
+        verdict = fill(
+            "crossed_below" if flag_of(row.get("underground")) else "crossed", length=figure(length)
         )
-    return "<br>".join(dict.fromkeys(parts))
+    return tag("span", tri(verdict), class_="crossed") + ", " + structure
 
 
 def _wildlife(comparison: Comparison) -> str:
