@@ -615,13 +615,14 @@ def _crossings(comparison: Comparison, layers: PageLayers) -> str:
     """Each green corridor against each line: crossed by which parts, or not crossed, said plainly."""
     corridors, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
     notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
-    said: dict[tuple[str, str, str], list[str]] = {}
+    said: dict[tuple[bool, str, str, str], list[str]] = {}  # not crossed, corridor, line, verdict
     for scenario_id in _building(comparison):
         frame = comparison.results[scenario_id].corridor_crossings
         if not len(frame):
             continue
         for (corridor_id, line_id), rows in frame.groupby(["corridor_id", "line_id"], sort=True):
-            said.setdefault((str(corridor_id), str(line_id), _verdict(rows)), []).append(scenario_id)
+            spared = not any(flag_of(c) for c in rows["crossed"])
+            said.setdefault((spared, str(corridor_id), str(line_id), _verdict(rows)), []).append(scenario_id)
     if not said:
         return tag("h3", tri(t("crossings_title"))) + tag("p", tri(t("none_found")))
     head = [
@@ -630,10 +631,11 @@ def _crossings(comparison: Comparison, layers: PageLayers) -> str:
     ]
     named = Asked(comparison)
     rows = []
-    for corridor_id, line_id, verdict in sorted(said, key=lambda k: ("<span class" not in k[2], k)):
+    for key in sorted(said):
+        _, corridor_id, line_id, verdict = key
         species = notes.get(corridor_id, Text(en=""))
         note = tag("small", tri(species)) if species.en else ""
-        within = "; ".join(named.label(i) for i in said[corridor_id, line_id, verdict])
+        within = "; ".join(named.label(i) for i in said[key])
         rows.append(
             [tri(corridors[corridor_id]) + note, _words(tri(lines[line_id])), _words(verdict), _words(within)]
         )
