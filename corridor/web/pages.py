@@ -15,7 +15,7 @@ from corridor.web.layers import PageLayers, check
 from corridor.web.legend import scales
 from corridor.web.pack import pack
 
-LEVELS = (60_000, 12_000, 2_500, 600)
+LEVELS = (60_000, 12_000, 2_500, 600, 250)
 """Steps to which values are rounded; the next is taken where a page would not fit its budget."""
 
 
