@@ -249,7 +249,7 @@ def _stations(network: Network, scenario: Scenario) -> gpd.GeoDataFrame:
 
 def _checkpoints(network: Network) -> gpd.GeoDataFrame:
     points = sorted(
-        (c for c in network.checkpoints.values() if c.is_open or c.status == "closed"),
+        (c for c in network.checkpoints.values() if c.status in {"existing", "closed"}),
         key=lambda c: c.checkpoint_id,
     )
     rows = [

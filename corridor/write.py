@@ -24,7 +24,15 @@ DRAWN: tuple[Role, ...] = (
     "checkpoints",
     "alignments",
     "cells",
+)
+# What the tables rest on besides, printed with the tables.
+UNDERLYING: tuple[Role, ...] = (
     "habitat",
+    "interchanges",
+    "headways",
+    "daily_crossings",
+    "development_areas",
+    "proposals",
 )
 
 
@@ -40,6 +48,10 @@ def write_comparison(
         green_corridors=study.catalog.vector("green_corridors"),
         wildlife_sites=study.catalog.vector("wildlife_sites"),
         attributions=study.catalog.attributions(DRAWN),
+        places=study.places,
+        habitats=study.catalog.table("habitat_classes"),
+        date=max(entry.date for entry in study.catalog.entries),
+        sources=study.catalog.attributions(UNDERLYING),
     )
     with whole_folder(out) as folder:
         tell("pages")

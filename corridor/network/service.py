@@ -129,8 +129,8 @@ class Checkpoint:
 
     @property
     def is_open(self) -> bool:
-        """Whether passengers may use it at all."""
-        return self.status == "existing"
+        """Whether passengers may use it, and it leads to the other city."""
+        return self.status == "existing" and self.kind != "external"
 
 
 @dataclass(frozen=True)
