@@ -41,17 +41,13 @@ _PACKAGES = (
 
 
 def write_data(study: Study, comparison: Comparison, folder: Path) -> None:
-    """Write results.gpkg, results.csv, cells.csv.gz, scores.json and run.json into an existing folder."""
+    """Write results.gpkg, results.csv, cells.csv, scores.json and run.json into an existing folder."""
     criteria_table(comparison).to_csv(folder / "results.csv", index=False, float_format="%.6g")
-    _cells(comparison).to_csv(
-        folder / "cells.csv.gz",
-        index=False,
-        float_format="%.4g",
-        compression={"method": "gzip", "mtime": 1, "compresslevel": 4},
-    )
+    cells = cell_table(study, comparison)
+    pyogrio.write_dataframe(cells, folder / "cells.csv", driver="CSV")
     _json(folder / "scores.json", scores(comparison))
     _json(folder / "run.json", provenance(study, comparison))
-    write_geopackage(study, comparison, folder / "results.gpkg")
+    write_geopackage(study, comparison, cells, folder / "results.gpkg")
 
 
 def criteria_table(comparison: Comparison) -> pd.DataFrame:
@@ -153,25 +149,24 @@ def _json(path: Path, data: Mapping[str, Any]) -> None:
     )
 
 
-def _cells(comparison: Comparison) -> pd.DataFrame:
-    """Exact cell values; counts as whole numbers, times in minutes to a tenth."""
-    frame = comparison.cell_values
-    renamed = {m.measure_id: f"{m.measure_id} [{m.unit.en}]" for m in comparison.measures}
-    counts = [m.measure_id for m in comparison.measures if m.higher_is_better]
-    times = [m.measure_id for m in comparison.measures if not m.higher_is_better]
-    rounded = pd.concat(
-        [frame[["scenario_id", "cell_id"]], frame[counts].round().astype("int64"), frame[times].round(1)],
-        axis=1,
-    )
-    return rounded.rename(columns=renamed)
+def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
+    """Exact values of every cell: opportunities within each cut-off, one column a scenario and measure, with its unit."""
+    columns = {}
+    for scenario_id, frame in comparison.cell_values.groupby("scenario_id", sort=False):
+        for m in comparison.measures:
+            if m.higher_is_better:
+                columns[f"{scenario_id}:{m.measure_id} [{m.unit.en}]"] = (
+                    frame[m.measure_id].round().astype("int32").to_numpy()
+                )
+    return pd.concat([study.cells.table, pd.DataFrame(columns)], axis=1)
 
 
-def write_geopackage(study: Study, comparison: Comparison, path: Path) -> None:
+def write_geopackage(study: Study, comparison: Comparison, cells: pd.DataFrame, path: Path) -> None:
     """Zones, cells, lines by part, stations, control points, footprints, designations and corridors, EPSG:4326."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     layers: dict[str, gpd.GeoDataFrame] = {
         "zones": _zones(comparison),
-        "cells": _cell_points(study, comparison),
+        "cells": _cell_points(cells),
         "lines": _stack(comparison, "lines"),
         "stations": _stack(comparison, "stations"),
         "checkpoints": _stack(comparison, "checkpoints"),
@@ -219,14 +214,5 @@ def _zones(comparison: Comparison) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat([comparison.zones, pd.DataFrame(columns)], axis=1), crs=4326)
 
 
-def _cell_points(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
-    table = study.cells.table
-    wide = {}
-    for scenario_id, frame in comparison.cell_values.groupby("scenario_id", sort=False):
-        for m in comparison.measures:
-            if m.measure_id.startswith(("jobs_60_", "other_side_jobs_60_")):
-                wide[f"{scenario_id}:{m.measure_id}"] = frame[m.measure_id].round().astype("int64").to_numpy()
-    points = gpd.points_from_xy(table["lon"], table["lat"])
-    return gpd.GeoDataFrame(
-        pd.concat([table.drop(columns=["lon", "lat"]), pd.DataFrame(wide)], axis=1), geometry=points, crs=4326
-    )
+def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(cells, geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=4326)

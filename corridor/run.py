@@ -11,7 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point
 
-from corridor.access.cells import KnownRows, Reach, cell_to_point, place_minutes, reach_from_cells
+from corridor.access.cells import (
+    KnownRows,
+    PlaceLinks,
+    Reach,
+    cell_to_point,
+    place_links,
+    place_minutes,
+    reach_from_cells,
+)
 from corridor.access.hubs import hub_table
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyResult, Headline, assess, headline
@@ -122,9 +130,10 @@ def run(study: Study, scenario_id: str) -> Result:
     scenario = study.scenario(scenario_id)
     net = study.network(scenario_id)
     works = study.works(scenario_id)
+    links = {hub: place_links(study.base, net.compiled, p.x_m, p.y_m, p.region) for hub, p in study.hubs}
     reach, cell_hubs = {}, {}
     for hour in study.parameters.hours:
-        reach[hour], cell_hubs[hour] = _access(study, net.compiled, hour)
+        reach[hour], cell_hubs[hour] = _access(study, net.compiled, links, hour)
     return Result(
         scenario=scenario,
         lines=_lines(net.network, works),
@@ -132,13 +141,15 @@ def run(study: Study, scenario_id: str) -> Result:
         checkpoints=_checkpoints(net.network),
         reach=reach,
         cell_hub_minutes=cell_hubs,
-        hub_minutes=_hub_minutes(study, net.network, net.compiled),
+        hub_minutes=_hub_minutes(study, net.network, net.compiled, links),
         ecology=assess(works, study.land),
         headlines={case: headline(assess(works, study.land, case=case)) for case in CASES},
     )
 
 
-def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
+def _access(
+    study: Study, compiled: CompiledNetwork, links: Mapping[str, PlaceLinks], hour: str
+) -> tuple[Reach, NDArray[np.float32]]:
     parameters = study.parameters
     limit_s = 60.0 * max(*parameters.cutoffs_min, parameters.hub_limit_min)
     to_point = cell_to_point(compiled, study.base, service_clock_s(read_clock(hour)), limit_s, parameters)
@@ -146,12 +157,14 @@ def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, 
     counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min, known)
     study.known_rows[hour] = KnownRows(compiled.points, to_point, counts)
     hubs = np.stack(
-        [place_minutes(to_point, study.base, compiled, p.x_m, p.y_m, p.region) for _, p in study.hubs]
+        [place_minutes(to_point, study.base, links[h], p.x_m, p.y_m, p.region) for h, p in study.hubs]
     )
     return Reach(hour, tuple(parameters.cutoffs_min), counts), hubs
 
 
-def _hub_minutes(study: Study, network: Network, compiled: CompiledNetwork) -> pd.DataFrame:
+def _hub_minutes(
+    study: Study, network: Network, compiled: CompiledNetwork, links: Mapping[str, PlaceLinks]
+) -> pd.DataFrame:
     """Hub table at mean clearance, with the times at low and high clearance beside it."""
     points = [network.checkpoints[c] for c in compiled.cp_ids]
     low = replace(compiled, cp_clear_s=np.array([p.clearance_low_s for p in points], dtype=np.float32))
@@ -159,13 +172,12 @@ def _hub_minutes(study: Study, network: Network, compiled: CompiledNetwork) -> p
     frames = []
     for hour in study.parameters.hours:
         mean, fast, slow = (
-            hub_table(c, study.base, study.hubs, read_clock(hour), study.parameters.fixed_wait)
+            hub_table(c, study.base, study.hubs, links, read_clock(hour), study.parameters.fixed_wait)
             for c in (compiled, low, high)
         )
         frames.append(mean.assign(hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]))
-    return pd.concat(frames, ignore_index=True)[
-        ["hour", "from_place", "to_place", "minutes", "minutes_low", "minutes_high", "checkpoint_id"]
-    ]
+    columns = ["hour", "from_place", "to_place", "minutes", "minutes_low", "minutes_high", "checkpoint_id"]
+    return pd.concat(frames, ignore_index=True)[columns]
 
 
 def _names(record: object) -> dict[str, str]:

@@ -39,7 +39,7 @@ UNDERLYING: tuple[Role, ...] = (
 def write_comparison(
     study: Study, comparison: Comparison, out: Path, progress: Callable[[str], None] | None = None
 ) -> None:
-    """Write index.html, compare.html, results.gpkg, results.csv, cells.csv.gz, scores.json and run.json."""
+    """Write index.html, compare.html, results.gpkg, results.csv, cells.csv, scores.json and run.json."""
     tell = progress or (lambda _: None)
     layers = PageLayers(
         coastline=study.coastline,

@@ -28,6 +28,7 @@ I32 = NDArray[np.int32]
 LANES = 64  # origins worked on together
 FAR = np.int16(16_000)  # seconds; beyond every cut-off
 SIDES = ("hk", "sz")
+PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to them
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
 KINDS = len(LAND_STATES) * len(OPPORTUNITIES)
@@ -290,10 +291,10 @@ def reach_from_cells(
 
 
 def place_minutes(
-    to_point_s: F32, base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str
+    to_point_s: F32, base: BaseLayer, links: PlaceLinks, x_m: float, y_m: float, region: str
 ) -> F32:
     """Minutes from every cell to one place, by the stations around it or on foot; NaN where not reached."""
-    points, seconds = place_links(base, network, x_m, y_m, region)
+    points, seconds = links
     best = np.full(len(to_point_s), np.inf, dtype=np.float32)
     for p, s in zip(points, seconds, strict=True):
         np.minimum(best, to_point_s[:, p] + s, out=best)

@@ -133,8 +133,8 @@ def _search(  # type: ignore[no-untyped-def]
         done[p] = True
         for s in range(section_start[p], section_start[p + 1]):
             q = section_to[s]
-            if done[q]:
-                continue
+            if done[q] or t + service_ride[service_start[s]] >= clock[q]:
+                continue  # even the fastest ride without a wait comes too late
             at = t
             if section_board_cp[s] >= 0:
                 c = section_board_cp[s]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.cells import BaseLayer, place_links
+from corridor.access.cells import BaseLayer, PlaceLinks
 from corridor.access.clock import settle
 from corridor.access.journey import LIMIT_S, Place
 from corridor.network.compiled import CompiledNetwork
@@ -19,12 +19,15 @@ def hub_table(
     compiled: CompiledNetwork,
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
+    links: Mapping[str, PlaceLinks],
     clock_s: float,
     fixed_wait: bool = False,
 ) -> pd.DataFrame:
-    """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within six hours."""
+    """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within six hours.
+
+    `links`: the points around each hub and seconds to them (:func:`corridor.access.cells.place_links`).
+    """
     start = service_clock_s(clock_s)
-    links = {hub_id: place_links(base, compiled, p.x_m, p.y_m, p.region) for hub_id, p in hubs}
     rows = []
     for a, origin in hubs:
         clock = np.full(len(compiled.points), np.inf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,15 @@ CHANGED_REGIME_CLEARANCE_MIN = {  # FACTS 5c: mean, low, high; used where a scen
     "co_location": (15.0, 8.0, 25.0),
     "joint_clearance": (5.0, 3.0, 10.0),
 }
+
+
+@dataclass(frozen=True)
+class PatternTables:
+    """The rows of one pattern."""
+
+    stops: pd.DataFrame
+    headways: pd.DataFrame
+    hours: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,26 @@ class NetworkTables:
         if problems:
             raise NetworkError(problems)
         return tables
+
+    @cached_property
+    def by_pattern(self) -> dict[str, PatternTables]:
+        """Stops, headways and hours of each pattern that has all three."""
+        stops, headways, hours = (
+            dict(tuple(frame.groupby("pattern_id")))
+            for frame in (self.pattern_stops.sort_values(["pattern_id", "seq"]), self.headways, self.hours)
+        )
+        missing = sorted((set(stops) & set(headways)) - set(hours))
+        if missing:
+            raise NetworkError(
+                [
+                    Problem("hours", f"pattern {p!r} has none", "first and last departures", "add rows")
+                    for p in missing
+                ]
+            )
+        return {
+            p: PatternTables(stops[p], headways[p], hours[p])
+            for p in sorted(set(stops) & set(headways) & set(hours))
+        }
 
     def _dangling(self) -> Iterator[Problem]:
         stations = set(self.stations["station_id"])
@@ -224,31 +254,19 @@ def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[st
                 for x in sorted(unknown)
             ]
         )
-    stops_of = dict(tuple(tables.pattern_stops.sort_values(["pattern_id", "seq"]).groupby("pattern_id")))
-    headways_of = dict(tuple(tables.headways.groupby("pattern_id")))
-    hours_of = dict(tuple(tables.hours.groupby("pattern_id")))
     for row in tables.patterns.itertuples():
         line = lines.loc[row.line_id]
-        runs = (
-            row.line_id not in scenario.removed_lines
-            and line.status == "existing"
-            and _open_by(line.get("opened"), date)
-        )
-        if not runs or row.pattern_id not in stops_of or row.pattern_id not in headways_of:
+        known = tables.by_pattern.get(row.pattern_id)
+        runs = line.status == "existing" and _open_by(line.get("opened"), date)
+        if known is None or not runs or row.line_id in scenario.removed_lines:
             continue
-        served = _served_stops(stops_of[row.pattern_id], date, opened)
+        served = _served_stops(known.stops, date, opened)
         if len(served) < 2:
             continue
         clearance = dict(pair.split(":") for pair in str(row.clearance or "").split() if ":" in pair)
-        headway = headways_of[row.pattern_id]
-        hours = hours_of.get(row.pattern_id)
-        if hours is None:
-            raise NetworkError(
-                Problem(
-                    "hours", f"pattern {row.pattern_id!r} has none", "first and last departures", "add rows"
-                )
-            )
-        yield from _directions(row.pattern_id, row.line_id, row.direction, served, clearance, headway, hours)
+        yield from _directions(
+            row.pattern_id, row.line_id, row.direction, served, clearance, known.headways, known.hours
+        )
 
 
 def _served_stops(stops: pd.DataFrame, date: str, opened: set[str]) -> list[tuple[str, float, float]]:
