@@ -183,7 +183,7 @@ def write_geopackage(study: Study, comparison: Comparison, cells: pd.DataFrame, 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Tuples and other objects as text, so that every GIS reads them."""
     plain = frame.copy()
-    for column in plain.columns.drop(plain.geometry.name):
+    for column in plain.select_dtypes("object").columns:
         if plain[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
             plain[column] = plain[column].map(
                 lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)

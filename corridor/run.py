@@ -133,7 +133,10 @@ def run(study: Study, scenario_id: str) -> Result:
     links = {hub: place_links(study.base, net.compiled, p.x_m, p.y_m, p.region) for hub, p in study.hubs}
     reach, cell_hubs = {}, {}
     for hour in study.parameters.hours:
-        reach[hour], cell_hubs[hour] = _access(study, net.compiled, links, hour)
+        key = (net.compiled.fingerprint, hour)
+        if key not in study.known_access:
+            study.known_access[key] = _access(study, net.compiled, links, hour)
+        reach[hour], cell_hubs[hour] = study.known_access[key]
     return Result(
         scenario=scenario,
         lines=_lines(net.network, works),

@@ -16,9 +16,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import rasterio
+from numpy.typing import NDArray
 
 from corridor import paths
-from corridor.access.cells import BaseLayer, Cells, KnownRows
+from corridor.access.cells import BaseLayer, Cells, KnownRows, Reach
 from corridor.access.journey import Journey, Place, find_journey
 from corridor.access.parameters import AccessParameters
 from corridor.access.table import travel_table
@@ -58,6 +59,8 @@ class Study:
         self._networks: dict[str, ScenarioNetwork] = {}
         self.known_rows: dict[str, KnownRows] = {}
         """By hour: the reach last worked out, from which unchanged rows are taken."""
+        self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
+        """By network and hour: scenarios that differ only in what they build share their access."""
 
     @classmethod
     def bundled(cls) -> Study:

@@ -229,14 +229,12 @@ class KnownRows:
     def unchanged(self, points: tuple[str, ...], to_point_s: F32, limit_s: float) -> NDArray[np.bool_]:
         """Cells that reach every point within the limit exactly when they did before."""
         index = {p: k for k, p in enumerate(points)}
-        mine = np.array([index.get(p, -1) for p in self.points])
-        same = np.ones(len(to_point_s), dtype=bool)
-        for k, m in enumerate(mine):
-            now = to_point_s[:, m] if m >= 0 else np.inf
-            before = self.to_point_s[:, k]
-            same &= (now == before) | ((now > limit_s) & (before > limit_s))
-        for p in set(points) - set(self.points):
-            same &= to_point_s[:, index[p]] > limit_s
+        before = np.array([index.get(p, -1) for p in self.points], dtype=np.int32)
+        new = np.array([index[p] for p in points if p not in set(self.points)], dtype=np.int32)
+        same = np.ones(len(to_point_s), dtype=np.bool_)
+        in_threads(
+            _unchanged_rows, same.size, same, self.to_point_s, to_point_s, before, new, np.float32(limit_s)
+        )
         return same
 
 
@@ -272,13 +270,13 @@ def reach_from_cells(
         LANES,
         out,
         rows,
-        _whole_seconds(to_point_s),
+        to_point_s,
         start,
         point.astype(np.uint32),
-        _whole_seconds(seconds),
+        seconds,
         walk_start,
         walk_cell,
-        _whole_seconds(walk_s),
+        walk_s,
         cells.weights,
         cells.side,
         60 * np.asarray(cutoffs_min, dtype=np.int16),
@@ -330,9 +328,25 @@ def _transpose(start: I32, column: I32, value: F32, n: int) -> tuple[I32, I32, F
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), row[order], value[order]
 
 
-def _whole_seconds(seconds: F32) -> NDArray[np.int16]:
-    """Times rounded to whole seconds, FAR where they are beyond every cut-off."""
-    return np.asarray(np.rint(np.minimum(seconds, np.float32(FAR))), dtype=np.int16)
+@njit(cache=True, nogil=True)
+def _unchanged_rows(a, b, same, old, now, index, new, limit):  # type: ignore[no-untyped-def]
+    """Rows whose times to every point within the limit are what they were; `index` finds old points among the new."""
+    for i in range(a, b):
+        for k in range(index.size):
+            t = old[i, k]
+            s = now[i, index[k]] if index[k] >= 0 else np.float32(np.inf)
+            if t != s and (t <= limit or s <= limit):
+                same[i] = False
+                break
+        for k in range(new.size):
+            if now[i, new[k]] <= limit:
+                same[i] = False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _whole(seconds):  # type: ignore[no-untyped-def]
+    """A time rounded to whole seconds, FAR where it is beyond every cut-off."""
+    return np.int16(np.rint(seconds)) if seconds < FAR else FAR
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
@@ -383,9 +397,9 @@ def _reach_rows(  # type: ignore[no-untyped-def]
         for o in range(used):
             i = rows[first + o]
             for p in range(points):
-                reach[p, o] = to_point[i, p]
+                reach[p, o] = _whole(to_point[i, p])
             for k in range(walk_start[i], walk_start[i + 1]):
-                on_foot[walk_cell[k], o] = walk_s[k]
+                on_foot[walk_cell[k], o] = _whole(walk_s[k])
             on_foot[i, o] = 0
         total[:] = 0.0
         for j in range(n):
@@ -393,7 +407,7 @@ def _reach_rows(  # type: ignore[no-untyped-def]
                 best[o] = on_foot[j, o]
             for k in range(link_start[j], link_start[j + 1]):
                 row = reach[link_point[k]]
-                e = link_s[k]
+                e = _whole(link_s[k])
                 for o in range(lanes):
                     best[o] = min(best[o], np.int16(row[o] + e))
             for o in range(lanes):

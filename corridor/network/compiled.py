@@ -7,8 +7,10 @@ that share a stretch share the wait (de Cea and Fernandez 1993, on the attractiv
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import networkx as nx
@@ -58,6 +60,14 @@ class CompiledNetwork:
     cp_open_s: F32
     cp_close_s: F32
     cp_clear_s: F32
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of everything that times depend on: networks with the same one give the same times."""
+        digest = hashlib.sha256(" ".join((*self.points, *self.region)).encode())
+        for array in (self.x_m, self.y_m, self.street, *self.kernel):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     @property
     def kernel(self) -> tuple[Any, ...]:

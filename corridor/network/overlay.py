@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,12 +30,29 @@ CHANGED_REGIME_CLEARANCE_MIN = {  # FACTS 5c: mean, low, high; used where a scen
 
 
 @dataclass(frozen=True)
-class PatternTables:
-    """The rows of one pattern."""
+class CallRecord:
+    """One stop of a pattern as written: run to the next stop and dwell in seconds, and since when it is served."""
 
-    stops: pd.DataFrame
-    headways: pd.DataFrame
-    hours: pd.DataFrame
+    station_id: str
+    run_s: float
+    dwell_s: float
+    opened: str
+    existing: bool
+
+
+@dataclass(frozen=True)
+class PatternRecord:
+    """One pattern as written; `hours` gives first and last departure in seconds by direction."""
+
+    pattern_id: str
+    line_id: str
+    both_ways: bool
+    clearance: Mapping[str, str]
+    calls: tuple[CallRecord, ...]
+    headway_s: Mapping[str, float]
+    hours_s: Mapping[str, tuple[int, int]]
+    assumed: bool
+    source: str
 
 
 @dataclass(frozen=True)
@@ -72,13 +90,14 @@ class NetworkTables:
         return tables
 
     @cached_property
-    def by_pattern(self) -> dict[str, PatternTables]:
-        """Stops, headways and hours of each pattern that has all three."""
+    def records(self) -> tuple[PatternRecord, ...]:
+        """Every pattern that has stops and headways."""
         stops, headways, hours = (
             dict(tuple(frame.groupby("pattern_id")))
             for frame in (self.pattern_stops.sort_values(["pattern_id", "seq"]), self.headways, self.hours)
         )
-        missing = sorted((set(stops) & set(headways)) - set(hours))
+        rows = [r for r in self.patterns.itertuples() if r.pattern_id in stops and r.pattern_id in headways]
+        missing = [r.pattern_id for r in rows if r.pattern_id not in hours]
         if missing:
             raise NetworkError(
                 [
@@ -86,10 +105,9 @@ class NetworkTables:
                     for p in missing
                 ]
             )
-        return {
-            p: PatternTables(stops[p], headways[p], hours[p])
-            for p in sorted(set(stops) & set(headways) & set(hours))
-        }
+        return tuple(
+            _record(r, stops[r.pattern_id], headways[r.pattern_id], hours[r.pattern_id]) for r in rows
+        )
 
     def _dangling(self) -> Iterator[Problem]:
         stations = set(self.stations["station_id"])
@@ -120,6 +138,36 @@ class NetworkTables:
             yield Problem(
                 "headways", f"period {value!r}", "one of " + ", ".join(sorted(names)), nearest(value, names)
             )
+
+
+def _record(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> PatternRecord:
+    def number(value: object) -> float:
+        return float(value) if pd.notna(value) else 0.0  # type: ignore[arg-type]
+
+    def text(value: object) -> str:
+        return value if isinstance(value, str) else ""
+
+    calls = tuple(
+        CallRecord(
+            r.station_id,
+            number(r.run_s),
+            number(r.dwell_s),
+            text(getattr(r, "opened", "")),
+            text(getattr(r, "status", "")) in {"", "existing"},
+        )
+        for r in stops.itertuples()
+    )
+    return PatternRecord(
+        row.pattern_id,
+        row.line_id,
+        row.direction == "both",
+        dict(pair.split(":") for pair in text(getattr(row, "clearance", "")).split() if ":" in pair),
+        calls,
+        {str(r.period): float(r.headway_s) for r in headways.itertuples()},
+        {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours.itertuples()},
+        bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any()),
+        text(headways["source"].iloc[0]) if "source" in headways else "",
+    )
 
 
 def _courses(catalog: Catalog) -> dict[str, LineString]:
@@ -240,8 +288,8 @@ def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
 
 def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[str]) -> Iterator[Pattern]:
     date = scenario.date.isoformat()
-    lines = tables.lines.set_index("line_id")
-    unknown = set(scenario.removed_lines) - set(lines.index)
+    lines = tables.lines
+    unknown = set(scenario.removed_lines) - set(lines["line_id"])
     if unknown:
         raise ScenarioError(
             [
@@ -249,44 +297,35 @@ def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[st
                     scenario.id,
                     f"removes line {x!r}, which is not known",
                     "a line id",
-                    nearest(x, lines.index),
+                    nearest(x, lines["line_id"]),
                 )
                 for x in sorted(unknown)
             ]
         )
-    for row in tables.patterns.itertuples():
-        line = lines.loc[row.line_id]
-        known = tables.by_pattern.get(row.pattern_id)
-        runs = line.status == "existing" and _open_by(line.get("opened"), date)
-        if known is None or not runs or row.line_id in scenario.removed_lines:
-            continue
-        served = _served_stops(known.stops, date, opened)
-        if len(served) < 2:
-            continue
-        clearance = dict(pair.split(":") for pair in str(row.clearance or "").split() if ":" in pair)
-        yield from _directions(
-            row.pattern_id, row.line_id, row.direction, served, clearance, known.headways, known.hours
-        )
+    running = {
+        r.line_id
+        for r in lines.itertuples()
+        if r.status == "existing" and _open_by(getattr(r, "opened", None), date)
+    } - set(scenario.removed_lines)
+    for record in tables.records:
+        if record.line_id in running:
+            served = _served_stops(record.calls, date, opened)
+            if len(served) > 1:
+                yield from _directions(record, served)
 
 
-def _served_stops(stops: pd.DataFrame, date: str, opened: set[str]) -> list[tuple[str, float, float]]:
+def _served_stops(calls: Sequence[CallRecord], date: str, opened: set[str]) -> list[tuple[str, float, float]]:
     """(station, run to the next served stop, dwell) of the stops open on a date.
 
     A closed stop inside the pattern gives its run to its neighbours and drops its dwell; closed ends are cut off.
     """
     served: list[tuple[str, float, float]] = []
-    for row in stops.itertuples():
-        status = row.status if isinstance(getattr(row, "status", None), str) else "existing"
-        is_open = row.station_id in opened or (
-            status == "existing" and _open_by(getattr(row, "opened", None), date)
-        )
-        run = float(row.run_s) if pd.notna(row.run_s) else 0.0
-        dwell = float(row.dwell_s) if pd.notna(row.dwell_s) else 0.0
-        if is_open:
-            served.append((row.station_id, run, dwell))
+    for call in calls:
+        if call.station_id in opened or (call.existing and _open_by(call.opened, date)):
+            served.append((call.station_id, call.run_s, call.dwell_s))
         elif served:
             station, before, its_dwell = served[-1]
-            served[-1] = (station, before + run, its_dwell)
+            served[-1] = (station, before + call.run_s, its_dwell)
     return served
 
 
@@ -307,36 +346,25 @@ def _reversed_stops(stops: Sequence[tuple[str, float, float]]) -> list[tuple[str
     ]
 
 
-def _directions(
-    pattern_id: str,
-    line_id: str,
-    direction: str,
-    served: list[tuple[str, float, float]],
-    clearance: Mapping[str, str],
-    headways: pd.DataFrame,
-    hours: pd.DataFrame,
-) -> Iterator[Pattern]:
-    by_period = {str(r.period): float(r.headway_s) for r in headways.itertuples()}
-    assumed = bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any())
-    source = str(headways["source"].iloc[0]) if "source" in headways else ""
-    by_direction = {str(r.direction): r for r in hours.itertuples()}
+def _directions(record: PatternRecord, served: list[tuple[str, float, float]]) -> Iterator[Pattern]:
     for name, sign, stops in (("forward", ">", served), ("backward", "<", _reversed_stops(served))):
-        if name == "backward" and direction != "both":
+        if name == "backward" and not record.both_ways:
             continue
-        clock = by_direction.get(name, by_direction.get("forward"))
-        if clock is None:
+        hours = record.hours_s.get(name, record.hours_s.get("forward"))
+        if hours is None:
             raise NetworkError(
-                Problem("hours", f"{pattern_id} has no row {name!r}", "first and last departure", "add it")
+                Problem(
+                    "hours", f"{record.pattern_id} has no row {name!r}", "first and last departure", "add it"
+                )
             )
         yield Pattern(
-            f"{pattern_id}{sign}",
-            line_id,
-            _calls(stops, clearance),
-            by_period,
-            clock_s(str(clock.first)),
-            clock_s(str(clock.last)),
-            assumed,
-            source,
+            f"{record.pattern_id}{sign}",
+            record.line_id,
+            _calls(stops, record.clearance),
+            record.headway_s,
+            *hours,
+            record.assumed,
+            record.source,
         )
 
 
