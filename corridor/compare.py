@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from shapely import box
 from corridor.access.cells import Cells
 from corridor.crs import WGS84, WORKING, project
 from corridor.errors import Problem, ScenarioError
-from corridor.run import Result, run
+from corridor.run import Result, assess_scenario, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, rank
 from corridor.study import Study
@@ -187,10 +188,13 @@ def compare(
     if reference not in ids:
         ids.insert(0, reference)
     results: dict[str, Result] = {}
-    for scenario_id in ids:
-        if progress:
-            progress(scenario_id)
-        results[scenario_id] = run(study, scenario_id)
+    _ = study.land, study.tables, study.alignments  # loaded before the two parts go their ways
+    with ThreadPoolExecutor(1) as beside:
+        nature = {i: beside.submit(assess_scenario, study, i) for i in ids}
+        for scenario_id in ids:
+            if progress:
+                progress(scenario_id)
+            results[scenario_id] = run(study, scenario_id, nature[scenario_id].result)
     return assemble(study, results, reference)
 
 

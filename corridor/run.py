@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -22,7 +22,7 @@ from corridor.access.cells import (
 )
 from corridor.access.hubs import hub_table
 from corridor.crs import WGS84, WORKING, project
-from corridor.ecology import EcologyResult, Headline, assess, headline
+from corridor.ecology import EcologyResult, Headline, assess, headline, totals
 from corridor.ecology.parameters import Case
 from corridor.ecology.profile import Work
 from corridor.network.compiled import CompiledNetwork
@@ -125,8 +125,27 @@ class Result:
         return self.ecology.wildlife_conflicts
 
 
-def run(study: Study, scenario_id: str) -> Result:
-    """Score one scenario: access at every hour of the study, and ecology of everything it builds."""
+@dataclass(frozen=True)
+class ScenarioEcology:
+    """The ecology part of one scenario, with its headline figures at low, central and high widths."""
+
+    result: EcologyResult
+    headlines: Mapping[str, Headline]
+
+
+def assess_scenario(study: Study, scenario_id: str) -> ScenarioEcology:
+    """What a scenario's works take, disturb and cross."""
+    works = study.works(scenario_id)
+    result = assess(works, study.land)
+    spread = {case: replace(result, together=totals(works, study.land, case=case)) for case in CASES}
+    return ScenarioEcology(result, {case: headline(r) for case, r in spread.items()})
+
+
+def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] | None = None) -> Result:
+    """Score one scenario: access at every hour of the study, and ecology of everything it builds.
+
+    `ecology` may fetch that part from elsewhere, so that many scenarios can be assessed while access is computed.
+    """
     scenario = study.scenario(scenario_id)
     net = study.network(scenario_id)
     works = study.works(scenario_id)
@@ -137,6 +156,7 @@ def run(study: Study, scenario_id: str) -> Result:
         if key not in study.known_access:
             study.known_access[key] = _access(study, net.compiled, links, hour)
         reach[hour], cell_hubs[hour] = study.known_access[key]
+    nature = ecology() if ecology else assess_scenario(study, scenario_id)
     return Result(
         scenario=scenario,
         lines=_lines(net.network, works),
@@ -145,8 +165,8 @@ def run(study: Study, scenario_id: str) -> Result:
         reach=reach,
         cell_hub_minutes=cell_hubs,
         hub_minutes=_hub_minutes(study, net.network, net.compiled, links),
-        ecology=assess(works, study.land),
-        headlines={case: headline(assess(works, study.land, case=case)) for case in CASES},
+        ecology=nature.result,
+        headlines=nature.headlines,
     )
 
 

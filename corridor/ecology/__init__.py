@@ -5,7 +5,7 @@ designations, green corridors, wildlife sites) by :func:`assess`. Results are a 
 environmental impact assessment.
 """
 
-from corridor.ecology.assess import EcologyResult, Together, assess, assess_work, not_assessed_m
+from corridor.ecology.assess import EcologyResult, Together, assess, assess_work, not_assessed_m, totals
 from corridor.ecology.corridors import corridor_crossings, width_at_m
 from corridor.ecology.difference import EcologyDifference, Headline, difference, headline
 from corridor.ecology.disturbance import (
@@ -74,6 +74,7 @@ __all__ = [
     "headline",
     "not_assessed_m",
     "rings",
+    "totals",
     "width_at_m",
     "wildlife_conflicts",
 ]
