@@ -21,11 +21,13 @@ from corridor.access.parameters import AccessParameters
 from corridor.access.threads import THREADS, chunks, in_threads
 from corridor.errors import CorridorError, Problem
 from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S
 from corridor.network.walk import Ground
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 LANES = 64  # origins worked on together
+BLOCK_M = 2_000.0
 FAR = np.int16(16_000)  # seconds; beyond every cut-off
 SIDES = ("hk", "sz")
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to them
@@ -49,7 +51,7 @@ class Cells:
     y_m: NDArray[np.float64]
     region: tuple[str, ...]
     side: NDArray[np.int8]  # index into SIDES
-    weights: F32  # (cell, land state x opportunity)
+    weights: I32  # (cell, land state x opportunity), whole people and jobs
 
     @classmethod
     def from_table(cls, table: pd.DataFrame) -> Cells:
@@ -64,7 +66,7 @@ class Cells:
             table["y_m"].to_numpy(float),
             region,
             np.array([SIDES.index(r) for r in region], dtype=np.int8),
-            np.ascontiguousarray(np.column_stack(columns), dtype=np.float32),
+            np.ascontiguousarray(np.rint(np.column_stack(columns)), dtype=np.int32),
         )
 
     def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
@@ -183,18 +185,22 @@ def cell_to_point(
 ) -> F32:
     """Expected seconds from every cell to every point, leaving each cell at one clock time.
 
-    A cell reaches its stations at its own clock times: stations are searched once for each step of
-    `parameters.start_step_s` after the start, and a cell uses the step in which it arrives (hours are met
-    to within that step; the journey of one place is exact, see :mod:`corridor.access.journey`).
+    A cell reaches its stations at its own clock times: stations are searched once for each step after the start, and
+    a cell uses the step in which it arrives. The step is 5 minutes where a last departure or a closing lies within the
+    limit, so hours are met to within 5 minutes, and 15 where none does and only headways change. The journey of one
+    place is exact (:mod:`corridor.access.journey`).
     """
+    step_s = (
+        parameters.closing_step_s if _closes(network, start_clock_s, limit_s) else parameters.headway_step_s
+    )
     links = base.point_links(network)
     start, point, seconds = _transpose(*links, len(base.cells.region))
     n = len(network.points)
     out = np.full((len(base.cells.region), n), np.inf, dtype=np.float32)
-    steps = int(seconds.max() // parameters.start_step_s) + 1 if seconds.size else 0
+    steps = int(seconds.max() // step_s) + 1 if seconds.size else 0
     for step in range(steps):
-        offset = step * parameters.start_step_s
-        inside = (seconds >= offset) & (seconds < offset + parameters.start_step_s)
+        offset = step * step_s
+        inside = (seconds >= offset) & (seconds < offset + step_s)
         sources = np.unique(point[inside]).astype(np.int32)
         if sources.size == 0:
             continue
@@ -213,7 +219,7 @@ def cell_to_point(
             row_of,
             times,
             offset,
-            offset + parameters.start_step_s,
+            offset + step_s,
         )
     return out
 
@@ -236,6 +242,13 @@ class KnownRows:
             _unchanged_rows, same.size, same, self.to_point_s, to_point_s, before, new, np.float32(limit_s)
         )
         return same
+
+
+def _closes(network: CompiledNetwork, start_clock_s: float, limit_s: float) -> bool:
+    """Whether a last departure or a closing falls between the start and the limit."""
+    ends = np.concatenate([network.board_last_s, network.cp_close_s])
+    after = (ends - start_clock_s) % DAY_S
+    return bool((after < limit_s).any())
 
 
 def reach_from_cells(
@@ -261,6 +274,8 @@ def reach_from_cells(
         else np.zeros(len(to_point_s), dtype=bool)
     )
     rows = np.flatnonzero(~same).astype(np.int32)
+    blocks = (cells.x_m[rows] // BLOCK_M, cells.y_m[rows] // BLOCK_M)
+    rows = rows[np.lexsort(blocks)]  # neighbours share what they cannot reach
     out = np.zeros((rows.size, len(cutoffs_min), len(SIDES) * KINDS), dtype=np.float32)
     start, point, seconds = _transpose(*base.point_links(network), len(cells.region))
     walk_start, walk_cell, walk_s = base.cell_walks()
@@ -390,8 +405,8 @@ def _reach_rows(  # type: ignore[no-untyped-def]
     reach = np.full((points, lanes), FAR, dtype=np.int16)
     on_foot = np.full((n, lanes), FAR, dtype=np.int16)
     best = np.empty(lanes, dtype=np.int16)
-    bins = np.empty(lanes, dtype=np.int16)
-    total = np.empty((lanes, cutoffs.size, len(SIDES), KINDS), dtype=np.float64)
+    within = np.empty(lanes, dtype=np.int32)
+    total = np.empty((cutoffs.size, len(SIDES), KINDS, lanes), dtype=np.int32)
     for first in range(a, b, lanes):
         used = min(lanes, b - first)
         for o in range(used):
@@ -401,7 +416,7 @@ def _reach_rows(  # type: ignore[no-untyped-def]
             for k in range(walk_start[i], walk_start[i + 1]):
                 on_foot[walk_cell[k], o] = _whole(walk_s[k])
             on_foot[i, o] = 0
-        total[:] = 0.0
+        total[:] = 0
         for j in range(n):
             for o in range(lanes):
                 best[o] = on_foot[j, o]
@@ -410,18 +425,20 @@ def _reach_rows(  # type: ignore[no-untyped-def]
                 e = _whole(link_s[k])
                 for o in range(lanes):
                     best[o] = min(best[o], np.int16(row[o] + e))
+            soonest = FAR
             for o in range(lanes):
-                bins[o] = 0
+                soonest = min(soonest, best[o])
+            if soonest > cutoffs[-1]:
+                continue
+            z = side[j]
             for c in range(cutoffs.size):
                 cutoff = cutoffs[c]
                 for o in range(lanes):
-                    bins[o] += np.int16(best[o] > cutoff)
-            z = side[j]
-            for o in range(lanes):
-                c = bins[o]
-                if c < cutoffs.size:
-                    for w in range(KINDS):
-                        total[o, c, z, w] += weights[j, w]
+                    within[o] = -np.int32(best[o] <= cutoff)
+                for w in range(KINDS):
+                    weight = weights[j, w]
+                    for o in range(lanes):
+                        total[c, z, w, o] += weight & within[o]
         for o in range(used):
             i = rows[first + o]
             for k in range(walk_start[i], walk_start[i + 1]):
@@ -429,7 +446,5 @@ def _reach_rows(  # type: ignore[no-untyped-def]
             on_foot[i, o] = FAR
             for w in range(KINDS):
                 for z in range(len(SIDES)):
-                    within = 0.0
                     for c in range(cutoffs.size):
-                        within += total[o, c, z, w]
-                        out[first + o, c, len(SIDES) * w + z] = within
+                        out[first + o, c, len(SIDES) * w + z] = total[c, z, w, o]
