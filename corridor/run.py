@@ -149,7 +149,7 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] |
     scenario = study.scenario(scenario_id)
     net = study.network(scenario_id)
     works = study.works(scenario_id)
-    links = {hub: place_links(study.base, net.compiled, p.x_m, p.y_m, p.region) for hub, p in study.hubs}
+    links = {hub: place_links(study.base, net.compiled, p) for hub, p in study.hubs}
     reach, cell_hubs = {}, {}
     for hour in study.parameters.hours:
         key = (net.compiled.fingerprint, hour)
@@ -179,9 +179,7 @@ def _access(
     known = study.known_rows.get(hour)
     counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min, known)
     study.known_rows[hour] = KnownRows(compiled.points, to_point, counts)
-    hubs = np.stack(
-        [place_minutes(to_point, study.base, links[h], p.x_m, p.y_m, p.region) for h, p in study.hubs]
-    )
+    hubs = np.stack([place_minutes(to_point, study.base, links[h], p) for h, p in study.hubs])
     return Reach(hour, tuple(parameters.cutoffs_min), counts), hubs
 
 

@@ -19,8 +19,8 @@ import rasterio
 from numpy.typing import NDArray
 
 from corridor import paths
-from corridor.access.cells import BaseLayer, Cells, KnownRows, Reach
-from corridor.access.journey import Journey, Place, find_journey
+from corridor.access.cells import BaseLayer, Cells, KnownRows, Place, Reach
+from corridor.access.journey import Journey, find_journey
 from corridor.access.parameters import AccessParameters
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
@@ -242,8 +242,11 @@ class Study:
 
     def _hub(self, place_id: str) -> Place:
         row = self.places.loc[place_id]
+        station = row.get("station_id")
         x, y = (float(v) for v in project_xy(row["lon"], row["lat"]))
-        return Place(str(row["name_en"]), None, x, y, str(row["region"]))
+        return Place(
+            str(row["name_en"]), station if isinstance(station, str) else None, x, y, str(row["region"])
+        )
 
     def journey(self, origin: str, destination: str, scenario_id: str, at: str) -> Journey:
         """The expected journey of least time between two places, leaving at a clock time "HH:MM"."""

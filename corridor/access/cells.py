@@ -43,6 +43,17 @@ _COLUMN = {
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a journey starts or ends: a position with its side, and the station or hall (`point`) if it is one."""
+
+    name: str
+    point: str | None
+    x_m: float
+    y_m: float
+    region: str
+
+
+@dataclass(frozen=True)
 class Cells:
     """The populated cells: positions in EPSG:4547 metres, side, district and what each holds."""
 
@@ -303,30 +314,30 @@ def reach_from_cells(
     return counts
 
 
-def place_minutes(
-    to_point_s: F32, base: BaseLayer, links: PlaceLinks, x_m: float, y_m: float, region: str
-) -> F32:
+def place_minutes(to_point_s: F32, base: BaseLayer, links: PlaceLinks, place: Place) -> F32:
     """Minutes from every cell to one place, by the stations around it or on foot; NaN where not reached."""
     points, seconds = links
     best = np.full(len(to_point_s), np.inf, dtype=np.float32)
     for p, s in zip(points, seconds, strict=True):
         np.minimum(best, to_point_s[:, p] + s, out=best)
-    cells, direct = base.walks_of(x_m, y_m, region)
-    np.minimum.at(best, cells, direct)
+    if place.point is None:
+        cells, direct = base.walks_of(place.x_m, place.y_m, place.region)
+        np.minimum.at(best, cells, direct)
     minutes = best / 60
     minutes[~np.isfinite(minutes)] = np.nan
     return np.asarray(minutes, dtype=np.float32)
 
 
-def place_links(
-    base: BaseLayer, network: CompiledNetwork, x_m: float, y_m: float, region: str
-) -> tuple[I32, F32]:
+def place_links(base: BaseLayer, network: CompiledNetwork, place: Place) -> PlaceLinks:
     """Points that a place can be reached from or leave by, and seconds."""
+    if place.point is not None:
+        known = [network.index[place.point]] if place.point in network.index else []
+        return np.array(known, dtype=np.int32), np.zeros(len(known), dtype=np.float32)
     usable = np.flatnonzero(network.street)
     _start, target, metres = base.ground.distances(
-        np.array([x_m]),
-        np.array([y_m]),
-        [region],
+        np.array([place.x_m]),
+        np.array([place.y_m]),
+        [place.region],
         network.x_m[usable],
         network.y_m[usable],
         [network.region[p] for p in usable],

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.cells import BaseLayer, PlaceLinks
+from corridor.access.cells import BaseLayer, Place, PlaceLinks
 from corridor.access.clock import settle
-from corridor.access.journey import LIMIT_S, Place
+from corridor.access.journey import LIMIT_S
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
 
@@ -46,7 +46,11 @@ def hub_table(
                 else ""
             )
             straight = float(np.hypot(origin.x_m - destination.x_m, origin.y_m - destination.y_m))
-            if origin.region == destination.region and straight <= base.ground.parameters.walk_limit_m:
+            if (
+                None is origin.point is destination.point
+                and origin.region == destination.region
+                and straight <= base.ground.parameters.walk_limit_m
+            ):
                 on_foot = _walk_s(base, origin, destination)
                 if on_foot < best:
                     best, checkpoint = on_foot, ""

@@ -10,24 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.cells import BaseLayer, place_links
+from corridor.access.cells import BaseLayer, Place, place_links
 from corridor.access.clock import MAX_OPENING_WAIT_S, WAIT_ALPHA, settle
 from corridor.errors import Problem, UnreachableError
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, Network, service_clock_s
 
 LIMIT_S = 6 * 3600.0
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a journey starts or ends: a station or hall (`point`), or a position with its side."""
-
-    name: str
-    point: str | None
-    x_m: float
-    y_m: float
-    region: str
 
 
 @dataclass(frozen=True)
@@ -164,7 +153,7 @@ class _Router:
 
     def _on_foot(self) -> float | None:
         a, b = self.origin, self.destination
-        if a.region != b.region:
+        if a.region != b.region or not (self._on_street(a) and self._on_street(b)):
             return None
         limit = self.base.ground.parameters.walk_limit_m
         _, _, metres = self.base.ground.distances(
@@ -178,10 +167,12 @@ class _Router:
         )
         return self.base.ground.walk_s(float(metres[0])) if metres.size else None
 
+    def _on_street(self, place: Place) -> bool:
+        index = self.compiled.index.get(place.point) if place.point else None
+        return index is None or bool(self.compiled.street[index])
+
     def _links(self, compiled: CompiledNetwork, place: Place) -> Sequence[tuple[int, float]]:
-        if place.point is not None:
-            return [(compiled.index[place.point], 0.0)] if place.point in compiled.index else []
-        points, seconds = place_links(self.base, compiled, place.x_m, place.y_m, place.region)
+        points, seconds = place_links(self.base, compiled, place)
         return list(zip(points.tolist(), seconds.astype(float).tolist(), strict=True))
 
     def _name(self, compiled: CompiledNetwork, p: int) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from corridor.access.cells import BaseLayer, place_links
+from corridor.access.cells import BaseLayer, Place, place_links
 from corridor.access.clock import settle
-from corridor.access.journey import Place
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
 
@@ -27,12 +25,12 @@ def travel_table(
 ) -> pd.DataFrame:
     """Expected minutes door to door: columns from, to, minutes; NaN where there is no way within six hours."""
     start = service_clock_s(clock_s)
-    egress = [_links(compiled, base, d) for d in destinations]
+    egress = [place_links(base, compiled, d) for d in destinations]
     x, y = np.array([d.x_m for d in destinations]), np.array([d.y_m for d in destinations])
     rows = []
     for origin in origins:
         clock = np.full(len(compiled.points), np.inf)
-        points, seconds = _links(compiled, base, origin)
+        points, seconds = place_links(base, compiled, origin)
         np.minimum.at(clock, points, start + seconds)
         settled, _, _ = settle(compiled.kernel, clock, start + LIMIT_S, fixed_wait)
         limit = base.ground.parameters.walk_limit_m
@@ -50,11 +48,3 @@ def travel_table(
             best = min(float(np.min(settled[ends] + out, initial=np.inf)) - start, on_foot.get(j, np.inf))
             rows.append((origin.name, destination.name, best / 60 if np.isfinite(best) else np.nan))
     return pd.DataFrame(rows, columns=["from", "to", "minutes"])
-
-
-def _links(
-    compiled: CompiledNetwork, base: BaseLayer, place: Place
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    if place.point is not None:
-        return np.array([compiled.index[place.point]], dtype=np.int32), np.zeros(1, dtype=np.float32)
-    return place_links(base, compiled, place.x_m, place.y_m, place.region)
