@@ -16,6 +16,7 @@ import pandas as pd
 
 import corridor
 from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem
+from corridor.progress import Progress
 
 DEFAULT_SCENARIO = "baseline-2024"
 
@@ -49,12 +50,27 @@ def _study() -> Any:
 
 
 @contextmanager
-def _progress(label: str, quiet: bool) -> Iterator[Callable[[str], None]]:
-    def tell(step: str) -> None:
-        if not quiet:
-            click.echo(f"{label}: {step}", err=True)
+def _bar(label: str, quiet: bool) -> Iterator[Progress]:
+    """A progress bar on a terminal, one line a step elsewhere, nothing when quiet."""
+    shown = not quiet
+    width = 24
+
+    def tell(step: str, done: int, total: int) -> None:
+        if not shown:
+            return
+        if sys.stderr.isatty():
+            filled = width * done // max(total, 1)
+            click.echo(
+                f"\r{label} [{'#' * filled}{'.' * (width - filled)}] {done}/{total} {step:<40.40}",
+                err=True,
+                nl=False,
+            )
+        elif total <= 100 or done % (total // 20) == 0:
+            click.echo(f"{label} {done + 1}/{total} {step}", err=True)
 
     yield tell
+    if shown and sys.stderr.isatty():
+        click.echo(f"\r{label} done{' ' * 72}", err=True)
 
 
 _quiet = click.option("--quiet", is_flag=True, help="Print nothing but results and errors.")
@@ -103,9 +119,9 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
     from corridor.write import write_comparison
 
     study = _study()
-    with _progress("scoring", quiet) as tell:
+    with _bar("scoring", quiet) as tell:
         comparison = run_comparison(study, scenarios, tell)
-    with _progress("writing", quiet) as tell:
+    with _bar("writing", quiet) as tell:
         write_comparison(study, comparison, out, tell)
     if as_json:
         click.echo(json.dumps(scores(comparison), ensure_ascii=False, indent=1, sort_keys=True))
@@ -287,7 +303,8 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
     from corridor.output import write_whole
 
     frames = [_read_points(path) for path in (origins, destinations)]
-    table = _study().times(*frames, scenario, at)
+    with _bar("origins", quiet) as tell:
+        table = _study().times(*frames, scenario, at, tell)
     text = table.to_csv(index=False, float_format="%.1f")
     try:
         write_whole(out, text.encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
@@ -15,6 +15,7 @@ from shapely import box
 from corridor.access.cells import Cells
 from corridor.crs import WGS84, WORKING, project
 from corridor.errors import Problem, ScenarioError
+from corridor.progress import Progress, silent
 from corridor.run import Result, assess_scenario, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, rank
@@ -174,12 +175,10 @@ class Comparison:
     """Exact cell values: cell_id, scenario_id and one column a measure."""
 
 
-def compare(
-    study: Study, scenario_ids: Sequence[str] = (), progress: Callable[[str], None] | None = None
-) -> Comparison:
+def compare(study: Study, scenario_ids: Sequence[str] = (), progress: Progress = silent) -> Comparison:
     """Run scenarios (all shipped ones by default) and set them side by side.
 
-    `progress` is told each scenario as its work begins.
+    `progress` is told each scenario as its work begins (:mod:`corridor.progress`).
     """
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study)))
     for scenario_id in ids:
@@ -191,9 +190,8 @@ def compare(
     _ = study.land, study.tables, study.alignments  # loaded before the two parts go their ways
     with ThreadPoolExecutor(1) as beside:
         nature = {i: beside.submit(assess_scenario, study, i) for i in ids}
-        for scenario_id in ids:
-            if progress:
-                progress(scenario_id)
+        for done, scenario_id in enumerate(ids):
+            progress(scenario_id, done, len(ids))
             results[scenario_id] = run(study, scenario_id, nature[scenario_id].result)
     return assemble(study, results, reference)
 

@@ -34,6 +34,7 @@ from corridor.network.graph import build_graph
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Names, Network
 from corridor.network.walk import Ground
+from corridor.progress import Progress, silent
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import Scenario, ScenarioLibrary, nearest, read_proposals
 
@@ -262,7 +263,12 @@ class Study:
         )
 
     def times(
-        self, origins: pd.DataFrame, destinations: pd.DataFrame, scenario_id: str, at: str
+        self,
+        origins: pd.DataFrame,
+        destinations: pd.DataFrame,
+        scenario_id: str,
+        at: str,
+        progress: Progress = silent,
     ) -> pd.DataFrame:
         """Minutes from every origin to every destination (columns id, lon, lat): from, to, minutes (NaN: no way)."""
         net = self.network(scenario_id)
@@ -270,7 +276,9 @@ class Study:
             [self.position(str(r.id), float(r.lon), float(r.lat)) for r in f.itertuples()]
             for f in (origins, destinations)
         )
-        return travel_table(net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait)
+        return travel_table(
+            net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait, progress
+        )
 
 
 def read_clock(text: str) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from corridor.compare import Comparison
 from corridor.export import write_data
 from corridor.output import whole_folder
+from corridor.progress import Progress, silent
 from corridor.schema.catalog import Role
 from corridor.study import Study
 from corridor.web.layers import PageLayers
@@ -36,11 +36,8 @@ UNDERLYING: tuple[Role, ...] = (
 )
 
 
-def write_comparison(
-    study: Study, comparison: Comparison, out: Path, progress: Callable[[str], None] | None = None
-) -> None:
+def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
     """Write index.html, compare.html, results.gpkg, results.csv, cells.csv, scores.json and run.json."""
-    tell = progress or (lambda _: None)
     layers = PageLayers(
         coastline=study.coastline,
         districts=study.districts,
@@ -54,8 +51,8 @@ def write_comparison(
         sources=study.catalog.attributions(UNDERLYING),
     )
     with whole_folder(out) as folder:
-        tell("pages")
+        progress("pages", 0, 2)
         write_index(comparison, layers, folder / "index.html")
         write_compare(comparison, layers, folder / "compare.html")
-        tell("data")
+        progress("data", 1, 2)
         write_data(study, comparison, folder)

@@ -11,6 +11,7 @@ from corridor.access.cells import BaseLayer, Place, place_links
 from corridor.access.clock import settle
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
+from corridor.progress import Progress, silent
 
 LIMIT_S = 6 * 3600.0
 
@@ -22,13 +23,15 @@ def travel_table(
     destinations: Sequence[Place],
     clock_s: float,
     fixed_wait: bool = False,
+    progress: Progress = silent,
 ) -> pd.DataFrame:
     """Expected minutes door to door: columns from, to, minutes; NaN where there is no way within six hours."""
     start = service_clock_s(clock_s)
     egress = [place_links(base, compiled, d) for d in destinations]
     x, y = np.array([d.x_m for d in destinations]), np.array([d.y_m for d in destinations])
     rows = []
-    for origin in origins:
+    for done, origin in enumerate(origins):
+        progress(origin.name, done, len(origins))
         clock = np.full(len(compiled.points), np.inf)
         points, seconds = place_links(base, compiled, origin)
         np.minimum.at(clock, points, start + seconds)

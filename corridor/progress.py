@@ -1,0 +1,12 @@
+"""How long work says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Progress = Callable[[str, int, int], None]
+"""Called as each step begins: its name, how many are done, how many there are."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Say nothing."""
