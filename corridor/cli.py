@@ -197,6 +197,14 @@ def scenarios_show(scenario: str) -> None:
     click.echo(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False, width=110))
 
 
+@scenarios.command("schema")
+def scenarios_schema() -> None:
+    """The JSON schema of a scenario file, for editors that complete and check YAML."""
+    from corridor.schema.scenario import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
 @scenarios.command("validate")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @_plain_errors

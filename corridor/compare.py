@@ -412,24 +412,40 @@ def _least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
 
 
 def _criteria(study: Study, result: Result, least: NDArray[np.bool_], case: str) -> dict[str, float]:
-    """Every criterion's value; `case` takes the low or high end of what is uncertain (clearance, widths)."""
+    """Every criterion's value; `case` takes the low or high end of what is uncertain.
+
+    Uncertain are where Shenzhen's residents live (modelled or spread evenly), clearance (times between hubs only) and
+    the widths of structures.
+    """
     cells = study.cells
     values: dict[str, float] = {}
     for state, suffix in (("census", ""), ("buildout-2035", "_buildout")):
-        people = cells.people(state)
-        jobs, late = (result.reach[hour].of(60, "jobs", state) for hour in ("08:30", "23:00"))
-        values[f"jobs_60_0830{suffix}"] = float(np.average(jobs, weights=people))
-        values[f"other_side_jobs_60_0830{suffix}"] = float(
-            np.average(_other_side(cells, result, 60, "08:30", state), weights=people)
-        )
-        values[f"least_served_jobs_60_0830{suffix}"] = float(np.average(jobs[least], weights=people[least]))
-        values[f"jobs_60_2300{suffix}"] = float(np.average(late, weights=people))
+        spreads = [cells.people(state)]
+        if state == "census" and case != "central":
+            spreads.append(cells.evenly_spread())
+        found = [_jobs(cells, result, least, people, state) for people in spreads]
+        pick = min if case == "low" else max
+        values |= {f"{name}{suffix}": pick(f[name] for f in found) for name in found[0]}
     values["hub_minutes_0830"] = _hub_mean(
         study, result, {"central": "minutes", "low": "minutes_low", "high": "minutes_high"}[case]
     )
     figures = asdict(result.headlines[case])
     values |= {c.criterion_id: figures[c.criterion_id] for c in CRITERIA if c.group == "nature"}
     return values
+
+
+def _jobs(
+    cells: Cells, result: Result, least: NDArray[np.bool_], people: NDArray[np.float64], state: str
+) -> dict[str, float]:
+    """Jobs within an hour, as means over residents."""
+    jobs, late = (result.reach[hour].of(60, "jobs", state) for hour in ("08:30", "23:00"))
+    across = _other_side(cells, result, 60, "08:30", state)
+    return {
+        "jobs_60_0830": float(np.average(jobs, weights=people)),
+        "other_side_jobs_60_0830": float(np.average(across, weights=people)),
+        "least_served_jobs_60_0830": float(np.average(jobs[least], weights=people[least])),
+        "jobs_60_2300": float(np.average(late, weights=people)),
+    }
 
 
 def _hub_mean(study: Study, result: Result, column: str) -> float:

@@ -8,7 +8,7 @@ import pytest
 
 from corridor import paths
 from corridor.errors import ScenarioError
-from corridor.schema.scenario import ScenarioLibrary, read_proposals
+from corridor.schema.scenario import ScenarioLibrary, read_proposals, schema_text
 
 HEAD = """\
 id: {id}
@@ -134,3 +134,8 @@ def test_levers_need_a_scenario(proposals):
 def test_unknown_scenario(proposals):
     with pytest.raises(ScenarioError, match="did you mean western-2035"):
         ScenarioLibrary([paths.scenarios_dir()], proposals).resolve("western2035")
+
+
+def test_the_schema_for_editors_is_in_step():
+    written = (paths.scenarios_dir() / "scenario.schema.json").read_text(encoding="utf-8")
+    assert written == schema_text(), "run: corridor scenarios schema > scenarios/scenario.schema.json"

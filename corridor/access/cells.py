@@ -84,6 +84,11 @@ class Cells:
         """Residents or jobs of each cell in one land state."""
         return np.asarray(self.table[_COLUMN[state, what]].to_numpy(float))
 
+    def evenly_spread(self) -> NDArray[np.float64]:
+        """Residents with Shenzhen's spread evenly over built-up land, the sensitivity of the layer."""
+        column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
+        return np.asarray(self.table[column].to_numpy(float))
+
 
 @dataclass
 class BaseLayer:

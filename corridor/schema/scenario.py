@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -186,6 +187,16 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
     if problems:
         raise ScenarioError(problems)
     return proposals
+
+
+def schema_text() -> str:
+    """The JSON schema of a scenario file, as scenarios/scenario.schema.json holds it."""
+    return (
+        json.dumps(
+            ScenarioFile.model_json_schema(by_alias=True), indent=1, ensure_ascii=False, sort_keys=True
+        )
+        + "\n"
+    )
 
 
 class ScenarioLibrary:
