@@ -9,10 +9,10 @@ Inputs (below DIR), all of the Transport Department and the operators, by way of
 and layers/network/checkpoints.csv, stations_hk.csv for halls and rail stations.
 
 Method
-    Which routes: those with at least eight departures on a working day that reach a road control point, Lok Ma
+    Which routes: those with at least seven departures on a working day that reach a road control point, Lok Ma
     Chau Spur station, or San Tin, where the Yellow Bus starts. Left out for fewer: 55S, 59K, 76, 976, 976A, A43P, X43;
-    for running on other days only: B2X, B3M, B9A, NB3, N276. 618A, 618B and NA43 are left out as too slight; 276 and
-    276A pass San Tin more than 250 m from the shuttle.
+    for running on other days only: B2X, B3M, B9A, NB3, N276. 618A and 618B (peaks only) and the airport's NA43 are left
+    out too; 276 and 276A do not call at San Tin.
     Departures are those of a Wednesday; a night route's day runs past 24:00. A headway is the mean time since the
     departure before, over the departures of the period. First and last departures are read off, never assumed.
     Stops kept: both ends, those inside or at a control point or San Tin, the nearest to each MTR station (300 m) and,
@@ -54,14 +54,19 @@ from corridor.crs import project_xy
 
 SOURCE = "Transport Department and operators via DATA.GOV.HK, 2026-08"
 WEDNESDAY, SUNDAY = 4, 64  # service ids are bit masks: 1 Monday, 2 Tuesday, 4 Wednesday, ...
-MIN_DEPARTURES = 8
+MIN_DEPARTURES = 7
 NEAR_RAIL_M, NEAR_LIGHT_RAIL_M, SPACING_M, SAME_STOP_M = 300.0, 600.0, 1500.0, 150.0
 WALK_DETOUR, WALK_M_S = 1.3, 1.2
 PERIODS = {  # minutes after midnight
     "early": (300, 450), "am_peak": (450, 570), "midday": (570, 1020), "pm_peak": (1020, 1170),
     "evening": (1170, 1320), "late": (1320, 1530), "night": (1530, 1740),
 }  # fmt: skip
-OPERATOR = {"KMB": "Kowloon Motor Bus", "CTB": "Citybus", "NLB": "New Lantao Bus", "GMB": "Green minibus operators"}
+OPERATOR = {
+    "KMB": "Kowloon Motor Bus",
+    "CTB": "Citybus",
+    "NLB": "New Lantao Bus",
+    "GMB": "Green minibus operators",
+}
 COACH_OPERATOR = "Cross-boundary coach operators"
 
 
@@ -122,11 +127,26 @@ ARRAN = ("12767", ("Arran Street, Mong Kok (coach)", "旺角鴉蘭街（過境�
 WAN_CHAI = ("10000110", ("Exhibition Centre Station (coach)", "會展站（過境巴士）", "会展站（过境巴士）"))
 AUSTIN = ("12726", ("Austin Road (coach)", "柯士甸道（過境巴士）", "柯士甸道（过境巴士）"))
 SAN_TIN = ("6690", ANCHORS[0].names)
-KWUN_TONG_LINE = ("coach-kwun-tong-huanggang", ("Coach Kwun Tong - Huanggang", "過境巴士 觀塘－皇崗", "过境巴士 观塘－皇岗"))
-MONG_KOK_LINE = ("coach-mong-kok-huanggang", ("Coach Mong Kok - Huanggang", "過境巴士 旺角－皇崗", "过境巴士 旺角－皇岗"))
-WAN_CHAI_LINE = ("coach-wan-chai-huanggang", ("Coach Wan Chai - Huanggang", "過境巴士 灣仔－皇崗", "过境巴士 湾仔－皇岗"))
-TSUEN_WAN_LINE = ("coach-tsuen-wan-huanggang", ("Coach Tsuen Wan - Huanggang", "過境巴士 荃灣－皇崗", "过境巴士 荃湾－皇岗"))
-YAU_TSIM_LINE = ("coach-yau-tsim-huanggang", ("Coach Yau Tsim - Huanggang", "過境巴士 油尖－皇崗", "过境巴士 油尖－皇岗"))
+KWUN_TONG_LINE = (
+    "coach-kwun-tong-huanggang",
+    ("Coach Kwun Tong - Huanggang", "過境巴士 觀塘－皇崗", "过境巴士 观塘－皇岗"),
+)
+MONG_KOK_LINE = (
+    "coach-mong-kok-huanggang",
+    ("Coach Mong Kok - Huanggang", "過境巴士 旺角－皇崗", "过境巴士 旺角－皇岗"),
+)
+WAN_CHAI_LINE = (
+    "coach-wan-chai-huanggang",
+    ("Coach Wan Chai - Huanggang", "過境巴士 灣仔－皇崗", "过境巴士 湾仔－皇岗"),
+)
+TSUEN_WAN_LINE = (
+    "coach-tsuen-wan-huanggang",
+    ("Coach Tsuen Wan - Huanggang", "過境巴士 荃灣－皇崗", "过境巴士 荃湾－皇岗"),
+)
+YAU_TSIM_LINE = (
+    "coach-yau-tsim-huanggang",
+    ("Coach Yau Tsim - Huanggang", "過境巴士 油尖－皇崗", "过境巴士 油尖－皇岗"),
+)
 YELLOW_LINE = ("yellow-bus", ("Yellow Bus San Tin - Huanggang", "皇巴士 新田－皇崗", "皇巴士 新田－皇岗"))
 COACHES = (
     Coach(*YELLOW_LINE, "", ("1997-1",), ("1997-2",), *SAN_TIN),
@@ -254,6 +274,7 @@ class Tables:
 def cleaned(names: Iterable[str]) -> tuple[str, str, str]:
     """Names without stop codes; an English name loses an untranslated landmark."""
     en, hant, hans = (re.sub(r"\s+", " ", CODES.sub("", n)).strip(" ,") for n in names)
+    en = en.replace("Tin Shiu Wai", "Tin Shui Wai")
     if not en.isascii():
         en = re.split(r",? near ", en)[0]
         en = re.sub(r"[^\x00-\x7f]+", " ", en).strip(" ,-")
@@ -328,7 +349,9 @@ def thinned(
         ahead = min(k for k in keep if k > last)
         if i >= ahead:
             last = i if i in keep else ahead
-        elif metres(points[last], points[i]) >= SPACING_M and metres(points[i], points[ahead]) >= SPACING_M / 2:
+        elif (
+            metres(points[last], points[i]) >= SPACING_M and metres(points[i], points[ahead]) >= SPACING_M / 2
+        ):
             keep.add(i)
             last = i
     return sorted(keep)
@@ -347,7 +370,9 @@ def rail_stations(network: Path) -> list[tuple[str, str, float, float]]:
         return [
             (r["station_id"], r["system"], float(r["lon"]), float(r["lat"]))
             for r in csv.DictReader(stream)
-            if r["street_access"] == "1" and r["system"] in {"mtr", "light_rail"} and r["status"] == "existing"
+            if r["street_access"] == "1"
+            and r["system"] in {"mtr", "light_rail"}
+            and r["status"] == "existing"
         ]
 
 
@@ -406,7 +431,9 @@ def mended(route: dict, back_after: float) -> tuple[list[Window], str, set[str],
         return [Window(w.start, w.end, 10) if w in short else w for w in windows], "road-59s", touched, False
     if route["route"] == "618" and max(w.end for w in windows) <= back_after:
         end = max(w.end for w in windows)
-        sunday = [Window(max(w.start, end), w.end, w.headway) for w in windows_of(route, SUNDAY) if w.end > end]
+        sunday = [
+            Window(max(w.start, end), w.end, w.headway) for w in windows_of(route, SUNDAY) if w.end > end
+        ]
         touched = {period_of(t) for w in sunday for t in w.departures()}
         return windows + sunday, "road-618", touched, True
     return windows, "", set(), False
@@ -536,9 +563,7 @@ def add_coaches(tables: Tables, folder: Path) -> Iterator[str]:
             times = departures([w for k in keys for w in windows[k]], night=bool(coach.suffix))
             run = round(60 * minutes[keys[0]])
             source = f"{SOURCE}: {minutes[keys[0]]:g} min to Huanggang (road-coach-hall)"
-            apart = round(
-                metres(*((tables.stops[s].lon, tables.stops[s].lat) for s in (a, b)))
-            )
+            apart = round(metres(*((tables.stops[s].lon, tables.stops[s].lat) for s in (a, b))))
             tables.calls.append((pattern_id, 1, a, run, 0, apart, "", "existing", "B", source))
             tables.calls.append((pattern_id, 2, b, "", 0, "", "", "existing", "B", source))
             note = f"routes {', '.join(k.split('-')[0] for k in keys)}, working days; calls between the ends left out"
@@ -553,7 +578,8 @@ def interchanges(tables: Tables, network: Path) -> list[tuple]:
     """Walks from stops to the halls they serve and to rail stations within 300 m."""
     with (network / "checkpoints.csv").open(encoding="utf-8") as stream:
         halls = {
-            f"{r['checkpoint_id']}@hk": (float(r["hk_lon"]), float(r["hk_lat"])) for r in csv.DictReader(stream)
+            f"{r['checkpoint_id']}@hk": (float(r["hk_lon"]), float(r["hk_lat"]))
+            for r in csv.DictReader(stream)
         }
     rows = []
     for anchor in ANCHORS:
@@ -561,7 +587,19 @@ def interchanges(tables: Tables, network: Path) -> list[tuple]:
             continue
         length = metres((anchor.lon, anchor.lat), halls[anchor.hall])
         walk = max(60, round(length * WALK_DETOUR / WALK_M_S))
-        rows.append((anchor.stop_id, anchor.hall, walk, round(length * WALK_DETOUR), anchor.kind, 1, "M", "road-walk", anchor.note))
+        rows.append(
+            (
+                anchor.stop_id,
+                anchor.hall,
+                walk,
+                round(length * WALK_DETOUR),
+                anchor.kind,
+                1,
+                "M",
+                "road-walk",
+                anchor.note,
+            )
+        )
     rows.append(("bus-lok-ma-chau-spur", "lok-ma-chau", 150, "", "covered", 1, "M", "road-walk", "bus terminus beside the station"))  # fmt: skip
     for stop in tables.stops.values():
         if not stop.street:
