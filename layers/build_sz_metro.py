@@ -393,7 +393,14 @@ HALLS = {
         "covered",
         "hall taken on the line from the metro to the MTR station (some 450 m), bridge of 240 m taken off",
     ),
-    "huanggang@sz": (114.0725, 22.5205, 400, "皇岗口岸", "street", "B03; approximate position from memory"),
+    "huanggang@sz": (
+        114.06865,
+        22.52240,
+        100,
+        "皇岗口岸",
+        "street",
+        "B03; coach stop of the Transport Department at Huanggang",
+    ),
     "shenzhen-bay@sz": (
         113.9450,
         22.5030,
@@ -410,7 +417,7 @@ HALLS = {
         "covered",
         "B06; approximate position from memory",
     ),
-    "man-kam-to@sz": (114.1290, 22.5365, 300, "文锦", "street", "B07; approximate position from memory"),
+    "man-kam-to@sz": (114.1285, 22.5395, 300, "文锦", "street", "B07; drawn north of the Hong Kong hall"),
     "sha-tau-kok@sz": (
         114.2233,
         22.5491,
