@@ -50,7 +50,25 @@ from corridor.crs import WGS84, WORKING, project, project_xy
 
 STEP_M = 40.0
 LEAST_RADIUS_M = 300.0
-COLUMNS = ["station_id", "name_en", "name_zh_hant", "name_zh_hans", "lon", "lat", "region", "system", "status", "opened", "street_access", "accuracy_m", "position_source", "checked_against", "check_distance_m", "confidence", "source"]
+COLUMNS = [
+    "station_id",
+    "name_en",
+    "name_zh_hant",
+    "name_zh_hans",
+    "lon",
+    "lat",
+    "region",
+    "system",
+    "status",
+    "opened",
+    "street_access",
+    "accuracy_m",
+    "position_source",
+    "checked_against",
+    "check_distance_m",
+    "confidence",
+    "source",
+]
 
 HOBBY = "hobby map of future lines, 2022"
 OWN = "drawn from published descriptions (assumption)"
@@ -106,16 +124,40 @@ EXISTING = {
 }
 
 DETOUR, WALK_M_S = 1.3, 1.2  # straight line x 1.3 at 1.2 m/s (F06)
-LEVELS_S = {"covered": 120, "street": 60}  # lifts and escalators of a deep and of a shallow or elevated station
+LEVELS_S = {
+    "covered": 120,
+    "street": 60,
+}  # lifts and escalators of a deep and of a shallow or elevated station
 # from, to, seconds where no positions give them, kind, source, note
 INTERCHANGES = [
-    ("huanggang-port", "huanggang@sz", 240, "covered", "C02 B03", "station below the port building; 240 s, an assumption"),
+    (
+        "huanggang-port",
+        "huanggang@sz",
+        240,
+        "covered",
+        "C02 B03",
+        "station below the port building; 240 s, an assumption",
+    ),
     ("huanggang-port", "sz-huanggang-checkpoint", None, "covered", "C02 Z08 F06", ""),
-    ("hung-shui-kiu", "hung-shui-kiu", 300, "in_station", "W02 W20", "underground to elevated platforms; 300 s, an assumption"),
+    (
+        "hung-shui-kiu",
+        "hung-shui-kiu",
+        300,
+        "in_station",
+        "W02 W20",
+        "underground to elevated platforms; 300 s, an assumption",
+    ),
     ("hung-shui-kiu", "lr-chung-uk-tsuen", None, "street", "W20 F06", ""),
     ("hung-shui-kiu", "lr-nai-wai", None, "street", "W20 F06", ""),
     ("qianhai", "sz-qianhaiwan", None, "covered", "W02 Z08 F06", ""),
-    ("shenzhen-bay-port", "shenzhen-bay@sz", 300, "covered", "W02 B04", "station beside the port hall; 300 s, an assumption"),
+    (
+        "shenzhen-bay-port",
+        "shenzhen-bay@sz",
+        300,
+        "covered",
+        "W02 B04",
+        "station beside the port hall; 300 s, an assumption",
+    ),
     ("shenzhen-bay-port", "sz-shenzhen-bay-checkpoint", None, "covered", "W02 Z08 F06", ""),
     ("sz-airport-east-hub", "sz-airport-east", 300, "covered", "Z11", "300 s, an assumption"),
     ("tuen-mun-area-16", "lr-tuen-mun-swimming-pool", None, "street", "W18 F06", ""),
@@ -144,7 +186,9 @@ DRAWN: dict[str, tuple[list[str | tuple[float, float]], int, str, str, str]] = {
 
 
 def read_line(sources: Path, name: str):
-    data = json.loads((sources / "hk_rail_ferry_waypoints" / "mtr" / f"{name}.json").read_text(encoding="utf-8"))
+    data = json.loads(
+        (sources / "hk_rail_ferry_waypoints" / "mtr" / f"{name}.json").read_text(encoding="utf-8")
+    )
     features = data.get("features", [data])
     return unary_union([project(shape(f["geometry"])) for f in features])
 
@@ -164,7 +208,24 @@ def stations(sources: Path) -> list[dict[str, object]]:
         nodes = {r["id"]: (float(r["lon"]), float(r["lat"])) for r in csv.DictReader(handle)}
     tracks = {name: read_line(sources, name) for name in ("eal", "tml", "tcl")}
     rows = []
-    for sid, en, hant, hans, lon, lat, region, system, status, opened, acc, how, conf, source, node, track in STATIONS:
+    for (
+        sid,
+        en,
+        hant,
+        hans,
+        lon,
+        lat,
+        region,
+        system,
+        status,
+        opened,
+        acc,
+        how,
+        conf,
+        source,
+        node,
+        track,
+    ) in STATIONS:
         p = point(lon, lat)
         if track:
             p = nearest_points(tracks[track], p)[0]
@@ -246,8 +307,10 @@ def check_profiles(folder: Path, lines: dict[str, LineString], places: dict[str,
         ratio = f"{line.length / 1000 / published:.3f}" if published else "-"
         stops = {s: places[s] for s in spec.get("stops", [])}
         far = {s: round(line.distance(p)) for s, p in stops.items() if line.distance(p) > 1}
-        print(f"  {spec['id']}: drawn {line.length / 1000:.3f} km, published {published}, ratio {ratio}, "
-              f"stops at {[round(line.project(p) / 1000, 3) for p in stops.values()]}, off the line {far}")
+        print(
+            f"  {spec['id']}: drawn {line.length / 1000:.3f} km, published {published}, ratio {ratio}, "
+            f"stops at {[round(line.project(p) / 1000, 3) for p in stops.values()]}, off the line {far}"
+        )
     return faults
 
 
@@ -272,7 +335,12 @@ def service_assumptions(folder: Path) -> list[dict[str, object]]:
     for spec in sorted(yaml.safe_load(path.read_text(encoding="utf-8")), key=lambda s: s["id"]):
         if "headway_min" not in spec:
             continue
-        common = {"operator": "not decided", "mode": spec["mode"], "confidence": "M", "source": " ".join(spec["source"])}
+        common = {
+            "operator": "not decided",
+            "mode": spec["mode"],
+            "confidence": "M",
+            "source": " ".join(spec["source"]),
+        }
         reason = "none published; set as for comparable lines of today"
         values = [("peak", "headway", spec["headway_min"]["peak"], "min", reason),
                   ("off_peak", "headway", spec["headway_min"]["off_peak"], "min", reason),
@@ -293,12 +361,27 @@ def write_csv(path: Path, columns: list[str], rows: list[dict[str, object]]) -> 
         writer.writerows(rows)
 
 
-def write(out: Path, rows: list[dict[str, object]], walks: list[dict[str, object]], lines: dict[str, LineString]) -> None:
+def write(
+    out: Path, rows: list[dict[str, object]], walks: list[dict[str, object]], lines: dict[str, LineString]
+) -> None:
     (out / "network").mkdir(parents=True, exist_ok=True)
     (out / "proposals").mkdir(parents=True, exist_ok=True)
     write_csv(out / "network" / "proposed_stations.csv", COLUMNS, rows)
-    write_csv(out / "network" / "interchanges_proposed.csv",
-              ["from_station", "to_station", "walk_s", "length_m", "kind", "assumed", "confidence", "source", "note"], walks)
+    write_csv(
+        out / "network" / "interchanges_proposed.csv",
+        [
+            "from_station",
+            "to_station",
+            "walk_s",
+            "length_m",
+            "kind",
+            "assumed",
+            "confidence",
+            "source",
+            "note",
+        ],
+        walks,
+    )
     write_csv(out / "network" / "service_assumptions_proposed.csv",
               ["assumption_id", "operator", "mode", "period", "quantity", "value", "unit", "reason", "confidence", "source"],
               service_assumptions(out))  # fmt: skip
@@ -345,12 +428,16 @@ def main() -> None:
             small.append(line_id)
     for line_id in ("hswrl", "hswrl-ecology-first"):
         hk, sz = shores(args.sources, lines[line_id])
-        print(f"  {line_id}: Hong Kong shore at {hk:.0f} m, Shenzhen shore at {sz:.0f} m, undersea {sz - hk:.0f} m (published 5,400)")
+        print(
+            f"  {line_id}: Hong Kong shore at {hk:.0f} m, Shenzhen shore at {sz:.0f} m, undersea {sz - hk:.0f} m (published 5,400)"
+        )
     wet = gpd.read_file(args.sources / "derived" / "hk_lum2024_wetland_polys.gpkg")
     mangrove = unary_union([project(g) for g in wet[wet["code"] == 74].geometry])
     ponds = unary_union([project(g) for g in wet[wet["code"] == 62].geometry])
     for s in ("lau-fau-shan", "lau-fau-shan@ecology-first", "chau-tau", "the-loop", "san-tin"):
-        print(f"  {s}: {places[s].distance(mangrove):.0f} m from mangrove, {places[s].distance(ponds):.0f} m from fish ponds")
+        print(
+            f"  {s}: {places[s].distance(mangrove):.0f} m from mangrove, {places[s].distance(ponds):.0f} m from fish ponds"
+        )
     faults = check_profiles(args.out, lines, places)
     faults += [f"{line_id}: radius below {LEAST_RADIUS_M:.0f} m" for line_id in small]
     print("\n".join(["faults:", *faults]) if faults else "no faults")

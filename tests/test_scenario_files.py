@@ -45,12 +45,18 @@ def test_every_shipped_scenario_resolves(proposals):
 def test_a_lever_stacks_and_is_measured_against_what_it_lies_on(proposals):
     stacked = ScenarioLibrary([paths.scenarios_dir()], proposals).resolve("both-2035+clearance-joint")
     assert stacked.reference == "both-2035"
-    assert {e.id for e in stacked.checkpoint_edits if e.regime == "joint_clearance"} >= {"huanggang", "heung-yuen-wai", "shenzhen-bay"}
+    assert {e.id for e in stacked.checkpoint_edits if e.regime == "joint_clearance"} >= {
+        "huanggang",
+        "heung-yuen-wai",
+        "shenzhen-bay",
+    }
 
 
 def test_the_viaduct_changes_structure_only(proposals):
     shipped = ScenarioLibrary([paths.scenarios_dir()], proposals)
-    tunnel, viaduct = ({w.id: w for w in shipped.resolve(s).works}["hswrl"] for s in ("western-2035", "western-viaduct"))
+    tunnel, viaduct = (
+        {w.id: w for w in shipped.resolve(s).works}["hswrl"] for s in ("western-2035", "western-viaduct")
+    )
     for same in ("stops", "length_km", "run_time_min", "headway_min", "hours", "clearance", "alignment"):
         assert getattr(tunnel, same) == getattr(viaduct, same), same
     assert {p.structure for p in tunnel.profile} == {"bored_tunnel"}
@@ -76,20 +82,30 @@ def test_an_unknown_key_is_an_error_with_its_line(tmp_path, proposals):
 
 
 def test_all_problems_of_a_file_come_at_once(tmp_path, proposals):
-    text = message(tmp_path, proposals, mine="extends: committed-2030\nyear: soon\ncheckpoints: {change: [{id: huanggang, regime: quick}]}\n")
+    text = message(
+        tmp_path,
+        proposals,
+        mine="extends: committed-2030\nyear: soon\ncheckpoints: {change: [{id: huanggang, regime: quick}]}\n",
+    )
     assert text.count("\n- ") == 1
     assert "mine.yaml:5" in text
     assert "mine.yaml:6" in text
 
 
 def test_a_change_of_a_line_is_checked_like_a_line(tmp_path, proposals):
-    text = message(tmp_path, proposals, mine="extends: western-2035\nlines:\n  change:\n  - id: hswrl\n    run_time_min: -3\n")
+    text = message(
+        tmp_path,
+        proposals,
+        mine="extends: western-2035\nlines:\n  change:\n  - id: hswrl\n    run_time_min: -3\n",
+    )
     assert "mine.yaml:8" in text
     assert "run_time_min" in text
 
 
 def test_changing_a_line_that_is_not_there(tmp_path, proposals):
-    assert "is not in this scenario" in message(tmp_path, proposals, mine="extends: committed-2030\nlines: {change: [{id: hswrl, run_time_min: 3}]}\n")
+    assert "is not in this scenario" in message(
+        tmp_path, proposals, mine="extends: committed-2030\nlines: {change: [{id: hswrl, run_time_min: 3}]}\n"
+    )
 
 
 def test_extends_in_a_circle(tmp_path, proposals):
