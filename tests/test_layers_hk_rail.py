@@ -87,11 +87,18 @@ def test_counts() -> None:
 
 def test_ids_are_unique() -> None:
     for name, key in (
-        ("stations", ("station_id",)), ("lines", ("line_id",)), ("patterns", ("pattern_id",)), ("pattern_stops", ("pattern_id", "seq")),
-        ("headways", ("pattern_id", "period")), ("hours", ("pattern_id", "direction")), ("service_assumptions", ("assumption_id",)),
+        ("stations", ("station_id",)),
+        ("lines", ("line_id",)),
+        ("patterns", ("pattern_id",)),
+        ("pattern_stops", ("pattern_id", "seq")),
+        ("headways", ("pattern_id", "period")),
+        ("hours", ("pattern_id", "direction")),
+        ("service_assumptions", ("assumption_id",)),
         ("interchanges", ("from_station", "to_station")),
     ):
-        assert not [k for k, n in Counter(tuple(row[c] for c in key) for row in table(name)).items() if n > 1], name
+        assert not [
+            k for k, n in Counter(tuple(row[c] for c in key) for row in table(name)).items() if n > 1
+        ], name
 
 
 def test_every_stop_and_line_exists() -> None:
@@ -100,7 +107,9 @@ def test_every_stop_and_line_exists() -> None:
     assert set(STOPS) == set(PATTERNS) == {p for p, _ in HEADWAY} == {p for p, _ in HOURS}
     assert {row["line_id"] for row in PATTERNS.values()} == {row["line_id"] for row in table("lines")}
     for pattern, row in PATTERNS.items():
-        assert {d for p, d in HOURS if p == pattern} == ({"forward", "backward"} if row["direction"] == "both" else {"forward"})
+        assert {d for p, d in HOURS if p == pattern} == (
+            {"forward", "backward"} if row["direction"] == "both" else {"forward"}
+        )
 
 
 def test_stations_lie_in_the_study_area() -> None:
@@ -114,10 +123,17 @@ def test_stations_lie_in_the_study_area() -> None:
 
 def test_positions_at_the_boundary_are_not_gcj02() -> None:
     """Known points in WGS84; a position in GCJ-02 would be some 500 m off."""
-    known = {"lok-ma-chau": (114.0654, 22.5147), "lo-wu": (114.1133, 22.5283), "west-kowloon": (114.1649, 22.3037),
-             "hsr-futian": (114.0512, 22.5413), "hsr-shenzhen-north": (114.0239, 22.6120)}
+    known = {
+        "lok-ma-chau": (114.0654, 22.5147),
+        "lo-wu": (114.1133, 22.5283),
+        "west-kowloon": (114.1649, 22.3037),
+        "hsr-futian": (114.0512, 22.5413),
+        "hsr-shenzhen-north": (114.0239, 22.6120),
+    }
     for sid, lonlat in known.items():
-        (x0, x1), (y0, y1) = project_xy([lonlat[0], float(STATIONS[sid]["lon"])], [lonlat[1], float(STATIONS[sid]["lat"])])
+        (x0, x1), (y0, y1) = project_xy(
+            [lonlat[0], float(STATIONS[sid]["lon"])], [lonlat[1], float(STATIONS[sid]["lat"])]
+        )
         assert hypot(x1 - x0, y1 - y0) < 150, sid
 
 
@@ -126,7 +142,9 @@ def test_closed_area_stations_have_no_street() -> None:
 
 
 def test_run_times_against_published_ones() -> None:
-    assert 42 <= minutes("east-rail-lo-wu") <= 45  # about 45 published, 41.6 with the constant dwell of the source
+    assert (
+        42 <= minutes("east-rail-lo-wu") <= 45
+    )  # about 45 published, 41.6 with the constant dwell of the source
     assert 44 <= minutes("east-rail-lok-ma-chau") <= 50  # about 50 published
     assert 14.5 <= minutes("east-rail-lo-wu", "admiralty", "tai-wai") <= 17  # 17 published
     assert 27 <= minutes("tung-chung") <= 31
@@ -154,11 +172,20 @@ def test_links_are_as_fast_as_trains_can_be() -> None:
 
 
 def test_future_stops_change_nothing_today() -> None:
-    future = {row["station_id"]: (pattern, row["opened"]) for pattern, rows in STOPS.items() for row in rows if row["status"] != "existing"}
+    future = {
+        row["station_id"]: (pattern, row["opened"])
+        for pattern, rows in STOPS.items()
+        for row in rows
+        if row["status"] != "existing"
+    }
     assert future == {
-        "kwu-tung": ("east-rail-lok-ma-chau", "2027"), "hung-shui-kiu": ("tuen-ma", "2030"), "oyster-bay": ("tung-chung", "2030"),
-        "tung-chung-east": ("tung-chung", "2029"), "tung-chung-west": ("tung-chung", "2029"),
-        "tuen-mun-area-16": ("tuen-ma", "2030"), "tuen-mun-south": ("tuen-ma", "2030"),
+        "kwu-tung": ("east-rail-lok-ma-chau", "2027"),
+        "hung-shui-kiu": ("tuen-ma", "2030"),
+        "oyster-bay": ("tung-chung", "2030"),
+        "tung-chung-east": ("tung-chung", "2029"),
+        "tung-chung-west": ("tung-chung", "2029"),
+        "tuen-mun-area-16": ("tuen-ma", "2030"),
+        "tuen-mun-south": ("tuen-ma", "2030"),
     }
     order = [row["station_id"] for row in STOPS["tung-chung"]]
     assert order[-5:] == ["sunny-bay", "oyster-bay", "tung-chung-east", "tung-chung", "tung-chung-west"]
@@ -168,11 +195,20 @@ def test_future_stops_change_nothing_today() -> None:
 
 def test_trunk_frequencies_are_not_counted_twice() -> None:
     for period, (low, high) in {"am_peak": (2.7, 5.5), "pm_peak": (3.2, 3.2), "midday": (4, 8)}.items():
-        trunk = 1 / (1 / HEADWAY["east-rail-lo-wu", period] + 1 / HEADWAY["east-rail-lok-ma-chau", period]) / 60
+        trunk = (
+            1 / (1 / HEADWAY["east-rail-lo-wu", period] + 1 / HEADWAY["east-rail-lok-ma-chau", period]) / 60
+        )
         assert low - 0.01 <= trunk <= high + 0.01
     trunk = 1 / (1 / HEADWAY["tung-chung", "am_peak"] + 1 / HEADWAY["tung-chung-tsing-yi", "am_peak"]) / 60
     assert trunk == pytest.approx(3.5, abs=0.01)  # 3-4 min published
-    trunk = 1 / (1 / HEADWAY["tseung-kwan-o-po-lam", "am_peak"] + 1 / HEADWAY["tseung-kwan-o-lohas-park", "am_peak"]) / 60
+    trunk = (
+        1
+        / (
+            1 / HEADWAY["tseung-kwan-o-po-lam", "am_peak"]
+            + 1 / HEADWAY["tseung-kwan-o-lohas-park", "am_peak"]
+        )
+        / 60
+    )
     assert trunk == pytest.approx(2.2, abs=0.05)  # 2.2 min published
 
 
@@ -199,14 +235,21 @@ def test_assumed_rows_name_their_assumption() -> None:
 
 def test_lok_ma_chau_late_in_the_evening() -> None:
     """Leaving Admiralty at 21:30 passes the control point before 22:30, at 21:50 no train goes there any more."""
-    platform, to_hall = 240 * 2 / 3 / 60, 1 + 2  # minutes from concourse to platform; off the train and to the hall
+    platform, to_hall = (
+        240 * 2 / 3 / 60,
+        1 + 2,
+    )  # minutes from concourse to platform; off the train and to the hall
     last = clock(HOURS["east-rail-lok-ma-chau", "forward"]["last"])
     at = clock("21:30") + platform
     assert at <= last
-    assert at + HEADWAY["east-rail-lok-ma-chau", "evening"] / 120 + minutes("east-rail-lok-ma-chau") + to_hall <= clock("22:30")
+    assert at + HEADWAY["east-rail-lok-ma-chau", "evening"] / 120 + minutes(
+        "east-rail-lok-ma-chau"
+    ) + to_hall <= clock("22:30")
     assert clock("21:50") + platform > last
     assert last + minutes("east-rail-lok-ma-chau") + to_hall <= clock("22:30")
-    assert clock(HOURS["east-rail-lo-wu", "forward"]["last"]) + minutes("east-rail-lo-wu") + to_hall <= clock("24:00")
+    assert clock(HOURS["east-rail-lo-wu", "forward"]["last"]) + minutes("east-rail-lo-wu") + to_hall <= clock(
+        "24:00"
+    )
 
 
 def test_sheung_shui_is_served_after_the_last_train_to_lo_wu() -> None:
