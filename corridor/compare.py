@@ -18,7 +18,7 @@ from corridor.errors import Problem, ScenarioError
 from corridor.progress import Progress, silent
 from corridor.run import Result, assess_scenario, run
 from corridor.schema.text import Text
-from corridor.score import BUILDOUT, CRITERIA, rank
+from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
 from corridor.study import Study
 
 DO_MINIMUM = "committed-2030"
@@ -164,7 +164,9 @@ class Comparison:
     criteria: pd.DataFrame
     """Index criterion_id: titles in three scripts, unit, direction, group, confidence, note."""
     ranking: pd.DataFrame
-    """profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high, first_share."""
+    """profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high, first_share; on today's people."""
+    ranking_buildout: pd.DataFrame
+    """The same on the land state `buildout-2035`."""
     pairs: pd.DataFrame
     """pair, question in three scripts, terms, criterion, value, unit."""
     district_gains: pd.DataFrame
@@ -244,10 +246,11 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> 
         for i in results
         if i == reference_id or results[i].scenario.date >= results[reference_id].scenario.date
     ]
-    ranking = (
-        rank(central.loc[ranked], low.loc[ranked], high.loc[ranked], CRITERIA)
+    on_census, on_buildout = (
+        rank(central.loc[ranked], low.loc[ranked], high.loc[ranked], criteria)
         if len(ranked) > 1
         else _no_ranking()
+        for criteria in (CRITERIA, _on_buildout())
     )
     return Comparison(
         results=dict(results),
@@ -259,7 +262,8 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> 
         headline_low=low,
         headline_high=high,
         criteria=table,
-        ranking=ranking,
+        ranking=on_census,
+        ranking_buildout=on_buildout,
         pairs=_pairs(central, table),
         district_gains=_district_gains(study, results, reference_id),
         hub_minutes=pd.concat(
@@ -267,6 +271,12 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> 
         ),
         cell_values=_cell_frame(cells, measures, cell_values),
     )
+
+
+def _on_buildout() -> tuple[Criterion, ...]:
+    """The criteria with those on people and jobs taken on the planned build-out."""
+    planned = {c.criterion_id.removesuffix("_buildout"): c for c in BUILDOUT}
+    return tuple(planned.get(c.criterion_id, c) for c in CRITERIA)
 
 
 def _no_ranking() -> pd.DataFrame:

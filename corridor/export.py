@@ -99,6 +99,7 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "low": _by_scenario(comparison.headline_low),
         "high": _by_scenario(comparison.headline_high),
         "ranking": _records(comparison.ranking),
+        "ranking_buildout": _records(comparison.ranking_buildout),
         "pairs": _records(comparison.pairs),
         "hub_minutes": _records(comparison.hub_minutes),
     }

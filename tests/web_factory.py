@@ -296,5 +296,5 @@ def comparison(station: str = "") -> Comparison:
     return Comparison(
         results={s: result(s, station) for s in SCENARIOS}, reference_id="committed-2030", measures=measures(), zones=places,
         zone_values=values(places), headline=headline, headline_low=headline * 0.9, headline_high=headline * 1.1, criteria=criteria,
-        ranking=ranking, pairs=pairs, district_gains=gains, hub_minutes=hubs, cell_values=pd.DataFrame(),
+        ranking=ranking, ranking_buildout=ranking, pairs=pairs, district_gains=gains, hub_minutes=hubs, cell_values=pd.DataFrame(),
     )  # fmt: skip
