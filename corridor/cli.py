@@ -116,8 +116,10 @@ def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: 
 def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
     from corridor.compare import compare as run_comparison
     from corridor.export import scores
+    from corridor.output import check_target
     from corridor.write import write_comparison
 
+    check_target(out)
     study = _study()
     with _bar("scoring", quiet) as tell:
         comparison = run_comparison(study, scenarios, tell)

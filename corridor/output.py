@@ -14,13 +14,8 @@ from corridor.errors import CorridorError, Problem
 MARK = "run.json"  # only a folder that holds this, or nothing, is ever replaced
 
 
-@contextlib.contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
-    """A temporary folder beside `target` that takes its place when the block ends well.
-
-    A failed or killed run leaves what was there as it was. Refuses to replace a folder that is no run of ours.
-    """
-    target = target.resolve()
+def check_target(target: Path) -> None:
+    """Refuse a folder that is no run of ours, before any work is done."""
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
         raise CorridorError(
             Problem(
@@ -30,6 +25,16 @@ def whole_folder(target: Path) -> Iterator[Path]:
                 "choose another --out, or remove it",
             )
         )
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside `target` that takes its place when the block ends well.
+
+    A failed or killed run leaves what was there as it was. Refuses to replace a folder that is no run of ours.
+    """
+    target = target.resolve()
+    check_target(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))

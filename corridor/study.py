@@ -285,8 +285,10 @@ def read_clock(text: str) -> float:
     """Seconds after midnight of "HH:MM"; a :class:`ScenarioError` says what is wrong."""
     try:
         return float(clock_s(text))
-    except ValueError as error:
-        raise ScenarioError(Problem("hour", f"{text!r}", str(error), "write e.g. 08:30")) from None
+    except ValueError:
+        raise ScenarioError(
+            Problem("hour", f"{text!r}", "a clock time HH:MM between 00:00 and 30:00", "write e.g. 08:30")
+        ) from None
 
 
 def _lonlat(text: str) -> tuple[float, float] | None:

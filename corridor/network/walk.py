@@ -95,6 +95,8 @@ class Ground:
 
     def region_at(self, x_m: float, y_m: float) -> str | None:
         """The side whose land lies at a position (EPSG:4547) or within one grid cell of it; None in the water."""
+        if not (np.isfinite(x_m) and np.isfinite(y_m)):
+            return None
         for reach in (0, 1):
             row, col = int((y_m - self.y0_m) // self.cell_m), int((x_m - self.x0_m) // self.cell_m)
             if not (0 <= row < self.land.shape[0] and 0 <= col < self.land.shape[1]):

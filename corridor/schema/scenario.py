@@ -121,7 +121,7 @@ class Scenario(Model):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the known ids nearest to a wrong one."""
-    matches = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(matches)}?" if matches else "see the list of known ids"
 
 
