@@ -67,6 +67,8 @@ REQUIRED_COLUMNS: dict[str, tuple[str, ...]] = {
         "district_id",
         "residents_census",
         "jobs_modelled",
+        "residents_buildout_2035",
+        "jobs_buildout_2035",
     ),
     "coastline": ("region",),
     "districts": ("district_id", "name_en", "region"),

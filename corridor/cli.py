@@ -15,7 +15,7 @@ import click
 import pandas as pd
 
 import corridor
-from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem
+from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem, ScenarioError
 from corridor.progress import Progress
 
 DEFAULT_SCENARIO = "baseline-2024"
@@ -49,6 +49,19 @@ def _study() -> Any:
     return Study.bundled()
 
 
+def _scenario_id(study: Any, text: str) -> str:
+    """A scenario id as given, or that of a scenario file given by its path; levers may follow with '+'."""
+    first, *levers = text.split("+")
+    if first.endswith((".yaml", ".yml")):
+        path = Path(first)
+        if not path.is_file():
+            raise ScenarioError(
+                Problem(first, "is no file", "a scenario file or a scenario id", "check the path")
+            )
+        first = study.library.add_file(path)
+    return "+".join([first, *levers])
+
+
 @contextmanager
 def _bar(label: str, quiet: bool) -> Iterator[Progress]:
     """A progress bar on a terminal, one line a step elsewhere, nothing when quiet."""
@@ -76,7 +89,10 @@ def _bar(label: str, quiet: bool) -> Iterator[Progress]:
 _quiet = click.option("--quiet", is_flag=True, help="Print nothing but results and errors.")
 _json_flag = click.option("--json", "as_json", is_flag=True, help="Print plain data.")
 _scenario = click.option(
-    "--scenario", default=DEFAULT_SCENARIO, show_default=True, help="A scenario id; stack levers with '+'."
+    "--scenario",
+    default=DEFAULT_SCENARIO,
+    show_default=True,
+    help="A scenario id or file; stack levers with '+'.",
 )
 _at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", help="When to leave.")
 
@@ -95,7 +111,7 @@ _at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", 
 @click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
 @_plain_errors
 def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
-    """Compare SCENARIOS (all shipped ones by default): pages, tables and data in one folder."""
+    """Compare SCENARIOS (ids or files; all shipped ones by default): pages, tables and data in one folder."""
     _compare(scenarios, out, quiet, as_json, open_page)
 
 
@@ -109,8 +125,8 @@ def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, o
 @click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
 @_plain_errors
 def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: bool) -> None:
-    """Score one SCENARIO against the do-minimum."""
-    _compare((scenario,), out or Path("maps") / scenario, quiet, as_json, open_page)
+    """Score one SCENARIO (an id or a file) against the do-minimum."""
+    _compare((scenario,), out or Path("maps") / Path(scenario).stem, quiet, as_json, open_page)
 
 
 def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
@@ -122,7 +138,7 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
     check_target(out)
     study = _study()
     with _bar("scoring", quiet) as tell:
-        comparison = run_comparison(study, scenarios, tell)
+        comparison = run_comparison(study, [_scenario_id(study, s) for s in scenarios], tell)
     with _bar("writing", quiet) as tell:
         write_comparison(study, comparison, out, tell)
     if as_json:
@@ -195,7 +211,10 @@ def scenarios_show(scenario: str) -> None:
     """SCENARIO resolved: everything it inherits and changes."""
     import yaml
 
-    resolved = _study().scenario(scenario).model_dump(mode="json", by_alias=True, exclude_none=True)
+    study = _study()
+    resolved = study.scenario(_scenario_id(study, scenario)).model_dump(
+        mode="json", by_alias=True, exclude_none=True
+    )
     click.echo(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False, width=110))
 
 
@@ -218,9 +237,9 @@ def scenarios_validate(files: tuple[Path, ...]) -> None:
     for scenario_id in ids:
         try:
             file, _ = study.library.file(scenario_id)
-            if file.kind == "scenario":
-                study.network(scenario_id)
-                study.works(scenario_id)
+            stacked = scenario_id if file.kind == "scenario" else f"{DEFAULT_SCENARIO}+{scenario_id}"
+            study.network(stacked)
+            study.works(stacked)
             click.echo(f"{scenario_id}: in order")
         except CorridorError as error:
             problems += error.problems
@@ -288,7 +307,8 @@ def journey(origin: str, destination: str, scenario: str, at: str, as_json: bool
     """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg."""
     from corridor.journey_text import journey_data, journey_text
 
-    found = _study().journey(origin, destination, scenario, at)
+    study = _study()
+    found = study.journey(origin, destination, _scenario_id(study, scenario), at)
     click.echo(
         json.dumps(journey_data(found), ensure_ascii=False, indent=1) if as_json else journey_text(found)
     )
@@ -314,7 +334,8 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
 
     frames = [_read_points(path) for path in (origins, destinations)]
     with _bar("origins", quiet) as tell:
-        table = _study().times(*frames, scenario, at, tell)
+        study = _study()
+        table = study.times(*frames, _scenario_id(study, scenario), at, tell)
     text = table.to_csv(index=False, float_format="%.1f")
     try:
         write_whole(out, text.encode())

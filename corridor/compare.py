@@ -459,13 +459,14 @@ def _jobs(
 
 
 def _hub_mean(study: Study, result: Result, column: str) -> float:
-    """Mean minutes between hubs on opposite sides in the morning; a pair without a way counts as the limit."""
+    """Mean minutes between hubs on opposite sides in the morning; a pair without a way within the limit counts as the limit."""
     side = {place_id: place.region for place_id, place in study.hubs}
     table = result.hub_minutes
     across = table[
         (table["hour"] == "08:30") & (table["from_place"].map(side) != table["to_place"].map(side))
     ]
-    return float(across[column].fillna(study.parameters.hub_limit_min).mean())
+    limit = study.parameters.hub_limit_min
+    return float(across[column].fillna(limit).clip(upper=limit).mean())
 
 
 def _pairs(values: pd.DataFrame, criteria: pd.DataFrame) -> pd.DataFrame:

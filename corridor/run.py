@@ -44,7 +44,7 @@ class Result:
     stations: gpd.GeoDataFrame
     """station_id, names, region, system, status, added, accuracy_m; EPSG:4326."""
     checkpoints: gpd.GeoDataFrame
-    """checkpoint_id, names, kind, regime, open, close, clearance_*_min, daily_2025, status, changed; EPSG:4326."""
+    """checkpoint_id, names, kind, regime, open, close, clearance_*_min, daily_2025, design_capacity_pax_day, status, changed; EPSG:4326."""
     reach: Mapping[str, Reach]
     """By hour: opportunities within each cut-off, for every cell."""
     cell_hub_minutes: Mapping[str, NDArray[np.float32]]
@@ -298,6 +298,7 @@ def _checkpoints(network: Network) -> gpd.GeoDataFrame:
             "clearance_high_min": c.clearance_high_s / 60,
             "clearance_assumed": c.clearance_assumed,
             "daily_2025": c.daily_2025,
+            "design_capacity_pax_day": c.design_capacity_pax_day,
             "status": c.status,
             "changed": c.changed,
         }

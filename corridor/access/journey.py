@@ -274,7 +274,7 @@ class _Router:
 
     def _why_not(self, c: int, opened: tuple[float, list[Leg]] | None) -> str:
         if opened is None:
-            return "no train or bus leads there at this hour"
+            return "no train or bus leads there, or on from there, at this hour"
         leg = next((x for x in opened[1] if x.checkpoint_id == self.compiled.cp_ids[c]), None)
         reached = leg.start_clock_s if leg and leg.kind == "clear" else self.clock_s
         if leg and leg.kind == "ride":

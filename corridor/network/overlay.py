@@ -477,6 +477,7 @@ def _checkpoint(row: object) -> Checkpoint:
         clearance_high_s=60 * number("clearance_high_min"),
         clearance_assumed=number("clearance_assumed", 1.0) == 1.0,
         daily_2025=number("daily_2025"),
+        design_capacity_pax_day=number("design_capacity_pax_day"),
     )
 
 
@@ -518,6 +519,15 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
             (edit.clearance_high_min, high),
         )
     )
+    if not low <= mean <= high:
+        raise ScenarioError(
+            Problem(
+                f"control point {edit.id}",
+                f"clearance low {low / 60:g}, mean {mean / 60:g}, high {high / 60:g} min",
+                "low <= mean <= high",
+                "state all three",
+            )
+        )
     return replace(
         point,
         regime=regime,
@@ -525,6 +535,7 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
         open_s=clock_s(edit.open) if edit.open else point.open_s,
         close_s=clock_s(edit.close) if edit.close else point.close_s,
         status=edit.status or point.status,
+        design_capacity_pax_day=edit.design_capacity_pax_day or point.design_capacity_pax_day,
         clearance_s=mean,
         clearance_low_s=low,
         clearance_high_s=high,

@@ -125,6 +125,7 @@ class Checkpoint:
     clearance_high_s: float
     clearance_assumed: bool
     daily_2025: float
+    design_capacity_pax_day: float = float("nan")
     changed: bool = False
 
     @property

@@ -130,9 +130,12 @@ def _problems(
 ) -> list[Problem]:
     problems = []
     for item in error.errors():
-        location = (*prefix, *item["loc"])
-        name = ".".join(str(x) for x in location if not str(x)[:1].isupper())
         given = item.get("input")
+        if "constrained-str" in item["loc"] and isinstance(given, dict):
+            continue  # the other reading of an entry that is written as a mapping
+        plain = [x for x in item["loc"] if x not in {"constrained-str", "LineSpec"} and "[" not in str(x)]
+        location = (*prefix, *plain)
+        name = ".".join(str(x) for x in location)
         shown = "" if isinstance(given, dict | list | tuple) else f" (found {given!r})"
         expected = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":

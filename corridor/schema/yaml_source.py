@@ -55,6 +55,8 @@ class _Reader:
         if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
             self._refuse(line, f"the tag {node.tag}", "a plain value", "remove the tag")
             return None
+        if ":" in node.value and node.tag.endswith((":int", ":float")):
+            return str(node.value)  # 06:00 is a clock time, not a number to the base of 60
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
