@@ -230,6 +230,7 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> 
         pd.DataFrame({i: _criteria(study, r, least, case) for i, r in results.items()}).T
         for case in ("central", "low", "high")
     )
+    low, high = np.minimum(low, high), np.maximum(low, high)  # wider works can disturb less: they take instead
     table = (
         pd.DataFrame(
             [
