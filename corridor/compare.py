@@ -184,7 +184,8 @@ def compare(study: Study, scenario_ids: Sequence[str] = (), progress: Progress =
     """
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study)))
     for scenario_id in ids:
-        study.scenario(scenario_id)  # every input is checked before any work begins
+        study.network(scenario_id)  # every input is checked before any work begins
+        study.works(scenario_id)
     reference = reference_of(study, ids)
     if reference not in ids:
         ids.insert(0, reference)
@@ -230,7 +231,10 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> 
         pd.DataFrame({i: _criteria(study, r, least, case) for i, r in results.items()}).T
         for case in ("central", "low", "high")
     )
-    low, high = np.minimum(low, high), np.maximum(low, high)  # wider works can disturb less: they take instead
+    low, high = (
+        np.minimum(low, high),
+        np.maximum(low, high),
+    )  # wider works can disturb less: they take instead
     table = (
         pd.DataFrame(
             [
@@ -400,14 +404,20 @@ def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
 def _zone_means(
     values: NDArray[np.float32], zone_of: NDArray[np.int64], weight: NDArray[np.float64], n: int
 ) -> NDArray[np.float32]:
-    """Means over the cells of each zone, weighted by residents (a thousandth of a job where nobody lives)."""
+    """Means over the cells of each zone, weighted by residents (a thousandth of a job where nobody lives).
+
+    NaN where less than half of the weight is reached: a mean over the few near cells would make new reach look worse.
+    """
+    whole = np.bincount(zone_of, weight, n)
     out = np.full((len(values), n), np.nan, dtype=np.float32)
     for i, row in enumerate(values):
         known = np.isfinite(row)
         total = np.bincount(zone_of[known], weight[known], n)
         with np.errstate(invalid="ignore", divide="ignore"):
             out[i] = np.where(
-                total > 0, np.bincount(zone_of[known], weight[known] * row[known], n) / total, np.nan
+                total > 0.5 * whole,
+                np.bincount(zone_of[known], weight[known] * row[known], n) / total,
+                np.nan,
             )
     return out
 

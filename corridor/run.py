@@ -18,6 +18,7 @@ from corridor.access.cells import (
     cell_to_point,
     place_links,
     place_minutes,
+    point_keys,
     reach_from_cells,
 )
 from corridor.access.hubs import hub_table
@@ -178,7 +179,7 @@ def _access(
     to_point = cell_to_point(compiled, study.base, service_clock_s(read_clock(hour)), limit_s, parameters)
     known = study.known_rows.get(hour)
     counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min, known)
-    study.known_rows[hour] = KnownRows(compiled.points, to_point, counts)
+    study.known_rows[hour] = KnownRows(point_keys(compiled), to_point, counts)
     hubs = np.stack([place_minutes(to_point, study.base, links[h], p) for h, p in study.hubs])
     return Reach(hour, tuple(parameters.cutoffs_min), counts), hubs
 

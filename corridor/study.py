@@ -163,7 +163,7 @@ class Study:
         for edit in scenario.moved_stations:
             east, north = project_xy(*edit.lonlat)
             xy[edit.id] = (float(east), float(north))
-        drawn = [spec for spec in scenario.works if spec.alignment or spec.profile]
+        drawn = [spec for spec in scenario.works if spec.alignment or spec.profile or spec.sites or spec.runs]
         missing = [s for s in drawn if s.alignment not in self.alignments]
         if missing:
             raise ScenarioError(

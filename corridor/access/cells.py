@@ -30,6 +30,7 @@ LANES = 64  # origins worked on together
 BLOCK_M = 2_000.0
 FAR = np.int16(16_000)  # seconds; beyond every cut-off
 SIDES = ("hk", "sz")
+PointKey = tuple[str, float, float, bool]
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to them
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
@@ -240,15 +241,30 @@ def cell_to_point(
     return out
 
 
+def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
+    """What makes a point the same one in two networks: its name, where it stands, and whether it opens to the street.
+
+    A station that a scenario moves is another point, since other cells lie around it.
+    """
+    places = zip(
+        network.points,
+        network.x_m.round().tolist(),
+        network.y_m.round().tolist(),
+        network.street,
+        strict=True,
+    )
+    return tuple((p, x, y, bool(street)) for p, x, y, street in places)
+
+
 @dataclass(frozen=True)
 class KnownRows:
     """Reach already worked out on another network of the same study and hour, to take unchanged rows from."""
 
-    points: tuple[str, ...]
+    points: tuple[PointKey, ...]
     to_point_s: F32
     counts: F32
 
-    def unchanged(self, points: tuple[str, ...], to_point_s: F32, limit_s: float) -> NDArray[np.bool_]:
+    def unchanged(self, points: tuple[PointKey, ...], to_point_s: F32, limit_s: float) -> NDArray[np.bool_]:
         """Cells that reach every point within the limit exactly when they did before."""
         index = {p: k for k, p in enumerate(points)}
         before = np.array([index.get(p, -1) for p in self.points], dtype=np.int32)
@@ -285,7 +301,7 @@ def reach_from_cells(
             Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
         )
     same = (
-        known.unchanged(network.points, to_point_s, limit_s)
+        known.unchanged(point_keys(network), to_point_s, limit_s)
         if known
         else np.zeros(len(to_point_s), dtype=bool)
     )

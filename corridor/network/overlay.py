@@ -15,7 +15,18 @@ from shapely.geometry import LineString, Point
 from corridor.catalog import Catalog
 from corridor.crs import project, project_xy
 from corridor.errors import NetworkError, Problem, ScenarioError
-from corridor.network.service import PERIODS, Checkpoint, Line, Link, Names, Network, Pattern, Station, Stop
+from corridor.network.service import (
+    DAY_S,
+    PERIODS,
+    Checkpoint,
+    Line,
+    Link,
+    Names,
+    Network,
+    Pattern,
+    Station,
+    Stop,
+)
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import CheckpointEdit, Scenario, nearest
 
@@ -185,7 +196,10 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     """
     opened = {s for work in scenario.works for s in (*work.opens, *work.stops)}
     stations = _stations(tables.stations, scenario)
-    problems = list(_unknown_stops(scenario, stations))
+    problems = list(_unknown_stops(scenario, stations)) or [
+        *_open_boundaries(scenario, stations),
+        *_taken_ids(scenario, tables),
+    ]
     if problems:
         raise ScenarioError(problems)
     patterns = [
@@ -263,6 +277,37 @@ def _unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Itera
                     "a station id",
                     nearest(stop, stations),
                 )
+
+
+def _open_boundaries(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
+    """Lines that run from one side to the other without clearance, and clearance at stops they do not have."""
+    for work in scenario.works:
+        where = f"{scenario.id}: line {work.id}"
+        cleared = set(work.clearance.checkpoint) if work.clearance else set()
+        for stop in sorted(cleared - set(work.stops)):
+            yield Problem(where, f"clearance at {stop!r}", "one of its stops", nearest(stop, work.stops))
+        sides: dict[str, set[str]] = {}
+        for stop in work.stops:
+            sides.setdefault(stations[stop].region, set()).add(stop)
+        if work.runs and len(sides) > 1 and not any(stops <= cleared for stops in sides.values()):
+            yield Problem(
+                where,
+                "crosses the boundary without clearance at every stop of one side",
+                "clearance: {checkpoint: {stop: checkpoint id, ...}}",
+                "name each stop of the side where passengers clear",
+            )
+
+
+def _taken_ids(scenario: Scenario, tables: NetworkTables) -> Iterator[Problem]:
+    taken = {*tables.lines["line_id"], *tables.patterns["pattern_id"]} - set(scenario.removed_lines)
+    for work in scenario.works:
+        if work.id in taken:
+            yield Problem(
+                f"{scenario.id}: line {work.id}",
+                "has the id of a line that runs already",
+                "a new id",
+                "rename it, or remove the other",
+            )
 
 
 def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
@@ -382,7 +427,6 @@ def _added_patterns(
         headway = {
             name: 60.0 * (work.headway_min.peak if name in PEAKS else work.headway_min.off_peak)
             for name, _, _ in PERIODS
-            if name != "night"
         }
         first, last = clock_s(work.hours[0]), clock_s(work.hours[1])
         source = " ".join(work.source)
@@ -519,6 +563,10 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
             (edit.clearance_high_min, high),
         )
     )
+    opens = clock_s(edit.open) if edit.open else point.open_s
+    closes = clock_s(edit.close) if edit.close else point.close_s
+    if closes <= opens:
+        closes += DAY_S  # closing after midnight
     if not low <= mean <= high:
         raise ScenarioError(
             Problem(
@@ -532,8 +580,8 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
         point,
         regime=regime,
         changed=True,
-        open_s=clock_s(edit.open) if edit.open else point.open_s,
-        close_s=clock_s(edit.close) if edit.close else point.close_s,
+        open_s=opens,
+        close_s=closes,
         status=edit.status or point.status,
         design_capacity_pax_day=edit.design_capacity_pax_day or point.design_capacity_pax_day,
         clearance_s=mean,

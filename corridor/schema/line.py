@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -165,12 +166,12 @@ class LineSpec(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> LineSpec:
-        if self.runs:
-            missing = [
-                k for k in ("run_time_min", "length_km", "headway_min", "hours") if getattr(self, k) is None
-            ]
-            if missing and not self.opens:
-                raise ValueError(f"a line with stops needs {', '.join(missing)} too")
+        service = ("run_time_min", "length_km", "headway_min", "hours")
+        missing = [k for k in service if getattr(self, k) is None]
+        if self.stops and missing:
+            raise ValueError(f"a line with stops needs {', '.join(missing)} too")
+        if any(a == b for a, b in pairwise(self.stops)):
+            raise ValueError("a stop follows itself; each stop once in a row")
         if self.stops and len(self.stops) < 2:
             raise ValueError("a line needs at least two stops")
         return self

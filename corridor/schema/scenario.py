@@ -312,20 +312,19 @@ def _fold(
         stations |= {edit.id: edit for edit in file.stations.change}
         for edit in file.checkpoints.change:
             before = checkpoints.get(edit.id)
-            changed = edit.model_dump(exclude_none=True)
-            checkpoints[edit.id] = (
-                before.model_copy(update={k: getattr(edit, k) for k in changed}) if before else edit
-            )
+            checkpoints[edit.id] = _over(before, edit) if before else edit
     if problems:
         raise ScenarioError(problems)
     own = [file for file, _ in chain if file.kind == "scenario"][-1]
     levers = [file for file, _ in chain if file.kind == "lever"]
-    year = next((f.year for f, _ in reversed(chain) if f.year), None)
-    if year is None:
+    date = next(
+        (f.date or dt.date(f.year or 0, 12, 31) for f, _ in reversed(chain) if f.date or f.year), None
+    )
+    if date is None:
         raise ScenarioError(
             Problem(chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline")
         )
-    date = next((f.date for f, _ in reversed(chain) if f.date), None) or dt.date(year, 12, 31)
+    year = next((f.year for f, _ in reversed(chain) if f.year), date.year)
     return Scenario(
         id=stacked_id,
         title=_stack([own.title, *(f.title for f in levers)]),
@@ -344,6 +343,14 @@ def _fold(
         assumptions=tuple(dict.fromkeys(t for f, _ in chain for t in f.assumptions)),
         source=tuple(dict.fromkeys(s for f, _ in chain for s in f.source)),
     )
+
+
+def _over(before: CheckpointEdit, edit: CheckpointEdit) -> CheckpointEdit:
+    """One edit over an earlier one; a new regime drops the clearance times of the old one."""
+    stated = {k: getattr(edit, k) for k in edit.model_dump(exclude_none=True)}
+    if edit.regime and edit.regime != before.regime:
+        stated = dict.fromkeys(("clearance_mean_min", "clearance_low_min", "clearance_high_min")) | stated
+    return before.model_copy(update=stated)
 
 
 def _stack(titles: list[Text]) -> Text:

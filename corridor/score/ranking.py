@@ -2,7 +2,7 @@
 
 A criterion's value becomes 0 at the worst and 1 at the best of the scenarios compared, so a score says who does
 better here, not how good a scenario is. Every profile's weights are drawn again and again around their stated values,
-and every uncertain criterion between its low and high value; the range of ranks and the share of first places
+and every uncertain criterion between its low and high value; the range of ranks and the share of first places (shared out among equals)
 say how firm the order is (stochastic multicriteria acceptability analysis: Lahdelma, Hokkanen and Salminen 1998).
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from corridor.score.criteria import Criterion
 
@@ -40,6 +41,11 @@ def utilities(values: NDArray[np.float64], criteria: Sequence[Criterion]) -> NDA
     return np.asarray(np.where(high > low, (signed - low) / span, 1.0))
 
 
+def _ranks(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Ranks in each row, the highest score first; equal scores share the better rank."""
+    return np.asarray(rankdata(-scores.round(12), method="min", axis=1), dtype=np.int64)
+
+
 def rank(
     values: pd.DataFrame,
     low: pd.DataFrame,
@@ -64,7 +70,8 @@ def rank(
         position = generator.uniform(size=(DRAWS, 1, len(ids)))
         sampled = bounds[0][None] + position * (bounds[1] - bounds[0])[None]
         scores = np.stack([utilities(v, criteria) @ w for v, w in zip(sampled, drawn, strict=True)])
-        ranks = (-scores).argsort(axis=1).argsort(axis=1) + 1
+        ranks = _ranks(scores)
+        firsts = ranks == 1
         score = centre @ weights
         frames.append(
             pd.DataFrame(
@@ -74,10 +81,10 @@ def rank(
                     "score": score,
                     "score_low": np.percentile(scores, 5, axis=0),
                     "score_high": np.percentile(scores, 95, axis=0),
-                    "rank": (-score).argsort(kind="stable").argsort(kind="stable") + 1,
+                    "rank": _ranks(score[None])[0],
                     "rank_low": np.percentile(ranks, 5, axis=0, method="nearest").astype(int),
                     "rank_high": np.percentile(ranks, 95, axis=0, method="nearest").astype(int),
-                    "first_share": (ranks == 1).mean(axis=0),
+                    "first_share": (firsts / firsts.sum(axis=1, keepdims=True)).mean(axis=0),
                 }
             )
         )
