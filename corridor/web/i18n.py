@@ -227,6 +227,13 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "一切均以「{reference}」（最低限度方案）為參照。",
         "一切均以“{reference}”（最低限度方案）为参照。",
     ),
+    "answer_pair": ("{question} {values}.", "{question}{values}。", "{question}{values}。"),
+    "answer_value": (
+        "{criterion}: {value} {unit}",
+        "{criterion}：{value} {unit}",
+        "{criterion}：{value} {unit}",
+    ),
+    "list_semicolon": ("; ", "；", "；"),
     "answer_rank": (
         "“{scenario}” ranks first under {count} of {total} weight profiles ({profiles}); "
         "when weights and uncertain values vary, its rank lies between {low} and {high}.",
@@ -496,6 +503,12 @@ def fill(key: str, **parts: Text | str | int) -> Text:
 def joined(parts: list[Text]) -> Text:
     """Texts as a list with the comma of each script."""
     done = [t("list_comma").in_script(lang).join(p.in_script(lang) for p in parts) for lang in LANGS]
+    return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
+
+
+def listed(parts: list[Text]) -> Text:
+    """Texts that hold commas themselves, as a list with the semicolon of each script."""
+    done = [t("list_semicolon").in_script(lang).join(p.in_script(lang) for p in parts) for lang in LANGS]
     return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
 
 

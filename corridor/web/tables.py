@@ -12,12 +12,28 @@ import pandas as pd
 from corridor.compare import Comparison
 from corridor.schema.text import Text
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, t, term
+from corridor.web.i18n import fill, joined, listed, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
 
 FIRST_ROWS = 14
 TOP_DISTRICTS = 6
 BUILDOUT = "_buildout"
+_REACH = ("other_side_jobs_60_0830", "jobs_60_0830", "hub_minutes_0830", "construction_wetland_equivalent_ha")
+_SPARED = (
+    "permanent_wetland_ha",
+    "permanent_marine_ha",
+    "temporary_wetland_ha",
+    "operation_wetland_equivalent_ha",
+)
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "central": _REACH,
+    "western": _REACH,
+    "interaction": ("jobs_60_0830", "hub_minutes_0830"),
+    "checkpoint-benefit": _REACH[:3],
+    "tunnel-benefit": _SPARED,
+    "ecology-premium": ("hub_minutes_0830", "construction_wetland_equivalent_ha", "temporary_wetland_ha"),
+}
+"""The pairs that the answer tells in words, and by which criteria."""
 
 
 def figure(value: object) -> str:
@@ -126,14 +142,40 @@ def _words(content: str) -> str:
 
 
 def answer(comparison: Comparison, layers: PageLayers) -> str:
-    """The answer in words: ranking, the best of the first criteria, corridors crossed."""
+    """The answer in words: what each line and lever brings and costs, then who ranks first and how firmly."""
     named = Asked(comparison)
     said = [fill("answer_reference", reference=named.title(comparison.reference_id))]
+    told = _brought(comparison)
+    said += told or [*_best_of_groups(comparison, named), *_crossed(comparison, layers, named)]
     said += _ranked_first(comparison, named)
-    said += _best_of_groups(comparison, named)
-    said += _crossed(comparison, layers, named)
     items = "".join(tag("li", tri(line)) for line in said)
     return _section("answer", tag("div", tag("ul", items), class_="answer"))
+
+
+def _brought(comparison: Comparison) -> list[Text]:
+    """A sentence for each pair that answers a question of its own: its question, and what changes by how much."""
+    frame = comparison.pairs
+    said = []
+    for pair, wanted in ANSWERS.items():
+        rows = frame[frame["pair"] == pair].set_index("criterion") if len(frame) else frame
+        found = [c for c in wanted if c in rows.index and c in comparison.criteria.index]
+        if not found or "question_en" not in rows.columns:
+            continue
+        values = [
+            fill(
+                "answer_value",
+                criterion=row_name(dict(comparison.criteria.loc[c]), "title"),
+                value=signed(rows.loc[c, "value"]),
+                unit=unit_of(comparison.criteria.loc[c]),
+            )
+            for c in found
+        ]
+        said.append(
+            fill(
+                "answer_pair", question=row_name(dict(rows.loc[found[0]]), "question"), values=listed(values)
+            )
+        )
+    return said
 
 
 def _ranked_first(comparison: Comparison, named: Asked) -> list[Text]:

@@ -43,12 +43,15 @@ corridor.Compare = class {
     const named = corridor.LANGS.indexOf(asked.get("lang"));
     this.words.lang = named < 0 ? own : named;
     const scenario = model.scenarios.findIndex((s) => s.id === asked.get("s"));
-    const firstOther = model.scenarios.findIndex((s, i) => i !== model.reference && !s.counterfactual && s.lines.some((l) => model.lines[l].added));
-    this.state.scenario = scenario >= 0 ? scenario : firstOther >= 0 ? firstOther : model.reference;
-    const scale = model.scales.findIndex((s) => s.base === asked.get("m"));
-    this.state.scale = Math.max(scale, 0);
+    // Unless the address says otherwise: what the scenario that builds most changes for jobs within an hour.
+    const builds = model.scenarios.map((s, i) => i === model.reference || s.counterfactual ? 0 : s.lines.filter((l) => model.lines[l].added).length);
+    const most = builds.indexOf(Math.max(...builds));
+    this.state.scenario = scenario >= 0 ? scenario : builds[most] > 0 ? most : model.reference;
+    const base = (name) => model.scales.findIndex((s) => s.base === name);
+    this.state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base("jobs_60") : 0, 0);
     this.state.hour = this.scale.hours[asked.get("h")] === undefined ? Object.keys(this.scale.hours)[0] : asked.get("h");
-    this.state.view = asked.get("v") === "change" ? "change" : "value";
+    const view = this.state.scenario === model.reference ? "value" : "change";
+    this.state.view = ["change", "value"].includes(asked.get("v")) ? asked.get("v") : view;
   }
 
   writeAddress() {
