@@ -292,6 +292,12 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "group_border": ("Boundary", "過關", "过关"),
     "group_cost": ("Cost", "成本", "成本"),
     "ranking_title": ("Ranking and its range", "排名及其範圍", "排名及其范围"),
+    "on_census": ("On today’s people and jobs", "按現有人口及職位", "按现有人口及岗位"),
+    "on_buildout": (
+        "On the planned build-out of 2035 (published plans of Hong Kong; Shenzhen as today)",
+        "按2035年規劃建成（香港已公布規劃；深圳按現況）",
+        "按2035年规划建成（香港已公布规划；深圳按现状）",
+    ),
     "ranking_note": (
         "The bar is the range of the score when weights and uncertain values vary; the tick is the central score.",
         "橫條為權重與不確定數值變動時的分數範圍，豎線為中央分數。",

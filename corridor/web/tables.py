@@ -311,15 +311,23 @@ def _other_case(comparison: Comparison, case: str, key: str, scenario_id: str) -
 
 
 def ranking(comparison: Comparison, layers: PageLayers) -> str:
-    """Score and rank of each scenario in each profile, with the range as a bar."""
-    named = Asked(comparison)
-    frame = comparison.ranking
-    if not len(frame):
+    """Score and rank of each scenario in each profile, on today's people and on the planned build-out."""
+    states = (("on_census", comparison.ranking), ("on_buildout", comparison.ranking_buildout))
+    parts = [
+        part for key, frame in states if len(frame) for part in _ranking_tables(comparison, frame, t(key))
+    ]
+    if not parts:
         return ""
+    return _section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *parts)
+
+
+def _ranking_tables(comparison: Comparison, frame: pd.DataFrame, state: Text) -> list[str]:
+    """One table for each profile, with the range as a bar."""
+    named = Asked(comparison)
     shares = "first_share" in frame.columns
     head = [tri(t("scenario")), tri(t("rank")), tri(t("score")), tri(t("range"))]
     head += [tri(t("first_share"))] if shares else []
-    tables = []
+    tables = [tag("h3", tri(state))]
     for profile, rows in frame.groupby("profile", sort=False):
         body = []
         for row in rows_of(rows.sort_values(["rank", "scenario_id"])):
@@ -333,7 +341,7 @@ def ranking(comparison: Comparison, layers: PageLayers) -> str:
         tables.append(
             tag("div", table(head, body, caption=tri(t("profile")) + ": " + tri(term("profile", profile))))
         )
-    return _section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *tables)
+    return tables
 
 
 def _bar(low: float, centre: float, high: float) -> str:
