@@ -104,6 +104,11 @@ def find_journey(
     )
 
 
+def closing_text(clock_s: float) -> str:
+    """A closing time as HH:MM, midnight as 24:00."""
+    return "24:00" if clock_s == DAY_S else clock_text(clock_s)
+
+
 def clock_text(clock_s: float) -> str:
     """A clock time as HH:MM of the day."""
     minutes = round(clock_s / 60) % (DAY_S // 60)
@@ -281,7 +286,7 @@ class _Router:
             reached = leg.start_clock_s + leg.time_s - leg.clearance_s
         opens, closes = float(self.compiled.cp_open_s[c]), float(self.compiled.cp_close_s[c])
         return (
-            f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {clock_text(closes)}"
+            f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {closing_text(closes)}"
         )
 
 
