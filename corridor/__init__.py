@@ -15,16 +15,16 @@ __version__ = "0.1.0"
 __all__ = ["Comparison", "CorridorError", "Result", "Scenario", "Study", "compare", "run", "write_comparison"]
 
 if TYPE_CHECKING:
-    from corridor.compare import Comparison, compare
+    from corridor.comparison import Comparison, compare
     from corridor.errors import CorridorError
-    from corridor.run import Result, run
+    from corridor.result import Result, run
     from corridor.schema.scenario import Scenario
     from corridor.study import Study
     from corridor.write import write_comparison
 
 _HOME = {
-    "Comparison": "compare", "CorridorError": "errors", "Result": "run", "Scenario": "schema.scenario", "Study": "study",
-    "compare": "compare", "run": "run", "write_comparison": "write",
+    "Comparison": "comparison", "CorridorError": "errors", "Result": "result", "Scenario": "schema.scenario", "Study": "study",
+    "compare": "comparison", "run": "result", "write_comparison": "write",
 }  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: 
 
 
 def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
-    from corridor.compare import compare as run_comparison
+    from corridor.comparison import compare as run_comparison
     from corridor.export import scores
     from corridor.output import check_target
     from corridor.write import write_comparison

@@ -17,7 +17,7 @@ import pyogrio
 
 import corridor
 from corridor.catalog import sha256
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.study import Study
 
 NOTICE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.export import write_data
 from corridor.output import whole_folder
 from corridor.progress import Progress, silent

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.errors import AssetError, CrsError, LayerError, MissingColumnError
 from corridor.web import inline, pages
 from corridor.web.i18n import t

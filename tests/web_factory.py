@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
-from corridor.compare import Comparison, Measure
+from corridor.comparison import Comparison, Measure
 from corridor.schema.text import Text
 from corridor.web.layers import PageLayers
 

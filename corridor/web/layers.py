@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.errors import CrsError, LayerError, MissingColumnError, Problem
 from corridor.schema.text import Text
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.compare import Comparison, Measure
+from corridor.comparison import Comparison, Measure
 from corridor.schema.text import Text
 from corridor.web import palette
 from corridor.web.i18n import triple

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.web import palette
 from corridor.web.basemap import WATERS, BaseGeometry, simplified
 from corridor.web.i18n import term, triple

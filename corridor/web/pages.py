@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.schema.text import LANGS
 from corridor.web import model, switch, tables
 from corridor.web.basemap import BaseGeometry, Basemap, prepare

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from corridor.compare import Comparison
+from corridor.comparison import Comparison
 from corridor.schema.text import Text
 from corridor.web.html import esc, table, tag, tri
 from corridor.web.i18n import fill, joined, listed, t, term

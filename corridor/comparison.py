@@ -16,7 +16,7 @@ from corridor.access.cells import Cells
 from corridor.crs import WGS84, WORKING, project
 from corridor.errors import Problem, ScenarioError
 from corridor.progress import Progress, silent
-from corridor.run import Result, assess_scenario, run
+from corridor.result import Result, assess_scenario, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
 from corridor.study import Study
