@@ -184,7 +184,7 @@ def write_geopackage(study: Study, comparison: Comparison, cells: pd.DataFrame, 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Tuples and other objects as text, so that every GIS reads them."""
     plain = frame.copy()
-    for column in plain.select_dtypes("object").columns:
+    for column in [c for c in plain.columns if pd.api.types.is_object_dtype(plain[c])]:
         if plain[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
             plain[column] = plain[column].map(
                 lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)
