@@ -12,7 +12,7 @@ import pandas as pd
 from corridor.comparison import Comparison
 from corridor.schema.text import Text
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, listed, t, term
+from corridor.web.i18n import fill, joined, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
 
 FIRST_ROWS = 14
