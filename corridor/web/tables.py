@@ -12,12 +12,106 @@ import pandas as pd
 from corridor.comparison import Comparison
 from corridor.schema.text import Text
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, t, term
+from corridor.web.i18n import fill, joined, listed, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
 
 FIRST_ROWS = 14
 TOP_DISTRICTS = 6
 BUILDOUT = "_buildout"
+_REACH = ("other_side_jobs_60_0830", "jobs_60_0830", "hub_minutes_0830", "construction_wetland_equivalent_ha")
+_SPARED = (
+    "permanent_wetland_ha",
+    "permanent_marine_ha",
+    "temporary_wetland_ha",
+    "operation_wetland_equivalent_ha",
+)
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "central": _REACH,
+    "western": _REACH,
+    "interaction": ("jobs_60_0830", "hub_minutes_0830"),
+    "checkpoint-benefit": _REACH[:3],
+    "tunnel-benefit": _SPARED,
+    "ecology-premium": ("hub_minutes_0830", "construction_wetland_equivalent_ha", "temporary_wetland_ha"),
+}
+"""The pairs that the answer tells in words, and by which criteria."""
+
+
+def figure(value: object) -> str:
+    """A number as read: thousands parted, as many decimals as its size deserves."""
+    found = number_of(value)
+    if found is None:
+        return "–"
+    size = abs(found)
+    digits = 0 if size >= 100 or found == 0 or abs(found - round(found)) < 1e-9 else 1 if size >= 10 else 2
+    words = f"{size:,.{digits}f}"
+    return ("−" if found < 0 and any(c in "123456789" for c in words) else "") + words
+
+
+def signed(value: object) -> str:
+    """A change as read: with its sign, or 0."""
+    found = number_of(value)
+    if found is None:
+        return "–"
+    words = figure(found)
+    if not any(c in "123456789" for c in words):
+        return "0" if found == 0 else "≈ 0"
+    return "+" + words if found > 0 else words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The scenarios of a comparison as the tables name them."""
+
+    comparison: Comparison
+
+    def title(self, scenario_id: object) -> Text:
+        """The title of a scenario, or its id where it is not in the comparison."""
+        result = self.comparison.results.get(str(scenario_id))
+        return result.title if result is not None else Text(en=text_of(scenario_id))
+
+    def said(self, scenario_id: object) -> Text:
+        """The title in a sentence, a counterfactual named so."""
+        result = self.comparison.results.get(str(scenario_id))
+        title = self.title(scenario_id)
+        if result is None or not result.counterfactual:
+            return title
+        mark = t("counterfactual")
+        return Text(
+            en=f"{title.en} ({mark.en})",
+            zh_hant=f"{title.zh_hant or title.en}（{mark.zh_hant}）",
+            zh_hans=f"{title.zh_hans or title.en}（{mark.zh_hans}）",
+        )
+
+    def label(self, scenario_id: str) -> str:
+        """The title as HTML, with what must stand beside it."""
+        result = self.comparison.results[scenario_id]
+        mark = ""
+        if scenario_id == self.comparison.reference_id:
+            mark = " " + tag("span", tri(t("reference")), class_="ref")
+        if result.counterfactual:
+            mark += " " + tag("span", tri(t("counterfactual")), class_="flag")
+        return tri(result.title) + mark
+
+    def short(self, scenario_id: str) -> str:
+        """The title as HTML for a table head."""
+        return self.label(scenario_id)
+
+    @property
+    def ids(self) -> list[str]:
+        """All scenarios in order."""
+        return list(self.comparison.results)
+
+    @property
+    def others(self) -> list[str]:
+        """All but the reference."""
+        return [i for i in self.ids if i != self.comparison.reference_id]
+
+
+def unit_of(row: pd.Series[Any]) -> Text:
+    """The unit of a criterion in three scripts."""
+    return term("unit", row.get("unit"))
+
+
 def asked(comparison: Comparison, layers: PageLayers) -> str:
     """Each scenario with its question."""
     named = Asked(comparison)
@@ -31,7 +125,7 @@ def asked(comparison: Comparison, layers: PageLayers) -> str:
         tag("th", tri(t("question")), class_="words", scope="col"),
         tri(t("map")),
     ]
-    return section("asked", table(head, rows))
+    return _section("asked", table(head, rows))
 
 
 def _on_map(scenario_id: str) -> str:
@@ -39,8 +133,67 @@ def _on_map(scenario_id: str) -> str:
     return tag("a", tri(t("show_on_map")), href=address, data_keep="1")
 
 
+def _section(key: str, *content: str) -> str:
+    return tag("section", tag("h2", tri(t(key))), *content, id=key.replace("_", "-"))
+
+
 def _words(content: str) -> str:
     return tag("td", content, class_="words")
+
+
+def answer(comparison: Comparison, layers: PageLayers) -> str:
+    """The answer in words: what each line and lever brings and costs, then who ranks first and how firmly."""
+    named = Asked(comparison)
+    said = [fill("answer_reference", reference=named.title(comparison.reference_id))]
+    told = _brought(comparison)
+    said += told or [*_best_of_groups(comparison, named), *_crossed(comparison, layers, named)]
+    said += _ranked_first(comparison, named)
+    items = "".join(tag("li", tri(line)) for line in said)
+    return _section("answer", tag("div", tag("ul", items), class_="answer"))
+
+
+def _brought(comparison: Comparison) -> list[Text]:
+    """A sentence for each pair that answers a question of its own: its question, and what changes by how much."""
+    frame = comparison.pairs
+    said = []
+    for pair, wanted in ANSWERS.items():
+        rows = frame[frame["pair"] == pair].set_index("criterion") if len(frame) else frame
+        found = [c for c in wanted if c in rows.index and c in comparison.criteria.index]
+        if not found or "question_en" not in rows.columns:
+            continue
+        values = [
+            fill(
+                "answer_value",
+                criterion=row_name(dict(comparison.criteria.loc[c]), "title"),
+                value=signed(rows.loc[c, "value"]),
+                unit=unit_of(comparison.criteria.loc[c]),
+            )
+            for c in found
+        ]
+        said.append(
+            fill(
+                "answer_pair", question=row_name(dict(rows.loc[found[0]]), "question"), values=listed(values)
+            )
+        )
+    return said
+
+
+def _ranked_first(comparison: Comparison, named: Asked) -> list[Text]:
+    ranking = comparison.ranking
+    if not len(ranking):
+        return []
+    profiles = list(dict.fromkeys(ranking["profile"]))
+    first = ranking[ranking["rank"] == 1]
+    said = []
+    for scenario_id in dict.fromkeys(first["scenario_id"]):
+        won = first.loc[first["scenario_id"] == scenario_id, "profile"]
+        spans = ranking.loc[ranking["scenario_id"] == scenario_id]
+        said.append(fill(
+            "answer_rank", scenario=named.said(scenario_id), count=len(won), total=len(profiles),
+            profiles=joined([term("profile", p) for p in won]),
+            low=int(spans["rank_low"].min()), high=int(spans["rank_high"].max()),
+        ))  # fmt: skip
+    return said
 
 
 def best(comparison: Comparison, criterion_id: str) -> list[str]:
@@ -53,6 +206,51 @@ def best(comparison: Comparison, criterion_id: str) -> list[str]:
         return []
     higher = comparison.criteria.loc[criterion_id, "direction"] == "higher"
     return list(values.index[values == (values.max() if higher else values.min())])
+
+
+def _best_of_groups(comparison: Comparison, named: Asked) -> list[Text]:
+    """A sentence for the first two criteria of each group that differ."""
+    said: list[Text] = []
+    told: dict[str, int] = {}
+    for criterion_id, row in comparison.criteria.iterrows():
+        group, key = text_of(row.get("group")), str(criterion_id)
+        if key not in comparison.headline.columns or key.endswith(BUILDOUT) or told.get(group, 0) >= 2:
+            continue
+        winners = best(comparison, key)
+        if not winners:
+            continue
+        told[group] = told.get(group, 0) + 1
+        value = comparison.headline.loc[winners[0], key]
+        change = value - comparison.headline.loc[comparison.reference_id, key]
+        same = winners[0] == comparison.reference_id
+        said.append(fill(
+            "answer_best", criterion=row_name(dict(row), "title"), scenario=joined([named.title(w) for w in winners]),
+            value=figure(value), unit=unit_of(row),
+            change=Text(en="") if same else fill("answer_change", change=signed(change)),
+        ))  # fmt: skip
+    return said
+
+
+def _crossed(comparison: Comparison, layers: PageLayers, named: Asked) -> list[Text]:
+    """Which corridors are crossed, scenarios that cross the same ones together."""
+    corridors = names(layers.green_corridors, "corridor_id")
+    alike: dict[tuple[str, ...], list[Text]] = {}
+    for scenario_id in named.others:
+        frame = comparison.results[scenario_id].corridor_crossings
+        if len(frame):
+            hit = {text_of(r["corridor_id"]): None for r in rows_of(frame) if flag_of(r["crossed"])}
+            alike.setdefault(tuple(hit), []).append(named.said(scenario_id))
+    return [
+        fill(
+            "answer_crossed",
+            scenario=joined(who),
+            count=len(hit),
+            corridors=joined([corridors[c] for c in hit]),
+        )
+        if hit
+        else fill("answer_not_crossed", scenario=joined(who))
+        for hit, who in alike.items()
+    ]
 
 
 def criteria(comparison: Comparison, layers: PageLayers) -> str:
@@ -73,7 +271,7 @@ def criteria(comparison: Comparison, layers: PageLayers) -> str:
             rows.append([tag("th", title, scope="colgroup", colspan=len(head), class_="group-head")])
         rows.append(_criterion_row(comparison, key, row, shown))
     notes = tag("p", tri(t("criteria_note")), " ", tri(t("range_note")), class_="note")
-    return section(
+    return _section(
         "criteria_title", table(head, rows), notes, tag("p", tri(t("confidence_key")), class_="note")
     )
 
@@ -120,7 +318,7 @@ def ranking(comparison: Comparison, layers: PageLayers) -> str:
     ]
     if not parts:
         return ""
-    return section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *parts)
+    return _section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *parts)
 
 
 def _ranking_tables(comparison: Comparison, frame: pd.DataFrame, state: Text) -> list[str]:
@@ -187,7 +385,7 @@ def pairs(comparison: Comparison, layers: PageLayers) -> str:
         values = [rows.loc[rows["criterion"] == key, "value"] for rows in blocks.values()]
         name = tri(row_name(dict(row), "title")) + tag("small", tri(unit_of(row)))
         body.append([name, *(esc(signed(v.iloc[0])) if len(v) else "–" for v in values)])
-    return section("pairs_title", table(head, body))
+    return _section("pairs_title", table(head, body))
 
 
 def _terms(comparison: Comparison, terms: str) -> str:
@@ -211,7 +409,7 @@ def hubs(comparison: Comparison, layers: PageLayers) -> str:
         if len(lines) > FIRST_ROWS:
             more = fill("more_rows", count=len(lines) - FIRST_ROWS)
             blocks.append(tag("details", tag("summary", tri(more)), table(head, lines[FIRST_ROWS:])))
-    return section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
+    return _section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
 
 
 def _hub_rows(comparison: Comparison, layers: PageLayers, rows: pd.DataFrame) -> list[list[str]]:
@@ -292,7 +490,7 @@ def gains(comparison: Comparison, layers: PageLayers) -> str:
         ]
         hour = "" if measure.hour in measure.title.en else f", {measure.hour}"
         blocks.append(tag("h3", tri(measure.title), esc(hour)) + tag("div", *tables, class_="columns"))
-    return section("gains_title", tag("p", tri(t("gains_note")), class_="note"), *blocks)
+    return _section("gains_title", tag("p", tri(t("gains_note")), class_="note"), *blocks)
 
 
 def _gain_table(rows: pd.DataFrame, districts: Names, unit: Text, title: str) -> str:
@@ -329,7 +527,7 @@ def nature(comparison: Comparison, layers: PageLayers) -> str:
     """Footprint by habitat and designation, corridors crossed or not, wildlife near the works."""
     works = any(len(r.footprint) for r in comparison.results.values())
     if not works:
-        return section("nature_title", tag("p", tri(t("no_works"))))
+        return _section("nature_title", tag("p", tri(t("no_works"))))
     habitats, designated = names(layers.habitats, "habitat_id"), _designated(comparison)
     by_area = "designation_id" if designated.by_id else "designation"
     parts = (
@@ -343,7 +541,7 @@ def nature(comparison: Comparison, layers: PageLayers) -> str:
         _disturbance(comparison, habitats),
         _wildlife(comparison),
     )
-    return section("nature_title", *parts)
+    return _section("nature_title", *parts)
 
 
 def _building(comparison: Comparison) -> list[str]:
@@ -403,6 +601,11 @@ def _hectare_cell(area_ha: dict[tuple[str, str, str], float], scenario_id: str, 
         if a > 0
     ]
     return esc(hectares(lasting)) + "".join(small)
+
+
+def hectares(area_ha: float) -> str:
+    """An area as read; what is there but tiny is not shown as zero."""
+    return "0" if area_ha <= 0 else "< 0.01" if area_ha < 0.005 else f"{area_ha:,.2f}"
 
 
 def _designated(comparison: Comparison) -> Names:
@@ -554,7 +757,7 @@ def assumptions(comparison: Comparison, layers: PageLayers) -> str:
     )
     if left_out:
         parts += [tag("h3", tri(t("not_modelled_title"))), left_out]
-    return section("assumptions_title", *(parts if any(parts) else [tag("p", tri(t("none_found")))]))
+    return _section("assumptions_title", *(parts if any(parts) else [tag("p", tri(t("none_found")))]))
 
 
 def _said_in(comparison: Comparison, named: Asked, texts: Callable[[Any], Iterable[Text]]) -> str:
@@ -577,7 +780,7 @@ def sources(comparison: Comparison, layers: PageLayers) -> str:
     items = "".join(tag("li", esc(a)) for a in dict.fromkeys((*layers.attributions, *layers.sources)))
     date = tri(fill("date_note", date=layers.date)) + " " if layers.date else ""
     notes = tag("p", date, tri(t("crs_note")), " ", tri(t("software_note")), class_="note")
-    return section("sources_title", tag("ul", items), notes)
+    return _section("sources_title", tag("ul", items), notes)
 
 
 SECTIONS: tuple[Callable[[Comparison, PageLayers], str], ...] = (
