@@ -1,0 +1,91 @@
+"""The real study and the shipped comparison, worked out once and shared by every test that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+if TYPE_CHECKING:  # loaded by the fixtures that need them, so that a small test starts at once
+    from corridor.comparison import Comparison
+    from corridor.study import Study
+
+Cli = Callable[..., Result]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # rasterio 1.4 multiplies transforms with '*', which affine 3 would rather have as '@'
+    config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
+    from corridor.study import Study
+
+    return Study.bundled()
+
+
+@pytest.fixture(scope="session")
+def comparison(study: Study) -> Comparison:
+    """Every shipped scenario, about a minute of computing."""
+    from corridor.comparison import compare
+
+    return compare(study)
+
+
+@pytest.fixture(scope="session")
+def small(study: Study, comparison: Comparison) -> Comparison:
+    """The do-minimum alone, for tests of writing; what the whole comparison worked out is taken over."""
+    from corridor.comparison import compare
+
+    return compare(study, ["committed-2030"])
+
+
+@pytest.fixture(scope="session")
+def folder(study: Study, comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped comparison as written."""
+    from corridor.write import write_comparison
+
+    out = tmp_path_factory.mktemp("shipped") / "comparison"
+    write_comparison(study, comparison, out)
+    return out
+
+
+@pytest.fixture
+def cli() -> Cli:
+    """Run a command in this process; a traceback is a failure whatever the exit code."""
+    from corridor.cli import main
+
+    def run(*args: object) -> Result:
+        result = CliRunner().invoke(main, [str(a) for a in args])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def shared(study: Study, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """Commands use the one study of the session instead of loading their own."""
+    from corridor.study import Study
+
+    monkeypatch.setattr(Study, "bundled", classmethod(lambda cls: study))
+    return study
+
+
+@contextmanager
+def contents(folder: Path) -> Iterator[None]:
+    """What lies in a folder must be the same, byte for byte, when the block ends."""
+
+    def read() -> dict[str, bytes]:
+        return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+    before = read()
+    yield
+    assert read() == before

@@ -1,0 +1,175 @@
+"""Imports run one way; the bundle keeps its size; no file names the machine it was written on."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "corridor"
+
+# Each part may import from the levels above it, and from itself.
+LEVELS: tuple[tuple[str, ...], ...] = (
+    ("errors", "progress"),
+    ("crs", "schema", "paths", "output"),
+    ("catalog",),
+    ("network", "ecology"),
+    ("access",),
+    ("score",),
+    ("study",),
+    ("result",),
+    ("comparison",),
+    ("export", "web"),
+    ("write", "journey_text"),
+    ("cli",),
+    ("__main__",),
+)
+LEVEL = {part: i for i, parts in enumerate(LEVELS) for part in parts}
+# ecology reads a proposed line through the schema alone; it never needs the network, nor the network it.
+TEXT = {
+    ".py",
+    ".md",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".csv",
+    ".geojson",
+    ".json",
+    ".js",
+    ".css",
+    ".html",
+    ".txt",
+    "",
+}
+
+
+def sources() -> Iterator[tuple[str, Path]]:
+    """(part, file) for every module below the package's own __init__."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inside = path.relative_to(PACKAGE)
+        if inside.parts[0] != "_bundle" and inside != Path("__init__.py"):
+            yield inside.parts[0].removesuffix(".py"), path
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of everything a file imports, in functions too; relative imports resolved."""
+    names: set[str] = set()
+    package = ("corridor", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(p for p in (base, node.module or "") if p)
+            names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def parts_of(path: Path) -> set[str]:
+    return {n.split(".")[1] for n in imported(path) if n.startswith("corridor.")} & set(LEVEL)
+
+
+def files() -> list[Path]:
+    """Files that are shared: those git knows, or all but the hidden and the built where there is no git."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+        ).stdout
+        found = [ROOT / name for name in listed.split("\0") if name]
+    except (OSError, subprocess.CalledProcessError):
+        skipped = {"__pycache__", "dist", "build", "maps"}
+        found = [
+            p
+            for p in ROOT.rglob("*")
+            if not skipped & set(p.parts) and not any(x.startswith(".") for x in p.relative_to(ROOT).parts)
+        ]
+    return [p for p in found if p.is_file()]
+
+
+def test_every_module_has_its_level() -> None:
+    assert {part for part, _ in sources()} <= set(LEVEL)
+
+
+@pytest.mark.parametrize(
+    ("part", "path"), [pytest.param(p, f, id=str(f.relative_to(ROOT))) for p, f in sources()]
+)
+def test_imports_run_one_way(part: str, path: Path) -> None:
+    wrong = {other for other in parts_of(path) if other != part and LEVEL[other] >= LEVEL[part]}
+    assert not wrong, f"{path.name} is of level {LEVEL[part]} and imports {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("part", [p for p in LEVEL if p != "web"])
+def test_only_the_pages_know_the_map_library(part: str) -> None:
+    for own, path in sources():
+        if own == part:
+            assert not {n.split(".")[0] for n in imported(path)} & {"folium", "branca", "xstatic"}, path
+
+
+def test_the_pages_never_compute() -> None:
+    for part, path in sources():
+        if part == "web":
+            assert not parts_of(path) & {"network", "access", "ecology", "study", "result"}, path
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_access_and_ecology_load_no_map_library() -> None:
+    done = python(
+        "import sys, corridor.study, corridor.result, corridor.ecology; "
+        "sys.exit(any(m.split('.')[0] in {'folium', 'branca'} for m in sys.modules))"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from corridor import Study, compare, run; assert callable(compare) and callable(run)",
+        "import corridor.write; from corridor import compare, run; assert callable(compare) and callable(run)",
+    ],
+)
+def test_the_public_names_are_what_the_readme_calls(code: str) -> None:
+    done = python(code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_public_name_is_there() -> None:
+    done = python("import corridor; [getattr(corridor, n) for n in corridor.__all__]")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_bundle_keeps_its_size() -> None:
+    bundled = [p for p in files() if p.relative_to(ROOT).parts[0] in {"layers", "scenarios"}]
+    sizes = {str(p.relative_to(ROOT)): p.stat().st_size for p in bundled}
+    assert len(sizes) > 50
+    assert sum(sizes.values()) < 10_000_000
+    assert {name: size for name, size in sizes.items() if size >= 2_000_000} == {}
+
+
+def test_no_file_names_the_machine_it_was_written_on() -> None:
+    here = {str(ROOT.parent), str(Path.home()), sys.prefix}
+    stems = [re.escape(stem) + r"/" for stem in sorted(here) if len(stem) > 2]
+    pattern = re.compile("|".join([*stems, r"(?<![\w.:/])/(?:home|Users|root)/\w", r"[A-Z]:\\\\?Users"]))
+    named = {}
+    for path in files():
+        if path.suffix in TEXT and path != Path(__file__).resolve():
+            found = pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+            if found:
+                named[str(path.relative_to(ROOT))] = found.group()
+    assert named == {}

@@ -1,0 +1,310 @@
+"""Every command: what it prints, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+import corridor
+from corridor import paths
+from corridor.comparison import Comparison
+from corridor.study import Study
+from tests.conftest import Cli
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = {
+    "baseline-2024", "committed-2030", "central-2035", "western-2035", "both-2035", "western-viaduct", "ecology-first", "clearance-joint",
+}  # fmt: skip
+# Two stations' doors, and an island without a service.
+HOMES = "id,lon,lat\nadmiralty,114.1652,22.2790\nfutian,114.0559,22.5375\n"
+ISLAND = "113.9105,22.1660"  # Soko: land, nobody stops there
+
+
+@pytest.fixture
+def points(tmp_path: Path) -> Path:
+    path = tmp_path / "points.csv"
+    path.write_text(HOMES, encoding="utf-8")
+    return path
+
+
+# --- help, version, usage -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [[], ["compare"], ["run"], ["journey"], ["times"], ["scenarios"], ["scenarios", "list"], ["scenarios", "show"], ["scenarios", "validate"], ["layers"], ["layers", "list"], ["layers", "check"]])  # fmt: skip
+def test_help(cli: Cli, command: list[str]) -> None:
+    for flag in ("--help", "-h"):
+        result = cli(*command, flag)
+        assert result.exit_code == 0
+        assert "Usage:" in result.output
+        assert result.output.count("\n") > 4
+
+
+def test_version(cli: Cli) -> None:
+    assert cli("--version").output.strip().endswith(corridor.__version__)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["journeys"],
+        ["journey", "admiralty"],
+        ["journey", "admiralty", "lo-wu", "--when", "08:30"],
+        ["times", "--origins", "a.csv"],
+        ["run"],
+        ["layers", "mend"],
+    ],
+)
+def test_wrong_usage_ends_with_2(cli: Cli, command: list[str]) -> None:
+    assert cli(*command).exit_code == 2
+
+
+# --- scenarios ---------------------------------------------------------------------------------------
+
+
+def test_scenarios_list(cli: Cli, shared: Study) -> None:
+    result = cli("scenarios", "list")
+    assert result.exit_code == 0
+    heads = [line for line in result.output.splitlines() if not line.startswith(" ")]
+    assert {h.split()[0] for h in heads} == SHIPPED
+    assert "western-viaduct  (counterfactual)" in heads
+    assert "clearance-joint  (lever, stacks with '+')" in heads
+    assert "western-2035  (extends committed-2030)" in heads
+
+
+def test_scenarios_list_as_data(cli: Cli, shared: Study) -> None:
+    listed = json.loads(cli("scenarios", "list", "--json").stdout)
+    assert set(listed) == SHIPPED
+    for one in listed.values():
+        assert set(one["title"]) == {"en", "zh-Hant", "zh-Hans"}
+        assert one["question"]["en"].strip()
+
+
+def test_scenarios_show_resolves_levers(cli: Cli, shared: Study) -> None:
+    result = cli("scenarios", "show", "both-2035+clearance-joint")
+    shown = yaml.safe_load(result.stdout)
+    assert shown["id"] == "both-2035+clearance-joint"
+    assert {w["id"] for w in shown["works"]} >= {
+        "hswrl",
+        "northern-link",
+        "northern-link-spur",
+        "kwu-tung-station",
+    }
+    assert any(e["regime"] == "joint_clearance" for e in shown["checkpoint_edits"])
+
+
+def test_scenarios_validate(cli: Cli) -> None:
+    result = cli("scenarios", "validate")
+    assert result.exit_code == 0
+    assert {line.split(":")[0] for line in result.output.splitlines()} == SHIPPED
+    assert all(line.endswith("in order") for line in result.output.splitlines())
+
+
+def test_the_scenario_of_the_readme(cli: Cli, tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(id: western-slower-2035\n.*?)```", text, re.DOTALL)
+    path = tmp_path / "western-slower-2035.yaml"
+    path.write_text(example, encoding="utf-8")
+    result = cli("scenarios", "validate", path)
+    assert (result.exit_code, result.output) == (0, "western-slower-2035: in order\n")
+
+
+def test_the_commands_of_the_readme_exist(cli: Cli) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^corridor (\w+)", text, re.MULTILINE))
+    assert named == {"compare", "run", "journey", "times", "scenarios", "layers"}
+    for command in named:
+        assert cli(command, "--help").exit_code == 0
+
+
+# --- layers ------------------------------------------------------------------------------------------
+
+
+def test_layers_list(cli: Cli, shared: Study) -> None:
+    result = cli("layers", "list")
+    assert result.exit_code == 0
+    ids = {line.split()[0] for line in result.output.splitlines() if not line.startswith(" ")}
+    assert ids == {e.id for e in shared.catalog.entries}
+    listed = json.loads(cli("layers", "list", "--json").stdout)
+    assert {e["id"] for e in listed} == ids
+    for entry in listed:
+        assert entry["source"] and entry["licence"] and entry["date"] and len(entry["sha256"]) == 64
+        assert entry["title"]["zh-Hant"] and entry["title"]["zh-Hans"]
+
+
+def test_every_layer_says_whom_a_map_must_name(shared: Study) -> None:
+    assert [e.id for e in shared.catalog.entries if not e.attribution.strip()] == []
+
+
+def test_layers_check(cli: Cli) -> None:
+    result = cli("layers", "check")
+    assert result.exit_code == 0, result.output
+    assert re.fullmatch(r"\d+ layers in order\n", result.output)
+
+
+# --- journey -----------------------------------------------------------------------------------------
+
+
+def test_journey_in_words(cli: Cli, shared: Study) -> None:
+    result = cli("journey", "Admiralty", "Futian CBD", "--at", "21:30")
+    assert result.exit_code == 0
+    text = result.output
+    assert text.startswith("Admiralty to Futian CBD, baseline-2024, leaving 21:30:")
+    assert re.search(r"^  21:30 +\d+\.\d min  ", text, re.MULTILINE)
+    assert "Through west-kowloon, the soonest of these:" in text
+    assert re.search(r"^ +\d+ min  lok-ma-chau-spur", text, re.MULTILINE)
+    assert re.search(r"no way   shenzhen-bay  \(.+\)", text)
+    assert "wait" in text and "clearance 15.0 at west-kowloon" in text
+
+
+def test_journey_as_data(cli: Cli, shared: Study) -> None:
+    data = json.loads(
+        cli("journey", "hung-shui-kiu", "qianhai", "--scenario", "western-2035", "--json").stdout
+    )
+    assert data["scenario_id"] == "western-2035"
+    assert data["depart_clock_s"] == 8.5 * 3600
+    assert data["checkpoints"] == ["hswrl-qianhai"]
+    assert data["time_s"] == pytest.approx(sum(leg["time_s"] for leg in data["legs"]))
+    (leg,) = data["legs"]
+    assert (leg["lines"], leg["in_vehicle_s"], leg["clearance_s"]) == (["hswrl"], pytest.approx(900), 900)
+    assert {a["checkpoint_id"] for a in data["alternatives"]} >= {"lo-wu", "shenzhen-bay", "hswrl-qianhai"}
+
+
+def test_journey_from_a_position_on_one_side(cli: Cli, shared: Study) -> None:
+    result = cli("journey", "114.1652,22.2790", "admiralty")
+    assert result.exit_code == 0
+    assert "Through" not in result.output and "Control points" not in result.output
+
+
+# --- times -------------------------------------------------------------------------------------------
+
+
+def test_times(cli: Cli, shared: Study, points: Path, tmp_path: Path) -> None:
+    out = tmp_path / "minutes.csv"
+    result = cli("times", "--origins", points, "--destinations", points, "--at", "08:30", "--out", out)
+    assert result.exit_code == 0
+    assert "4 pairs written to" in result.output
+    assert out.read_text(encoding="utf-8").splitlines()[0] == "from,to,minutes"
+    table = pd.read_csv(out).set_index(["from", "to"])["minutes"]
+    assert table["admiralty", "admiralty"] == 0
+    assert 60 < table["admiralty", "futian"] < 120
+    assert 60 < table["futian", "admiralty"] < 120
+
+
+def test_times_are_blank_where_there_is_no_way(cli: Cli, shared: Study, points: Path, tmp_path: Path) -> None:
+    far, out = tmp_path / "far.csv", tmp_path / "minutes.csv"
+    far.write_text(f"\ufeffid,lon,lat,note\n01,{ISLAND},an island\n", encoding="utf-8")
+    result = cli("times", "--origins", points, "--destinations", far, "--out", out)
+    assert result.exit_code == 0
+    assert out.read_text(encoding="utf-8") == "from,to,minutes\nadmiralty,01,\nfutian,01,\n"
+    assert "2 without a way (blank)" in result.output
+
+
+def test_times_quietly(cli: Cli, shared: Study, points: Path, tmp_path: Path) -> None:
+    out = tmp_path / "minutes.csv"
+    result = cli("times", "--origins", points, "--destinations", points, "--out", out, "--quiet")
+    assert (result.exit_code, result.output) == (0, "")
+    assert out.exists()
+
+
+# --- compare and run ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> list[tuple[str, ...]]:
+    """The comparison is the one of the session; what was asked for is kept."""
+    asked: list[tuple[str, ...]] = []
+
+    def compare(study: Study, scenarios: tuple[str, ...] = (), progress: object = None) -> Comparison:
+        asked.append(tuple(scenarios))
+        if callable(progress):
+            progress("committed-2030", 0, 1)
+        return small
+
+    monkeypatch.setattr("corridor.comparison.compare", compare)
+    return asked
+
+
+def test_run_writes_below_maps_by_its_name(
+    cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = cli("run", "committed-2030")
+    assert result.exit_code == 0, result.output
+    assert worked_out == [("committed-2030",)]
+    assert (tmp_path / "maps" / "committed-2030" / "index.html").is_file()
+    assert "statutory conclusion" in result.output
+    assert "Open maps/committed-2030/index.html" in result.output
+
+
+def test_compare_asks_for_all_by_default_and_prints_data(
+    cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webbrowser.open", opened.append)
+        result = cli("compare", "--out", tmp_path / "out", "--quiet", "--json", "--open")
+    assert worked_out == [()]
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["reference"] == "committed-2030"
+    assert opened == [(tmp_path / "out" / "index.html").resolve().as_uri()]
+
+
+def test_a_second_run_replaces_the_first(cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    cli("compare", "--out", out, "--quiet")
+    (out / "stale.txt").write_text("of an earlier run", encoding="utf-8")
+    assert cli("compare", "--out", out, "--quiet").exit_code == 0
+    assert not (out / "stale.txt").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]  # nothing left beside it
+
+
+def test_compare_in_a_process_of_its_own(comparison: Comparison, tmp_path: Path) -> None:
+    """As a planner would: another folder, no set-up, the values of the session's comparison."""
+    done = subprocess.run(
+        [sys.executable, "-m", "corridor", "compare", "committed-2030", "--out", "out", "--json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    assert "committed-2030" in done.stderr  # how far it is
+    values = json.loads(done.stdout)["values"]
+    assert set(values) == {"committed-2030"}
+    for criterion, value in comparison.headline.loc["committed-2030"].items():
+        assert values["committed-2030"][str(criterion)] == pytest.approx(value, rel=1e-9, abs=1e-6)
+    written = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
+    assert written["values"] == values
+
+
+@pytest.mark.parametrize("script", sorted(p.name for p in paths.scenarios_dir().glob("*.py")))
+def test_scripts_are_short_and_go_through_the_public_names(script: str) -> None:
+    text = (paths.scenarios_dir() / script).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 40
+    assert "from corridor import" in text
+
+
+@pytest.mark.parametrize("script", ["checkpoint_or_railway.py", "tunnel_or_viaduct.py"])
+def test_the_scripts_run(script: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(paths.scenarios_dir() / script)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 4
