@@ -285,9 +285,7 @@ class _Router:
         if leg and leg.kind == "ride":
             reached = leg.start_clock_s + leg.time_s - leg.clearance_s
         opens, closes = float(self.compiled.cp_open_s[c]), float(self.compiled.cp_close_s[c])
-        return (
-            f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {closing_text(closes)}"
-        )
+        return f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {closing_text(closes)}"
 
 
 def attractive_set(
