@@ -5,7 +5,7 @@ import re
 import pytest
 
 from corridor.schema.text import LANGS, Text
-from corridor.web import switch, tables
+from corridor.web import figures, switch
 from corridor.web.html import tri
 from corridor.web.i18n import LANG_NAMES, STRINGS, fill, joined, t, term
 
@@ -90,11 +90,19 @@ def test_one_wording_is_printed_once_and_escaped() -> None:
     ],
 )
 def test_figures(value: float | None, words: str) -> None:
-    assert tables.figure(value) == words
+    assert figures.figure(value) == words
 
 
 @pytest.mark.parametrize(
     ("value", "words"), [(5.0, "+5"), (-5.0, "−5"), (0.0, "0"), (0.001, "≈ 0"), (-0.001, "≈ 0"), (None, "–")]
 )
 def test_signed_figures(value: float | None, words: str) -> None:
-    assert tables.signed(value) == words
+    assert figures.signed(value) == words
+
+
+def test_modelled_people_are_rounded_and_minutes_keep_one_decimal() -> None:
+    assert figures.figure(812_345.6, "jobs") == "812,300"
+    assert figures.figure(137.0, "residents") == "140"
+    assert figures.signed(0.24, "jobs") == "≈ 0"
+    assert figures.signed(0.47, "min") == "+0.5"
+    assert figures.signed(-8.24, "min") == "−8.2"

@@ -24,10 +24,10 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     ),
     "counterfactual": (
         "counterfactual: not proposed by any government",
-        "反事實方案：並非任何政府所提出",
-        "反事实方案：并非任何政府所提出",
+        "虛擬對照：並非任何政府的方案",
+        "虚拟对照：并非任何政府的方案",
     ),
-    "counterfactual_short": ("counterfactual", "反事實", "反事实"),
+    "counterfactual_short": ("counterfactual", "虛擬對照", "虚拟对照"),
     "indicative": ("proposed alignment, indicative", "擬議走線，僅供參考", "拟议走线，仅供参考"),
     "open_map": ("Open the comparison map", "開啟比較地圖", "打开比较地图"),
     "open_index": ("Tables and answer", "表格與結論", "表格与结论"),
@@ -142,7 +142,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "status_planned_official": ("planned, official", "官方規劃", "官方规划"),
     "status_studied": ("studied", "研究中", "研究中"),
     "status_concept": ("concept", "概念", "概念"),
-    "status_counterfactual": ("counterfactual", "反事實", "反事实"),
+    "status_counterfactual": ("counterfactual", "虛擬對照", "虚拟对照"),
     "status_closed": ("closed", "關閉", "关闭"),
     # Control points
     "regime": ("Clearance", "查驗模式", "查验模式"),
@@ -194,7 +194,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "有居民而无数值的网格，占有居民网格",
     ),
     "residents": ("residents", "居民", "居民"),
-    "jobs": ("jobs", "職位", "职位"),
+    "jobs": ("jobs", "職位", "岗位"),
     "hong_kong": ("Hong Kong", "香港", "香港"),
     "shenzhen": ("Shenzhen", "深圳", "深圳"),
     # Foot of the map
@@ -222,58 +222,196 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "year": ("Year", "年份", "年份"),
     "question": ("Question", "問題", "问题"),
     "answer": ("The answer", "結論", "结论"),
-    "answer_reference": (
-        "Everything is measured against “{reference}”, the least that will be done.",
-        "一切均以「{reference}」（最低限度方案）為參照。",
-        "一切均以“{reference}”（最低限度方案）为参照。",
+    "answer_basis": (
+        "Changes against “{reference}”, the least that will be done. Jobs are modelled; they are means over "
+        "the residents of both cities, leaving at 08:30.",
+        "變化以「{reference}」（最低限度方案）為參照。職位為模擬值，為兩地居民於 08:30 出發的平均數。",
+        "变化以“{reference}”（最低限度方案）为参照。岗位为模拟值，为两地居民于 08:30 出发的平均数。",
     ),
-    "answer_pair": ("{question} {values}.", "{question}{values}。", "{question}{values}。"),
+    "answer_start": ("There: {values}.", "參照方案：{values}。", "参照方案：{values}。"),
+    "answer_reaches": (
+        "“{more}” reaches further across the boundary than “{less}”.",
+        "「{more}」帶來的跨境可達性大於「{less}」。",
+        "“{more}”带来的跨境可达性大于“{less}”。",
+    ),
+    "answer_brings": ("What it brings.", "帶來的變化。", "带来的变化。"),
+    "answer_scenario": ("{scenario}: {values}.", "{scenario}：{values}。", "{scenario}：{values}。"),
+    "answer_planned": (
+        "On the planned build-out of 2035: {values} jobs, in that order.",
+        "按 2035 年規劃建成情況，職位依次為 {values} 個。",
+        "按 2035 年规划建成情况，岗位依次为 {values} 个。",
+    ),
+    "answer_neither": (
+        "The two lines neither complement nor replace each other.",
+        "兩線既不互補，亦不互相替代。",
+        "两线既不互补，也不互相替代。",
+    ),
+    "answer_complement": (
+        "The two lines complement each other: together more than their sum.",
+        "兩線互補：合計大於兩者之和。",
+        "两线互补：合计大于两者之和。",
+    ),
+    "answer_replace": (
+        "The two lines partly replace each other: together less than their sum.",
+        "兩線部分互相替代：合計小於兩者之和。",
+        "两线部分互相替代：合计小于两者之和。",
+    ),
+    "answer_together": (
+        "Together: {both}. Sum of each alone: {sum}.",
+        "兩線合計：{both}。各自之和：{sum}。",
+        "两线合计：{both}。各自之和：{sum}。",
+    ),
+    "answer_lever": (
+        "Joint clearance also helps without a new line.",
+        "不建新線，聯合查驗亦有作用。",
+        "不建新线，联合查验也有作用。",
+    ),
+    "answer_lever_share": (
+        "Joint clearance with no new line brings about {percent} % of the cross-boundary jobs "
+        "that “{scenario}” brings.",
+        "不建新線，聯合查驗帶來的對岸職位約為「{scenario}」的 {percent}%。",
+        "不建新线，联合查验带来的对岸岗位约为“{scenario}”的 {percent}%。",
+    ),
+    "answer_alone": ("Alone: {values}.", "單獨：{values}。", "单独：{values}。"),
+    "answer_above": ("On top of both lines: {values}.", "兩線之上：{values}。", "两线之上：{values}。"),
+    "answer_tunnel": (
+        "The tunnel avoids most of what a viaduct on the same route would do; nobody proposes that viaduct.",
+        "隧道避免了同一走線高架橋的大部分影響；該高架橋並無任何一方提出。",
+        "隧道避免了同一线路高架桥的大部分影响；该高架桥并无任何一方提出。",
+    ),
+    "answer_avoided": ("Avoided: {values}.", "所避免：{values}。", "所避免：{values}。"),
+    "answer_more": ("But more: {values}.", "但增加：{values}。", "但增加：{values}。"),
+    "answer_still": ("Still there: {values}.", "仍有：{values}。", "仍有：{values}。"),
+    "answer_takes": (
+        "Of what is proposed, only these take wetland for good: {scenarios} ({area} ha at most).",
+        "實際提出的方案中，只有以下永久佔用濕地：{scenarios}（最多 {area} 公頃）。",
+        "实际提出的方案中，只有以下永久占用湿地：{scenarios}（最多 {area} 公顷）。",
+    ),
+    "answer_takes_none": (
+        "No proposed scenario takes wetland for good.",
+        "實際提出的方案均不永久佔用濕地。",
+        "实际提出的方案均不永久占用湿地。",
+    ),
+    "answer_open": (
+        "Green corridors are crossed in the open in: {scenarios}.",
+        "於地面穿越綠色走廊：{scenarios}。",
+        "于地面穿越绿色走廊：{scenarios}。",
+    ),
+    "answer_open_none": (
+        "No proposed scenario crosses a green corridor in the open.",
+        "實際提出的方案均不於地面穿越綠色走廊。",
+        "实际提出的方案均不于地面穿越绿色走廊。",
+    ),
+    "answer_open_other": (
+        "{scenarios} would, over {length} m.",
+        "{scenarios}則會，長 {length} 米。",
+        "{scenarios}则会，长 {length} 米。",
+    ),
+    "answer_below": (
+        "Crossed underground in: {scenarios}.",
+        "於地下穿越：{scenarios}。",
+        "于地下穿越：{scenarios}。",
+    ),
+    "answer_below_stands": (
+        "Crossed underground, with a surface site or worksite inside one, in: {scenarios}.",
+        "於地下穿越並有地面設施或工地位於走廊內：{scenarios}。",
+        "于地下穿越并有地面设施或工地位于走廊内：{scenarios}。",
+    ),
+    "answer_stands": (
+        "A surface site or worksite stands in one in: {scenarios}.",
+        "有地面設施或工地位於走廊內：{scenarios}。",
+        "有地面设施或工地位于走廊内：{scenarios}。",
+    ),
+    "answer_spares": (
+        "“{scenario}” spares {area} ha of disturbed wetland for {minutes} min between hubs.",
+        "「{scenario}」少干擾 {area} 公頃濕地，樞紐間時間 {minutes} 分鐘。",
+        "“{scenario}”少干扰 {area} 公顷湿地，枢纽间时间 {minutes} 分钟。",
+    ),
+    "answer_first": ("Ranks first: {parts}.", "排名第一：{parts}。", "排名第一：{parts}。"),
+    "answer_for": (
+        "“{scenario}” for {profiles}",
+        "「{scenario}」（{profiles}）",
+        "“{scenario}”（{profiles}）",
+    ),
+    "answer_firm": (
+        "How firm, when weights and uncertain values vary: first in {shares} of the draws.",
+        "權重與不確定數值變動時，仍居首的比率：{shares}。",
+        "权重与不确定数值变动时，仍居首的比率：{shares}。",
+    ),
+    "answer_share": ("{percent} % ({profile})", "{percent}%（{profile}）", "{percent}%（{profile}）"),
+    "answer_planned_same": (
+        "The same on the planned build-out of 2035: {shares}.",
+        "按 2035 年規劃建成情況亦相同：{shares}。",
+        "按 2035 年规划建成情况也相同：{shares}。",
+    ),
+    "answer_planned_first": (
+        "On the planned build-out of 2035: {parts}.",
+        "按 2035 年規劃建成情況：{parts}。",
+        "按 2035 年规划建成情况：{parts}。",
+    ),
+    "answer_plain": (
+        "Without the lever: {parts}.",
+        "不計聯合查驗：{parts}。",
+        "不计联合查验：{parts}。",
+    ),
     "answer_value": (
         "{criterion}: {value} {unit}",
         "{criterion}：{value} {unit}",
         "{criterion}：{value} {unit}",
     ),
+    "answer_say_other_side_jobs_60_0830": (
+        "{value} jobs across the boundary within 60 min",
+        "60 分鐘內對岸職位 {value} 個",
+        "60 分钟内对岸岗位 {value} 个",
+    ),
+    "answer_say_hub_minutes_0830": (
+        "{value} min between hubs on opposite sides",
+        "兩岸樞紐間 {value} 分鐘",
+        "两岸枢纽间 {value} 分钟",
+    ),
+    "answer_say_construction_wetland_equivalent_ha": (
+        "{value} ha of wetland disturbed by the works (weighted by distance)",
+        "施工干擾濕地 {value} 公頃（按距離加權）",
+        "施工干扰湿地 {value} 公顷（按距离加权）",
+    ),
+    "answer_say_operation_wetland_equivalent_ha": (
+        "{value} ha disturbed in operation",
+        "營運干擾濕地 {value} 公頃",
+        "运营干扰湿地 {value} 公顷",
+    ),
+    "answer_say_permanent_wetland_ha": (
+        "{value} ha of wetland taken for good",
+        "永久佔用濕地 {value} 公頃",
+        "永久占用湿地 {value} 公顷",
+    ),
+    "answer_say_permanent_marine_ha": (
+        "{value} ha of sea bed taken for good",
+        "永久佔用海床 {value} 公頃",
+        "永久占用海床 {value} 公顷",
+    ),
+    "answer_say_temporary_wetland_ha": (
+        "{value} ha of wetland during the works",
+        "施工佔用濕地 {value} 公頃",
+        "施工占用湿地 {value} 公顷",
+    ),
+    "answer_say_corridors_crossed_open_m": (
+        "{value} m of green corridor crossed in the open",
+        "於地面穿越綠色走廊 {value} 米",
+        "于地面穿越绿色走廊 {value} 米",
+    ),
     "list_semicolon": ("; ", "；", "；"),
-    "answer_rank": (
-        "“{scenario}” ranks first under {count} of {total} weight profiles ({profiles}); "
-        "when weights and uncertain values vary, its rank lies between {low} and {high}.",
-        "「{scenario}」在 {total} 組權重中的 {count} 組（{profiles}）排名第一；"
-        "權重與不確定數值變動時，名次介乎第 {low} 至第 {high}。",
-        "“{scenario}”在 {total} 组权重中的 {count} 组（{profiles}）排名第一；"
-        "权重与不确定数值变动时，名次介于第 {low} 至第 {high}。",
-    ),
-    "answer_best": (
-        "{criterion}: best in “{scenario}”, {value} {unit}{change}.",
-        "{criterion}：以「{scenario}」最佳，{value} {unit}{change}。",
-        "{criterion}：以“{scenario}”最佳，{value} {unit}{change}。",
-    ),
-    "answer_change": (
-        " ({change} against the reference)",
-        "（相對參照 {change}）",
-        "（相对参照 {change}）",
-    ),
     "answer_same": (
         "{criterion}: the same in every scenario.",
         "{criterion}：各方案相同。",
         "{criterion}：各方案相同。",
     ),
-    "answer_crossed": (
-        "Green corridors crossed, above or below ground: {count} ({corridors}) in: {scenario}.",
-        "在地面或地下穿越綠色走廊 {count} 條（{corridors}）：{scenario}。",
-        "在地面或地下穿越绿色走廊 {count} 条（{corridors}）：{scenario}。",
-    ),
-    "answer_not_crossed": (
-        "No green corridor crossed in: {scenario}.",
-        "不穿越任何綠色走廊：{scenario}。",
-        "不穿越任何绿色走廊：{scenario}。",
-    ),
     "list_comma": (", ", "、", "、"),
     "criteria_title": ("Criteria by scenario", "各方案指標", "各方案指标"),
     "criteria_note": (
         "Large: the value. Small: its change against the reference. ● marks the best of the scenarios "
-        "that someone proposes.",
-        "大字為數值，小字為相對參照的變化。● 為實際提出的方案中最佳者。",
-        "大字为数值，小字为相对参照的变化。● 为实际提出的方案中最佳者。",
+        "that someone proposes, where no more than two share it. Jobs and residents are rounded to hundreds.",
+        "大字為數值，小字為相對參照的變化。● 為實際提出的方案中最佳者（並列多於兩個則不標）。職位與居民取整至百位。",
+        "大字为数值，小字为相对参照的变化。● 为实际提出的方案中最佳者（并列多于两个则不标）。岗位与居民取整至百位。",
     ),
     "criterion": ("Criterion", "指標", "指标"),
     "unit": ("Unit", "單位", "单位"),
@@ -299,16 +437,21 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "按2035年规划建成（香港已公布规划；深圳按现状）",
     ),
     "ranking_note": (
-        "The bar is the range of the score when weights and uncertain values vary; the tick is the central score.",
-        "橫條為權重與不確定數值變動時的分數範圍，豎線為中央分數。",
-        "横条为权重与不确定数值变动时的分数范围，竖线为中央分数。",
+        "A score lies between 0 (worst of the scenarios compared here in everything) and 1 (best in everything); "
+        "it says who does better here, not how good a scenario is. Weights and uncertain values are drawn again "
+        "and again: the bar holds the middle 90 % of the scores, the tick is the central score, the small ranks "
+        "are those of 90 % of the draws, and the last column says in how many a scenario comes first.",
+        "分數介乎 0（在所比較方案中各項最差）至 1（各項最佳），只表示此處的高下，不代表方案本身的好壞。"
+        "權重與不確定數值反覆抽樣：橫條為中間九成分數，豎線為中央分數，小字名次為九成抽樣的範圍，最後一欄為居首的比率。",
+        "分数介于 0（在所比较方案中各项最差）至 1（各项最佳），只表示此处的高下，不代表方案本身的好坏。"
+        "权重与不确定数值反复抽样：横条为中间九成分数，竖线为中央分数，小字名次为九成抽样的范围，最后一栏为居首的比率。",
     ),
     "profile": ("Weights", "權重", "权重"),
     "profile_planner": ("planner", "規劃者", "规划者"),
     "profile_reviewer": ("environmental reviewer", "環境審核者", "环境审核者"),
     "profile_environmental_reviewer": ("environmental reviewer", "環境審核者", "环境审核者"),
     "profile_equal": ("equal weights", "均等權重", "均等权重"),
-    "first_share": ("First in", "居首比率", "居首比率"),
+    "first_share": ("First in draws", "居首比率", "居首比率"),
     "buildout_group": (
         "the same on the planned build-out of 2035",
         "同上，按 2035 年規劃建成情況",
@@ -468,7 +611,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "unit_min": ("min", "分鐘", "分钟"),
     "unit_km": ("km", "公里", "公里"),
     "unit_m": ("m", "米", "米"),
-    "unit_jobs": ("jobs", "職位", "职位"),
+    "unit_jobs": ("jobs", "職位", "岗位"),
     "unit_residents": ("residents", "居民", "居民"),
     "unit_sites": ("sites", "處", "处"),
     "unit_count": ("count", "數目", "数目"),
@@ -515,6 +658,14 @@ def joined(parts: list[Text]) -> Text:
 def listed(parts: list[Text]) -> Text:
     """Texts that hold commas themselves, as a list with the semicolon of each script."""
     done = [t("list_semicolon").in_script(lang).join(p.in_script(lang) for p in parts) for lang in LANGS]
+    return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
+
+
+def sentences(parts: list[Text]) -> Text:
+    """Sentences one after another, spaced where the script spaces them."""
+    done = [
+        gap.join(p.in_script(lang) for p in parts) for lang, gap in zip(LANGS, (" ", "", ""), strict=True)
+    ]
     return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
 
 

@@ -11,112 +11,24 @@ import pandas as pd
 
 from corridor.comparison import Comparison
 from corridor.schema.text import Text
+from corridor.web.answer import answer
+from corridor.web.figures import Asked, figure, hectares, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, listed, t, term
+from corridor.web.i18n import fill, joined, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
 
 FIRST_ROWS = 14
 TOP_DISTRICTS = 6
 BUILDOUT = "_buildout"
-_REACH = ("other_side_jobs_60_0830", "jobs_60_0830", "hub_minutes_0830", "construction_wetland_equivalent_ha")
-_SPARED = (
-    "permanent_wetland_ha",
-    "permanent_marine_ha",
-    "temporary_wetland_ha",
-    "operation_wetland_equivalent_ha",
-)
-ANSWERS: dict[str, tuple[str, ...]] = {
-    "central": _REACH,
-    "western": _REACH,
-    "interaction": ("jobs_60_0830", "hub_minutes_0830"),
-    "checkpoint-benefit": _REACH[:3],
-    "tunnel-benefit": _SPARED,
-    "ecology-premium": ("hub_minutes_0830", "construction_wetland_equivalent_ha", "temporary_wetland_ha"),
-}
-"""The pairs that the answer tells in words, and by which criteria."""
-
-
-def figure(value: object) -> str:
-    """A number as read: thousands parted, as many decimals as its size deserves."""
-    found = number_of(value)
-    if found is None:
-        return "–"
-    size = abs(found)
-    digits = 0 if size >= 100 or found == 0 or abs(found - round(found)) < 1e-9 else 1 if size >= 10 else 2
-    words = f"{size:,.{digits}f}"
-    return ("−" if found < 0 and any(c in "123456789" for c in words) else "") + words
-
-
-def signed(value: object) -> str:
-    """A change as read: with its sign, or 0."""
-    found = number_of(value)
-    if found is None:
-        return "–"
-    words = figure(found)
-    if not any(c in "123456789" for c in words):
-        return "0" if found == 0 else "≈ 0"
-    return "+" + words if found > 0 else words
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The scenarios of a comparison as the tables name them."""
-
-    comparison: Comparison
-
-    def title(self, scenario_id: object) -> Text:
-        """The title of a scenario, or its id where it is not in the comparison."""
-        result = self.comparison.results.get(str(scenario_id))
-        return result.title if result is not None else Text(en=text_of(scenario_id))
-
-    def said(self, scenario_id: object) -> Text:
-        """The title in a sentence, a counterfactual named so."""
-        result = self.comparison.results.get(str(scenario_id))
-        title = self.title(scenario_id)
-        if result is None or not result.counterfactual:
-            return title
-        mark = t("counterfactual")
-        return Text(
-            en=f"{title.en} ({mark.en})",
-            zh_hant=f"{title.zh_hant or title.en}（{mark.zh_hant}）",
-            zh_hans=f"{title.zh_hans or title.en}（{mark.zh_hans}）",
-        )
-
-    def label(self, scenario_id: str) -> str:
-        """The title as HTML, with what must stand beside it."""
-        result = self.comparison.results[scenario_id]
-        mark = ""
-        if scenario_id == self.comparison.reference_id:
-            mark = " " + tag("span", tri(t("reference")), class_="ref")
-        if result.counterfactual:
-            mark += " " + tag("span", tri(t("counterfactual")), class_="flag")
-        return tri(result.title) + mark
-
-    def short(self, scenario_id: str) -> str:
-        """The title as HTML for a table head."""
-        return self.label(scenario_id)
-
-    @property
-    def ids(self) -> list[str]:
-        """All scenarios in order."""
-        return list(self.comparison.results)
-
-    @property
-    def others(self) -> list[str]:
-        """All but the reference."""
-        return [i for i in self.ids if i != self.comparison.reference_id]
-
-
-def unit_of(row: pd.Series[Any]) -> Text:
-    """The unit of a criterion in three scripts."""
-    return term("unit", row.get("unit"))
+MOST_BEST = 2
+"""More scenarios than these at the best value make no best."""
 
 
 def asked(comparison: Comparison, layers: PageLayers) -> str:
     """Each scenario with its question."""
     named = Asked(comparison)
     rows = [
-        [named.label(i) + tag("small", esc(i)), esc(r.year), _words(tri(r.question)), _on_map(i)]
+        [named.label(i), esc(r.year), _words(tri(r.question)), _on_map(i)]
         for i, r in comparison.results.items()
     ]
     head = [
@@ -125,7 +37,7 @@ def asked(comparison: Comparison, layers: PageLayers) -> str:
         tag("th", tri(t("question")), class_="words", scope="col"),
         tri(t("map")),
     ]
-    return _section("asked", table(head, rows))
+    return section("asked", table(head, rows))
 
 
 def _on_map(scenario_id: str) -> str:
@@ -133,71 +45,12 @@ def _on_map(scenario_id: str) -> str:
     return tag("a", tri(t("show_on_map")), href=address, data_keep="1")
 
 
-def _section(key: str, *content: str) -> str:
-    return tag("section", tag("h2", tri(t(key))), *content, id=key.replace("_", "-"))
-
-
 def _words(content: str) -> str:
     return tag("td", content, class_="words")
 
 
-def answer(comparison: Comparison, layers: PageLayers) -> str:
-    """The answer in words: what each line and lever brings and costs, then who ranks first and how firmly."""
-    named = Asked(comparison)
-    said = [fill("answer_reference", reference=named.title(comparison.reference_id))]
-    told = _brought(comparison)
-    said += told or [*_best_of_groups(comparison, named), *_crossed(comparison, layers, named)]
-    said += _ranked_first(comparison, named)
-    items = "".join(tag("li", tri(line)) for line in said)
-    return _section("answer", tag("div", tag("ul", items), class_="answer"))
-
-
-def _brought(comparison: Comparison) -> list[Text]:
-    """A sentence for each pair that answers a question of its own: its question, and what changes by how much."""
-    frame = comparison.pairs
-    said = []
-    for pair, wanted in ANSWERS.items():
-        rows = frame[frame["pair"] == pair].set_index("criterion") if len(frame) else frame
-        found = [c for c in wanted if c in rows.index and c in comparison.criteria.index]
-        if not found or "question_en" not in rows.columns:
-            continue
-        values = [
-            fill(
-                "answer_value",
-                criterion=row_name(dict(comparison.criteria.loc[c]), "title"),
-                value=signed(rows.loc[c, "value"]),
-                unit=unit_of(comparison.criteria.loc[c]),
-            )
-            for c in found
-        ]
-        said.append(
-            fill(
-                "answer_pair", question=row_name(dict(rows.loc[found[0]]), "question"), values=listed(values)
-            )
-        )
-    return said
-
-
-def _ranked_first(comparison: Comparison, named: Asked) -> list[Text]:
-    ranking = comparison.ranking
-    if not len(ranking):
-        return []
-    profiles = list(dict.fromkeys(ranking["profile"]))
-    first = ranking[ranking["rank"] == 1]
-    said = []
-    for scenario_id in dict.fromkeys(first["scenario_id"]):
-        won = first.loc[first["scenario_id"] == scenario_id, "profile"]
-        spans = ranking.loc[ranking["scenario_id"] == scenario_id]
-        said.append(fill(
-            "answer_rank", scenario=named.said(scenario_id), count=len(won), total=len(profiles),
-            profiles=joined([term("profile", p) for p in won]),
-            low=int(spans["rank_low"].min()), high=int(spans["rank_high"].max()),
-        ))  # fmt: skip
-    return said
-
-
 def best(comparison: Comparison, criterion_id: str) -> list[str]:
-    """The best scenarios of a criterion among those that someone proposes; none where all are alike."""
+    """The best scenarios of a criterion among those that someone proposes; none where many are alike."""
     proposed = [
         i for i, r in comparison.results.items() if not r.counterfactual and i in comparison.headline.index
     ]
@@ -205,59 +58,15 @@ def best(comparison: Comparison, criterion_id: str) -> list[str]:
     if len(values) < 2 or values.min() == values.max():
         return []
     higher = comparison.criteria.loc[criterion_id, "direction"] == "higher"
-    return list(values.index[values == (values.max() if higher else values.min())])
-
-
-def _best_of_groups(comparison: Comparison, named: Asked) -> list[Text]:
-    """A sentence for the first two criteria of each group that differ."""
-    said: list[Text] = []
-    told: dict[str, int] = {}
-    for criterion_id, row in comparison.criteria.iterrows():
-        group, key = text_of(row.get("group")), str(criterion_id)
-        if key not in comparison.headline.columns or key.endswith(BUILDOUT) or told.get(group, 0) >= 2:
-            continue
-        winners = best(comparison, key)
-        if not winners:
-            continue
-        told[group] = told.get(group, 0) + 1
-        value = comparison.headline.loc[winners[0], key]
-        change = value - comparison.headline.loc[comparison.reference_id, key]
-        same = winners[0] == comparison.reference_id
-        said.append(fill(
-            "answer_best", criterion=row_name(dict(row), "title"), scenario=joined([named.title(w) for w in winners]),
-            value=figure(value), unit=unit_of(row),
-            change=Text(en="") if same else fill("answer_change", change=signed(change)),
-        ))  # fmt: skip
-    return said
-
-
-def _crossed(comparison: Comparison, layers: PageLayers, named: Asked) -> list[Text]:
-    """Which corridors are crossed, scenarios that cross the same ones together."""
-    corridors = names(layers.green_corridors, "corridor_id")
-    alike: dict[tuple[str, ...], list[Text]] = {}
-    for scenario_id in named.others:
-        frame = comparison.results[scenario_id].corridor_crossings
-        if len(frame):
-            hit = {text_of(r["corridor_id"]): None for r in rows_of(frame) if flag_of(r["crossed"])}
-            alike.setdefault(tuple(hit), []).append(named.said(scenario_id))
-    return [
-        fill(
-            "answer_crossed",
-            scenario=joined(who),
-            count=len(hit),
-            corridors=joined([corridors[c] for c in hit]),
-        )
-        if hit
-        else fill("answer_not_crossed", scenario=joined(who))
-        for hit, who in alike.items()
-    ]
+    winners = list(values.index[values == (values.max() if higher else values.min())])
+    return winners if len(winners) <= MOST_BEST else []
 
 
 def criteria(comparison: Comparison, layers: PageLayers) -> str:
     """Criteria by scenarios, with change, range and confidence."""
     named = Asked(comparison)
     shown = [i for i in named.ids if i in comparison.headline.index]
-    head = [tri(t("criterion")), tri(t("confidence")), *(named.short(i) for i in shown)]
+    head = [tri(t("criterion")), tri(t("confidence")), *(named.label(i) for i in shown)]
     rows: list[list[str]] = []
     group = None
     for criterion_id, row in comparison.criteria.iterrows():
@@ -271,7 +80,7 @@ def criteria(comparison: Comparison, layers: PageLayers) -> str:
             rows.append([tag("th", title, scope="colgroup", colspan=len(head), class_="group-head")])
         rows.append(_criterion_row(comparison, key, row, shown))
     notes = tag("p", tri(t("criteria_note")), " ", tri(t("range_note")), class_="note")
-    return _section(
+    return section(
         "criteria_title", table(head, rows), notes, tag("p", tri(t("confidence_key")), class_="note")
     )
 
@@ -290,8 +99,8 @@ def _criterion_row(comparison: Comparison, key: str, row: pd.Series[Any], shown:
 
 
 def _criterion_cell(comparison: Comparison, key: str, scenario_id: str, wins: bool) -> str:
-    value = comparison.headline.loc[scenario_id, key]
-    content = ("● " if wins else "") + figure(value)
+    value, unit = comparison.headline.loc[scenario_id, key], comparison.criteria.loc[key].get("unit")
+    content = ("● " if wins else "") + figure(value, unit)
     low, high = (
         _other_case(comparison, case, key, scenario_id) for case in ("headline_low", "headline_high")
     )
@@ -299,7 +108,7 @@ def _criterion_cell(comparison: Comparison, key: str, scenario_id: str, wins: bo
         content += tag("small", f"({low} – {high})", class_="range")
     if scenario_id != comparison.reference_id:
         change = value - comparison.headline.loc[comparison.reference_id, key]
-        content += tag("small", esc(signed(change)), class_="change")
+        content += tag("small", esc(signed(change, unit)), class_="change")
     return tag("td", content, class_="best" if wins else None)
 
 
@@ -307,7 +116,7 @@ def _other_case(comparison: Comparison, case: str, key: str, scenario_id: str) -
     frame = getattr(comparison, case, None)
     if frame is None or key not in frame.columns or scenario_id not in frame.index:
         return ""
-    return figure(frame.loc[scenario_id, key])
+    return figure(frame.loc[scenario_id, key], comparison.criteria.loc[key].get("unit"))
 
 
 def ranking(comparison: Comparison, layers: PageLayers) -> str:
@@ -318,7 +127,7 @@ def ranking(comparison: Comparison, layers: PageLayers) -> str:
     ]
     if not parts:
         return ""
-    return _section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *parts)
+    return section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *parts)
 
 
 def _ranking_tables(comparison: Comparison, frame: pd.DataFrame, state: Text) -> list[str]:
@@ -384,8 +193,8 @@ def pairs(comparison: Comparison, layers: PageLayers) -> str:
         row = comparison.criteria.loc[key]
         values = [rows.loc[rows["criterion"] == key, "value"] for rows in blocks.values()]
         name = tri(row_name(dict(row), "title")) + tag("small", tri(unit_of(row)))
-        body.append([name, *(esc(signed(v.iloc[0])) if len(v) else "–" for v in values)])
-    return _section("pairs_title", table(head, body))
+        body.append([name, *(esc(signed(v.iloc[0], row.get("unit"))) if len(v) else "–" for v in values)])
+    return section("pairs_title", table(head, body))
 
 
 def _terms(comparison: Comparison, terms: str) -> str:
@@ -404,12 +213,12 @@ def hubs(comparison: Comparison, layers: PageLayers) -> str:
     blocks = []
     for hour, rows in frame.groupby("hour", sort=True):
         lines = _hub_rows(comparison, layers, rows)
-        head = [tri(t("from_to")), *(Asked(comparison).short(i) for i in comparison.results)]
+        head = [tri(t("from_to")), *(Asked(comparison).label(i) for i in comparison.results)]
         blocks.append(tag("h3", esc(hour)) + table(head, lines[:FIRST_ROWS]))
         if len(lines) > FIRST_ROWS:
             more = fill("more_rows", count=len(lines) - FIRST_ROWS)
             blocks.append(tag("details", tag("summary", tri(more)), table(head, lines[FIRST_ROWS:])))
-    return _section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
+    return section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
 
 
 def _hub_rows(comparison: Comparison, layers: PageLayers, rows: pd.DataFrame) -> list[list[str]]:
@@ -490,13 +299,13 @@ def gains(comparison: Comparison, layers: PageLayers) -> str:
         ]
         hour = "" if measure.hour in measure.title.en else f", {measure.hour}"
         blocks.append(tag("h3", tri(measure.title), esc(hour)) + tag("div", *tables, class_="columns"))
-    return _section("gains_title", tag("p", tri(t("gains_note")), class_="note"), *blocks)
+    return section("gains_title", tag("p", tri(t("gains_note")), class_="note"), *blocks)
 
 
 def _gain_table(rows: pd.DataFrame, districts: Names, unit: Text, title: str) -> str:
     ordered = list(rows_of(rows.sort_values(["gain", "district_id"], ascending=[False, True])))
-    up = [r for r in ordered if signed(r["gain"]).startswith("+")][:TOP_DISTRICTS]
-    down = [r for r in reversed(ordered) if signed(r["gain"]).startswith("−")]
+    up = [r for r in ordered if signed(r["gain"], unit.en).startswith("+")][:TOP_DISTRICTS]
+    down = [r for r in reversed(ordered) if signed(r["gain"], unit.en).startswith("−")]
     if not up and not down:
         return tag(
             "div",
@@ -510,7 +319,11 @@ def _gain_table(rows: pd.DataFrame, districts: Names, unit: Text, title: str) ->
 
     def lines(some: Iterable[dict[str, Any]]) -> list[list[str]]:
         return [
-            [tri(districts[r["district_id"]]), figure(r.get("residents")), esc(signed(r["gain"]))]
+            [
+                tri(districts[r["district_id"]]),
+                figure(r.get("residents"), "residents"),
+                esc(signed(r["gain"], unit.en)),
+            ]
             for r in some
         ]
 
@@ -527,7 +340,7 @@ def nature(comparison: Comparison, layers: PageLayers) -> str:
     """Footprint by habitat and designation, corridors crossed or not, wildlife near the works."""
     works = any(len(r.footprint) for r in comparison.results.values())
     if not works:
-        return _section("nature_title", tag("p", tri(t("no_works"))))
+        return section("nature_title", tag("p", tri(t("no_works"))))
     habitats, designated = names(layers.habitats, "habitat_id"), _designated(comparison)
     by_area = "designation_id" if designated.by_id else "designation"
     parts = (
@@ -541,7 +354,7 @@ def nature(comparison: Comparison, layers: PageLayers) -> str:
         _disturbance(comparison, habitats),
         _wildlife(comparison),
     )
-    return _section("nature_title", *parts)
+    return section("nature_title", *parts)
 
 
 def _building(comparison: Comparison) -> list[str]:
@@ -562,10 +375,10 @@ def _take(comparison: Comparison, frame_name: str, subject: Subject) -> str:
     ]
     area_ha: dict[tuple[str, str, str], float] = {}
     largest: dict[str, float] = {}
-    for scenario_id, kind, span, hectares in kinds:
-        area_ha[scenario_id, kind, span] = area_ha.get((scenario_id, kind, span), 0.0) + hectares
+    for scenario_id, kind, span, size_ha in kinds:
+        area_ha[scenario_id, kind, span] = area_ha.get((scenario_id, kind, span), 0.0) + size_ha
         largest[kind] = max(largest.get(kind, 0.0), area_ha[scenario_id, kind, span])
-    head = [tri(t(subject.prefix)), *(Asked(comparison).short(i) for i in built)]
+    head = [tri(t(subject.prefix)), *(Asked(comparison).label(i) for i in built)]
     rows = [
         [subject.name(kind), *(_hectare_cell(area_ha, i, kind) for i in built)]
         for kind in sorted(largest, key=lambda k: (-round(largest[k], 6), k))
@@ -601,11 +414,6 @@ def _hectare_cell(area_ha: dict[tuple[str, str, str], float], scenario_id: str, 
         if a > 0
     ]
     return esc(hectares(lasting)) + "".join(small)
-
-
-def hectares(area_ha: float) -> str:
-    """An area as read; what is there but tiny is not shown as zero."""
-    return "0" if area_ha <= 0 else "< 0.01" if area_ha < 0.005 else f"{area_ha:,.2f}"
 
 
 def _designated(comparison: Comparison) -> Names:
@@ -757,7 +565,7 @@ def assumptions(comparison: Comparison, layers: PageLayers) -> str:
     )
     if left_out:
         parts += [tag("h3", tri(t("not_modelled_title"))), left_out]
-    return _section("assumptions_title", *(parts if any(parts) else [tag("p", tri(t("none_found")))]))
+    return section("assumptions_title", *(parts if any(parts) else [tag("p", tri(t("none_found")))]))
 
 
 def _said_in(comparison: Comparison, named: Asked, texts: Callable[[Any], Iterable[Text]]) -> str:
@@ -780,7 +588,7 @@ def sources(comparison: Comparison, layers: PageLayers) -> str:
     items = "".join(tag("li", esc(a)) for a in dict.fromkeys((*layers.attributions, *layers.sources)))
     date = tri(fill("date_note", date=layers.date)) + " " if layers.date else ""
     notes = tag("p", date, tri(t("crs_note")), " ", tri(t("software_note")), class_="note")
-    return _section("sources_title", tag("ul", items), notes)
+    return section("sources_title", tag("ul", items), notes)
 
 
 SECTIONS: tuple[Callable[[Comparison, PageLayers], str], ...] = (

@@ -1,0 +1,91 @@
+"""The answer in words: few points, verdicts that follow the figures, ties and works said plainly."""
+
+import dataclasses
+import re
+
+import pandas as pd
+import pytest
+
+from corridor.comparison import Comparison
+from corridor.web.answer import ACROSS, DISTURBED, HUBS, OPEN, WETLAND, Told, answer
+from corridor.web.i18n import t
+from tests import web_factory as made
+
+CRITERIA = {ACROSS: ("jobs", "higher"), HUBS: ("min", "lower"), WETLAND: ("ha", "lower"), OPEN: ("m", "lower"),
+            DISTURBED: ("ha", "lower")}  # fmt: skip
+
+
+def whole(interaction: float = 0.0, wetland: float = 0.0) -> Comparison:
+    """Three scenarios with the pairs of both lines; `interaction` in jobs, `wetland` taken by the western line."""
+    criteria = pd.DataFrame(
+        [
+            {"criterion_id": c, "title_en": c, "title_zh_hant": "", "title_zh_hans": "", "unit": u, "direction": d,
+             "group": "access", "confidence": "C", "note": ""}
+            for c, (u, d) in CRITERIA.items()
+        ]
+    ).set_index("criterion_id")  # fmt: skip
+    headline = pd.DataFrame(
+        [[10_000.0, 90.0, 0.0, 0.0, 0.0], [18_800.0, 82.0, wetland, 0.0, 5.0], [18_800.0, 82.0, 0.4, 676.0, 19.0]],
+        index=list(made.SCENARIOS), columns=list(CRITERIA),
+    )  # fmt: skip
+    terms = {
+        "western": "western-2035 - committed-2030",
+        "central": "committed-2030 - committed-2030",
+        "interaction": "western-2035 - committed-2030",
+        "checkpoint-benefit": "western-2035 - committed-2030",
+        "tunnel-benefit": "western-2035 - western-viaduct",
+    }
+    found = {
+        "western": [8_800.0, -8.0, 0.0, 0.0, 5.0],
+        "central": [400.0, -4.0, 0.0, 0.0, 16.0],
+        "interaction": [interaction, 0.0, 0.0, 0.0, 0.0],
+        "checkpoint-benefit": [4_400.0, -5.0, 0.0, 0.0, 0.0],
+        "tunnel-benefit": [0.0, 0.0, -0.4, -676.0, -14.0],
+    }
+    pairs = pd.DataFrame(
+        [
+            {"pair": p, "question_en": p, "terms": terms[p], "criterion": c, "value": v}
+            for p, values in found.items()
+            for c, v in zip(CRITERIA, values, strict=True)
+        ]
+    )
+    return dataclasses.replace(made.comparison(), criteria=criteria, headline=headline, pairs=pairs)
+
+
+def points(comparison: Comparison) -> list[str]:
+    """The points in English, without markup."""
+    html = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", answer(comparison, made.layers()))
+    return [re.sub(r"<[^>]+>", " ", item) for item in re.findall(r"<li>(.*?)</li>", html)]
+
+
+def test_the_answer_has_few_points() -> None:
+    assert 4 <= len(points(whole())) <= 6
+    assert 1 <= len(points(made.comparison())) <= 6
+
+
+@pytest.mark.parametrize(
+    ("interaction", "verdict"), [(0.0, "neither"), (300.0, "neither"), (2_000.0, "complement"), (-2_000.0, "replace")]
+)  # fmt: skip
+def test_the_verdict_on_both_lines_follows_their_interaction(interaction: float, verdict: str) -> None:
+    assert [lead for lead, _ in Told(whole(interaction)).together()] == [t(f"answer_{verdict}")]
+
+
+def test_the_lever_is_set_beside_the_railway_that_reaches_furthest() -> None:
+    said = next(p for p in points(whole()) if p.strip().startswith("Joint clearance"))
+    assert "about 50 %" in said and "+4,400 jobs" in said and "−5 min" in said
+
+
+def test_the_tunnel_says_what_it_avoids_and_what_is_left() -> None:
+    said = next(p for p in points(whole()) if "tunnel avoids" in p)
+    assert "0.40 ha of wetland taken for good" in said and "676 m" in said and "Still there: 5 ha" in said
+
+
+def test_a_tie_is_said_plainly() -> None:
+    assert any("No proposed scenario takes wetland for good" in p for p in points(whole()))
+    taken = next(p for p in points(whole(wetland=0.3)) if "only these take wetland for good" in p)
+    assert "Western line" in taken and "0.30 ha" in taken
+
+
+def test_corridors_are_said_to_be_crossed_in_the_open_or_underground() -> None:
+    said = next(p for p in points(whole()) if "green corridor" in p and "No proposed" in p)
+    assert "would, over 680 m" in said and "Crossed underground in: " in said
