@@ -232,40 +232,6 @@ def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study
     return asked
 
 
-def test_run_writes_below_maps_by_its_name(
-    cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    result = cli("run", "committed-2030")
-    assert result.exit_code == 0, result.output
-    assert worked_out == [("committed-2030",)]
-    assert (tmp_path / "maps" / "committed-2030" / "index.html").is_file()
-    assert "statutory conclusion" in result.output
-    assert "Open maps/committed-2030/index.html" in result.output
-
-
-def test_compare_asks_for_all_by_default_and_prints_data(
-    cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path
-) -> None:
-    opened: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("webbrowser.open", opened.append)
-        result = cli("compare", "--out", tmp_path / "out", "--quiet", "--json", "--open")
-    assert worked_out == [()]
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["reference"] == "committed-2030"
-    assert opened == [(tmp_path / "out" / "index.html").resolve().as_uri()]
-
-
-def test_a_second_run_replaces_the_first(cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    cli("compare", "--out", out, "--quiet")
-    (out / "stale.txt").write_text("of an earlier run", encoding="utf-8")
-    assert cli("compare", "--out", out, "--quiet").exit_code == 0
-    assert not (out / "stale.txt").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]  # nothing left beside it
-
-
 def test_compare_in_a_process_of_its_own(comparison: Comparison, tmp_path: Path) -> None:
     """As a planner would: another folder, no set-up, the values of the session's comparison."""
     done = subprocess.run(
