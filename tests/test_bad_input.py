@@ -610,6 +610,14 @@ def earlier(tmp_path: Path) -> Path:
     return out
 
 
+def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -> None:
+    (earlier / "stale.txt").write_text("of an earlier run", encoding="utf-8")
+    assert cli("compare", "--out", earlier, "--quiet").exit_code == 0
+    assert {p.name for p in earlier.iterdir()} == {"index.html", "compare.html", "run.json"}
+    assert (earlier / "index.html").read_text(encoding="utf-8") == "index"
+    assert [p.name for p in earlier.parent.iterdir()] == ["out"]  # nothing left beside it
+
+
 def test_out_that_is_a_file(cli: Cli, ready: None, tmp_path: Path) -> None:
     out = tmp_path / "notes.txt"
     out.write_text("mine", encoding="utf-8")

@@ -17,6 +17,7 @@ import corridor
 from corridor import paths
 from corridor.comparison import Comparison
 from corridor.study import Study
+from corridor.write import write_comparison
 from tests.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -232,8 +233,34 @@ def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study
     return asked
 
 
-def test_compare_in_a_process_of_its_own(comparison: Comparison, tmp_path: Path) -> None:
-    """As a planner would: another folder, no set-up, the values of the session's comparison."""
+def test_run_writes_below_maps_by_its_name(
+    cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = cli("run", "committed-2030")
+    assert result.exit_code == 0, result.output
+    assert worked_out == [("committed-2030",)]
+    assert (tmp_path / "maps" / "committed-2030" / "index.html").is_file()
+    assert "statutory conclusion" in result.output
+    assert "Open maps/committed-2030/index.html" in result.output
+
+
+def test_compare_asks_for_all_by_default_and_prints_data(
+    cli: Cli, worked_out: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webbrowser.open", opened.append)
+        result = cli("compare", "--out", tmp_path / "out", "--quiet", "--json", "--open")
+    assert worked_out == [()]
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["reference"] == "committed-2030"
+    assert opened == [(tmp_path / "out" / "index.html").resolve().as_uri()]
+
+
+def test_compare_in_a_process_of_its_own(study: Study, small: Comparison, tmp_path: Path) -> None:
+    """As a planner would: another folder, no set-up. The values are those of the session's comparison, where other
+    scenarios went before, and so are the files, byte for byte."""
     done = subprocess.run(
         [sys.executable, "-m", "corridor", "compare", "committed-2030", "--out", "out", "--json"],
         cwd=tmp_path,
@@ -248,10 +275,14 @@ def test_compare_in_a_process_of_its_own(comparison: Comparison, tmp_path: Path)
     assert "committed-2030" in done.stderr  # how far it is
     values = json.loads(done.stdout)["values"]
     assert set(values) == {"committed-2030"}
-    for criterion, value in comparison.headline.loc["committed-2030"].items():
+    for criterion, value in small.headline.loc["committed-2030"].items():
         assert values["committed-2030"][str(criterion)] == pytest.approx(value, rel=1e-9, abs=1e-6)
-    written = json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8"))
-    assert written["values"] == values
+    write_comparison(study, small, tmp_path / "again")
+    written = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert "index.html" in written and "results.gpkg" in written
+    for name in written:
+        one, two = ((tmp_path / folder / name).read_bytes() for folder in ("out", "again"))
+        assert one == two, name
 
 
 @pytest.mark.parametrize("script", sorted(p.name for p in paths.scenarios_dir().glob("*.py")))

@@ -252,3 +252,41 @@ def test_a_square_of_both_sides_is_parted_along_the_boundary() -> None:
     assert south.area + north.area < square.area and south.intersection(north).area < 1e-9
     assert south.centroid.y < north.centroid.y
     assert alone.equals(both.geometry.iloc[2])
+
+
+@pytest.mark.parametrize(
+    ("sizes", "minutes", "wanted"),
+    [
+        ([1.0, 40.0, 350.0, 12_000.0, 1_450_000.0], False, (1_000.0, 10_000.0, 100_000.0, 1_000_000.0)),
+        ([3.0, 70.0], False, (1.0, 10.0)),
+        ([0.0, 0.0], False, (1.0,)),
+        ([1.5, 12.0, 61.0], True, (2.0, 10.0, 20.0, 40.0)),
+        ([1.5, 3.0], True, (2.0,)),
+    ],
+)
+def test_small_changes_have_a_class_beside_large_ones(
+    sizes: list[float], minutes: bool, wanted: tuple[float, ...]
+) -> None:
+    assert legend._change_breaks(np.array(sizes), minutes) == wanted
+
+
+def test_the_map_opens_on_the_western_line_where_it_was_compared() -> None:
+    whole = made.comparison()
+    assert list(whole.results)[model._first(whole)] == "western-2035"
+    without = {i: r for i, r in whole.results.items() if i != "western-2035"}
+    assert model._first(dataclasses.replace(whole, results=without)) == 0  # only a counterfactual builds
+
+
+def test_a_control_point_of_a_new_line_is_said_to_be_added() -> None:
+    row = {"checkpoint_id": "hswrl-qianhai", "name_en": "Qianhai", "regime": "", "open": "", "close": "",
+           "status": "existing", "changed": True, "kind": "line", "daily_2025": np.nan}  # fmt: skip
+    new, old = (model._checkpoint(row, known) for known in (set(), {"hswrl-qianhai"}))
+    assert new["statusName"][0] == "added by the scenario" and not new["changed"] and new["inStation"]
+    assert old["statusName"][0] == "existing" and old["changed"]
+
+
+def test_works_already_under_way_are_not_counterfactual() -> None:
+    row = {"name_en": "A line", "axis": "western", "mode": "metro", "added": True, "counterfactual": True}
+    assert not model._line({**row, "status": "construction"})["counterfactual"]
+    named = model._line({**row, "status": "planned_official"})
+    assert named["counterfactual"] and named["name"][0] == "A line (counterfactual)"

@@ -58,7 +58,11 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "view": ("Show", "顯示", "显示"),
     "view_value": ("Value", "數值", "数值"),
     "view_change": ("Change", "變化", "变化"),
-    "change_unit": ("change against the reference", "相對參照的變化", "相对参照的变化"),
+    "change_unit": (
+        "change against “{reference}”",
+        "相對「{reference}」的變化",
+        "相对“{reference}”的变化",
+    ),
     "empty_land": ("nobody lives or works here", "無人居住或工作", "无人居住或工作"),
     "reference": ("reference", "參照方案", "参照方案"),
     "is_reference": (
@@ -128,6 +132,17 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "no_passengers": ("planned, or no 2025 figure", "規劃中或無 2025 年數字", "规划中或无 2025 年数字"),
     "station_existing": ("station today", "現有車站", "现有车站"),
     "station_added": ("station added by the scenario", "方案新增車站", "方案新增车站"),
+    "existing_rail": (
+        "railway today, schematic: straight from station to station",
+        "現有鐵路（示意，站與站之間以直線相連）",
+        "现有铁路（示意，站与站之间以直线相连）",
+    ),
+    "existing_express": ("express rail today, schematic", "現有高鐵（示意）", "现有高铁（示意）"),
+    "existing_road": (
+        "buses and coaches to control points, schematic",
+        "往口岸的巴士（示意）",
+        "往口岸的巴士（示意）",
+    ),
     "axis_central": ("central line", "中線", "中线"),
     "axis_western": ("western line", "西線", "西线"),
     "axis_other": ("other works", "其他工程", "其他工程"),
@@ -136,6 +151,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "shade": ("shade under a deck", "橋面遮蔭", "桥面遮荫"),
     # Status
     "status": ("Status", "狀態", "状态"),
+    "status_added": ("added by the scenario", "方案新增", "方案新增"),
     "status_existing": ("existing", "現有", "现有"),
     "status_construction": ("under construction", "興建中", "在建"),
     "status_planned": ("planned", "規劃", "规划"),
@@ -408,10 +424,10 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "list_comma": (", ", "、", "、"),
     "criteria_title": ("Criteria by scenario", "各方案指標", "各方案指标"),
     "criteria_note": (
-        "Large: the value. Small: its change against the reference. ● marks the best of the scenarios "
+        "Large: the value. Small: its change against the reference, where there is one. ● marks the best of the scenarios "
         "that someone proposes, where no more than two share it. Jobs and residents are rounded to hundreds.",
-        "大字為數值，小字為相對參照的變化。● 為實際提出的方案中最佳者（並列多於兩個則不標）。職位與居民取整至百位。",
-        "大字为数值，小字为相对参照的变化。● 为实际提出的方案中最佳者（并列多于两个则不标）。岗位与居民取整至百位。",
+        "大字為數值，小字為相對參照的變化（如有）。● 為實際提出的方案中最佳者（並列多於兩個則不標）。職位與居民取整至百位。",
+        "大字为数值，小字为相对参照的变化（如有）。● 为实际提出的方案中最佳者（并列多于两个则不标）。岗位与居民取整至百位。",
     ),
     "criterion": ("Criterion", "指標", "指标"),
     "unit": ("Unit", "單位", "单位"),

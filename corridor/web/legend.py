@@ -18,6 +18,7 @@ from corridor.web.i18n import triple
 from corridor.web.pack import nice_step
 
 MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
+MINUTE_CHANGES = (2.0, 10.0, 20.0, 40.0)
 _NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CLASSES = 7
 
@@ -81,7 +82,7 @@ def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> S
     changes = np.abs(_known(block - reference for block in blocks))
     minutes = first.unit.en.strip().lower() in {"min", "minutes"}
     breaks = _minute_breaks(values) if minutes else _value_breaks(values)
-    change_breaks = _change_breaks(changes, 1.0 if minutes else 0.0)
+    change_breaks = _change_breaks(changes, minutes)
     colours = palette.sequential(len(breaks) + 1)
     change_colours = palette.diverging(len(change_breaks))
     better = first.higher_is_better
@@ -119,13 +120,19 @@ def _value_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
     return _rising(np.quantile(counted, shares)) or (nice(float(counted.max())),)
 
 
-def _change_breaks(sizes: NDArray[np.float64], least: float) -> tuple[float, ...]:
-    """Up to three sizes of change; what is under the first counts as little or none."""
-    moved = sizes[sizes > least]
+def _change_breaks(sizes: NDArray[np.float64], minutes: bool) -> tuple[float, ...]:
+    """Up to four sizes of change, each some times the one before, so that small gains show beside large ones.
+
+    What is under the first counts as little or none. Minutes have fixed sizes, all else powers of ten.
+    """
+    moved = sizes[sizes > (1.0 if minutes else 0.0)]
     if not len(moved):
-        return (max(least, 1.0),)
-    moved = moved[moved >= 0.02 * float(np.quantile(moved, 0.98))]
-    return _rising(np.maximum(np.quantile(moved, (0.1, 0.6, 0.9)), least)) or (nice(float(moved.max())),)
+        return (1.0,)
+    largest = float(np.quantile(moved, 0.98))
+    if minutes:
+        return tuple(b for b in MINUTE_CHANGES if b <= largest) or MINUTE_CHANGES[:1]
+    top = math.floor(math.log10(max(largest, 1.0)) + 1e-9)
+    return tuple(10.0**power for power in range(max(top - 3, 0), top + 1))
 
 
 def _rising(numbers: Sequence[float] | NDArray[np.float64]) -> tuple[float, ...]:

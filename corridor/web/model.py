@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from corridor.comparison import Comparison
 from corridor.web import palette
 from corridor.web.basemap import WATERS, BaseGeometry, simplified
-from corridor.web.i18n import term, triple
+from corridor.web.figures import marked, without_mark
+from corridor.web.i18n import t, term, triple
 from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
 from corridor.web.legend import Scale
 from corridor.web.pack import GeometryStream, pack_values, quantise
@@ -23,6 +24,9 @@ FINE_M = 5.0
 NATURE_M = 25.0
 LINE_M = 15.0
 FOCUS_MARGIN = 0.06
+BUILT = frozenset({"existing", "construction"})
+OPENS_ON = "western-2035"
+"""The scenario that a map opens on, where it was compared; otherwise the one that builds most."""
 
 
 @dataclass
@@ -51,6 +55,7 @@ def build(
         "scales": [scale.for_page() for scale in scales],
         "measures": len(comparison.measures),
         "reference": list(comparison.results).index(comparison.reference_id),
+        "first": _first(comparison),
         "base": _base(base, stream),
         "zones": _zones(comparison.zones, order, base, stream),
         "nature": _nature(layers, stream),
@@ -171,15 +176,20 @@ def _nature(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
 def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]:
     pools = {name: _Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
     scenarios = []
+    known = {text_of(c) for c in comparison.results[comparison.reference_id].checkpoints["checkpoint_id"]}
+
+    def checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
+        return _checkpoint(row, known)
+
     for scenario_id, result in comparison.results.items():
         shown = {
             "lines": _lines(result.lines, pools["lines"]),
             "stations": _each(result.stations, pools["stations"], _station, 0),
-            "checkpoints": _each(result.checkpoints, pools["checkpoints"], _checkpoint, 0),
+            "checkpoints": _each(result.checkpoints, pools["checkpoints"], checkpoint, 0),
             "footprint": _each(result.footprint, pools["footprint"], _footprint, FINE_M),
         }
         head = {
-            "id": scenario_id, "title": triple(result.title), "question": triple(result.question),
+            "id": scenario_id, "title": triple(without_mark(result.title)), "question": triple(result.question),
             "counterfactual": bool(result.counterfactual), "year": int(result.year),
         }  # fmt: skip
         scenarios.append(head | shown)
@@ -214,13 +224,15 @@ def _lines(frame: gpd.GeoDataFrame, pool: _Pool) -> list[int]:
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    counterfactual = flag_of(row.get("counterfactual")) and text_of(row["status"]) not in BUILT
+    name = row_name(row)
     return {
-        "name": triple(row_name(row)),
+        "name": triple(marked(name, "counterfactual_short") if counterfactual else name),
         "axis": text_of(row["axis"]) or "other",
         "status": text_of(row["status"]),
         "mode": text_of(row.get("mode")),
         "added": flag_of(row["added"]),
-        "counterfactual": flag_of(row.get("counterfactual")),
+        "counterfactual": counterfactual,
     }
 
 
@@ -233,7 +245,10 @@ def _station(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
+def _checkpoint(row: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """A control point; one that the reference lacks comes with the line of the scenario."""
+    added = text_of(row["checkpoint_id"]) not in known
+    status = text_of(row.get("status"))
     figures = {
         "mean": "clearance_mean_min", "low": "clearance_low_min", "high": "clearance_high_min",
         "daily": "daily_2025", "capacity": "design_capacity_pax_day",
@@ -245,9 +260,10 @@ def _checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
         "open": text_of(row["open"]),
         "close": text_of(row["close"]),
         "assumed": flag_of(row.get("clearance_assumed")),
-        "status": text_of(row.get("status")),
-        "statusName": triple(term("status", text_of(row.get("status")) or "existing")),
-        "changed": flag_of(row.get("changed")),
+        "status": status,
+        "statusName": triple(t("status_added") if added else term("status", status or "existing")),
+        "changed": flag_of(row.get("changed")) and not added,
+        "inStation": text_of(row.get("kind")) == "line" and not number_of(row.get("daily_2025")),
         **{name: number_of(row.get(column)) for name, column in figures.items()},
     }
 
@@ -256,13 +272,27 @@ def _footprint(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"permanence": text_of(row["permanence"])}
 
 
+def _first(comparison: Comparison) -> int:
+    """The scenario to open on."""
+    ids = list(comparison.results)
+    if OPENS_ON in ids:
+        return ids.index(OPENS_ON)
+    builds = [
+        0 if i == comparison.reference_id or r.counterfactual else sum(flag_of(a) for a in r.lines["added"])
+        for i, r in comparison.results.items()
+    ]
+    most = max(builds)
+    return builds.index(most) if most else ids.index(comparison.reference_id)
+
+
 def _focus(comparison: Comparison, base: BaseGeometry) -> tuple[float, float, float, float]:
-    """The box of all lines that scenarios add, or of all that is mapped where none is."""
+    """The box of all lines that scenarios add to the reference, or of all that is mapped where none is."""
+    known = {text_of(i) for i in comparison.results[comparison.reference_id].lines["line_id"]}
     added = [
         row["geometry"]
         for result in comparison.results.values()
         for row in rows_of(result.lines)
-        if flag_of(row["added"]) and row["geometry"] is not None
+        if flag_of(row["added"]) and row["geometry"] is not None and text_of(row["line_id"]) not in known
     ]
     if not added:
         return base.bounds

@@ -19,9 +19,9 @@ SEQUENTIAL = {
 }
 """Light to dark by number of classes; dark is better."""
 
-WORSE = ("#fbd9ae", "#ec9f45", "#b45f06")
+WORSE = ("#fbe0bd", "#f3b868", "#d98021", "#954a05")
 NO_CHANGE = "#f7f6f3"
-BETTER = ("#d6d2e9", "#a89ccf", "#6b4fa5")
+BETTER = ("#ddd8ec", "#b7acd6", "#8b78bb", "#543290")
 """Change: from the least to the largest, either side of zero."""
 
 SEA = "#d3e0e7"
@@ -35,8 +35,12 @@ NO_DATA = "#b9b6ae"
 AXES = {"central": "#c8321b", "western": "#00609c", "other": "#2f4b3c"}
 EXISTING = "#77736c"
 
+EXPRESS: dict[str, Any] = {"weight": 0.8, "dash": "7 5"}
+ROAD: dict[str, Any] = {"weight": 0.8, "dash": "2 3"}
+"""How lines of today are drawn that run fast or by road; thin, for they are chords from stop to stop."""
+
 STATUS: dict[str, dict[str, Any]] = {
-    "existing": {"weight": 1.2, "dash": ""},
+    "existing": {"weight": 0.8, "dash": ""},
     "construction": {"weight": 3.6, "dash": ""},
     "planned_official": {"weight": 3.6, "dash": "12 5"},
     "studied": {"weight": 3.2, "dash": "9 5 2 5"},
@@ -72,8 +76,8 @@ def sequential(count: int) -> tuple[str, ...]:
 
 
 def diverging(steps: int) -> tuple[str, ...]:
-    """Colours from worse to better with `steps` classes either side of the middle one, 1 to 3."""
-    picks = {1: (1,), 2: (0, 2), 3: (0, 1, 2)}[steps]
+    """Colours from worse to better with `steps` classes either side of the middle one, 1 to 4."""
+    picks = {1: (3,), 2: (1, 3), 3: (0, 1, 3), 4: (0, 1, 2, 3)}[steps]
     return (*(WORSE[i] for i in reversed(picks)), NO_CHANGE, *(BETTER[i] for i in picks))
 
 
@@ -81,7 +85,7 @@ def for_page() -> dict[str, Any]:
     """All that the map's script needs, ready for JSON."""
     return {
         "sea": SEA, "land": LAND, "notMapped": NOT_MAPPED, "coast": COAST, "district": DISTRICT,
-        "boundary": BOUNDARY, "noData": NO_DATA, "axes": AXES, "existing": EXISTING, "status": STATUS,
+        "boundary": BOUNDARY, "express": EXPRESS, "road": ROAD, "noData": NO_DATA, "axes": AXES, "existing": EXISTING, "status": STATUS,
         "designations": DESIGNATIONS, "otherDesignation": OTHER_DESIGNATION, "corridor": CORRIDOR,
         "wildlife": WILDLIFE, "footprint": FOOTPRINT, "checkpoint": CHECKPOINT,
         "better": BETTER[-1], "worse": WORSE[-1],

@@ -108,7 +108,7 @@ def _criterion_cell(comparison: Comparison, key: str, scenario_id: str, wins: bo
         content += tag("small", f"({low} – {high})", class_="range")
     if scenario_id != comparison.reference_id:
         change = value - comparison.headline.loc[comparison.reference_id, key]
-        content += tag("small", esc(signed(change, unit)), class_="change")
+        content += tag("small", esc(signed(change, unit)), class_="change") if change else ""
     return tag("td", content, class_="best" if wins else None)
 
 
@@ -268,7 +268,8 @@ def _hub_cell(
         return tri(t("no_way"))
     content = f"{value:.0f}"
     if not is_reference and was is not None:
-        content += tag("small", esc(signed(round(value - was))), class_="change")
+        moved = round(value - was)
+        content += tag("small", esc(signed(moved)), class_="change") if moved else ""
     used = text_of(row.get("checkpoint_id"))
     if used:
         content += tag("small", tri(joined([checkpoints[c] for c in used.replace(",", " ").split()])))
@@ -495,7 +496,12 @@ def _crossings(comparison: Comparison, layers: PageLayers) -> str:
         note = tag("small", tri(species)) if species.en else ""
         within = "; ".join(named.label(i) for i in said[key])
         rows.append(
-            [tri(corridors[corridor_id]) + note, _words(tri(lines[line_id])), _words(verdict), _words(within)]
+            [
+                tri(corridors[corridor_id]) + note,
+                _words(tri(lines[line_id])),
+                tag("td", verdict, class_="words verdict"),
+                _words(within),
+            ]
         )
     return tag("h3", tri(t("crossings_title"))) + table(head, rows)
 

@@ -9,9 +9,9 @@ corridor.Compare = class {
     this.zones = corridor.zoneLayer(map, model, this.renderers);
     this.nature = corridor.natureLayers(model, this.renderers);
     this.groups = {};
-    for (const name of ["lines", "stations", "checkpoints", "footprint"]) this.groups[name] = L.layerGroup().addTo(map);
+    for (const name of ["rail", "road", "lines", "stations", "checkpoints", "footprint"]) this.groups[name] = L.layerGroup().addTo(map);
     this.labels = new corridor.Labels(map);
-    this.state = { scenario: model.reference, scale: 0, hour: "", view: "value", card: null, off: {} };
+    this.state = { scenario: model.reference, scale: 0, hour: "", view: "value", card: null, off: { road: true } };
     for (const key of Object.keys(this.nature)) this.state.off[key] = !(key === "corridors" || model.openAtFirst.includes(key.split(":")[1]));
     this.index = this.zoneIndex();
   }
@@ -43,10 +43,8 @@ corridor.Compare = class {
     const named = corridor.LANGS.indexOf(asked.get("lang"));
     this.words.lang = named < 0 ? own : named;
     const scenario = model.scenarios.findIndex((s) => s.id === asked.get("s"));
-    // Unless the address says otherwise: what the scenario that builds most changes for jobs within an hour.
-    const builds = model.scenarios.map((s, i) => i === model.reference || s.counterfactual ? 0 : s.lines.filter((l) => model.lines[l].added).length);
-    const most = builds.indexOf(Math.max(...builds));
-    this.state.scenario = scenario >= 0 ? scenario : builds[most] > 0 ? most : model.reference;
+    // Unless the address says otherwise: what the first scenario changes for jobs within an hour.
+    this.state.scenario = scenario >= 0 ? scenario : model.first;
     const base = (name) => model.scales.findIndex((s) => s.base === name);
     this.state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base("jobs_60") : 0, 0);
     this.state.hour = this.scale.hours[asked.get("h")] === undefined ? Object.keys(this.scale.hours)[0] : asked.get("h");
@@ -155,6 +153,8 @@ corridor.Compare = class {
     row("zones", corridor.fillSwatch(this.scale.colours[this.scale.colours.length >> 1], "#8886"), words.t("layer_zones"));
     row("checkpoints", corridor.discSwatch(6, "#fffd", look.checkpoint, 2), words.t("layer_checkpoints"));
     row("stations", corridor.discSwatch(4, "#fff", "#1d1d1d", 2), words.t("layer_stations"));
+    row("rail", corridor.lineSwatch(look.existing, 1, ""), words.t("existing_rail"));
+    row("road", corridor.lineSwatch(look.existing, 1, look.road.dash), words.t("existing_road"));
     row("footprint", corridor.fillSwatch(look.footprint), words.t("layer_footprint"));
     row("labels", corridor.swatch((pen, w, h) => { pen.fillStyle = "#333"; pen.font = "600 12px sans-serif"; pen.textAlign = "center"; pen.fillText("Aa", w / 2, h - 4); }), words.t("layer_labels"));
     head("layer_designations");
@@ -177,8 +177,11 @@ corridor.Compare = class {
     for (const id of ["banner", "map-banner"]) this.$(id).hidden = !scenario.counterfactual;
     this.$("is-reference").hidden = this.state.scenario !== model.reference;
     const lines = scenario.lines.map((l) => model.lines[l]).sort((a, b) => a.added - b.added);
-    this.groups.lines.clearLayers();
-    for (const line of lines) corridor.lineLayers(line, model, this.renderers).forEach((l) => this.groups.lines.addLayer(l));
+    for (const name of ["rail", "road", "lines"]) this.groups[name].clearLayers();
+    for (const line of lines) {
+      const group = this.groups[line.added ? "lines" : corridor.kindToday(line) === "road" ? "road" : "rail"];
+      corridor.lineLayers(line, model, this.renderers).forEach((l) => group.addLayer(l));
+    }
     this.groups.footprint.clearLayers();
     for (const f of scenario.footprint) this.groups.footprint.addLayer(corridor.footprintMark(model.footprint[f], model, this.renderers));
     this.groups.checkpoints.clearLayers();
@@ -198,7 +201,7 @@ corridor.Compare = class {
     this.groups.stations.clearLayers();
     for (const s of this.scenario.stations) {
       const station = model.stations[s];
-      if (station.added || zoom >= (station.small ? 12.5 : 11.3)) this.groups.stations.addLayer(corridor.stationMark(station, model, this.renderers, zoom));
+      if (station.added || zoom >= (station.small ? 13 : 11.9)) this.groups.stations.addLayer(corridor.stationMark(station, model, this.renderers, zoom));
     }
     this.showNames();
   }
@@ -215,13 +218,14 @@ corridor.Compare = class {
     for (const c of scenario.checkpoints.map((n) => model.checkpoints[n])) {
       const radius = corridor.checkpointRadius(c.daily);
       blocks.push({ at: at(c.g), radius: radius * 0.9 });
-      items.push({ at: at(c.g), text: words.pick(c.name), kind: "checkpoint", rank: 2, offset: radius, from: 10.2 });
+      items.push({ at: at(c.g), text: words.pick(c.name), kind: "checkpoint", rank: c.inStation ? 8 : 2.5 - (c.daily || 0) / 1e6, offset: radius, from: c.inStation ? 12.4 : 10.2 });
     }
     for (const l of scenario.lines.map((n) => model.lines[n]).filter((n) => n.added)) {
       const path = model.geometry[l.g].flat().sort((a, b) => b.length - a.length)[0];
       const box = L.latLngBounds(path), wide = Math.max(box.getEast() - box.getWest(), box.getNorth() - box.getSouth());
       const from = Math.log2((70 * 360) / (256 * Math.max(wide, 0.001)));
-      items.push({ from, at: path[path.length >> 1], text: words.pick(l.name), kind: "line", rank: 3, offset: 6, colour: look.axes[l.axis] || look.axes.other });
+      const along = [0.5, 0.62, 0.38, 0.75, 0.25].map((share) => path[Math.floor((path.length - 1) * share)]);
+      items.push({ from, at: along[0], along, text: words.pick(l.name), kind: "line", rank: 3, offset: 6, colour: look.axes[l.axis] || look.axes.other });
     }
     for (const d of model.base.districts) items.push({ at: at(d.g), text: words.pick(d.name), kind: "district", rank: 5, from: 10 });
     for (const w of model.base.waters) items.push({ at: w.at, text: words.pick(w.name), kind: "water", rank: 4 });
@@ -229,14 +233,15 @@ corridor.Compare = class {
       const ring = model.geometry[a.g].length ? model.geometry[a.g][0][0] : null;
       if (ring && !this.state.off["designation:" + a.kind]) items.push({ at: L.latLngBounds(ring).getCenter(), text: words.pick(a.name), kind: "site", rank: 7, from: 12.3 });
     }
-    this.labels.set(items, blocks);
+    this.labels.set(items, blocks, ["tools", "readout"].map((id) => this.$(id)));
   }
 
   lineLegend(lines) {
     const { words, model } = this, look = model.palette, rows = [], seen = new Set();
     const row = (swatch, text) => rows.push(corridor.element("li", {}, swatch, corridor.element("span", {}, text)));
     const line = (colour, style) => corridor.lineSwatch(colour, style.weight, style.dash);
-    row(line(look.existing, look.status.existing), words.t("status_existing"));
+    row(line(look.existing, look.status.existing), words.t("existing_rail"));
+    if (lines.some((l) => corridor.kindToday(l) === "express")) row(line(look.existing, look.express), words.t("existing_express"));
     for (const l of lines.filter((n) => n.added)) {
       const status = l.counterfactual ? "counterfactual" : l.status, key = l.axis + status;
       if (seen.has(key)) continue;
@@ -263,7 +268,7 @@ corridor.Compare = class {
   showLayers() {
     const off = this.state.off, set = (group, on) => (on ? group.addTo(this.map) : group.remove());
     set(this.zones.group, !off.zones);
-    for (const name of ["stations", "checkpoints", "footprint"]) set(this.groups[name], !off[name]);
+    for (const name of ["rail", "road", "stations", "checkpoints", "footprint"]) set(this.groups[name], !off[name]);
     for (const [key, group] of Object.entries(this.nature)) set(group, !off[key]);
     this.showNames();
   }
@@ -276,7 +281,7 @@ corridor.Compare = class {
     this.zones.shapes.forEach((shape, z) => shape.setStyle(this.look(is[z], was[z])));
     const { unit, list } = corridor.zoneLegend(this.scale, this.state.view, this.words, this.model.palette);
     this.$("legend-title").textContent = this.words.pick(this.scale.title) + ", " + this.state.hour;
-    this.$("legend-unit").textContent = (this.state.view === "change" ? this.words.t("change_unit") + ", " : "") + unit;
+    this.$("legend-unit").textContent = (this.state.view === "change" ? this.words.fill("change_unit", { reference: this.words.pick(this.model.scenarios[this.model.reference].title) }) + ", " : "") + unit;
     this.$("legend").replaceChildren(list);
     this.$("rounded").textContent = this.words.fill("rounded", { step: this.words.number(this.scale.step, this.scale.step), unit });
     this.showTable(is, was);

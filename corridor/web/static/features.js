@@ -42,14 +42,17 @@ corridor.wildlifeMark = function (site, model, renderers) {
     : L.polyline(parts.flat(), { ...line, dashArray: "3 4" });
 };
 
+/* Lines of today: by rail, express rail or road; straight from stop to stop, so drawn thin. */
+corridor.kindToday = (line) => (/bus|coach|shuttle/.test(line.mode) ? "road" : line.mode === "high_speed" ? "express" : "rail");
+corridor.today = (line, look) => look[corridor.kindToday(line)] || look.status.existing;
+
 corridor.lineLayers = function (line, model, renderers) {
   const look = model.palette, path = model.geometry[line.g].flat();
   const style = look.status[line.counterfactual ? "counterfactual" : line.status] || look.status.existing;
   const base = { renderer: renderers.lines, interactive: false, smoothFactor: 1, lineCap: "butt" };
   if (!line.added) {
-    const road = /bus|coach|shuttle/.test(line.mode);
-    const casing = road ? [] : [L.polyline(path, { ...base, color: "#fff", weight: style.weight + 1.6, opacity: 0.5 })];
-    return [...casing, L.polyline(path, { ...base, color: look.existing, weight: road ? 0.8 : style.weight, opacity: road ? 0.55 : 0.9, dashArray: road ? "2 3" : null })];
+    const today = corridor.today(line, look);
+    return [L.polyline(path, { ...base, color: look.existing, weight: today.weight, opacity: 0.6, dashArray: today.dash || null })];
   }
   return [
     L.polyline(path, { ...base, color: "#fff", weight: style.weight + 3.2, opacity: 0.92, lineCap: "round" }),

@@ -15,8 +15,9 @@ corridor.Labels = class {
     map.on("zoomstart", () => { this.pane.textContent = ""; });
   }
 
-  /* items: {at, text, kind, rank, colour, offset}; blocks: {at, radius} that no name may cover */
-  set(items, blocks) {
+  /* items: {at, along, text, kind, rank, colour, offset}; blocks: {at, radius} and elements that no name may cover */
+  set(items, blocks, over) {
+    this.over = over || [];
     this.items = items.slice().sort((a, b) => a.rank - b.rank);
     this.blocks = blocks;
     this.place();
@@ -24,6 +25,13 @@ corridor.Labels = class {
 
   place() {
     const bounds = this.map.getBounds().pad(0.05), zoom = this.map.getZoom(), taken = [];
+    const corner = this.map.containerPointToLayerPoint([0, 0]), size = this.map.getSize(), frame = this.map.getContainer().getBoundingClientRect();
+    this.edges = [corner.x + 2, corner.y + 2, corner.x + size.x - 2, corner.y + size.y - 2];
+    this.family = getComputedStyle(document.body).fontFamily;
+    for (const element of [...(this.over || []), ...this.map.getContainer().querySelectorAll(".leaflet-control-zoom, .leaflet-control-scale")]) {
+      const box = element.getBoundingClientRect(), x = corner.x - frame.left, y = corner.y - frame.top;
+      taken.push([box.left + x - 3, box.top + y - 3, box.right + x + 3, box.bottom + y + 3]);
+    }
     for (const block of this.blocks) {
       const p = this.map.latLngToLayerPoint(block.at);
       taken.push([p.x - block.radius, p.y - block.radius, p.x + block.radius, p.y + block.radius]);
@@ -40,15 +48,26 @@ corridor.Labels = class {
 
   spot(item, taken) {
     const size = corridor.Labels.SIZES[item.kind] || 11, lines = item.text.split("\n");
-    this.pen.font = "600 " + size + "px sans-serif";
+    this.pen.font = "700 " + size + "px " + this.family;
     const wide = Math.max(...lines.map((l) => this.pen.measureText(l).width)) * (item.kind === "region" ? 1.35 : 1.06) + 4;
     const high = size * 1.25 * lines.length;
-    const p = this.map.latLngToLayerPoint(item.at), gap = (item.offset || 0) + 3;
+    for (const at of item.along || [item.at]) {
+      const box = this.free(this.map.latLngToLayerPoint(at), item, wide, high, taken);
+      if (box) return box;
+    }
+    return null;
+  }
+
+  /* The first place beside a point that is in view and not taken. */
+  free(p, item, wide, high, taken) {
+    const gap = (item.offset || 0) + 3, edges = this.edges;
     const middle = [[p.x - wide / 2, p.y - high / 2]];
     const beside = [[p.x + gap, p.y - high / 2], [p.x - gap - wide, p.y - high / 2], [p.x - wide / 2, p.y - gap - high], [p.x - wide / 2, p.y + gap],
+      [p.x - wide * 0.8, p.y - gap - high], [p.x - wide * 0.8, p.y + gap], [p.x - wide * 0.2, p.y - gap - high], [p.x - wide * 0.2, p.y + gap],
       [p.x + gap * 0.7, p.y - gap * 0.7 - high], [p.x + gap * 0.7, p.y + gap * 0.7], [p.x - gap * 0.7 - wide, p.y - gap * 0.7 - high], [p.x - gap * 0.7 - wide, p.y + gap * 0.7]];
     for (const [x, y] of item.offset === undefined ? middle : beside) {
       const box = [x, y, x + wide, y + high];
+      if (box[0] < edges[0] || box[1] < edges[1] || box[2] > edges[2] || box[3] > edges[3]) continue;
       if (!taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return box;
     }
     return null;

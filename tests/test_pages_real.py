@@ -1,0 +1,173 @@
+"""The pages of the shipped comparison: what is in the files, and what a browser makes of them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridor.comparison import DEFAULT_SCENARIOS, Comparison
+from corridor.study import Study
+from corridor.write import DRAWN, UNDERLYING
+
+PAGES = ("index.html", "compare.html")
+SCRIPTS = ("en", "zh-Hant", "zh-Hans")
+# a number of each canvas of the map that changes with its pixels, and how many colours it shows
+PIXELS = """() => [...document.querySelectorAll('.leaflet-pane canvas')].map((c) => {
+  const d = c.getContext('2d', {willReadFrequently: true}).getImageData(0, 0, c.width, c.height).data;
+  let sum = 0; const seen = new Set();
+  for (let i = 0; i < d.length; i += 4) { const v = d[i] * 65536 + d[i + 1] * 256 + d[i + 2]; sum = (sum * 31 + v + d[i + 3]) % 1000000007; if (seen.size < 400) seen.add(v); }
+  return [sum, seen.size];
+})"""
+
+
+def text(folder: Path, name: str) -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+# --- the files -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_keeps_its_budget(folder: Path, name: str) -> None:
+    assert (folder / name).stat().st_size < 2_500_000
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_nobody_for_anything(folder: Path, name: str) -> None:
+    page = text(folder, name)
+    assert re.search(r"Content-Security-Policy[^>]+default-src (&#x27;|'|&#39;)none", page)
+    assert not re.search(r"""\ssrc\s*=\s*["']?(?:https?:)?//""", page)
+    assert not re.search(r"""<link[^>]+href\s*=\s*["']?(?:https?:)?//""", page)
+    assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", page)
+    assert "@import" not in page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_prints_the_attributions_of_what_it_draws(folder: Path, study: Study, name: str) -> None:
+    page = text(folder, name).replace("&amp;", "&").replace("&#x27;", "'")
+    for words in study.catalog.attributions(DRAWN):
+        assert words in page, words
+    if name == "index.html":
+        for words in study.catalog.attributions(UNDERLYING):
+            assert words in page, words
+
+
+def test_the_answer_names_what_must_be_named(folder: Path, comparison: Comparison) -> None:
+    page = text(folder, "index.html")
+    for result in comparison.results.values():
+        assert re.split(r" \(| \+ ", result.title.en)[0] in page
+    for words in ("screening", "EPSG:4326", "counterfactual", "assumption"):
+        assert words.lower() in page.lower(), words
+
+
+# --- in a browser -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on this machine: the pages were not opened")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: the pages were not opened"
+    )
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield running
+        running.close()
+
+
+@contextmanager
+def opened(
+    browser: Any, path: Path, fragment: str = "", size: tuple[int, int] = (1280, 800)
+) -> Iterator[Any]:
+    """A page that must end without an error and without a request but for itself."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    faults: list[str] = []
+    asked: list[str] = []
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.on("console", lambda m: faults.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(path.as_uri() + fragment)
+    if path.name == "compare.html":
+        page.wait_for_function("document.documentElement.dataset.ready === '1'")
+        page.wait_for_timeout(300)
+    try:
+        yield page
+        assert [f for f in faults if "willReadFrequently" not in f] == []
+        assert [a for a in asked if not a.startswith(path.as_uri())] == []
+    finally:
+        context.close()
+
+
+def pixels(page: Any) -> list[list[int]]:
+    page.wait_for_timeout(400)
+    return list(page.evaluate(PIXELS))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", SCRIPTS)
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_opens_in_each_script(browser: Any, folder: Path, name: str, lang: str) -> None:
+    with opened(browser, folder / name, f"#lang={lang}") as page:
+        assert page.evaluate("document.documentElement.lang") == lang
+        assert page.inner_text("h1").strip()
+        if lang != "en":
+            words = page.inner_text("body")
+            assert len(re.findall(r"[\u4e00-\u9fff]", words)) > 200
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.browser
+def test_the_scripts_differ(browser: Any, folder: Path) -> None:
+    words = set()
+    for lang in SCRIPTS:
+        with opened(browser, folder / "index.html", f"#lang={lang}") as page:
+            words.add(page.inner_text("main"))
+    assert len(words) == 3
+    assert all("undefined" not in w and "NaN" not in w and "null" not in w for w in words)
+
+
+@pytest.mark.browser
+def test_every_scenario_is_there_and_the_map_changes_with_it(browser: Any, folder: Path) -> None:
+    with opened(browser, folder / "compare.html", "#lang=en&s=baseline-2024&v=value") as page:
+        names = page.eval_on_selector_all("#scenario option", "os => os.map(o => o.textContent.trim())")
+        assert len(names) == len(set(names)) == len(DEFAULT_SCENARIOS)
+        first = pixels(page)
+        assert max(colours for _, colours in first) > 20  # drawn, not blank
+        page.select_option("#scenario", label=next(n for n in names if "Western line 2035 (tunnel)" in n))
+        western = pixels(page)
+        assert western != first
+        page.check("input[name=view][value=change]")
+        assert pixels(page) != western
+        page.check("input[name=hour][value='23:00']")
+        assert "h=23%3A00" in page.url or "h=23:00" in page.url
+
+
+@pytest.mark.browser
+def test_the_counterfactual_says_so_on_the_map(browser: Any, folder: Path) -> None:
+    with opened(browser, folder / "compare.html", "#lang=en&s=western-viaduct") as page:
+        assert "not proposed by any government" in page.inner_text("body").lower()
+
+
+@pytest.mark.browser
+def test_the_map_is_drawn_on_a_small_screen(browser: Any, folder: Path) -> None:
+    with opened(browser, folder / "compare.html", "#lang=zh-Hans&s=both-2035", (390, 844)) as page:
+        assert max(colours for _, colours in pixels(page)) > 20
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.browser
+def test_the_real_map_is_ready_soon(browser: Any, folder: Path) -> None:
+    with opened(browser, folder / "compare.html") as page:
+        assert page.evaluate("performance.now()") < 6_000  # two seconds is the goal on a free machine
