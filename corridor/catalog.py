@@ -1,96 +1,52 @@
 """The layer catalogue: entries of catalog.yaml turned into checked tables, frames and rasters.
 
-Loading a layer checks its hash, columns, ids, coordinates and geometry, and reports all problems at once.
+Loading a layer checks its hash, columns, cells, ids, references, coordinates and geometry, and reports all problems
+at once. What each column must hold is declared in :mod:`corridor.schema.tables`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import rasterio
 from pydantic import ValidationError
+from pyproj import CRS
 from rasterio.errors import RasterioError
+from rasterio.warp import transform_bounds
 
 from corridor import paths
 from corridor.errors import (
     CatalogError,
     CorridorError,
     CrsError,
-    DuplicateIdError,
+    Faults,
     GeometryError,
     LayerError,
     MissingColumnError,
     Problem,
 )
 from corridor.schema.catalog import CatalogEntry, Role
-from corridor.schema.yaml_source import read_yaml
-
-# The roles that must be there for a comparison to run, and the columns each must have.
-REQUIRED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "stations": ("station_id", "name_en", "lon", "lat", "region", "system", "status", "street_access"),
-    "lines": ("line_id", "name_en", "mode", "status"),
-    "patterns": ("pattern_id", "line_id", "direction"),
-    "pattern_stops": ("pattern_id", "seq", "station_id", "run_s", "dwell_s"),
-    "headways": ("pattern_id", "period", "headway_s", "assumed"),
-    "hours": ("pattern_id", "direction", "first", "last", "assumed"),
-    "interchanges": ("from_station", "to_station", "walk_s"),
-    "checkpoints": (
-        "checkpoint_id",
-        "name_en",
-        "kind",
-        "hk_lon",
-        "hk_lat",
-        "sz_lon",
-        "sz_lat",
-        "regime",
-        "open",
-        "close",
-        "status",
-        "clearance_mean_min",
-        "clearance_low_min",
-        "clearance_high_min",
-    ),
-    "places": ("place_id", "name_en", "lon", "lat", "region"),
-    "cells": (
-        "cell_id",
-        "x_m",
-        "y_m",
-        "lon",
-        "lat",
-        "region",
-        "district_id",
-        "residents_census",
-        "jobs_modelled",
-        "residents_buildout_2035",
-        "jobs_buildout_2035",
-    ),
-    "coastline": ("region",),
-    "districts": ("district_id", "name_en", "region"),
-    "designations": ("designation_id", "name_en", "designation", "region"),
-    "wildlife_sites": ("site_id", "name_en", "kind"),
-    "green_corridors": ("corridor_id", "name_en"),
-    "habitat_classes": ("code", "habitat_id", "name_en", "group"),
-    "alignments": ("line_id",),
-}
-ID_COLUMN: dict[str, str] = {
-    "stations": "station_id",
-    "lines": "line_id",
-    "patterns": "pattern_id",
-    "checkpoints": "checkpoint_id",
-    "places": "place_id",
-    "cells": "cell_id",
-    "designations": "designation_id",
-    "districts": "district_id",
-    "habitat_classes": "code",
-    "wildlife_sites": "site_id",
-}
-EXTENT_DEG = (-180.0, -90.0, 180.0, 90.0)
+from corridor.schema.table_checks import (
+    Where,
+    check_cells,
+    check_clearance,
+    check_in_all,
+    check_key,
+    check_references,
+    check_run_times,
+    halls,
+    text_columns,
+)
+from corridor.schema.tables import EXTENT_DEG, HALLS, TABLES, UNDECLARED, Table
+from corridor.schema.yaml_source import read_yaml, validation_problems
 
 
 @dataclass(frozen=True)
@@ -99,6 +55,9 @@ class Catalog:
 
     folder: Path
     entries: tuple[CatalogEntry, ...]
+    _known: dict[tuple[str, str], frozenset[str] | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def bundled(cls) -> Catalog:
@@ -119,11 +78,7 @@ class Catalog:
             try:
                 entry = CatalogEntry.model_validate(raw)
             except ValidationError as error:
-                for item in error.errors():
-                    where = source.where((i, *item["loc"]))
-                    problems.append(
-                        Problem(where, ".".join(map(str, item["loc"])), item["msg"], "correct this value")
-                    )
+                problems += validation_problems(source, error, "layer catalogue", (i,))
                 continue
             if entry.id in {e.id for e in entries}:
                 problems.append(
@@ -181,40 +136,82 @@ class Catalog:
         return path
 
     def table(self, role: Role) -> pd.DataFrame:
-        """All tables of one role, joined; strings stay strings, empty cells are missing."""
-        frames, problems = [], list[Problem]()
+        """All tables of one role, joined and checked; ids and texts stay strings, empty cells are missing."""
+        declared = TABLES.get(role, UNDECLARED)
+        frames, faults = dict[str, pd.DataFrame](), Faults()
         for entry in self.having(role):
-            path = self.path(entry)
-            try:
-                frame = pd.read_csv(
-                    path,
-                    dtype=_text_columns(role),
-                    keep_default_na=False,
-                    na_values=[""],
-                    encoding="utf-8-sig",
-                )
-            except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-                problems.append(
-                    Problem(
-                        entry.path, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it"
-                    )
-                )
-                continue
-            problems += check_columns(entry, frame.columns)
-            if not problems:
-                problems += _check_lonlat(entry, frame)
-            frames.append(frame)
-        if not frames and not problems:
+            frame = self._read_table(entry, declared, faults)
+            if frame is not None:
+                frames[entry.path], wrong = check_cells(declared, frame, _line_of(entry.path, frame))
+                faults.extend(wrong)
+        if not frames and not faults:
             raise CatalogError(
                 Problem("catalog.yaml", f"no layer with role {role!r}", "at least one", "add an entry")
             )
-        _raise_first_kind(problems)
-        joined = pd.concat(frames, ignore_index=True)
-        _raise_first_kind(_check_ids(role, joined))
-        return joined
+        if len(frames) == len(self.having(role)):
+            faults.extend(self._check_together(role, declared, pd.concat(frames)))
+        faults.raise_all()
+        return pd.concat(frames, ignore_index=True)
+
+    def _read_table(self, entry: CatalogEntry, declared: Table, faults: Faults) -> pd.DataFrame | None:
+        """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
+        path = self.path(entry)
+        try:
+            frame = read_csv(path, text_columns(declared))
+        except (OSError, ValueError, Warning) as error:
+            faults.add(entry.path, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")
+            return None
+        missing = check_columns(entry, declared, frame.columns)
+        if not missing and frame.empty:
+            faults.add(entry.path, "has no rows", "at least one", "fill it or remove the entry")
+        faults.extend(missing)
+        return None if missing or frame.empty else frame
+
+    def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame) -> Faults:
+        """Double ids over all files of one role, and ids that no other layer holds; indexed by file and line."""
+
+        def where(row: int) -> str:
+            path, line = joined.index[row]
+            return f"{path} line {line + 2}"
+
+        faults = check_key(declared, joined, where)
+        faults.extend(check_references(declared, joined, where, self._ids))
+        faults.extend(check_in_all(declared, joined, where, self._named))
+        if role == "patterns":
+            faults.extend(check_clearance(joined, where, self._ids))
+        if role == "pattern_stops":
+            faults.extend(check_run_times(joined, where))
+        return faults
+
+    def _ids(self, role: str) -> frozenset[str] | None:
+        """The ids of a role, or of the halls; None where there is no such layer or it cannot be read."""
+        if role == HALLS:
+            points = self._ids("checkpoints")
+            return None if points is None else halls(points)
+        return self._named(role, TABLES[role].id_column)
+
+    def _named(self, role: str, column: str) -> frozenset[str] | None:
+        if (role, column) not in self._known:
+            self._known[role, column] = self._read_named(role, column)
+        return self._known[role, column]
+
+    def _read_named(self, role: str, column: str) -> frozenset[str] | None:
+        entries = [e for e in self.entries if e.role == role]
+        found = set[str]()
+        for entry in entries:
+            path = self.folder / entry.path
+            try:
+                if entry.kind == "vector":
+                    values = gpd.read_file(path, columns=[column], ignore_geometry=True)[column]
+                else:
+                    values = pd.read_csv(path, usecols=[column], dtype=str, encoding="utf-8-sig")[column]
+            except Exception:  # what is wrong with that layer is told when it is loaded
+                return None
+            found |= set(values.dropna().astype(str))
+        return frozenset(found) if entries else None
 
     def vector(self, role: Role) -> gpd.GeoDataFrame:
-        """The vector layer of one role, in WGS84, with checked geometries."""
+        """The vector layer of one role, in WGS84, with checked geometries and properties."""
         entry = self.one(role)
         path = self.path(entry)
         try:
@@ -223,27 +220,30 @@ class Catalog:
             raise LayerError(
                 Problem(entry.path, f"cannot be read ({str(error)[:120]})", "a vector file", "mend it")
             ) from None
-        _raise_first_kind([*check_columns(entry, frame.columns), *check_geometry(entry, frame)])
-        _raise_first_kind(_check_ids(role, frame))
+        declared = TABLES.get(role, UNDECLARED)
+        faults = check_geometry(entry, frame)
+        missing = check_columns(entry, declared, frame.columns)
+        faults.extend(missing)
+        if not missing and len(frame):
+            where = _feature_of(entry.path)
+            frame, wrong = check_cells(declared, frame, where)
+            faults.extend(wrong)
+            faults.extend(check_key(declared, frame, where))
+            faults.extend(check_references(declared, frame, where, self._ids))
+        faults.raise_all()
         return frame.to_crs(4326)
 
     def raster_path(self, role: Role) -> Path:
-        """The raster of one role, opened once to see that it can be read and says its CRS and nodata."""
+        """The raster of one role, read once to see that it is whole, says its CRS and nodata, and lies here."""
         entry = self.one(role)
         path = self.path(entry)
         try:
             with rasterio.open(path) as raster:
-                if raster.crs is None:
-                    raise CrsError(
-                        Problem(entry.path, "has no CRS", entry.crs, "set it, e.g. with gdal_edit -a_srs")
-                    )
-                if raster.nodata is None:
-                    raise LayerError(
-                        Problem(entry.path, "has no nodata value", "one", "set it with gdal_edit -a_nodata")
-                    )
+                check_raster(entry, raster).raise_all()
+                raster.read()
         except RasterioError as error:
             raise LayerError(
-                Problem(entry.path, f"cannot be read ({error})", "a GeoTIFF", "mend it")
+                Problem(entry.path, f"cannot be read ({error})", "a whole GeoTIFF", "restore or rebuild it")
             ) from None
         return path
 
@@ -258,14 +258,6 @@ class Catalog:
             if part.strip()
         )
         return tuple(lines)
-
-    @cached_property
-    def digest(self) -> str:
-        """One hash over all files, for provenance and cache keys."""
-        joined = hashlib.sha256()
-        for entry in sorted(self.entries, key=lambda e: e.id):
-            joined.update(f"{entry.id}:{sha256(self.folder / entry.path)}".encode())
-        return joined.hexdigest()
 
     def check(self) -> list[Problem]:
         """Every problem of every layer."""
@@ -312,143 +304,126 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _text_columns(role: str) -> dict[str, type[str]]:
-    names = (
-        "station_id",
-        "line_id",
-        "pattern_id",
-        "checkpoint_id",
-        "place_id",
-        "cell_id",
-        "district_id",
-        "from_station",
-        "to_station",
-        "opened",
-        "first",
-        "last",
-        "open",
-        "close",
-        "status",
-        "clearance",
-        "assumption_id",
-        "source",
-    )
-    return dict.fromkeys(names, str)
+def read_csv(path: Path, text: dict[str, type[str]]) -> pd.DataFrame:
+    """A CSV whose index is the line less 2; the columns named in `text` stay text, empty cells are missing.
+
+    Raises OSError, ValueError or a warning of pandas for what is no CSV.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
+        frame = pd.read_csv(
+            path,
+            dtype=text,
+            keep_default_na=False,
+            na_values=[""],
+            encoding="utf-8-sig",
+            skip_blank_lines=False,
+            index_col=False,
+            low_memory=False,
+        )
+    return frame.dropna(how="all")
 
 
-def check_columns(entry: CatalogEntry, columns: Iterable[str]) -> list[Problem]:
+def _line_of(path: str, frame: pd.DataFrame) -> Where:
+    return lambda row: f"{path} line {frame.index[row] + 2}"
+
+
+def _feature_of(path: str) -> Where:
+    return lambda row: f"{path} feature {row + 1}"
+
+
+def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Faults:
     """The columns an entry's role needs and its file lacks."""
-    have = set(columns)
-    return [
-        Problem(
-            entry.path,
-            f"column {name!r} is missing",
-            f"columns {', '.join(REQUIRED_COLUMNS[entry.role])}",
-            f"add it (there are: {', '.join(sorted(map(str, have))[:12])})",
-        )
-        for name in REQUIRED_COLUMNS.get(entry.role, ())
-        if name not in have
-    ]
-
-
-def _check_lonlat(entry: CatalogEntry, frame: pd.DataFrame) -> list[Problem]:
-    if not {"lon", "lat"} <= set(frame.columns):
-        return []
-    problems = []
-    if frame.empty:
-        return [Problem(entry.path, "has no rows", "at least one", "fill it or remove the entry")]
-    for row in frame[~(frame["lat"].between(-90, 90) & frame["lon"].between(-180, 180))].itertuples():
-        swapped = (
-            "lon and lat look swapped" if abs(row.lat) > 90 >= abs(row.lon) else "coordinates are not degrees"
-        )
-        problems.append(
-            Problem(
-                f"{entry.path} line {row.Index + 2}",
-                f"lon {row.lon}, lat {row.lat}: {swapped}",
-                "WGS84 degrees",
-                "swap or convert them",
+    have, faults = set(columns), Faults()
+    for name in declared.required:
+        if name not in have:
+            faults.add(
+                entry.path,
+                f"column {name!r} is missing",
+                f"columns {', '.join(declared.required)}",
+                f"add it (there are: {', '.join(sorted(map(str, have))[:12])})",
+                MissingColumnError,
             )
-        )
-    return problems
+    return faults
 
 
-def _check_ids(role: str, frame: pd.DataFrame) -> list[Problem]:
-    column = ID_COLUMN.get(role)
-    if column is None or column not in frame:
-        return []
-    twice = frame[column][frame[column].duplicated()].astype(str)
-    problems = [
-        Problem(role, f"{column} {value!r} stands twice", "unique ids", "rename or remove one")
-        for value in twice
-    ]
-    for index in frame.index[frame[column].isna()]:
-        problems.append(Problem(f"{role} row {index + 1}", f"{column} is empty", "an id", "fill it"))
-    return problems
-
-
-def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame) -> list[Problem]:
+def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame) -> Faults:
     """Problems of a vector layer: no CRS, no features, empty, invalid or far-off geometries."""
+    faults = Faults()
     if frame.empty:
-        return [Problem(entry.path, "has no features", "at least one", "fill it or remove the entry")]
-    if frame.crs is None:
-        return [Problem(entry.path, "has no CRS", entry.crs, "state it in the file")]
-    stated = entry.crs.upper().replace("EPSG:", "")
-    if stated.isdigit() and frame.crs.to_epsg() not in (int(stated), None):
-        return [
-            Problem(
-                entry.path, f"is in EPSG:{frame.crs.to_epsg()}", entry.crs, "convert it or correct the entry"
-            )
-        ]
-    problems = []
-    for i, geometry in enumerate(frame.geometry, start=1):
-        if geometry is None or geometry.is_empty:
-            problems.append(
-                Problem(f"{entry.path} feature {i}", "has no geometry", "a geometry", "draw or remove it")
-            )
-        elif not geometry.is_valid:
-            problems.append(
-                Problem(
-                    f"{entry.path} feature {i}",
-                    "is invalid",
-                    "a valid geometry",
-                    "mend it (shapely.make_valid)",
-                )
-            )
-        elif frame.crs.is_geographic and not _inside_degrees(geometry.bounds):
-            problems.append(
-                Problem(
-                    f"{entry.path} feature {i}",
-                    f"lies at {geometry.bounds}",
-                    "degrees (lon, lat)",
-                    "swap lon and lat, or state the right CRS",
-                )
-            )
-    return problems
+        faults.add(
+            entry.path, "has no features", "at least one", "fill it or remove the entry", GeometryError
+        )
+    elif not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        faults.add(entry.path, "has no geometry or no CRS", entry.crs, "state it in the file", CrsError)
+    elif not _is(entry.crs, CRS(frame.crs)):
+        faults.add(
+            entry.path, f"is in {_name(frame.crs)}", entry.crs, "convert it or correct the entry", CrsError
+        )
+    else:
+        _check_shapes(entry, frame, faults)
+    return faults
 
 
-def _inside_degrees(bounds: tuple[float, float, float, float]) -> bool:
+def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, faults: Faults) -> None:
+    where, shapes = _feature_of(entry.path), frame.geometry
+    nothing = (shapes.isna() | shapes.is_empty).to_numpy()
+    for row in np.flatnonzero(nothing):
+        faults.add(where(int(row)), "has no geometry", "a geometry", "draw or remove it", GeometryError)
+    for row in np.flatnonzero(~shapes.is_valid.to_numpy() & ~nothing):
+        faults.add(
+            where(int(row)), "is invalid", "a valid geometry", "mend it (shapely.make_valid)", GeometryError
+        )
+    if frame.crs.is_geographic:
+        for i, bounds in enumerate(shapes.bounds.to_numpy()):
+            if not nothing[i] and not _lies_here(bounds):
+                faults.add(where(i), *_far_off(tuple(map(float, bounds))), CrsError)
+
+
+def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader) -> Faults:
+    """Problems of a raster's head: no CRS or another one, no nodata value, far off."""
+    faults = Faults()
+    if raster.nodata is None:
+        faults.add(entry.path, "has no nodata value", "one", "set it with gdal_edit -a_nodata")
+    if raster.crs is None:
+        faults.add(entry.path, "has no CRS", entry.crs, "set it, e.g. with gdal_edit -a_srs", CrsError)
+        return faults
+    crs = CRS.from_wkt(raster.crs.to_wkt())
+    if not _is(entry.crs, crs):
+        faults.add(
+            entry.path,
+            f"is in {_name(crs)}",
+            entry.crs,
+            "convert it, e.g. with gdalwarp, or correct the entry",
+            CrsError,
+        )
+        return faults
+    bounds = transform_bounds(raster.crs, "EPSG:4326", *raster.bounds)
+    if not _lies_here(np.array(bounds)):
+        faults.add(entry.path, *_far_off(bounds), CrsError)
+    return faults
+
+
+def _is(stated: str, found: CRS) -> bool:
+    return bool(CRS(stated).equals(found, ignore_axis_order=True))
+
+
+def _name(crs: CRS) -> str:
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else str(crs.name)
+
+
+def _lies_here(bounds: np.ndarray) -> bool:
+    west, south, east, north = EXTENT_DEG
+    return bool(west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north)
+
+
+def _far_off(bounds: tuple[float, ...]) -> tuple[str, str, str]:
+    """What, expectation and remedy for something that lies outside Hong Kong, Shenzhen and their neighbours."""
+    west, south, east, north = EXTENT_DEG
+    looks_swapped = _lies_here(np.array(bounds)[[1, 0, 3, 2]])
     return (
-        bounds[0] >= EXTENT_DEG[0]
-        and bounds[1] >= EXTENT_DEG[1]
-        and bounds[2] <= EXTENT_DEG[2]
-        and bounds[3] <= EXTENT_DEG[3]
+        f"lies at ({', '.join(f'{b:.10g}' for b in bounds)})",
+        f"degrees, lon {west:g} to {east:g}, lat {south:g} to {north:g}",
+        "swap lon and lat" if looks_swapped else "correct the coordinates, or state the right CRS",
     )
-
-
-def _raise_first_kind(problems: list[Problem]) -> None:
-    """Raise all problems together, as the most specific class that fits."""
-    if not problems:
-        return
-    texts = " ".join(p.what for p in problems)
-    kinds: list[tuple[str, type[LayerError]]] = [
-        ("is missing", MissingColumnError),
-        ("stands twice", DuplicateIdError),
-        ("CRS", CrsError),
-        ("EPSG", CrsError),
-        ("swapped", CrsError),
-        ("degrees", CrsError),
-        ("geometry", GeometryError),
-        ("invalid", GeometryError),
-        ("no features", GeometryError),
-    ]
-    raise next((kind for word, kind in kinds if word in texts), LayerError)(problems)

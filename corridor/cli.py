@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -15,7 +16,7 @@ import click
 import pandas as pd
 
 import corridor
-from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem, ScenarioError
+from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem
 from corridor.progress import Progress
 
 DEFAULT_SCENARIO = "baseline-2024"
@@ -51,15 +52,8 @@ def _study() -> Any:
 
 def _scenario_id(study: Any, text: str) -> str:
     """A scenario id as given, or that of a scenario file given by its path; levers may follow with '+'."""
-    first, *levers = text.split("+")
-    if first.endswith((".yaml", ".yml")):
-        path = Path(first)
-        if not path.is_file():
-            raise ScenarioError(
-                Problem(first, "is no file", "a scenario file or a scenario id", "check the path")
-            )
-        first = study.library.add_file(path)
-    return "+".join([first, *levers])
+    file = re.match(r"(.*\.ya?ml)((?:\+[^+/\\]*)*)$", text)  # folders and files may have a '+' in their names
+    return study.library.add_file(Path(file[1])) + file[2] if file else text
 
 
 @contextmanager
@@ -233,7 +227,12 @@ def scenarios_validate(files: tuple[Path, ...]) -> None:
     """Check scenario FILES (all shipped ones by default); every problem with file and line."""
     study = _study()
     problems: list[Problem] = []
-    ids = [study.library.add_file(path) for path in files] or study.library.ids()
+    ids: list[str] = [] if files else study.library.ids()
+    for path in files:
+        try:
+            ids.append(study.library.add_file(path))
+        except CorridorError as error:
+            problems += error.problems
     for scenario_id in ids:
         try:
             file, _ = study.library.file(scenario_id)
@@ -345,10 +344,10 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
     """Minutes from every origin to every destination; blank where there is no way."""
     from corridor.output import write_whole
 
-    frames = [_read_points(path) for path in (origins, destinations)]
+    frames = _read_all_points(dict.fromkeys((origins, destinations)))
     with _bar("origins", quiet) as tell:
         study = _study()
-        table = study.times(*frames, _scenario_id(study, scenario), at, tell)
+        table = study.times(frames[origins], frames[destinations], _scenario_id(study, scenario), at, tell)
     text = table.to_csv(index=False, float_format="%.1f")
     try:
         write_whole(out, text.encode())
@@ -368,11 +367,26 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
         )
 
 
+def _read_all_points(files: Iterable[Path]) -> dict[Path, pd.DataFrame]:
+    """Lists of places by file; the problems of all of them at once."""
+    frames, errors = {}, list[LayerError]()
+    for path in files:
+        try:
+            frames[path] = _read_points(path)
+        except LayerError as error:
+            errors.append(error)
+    if errors:
+        raise type(errors[0])(problem for error in errors for problem in error.problems)
+    return frames
+
+
 def _read_points(path: Path) -> pd.DataFrame:
-    """A CSV with id, lon, lat; all problems at once."""
+    """A CSV with id, lon, lat, its index the file and line of each place; all problems at once."""
+    from corridor.catalog import read_csv
+
     try:
-        frame = pd.read_csv(path, dtype={"id": str}, encoding="utf-8-sig")
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+        frame = read_csv(path, {"id": str})
+    except (OSError, ValueError, Warning) as error:
         raise LayerError(
             Problem(
                 str(path), f"cannot be read ({error})", "a CSV with columns id, lon, lat", "mend the file"
@@ -394,14 +408,12 @@ def _read_points(path: Path) -> pd.DataFrame:
     problems = []
     if frame.empty:
         problems.append(Problem(path.name, "has no rows", "one at least", "add places"))
+    frame.index = pd.Index([f"{path.name}:{i + 2}" for i in frame.index])
+    problems += [Problem(i, "id is empty", "an id", "fill it") for i in frame.index[frame["id"].isna()]]
     lon, lat = (pd.to_numeric(frame[c], errors="coerce") for c in ("lon", "lat"))
     for i in frame.index[lon.isna() | lat.isna() | ~lat.between(-90, 90) | ~lon.between(-180, 180)]:
         hint = "swap lon and lat" if abs(lat[i]) > 90 >= abs(lon[i]) else "correct them"
-        problems.append(
-            Problem(
-                f"{path.name}:{i + 2}", f"lon {frame['lon'][i]}, lat {frame['lat'][i]}", "WGS84 degrees", hint
-            )
-        )
+        problems.append(Problem(i, f"lon {frame['lon'][i]}, lat {frame['lat'][i]}", "WGS84 degrees", hint))
     if problems:
         raise LayerError(problems)
     return frame.assign(lon=lon, lat=lat)

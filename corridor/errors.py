@@ -6,8 +6,9 @@ one input, so that a file is mended in one go.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class CorridorError(Exception):
             problems = Problem("input", problems)
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(f"- {p}" for p in self.problems))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the known ids nearest to a wrong one."""
+    matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(matches)}?" if matches else "see the list of known ids"
 
 
 class ScenarioError(CorridorError):
@@ -80,3 +87,29 @@ class UnreachableError(NetworkError):
 
 class AssetError(CorridorError):
     """A page needs something that is not shipped."""
+
+
+@dataclass
+class Faults:
+    """Problems of one input as they are found; raised together, as the most telling class among them."""
+
+    found: list[tuple[type[LayerError], Problem]] = field(default_factory=list)
+
+    def add(
+        self, where: str, what: str, expected: str, remedy: str, kind: type[LayerError] = LayerError
+    ) -> None:
+        """Note one problem; `kind` is the class of error it makes."""
+        self.found.append((kind, Problem(where, what, expected, remedy)))
+
+    def extend(self, others: Faults) -> None:
+        """Take over what was found elsewhere."""
+        self.found += others.found
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def raise_all(self) -> None:
+        """Raise everything found, if anything was."""
+        if self.found:
+            kind = next((k for k, _ in self.found if k is not LayerError), LayerError)
+            raise kind(problem for _, problem in self.found)

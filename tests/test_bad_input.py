@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,6 @@ from corridor.study import Study
 from corridor.write import write_comparison
 from tests.conftest import Cli, contents
 
-DEFECT = partial(
-    pytest.mark.xfail, strict=True
-)  # known, told, and to be mended; the mark goes with the mending
 Change = Callable[[bytes], bytes]
 Damage = Callable[..., CorridorError]
 ROOT = Path(__file__).resolve().parents[1]
@@ -217,7 +213,6 @@ def test_swapped_coordinates_in_a_table(damaged: Damage, name: str) -> None:
     assert "lon and lat look swapped" in text and "swap" in text
 
 
-@DEFECT(reason="only columns lon and lat are looked at, not hk_lon, hk_lat, sz_lon, sz_lat")
 def test_swapped_coordinates_of_control_points(damaged: Damage) -> None:
     text = whole(damaged("network/checkpoints.csv", swapped("hk_lon", "hk_lat")))
     assert "network/checkpoints.csv line 2" in text
@@ -242,7 +237,6 @@ def test_another_crs_in_a_vector_layer(damaged: Damage) -> None:
     assert "land/districts.geojson: is in EPSG:2326; expected EPSG:4326; convert it" in text
 
 
-@DEFECT(reason="the CRS of a raster is not held against its entry")
 def test_another_crs_in_a_raster(damaged: Damage) -> None:
     grid = raster(crs="EPSG:2326", transform=Affine(1000, 0, 800000, 0, -1000, 840000))
     text = whole(damaged("land/habitat.tif", grid))
@@ -256,7 +250,6 @@ def test_a_raster_that_does_not_say(damaged: Damage, profile: dict[str, object],
     assert f"land/habitat.tif: {words}" in whole(damaged("land/habitat.tif", raster(**profile)))
 
 
-@DEFECT(reason="the extent looked at is the whole earth")
 def test_a_layer_that_lies_elsewhere_on_earth(damaged: Damage) -> None:
     text = whole(damaged("land/designations.geojson", moved(lambda lon, lat: [lon + 20, lat])))
     assert "land/designations.geojson" in text
@@ -267,7 +260,6 @@ def test_a_table_of_places_without_rows(damaged: Damage, name: str) -> None:
     assert f"{name}: has no rows" in whole(damaged(name, header))
 
 
-@DEFECT(reason="a table without lon and lat may be empty; no service then runs, without a word")
 @pytest.mark.parametrize("name", ["network/headways_hk.csv", "network/hours_hk.csv", "network/interchanges_hk.csv", "network/pattern_stops_hk.csv", "network/checkpoints.csv"])  # fmt: skip
 def test_a_table_of_services_without_rows(damaged: Damage, name: str) -> None:
     assert name in whole(damaged(name, header))
@@ -286,9 +278,7 @@ def test_a_file_without_a_byte(damaged: Damage) -> None:
     "name",
     [
         "land/coastline.geojson",
-        pytest.param(
-            "land/habitat.tif", marks=DEFECT(reason="a raster is opened, not read; RasterioIOError later")
-        ),
+        "land/habitat.tif",
     ],
 )
 def test_a_file_cut_short(damaged: Damage, name: str) -> None:
@@ -330,7 +320,6 @@ def test_a_reference_to_nothing_names_the_nearest(damaged: Damage) -> None:
     assert "'admirality' is not known" in text and "did you mean admiralty" in text
 
 
-@DEFECT(reason="values of tables are not checked; a ValueError or TypeError later, or a wrong answer")
 @pytest.mark.parametrize(
     ("name", "column", "value"),
     [
@@ -394,10 +383,8 @@ def test_sealing_takes_the_file_as_it_is(sealed: Path) -> None:
     ("before", "after", "line", "words"),
     [
         ("kind: table", "kind: [table", 5, "broken YAML"),
-        pytest.param("kind: table", "kind: tabel", 4, "tabel", marks=DEFECT(reason="the value is not told")),
-        pytest.param(
-            "role: places", "role: plaices", 2, "plaices", marks=DEFECT(reason="the value is not told")
-        ),
+        ("kind: table", "kind: tabel", 4, "tabel"),
+        ("role: places", "role: plaices", 2, "plaices"),
         ("path: places.csv", "path: ../places.csv", 5, "leaves the folder"),
         ("source: test", "sauce: test", None, "source"),
         ("date: '2026'", "date: '2026'\n  date: '2027'", 8, "a second time"),
@@ -447,12 +434,7 @@ HEAD = "id: mine\ntitle: {en: Mine}\nquestion: {en: What then}\nextends: western
             "did you mean huanggang",
         ),
         ("checkpoints: {change: [{id: huanggang, regime: quick}]}\n", 5, "quick"),
-        pytest.param(
-            "checkpoints: {change: [{id: huanggang, open: '25:99'}]}\n",
-            5,
-            "25:99",
-            marks=DEFECT(reason="the value is not told"),
-        ),
+        ("checkpoints: {change: [{id: huanggang, open: '25:99'}]}\n", 5, "25:99"),
         ("stations: {change: [{id: qianhai, lonlat: [22.5397, 113.8936]}]}\n", 5, "113.8936"),
         ("lines: {change: [{id: hswrl, stops: [hung-shui-kiu, qianhay]}]}\n", None, "did you mean qianhai"),
         ("lines: {change: [{id: hswrl, alignment: hswlr}]}\n", None, "did you mean hswrl"),
@@ -531,16 +513,8 @@ def good(tmp_path: Path) -> Path:
         ("id,lon,lat\n", ["bad.csv", "has no rows", "one at least"]),
         ("", ["bad.csv", "cannot be read", "columns id, lon, lat"]),
         ("id,lon,lat\nsea,113.90,22.20\n", ["sea", "is not on land"]),
-        pytest.param(
-            "id,lon,lat\na,114.1652,22.2790\nsea,113.90,22.20\n",
-            ["bad.csv:3", "is not on land"],
-            marks=DEFECT(reason="a place in the sea is told by its id, without file and line"),
-        ),
-        pytest.param(
-            "id,lon,lat\nsea,113.90,22.20\ndeep,113.80,22.20\n",
-            ["sea", "deep"],
-            marks=DEFECT(reason="only the first of several places in the sea is told"),
-        ),
+        ("id,lon,lat\na,114.1652,22.2790\nsea,113.90,22.20\n", ["bad.csv:3", "is not on land"]),
+        ("id,lon,lat\nsea,113.90,22.20\ndeep,113.80,22.20\n", ["bad.csv:2", "sea", "bad.csv:3", "deep"]),
         ('id,lon,lat\n"a,114.1,22.3\n', ["bad.csv", "cannot be read"]),
     ],
 )

@@ -48,7 +48,7 @@ class CatalogEntry(Model):
     title: Text
     kind: Literal["table", "vector", "raster", "document"]
     path: str
-    crs: str = "EPSG:4326"
+    crs: str = Field(default="EPSG:4326", pattern=r"^EPSG:\d{4,6}$")
     date: str
     source: str
     licence: str

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from corridor.schema.text import Text
 
@@ -44,8 +44,16 @@ def clock_s(value: str) -> int:
     """Seconds after midnight of "HH:MM"; hours may pass 24 (25:10 is ten past one of the next day)."""
     match = re.fullmatch(r"(\d{1,2}):([0-5]\d)", value.strip())
     if not match or int(match[1]) > 30:
-        raise ValueError("a clock time HH:MM between 00:00 and 30:00 is expected, in quotes")
+        raise ValueError("a clock time HH:MM between 00:00 and 30:59, in quotes")
     return int(match[1]) * 3600 + int(match[2]) * 60
+
+
+def _is_clock(value: str) -> str:
+    clock_s(value)
+    return value
+
+
+Clock = Annotated[str, AfterValidator(_is_clock)]
 
 
 class Headway(Model):
@@ -149,7 +157,7 @@ class LineSpec(Model):
     run_time_min: Positive | None = None
     run_time_note: str | Text = ""
     headway_min: Headway | None = None
-    hours: tuple[str, str] | None = None
+    hours: tuple[Clock, Clock] | None = None
     clearance: LineClearance | None = None
     alignment: Id | None = None
     profile: tuple[Section, ...] = ()

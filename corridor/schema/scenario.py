@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from corridor.errors import Problem, ScenarioError
-from corridor.schema.line import Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime, clock_s
+from corridor.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.schema.line import Clock, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml
+from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+
+SCHEMA = "scenario schema"
 
 
 class LineEdits(Model):
@@ -30,8 +32,8 @@ class CheckpointEdit(Model):
 
     id: Id
     regime: Regime | None = None
-    open: str | None = None
-    close: str | None = None
+    open: Clock | None = None
+    close: Clock | None = None
     clearance_mean_min: NotNegative | None = None
     clearance_low_min: NotNegative | None = None
     clearance_high_min: NotNegative | None = None
@@ -39,13 +41,6 @@ class CheckpointEdit(Model):
     status: Literal["existing", "closed"] | None = None
     source: tuple[str, ...] = ()
     note: Text | None = None
-
-    @model_validator(mode="after")
-    def _hours(self) -> CheckpointEdit:
-        for value in (self.open, self.close):
-            if value is not None:
-                clock_s(value)
-        return self
 
 
 class CheckpointEdits(Model):
@@ -119,31 +114,6 @@ class Scenario(Model):
     source: tuple[str, ...]
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint that names the known ids nearest to a wrong one."""
-    matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(matches)}?" if matches else "see the list of known ids"
-
-
-def _problems(
-    source: YamlSource, error: ValidationError, prefix: tuple[str | int, ...] = ()
-) -> list[Problem]:
-    problems = []
-    for item in error.errors():
-        given = item.get("input")
-        if "constrained-str" in item["loc"] and isinstance(given, dict):
-            continue  # the other reading of an entry that is written as a mapping
-        plain = [x for x in item["loc"] if x not in {"constrained-str", "LineSpec"} and "[" not in str(x)]
-        location = (*prefix, *plain)
-        name = ".".join(str(x) for x in location)
-        shown = "" if isinstance(given, dict | list | tuple) else f" (found {given!r})"
-        expected = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            shown, expected = " is not a known key", "one of the keys in the scenario schema"
-        problems.append(Problem(source.where(location), f"{name}{shown}", expected, "correct this value"))
-    return problems
-
-
 def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
     """One scenario file, validated; a :class:`ScenarioError` lists every problem with its line."""
     source = read_yaml(path, ScenarioError)
@@ -154,7 +124,7 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
     try:
         scenario = ScenarioFile.model_validate(source.data)
     except ValidationError as error:
-        raise ScenarioError(_problems(source, error)) from None
+        raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
     if scenario.id != path.stem:
         raise ScenarioError(
             Problem(
@@ -180,7 +150,7 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
         try:
             spec = LineSpec.model_validate(entry)
         except ValidationError as error:
-            problems += _problems(source, error, (i,))
+            problems += validation_problems(source, error, SCHEMA, (i,))
             continue
         if spec.id in proposals:
             problems.append(
@@ -205,12 +175,13 @@ def schema_text() -> str:
 class ScenarioLibrary:
     """The scenario files of one or more folders, resolved on demand.
 
-    `id+lever+lever` stacks levers on a scenario.
+    `id+lever+lever` stacks levers on a scenario. What a file given by its path extends is looked for beside it too.
     """
 
     def __init__(self, folders: Iterable[Path], proposals: Mapping[str, LineSpec]):
         self._proposals = dict(proposals)
         self._files: dict[str, Path] = {}
+        self._given: dict[str, Path] = {}
         for folder in folders:
             for path in sorted(folder.glob("*.yaml")):
                 self._files[path.stem] = path
@@ -220,9 +191,35 @@ class ScenarioLibrary:
         return sorted(self._files)
 
     def add_file(self, path: Path) -> str:
-        """Register one more scenario file; returns its id."""
-        self._files[path.stem] = path
+        """Register one more scenario file; returns its id.
+
+        An id stands for one scenario: a second file of the same name is an error, unless it says the same.
+        """
+        if not path.is_file():
+            raise ScenarioError(
+                Problem(
+                    str(path), "cannot be read", "a scenario file", "check the path, or give a scenario id"
+                )
+            )
+        known = self._files.get(path.stem)
+        if known and path.resolve() != known.resolve() and path.read_bytes() != known.read_bytes():
+            raise ScenarioError(
+                Problem(
+                    str(path),
+                    f"has the id {path.stem!r}, which {known} has already",
+                    "a new id",
+                    "rename the file and its id, and let it extend the other",
+                )
+            )
+        self._files.setdefault(path.stem, path)
+        self._given[path.stem] = path
         return path.stem
+
+    def _find(self, wanted: str, asked_by: str | None) -> None:
+        """Register the file of an id that stands beside the file given by its path that asks for it."""
+        given = self._given.get(asked_by) if asked_by else None
+        if given and (beside := given.parent / f"{wanted}.yaml").is_file():
+            self.add_file(beside)
 
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
         """One file, validated."""
@@ -278,6 +275,7 @@ class ScenarioLibrary:
                         "remove one 'extends'",
                     )
                 )
+            self._find(current, seen[-1] if seen else None)
             try:
                 link = self.file(current)
             except ScenarioError as error:
@@ -399,7 +397,7 @@ def _fold_lines(
         try:
             works[line_id] = LineSpec.model_validate(merged)
         except ValidationError as error:
-            problems += _problems(source, error, ("lines", "change", i))
+            problems += validation_problems(source, error, SCHEMA, ("lines", "change", i))
     for line_id in file.lines.remove:
         if works.pop(line_id, None) is None:
             removed[line_id] = None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
-from corridor.errors import CorridorError, Problem
+from corridor.errors import CorridorError, Problem, nearest
 
 MAX_BYTES = 2_000_000
 
@@ -109,3 +111,29 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
     if reader.problems:
         raise error(reader.problems)
     return YamlSource(path, data, reader.lines)
+
+
+def validation_problems(
+    source: YamlSource, error: ValidationError, schema: str, prefix: tuple[str | int, ...] = ()
+) -> list[Problem]:
+    """What pydantic found wrong, with the line, the value and what was expected; `schema` names what it is held against."""
+    problems = []
+    for item in error.errors():
+        given = item.get("input")
+        if "constrained-str" in item["loc"] and isinstance(given, dict):
+            continue  # the other reading of an entry that is written as a mapping
+        plain = [x for x in item["loc"] if x not in {"constrained-str", "LineSpec"} and "[" not in str(x)]
+        location = (*prefix, *plain)
+        name = ".".join(str(x) for x in plain) or "entry"
+        expected, remedy = item["msg"].removeprefix("Value error, "), "correct this value"
+        shown = "" if isinstance(given, dict) or len(repr(given)) > 80 else f" (found {given!r})"
+        if item["type"] == "extra_forbidden":
+            shown, expected = " is not a known key", f"one of the keys of the {schema}"
+        elif item["type"] == "missing":
+            shown, expected, remedy = " is missing", "a value", "add it"
+        elif item["type"] == "literal_error":
+            allowed = re.findall(r"'([^']*)'", item["ctx"]["expected"])
+            expected = "one of " + ", ".join(allowed)
+            remedy = nearest(str(given), allowed).replace("see the list of known ids", "take one of these")
+        problems.append(Problem(source.where(location), f"{name}{shown}", expected, remedy))
+    return problems

@@ -1,0 +1,286 @@
+"""The cells of a table held against the declaration of its columns; every problem with its place and value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
+from corridor.schema.tables import EXTENT_DEG, Column, Table
+
+Where = Callable[[int], str]
+"""Says where the row at a position stands: "file line 7", "file feature 3"."""
+TOLD = 20  # of one fault in one column; the rest is counted
+_PATTERN = {
+    "id": re.compile(r"[^\s,+]+"),
+    "clock": re.compile(r"([012]?\d|30):[0-5]\d"),
+    "date": re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
+    "pairs": re.compile(r"[^\s:]+:[^\s:]+( [^\s:]+:[^\s:]+)*"),
+}
+_REMEDY = {
+    "id": "correct it",
+    "clock": "write e.g. 06:30",
+    "date": "write e.g. 2028-06",
+    "pairs": "write e.g. west-kowloon:west-kowloon",
+    "text": "write a text",
+}
+
+
+def text_columns(table: Table) -> dict[str, type[str]]:
+    """The columns to read as text, so that 05 stays 05."""
+    return {c.name: str for c in table.columns if c.kind != "number"}
+
+
+def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.DataFrame, Faults]:
+    """The table with its numbers as numbers, and what is wrong in its cells."""
+    faults, numbers = Faults(), dict[str, pd.Series]()
+    for column in table.columns:
+        if column.name in frame:
+            cells = frame[column.name]
+            if column.kind == "number":
+                numbers[column.name] = _number_cells(column, cells)
+            _tell_cells(column, cells, _wrong(column, cells, numbers.get(column.name)), where, faults)
+    frame = frame.assign(**{n: v for n, v in numbers.items() if not pd.api.types.is_numeric_dtype(frame[n])})
+    for lon, lat in table.positions:
+        _check_position(lon, lat, numbers, where, faults)
+    for names in table.rising:
+        _check_rising(names, frame, where, faults)
+    return frame, faults
+
+
+def _number_cells(column: Column, cells: pd.Series) -> pd.Series:
+    values = cells if pd.api.types.is_numeric_dtype(cells) else pd.to_numeric(cells, errors="coerce")
+    return values.astype(float) if values.dtype == bool else values
+
+
+def _wrong(column: Column, cells: pd.Series, values: pd.Series | None) -> NDArray[np.bool_]:
+    """Which cells do not hold what the column declares."""
+    empty = cells.isna().to_numpy()
+    if values is not None:
+        number = values.to_numpy(dtype=float, na_value=np.nan)
+        low = number > column.low if column.above else number >= column.low
+        good = np.isfinite(number) & low & (number <= column.high)
+        if column.unit == "0 or 1":
+            good &= np.isin(number, (0.0, 1.0))
+    else:
+        known = pd.unique(cells)
+        right = [v for v in known if isinstance(v, str) and _fits(column, v)]
+        good = np.ones(len(cells), dtype=bool) if len(right) == len(known) else cells.isin(right).to_numpy()
+    return np.asarray(np.where(empty, not column.empty, ~good))
+
+
+def _fits(column: Column, value: str) -> bool:
+    if column.kind == "choice":
+        return value in column.allowed
+    pattern = _PATTERN.get(column.kind)
+    return bool(pattern.fullmatch(value) if pattern else value.strip())
+
+
+def _tell_cells(
+    column: Column, cells: pd.Series, wrong: NDArray[np.bool_], where: Where, faults: Faults
+) -> None:
+    if not wrong.any():
+        return
+
+    def tell(row: int) -> tuple[str, str, str]:
+        value = cells.iloc[row]
+        if pd.isna(value):
+            return f"{column.name} is empty", column.expected, "fill it"
+        remedy = _REMEDY.get(column.kind, "correct it")
+        if column.kind == "choice":
+            remedy = nearest(str(value), column.allowed).replace(
+                "see the list of known ids", "take one of these"
+            )
+        return f"{column.name} {value!s}", column.expected, remedy
+
+    _each(np.flatnonzero(wrong), where, tell, faults)
+
+
+def _each(
+    rows: NDArray[np.intp],
+    where: Where,
+    tell: Callable[[int], tuple[str, str, str]],
+    faults: Faults,
+    kind: type[LayerError] = LayerError,
+) -> None:
+    """Tell the first rows with a fault one by one, and count the others."""
+    for row in rows[:TOLD]:
+        faults.add(where(int(row)), *tell(int(row)), kind)
+    if len(rows) > TOLD:
+        what, expected, remedy = tell(int(rows[-1]))
+        faults.add(
+            where(int(rows[-1])),
+            f"{what}, and {len(rows) - TOLD - 1} other rows with such a fault",
+            expected,
+            remedy,
+            kind,
+        )
+
+
+def _check_position(
+    lon: str, lat: str, numbers: Mapping[str, pd.Series], where: Where, faults: Faults
+) -> None:
+    """Positions inside the part of the earth this is about; what is empty or no number has been told already."""
+    x, y = (numbers[c].to_numpy(dtype=float, na_value=np.nan) for c in (lon, lat))
+    west, south, east, north = EXTENT_DEG
+    with np.errstate(invalid="ignore"):
+        inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        swapped = (y >= west) & (y <= east) & (x >= south) & (x <= north)
+        degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
+
+    def tell(row: int) -> tuple[str, str, str]:
+        stands = f"{lon} {x[row]:.10g}, {lat} {y[row]:.10g}"
+        area = f"WGS84 degrees, {lon} {west:g} to {east:g}, {lat} {south:g} to {north:g}"
+        if swapped[row]:
+            return f"{stands}: {lon} and {lat} look swapped", area, "swap them"
+        if degrees[row]:
+            return f"{stands}: lies elsewhere on earth", area, "correct them"
+        return f"{stands}: coordinates are not degrees", area, "convert them"
+
+    _each(np.flatnonzero(~inside & np.isfinite(x) & np.isfinite(y)), where, tell, faults, CrsError)
+
+
+def _check_rising(names: tuple[str, ...], frame: pd.DataFrame, where: Where, faults: Faults) -> None:
+    values = [_comparable(frame[n]) for n in names]
+    with np.errstate(invalid="ignore"):
+        falls = np.any([a > b for a, b in pairwise(values)], axis=0)
+
+    def tell(row: int) -> tuple[str, str, str]:
+        stands = ", ".join(f"{n} {frame[n].iloc[row]}" for n in names)
+        past = "; past midnight write 24:30, not 00:30" if ":" in stands else ""
+        return stands, " <= ".join(names) + past, "correct them"
+
+    _each(np.flatnonzero(falls), where, tell, faults)
+
+
+def _comparable(cells: pd.Series) -> NDArray[np.float64]:
+    """Numbers as they are, clock times as minutes, anything else as missing."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return np.asarray(cells.to_numpy(dtype=float, na_value=np.nan))
+    parts = cells.astype(str).str.extract(r"^(\d+):(\d+)$").astype(float)
+    return np.asarray((60 * parts[0] + parts[1]).to_numpy())
+
+
+def check_key(table: Table, frame: pd.DataFrame, where: Where) -> Faults:
+    """Rows of all files of one role that have the same key."""
+    faults = Faults()
+    if not table.key:
+        return faults
+    names = list(table.key)
+    again = frame.duplicated(names) & frame[names].notna().all(axis=1)
+    if not again.any():
+        return faults
+    first = ~frame.duplicated(names)
+
+    def tell(row: int) -> tuple[str, str, str]:
+        values = frame[names].iloc[row]
+        same = first & (frame[names] == values).all(axis=1)
+        key = ", ".join(f"{n} {str(v)!r}" for n, v in values.items())
+        return (
+            f"{key} stands twice (first: {where(int(np.flatnonzero(same)[0]))})",
+            f"each {' and '.join(names)} once",
+            "rename or remove one",
+        )
+
+    _each(np.flatnonzero(again), where, tell, faults, DuplicateIdError)
+    return faults
+
+
+def check_references(
+    table: Table, frame: pd.DataFrame, where: Where, known: Callable[[str], frozenset[str] | None]
+) -> Faults:
+    """Ids that no layer holds; `known` gives the ids of a role, or None where that layer cannot be asked."""
+    faults = Faults()
+    for column in table.columns:
+        if column.name not in frame or not column.refers:
+            continue
+        found = [known(role) for role in column.refers]
+        if any(ids is None for ids in found):
+            continue
+        ids = frozenset[str]().union(*(x for x in found if x))
+        lost = frame[column.name].notna() & ~frame[column.name].isin(ids)
+        source = " or ".join(role.replace("_", " ") for role in column.refers)
+
+        def tell(
+            row: int, name: str = column.name, ids: frozenset[str] = ids, source: str = source
+        ) -> tuple[str, str, str]:
+            value = str(frame[name].iloc[row])
+            return f"{name} {value!r} is not known", f"an id of {source}", nearest(value, ids)
+
+        _each(np.flatnonzero(lost.to_numpy()), where, tell, faults)
+    return faults
+
+
+def check_clearance(
+    frame: pd.DataFrame, where: Where, known: Callable[[str], frozenset[str] | None]
+) -> Faults:
+    """Patterns that clear at a stop or control point that no layer holds."""
+    faults = Faults()
+    if "clearance" not in frame:
+        return faults
+    sides = (("stop", known("stations")), ("control point", known("checkpoints")))
+    for row in np.flatnonzero(frame["clearance"].notna().to_numpy()):
+        for pair in str(frame["clearance"].iloc[row]).split():
+            for (what, ids), value in zip(sides, pair.split(":"), strict=False):
+                if ids is not None and value not in ids:
+                    faults.add(
+                        where(int(row)),
+                        f"clearance at {what} {value!r}, which is not known",
+                        f"an id of a {what}",
+                        nearest(value, ids),
+                    )
+    return faults
+
+
+def check_run_times(frame: pd.DataFrame, where: Where) -> Faults:
+    """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""
+    faults = Faults()
+    ordered = frame.assign(position=np.arange(len(frame))).sort_values(["pattern_id", "seq"])
+    last = (ordered["pattern_id"] != ordered["pattern_id"].shift(-1)).to_numpy()
+    lacking = ~(pd.to_numeric(ordered["run_s"], errors="coerce") > 0).to_numpy() & ~last
+
+    def tell(row: int) -> tuple[str, str, str]:
+        stop = frame.iloc[row]
+        value = "is empty" if pd.isna(stop["run_s"]) else str(stop["run_s"])
+        return f"run_s {value}", "seconds above 0 at every stop but a pattern's last", "state the run time"
+
+    rows = ordered["position"].to_numpy()[lacking]
+    _each(
+        np.sort(rows[pd.isna(frame["run_s"].iloc[rows]) | (frame["run_s"].iloc[rows] == 0)]),
+        where,
+        tell,
+        faults,
+    )
+    return faults
+
+
+def check_in_all(
+    table: Table, frame: pd.DataFrame, where: Where, named: Callable[[str, str], frozenset[str] | None]
+) -> Faults:
+    """Ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs."""
+    faults = Faults()
+    for role in table.in_all:
+        ids = named(role, table.id_column)
+        if ids is None:
+            continue
+
+        def tell(row: int, role: str = role) -> tuple[str, str, str]:
+            value = frame[table.id_column].iloc[row]
+            return (
+                f"{table.id_column} {value!r} has no row in {role.replace('_', ' ')}",
+                "one at least",
+                "add its rows there, or remove it here",
+            )
+
+        _each(np.flatnonzero(~frame[table.id_column].isin(ids).to_numpy()), where, tell, faults)
+    return faults
+
+
+def halls(checkpoint_ids: frozenset[str]) -> frozenset[str]:
+    """The halls of control points, as other tables name them (:data:`corridor.schema.tables.HALLS`)."""
+    return frozenset(f"{c}@{side}" for c in checkpoint_ids for side in ("hk", "sz"))

@@ -1,0 +1,352 @@
+"""What the columns of every layer hold: type, unit, range, allowed values, whether a cell may be empty.
+
+Each layer's columns are declared once, by role. Columns not named here may stand in a file; they are carried along and
+not looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from corridor.schema.line import Confidence, Regime, Status
+
+Kind = Literal["id", "text", "number", "choice", "clock", "date", "pairs"]
+REGIONS = ("hk", "sz")
+PERIOD_NAMES = ("early", "am_peak", "midday", "pm_peak", "evening", "late", "night")
+SYSTEMS = ("mtr", "sz_metro", "hsr", "light_rail", "road")
+MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle")
+HABITAT_GROUPS = ("wetland", "marine", "woodland", "open", "farmland", "built", "freshwater")
+WILDLIFE_KINDS = ("egretry", "night_roost", "waterbird_roost", "flight_corridor")
+DESIGNATIONS = (
+    "ramsar",
+    "nature_reserve",
+    "wetland_park",
+    "wetland_conservation_area",
+    "wetland_buffer_area",
+    "sssi",
+    "country_park",
+    "marine_park",
+    "conservation_area",
+    "mudflat",
+)
+EXTENT_DEG = (111.0, 21.0, 117.0, 25.0)
+"""West, south, east, north: Hong Kong, Shenzhen and their neighbours. What lies outside is a mistake."""
+
+HALLS = "halls"
+"""What an id may refer to beside layers: a control point's hall, ``checkpoint_id@hk`` or ``@sz``."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; `refers` names the roles (or :data:`HALLS`) whose ids its values are."""
+
+    name: str
+    kind: Kind
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    above: bool = False  # `low` itself is not allowed
+    allowed: tuple[str, ...] = ()
+    required: bool = True
+    empty: bool = False
+    refers: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """What a cell must hold, in words."""
+        if self.kind == "choice":
+            words = "one of " + ", ".join(self.allowed)
+        elif self.kind == "number":
+            words = " ".join(filter(None, ("a number", f"({self.unit})" if self.unit else "", self._range())))
+        else:
+            words = {
+                "id": "an id without spaces",
+                "text": "a text",
+                "clock": "a clock time HH:MM between 00:00 and 30:59",
+                "date": "a date YYYY, YYYY-MM or YYYY-MM-DD",
+                "pairs": "stop:checkpoint, several with a space between",
+            }[self.kind]
+        return f"{words}, or an empty cell" if self.empty else words
+
+    def _range(self) -> str:
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            return f"from {self.low:g} to {self.high:g}"
+        if math.isfinite(self.low):
+            return f"above {self.low:g}" if self.above else f"of {self.low:g} or more"
+        return ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one role.
+
+    `key`: no two rows have the same values there. `positions`: pairs of columns with longitude and latitude.
+    `rising`: columns whose values must not fall from left to right. `in_all`: roles in which each id must occur.
+    """
+
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    positions: tuple[tuple[str, str], ...] = ()
+    rising: tuple[tuple[str, ...], ...] = ()
+    in_all: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns that must be there."""
+        return tuple(c.name for c in self.columns if c.required)
+
+    @property
+    def id_column(self) -> str:
+        """The column by which other layers refer to a row."""
+        return self.key[0] if self.key else ""
+
+
+def _id(name: str, *refers: str, required: bool = True, empty: bool = False) -> Column:
+    return Column(name, "id", refers=refers, required=required, empty=empty)
+
+
+def _text(name: str, required: bool = True) -> Column:
+    return Column(name, "text", required=required, empty=not required)
+
+
+def _choice(name: str, allowed: tuple[str, ...], required: bool = True, empty: bool = False) -> Column:
+    return Column(name, "choice", allowed=allowed, required=required, empty=empty)
+
+
+def _flag(name: str, required: bool = True) -> Column:
+    return Column(name, "number", "0 or 1", 0, 1, required=required)
+
+
+def _number(
+    name: str, unit: str, required: bool = True, empty: bool = False, above: bool = False
+) -> Column:  # no count, length or duration is negative
+    return Column(name, "number", unit, 0, above=above, required=required, empty=empty)
+
+
+def _degrees(name: str) -> Column:
+    return Column(name, "number", "WGS84 degrees")  # the range is checked for both together
+
+
+def _clock(name: str) -> Column:
+    return Column(name, "clock")
+
+
+_OPENED = Column("opened", "date", required=False, empty=True)
+_SOURCE = _text("source", required=False)
+_CONFIDENCE = _choice("confidence", get_args(Confidence), required=False)
+_NAMES = (_text("name_en"), _text("name_zh_hant", required=False), _text("name_zh_hans", required=False))
+_REGION = _choice("region", REGIONS)
+_ACCURACY = _number("accuracy_m", "metres", required=False, empty=True)
+_ASSUMPTION = _id("assumption_id", "service_assumptions", required=False, empty=True)
+_ROW = (_CONFIDENCE, _SOURCE)
+_LONLAT = (_degrees("lon"), _degrees("lat"))
+_STATUS = get_args(Status)
+_MINUTES = ("clearance_low_min", "clearance_mean_min", "clearance_high_min")
+
+TABLES: Mapping[str, Table] = {
+    "stations": Table(
+        (
+            _id("station_id"),
+            *_NAMES,
+            *_LONLAT,
+            _REGION,
+            _choice("system", SYSTEMS),
+            _choice("status", _STATUS),
+            _flag("street_access"),
+            _OPENED,
+            _ACCURACY,
+            _number("check_distance_m", "metres", required=False, empty=True),
+            *_ROW,
+        ),
+        key=("station_id",),
+        positions=(("lon", "lat"),),
+    ),
+    "lines": Table(
+        (_id("line_id"), *_NAMES, _choice("mode", MODES), _choice("status", _STATUS), _OPENED, *_ROW),
+        key=("line_id",),
+    ),
+    "patterns": Table(
+        (
+            _id("pattern_id"),
+            _id("line_id", "lines"),
+            _choice("direction", ("both", "forward")),
+            Column("clearance", "pairs", required=False, empty=True),
+        ),
+        key=("pattern_id",),
+        in_all=("pattern_stops", "headways", "hours"),
+    ),
+    "pattern_stops": Table(
+        (
+            _id("pattern_id", "patterns"),
+            Column("seq", "number", "place in the order", 0),
+            _id("station_id", "stations"),
+            _number("run_s", "seconds to the next stop", empty=True),
+            _number("dwell_s", "seconds"),
+            _number("length_m", "metres", required=False, empty=True),
+            _OPENED,
+            _choice("status", _STATUS, required=False, empty=True),
+            *_ROW,
+        ),
+        key=("pattern_id", "seq"),
+    ),
+    "headways": Table(
+        (
+            _id("pattern_id", "patterns"),
+            _choice("period", PERIOD_NAMES),
+            _number("headway_s", "seconds", above=True),
+            _flag("assumed"),
+            _ASSUMPTION,
+            *_ROW,
+        ),
+        key=("pattern_id", "period"),
+    ),
+    "hours": Table(
+        (
+            _id("pattern_id", "patterns"),
+            _choice("direction", ("forward", "backward")),
+            _clock("first"),
+            _clock("last"),
+            _flag("assumed"),
+            _ASSUMPTION,
+            *_ROW,
+        ),
+        key=("pattern_id", "direction"),
+        rising=(("first", "last"),),
+    ),
+    "interchanges": Table(
+        (
+            _id("from_station", "stations", HALLS),
+            _id("to_station", "stations", HALLS),
+            _number("walk_s", "seconds"),
+            _number("length_m", "metres", required=False, empty=True),
+            *_ROW,
+        ),
+        key=("from_station", "to_station"),
+    ),
+    "service_assumptions": Table((_id("assumption_id"), *_ROW), key=("assumption_id",)),
+    "checkpoints": Table(
+        (
+            _id("checkpoint_id"),
+            *_NAMES,
+            _choice("kind", ("hall", "line", "external")),
+            *(_degrees(c) for c in ("hk_lon", "hk_lat", "sz_lon", "sz_lat")),
+            _choice("regime", get_args(Regime)),
+            _clock("open"),
+            _clock("close"),
+            _choice("status", (*_STATUS, "closed")),
+            *(_number(f"clearance_{x}_min", "minutes") for x in ("mean", "low", "high")),
+            _flag("clearance_assumed", required=False),
+            _flag("hk_street_access", required=False),
+            _flag("sz_street_access", required=False),
+            *(
+                _number(name, unit, required=False, empty=True)
+                for name, unit in (
+                    ("accuracy_m", "metres"),
+                    ("daily_2025", "passengers a day"),
+                    ("design_capacity_pax_day", "passengers a day"),
+                    ("effective_capacity_pax_hour", "passengers an hour"),
+                )
+            ),
+            _OPENED,
+            *_ROW,
+        ),
+        key=("checkpoint_id",),
+        positions=(("hk_lon", "hk_lat"), ("sz_lon", "sz_lat")),
+        rising=(("open", "close"), _MINUTES),
+    ),
+    "daily_crossings": Table(
+        (
+            _id("checkpoint_id", "checkpoints"),
+            _choice("direction", ("northbound", "southbound")),
+            _text("group"),
+            _number("passengers_per_day", "passengers a day"),
+        ),
+        key=("checkpoint_id", "direction", "group"),
+    ),
+    "places": Table(
+        (
+            _id("place_id"),
+            *_NAMES,
+            *_LONLAT,
+            _REGION,
+            _flag("hub", required=False),
+            _id("station_id", "stations", HALLS, required=False, empty=True),
+            _ACCURACY,
+            *_ROW,
+        ),
+        key=("place_id",),
+        positions=(("lon", "lat"),),
+    ),
+    "cells": Table(
+        (
+            _id("cell_id"),
+            Column("x_m", "number", "metres in EPSG:4547"),
+            Column("y_m", "number", "metres in EPSG:4547"),
+            *_LONLAT,
+            _REGION,
+            _id("district_id", "districts"),
+            _number("residents_census", "people"),
+            _number("residents_even", "people", required=False),
+            _number("jobs_modelled", "jobs"),
+            _number("residents_buildout_2035", "people"),
+            _number("jobs_buildout_2035", "jobs"),
+        ),
+        key=("cell_id",),
+        positions=(("lon", "lat"),),
+    ),
+    "facilities": Table(
+        (_id("facility_id"), _text("kind"), *_NAMES, *_LONLAT, _REGION, *_ROW),
+        key=("facility_id",),
+        positions=(("lon", "lat"),),
+    ),
+    "habitat_classes": Table(
+        (
+            Column("code", "number", "value of the raster", 0, 255),
+            _id("habitat_id"),
+            *_NAMES,
+            _choice("group", HABITAT_GROUPS),
+            Column("ecological_value", "number", "ordinal", 0, 5, required=False),
+        ),
+        key=("code",),
+    ),
+    "land_use_classes": Table(
+        (
+            Column("code", "number", "value of the raster", 0, 255),
+            *_NAMES,
+            Column("habitat_code", "number", "code of the habitat classes", 0, 255, required=False),
+        ),
+        key=("code",),
+    ),
+    "coastline": Table((_REGION, *_ROW)),
+    "districts": Table((_id("district_id"), *_NAMES, _REGION, *_ROW), key=("district_id",)),
+    "designations": Table(
+        (
+            _id("designation_id"),
+            *_NAMES,
+            _choice("designation", DESIGNATIONS),
+            _REGION,
+            _number("published_area_ha", "hectares", required=False, empty=True, above=True),
+            *_ROW,
+        ),
+        key=("designation_id",),
+    ),
+    "wildlife_sites": Table(
+        (
+            _id("site_id"),
+            *_NAMES,
+            _choice("kind", WILDLIFE_KINDS),
+            _number("width_m", "metres", required=False, empty=True),
+            *_ROW,
+        ),
+        key=("site_id",),
+    ),
+    "green_corridors": Table((_id("corridor_id"), *_NAMES, *_ROW)),
+    "development_areas": Table((_id("area_id"), *_NAMES, _REGION, *_ROW), key=("area_id",)),
+    "alignments": Table((_id("line_id"), *_ROW), key=("line_id",)),
+}
+"""The declaration by role; a role that is not here has no columns the program reads."""
+
+UNDECLARED = Table(())
