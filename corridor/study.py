@@ -222,8 +222,8 @@ class Study:
             )
         )
 
-    def position(self, name: str, lon: float, lat: float) -> Place:
-        """A position on land; its side is read off the coastline."""
+    def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
+        """A position on land; its side is read off the coastline. `where` says in messages where it is written."""
         x, y = (float(v) for v in project_xy(lon, lat))
         region = self.ground.region_at(x, y)
         if region is None:
@@ -234,13 +234,26 @@ class Study:
             )
             raise UnknownStationError(
                 Problem(
-                    f"position {name}",
-                    f"lon {lon}, lat {lat} is not on land of the study area",
+                    where or f"position {name}",
+                    f"{name!r}, lon {lon}, lat {lat} is not on land of the study area"
+                    if where
+                    else f"lon {lon}, lat {lat} is not on land of the study area",
                     "a place on land",
                     hint,
                 )
             )
         return Place(name, None, x, y, region)
+
+    def _positions(self, frame: pd.DataFrame, problems: list[Problem]) -> list[Place]:
+        """The places of a table with columns id, lon, lat; what is wrong is noted by the label of its row."""
+        places = []
+        for row in frame.itertuples():
+            where = row.Index if isinstance(row.Index, str) else f"row {row.Index}"
+            try:
+                places.append(self.position(str(row.id), float(row.lon), float(row.lat), where))
+            except UnknownStationError as error:
+                problems += error.problems
+        return places
 
     def _hub(self, place_id: str) -> Place:
         row = self.places.loc[place_id]
@@ -271,12 +284,16 @@ class Study:
         at: str,
         progress: Progress = silent,
     ) -> pd.DataFrame:
-        """Minutes from every origin to every destination (columns id, lon, lat): from, to, minutes (NaN: no way)."""
+        """Minutes from every origin to every destination (columns id, lon, lat): from, to, minutes (NaN: no way).
+
+        An :class:`UnknownStationError` names every place that is not on land, by the label of its row.
+        """
         net = self.network(scenario_id)
-        start, end = (
-            [self.position(str(r.id), float(r.lon), float(r.lat)) for r in f.itertuples()]
-            for f in (origins, destinations)
-        )
+        problems: list[Problem] = []
+        start = self._positions(origins, problems)
+        end = start if destinations is origins else self._positions(destinations, problems)
+        if problems:
+            raise UnknownStationError(problems)
         return travel_table(
             net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait, progress
         )
@@ -288,7 +305,7 @@ def read_clock(text: str) -> float:
         return float(clock_s(text))
     except ValueError:
         raise ScenarioError(
-            Problem("hour", f"{text!r}", "a clock time HH:MM between 00:00 and 30:00", "write e.g. 08:30")
+            Problem("hour", f"{text!r}", "a clock time HH:MM between 00:00 and 30:59", "write e.g. 08:30")
         ) from None
 
 
