@@ -155,9 +155,12 @@ class Catalog:
 
     def _read_table(self, entry: CatalogEntry, declared: Table, faults: Faults) -> pd.DataFrame | None:
         """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
-        path = self.path(entry)
         try:
-            frame = read_csv(path, text_columns(declared))
+            frame = read_csv(self.path(entry), text_columns(declared))
+        except LayerError as error:
+            for problem in error.problems:
+                faults.found.append((LayerError, problem))
+            return None
         except (OSError, ValueError, Warning) as error:
             faults.add(entry.path, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")
             return None

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from shapely import box
 
 from corridor.access.cells import Cells
+from corridor.access.parameters import AccessParameters
 from corridor.crs import WGS84, WORKING, project
-from corridor.errors import Problem, ScenarioError
+from corridor.errors import ParameterError, Problem, ScenarioError
 from corridor.progress import Progress, silent
 from corridor.result import Result, assess_scenario, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
-from corridor.study import Study
+from corridor.study import Study, read_clock
 
 DO_MINIMUM = "committed-2030"
 DEFAULT_SCENARIOS = (
@@ -33,6 +34,8 @@ DEFAULT_SCENARIOS = (
     "committed-2030+clearance-joint",
     "both-2035+clearance-joint",
 )
+CRITERIA_HOURS = ("08:30", "23:00")  # morning and late, as the criteria name them
+CRITERIA_CUTOFF_MIN = 60
 ZONE_M = 1_000.0
 LEAST_SERVED_SHARE = 0.4
 
@@ -182,6 +185,7 @@ def compare(study: Study, scenario_ids: Sequence[str] = (), progress: Progress =
 
     `progress` is told each scenario as its work begins (:mod:`corridor.progress`).
     """
+    check_parameters(study.parameters)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study)))
     for scenario_id in ids:
         study.network(scenario_id)  # every input is checked before any work begins
@@ -197,6 +201,38 @@ def compare(study: Study, scenario_ids: Sequence[str] = (), progress: Progress =
             progress(scenario_id, done, len(ids))
             results[scenario_id] = run(study, scenario_id, nature[scenario_id].result)
     return assemble(study, results, reference)
+
+
+def check_parameters(parameters: AccessParameters) -> None:
+    """The criteria need their hours and their cut-off; a :class:`ParameterError` says what is missing, before any work."""
+    remedy = "add it, or score single scenarios at other hours with corridor.run"
+    problems = [
+        Problem(
+            "parameters: hours",
+            f"{', '.join(parameters.hours)}: {hour} is missing",
+            "the criteria's hours",
+            remedy,
+        )
+        for hour in CRITERIA_HOURS
+        if hour not in parameters.hours
+    ]
+    if CRITERIA_CUTOFF_MIN not in parameters.cutoffs_min:
+        stands = ", ".join(map(str, parameters.cutoffs_min))
+        problems.append(
+            Problem(
+                "parameters: cutoffs_min",
+                f"{stands}: {CRITERIA_CUTOFF_MIN} is missing",
+                "the criteria's cut-off in minutes",
+                remedy,
+            )
+        )
+    for hour in parameters.hours:
+        try:
+            read_clock(hour)
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ParameterError(problems)
 
 
 def default_scenarios(study: Study) -> tuple[str, ...]:
@@ -459,8 +495,8 @@ def _jobs(
     cells: Cells, result: Result, least: NDArray[np.bool_], people: NDArray[np.float64], state: str
 ) -> dict[str, float]:
     """Jobs within an hour, as means over residents."""
-    jobs, late = (result.reach[hour].of(60, "jobs", state) for hour in ("08:30", "23:00"))
-    across = _other_side(cells, result, 60, "08:30", state)
+    jobs, late = (result.reach[hour].of(CRITERIA_CUTOFF_MIN, "jobs", state) for hour in CRITERIA_HOURS)
+    across = _other_side(cells, result, CRITERIA_CUTOFF_MIN, CRITERIA_HOURS[0], state)
     return {
         "jobs_60_0830": float(np.average(jobs, weights=people)),
         "other_side_jobs_60_0830": float(np.average(across, weights=people)),

@@ -85,6 +85,10 @@ class UnreachableError(NetworkError):
     """No way leads from origin to destination at that hour."""
 
 
+class ParameterError(CorridorError):
+    """A parameter of a study cannot be used for what was asked."""
+
+
 class AssetError(CorridorError):
     """A page needs something that is not shipped."""
 

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
 from corridor import output, paths
+from corridor.access.parameters import AccessParameters
 from corridor.catalog import Catalog
-from corridor.comparison import Comparison
+from corridor.comparison import Comparison, compare
 from corridor.errors import (
     CatalogError,
     CorridorError,
@@ -30,6 +32,8 @@ from corridor.errors import (
     GeometryError,
     LayerError,
     MissingColumnError,
+    ParameterError,
+    UnknownStationError,
 )
 from corridor.study import Study
 from corridor.write import write_comparison
@@ -321,6 +325,116 @@ def test_a_reference_to_nothing_names_the_nearest(damaged: Damage) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "column", "value", "hint"),
+    [
+        ("network/pattern_stops_hk.csv", "pattern_id", "airport-expres", "airport-express"),
+        ("network/headways_sz.csv", "pattern_id", "sz-l99", "sz-l9"),
+        ("network/hours_road.csv", "pattern_id", "bus-276b-11", "bus-276b-1"),
+        ("network/interchanges_hk.csv", "to_station", "kowlon", "kowloon"),
+        ("network/interchanges_proposed.csv", "to_station", "huangang@sz", "huanggang@sz"),
+        ("network/patterns_hk.csv", "line_id", "airport-expres", "airport-express"),
+        ("network/patterns_hk.csv", "clearance", "west-kowloon:west-kowlon", "west-kowloon"),
+        ("network/headways_hk.csv", "assumption_id", "mtr-erly", "mtr-early"),
+        ("network/daily_crossings_2025.csv", "checkpoint_id", "lo-woo", "lo-wu"),
+        ("people/cells.csv", "district_id", "hk-island", "hk-islands"),
+    ],
+)
+def test_an_id_of_another_table(damaged: Damage, name: str, column: str, value: str, hint: str) -> None:
+    error = damaged(name, cell(column, value))
+    (told,) = [p for p in error.problems if p.where == f"{name} line 2"]
+    assert type(error) is LayerError
+    assert value.split(":")[-1] in told.what and "is not known" in told.what
+    assert "did you mean" in told.remedy and hint in told.remedy
+
+
+def test_every_lost_id_is_told_at_once(damaged: Damage, bundle: Path) -> None:
+    """Two tables, two rows in one of them."""
+    other = bundle / "network/interchanges_sz.csv"
+    good = other.read_bytes()
+
+    def spoil(rows: list[list[str]]) -> None:
+        column = rows[0].index("station_id")
+        rows[1][column], rows[3][column] = "hong-kon", "tsing-yii"
+
+    try:
+        other.write_bytes(cell("from_station", "sz-nowhere")(good))
+        text = whole(damaged("network/pattern_stops_hk.csv", table(spoil)))
+    finally:
+        other.write_bytes(good)
+    for words in ("pattern_stops_hk.csv line 2", "pattern_stops_hk.csv line 4", "interchanges_sz.csv line 2"):
+        assert words in text
+    assert "did you mean hong-kong" in text and "tsing-yi" in text
+
+
+def test_a_pattern_without_headways(damaged: Damage) -> None:
+    """It would never run, without a word."""
+
+    def drop(rows: list[list[str]]) -> None:
+        rows[1:] = [row for row in rows[1:] if row[0] != "airport-express"]
+
+    text = whole(damaged("network/headways_hk.csv", table(drop)))
+    assert "patterns_hk.csv line 2: pattern_id 'airport-express' has no row in headways" in text
+
+
+def test_a_run_time_that_is_missing_on_the_way(damaged: Damage) -> None:
+    """Empty is right at a pattern's last stop alone; anywhere else it would be a ride of no time."""
+    text = whole(damaged("network/pattern_stops_hk.csv", cell("run_s", "")))
+    assert "pattern_stops_hk.csv line 2: run_s is empty" in text
+
+
+def test_an_id_twice_says_where(damaged: Damage) -> None:
+    """In two files of one role."""
+
+    def take(rows: list[list[str]]) -> None:
+        rows[2][0] = "admiralty"
+
+    text = whole(damaged("network/stations_sz.csv", table(take)))
+    assert "stations_sz.csv line 3: station_id 'admiralty' stands twice" in text
+    assert "first: network/stations_hk.csv line 2" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "words"),
+    [
+        ("network/headways_hk.csv", "headway_s", "0", "(seconds) above 0"),
+        ("network/headways_hk.csv", "period", "am-peak", "did you mean am_peak"),
+        ("network/hours_hk.csv", "last", "00:45", "first <= last; past midnight write 24:30"),
+        ("network/checkpoints.csv", "clearance_low_min", "90", "clearance_low_min <= clearance_mean_min"),
+        ("network/checkpoints.csv", "status", "exisitng", "did you mean existing"),
+        ("network/stations_hk.csv", "street_access", "2", "0 or 1"),
+        ("network/stations_hk.csv", "opened", "2009-13-01", "YYYY-MM-DD"),
+        ("network/stations_hk.csv", "station_id", "", "station_id is empty"),
+        ("people/cells.csv", "residents_census", "inf", "people"),
+        ("people/cells.csv", "residents_census", "nan", "people"),
+    ],
+)
+def test_what_a_cell_must_hold(damaged: Damage, name: str, column: str, value: str, words: str) -> None:
+    text = whole(damaged(name, cell(column, value)))
+    assert f"{name} line 2: " in text and words in text
+
+
+def test_lines_are_counted_over_blank_ones(damaged: Damage) -> None:
+    def spoil(rows: list[list[str]]) -> None:
+        rows[2][rows[0].index("headway_s")] = "often"
+        rows.insert(1, [])
+
+    text = whole(damaged("network/headways_hk.csv", table(spoil)))
+    assert "network/headways_hk.csv line 4: headway_s often" in text
+
+
+def test_a_row_longer_than_the_header(damaged: Damage) -> None:
+    text = whole(damaged("network/headways_hk.csv", table(lambda rows: [r.append("x") for r in rows[1:]])))
+    assert "network/headways_hk.csv: cannot be read as CSV" in text
+
+
+def test_the_same_fault_in_every_row_is_counted(damaged: Damage) -> None:
+    """24,922 rows: twenty told, and one line for the other 24,902, of which it names the last."""
+    error = damaged("people/cells.csv", swapped("lon", "lat"))
+    assert len(error.problems) == 21
+    assert "and 24901 other rows with such a fault" in str(error)
+
+
+@pytest.mark.parametrize(
     ("name", "column", "value"),
     [
         ("network/headways_hk.csv", "headway_s", "often"),
@@ -457,6 +571,21 @@ def test_a_scenario_file_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
     assert "none.yaml" in result.output
 
 
+@pytest.mark.parametrize("command", [("scenarios", "validate"), ("scenarios", "show"), ("compare",)])
+def test_a_file_with_the_id_of_a_shipped_scenario(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """It would be shown under the name of the shipped one."""
+    path = tmp_path / "western-2035.yaml"
+    path.write_text(
+        HEAD.replace("extends: western", "extends: both").replace("mine", path.stem), encoding="utf-8"
+    )
+    out = ("--out", tmp_path / "out") if command == ("compare",) else ()
+    result = cli(*command, path, *out)
+    assert result.exit_code == 1
+    assert f"{path}: has the id 'western-2035'" in result.output
+    assert "rename the file and its id" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_all_wrong_files_are_told_at_once(cli: Cli, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(HEAD.replace("mine", name) + "year: soon\n", encoding="utf-8")
@@ -532,6 +661,47 @@ def test_a_wrong_list_of_places(
         assert "expected " in result.output
     assert out.read_text(encoding="utf-8") == "of an earlier run"
     assert {p.name for p in tmp_path.iterdir()} == {"good.csv", "bad.csv", "minutes.csv"}
+
+
+def test_both_lists_are_told_at_once(cli: Cli, tmp_path: Path) -> None:
+    places = {"from": "id,lon,lat\n,114.1,22.3\n", "to": "id,lon,lat\na,114.1,22.3\n\nb,22.3,114.1\n"}
+    for name, text in places.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    lists = "--origins", tmp_path / "from.csv", "--destinations", tmp_path / "to.csv"
+    result = cli("times", *lists, "--out", tmp_path / "x.csv")
+    assert result.exit_code == 1
+    assert "from.csv:2: id is empty" in result.output
+    assert "to.csv:4: lon 22.3, lat 114.1" in result.output  # line 3 is blank
+
+
+def test_places_of_a_frame_are_told_by_their_row(study: Study) -> None:
+    """The same through the Python API; two of three lie in the sea."""
+    sea = {"id": ["a", "b", "c"], "lon": [113.90, 114.1652, 113.80], "lat": [22.20, 22.2790, 22.20]}
+    frame = pd.DataFrame(sea)
+    with pytest.raises(UnknownStationError) as caught:
+        study.times(frame, frame, "baseline-2024", "08:30")
+    assert [p.where for p in caught.value.problems] == ["row 0", "row 2"]
+    whole(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        (AccessParameters(hours=("08:30",)), "parameters: hours: 08:30: 23:00 is missing"),
+        (AccessParameters(hours=("08:30", "23:00", "25:99")), "'25:99'"),
+        (AccessParameters(cutoffs_min=(30, 45)), "parameters: cutoffs_min: 30, 45: 60 is missing"),
+    ],
+)
+def test_hours_and_cutoffs_that_the_criteria_lack(
+    parameters: AccessParameters, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("computing, for nothing")
+
+    monkeypatch.setattr("corridor.comparison.run", never)
+    with pytest.raises(ParameterError) as caught:
+        compare(Study(Catalog.bundled(), (paths.scenarios_dir(),), parameters))
+    assert words in whole(caught.value)
 
 
 @pytest.mark.parametrize("arguments", [["--at", "25:99"], ["--scenario", "western2035"]])

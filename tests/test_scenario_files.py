@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from corridor import paths
+from corridor.cli import _scenario_id
 from corridor.errors import ScenarioError
 from corridor.schema.scenario import ScenarioLibrary, read_proposals, schema_text
 
@@ -67,6 +69,84 @@ def message(tmp_path, proposals, scenario_id="mine", **files) -> str:
     with pytest.raises(ScenarioError) as caught:
         library(tmp_path, proposals, **files).resolve(scenario_id)
     return str(caught.value)
+
+
+def given(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.yaml"
+    path.write_text(HEAD.format(id=name) + text, encoding="utf-8")
+    return path
+
+
+def test_a_file_may_not_take_the_id_of_a_shipped_scenario(tmp_path, proposals):
+    shipped = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    before = shipped.resolve("western-2035")
+    mine = given(tmp_path, "western-2035", "extends: committed-2030\n")
+    with pytest.raises(ScenarioError) as caught:
+        shipped.add_file(mine)
+    (problem,) = caught.value.problems
+    assert problem.where == str(mine)
+    assert "'western-2035'" in problem.what and "scenarios" in problem.what
+    assert "rename" in problem.remedy
+    assert shipped.resolve("western-2035") == before
+
+
+def test_a_copy_of_a_shipped_scenario_is_that_scenario(tmp_path, proposals):
+    shipped = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    copy = tmp_path / "western-2035.yaml"
+    copy.write_bytes((paths.scenarios_dir() / copy.name).read_bytes())
+    assert shipped.add_file(copy) == "western-2035"
+    assert shipped.resolve("western-2035").id == "western-2035"
+
+
+def test_a_file_extends_what_lies_beside_it(tmp_path, proposals):
+    given(tmp_path, "first", "extends: committed-2030\nyear: 2041\n")
+    given(tmp_path, "second", "extends: first\n")
+    third = given(tmp_path, "third", "extends: second\n")
+    files = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    resolved = files.resolve(files.add_file(third))
+    assert (resolved.year, resolved.reference) == (2041, "second")
+
+
+def test_what_lies_beside_may_not_take_the_id_of_a_shipped_scenario(tmp_path, proposals):
+    """Which of the two is meant cannot be known."""
+    given(tmp_path, "committed-2030", "year: 2041\n")
+    files = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    files.add_file(given(tmp_path, "mine", "extends: committed-2030\n"))
+    with pytest.raises(ScenarioError, match="has the id 'committed-2030'"):
+        files.resolve("mine")
+
+
+@pytest.mark.parametrize("levers", ["", "+clearance-joint"])
+def test_a_path_may_hold_a_plus(tmp_path, proposals, levers):
+    study = SimpleNamespace(library=ScenarioLibrary([paths.scenarios_dir()], proposals))
+    path = given(tmp_path / "a+b.yaml" / "c+d", "mine", "extends: committed-2030\n")
+    assert _scenario_id(study, f"{path}{levers}") == f"mine{levers}"
+    assert study.library.resolve(f"mine{levers}").id == f"mine{levers}"
+
+
+def test_a_missing_file_is_told_even_where_its_name_is_known(tmp_path, proposals):
+    with pytest.raises(ScenarioError, match="cannot be read"):
+        ScenarioLibrary([paths.scenarios_dir()], proposals).add_file(tmp_path / "western-2035.yaml")
+
+
+def test_hours_of_a_line_are_told_with_their_value(tmp_path, proposals):
+    text = message(
+        tmp_path,
+        proposals,
+        mine="extends: western-2035\nlines:\n  change:\n  - id: hswrl\n    hours: ['06:00', '25:99']\n",
+    )
+    assert "mine.yaml:8" in text and "'25:99'" in text and "HH:MM" in text
+
+
+def test_a_choice_names_the_nearest(tmp_path, proposals):
+    text = message(
+        tmp_path,
+        proposals,
+        mine="extends: committed-2030\ncheckpoints: {change: [{id: huanggang, regime: co-location}]}\n",
+    )
+    assert "'co-location'" in text
+    assert "separate_walk, separate_bus, co_location, joint_clearance; did you mean co_location" in text
 
 
 def test_an_unknown_line_names_the_nearest(tmp_path, proposals):
