@@ -1,0 +1,285 @@
+"""Walking on a street graph where one is given, on open ground elsewhere; drop-in for :class:`Ground`.
+
+A place is on the graph if a node of its own side lies within SNAP_M of it. Two places on the graph walk by street: to
+the nearest node, along the shortest way, and from the last node. All other pairs walk as :class:`Ground` says.
+Streets that lead from one side to the other are cut, so nobody walks across the boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+from corridor.errors import LayerError, Problem
+from corridor.network.streets import StreetGraph
+from corridor.network.walk import REGION_CODE, Ground
+
+SNAP_M = 250.0
+PIECE_M = 1_000.0  # a piece with less street than this is an enclosed yard or a slip of the map: nobody starts there
+
+F64 = NDArray[np.float64]
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Streets:
+    """The compiled graph as one ground uses it: streets within one side, and the nodes a place may start from."""
+
+    graph: StreetGraph
+    length_m: F64  # of each street, infinite where it leads to the other side
+    code: U8  # side of each node, 0 where nobody starts
+    usable: Mapping[int, tuple[I32, Any]]  # by side: nodes and their KD-tree
+    pieces: int
+    """Separate pieces in use; nobody walks by street from one to another."""
+    cut: int
+    """Streets cut at the boundary."""
+
+    def snap(self, x: F64, y: F64, code: U8) -> tuple[I32, F64]:
+        """The nearest node of each place's own side within SNAP_M (else -1), and the metres to it."""
+        node = np.full(x.size, -1, dtype=np.int32)
+        away = np.full(x.size, np.inf)
+        for side, (nodes, tree) in self.usable.items():
+            mine = np.flatnonzero(code == side)
+            if mine.size:
+                metres, at = tree.query(np.column_stack([x[mine], y[mine]]), distance_upper_bound=SNAP_M)
+                near = np.isfinite(metres)
+                node[mine[near]] = nodes[at[near]]
+                away[mine[near]] = metres[near]
+        return node, away
+
+
+@dataclass(frozen=True)
+class StreetGround(Ground):
+    """Ground with streets on a part of it."""
+
+    streets: Streets
+
+    @classmethod
+    def of(cls, ground: Ground, graph: StreetGraph) -> StreetGround:
+        """Lay a street graph over the ground; a :class:`LayerError` if it lies outside of it."""
+        code = sides_of_nodes(ground, graph)
+        if not code.any():
+            raise LayerError(
+                Problem(
+                    "street graph",
+                    "no node lies on land of the study area",
+                    "streets of the study area, longitude and latitude",
+                    "choose another area, or swap x and y",
+                )
+            )
+        own = {f.name: getattr(ground, f.name) for f in fields(Ground)}
+        return cls(**own, streets=_laid(graph, code))
+
+    def distances(
+        self,
+        from_x: F64,
+        from_y: F64,
+        from_region: Sequence[str],
+        to_x: F64,
+        to_y: F64,
+        to_region: Sequence[str],
+        limit_m: float,
+        coarsen: int = 1,
+    ) -> tuple[I32, I32, F32]:
+        """As :meth:`Ground.distances`, by street where both ends are on the graph.
+
+        Distances are those of open ground: `walk_detour` metres by street count as one, so that both give the same
+        seconds for the same walk, and `limit_m` means the same time.
+        """
+        start, target, metres = super().distances(
+            from_x, from_y, from_region, to_x, to_y, to_region, limit_m, coarsen
+        )
+        node, away = self.streets.snap(from_x, from_y, _codes(from_region))
+        to_node, to_away = self.streets.snap(to_x, to_y, _codes(to_region))
+        if not ((node >= 0).any() and (to_node >= 0).any()):
+            return start, target, metres
+        row = np.repeat(np.arange(node.size, dtype=np.int32), np.diff(start))
+        open_ground = (node[row] < 0) | (to_node[target] < 0)
+        detour = self.parameters.walk_detour
+        by_start, by_target, by_m = street_distances(
+            self.streets, node, away, to_node, to_away, limit_m * detour
+        )
+        by_row = np.repeat(np.arange(node.size, dtype=np.int32), np.diff(by_start))
+        all_row = np.concatenate([row[open_ground], by_row])
+        order = np.lexsort((np.concatenate([target[open_ground], by_target]), all_row))
+        counts = np.bincount(all_row, minlength=node.size)
+        return (
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            np.concatenate([target[open_ground], by_target])[order],
+            np.concatenate([metres[open_ground], (by_m / detour).astype(np.float32)])[order],
+        )
+
+
+def street_distances(
+    streets: Streets, node: I32, away: F64, to_node: I32, to_away: F64, limit_m: float
+) -> tuple[I32, I32, F64]:
+    """Metres by street between places snapped to nodes (-1: not on the graph), within a limit; CSR rows."""
+    on = np.flatnonzero(to_node >= 0)
+    at = on[np.argsort(to_node[on], kind="stable")].astype(np.int32)
+    counts = np.bincount(to_node[on], minlength=streets.graph.nodes)
+    place_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    start, target, metres = _street_rows(
+        streets.graph.start,
+        streets.graph.neighbour,
+        streets.length_m,
+        node,
+        away,
+        place_start,
+        at,
+        to_away,
+        float(limit_m),
+    )
+    return start, target, metres
+
+
+def sides_of_nodes(ground: Ground, graph: StreetGraph) -> U8:
+    """The side of each node: that of the land it stands on; on bridges and in tunnels that of the nearest land by street.
+
+    0 where no street leads to land.
+    """
+    col = np.floor((graph.x_m - ground.x0_m) / ground.cell_m)
+    row = np.floor((graph.y_m - ground.y0_m) / ground.cell_m)
+    inside = (row >= 0) & (col >= 0) & (row < ground.land.shape[0]) & (col < ground.land.shape[1])
+    code = np.zeros(graph.nodes, dtype=np.uint8)
+    code[inside] = ground.land[row[inside].astype(int), col[inside].astype(int)]
+    for i in np.flatnonzero(inside & (code == 0)):
+        region = ground.region_at(float(graph.x_m[i]), float(graph.y_m[i]))
+        code[i] = REGION_CODE[region] if region else 0
+    known = np.flatnonzero(code)
+    if not known.size or known.size == code.size:
+        return code
+    _, _, source = dijkstra(
+        _matrix(graph, graph.length_m), indices=known, min_only=True, return_predecessors=True
+    )
+    code[source >= 0] = code[source[source >= 0]]
+    return code
+
+
+def _laid(graph: StreetGraph, code: U8) -> Streets:
+    row = np.repeat(np.arange(graph.nodes), np.diff(graph.start))
+    crossing = code[row] != code[graph.neighbour]
+    length = np.where(crossing, np.inf, graph.length_m)
+    _, piece = connected_components(_matrix(graph, length), directed=False)
+    street_m = np.bincount(piece[row], weights=np.where(crossing, 0.0, length)) / 2.0
+    street_m = np.pad(street_m, (0, int(piece.max()) + 1 - street_m.size))
+    starts = np.where(street_m[piece] >= min(PIECE_M, float(street_m.max())), code, 0).astype(np.uint8)
+    usable: dict[int, tuple[I32, Any]] = {}
+    for side in REGION_CODE.values():
+        nodes = np.flatnonzero(starts == side).astype(np.int32)
+        if nodes.size:
+            usable[side] = (nodes, cKDTree(np.column_stack([graph.x_m[nodes], graph.y_m[nodes]])))
+    return Streets(
+        graph, length, starts, usable, int(np.unique(piece[starts > 0]).size), int(crossing.sum()) // 2
+    )
+
+
+def _matrix(graph: StreetGraph, length_m: F64) -> csr_array:
+    """The streets of finite length as a sparse matrix; a length of 0 counts as a millimetre, which scipy can see."""
+    finite = np.isfinite(length_m)
+    row = np.repeat(np.arange(graph.nodes), np.diff(graph.start))[finite]
+    return csr_array(
+        (np.maximum(length_m[finite], 1e-3), (row, graph.neighbour[finite])), shape=(graph.nodes, graph.nodes)
+    )
+
+
+def _codes(regions: Sequence[str]) -> U8:
+    return np.array([REGION_CODE[r] for r in regions], dtype=np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def _street_rows(start, neighbour, length, node, away, place_start, place, place_away, limit_m):  # type: ignore[no-untyped-def]
+    """For each source a search limited to `limit_m`; a binary heap with lazy deletion."""
+    n_nodes = start.size - 1
+    dist = np.full(n_nodes, np.inf)
+    reached = np.empty(n_nodes, dtype=np.int32)
+    key = np.empty(neighbour.size + 1, dtype=np.float64)
+    item = np.empty(neighbour.size + 1, dtype=np.int32)
+    rows = np.zeros(node.size + 1, dtype=np.int32)
+    target = np.empty(1024, dtype=np.int32)
+    metres = np.empty(1024, dtype=np.float64)
+    count = 0
+    for i in range(node.size):
+        if node[i] >= 0 and away[i] <= limit_m:
+            settled = _search(start, neighbour, length, node[i], limit_m - away[i], dist, reached, key, item)
+            for k in range(settled):
+                at = reached[k]
+                for b in range(place_start[at], place_start[at + 1]):
+                    total = away[i] + dist[at] + place_away[place[b]]
+                    if total > limit_m:
+                        continue
+                    if count == target.size:
+                        target = np.concatenate((target, np.empty_like(target)))
+                        metres = np.concatenate((metres, np.empty_like(metres)))
+                    target[count] = place[b]
+                    metres[count] = total
+                    count += 1
+            for k in range(settled):
+                dist[reached[k]] = np.inf
+        rows[i + 1] = count
+    return rows, target[:count].copy(), metres[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _search(start, neighbour, length, source, limit, dist, reached, key, item):  # type: ignore[no-untyped-def]
+    """Dijkstra's search from one node up to a limit; returns how many nodes of `reached` it filled.
+
+    `dist` is infinite everywhere on entry; every node it sets is listed in `reached`.
+    """
+    dist[source] = 0.0
+    reached[0] = source
+    found = 1
+    key[0] = 0.0
+    item[0] = source
+    size = 1
+    while size > 0:
+        least = key[0]
+        at = item[0]
+        size -= 1
+        last_key = key[size]
+        last_item = item[size]
+        i = 0
+        while True:
+            child = 2 * i + 1
+            if child >= size:
+                break
+            if child + 1 < size and key[child + 1] < key[child]:
+                child += 1
+            if key[child] >= last_key:
+                break
+            key[i] = key[child]
+            item[i] = item[child]
+            i = child
+        key[i] = last_key
+        item[i] = last_item
+        if least > dist[at]:
+            continue
+        for e in range(start[at], start[at + 1]):
+            there = neighbour[e]
+            new = least + length[e]
+            if new <= limit and new < dist[there]:
+                if dist[there] == np.inf:
+                    reached[found] = there
+                    found += 1
+                dist[there] = new
+                j = size
+                size += 1
+                while j > 0:
+                    parent = (j - 1) // 2
+                    if key[parent] <= new:
+                        break
+                    key[j] = key[parent]
+                    item[j] = item[parent]
+                    j = parent
+                key[j] = new
+                item[j] = there
+    return found

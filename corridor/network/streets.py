@@ -1,0 +1,307 @@
+"""A street graph for walkers, compiled from an OSMnx graph: positions, both ways on every street, lengths in metres.
+
+OSMnx (Boeing 2017, Computers, Environment and Urban Systems 65) gives a NetworkX MultiDiGraph whose nodes have `x`
+and `y` (longitude and latitude) and whose edges have `length` in metres. Walkers ignore one-way rules, so each
+street is walked both ways; motorways are left out, as OSMnx leaves them out of its own walking graphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+from shapely import LineString
+
+from corridor.crs import project, project_xy
+from corridor.errors import CrsError, Faults, GeometryError, LayerError, MissingColumnError, Problem
+
+SPACING_M = 60.0  # longer streets get nodes in between, so that a place finds one beside it
+FILE_LIMIT_MB = 800
+NODE_LIMIT = 3_000_000
+SHOWN = 5  # edges named in a message; the rest is counted
+
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+
+
+class Street(NamedTuple):
+    """A street between two nodes, by number, with its length and its drawn course (WGS84) from first to last."""
+
+    first: int
+    last: int
+    length_m: float
+    course: LineString | None
+
+
+@dataclass(frozen=True, eq=False)
+class StreetGraph:
+    """Streets as arrays. The neighbours of node i are ``neighbour[start[i]:start[i+1]]``; each street is in both rows."""
+
+    x_m: F64  # EPSG:4547
+    y_m: F64
+    start: I32
+    neighbour: I32
+    length_m: F64
+    read_nodes: int
+    """Nodes of the graph as it was given."""
+    read_edges: int
+    """Its directed edges."""
+    motorways: int = 0
+    """Directed edges left out because nobody walks there."""
+    too_short: int = 0
+    """Streets whose stated length is under the straight line between their ends; the line counts."""
+
+    @classmethod
+    def load(cls, path: Path) -> StreetGraph:
+        """Read a GraphML file saved by OSMnx. Every fault is a :class:`LayerError` that names the file."""
+        return cls.from_graph(read_graphml(path), path.name)
+
+    @classmethod
+    def from_graph(cls, graph: nx.MultiDiGraph, where: str = "street graph") -> StreetGraph:
+        """Compile a graph as OSMnx gives it (WGS84); `where` names it in messages."""
+        check_graph(graph, where).raise_all()
+        index = {node: i for i, node in enumerate(graph)}
+        x, y = project_xy(
+            [float(d["x"]) for _, d in graph.nodes(data=True)],
+            [float(d["y"]) for _, d in graph.nodes(data=True)],
+        )
+        walkable = [(index[u], index[v], d) for u, v, d in graph.edges(data=True) if not _motorway(d)]
+        streets: dict[tuple[int, int, float], Street] = {}
+        for u, v, d in walkable:  # both directions of one street are one street
+            length, line = float(d["length"]), d.get("geometry")
+            key = (min(u, v), max(u, v), round(length, 1))
+            if key not in streets or streets[key].course is None:
+                streets[key] = Street(
+                    *key[:2], length, line.reverse() if line is not None and u > v else line
+                )
+        left_out = graph.number_of_edges() - len(walkable)
+        return _compiled(x, y, list(streets.values()), (len(graph), graph.number_of_edges(), left_out), where)
+
+    @property
+    def nodes(self) -> int:
+        """Nodes, those along long streets included."""
+        return self.x_m.size
+
+    @property
+    def street_km(self) -> float:
+        """Length of all streets."""
+        return float(self.length_m.sum() / 2_000.0)
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.read_nodes:,} nodes and {self.read_edges:,} edges read, {self.street_km:,.1f} km of street, "
+            f"{self.nodes:,} nodes with those along long streets"
+        )
+        if self.motorways:
+            text += f"; {self.motorways:,} edges of motorways left out"
+        if self.too_short:
+            text += f"; {self.too_short:,} lengths under the straight line raised to it"
+        return text
+
+
+def read_graphml(path: Path) -> nx.MultiDiGraph:
+    """The graph in a GraphML file, types as OSMnx knows them; refuses what is too large or declares entities."""
+    import osmnx  # takes a second, and only those with a graph of their own need it
+
+    _check_file(path)
+    try:
+        return osmnx.load_graphml(path)
+    except MemoryError:
+        raise
+    except Exception as error:  # XML, text of attributes, WKT and graph each fail in a way of their own
+        text = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise LayerError(
+            Problem(
+                path.name,
+                f"cannot be read as GraphML ({text})",
+                "a file written by osmnx.save_graphml",
+                "save the graph again",
+            )
+        ) from None
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise LayerError(Problem(str(path), "is missing", "a GraphML file", "correct the path"))
+    size_mb = path.stat().st_size / 1e6
+    if size_mb > FILE_LIMIT_MB:
+        raise LayerError(
+            Problem(path.name, f"has {size_mb:,.0f} MB", f"{FILE_LIMIT_MB} MB at most", "take a smaller area")
+        )
+    with path.open("rb") as stream:
+        head = stream.read(65_536).upper()
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise LayerError(
+            Problem(path.name, "declares a document type", "plain GraphML", "save it with osmnx.save_graphml")
+        )
+
+
+def check_graph(graph: nx.MultiDiGraph, where: str) -> Faults:
+    """What keeps a graph from being walked on: no nodes, projected or missing positions, missing or wrong lengths."""
+    faults = Faults()
+    if not graph.number_of_nodes() or not graph.number_of_edges():
+        faults.add(where, "has no nodes or no edges", "a street graph", "choose another area")
+        return faults
+    if len(graph) > NODE_LIMIT:
+        faults.add(where, f"has {len(graph):,} nodes", f"{NODE_LIMIT:,} at most", "take a smaller area")
+        return faults
+    crs = graph.graph.get("crs")
+    if crs is not None and not _is_wgs84(crs):
+        faults.add(
+            where, f"is in {crs}", "EPSG:4326", "osmnx.project_graph(graph, to_latlong=True)", CrsError
+        )
+    else:
+        _check_positions(graph, where, faults)
+    _check_lengths(graph, where, faults)
+    return faults
+
+
+def _is_wgs84(crs: object) -> bool:
+    try:
+        return CRS.from_user_input(crs).to_epsg() == 4326
+    except CRSError:
+        return False
+
+
+def _check_positions(graph: nx.MultiDiGraph, where: str, faults: Faults) -> None:
+    lon = np.array([_number(d.get("x")) for _, d in graph.nodes(data=True)])
+    lat = np.array([_number(d.get("y")) for _, d in graph.nodes(data=True)])
+    missing = ~np.isfinite(lon) | ~np.isfinite(lat)
+    if missing.any():
+        nodes = np.array([str(n) for n in graph], dtype=object)[missing]
+        faults.add(
+            f"{where} nodes {', '.join(nodes[:SHOWN])}",
+            f"{missing.sum():,} without a position",
+            "x and y, longitude and latitude",
+            "save the graph with osmnx.save_graphml",
+            GeometryError,
+        )
+    elif (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
+        swapped = (np.abs(lat) <= 180).all() and (np.abs(lon) <= 90).all()
+        faults.add(
+            where,
+            f"x runs from {lon.min():g} to {lon.max():g}, y from {lat.min():g} to {lat.max():g}",
+            "longitude and latitude in degrees",
+            "swap x and y" if swapped else "osmnx.project_graph(graph, to_latlong=True)",
+            CrsError,
+        )
+
+
+def _check_lengths(graph: nx.MultiDiGraph, where: str, faults: Faults) -> None:
+    edges = list(graph.edges(data=True))
+    without = [(u, v) for u, v, d in edges if d.get("length") is None]
+    if without:
+        faults.add(
+            f"{where} edges {_named(without)}",
+            f"{len(without):,} of {len(edges):,} without 'length'",
+            "metres on every edge",
+            "osmnx.distance.add_edge_lengths(graph)",
+            MissingColumnError,
+        )
+    lengths = [(u, v, _number(d["length"])) for u, v, d in edges if d.get("length") is not None]
+    wrong = [(u, v) for u, v, length in lengths if not (np.isfinite(length) and length >= 0)]
+    if wrong:
+        faults.add(
+            f"{where} edges {_named(wrong)}",
+            f"{len(wrong):,} of {len(edges):,} with a 'length' that is no distance",
+            "metres, 0 or more",
+            "osmnx.distance.add_edge_lengths(graph)",
+        )
+
+
+def _named(edges: list[tuple[object, object]]) -> str:
+    return ", ".join(f"{u}-{v}" for u, v in edges[:SHOWN]) + (" ..." if len(edges) > SHOWN else "")
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _motorway(tags: dict[str, object]) -> bool:
+    """Whether a street is a motorway or its slip road and nothing else (simplified streets hold several values)."""
+    highway = tags.get("highway")
+    values = highway if isinstance(highway, list) else [highway]
+    return all(isinstance(v, str) and v.startswith("motorway") for v in values)
+
+
+def _compiled(
+    x: F64,
+    y: F64,
+    streets: Sequence[Street],
+    read: tuple[int, int, int],
+    where: str,
+) -> StreetGraph:
+    """Arrays of a graph from its streets; `read` holds nodes, edges and motorways of the graph as given."""
+    if not streets:
+        raise LayerError(Problem(where, "has motorways only", "streets to walk on", "choose another area"))
+    first = np.array([s.first for s in streets], dtype=np.int64)
+    last = np.array([s.last for s in streets], dtype=np.int64)
+    stated = np.array([s.length_m for s in streets], dtype=float)
+    straight = np.hypot(x[first] - x[last], y[first] - y[last])
+    length = np.maximum(stated, straight)
+    pieces = np.maximum(1, np.ceil(length / SPACING_M)).astype(np.int64)
+    needed = x.size + int((pieces - 1).sum())
+    if needed > NODE_LIMIT:
+        raise LayerError(
+            Problem(where, f"needs {needed:,} nodes", f"{NODE_LIMIT:,} at most", "take a smaller area")
+        )
+    more_x, more_y = _between(x, y, streets, pieces)
+    u, v, metres = _chains(x.size, first, last, pieces, length)
+    all_x, all_y = np.concatenate([x, more_x]), np.concatenate([y, more_y])
+    start, neighbour, both = both_ways(all_x.size, u, v, metres)
+    too_short = int((stated < 0.99 * straight - 1.0).sum())
+    return StreetGraph(all_x, all_y, start, neighbour, both, *read, too_short=too_short)
+
+
+def _between(x: F64, y: F64, streets: Sequence[Street], pieces: NDArray[np.int64]) -> tuple[F64, F64]:
+    """Positions of the nodes along streets of several pieces, along the drawn course or the straight line."""
+    long = np.flatnonzero(pieces > 1)
+    if not long.size:
+        return np.empty(0), np.empty(0)
+    chosen = [streets[int(i)] for i in long]
+    ends = np.array([(s.first, s.last) for s in chosen])
+    lines = np.asarray(shapely.linestrings(np.stack([x[ends], y[ends]], axis=-1)))
+    courses = np.array([s.course for s in chosen], dtype=np.object_)
+    drawn = np.array([isinstance(c, LineString) and not c.is_empty for c in courses])
+    if drawn.any():
+        lines[drawn] = project(courses[drawn])
+    share = np.concatenate([np.arange(1, n) / n for n in pieces[long]])
+    points = shapely.line_interpolate_point(np.repeat(lines, pieces[long] - 1), share, normalized=True)
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+def _chains(
+    nodes: int, first: NDArray[np.int64], last: NDArray[np.int64], pieces: NDArray[np.int64], length: F64
+) -> tuple[NDArray[np.int64], NDArray[np.int64], F64]:
+    """Ends and lengths of all pieces; the nodes along street i are numbered after those of the streets before it."""
+    offset = nodes + np.concatenate([[0], np.cumsum(pieces - 1)])[:-1]
+    street = np.repeat(np.arange(first.size), pieces)
+    step = np.arange(street.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    u = np.where(step == 0, first[street], offset[street] + step - 1)
+    v = np.where(step == pieces[street] - 1, last[street], offset[street] + step)
+    return u, v, (length / pieces)[street]
+
+
+def both_ways(nodes: int, u: NDArray[np.int64], v: NDArray[np.int64], length_m: F64) -> tuple[I32, I32, F64]:
+    """CSR rows of an undirected graph: of several edges between two nodes the shortest, no edge from a node to itself."""
+    keep = u != v
+    row = np.concatenate([u[keep], v[keep]])
+    col = np.concatenate([v[keep], u[keep]])
+    metres = np.concatenate([length_m[keep], length_m[keep]])
+    order = np.lexsort((metres, col, row))
+    row, col, metres = row[order], col[order], metres[order]
+    new = np.ones(row.size, dtype=bool)
+    new[1:] = (row[1:] != row[:-1]) | (col[1:] != col[:-1])
+    start = np.concatenate([[0], np.cumsum(np.bincount(row[new], minlength=nodes))]).astype(np.int32)
+    return start, col[new].astype(np.int32), metres[new]
