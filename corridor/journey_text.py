@@ -17,10 +17,15 @@ def journey_text(journey: Journey) -> str:
     lines += [
         f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {_leg(leg)}" for leg in journey.legs
     ]
+    shown = sum(leg.time_s for leg in journey.legs)
+    if journey.share < 0.995:
+        lines.append(
+            f"  the likeliest way ({journey.share:.0%}) takes {shown / 60:.0f} min; over all ways {journey.time_s / 60:.0f}"
+        )
     vehicle, wait = (sum(getattr(leg, f) for leg in journey.legs) / 60 for f in ("in_vehicle_s", "wait_s"))
     clear = sum(leg.clearance_s for leg in journey.legs) / 60
     lines.append(
-        f"  in vehicles {vehicle:.1f} min, waiting {wait:.1f}, clearance {clear:.1f}, on foot and by feeder {journey.time_s / 60 - vehicle - wait - clear:.1f}"
+        f"  in vehicles {vehicle:.1f} min, waiting {wait:.1f}, clearance {clear:.1f}, on foot and by feeder {shown / 60 - vehicle - wait - clear:.1f}"
     )
     if journey.checkpoints:
         lines.append(f"Through {' and '.join(journey.checkpoints)}, the soonest of these:")
@@ -37,7 +42,8 @@ def _leg(leg: Leg) -> str:
     if leg.kind == "ride":
         clear = f" + clearance {leg.clearance_s / 60:.1f} at {leg.checkpoint_id}" if leg.checkpoint_id else ""
         rest = (leg.time_s - leg.wait_s - leg.in_vehicle_s - leg.clearance_s) / 60
-        return f"{' / '.join(leg.lines)}: {to} (in vehicle {leg.in_vehicle_s / 60:.1f}, wait {leg.wait_s / 60:.1f}, platforms {rest:.1f}{clear})"
+        also = f"; or {' / '.join(leg.also)} if that comes first" if leg.also else ""
+        return f"{' / '.join(leg.lines)}: {to}{also} (in vehicle {leg.in_vehicle_s / 60:.1f}, wait {leg.wait_s / 60:.1f}, platforms {rest:.1f}{clear})"
     if leg.kind == "clear":
         wait = f", waits {leg.wait_s / 60:.0f} for opening" if leg.wait_s > 0 else ""
         return f"clear {leg.checkpoint_id}: {to}{wait}"
@@ -46,4 +52,4 @@ def _leg(leg: Leg) -> str:
 
 def journey_data(journey: Journey) -> dict[str, Any]:
     """The journey as plain data; times in seconds, clocks in seconds after midnight."""
-    return asdict(journey) | {"time_s": journey.time_s, "checkpoints": list(journey.checkpoints)}
+    return asdict(journey) | {"share": journey.share, "checkpoints": list(journey.checkpoints)}

@@ -11,17 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point
 
-from corridor.access.cells import (
-    KnownRows,
-    PlaceLinks,
-    Reach,
-    cell_to_point,
-    place_links,
-    place_minutes,
-    point_keys,
-    reach_from_cells,
-)
+from corridor.access.base import PlaceLinks
+from corridor.access.departure import Departure, with_clearance
 from corridor.access.hubs import hub_table
+from corridor.access.journey import LIMIT_S
+from corridor.access.reach import Reach, minutes_to_places, reach_from_cells
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyResult, Headline, assess, headline, totals
 from corridor.ecology.parameters import Case
@@ -150,7 +144,7 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] |
     scenario = study.scenario(scenario_id)
     net = study.network(scenario_id)
     works = study.works(scenario_id)
-    links = {hub: place_links(study.base, net.compiled, p) for hub, p in study.hubs}
+    links = {hub: study.base.place_links(net.compiled, p) for hub, p in study.hubs}
     reach, cell_hubs = {}, {}
     for hour in study.parameters.hours:
         key = (net.compiled.fingerprint, hour)
@@ -174,14 +168,13 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] |
 def _access(
     study: Study, compiled: CompiledNetwork, links: Mapping[str, PlaceLinks], hour: str
 ) -> tuple[Reach, NDArray[np.float32]]:
-    parameters = study.parameters
-    limit_s = 60.0 * max(*parameters.cutoffs_min, parameters.hub_limit_min)
-    to_point = cell_to_point(compiled, study.base, service_clock_s(read_clock(hour)), limit_s, parameters)
-    known = study.known_rows.get(hour)
-    counts = reach_from_cells(to_point, study.base, compiled, parameters.cutoffs_min, known)
-    study.known_rows[hour] = KnownRows(point_keys(compiled), to_point, counts)
-    hubs = np.stack([place_minutes(to_point, study.base, links[h], p) for h, p in study.hubs])
-    return Reach(hour, tuple(parameters.cutoffs_min), counts), hubs
+    asked = study.parameters
+    start = service_clock_s(read_clock(hour))
+    near = Departure(compiled, start, 60.0 * max(asked.cutoffs_min), asked.fixed_wait)
+    counts = reach_from_cells(near, study.base, asked.cutoffs_min)
+    far = Departure(compiled, start, 60.0 * asked.hub_limit_min, asked.fixed_wait)
+    hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs], [links[h] for h, _ in study.hubs])
+    return Reach(hour, tuple(asked.cutoffs_min), counts), hubs
 
 
 def _hub_minutes(
@@ -189,13 +182,15 @@ def _hub_minutes(
 ) -> pd.DataFrame:
     """Hub table at mean clearance, with the times at low and high clearance beside it."""
     points = [network.checkpoints[c] for c in compiled.cp_ids]
-    low = replace(compiled, cp_clear_s=np.array([p.clearance_low_s for p in points], dtype=np.float32))
-    high = replace(compiled, cp_clear_s=np.array([p.clearance_high_s for p in points], dtype=np.float32))
+    low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
+    high = np.array([p.clearance_high_s for p in points], dtype=np.float32)
     frames = []
     for hour in study.parameters.hours:
+        start = service_clock_s(read_clock(hour))
+        departure = Departure(compiled, start, LIMIT_S, study.parameters.fixed_wait)
         mean, fast, slow = (
-            hub_table(c, study.base, study.hubs, links, read_clock(hour), study.parameters.fixed_wait)
-            for c in (compiled, low, high)
+            hub_table(d, study.base, study.hubs, links)
+            for d in (departure, with_clearance(departure, low), with_clearance(departure, high))
         )
         frames.append(mean.assign(hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]))
     columns = ["hour", "from_place", "to_place", "minutes", "minutes_low", "minutes_high", "checkpoint_id"]

@@ -19,9 +19,12 @@ import rasterio
 from numpy.typing import NDArray
 
 from corridor import paths
-from corridor.access.cells import BaseLayer, Cells, KnownRows, Place, Reach
-from corridor.access.journey import Journey, find_journey
+from corridor.access.base import BaseLayer
+from corridor.access.cells import Cells, Place
+from corridor.access.journey import Journey
 from corridor.access.parameters import AccessParameters
+from corridor.access.reach import Reach
+from corridor.access.router import find_journey
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
 from corridor.crs import project_xy
@@ -58,8 +61,6 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self._folders = tuple(scenario_folders)
         self._networks: dict[str, ScenarioNetwork] = {}
-        self.known_rows: dict[str, KnownRows] = {}
-        """By hour: the reach last worked out, from which unchanged rows are taken."""
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor.access.clock import point_times, settle
-from corridor.access.journey import attractive_set, period_index, until_open
+from corridor.access.clocked import attractive_set, period_index, until_open
 from corridor.network.service import Link
 from tests.network_factory import checkpoint, compiled, network, pattern, station
 

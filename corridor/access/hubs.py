@@ -1,4 +1,4 @@
-"""Times between named hubs, exact at the clock time of each, and the control point each journey passes."""
+"""Times between named hubs, exact at the clock time of each, and the control points each journey passes."""
 
 from __future__ import annotations
 
@@ -6,83 +6,95 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from corridor.access.cells import BaseLayer, Place, PlaceLinks
-from corridor.access.clock import settle
-from corridor.access.journey import LIMIT_S
-from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import service_clock_s
+from corridor.access.base import BaseLayer, PlaceLinks
+from corridor.access.cells import Place
+from corridor.access.clocked import ClockedWays
+from corridor.access.departure import Departure
+from corridor.access.journey import Leg
+from corridor.access.strategic import StrategicWays
+from corridor.access.strategy import NEVER_S
 
 
 def hub_table(
-    compiled: CompiledNetwork,
+    departure: Departure,
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
     links: Mapping[str, PlaceLinks],
-    clock_s: float,
-    fixed_wait: bool = False,
 ) -> pd.DataFrame:
-    """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within six hours.
+    """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within the limit.
 
-    `links`: the points around each hub and seconds to them (:func:`corridor.access.cells.place_links`).
+    `links`: the points around each hub and seconds to them (:meth:`corridor.access.base.BaseLayer.place_links`).
     """
-    start = service_clock_s(clock_s)
+    to_hub = {b: _strategies(departure, links[b]) for b, _ in hubs}
     rows = []
     for a, origin in hubs:
-        clock = np.full(len(compiled.points), np.inf)
-        points, seconds = links[a]
-        clock[points] = start + seconds
-        settled, previous, via = settle(compiled.kernel, clock, start + LIMIT_S, fixed_wait)
+        clocked = _clocked(departure, links[a])
         for b, destination in hubs:
             if a == b:
                 continue
-            ends, out = links[b]
-            arrival = settled[ends] + out
-            best = float(arrival.min(initial=np.inf)) - start
-            checkpoint = (
-                _checkpoints(compiled, previous, via, int(ends[arrival.argmin()]))
-                if np.isfinite(best)
-                else ""
+            on_foot = _walk_s(departure, base, origin, destination)
+            best_s, checkpoint = min(
+                (on_foot, ""), _by_clock(departure, clocked, links[b]), _by_strategy(to_hub[b], links[a])
             )
-            straight = float(np.hypot(origin.x_m - destination.x_m, origin.y_m - destination.y_m))
-            if (
-                None is origin.point is destination.point
-                and origin.region == destination.region
-                and straight <= base.ground.parameters.walk_limit_m
-            ):
-                on_foot = _walk_s(base, origin, destination)
-                if on_foot < best:
-                    best, checkpoint = on_foot, ""
-            rows.append((a, b, best / 60 if np.isfinite(best) else np.nan, checkpoint))
+            rows.append((a, b, best_s / 60 if np.isfinite(best_s) else np.nan, checkpoint))
     return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "checkpoint_id"])
 
 
-def _walk_s(base: BaseLayer, a: Place, b: Place) -> float:
-    _, _, metres = base.ground.distances(
-        np.array([a.x_m]),
-        np.array([a.y_m]),
-        [a.region],
-        np.array([b.x_m]),
-        np.array([b.y_m]),
-        [b.region],
-        base.ground.parameters.walk_limit_m,
-    )
-    return base.ground.walk_s(float(metres[0])) if metres.size else np.inf
-
-
-def _checkpoints(
-    compiled: CompiledNetwork, previous: NDArray[np.int32], via: NDArray[np.int32], end: int
-) -> str:
-    """Control points on the way to a point, in order, joined by '+'."""
-    passed: list[str] = []
-    while previous[end] >= 0:
-        way = int(via[end])
-        codes = (
-            (compiled.section_board_cp[way], compiled.section_alight_cp[way])
-            if way >= 0
-            else (compiled.link_cp[-1 - way],)
+def _strategies(departure: Departure, links: PlaceLinks) -> list[tuple[float, StrategicWays]]:
+    network = departure.network
+    points, seconds = links
+    egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
+    egress[points] = seconds
+    return [
+        (
+            horizon,
+            StrategicWays.search(
+                network, net, network.points, egress, min(horizon, departure.limit_s), departure.fixed_wait
+            ),
         )
-        passed += [compiled.cp_ids[c] for c in codes if c >= 0]
-        end = int(previous[end])
-    return "+".join(reversed(passed))
+        for horizon, net in departure.windows
+    ]
+
+
+def _clocked(departure: Departure, links: PlaceLinks) -> ClockedWays:
+    network = departure.network
+    points, seconds = links
+    first = np.full(len(network.points), np.inf)
+    first[points] = departure.start_clock_s + seconds
+    limit = departure.start_clock_s + departure.limit_s
+    return ClockedWays.search(network, network.points, first, limit, departure.fixed_wait)
+
+
+def _by_clock(departure: Departure, ways: ClockedWays, links: PlaceLinks) -> tuple[float, str]:
+    points, seconds = links
+    arrival = ways.settled_s[points] + seconds
+    if not np.isfinite(arrival.min(initial=np.inf)):
+        return np.inf, ""
+    k = int(arrival.argmin())
+    return float(arrival[k]) - departure.start_clock_s, _checkpoints(ways.legs(int(points[k])))
+
+
+def _by_strategy(windows: list[tuple[float, StrategicWays]], links: PlaceLinks) -> tuple[float, str]:
+    points, seconds = links
+    for horizon, ways in windows:
+        total = seconds + ways.left_s[points]
+        if total.size and total.min() <= min(horizon, NEVER_S - 1):
+            k = int(total.argmin())
+            legs, _ = ways.legs(int(points[k]), 0.0)
+            return float(total[k]), _checkpoints(legs)
+    return np.inf, ""
+
+
+def _checkpoints(legs: list[Leg]) -> str:
+    return "+".join(leg.checkpoint_id for leg in legs if leg.checkpoint_id)
+
+
+def _walk_s(departure: Departure, base: BaseLayer, a: Place, b: Place) -> float:
+    straight = float(np.hypot(a.x_m - b.x_m, a.y_m - b.y_m))
+    if straight > base.ground.parameters.walk_limit_m or not (
+        a.on_street(departure.network) and b.on_street(departure.network)
+    ):
+        return np.inf
+    _, seconds = base.walks_between(a, [b])
+    return float(seconds[0]) if seconds.size else np.inf

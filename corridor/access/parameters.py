@@ -12,8 +12,4 @@ class AccessParameters:
     hours: tuple[str, ...] = ("08:30", "23:00")
     cutoffs_min: tuple[int, ...] = (30, 45, 60, 90)
     hub_limit_min: int = 180  # beyond this a hub counts as not reached
-    closing_step_s: float = (
-        300.0  # a cell leaves its stations at its own clock time, rounded down to this step
-    )
-    headway_step_s: float = 900.0  # the same where nothing closes before the limit
     fixed_wait: bool = False  # half a headway for each line alone, for comparison with plain shortest paths

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from corridor.access.cells import BaseLayer, Place, place_links
+from corridor.access.base import BaseLayer, PlaceLinks
+from corridor.access.cells import Place
 from corridor.access.clock import settle
+from corridor.access.departure import Departure
+from corridor.access.journey import LIMIT_S
+from corridor.access.strategy import NEVER_S, strategy_times
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
 from corridor.progress import Progress, silent
-
-LIMIT_S = 6 * 3600.0
 
 
 def travel_table(
@@ -26,28 +29,70 @@ def travel_table(
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Expected minutes door to door: columns from, to, minutes; NaN where there is no way within six hours."""
-    start = service_clock_s(clock_s)
-    egress = [place_links(base, compiled, d) for d in destinations]
-    x, y = np.array([d.x_m for d in destinations]), np.array([d.y_m for d in destinations])
+    table = DoorToDoor.to(compiled, base, destinations, clock_s, fixed_wait)
     rows = []
     for done, origin in enumerate(origins):
         progress(origin.name, done, len(origins))
-        clock = np.full(len(compiled.points), np.inf)
-        points, seconds = place_links(base, compiled, origin)
-        np.minimum.at(clock, points, start + seconds)
-        settled, _, _ = settle(compiled.kernel, clock, start + LIMIT_S, fixed_wait)
-        limit = base.ground.parameters.walk_limit_m
-        _, near, metres = base.ground.distances(
-            np.array([origin.x_m]),
-            np.array([origin.y_m]),
-            [origin.region],
-            x,
-            y,
-            [d.region for d in destinations],
-            limit,
-        )
-        on_foot = dict(zip(near.tolist(), base.ground.parameters.walk_s(metres).tolist(), strict=True))
-        for j, (destination, (ends, out)) in enumerate(zip(destinations, egress, strict=True)):
-            best = min(float(np.min(settled[ends] + out, initial=np.inf)) - start, on_foot.get(j, np.inf))
-            rows.append((origin.name, destination.name, best / 60 if np.isfinite(best) else np.nan))
+        seconds = table.seconds_from(origin)
+        rows += [
+            (origin.name, destination.name, s / 60 if np.isfinite(s) else np.nan)
+            for destination, s in zip(destinations, seconds, strict=True)
+        ]
     return pd.DataFrame(rows, columns=["from", "to", "minutes"])
+
+
+class DoorToDoor:
+    """Times to fixed destinations, from one origin after another, leaving each at one clock time."""
+
+    def __init__(
+        self,
+        departure: Departure,
+        base: BaseLayer,
+        destinations: Sequence[Place],
+        egress: Sequence[PlaceLinks],
+    ):
+        self.departure, self.base, self.destinations, self.egress = departure, base, destinations, egress
+        block = np.full((len(departure.network.points), len(destinations)), NEVER_S, dtype=np.float32)
+        for j, (points, seconds) in enumerate(egress):
+            block[points, j] = seconds
+        self.windows = [
+            (horizon, net, strategy_times(net, block, min(horizon, departure.limit_s), departure.fixed_wait))
+            for horizon, net in departure.windows
+        ]
+
+    @classmethod
+    def to(
+        cls,
+        compiled: CompiledNetwork,
+        base: BaseLayer,
+        destinations: Sequence[Place],
+        clock_s: float,
+        fixed_wait: bool = False,
+    ) -> DoorToDoor:
+        """Prepared for destinations and a clock time."""
+        departure = Departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
+        return cls(departure, base, destinations, [base.place_links(compiled, d) for d in destinations])
+
+    def seconds_from(self, origin: Place, links: PlaceLinks | None = None) -> NDArray[np.float64]:
+        """Expected seconds from an origin to every destination; infinite where there is no way."""
+        departure = self.departure
+        points, seconds = links or self.base.place_links(departure.network, origin)
+        best = np.full(len(self.destinations), np.inf)
+        if origin.on_street(departure.network):
+            near, on_foot = self.base.walks_between(origin, self.destinations)
+            best[near] = on_foot
+            best[[not d.on_street(departure.network) for d in self.destinations]] = np.inf
+        if not points.size:
+            return best
+        for horizon, _, left in self.windows:
+            total = (seconds[:, np.newaxis] + left[points]).min(axis=0)
+            best = np.where(total <= min(horizon, departure.limit_s), np.minimum(best, total), best)
+        clock = np.full(len(departure.network.points), np.inf)
+        clock[points] = departure.start_clock_s + seconds
+        settled, _, _ = settle(
+            departure.network.kernel, clock, departure.start_clock_s + departure.limit_s, departure.fixed_wait
+        )
+        for j, (ends, out) in enumerate(self.egress):
+            arrival = float(np.min(settled[ends] + out, initial=np.inf)) - departure.start_clock_s
+            best[j] = min(best[j], arrival)
+        return best

@@ -52,6 +52,15 @@ class CompiledNetwork:
     board_last_s: F32
     board_pattern: tuple[str, ...]
     board_line: tuple[str, ...]
+    board_cp: I32
+    board_point: I32
+    pattern_start: I32  # stops of pattern i are rows pattern_start[i]:pattern_start[i+1], in order of travel
+    stop_point: I32
+    stop_board: I32  # the boarding at this stop, -1 where nobody boards
+    stop_ride_s: F32  # from departure here to arrival at the next stop; 0 at the last
+    stop_dwell_s: F32
+    stop_alight_s: F32  # out to the street; infinite where nobody alights
+    stop_alight_cp: I32
     link_start: I32
     link_to: I32
     link_s: F32
@@ -128,6 +137,9 @@ def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
         board_last_s=np.array([d["last_s"] for _, _, d in boards], dtype=np.float32),
         board_pattern=tuple(node[stop]["pattern_id"] for stop, _, _ in boards),
         board_line=tuple(d["line_id"] for _, _, d in boards),
+        board_cp=np.array([cp_index.get(d["checkpoint_id"], -1) for _, _, d in boards], dtype=np.int32),
+        board_point=np.array([index[station] for _, station, _ in boards], dtype=np.int32),
+        **_pattern_arrays(graph, boards, index, cp_index),
         **_link_arrays(links, len(points)),
         cp_ids=cp_ids,
         cp_open_s=np.array([network.checkpoints[c].open_s for c in cp_ids], dtype=np.float32),
@@ -181,6 +193,41 @@ def _section_arrays(
         "service_board": np.array([b for _, b, _ in flat], dtype=np.int32),
         "service_ride_s": np.array([t for t, _, _ in flat], dtype=np.float32),
         "service_alight_s": np.array([a for _, _, a in flat], dtype=np.float32),
+    }
+
+
+def _pattern_arrays(
+    graph: nx.MultiDiGraph,
+    boards: list[tuple[str, str, dict[str, Any]]],
+    index: dict[str, int],
+    cp_index: dict[str, int],
+) -> dict[str, Any]:
+    """The stops of every pattern in order of travel, as arrays."""
+    ride = {u: (v, d) for u, v, d in graph.edges(data=True) if d["kind"] == "ride"}
+    alight = {u: d for u, _, d in graph.edges(data=True) if d["kind"] == "alight"}
+    board = {stop: b for b, (stop, _, _) in enumerate(boards)}
+    stops, lengths = [], []
+    for head in sorted(set(ride) - {v for v, _ in ride.values()}):
+        chain = [head]
+        while chain[-1] in ride:
+            chain.append(ride[chain[-1]][0])
+        stops += chain
+        lengths.append(len(chain))
+    none: dict[str, Any] = {"checkpoint_id": None, "alight_s": np.inf}
+    exits = [alight.get(stop, none) for stop in stops]
+    closed = [bool(e["checkpoint_id"]) and e["checkpoint_id"] not in cp_index for e in exits]
+    legs = [ride[stop][1] if stop in ride else {"run_s": 0.0, "dwell_s": 0.0} for stop in stops]
+    return {
+        "pattern_start": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
+        "stop_point": np.array([index[graph.nodes[s]["station_id"]] for s in stops], dtype=np.int32),
+        "stop_board": np.array([board.get(s, -1) for s in stops], dtype=np.int32),
+        "stop_ride_s": np.array([leg["run_s"] for leg in legs], dtype=np.float32),
+        "stop_dwell_s": np.array([leg["dwell_s"] for leg in legs], dtype=np.float32),
+        "stop_alight_s": np.array(
+            [np.inf if shut else e["alight_s"] for e, shut in zip(exits, closed, strict=True)],
+            dtype=np.float32,
+        ),
+        "stop_alight_cp": np.array([cp_index.get(e["checkpoint_id"], -1) for e in exits], dtype=np.int32),
     }
 
 

@@ -1,0 +1,299 @@
+"""What every cell reaches at one clock time, and its minutes to named places.
+
+Destinations are worked on 64 at a time, so that the processor adds and compares them together. For a batch the times
+left from every point are settled (:mod:`corridor.access.departure`); then a cell takes the least of walking and of
+reaching a point and going on from there: ``min over p of access[i, p] + left[p, j]``. Times count in whole seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from corridor.access.base import BaseLayer, PlaceLinks, Rows
+from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, SIDES, Cells, Place
+from corridor.access.departure import STEP_S, Departure
+from corridor.access.strategy import LANES, NEVER_S
+from corridor.access.threads import THREADS
+from corridor.errors import CorridorError, Problem
+
+F32 = NDArray[np.float32]
+I16 = NDArray[np.int16]
+I32 = NDArray[np.int32]
+FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
+BLOCK_M = 2_000.0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What every cell reaches at one hour: (cell, cut-off, land state x opportunity x side)."""
+
+    hour: str
+    cutoffs_min: tuple[int, ...]
+    counts: F32
+
+    def of(self, cutoff_min: int, what: str, state: str = "census", side: str | None = None) -> F32:
+        """Opportunities within a cut-off, on both sides or on one."""
+        base = (LAND_STATES.index(state) * len(OPPORTUNITIES) + OPPORTUNITIES.index(what)) * len(SIDES)
+        picked = [base + SIDES.index(s) for s in ([side] if side else SIDES)]
+        return np.asarray(self.counts[:, self.cutoffs_min.index(cutoff_min), picked].sum(axis=1))
+
+
+def reach_from_cells(departure: Departure, base: BaseLayer, cutoffs_min: Sequence[int]) -> F32:
+    """Opportunities within each cut-off, for every cell: (cell, cut-off, land state x opportunity x side)."""
+    limit_s = 60 * max(cutoffs_min)
+    if limit_s >= FAR:
+        raise CorridorError(
+            Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
+        )
+    cells = base.cells
+    left = TimeLeft.of(departure, base)
+    access = base.cell_points(departure.network)
+    walks = base.cell_walks()
+    cutoffs_s = 60 * np.asarray(cutoffs_min, dtype=np.int16)
+    local = threading.local()
+    totals: list[I32] = []
+
+    def work(batch: I32) -> None:
+        if not hasattr(local, "memory"):
+            local.memory = departure.workspace()
+            local.walk = np.full((len(cells.region), LANES), FAR, dtype=np.int16)
+            local.counts = np.zeros((len(cells.region), len(SIDES), cutoffs_s.size, KINDS), dtype=np.int32)
+            totals.append(local.counts)
+        table = left.table(batch, local.memory)
+        _add_reach(
+            local.counts,
+            table,
+            table.min(axis=(0, 2)),
+            batch,
+            access.start,
+            access.column,
+            access.seconds,
+            np.float32(STEP_S),
+            local.walk,
+            walks.start,
+            walks.column,
+            walks.seconds,
+            cells.weights,
+            cells.side[batch[0]],
+            cutoffs_s,
+        )
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, batches(cells)))
+    counts: I32 = np.stack(totals).sum(axis=0, dtype=np.int32)  # (cell, side, cut-off, kind)
+    shape = (len(cells.region), cutoffs_s.size, KINDS * len(SIDES))
+    return np.asarray(counts.transpose(0, 2, 3, 1).reshape(shape), dtype=np.float32)
+
+
+def minutes_to_places(
+    departure: Departure, base: BaseLayer, places: Sequence[Place], links: Sequence[PlaceLinks]
+) -> F32:
+    """Minutes from every cell to each place (place, cell); NaN where not reached within the limit."""
+    network = departure.network
+    access = base.cell_points(network)
+    n = len(base.cells.region)
+    best = np.full((len(places), n), np.inf, dtype=np.float32)
+    for first in range(0, len(places), LANES):
+        egress = np.full((len(network.points), LANES), NEVER_S, dtype=np.float32)
+        part = links[first : first + LANES]
+        for o, (points, seconds) in enumerate(part):
+            egress[points, o] = seconds
+        left = TimeLeft(departure, _steps(departure, access), _clocked(departure, access))
+        table = left.settled(egress, departure.workspace())
+        _least(best[first : first + len(part)], table, access.start, access.column, access.seconds, STEP_S)
+    for k, place in enumerate(places):
+        if place.point is None:
+            cells, seconds = base.walks_of(place)
+            np.minimum.at(best[k], cells, seconds)
+    best[best > departure.limit_s] = np.nan
+    return best / np.float32(60.0)
+
+
+def batches(cells: Cells) -> list[I32]:
+    """Cells in groups of up to 64 of one side, neighbours together, so that they share what they cannot be reached from."""
+    found: list[I32] = []
+    for side in range(len(SIDES)):
+        rows = np.flatnonzero(cells.side == side)
+        order = np.lexsort((cells.x_m[rows] // BLOCK_M, cells.y_m[rows] // BLOCK_M))
+        ordered: I32 = rows[order].astype(np.int32)
+        found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
+    return found
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """Whole seconds from every point to destinations, for each step of access time."""
+
+    departure: Departure
+    steps: int
+    clocked: I16 | None
+    """(step, point to, point from) by the clock search, where something closes."""
+    egress: Rows | None = None
+    """For each cell, the points it is reached from."""
+
+    @classmethod
+    def of(cls, departure: Departure, base: BaseLayer) -> TimeLeft:
+        """Prepared for batches of cells."""
+        access = base.cell_points(departure.network)
+        return cls(departure, _steps(departure, access), _clocked(departure, access), access)
+
+    def table(self, batch: I32, memory: F32) -> I16:
+        """(step, point, lane) for a batch of cells."""
+        assert self.egress is not None
+        block = np.full((len(self.departure.network.points), LANES), NEVER_S, dtype=np.float32)
+        _fill_egress(block, batch, self.egress.start, self.egress.column, self.egress.seconds)
+        return self.settled(block, memory)
+
+    def settled(self, egress_s: F32, memory: F32) -> I16:
+        """(step, point, lane) for destinations whose egress is given (point, lane)."""
+        blocks = self.departure.settle(egress_s, memory)
+        horizons = np.array([h for h, _ in self.departure.windows], dtype=np.float32)
+        if not self.departure.changes:
+            horizons[:] = np.inf
+        lanes_first = np.ascontiguousarray(np.stack(blocks).transpose(0, 2, 1))
+        table = _by_step(lanes_first, self.steps, horizons, np.float32(STEP_S))
+        if self.clocked is not None:
+            _join_clocked(table, self.clocked, np.ascontiguousarray(egress_s.T))
+        return np.ascontiguousarray(table.transpose(0, 2, 1))
+
+
+def _steps(departure: Departure, access: Rows) -> int:
+    return departure.steps(float(access.seconds.max(initial=0.0)))
+
+
+def _clocked(departure: Departure, access: Rows) -> I16 | None:
+    seconds = departure.clocked_s(_steps(departure, access))
+    if seconds is None:
+        return None
+    return np.ascontiguousarray(np.minimum(np.rint(seconds), FAR), dtype=np.int16)
+
+
+@njit(cache=True, nogil=True)
+def _fill_egress(block, batch, start, point, seconds):  # type: ignore[no-untyped-def]
+    for o in range(batch.size):
+        for k in range(start[batch[o]], start[batch[o] + 1]):
+            block[point[k], o] = seconds[k]
+
+
+@njit(cache=True, nogil=True)
+def _by_step(blocks, steps, horizons, step_s):  # type: ignore[no-untyped-def]
+    """(step, lane, point) from (window, lane, point): the soonest window in which the journey ends, to five minutes."""
+    windows, lanes, points = blocks.shape
+    table = np.empty((steps, lanes, points), dtype=np.int16)
+    for k in range(steps):
+        for o in range(lanes):
+            row = table[k, o]
+            row[:] = FAR
+            for h in range(windows):
+                _take_within(row, blocks[h, o], horizons[h] - k * step_s)
+    return table
+
+
+@njit(cache=True, nogil=True)
+def _take_within(row, seconds, most):  # type: ignore[no-untyped-def]
+    for p in range(row.size):
+        t = seconds[p]
+        whole = np.int16(np.rint(min(t, np.float32(FAR))))
+        row[p] = min(row[p], whole if t <= most else FAR)
+
+
+@njit(cache=True, nogil=True)
+def _join_clocked(table, clocked, egress):  # type: ignore[no-untyped-def]
+    """Take the clock search's time to a point and the egress from there where that is sooner."""
+    steps, lanes, _ = table.shape
+    for o in range(lanes):
+        for e in np.flatnonzero(egress[o] < FAR):
+            extra = np.int16(np.rint(egress[o, e]))
+            for k in range(steps):
+                _lower(table[k, o], clocked[k, e], extra)
+
+
+@njit(cache=True, nogil=True)
+def _lower(row, other, extra):  # type: ignore[no-untyped-def]
+    for p in range(row.size):
+        row[p] = min(row[p], np.int16(other[p] + extra))
+
+
+@njit(cache=True, nogil=True)
+def _least(best, table, start, point, seconds, step_s):  # type: ignore[no-untyped-def]
+    for i in range(best.shape[1]):
+        for k in range(start[i], start[i + 1]):
+            step = min(int(seconds[k] / step_s), table.shape[0] - 1)
+            row = table[step, point[k]]
+            for o in range(best.shape[0]):
+                if row[o] < FAR:
+                    best[o, i] = min(best[o, i], np.float32(row[o]) + seconds[k])
+
+
+@njit(cache=True, nogil=True)
+def _add_reach(  # type: ignore[no-untyped-def]
+    counts,
+    table,
+    soonest,
+    batch,
+    start,
+    point,
+    seconds,
+    step_s,
+    walk,
+    walk_start,
+    walk_cell,
+    walk_s,
+    weights,
+    side,
+    cutoffs,
+):
+    """Add to `counts` (cell, side, cut-off, kind) what each cell reaches of one batch of destination cells.
+
+    `soonest` has the least time left from each point over steps and lanes; `walk` is workspace, FAR all over.
+    """
+    lanes = table.shape[2]
+    limit = cutoffs[-1]
+    here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
+    on_foot = np.zeros(start.size - 1, dtype=np.bool_)
+    for o in range(batch.size):
+        j = batch[o]
+        for w in range(weights.shape[1]):
+            here[w, o] = weights[j, w]
+        for k in range(walk_start[j], walk_start[j + 1]):
+            if walk_s[k] < FAR:
+                walk[walk_cell[k], o] = np.int16(np.rint(walk_s[k]))
+                on_foot[walk_cell[k]] = True
+        walk[j, o] = 0
+        on_foot[j] = True
+    best = np.empty(lanes, dtype=np.int16)
+    within = np.empty(lanes, dtype=np.int32)
+    for i in range(start.size - 1):
+        near = on_foot[i]
+        for k in range(start[i], start[i + 1]):
+            near = near or soonest[point[k]] + seconds[k] <= limit
+        if not near:
+            continue
+        for o in range(lanes):
+            best[o] = walk[i, o]
+        if on_foot[i]:
+            walk[i, :] = FAR
+        for k in range(start[i], start[i + 1]):
+            p = point[k]
+            if soonest[p] + seconds[k] > limit:
+                continue
+            a = np.int16(np.rint(seconds[k]))
+            row = table[min(int(seconds[k] / step_s), table.shape[0] - 1), p]
+            for o in range(lanes):
+                best[o] = min(best[o], np.int16(row[o] + a))
+        for c in range(cutoffs.size):
+            cutoff = cutoffs[c]
+            for o in range(lanes):
+                within[o] = -np.int32(best[o] <= cutoff)
+            for w in range(weights.shape[1]):
+                total = np.int32(0)
+                for o in range(lanes):
+                    total += here[w, o] & within[o]
+                counts[i, side, c, w] += total

@@ -1,0 +1,188 @@
+"""One journey: the sooner of the best strategy and the clock search, and what every other control point would cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from corridor.access.base import BaseLayer
+from corridor.access.cells import Place
+from corridor.access.clocked import ClockedWays
+from corridor.access.departure import Departure
+from corridor.access.journey import LIMIT_S, Alternative, Journey, Leg, clock_text, closing_text
+from corridor.access.strategic import StrategicWays
+from corridor.access.strategy import NEVER_S
+from corridor.errors import Problem, UnreachableError
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S, Network, service_clock_s
+
+LEAST_GAIN_S = 1.0  # a strategy that gains less is not worth explaining
+
+
+def find_journey(
+    network: Network,
+    compiled: CompiledNetwork,
+    base: BaseLayer,
+    origin: Place,
+    destination: Place,
+    clock_s: float,
+    fixed_wait: bool = False,
+) -> Journey:
+    """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
+    router = _Router(network, compiled, base, origin, destination, service_clock_s(clock_s), fixed_wait)
+    best = router.solve(compiled)
+    alternatives = (
+        tuple(router.alternatives(best[0] if best else None)) if origin.region != destination.region else ()
+    )
+    if best is None:
+        reasons = (
+            "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives) or "no service at this hour"
+        )
+        raise UnreachableError(
+            Problem(
+                f"{origin.name} to {destination.name} at {clock_text(clock_s)}",
+                f"no way ({reasons})",
+                f"a way within {LIMIT_S / 3600:.0f} hours",
+                "ask another hour or scenario",
+            )
+        )
+    time_s, legs = best
+    return Journey(
+        origin.name,
+        destination.name,
+        network.scenario_id,
+        service_clock_s(clock_s),
+        time_s,
+        tuple(legs),
+        alternatives,
+    )
+
+
+Solution = tuple[float, list[Leg]]  # expected seconds, and the legs of the likeliest way
+
+
+@dataclass(frozen=True)
+class _Router:
+    network: Network
+    compiled: CompiledNetwork
+    base: BaseLayer
+    origin: Place
+    destination: Place
+    clock_s: float
+    fixed_wait: bool
+
+    def solve(self, compiled: CompiledNetwork) -> Solution | None:
+        """The best of walking, the clock search and the strategies, or None."""
+        found = [s for s in (self._on_foot(), self._by_clock(compiled)) if s]
+        soonest = min((s[0] for s in found), default=LIMIT_S)
+        if strategic := self._by_strategy(compiled, soonest - LEAST_GAIN_S):
+            return strategic
+        return min(found, key=lambda s: s[0], default=None)
+
+    def _on_foot(self) -> Solution | None:
+        a, b = self.origin, self.destination
+        if a.region != b.region or not (a.on_street(self.compiled) and b.on_street(self.compiled)):
+            return None
+        _, seconds = self.base.walks_between(a, [b])
+        if not seconds.size:
+            return None
+        walk = float(seconds[0])
+        return walk, [Leg("walk", a.name, b.name, self.clock_s, walk)]
+
+    def _by_clock(self, compiled: CompiledNetwork) -> Solution | None:
+        first = np.full(len(compiled.points), np.inf)
+        points, seconds = self.base.place_links(compiled, self.origin)
+        first[points] = self.clock_s + seconds
+        ways = ClockedWays.search(compiled, self.names, first, self.clock_s + LIMIT_S, self.fixed_wait)
+        ends, out = self.base.place_links(compiled, self.destination)
+        arrival = ways.settled_s[ends] + out
+        if not np.isfinite(arrival.min(initial=np.inf)):
+            return None
+        k = int(arrival.argmin())
+        end = int(ends[k])
+        start = ways.chain(end)[0]
+        legs = [
+            *self._access(start, float(first[start]) - self.clock_s),
+            *ways.legs(end),
+            *self._egress(end, float(ways.settled_s[end]), float(out[k])),
+        ]
+        return float(arrival[k]) - self.clock_s, legs
+
+    def _by_strategy(self, compiled: CompiledNetwork, below_s: float) -> Solution | None:
+        """A strategy that takes less than `below_s`, within the window in which it ends."""
+        points, seconds = self.base.place_links(compiled, self.origin)
+        ends, out = self.base.place_links(compiled, self.destination)
+        if not points.size or not ends.size:
+            return None
+        egress = np.full(len(compiled.points), NEVER_S, dtype=np.float32)
+        egress[ends] = out
+        for horizon, net in Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait).windows:
+            limit = min(horizon, below_s)
+            ways = StrategicWays.search(compiled, net, self.names, egress, limit, self.fixed_wait)
+            total = seconds + ways.left_s[points]
+            k = int(total.argmin())
+            if total[k] <= limit:
+                start = int(points[k])
+                legs, end = ways.legs(start, self.clock_s + float(seconds[k]))
+                reached = (
+                    legs[-1].start_clock_s + legs[-1].time_s if legs else self.clock_s + float(seconds[k])
+                )
+                around = self._access(start, float(seconds[k]))
+                return float(total[k]), [*around, *legs, *self._egress(end, reached, float(egress[end]))]
+        return None
+
+    def _access(self, point: int, seconds: float) -> list[Leg]:
+        if seconds <= 0:
+            return []
+        return [Leg("access", self.origin.name, self.names[point], self.clock_s, seconds)]
+
+    def _egress(self, point: int, clock_s: float, seconds: float) -> list[Leg]:
+        if seconds <= 0:
+            return []
+        return [Leg("egress", self.names[point], self.destination.name, clock_s, seconds)]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What each point is called."""
+        return tuple(self._name(point) for point in self.compiled.points)
+
+    def _name(self, point: str) -> str:
+        if point in self.network.stations:
+            return self.network.stations[point].names.en
+        checkpoint, side = point.split("@")
+        return f"{self.network.checkpoints[checkpoint].names.en} ({'Hong Kong' if side == 'hk' else 'Shenzhen'} hall)"
+
+    def alternatives(self, best_s: float | None) -> list[Alternative]:
+        """Every open control point taken alone: what it would cost, or why it is no way."""
+        found = []
+        for c, checkpoint_id in enumerate(self.compiled.cp_ids):
+            only = self.solve(_only(self.compiled, c, always_open=False))
+            if only is not None:
+                extra = "" if best_s is None else f"{(only[0] - best_s) / 60:+.0f} min against the best"
+                found.append(Alternative(checkpoint_id, only[0], extra))
+                continue
+            opened = self.solve(_only(self.compiled, c, always_open=True))
+            found.append(Alternative(checkpoint_id, None, self._why_not(c, opened)))
+        return sorted(found, key=lambda a: (a.time_s is None, a.time_s or 0.0, a.checkpoint_id))
+
+    def _why_not(self, c: int, opened: Solution | None) -> str:
+        if opened is None:
+            return "no train or bus leads there, or on from there, at this hour"
+        leg = next((x for x in opened[1] if x.checkpoint_id == self.compiled.cp_ids[c]), None)
+        reached = leg.start_clock_s if leg and leg.kind == "clear" else self.clock_s
+        if leg and leg.kind == "ride":
+            reached = leg.start_clock_s + leg.time_s - leg.clearance_s
+        opens, closes = float(self.compiled.cp_open_s[c]), float(self.compiled.cp_close_s[c])
+        return f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {closing_text(closes)}"
+
+
+def _only(compiled: CompiledNetwork, c: int, always_open: bool) -> CompiledNetwork:
+    """The network with one control point in use."""
+    opens = np.full_like(compiled.cp_open_s, 1e9)
+    closes = np.full_like(compiled.cp_close_s, -1e9)
+    opens[c], closes[c] = (
+        (0.0, float(DAY_S)) if always_open else (compiled.cp_open_s[c], compiled.cp_close_s[c])
+    )
+    return replace(compiled, cp_open_s=opens, cp_close_s=closes)

@@ -1,0 +1,303 @@
+"""Expected times to many destinations at once by optimal strategies (Spiess and Florian 1989).
+
+At a point one boards whatever comes first of an attractive set of lines, and may then go on by different changes.
+With frequencies f and, for each line, the seconds v still to go once it departs, the expected time u from the point is
+
+    u = (alpha + sum f v) / sum f   over the lines with v < u,        alpha = 0.5,
+
+which is the root of ``sum f max(0, u - v) = alpha``. The kernel finds it by Newton's method from above, which takes a
+few steps and needs no sorting, for 64 destinations side by side; and it works backwards over patterns and links until
+no time falls any more. That is value iteration: the result is exact, not a bound on the number of changes.
+
+A strategy has no clock. What runs is what runs unchanged from the start to a horizon; see :func:`network_of`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from corridor.access.clock import WAIT_ALPHA
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S, PERIODS, service_clock_s
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+LANES = 64  # destinations worked on together
+NEVER_S = np.float32(1e6)  # stands for infinity, which min and compare faster
+_ALPHA = np.float32(WAIT_ALPHA)
+_LEAST_GAIN_S = np.float32(0.01)
+
+
+@dataclass(frozen=True)
+class StrategyNetwork:
+    """What runs in a window of time, as arrays; times in seconds, clearance included, NEVER_S where closed.
+
+    Stops of pattern i are rows ``pattern_start[i]:pattern_start[i+1]``; boardings of point p are
+    ``point_board[point_board_start[p]:point_board_start[p+1]]``; links of p are rows ``link_start[p]:link_start[p+1]``.
+    """
+
+    pattern_start: I32
+    stop_point: I32
+    stop_board: I32
+    stop_ride_s: F32
+    stop_dwell_s: F32
+    stop_alight_s: F32
+    board_s: F32
+    board_frequency: F32  # 1/s, 0 where it does not run throughout the window
+    point_board_start: I32
+    point_board: I32
+    link_start: I32
+    link_to: I32
+    link_s: F32
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        return self.link_start.size - 1
+
+    @property
+    def kernel(self) -> tuple[Any, ...]:
+        """The arrays in the order that the kernel takes them."""
+        return (
+            self.pattern_start,
+            self.stop_point,
+            self.stop_board,
+            self.stop_ride_s,
+            self.stop_dwell_s,
+            self.stop_alight_s,
+            self.board_s,
+            self.board_frequency,
+            self.point_board_start,
+            self.point_board,
+            self.link_start,
+            self.link_to,
+            self.link_s,
+        )
+
+
+def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float) -> StrategyNetwork:
+    """What can be counted on from a clock time to `horizon_s` later.
+
+    A service or control point counts if it is open throughout; a headway is the longest of the periods touched. So a
+    journey that ends within the horizon is never promised a train that no longer runs.
+    """
+    headway = longest_headway_s(network.board_headway_s, start_clock_s, horizon_s)
+    running = open_throughout(network.board_first_s, network.board_last_s, start_clock_s, horizon_s)
+    clear = np.where(
+        open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s),
+        network.cp_clear_s,
+        NEVER_S,
+    ).astype(np.float32)
+    clear = np.append(clear, np.float32(0.0))  # index -1: no clearance
+    start, board = _boards_by_point(network.board_point, len(network.points))
+    with np.errstate(divide="ignore"):
+        frequency = np.where(running & (headway > 0), 1 / headway, 0.0)
+    return StrategyNetwork(
+        network.pattern_start,
+        network.stop_point,
+        network.stop_board,
+        network.stop_ride_s,
+        network.stop_dwell_s,
+        np.minimum(network.stop_alight_s + clear[network.stop_alight_cp], NEVER_S).astype(np.float32),
+        np.minimum(network.board_s + clear[network.board_cp], NEVER_S).astype(np.float32),
+        frequency.astype(np.float32),
+        start,
+        board,
+        network.link_start,
+        network.link_to,
+        np.minimum(network.link_s + clear[network.link_cp], NEVER_S).astype(np.float32),
+    )
+
+
+def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:
+    """Whether hours first..last (seconds after midnight, past 86,400 too) hold the whole window."""
+    ok = np.zeros(first_s.shape, dtype=bool)
+    for shift in (-DAY_S, 0, DAY_S):
+        ok |= (first_s <= start_clock_s + shift) & (start_clock_s + shift + horizon_s <= last_s)
+    round_the_clock = last_s - first_s >= DAY_S
+    return np.asarray(ok | round_the_clock)
+
+
+def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) -> F32:
+    """The longest headway of the periods that a window touches; 0 where one of them has no service."""
+    start = service_clock_s(start_clock_s % DAY_S)
+    touched = [
+        k
+        for k, (_, begin, end) in enumerate(PERIODS)
+        for shift in (0, DAY_S)
+        if begin + shift < start + horizon_s and start < end + shift
+    ]
+    part = headway_s[:, touched]
+    return np.where((part > 0).all(axis=1), part.max(axis=1, initial=0.0), 0.0).astype(np.float32)
+
+
+def _boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
+    order = np.argsort(board_point, kind="stable").astype(np.int32)
+    counts = np.bincount(board_point, minlength=points)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order
+
+
+def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixed_wait: bool = False) -> F32:
+    """Expected seconds from every point to every destination: (point, destination).
+
+    `egress_s` (point, destination) gives the seconds from a point to a destination without a ride, NEVER_S or more
+    where there is no such way. Times beyond `limit_s` are NEVER_S.
+    """
+    points, n = egress_s.shape
+    out = np.empty((points, n), dtype=np.float32)
+    for first in range(0, n, LANES):
+        block = np.full((points, LANES), NEVER_S, dtype=np.float32)
+        part = egress_s[:, first : first + LANES]
+        block[:, : part.shape[1]] = np.minimum(part, NEVER_S)
+        settle_lanes(block, np.float32(limit_s), fixed_wait, workspace(network), *network.kernel)
+        out[:, first : first + LANES] = block[:, : part.shape[1]]
+    return out
+
+
+def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
+    """Memory for one thread: the time from each boarding on, for every lane."""
+    return np.empty((network.board_s.size, lanes), dtype=np.float32)
+
+
+@njit(cache=True, nogil=True)
+def settle_lanes(  # type: ignore[no-untyped-def]
+    u,
+    limit,
+    fixed_wait,
+    onward,
+    pattern_start,
+    stop_point,
+    stop_board,
+    stop_ride,
+    stop_dwell,
+    stop_alight,
+    board_s,
+    frequency,
+    point_board_start,
+    point_board,
+    link_start,
+    link_to,
+    link_s,
+):
+    """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
+
+    A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
+    where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit.
+    """
+    points = u.shape[0]
+    lanes = u.shape[1]
+    onward[:] = NEVER_S
+    fell = np.zeros(points, dtype=np.bool_)
+    board_again = np.zeros(points, dtype=np.bool_)
+    now = np.empty(lanes, dtype=np.float32)
+    total = np.empty(lanes, dtype=np.float32)
+    weighted = np.empty(lanes, dtype=np.float32)
+    for p in range(points):
+        for o in range(lanes):
+            if u[p, o] > limit:
+                u[p, o] = NEVER_S
+            elif u[p, o] < NEVER_S:
+                fell[p] = True
+    pending = True
+    while pending:
+        _relax_links(u, fell, limit, link_start, link_to, link_s)
+        for i in range(pattern_start.size - 1):
+            first = pattern_start[i]
+            end = pattern_start[i + 1]
+            touched = False
+            for s in range(first, end):
+                touched = touched or fell[stop_point[s]]
+            if not touched:
+                continue
+            now[:] = NEVER_S
+            for s in range(end - 1, first - 1, -1):
+                p = stop_point[s]
+                ride = stop_ride[s]
+                for o in range(lanes):
+                    now[o] += ride  # from departure here on
+                b = stop_board[s]
+                if b >= 0 and frequency[b] > 0.0:
+                    board = board_s[b]
+                    lower = False
+                    for o in range(lanes):
+                        v = now[o] + board
+                        lower = lower or v < onward[b, o]
+                        onward[b, o] = min(onward[b, o], v)
+                    if lower:
+                        board_again[p] = True
+                dwell = stop_dwell[s]
+                alight = stop_alight[s]
+                for o in range(lanes):
+                    now[o] = min(min(now[o] + dwell, u[p, o] + alight), NEVER_S)
+        fell[:] = False
+        pending = False
+        for p in range(points):
+            if not board_again[p]:
+                continue
+            board_again[p] = False
+            first = point_board_start[p]
+            end = point_board_start[p + 1]
+            now[:] = NEVER_S
+            for k in range(first, end):
+                b = point_board[k]
+                if frequency[b] > 0.0:
+                    wait = _ALPHA / frequency[b]
+                    for o in range(lanes):
+                        now[o] = min(now[o], onward[b, o] + wait)
+            if not fixed_wait and end - first > 1:
+                _share_wait(now, total, weighted, onward, frequency, point_board, first, end)
+            for o in range(lanes):
+                if now[o] < u[p, o] - _LEAST_GAIN_S and now[o] <= limit:
+                    u[p, o] = now[o]
+                    fell[p] = True
+            pending = pending or fell[p]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _share_wait(now, total, weighted, onward, frequency, point_board, first, end):  # type: ignore[no-untyped-def]
+    """Newton's method from the best single line down to the expected time of the attractive set."""
+    lanes = now.size
+    again = True
+    while again:
+        total[:] = 0.0
+        weighted[:] = _ALPHA
+        for k in range(first, end):
+            b = point_board[k]
+            f = frequency[b]
+            if f > 0.0:
+                for o in range(lanes):
+                    share = f if onward[b, o] < now[o] else np.float32(0.0)
+                    total[o] += share
+                    weighted[o] += share * onward[b, o]
+        again = False
+        for o in range(lanes):
+            if total[o] > 0.0:
+                better = weighted[o] / total[o]
+                again = again or better < now[o] - _LEAST_GAIN_S
+                now[o] = min(now[o], better)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[no-untyped-def]
+    """Ways on foot and clearances, until none is shorter."""
+    lanes = u.shape[1]
+    again = True
+    while again:
+        again = False
+        for p in range(u.shape[0]):
+            for k in range(link_start[p], link_start[p + 1]):
+                q = link_to[k]
+                if not fell[q]:
+                    continue
+                s = link_s[k]
+                for o in range(lanes):
+                    t = u[q, o] + s
+                    if t < u[p, o] - _LEAST_GAIN_S and t <= limit:
+                        u[p, o] = t
+                        fell[p] = True
+                        again = True
