@@ -111,7 +111,7 @@ def read_graphml(path: Path) -> nx.MultiDiGraph:
     """The graph in a GraphML file, types as OSMnx knows them; refuses what is too large or declares entities."""
     import osmnx  # takes a second, and only those with a graph of their own need it
 
-    _check_file(path)
+    check_xml(path, FILE_LIMIT_MB, "GraphML")
     try:
         return osmnx.load_graphml(path)
     except MemoryError:
@@ -128,19 +128,20 @@ def read_graphml(path: Path) -> nx.MultiDiGraph:
         ) from None
 
 
-def _check_file(path: Path) -> None:
+def check_xml(path: Path, limit_mb: int, what: str) -> None:
+    """Refuse an XML file that is not there, is too large, or declares entities of its own."""
     if not path.is_file():
-        raise LayerError(Problem(str(path), "is missing", "a GraphML file", "correct the path"))
+        raise LayerError(Problem(str(path), "is missing", f"a file of {what}", "correct the path"))
     size_mb = path.stat().st_size / 1e6
-    if size_mb > FILE_LIMIT_MB:
+    if size_mb > limit_mb:
         raise LayerError(
-            Problem(path.name, f"has {size_mb:,.0f} MB", f"{FILE_LIMIT_MB} MB at most", "take a smaller area")
+            Problem(path.name, f"has {size_mb:,.0f} MB", f"{limit_mb} MB at most", "take a smaller area")
         )
     with path.open("rb") as stream:
         head = stream.read(65_536).upper()
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise LayerError(
-            Problem(path.name, "declares a document type", "plain GraphML", "save it with osmnx.save_graphml")
+            Problem(path.name, "declares a document type", f"plain {what}", "save it without one")
         )
 
 
