@@ -158,8 +158,7 @@ class Catalog:
         try:
             frame = read_csv(self.path(entry), text_columns(declared))
         except LayerError as error:
-            for problem in error.problems:
-                faults.found.append((LayerError, problem))
+            faults.extend(error)
             return None
         except (OSError, ValueError, Warning) as error:
             faults.add(entry.path, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")

@@ -39,10 +39,10 @@ class CorridorError(Exception):
         super().__init__("\n".join(f"- {p}" for p in self.problems))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint that names the known ids nearest to a wrong one."""
+def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of known ids") -> str:
+    """A hint that names the known ids nearest to a wrong one; `otherwise` where none is near."""
     matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(matches)}?" if matches else "see the list of known ids"
+    return f"did you mean {' or '.join(matches)}?" if matches else otherwise
 
 
 class ScenarioError(CorridorError):
@@ -105,9 +105,13 @@ class Faults:
         """Note one problem; `kind` is the class of error it makes."""
         self.found.append((kind, Problem(where, what, expected, remedy)))
 
-    def extend(self, others: Faults) -> None:
-        """Take over what was found elsewhere."""
-        self.found += others.found
+    def extend(self, others: Faults | CorridorError) -> None:
+        """Take over what was found elsewhere, or what an error carries."""
+        if isinstance(others, Faults):
+            self.found += others.found
+        else:
+            kind = type(others) if isinstance(others, LayerError) else LayerError
+            self.found += [(kind, problem) for problem in others.problems]
 
     def __bool__(self) -> bool:
         return bool(self.found)

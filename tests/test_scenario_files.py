@@ -108,6 +108,13 @@ def test_a_file_extends_what_lies_beside_it(tmp_path, proposals):
     assert (resolved.year, resolved.reference) == (2041, "second")
 
 
+def test_a_lever_may_lie_beside_a_file(tmp_path, proposals):
+    given(tmp_path, "later", "kind: lever\nyear: 2041\n")
+    files = ScenarioLibrary([paths.scenarios_dir()], proposals)
+    base = files.add_file(given(tmp_path, "mine", "extends: committed-2030\n"))
+    assert files.resolve(f"{base}+later").year == 2041
+
+
 def test_what_lies_beside_may_not_take_the_id_of_a_shipped_scenario(tmp_path, proposals):
     """Which of the two is meant cannot be known."""
     given(tmp_path, "committed-2030", "year: 2041\n")

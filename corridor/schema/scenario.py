@@ -248,6 +248,7 @@ class ScenarioLibrary:
                 )
             )
         for lever_id in lever_ids:
+            self._find(lever_id, base_id)
             lever, source = self.file(lever_id)
             if lever.kind != "lever":
                 raise ScenarioError(

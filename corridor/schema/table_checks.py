@@ -93,9 +93,7 @@ def _tell_cells(
             return f"{column.name} is empty", column.expected, "fill it"
         remedy = _REMEDY.get(column.kind, "correct it")
         if column.kind == "choice":
-            remedy = nearest(str(value), column.allowed).replace(
-                "see the list of known ids", "take one of these"
-            )
+            remedy = nearest(str(value), column.allowed, "take one of these")
         return f"{column.name} {value!s}", column.expected, remedy
 
     _each(np.flatnonzero(wrong), where, tell, faults)

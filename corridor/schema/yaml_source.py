@@ -134,6 +134,6 @@ def validation_problems(
         elif item["type"] == "literal_error":
             allowed = re.findall(r"'([^']*)'", item["ctx"]["expected"])
             expected = "one of " + ", ".join(allowed)
-            remedy = nearest(str(given), allowed).replace("see the list of known ids", "take one of these")
+            remedy = nearest(str(given), allowed, "take one of these")
         problems.append(Problem(source.where(location), f"{name}{shown}", expected, remedy))
     return problems
