@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from corridor.access.cells import Cells, Place
 from corridor.access.threads import THREADS, chunks
@@ -107,7 +108,7 @@ class BaseLayer:
             counts = np.concatenate([np.diff(s) for s, _, _ in found])
             start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
             seconds = parameters.walk_s(np.concatenate([d for _, _, d in found]))
-            self._walks = Rows(start, np.concatenate([t for _, t, _ in found]), seconds)
+            self._walks = _both_ways(Rows(start, np.concatenate([t for _, t, _ in found]), seconds))
         return self._walks
 
     def walks_of(self, place: Place) -> tuple[I32, F32]:
@@ -154,3 +155,15 @@ class BaseLayer:
             self.ground.parameters.feeder_limit_m,
         )
         return usable[target].astype(np.int32), self.ground.parameters.reach_s(metres)
+
+
+def _both_ways(rows: Rows) -> Rows:
+    """The lesser of both directions: a cell whose centre lies in water starts a walk but would not end one."""
+    n = rows.start.size - 1
+    most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
+    gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))
+    least = csr_array(gain.maximum(gain.T))
+    least.sort_indices()
+    return Rows(
+        least.indptr.astype(np.int32), least.indices.astype(np.int32), (most - least.data).astype(np.float32)
+    )

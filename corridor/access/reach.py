@@ -92,6 +92,35 @@ def reach_from_cells(departure: Departure, base: BaseLayer, cutoffs_min: Sequenc
     return np.asarray(counts.transpose(0, 2, 3, 1).reshape(shape), dtype=np.float32)
 
 
+def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -> F32:
+    """Whole seconds from some cells to every cell (origin, cell); infinite beyond the departure's limit."""
+    cells = base.cells
+    left = TimeLeft.of(departure, base)
+    access, walks = base.cell_points(departure.network), base.cell_walks()
+    times = np.full((origins.size, len(cells.region)), FAR, dtype=np.int16)
+    walk = np.full((len(cells.region), LANES), FAR, dtype=np.int16)
+    memory = departure.workspace()
+    for batch in batches(cells):
+        table = left.table(batch, memory)
+        _add_times(
+            times,
+            origins,
+            table,
+            table.min(axis=(0, 2)),
+            batch,
+            access.start,
+            access.column,
+            access.seconds,
+            np.float32(STEP_S),
+            walk,
+            walks.start,
+            walks.column,
+            walks.seconds,
+            np.float32(departure.limit_s),
+        )
+    return np.where(times <= departure.limit_s, times.astype(np.float32), np.float32(np.inf))
+
+
 def minutes_to_places(
     departure: Departure, base: BaseLayer, places: Sequence[Place], links: Sequence[PlaceLinks]
 ) -> F32:
@@ -258,36 +287,15 @@ def _add_reach(  # type: ignore[no-untyped-def]
     limit = cutoffs[-1]
     here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
     on_foot = np.zeros(start.size - 1, dtype=np.bool_)
+    _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s)
     for o in range(batch.size):
-        j = batch[o]
         for w in range(weights.shape[1]):
-            here[w, o] = weights[j, w]
-        for k in range(walk_start[j], walk_start[j + 1]):
-            if walk_s[k] < FAR:
-                walk[walk_cell[k], o] = np.int16(np.rint(walk_s[k]))
-                on_foot[walk_cell[k]] = True
-        walk[j, o] = 0
-        on_foot[j] = True
+            here[w, o] = weights[batch[o], w]
     best = np.empty(lanes, dtype=np.int16)
     within = np.empty(lanes, dtype=np.int32)
     for i in range(start.size - 1):
-        near = on_foot[i]
-        for k in range(start[i], start[i + 1]):
-            near = near or soonest[point[k]] + seconds[k] <= limit
-        if not near:
+        if not _soonest(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
             continue
-        for o in range(lanes):
-            best[o] = walk[i, o]
-        if on_foot[i]:
-            walk[i, :] = FAR
-        for k in range(start[i], start[i + 1]):
-            p = point[k]
-            if soonest[p] + seconds[k] > limit:
-                continue
-            a = np.int16(np.rint(seconds[k]))
-            row = table[min(int(seconds[k] / step_s), table.shape[0] - 1), p]
-            for o in range(lanes):
-                best[o] = min(best[o], np.int16(row[o] + a))
         for c in range(cutoffs.size):
             cutoff = cutoffs[c]
             for o in range(lanes):
@@ -297,3 +305,74 @@ def _add_reach(  # type: ignore[no-untyped-def]
                 for o in range(lanes):
                     total += here[w, o] & within[o]
                 counts[i, side, c, w] += total
+
+
+@njit(cache=True, nogil=True)
+def _add_times(  # type: ignore[no-untyped-def]
+    times,
+    origins,
+    table,
+    soonest,
+    batch,
+    start,
+    point,
+    seconds,
+    step_s,
+    walk,
+    walk_start,
+    walk_cell,
+    walk_s,
+    limit,
+):
+    """Write whole seconds from some cells to one batch of cells into `times` (origin, cell)."""
+    on_foot = np.zeros(start.size - 1, dtype=np.bool_)
+    _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s)
+    best = np.empty(table.shape[2], dtype=np.int16)
+    for r in range(origins.size):
+        i = origins[r]
+        if _soonest(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
+            for o in range(batch.size):
+                times[r, batch[o]] = best[o]
+    for i in range(start.size - 1):
+        if on_foot[i]:
+            walk[i, :] = FAR
+
+
+@njit(cache=True, nogil=True)
+def _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s):  # type: ignore[no-untyped-def]
+    """Seconds on foot to a batch of cells (cell, lane), and from where any is reached."""
+    for o in range(batch.size):
+        j = batch[o]
+        for k in range(walk_start[j], walk_start[j + 1]):
+            if walk_s[k] < FAR:
+                walk[walk_cell[k], o] = np.int16(np.rint(walk_s[k]))
+                on_foot[walk_cell[k]] = True
+        walk[j, o] = 0
+        on_foot[j] = True
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _soonest(  # type: ignore[no-untyped-def]
+    best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot
+):
+    """Fill `best` (lane) with the least seconds from cell i; False where nothing is reached. Uses up the row of `walk`."""
+    lanes = best.size
+    near = on_foot[i]
+    for k in range(start[i], start[i + 1]):
+        near = near or soonest[point[k]] + seconds[k] <= limit
+    if not near:
+        return False
+    for o in range(lanes):
+        best[o] = walk[i, o]
+    if on_foot[i]:
+        walk[i, :] = FAR
+        on_foot[i] = False
+    for k in range(start[i], start[i + 1]):
+        p = point[k]
+        if soonest[p] + seconds[k] > limit:
+            continue
+        a = np.int16(np.rint(seconds[k]))
+        row = table[min(int(seconds[k] / step_s), table.shape[0] - 1), p]
+        for o in range(lanes):
+            best[o] = min(best[o], np.int16(row[o] + a))
+    return True
