@@ -74,14 +74,14 @@ class StreetGraph:
             [float(d["y"]) for _, d in graph.nodes(data=True)],
         )
         walkable = [(index[u], index[v], d) for u, v, d in graph.edges(data=True) if not _motorway(d)]
-        streets: dict[tuple[int, int, float], Street] = {}
-        for u, v, d in walkable:  # both directions of one street are one street
+        streets: dict[tuple[object, ...], Street] = {}
+        for u, v, d in walkable:  # the two directions of one street are one street
             length, line = float(d["length"]), d.get("geometry")
-            key = (min(u, v), max(u, v), round(length, 1))
-            if key not in streets or streets[key].course is None:
-                streets[key] = Street(
-                    *key[:2], length, line.reverse() if line is not None and u > v else line
-                )
+            bounds = None if line is None else tuple(round(b, 6) for b in line.bounds)
+            key = (min(u, v), max(u, v), round(length, 1), bounds)
+            if key not in streets:
+                course = line.reverse() if line is not None and u > v else line
+                streets[key] = Street(min(u, v), max(u, v), length, course)
         left_out = graph.number_of_edges() - len(walkable)
         return _compiled(x, y, list(streets.values()), (len(graph), graph.number_of_edges(), left_out), where)
 
