@@ -22,7 +22,7 @@ import pandas as pd
 from build_land import sources_argument
 
 from corridor.crs import WGS84, WORKING, project_xy
-from corridor.network.street_ground import StreetGround, street_distances
+from corridor.network.street_ground import Ends, StreetGround, street_distances
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import REGION_CODE
 from corridor.study import Study
@@ -80,10 +80,7 @@ def sample(ground: StreetGround, region: str) -> Sample:
     zero = np.zeros(max(start.size, nodes.size))
     rows, target, metres = street_distances(
         ground.streets,
-        start.astype(np.int32),
-        zero[: start.size],
-        nodes.astype(np.int32),
-        zero[: nodes.size],
+        Ends(start.astype(np.int32), zero[: start.size], nodes.astype(np.int32), zero[: nodes.size]),
         GRAPH_LIMIT_M,
     )
     by_graph[np.repeat(np.arange(start.size), np.diff(rows)), target] = metres

@@ -34,6 +34,7 @@ from corridor.layers_add import FILE, Query, add_walk, check_bbox, parse_bbox, w
 from corridor.network.street_ground import (
     PIECE_M,
     SNAP_M,
+    Ends,
     StreetGround,
     _matrix,
     street_distances,
@@ -305,7 +306,7 @@ def test_ways_by_street_are_those_of_scipy_and_the_same_both_ways(
     compiled = ground.streets.graph
     nodes = np.arange(len(graph), dtype=np.int32)
     zero = np.zeros(nodes.size)
-    start, target, metres = street_distances(ground.streets, nodes, zero, nodes, zero, limit)
+    start, target, metres = street_distances(ground.streets, Ends(nodes, zero, nodes, zero), limit)
     ours = np.full((nodes.size, nodes.size), np.inf)
     ours[np.repeat(nodes, np.diff(start)), target] = metres
     reference = dijkstra(_matrix(compiled, ground.streets.length_m), indices=nodes)[:, nodes]
@@ -324,7 +325,7 @@ def test_ways_by_street_are_those_of_networkx_on_the_graph_as_given(graph: nx.Mu
     ground = on_streets(graph)
     nodes = np.arange(len(graph), dtype=np.int32)
     zero = np.zeros(nodes.size)
-    start, target, metres = street_distances(ground.streets, nodes, zero, nodes, zero, 1e6)
+    start, target, metres = street_distances(ground.streets, Ends(nodes, zero, nodes, zero), 1e6)
     ours = {
         (int(u), int(v)): m for u, v, m in zip(np.repeat(nodes, np.diff(start)), target, metres, strict=True)
     }
@@ -353,6 +354,27 @@ def test_places_on_and_off_the_graph_in_one_call_are_each_walked_their_way() -> 
         for j in range(8):
             alone = walk(ground, tuple(places[i]), tuple(places[j]), limit=3_400.0)
             assert found.get(j) == (None if alone is None else pytest.approx(alone, abs=1e-3))
+
+
+def test_a_feeder_runs_as_without_streets() -> None:
+    """From (0, 0) to (1600, 1200) by street on foot 2,800 / 1.2 = 2,333 s; by feeder 300 + 2,000 x 1.4 / (15 / 3.6) =
+    972 s, streets or not. To (400, 0) on foot 400 / 1.2 = 333.3 s, where open ground takes 433.3 and a feeder 434.4. To
+    (800, 800) on foot 1,600 / 1.2 = 1,333 s, by feeder 300 + 1,131.4 x 0.336 = 680.2 s.
+    """
+    ground = on_streets(grid())
+    x, y = np.array([0.0, 1_600.0, 400.0, 800.0]) + E0, np.array([0.0, 1_200.0, 0.0, 800.0]) + N0
+    start, target, seconds = ground.reach(x[:1], y[:1], ["sz"], x, y, ["sz"] * 4, 5_000.0)
+    assert start.tolist() == [0, 4] and target.tolist() == [0, 1, 2, 3]
+    assert seconds == pytest.approx([0.0, 972.0, 333.3, 680.2], abs=0.5)
+
+
+def test_reach_off_the_graph_is_that_of_open_ground() -> None:
+    ground, x, y = on_streets(grid()), np.array([4_000.0, 4_500.0]) + E0, np.array([4_000.0, 5_000.0]) + N0
+    start, target, metres = PLAIN.distances(x, y, ["sz"] * 2, x, y, ["sz"] * 2, 5_000.0)
+    found = ground.reach(x, y, ["sz"] * 2, x, y, ["sz"] * 2, 5_000.0)
+    np.testing.assert_array_equal(found[0], start)
+    np.testing.assert_array_equal(found[1], target)
+    np.testing.assert_allclose(found[2], PLAIN.parameters.reach_s(metres))
 
 
 def test_the_grid_merged_for_speed_changes_nothing_by_street() -> None:

@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 
 from corridor.errors import LayerError, Problem
 from corridor.network.streets import StreetGraph
-from corridor.network.walk import REGION_CODE, Ground
+from corridor.network.walk import REGION_CODE, Ground, WalkParameters
 
 SNAP_M = 250.0
 PIECE_M = 1_000.0  # a piece with less street than this is an enclosed yard or a slip of the map: nobody starts there
@@ -56,6 +56,20 @@ class Streets:
                 node[mine[near]] = nodes[at[near]]
                 away[mine[near]] = metres[near]
         return node, away
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """First and second ends of walks on the graph: their nodes (-1: not on it) and the metres to them."""
+
+    node: I32
+    away_m: F64
+    to_node: I32
+    to_away_m: F64
+
+    def both_on(self, row: I32, target: I32) -> NDArray[np.bool_]:
+        """Whether both ends of each pair are on the graph."""
+        return np.asarray((self.node[row] >= 0) & (self.to_node[target] >= 0))
 
 
 @dataclass(frozen=True)
@@ -99,44 +113,107 @@ class StreetGround(Ground):
         start, target, metres = super().distances(
             from_x, from_y, from_region, to_x, to_y, to_region, limit_m, coarsen
         )
-        node, away = self.streets.snap(from_x, from_y, _codes(from_region))
-        to_node, to_away = self.streets.snap(to_x, to_y, _codes(to_region))
-        if not ((node >= 0).any() and (to_node >= 0).any()):
+        ends = self._snapped(from_x, from_y, from_region, to_x, to_y, to_region)
+        if ends is None:
             return start, target, metres
-        row = np.repeat(np.arange(node.size, dtype=np.int32), np.diff(start))
-        open_ground = (node[row] < 0) | (to_node[target] < 0)
+        row, by_row, by_target, by_metres = self._by_street(ends, start, limit_m)
+        open_ground = ~ends.both_on(row, target)
+        return _rows(
+            ends.node.size,
+            np.concatenate([row[open_ground], by_row]),
+            np.concatenate([target[open_ground], by_target]),
+            np.concatenate([metres[open_ground], by_metres]),
+        )
+
+    def reach(
+        self,
+        from_x: F64,
+        from_y: F64,
+        from_region: Sequence[str],
+        to_x: F64,
+        to_y: F64,
+        to_region: Sequence[str],
+        limit_m: float,
+    ) -> tuple[I32, I32, F32]:
+        """Seconds on foot or by feeder, whichever is sooner; CSR rows within `limit_m` of open ground.
+
+        The streets are for walkers: a feeder takes as long as without them.
+        """
+        start, target, metres = super().distances(from_x, from_y, from_region, to_x, to_y, to_region, limit_m)
+        ends = self._snapped(from_x, from_y, from_region, to_x, to_y, to_region)
+        seconds = self.parameters.reach_s(metres)
+        if ends is None:
+            return start, target, seconds
+        row, by_row, by_target, by_metres = self._by_street(ends, start, limit_m)
+        on = ends.both_on(row, target)
+        seconds[on] = feeder_s(self.parameters, metres[on])
+        return _rows(
+            ends.node.size,
+            np.concatenate([row, by_row]),
+            np.concatenate([target, by_target]),
+            np.concatenate([seconds, self.parameters.walk_s(by_metres)]),
+        )
+
+    def _snapped(
+        self,
+        from_x: F64,
+        from_y: F64,
+        from_region: Sequence[str],
+        to_x: F64,
+        to_y: F64,
+        to_region: Sequence[str],
+    ) -> Ends | None:
+        """Both ends on the graph; None where no pair can be."""
+        node, away = self.streets.snap(from_x, from_y, _codes(from_region))
+        if not (node >= 0).any():
+            return None
+        to_node, to_away = self.streets.snap(to_x, to_y, _codes(to_region))
+        return Ends(node, away, to_node, to_away) if (to_node >= 0).any() else None
+
+    def _by_street(self, ends: Ends, start: I32, limit_m: float) -> tuple[I32, I32, I32, F32]:
+        """The row of each entry over open ground; and row, target and metres (of open ground) by street."""
         detour = self.parameters.walk_detour
-        by_start, by_target, by_m = street_distances(
-            self.streets, node, away, to_node, to_away, limit_m * detour
-        )
-        by_row = np.repeat(np.arange(node.size, dtype=np.int32), np.diff(by_start))
-        all_row = np.concatenate([row[open_ground], by_row])
-        order = np.lexsort((np.concatenate([target[open_ground], by_target]), all_row))
-        counts = np.bincount(all_row, minlength=node.size)
+        by_start, target, metres = street_distances(self.streets, ends, limit_m * detour)
+        each = np.arange(ends.node.size, dtype=np.int32)
         return (
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-            np.concatenate([target[open_ground], by_target])[order],
-            np.concatenate([metres[open_ground], (by_m / detour).astype(np.float32)])[order],
+            np.repeat(each, np.diff(start)),
+            np.repeat(each, np.diff(by_start)),
+            target,
+            (metres / detour).astype(np.float32),
         )
 
 
-def street_distances(
-    streets: Streets, node: I32, away: F64, to_node: I32, to_away: F64, limit_m: float
-) -> tuple[I32, I32, F64]:
-    """Metres by street between places snapped to nodes (-1: not on the graph), within a limit; CSR rows."""
-    on = np.flatnonzero(to_node >= 0)
-    at = on[np.argsort(to_node[on], kind="stable")].astype(np.int32)
-    counts = np.bincount(to_node[on], minlength=streets.graph.nodes)
+def feeder_s(parameters: WalkParameters, distance_m: F32) -> F32:
+    """Seconds by feeder over a straight-line distance."""
+    ride = distance_m * (parameters.feeder_detour / (parameters.feeder_speed_km_h / 3.6))
+    return np.asarray(parameters.feeder_wait_s + ride, dtype=np.float32)
+
+
+def _rows(n: int, row: I32, target: I32, value: F32) -> tuple[I32, I32, F32]:
+    """CSR rows in order of target; of several values of one pair the least."""
+    order = np.lexsort((value, target, row))
+    row, target, value = row[order], target[order], value[order]
+    first = np.ones(row.size, dtype=bool)
+    first[1:] = (row[1:] != row[:-1]) | (target[1:] != target[:-1])
+    start = np.concatenate([[0], np.cumsum(np.bincount(row[first], minlength=n))]).astype(np.int32)
+    return start, target[first], value[first]
+
+
+def street_distances(streets: Streets, ends: Ends, limit_m: float) -> tuple[I32, I32, F64]:
+    """Metres by street from each first end to each second, within a limit; CSR rows."""
+    on = np.flatnonzero(ends.to_node >= 0)
+    at = on[np.argsort(ends.to_node[on], kind="stable")].astype(np.int32)
+    counts = np.bincount(ends.to_node[on], minlength=streets.graph.nodes)
     place_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     start, target, metres = _street_rows(
         streets.graph.start,
         streets.graph.neighbour,
         streets.length_m,
-        node,
-        away,
+        ends.node,
+        ends.away_m,
         place_start,
         at,
-        to_away,
+        ends.to_away_m,
         float(limit_m),
     )
     return start, target, metres
