@@ -23,7 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("network", "ecology"),
     ("access",),
     ("score",),
-    ("study",),
+    ("study", "layers_add"),
     ("result",),
     ("comparison",),
     ("export", "web"),
