@@ -16,6 +16,9 @@ and range. An effective hourly capacity stands where a queue can be judged (not 
 B07, B08, B09): a tenth of the highest day of the daily table, both directions together, as its busiest hour (the tenth is
 an assumption). It is never below what was borne: design capacities are (B06: 30,000 a day on paper, 80,135 in 2025 on
 average, waits mostly under 15 min). On it the mean day of 2025 asks for 58 to 74 % in its busiest hour.
+The highest day by direction and traveller group, 2023-01-01 to the table's end, is a fact of its own table; by direction
+the capacity is shared out after it. What is assumed about traveller groups and the queue stands in one table with its
+reason; the wait is calibrated on T27 (more than 15 minutes on four occasions at Heung Yuen Wai in 2024).
 
 Checks printed: daily passengers of 2025 against the published means, and the distance between the halls.
 """
@@ -38,6 +41,26 @@ CLEARANCE_MIN = {
     "co_location": (15, 8, 25),
     "joint_clearance": (5, 3, 10),
 }
+DIRECTIONS = {"Arrival": "southbound", "Departure": "northbound"}
+GROUPS = {
+    "Hong Kong Residents": "hk_residents",
+    "Mainland Visitors": "mainland_visitors",
+    "Other Visitors": "other_visitors",
+}
+HIGHEST_SINCE = "2023-01-01"
+PEAK_HOUR_SHARE = 0.1
+ASSUMED_COLUMNS = "assumption_id,value,unit,confidence,source,reason"
+# all that is assumed about traveller groups and the queue, but for the load of the calibration, which is computed
+ASSUMED = [
+    ("e_channel_share_of_residents", 0.85, "share of Hong Kong residents", "C", "assumption", "most adult residents hold a smart card that opens the gates; young children and those who are not enrolled do not; no count seen"),
+    ("factor_e_channel_resident", 0.9, "of the mean before scaling", "C", "assumption; K03; K04", "20 to 30 s at a gate (K03), but the walk between the halls, the same for all, is most of the time; 98 % within 15 min (K04)"),
+    ("factor_resident", 1.2, "of the mean before scaling", "C", "assumption; K04", "counters instead of gates, on both sides"),
+    ("factor_mainland_visitor", 1.15, "of the mean before scaling", "C", "assumption; K04", "92 % of visitors within 15 min against 98 % of residents (K04); many pass gates on their own side"),
+    ("factor_visitor", 1.6, "of the mean before scaling", "C", "assumption; K04", "counters and an arrival card or visa on the Mainland side; visitors are slower than residents (K04)"),
+    ("peak_hour_share", PEAK_HOUR_SHARE, "of a day's passengers", "C", "assumption", "15 to 17.5 opening hours give 6 % on average; arrivals gather in the morning and evening; no hourly count seen"),
+    ("overload_period_h", 3, "hours", "C", "assumption", "how long a busy spell lasts; the wait above capacity grows with half of it"),
+    ("calibration_wait_min", 15, "minutes", "B", "T27; K02", "waits passed 15 min on four occasions only in 2024, and stayed below 30 (K02)"),
+]  # fmt: skip
 COLUMNS = (
     "checkpoint_id,fact_id,name_en,name_zh_hant,name_zh_hans,kind,hk_lon,hk_lat,sz_lon,sz_lat,hk_street_access,sz_street_access,"
     "accuracy_m,regime,open,close,status,opened,clearance_mean_min,clearance_low_min,clearance_high_min,clearance_assumed,"
@@ -123,24 +146,49 @@ def highest_days(table: pd.DataFrame) -> dict[str, tuple[str, int]]:
     }
 
 
+def highest_by_group(table: pd.DataFrame) -> pd.DataFrame:
+    """The highest day since 2023: checkpoint, direction (or both), group (or all), passengers, day."""
+    since = table[table["day"] >= HIGHEST_SINCE].rename(columns=GROUPS)
+    since = since.assign(
+        checkpoint_id=since["Control Point"].map({v: k for k, v in TABLE_NAME.items()}),
+        direction=since["Arrival / Departure"].map(DIRECTIONS),
+        all=since["Total"],
+    ).dropna(subset=["checkpoint_id"])
+    both = since.assign(direction="both")
+    days = (
+        pd.concat([since, both])
+        .groupby(["checkpoint_id", "direction", "day"])[["all", *GROUPS.values()]]
+        .sum()
+        .rename_axis(columns="group")
+        .stack()
+    )
+    top = days.groupby(["checkpoint_id", "direction", "group"]).idxmax()
+    rows = [(*key, int(days[at]), at[2].date().isoformat() if days[at] else "") for key, at in top.items()]
+    return pd.DataFrame(
+        rows, columns=["checkpoint_id", "direction", "group", "highest_pax_day", "highest_day"]
+    )
+
+
+def calibration_load(table: pd.DataFrame, highest: int) -> float:
+    """Load at which the wait is 15 minutes (T27): the fourth highest day of 2024 at Heung Yuen Wai, of the highest."""
+    rows = table[(table["Control Point"] == "Heung Yuen Wai") & (table["day"].dt.year == 2024)]
+    days = rows.groupby("day")["Total"].sum().sort_values(ascending=False)
+    return round(float(days.iloc[3]) / highest, 4)
+
+
 def daily_2025(table: pd.DataFrame) -> pd.DataFrame:
     """Mean passengers a day in 2025: checkpoint, direction, traveller group, passengers."""
     year = table[table["day"].dt.year == 2025]
-    groups = {
-        "Hong Kong Residents": "hk_residents",
-        "Mainland Visitors": "mainland_visitors",
-        "Other Visitors": "other_visitors",
-    }
     long = year.melt(
         ["Date", "Control Point", "Arrival / Departure"],
-        list(groups),
+        list(GROUPS),
         var_name="group",
         value_name="passengers",
     )
     names = {v: k for k, v in TABLE_NAME.items()}
     long["checkpoint_id"] = long["Control Point"].map(names)
-    long["direction"] = long["Arrival / Departure"].map({"Arrival": "southbound", "Departure": "northbound"})
-    long["group"] = long["group"].map(groups)
+    long["direction"] = long["Arrival / Departure"].map(DIRECTIONS)
+    long["group"] = long["group"].map(GROUPS)
     days = year["Date"].nunique()
     summed = (
         long.dropna(subset=["checkpoint_id"])
@@ -231,7 +279,7 @@ def main() -> None:
         effective, note = "", "no queue modelled: capacity unknown"
         if queue:
             day, passengers = highest_day[point_id]
-            effective = math.ceil(passengers / 10)
+            effective = math.ceil(passengers * PEAK_HOUR_SHARE)
             note = f"a tenth (assumption) of the highest day, {passengers} on {day}, both directions together"
         daily = round(float(total.get(point_id, 0.0))) if point_id in TABLE_NAME else ""
         rows.append(
@@ -269,6 +317,14 @@ def main() -> None:
             raise SystemExit(f"{point_id}: {daily} a day, {PUBLISHED_2025[point_id]} published")
     write(network / "checkpoints.csv", COLUMNS, rows)
     crossings.to_csv(network / "daily_crossings_2025.csv", index=False, lineterminator="\n")
+    highest_by_group(table).to_csv(network / "checkpoint_highest_days.csv", index=False, lineterminator="\n")
+    ratio = calibration_load(table, highest_day["heung-yuen-wai"][1])
+    reason = "fourth highest day of 2024 over the highest day observed, Heung Yuen Wai: there the wait is that of the calibration"
+    write(
+        network / "clearance_assumptions.csv",
+        ASSUMED_COLUMNS,
+        [*ASSUMED, ("calibration_load", ratio, "of capacity", "A", "Immigration Department; T27", reason)],
+    )
     places = [
         (
             place_id,

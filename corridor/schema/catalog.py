@@ -20,6 +20,8 @@ Role = Literal[
     "service_assumptions",
     "checkpoints",
     "daily_crossings",
+    "highest_days",
+    "clearance_assumptions",
     "places",
     "proposals",
     "alignments",

@@ -266,6 +266,20 @@ TABLES: Mapping[str, Table] = {
         ),
         key=("checkpoint_id", "direction", "group"),
     ),
+    "highest_days": Table(
+        (
+            _id("checkpoint_id", "checkpoints"),
+            _choice("direction", ("northbound", "southbound", "both")),
+            _text("group"),
+            _number("highest_pax_day", "passengers a day"),
+            Column("highest_day", "date", required=False, empty=True),
+        ),
+        key=("checkpoint_id", "direction", "group"),
+    ),
+    "clearance_assumptions": Table(
+        (_id("assumption_id"), _number("value", "see column unit", above=True), _text("unit"), *_ROW),
+        key=("assumption_id",),
+    ),
     "places": Table(
         (
             _id("place_id"),
