@@ -193,12 +193,12 @@ def joined(graph: StreetGraph, radius_m: float) -> StreetGraph:
 
 def by_gap(ground: StreetGround, region: str, pairs: pd.DataFrame) -> pd.DataFrame:
     """Detour and error on the same pairs, with links over gaps of several widths."""
-    rows = []
+    rows, speed = [], ground.parameters.walk_speed_m_s
     for gap_m in (0.0, 20.0, 40.0, 60.0):
         bridged = StreetGround.of(ground, joined(ground.streets.graph, gap_m)) if gap_m else ground
         again = sample(bridged, region, ground).pairs.set_index(["from", "to"])["graph"]
         both = pairs.join(again.rename("joined"), on=["from", "to"], how="inner")
-        rows.append({"gap, m": gap_m, **_row(both.assign(graph=both["joined"]), 1.2)})
+        rows.append({"gap, m": gap_m, **_row(both.assign(graph=both["joined"]), speed)})
     return pd.DataFrame(rows)
 
 
@@ -227,6 +227,11 @@ def report(title: str, ground: StreetGround, region: str) -> None:
         worst(ground, found.pairs),
     ):
         print(rows.to_string(index=False, float_format=lambda v: f"{v:,.2f}"))
+    minutes = (found.pairs["default"] - found.pairs["graph"]) / ground.parameters.walk_speed_m_s / 60.0
+    print(
+        f"more than 5 min too short: {(minutes < -5).mean():.0%}, too long: {(minutes > 5).mean():.0%}; "
+        f"within 2 min: {(minutes.abs() <= 2).mean():.0%}"
+    )
     rounded = found.pairs["default"] > 1.301 * found.pairs["straight"]
     print(f"pairs led round water by the default: {int(rounded.sum())}")
     print(_row(found.pairs[rounded], ground.parameters.walk_speed_m_s) if rounded.any() else "")

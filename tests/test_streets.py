@@ -368,6 +368,26 @@ def test_a_feeder_runs_as_without_streets() -> None:
     assert seconds == pytest.approx([0.0, 972.0, 333.3, 680.2], abs=0.5)
 
 
+def test_by_street_nobody_walks_further_than_an_hour_to_a_station() -> None:
+    """Two shores and a bridge at x = 2,000: (0, 0) to (0, 1000) is 5,000 m by street, 3,846 of open ground. That is over
+    the 3,400 of the walking limit, and no feeder runs over water; from (1000, 0) to (1000, 1000) it is 3,000 m.
+    """
+    shores = made(("sz", (-500, -1_500, 3_000, 200)), ("sz", (-500, 800, 3_000, 2_500)))
+    points = {
+        "a": (0, 0),
+        "b": (2_000, 0),
+        "c": (2_000, 1_000),
+        "d": (0, 1_000),
+        "e": (1_000, 0),
+        "f": (1_000, 1_000),
+    }
+    ground = on_streets(drawn(points, [("a", "e"), ("e", "b"), ("b", "c"), ("c", "f"), ("f", "d")]), shores)
+    for x, expected in ((0.0, []), (1_000.0, [3_000 / 1.2])):
+        a = (np.array([x + E0]), np.array([N0]), ["sz"])
+        b = (np.array([x + E0]), np.array([N0 + 1_000.0]), ["sz"])
+        assert ground.reach(*a, *b, 5_000.0)[2].tolist() == pytest.approx(expected, abs=0.5)
+
+
 def test_reach_off_the_graph_is_that_of_open_ground() -> None:
     ground, x, y = on_streets(grid()), np.array([4_000.0, 4_500.0]) + E0, np.array([4_000.0, 5_000.0]) + N0
     start, target, metres = PLAIN.distances(x, y, ["sz"] * 2, x, y, ["sz"] * 2, 5_000.0)

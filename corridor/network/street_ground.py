@@ -144,7 +144,9 @@ class StreetGround(Ground):
         seconds = self.parameters.reach_s(metres)
         if ends is None:
             return start, target, seconds
-        row, by_row, by_target, by_metres = self._by_street(ends, start, limit_m)
+        row, by_row, by_target, by_metres = self._by_street(
+            ends, start, min(limit_m, self.parameters.walk_limit_m)
+        )
         on = ends.both_on(row, target)
         seconds[on] = feeder_s(self.parameters, metres[on])
         return _rows(
