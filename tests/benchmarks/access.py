@@ -59,7 +59,9 @@ class PlainGraph:
         row, column, weight = (np.concatenate([p[k] for p in parts]) for k in range(3))
         known = weight < NEVER_S
         # two ways between the same nodes: the sooner one
-        frame = pd.DataFrame({"row": row[known], "column": column[known], "weight": np.maximum(weight[known], 1e-6)})
+        frame = pd.DataFrame(
+            {"row": row[known], "column": column[known], "weight": np.maximum(weight[known], 1e-6)}
+        )
         frame = frame.groupby(["row", "column"], as_index=False)["weight"].min()
         shape = (end0 + n, end0 + n)
         return cls(csr_array((frame["weight"], (frame["row"], frame["column"])), shape=shape), n)
@@ -73,7 +75,9 @@ class PlainGraph:
         return nx.from_scipy_sparse_array(self.edges, create_using=nx.DiGraph)
 
 
-def _services(net: StrategyNetwork, point0: int, stop0: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _services(
+    net: StrategyNetwork, point0: int, stop0: int
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     stop = np.arange(net.stop_point.size)
     boards = stop[(net.stop_board >= 0)]
     board = net.stop_board[boards]
@@ -103,7 +107,9 @@ def timed(work):  # noqa: ANN001, ANN201
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cells", type=int, default=20_000)
     parser.add_argument("--growth", action="store_true", help="time and memory from 5,000 to 80,000 cells")
     asked = parser.parse_args()
@@ -138,14 +144,24 @@ def main() -> None:
     )
     networkx_s *= len(chosen) / few.size
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{len(chosen):,} x {len(chosen):,} cells, {SCENARIO}, 60 min, {graph.edges.nnz:,} edges; peak {peak:.1f} GB (NetworkX's graph included)")
-    print(f"base layer (walks and feeders, kept for all scenarios)  {base_s:8.2f} s, kernels loaded or compiled")
+    print(
+        f"{len(chosen):,} x {len(chosen):,} cells, {SCENARIO}, 60 min, {graph.edges.nnz:,} edges; peak {peak:.1f} GB (NetworkX's graph included)"
+    )
+    print(
+        f"base layer (walks and feeders, kept for all scenarios)  {base_s:8.2f} s, kernels loaded or compiled"
+    )
     print(f"fixed wait, first call                                  {first_s:8.2f} s")
     print(f"fixed wait                                              {again_s:8.2f} s")
     print(f"strategies                                              {strategy_s:8.2f} s")
-    print(f"scipy dijkstra, {SAMPLE} origins scaled up                {scipy_s:8.0f} s   {scipy_s / again_s:8.0f} times")
-    print(f"NetworkX dijkstra, {few.size} origins scaled up               {networkx_s:8.0f} s   {networkx_s / again_s:8.0f} times")
-    print(f"largest difference to scipy {worst:.2f} s over {int(both.sum()):,} pairs; reached by one only: {apart}")
+    print(
+        f"scipy dijkstra, {SAMPLE} origins scaled up                {scipy_s:8.0f} s   {scipy_s / again_s:8.0f} times"
+    )
+    print(
+        f"NetworkX dijkstra, {few.size} origins scaled up               {networkx_s:8.0f} s   {networkx_s / again_s:8.0f} times"
+    )
+    print(
+        f"largest difference to scipy {worst:.2f} s over {int(both.sum()):,} pairs; reached by one only: {apart}"
+    )
     print(f"mean jobs within 60 min {counts[:, 0, 2:4].sum(axis=1).mean():,.0f}")
 
 
