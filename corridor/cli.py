@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -313,17 +314,44 @@ def layers_check(sealing: bool) -> None:
 @click.argument("destination")
 @_scenario
 @_at
+@click.option(
+    "--group",
+    default=None,
+    metavar="GROUP",
+    help="Traveller group: e-channel-resident, resident, mainland-visitor or visitor. [default: the mean of all]",
+)
+@click.option(
+    "--load",
+    default=1.0,
+    show_default=True,
+    help="Passengers at the control points, times the mean day of 2025.",
+)
+@click.option("--explain", is_flag=True, help="Say why this control point, and what the next best one costs.")
 @_json_flag
 @_plain_errors
-def journey(origin: str, destination: str, scenario: str, at: str, as_json: bool) -> None:
+def journey(
+    origin: str,
+    destination: str,
+    scenario: str,
+    at: str,
+    group: str | None,
+    load: float,
+    explain: bool,
+    as_json: bool,
+) -> None:
     """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg."""
+    from corridor.journey_explain import explanation, explanation_text
     from corridor.journey_text import journey_data, journey_text
 
     study = _study()
-    found = study.journey(origin, destination, _scenario_id(study, scenario), at)
-    click.echo(
-        json.dumps(journey_data(found), ensure_ascii=False, indent=1) if as_json else journey_text(found)
-    )
+    scenario_id = _scenario_id(study, scenario)
+    found = study.journey(origin, destination, scenario_id, at, group=group, load=load)
+    data, text = journey_data(found), journey_text(found)
+    if explain:
+        why = explanation(found, study.network(scenario_id).network)
+        data["explanation"] = asdict(why)
+        text += "\n" + explanation_text(why)
+    click.echo(json.dumps(data, ensure_ascii=False, indent=1) if as_json else text)
 
 
 @main.command()

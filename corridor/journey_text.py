@@ -12,7 +12,7 @@ def journey_text(journey: Journey) -> str:
     """Legs with clock times, the control point used, and what every other one would cost."""
     lines = [
         f"{journey.origin} to {journey.destination}, {journey.scenario_id}, leaving {clock_text(journey.depart_clock_s)}: "
-        f"{journey.time_s / 60:.0f} min (expected)"
+        f"{journey.time_s / 60:.0f} min (expected{_travellers(journey)})"
     ]
     lines += [
         f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {_leg(leg)}" for leg in journey.legs
@@ -35,6 +35,11 @@ def journey_text(journey: Journey) -> str:
         time = f"{other.time_s / 60:4.0f} min" if other.time_s is not None else "no way "
         lines.append(f"  {time}  {other.checkpoint_id}  ({other.reason})")
     return "\n".join(lines)
+
+
+def _travellers(journey: Journey) -> str:
+    group = f", {journey.group}" if journey.group else ""
+    return group + (f", {journey.load:g} times the mean day's passengers" if journey.load != 1 else "")
 
 
 def _leg(leg: Leg) -> str:

@@ -7,7 +7,7 @@ study.journey("Admiralty", "Lo Wu", "baseline-2024", "08:30")
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from corridor.ecology.works import work_from_spec
 from corridor.errors import Problem, ScenarioError, UnknownStationError
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
+from corridor.network.loads import Travellers, direction_between, for_travellers
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Names, Network
 from corridor.network.walk import Ground
@@ -155,6 +156,16 @@ class Study:
             self._networks[scenario_id] = ScenarioNetwork(network, graph, compile_graph(graph, network))
         return self._networks[scenario_id]
 
+    def network_for(self, scenario_id: str, travellers: Travellers, direction: str) -> ScenarioNetwork:
+        """A scenario's network with the clearance times of some travellers in one direction."""
+        net = self.network(scenario_id)
+        if travellers.are_all:
+            return net
+        network = for_travellers(net.network, travellers, direction)
+        clear = [network.checkpoints[c].clearance_s for c in net.compiled.cp_ids]
+        compiled = replace(net.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
+        return ScenarioNetwork(network, net.graph, compiled)
+
     def works(self, scenario_id: str) -> tuple[Work, ...]:
         """What a scenario builds, ready for the ecology part."""
         scenario = self.scenario(scenario_id)
@@ -264,18 +275,29 @@ class Study:
             str(row["name_en"]), station if isinstance(station, str) else None, x, y, str(row["region"])
         )
 
-    def journey(self, origin: str, destination: str, scenario_id: str, at: str) -> Journey:
-        """The expected journey of least time between two places, leaving at a clock time "HH:MM"."""
-        net = self.network(scenario_id)
-        return find_journey(
-            net.network,
-            net.compiled,
-            self.base,
-            self.place(origin, scenario_id),
-            self.place(destination, scenario_id),
-            read_clock(at),
-            self.parameters.fixed_wait,
+    def journey(
+        self,
+        origin: str,
+        destination: str,
+        scenario_id: str,
+        at: str,
+        *,
+        group: str | None = None,
+        load: float = 1.0,
+    ) -> Journey:
+        """The expected journey of least time between two places, leaving at a clock time "HH:MM".
+
+        `group` is a traveller group (default: the mean of all), `load` the passengers over the mean day of 2025; the
+        direction is that of the journey.
+        """
+        start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
+        travellers = Travellers(group, load)
+        direction = direction_between(start.region, end.region)
+        net = self.network_for(scenario_id, travellers, direction)
+        found = find_journey(
+            net.network, net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait
         )
+        return replace(found, direction=direction, group=group, load=load)
 
     def times(
         self,

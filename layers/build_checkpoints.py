@@ -154,19 +154,18 @@ def highest_by_group(table: pd.DataFrame) -> pd.DataFrame:
         direction=since["Arrival / Departure"].map(DIRECTIONS),
         all=since["Total"],
     ).dropna(subset=["checkpoint_id"])
-    both = since.assign(direction="both")
+    keys = ["checkpoint_id", "direction", "group"]
     days = (
-        pd.concat([since, both])
-        .groupby(["checkpoint_id", "direction", "day"])[["all", *GROUPS.values()]]
+        pd.concat([since, since.assign(direction="both")])
+        .melt([*keys[:2], "day"], ["all", *GROUPS.values()], var_name="group", value_name="passengers")
+        .groupby([*keys, "day"], as_index=False)["passengers"]
         .sum()
-        .rename_axis(columns="group")
-        .stack()
     )
-    top = days.groupby(["checkpoint_id", "direction", "group"]).idxmax()
-    rows = [(*key, int(days[at]), at[2].date().isoformat() if days[at] else "") for key, at in top.items()]
-    return pd.DataFrame(
-        rows, columns=["checkpoint_id", "direction", "group", "highest_pax_day", "highest_day"]
+    top = days.loc[days.groupby(keys)["passengers"].idxmax()].rename(
+        columns={"passengers": "highest_pax_day"}
     )
+    top["highest_day"] = top["day"].dt.strftime("%Y-%m-%d").where(top["highest_pax_day"] > 0, "")
+    return top[[*keys, "highest_pax_day", "highest_day"]]
 
 
 def calibration_load(table: pd.DataFrame, highest: int) -> float:

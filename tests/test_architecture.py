@@ -27,7 +27,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("result",),
     ("comparison",),
     ("export", "web"),
-    ("write", "journey_text"),
+    ("write", "journey_text", "journey_explain"),
     ("cli",),
     ("__main__",),
 )

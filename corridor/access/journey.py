@@ -38,6 +38,10 @@ class Alternative:
     checkpoint_id: str
     time_s: float | None
     reason: str
+    legs: tuple[Leg, ...] = ()
+    """Its likeliest way; where it is no way only because of its hours, the way if it never closed."""
+    if_open_s: float | None = None
+    """What it would take if it never closed, where its hours alone are in the way."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ class Journey:
     legs: tuple[Leg, ...]
     """The likeliest way."""
     alternatives: tuple[Alternative, ...]
+    direction: str = "both"
+    """Northbound, southbound, or both where it stays on one side."""
+    group: str | None = None
+    """Traveller group; None is the mean of all."""
+    load: float = 1.0
+    """Passengers at the control points, over the mean day of 2025."""
 
     @property
     def share(self) -> float:

@@ -161,10 +161,11 @@ class _Router:
             only = self.solve(_only(self.compiled, c, always_open=False))
             if only is not None:
                 extra = "" if best_s is None else f"{(only[0] - best_s) / 60:+.0f} min against the best"
-                found.append(Alternative(checkpoint_id, only[0], extra))
+                found.append(Alternative(checkpoint_id, only[0], extra, tuple(only[1])))
                 continue
             opened = self.solve(_only(self.compiled, c, always_open=True))
-            found.append(Alternative(checkpoint_id, None, self._why_not(c, opened)))
+            if_open, legs = opened or (None, [])
+            found.append(Alternative(checkpoint_id, None, self._why_not(c, opened), tuple(legs), if_open))
         return sorted(found, key=lambda a: (a.time_s is None, a.time_s or 0.0, a.checkpoint_id))
 
     def _why_not(self, c: int, opened: Solution | None) -> str:

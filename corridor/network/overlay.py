@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,8 @@ from shapely.geometry import LineString, Point
 from corridor.catalog import Catalog
 from corridor.crs import project, project_xy
 from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
+from corridor.network.loads import Loads, with_capacity, with_groups
 from corridor.network.service import (
     DAY_S,
     PERIODS,
@@ -32,12 +34,6 @@ from corridor.schema.scenario import CheckpointEdit, Scenario, nearest
 
 DWELL_S = 30.0  # assumption: a proposed line's dwell, taken out of its published run time
 PEAKS = {"am_peak", "pm_peak"}
-CHANGED_REGIME_CLEARANCE_MIN = {  # FACTS 5c: mean, low, high; used where a scenario changes only the regime
-    "separate_walk": (20.0, 12.0, 35.0),
-    "separate_bus": (30.0, 20.0, 45.0),
-    "co_location": (15.0, 8.0, 25.0),
-    "joint_clearance": (5.0, 3.0, 10.0),
-}
 
 
 @dataclass(frozen=True)
@@ -80,6 +76,8 @@ class NetworkTables:
     checkpoints: pd.DataFrame
     courses: Mapping[str, LineString]
     """Drawn alignments by line id, EPSG:4547; only the shares of a published run time are read off them."""
+    loads: Loads = field(default_factory=Loads)
+    """Who crosses where, and what is assumed about groups and queues; empty without these layers."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> NetworkTables:
@@ -94,6 +92,7 @@ class NetworkTables:
             interchanges=catalog.table("interchanges"),
             checkpoints=catalog.table("checkpoints"),
             courses=_courses(catalog),
+            loads=Loads.load(catalog),
         )
         problems = list(tables._dangling())
         if problems:
@@ -208,7 +207,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     ]
     served = {stop.station_id for p in patterns for stop in p.stops}
     stations = {k: v for k, v in stations.items() if k in served}
-    checkpoints = _checkpoints(tables.checkpoints, scenario)
+    checkpoints = _checkpoints(tables.checkpoints, scenario, tables.loads)
     links, transfers = _links(tables.interchanges, stations, checkpoints)
     return Network(
         scenario_id=scenario.id,
@@ -218,6 +217,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         links=links,
         checkpoints=checkpoints,
         transfer_s=transfers,
+        clearance=tables.loads.assumptions,
     )
 
 
@@ -468,8 +468,13 @@ def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDAr
     return np.asarray(np.hypot(*np.diff(np.array(xy), axis=0).T))
 
 
-def _checkpoints(table: pd.DataFrame, scenario: Scenario) -> dict[str, Checkpoint]:
-    found = {row.checkpoint_id: _checkpoint(row) for row in table.itertuples()}
+def _checkpoints(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dict[str, Checkpoint]:
+    found = {
+        row.checkpoint_id: replace(
+            _checkpoint(row), loads=loads.by_checkpoint.get(str(row.checkpoint_id), {})
+        )
+        for row in table.itertuples()
+    }
     for work in scenario.works:
         if work.clearance:
             for checkpoint_id in work.clearance.checkpoint.values():
@@ -486,9 +491,14 @@ def _checkpoints(table: pd.DataFrame, scenario: Scenario) -> dict[str, Checkpoin
     ]
     if problems:
         raise ScenarioError(problems)
-    for edit in scenario.checkpoint_edits:
-        found[edit.id] = edit_checkpoint(found[edit.id], edit)
-    return found
+    edits = {edit.id: edit for edit in scenario.checkpoint_edits}
+    for edit in edits.values():
+        found[edit.id] = edit_checkpoint(found[edit.id], edit, loads.assumptions)
+    return {k: with_groups(point, loads, _stated_groups(edits.get(k))) for k, point in found.items()}
+
+
+def _stated_groups(edit: CheckpointEdit | None) -> dict[str, float]:
+    return dict(edit.clearance_by_group_min or {}) if edit else {}  # type: ignore[arg-type]
 
 
 def _checkpoint(row: object) -> Checkpoint:
@@ -522,6 +532,7 @@ def _checkpoint(row: object) -> Checkpoint:
         clearance_assumed=number("clearance_assumed", 1.0) == 1.0,
         daily_2025=number("daily_2025"),
         design_capacity_pax_day=number("design_capacity_pax_day"),
+        effective_capacity_pax_hour=number("effective_capacity_pax_hour"),
     )
 
 
@@ -549,12 +560,17 @@ def _line_checkpoint(known: Checkpoint | None, checkpoint_id: str, work: LineSpe
     )
 
 
-def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
-    """A control point with one scenario's change; a new regime brings the clearance times of that regime."""
+def edit_checkpoint(
+    point: Checkpoint, edit: CheckpointEdit, assumptions: ClearanceAssumptions | None = None
+) -> Checkpoint:
+    """A control point with one scenario's change; a new regime brings the clearance times of that regime.
+
+    A new capacity moves the mean by what it changes of the mean day's wait, unless the change states the mean itself.
+    """
     mean, low, high = point.clearance_s, point.clearance_low_s, point.clearance_high_s
     regime = edit.regime or point.regime
     if edit.regime and edit.regime != point.regime:
-        mean, low, high = (60 * m for m in CHANGED_REGIME_CLEARANCE_MIN[edit.regime])
+        mean, low, high = (60 * m for m in REGIME_CLEARANCE_MIN[edit.regime])
     mean, low, high = (
         60 * given if given is not None else current
         for given, current in (
@@ -563,8 +579,11 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
             (edit.clearance_high_min, high),
         )
     )
-    opens = clock_s(edit.open) if edit.open else point.open_s
-    closes = clock_s(edit.close) if edit.close else point.close_s
+    opens, closes = point.open_s, point.close_s
+    if edit.open_24_hours:
+        opens, closes = 0.0, float(DAY_S)
+    opens = clock_s(edit.open) if edit.open else opens
+    closes = clock_s(edit.close) if edit.close else closes
     if closes <= opens:
         closes += DAY_S  # closing after midnight
     if not low <= mean <= high:
@@ -576,7 +595,7 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
                 "state all three",
             )
         )
-    return replace(
+    edited = replace(
         point,
         regime=regime,
         changed=True,
@@ -587,6 +606,11 @@ def edit_checkpoint(point: Checkpoint, edit: CheckpointEdit) -> Checkpoint:
         clearance_s=mean,
         clearance_low_s=low,
         clearance_high_s=high,
+    )
+    if edit.effective_capacity_pax_hour is None:
+        return edited
+    return with_capacity(
+        edited, edit.effective_capacity_pax_hour, None if edit.clearance_mean_min is not None else assumptions
     )
 
 

@@ -7,7 +7,9 @@ scenario laid over them. It holds no algorithm.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from corridor.network.clearance import BOTH, ClearanceAssumptions
 
 PERIODS: tuple[tuple[str, int, int], ...] = (
     ("early", 5 * 3600, int(7.5 * 3600)),
@@ -104,10 +106,26 @@ class Link:
 
 
 @dataclass(frozen=True)
+class DirectionLoad:
+    """Passengers observed at a control point in one direction, or in both together."""
+
+    passengers: Mapping[str, float]  # a mean day of 2025, by traveller group
+    highest_pax_day: float  # since 2023
+
+    @property
+    def mean_pax_day(self) -> float:
+        """All groups together."""
+        return sum(self.passengers.values())
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """A control point: hall to hall, or at a line's own station (`kind` "line").
 
-    Hours are seconds after midnight; clearance is door to door over both sides, in seconds.
+    Hours are seconds after midnight; clearance is door to door over both sides, in seconds: the mean of all travellers
+    and both directions at the mean load. `loads` and `clearance_by_group_s` go by direction ("northbound",
+    "southbound", "both"); where nobody was counted `loads` is empty. Capacity is that of both directions together,
+    NaN where unknown.
     """
 
     checkpoint_id: str
@@ -127,6 +145,16 @@ class Checkpoint:
     daily_2025: float
     design_capacity_pax_day: float = float("nan")
     changed: bool = False
+    effective_capacity_pax_hour: float = float("nan")
+    loads: Mapping[str, DirectionLoad] = field(default_factory=dict)
+    clearance_by_group_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def capacity_pax_hour(self, direction: str) -> float:
+        """Capacity of one direction: that of both, shared out after the highest days; NaN where unknown."""
+        if direction not in self.loads or not self.loads[BOTH].highest_pax_day > 0:
+            return float("nan")
+        share = self.loads[direction].highest_pax_day / self.loads[BOTH].highest_pax_day
+        return self.effective_capacity_pax_hour * share
 
     @property
     def is_open(self) -> bool:
@@ -147,6 +175,7 @@ class Network:
     transfer_s: Mapping[
         str, float
     ]  # walking time between two lines inside one station, where not the default
+    clearance: ClearanceAssumptions | None = None  # None: groups and queues cannot be told apart
 
 
 def hall(checkpoint_id: str, region: str) -> str:

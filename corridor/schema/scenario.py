@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from corridor.errors import Problem, ScenarioError
 from corridor.errors import nearest as nearest  # the schemas' callers take it from here
@@ -17,6 +17,10 @@ from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 SCHEMA = "scenario schema"
+
+
+TravellerGroup = Literal["e-channel-resident", "resident", "mainland-visitor", "visitor"]
+"""Resident of Hong Kong through e-channels, other resident, visitor from the Mainland, any other visitor."""
 
 
 class LineEdits(Model):
@@ -28,19 +32,32 @@ class LineEdits(Model):
 
 
 class CheckpointEdit(Model):
-    """What a scenario changes at one control point."""
+    """What a scenario changes at one control point.
+
+    Capacity is in passengers an hour, both directions together. Groups that are stated take that mean; the others keep
+    theirs, and the mean of all travellers follows.
+    """
 
     id: Id
     regime: Regime | None = None
     open: Clock | None = None
     close: Clock | None = None
+    open_24_hours: Literal[True] | None = None
     clearance_mean_min: NotNegative | None = None
     clearance_low_min: NotNegative | None = None
     clearance_high_min: NotNegative | None = None
+    clearance_by_group_min: dict[TravellerGroup, NotNegative] | None = None
     design_capacity_pax_day: Positive | None = None
+    effective_capacity_pax_hour: Positive | None = None
     status: Literal["existing", "closed"] | None = None
     source: tuple[str, ...] = ()
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_kind_of_hours(self) -> CheckpointEdit:
+        if self.open_24_hours and (self.open or self.close):
+            raise ValueError("open_24_hours, or open and close; not both")
+        return self
 
 
 class CheckpointEdits(Model):
@@ -345,10 +362,22 @@ def _fold(
 
 
 def _over(before: CheckpointEdit, edit: CheckpointEdit) -> CheckpointEdit:
-    """One edit over an earlier one; a new regime drops the clearance times of the old one."""
+    """One edit over an earlier one; a new regime drops the clearance times of the old one, new hours its hours."""
     stated = {k: getattr(edit, k) for k in edit.model_dump(exclude_none=True)}
+    groups = before.clearance_by_group_min
     if edit.regime and edit.regime != before.regime:
         stated = dict.fromkeys(("clearance_mean_min", "clearance_low_min", "clearance_high_min")) | stated
+        groups = None
+    if groups or edit.clearance_by_group_min:
+        stated["clearance_by_group_min"] = {**(groups or {}), **(edit.clearance_by_group_min or {})}
+    elif before.clearance_by_group_min:
+        stated["clearance_by_group_min"] = None
+    if edit.open_24_hours:
+        stated |= {"open": None, "close": None}
+    elif edit.open or edit.close:
+        stated["open_24_hours"] = None
+        if before.open_24_hours:
+            stated = {"open": "00:00", "close": "24:00"} | stated
     return before.model_copy(update=stated)
 
 

@@ -1,0 +1,239 @@
+"""Who crosses at each control point, and what that makes of its clearance: groups, load, capacity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from corridor.catalog import Catalog
+from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.network.clearance import (
+    BOTH,
+    DIRECTIONS,
+    GROUPS,
+    ClearanceAssumptions,
+    group_clearance,
+    group_passengers,
+    mean_over,
+    queue_s,
+)
+from corridor.network.service import Checkpoint, DirectionLoad, Network
+from corridor.schema.scenario import nearest
+
+COUNTED = ("hk_residents", "mainland_visitors", "other_visitors")
+ABROAD = "hzmb"  # leads to Zhuhai and Macao
+
+
+@dataclass(frozen=True)
+class Loads:
+    """Passengers by control point and direction, and the assumptions; empty where the layers are not there."""
+
+    by_checkpoint: Mapping[str, Mapping[str, DirectionLoad]] = field(default_factory=dict)
+    assumptions: ClearanceAssumptions | None = None
+
+    @classmethod
+    def load(cls, catalog: Catalog) -> Loads:
+        """From the daily crossings, the highest days and the assumptions; all three or nothing."""
+        if not all(
+            catalog.having(role) for role in ("daily_crossings", "highest_days", "clearance_assumptions")
+        ):
+            return cls()
+        table = catalog.table("clearance_assumptions")
+        try:
+            assumptions = ClearanceAssumptions.from_values(
+                dict(zip(table["assumption_id"], table["value"].astype(float), strict=True))
+            )
+        except KeyError as error:
+            raise NetworkError(
+                Problem(
+                    "clearance_assumptions", f"row {error.args[0]!r} is missing", "a row for it", "add it"
+                )
+            ) from None
+        return cls(
+            _direction_loads(catalog.table("daily_crossings"), catalog.table("highest_days"), assumptions),
+            assumptions,
+        )
+
+    def passengers(self, direction: str) -> dict[str, float]:
+        """All control points to Shenzhen together; stands in where nobody was counted yet (an assumption)."""
+        points = [load[direction] for c, load in self.by_checkpoint.items() if c != ABROAD]
+        return {g: sum(load.passengers[g] for load in points) for g in GROUPS}
+
+
+def _direction_loads(
+    crossings: pd.DataFrame, highest: pd.DataFrame, assumptions: ClearanceAssumptions
+) -> dict[str, dict[str, DirectionLoad]]:
+    counted = crossings.set_index(["checkpoint_id", "direction", "group"])["passengers_per_day"].astype(float)
+    top = highest[highest["group"] == "all"].set_index(["checkpoint_id", "direction"])["highest_pax_day"]
+    loads: dict[str, dict[str, DirectionLoad]] = {}
+    for checkpoint_id in dict.fromkeys(crossings["checkpoint_id"]):
+        people = {d: [float(counted.get((checkpoint_id, d, g), 0.0)) for g in COUNTED] for d in DIRECTIONS}
+        people[BOTH] = [sum(pair) for pair in zip(*people.values(), strict=True)]
+        if sum(people[BOTH]) > 0:
+            loads[checkpoint_id] = {
+                d: DirectionLoad(
+                    group_passengers(n[0], n[1], n[2], assumptions.e_channel_share),
+                    float(top.get((checkpoint_id, d), math.nan)),
+                )
+                for d, n in people.items()
+            }
+    return loads
+
+
+def with_groups(point: Checkpoint, loads: Loads, stated_min: Mapping[str, float]) -> Checkpoint:
+    """A control point with the clearance of each group by direction.
+
+    Groups that a scenario states take that time; the others keep theirs, and the mean of all travellers follows.
+    """
+    assumptions = loads.assumptions
+    if assumptions is None:
+        if stated_min:
+            raise _no_groups(f"control point {point.checkpoint_id}")
+        return point
+    people = {
+        d: point.loads[d].passengers if d in point.loads else loads.passengers(d) for d in (*DIRECTIONS, BOTH)
+    }
+    stated_s = {g: 60 * minutes for g, minutes in stated_min.items()}
+    by_group = {
+        d: group_clearance(point.clearance_s, assumptions.factor, n) | stated_s for d, n in people.items()
+    }
+    if not stated_s:
+        return replace(point, clearance_by_group_s=by_group)
+    mean = mean_over(by_group[BOTH], people[BOTH])
+    moved = mean / point.clearance_s if point.clearance_s > 0 else 1.0
+    return replace(
+        point,
+        clearance_by_group_s=by_group,
+        clearance_s=mean,
+        clearance_low_s=min(mean, point.clearance_low_s * moved),
+        clearance_high_s=max(mean, point.clearance_high_s * moved),
+    )
+
+
+def with_capacity(
+    point: Checkpoint, capacity_pax_hour: float, assumptions: ClearanceAssumptions | None
+) -> Checkpoint:
+    """A control point with a new capacity; with `assumptions` the mean moves by what the mean day waits more or less."""
+    edited = replace(point, effective_capacity_pax_hour=capacity_pax_hour)
+    if assumptions is None or math.isnan(point.capacity_pax_hour(BOTH)):
+        return edited
+    change = mean_day_wait_s(edited, BOTH, assumptions) - mean_day_wait_s(point, BOTH, assumptions)
+    return _shifted(edited, change)
+
+
+def mean_day_wait_s(
+    point: Checkpoint, direction: str, assumptions: ClearanceAssumptions, load: float = 1.0
+) -> float:
+    """Wait in the busiest hour of a day with `load` times the mean passengers of 2025; NaN where capacity is unknown."""
+    capacity = point.capacity_pax_hour(direction)
+    if math.isnan(capacity):
+        return math.nan
+    hourly = load * point.loads[direction].mean_pax_day * assumptions.peak_hour_share
+    return queue_s(hourly, capacity, assumptions.queue)
+
+
+def extra_wait_s(
+    point: Checkpoint, direction: str, assumptions: ClearanceAssumptions, load: float
+) -> float | None:
+    """What a load adds to the mean day's wait, which the mean clearance contains; None where capacity is unknown."""
+    extra = mean_day_wait_s(point, direction, assumptions, load) - mean_day_wait_s(
+        point, direction, assumptions
+    )
+    return None if math.isnan(extra) else extra
+
+
+def _shifted(point: Checkpoint, seconds: float) -> Checkpoint:
+    """Mean and range moved by a wait; a shorter wait never takes the mean below the low end."""
+    low = point.clearance_low_s + max(seconds, 0.0)
+    mean = max(point.clearance_s + seconds, low)
+    high = max(point.clearance_high_s + seconds, mean)
+    return replace(point, clearance_s=mean, clearance_low_s=low, clearance_high_s=high)
+
+
+@dataclass(frozen=True)
+class Travellers:
+    """Who travels, and on what day: a group (None: the mean of all), and passengers over the mean day of 2025."""
+
+    group: str | None = None
+    load: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.group is not None and self.group not in GROUPS:
+            raise ScenarioError(
+                Problem(
+                    "traveller group",
+                    f"{self.group!r} is not known",
+                    "one of " + ", ".join(GROUPS),
+                    nearest(self.group, GROUPS),
+                )
+            )
+        if not 0 <= self.load <= MOST_LOAD:
+            raise ScenarioError(
+                Problem(
+                    "load",
+                    f"{self.load:g}",
+                    f"times the mean day of 2025, from 0 to {MOST_LOAD:g}",
+                    "write e.g. 1.5",
+                )
+            )
+
+    @property
+    def are_all(self) -> bool:
+        """Whether this is the mean of all travellers on the mean day."""
+        return self.group is None and self.load == 1.0
+
+
+MOST_LOAD = 10.0  # beyond, no formula of a wait means anything
+
+
+def direction_between(origin_region: str, destination_region: str) -> str:
+    """The direction of a journey between regions "hk" and "sz"; both where it stays on one side."""
+    if origin_region == destination_region:
+        return BOTH
+    return "northbound" if origin_region == "hk" else "southbound"
+
+
+def for_travellers(network: Network, travellers: Travellers, direction: str) -> Network:
+    """The network as these travellers meet it: clearance of their group, with what the load adds to the queue."""
+    if travellers.are_all:
+        return network
+    if network.clearance is None:
+        raise _no_groups(f"scenario {network.scenario_id}")
+    assumptions = network.clearance
+    return replace(
+        network,
+        checkpoints={
+            k: _for_travellers(point, travellers, direction, assumptions)
+            for k, point in network.checkpoints.items()
+        },
+    )
+
+
+def _for_travellers(
+    point: Checkpoint, travellers: Travellers, direction: str, assumptions: ClearanceAssumptions
+) -> Checkpoint:
+    extra = extra_wait_s(point, direction, assumptions, travellers.load) or 0.0
+    if travellers.group is not None:
+        mean = point.clearance_by_group_s[direction][travellers.group]
+        ratio = mean / point.clearance_s if point.clearance_s > 0 else 1.0
+        point = replace(
+            point,
+            clearance_s=mean,
+            clearance_low_s=point.clearance_low_s * ratio,
+            clearance_high_s=point.clearance_high_s * ratio,
+        )
+    return _shifted(point, extra) if extra else point
+
+
+def _no_groups(where: str) -> ScenarioError:
+    return ScenarioError(
+        Problem(
+            where,
+            "traveller groups and load are not known",
+            "layers daily_crossings, highest_days and clearance_assumptions",
+            "add them to the catalogue",
+        )
+    )
