@@ -22,14 +22,15 @@ import yaml
 from corridor.catalog import sha256
 from corridor.crs import project_xy
 from corridor.errors import CatalogError, CorridorError, LayerError, Problem
-from corridor.network.streets import StreetGraph, check_xml, read_graphml
+from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, cache_folder, check_xml, read_graphml
 from corridor.output import write_whole
 from corridor.schema.yaml_source import read_yaml
 
 ROLE = "walk_graph"
 FILE = "walk_graph.graphml"
 AREA_LIMIT_KM2 = 5_000.0
-XML_LIMIT_MB = 500
+XML_LIMIT_MB = 200
+TOLD_MB = 10.0  # above this the size is said first
 PROBE_S = 10.0
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway")
 _NOT_WALKED = {
@@ -127,13 +128,15 @@ def check_bbox(bbox: tuple[float, float, float, float]) -> None:
         )
 
 
-def add_walk(query: Query, folder: Path) -> Added:
+def add_walk(query: Query, folder: Path, tell: Callable[[str], None] = lambda _: None) -> Added:
     """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
 
     The file is checked before anything is written; a catalogue that has a walking graph already is left alone.
+    `tell` is told before work that is large.
     """
     catalog = folder / "catalog.yaml"
     _check_folder(folder, catalog)
+    _tell_size(query, tell)
     graph = walk_graph(query)
     streets = StreetGraph.from_graph(graph, str(query))
     path = folder / FILE
@@ -148,6 +151,13 @@ def add_walk(query: Query, folder: Path) -> Added:
             Problem(str(path), f"cannot be written ({error.strerror})", "room and permission", "choose --out")
         ) from None
     return Added(path, entry, catalog.is_file(), streets)
+
+
+def _tell_size(query: Query, tell: Callable[[str], None]) -> None:
+    path = query.graphml or query.xml
+    size_mb = path.stat().st_size / 1e6 if path is not None and path.is_file() else 0.0
+    if size_mb > TOLD_MB:
+        tell(f"reading {path} ({size_mb:,.0f} MB), about {size_mb * MEMORY_PER_FILE / 1e3:,.1f} GB of memory")
 
 
 def _check_folder(folder: Path, catalog: Path) -> None:
@@ -238,7 +248,7 @@ def _fetched(fetch: Callable[[], nx.MultiDiGraph], what: str, servers: tuple[str
         _probe(server, what)
     lookup = socket.getaddrinfo  # OSMnx pins the server's address in it and leaves it so
     try:
-        with _osmnx_settings(use_cache=True, cache_folder=str(cache_folder()), doh_url_template=None):
+        with _osmnx_settings(use_cache=True, cache_folder=str(cache_folder("osmnx")), doh_url_template=None):
             return fetch()
     except (requests.exceptions.RequestException, OSError) as error:
         raise _offline(what, _first_line(error)) from None
@@ -277,12 +287,6 @@ def _offline(what: str, reason: str) -> CorridorError:
             "give a saved graph with --graphml, or an OSM file with --xml",
         )
     )
-
-
-def cache_folder() -> Path:
-    """Where OSMnx's answers are kept: the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "corridor" / "osmnx"
 
 
 @contextlib.contextmanager

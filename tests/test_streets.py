@@ -424,6 +424,55 @@ def test_a_graph_saved_by_osmnx_walks_as_before(tmp_path: Path) -> None:
         assert walk(loaded, a, b) == pytest.approx(walk(on_streets(graph), a, b), abs=1e-3)
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "corridor" / "streets"
+
+
+def test_a_file_is_compiled_once_and_again_when_it_changes(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path)
+    first = StreetGraph.load(path)
+    (kept,) = cache.iterdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(osmnx, "load_graphml", None)  # a second reading would fail
+        again = StreetGraph.load(path)
+    assert str(again) == str(first)
+    for name in ("x_m", "y_m", "start", "neighbour", "length_m"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(first, name))
+        assert getattr(again, name).dtype == getattr(first, name).dtype
+    osmnx.save_graphml(nx.convert_node_labels_to_integers(grid(4)), path)
+    assert StreetGraph.load(path).street_km > first.street_km
+    assert len(list(cache.iterdir())) == 2 and kept.exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK no zip", None])
+def test_a_damaged_cache_is_made_again(tmp_path: Path, cache: Path, damage: bytes | None) -> None:
+    path = saved(tmp_path)
+    first = StreetGraph.load(path)
+    (kept,) = cache.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-200] if damage is None else damage)
+    assert str(StreetGraph.load(path)) == str(first)
+
+
+def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert StreetGraph.load(saved(tmp_path)).read_nodes == 9
+
+
+def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corridor.layers_add.TOLD_MB", 0.001)
+    said: list[str] = []
+    path = saved(tmp_path)
+    (tmp_path / "out").mkdir()
+    add_walk(Query(graphml=path), tmp_path / "out", said.append)
+    assert len(said) == 1 and said[0].startswith(f"reading {path} (0 MB), about 0.0 GB")
+
+
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "g.graphml"
     osmnx.save_graphml(nx.convert_node_labels_to_integers(grid(3)), path)

@@ -7,10 +7,15 @@ street is walked both ways; motorways are left out, as OSMnx leaves them out of 
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -20,13 +25,20 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely import LineString
 
+from corridor.catalog import sha256
 from corridor.crs import project, project_xy
 from corridor.errors import CrsError, Faults, GeometryError, LayerError, MissingColumnError, Problem
+from corridor.output import write_whole
 
 SPACING_M = 60.0  # longer streets get nodes in between, so that a place finds one beside it
-FILE_LIMIT_MB = 800
+FILE_LIMIT_MB = 200
+MEMORY_PER_FILE = 20  # what NetworkX needs to hold a graph, as a multiple of its GraphML (measured on 89 MB)
+KEPT_VERSION = 1  # raise it when the arrays of one graph come out otherwise
 NODE_LIMIT = 3_000_000
 SHOWN = 5  # edges named in a message; the rest is counted
+
+_ARRAYS = ("x_m", "y_m", "start", "neighbour", "length_m")
+_COUNTS = ("read_nodes", "read_edges", "motorways", "too_short")
 
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
@@ -61,8 +73,17 @@ class StreetGraph:
 
     @classmethod
     def load(cls, path: Path) -> StreetGraph:
-        """Read a GraphML file saved by OSMnx. Every fault is a :class:`LayerError` that names the file."""
-        return cls.from_graph(read_graphml(path), path.name)
+        """Read a GraphML file saved by OSMnx. Every fault is a :class:`LayerError` that names the file.
+
+        Reading a large one takes minutes, so the arrays are kept in the user's cache folder, by the file's hash.
+        """
+        check_xml(path, FILE_LIMIT_MB, "GraphML")
+        kept = cache_folder("streets") / f"{sha256(path)}-{KEPT_VERSION}.npz"
+        if (known := _kept(kept)) is not None:
+            return known
+        made = cls.from_graph(read_graphml(path), path.name)
+        _keep(made, kept)
+        return made
 
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph, where: str = "street graph") -> StreetGraph:
@@ -105,6 +126,33 @@ class StreetGraph:
         if self.too_short:
             text += f"; {self.too_short:,} lengths under the straight line raised to it"
         return text
+
+
+def cache_folder(name: str) -> Path:
+    """A folder for what can be made again: the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "corridor" / name
+
+
+def _kept(path: Path) -> StreetGraph | None:
+    """A graph compiled earlier; None where there is none or it cannot be read."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
+            values: dict[str, Any] = {name: held[name] for name in _ARRAYS}
+            values |= {name: int(n) for name, n in zip(_COUNTS, held["counts"], strict=True)}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    return StreetGraph(**values)
+
+
+def _keep(graph: StreetGraph, path: Path) -> None:
+    """Keep a compiled graph; where that is not possible it is compiled again next time."""
+    held = io.BytesIO()
+    arrays = {name: getattr(graph, name) for name in _ARRAYS}
+    np.savez(held, counts=np.array([getattr(graph, name) for name in _COUNTS]), **arrays)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, held.getvalue())
 
 
 def read_graphml(path: Path) -> nx.MultiDiGraph:
