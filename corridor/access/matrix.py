@@ -278,9 +278,9 @@ class Checks:
         """One or more finite numbers of 0 or more, each given once."""
         array = np.atleast_1d(np.asarray(values, dtype=np.float64))
         if array.size == 0 or not np.isfinite(array).all() or (array < 0).any():
-            self.add(where, f"is {list(array)}", "one or more finite numbers of 0 or more")
+            self.add(where, f"is {array.tolist()}", "one or more finite numbers of 0 or more")
         elif np.unique(array).size < array.size:
-            self.add(where, f"repeats a value: {list(array)}", "each once")
+            self.add(where, f"repeats a value: {array.tolist()}", "each once")
         return array
 
     def _numbers(self, values: Any, where: str) -> NDArray[np.floating[Any]] | None:
@@ -308,12 +308,14 @@ def _finished(
     nan = int(missing.sum())
     if nan:
         minutes = np.where(missing, np.asarray(np.inf, dtype=minutes.dtype), minutes)
-        notes = (*notes, Problem(where, f"{nan} pairs of NaN are taken as unreachable"))
     reached = np.isfinite(minutes)
     unreachable = int(minutes.size - reached.sum())
     cut_off = int((~reached.any(axis=1)).sum())
     if unreachable:
-        text = f"{unreachable} of {minutes.size} pairs are unreachable; {cut_off} origins reach nothing"
+        as_nan = f" ({nan} of them given as NaN)" if nan else ""
+        text = (
+            f"{unreachable} of {minutes.size} pairs are unreachable{as_nan}; {cut_off} origins reach nothing"
+        )
         notes = (*notes, Problem(where, text))
     return TravelMatrix(minutes, origins, destinations, named, unreachable, notes)
 

@@ -60,8 +60,8 @@ def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved
 
     `trips`: w, an array (origin, destination) in the order of `before`, of observed trips or :func:`spread_trips`. A pair that is
     newly or no longer reached has no difference in minutes: it is counted in pairs and trips, never as 0 minutes.
-    Two tables are matched by the names of their places. The first term of the user benefit of Williams 1977 with
-    fixed trips; induced trips are not counted.
+    Two tables are matched by the names of their places. The user benefit in minutes of Williams 1977 with fixed trips;
+    induced trips are not counted.
     """
     checks = Checks()
     old, new = checks.matrix(before, "before"), checks.matrix(after, "after")
