@@ -327,6 +327,7 @@ def layers_check(sealing: bool) -> None:
     help="Passengers at the control points, times the mean day of 2025.",
 )
 @click.option("--explain", is_flag=True, help="Say why this control point, and what the next best one costs.")
+@click.option("--spread", is_flag=True, help="Add the 10th, 50th and 90th percentile of the time.")
 @_json_flag
 @_plain_errors
 def journey(
@@ -337,11 +338,12 @@ def journey(
     group: str | None,
     load: float,
     explain: bool,
+    spread: bool,
     as_json: bool,
 ) -> None:
     """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg."""
     from corridor.journey_explain import explanation, explanation_text
-    from corridor.journey_text import journey_data, journey_text
+    from corridor.journey_text import journey_data, journey_text, spread_data, spread_text
 
     study = _study()
     scenario_id = _scenario_id(study, scenario)
@@ -351,6 +353,10 @@ def journey(
         why = explanation(found, study.network(scenario_id).network)
         data["explanation"] = asdict(why)
         text += "\n" + explanation_text(why)
+    if spread:
+        drawn = study.spread(origin, destination, scenario_id, at, group=group, load=load)
+        data["spread"] = spread_data(drawn)
+        text += "\n" + spread_text(drawn)
     click.echo(json.dumps(data, ensure_ascii=False, indent=1) if as_json else text)
 
 

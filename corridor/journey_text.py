@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 from corridor.access.journey import Journey, Leg, clock_text
+from corridor.access.spread import Spread
 
 
 def journey_text(journey: Journey) -> str:
@@ -58,3 +60,19 @@ def _leg(leg: Leg) -> str:
 def journey_data(journey: Journey) -> dict[str, Any]:
     """The journey as plain data; times in seconds, clocks in seconds after midnight."""
     return asdict(journey) | {"share": journey.share, "checkpoints": list(journey.checkpoints)}
+
+
+def spread_text(spread: Spread) -> str:
+    """One line with the percentiles; a second one where draws miss a last departure or a closing."""
+    drawn = f"{spread.draws:,} draws, uniform phases and drawn clearance"
+    missed = f"{spread.missed_share:.1%} miss a last departure or a closing"
+    if math.isnan(spread.p50_s):
+        return f"Nobody arrives: {missed} ({drawn})"
+    p10, p50, p90 = (f"{s / 60:.0f}" for s in (spread.p10_s, spread.p50_s, spread.p90_s))
+    text = f"10 % arrive within {p10} min, half within {p50}, 90 % within {p90} ({drawn})"
+    return text + (f"; {missed} and are left out" if spread.missed_share > 0 else "")
+
+
+def spread_data(spread: Spread) -> dict[str, Any]:
+    """The spread as plain data; times in seconds, None where nobody arrives."""
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(spread).items()}

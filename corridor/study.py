@@ -21,22 +21,24 @@ from numpy.typing import NDArray
 from corridor import paths
 from corridor.access.base import BaseLayer
 from corridor.access.cells import Cells, Place
-from corridor.access.journey import Journey
+from corridor.access.departure import Departure
+from corridor.access.journey import LIMIT_S, Journey
 from corridor.access.parameters import AccessParameters
 from corridor.access.reach import Reach
 from corridor.access.router import find_journey
+from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
 from corridor.crs import project_xy
 from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
 from corridor.ecology.works import work_from_spec
-from corridor.errors import Problem, ScenarioError, UnknownStationError
+from corridor.errors import Problem, ScenarioError, UnknownStationError, UnreachableError
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, direction_between, for_travellers
 from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import Names, Network
+from corridor.network.service import Names, Network, service_clock_s
 from corridor.network.walk import Ground
 from corridor.progress import Progress, silent
 from corridor.schema.line import LineSpec, clock_s
@@ -299,6 +301,51 @@ class Study:
         )
         return replace(found, direction=direction, group=group, load=load)
 
+    def spread(
+        self,
+        origin: str,
+        destination: str,
+        scenario_id: str,
+        at: str,
+        draws: int = DRAWS,
+        seed: int = SEED,
+        *,
+        group: str | None = None,
+        load: float = 1.0,
+    ) -> Spread:
+        """Percentiles of the time between two places over random service phases and clearance times.
+
+        The same policy as :meth:`journey`, simulated `draws` times from a fixed seed; raises
+        :class:`UnreachableError` where there is no way.
+        """
+        start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
+        net = self.network_for(
+            scenario_id, Travellers(group, load), direction_between(start.region, end.region)
+        )
+        departure, clearance = self._departure(net, at), _clearance_times(net)
+        found = find_spread(departure, self.base, start, end, clearance, _draws(draws), seed)
+        if found is None:
+            raise UnreachableError(
+                Problem(
+                    f"{start.name} to {end.name} at {at}",
+                    "no way",
+                    f"a way within {LIMIT_S / 3600:.0f} hours",
+                    "ask another hour or scenario",
+                )
+            )
+        return found
+
+    def hub_spread(self, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
+        """Percentiles in minutes for every pair of hubs, both ways: see :func:`corridor.access.spread.hub_spread`."""
+        net = self.network(scenario_id)
+        links = {hub: self.base.place_links(net.compiled, place) for hub, place in self.hubs}
+        departure, clearance = self._departure(net, at), _clearance_times(net)
+        return hub_spread(departure, self.base, self.hubs, links, clearance, _draws(draws), seed)
+
+    def _departure(self, net: ScenarioNetwork, at: str) -> Departure:
+        clock = service_clock_s(read_clock(at))
+        return Departure(net.compiled, clock, LIMIT_S, self.parameters.fixed_wait)
+
     def times(
         self,
         origins: pd.DataFrame,
@@ -320,6 +367,19 @@ class Study:
         return travel_table(
             net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait, progress
         )
+
+
+def _clearance_times(net: ScenarioNetwork) -> ClearanceTimes:
+    """Means and 90th percentiles: the high end of a range is read as what nine of ten stay under."""
+    points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
+    mean, high = ([getattr(p, f) for p in points] for f in ("clearance_s", "clearance_high_s"))
+    return ClearanceTimes.of(np.array(mean, dtype=float), np.array(high, dtype=float))
+
+
+def _draws(draws: int) -> int:
+    if draws < 1:
+        raise ScenarioError(Problem("draws", f"{draws}", "1 or more", "write e.g. 2000"))
+    return draws
 
 
 def read_clock(text: str) -> float:
