@@ -18,6 +18,8 @@ Role = Literal[
     "hours",
     "interchanges",
     "service_assumptions",
+    "hk_bus_stops",
+    "hk_bus_patterns",
     "checkpoints",
     "daily_crossings",
     "highest_days",

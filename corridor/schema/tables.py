@@ -227,6 +227,33 @@ TABLES: Mapping[str, Table] = {
         key=("from_station", "to_station"),
     ),
     "service_assumptions": Table((_id("assumption_id"), *_ROW), key=("assumption_id",)),
+    "hk_bus_stops": Table(
+        (
+            _id("stop_id"),
+            *_NAMES,
+            *_LONLAT,
+            _flag("street_access"),
+            _id("road_station", "stations", required=False, empty=True),
+        ),
+        key=("stop_id",),
+        positions=(("lon", "lat"),),
+    ),
+    "hk_bus_patterns": Table(
+        (
+            _id("pattern_id"),
+            _text("operator"),
+            _text("route"),
+            _text("stops"),
+            _number("run_s", "seconds from the first stop to the last", above=True),
+            _clock("first"),
+            _clock("last"),
+            *(_number(f"headway_{p}_s", "seconds", empty=True, above=True) for p in PERIOD_NAMES),
+            _id("also_in", "patterns", required=False, empty=True),
+            *_ROW,
+        ),
+        key=("pattern_id",),
+        rising=(("first", "last"),),
+    ),
     "checkpoints": Table(
         (
             _id("checkpoint_id"),
