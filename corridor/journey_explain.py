@@ -209,7 +209,10 @@ def explanation_text(why: Explanation) -> str:
         lines.append("No other control point is a way at this hour.")
     else:
         lines += _next_text(why.next_best)
-    lines += [f"No way: {n.checkpoint_id}: {n.reason}{_if_open(n, total)}" for n in why.no_way]
+    reasons: dict[str, list[str]] = {}
+    for n in why.no_way:
+        reasons.setdefault(n.reason + _if_open(n, total), []).append(n.checkpoint_id)
+    lines += [f"No way: {', '.join(points)}: {reason}" for reason, points in reasons.items()]
     return "\n".join(lines)
 
 

@@ -36,6 +36,8 @@ def journey_text(journey: Journey) -> str:
     for other in journey.alternatives:
         time = f"{other.time_s / 60:4.0f} min" if other.time_s is not None else "no way "
         lines.append(f"  {time}  {other.checkpoint_id}  ({other.reason})")
+    if journey.load != 1 and journey.no_queue:
+        lines.append(f"No queue modelled at {', '.join(journey.no_queue)}: capacity unknown")
     return "\n".join(lines)
 
 

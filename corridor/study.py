@@ -24,7 +24,7 @@ from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.journey import LIMIT_S, Journey
 from corridor.access.parameters import AccessParameters
-from corridor.access.reach import Reach
+from corridor.access.reach import Reach, Reached
 from corridor.access.router import find_journey
 from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
@@ -36,7 +36,7 @@ from corridor.ecology.works import work_from_spec
 from corridor.errors import Problem, ScenarioError, UnknownStationError, UnreachableError
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
-from corridor.network.loads import Travellers, direction_between, for_travellers
+from corridor.network.loads import Travellers, direction_between, for_travellers, without_queue
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Names, Network, service_clock_s
 from corridor.network.walk import Ground
@@ -64,6 +64,8 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self._folders = tuple(scenario_folders)
         self._networks: dict[str, ScenarioNetwork] = {}
+        self.reached: dict[str, Reached] = {}
+        """By hour: the reach last worked out, from which the next network's starts."""
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
 
@@ -299,7 +301,8 @@ class Study:
         found = find_journey(
             net.network, net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait
         )
-        return replace(found, direction=direction, group=group, load=load)
+        unknown = without_queue(net.network, direction)
+        return replace(found, direction=direction, group=group, load=load, no_queue=unknown)
 
     def spread(
         self,

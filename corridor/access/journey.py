@@ -63,6 +63,8 @@ class Journey:
     """Traveller group; None is the mean of all."""
     load: float = 1.0
     """Passengers at the control points, over the mean day of 2025."""
+    no_queue: tuple[str, ...] = ()
+    """Open control points where a load changes nothing, as their capacity is unknown."""
 
     @property
     def share(self) -> float:

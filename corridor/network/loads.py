@@ -196,6 +196,17 @@ def direction_between(origin_region: str, destination_region: str) -> str:
     return "northbound" if origin_region == "hk" else "southbound"
 
 
+def without_queue(network: Network, direction: str) -> tuple[str, ...]:
+    """Open control points with an unknown capacity: no queue is modelled there."""
+    return tuple(
+        sorted(
+            k
+            for k, point in network.checkpoints.items()
+            if point.is_open and math.isnan(point.capacity_pax_hour(direction))
+        )
+    )
+
+
 def for_travellers(network: Network, travellers: Travellers, direction: str) -> Network:
     """The network as these travellers meet it: clearance of their group, with what the load adds to the queue."""
     if travellers.are_all:

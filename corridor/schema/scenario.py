@@ -42,7 +42,7 @@ class CheckpointEdit(Model):
     regime: Regime | None = None
     open: Clock | None = None
     close: Clock | None = None
-    open_24_hours: Literal[True] | None = None
+    open_24_hours: bool | None = None
     clearance_mean_min: NotNegative | None = None
     clearance_low_min: NotNegative | None = None
     clearance_high_min: NotNegative | None = None
@@ -55,8 +55,8 @@ class CheckpointEdit(Model):
 
     @model_validator(mode="after")
     def _one_kind_of_hours(self) -> CheckpointEdit:
-        if self.open_24_hours and (self.open or self.close):
-            raise ValueError("open_24_hours, or open and close; not both")
+        if self.open_24_hours is False or (self.open_24_hours and (self.open or self.close)):
+            raise ValueError("open_24_hours: true, or open and close")
         return self
 
 
