@@ -309,6 +309,30 @@ def layers_check(sealing: bool) -> None:
     click.echo(f"{len(catalog.entries)} layers in order")
 
 
+@layers.group("add")
+def layers_add() -> None:
+    """Add a layer of your own."""
+
+
+@layers_add.command("walk")
+@click.option("--graphml", type=click.Path(path_type=Path), help="A graph saved by osmnx.save_graphml.")
+@click.option("--place", help="A place OpenStreetMap knows (needs a network).")
+@click.option("--bbox", metavar="W,S,E,N", help="A box in degrees (needs a network).")
+@click.option("--xml", type=click.Path(path_type=Path), help="An OSM XML file.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("layers"), show_default=True, help="Layer folder."
+)
+@_plain_errors
+def layers_add_walk(
+    graphml: Path | None, place: str | None, bbox: str | None, xml: Path | None, out: Path
+) -> None:
+    """Walk on a street graph: write it as GraphML beside the layers and enter it in their catalogue."""
+    from corridor.layers_add import Query, add_walk, parse_bbox
+
+    query = Query(graphml, place, parse_bbox(bbox) if bbox else None, xml)
+    click.echo(add_walk(query, out, lambda text: click.echo(text, err=True)))
+
+
 @main.command()
 @click.argument("origin")
 @click.argument("destination")

@@ -171,10 +171,10 @@ def _access(
     asked = study.parameters
     start = service_clock_s(read_clock(hour))
     near = Departure(compiled, start, 60.0 * max(asked.cutoffs_min), asked.fixed_wait)
-    counts = reach_from_cells(near, study.base, asked.cutoffs_min)
+    reached = reach_from_cells(near, study.base, asked.cutoffs_min)
     far = Departure(compiled, start, 60.0 * asked.hub_limit_min, asked.fixed_wait)
     hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs], [links[h] for h, _ in study.hubs])
-    return Reach(hour, tuple(asked.cutoffs_min), counts), hubs
+    return reached.reach(hour, asked.cutoffs_min), hubs
 
 
 def _hub_minutes(

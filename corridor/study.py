@@ -24,7 +24,7 @@ from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.journey import LIMIT_S, Journey
 from corridor.access.parameters import AccessParameters
-from corridor.access.reach import Reach, Reached
+from corridor.access.reach import Reach
 from corridor.access.router import find_journey
 from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
@@ -39,6 +39,8 @@ from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, direction_between, for_travellers, without_queue
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Names, Network, service_clock_s
+from corridor.network.street_ground import StreetGround
+from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.progress import Progress, silent
 from corridor.schema.line import LineSpec, clock_s
@@ -64,8 +66,6 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self._folders = tuple(scenario_folders)
         self._networks: dict[str, ScenarioNetwork] = {}
-        self.reached: dict[str, Reached] = {}
-        """By hour: the reach last worked out, from which the next network's starts."""
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
 
@@ -101,8 +101,12 @@ class Study:
 
     @cached_property
     def ground(self) -> Ground:
-        """Where people can walk."""
-        return Ground.from_coastline(self.coastline)
+        """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
+        ground = Ground.from_coastline(self.coastline)
+        if not self.catalog.having("walk_graph"):
+            return ground
+        graph = StreetGraph.load(self.catalog.path(self.catalog.one("walk_graph")))
+        return StreetGround.of(ground, graph)
 
     @cached_property
     def places(self) -> pd.DataFrame:

@@ -33,6 +33,7 @@ UNDERLYING: tuple[Role, ...] = (
     "daily_crossings",
     "development_areas",
     "proposals",
+    "walk_graph",
 )
 
 

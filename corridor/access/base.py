@@ -36,6 +36,10 @@ class Rows:
         start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         return Rows(start, row[order], self.seconds[order])
 
+    def columns_of(self, chosen: NDArray[np.bool_]) -> I32:
+        """Columns of the entries of some rows."""
+        return self.column[np.repeat(chosen, np.diff(self.start))]
+
 
 @dataclass
 class BaseLayer:
@@ -68,21 +72,19 @@ class BaseLayer:
         keys = list(dict.fromkeys(keys))
         if not keys:
             return
-        parameters = self.ground.parameters
-        start, cell, metres = self.ground.distances(
+        start, cell, reach_s = self.ground.reach(
             np.array([float(k[1]) for k in keys]),
             np.array([float(k[2]) for k in keys]),
             [k[0] for k in keys],
             self.cells.x_m,
             self.cells.y_m,
             self.cells.region,
-            parameters.feeder_limit_m,
+            self.ground.parameters.feeder_limit_m,
         )
         for i, key in enumerate(keys):
             part = slice(start[i], start[i + 1])
-            seconds = parameters.reach_s(metres[part])
-            order = np.argsort(seconds, kind="stable")
-            self._reach[key] = (cell[part][order], seconds[order])
+            order = np.argsort(reach_s[part], kind="stable")
+            self._reach[key] = (cell[part][order], reach_s[part][order])
 
     def cell_walks(self) -> Rows:
         """For each cell, the cells it reaches on foot within the walking limit."""
@@ -145,7 +147,7 @@ class BaseLayer:
             known = [network.index[place.point]] if place.point in network.index else []
             return np.array(known, dtype=np.int32), np.zeros(len(known), dtype=np.float32)
         usable = np.flatnonzero(network.street)
-        _start, target, metres = self.ground.distances(
+        _start, target, seconds = self.ground.reach(
             np.array([place.x_m]),
             np.array([place.y_m]),
             [place.region],
@@ -154,7 +156,7 @@ class BaseLayer:
             [network.region[p] for p in usable],
             self.ground.parameters.feeder_limit_m,
         )
-        return usable[target].astype(np.int32), self.ground.parameters.reach_s(metres)
+        return usable[target].astype(np.int32), seconds
 
 
 def _both_ways(rows: Rows) -> Rows:

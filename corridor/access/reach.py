@@ -22,10 +22,12 @@ from corridor.access.departure import STEP_S, Departure
 from corridor.access.strategy import LANES, NEVER_S
 from corridor.access.threads import THREADS
 from corridor.errors import CorridorError, Problem
+from corridor.network.compiled import CompiledNetwork
 
 F32 = NDArray[np.float32]
 I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
+PointKey = tuple[str, float, float, bool]
 FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
 BLOCK_M = 2_000.0
 
@@ -45,30 +47,147 @@ class Reach:
         return np.asarray(self.counts[:, self.cutoffs_min.index(cutoff_min), picked].sum(axis=1))
 
 
-def reach_from_cells(departure: Departure, base: BaseLayer, cutoffs_min: Sequence[int]) -> F32:
-    """Opportunities within each cut-off, for every cell: (cell, cut-off, land state x opportunity x side)."""
+@dataclass(frozen=True)
+class Batch:
+    """Time left to one batch of destination cells, at the points from which any is reached: (step, point, lane)."""
+
+    points: I32
+    table: I16
+
+    @classmethod
+    def of(cls, table: I16) -> Batch:
+        """Without the points from which nothing is reached."""
+        points = np.flatnonzero((table < FAR).any(axis=(0, 2))).astype(np.int32)
+        return cls(points, np.ascontiguousarray(table[:, points]))
+
+    def whole(self, points: int) -> I16:
+        """The table over all points."""
+        full = np.full((self.table.shape[0], points, self.table.shape[2]), FAR, dtype=np.int16)
+        full[:, self.points] = self.table
+        return full
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What every cell reaches, and from what it was worked out, so that another network starts from it."""
+
+    points: tuple[PointKey, ...]
+    access: Rows
+    batches: tuple[Batch, ...]
+    counts: I32
+    """(cell, side, cut-off, land state x opportunity)."""
+
+    def reach(self, hour: str, cutoffs_min: Sequence[int]) -> Reach:
+        """As a table by cut-off."""
+        cells, sides, cutoffs, kinds = self.counts.shape
+        counts = self.counts.transpose(0, 2, 3, 1).reshape(cells, cutoffs, kinds * sides)
+        return Reach(hour, tuple(cutoffs_min), counts.astype(np.float32))
+
+
+def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
+    """What makes a point the same one in two networks: its name, where it stands, and whether it opens to the street.
+
+    A station that a scenario moves is another point, since other cells lie around it.
+    """
+    x, y = network.x_m.round().tolist(), network.y_m.round().tolist()
+    return tuple(
+        (p, a, b, bool(street)) for p, a, b, street in zip(network.points, x, y, network.street, strict=True)
+    )
+
+
+def reach_from_cells(
+    departure: Departure, base: BaseLayer, cutoffs_min: Sequence[int], known: Reached | None = None
+) -> Reached:
+    """Opportunities within each cut-off, for every cell.
+
+    With what is `known` of another network at the same hour, only origins that a changed point can serve are renewed.
+    """
     limit_s = 60 * max(cutoffs_min)
     if limit_s >= FAR:
         raise CorridorError(
             Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
         )
-    cells = base.cells
     left = TimeLeft.of(departure, base)
     access = base.cell_points(departure.network)
-    walks = base.cell_walks()
-    cutoffs_s = 60 * np.asarray(cutoffs_min, dtype=np.int16)
-    local = threading.local()
-    totals: list[I32] = []
+    keys = point_keys(departure.network)
+    counter = _Counter(base, 60 * np.asarray(cutoffs_min, dtype=np.int16))
+    if known and known.batches[0].table.shape[0] != left.steps:
+        known = None
+    change = _Change.between(known, keys, access) if known else None
 
-    def work(batch: I32) -> None:
-        if not hasattr(local, "memory"):
-            local.memory = departure.workspace()
-            local.walk = np.full((len(cells.region), LANES), FAR, dtype=np.int16)
-            local.counts = np.zeros((len(cells.region), len(SIDES), cutoffs_s.size, KINDS), dtype=np.int32)
-            totals.append(local.counts)
-        table = left.table(batch, local.memory)
+    def work(item: tuple[int, I32]) -> Batch:
+        k, batch = item
+        table = left.table(batch, counter.memory(departure))
+        if known and change:
+            before = known.batches[k].whole(len(known.points))
+            touched = change.origins(before, table)
+            if touched.size:
+                counter.add(batch, before, known.access, touched, -1)
+                counter.add(batch, table, access, touched, 1)
+        else:
+            counter.add(batch, table, access, np.arange(len(base.cells.region), dtype=np.int32), 1)
+        return Batch.of(table)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = tuple(pool.map(work, enumerate(batches(base.cells))))
+    counts = counter.total()
+    return Reached(keys, access, found, counts + known.counts if known else counts)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Two networks' points set against each other."""
+
+    old: I32
+    new: I32
+    """Indices of the points that both have, in the one and in the other."""
+    old_cells: Rows
+    new_cells: Rows
+    """The cells around each point."""
+
+    @classmethod
+    def between(cls, known: Reached, keys: tuple[PointKey, ...], access: Rows) -> _Change:
+        index = {key: p for p, key in enumerate(keys)}
+        pairs = [(o, index[key]) for o, key in enumerate(known.points) if key in index]
+        old, new = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+        return cls(old, new, known.access.transposed(len(known.points)), access.transposed(len(keys)))
+
+    def origins(self, before: I16, after: I16) -> I32:
+        """Cells around a point from which the time left is another."""
+        same = (before[:, self.old] == after[:, self.new]).all(axis=(0, 2))
+        changed_old, changed_new = (np.asarray((t < FAR).any(axis=(0, 2))) for t in (before, after))
+        changed_old[self.old], changed_new[self.new] = ~same, ~same
+        around = [self.old_cells.columns_of(changed_old), self.new_cells.columns_of(changed_new)]
+        return np.unique(np.concatenate(around)).astype(np.int32)
+
+
+class _Counter:
+    """Counts of opportunities, added up by each thread for itself."""
+
+    def __init__(self, base: BaseLayer, cutoffs_s: I16):
+        self._base, self._cutoffs_s, self._walks = base, cutoffs_s, base.cell_walks()
+        self._local = threading.local()
+        self._counts: list[I32] = []
+
+    def memory(self, departure: Departure) -> F32:
+        """Workspace of this thread."""
+        if not hasattr(self._local, "memory"):
+            cells = len(self._base.cells.region)
+            self._local.memory = departure.workspace()
+            self._local.walk = np.full((cells, LANES), FAR, dtype=np.int16)
+            shape = (cells, len(SIDES), self._cutoffs_s.size, KINDS)
+            self._local.counts = np.zeros(shape, dtype=np.int32)
+            self._counts.append(self._local.counts)
+        memory: F32 = self._local.memory
+        return memory
+
+    def add(self, batch: I32, table: I16, access: Rows, origins: I32, sign: int) -> None:
+        """Add what some cells reach of a batch of cells, or take it away."""
+        cells, walks = self._base.cells, self._walks
         _add_reach(
-            local.counts,
+            self._local.counts,
+            np.int32(sign),
+            origins,
             table,
             table.min(axis=(0, 2)),
             batch,
@@ -76,20 +195,19 @@ def reach_from_cells(departure: Departure, base: BaseLayer, cutoffs_min: Sequenc
             access.column,
             access.seconds,
             np.float32(STEP_S),
-            local.walk,
+            self._local.walk,
             walks.start,
             walks.column,
             walks.seconds,
             cells.weights,
             cells.side[batch[0]],
-            cutoffs_s,
+            self._cutoffs_s,
         )
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, batches(cells)))
-    counts: I32 = np.stack(totals).sum(axis=0, dtype=np.int32)  # (cell, side, cut-off, kind)
-    shape = (len(cells.region), cutoffs_s.size, KINDS * len(SIDES))
-    return np.asarray(counts.transpose(0, 2, 3, 1).reshape(shape), dtype=np.float32)
+    def total(self) -> I32:
+        """(cell, side, cut-off, kind)."""
+        total: I32 = np.stack(self._counts).sum(axis=0, dtype=np.int32)
+        return total
 
 
 def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -> F32:
@@ -264,6 +382,8 @@ def _least(best, table, start, point, seconds, step_s):  # type: ignore[no-untyp
 @njit(cache=True, nogil=True)
 def _add_reach(  # type: ignore[no-untyped-def]
     counts,
+    sign,
+    origins,
     table,
     soonest,
     batch,
@@ -279,32 +399,55 @@ def _add_reach(  # type: ignore[no-untyped-def]
     side,
     cutoffs,
 ):
-    """Add to `counts` (cell, side, cut-off, kind) what each cell reaches of one batch of destination cells.
+    """Add to `counts` (cell, side, cut-off, kind) `sign` times what some cells reach of one batch of cells.
 
     `soonest` has the least time left from each point over steps and lanes; `walk` is workspace, FAR all over.
     """
     lanes = table.shape[2]
     limit = cutoffs[-1]
-    here = np.zeros((weights.shape[1], lanes), dtype=np.int32)
+    kinds = weights.shape[1]
+    here = np.zeros((kinds, lanes), dtype=np.int32)
+    everybody = np.zeros(kinds, dtype=np.int32)
     on_foot = np.zeros(start.size - 1, dtype=np.bool_)
     _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s)
     for o in range(batch.size):
-        for w in range(weights.shape[1]):
-            here[w, o] = weights[batch[o], w]
+        for w in range(kinds):
+            here[w, o] = sign * weights[batch[o], w]
+            everybody[w] += here[w, o]
     best = np.empty(lanes, dtype=np.int16)
     within = np.empty(lanes, dtype=np.int32)
-    for i in range(start.size - 1):
+    for i in origins:
         if not _soonest(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
             continue
+        low = FAR
+        high = np.int16(0)
+        for o in range(lanes):
+            low = min(low, best[o])
+            high = max(high, best[o])
         for c in range(cutoffs.size):
             cutoff = cutoffs[c]
+            if low > cutoff:
+                continue
+            if high <= cutoff:  # neighbours are mostly reached together
+                for w in range(kinds):
+                    counts[i, side, c, w] += everybody[w]
+                continue
             for o in range(lanes):
                 within[o] = -np.int32(best[o] <= cutoff)
-            for w in range(weights.shape[1]):
+            for w in range(kinds):
                 total = np.int32(0)
                 for o in range(lanes):
                     total += here[w, o] & within[o]
                 counts[i, side, c, w] += total
+    _forget(walk, on_foot)
+
+
+@njit(cache=True, nogil=True)
+def _forget(walk, on_foot):  # type: ignore[no-untyped-def]
+    """Make the rows of `walk` that are still in use FAR again."""
+    for i in range(on_foot.size):
+        if on_foot[i]:
+            walk[i, :] = FAR
 
 
 @njit(cache=True, nogil=True)
@@ -333,9 +476,7 @@ def _add_times(  # type: ignore[no-untyped-def]
         if _soonest(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
             for o in range(batch.size):
                 times[r, batch[o]] = best[o]
-    for i in range(start.size - 1):
-        if on_foot[i]:
-            walk[i, :] = FAR
+    _forget(walk, on_foot)
 
 
 @njit(cache=True, nogil=True)

@@ -145,6 +145,20 @@ class Ground:
         )
         return start, target, distance
 
+    def reach(
+        self,
+        from_x: NDArray[np.float64],
+        from_y: NDArray[np.float64],
+        from_region: Sequence[str],
+        to_x: NDArray[np.float64],
+        to_y: NDArray[np.float64],
+        to_region: Sequence[str],
+        limit_m: float,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """Seconds on foot or by feeder, whichever is sooner; CSR rows as :meth:`distances` gives them."""
+        start, target, metres = self.distances(from_x, from_y, from_region, to_x, to_y, to_region, limit_m)
+        return start, target, self.parameters.reach_s(metres)
+
     def _coarse(self, factor: int) -> tuple[NDArray[np.uint8], float]:
         if factor == 1:
             return self.land, self.cell_m

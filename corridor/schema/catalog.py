@@ -40,6 +40,7 @@ Role = Literal[
     "cells",
     "development_areas",
     "facilities",
+    "walk_graph",
     "other",
 ]
 
