@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corridor.access.journey import Alternative, Journey, Leg
-from corridor.network.clearance import percentile_90
 from corridor.network.loads import Travellers, extra_wait_s, for_travellers
 from corridor.network.service import Checkpoint, Network
 
@@ -175,7 +174,7 @@ def _clearing(checkpoint_id: str, journey: Journey, network: Network) -> Clearin
         None if extra is None else (met.clearance_s - group_s) / 60,
         journey.load,
         met.clearance_s / 60,
-        percentile_90(met.clearance_s, met.clearance_high_s, met.clearance_s) / 60,
+        met.clearance_high_s / 60,
     )
 
 

@@ -24,10 +24,10 @@ from corridor.network.clearance import (
     REGIME_CLEARANCE_MIN,
     QueueCurve,
     calibrated,
+    end_of_range,
     group_clearance,
     group_passengers,
     mean_over,
-    percentile_90,
     queue_s,
 )
 from corridor.network.loads import (
@@ -209,9 +209,13 @@ def test_every_control_point_keeps_the_mean_of_its_regime(base: Network, way: st
         )
 
 
-def test_the_high_end_is_the_90th_percentile() -> None:
-    assert percentile_90(20, 35, 20) == 35
-    assert percentile_90(20, 35, 10) == 17.5  # a group of half the mean
+def test_the_high_end_is_the_90th_percentile_of_a_group_too(base: Network) -> None:
+    assert end_of_range(20, 35, 20) == 35
+    assert end_of_range(20, 35, 10) == 17.5  # a group of half the mean
+    for group in GROUPS:
+        met = for_travellers(base, Travellers(group), "northbound").checkpoints["lo-wu"]
+        assert met.clearance_high_s / met.clearance_s == pytest.approx(35 / 20)
+        assert met.clearance_low_s / met.clearance_s == pytest.approx(12 / 20)
 
 
 def test_passengers_are_those_counted(base: Network) -> None:

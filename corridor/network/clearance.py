@@ -92,13 +92,13 @@ def mean_over(clearance: Mapping[str, float], passengers: Mapping[str, float]) -
     return sum(clearance[g] * n for g, n in passengers.items()) / sum(passengers.values())
 
 
-def percentile_90(mean: float, high: float, group_mean: float) -> float:
-    """90th percentile of a group's clearance: the high end of the range, moved with the group's mean.
+def end_of_range(mean: float, end: float, group_mean: float) -> float:
+    """Low or high end of a group's clearance: that of all travellers, in proportion to the means.
 
-    The range is read as what nine of ten travellers stay under (an assumption; 92 to 98 % within 15 min, K04, is for one
-    side alone).
+    The high end is read as the 90th percentile, of all travellers and of a group (an assumption; 92 to 98 % within
+    15 min, K04, is for one side alone).
     """
-    return high * group_mean / mean if mean > 0 else high
+    return end * group_mean / mean if mean > 0 else end
 
 
 def queue_s(load_pax_hour: float, capacity_pax_hour: float, curve: QueueCurve) -> float:

@@ -15,6 +15,7 @@ from corridor.network.clearance import (
     DIRECTIONS,
     GROUPS,
     ClearanceAssumptions,
+    end_of_range,
     group_clearance,
     group_passengers,
     mean_over,
@@ -228,13 +229,12 @@ def _for_travellers(
 ) -> Checkpoint:
     extra = extra_wait_s(point, direction, assumptions, travellers.load) or 0.0
     if travellers.group is not None:
-        mean = point.clearance_by_group_s[direction][travellers.group]
-        ratio = mean / point.clearance_s if point.clearance_s > 0 else 1.0
+        mean, of_all = point.clearance_by_group_s[direction][travellers.group], point.clearance_s
         point = replace(
             point,
             clearance_s=mean,
-            clearance_low_s=point.clearance_low_s * ratio,
-            clearance_high_s=point.clearance_high_s * ratio,
+            clearance_low_s=end_of_range(of_all, point.clearance_low_s, mean),
+            clearance_high_s=end_of_range(of_all, point.clearance_high_s, mean),
         )
     return _shifted(point, extra) if extra else point
 
