@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from corridor.access.departure import Departure
 from corridor.access.moves import Policy, best_policy, clock_policy, clocked_from, on_foot, strategies_to
-from corridor.access.spread import ClearanceTimes, Spread, simulated_s, summary
+from corridor.access.spread import ClearanceTimes, Spread, find_spread, simulated_s, summary
 from corridor.errors import ScenarioError, UnreachableError
 from corridor.journey_text import spread_data, spread_text
 from corridor.network.compiled import CompiledNetwork
@@ -285,26 +285,23 @@ def random_networks(draw, single=False):
 
 @settings(max_examples=60, deadline=None)
 @given(random_networks(), st.integers(0, 2**32))
-def test_percentiles_are_in_order_and_nobody_beats_the_empty_road(net, seed):
+def test_percentiles_are_in_order_and_the_mean_is_no_shorter_than_the_strategy_s(net, seed):
     c = compiled(net)
     departure = Departure(c, EIGHT, LIMIT)
     for destination in "bg":
         d = at(c, destination)
-        for horizon_ways in (strategies_to(departure, d),):
-            policy = best_policy(
-                np.inf, clocked_from(departure, at(c, "a")), horizon_ways, at(c, "a"), d, EIGHT
-            )
-            if policy is None:
-                continue
-            rng = np.random.default_rng(seed)
-            seconds = simulated_s(policy, c, clearance_of(net, c), EIGHT, 300, rng)
-            found = summary(seconds, policy.expected_s, seed)
-            assert found.missed_share == 0
-            assert found.least_s <= found.p10_s <= found.p50_s <= found.p90_s <= found.most_s
-            assert found.least_s <= found.mean_s <= found.most_s
-            # interleaved departures are the best case: the simulated mean is no shorter, within five standard errors
-            error = 5 * float(np.std(seconds)) / 300**0.5
-            assert found.mean_s >= found.expected_s - error - 2
+        clocked, strategies = clocked_from(departure, at(c, "a")), strategies_to(departure, d)
+        policy = best_policy(np.inf, clocked, strategies, at(c, "a"), d, EIGHT)
+        if policy is None:
+            continue
+        rng = np.random.default_rng(seed)
+        seconds = simulated_s(policy, c, clearance_of(net, c), EIGHT, 300, rng)
+        found = summary(seconds, policy.expected_s, seed)
+        assert found.missed_share == 0
+        assert found.least_s <= found.p10_s <= found.p50_s <= found.p90_s <= found.most_s
+        assert found.least_s <= found.mean_s <= found.most_s
+        # independent phases never gain on interleaved departures; six standard errors, 0.1 s a stop for the search
+        assert found.mean_s >= found.expected_s - 6 * float(np.std(seconds)) / 300**0.5 - 2
 
 
 @settings(max_examples=30, deadline=None)
@@ -339,12 +336,15 @@ def test_admiralty_to_lo_wu_spreads_by_one_wait(study: Study):
     assert found.p90_s - found.p10_s == pytest.approx(0.8 * 2 * wait, rel=0.05)
 
 
-def test_late_at_night_some_miss_the_boundary(study: Study):
-    # leaving at 21:30 the Lok Ma Chau Spur hall is reached about 22:28 on average and closes at 22:30
-    found = study.spread("admiralty", "lok-ma-chau-spur@sz", BASELINE, "21:30", draws=1_000, seed=4)
-    assert found == study.spread("admiralty", "lok-ma-chau-spur@sz", BASELINE, "21:30", draws=1_000, seed=4)
-    assert 0 <= found.missed_share < 1
-    assert found.p10_s < found.p50_s < found.p90_s
+def test_late_at_night_some_miss_the_last_train(study: Study):
+    # those who are in time all take the last train, which leaves at its time: most of them arrive together
+    asked = ("hk-airport", "futian-cbd", BASELINE, "22:00")
+    found = study.spread(*asked, draws=1_000, seed=4)
+    assert found == study.spread(*asked, draws=1_000, seed=4)
+    assert 0.1 < found.missed_share < 0.9
+    assert found.p10_s < found.p50_s == found.p90_s == found.most_s
+    text = spread_text(found)
+    assert f"; {found.missed_share:.1%} miss a last departure or a closing and are left out" in text
 
 
 def test_a_group_clears_at_its_own_pace(study: Study):
@@ -371,10 +371,15 @@ def test_hubs_spread_both_ways(study: Study):
     assert (known["p10_min"] <= known["p50_min"]).all()
     assert (known["p50_min"] <= known["p90_min"]).all()
     assert (known["p90_min"] <= known["most_min"]).all()
-    one = study.spread("central", "lo-wu", BASELINE, "08:30", draws=200)
-    row = table[(table["from_place"] == "central") & (table["to_place"] == "lo-wu")]
-    assert len(row) == 1
-    assert one.draws == 200
+    # the same pair asked alone, by the place of the hub
+    hubs = dict(study.hubs)
+    a, b = (hubs[h] for h in ("futian-cbd", "qianhai"))
+    net = study.network(BASELINE)
+    clear = ClearanceTimes.of(net.compiled.cp_clear_s.astype(float), net.compiled.cp_clear_s.astype(float))
+    one = find_spread(Departure(net.compiled, 8.5 * 3600, LIMIT), study.base, a, b, clear, 200)
+    row = table[(table["from_place"] == "futian-cbd") & (table["to_place"] == "qianhai")].iloc[0]
+    assert one is not None
+    assert row["p50_min"] == pytest.approx(one.p50_s / 60)
 
 
 def test_the_command_prints_the_spread(cli: Cli):
