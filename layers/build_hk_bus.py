@@ -43,7 +43,7 @@ Circular routes (both ends within 300 m, or two lists joined)
 Known faults of the sources, and what is done (column `mended`)
     headway  59S every 3 min: taken as every 10 (assumption road-59s)
     hours    618 back ends at 12:05: from then on its own table of Sundays (assumption road-618)
-    stop     a stop without a position is left out of the pattern
+    stop     a stop without a position is left out of the pattern (89B back, which has no timetable: no row bears it)
     circle   run time of a circular bus route doubled (above)
     short    short workings left out (above)
     special  fewer than seven departures a day: headways by the length of the period
