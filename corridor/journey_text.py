@@ -56,7 +56,7 @@ def _leg(leg: Leg) -> str:
     if leg.kind == "clear":
         wait = f", waits {leg.wait_s / 60:.0f} for opening" if leg.wait_s > 0 else ""
         return f"clear {leg.checkpoint_id}: {to}{wait}"
-    return f"{ {'walk': 'walk', 'access': 'walk or feeder', 'egress': 'walk or feeder'}[leg.kind] }: {to}"
+    return f"{ {'walk': 'walk', 'bus': 'local buses, waits included', 'access': 'walk or feeder', 'egress': 'walk or feeder'}[leg.kind] }: {to}"
 
 
 def journey_data(journey: Journey) -> dict[str, Any]:

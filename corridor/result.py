@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point
 
-from corridor.access.base import PlaceLinks
-from corridor.access.departure import Departure, with_clearance
+from corridor.access.departure import with_clearance
 from corridor.access.hubs import hub_table
 from corridor.access.journey import LIMIT_S
 from corridor.access.reach import Reach, minutes_to_places, reach_from_cells
@@ -144,12 +143,11 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] |
     scenario = study.scenario(scenario_id)
     net = study.network(scenario_id)
     works = study.works(scenario_id)
-    links = {hub: study.base.place_links(net.compiled, p) for hub, p in study.hubs}
     reach, cell_hubs = {}, {}
     for hour in study.parameters.hours:
         key = (net.compiled.fingerprint, hour)
         if key not in study.known_access:
-            study.known_access[key] = _access(study, net.compiled, links, hour)
+            study.known_access[key] = _access(study, net.compiled, hour)
         reach[hour], cell_hubs[hour] = study.known_access[key]
     nature = ecology() if ecology else assess_scenario(study, scenario_id)
     return Result(
@@ -159,27 +157,23 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] |
         checkpoints=_checkpoints(net.network),
         reach=reach,
         cell_hub_minutes=cell_hubs,
-        hub_minutes=_hub_minutes(study, net.network, net.compiled, links),
+        hub_minutes=_hub_minutes(study, net.network, net.compiled),
         ecology=nature.result,
         headlines=nature.headlines,
     )
 
 
-def _access(
-    study: Study, compiled: CompiledNetwork, links: Mapping[str, PlaceLinks], hour: str
-) -> tuple[Reach, NDArray[np.float32]]:
+def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
     asked = study.parameters
     start = service_clock_s(read_clock(hour))
-    near = Departure(compiled, start, 60.0 * max(asked.cutoffs_min), asked.fixed_wait)
+    near = study.base.departure(compiled, start, 60.0 * max(asked.cutoffs_min), asked.fixed_wait)
     reached = reach_from_cells(near, study.base, asked.cutoffs_min)
-    far = Departure(compiled, start, 60.0 * asked.hub_limit_min, asked.fixed_wait)
-    hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs], [links[h] for h, _ in study.hubs])
+    far = study.base.departure(compiled, start, 60.0 * asked.hub_limit_min, asked.fixed_wait)
+    hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs])
     return reached.reach(hour, asked.cutoffs_min), hubs
 
 
-def _hub_minutes(
-    study: Study, network: Network, compiled: CompiledNetwork, links: Mapping[str, PlaceLinks]
-) -> pd.DataFrame:
+def _hub_minutes(study: Study, network: Network, compiled: CompiledNetwork) -> pd.DataFrame:
     """Hub table at mean clearance, with the times at low and high clearance beside it."""
     points = [network.checkpoints[c] for c in compiled.cp_ids]
     low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
@@ -187,9 +181,10 @@ def _hub_minutes(
     frames = []
     for hour in study.parameters.hours:
         start = service_clock_s(read_clock(hour))
-        departure = Departure(compiled, start, LIMIT_S, study.parameters.fixed_wait)
+        departure = study.base.departure(compiled, start, LIMIT_S, study.parameters.fixed_wait)
+        around = {hub: study.base.surroundings(departure, place) for hub, place in study.hubs}
         mean, fast, slow = (
-            hub_table(d, study.base, study.hubs, links)
+            hub_table(d, study.base, study.hubs, around)
             for d in (departure, with_clearance(departure, low), with_clearance(departure, high))
         )
         frames.append(mean.assign(hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]))

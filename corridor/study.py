@@ -24,7 +24,7 @@ from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.journey import LIMIT_S, Journey
 from corridor.access.parameters import AccessParameters
-from corridor.access.reach import Reach
+from corridor.access.reach import Reach, minutes_to_places
 from corridor.access.router import find_journey
 from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
@@ -34,6 +34,7 @@ from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
 from corridor.ecology.works import work_from_spec
 from corridor.errors import Problem, ScenarioError, UnknownStationError, UnreachableError
+from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, direction_between, for_travellers, without_queue
@@ -127,8 +128,17 @@ class Study:
 
     @cached_property
     def base(self) -> BaseLayer:
-        """Walks and feeders, shared by all scenarios."""
-        return BaseLayer(self.cells, self.ground)
+        """Walks, local buses and feeders, shared by all scenarios."""
+        return BaseLayer(self.cells, self.ground, self.buses if self.parameters.local_buses else None)
+
+    @cached_property
+    def buses(self) -> BusNetwork | None:
+        """Local buses of the side that has tables of them."""
+        if all(entry.role != "hk_bus_patterns" for entry in self.catalog.entries):
+            return None
+        return BusNetwork.from_tables(
+            self.catalog.table("hk_bus_stops"), self.catalog.table("hk_bus_patterns")
+        )
 
     @cached_property
     def land(self) -> Land:
@@ -345,13 +355,21 @@ class Study:
     def hub_spread(self, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
         """Percentiles in minutes for every pair of hubs, both ways: see :func:`corridor.access.spread.hub_spread`."""
         net = self.network(scenario_id)
-        links = {hub: self.base.place_links(net.compiled, place) for hub, place in self.hubs}
         departure, clearance = self._departure(net, at), _clearance_times(net)
-        return hub_spread(departure, self.base, self.hubs, links, clearance, _draws(draws), seed)
+        around = {hub: self.base.surroundings(departure, place) for hub, place in self.hubs}
+        return hub_spread(departure, self.base, self.hubs, around, clearance, _draws(draws), seed)
+
+    def cell_minutes(
+        self, places: Sequence[Place], scenario_id: str, at: str, limit_min: float = 90.0
+    ) -> NDArray[np.float32]:
+        """Minutes from every cell to each place (place, cell), NaN where it takes more than `limit_min`."""
+        compiled, clock = self.network(scenario_id).compiled, service_clock_s(read_clock(at))
+        departure = self.base.departure(compiled, clock, 60.0 * limit_min, self.parameters.fixed_wait)
+        return minutes_to_places(departure, self.base, places)
 
     def _departure(self, net: ScenarioNetwork, at: str) -> Departure:
         clock = service_clock_s(read_clock(at))
-        return Departure(net.compiled, clock, LIMIT_S, self.parameters.fixed_wait)
+        return self.base.departure(net.compiled, clock, LIMIT_S, self.parameters.fixed_wait)
 
     def times(
         self,

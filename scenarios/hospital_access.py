@@ -3,7 +3,7 @@
 python scenarios/hospital_access.py
 
 Assumptions: every hospital counts as one, since beds are not in the layer; Hong Kong's residents alone share them; zones
-of 20, 40 and 60 minutes by rail, feeder and foot with the weights Luo and Qi (2009) gave to 10, 20 and 30 by car.
+of 20, 40 and 60 minutes by rail, bus and foot with the weights Luo and Qi (2009) gave to 10, 20 and 30 by car.
 Shenzhen's hospitals are not assessed.
 """
 
@@ -11,20 +11,14 @@ import numpy as np
 
 from corridor import Study
 from corridor.access.catchment import enhanced_two_step
-from corridor.access.departure import Departure
 from corridor.access.equity import spread
 from corridor.access.impedance import Steps
 from corridor.access.matrix import travel_matrix
-from corridor.access.reach import minutes_to_places
-from corridor.study import read_clock
 
 study = Study.bundled()
 listed = study.catalog.table("facilities").query("kind == 'hospital'")
 hospitals = [study.position(r.name_en, r.lon, r.lat) for r in listed.itertuples()]
-network = study.network("committed-2030").compiled
-links = [study.base.place_links(network, place) for place in hospitals]
-departure = Departure(network, read_clock("08:30"), 60 * 60.0)
-minutes = minutes_to_places(departure, study.base, hospitals, links).T
+minutes = study.cell_minutes(hospitals, "committed-2030", "08:30", limit_min=60).T
 
 home = (study.cells.side == 0) & (study.cells.people() > 0)  # side 0 is Hong Kong
 people, district = study.cells.people()[home], study.cells.table["district_id"].to_numpy()[home]

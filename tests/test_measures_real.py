@@ -24,11 +24,11 @@ CUTOFFS = (30, 60, 90)
 
 @pytest.fixture(scope="module")
 def departure(study: Study) -> Departure:
-    return Departure(study.network("committed-2030").compiled, 8.5 * 3600, 90 * 60.0)
+    return study.base.departure(study.network("committed-2030").compiled, 8.5 * 3600, 90 * 60.0)
 
 
 def test_cumulative_counts_what_the_program_counts(study: Study, departure: Departure) -> None:
-    origins = batches(study.cells)[200]
+    origins = batches(study.cells)[100]
     seconds = np.rint(seconds_between_cells(departure, study.base, origins))
     reach = run(study, "committed-2030").reach["08:30"]
     for what in ("residents", "jobs"):
@@ -40,7 +40,7 @@ def test_cumulative_counts_what_the_program_counts(study: Study, departure: Depa
 
 
 def test_isochrones_of_real_cells_are_valid_and_nested(study: Study, departure: Departure) -> None:
-    origins = batches(study.cells)[200][:1]
+    origins = batches(study.cells)[100][:1]
     minutes = seconds_between_cells(departure, study.base, origins)[0] / 60
     found = isochrones(study.cells.x_m, study.cells.y_m, minutes, CUTOFFS)
     assert found.is_valid.all()

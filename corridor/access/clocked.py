@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.access.clock import MAX_OPENING_WAIT_S, WAIT_ALPHA, settle
 from corridor.access.journey import Leg
-from corridor.network.compiled import CompiledNetwork
+from corridor.network.compiled import BUS_LINK, CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 
@@ -58,7 +58,7 @@ class ClockedWays:
         if way < 0:
             cp = int(network.link_cp[-1 - way])
             if cp < 0:
-                return Leg("walk", *names, start, end - start)
+                return Leg("bus" if cp == BUS_LINK else "walk", *names, start, end - start)
             clear = float(network.cp_clear_s[cp])
             wait = end - start - clear
             cp_id = network.cp_ids[cp]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.clock import point_times
-from corridor.access.strategy import NEVER_S, StrategyNetwork, network_of, settle_lanes, workspace
+from corridor.access.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, network_of, settle_lanes, workspace
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
@@ -104,7 +104,14 @@ class Departure:
         settled = []
         for horizon, net in self.windows:
             block = egress_s.copy()
-            settle_lanes(block, np.float32(min(horizon, self.limit_s)), self.fixed_wait, onward, *net.kernel)
+            settle_lanes(
+                block,
+                np.float32(min(horizon, self.limit_s)),
+                self.fixed_wait,
+                ANY_ROUNDS,
+                onward,
+                *net.kernel,
+            )
             settled.append(block)
         return settled
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from corridor.access.base import BaseLayer, PlaceLinks
+from corridor.access.base import BaseLayer, PlaceLinks, Surroundings
 from corridor.access.cells import Place
 from corridor.access.clocked import ClockedWays
 from corridor.access.departure import Departure
@@ -20,22 +20,24 @@ def hub_table(
     departure: Departure,
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
-    links: Mapping[str, PlaceLinks],
+    around: Mapping[str, Surroundings],
 ) -> pd.DataFrame:
     """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within the limit.
 
-    `links`: the points around each hub and seconds to them (:meth:`corridor.access.base.BaseLayer.place_links`).
+    `around`: the points around each hub (:meth:`corridor.access.base.BaseLayer.surroundings`).
     """
-    to_hub = {b: _strategies(departure, links[b]) for b, _ in hubs}
+    to_hub = {b: _strategies(departure, around[b].from_points) for b, _ in hubs}
     rows = []
     for a, origin in hubs:
-        clocked = _clocked(departure, links[a])
+        clocked = _clocked(departure, around[a].to_points)
         for b, destination in hubs:
             if a == b:
                 continue
-            on_foot = _walk_s(departure, base, origin, destination)
+            on_foot = direct_s(departure, base, origin, destination)
             best_s, checkpoint = min(
-                (on_foot, ""), _by_clock(departure, clocked, links[b]), _by_strategy(to_hub[b], links[a])
+                (on_foot, ""),
+                _by_clock(departure, clocked, around[b].from_points),
+                _by_strategy(to_hub[b], around[a].to_points),
             )
             rows.append((a, b, best_s / 60 if np.isfinite(best_s) else np.nan, checkpoint))
     return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "checkpoint_id"])
@@ -90,11 +92,8 @@ def _checkpoints(legs: list[Leg]) -> str:
     return "+".join(leg.checkpoint_id for leg in legs if leg.checkpoint_id)
 
 
-def _walk_s(departure: Departure, base: BaseLayer, a: Place, b: Place) -> float:
-    straight = float(np.hypot(a.x_m - b.x_m, a.y_m - b.y_m))
-    if straight > base.ground.parameters.walk_limit_m or not (
-        a.on_street(departure.network) and b.on_street(departure.network)
-    ):
+def direct_s(departure: Departure, base: BaseLayer, a: Place, b: Place) -> float:
+    """Seconds on foot or by local bus all the way; infinite from or to a station in the closed area."""
+    if a.region != b.region or not (a.on_street(departure.network) and b.on_street(departure.network)):
         return np.inf
-    _, seconds = base.walks_between(a, [b])
-    return float(seconds[0]) if seconds.size else np.inf
+    return float(base.direct_s(a, [b], departure.start_clock_s)[0])

@@ -15,7 +15,7 @@ LIMIT_S = 6 * 3600.0  # no journey is looked for beyond
 class Leg:
     """One part of a journey; seconds, and clock times in seconds after midnight."""
 
-    kind: Literal["walk", "access", "egress", "ride", "clear"]
+    kind: Literal["walk", "bus", "access", "egress", "ride", "clear"]
     from_name: str
     to_name: str
     start_clock_s: float

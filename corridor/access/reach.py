@@ -1,6 +1,6 @@
 """What every cell reaches at one clock time, and its minutes to named places.
 
-Destinations are worked on 64 at a time, so that the processor adds and compares them together. For a batch the times
+Destinations are worked on 128 at a time, so that the processor adds and compares them together. For a batch the times
 left from every point are settled (:mod:`corridor.access.departure`); then a cell takes the least of walking and of
 reaching a point and going on from there: ``min over p of access[i, p] + left[p, j]``. Times count in whole seconds.
 """
@@ -16,9 +16,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corridor.access.base import BaseLayer, PlaceLinks, Rows
+from corridor.access.base import BaseLayer
 from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, SIDES, Cells, Place
 from corridor.access.departure import STEP_S, Departure
+from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
 from corridor.access.threads import THREADS
 from corridor.errors import CorridorError, Problem
@@ -108,9 +109,9 @@ def reach_from_cells(
             Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
         )
     left = TimeLeft.of(departure, base)
-    access = base.cell_points(departure.network)
+    access = base.access(departure)
     keys = point_keys(departure.network)
-    counter = _Counter(base, 60 * np.asarray(cutoffs_min, dtype=np.int16))
+    counter = _Counter(base, departure.start_clock_s, 60 * np.asarray(cutoffs_min, dtype=np.int16))
     if known and known.batches[0].table.shape[0] != left.steps:
         known = None
     change = _Change.between(known, keys, access) if known else None
@@ -164,8 +165,9 @@ class _Change:
 class _Counter:
     """Counts of opportunities, added up by each thread for itself."""
 
-    def __init__(self, base: BaseLayer, cutoffs_s: I16):
+    def __init__(self, base: BaseLayer, clock_s: float, cutoffs_s: I16):
         self._base, self._cutoffs_s, self._walks = base, cutoffs_s, base.cell_walks()
+        self._by_bus = base.cells_by_bus(clock_s)
         self._local = threading.local()
         self._counts: list[I32] = []
 
@@ -199,6 +201,7 @@ class _Counter:
             walks.start,
             walks.column,
             walks.seconds,
+            *self._by_bus,
             cells.weights,
             cells.side[batch[0]],
             self._cutoffs_s,
@@ -214,7 +217,8 @@ def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -
     """Whole seconds from some cells to every cell (origin, cell); infinite beyond the departure's limit."""
     cells = base.cells
     left = TimeLeft.of(departure, base)
-    access, walks = base.cell_points(departure.network), base.cell_walks()
+    access, walks = base.access(departure), base.cell_walks()
+    by_bus = base.cells_by_bus(departure.start_clock_s)
     times = np.full((origins.size, len(cells.region)), FAR, dtype=np.int16)
     walk = np.full((len(cells.region), LANES), FAR, dtype=np.int16)
     memory = departure.workspace()
@@ -234,37 +238,35 @@ def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -
             walks.start,
             walks.column,
             walks.seconds,
+            *by_bus,
             np.float32(departure.limit_s),
         )
     return np.where(times <= departure.limit_s, times.astype(np.float32), np.float32(np.inf))
 
 
-def minutes_to_places(
-    departure: Departure, base: BaseLayer, places: Sequence[Place], links: Sequence[PlaceLinks]
-) -> F32:
+def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Place]) -> F32:
     """Minutes from every cell to each place (place, cell); NaN where not reached within the limit."""
-    network = departure.network
-    access = base.cell_points(network)
+    access = base.access(departure)
+    egress = [base.surroundings(departure, place).from_points for place in places]
     n = len(base.cells.region)
     best = np.full((len(places), n), np.inf, dtype=np.float32)
     for first in range(0, len(places), LANES):
-        egress = np.full((len(network.points), LANES), NEVER_S, dtype=np.float32)
-        part = links[first : first + LANES]
+        block = np.full((len(departure.network.points), LANES), NEVER_S, dtype=np.float32)
+        part = egress[first : first + LANES]
         for o, (points, seconds) in enumerate(part):
-            egress[points, o] = seconds
+            block[points, o] = seconds
         left = TimeLeft(departure, _steps(departure, access), _clocked(departure, access))
-        table = left.settled(egress, departure.workspace())
+        table = left.settled(block, departure.workspace())
         _least(best[first : first + len(part)], table, access.start, access.column, access.seconds, STEP_S)
     for k, place in enumerate(places):
         if place.point is None:
-            cells, seconds = base.walks_of(place)
-            np.minimum.at(best[k], cells, seconds)
+            best[k] = np.minimum(best[k], base.from_cells_s(place, departure.start_clock_s))
     best[best > departure.limit_s] = np.nan
     return best / np.float32(60.0)
 
 
 def batches(cells: Cells) -> list[I32]:
-    """Cells in groups of up to 64 of one side, neighbours together, so that they share what they cannot be reached from."""
+    """Cells in groups of up to 128 of one side, neighbours together, so that they share what they cannot be reached from."""
     found: list[I32] = []
     for side in range(len(SIDES)):
         rows = np.flatnonzero(cells.side == side)
@@ -288,8 +290,8 @@ class TimeLeft:
     @classmethod
     def of(cls, departure: Departure, base: BaseLayer) -> TimeLeft:
         """Prepared for batches of cells."""
-        access = base.cell_points(departure.network)
-        return cls(departure, _steps(departure, access), _clocked(departure, access), access)
+        access, egress = base.access(departure), base.egress(departure)
+        return cls(departure, _steps(departure, access), _clocked(departure, access), egress)
 
     def table(self, batch: I32, memory: F32) -> I16:
         """(step, point, lane) for a batch of cells."""
@@ -395,6 +397,8 @@ def _add_reach(  # type: ignore[no-untyped-def]
     walk_start,
     walk_cell,
     walk_s,
+    bus_row,
+    bus_s,
     weights,
     side,
     cutoffs,
@@ -409,7 +413,7 @@ def _add_reach(  # type: ignore[no-untyped-def]
     here = np.zeros((kinds, lanes), dtype=np.int32)
     everybody = np.zeros(kinds, dtype=np.int32)
     on_foot = np.zeros(start.size - 1, dtype=np.bool_)
-    _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s)
+    _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s)
     for o in range(batch.size):
         for w in range(kinds):
             here[w, o] = sign * weights[batch[o], w]
@@ -465,11 +469,13 @@ def _add_times(  # type: ignore[no-untyped-def]
     walk_start,
     walk_cell,
     walk_s,
+    bus_row,
+    bus_s,
     limit,
 ):
     """Write whole seconds from some cells to one batch of cells into `times` (origin, cell)."""
     on_foot = np.zeros(start.size - 1, dtype=np.bool_)
-    _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s)
+    _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s)
     best = np.empty(table.shape[2], dtype=np.int16)
     for r in range(origins.size):
         i = origins[r]
@@ -480,8 +486,8 @@ def _add_times(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s):  # type: ignore[no-untyped-def]
-    """Seconds on foot to a batch of cells (cell, lane), and from where any is reached."""
+def _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s):  # type: ignore[no-untyped-def]
+    """Seconds on foot or by local bus to a batch of cells (cell, lane), and from where any is reached."""
     for o in range(batch.size):
         j = batch[o]
         for k in range(walk_start[j], walk_start[j + 1]):
@@ -490,6 +496,13 @@ def _walk_in(walk, on_foot, batch, walk_start, walk_cell, walk_s):  # type: igno
                 on_foot[walk_cell[k]] = True
         walk[j, o] = 0
         on_foot[j] = True
+        if bus_row[j] >= 0:
+            for i in range(bus_row.size):
+                if bus_row[i] >= 0:
+                    t = bus_s[bus_row[j], bus_row[i]]
+                    if t < walk[i, o]:
+                        walk[i, o] = t
+                        on_foot[i] = True
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from corridor.access.base import BaseLayer
+from corridor.access.base import BaseLayer, Surroundings
 from corridor.access.cells import Place
 from corridor.access.clocked import ClockedWays
 from corridor.access.departure import Departure
@@ -31,8 +31,10 @@ def find_journey(
     fixed_wait: bool = False,
 ) -> Journey:
     """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
-    router = _Router(network, compiled, base, origin, destination, service_clock_s(clock_s), fixed_wait)
-    best = router.solve(compiled)
+    start = service_clock_s(clock_s)
+    linked = base.departure(compiled, start, LIMIT_S, fixed_wait).network
+    router = _Router(network, linked, base, origin, destination, start, fixed_wait)
+    best = router.solve(linked)
     alternatives = (
         tuple(router.alternatives(best[0] if best else None)) if origin.region != destination.region else ()
     )
@@ -85,18 +87,18 @@ class _Router:
         a, b = self.origin, self.destination
         if a.region != b.region or not (a.on_street(self.compiled) and b.on_street(self.compiled)):
             return None
-        _, seconds = self.base.walks_between(a, [b])
-        if not seconds.size:
+        direct = float(self.base.direct_s(a, [b], self.clock_s)[0])
+        if not np.isfinite(direct):
             return None
-        walk = float(seconds[0])
-        return walk, [Leg("walk", a.name, b.name, self.clock_s, walk)]
+        on_foot = direct >= float(self.base.walks_s(a, [b])[0])
+        return direct, [Leg("walk" if on_foot else "bus", a.name, b.name, self.clock_s, direct)]
 
     def _by_clock(self, compiled: CompiledNetwork) -> Solution | None:
         first = np.full(len(compiled.points), np.inf)
-        points, seconds = self.base.place_links(compiled, self.origin)
+        points, seconds = self.around_origin.to_points
         first[points] = self.clock_s + seconds
         ways = ClockedWays.search(compiled, self.names, first, self.clock_s + LIMIT_S, self.fixed_wait)
-        ends, out = self.base.place_links(compiled, self.destination)
+        ends, out = self.around_destination.from_points
         arrival = ways.settled_s[ends] + out
         if not np.isfinite(arrival.min(initial=np.inf)):
             return None
@@ -112,13 +114,13 @@ class _Router:
 
     def _by_strategy(self, compiled: CompiledNetwork, below_s: float) -> Solution | None:
         """A strategy that takes less than `below_s`, within the window in which it ends."""
-        points, seconds = self.base.place_links(compiled, self.origin)
-        ends, out = self.base.place_links(compiled, self.destination)
+        points, seconds = self.around_origin.to_points
+        ends, out = self.around_destination.from_points
         if not points.size or not ends.size:
             return None
         egress = np.full(len(compiled.points), NEVER_S, dtype=np.float32)
         egress[ends] = out
-        for horizon, net in Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait).windows:
+        for horizon, net in self._departure(compiled).windows:
             limit = min(horizon, below_s)
             ways = StrategicWays.search(compiled, net, self.names, egress, limit, self.fixed_wait)
             total = seconds + ways.left_s[points]
@@ -142,6 +144,19 @@ class _Router:
         if seconds <= 0:
             return []
         return [Leg("egress", self.names[point], self.destination.name, clock_s, seconds)]
+
+    @cached_property
+    def around_origin(self) -> Surroundings:
+        """Points around the origin."""
+        return self.base.surroundings(self._departure(self.compiled), self.origin)
+
+    @cached_property
+    def around_destination(self) -> Surroundings:
+        """Points around the destination."""
+        return self.base.surroundings(self._departure(self.compiled), self.destination)
+
+    def _departure(self, compiled: CompiledNetwork) -> Departure:
+        return Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -25,10 +25,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.base import BaseLayer, PlaceLinks
+from corridor.access.base import BaseLayer, Surroundings
 from corridor.access.cells import Place
 from corridor.access.clock import MAX_OPENING_WAIT_S
 from corridor.access.departure import Departure
+from corridor.access.hubs import direct_s
 from corridor.access.moves import Boarding, Policy, Walk, best_policy, clocked_from, strategies_to
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
@@ -200,9 +201,12 @@ def find_spread(
     seed: int = SEED,
 ) -> Spread | None:
     """The spread of one journey; None where there is no way within the limit of the departure."""
-    links = [base.place_links(departure.network, place) for place in (origin, destination)]
+    links = [
+        base.surroundings(departure, origin).to_points,
+        base.surroundings(departure, destination).from_points,
+    ]
     policy = best_policy(
-        _walk_s(departure, base, origin, destination),
+        direct_s(departure, base, origin, destination),
         clocked_from(departure, links[0]),
         strategies_to(departure, links[1]),
         links[0],
@@ -216,24 +220,31 @@ def hub_spread(
     departure: Departure,
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
-    links: Mapping[str, PlaceLinks],
+    around: Mapping[str, Surroundings],
     clearance: ClearanceTimes,
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """One row a pair of hubs, both ways: from_place, to_place, then the fields of :class:`Spread` in minutes.
 
-    Every pair starts from the same seed. NaN where there is no way. `links`: the points around each hub.
+    Every pair starts from the same seed. NaN where there is no way. `around`: the points around each hub.
     """
-    strategies = {b: strategies_to(departure, links[b]) for b, _ in hubs}
+    strategies = {b: strategies_to(departure, around[b].from_points) for b, _ in hubs}
     rows = []
     for a, origin in hubs:
-        clocked = clocked_from(departure, links[a])
+        clocked = clocked_from(departure, around[a].to_points)
         for b, destination in hubs:
             if a == b:
                 continue
-            walk = _walk_s(departure, base, origin, destination)
-            policy = best_policy(walk, clocked, strategies[b], links[a], links[b], departure.start_clock_s)
+            walk = direct_s(departure, base, origin, destination)
+            policy = best_policy(
+                walk,
+                clocked,
+                strategies[b],
+                around[a].to_points,
+                around[b].from_points,
+                departure.start_clock_s,
+            )
             found = _spread(policy, departure, clearance, draws, seed) if policy else None
             rows.append((a, b, *_minutes(found)))
     return pd.DataFrame(
@@ -255,12 +266,3 @@ def _spread(policy: Policy, departure: Departure, clearance: ClearanceTimes, dra
     rng = np.random.default_rng(seed)
     seconds = simulated_s(policy, departure.network, clearance, departure.start_clock_s, draws, rng)
     return summary(seconds, policy.expected_s, seed)
-
-
-def _walk_s(departure: Departure, base: BaseLayer, a: Place, b: Place) -> float:
-    """Seconds on foot all the way, infinite where nobody walks so far or over the boundary."""
-    network = departure.network
-    if a.region != b.region or not (a.on_street(network) and b.on_street(network)):
-        return np.inf
-    _, seconds = base.walks_between(a, [b])
-    return float(seconds[0]) if seconds.size else np.inf

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from corridor.access.clock import WAIT_ALPHA
 from corridor.access.journey import Leg
-from corridor.access.strategy import NEVER_S, StrategyNetwork, settle_lanes, workspace
-from corridor.network.compiled import CompiledNetwork
+from corridor.access.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
+from corridor.network.compiled import BUS_LINK, CompiledNetwork
 
 F32 = NDArray[np.float32]
 
@@ -42,7 +42,7 @@ class StrategicWays:
         """Search to the destination reached from each point in `egress_s` (NEVER_S where it is not)."""
         left = np.minimum(egress_s, NEVER_S).astype(np.float32).reshape(-1, 1).copy()
         onward = workspace(network, 1)
-        settle_lanes(left, np.float32(limit_s), fixed_wait, onward, *network.kernel)
+        settle_lanes(left, np.float32(limit_s), fixed_wait, ANY_ROUNDS, onward, *network.kernel)
         return cls(compiled, network, names, fixed_wait, egress_s, left[:, 0], onward[:, 0])
 
     @cached_property
@@ -81,7 +81,7 @@ class StrategicWays:
         q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
         names = (self.names[p], self.names[q])
         if cp < 0:
-            return Leg("walk", *names, clock_s, seconds), q
+            return Leg("bus" if cp == BUS_LINK else "walk", *names, clock_s, seconds), q
         cp_id = compiled.cp_ids[cp]
         return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
 

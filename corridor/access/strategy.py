@@ -6,7 +6,7 @@ With frequencies f and, for each line, the seconds v still to go once it departs
     u = (alpha + sum f v) / sum f   over the lines with v < u,        alpha = 0.5,
 
 which is the root of ``sum f max(0, u - v) = alpha``. The kernel finds it by Newton's method from above, which takes a
-few steps and needs no sorting, for 64 destinations side by side; and it works backwards over patterns and links until
+few steps and needs no sorting, for 128 destinations side by side; and it works backwards over patterns and links until
 no time falls any more. That is value iteration: the result is exact, not a bound on the number of changes.
 
 A strategy has no clock. What runs is what runs unchanged from the start to a horizon; see :func:`network_of`.
@@ -27,8 +27,9 @@ from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
-LANES = 64  # destinations worked on together
+LANES = 128  # destinations worked on together
 NEVER_S = np.float32(1e6)  # stands for infinity, which min and compare faster
+ANY_ROUNDS = 1_000_000
 _ALPHA = np.float32(WAIT_ALPHA)
 _LEAST_GAIN_S = np.float32(0.01)
 
@@ -94,7 +95,7 @@ def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float)
         NEVER_S,
     ).astype(np.float32)
     clear = np.append(clear, np.float32(0.0))  # index -1: no clearance
-    start, board = _boards_by_point(network.board_point, len(network.points))
+    start, board = boards_by_point(network.board_point, len(network.points))
     with np.errstate(divide="ignore"):
         frequency = np.where(running & (headway > 0), 1 / headway, 0.0)
     return StrategyNetwork(
@@ -110,7 +111,7 @@ def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float)
         board,
         network.link_start,
         network.link_to,
-        np.minimum(network.link_s + clear[network.link_cp], NEVER_S).astype(np.float32),
+        np.minimum(network.link_s + clear[np.maximum(network.link_cp, -1)], NEVER_S).astype(np.float32),
     )
 
 
@@ -136,7 +137,8 @@ def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) ->
     return np.where((part > 0).all(axis=1), part.max(axis=1, initial=0.0), 0.0).astype(np.float32)
 
 
-def _boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
+def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
+    """CSR of the boardings at each point."""
     order = np.argsort(board_point, kind="stable").astype(np.int32)
     counts = np.bincount(board_point, minlength=points)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order
@@ -154,7 +156,7 @@ def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixe
         block = np.full((points, LANES), NEVER_S, dtype=np.float32)
         part = egress_s[:, first : first + LANES]
         block[:, : part.shape[1]] = np.minimum(part, NEVER_S)
-        settle_lanes(block, np.float32(limit_s), fixed_wait, workspace(network), *network.kernel)
+        settle_lanes(block, np.float32(limit_s), fixed_wait, ANY_ROUNDS, workspace(network), *network.kernel)
         out[:, first : first + LANES] = block[:, : part.shape[1]]
     return out
 
@@ -169,6 +171,7 @@ def settle_lanes(  # type: ignore[no-untyped-def]
     u,
     limit,
     fixed_wait,
+    rounds,
     onward,
     pattern_start,
     stop_point,
@@ -187,7 +190,8 @@ def settle_lanes(  # type: ignore[no-untyped-def]
     """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
 
     A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
-    where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit.
+    where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit, or after
+    `rounds`, which bounds the number of vehicles boarded one after another.
     """
     points = u.shape[0]
     lanes = u.shape[1]
@@ -204,7 +208,8 @@ def settle_lanes(  # type: ignore[no-untyped-def]
             elif u[p, o] < NEVER_S:
                 fell[p] = True
     pending = True
-    while pending:
+    while pending and rounds > 0:
+        rounds -= 1
         _relax_links(u, fell, limit, link_start, link_to, link_s)
         for i in range(pattern_start.size - 1):
             first = pattern_start[i]
@@ -256,6 +261,8 @@ def settle_lanes(  # type: ignore[no-untyped-def]
                     u[p, o] = now[o]
                     fell[p] = True
             pending = pending or fell[p]
+    if pending:
+        _relax_links(u, fell, limit, link_start, link_to, link_s)
 
 
 @njit(cache=True, nogil=True, inline="always")

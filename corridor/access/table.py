@@ -70,17 +70,17 @@ class DoorToDoor:
         fixed_wait: bool = False,
     ) -> DoorToDoor:
         """Prepared for destinations and a clock time."""
-        departure = Departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
-        return cls(departure, base, destinations, [base.place_links(compiled, d) for d in destinations])
+        departure = base.departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
+        egress = [base.surroundings(departure, d).from_points for d in destinations]
+        return cls(departure, base, destinations, egress)
 
-    def seconds_from(self, origin: Place, links: PlaceLinks | None = None) -> NDArray[np.float64]:
+    def seconds_from(self, origin: Place) -> NDArray[np.float64]:
         """Expected seconds from an origin to every destination; infinite where there is no way."""
         departure = self.departure
-        points, seconds = links or self.base.place_links(departure.network, origin)
+        points, seconds = self.base.surroundings(departure, origin).to_points
         best = np.full(len(self.destinations), np.inf)
         if origin.on_street(departure.network):
-            near, on_foot = self.base.walks_between(origin, self.destinations)
-            best[near] = on_foot
+            best[:] = self.base.direct_s(origin, self.destinations, departure.start_clock_s)
             best[[not d.on_street(departure.network) for d in self.destinations]] = np.inf
         if not points.size:
             return best

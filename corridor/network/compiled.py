@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corridor.network.service import PERIODS, Network
 
 I32 = NDArray[np.int32]
+BUS_LINK = -2  # in link_cp: a way by local bus; -1: on foot
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -38,6 +39,8 @@ class CompiledNetwork:
     y_m: F64
     region: tuple[str, ...]
     street: NDArray[np.bool_]
+    planned: NDArray[np.bool_]
+    """Whether a station does not stand yet: no bus of today serves it."""
     section_start: I32
     section_to: I32
     section_board_cp: I32
@@ -74,7 +77,7 @@ class CompiledNetwork:
     def fingerprint(self) -> str:
         """A hash of everything that times depend on: networks with the same one give the same times."""
         digest = hashlib.sha256(" ".join((*self.points, *self.region)).encode())
-        for array in (self.x_m, self.y_m, self.street, *self.kernel):
+        for array in (self.x_m, self.y_m, self.street, self.planned, *self.kernel):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
@@ -127,6 +130,7 @@ def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
         y_m=np.array([node[p]["y_m"] for p in points]),
         region=tuple(node[p]["region"] for p in points),
         street=np.array([node[p]["street_access"] for p in points], dtype=bool),
+        planned=np.array([node[p].get("planned", False) for p in points], dtype=bool),
         **_section_arrays(sections, len(points)),
         board_s=np.array([d["board_s"] for _, _, d in boards], dtype=np.float32),
         board_headway_s=np.array(

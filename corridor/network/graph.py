@@ -44,6 +44,7 @@ def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
             x_m=station.x_m,
             y_m=station.y_m,
             street_access=station.street_access,
+            planned=station.status != "existing",
         )
     _add_checkpoints(graph, network)
     for pattern in network.patterns:

@@ -1,0 +1,78 @@
+"""A city's local buses: stops, and for each route-direction its stops, times and headways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.crs import project_xy
+from corridor.network.service import PERIODS
+from corridor.schema.line import clock_s
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class BusNetwork:
+    """Stops of pattern i are rows ``pattern_start[i]:pattern_start[i+1]``; positions in EPSG:4547 metres.
+
+    No source gives times between the ends of a route, so its run time is shared out by the straight distance from stop
+    to stop (assumption).
+    """
+
+    x_m: F64
+    y_m: F64
+    pattern_start: I32
+    stop: I32
+    ride_s: F32
+    """From this stop to the next, 0 at the last."""
+    elapsed_s: F32
+    """From the first stop to this one."""
+    headway_s: F32
+    """(pattern, period), 0 where there is no service."""
+    first_s: F32
+    last_s: F32
+    """Departures at the first stop."""
+
+    @classmethod
+    def from_tables(cls, stops: pd.DataFrame, patterns: pd.DataFrame) -> BusNetwork:
+        """From the tables of roles `hk_bus_stops` and `hk_bus_patterns`; stops inside a closed area are passed by."""
+        x, y = project_xy(stops["lon"].to_numpy(float), stops["lat"].to_numpy(float))
+        index = {str(s): i for i, s in enumerate(stops["stop_id"])}
+        open_to_street = stops["street_access"].astype(int).to_numpy(bool)
+        calls = [np.array([index[s] for s in str(row).split()], dtype=np.int32) for row in patterns["stops"]]
+        rides = [
+            _shared_out(x[c], y[c], run)
+            for c, run in zip(calls, patterns["run_s"].astype(float), strict=True)
+        ]
+        elapsed = [np.cumsum(ride) - ride for ride in rides]
+        kept = [open_to_street[c] for c in calls]
+        kept_calls = [c[k] for c, k in zip(calls, kept, strict=True)]
+        kept_elapsed = [e[k] for e, k in zip(elapsed, kept, strict=True)]
+        some = [i for i, c in enumerate(kept_calls) if c.size > 1]
+        headways = patterns[[f"headway_{name}_s" for name, _, _ in PERIODS]].apply(pd.to_numeric)
+        return cls(
+            x,
+            y,
+            np.concatenate([[0], np.cumsum([kept_calls[i].size for i in some])]).astype(np.int32),
+            np.concatenate([kept_calls[i] for i in some]).astype(np.int32),
+            np.concatenate([np.append(np.diff(kept_elapsed[i]), 0.0) for i in some]).astype(np.float32),
+            np.concatenate([kept_elapsed[i] for i in some]).astype(np.float32),
+            headways.fillna(0.0).to_numpy(np.float32)[some],
+            np.array([clock_s(patterns["first"].iloc[i]) for i in some], dtype=np.float32),
+            np.array([clock_s(patterns["last"].iloc[i]) for i in some], dtype=np.float32),
+        )
+
+
+def _shared_out(x_m: F64, y_m: F64, run_s: float) -> F64:
+    """Seconds from each stop to the next by straight distance, 0 at the last."""
+    metres = np.append(np.hypot(np.diff(x_m), np.diff(y_m)), 0.0)
+    total = metres.sum()
+    if total == 0.0:
+        metres[:-1], total = 1.0, metres.size - 1
+    return np.asarray(metres * (run_s / total))
