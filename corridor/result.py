@@ -166,10 +166,11 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] |
 def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
     asked = study.parameters
     start = service_clock_s(read_clock(hour))
-    near = study.base.departure(compiled, start, 60.0 * max(asked.cutoffs_min), asked.fixed_wait)
-    reached = reach_from_cells(near, study.base, asked.cutoffs_min)
-    far = study.base.departure(compiled, start, 60.0 * asked.hub_limit_min, asked.fixed_wait)
+    longest_min = max(*asked.cutoffs_min, asked.hub_limit_min)
+    far = study.base.departure(compiled, start, 60.0 * longest_min, asked.fixed_wait)
+    near = far.within(60.0 * max(asked.cutoffs_min))
     hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs])
+    reached = reach_from_cells(near, study.base, asked.cutoffs_min)
     return reached.reach(hour, asked.cutoffs_min), hubs
 
 

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from corridor.access.bus_ways import likeliest_buses
 from corridor.access.buses import FAR, BusHour, BusStops
 from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
+from corridor.access.journey import BusRide
 from corridor.access.rows import Rows
 from corridor.access.threads import THREADS, chunks
 from corridor.network.bus import BusNetwork
@@ -34,6 +36,7 @@ LEAST_BUS_M = 800.0  # between stations nearer than this the listed change or th
 LINKS_BY_BUS = 16  # stations kept for each station
 HOURS_KEPT = 2
 PLACES_KEPT = 200
+NETWORKS_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -226,6 +229,23 @@ class BaseLayer:
         row[hour.buses.stops.cells] = np.arange(hour.buses.stops.cells.size)
         return row, hour.buses.cell_to_cell_s
 
+    # --- one way, bus by bus ---
+
+    def buses_of(
+        self,
+        side: str,
+        origin: tuple[float, float],
+        destination: tuple[float, float],
+        time_s: float,
+        clock_s: float,
+    ) -> tuple[BusRide, ...]:
+        """The likeliest buses of a way that takes `time_s` on one side; none where that is a walk or a feeder."""
+        hour = self._hour(clock_s)
+        if hour is None or side != hour.side:
+            return ()
+        by_bus, rides = likeliest_buses(hour.buses, origin, destination)
+        return rides if abs(by_bus - time_s) <= 1.0 else ()
+
     # --- points and points ---
 
     def departure(
@@ -233,8 +253,7 @@ class BaseLayer:
     ) -> Departure:
         """A network at one clock time, with the local buses between its stations as links."""
         hour = self._hour(clock_s)
-        linked = hour.linked(network, _keys(network)) if hour else network
-        return Departure(linked, clock_s, limit_s, fixed_wait)
+        return Departure(hour.linked(network) if hour else network, clock_s, limit_s, fixed_wait)
 
     # --- the hour ---
 
@@ -260,11 +279,13 @@ class BaseLayer:
         return self._hours[clock_s]
 
 
+def point_key(network: CompiledNetwork, p: int) -> PointKey:
+    """Side, whole metres and whether planned, of a point of a network."""
+    return network.region[p], round(network.x_m[p]), round(network.y_m[p]), bool(network.planned[p])
+
+
 def _keys(network: CompiledNetwork) -> list[PointKey]:
-    return [
-        (network.region[p], round(network.x_m[p]), round(network.y_m[p]), bool(network.planned[p]))
-        for p in range(len(network.points))
-    ]
+    return [point_key(network, p) for p in range(len(network.points))]
 
 
 def _both_ways(rows: Rows) -> Rows:
@@ -288,6 +309,8 @@ class _HourOfBuses:
     """Stops around a point, and seconds on foot."""
     _to: dict[PointKey, F32] = field(default_factory=dict)
     """Seconds from every stop to a point."""
+    _linked: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
+    """By identity: a network and the same with the buses between its stations."""
     _places: dict[tuple[float, float], F32] = field(default_factory=dict)
     _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
     """Seconds between every served cell and a point, by bus."""
@@ -365,8 +388,15 @@ class _HourOfBuses:
         table[table >= FAR] = np.inf
         return np.asarray((table + seconds).min(axis=1))
 
-    def linked(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
+    def linked(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with a link for the best bus between stations, the soonest few from each."""
+        if id(network) not in self._linked:
+            while len(self._linked) >= NETWORKS_KEPT:
+                del self._linked[next(iter(self._linked))]
+            self._linked[id(network)] = (network, self._link(network, _keys(network)))
+        return self._linked[id(network)][1]
+
+    def _link(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
         points = self.served(network, keys)
         start, to, seconds, cp = [network.link_start[0]], [], [], []
         target = np.array(points, dtype=np.int32)
@@ -431,7 +461,10 @@ class _HourOfBuses:
         near = self._around([origin])
         if not near.column.size:
             return np.full(len(destinations), np.inf, dtype=np.float32)
-        times = self.buses.to_places(self._around(destinations))
+        if len(destinations) <= PLACES_KEPT // 4:
+            times = np.stack([self._to_place(d) for d in destinations], axis=1)
+        else:
+            times = self.buses.to_places(self._around(destinations))
         best = (times[near.column] + near.seconds[:, np.newaxis]).min(axis=0)
         return np.where(best < FAR, best, np.float32(np.inf))
 

@@ -10,7 +10,7 @@ kept, so the sooner of the two is taken:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,6 +42,7 @@ class Departure:
     start_clock_s: float
     limit_s: float
     fixed_wait: bool = False
+    _clocked: dict[int, F32] = field(default_factory=dict, repr=False)
 
     @cached_property
     def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
@@ -81,10 +82,19 @@ class Departure:
         """How many steps of five minutes are told apart on the way to the first station."""
         return int(longest_access_s // STEP_S) + 1 if self.changes else 1
 
+    def within(self, limit_s: float) -> Departure:
+        """The same for shorter journeys; what the clock search found serves them too."""
+        return replace(self, limit_s=limit_s, _clocked=self._clocked)
+
     def clocked_s(self, steps: int) -> F32 | None:
         """(step, to point, from point) seconds by the clock search; None where nothing closes."""
         if not self.closes:
             return None
+        if steps not in self._clocked:
+            self._clocked[steps] = self._search(steps)
+        return self._clocked[steps]
+
+    def _search(self, steps: int) -> F32:
         points = np.arange(len(self.network.points), dtype=np.int32)
         times = [
             point_times(
@@ -122,7 +132,7 @@ class Departure:
 
 def with_clearance(departure: Departure, clearance_s: F32) -> Departure:
     """The same departure with other clearance times (by control point)."""
-    return replace(departure, network=replace(departure.network, cp_clear_s=clearance_s))
+    return replace(departure, network=replace(departure.network, cp_clear_s=clearance_s), _clocked={})
 
 
 def _same(a: StrategyNetwork, b: StrategyNetwork) -> bool:

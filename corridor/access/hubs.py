@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from corridor.access.base import BaseLayer, PlaceLinks, Surroundings
 from corridor.access.cells import Place
@@ -29,11 +30,11 @@ def hub_table(
     to_hub = {b: _strategies(departure, around[b].from_points) for b, _ in hubs}
     rows = []
     for a, origin in hubs:
+        direct = direct_s(departure, base, origin, [hub for _, hub in hubs])
         clocked = _clocked(departure, around[a].to_points)
-        for b, destination in hubs:
+        for (b, _), on_foot in zip(hubs, direct.tolist(), strict=True):
             if a == b:
                 continue
-            on_foot = direct_s(departure, base, origin, destination)
             best_s, checkpoint = min(
                 (on_foot, ""),
                 _by_clock(departure, clocked, around[b].from_points),
@@ -92,8 +93,13 @@ def _checkpoints(legs: list[Leg]) -> str:
     return "+".join(leg.checkpoint_id for leg in legs if leg.checkpoint_id)
 
 
-def direct_s(departure: Departure, base: BaseLayer, a: Place, b: Place) -> float:
+def direct_s(
+    departure: Departure, base: BaseLayer, origin: Place, destinations: Sequence[Place]
+) -> NDArray[np.float32]:
     """Seconds on foot or by local bus all the way; infinite from or to a station in the closed area."""
-    if a.region != b.region or not (a.on_street(departure.network) and b.on_street(departure.network)):
-        return np.inf
-    return float(base.direct_s(a, [b], departure.start_clock_s)[0])
+    network = departure.network
+    if not origin.on_street(network):
+        return np.full(len(destinations), np.inf, dtype=np.float32)
+    best = base.direct_s(origin, destinations, departure.start_clock_s)
+    best[[not d.on_street(network) for d in destinations]] = np.inf
+    return best

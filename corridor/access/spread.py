@@ -206,7 +206,7 @@ def find_spread(
         base.surroundings(departure, destination).from_points,
     ]
     policy = best_policy(
-        direct_s(departure, base, origin, destination),
+        float(direct_s(departure, base, origin, [destination])[0]),
         clocked_from(departure, links[0]),
         strategies_to(departure, links[1]),
         links[0],
@@ -233,10 +233,11 @@ def hub_spread(
     rows = []
     for a, origin in hubs:
         clocked = clocked_from(departure, around[a].to_points)
-        for b, destination in hubs:
+        direct = direct_s(departure, base, origin, [hub for _, hub in hubs])
+        for k, (b, _) in enumerate(hubs):
             if a == b:
                 continue
-            walk = direct_s(departure, base, origin, destination)
+            walk = float(direct[k])
             policy = best_policy(
                 walk,
                 clocked,
