@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from corridor.access.journey import Journey, Leg, clock_text
+from corridor.access.journey import BusRide, Journey, Leg, clock_text
 from corridor.access.spread import Spread
 
 
@@ -16,9 +16,9 @@ def journey_text(journey: Journey) -> str:
         f"{journey.origin} to {journey.destination}, {journey.scenario_id}, leaving {clock_text(journey.depart_clock_s)}: "
         f"{journey.time_s / 60:.0f} min (expected{_travellers(journey)})"
     ]
-    lines += [
-        f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {_leg(leg)}" for leg in journey.legs
-    ]
+    for leg in journey.legs:
+        lines.append(f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {_leg(leg)}")
+        lines += [f"                     {_ride(ride)}" for ride in leg.buses]
     shown = sum(leg.time_s for leg in journey.legs)
     if journey.share < 0.995:
         lines.append(
@@ -27,7 +27,7 @@ def journey_text(journey: Journey) -> str:
     vehicle, wait = (sum(getattr(leg, f) for leg in journey.legs) / 60 for f in ("in_vehicle_s", "wait_s"))
     clear = sum(leg.clearance_s for leg in journey.legs) / 60
     lines.append(
-        f"  in vehicles {vehicle:.1f} min, waiting {wait:.1f}, clearance {clear:.1f}, on foot and by feeder {shown / 60 - vehicle - wait - clear:.1f}"
+        f"  in vehicles {vehicle:.1f} min, waiting {wait:.1f}, clearance {clear:.1f}, on foot, by local bus and feeder {shown / 60 - vehicle - wait - clear:.1f}"
     )
     if journey.checkpoints:
         lines.append(f"Through {' and '.join(journey.checkpoints)}, the soonest of these:")
@@ -56,7 +56,16 @@ def _leg(leg: Leg) -> str:
     if leg.kind == "clear":
         wait = f", waits {leg.wait_s / 60:.0f} for opening" if leg.wait_s > 0 else ""
         return f"clear {leg.checkpoint_id}: {to}{wait}"
-    return f"{ {'walk': 'walk', 'bus': 'local buses, waits included', 'access': 'walk or feeder', 'egress': 'walk or feeder'}[leg.kind] }: {to}"
+    if leg.kind == "bus" or leg.buses:
+        return f"local buses, walks and waits included: {to}" + (", likeliest" if leg.buses else "")
+    return f"{'walk' if leg.kind == 'walk' else 'walk or feeder'}: {to}"
+
+
+def _ride(ride: BusRide) -> str:
+    walk = f"walk {ride.walk_s / 60:.1f}, " if ride.walk_s >= 3 else ""
+    share = f"; {ride.share:.0%} go this way" if ride.share < 0.995 else ""
+    routes = " / ".join(ride.routes)
+    return f"{routes}: {ride.from_stop} to {ride.to_stop} ({walk}wait {ride.wait_s / 60:.1f}, in vehicle {ride.in_vehicle_s / 60:.1f}{share})"
 
 
 def journey_data(journey: Journey) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,9 @@ class ClockedWays:
         if way < 0:
             cp = int(network.link_cp[-1 - way])
             if cp < 0:
-                return Leg("bus" if cp == BUS_LINK else "walk", *names, start, end - start)
+                kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
+                ends = (network.points[a], network.points[b])
+                return Leg(kind, *names, start, end - start, from_point=ends[0], to_point=ends[1])
             clear = float(network.cp_clear_s[cp])
             wait = end - start - clear
             cp_id = network.cp_ids[cp]

@@ -12,6 +12,22 @@ LIMIT_S = 6 * 3600.0  # no journey is looked for beyond
 
 
 @dataclass(frozen=True)
+class BusRide:
+    """One local bus of a leg, after a walk to its stop; seconds."""
+
+    routes: tuple[str, ...]
+    """Operator and route of those that lead to the same stop: the first to come is taken."""
+    from_stop: str
+    to_stop: str
+    walk_s: float
+    wait_s: float
+    """Half a headway of all that are useful here, and the seconds to board."""
+    in_vehicle_s: float
+    share: float
+    """How many of those who wait here go this way."""
+
+
+@dataclass(frozen=True)
 class Leg:
     """One part of a journey; seconds, and clock times in seconds after midnight."""
 
@@ -29,6 +45,11 @@ class Leg:
     """How many of those who wait here go this way."""
     checkpoint_id: str | None = None
     clearance_s: float = 0.0
+    from_point: str | None = None
+    """Station or hall where a way by local bus, access or egress begins, None at a place."""
+    to_point: str | None = None
+    buses: tuple[BusRide, ...] = ()
+    """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
 
 
 @dataclass(frozen=True)

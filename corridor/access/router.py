@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from corridor.access.base import BaseLayer, Surroundings
+from corridor.access.base import BaseLayer, Surroundings, point_key
 from corridor.access.cells import Place
 from corridor.access.clocked import ClockedWays
 from corridor.access.departure import Departure
@@ -57,7 +57,7 @@ def find_journey(
         network.scenario_id,
         service_clock_s(clock_s),
         time_s,
-        tuple(legs),
+        tuple(router.with_buses(leg) for leg in legs),
         alternatives,
     )
 
@@ -138,12 +138,31 @@ class _Router:
     def _access(self, point: int, seconds: float) -> list[Leg]:
         if seconds <= 0:
             return []
-        return [Leg("access", self.origin.name, self.names[point], self.clock_s, seconds)]
+        to = self.compiled.points[point]
+        return [Leg("access", self.origin.name, self.names[point], self.clock_s, seconds, to_point=to)]
 
     def _egress(self, point: int, clock_s: float, seconds: float) -> list[Leg]:
         if seconds <= 0:
             return []
-        return [Leg("egress", self.names[point], self.destination.name, clock_s, seconds)]
+        start = self.compiled.points[point]
+        return [Leg("egress", self.names[point], self.destination.name, clock_s, seconds, from_point=start)]
+
+    def with_buses(self, leg: Leg) -> Leg:
+        """A leg by local bus with its likeliest buses, any other as it is."""
+        if leg.kind not in {"bus", "access", "egress"}:
+            return leg
+        (a, side), (b, _) = (
+            self._where(leg.from_point, self.origin),
+            self._where(leg.to_point, self.destination),
+        )
+        return replace(leg, buses=self.base.buses_of(side, a, b, leg.time_s, self.clock_s))
+
+    def _where(self, point: str | None, place: Place) -> tuple[tuple[float, float], str]:
+        """Position (EPSG:4547) and side of a point, or of a place where it is None."""
+        if point is None:
+            return (place.x_m, place.y_m), place.region
+        region, x, y, _ = point_key(self.compiled, self.compiled.index[point])
+        return (float(x), float(y)), region
 
     @cached_property
     def around_origin(self) -> Surroundings:

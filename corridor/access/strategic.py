@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,9 @@ class StrategicWays:
         q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
         names = (self.names[p], self.names[q])
         if cp < 0:
-            return Leg("bus" if cp == BUS_LINK else "walk", *names, clock_s, seconds), q
+            kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
+            ends = (compiled.points[p], compiled.points[q])
+            return Leg(kind, *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]), q
         cp_id = compiled.cp_ids[cp]
         return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
 

@@ -38,6 +38,9 @@ class BusNetwork:
     first_s: F32
     last_s: F32
     """Departures at the first stop."""
+    label: tuple[str, ...]
+    """Operator and route of each pattern, such as "KMB 68X"."""
+    stop_name: tuple[str, ...]
 
     @classmethod
     def from_tables(cls, stops: pd.DataFrame, patterns: pd.DataFrame) -> BusNetwork:
@@ -66,6 +69,8 @@ class BusNetwork:
             headways.fillna(0.0).to_numpy(np.float32)[some],
             np.array([clock_s(patterns["first"].iloc[i]) for i in some], dtype=np.float32),
             np.array([clock_s(patterns["last"].iloc[i]) for i in some], dtype=np.float32),
+            tuple(f"{patterns['operator'].iloc[i]} {patterns['route'].iloc[i]}" for i in some),
+            tuple(stops["name_en"].fillna("").astype(str)),
         )
 
 
