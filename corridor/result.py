@@ -170,7 +170,7 @@ def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, 
     far = study.base.departure(compiled, start, 60.0 * longest_min, asked.fixed_wait)
     near = far.within(60.0 * max(asked.cutoffs_min))
     hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs])
-    reached = reach_from_cells(near, study.base, asked.cutoffs_min)
+    reached = reach_from_cells(near, study.base, asked.cutoffs_min, keep=False)
     return reached.reach(hour, asked.cutoffs_min), hubs
 
 

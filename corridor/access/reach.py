@@ -97,11 +97,16 @@ def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
 
 
 def reach_from_cells(
-    departure: Departure, base: BaseLayer, cutoffs_min: Sequence[int], known: Reached | None = None
+    departure: Departure,
+    base: BaseLayer,
+    cutoffs_min: Sequence[int],
+    known: Reached | None = None,
+    keep: bool = True,
 ) -> Reached:
     """Opportunities within each cut-off, for every cell.
 
     With what is `known` of another network at the same hour, only origins that a changed point can serve are renewed.
+    Nothing starts from a result that does not `keep` its batches (some 100 MB).
     """
     limit_s = 60 * max(cutoffs_min)
     if limit_s >= FAR:
@@ -116,7 +121,7 @@ def reach_from_cells(
         known = None
     change = _Change.between(known, keys, access) if known else None
 
-    def work(item: tuple[int, I32]) -> Batch:
+    def work(item: tuple[int, I32]) -> Batch | None:
         k, batch = item
         table = left.table(batch, counter.memory(departure))
         if known and change:
@@ -127,10 +132,10 @@ def reach_from_cells(
                 counter.add(batch, table, access, touched, 1)
         else:
             counter.add(batch, table, access, np.arange(len(base.cells.region), dtype=np.int32), 1)
-        return Batch.of(table)
+        return Batch.of(table) if keep else None
 
     with ThreadPoolExecutor(THREADS) as pool:
-        found = tuple(pool.map(work, enumerate(batches(base.cells))))
+        found = tuple(b for b in pool.map(work, enumerate(batches(base.cells))) if b)
     counts = counter.total()
     return Reached(keys, access, found, counts + known.counts if known else counts)
 

@@ -166,7 +166,7 @@ def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
     return np.empty((network.board_s.size, lanes), dtype=np.float32)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def settle_lanes(  # type: ignore[no-untyped-def]
     u,
     limit,
@@ -228,12 +228,12 @@ def settle_lanes(  # type: ignore[no-untyped-def]
                 b = stop_board[s]
                 if b >= 0 and frequency[b] > 0.0:
                     board = board_s[b]
-                    lower = False
+                    gain = np.float32(0.0)
                     for o in range(lanes):
                         v = now[o] + board
-                        lower = lower or v < onward[b, o]
+                        gain = max(gain, onward[b, o] - v)
                         onward[b, o] = min(onward[b, o], v)
-                    if lower:
+                    if gain > 0.0:
                         board_again[p] = True
                 dwell = stop_dwell[s]
                 alight = stop_alight[s]
@@ -256,16 +256,18 @@ def settle_lanes(  # type: ignore[no-untyped-def]
                         now[o] = min(now[o], onward[b, o] + wait)
             if not fixed_wait and end - first > 1:
                 _share_wait(now, total, weighted, onward, frequency, point_board, first, end)
+            gain = np.float32(0.0)
             for o in range(lanes):
-                if now[o] < u[p, o] - _LEAST_GAIN_S and now[o] <= limit:
-                    u[p, o] = now[o]
-                    fell[p] = True
+                t = now[o] if now[o] <= limit else NEVER_S
+                gain = max(gain, u[p, o] - t)
+                u[p, o] = min(u[p, o], t)
+            fell[p] = gain > _LEAST_GAIN_S
             pending = pending or fell[p]
     if pending:
         _relax_links(u, fell, limit, link_start, link_to, link_s)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, inline="always")
 def _share_wait(now, total, weighted, onward, frequency, point_board, first, end):  # type: ignore[no-untyped-def]
     """Newton's method from the best single line down to the expected time of the attractive set."""
     lanes = now.size
@@ -281,30 +283,37 @@ def _share_wait(now, total, weighted, onward, frequency, point_board, first, end
                     share = f if onward[b, o] < now[o] else np.float32(0.0)
                     total[o] += share
                     weighted[o] += share * onward[b, o]
-        again = False
+        gain = np.float32(0.0)
         for o in range(lanes):
-            if total[o] > 0.0:
-                better = weighted[o] / total[o]
-                again = again or better < now[o] - _LEAST_GAIN_S
-                now[o] = min(now[o], better)
+            better = weighted[o] / total[o] if total[o] > 0.0 else NEVER_S
+            gain = max(gain, now[o] - better)
+            now[o] = min(now[o], better)
+        again = bool(gain > _LEAST_GAIN_S)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, inline="always")
 def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[no-untyped-def]
     """Ways on foot and clearances, until none is shorter."""
     lanes = u.shape[1]
+    fresh = fell.copy()
     again = True
     while again:
         again = False
+        lower = np.zeros(fell.size, dtype=np.bool_)
         for p in range(u.shape[0]):
             for k in range(link_start[p], link_start[p + 1]):
                 q = link_to[k]
-                if not fell[q]:
+                if not fresh[q]:
                     continue
                 s = link_s[k]
+                gain = np.float32(0.0)
                 for o in range(lanes):
                     t = u[q, o] + s
-                    if t < u[p, o] - _LEAST_GAIN_S and t <= limit:
-                        u[p, o] = t
-                        fell[p] = True
-                        again = True
+                    t = t if t <= limit else NEVER_S
+                    gain = max(gain, u[p, o] - t)
+                    u[p, o] = min(u[p, o], t)
+                if gain > _LEAST_GAIN_S:
+                    lower[p] = True
+                    again = True
+        fell |= lower
+        fresh = lower
