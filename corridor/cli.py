@@ -420,8 +420,11 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
         ) from None
     if not quiet:
         missing = int(table["minutes"].isna().sum())
+        walked = table.attrs.get("without_train", 0)
         click.echo(
-            f"{len(table)} pairs written to {out}" + (f", {missing} without a way (blank)" if missing else "")
+            f"{len(table)} pairs written to {out}"
+            + (f", {missing} without a way (blank)" if missing else "")
+            + (f", {walked} on foot or by local bus alone" if walked else "")
         )
 
 

@@ -28,17 +28,23 @@ def travel_table(
     fixed_wait: bool = False,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """Expected minutes door to door: columns from, to, minutes; NaN where there is no way within six hours."""
+    """Expected minutes door to door: columns from, to, minutes; NaN where there is no way within six hours.
+
+    ``frame.attrs["without_train"]`` counts the pairs that are reached on foot or by local bus alone.
+    """
     table = DoorToDoor.to(compiled, base, destinations, clock_s, fixed_wait)
-    rows = []
+    rows, without_train = [], 0
     for done, origin in enumerate(origins):
         progress(origin.name, done, len(origins))
-        seconds = table.seconds_from(origin)
+        direct, seconds = table.direct_s(origin), table.seconds_from(origin)
+        without_train += int(np.count_nonzero(np.isfinite(direct) & (direct <= seconds)))
         rows += [
             (origin.name, destination.name, s / 60 if np.isfinite(s) else np.nan)
             for destination, s in zip(destinations, seconds, strict=True)
         ]
-    return pd.DataFrame(rows, columns=["from", "to", "minutes"])
+    frame = pd.DataFrame(rows, columns=["from", "to", "minutes"])
+    frame.attrs["without_train"] = without_train
+    return frame
 
 
 class DoorToDoor:
@@ -78,10 +84,7 @@ class DoorToDoor:
         """Expected seconds from an origin to every destination; infinite where there is no way."""
         departure = self.departure
         points, seconds = self.base.surroundings(departure, origin).to_points
-        best = np.full(len(self.destinations), np.inf)
-        if origin.on_street(departure.network):
-            best[:] = self.base.direct_s(origin, self.destinations, departure.start_clock_s)
-            best[[not d.on_street(departure.network) for d in self.destinations]] = np.inf
+        best = self.direct_s(origin)
         if not points.size:
             return best
         for horizon, _, left in self.windows:
@@ -95,4 +98,13 @@ class DoorToDoor:
         for j, (ends, out) in enumerate(self.egress):
             arrival = float(np.min(settled[ends] + out, initial=np.inf)) - departure.start_clock_s
             best[j] = min(best[j], arrival)
+        return best
+
+    def direct_s(self, origin: Place) -> NDArray[np.float64]:
+        """Seconds on foot or by local bus alone from an origin to every destination; infinite where neither leads."""
+        network = self.departure.network
+        if not origin.on_street(network):
+            return np.full(len(self.destinations), np.inf)
+        best = self.base.direct_s(origin, self.destinations, self.departure.start_clock_s).astype(np.float64)
+        best[[not d.on_street(network) for d in self.destinations]] = np.inf
         return best
