@@ -36,6 +36,7 @@ DEFAULT_SCENARIOS = (
 )
 CRITERIA_HOURS = ("08:30", "23:00")  # morning and late, as the criteria name them
 CRITERIA_CUTOFF_MIN = 60
+SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
 ZONE_M = 1_000.0
 LEAST_SERVED_SHARE = 0.4
 
@@ -195,11 +196,13 @@ def compare(study: Study, scenario_ids: Sequence[str] = (), progress: Progress =
         ids.insert(0, reference)
     results: dict[str, Result] = {}
     _ = study.land, study.tables, study.alignments  # loaded before the two parts go their ways
-    with ThreadPoolExecutor(1) as beside:
+    _ = study.base, study.hubs
+    with ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         nature = {i: beside.submit(assess_scenario, study, i) for i in ids}
+        access = {i: pool.submit(run, study, i, nature[i].result) for i in ids}
         for done, scenario_id in enumerate(ids):
             progress(scenario_id, done, len(ids))
-            results[scenario_id] = run(study, scenario_id, nature[scenario_id].result)
+            results[scenario_id] = access[scenario_id].result()
     return assemble(study, results, reference)
 
 

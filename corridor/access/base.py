@@ -5,9 +5,12 @@ On foot everywhere; by local buses on the side whose bus tables are given, by a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import wraps
+from threading import RLock
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +27,8 @@ from corridor.network.bus import BusNetwork
 from corridor.network.compiled import BUS_LINK, CompiledNetwork
 from corridor.network.walk import Ground
 
+P = ParamSpec("P")
+T = TypeVar("T")
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from them
@@ -47,6 +52,17 @@ class Surroundings:
     from_points: PlaceLinks
 
 
+def _one_at_a_time(method: Callable[Concatenate[BaseLayer, P], T]) -> Callable[Concatenate[BaseLayer, P], T]:
+    """Scenarios are worked on side by side, and share what the base layer keeps."""
+
+    @wraps(method)
+    def locked(self: BaseLayer, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return locked  # type: ignore[return-value]
+
+
 @dataclass
 class BaseLayer:
     """Ways between cells, places and points that need no train; worked out once for each position and hour."""
@@ -58,13 +74,16 @@ class BaseLayer:
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: dict[float, _HourOfBuses] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
 
     # --- cells and points ---
 
+    @_one_at_a_time
     def access(self, departure: Departure) -> Rows:
         """For each cell, the points it reaches."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=True)
 
+    @_one_at_a_time
     def egress(self, departure: Departure) -> Rows:
         """For each cell, the points it is reached from."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
@@ -107,6 +126,7 @@ class BaseLayer:
 
     # --- places ---
 
+    @_one_at_a_time
     def surroundings(self, departure: Departure, place: Place) -> Surroundings:
         """The points around a place, and seconds to and from them."""
         network, clock_s = departure.network, departure.start_clock_s
@@ -160,6 +180,7 @@ class BaseLayer:
         best[near] = parameters.walk_s(metres)
         return best
 
+    @_one_at_a_time
     def direct_s(self, origin: Place, destinations: Sequence[Place], clock_s: float) -> F32:
         """Seconds from a place to others on foot or by local bus; infinite where neither leads there."""
         best = self.walks_s(origin, destinations)
@@ -172,6 +193,7 @@ class BaseLayer:
                 )
         return best
 
+    @_one_at_a_time
     def from_cells_s(self, place: Place, clock_s: float) -> F32:
         """Seconds from every cell to a place on foot or by local bus; infinite where neither leads there."""
         c, parameters = self.cells, self.ground.parameters
@@ -193,6 +215,7 @@ class BaseLayer:
 
     # --- cells and cells ---
 
+    @_one_at_a_time
     def cell_walks(self) -> Rows:
         """For each cell, the cells it reaches on foot within the walking limit."""
         if self._walks is None:
@@ -220,6 +243,7 @@ class BaseLayer:
             self._walks = _both_ways(Rows(start, np.concatenate([t for _, t, _ in found]), seconds))
         return self._walks
 
+    @_one_at_a_time
     def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:
         """Which row each cell has (-1: none), and whole seconds by bus alone between those cells (to, from)."""
         row = np.full(len(self.cells.region), -1, dtype=np.int32)
@@ -248,6 +272,7 @@ class BaseLayer:
 
     # --- points and points ---
 
+    @_one_at_a_time
     def departure(
         self, network: CompiledNetwork, clock_s: float, limit_s: float, fixed_wait: bool = False
     ) -> Departure:
