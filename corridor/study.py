@@ -24,7 +24,7 @@ from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.journey import LIMIT_S, Journey
 from corridor.access.parameters import AccessParameters
-from corridor.access.reach import Reach, minutes_to_places
+from corridor.access.reach import Reach, Reached, minutes_to_places
 from corridor.access.router import find_journey
 from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
@@ -33,6 +33,7 @@ from corridor.crs import project_xy
 from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
 from corridor.ecology.works import work_from_spec
+from corridor.edit import Edit, KeptKey
 from corridor.errors import Problem, ScenarioError, UnknownStationError, UnreachableError
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_graph
@@ -69,6 +70,8 @@ class Study:
         self._networks: dict[str, ScenarioNetwork] = {}
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
+        self.kept_reach: dict[KeptKey, Reached] = {}
+        """What edits start from."""
 
     @classmethod
     def bundled(cls) -> Study:
@@ -173,6 +176,11 @@ class Study:
             graph = build_graph(network, self.ground)
             self._networks[scenario_id] = ScenarioNetwork(network, graph, compile_graph(graph, network))
         return self._networks[scenario_id]
+
+    def edit(self, scenario_id: str) -> Edit:
+        """A scenario to try ideas on: see :class:`corridor.edit.Edit`."""
+        net = self.network(scenario_id)
+        return Edit.of(self, self.scenario(scenario_id), net.network, net.compiled)
 
     def network_for(self, scenario_id: str, travellers: Travellers, direction: str) -> ScenarioNetwork:
         """A scenario's network with the clearance times of some travellers in one direction."""

@@ -23,6 +23,7 @@ from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
 from corridor.access.threads import THREADS
 from corridor.errors import CorridorError, Problem
+from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
 
 F32 = NDArray[np.float32]
@@ -77,6 +78,11 @@ class Reached:
     batches: tuple[Batch, ...]
     counts: I32
     """(cell, side, cut-off, land state x opportunity)."""
+    departure: Departure
+    renewed_batches: int
+    """Batches of destinations whose times were worked out anew, not taken from what was known."""
+    renewed_cells: int
+    """Cells whose counts were added up anew for one of these batches at least."""
 
     def reach(self, hour: str, cutoffs_min: Sequence[int]) -> Reach:
         """As a table by cut-off."""
@@ -106,6 +112,7 @@ def reach_from_cells(
     """Opportunities within each cut-off, for every cell.
 
     With what is `known` of another network at the same hour, only origins that a changed point can serve are renewed.
+    The result is the same, to the last person, as without.
     Nothing starts from a result that does not `keep` its batches (some 100 MB).
     """
     limit_s = 60 * max(cutoffs_min)
@@ -119,11 +126,16 @@ def reach_from_cells(
     counter = _Counter(base, departure.start_clock_s, 60 * np.asarray(cutoffs_min, dtype=np.int16))
     if known and known.batches[0].table.shape[0] != left.steps:
         known = None
-    change = _Change.between(known, keys, access) if known else None
+    change = _Change.between(known, departure, keys, access) if known else None
+    everywhere = np.arange(len(base.cells.region), dtype=np.int32)
+    origins: list[I32] = []
 
     def work(item: tuple[int, I32]) -> Batch | None:
         k, batch = item
+        if known and change and change.leaves(known.batches[k]):
+            return known.batches[k]
         table = left.table(batch, counter.memory(departure))
+        touched = everywhere
         if known and change:
             before = known.batches[k].whole(len(known.points))
             touched = change.origins(before, table)
@@ -131,13 +143,16 @@ def reach_from_cells(
                 counter.add(batch, before, known.access, touched, -1)
                 counter.add(batch, table, access, touched, 1)
         else:
-            counter.add(batch, table, access, np.arange(len(base.cells.region), dtype=np.int32), 1)
+            counter.add(batch, table, access, touched, 1)
+        origins.append(touched)
         return Batch.of(table) if keep else None
 
     with ThreadPoolExecutor(THREADS) as pool:
         found = tuple(b for b in pool.map(work, enumerate(batches(base.cells))) if b)
     counts = counter.total()
-    return Reached(keys, access, found, counts + known.counts if known else counts)
+    cells = np.unique(np.concatenate(origins)).size if origins else 0
+    total = counts + known.counts if known else counts
+    return Reached(keys, access, found, total, departure, len(origins), cells)
 
 
 @dataclass(frozen=True)
@@ -150,21 +165,69 @@ class _Change:
     old_cells: Rows
     new_cells: Rows
     """The cells around each point."""
+    moved: I32
+    """Cells that reach a point both have in another time, or in one of the networks only."""
+    concerned: NDArray[np.bool_] | None
+    """Points that the change concerns; None where it may concern any."""
 
     @classmethod
-    def between(cls, known: Reached, keys: tuple[PointKey, ...], access: Rows) -> _Change:
+    def between(
+        cls, known: Reached, departure: Departure, keys: tuple[PointKey, ...], access: Rows
+    ) -> _Change:
         index = {key: p for p, key in enumerate(keys)}
         pairs = [(o, index[key]) for o, key in enumerate(known.points) if key in index]
         old, new = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
-        return cls(old, new, known.access.transposed(len(known.points)), access.transposed(len(keys)))
+        return cls(
+            old,
+            new,
+            known.access.transposed(len(known.points)),
+            access.transposed(len(keys)),
+            _moved(known.access, access, old, new),
+            _concerned(known, departure, keys),
+        )
+
+    def leaves(self, batch: Batch) -> bool:
+        """Whether times to a batch stay as they are: it is reached from no point that the change concerns.
+
+        A way that the change opens or shuts would pass such a point, and go on from there as before.
+        """
+        return self.concerned is not None and not self.concerned[batch.points].any()
 
     def origins(self, before: I16, after: I16) -> I32:
         """Cells around a point from which the time left is another."""
         same = (before[:, self.old] == after[:, self.new]).all(axis=(0, 2))
         changed_old, changed_new = (np.asarray((t < FAR).any(axis=(0, 2))) for t in (before, after))
         changed_old[self.old], changed_new[self.new] = ~same, ~same
-        around = [self.old_cells.columns_of(changed_old), self.new_cells.columns_of(changed_new)]
+        around = [self.old_cells.columns_of(changed_old), self.new_cells.columns_of(changed_new), self.moved]
         return np.unique(np.concatenate(around)).astype(np.int32)
+
+
+def _moved(before: Rows, after: Rows, old: I32, new: I32) -> I32:
+    """Cells whose entries for the points of both networks differ: a new station can crowd another out."""
+    entries = []
+    for rows, points in ((before, old), (after, new)):
+        common = np.full(max(int(rows.column.max(initial=0)), int(points.max(initial=0))) + 1, -1)
+        common[points] = np.arange(points.size)
+        cell = np.repeat(np.arange(rows.start.size - 1), np.diff(rows.start))
+        both = common[rows.column] >= 0
+        entries.append((cell[both] * np.int64(old.size) + common[rows.column[both]], rows.seconds[both]))
+    order = [np.argsort(code, kind="stable") for code, _ in entries]
+    (a, a_s), (b, b_s) = ((code[o], seconds[o]) for (code, seconds), o in zip(entries, order, strict=True))
+    if np.array_equal(a, b) and np.array_equal(a_s, b_s):
+        return np.empty(0, dtype=np.int32)
+    other = np.setxor1d(a, b, assume_unique=True)
+    _, in_a, in_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+    slower = a[in_a[a_s[in_a] != b_s[in_b]]]
+    return np.unique(np.concatenate([other, slower]) // old.size).astype(np.int32)
+
+
+def _concerned(known: Reached, departure: Departure, keys: tuple[PointKey, ...]) -> NDArray[np.bool_] | None:
+    """The changed points, where times to go do not depend on the clock: no window and no closing tells them apart."""
+    before = known.departure
+    windows = [[h for h, _ in d.windows] for d in (before, departure)]
+    if before.closes or departure.closes or known.points != keys or windows[0] != windows[1]:
+        return None
+    return changed_points(before.network, departure.network)
 
 
 class _Counter:
@@ -214,8 +277,8 @@ class _Counter:
 
     def total(self) -> I32:
         """(cell, side, cut-off, kind)."""
-        total: I32 = np.stack(self._counts).sum(axis=0, dtype=np.int32)
-        return total
+        shape = (len(self._base.cells.region), len(SIDES), self._cutoffs_s.size, KINDS)
+        return sum(self._counts, np.zeros(shape, dtype=np.int32))
 
 
 def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -> F32:

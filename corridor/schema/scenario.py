@@ -328,7 +328,7 @@ def _fold(
         stations |= {edit.id: edit for edit in file.stations.change}
         for edit in file.checkpoints.change:
             before = checkpoints.get(edit.id)
-            checkpoints[edit.id] = _over(before, edit) if before else edit
+            checkpoints[edit.id] = over(before, edit) if before else edit
     if problems:
         raise ScenarioError(problems)
     own = [file for file, _ in chain if file.kind == "scenario"][-1]
@@ -361,7 +361,7 @@ def _fold(
     )
 
 
-def _over(before: CheckpointEdit, edit: CheckpointEdit) -> CheckpointEdit:
+def over(before: CheckpointEdit, edit: CheckpointEdit) -> CheckpointEdit:
     """One edit over an earlier one; a new regime drops the clearance times of the old one, new hours its hours."""
     stated = {k: getattr(edit, k) for k in edit.model_dump(exclude_none=True)}
     groups = before.clearance_by_group_min

@@ -1,0 +1,62 @@
+"""Which points of a network an edit concerns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.network.compiled import CompiledNetwork
+
+Row = tuple[tuple[int, ...], bytes]
+"""Points of a pattern or link, and everything else that times along it depend on."""
+
+
+def changed_points(before: CompiledNetwork, after: CompiledNetwork) -> NDArray[np.bool_]:
+    """Points that a pattern or link calls at which only one of two networks has; both have the same points."""
+    rows = [Counter((*_patterns(n), *_links(n))) for n in (before, after)]
+    changed = np.zeros(len(after.points), dtype=bool)
+    for points, _ in (*(rows[0] - rows[1]), *(rows[1] - rows[0])):
+        changed[list(points)] = True
+    return changed
+
+
+def _patterns(network: CompiledNetwork) -> Iterator[Row]:
+    point = network.stop_point.tolist()
+    stop = np.column_stack(
+        [
+            network.stop_ride_s,
+            network.stop_dwell_s,
+            network.stop_alight_s,
+            _clearance(network)[network.stop_alight_cp],
+            _boardings(network)[network.stop_board],
+        ]
+    )
+    for first, end in zip(network.pattern_start[:-1], network.pattern_start[1:], strict=True):
+        yield tuple(point[first:end]), stop[first:end].tobytes()
+
+
+def _links(network: CompiledNetwork) -> Iterator[Row]:
+    origin = np.repeat(np.arange(len(network.points)), np.diff(network.link_start)).tolist()
+    clear = _clearance(network)[np.maximum(network.link_cp, -1)]
+    what = np.column_stack([network.link_s, clear])
+    for a, b, row in zip(origin, network.link_to.tolist(), what, strict=True):
+        yield (a, b), row.tobytes()
+
+
+def _clearance(network: CompiledNetwork) -> NDArray[np.float32]:
+    """Hours and seconds of each control point; the last row stands for none."""
+    return _and_none(np.column_stack([network.cp_open_s, network.cp_close_s, network.cp_clear_s]))
+
+
+def _boardings(network: CompiledNetwork) -> NDArray[np.float32]:
+    """What each boarding offers; the last row stands for none."""
+    own = [network.board_s, network.board_first_s, network.board_last_s]
+    return _and_none(np.column_stack([*own, network.board_headway_s, _clearance(network)[network.board_cp]]))
+
+
+def _and_none(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    none = np.full((1, rows.shape[1]), -1.0)
+    return np.vstack([rows, none]).astype(np.float32)
