@@ -400,13 +400,25 @@ def journey(
 @_plain_errors
 def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, quiet: bool) -> None:
     """Minutes from every origin to every destination; blank where there is no way."""
-    from corridor.output import write_whole
-
     frames = _read_all_points(dict.fromkeys((origins, destinations)))
     with _bar("origins", quiet) as tell:
         study = _study()
         table = study.times(frames[origins], frames[destinations], _scenario_id(study, scenario), at, tell)
-    text = table.to_csv(index=False, float_format="%.1f")
+    _write_csv(table, out, "%.1f")
+    if not quiet:
+        missing = int(table["minutes"].isna().sum())
+        walked = table.attrs.get("without_train", 0)
+        click.echo(
+            f"{len(table)} pairs written to {out}"
+            + (f", {missing} without a way (blank)" if missing else "")
+            + (f", {walked} on foot or by local bus alone" if walked else "")
+        )
+
+
+def _write_csv(table: pd.DataFrame, out: Path, float_format: str) -> None:
+    from corridor.output import write_whole
+
+    text = table.to_csv(index=False, float_format=float_format)
     try:
         write_whole(out, text.encode())
     except OSError as error:
@@ -418,14 +430,35 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
                 "choose another --out",
             )
         ) from None
-    if not quiet:
-        missing = int(table["minutes"].isna().sum())
-        walked = table.attrs.get("without_train", 0)
-        click.echo(
-            f"{len(table)} pairs written to {out}"
-            + (f", {missing} without a way (blank)" if missing else "")
-            + (f", {walked} on foot or by local bus alone" if walked else "")
-        )
+
+
+@main.command()
+@click.argument("scenario")
+@click.option(
+    "--hours",
+    default=None,
+    metavar="HH:MM,...",
+    help="Hours to leave at. [default: 05:00 to 24:00, every hour; some minutes of computing]",
+)
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="CSV to write: every column.")
+@_quiet
+@_json_flag
+@_plain_errors
+def hours(scenario: str, hours: str | None, out: Path | None, quiet: bool, as_json: bool) -> None:
+    """Access of SCENARIO hour by hour, and what the closing times of control points cost."""
+    from corridor.hours import HOURS, text_table, what_closing_costs
+
+    asked = [h.strip() for h in hours.split(",")] if hours is not None else HOURS
+    study = _study()
+    scenario_id = _scenario_id(study, scenario)
+    with _bar("hours", quiet) as tell:
+        table = what_closing_costs(study, scenario_id, asked, tell)
+    if out:
+        _write_csv(table, out, "%.2f")
+    if as_json:
+        click.echo(json.dumps(table.to_dict("records"), indent=1))
+    elif not (quiet and out):
+        click.echo(text_table(table))
 
 
 def _read_all_points(files: Iterable[Path]) -> dict[Path, pd.DataFrame]:
