@@ -155,7 +155,9 @@ class _Router:
             self._where(leg.from_point, self.origin),
             self._where(leg.to_point, self.destination),
         )
-        return replace(leg, buses=self.base.buses_of(side, a, b, leg.time_s, self.clock_s))
+        buses = self.base.buses_of(side, a, b, leg.time_s, self.clock_s)
+        on_foot = leg.kind == "bus" and not buses  # past a stop, where the straight walk is not free
+        return replace(leg, kind="walk" if on_foot else leg.kind, buses=buses)
 
     def _where(self, point: str | None, place: Place) -> tuple[tuple[float, float], str]:
         """Position (EPSG:4547) and side of a point, or of a place where it is None."""
