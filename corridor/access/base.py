@@ -339,7 +339,7 @@ class _HourOfBuses:
     _places: dict[tuple[float, float], F32] = field(default_factory=dict)
     _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
     """Seconds between every served cell and a point, by bus."""
-    _rows: dict[tuple[bool, tuple[PointKey, ...]], Rows] = field(default_factory=dict)
+    _rows: dict[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(default_factory=dict)
 
     @property
     def side(self) -> str:
@@ -364,7 +364,7 @@ class _HourOfBuses:
     ) -> Rows:
         """Rows of cell and point with the sooner of walk and bus, for the served side the soonest points only."""
         points = self.served(network, keys)
-        which = (to_point, tuple(keys[p] for p in points))
+        which = (to_point, network.street.tobytes(), tuple(keys))  # rows name points of both sides
         if which not in self._rows:
             while len(self._rows) >= 4:
                 del self._rows[next(iter(self._rows))]
