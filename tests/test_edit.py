@@ -1,0 +1,328 @@
+"""Edits: what they change, that a rescored edit equals a whole run, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+import pytest
+
+from corridor.access.base import BaseLayer
+from corridor.access.cells import Cells
+from corridor.access.parameters import AccessParameters
+from corridor.access.reach import Reached, reach_from_cells
+from corridor.edit import Edit, KeptKey
+from corridor.errors import CorridorError
+from corridor.network.changes import changed_points
+from corridor.network.compiled import CompiledNetwork, compile_graph
+from corridor.network.graph import build_graph
+from corridor.network.overlay import NetworkTables
+from corridor.network.service import PERIODS, Pattern
+from corridor.network.walk import Ground
+from corridor.schema.line import LineSpec
+from corridor.study import Study
+
+CUTOFFS = (30, 60, 90)
+CLOCKS = {"08:30": 30_600.0, "13:00": 46_800.0, "22:30": 81_000.0}
+SHUTTLE = {
+    "id": "tuen-mun-shuttle",
+    "name": {"en": "Tuen Mun - Sunny Bay shuttle"},
+    "status": "concept",
+    "stops": ["tuen-mun", "sunny-bay"],
+    "length_km": 16,
+    "run_time_min": 14,
+    "headway_min": {"peak": 5, "off_peak": 8},
+    "hours": ["06:00", "24:00"],
+}
+
+
+@dataclass
+class Small:
+    """One cell in sixteen, with the real network and the real local buses, so that a whole run takes a second."""
+
+    tables: NetworkTables
+    ground: Ground
+    base: BaseLayer
+    proposals: dict[str, LineSpec]
+    parameters: AccessParameters = field(default_factory=AccessParameters)
+    kept_reach: dict[KeptKey, Reached] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def workshop(study: Study) -> Small:
+    table = study.catalog.table("cells").iloc[::16].reset_index(drop=True)
+    base = BaseLayer(Cells.from_table(table), study.ground, study.buses)
+    return Small(study.tables, study.ground, base, study.proposals)
+
+
+@pytest.fixture(scope="module")
+def both(study: Study, workshop: Small) -> Edit:
+    net = study.network("both-2035")
+    return Edit.of(workshop, study.scenario("both-2035"), net.network, net.compiled)
+
+
+@pytest.fixture(scope="module")
+def committed(study: Study, workshop: Small) -> Edit:
+    net = study.network("committed-2030")
+    return Edit.of(workshop, study.scenario("committed-2030"), net.network, net.compiled)
+
+
+def from_scratch(edit: Edit) -> CompiledNetwork:
+    return compile_graph(build_graph(edit.network, edit.workshop.ground), edit.network)
+
+
+def whole_run(edit: Edit, hour: str) -> np.ndarray:
+    base = edit.workshop.base
+    departure = base.departure(from_scratch(edit), CLOCKS[hour], 60.0 * max(CUTOFFS))
+    return reach_from_cells(departure, base, CUTOFFS, keep=False).reach(hour, CUTOFFS).counts
+
+
+EDITS = {
+    "headway": lambda both, committed: both.headway("hswrl", 4),
+    "longer-headway": lambda both, committed: both.headway("disneyland-resort", 30),
+    "headway-of-one-period": lambda both, committed: both.headway("east-rail-lo-wu", 3, "midday"),
+    "removal": lambda both, committed: both.remove_line("hswrl"),
+    "removal-of-an-existing-line": lambda both, committed: both.remove_line("tuen-ma"),
+    "clearance": lambda both, committed: both.regime("lo-wu", clearance_min=10),
+    "hours": lambda both, committed: both.regime("huanggang", open="07:00", close="22:40"),
+    "regime-of-a-line": lambda both, committed: both.regime("west-kowloon", "joint_clearance"),
+    "closed-hall": lambda both, committed: both.regime("shenzhen-bay", status="closed"),
+    "closed-station": lambda both, committed: both.close_station("fanling"),
+    "added-stop": lambda both, committed: both.add_stop("east-rail", "kai-tak", ("tai-wo", "fanling")),
+    "added-proposal": lambda both, committed: committed.add_line("hswrl"),
+    "added-line": lambda both, committed: committed.add_line(SHUTTLE),
+    "several": lambda both, committed: (
+        committed.add_line("hswrl").headway("hswrl", 6).regime("lo-wu", clearance_min=12).close_station("fanling")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hour", CLOCKS)
+@pytest.mark.parametrize("name", EDITS)
+def test_a_rescored_edit_equals_a_whole_run_of_the_edited_network(
+    both: Edit, committed: Edit, name: str, hour: str
+) -> None:
+    edit = EDITS[name](both, committed)
+    score = edit.score(hour, CUTOFFS)
+    np.testing.assert_array_equal(score.after.counts, whole_run(edit, hour))
+
+
+@pytest.mark.parametrize("hour", CLOCKS)
+def test_an_edit_is_set_against_the_scenario_as_it_stands(both: Edit, hour: str) -> None:
+    np.testing.assert_array_equal(
+        both.headway("hswrl", 4).score(hour, CUTOFFS).before.counts, whole_run(both, hour)
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["headway", "clearance", "hours", "regime-of-a-line", "closed-hall", "several"]
+)
+def test_what_is_patched_is_what_would_be_compiled(both: Edit, committed: Edit, name: str) -> None:
+    edit = EDITS[name](both, committed)
+    expected = from_scratch(edit)
+    for part in fields(CompiledNetwork):
+        ours, theirs = getattr(edit.compiled, part.name), getattr(expected, part.name)
+        assert np.array_equal(ours, theirs) if isinstance(ours, np.ndarray) else ours == theirs, part.name
+
+
+@pytest.mark.parametrize("hour", CLOCKS)
+def test_an_edit_that_changes_nothing_changes_nothing(both: Edit, hour: str) -> None:
+    headway_s = next(p for p in both.network.patterns if p.line_id == "hswrl").headway_s
+    same = both.headway("hswrl", headway_s["midday"] / 60, "midday")
+    for edit in (both, same, both.add_line(SHUTTLE).remove_line("tuen-mun-shuttle")):
+        score = edit.score(hour, CUTOFFS)
+        np.testing.assert_array_equal(score.after.counts, score.before.counts)
+        assert score.renewed_cells == 0
+        assert (score.table["change"] == 0).all()
+
+
+def test_only_what_the_edit_can_reach_is_renewed(both: Edit) -> None:
+    far = both.headway("disneyland-resort", 30).score("13:00", CUTOFFS)
+    near = both.headway("east-rail", 2).score("13:00", CUTOFFS)
+    assert 0 < far.renewed_batches < near.renewed_batches <= near.batches
+    assert 0 < far.renewed_cells < near.renewed_cells < far.residents.size
+    # beyond the cells that were renewed nobody reaches anything else
+    assert (far.gain(60, "residents") != 0).sum() <= far.renewed_cells
+
+
+@pytest.mark.parametrize("line", ["hswrl", "east-rail", "disneyland-resort", "sz-metro-11"])
+def test_a_shorter_headway_lowers_no_access(both: Edit, line: str) -> None:
+    if not any(p.line_id == line for p in both.network.patterns):
+        line = next(p.line_id for p in both.network.patterns if "11" in p.line_id)
+    score = both.headway(line, 1).score("13:00", CUTOFFS)
+    for cutoff in CUTOFFS:
+        for what in ("jobs", "residents"):
+            assert (score.gain(cutoff, what) >= 0).all()
+    assert score.table["change"].max() > 0
+
+
+def test_shorter_clearance_lowers_no_access_and_a_closed_hall_raises_none(both: Edit) -> None:
+    quick = both.regime("lo-wu", clearance_min=5).score("13:00", CUTOFFS)
+    shut = both.regime("lo-wu", status="closed").score("13:00", CUTOFFS)
+    assert (quick.gain(60) >= 0).all()
+    assert quick.gain(60).sum() > 0
+    assert shut.table["change"].max() <= 0
+    # who gains by a quicker boundary gains on the other side
+    own = np.where(quick.side == 0, quick.gain(60, side="hk"), quick.gain(60, side="sz"))
+    assert (own[quick.gain(60) > 0] == 0).any()
+
+
+def test_the_table_is_the_mean_of_residents(both: Edit) -> None:
+    score = both.headway("hswrl", 4).score("13:00", CUTOFFS)
+    row = score.table.set_index(["cutoff_min", "measure"]).loc[(60, "jobs across")]
+    hk = score.side == 0
+    across = np.where(hk, score.after.of(60, "jobs", side="sz"), score.after.of(60, "jobs", side="hk"))
+    assert row["after"] == pytest.approx(np.average(across, weights=score.residents))
+    assert row["change"] == pytest.approx(row["after"] - row["before"])
+    assert "hswrl every 4 min" in str(score)
+    assert f"{score.renewed_cells:,} of" in str(score)
+
+
+# --- what changes in the network ----------------------------------------------------------------------
+
+
+def patterns(edit: Edit, pattern_id: str) -> Pattern:
+    return next(p for p in edit.network.patterns if p.pattern_id == pattern_id)
+
+
+def test_an_edit_leaves_the_one_before_as_it_was(both: Edit) -> None:
+    before = patterns(both, "hswrl>").headway_s
+    edited = both.headway("hswrl", 4)
+    assert both.changes == ()
+    assert patterns(both, "hswrl>").headway_s == before
+    assert set(patterns(edited, "hswrl>").headway_s.values()) == {240.0}
+    assert edited.remove_line("hswrl").changes == ("hswrl every 4 min", "without hswrl")
+
+
+def test_a_headway_of_one_period_and_of_one_direction(both: Edit) -> None:
+    edited = both.headway("hswrl>", 4, "midday")
+    assert patterns(edited, "hswrl<").headway_s == patterns(both, "hswrl<").headway_s
+    changed = {
+        name
+        for name, _, _ in PERIODS
+        if patterns(edited, "hswrl>").headway_s.get(name) != patterns(both, "hswrl>").headway_s.get(name)
+    }
+    assert changed == {"midday"}
+
+
+def test_an_added_stop_costs_a_minute_shared_out_by_distance(both: Edit) -> None:
+    a, b, new = "tai-wo", "fanling", "kai-tak"
+    edited = both.add_stop("east-rail", new, (b, a))
+    for sign in "<>":
+        before, after = (patterns(e, f"east-rail-lo-wu{sign}") for e in (both, edited))
+        calls = [s.station_id for s in after.stops]
+        at = calls.index(new)
+        assert {calls[at - 1], calls[at + 1]} == {a, b}
+        was = {s.station_id: s for s in before.stops}
+        head, stop, tail = after.stops[at - 1 : at + 2]
+        run_s = was[tail.station_id].arrival_s - was[head.station_id].departure_s
+        assert tail.arrival_s - head.departure_s == pytest.approx(run_s + 60)
+        assert stop.departure_s - stop.arrival_s == 30
+        xy = {s: np.array([k.x_m, k.y_m]) for s, k in edited.network.stations.items()}
+        d1 = np.linalg.norm(xy[head.station_id] - xy[new])
+        d2 = np.linalg.norm(xy[tail.station_id] - xy[new])
+        assert stop.arrival_s - head.departure_s == pytest.approx(run_s * d1 / (d1 + d2) + 15)
+        assert after.stops[-1].arrival_s == pytest.approx(before.stops[-1].arrival_s + 60)
+
+
+def test_an_added_stop_of_an_added_line(both: Edit) -> None:
+    before = patterns(both, "hswrl>")
+    a, b = before.stops[0].station_id, before.stops[1].station_id
+    edited = both.add_stop("hswrl", "tin-shui-wai", (a, b))
+    after = patterns(edited, "hswrl>")
+    assert [s.station_id for s in after.stops][:3] == [a, "tin-shui-wai", b]
+    assert after.stops[-1].arrival_s == pytest.approx(before.stops[-1].arrival_s + 60)
+
+
+def test_two_stops_added_between_the_same_two(both: Edit) -> None:
+    once = both.add_stop("east-rail", "kai-tak", ("tai-wo", "fanling"))
+    twice = once.add_stop("east-rail", "tuen-mun", ("kai-tak", "fanling"))
+    calls = [s.station_id for s in patterns(twice, "east-rail-lo-wu>").stops]
+    at = calls.index("kai-tak")
+    assert sorted((calls[at - 1], calls[at + 1])) == sorted(("tai-wo", "tuen-mun"))
+
+
+def test_a_closed_station_is_passed_without_its_dwell(both: Edit) -> None:
+    before, after = (patterns(e, "east-rail-lo-wu>") for e in (both, both.close_station("fanling")))
+    was = {s.station_id: s for s in before.stops}
+    dwell_s = was["fanling"].departure_s - was["fanling"].arrival_s
+    assert dwell_s > 0
+    assert "fanling" not in [s.station_id for s in after.stops]
+    assert after.stops[-1].arrival_s == before.stops[-1].arrival_s - dwell_s
+
+
+def test_a_closed_end_shortens_the_line_and_keeps_its_hours(both: Edit) -> None:
+    before = patterns(both, "hswrl>")
+    first, second = before.stops[:2]
+    after = patterns(both.close_station(second.station_id).close_station(first.station_id), "hswrl>")
+    third = before.stops[2]
+    assert after.stops[0].station_id == third.station_id
+    assert (after.stops[0].arrival_s, after.stops[0].departure_s) == (0.0, 0.0)
+    dwell_s = second.departure_s - second.arrival_s
+    assert after.first_s == pytest.approx(before.first_s + third.departure_s - dwell_s)
+
+
+def test_a_clearance_time_moves_the_ends_of_its_range(both: Edit) -> None:
+    before, after = (e.network.checkpoints["lo-wu"] for e in (both, both.regime("lo-wu", clearance_min=10)))
+    assert after.clearance_s == 600
+    assert after.clearance_high_s / 600 == pytest.approx(before.clearance_high_s / before.clearance_s)
+
+
+def test_a_regime_brings_its_standard_times(both: Edit) -> None:
+    point = both.regime("lo-wu", "co_location").network.checkpoints["lo-wu"]
+    assert (point.clearance_low_s, point.clearance_s, point.clearance_high_s) == (480, 900, 1500)
+
+
+def test_the_changed_points_of_a_headway_are_the_stations_of_the_line(both: Edit) -> None:
+    changed = changed_points(both.compiled, both.headway("disneyland-resort", 30).compiled)
+    assert {both.compiled.points[p] for p in np.flatnonzero(changed)} == {"sunny-bay", "disneyland-resort"}
+    assert not changed_points(both.compiled, both.compiled).any()
+
+
+def test_the_changed_points_of_a_clearance_are_the_halls(both: Edit) -> None:
+    changed = changed_points(both.compiled, both.regime("man-kam-to", clearance_min=1).compiled)
+    assert {both.compiled.points[p] for p in np.flatnonzero(changed)} == {"man-kam-to@hk", "man-kam-to@sz"}
+
+
+# --- what is refused ----------------------------------------------------------------------------------
+
+WRONG = {
+    "no-headway": (lambda e: e.headway("hswrl", 0), "more than 0 min"),
+    "negative-headway": (lambda e: e.headway("hswrl", -3), "more than 0 min"),
+    "headway-nan": (lambda e: e.headway("hswrl", float("nan")), "more than 0 min"),
+    "period": (lambda e: e.headway("hswrl", 3, "am-peak"), "did you mean am_peak"),
+    "line": (lambda e: e.headway("hswlr", 3), "did you mean hswrl"),
+    "removed-line": (lambda e: e.remove_line("east-rial"), "did you mean east-rail"),
+    "removed-twice": (lambda e: e.remove_line("hswrl").remove_line("hswrl"), "does not run"),
+    "station": (lambda e: e.close_station("fan-ling"), "did you mean fanling"),
+    "checkpoint": (lambda e: e.regime("shenzen-bay", "co_location"), "did you mean shenzhen-bay"),
+    "regime": (lambda e: e.regime("lo-wu", "joint"), "joint_clearance"),
+    "clearance": (lambda e: e.regime("lo-wu", clearance_min=-1), "0 min or more"),
+    "checkpoint-hours": (lambda e: e.regime("lo-wu", open="half past six"), "a clock time"),
+    "proposal": (lambda e: e.add_line("nothern-link"), "did you mean northern-link"),
+    "line-twice": (lambda e: e.add_line("hswrl"), "already"),
+    "half-a-line": (lambda e: e.add_line({"id": "x", "stops": ["tuen-mun"]}), "name"),
+    "line-to-nowhere": (lambda e: e.add_line({**SHUTTLE, "stops": ["tuen-mun", "suny-bay"]}), "sunny-bay"),
+    "stop": (lambda e: e.add_stop("east-rail", "kaitak", ("tai-wo", "fanling")), "did you mean kai-tak"),
+    "stop-of-the-line": (lambda e: e.add_stop("east-rail", "tai-wo", ("tai-wo", "fanling")), "already"),
+    "stop-nowhere": (lambda e: e.add_stop("east-rail", "kai-tak", ("fanling", "admiralty")), "follow"),
+    "stop-of-no-line": (lambda e: e.add_stop("east-rial", "kai-tak", ("fanling", "x")), "did you mean east-rail"),
+    "stop-over-the-boundary": (
+        lambda e: e.add_stop("east-rail", "sz-futian", ("sheung-shui", "lo-wu")), "without clearance",
+    ),
+    "hour": (lambda e: e.score("25 o'clock"), "write e.g. 08:30"),
+    "cut-off": (lambda e: e.score("08:30", (0, 30)), "more than 0 min"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_is_refused_with_a_remedy(both: Edit, name: str) -> None:
+    change, expected = WRONG[name]
+    with pytest.raises(CorridorError, match=expected):
+        change(both)
+
+
+def test_the_study_gives_an_edit_of_a_scenario(study: Study) -> None:
+    edit = study.edit("both-2035+clearance-joint")
+    assert edit.compiled is study.network("both-2035+clearance-joint").compiled
+    assert edit.scenario == study.scenario("both-2035+clearance-joint")
