@@ -97,8 +97,15 @@ EDITS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("hour", CLOCKS)
-@pytest.mark.parametrize("name", EDITS)
+CASES = [
+    (name, hour)
+    for name in EDITS
+    for hour in CLOCKS  # the search by the clock takes long: at night only for some
+    if hour != "22:30" or name in {"headway", "hours", "closed-hall", "several"}
+]
+
+
+@pytest.mark.parametrize(("name", "hour"), CASES)
 def test_a_rescored_edit_equals_a_whole_run_of_the_edited_network(
     both: Edit, committed: Edit, name: str, hour: str
 ) -> None:
@@ -145,10 +152,8 @@ def test_only_what_the_edit_can_reach_is_renewed(both: Edit) -> None:
     assert (far.gain(60, "residents") != 0).sum() <= far.renewed_cells
 
 
-@pytest.mark.parametrize("line", ["hswrl", "east-rail", "disneyland-resort", "sz-metro-11"])
+@pytest.mark.parametrize("line", ["hswrl", "east-rail", "sz-l11"])
 def test_a_shorter_headway_lowers_no_access(both: Edit, line: str) -> None:
-    if not any(p.line_id == line for p in both.network.patterns):
-        line = next(p.line_id for p in both.network.patterns if "11" in p.line_id)
     score = both.headway(line, 1).score("13:00", CUTOFFS)
     for cutoff in CUTOFFS:
         for what in ("jobs", "residents"):
