@@ -348,7 +348,7 @@ class _HourOfBuses:
 
     def served(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> list[int]:
         """Points of the side with a way to the street, prepared."""
-        points = [p for p, k in enumerate(keys) if k[0] == self.side and network.street[p]]
+        points = [p for p, k in enumerate(keys) if k[0] == self.side and network.street[p] and not k[3]]
         new = list(dict.fromkeys(keys[p] for p in points if keys[p] not in self._near))
         if new:
             near = self.buses.stops.near(np.array([k[1] for k in new]), np.array([k[2] for k in new]))
