@@ -120,7 +120,7 @@ def test_the_scenario_of_the_readme(cli: Cli, tmp_path: Path) -> None:
 def test_the_commands_of_the_readme_exist(cli: Cli) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^corridor (\w+)", text, re.MULTILINE))
-    assert named == {"compare", "run", "journey", "times", "scenarios", "layers"}
+    assert named == {"compare", "run", "journey", "hours", "times", "scenarios", "layers"}
     for command in named:
         assert cli(command, "--help").exit_code == 0
 
