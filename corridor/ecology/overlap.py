@@ -42,7 +42,7 @@ class _Shape(JSONFeature):  # type: ignore[misc]
         return bytes(shapely.to_wkb(self.shape))
 
 
-class _Shapes(FeatureSource):  # type: ignore[misc]
+class Shapes(FeatureSource):  # type: ignore[misc]
     """Polygons for exactextract, in the system of the raster."""
 
     def __init__(self, shapes: NDArray[Any], wkt: str) -> None:
@@ -93,7 +93,7 @@ def _covered(
     weight = "(coverage_weight=area_spherical_km2)" if system.is_geographic else ""
     table = exact_extract(
         raster,
-        _Shapes(shapes, wkt),
+        Shapes(shapes, wkt),
         ["unique", f"shares=frac{weight}", "cells=count"],
         output="pandas",
     )
