@@ -1,0 +1,275 @@
+"""A raster as a circuit: cells are nodes, neighbouring cells are joined by resistors (McRae et al. 2008).
+
+Cells without data carry nothing. Cells of one focal region, of one short-circuit region, or joined by a resistor
+of no resistance are one node, however far apart they lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from corridor.ecology.checks import LayerProblem, raise_all
+
+Average = Literal["resistance", "conductance"]
+Neighbours = Literal[4, 8]
+Raster = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CircuitGraph:
+    """The nodes and resistors of a raster.
+
+    ``node_of`` holds the node of each cell (-1: none). The resistors of node i are ``neighbour`` and
+    ``conductance`` from ``start[i]`` to ``start[i + 1]``; each stands at both of its ends.
+    ``focal`` has a row for each focal id: focal, cells, cells_nodata, node (-1: none), component (-1: none).
+    """
+
+    node_of: NDArray[np.int32]
+    start: NDArray[np.int64]
+    neighbour: NDArray[np.int32]
+    conductance: NDArray[np.float64]
+    component: NDArray[np.int32]
+    focal: pd.DataFrame
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return int(self.start.size - 1)
+
+
+def circuit_graph(
+    resistance: Raster,
+    focal: NDArray[np.int64],
+    short_circuits: NDArray[np.int64] | None,
+    neighbours: Neighbours,
+    average: Average,
+) -> CircuitGraph:
+    """The circuit of checked rasters (as :func:`checked` gives them); 0 in ``focal`` and ``short_circuits`` is none.
+
+    A resistor between cells of resistance a and b at distance d (1, or the root of 2 on the diagonal) has
+    conductance 2 / ((a + b) d) by average resistance, and (1/a + 1/b) / (2 d) by average conductance.
+    """
+    diagonal, by_conductance = neighbours == 8, average == "conductance"
+    regions = [_dense(labels) for labels in (focal, short_circuits) if labels is not None]
+    if (resistance == 0).any() or any(_joins(labels) for labels in regions):
+        root = _joined_cells(resistance, np.stack(regions), diagonal, by_conductance)
+    else:
+        root = np.where(np.isnan(resistance).ravel(), -1, np.arange(resistance.size)).astype(np.int32)
+    node_of, nodes = _numbered(root)
+    start, neighbour, conductance = _resistors(
+        resistance, node_of.reshape(resistance.shape), nodes, diagonal, by_conductance
+    )
+    component = np.zeros(0, dtype=np.int32)
+    if nodes:
+        matrix = csr_array((conductance, neighbour, start), shape=(nodes, nodes))
+        component = connected_components(matrix, directed=True, connection="weak")[1].astype(np.int32)
+    node_raster = node_of.reshape(resistance.shape)
+    table = _focal_table(focal, node_raster, component)
+    return CircuitGraph(node_raster, start, neighbour, conductance, component, table)
+
+
+def _focal_table(
+    focal: NDArray[np.int64], node_of: NDArray[np.int32], component: NDArray[np.int32]
+) -> pd.DataFrame:
+    cells = np.flatnonzero(focal)
+    frame = pd.DataFrame({"focal": focal.ravel()[cells], "node": node_of.ravel()[cells]})
+    table = frame.groupby("focal").agg(
+        cells=("node", "size"), cells_nodata=("node", lambda n: int((n < 0).sum())), node=("node", "max")
+    )
+    node = table["node"].to_numpy()
+    table["component"] = np.where(node >= 0, component[node] if component.size else -1, -1)
+    return table.reset_index()
+
+
+def _dense(labels: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Labels as 0 (none), 1, 2, ... in the order of their values."""
+    values, dense = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
+    if values[0] == 0:
+        return np.asarray(dense[:-1], dtype=np.int32)
+    return np.where(labels.ravel() == 0, 0, dense[:-1] + 1).astype(np.int32)
+
+
+def _joins(labels: NDArray[np.int32]) -> bool:
+    """Whether any label stands on more than one cell."""
+    return bool((np.bincount(labels)[1:] > 1).any())
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _between(a: float, b: float, distance: float, by_conductance: bool) -> float:
+    """The conductance of the resistor between two cells; infinite where it has no resistance."""
+    if by_conductance:
+        return (1.0 / a + 1.0 / b) / (2.0 * distance)
+    return 2.0 / ((a + b) * distance)
+
+
+@njit(cache=True, nogil=True)
+def _root(parent: NDArray[np.int32], cell: int) -> int:
+    while parent[cell] != cell:
+        parent[cell] = parent[parent[cell]]
+        cell = parent[cell]
+    return cell
+
+
+@njit(cache=True, nogil=True)
+def _join(parent: NDArray[np.int32], a: int, b: int) -> None:
+    a, b = _root(parent, a), _root(parent, b)
+    if a < b:
+        parent[b] = a
+    else:
+        parent[a] = b
+
+
+@njit(cache=True, nogil=True)
+def _joined_cells(r: Any, regions: Any, diagonal: bool, by_conductance: bool) -> Any:
+    """The first cell of the node of each cell, -1 without data."""
+    rows, columns = r.shape
+    flat = r.ravel()
+    parent = np.arange(r.size).astype(np.int32)
+    for labels in regions:
+        first = np.full(labels.max() + 1, -1, dtype=np.int64)
+        for cell in range(r.size):
+            if labels[cell] and not np.isnan(flat[cell]):
+                if first[labels[cell]] < 0:
+                    first[labels[cell]] = cell
+                _join(parent, first[labels[cell]], cell)
+    for i in range(rows):
+        for j in range(columns):
+            if np.isnan(r[i, j]):
+                continue
+            for step in range(4 if diagonal else 2):
+                k, m = i + (step != 0), j + (step != 1) - 2 * (step == 3)
+                if k >= rows or m < 0 or m >= columns or np.isnan(r[k, m]):
+                    continue
+                if np.isinf(_between(r[i, j], r[k, m], 1.0, by_conductance)):
+                    _join(parent, i * columns + j, k * columns + m)
+    for cell in range(r.size):
+        parent[cell] = -1 if np.isnan(flat[cell]) else _root(parent, cell)
+    return parent
+
+
+@njit(cache=True, nogil=True)
+def _numbered(root: Any) -> Any:
+    """The node of each cell, numbered by its first cell, and how many nodes there are."""
+    node = np.full(root.size, -1, dtype=np.int32)
+    nodes = 0
+    for cell in range(root.size):
+        if root[cell] == cell:
+            node[cell] = nodes
+            nodes += 1
+        elif root[cell] >= 0:
+            node[cell] = node[root[cell]]
+    return node, nodes
+
+
+@njit(cache=True, nogil=True)
+def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bool) -> Any:
+    """Resistors by node: where each begins, the other end, the conductance. Those inside a node are left out."""
+    rows, columns = r.shape
+    start = np.zeros(nodes + 1, dtype=np.int64)
+    neighbour = np.zeros(0, dtype=np.int32)
+    conductance = np.zeros(0, dtype=np.float64)
+    for filling in range(2):
+        for i in range(rows):
+            for j in range(columns):
+                a = node[i, j]
+                if a < 0:
+                    continue
+                for k in range(max(i - 1, 0), min(i + 2, rows)):
+                    for m in range(max(j - 1, 0), min(j + 2, columns)):
+                        b = node[k, m]
+                        if b < 0 or b == a or (k != i and m != j and not diagonal):
+                            continue
+                        if filling:
+                            distance = np.sqrt(2.0) if k != i and m != j else 1.0
+                            neighbour[start[a]] = b
+                            conductance[start[a]] = _between(r[i, j], r[k, m], distance, by_conductance)
+                            start[a] += 1
+                        else:
+                            start[a + 1] += 1
+        if filling:
+            start[1:] = start[:-1].copy()
+            start[0] = 0
+        else:
+            start = np.cumsum(start)
+            neighbour = np.zeros(start[-1], dtype=np.int32)
+            conductance = np.zeros(start[-1], dtype=np.float64)
+    return start, neighbour, conductance
+
+
+def checked(
+    values: ArrayLike, focal: ArrayLike, short_circuits: ArrayLike | None, conductances: bool
+) -> tuple[Raster, NDArray[np.int64], NDArray[np.int64] | None]:
+    """Resistances (NaN: no data), focal ids and short-circuit ids (0: none) as arrays of one shape.
+
+    Raises :class:`LayerError` with every problem: rasters that are not two-dimensional or differ in shape,
+    negative values, no cell with data, ids that are no whole numbers, fewer than two focal ids.
+    """
+    raster = np.asarray(values)
+    layers = {"focal": np.asarray(focal)}
+    if short_circuits is not None:
+        layers["short circuits"] = np.asarray(short_circuits)
+    name = "conductance" if conductances else "resistance"
+    problems = list(_value_problems(name, raster))
+    for layer, array in layers.items():
+        problems += _label_problems(layer, array, name, raster.shape)
+    raise_all(problems)
+    flat = raster.astype(np.float64)
+    if conductances:
+        with np.errstate(divide="ignore"):
+            flat = 1.0 / flat
+    flat[np.isinf(flat)] = np.nan
+    labels = {layer: _labels(array) for layer, array in layers.items()}
+    return flat, labels["focal"], labels.get("short circuits")
+
+
+def _labels(array: NDArray[Any]) -> NDArray[np.int64]:
+    """Ids above 0; all else is none."""
+    with np.errstate(invalid="ignore"):
+        return np.where(array > 0, array, 0).astype(np.int64)
+
+
+def _value_problems(name: str, raster: NDArray[Any]) -> Iterator[LayerProblem]:
+    if raster.ndim != 2 or raster.dtype.kind not in "fiu":
+        what = f"{raster.ndim} dimensions of {raster.dtype}"
+        yield LayerProblem(name, what, "rows and columns of numbers", "pass a numpy array")
+        return
+    negative = raster[raster < 0]
+    if negative.size:
+        values, counts = np.unique(negative, return_counts=True)
+        worst = values[counts.argmax()]
+        yield LayerProblem(
+            name,
+            f"{negative.size} negative cells, {worst:g} most often",
+            f"a {name} of 0 or more, or NaN",
+            f"if {worst:g} means no data, write NaN there (as floats)",
+        )
+    barrier = np.isnan(raster) | ((raster == 0) if name == "conductance" else np.isinf(raster))
+    if (barrier | (raster < 0)).all():
+        yield LayerProblem(name, "no cell that conducts", "some cells with data", "check the no-data value")
+
+
+def _label_problems(
+    layer: str, array: NDArray[Any], name: str, shape: tuple[int, ...]
+) -> Iterator[LayerProblem]:
+    if array.shape != shape:
+        what = f"shape {array.shape}, but the {name} has {shape}"
+        yield LayerProblem(layer, what, "one shape", "resample it to the same cells")
+    if array.dtype.kind not in "fiub":
+        yield LayerProblem(layer, f"values of {array.dtype}", "whole numbers", "number the regions from 1")
+        return
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if array.dtype.kind == "f" and (finite != np.floor(finite)).any():
+        yield LayerProblem(layer, "ids with fractions", "whole numbers", "number the regions from 1")
+    ids = np.unique(finite[finite > 0])
+    if layer == "focal" and ids.size < 2:
+        what = "no focal cell" if not ids.size else f"one focal id, {ids[0]:g}"
+        yield LayerProblem(layer, what, "two focal ids or more", "give each core its own number above 0")

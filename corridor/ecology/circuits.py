@@ -1,0 +1,233 @@
+"""Effective resistance, current and voltage between cores, all ways at once (McRae et al. 2008; Circuitscape).
+
+A raster is a circuit (:mod:`corridor.ecology.circuit_graph`). Between two focal regions flows 1 ampere; the voltage
+that it takes is their effective resistance in ohm (the unit of the raster's resistances times cells of length).
+The current of a cell is the current that enters or leaves it, whichever is more: the net passages of a random
+walker from one core to the other. One elimination serves all pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numba import njit, prange
+from numpy.typing import ArrayLike, NDArray
+
+from corridor.ecology.circuit_graph import Average, CircuitGraph, Neighbours, checked, circuit_graph
+from corridor.ecology.circuit_solver import Elimination
+from corridor.errors import ParameterError, Problem, nearest
+
+CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
+
+
+@dataclass(frozen=True, eq=False)
+class PairMaps:
+    """Voltage (V) and current (A) of each cell while 1 A flows from ``to_id`` to ``from_id``, which is at 0 V.
+
+    Voltage is NaN where no way leads; current is 0 there. Both are NaN without data.
+    """
+
+    from_id: int
+    to_id: int
+    voltage: NDArray[np.float64]
+    current: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """Effective resistances between all pairs of focal ids, and maps where they were asked for.
+
+    ``pairs``: from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no
+    way leads from one to the other, infinite); ``no data`` (a focal id without any cell with data, infinite).
+    ``focal``: focal, cells, cells_nodata, node, component. ``cumulative`` and ``maximum``: the sum and the largest
+    of the current (A) of each cell over all pairs, NaN without data; None where no maps were asked for.
+    """
+
+    pairs: pd.DataFrame
+    focal: pd.DataFrame
+    cumulative: NDArray[np.float64] | None
+    maximum: NDArray[np.float64] | None
+    _grid: CircuitGrid = field(repr=False)
+
+    def matrix(self) -> pd.DataFrame:
+        """Resistances as a square table, focal ids as index and columns."""
+        ids = self.focal["focal"].to_numpy()
+        square = pd.DataFrame(0.0, index=ids, columns=ids)
+        for a, b, r in zip(self.pairs["from"], self.pairs["to"], self.pairs["resistance"], strict=True):
+            square.loc[a, b] = square.loc[b, a] = r
+        return square
+
+    def pair_maps(self, a: int, b: int) -> PairMaps:
+        """Voltage and current of one pair; all 0 where the two are shorted or no way leads between them."""
+        return self._grid.pair_maps(a, b)
+
+
+def effective_resistance(
+    resistance: ArrayLike,
+    focal: ArrayLike,
+    *,
+    neighbours: Neighbours = 8,
+    average: Average = "resistance",
+    short_circuits: ArrayLike | None = None,
+    conductances: bool = False,
+    maps: bool = False,
+) -> Circuit:
+    """Effective resistance between every two focal ids of a raster, and their currents.
+
+    ``resistance``: rows and columns of resistances a cell, 0 or more; NaN or infinite is no data and carries
+    nothing; neighbouring cells joined by no resistance are one node. With ``conductances`` the values are
+    conductances and 0 carries nothing. ``focal`` and ``short_circuits``: ids above 0 on the same cells, all else is
+    none; cells of one id are one conductor, whether they touch or not. ``average`` says what of two neighbouring
+    cells is averaged. Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError`
+    where the memory does not suffice.
+    """
+    grid = CircuitGrid(
+        resistance,
+        focal,
+        neighbours=neighbours,
+        average=average,
+        short_circuits=short_circuits,
+        conductances=conductances,
+    )
+    return grid.circuit(maps=maps)
+
+
+class CircuitGrid:
+    """A raster with its focal regions, factorised once for all pairs; arguments of :func:`effective_resistance`."""
+
+    def __init__(
+        self,
+        resistance: ArrayLike,
+        focal: ArrayLike,
+        *,
+        neighbours: Neighbours = 8,
+        average: Average = "resistance",
+        short_circuits: ArrayLike | None = None,
+        conductances: bool = False,
+    ):
+        self._options = {"neighbours": neighbours, "average": average, "conductances": conductances}
+        self._resistance, self._focal, self._short = checked(resistance, focal, short_circuits, conductances)
+        self.graph: CircuitGraph = circuit_graph(
+            self._resistance, self._focal, self._short, neighbours, average
+        )
+
+    def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
+        """The same focal regions and options on a raster that differs in some cells."""
+        return CircuitGrid(resistance_after, self._focal, short_circuits=self._short, **self._options)  # type: ignore[arg-type]
+
+    def circuit(self, *, maps: bool = False) -> Circuit:
+        """All pairs; cumulative and maximum current with ``maps``."""
+        cumulative, maximum = self._sums() if maps else (None, None)
+        return Circuit(self._pairs(), self.graph.focal.copy(), cumulative, maximum, self)
+
+    @cached_property
+    def _terminals(self) -> NDArray[np.int64]:
+        """Nodes of focal ids that can reach another one."""
+        table = self.graph.focal
+        placed = table[table["node"] >= 0].drop_duplicates("node")
+        meets = placed.groupby("component")["node"].transform("size") > 1
+        return np.asarray(np.sort(placed.loc[meets, "node"].to_numpy()), dtype=np.int64)
+
+    @cached_property
+    def _elimination(self) -> Elimination:
+        return Elimination(self.graph, self._terminals)
+
+    @cached_property
+    def _transfer(self) -> NDArray[np.float64]:
+        """Voltage at each terminal for 1 A put in at another, each component against its first terminal."""
+        schur, component = self._elimination.schur, self.graph.component[self._terminals]
+        out = np.zeros_like(schur)
+        for c in np.unique(component):
+            rest = np.flatnonzero(component == c)[1:]
+            out[np.ix_(rest, rest)] = np.linalg.inv(schur[np.ix_(rest, rest)])
+        return out
+
+    def _pairs(self) -> pd.DataFrame:
+        table = self.graph.focal
+        ids, node = table["focal"].to_numpy(), table["node"].to_numpy()
+        i, j = np.triu_indices(ids.size, 1)
+        nodata = (node[i] < 0) | (node[j] < 0)
+        part = table["component"].to_numpy()
+        state = np.select(
+            [nodata, node[i] == node[j], part[i] != part[j]], [NO_DATA, SHORTED, APART], CONNECTED
+        )
+        ohm = np.where(state == SHORTED, 0.0, np.inf)
+        linked = state == CONNECTED
+        if linked.any():
+            g = self._transfer
+            a = np.searchsorted(self._terminals, node[i[linked]])
+            b = np.searchsorted(self._terminals, node[j[linked]])
+            ohm[linked] = g[a, a] + g[b, b] - 2 * g[a, b]
+        return pd.DataFrame({"from": ids[i], "to": ids[j], "resistance": ohm, "state": state})
+
+    def _voltage(self, a: int, b: int) -> NDArray[np.float64]:
+        """Voltage of each node for 1 A from node b to node a, at 0 V; NaN outside their component."""
+        g, at = self._transfer, np.searchsorted(self._terminals, [a, b])
+        terminal = g[:, at[1]] - g[:, at[0]]
+        same = self.graph.component == self.graph.component[a]
+        inside = same[self._terminals]
+        weights = np.where(inside, terminal - terminal[at[0]], 0.0)
+        return np.where(same, self._elimination.potentials @ weights, np.nan)
+
+    def _current(self, voltage: NDArray[np.float64]) -> NDArray[np.float64]:
+        graph = self.graph
+        return np.asarray(_node_currents(graph.start, graph.neighbour, graph.conductance, voltage))
+
+    def _on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
+        cells = np.append(of_node, np.nan)  # the last stands for -1, no data
+        return np.asarray(cells[self.graph.node_of])
+
+    def pair_maps(self, a: int, b: int) -> PairMaps:
+        """Voltage and current of one pair of focal ids."""
+        table = self.graph.focal.set_index("focal")["node"]
+        if missing := [x for x in (a, b) if x not in table.index]:
+            known = [str(x) for x in table.index]
+            raise ParameterError(
+                Problem("focal", f"no focal id {x}", "one of the raster's", nearest(str(x), known))
+                for x in missing
+            )
+        node_a, node_b = int(table[a]), int(table[b])
+        component = self.graph.component
+        voltage = np.full(self.graph.nodes, np.nan)
+        current = np.zeros(self.graph.nodes)
+        if min(node_a, node_b) >= 0 and component[node_a] == component[node_b]:
+            voltage[component == component[node_a]] = 0.0
+            if node_a != node_b:
+                voltage = self._voltage(node_a, node_b)
+                current = self._current(voltage)
+        return PairMaps(a, b, self._on_cells(voltage), self._on_cells(current))
+
+    def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The sum and the largest of the currents over all pairs of focal ids."""
+        total, largest = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
+        ids_at = self.graph.focal["node"].value_counts()
+        terminals = self._terminals
+        for i, a in enumerate(terminals):
+            for b in terminals[i + 1 :]:
+                if self.graph.component[a] == self.graph.component[b]:
+                    current = self._current(self._voltage(int(a), int(b)))
+                    total += current * (ids_at[a] * ids_at[b])
+                    np.maximum(largest, current, out=largest)
+        return self._on_cells(total), self._on_cells(largest)
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def _node_currents(start: Any, neighbour: Any, conductance: Any, voltage: Any) -> Any:
+    """The larger of the current into and out of each node; 0 where there is no voltage."""
+    out = np.zeros(voltage.size)
+    for node in prange(voltage.size):
+        if np.isnan(voltage[node]):
+            continue
+        enters, leaves = 0.0, 0.0
+        for k in range(start[node], start[node + 1]):
+            flow = conductance[k] * (voltage[node] - voltage[neighbour[k]])
+            if flow > 0:
+                leaves += flow
+            else:
+                enters -= flow
+        out[node] = max(enters, leaves)
+    return out
