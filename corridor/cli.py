@@ -145,6 +145,59 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
         webbrowser.open((out / "index.html").resolve().as_uri())
 
 
+@main.command()
+@click.argument("scenario")
+@click.option("--against", default=None, metavar="SCENARIO", help="Set it against another scenario.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Output folder [default: maps/review-SCENARIO].",
+)
+@_quiet
+@_json_flag
+@click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
+@_plain_errors
+def review(
+    scenario: str, against: str | None, out: Path | None, quiet: bool, as_json: bool, open_page: bool
+) -> None:
+    """What SCENARIO takes, disturbs, cuts and spares: the ecology report, tables and every conflict as a feature."""
+    from corridor.export import NOTICE, review_figures
+    from corridor.output import check_target
+    from corridor.review import review as run_review
+    from corridor.write import write_review
+
+    named = [Path(s).stem for s in (scenario, against) if s]
+    out = out or Path("maps") / ("review-" + "-against-".join(named))
+    check_target(out)
+    study = _study()
+    with _bar("reviewing", quiet) as tell:
+        other = _scenario_id(study, against) if against else None
+        done = run_review(study, _scenario_id(study, scenario), other, tell)
+    with _bar("writing", quiet) as tell:
+        write_review(study, done, out, tell)
+    figures = review_figures(done)
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True))
+    elif not quiet:
+        click.echo(_figures_text(figures))
+        click.echo(f"\n{NOTICE}\n\nOpen {out / 'review.html'}")
+    if open_page:
+        webbrowser.open((out / "review.html").resolve().as_uri())
+
+
+def _figures_text(figures: dict[str, Any]) -> str:
+    """Headline figures side by side, zeros throughout left out."""
+    table = pd.DataFrame(figures["values"]).T
+    table.index = [f"{i} (counterfactual)" if i in figures["counterfactual"] else i for i in table.index]
+    shown = table.loc[:, (table != 0).any()]
+    return (
+        str(shown.T.to_string(float_format=lambda v: f"{v:,.2f}"))
+        if len(shown.columns)
+        else "Nothing is taken."
+    )
+
+
 def _summary(comparison: Any) -> str:
     from corridor.export import NOTICE
 

@@ -18,6 +18,9 @@ import pyogrio
 import corridor
 from corridor.catalog import sha256
 from corridor.comparison import Comparison
+from corridor.crs import WGS84, WORKING, project
+from corridor.ecology.assess import TABLES
+from corridor.review import LAYER_ROLES, Review, Reviewed
 from corridor.study import Study
 
 NOTICE = (
@@ -108,19 +111,27 @@ def scores(comparison: Comparison) -> dict[str, Any]:
 def provenance(study: Study, comparison: Comparison) -> dict[str, Any]:
     """What went in: versions, hashes of layers and scenarios, parameters."""
     return {
-        "program": {
-            "corridor": corridor.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _PACKAGES},
-        },
+        "program": _versions(),
         "scenarios": {i: r.scenario.model_dump(mode="json") for i, r in comparison.results.items()},
-        "layers": {
-            e.id: {"path": e.path, "sha256": sha256(study.catalog.folder / e.path), "date": e.date}
-            for e in study.catalog.entries
-        },
+        "layers": _layers(study),
         "access_parameters": asdict(study.parameters),
         "walk_parameters": asdict(study.ground.parameters),
         "notice": NOTICE,
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "corridor": corridor.__version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _PACKAGES},
+    }
+
+
+def _layers(study: Study) -> dict[str, dict[str, str]]:
+    return {
+        e.id: {"path": e.path, "sha256": sha256(study.catalog.folder / e.path), "date": e.date}
+        for e in study.catalog.entries
     }
 
 
@@ -217,3 +228,100 @@ def _zones(comparison: Comparison) -> gpd.GeoDataFrame:
 
 def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(cells, geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=4326)
+
+
+def write_review_data(study: Study, reviewed: Review, folder: Path) -> None:
+    """Write conflicts.csv, a CSV for each table, review.gpkg and run.json into an existing folder."""
+    sides = [s for s in (reviewed.subject, reviewed.against) if s is not None]
+    conflicts = pd.concat([_plain_conflicts(s) for s in sides], ignore_index=True)
+    conflicts.to_csv(folder / "conflicts.csv", index=False, float_format="%.6g")
+    for name in TABLES:
+        frame = pd.concat([_of(s, getattr(s.ecology, name)) for s in sides], ignore_index=True)
+        frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+    if reviewed.difference is not None:
+        reviewed.difference.headline.to_csv(folder / "difference.csv", index=False, float_format="%.6g")
+    _json(folder / "run.json", {
+        "program": _versions(),
+        "scenarios": {s.scenario.id: s.scenario.model_dump(mode="json") for s in sides},
+        "layers": _layers(study),
+        "notice": NOTICE,
+    })  # fmt: skip
+    _review_geopackage(study, sides, folder / "review.gpkg")
+
+
+def _of(side: Reviewed, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table with the scenario it is of in front."""
+    named = frame.copy()
+    named.insert(0, "scenario_id", side.scenario.id)
+    named.insert(1, "counterfactual", side.scenario.counterfactual)
+    return named
+
+
+def _plain_conflicts(side: Reviewed) -> pd.DataFrame:
+    """Conflicts as rows, with a point of each."""
+    points = side.conflicts.geometry.representative_point()
+    plain = _of(side, pd.DataFrame(side.conflicts.drop(columns="geometry")))
+    return plain.assign(lon=points.x.round(6), lat=points.y.round(6))
+
+
+def _review_geopackage(study: Study, sides: list[Reviewed], path: Path) -> None:
+    """Conflicts by kind of geometry, footprints, parts of lines and sites, and the layers they are held against."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    conflicts = pd.concat([_of(s, s.conflicts) for s in sides], ignore_index=True)
+    kinds = conflicts.geometry.geom_type.str.removeprefix("Multi") if len(conflicts) else []
+    layers = {
+        f"conflicts_{shape.lower()}s": gpd.GeoDataFrame(conflicts[kinds == shape], crs=WGS84)
+        for shape in ("Polygon", "LineString", "Point")
+    }
+    layers["footprint"] = _stacked([_of(s, _wgs84(s.ecology.footprint)) for s in sides])
+    layers["parts"] = _stacked([_of(s, _parts(s)) for s in sides])
+    for role in LAYER_ROLES:
+        if role != "habitat":
+            layers[role] = study.catalog.vector(role)
+    for name, frame in layers.items():
+        if len(frame):
+            _plain(frame).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+
+
+def _wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    moved = project(frame.geometry.to_numpy(), WORKING, WGS84) if len(frame) else frame.geometry
+    return frame.set_geometry(moved, crs=WGS84)
+
+
+def _parts(side: Reviewed) -> gpd.GeoDataFrame:
+    """The parts of every line with their structure, chainage and source."""
+    rows = [
+        {
+            "line_id": work.line_id,
+            "part_id": part.part_id,
+            "structure": part.structure,
+            "underground": part.underground,
+            "from_m": round(part.from_m, 1),
+            "to_m": round(part.to_m, 1),
+            "assumed": part.assumed,
+            "source": " ".join(part.source),
+            "geometry": work.course(part),
+        }
+        for work in side.works
+        for part in work.parts
+    ]
+    columns = ["line_id", "part_id", "structure", "geometry"]
+    return _wgs84(gpd.GeoDataFrame(rows, columns=None if rows else columns, geometry="geometry", crs=WORKING))
+
+
+def _stacked(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    filled = [f for f in frames if len(f)]
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else frames[0]
+
+
+def review_figures(reviewed: Review) -> dict[str, Any]:
+    """The headline figures of a review as plain data."""
+    sides = [s for s in (reviewed.subject, reviewed.against) if s is not None]
+    return {
+        "notice": NOTICE,
+        "values": {s.scenario.id: asdict(s.headlines["central"]) for s in sides},
+        "low": {s.scenario.id: asdict(s.headlines["low"]) for s in sides},
+        "high": {s.scenario.id: asdict(s.headlines["high"]) for s in sides},
+        "counterfactual": [s.scenario.id for s in sides if s.scenario.counterfactual],
+        "conflicts": {s.scenario.id: len(s.conflicts) for s in sides},
+    }

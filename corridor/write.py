@@ -1,17 +1,19 @@
-"""A comparison written to a folder: pages, tables, data, provenance; whole or not at all."""
+"""A comparison or a review written to a folder: pages, tables, data, provenance; whole or not at all."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from corridor.comparison import Comparison
-from corridor.export import write_data
+from corridor.export import write_data, write_review_data
 from corridor.output import whole_folder
 from corridor.progress import Progress, silent
+from corridor.review import Review
 from corridor.schema.catalog import Role
 from corridor.study import Study
 from corridor.web.layers import PageLayers
 from corridor.web.pages import write_compare, write_index
+from corridor.web.review import Sheet, write_review_page
 
 DRAWN: tuple[Role, ...] = (
     "coastline",
@@ -57,3 +59,24 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
         write_compare(comparison, layers, folder / "compare.html")
         progress("data", 1, 2)
         write_data(study, comparison, folder)
+
+
+REVIEWED: tuple[Role, ...] = (
+    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals",
+)  # fmt: skip
+# What a review rests on.
+
+
+def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
+    """Write review.html, conflicts.csv, one CSV for each table, review.gpkg and run.json."""
+    sheet = Sheet(
+        review=reviewed,
+        habitats=study.catalog.table("habitat_classes"),
+        attributions=study.catalog.attributions(REVIEWED),
+        date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
+    )
+    with whole_folder(out) as folder:
+        progress("page", 0, 2)
+        write_review_page(sheet, folder / "review.html")
+        progress("data", 1, 2)
+        write_review_data(study, reviewed, folder)

@@ -25,7 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("score", "edit"),
     ("study", "layers_add"),
     ("result", "hours"),
-    ("comparison",),
+    ("comparison", "review"),
     ("export", "web"),
     ("write", "journey_text", "journey_explain"),
     ("cli",),

@@ -1,0 +1,87 @@
+"""What an environmental reviewer reads of one scenario, alone or against another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from corridor.crs import WGS84, WORKING, project
+from corridor.ecology import EcologyDifference, EcologyResult, Headline, Work, difference
+from corridor.ecology.conflicts import conflicts
+from corridor.errors import Problem, ScenarioError
+from corridor.progress import Progress, silent
+from corridor.result import assess_scenario
+from corridor.schema.catalog import Role
+from corridor.schema.scenario import Scenario
+from corridor.study import Study
+
+LAYER_ROLES: tuple[Role, ...] = ("designations", "habitat", "green_corridors", "wildlife_sites")
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The ecology part of one scenario, with every conflict as a feature."""
+
+    scenario: Scenario
+    works: tuple[Work, ...]
+    ecology: EcologyResult
+    headlines: Mapping[str, Headline]
+    """By case of widths: low, central, high."""
+    conflicts: gpd.GeoDataFrame
+    """EPSG:4326; columns of :func:`corridor.ecology.conflicts.conflicts` and layer_date, layer_licence,
+    layer_attribution."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A scenario under review and, where asked, the one it is set against."""
+
+    subject: Reviewed
+    against: Reviewed | None
+    difference: EcologyDifference | None
+    """The subject less the other; negative where the subject spares."""
+
+
+def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
+    """Review a scenario. Raises :class:`ScenarioError` where it is set against itself."""
+    if against is not None and study.scenario(against).id == study.scenario(scenario_id).id:
+        raise ScenarioError(
+            Problem(
+                f"scenario {scenario_id}",
+                "is set against itself",
+                "two different scenarios",
+                "name another after --against, or leave it out",
+            )
+        )
+    progress(scenario_id, 0, 1 if against is None else 2)
+    subject = _reviewed(study, scenario_id)
+    if against is None:
+        return Review(subject, None, None)
+    progress(against, 1, 2)
+    other = _reviewed(study, against)
+    return Review(subject, other, difference(subject.ecology, other.ecology))
+
+
+def _reviewed(study: Study, scenario_id: str) -> Reviewed:
+    works = study.works(scenario_id)
+    nature = assess_scenario(study, scenario_id)
+    return Reviewed(
+        scenario=study.scenario(scenario_id),
+        works=works,
+        ecology=nature.result,
+        headlines=nature.headlines,
+        conflicts=_with_layers(study, conflicts(nature.result, works, study.land)),
+    )
+
+
+def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Conflicts in WGS84, each with the date and licence of the layer it rests on."""
+    entries = {role: study.catalog.one(role) for role in LAYER_ROLES}
+    geometry = found.geometry.to_numpy()
+    placed = found.set_geometry(project(geometry, WORKING, WGS84) if len(found) else geometry, crs=WGS84)
+    for name in ("date", "licence", "attribution"):
+        placed[f"layer_{name}"] = [getattr(entries[role], name) for role in placed["layer"]]
+    order = [c for c in placed.columns if c != "geometry"] + ["geometry"]
+    return gpd.GeoDataFrame(placed[order], geometry="geometry", crs=WGS84)
