@@ -8,7 +8,7 @@ from corridor.comparison import Comparison
 from corridor.export import write_data, write_review_data
 from corridor.output import whole_folder
 from corridor.progress import Progress, silent
-from corridor.review import Review
+from corridor.review import LAYER_ROLES, Review
 from corridor.schema.catalog import Role
 from corridor.study import Study
 from corridor.web.layers import PageLayers
@@ -72,6 +72,7 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
     sheet = Sheet(
         review=reviewed,
         habitats=study.catalog.table("habitat_classes"),
+        layers={role: study.catalog.one(role).title for role in LAYER_ROLES},
         attributions=study.catalog.attributions(REVIEWED),
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
     )

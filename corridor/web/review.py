@@ -30,6 +30,8 @@ class Sheet:
     review: Review
     habitats: pd.DataFrame
     """habitat_id and names in three scripts."""
+    layers: Mapping[str, Text]
+    """Titles of layers by role."""
     attributions: tuple[str, ...]
     date: str
 
@@ -312,13 +314,15 @@ def conflicts(sheet: Sheet) -> str:
         ),
         Column("review_by", lambda r: _by(sheet, r), True),
         Column("review_size", _size),
-        Column("review_layer", lambda r: esc(f"{r['layer']}, {r['layer_date']}"), True),
+        Column(
+            "review_layer", lambda r: tri(sheet.layers[r["layer"]]) + tag("small", esc(r["layer_date"])), True
+        ),
         Column(
             "review_confidence_of",
             lambda r: esc(f"{r['confidence'] or '–'} / {r['subject_confidence'] or '–'}"),
         ),
     ]
-    rows = list(rows_of(pd.DataFrame(frame.drop(columns="geometry"))))
+    rows = sorted(rows_of(pd.DataFrame(frame.drop(columns="geometry"))), key=_gravity)
     parts = [
         tag("p", tri(t("review_conflicts_note")), class_="note"),
         frame_table(rows[:SHOWN_CONFLICTS], columns),
@@ -326,8 +330,11 @@ def conflicts(sheet: Sheet) -> str:
     if len(rows) > SHOWN_CONFLICTS:
         summary = tag("summary", tri(fill("more_rows", count=len(rows) - SHOWN_CONFLICTS)))
         parts.append(tag("details", summary, frame_table(rows[SHOWN_CONFLICTS:], columns)))
-    licences = dict.fromkeys(f"{r['layer']}: {r['layer_licence']}" for r in rows)
-    parts.append(tag("p", esc("; ".join(licences)), class_="note"))
+    licences = {r["layer"]: r["layer_licence"] for r in rows}
+    parts += [
+        tag("p", tri(sheet.layers[layer]), ": ", esc(licence), class_="note")
+        for layer, licence in sorted(licences.items())
+    ]
     return section("review_conflicts", *parts)
 
 
