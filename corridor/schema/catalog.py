@@ -41,6 +41,8 @@ Role = Literal[
     "development_areas",
     "facilities",
     "walk_graph",
+    "taxa",
+    "taxon_resistance",
     "other",
 ]
 

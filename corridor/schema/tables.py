@@ -19,6 +19,8 @@ PERIOD_NAMES = ("early", "am_peak", "midday", "pm_peak", "evening", "late", "nig
 SYSTEMS = ("mtr", "sz_metro", "hsr", "light_rail", "road")
 MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle")
 HABITAT_GROUPS = ("wetland", "marine", "woodland", "open", "farmland", "built", "freshwater")
+TAXON_KINDS = ("mammal", "amphibian")
+"""Animals that walk or swim. Those that fly are judged by flight corridors and roosts, never by circuits."""
 WILDLIFE_KINDS = ("egretry", "night_roost", "waterbird_roost", "flight_corridor")
 DESIGNATIONS = (
     "ramsar",
@@ -32,6 +34,7 @@ DESIGNATIONS = (
     "conservation_area",
     "mudflat",
 )
+CASES = ("low", "central", "high")
 EXTENT_DEG = (111.0, 21.0, 117.0, 25.0)
 """West, south, east, north: Hong Kong, Shenzhen and their neighbours. What lies outside is a mistake."""
 
@@ -387,6 +390,36 @@ TABLES: Mapping[str, Table] = {
     "green_corridors": Table((_id("corridor_id"), *_NAMES, *_ROW)),
     "development_areas": Table((_id("area_id"), *_NAMES, _REGION, *_ROW), key=("area_id",)),
     "alignments": Table((_id("line_id"), *_ROW), key=("line_id",)),
+    "taxa": Table(
+        (
+            _id("taxon_id"),
+            *_NAMES,
+            _text("scientific"),
+            _choice("kind", TAXON_KINDS),
+            _number("median_dispersal_m", "metres", above=True),
+            _number("maximum_dispersal_m", "metres", above=True),
+            _text("core_habitats"),
+            _number("minimum_patch_ha", "hectares"),
+            _text("dispersal_source"),
+            _text("habitat_source"),
+            _text("records", required=False),
+            *_ROW,
+        ),
+        key=("taxon_id",),
+        rising=(("median_dispersal_m", "maximum_dispersal_m"),),
+    ),
+    "taxon_resistance": Table(
+        (
+            _id("taxon_id", "taxa"),
+            _id("ground"),
+            *(Column(case, "number", "resistance, own habitat 1", 1, empty=True) for case in CASES),
+            _flag("barrier"),
+            _text("reason", required=False),
+            *_ROW,
+        ),
+        key=("taxon_id", "ground"),
+        rising=(CASES,),
+    ),
 }
 """The declaration by role; a role that is not here has no columns the program reads."""
 
