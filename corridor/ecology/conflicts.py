@@ -38,6 +38,15 @@ COLUMNS = [
     "subject_source", "geometry",
 ]  # fmt: skip
 
+_SIZES = ("area_ha", "length_m", "distance_m")
+BLANK: dict[str, Any] = {
+    **{c: "" for c in COLUMNS if c != "geometry"},
+    **dict.fromkeys(_SIZES, np.nan),
+    "underground": False,
+    "assumed": False,
+}
+"""What a row holds where a kind of conflict has nothing to say."""
+
 KINDS = (
     "designation_take", "habitat_take", "corridor_crossing", "corridor_take", "wildlife_near", "not_assessed",
 )  # fmt: skip
@@ -61,22 +70,19 @@ def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.G
         *_wildlife_rows(result, land),
         *_unknown_rows(result, works),
     ]
-    frame = pd.DataFrame(rows)
-    if frame.empty:
+    if not rows:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WORKING)
+    frame = pd.DataFrame([BLANK | {k: v for k, v in row.items() if not _missing(v)} for row in rows])
     keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
-    frame["kind"] = pd.Categorical(frame["kind"], KINDS, ordered=True)
-    texts = [c for c in COLUMNS if c.endswith(("id", "_en", "hant", "hans", "source", "confidence"))]
-    texts += ["subject", "region", "structure", "component", "permanence", "phase"]
-    frame = frame.reindex(columns=[c for c in COLUMNS if c != "conflict_id"])
-    known = [c for c in texts if c in frame.columns]
-    frame[known] = frame[known].fillna("")
-    frame = frame.sort_values(["kind", *keys], kind="stable", ignore_index=True)
-    frame["kind"] = frame["kind"].astype(str)
-    frame.insert(0, "conflict_id", [f"C{n:03d}" for n in range(1, len(frame) + 1)])
-    flags = frame[["underground", "assumed"]].astype("boolean").fillna(False).astype(bool)
-    frame[["underground", "assumed"]] = flags
+    frame = frame.assign(_kind=frame["kind"].map(KINDS.index)).sort_values(
+        ["_kind", *keys], kind="stable", ignore_index=True
+    )
+    frame["conflict_id"] = [f"C{n:03d}" for n in range(1, len(frame) + 1)]
     return gpd.GeoDataFrame(frame[COLUMNS], geometry="geometry", crs=WORKING)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (np.isscalar(value) and bool(pd.isna(value)))
 
 
 def _piece(row: Any) -> dict[str, Any]:
@@ -152,7 +158,7 @@ def _habitat_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]
 
 def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseGeometry]]:
     """The pieces of a polygon (EPSG:4547) by known habitat code, cut along cell edges."""
-    moved = shapely.make_valid(land.to_raster_system(geometry))  # projecting may tie a slit
+    moved = _valid(land.to_raster_system(geometry))  # projecting may tie a slit
     window = from_bounds(*moved.bounds, land.transform).round_offsets().round_lengths()
     rows, columns = land.habitat.shape
     left, top = max(window.col_off - 1, 0), max(window.row_off - 1, 0)
@@ -170,10 +176,14 @@ def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseG
         if not common.is_empty:
             cells.setdefault(int(code), []).append(common)
     back = [
-        (code, polygons_of(_to_working(shapely.union_all(found), land)))
+        (code, polygons_of(_valid(_to_working(shapely.union_all(found), land))))
         for code, found in sorted(cells.items())
     ]
     return [(code, drawn) for code, drawn in back if not drawn.is_empty]
+
+
+def _valid(polygons: BaseGeometry) -> BaseGeometry:
+    return shapely.make_valid(polygons, method="structure", keep_collapsed=False)
 
 
 def _to_working(shapes: BaseGeometry, land: Land) -> BaseGeometry:
