@@ -9,6 +9,8 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from corridor.ecology import SHIPPED, Part, Quantity, Site, Work, combined, footprint
 from corridor.ecology.checks import raise_all
+from corridor.ecology.parameters import UNITS, parameter_table
+from corridor.ecology.profile import findings, profile_findings
 from corridor.errors import CrsError, GeometryError, LayerError
 
 X, Y = 500_000.0, 2_500_000.0
@@ -134,7 +136,7 @@ def test_lines_together_count_shared_ground_once():
 def test_parameters_are_declared_with_range_unit_and_source():
     frame = SHIPPED.to_frame()
     assert (frame["low"] <= frame["central"]).all() and (frame["central"] <= frame["high"]).all()
-    assert (frame["unit"] == "m").all() and (frame["reason"].str.len() > 10).all()
+    assert (frame["unit"] == frame["quantity"].map(UNITS)).all() and (frame["reason"].str.len() > 10).all()
     assert frame.loc[frame["source"] == "assumption", "assumed"].all()
     assert Quantity(1, 2, 3, "because").at("high") == 3
     with pytest.raises(LayerError, match="no structure 'cable_car'"):
@@ -195,3 +197,97 @@ def test_bad_site_geometry_is_refused():
     with pytest.raises(GeometryError, match="empty geometry"):
         straight(100, sites=(Site("s", "depot", Point(), 1.0, True),))
     raise_all([])
+
+
+def test_the_file_and_the_table_say_the_same():
+    # written out and read again, every figure and component is the same
+    assert parameter_table(SHIPPED.to_frame()) == SHIPPED
+    # 3 central figures of 30 have a source: spans of the West Rail viaduct (piers and their works), exits of tunnels
+    sourced = SHIPPED.to_frame().query("not assumed")
+    assert set(sourced["source"]) == {"V01", "V03"} and len(sourced) == 3
+
+
+def test_faults_of_the_file_are_named_all_at_once():
+    frame = SHIPPED.to_frame().drop(columns="assumed").astype({"low": float})
+    wrong = frame[frame["component"] != "rock_protection"].copy()
+    wrong.loc[wrong["component"] == "deck_shade", "low"] = 12.0
+    wrong.loc[wrong["subject"] == "depot", "unit"] = "m"
+    odd = frame.head(1).assign(subject="monorail")
+    import pandas as pd
+
+    with pytest.raises(LayerError) as caught:
+        parameter_table(pd.concat([wrong, odd, frame.tail(1)], ignore_index=True))
+    text = str(caught.value)
+    for words in (
+        "no row immersed_tunnel, rock_protection, width", "viaduct, deck_shade, width", "12, 11, 13",
+        "bridge, deck_shade, width", "depot, site, area", "unit 'm'", "unknown row monorail", "stands twice",
+    ):  # fmt: skip
+        assert words in text, words
+    with pytest.raises(LayerError, match="no column central"):
+        parameter_table(frame.drop(columns="central"))
+
+
+def test_a_wider_figure_takes_more():
+    # a reviewer's viaduct pier of 8 m instead of 6 m: 10 piers of 64 m2
+    frame = SHIPPED.to_frame().drop(columns="assumed")
+    frame.loc[
+        (frame["subject"] == "viaduct") & (frame["component"] == "pier") & (frame["quantity"] == "side"),
+        "central",
+    ] = 8.0
+    piers = footprint(straight(350), parameter_table(frame)).set_index("component")
+    assert piers.loc["pier", "area_ha"] == pytest.approx(0.064)
+
+
+def tunnel(length_m: float, *shafts_m: float, stations: dict[str, float] | None = None) -> Work:
+    sites = tuple(Site(f"s{m:.0f}", "shaft", Point(X + m, Y), 0.1, True) for m in shafts_m)
+    part = Part("p", "bored_tunnel", 0, length_m)
+    course = line((0, 0), (length_m, 0))
+    return Work("l", {"en": "Line"}, "concept", False, course, stations or {}, (part,), sites)
+
+
+def test_shafts_further_apart_than_the_rule_are_flagged():
+    # 0-700 and 700-1400 keep 762 m; 1400-2400 is 1000 m, a note; 2400-4000 is 1600 m, beyond the precedent of 1330 m
+    found = profile_findings(tunnel(4000, 700, 1400, 2400))
+    assert list(found["severity"]) == ["note", "warning"] and set(found["kind"]) == {"access_spacing"}
+    assert list(zip(found["from_m"], found["to_m"], strict=True)) == [(1400, 2400), (2400, 4000)]
+    assert set(found["limit"]) == {762} and set(found["source"]) == {"V03"}
+    assert (
+        "1.6 km of tunnel (2.4–4.0 km) without a way to the surface; rule: no more than 762 m"
+        in found["text_en"][1]
+    )
+    assert found["text_zh_hant"].ne(found["text_zh_hans"]).all()
+
+
+def test_a_station_is_a_way_out_and_a_far_or_temporary_site_is_none():
+    assert not findings(tunnel(1400, 300, stations={"a": 700}))
+    far = Site("far", "shaft", Point(X + 700, Y + 400), 0.1, True)
+    while_built = Site("while", "shaft", Point(X + 700, Y), 0.1, False)
+    (finding,) = findings(straight(1400, "bored_tunnel", (far, while_built)))
+    assert finding.value == 1400 and finding.severity == "warning"
+
+
+def test_parts_below_ground_are_one_tunnel_and_mouths_need_portals():
+    # 0-600 bored and 600-1000 cut and cover are 1000 m without a way out; at 1000 m the line comes out
+    parts = (
+        Part("a", "bored_tunnel", 0, 600), Part("b", "cut_and_cover", 600, 1000), Part("c", "viaduct", 1000, 2000),
+    )  # fmt: skip
+    course = line((0, 0), (2000, 0))
+    shaft = Site("s", "shaft", Point(X + 500, Y), 0.1, True)
+    portal = Site("m", "portal", Point(X + 1000, Y), 0.5, True)
+
+    def kinds(*sites: Site) -> list[tuple[str, float, float]]:
+        work = Work("l", {"en": "L"}, "concept", False, course, {}, parts, sites)
+        return [(f.kind, f.from_m, f.to_m) for f in findings(work)]
+
+    assert kinds() == [("access_spacing", 0, 1000), ("no_sites", 0, 2000), ("no_portal", 1000, 1000)]
+    assert kinds(shaft) == [("no_portal", 1000, 1000)]
+    assert kinds(shaft, portal) == []
+
+
+def test_areas_out_of_range_are_asked_about():
+    # depots published here take 7.1 to 32.5 ha
+    small = Site("d", "depot", Point(X + 50, Y), 3.0, True)
+    (finding,) = findings(straight(100, "viaduct", (small,)))
+    assert (finding.kind, finding.value, finding.limit, finding.unit) == ("site_area", 3.0, 7.1, "ha")
+    assert "3.00 ha, less than the range of its kind (7.1–32.5 ha)" in finding.text.en
+    assert not findings(straight(100, "viaduct", (Site("d", "depot", Point(X + 50, Y), 12.0, True),)))

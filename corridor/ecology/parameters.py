@@ -1,18 +1,22 @@
-"""How wide a structure is: one declared table of widths and spacings, each with its range and its source.
+"""How wide a structure is and how far things stand apart: one table, each figure with its range and source.
 
-None of these figures is published for the lines compared here; all are assumptions for screening, from
-ordinary double-track railway practice, and say so. They are declared once; footprints, tables and help
-follow from them. Give :func:`corridor.ecology.assess` your own table to replace them.
+The figures stand in ``layers/ecology/profile_parameters.csv`` (:func:`parameter_table` reads it), so that a
+reviewer replaces a number and its source there; what each structure consists of stands here. Most figures are
+assumptions for screening, from ordinary double-track practice, and say so; docs/profile.md names the sources.
+Give :func:`corridor.ecology.assess` your own table to use others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from corridor import paths
+from corridor.ecology.checks import ColumnProblem, LayerProblem, raise_all
 from corridor.errors import LayerError, Problem
 
 Case = Literal["low", "central", "high"]
@@ -23,7 +27,11 @@ ASSUMPTION = "assumption"
 
 @dataclass(frozen=True)
 class Quantity:
-    """A figure with its range; ``low`` <= ``central`` <= ``high`` in ``unit``."""
+    """A figure with its range; ``low`` <= ``central`` <= ``high`` in ``unit``.
+
+    ``source`` and ``confidence`` are those of the central figure; ``range_source`` says which end of the
+    range is published, and where.
+    """
 
     low: float
     central: float
@@ -31,10 +39,12 @@ class Quantity:
     reason: str
     unit: str = "m"
     source: str = ASSUMPTION
+    confidence: str = "M"
+    range_source: str = ASSUMPTION
 
     @property
     def assumed(self) -> bool:
-        """Whether no source gives this figure."""
+        """Whether no source gives the central figure."""
         return self.source == ASSUMPTION
 
     def at(self, case: Case) -> float:
@@ -98,21 +108,27 @@ class SiteRule:
     """How a kind of site is drawn around a point, and when it disturbs in operation.
 
     ``operation`` is never, permanent (whenever the site stays) or surface_station (where the line runs in
-    the open at this station).
+    the open at this station). ``area`` is what such a site takes elsewhere (ha), to judge a stated area by.
     """
 
     kind: str
     shape: Literal["square", "circle"]
     operation: Literal["never", "permanent", "surface_station"]
     reason: str
+    area: Quantity | None = None
 
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """All structures and site kinds; each name stands once."""
+    """All structures and site kinds; each name stands once.
+
+    ``surface_access`` is how far apart (m) a bored tunnel may reach the surface: see
+    :func:`corridor.ecology.profile.profile_findings`.
+    """
 
     structures: tuple[StructureParameters, ...]
     sites: tuple[SiteRule, ...]
+    surface_access: Quantity | None = None
 
     def structure(self, name: str) -> StructureParameters:
         """The parameters of a structure; LayerError where there are none."""
@@ -135,145 +151,163 @@ class ParameterTable:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """The table as printed: a row for each figure with its unit, range, source and reason."""
-        rows = [
-            (s.structure, component, what, q.unit, q.low, q.central, q.high, q.source, q.assumed, q.reason)
+        """The table as it stands in the file: a row for each figure, with ``assumed`` beside."""
+        found = [
+            (s.structure, component, what, q)
             for s in self.structures
             for component, what, q in s.quantities()
         ]
-        columns = [
-            "structure",
-            "component",
-            "quantity",
-            "unit",
-            "low",
-            "central",
-            "high",
-            "source",
-            "assumed",
-            "reason",
+        if self.surface_access is not None:
+            found.append((*SURFACE_ACCESS, self.surface_access))
+        found += [(rule.kind, "site", "area", rule.area) for rule in self.sites if rule.area is not None]
+        rows = [
+            (
+                *key,
+                q.unit,
+                q.low,
+                q.central,
+                q.high,
+                q.source,
+                q.confidence,
+                q.range_source,
+                q.reason,
+                q.assumed,
+            )
+            for *key, q in found
         ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=[*COLUMNS, "assumed"])
 
 
-_DECK = Quantity(9, 11, 13, "double track with walkways and parapets; the ground below is shaded, not taken")
-_HAUL_ROAD = Quantity(20, 25, 35, "haul road, crane stands and storage along the line while it is built")
+COLUMNS = (
+    "subject", "component", "quantity", "unit", "low", "central", "high", "source", "confidence", "range_source",
+    "reason",
+)  # fmt: skip
+"""Columns of the file. ``subject`` is a structure or a kind of site."""
+Key = tuple[str, str, str]
+SURFACE_ACCESS: Key = ("bored_tunnel", "surface_access", "spacing")
+UNITS = {"width": "m", "side": "m", "spacing": "m", "area": "ha"}
 
-VIADUCT = StructureParameters(
-    "viaduct",
-    (
-        Pads(
-            "pier", "permanent",
-            Quantity(4, 6, 8, "pile cap of a single-column pier, and the column on it"),
-            Quantity(30, 35, 45, "span of a precast box girder on land"),
-        ),
-        Pads(
-            "pier_works", "temporary",
-            Quantity(10, 12, 15, "excavation and cofferdam around the pile cap"),
-            Quantity(30, 35, 45, "one around each pier"),
-        ),
-        Strip("works_strip", "temporary", _HAUL_ROAD),
-        Strip("deck_shade", "shade", _DECK, surface=False, operation=True),
+
+def parameter_table(frame: pd.DataFrame) -> ParameterTable:
+    """The table of parameters from a frame of :data:`COLUMNS`, as the bundled file holds them.
+
+    Raises :class:`LayerError` with all faults: a figure missing, unknown or twice, a range out of order.
+    """
+    where = "profile parameters"
+    missing = [c for c in COLUMNS if c not in frame.columns]
+    raise_all(
+        [ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(COLUMNS), "add it")]
+        if missing
+        else []
+    )
+    figures, problems = _figures(frame, where)
+    needed = [*_needed(), SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
+    for key in [k for k in needed if k not in figures]:
+        problems.append(LayerProblem(where, "no row " + ", ".join(key), "a row for each figure", "add it"))
+    for key in [k for k in figures if k not in set(needed)]:
+        problems.append(
+            LayerProblem(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
+        )
+    raise_all(problems)
+    return ParameterTable(
+        tuple(_structure(name, note, figures) for name, note in _NOTES.items()),
+        tuple(replace(rule, area=figures[rule.kind, "site", "area"]) for rule in _SITES),
+        figures[SURFACE_ACCESS],
+    )
+
+
+def _figures(frame: pd.DataFrame, where: str) -> tuple[dict[Key, Quantity], list[LayerProblem]]:
+    figures: dict[Key, Quantity] = {}
+    problems: list[LayerProblem] = []
+    for row in frame.to_dict("records"):
+        key: Key = (str(row["subject"]), str(row["component"]), str(row["quantity"]))
+        at = f"{where}, " + ", ".join(key)
+        if key in figures:
+            problems.append(LayerProblem(at, "stands twice", "one row for each figure", "drop one"))
+        low, central, high = (float(row[c]) for c in ("low", "central", "high"))
+        if not 0 < low <= central <= high:
+            what = f"{low:g}, {central:g}, {high:g}"
+            problems.append(LayerProblem(at, what, "0 < low <= central <= high", "put them in order"))
+        if row["unit"] != UNITS.get(key[2]):
+            problems.append(LayerProblem(at, f"unit {row['unit']!r}", UNITS.get(key[2], "m"), "convert it"))
+        words = {c: str(row[c]) for c in ("reason", "unit", "source", "confidence", "range_source")}
+        figures[key] = Quantity(low, central, high, **words)
+    return figures, problems
+
+
+_STRIPS: Mapping[tuple[str, str], tuple[Permanence, bool, bool]] = {
+    ("immersed_tunnel", "rock_protection"): ("permanent", True, False),
+    ("immersed_tunnel", "trench"): ("temporary", True, False),
+    ("cut_and_cover", "trench"): ("temporary", True, False),
+    ("viaduct", "works_strip"): ("temporary", True, False),
+    ("viaduct", "deck_shade"): ("shade", False, True),
+    ("bridge", "works_strip"): ("temporary", True, False),
+    ("bridge", "deck_shade"): ("shade", False, True),
+    ("at_grade", "formation"): ("permanent", True, True),
+    ("at_grade", "works_strip"): ("temporary", True, False),
+    ("embankment", "formation"): ("permanent", True, True),
+    ("embankment", "works_strip"): ("temporary", True, False),
+}
+"""Components along the whole part: permanence, at the surface, trains in the open."""
+
+_PADS: Mapping[tuple[str, str], Permanence] = {
+    ("viaduct", "pier"): "permanent",
+    ("viaduct", "pier_works"): "temporary",
+    ("bridge", "pier"): "permanent",
+    ("bridge", "pier_works"): "temporary",
+}
+"""Components set along the part, with their permanence."""
+
+_NOTES = {
+    "bored_tunnel": "takes nothing along its length; what it takes are its sites, which must be listed",
+    "immersed_tunnel": "dredges a trench and leaves rock on the bed",
+    "cut_and_cover": "takes its trench while it is built; the surface is given back",
+    "viaduct": "piers take, the deck shades, the strip below is worked over",
+    "bridge": "as a viaduct over water, with wider spans and larger foundations",
+    "at_grade": "takes its full width and cuts the ground in two",
+    "embankment": "takes formation and slopes",
+}
+
+_SITES = (
+    SiteRule("station_box", "square", "surface_station", "trains in the open at an elevated or ground station"),
+    SiteRule("depot", "square", "permanent", "trains, light and people through the night"),
+    SiteRule("portal", "square", "permanent", "trains come into the open"),
+    SiteRule("shaft", "circle", "never", "closed in operation but for emergencies"),
+    SiteRule(
+        "ventilation_building", "circle", "permanent", "fans and access; taken as a source to be on the safe side"
     ),
-    "piers take, the deck shades, the strip below is worked over",
+    SiteRule("worksite", "square", "never", "gone when the works are done"),
+    SiteRule("barging_point", "square", "never", "gone when the works are done"),
+    SiteRule("spoil_yard", "square", "never", "gone when the works are done"),
+    SiteRule("casting_yard", "square", "never", "gone when the works are done"),
+    SiteRule("emergency_access", "circle", "never", "closed in operation but for emergencies"),
 )  # fmt: skip
 
-BRIDGE = StructureParameters(
-    "bridge",
-    (
-        Pads(
-            "pier", "permanent",
-            Quantity(8, 12, 16, "marine pile cap with protection against ships and scour"),
-            Quantity(50, 60, 75, "span of a marine approach bridge"),
-        ),
-        Pads(
-            "pier_works", "temporary",
-            Quantity(20, 25, 30, "cofferdam and dredging around the pile cap"),
-            Quantity(50, 60, 75, "one around each pier"),
-        ),
-        Strip(
-            "works_strip", "temporary",
-            Quantity(15, 25, 40, "temporary trestle or access channel beside the bridge"),
-        ),
-        Strip("deck_shade", "shade", _DECK, surface=False, operation=True),
-    ),
-    "as a viaduct over water, with wider spans and larger foundations",
-)  # fmt: skip
 
-AT_GRADE = StructureParameters(
-    "at_grade",
-    (
-        Strip(
-            "formation",
-            "permanent",
-            Quantity(13, 16, 20, "double track, drains, cess and fence"),
-            operation=True,
-        ),
-        Strip("works_strip", "temporary", Quantity(24, 30, 40, "the formation and a haul road beside it")),
-    ),
-    "takes its full width and cuts the ground in two",
-)
+def _needed() -> Iterator[Key]:
+    for structure, component in _PADS:
+        yield structure, component, "side"
+        yield structure, component, "spacing"
+    for structure, component in _STRIPS:
+        yield structure, component, "width"
 
-EMBANKMENT = StructureParameters(
-    "embankment",
-    (
-        Strip(
-            "formation", "permanent",
-            Quantity(22, 30, 40, "double track on a bank of some 4 m with slopes of 1 to 1.5 and toe drains"),
-            operation=True,
-        ),
-        Strip("works_strip", "temporary", Quantity(34, 44, 56, "the bank and a haul road beside it")),
-    ),
-    "takes formation and slopes",
-)  # fmt: skip
 
-CUT_AND_COVER = StructureParameters(
-    "cut_and_cover",
-    (
-        Strip(
-            "trench",
-            "temporary",
-            Quantity(25, 30, 40, "walls, excavation and a haul road; reinstated afterwards"),
-        ),
-    ),
-    "takes its trench while it is built; the surface is given back",
-)
+def _structure(name: str, note: str, figures: Mapping[Key, Quantity]) -> StructureParameters:
+    pads = [
+        Pads(component, permanence, figures[name, component, "side"], figures[name, component, "spacing"])
+        for (structure, component), permanence in _PADS.items()
+        if structure == name
+    ]
+    strips = [
+        Strip(component, permanence, figures[name, component, "width"], surface, operation)
+        for (structure, component), (permanence, surface, operation) in _STRIPS.items()
+        if structure == name
+    ]
+    return StructureParameters(name, (*pads, *strips), note)
 
-IMMERSED_TUNNEL = StructureParameters(
-    "immersed_tunnel",
-    (
-        Strip(
-            "rock_protection", "permanent",
-            Quantity(20, 30, 45, "rock over the units replaces the sea bed for good"),
-        ),
-        Strip("trench", "temporary", Quantity(45, 60, 90, "dredged trench some 12 m deep with side slopes")),
-    ),
-    "dredges a trench and leaves rock on the bed",
-)  # fmt: skip
 
-BORED_TUNNEL = StructureParameters(
-    "bored_tunnel", (), "takes nothing along its length; what it takes are its sites, which must be listed"
-)
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, encoding="utf-8", keep_default_na=False)
 
-SHIPPED = ParameterTable(
-    structures=(BORED_TUNNEL, IMMERSED_TUNNEL, CUT_AND_COVER, VIADUCT, BRIDGE, AT_GRADE, EMBANKMENT),
-    sites=(
-        SiteRule(
-            "station_box", "square", "surface_station", "trains in the open at an elevated or ground station"
-        ),
-        SiteRule("depot", "square", "permanent", "trains, light and people through the night"),
-        SiteRule("portal", "square", "permanent", "trains come into the open"),
-        SiteRule("shaft", "circle", "never", "closed in operation but for emergencies"),
-        SiteRule(
-            "ventilation_building",
-            "circle",
-            "permanent",
-            "fans and access; taken as a source to be on the safe side",
-        ),
-        SiteRule("worksite", "square", "never", "gone when the works are done"),
-        SiteRule("barging_point", "square", "never", "gone when the works are done"),
-        SiteRule("spoil_yard", "square", "never", "gone when the works are done"),
-        SiteRule("casting_yard", "square", "never", "gone when the works are done"),
-        SiteRule("emergency_access", "circle", "never", "closed in operation but for emergencies"),
-    ),
-)
+
+SHIPPED = parameter_table(_read(paths.layers_dir() / "ecology" / "profile_parameters.csv"))

@@ -356,6 +356,19 @@ TABLES: Mapping[str, Table] = {
         ),
         key=("code",),
     ),
+    "compensation": Table(
+        (
+            _text("quantity"),
+            _id("habitat_id", empty=True),  # against the classes when the ledger reads it
+            *(
+                _number(case, "in the unit of the row, by case of need")
+                for case in ("low", "central", "high")
+            ),
+            _text("unit", required=False),
+            *_ROW,
+        ),
+        key=("quantity", "habitat_id"),
+    ),
     "land_use_classes": Table(
         (
             Column("code", "number", "value of the raster", 0, 255),
@@ -390,6 +403,39 @@ TABLES: Mapping[str, Table] = {
     "green_corridors": Table((_id("corridor_id"), *_NAMES, *_ROW)),
     "development_areas": Table((_id("area_id"), *_NAMES, _REGION, *_ROW), key=("area_id",)),
     "alignments": Table((_id("line_id"), *_ROW), key=("line_id",)),
+    "profile_parameters": Table(
+        (
+            _id("subject"),
+            _id("component"),
+            _choice("quantity", ("width", "side", "spacing", "area")),
+            _choice("unit", ("m", "ha")),
+            *(_number(name, "see column unit", above=True) for name in ("low", "central", "high")),
+            _text("range_source"),
+            _text("reason"),
+            *_ROW,
+        ),
+        key=("subject", "component", "quantity"),
+        rising=(("low", "central", "high"),),
+    ),
+    "seasonal_rules": Table(
+        (
+            _id("rule_id"),
+            _choice("applies_to", ("wildlife", "habitat")),
+            _text("subjects"),
+            _choice("phase", ("construction", "operation", "both")),
+            _number("within_m", "metres"),
+            _text("months"),
+            *(
+                _text(f"{key}_{script}")
+                for key in ("title", "rule")
+                for script in ("en", "zh_hant", "zh_hans")
+            ),
+            _text("distance_source"),
+            _text("months_source"),
+            *_ROW,
+        ),
+        key=("rule_id",),
+    ),
     "taxa": Table(
         (
             _id("taxon_id"),
