@@ -20,6 +20,8 @@ from corridor.catalog import sha256
 from corridor.comparison import Comparison
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology.assess import TABLES
+from corridor.export_styles import comparison_styles, review_styles
+from corridor.gis_styles import Style, write_styles
 from corridor.review import LAYER_ROLES, Review, Reviewed
 from corridor.study import Study
 
@@ -175,7 +177,6 @@ def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
 
 def write_geopackage(study: Study, comparison: Comparison, cells: pd.DataFrame, path: Path) -> None:
     """Zones, cells, lines by part, stations, control points, footprints, designations and corridors, EPSG:4326."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     layers: dict[str, gpd.GeoDataFrame] = {
         "zones": _zones(comparison),
         "cells": _cell_points(cells),
@@ -187,9 +188,29 @@ def write_geopackage(study: Study, comparison: Comparison, cells: pd.DataFrame, 
         "green_corridors": study.catalog.vector("green_corridors"),
         "wildlife_sites": study.catalog.vector("wildlife_sites"),
     }
+    column = f"{comparison.reference_id}:{comparison.measures[0].measure_id}"
+    _write_layers(path, layers, comparison_styles(column, _breaks(layers["zones"], column)))
+
+
+def _breaks(zones: gpd.GeoDataFrame, column: str) -> list[float]:
+    """Values that part the zones into seven classes of about equal number, rounded."""
+    counted = zones.loc[zones[column] > 0, column].to_numpy(float) if column in zones else np.empty(0)
+    if not len(counted):
+        return []
+    found = np.quantile(counted, np.linspace(0, 1, 8)[1:-1])
+    return sorted({float(f"{v:.1g}") for v in found})
+
+
+def _write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, Style]) -> None:
+    """Write frames as layers of one kind of geometry each, a mixed one as several, with their styles."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     for name, frame in layers.items():
-        if len(frame):
-            _plain(frame).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+        kinds = frame.geometry.geom_type.str.removeprefix("Multi") if len(frame) else []
+        found = sorted(set(kinds))
+        for kind in found:
+            layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
+            _plain(frame[kinds == kind]).to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+    write_styles(path, styles)
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -266,21 +287,14 @@ def _plain_conflicts(side: Reviewed) -> pd.DataFrame:
 
 def _review_geopackage(study: Study, sides: list[Reviewed], path: Path) -> None:
     """Conflicts by kind of geometry, footprints, parts of lines and sites, and the layers they are held against."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     conflicts = pd.concat([_of(s, s.conflicts) for s in sides], ignore_index=True)
-    kinds = conflicts.geometry.geom_type.str.removeprefix("Multi") if len(conflicts) else []
-    layers = {
-        f"conflicts_{shape.lower()}s": gpd.GeoDataFrame(conflicts[kinds == shape], crs=WGS84)
-        for shape in ("Polygon", "LineString", "Point")
-    }
+    layers = {"conflicts": gpd.GeoDataFrame(conflicts, geometry="geometry", crs=WGS84)}
     layers["footprint"] = _stacked([_of(s, _wgs84(s.ecology.footprint)) for s in sides])
     layers["parts"] = _stacked([_of(s, _parts(s)) for s in sides])
     for role in LAYER_ROLES:
         if role != "habitat":
             layers[role] = study.catalog.vector(role)
-    for name, frame in layers.items():
-        if len(frame):
-            _plain(frame).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+    _write_layers(path, layers, review_styles())
 
 
 def _wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.ecology.conflicts import KINDS
 from corridor.review import Review, Reviewed
 from corridor.schema.text import LANGS, Text
 from corridor.web import switch
@@ -322,7 +321,9 @@ def conflicts(sheet: Sheet) -> str:
             lambda r: esc(f"{r['confidence'] or '–'} / {r['subject_confidence'] or '–'}"),
         ),
     ]
-    rows = sorted(rows_of(pd.DataFrame(frame.drop(columns="geometry"))), key=_gravity)
+    rows = list(rows_of(pd.DataFrame(frame.drop(columns="geometry"))))
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    rows.sort(key=lambda row: (kinds.index(row["kind"]), *_gravity(row)))
     parts = [
         tag("p", tri(t("review_conflicts_note")), class_="note"),
         frame_table(rows[:SHOWN_CONFLICTS], columns),
@@ -342,11 +343,11 @@ GRAVEST = ("wetland", "marine", "freshwater", "woodland", "farmland")
 """Habitat groups in the order in which their loss is listed."""
 
 
-def _gravity(row: dict[str, Any]) -> tuple[int, int, float, str]:
-    """Where a conflict stands in the list: by kind, then what is hurt, then the largest first."""
+def _gravity(row: dict[str, Any]) -> tuple[int, float, str]:
+    """Where a conflict stands among those of its kind: by what is hurt, then the largest first."""
     group = GRAVEST.index(row["subject"]) if row["subject"] in GRAVEST else len(GRAVEST)
     sizes = (number_of(row["area_ha"]), number_of(row["length_m"]))
-    return KINDS.index(row["kind"]), group, -max(s or 0.0 for s in sizes), row["conflict_id"]
+    return group, -max(s or 0.0 for s in sizes), row["conflict_id"]
 
 
 def _hurt(sheet: Sheet, row: dict[str, Any]) -> Text:
