@@ -1,0 +1,231 @@
+"""Named animals on the common grid: how connected their habitat is, before the works and after.
+
+Two questions are asked for each animal. *Patches*: how much habitat can it reach, given how far it spreads
+(probability of connectivity, Saura and Pascual-Hortal 2007; :mod:`corridor.ecology.probability`)? *Ways*: how hard
+is it to come from one named core to another, all ways at once (effective resistance, McRae et al. 2008;
+:mod:`corridor.ecology.circuits`)? Waterbirds fly and are not asked here.
+
+What is known before any works is kept in a :class:`TaxaLand` and serves every scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from affine import Affine
+from numpy.typing import NDArray
+
+from corridor.ecology.checks import LayerProblem, raise_all
+from corridor.ecology.circuits import CircuitGrid
+from corridor.ecology.grid import HabitatGrid
+from corridor.ecology.land import Land
+from corridor.ecology.profile import Work
+from corridor.ecology.taxon_ground import (
+    Stage,
+    WorksCover,
+    core_labels,
+    core_table,
+    resistance_after,
+    resistance_before,
+    window,
+    works_cover,
+)
+from corridor.ecology.taxon_tables import Case, Taxon
+
+MARGIN_M = 5_000.0
+"""Land around the cores that ways may use; what lies beyond adds next to nothing (see docs/connectivity.md)."""
+
+CORES: tuple[tuple[str, str, str], ...] = (
+    ("futian", "corridors", "deep-bay-wetlands:futian"),
+    ("mai-po", "designations", "sssi-mai-po-marshes"),
+    ("sam-po-shue", "corridors", "deep-bay-wetlands:sam-po-shue"),
+    ("hoo-hok-wai", "corridors", "deep-bay-wetlands:hoo-hok-wai"),
+    ("long-valley", "corridors", "deep-bay-wetlands:long-valley"),
+    ("nam-sang-wai", "designations", "wcp-nam-sang-wai"),
+    ("tsim-bei-tsui", "corridors", "western-coast:tsim-bei-tsui"),
+    ("lau-fau-shan", "corridors", "western-coast:lau-fau-shan"),
+    ("pak-nai", "corridors", "western-coast:pak-nai"),
+)
+"""The named cores of Deep Bay: id, layer, and the feature whose outline is taken."""
+
+_ID = {"corridors": "part_id", "designations": "designation_id"}
+RESISTANCE_COLUMNS = [
+    "taxon_id", "case", "from_core", "to_core", "state", "ohm_before", "ohm_after", "change_ohm",
+    "change_percent",
+]  # fmt: skip
+
+
+def core_areas(land: Land) -> gpd.GeoDataFrame:
+    """The named cores that the layers of a land hold: core_id, name_en, name_zh_hant, name_zh_hans, geometry."""
+    rows = []
+    for core_id, layer, feature in CORES:
+        frame = getattr(land, layer)
+        found = frame[frame[_ID[layer]] == feature] if _ID[layer] in frame.columns else frame.iloc[:0]
+        for row in found.to_dict("records"):
+            prefix = "part" if layer == "corridors" else "name"
+            names = {f"name_{s}": row.get(f"{prefix}_{s}", "") for s in ("en", "zh_hant", "zh_hans")}
+            rows.append({"core_id": core_id, **names, "geometry": row["geometry"]})
+    columns = ["core_id", "name_en", "name_zh_hant", "name_zh_hans", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=land.corridors.crs)
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentMap:
+    """Cumulative current over all pairs of cores (A a pair summed), before the works and after; NaN: no way.
+
+    ``transform`` places the arrays in EPSG:4547.
+    """
+
+    taxon_id: str
+    case: Case
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    transform: Affine
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        """After less before: positive where animals are pushed to."""
+        return self.after - self.before
+
+
+class TaxaLand:
+    """The land as each animal finds it before any works; what is computed is kept for all scenarios.
+
+    ``cores``: polygons with ``core_id`` in EPSG:4547. Ways are looked for within ``margin_m`` of the cores, patches
+    on the whole grid.
+    """
+
+    def __init__(
+        self,
+        grid: HabitatGrid,
+        taxa: Sequence[Taxon],
+        cores: gpd.GeoDataFrame,
+        margin_m: float = MARGIN_M,
+    ):
+        raise_all(_core_problems(cores))
+        self.grid, self.taxa, self.cores = grid, tuple(taxa), cores
+        self.window = window(grid, tuple(cores.total_bounds), margin_m)
+        self._labels: dict[str, NDArray[np.int64]] = {}
+        self._circuits: dict[tuple[str, Case], tuple[NDArray[np.float64], CircuitGrid | None]] = {}
+        self._currents: dict[tuple[str, Case], NDArray[np.float64]] = {}
+
+    def taxon(self, taxon_id: str) -> Taxon:
+        """One of the animals."""
+        return next(t for t in self.taxa if t.taxon_id == taxon_id)
+
+    def labels(self, taxon: Taxon) -> NDArray[np.int64]:
+        """The core of each cell of the window, by number."""
+        if taxon.taxon_id not in self._labels:
+            self._labels[taxon.taxon_id] = core_labels(self.window, taxon, self.cores)
+        return self._labels[taxon.taxon_id]
+
+    def circuit(self, taxon: Taxon, case: Case) -> tuple[NDArray[np.float64], CircuitGrid | None]:
+        """Resistances of the window and the circuit of its cores before the works; None below two cores."""
+        key = taxon.taxon_id, case
+        if key not in self._circuits:
+            before = resistance_before(self.window, taxon, case)
+            labels = self.labels(taxon)
+            found = np.unique(labels[labels > 0]).size
+            self._circuits[key] = before, CircuitGrid(before, labels) if found > 1 else None
+        return self._circuits[key]
+
+    @cached_property
+    def core_tables(self) -> pd.DataFrame:
+        """Each core for each animal: taxon_id, core_id, core, area_ha of core habitat, state (used or why not)."""
+        frames = [
+            core_table(self.cores, self.labels(t), self.grid.cell_ha).assign(taxon_id=t.taxon_id)
+            for t in self.taxa
+        ]
+        table = pd.concat(frames, ignore_index=True)
+        return table[["taxon_id", "core_id", "core", "area_ha", "state"]]
+
+
+def _core_problems(cores: gpd.GeoDataFrame) -> list[LayerProblem]:
+    if "core_id" not in cores.columns or len(cores) < 2:
+        what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
+        return [LayerProblem("cores", what, "two polygons or more with core_id", "name the core areas")]
+    return []
+
+
+@dataclass(frozen=True, eq=False)
+class TaxaResult:
+    """What works change for each animal. Before against before is zero, exactly.
+
+    ``cores``: taxon_id, core_id, core, area_ha, state (used, or why left out).
+    ``resistance``: taxon_id, case, from_core, to_core, state (connected, shorted, apart, no data), ohm_before,
+    ohm_after, change_ohm, change_percent; ohm is resistance times cells, 1 ohm a cell of the animal's own habitat.
+    """
+
+    cores: pd.DataFrame
+    resistance: pd.DataFrame
+    stage: Stage
+    _land: TaxaLand = field(repr=False)
+    _cover: WorksCover = field(repr=False)
+
+    def current(self, taxon_id: str, case: Case = "central") -> CurrentMap:
+        """The cumulative current map of one animal, computed when asked for."""
+        land, taxon = self._land, self._land.taxon(taxon_id)
+        resistance, circuit = land.circuit(taxon, case)
+        if circuit is None:
+            nothing = np.where(np.isnan(resistance), np.nan, 0.0)
+            return CurrentMap(taxon_id, case, nothing, nothing, land.window.transform)
+        if (taxon_id, case) not in land._currents:
+            land._currents[taxon_id, case] = _cumulative(circuit)
+        before = land._currents[taxon_id, case]
+        changed = resistance_after(resistance, self._cover, taxon, case)
+        same = np.array_equal(changed, resistance, equal_nan=True)
+        after = before if same else _cumulative(circuit.with_changes(changed))
+        return CurrentMap(taxon_id, case, before, after, land.window.transform)
+
+
+def assess_taxa(
+    land: TaxaLand,
+    works: Sequence[Work],
+    footprints: gpd.GeoDataFrame,
+    cases: Sequence[Case] = ("central",),
+    stage: Stage = "operation",
+) -> TaxaResult:
+    """What works change for each animal of a land.
+
+    ``footprints``: rows as of :func:`corridor.ecology.footprint.footprint` for all ``works`` in one frame.
+    ``cases`` are those of the resistances; ``stage`` is ``operation`` or ``building`` (with temporary works).
+    """
+    near = works_cover(land.window, works, footprints, stage)
+    ways = [_ways(land, taxon, case, near) for taxon in land.taxa for case in cases]
+    filled = [w for w in ways if len(w)]
+    resistance = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=RESISTANCE_COLUMNS)
+    return TaxaResult(land.core_tables, resistance, stage, land, near)
+
+
+def _ways(land: TaxaLand, taxon: Taxon, case: Case, cover: WorksCover) -> pd.DataFrame:
+    """Effective resistance between all cores of one animal, before and after."""
+    resistance, circuit = land.circuit(taxon, case)
+    if circuit is None:
+        return pd.DataFrame(columns=RESISTANCE_COLUMNS)
+    before = circuit.circuit().pairs
+    changed = resistance_after(resistance, cover, taxon, case)
+    same = np.array_equal(changed, resistance, equal_nan=True)
+    after = before if same else circuit.with_changes(changed).circuit().pairs
+    ohm_before, ohm_after = before["resistance"].to_numpy(), after["resistance"].to_numpy()
+    known = np.isfinite(ohm_before)
+    change = np.zeros(len(before))
+    change[known] = ohm_after[known] - ohm_before[known]
+    share = np.divide(100 * change, ohm_before, out=np.zeros_like(change), where=known & (ohm_before > 0))
+    names = land.cores["core_id"].to_numpy()
+    return pd.DataFrame({
+        "taxon_id": taxon.taxon_id, "case": case,
+        "from_core": names[before["from"] - 1], "to_core": names[before["to"] - 1],
+        "state": after["state"].to_numpy(), "ohm_before": ohm_before, "ohm_after": ohm_after,
+        "change_ohm": change, "change_percent": share,
+    })[RESISTANCE_COLUMNS]  # fmt: skip
+
+
+def _cumulative(circuit: CircuitGrid) -> NDArray[np.float64]:
+    total: Any = circuit.circuit(maps=True).cumulative
+    return np.asarray(total)

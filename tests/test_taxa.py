@@ -1,0 +1,314 @@
+"""Named animals: tables, works laid on the ground, ways between cores, patches; answers derived by hand."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import LineString, Point, box
+
+from corridor.catalog import Catalog
+from corridor.ecology.footprint import empty_footprint, footprint
+from corridor.ecology.grid import HabitatGrid, habitat_grid
+from corridor.ecology.profile import Part, Site, Work
+from corridor.ecology.taxa import TaxaLand, TaxaResult, assess_taxa, core_areas
+from corridor.ecology.taxon_ground import works_cover
+from corridor.ecology.taxon_tables import WORKS, Taxon, read_taxa
+from corridor.errors import LayerError, MissingColumnError
+from corridor.study import Study
+
+X, Y = 500_000.0, 2_500_000.0
+CLASSES = pd.DataFrame(
+    [(1, "pond", "wetland"), (2, "field", "farmland"), (3, "sea", "marine")],
+    columns=["code", "habitat_id", "group"],
+)
+
+
+def grid(codes: list[list[int]] | np.ndarray) -> HabitatGrid:
+    """Cells of 100 m, the south-west corner at (X, Y)."""
+    array = np.asarray(codes, dtype=np.uint8)
+    return HabitatGrid(array, Affine(100, 0, X, 0, -100, Y + 100 * array.shape[0]), CLASSES, nodata=0)
+
+
+def frog(**ground: tuple[float, float, float] | None) -> Taxon:
+    same = {"pond": 1, "field": 1, "sea": None, "works_surface": 11, "works_viaduct": 3, "works_temporary": 6}
+    rows = {k: None if v is None else (v, v, v) for k, v in same.items()} | ground
+    return Taxon("frog", {"en": "Frog"}, "Rana", "amphibian", 500, 5000, ("pond",), 1, rows)  # type: ignore[arg-type]
+
+
+def work(structure: str, points=((150, 0), (150, 100)), sites=()) -> Work:
+    course = LineString([(X + a, Y + b) for a, b in points])
+    return Work(
+        "l", {"en": "L"}, "concept", False, course, {}, (Part("p", structure, 0, course.length),), sites
+    )
+
+
+def cell_box(column: int, row_from_south: int, columns: int = 1, rows: int = 1):
+    west, south = X + 100 * column, Y + 100 * row_from_south
+    return box(west, south, west + 100 * columns, south + 100 * rows)
+
+
+def cores(*shapes) -> gpd.GeoDataFrame:
+    names = [chr(ord("a") + i) for i in range(len(shapes))]
+    return gpd.GeoDataFrame({"core_id": names}, geometry=list(shapes), crs=4547)
+
+
+def assessed(codes, taxon: Taxon, works=(), core_shapes=None, **options) -> TaxaResult:
+    raster = grid(codes)
+    shapes = core_shapes or (cell_box(0, 0), cell_box(raster.codes.shape[1] - 1, 0))
+    land = TaxaLand(raster, [taxon], cores(*shapes))
+    prints = pd.concat([footprint(w) for w in works]) if works else empty_footprint()
+    return assess_taxa(land, works, prints, **options)
+
+
+STRIP = [[1, 2, 1]]  # pond, field, pond: a way one cell wide
+
+
+def test_a_strip_of_three_cells():
+    # two resistors in a row, each the mean of two cells of resistance 1: 1 + 1 = 2 ohm
+    (row,) = assessed(STRIP, frog()).resistance.to_dict("records")
+    assert (row["from_core"], row["to_core"], row["state"]) == ("a", "b", "connected")
+    assert row["ohm_before"] == row["ohm_after"] == pytest.approx(2.0)
+
+
+def test_a_railway_across_weighs_by_its_width():
+    # a formation 16 m wide across a cell of 100 m: 0.84 x 1 + 0.16 x 11 = 2.6; each resistor is (1 + 2.6) / 2,
+    # and both together 3.6 ohm
+    (row,) = assessed(STRIP, frog(), [work("at_grade")]).resistance.to_dict("records")
+    assert row["ohm_before"] == pytest.approx(2.0)
+    assert row["ohm_after"] == pytest.approx(3.6)
+    assert row["change_ohm"] == pytest.approx(1.6)
+    assert row["change_percent"] == pytest.approx(80.0)
+
+
+def test_a_wide_block_counts_by_area():
+    # a depot of 0.5 ha in the middle cell: 0.5 x 1 + 0.5 x 11 = 6, so (1 + 6) / 2 twice: 7 ohm
+    depot = Site("depot", "depot", Point(X + 150, Y + 50), 0.5, True)
+    (row,) = assessed(STRIP, frog(), [work("bored_tunnel", sites=(depot,))]).resistance.to_dict("records")
+    assert row["ohm_after"] == pytest.approx(7.0)
+
+
+def test_a_strip_that_clips_a_corner_counts_by_its_whole_width():
+    # a diagonal touches cells by a corner only; who passes there crosses the whole width
+    cover = works_cover(
+        grid(np.ones((4, 4))), [w := work("at_grade", ((20, 40), (380, 360)))], footprint(w), "operation"
+    )
+    shares = cover.across["works_surface"]
+    assert shares[shares > 0] == pytest.approx(0.16)
+    assert cover.cut.sum() == (shares > 0).sum() > 4
+    assert cover.taken.sum() * 1e4 == pytest.approx(
+        footprint(w).query("permanence == 'permanent'").area.sum()
+    )
+
+
+def test_nothing_built_changes_nothing():
+    result = assessed(STRIP, frog())
+    assert (result.resistance[["change_ohm", "change_percent"]] == 0).all(axis=None)
+    found = result.current("frog")
+    assert (found.change == 0).all()
+    # one ampere through each cell of the one way
+    assert found.before == pytest.approx(np.ones((1, 3)))
+
+
+def test_a_tunnel_stops_nobody_but_its_shaft_does():
+    (row,) = assessed(STRIP, frog(), [work("bored_tunnel")]).resistance.to_dict("records")
+    assert row["change_ohm"] == 0
+    (row,) = assessed(STRIP, frog(), [work("immersed_tunnel")]).resistance.to_dict("records")
+    assert row["change_ohm"] == 0
+    shaft = Site("shaft", "shaft", Point(X + 150, Y + 50), 0.2, True)
+    (row,) = assessed(STRIP, frog(), [work("bored_tunnel", sites=(shaft,))]).resistance.to_dict("records")
+    assert row["change_ohm"] > 0
+
+
+def test_temporary_works_count_while_building_only():
+    trench = [work("cut_and_cover")]
+    (after,) = assessed(STRIP, frog(), trench).resistance.to_dict("records")
+    assert after["change_ohm"] == 0
+    # a trench 30 m wide: 0.7 x 1 + 0.3 x 6 = 2.5, so 3.5 ohm
+    (building,) = assessed(STRIP, frog(), trench, stage="building").resistance.to_dict("records")
+    assert building["ohm_after"] == pytest.approx(3.5)
+
+
+def test_works_lower_no_resistance():
+    bad_ground = frog(field=(50.0, 50.0, 50.0))
+    (row,) = assessed(STRIP, bad_ground, [work("at_grade")]).resistance.to_dict("records")
+    assert row["change_ohm"] == 0
+
+
+def test_animals_go_round_where_they_can():
+    # a bank across one of two ways leaves the other: the change is smaller than across the only one
+    two_ways = [[1, 2, 1], [3, 3, 3], [1, 2, 1]]
+    shapes = (cell_box(0, 0, 1, 3), cell_box(2, 0, 1, 3))
+    south = assessed(two_ways, frog(), [work("embankment")], shapes).resistance.iloc[0]
+    # both ways 2 ohm, together 1; the southern with 0.3 x 11 + 0.7 = 4 in the middle: 5 ohm; 1 / (1/2 + 1/5)
+    assert south["ohm_before"] == pytest.approx(1.0)
+    assert south["ohm_after"] == pytest.approx(10 / 7)
+    current = assessed(two_ways, frog(), [work("embankment")], shapes).current("frog")
+    assert current.before[[0, 2], 1] == pytest.approx([0.5, 0.5])
+    assert current.after[[0, 2], 1] == pytest.approx([5 / 7, 2 / 7])
+
+
+def test_sea_is_a_barrier_or_a_way_by_animal():
+    codes = [[1, 3, 1]]
+    (shut,) = assessed(codes, frog()).resistance.to_dict("records")
+    assert shut["state"] == "apart" and np.isinf(shut["ohm_before"]) and shut["change_ohm"] == 0
+    # 2.5 + 2.5 ohm over a cell of 4
+    (way,) = assessed(codes, frog(sea=(4.0, 4.0, 4.0))).resistance.to_dict("records")
+    assert way["ohm_before"] == pytest.approx(5.0)
+
+
+def test_cases_run_from_low_to_high():
+    taxon = frog(field=(1.0, 2.0, 4.0), works_surface=(5.0, 11.0, 21.0))
+    table = assessed(STRIP, taxon, [work("at_grade")], cases=("low", "central", "high")).resistance
+    # 1 + r: 2, 3 and 5 ohm before
+    assert list(table["ohm_before"]) == pytest.approx([2.0, 3.0, 5.0])
+    assert table["ohm_after"].is_monotonic_increasing
+
+
+def test_cores_without_the_animals_habitat_are_left_out_and_said():
+    result = assessed([[1, 2, 0]], frog(), core_shapes=(cell_box(0, 0), cell_box(1, 0), cell_box(2, 0)))
+    states = dict(zip(result.cores["core_id"], result.cores["state"], strict=True))
+    assert states["a"] == "used"
+    assert "left out" in states["b"] and "left out" in states["c"]
+    assert result.resistance.empty
+
+
+STRUCTURES = ("bored_tunnel", "viaduct", "at_grade", "embankment")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    codes=st.lists(st.lists(st.sampled_from([1, 2]), min_size=6, max_size=6), min_size=5, max_size=5),
+    north=st.integers(0, 500),
+    south=st.integers(0, 500),
+)
+def test_tunnel_viaduct_bank_in_this_order(codes, north, south):
+    codes = [[1, *row[1:-1], 1] for row in codes]
+    shapes = (cell_box(0, 0, 1, 5), cell_box(5, 0, 1, 5))
+    land = TaxaLand(grid(codes), [frog()], cores(*shapes))
+    ohm = []
+    for structure in STRUCTURES:
+        built = work(structure, ((south + 20, 0), (north + 20, 500)))
+        ohm.append(assess_taxa(land, [built], footprint(built)).resistance["ohm_after"].iloc[0])
+    before = assess_taxa(land, [], empty_footprint()).resistance["ohm_after"].iloc[0]
+    assert before == ohm[0]
+    assert np.all(np.diff(ohm) >= -1e-9)
+
+
+# --- tables ---
+
+TAXA_ROW = {
+    "taxon_id": "frog", "name_en": "Frog", "scientific": "Rana", "kind": "amphibian",
+    "median_dispersal_m": 500, "maximum_dispersal_m": 5000, "core_habitats": "pond", "minimum_patch_ha": 1,
+    "dispersal_source": "x", "habitat_source": "x",
+}  # fmt: skip
+HABITATS = ["pond", "field", "sea"]
+
+
+def resistance_frame(**changed) -> pd.DataFrame:
+    rows = [("frog", g, 1.0, 2.0, 3.0, 0) for g in (*HABITATS, *WORKS)]
+    table = pd.DataFrame(rows, columns=["taxon_id", "ground", "low", "central", "high", "barrier"])
+    for column, value in changed.items():
+        table.loc[1, column] = value
+    return table
+
+
+def told(error) -> str:
+    return " ".join(str(p) for p in error.value.problems)
+
+
+def test_a_missing_class_is_named_with_file_and_remedy():
+    short = resistance_frame().query("ground not in ['sea', 'works_viaduct']")
+    with pytest.raises(LayerError) as error:
+        read_taxa(pd.DataFrame([TAXA_ROW]), short, HABITATS)
+    assert "ecology/resistance.csv, frog" in told(error)
+    assert "no row for sea, works_viaduct" in told(error)
+    assert "add it to ecology/resistance.csv" in told(error)
+
+
+def test_animals_that_fly_are_refused():
+    with pytest.raises(LayerError) as error:
+        read_taxa(pd.DataFrame([TAXA_ROW | {"kind": "flying"}]), resistance_frame(), HABITATS)
+    assert "ecology/taxa.csv, frog" in told(error) and "flight corridors and roosts" in told(error)
+
+
+def test_all_faults_of_the_tables_at_once():
+    row = TAXA_ROW | {"kind": "plant", "core_habitats": "pond moor", "maximum_dispersal_m": 100}
+    with pytest.raises(LayerError) as error:
+        read_taxa(pd.DataFrame([row]), resistance_frame(), HABITATS)
+    assert len(error.value.problems) == 3
+    with pytest.raises(LayerError) as error:
+        read_taxa(pd.DataFrame([TAXA_ROW]), resistance_frame(low=5.0), HABITATS)
+    assert "field: 5, 2, 3" in told(error)
+    with pytest.raises(MissingColumnError):
+        read_taxa(pd.DataFrame([TAXA_ROW]), resistance_frame().drop(columns="high"), HABITATS)
+
+
+def test_a_viaduct_may_not_stop_more_than_a_bank():
+    table = resistance_frame()
+    table.loc[table["ground"] == "works_viaduct", ["low", "central", "high"]] = 50.0
+    with pytest.raises(LayerError) as error:
+        read_taxa(pd.DataFrame([TAXA_ROW]), table, HABITATS)
+    assert "works_viaduct <= works_surface" in told(error)
+
+
+def test_barriers_are_read():
+    table = resistance_frame(low=np.nan, central=np.nan, high=np.nan, barrier=1)
+    (taxon,) = read_taxa(pd.DataFrame([TAXA_ROW]), table, HABITATS)
+    assert taxon.resistances["field"] is None and np.isnan(taxon.resistance("field", "high"))
+    assert taxon.resistance("pond", "high") == 3.0
+
+
+def test_cores_need_names():
+    with pytest.raises(LayerError):
+        TaxaLand(grid(STRIP), [frog()], cores(cell_box(0, 0)))
+
+
+# --- the bundled land ---
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.bundled()
+
+
+@pytest.fixture(scope="module")
+def real(study: Study) -> TaxaLand:
+    habitats = list(study.land.classes["habitat_id"])
+    taxa = read_taxa(study.catalog.table("taxa"), study.catalog.table("taxon_resistance"), habitats)
+    return TaxaLand(habitat_grid(study.land, 100.0), taxa, core_areas(study.land))
+
+
+def test_bundled_tables_name_their_sources():
+    taxa = Catalog.bundled().table("taxa")
+    assert {"eurasian-otter", "chinese-bullfrog"} <= set(taxa["taxon_id"])
+    assert taxa["source"].notna().all() and taxa["dispersal_source"].notna().all()
+    assert set(Catalog.bundled().table("taxon_resistance")["source"]) == {"assumption"}
+
+
+def test_real_cores(real: TaxaLand):
+    assert len(real.cores) == 9
+    used = real.core_tables.query("state == 'used'").groupby("taxon_id").size()
+    assert used["eurasian-otter"] == 9
+    assert used.min() >= 8  # frogs have no habitat mapped at Futian
+    area = real.core_tables.set_index(["taxon_id", "core_id"])["area_ha"]
+    assert 300 < area["eurasian-otter", "mai-po"] < 450  # within the SSSI of 427 ha
+
+
+def test_real_scenarios(study: Study, real: TaxaLand):
+    def changes(scenario: str) -> pd.Series:
+        works = study.works(scenario)
+        prints = pd.concat([footprint(w) for w in works])
+        table = assess_taxa(real, works, prints).resistance
+        assert (table["change_ohm"] > -1e-6).all()
+        assert set(table["state"]) == {"connected"}
+        return table.groupby("taxon_id")["change_percent"].max()
+
+    central, first = changes("central-2035"), changes("ecology-first")
+    assert 1 < central["eurasian-otter"] < 50  # the surface sites between Sam Po Shue and Hoo Hok Wai
+    assert (first < 2).all()  # the same lines with their sites moved out of the ponds
+    assert (first <= central + 0.5).all()
