@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import box
 
 from corridor.ecology import Together, assess
 from corridor.ecology.ledger import (
@@ -15,6 +18,7 @@ from corridor.ecology.ledger import (
     assess_ledger,
     delivered_habitat,
 )
+from corridor.ecology.mitigation import ACCOUNTS, VALUES, hierarchy
 from corridor.errors import LayerError, MissingColumnError
 from tests.test_ecology import SMALL, X, Y, frame, make_land, make_work
 
@@ -128,10 +132,10 @@ def test_what_is_not_assessed_is_said_and_never_zero():
 
 def test_delivered_ponds_by_hand():
     # 10 ha managed better, ready: low case 10 x 0.5 uplift x all of it = 5 ha; central x half = 2.5; high nothing
-    given = pd.DataFrame(
+    parks = pd.DataFrame(
         [("fishpond", 0.0, 10.0, 1)], columns=["habitat_id", "created_ha", "enhanced_ha", "ready"]
     )
-    found = ledger_of(together([("permanent", "fishpond", 4.0)]), delivered=given)
+    found = ledger_of(together([("permanent", "fishpond", 4.0)]), delivered=parks)
     rows = {case: found.at(case).loc["fishpond"] for case in CASES}
     assert [rows[c]["function_delivered_ha"] for c in CASES] == pytest.approx([5, 2.5, 0])
     assert [rows[c]["balance_function_ha"] for c in CASES] == pytest.approx([1, -1.5, -4])
@@ -143,11 +147,11 @@ def test_delivered_ponds_by_hand():
 
 
 def test_created_habitat_that_is_not_ready_is_discounted_by_the_ratio():
-    given = pd.DataFrame(
+    parks = pd.DataFrame(
         [("fishpond", 8.0, 0.0, 0)], columns=["habitat_id", "created_ha", "enhanced_ha", "ready"]
     )
     pond = (
-        ledger_of(together([("permanent", "fishpond", 1.0)]), delivered=given).at("central").loc["fishpond"]
+        ledger_of(together([("permanent", "fishpond", 1.0)]), delivered=parks).at("central").loc["fishpond"]
     )
     assert pond["function_delivered_ha"] == pytest.approx(1.0)  # 8 ha at 8 to 1
     assert pond["balance_function_ha"] == pytest.approx(0.0)
@@ -194,9 +198,9 @@ def test_a_table_without_a_column_is_refused():
 
 
 def test_unknown_delivered_habitat_is_refused():
-    given = pd.DataFrame([("pond", 0, 1, 1)], columns=["habitat_id", "created_ha", "enhanced_ha", "ready"])
+    parks = pd.DataFrame([("pond", 0, 1, 1)], columns=["habitat_id", "created_ha", "enhanced_ha", "ready"])
     with pytest.raises(LayerError, match="fishpond"):
-        ledger_of(together([]), delivered=given)
+        ledger_of(together([]), delivered=parks)
 
 
 def test_quality_outside_its_range_is_refused():
@@ -206,17 +210,108 @@ def test_quality_outside_its_range_is_refused():
 
 def test_delivered_habitat_counts_overlaps_once_and_only_wetland():
     # two parks over the same 100 x 100 m of pond and wood: a hectare of pond, once; wood is not managed as wetland
-    from shapely.geometry import box
-
     shape = box(X, Y + 100, X + 100, Y + 300)
     parks = frame(
         [{"designation_id": i, "designation": "wetland_park", "geometry": shape} for i in ("a", "b")],
         ("designation_id", "designation"),
     )
     land = make_land(SMALL.habitat, designations=parks)
-    given = delivered_habitat(land, ("a", "b"))
-    assert given["habitat_id"].tolist() == ["fishpond"]
-    assert given["enhanced_ha"].tolist() == pytest.approx([1.0])
-    assert given["created_ha"].tolist() == [0]
+    ponds = delivered_habitat(land, ("a", "b"))
+    assert ponds["habitat_id"].tolist() == ["fishpond"]
+    assert ponds["enhanced_ha"].tolist() == pytest.approx([1.0])
+    assert ponds["created_ha"].tolist() == [0]
     with pytest.raises(LayerError, match="designation 'c'"):
         delivered_habitat(land, ("c",))
+
+
+def compare(reference: Together, alternative: Together, **options):
+    return hierarchy(Result(reference), Result(alternative), CLASSES, table(), **options)
+
+
+def gap(found) -> float:
+    rows = found.accounts
+    return float((rows["reference_ha"] - rows[ACCOUNTS].sum(axis=1)).abs().max())
+
+
+def test_hierarchy_by_hand():
+    # reference: 3 ha of pond for good, 8 ha disturbed for ever; the alternative 1 ha and 2 ha, and 4 ha of new pond ready
+    reference = together([("permanent", "fishpond", 3.0)], [("operation", "fishpond", 8.0, 8.0, 8.0)])
+    alternative = together([("permanent", "fishpond", 1.0)], [("operation", "fishpond", 2.0, 2.0, 2.0)])
+    parks = pd.DataFrame(
+        [("fishpond", 1.5, 0.0, 1)], columns=["habitat_id", "created_ha", "enhanced_ha", "ready"]
+    )
+    found = compare(reference, alternative, delivered=parks)
+    # avoided 2 ha of take; minimised (8 - 2) x 0.5 kept after one year of works; of 1 + 2 x 0.5 = 2 ha, 1.5 made good
+    function = found.of("function").loc["fishpond", VALUES].tolist()
+    assert function == pytest.approx([3 + 4, 2, 2, 3, 1.5, 0.5, 0])
+    # in area 1 ha is still taken and 1.5 ha are new: at most all of it is compensated
+    assert found.of("lost_for_good").loc["fishpond", VALUES].tolist() == pytest.approx([3, 1, 2, 0, 1, 0, 0])
+
+
+def test_more_take_is_negative_avoidance_and_said_as_added():
+    found = compare(together([("temporary", "woodland", 1.0)]), together([("temporary", "woodland", 4.0)]))
+    assert found.of("lost_for_a_time").loc["woodland", VALUES].tolist() == pytest.approx(
+        [1, 4, -3, 0, 0, 4, 3]
+    )
+
+
+HECTARES = st.floats(0, 1e4, allow_nan=False, allow_infinity=False)
+HABITATS = st.sampled_from(["woodland", "fishpond", "marine", "built_up", "not_assessed"])
+TAKES = st.lists(
+    st.tuples(st.sampled_from(["permanent", "temporary", "shade"]), HABITATS, HECTARES), max_size=6
+)
+DISTURBANCES = st.lists(
+    st.tuples(st.sampled_from(["construction", "operation"]), HABITATS, HECTARES, HECTARES, HECTARES),
+    max_size=6,
+)
+
+
+@settings(deadline=None, max_examples=20)
+@given(TAKES, DISTURBANCES, TAKES, DISTURBANCES, HECTARES, HECTARES)
+def test_the_accounts_close(take_a, rows_a, take_b, rows_b, created_ha, enhanced_ha):
+    parks = pd.DataFrame(
+        [("fishpond", created_ha, enhanced_ha, 1)],
+        columns=["habitat_id", "created_ha", "enhanced_ha", "ready"],
+    )
+    found = compare(together(take_a, rows_a), together(take_b, rows_b), delivered=parks)
+    assert not found.accounts[VALUES].isna().any(axis=None)
+    assert gap(found) <= 1e-9 * max(1.0, found.accounts["reference_ha"].max())
+    assert (found.accounts[["compensated_ha", "residual_ha", "added_ha"]] >= 0).all(axis=None)
+
+
+@settings(deadline=None, max_examples=20)
+@given(TAKES, DISTURBANCES)
+def test_a_design_against_itself_avoids_nothing(take, rows):
+    found = compare(together(take, rows), together(take, rows)).accounts
+    assert (found[["avoided_ha", "minimised_ha", "compensated_ha", "added_ha"]] == 0).all(axis=None)
+    assert found["residual_ha"].equals(found["reference_ha"])
+
+
+@settings(deadline=None, max_examples=20)
+@given(TAKES, DISTURBANCES)
+def test_more_need_never_asks_for_less(take, rows):
+    # equivalents that rise from the low to the high curve, as the shipped ones do
+    rising = [(phase, habitat, *sorted(values)) for phase, habitat, *values in rows]
+    needs = ledger_of(together(take, rising)).totals.query("group == 'all'").set_index("case")["required_ha"]
+    assert needs["low"] <= needs["central"] * (1 + 1e-12) + 1e-12
+    assert needs["central"] <= needs["high"] * (1 + 1e-12) + 1e-12
+
+
+def test_designations_are_accounted_in_area_and_never_compensated():
+    park = frame(
+        [
+            {
+                "designation_id": "a",
+                "designation": "wetland_park",
+                "geometry": box(X, Y + 100, X + 300, Y + 200),
+            }
+        ],
+        ("designation_id", "designation"),
+    )
+    land = make_land(SMALL.habitat, designations=park)
+    reference, alternative = assess([make_work("at_grade")], land), assess([make_work("bored_tunnel")], land)
+    found = hierarchy(reference, alternative, CLASSES, table())
+    # 300 x 16 m of formation within the park, all of it avoided by a tunnel that takes nothing
+    kept = found.of("lost_for_good", kind="designation").loc["wetland_park", VALUES].tolist()
+    assert kept == pytest.approx([0.48, 0, 0.48, 0, 0, 0, 0])
+    assert gap(found) < 1e-9
