@@ -46,6 +46,8 @@ def _down_columns(sources: Any, reach: int) -> Any:
     rows, columns = sources.shape
     far = np.int32(reach + 1)
     out = np.empty((rows, columns), dtype=np.int32)
+    if rows == 0:
+        return out
     for band in prange((columns + BAND - 1) // BAND):
         first, last = band * BAND, min((band + 1) * BAND, columns)
         for j in range(first, last):

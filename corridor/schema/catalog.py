@@ -44,6 +44,8 @@ Role = Literal[
     "facilities",
     "profile_parameters",
     "seasonal_rules",
+    "threats",
+    "sensitivity",
     "walk_graph",
     "taxa",
     "taxon_resistance",

@@ -369,6 +369,48 @@ TABLES: Mapping[str, Table] = {
         ),
         key=("quantity", "habitat_id"),
     ),
+    "threats": Table(
+        (
+            _id("threat_id"),
+            *_NAMES,
+            _choice("decay", ("linear", "exponential")),
+            *(_number(name, "weight beside the others") for name in ("weight_low", "weight", "weight_high")),
+            *(
+                _number(name, "metres", above=True)
+                for name in ("max_distance_low_m", "max_distance_m", "max_distance_high_m")
+            ),
+            _text("habitats", required=False),
+            _text("land_use_codes", required=False),
+            _choice("works", ("operation", "take"), required=False, empty=True),
+            *_ROW,
+        ),
+        key=("threat_id",),
+        rising=(
+            ("weight_low", "weight", "weight_high"),
+            ("max_distance_low_m", "max_distance_m", "max_distance_high_m"),
+        ),
+    ),
+    "sensitivity": Table(  # beside these, a column for each threat, from 0 to 1
+        (_id("habitat_id"), Column("suitability", "number", "share", 0, 1), *_ROW),
+        key=("habitat_id",),
+    ),
+    "significance": Table(
+        (
+            _id("id"),
+            _choice("kind", ("impact", "habitat", "label", "reason", "threshold", "rating")),
+            _id("subject", required=False, empty=True),
+            *(_text(f"label_{script}", required=False) for script in ("en", "zh_hant", "zh_hans")),
+            _text("measure", required=False),
+            _text("unit", required=False),
+            *(
+                _number(step, "in the unit of the row", empty=True)
+                for step in ("minor", "moderate", "severe")
+            ),
+            _text("source", required=False),
+            _choice("confidence", get_args(Confidence), required=False, empty=True),
+        ),
+        key=("id", "kind", "subject"),
+    ),
     "land_use_classes": Table(
         (
             Column("code", "number", "value of the raster", 0, 255),
