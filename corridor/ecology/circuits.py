@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numba import njit, prange
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.circuit_graph import Average, CircuitGraph, Neighbours, checked, circuit_graph
-from corridor.ecology.circuit_solver import Elimination
+from corridor.ecology.circuit_solver import Elimination, side_by_side
 from corridor.errors import ParameterError, Problem, nearest
 
+PAIRS_AT_ONCE = 16
+NODES_AT_ONCE = 50_000
 CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
 
 
@@ -134,7 +136,7 @@ class CircuitGrid:
 
     @cached_property
     def _elimination(self) -> Elimination:
-        return Elimination(self.graph, self._terminals)
+        return Elimination.of(self.graph, self._terminals)
 
     @cached_property
     def _transfer(self) -> NDArray[np.float64]:
@@ -164,18 +166,11 @@ class CircuitGrid:
             ohm[linked] = g[a, a] + g[b, b] - 2 * g[a, b]
         return pd.DataFrame({"from": ids[i], "to": ids[j], "resistance": ohm, "state": state})
 
-    def _voltage(self, a: int, b: int) -> NDArray[np.float64]:
-        """Voltage of each node for 1 A from node b to node a, at 0 V; NaN outside their component."""
-        g, at = self._transfer, np.searchsorted(self._terminals, [a, b])
-        terminal = g[:, at[1]] - g[:, at[0]]
-        same = self.graph.component == self.graph.component[a]
-        inside = same[self._terminals]
-        weights = np.where(inside, terminal - terminal[at[0]], 0.0)
-        return np.where(same, self._elimination.potentials @ weights, np.nan)
-
-    def _current(self, voltage: NDArray[np.float64]) -> NDArray[np.float64]:
-        graph = self.graph
-        return np.asarray(_node_currents(graph.start, graph.neighbour, graph.conductance, voltage))
+    def _weights(self, a: int, b: int) -> NDArray[np.float64]:
+        """Voltage of each terminal for 1 A from the b-th terminal to the a-th, which is at 0 V; 0 elsewhere."""
+        terminal = self._transfer[:, b] - self._transfer[:, a]
+        component = self.graph.component[self._terminals]
+        return np.where(component == component[a], terminal - terminal[a], 0.0)
 
     def _on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
         cells = np.append(of_node, np.nan)  # the last stands for -1, no data
@@ -192,42 +187,76 @@ class CircuitGrid:
             )
         node_a, node_b = int(table[a]), int(table[b])
         component = self.graph.component
-        voltage = np.full(self.graph.nodes, np.nan)
-        current = np.zeros(self.graph.nodes)
-        if min(node_a, node_b) >= 0 and component[node_a] == component[node_b]:
-            voltage[component == component[node_a]] = 0.0
-            if node_a != node_b:
-                voltage = self._voltage(node_a, node_b)
-                current = self._current(voltage)
+        voltage, current = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
+        together = min(node_a, node_b) >= 0 and component[node_a] == component[node_b]
+        if together and node_a != node_b:
+            weights = self._weights(*np.searchsorted(self._terminals, [node_a, node_b]))
+            voltage = self._elimination.potentials @ weights
+            _currents(self.graph, voltage[:, None], np.ones(1), current, np.zeros_like(current))
+        voltage[component != component[node_a] if together else slice(None)] = np.nan
         return PairMaps(a, b, self._on_cells(voltage), self._on_cells(current))
 
     def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The sum and the largest of the currents over all pairs of focal ids."""
-        total, largest = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
-        ids_at = self.graph.focal["node"].value_counts()
-        terminals = self._terminals
-        for i, a in enumerate(terminals):
-            for b in terminals[i + 1 :]:
-                if self.graph.component[a] == self.graph.component[b]:
-                    current = self._current(self._voltage(int(a), int(b)))
-                    total += current * (ids_at[a] * ids_at[b])
-                    np.maximum(largest, current, out=largest)
+        graph, terminals = self.graph, self._terminals
+        total, largest = np.zeros(graph.nodes), np.zeros(graph.nodes)
+        ids_at = graph.focal["node"].value_counts().loc[terminals].to_numpy()
+        i, j = np.triu_indices(terminals.size, 1)
+        together = graph.component[terminals[i]] == graph.component[terminals[j]]
+        i, j = i[together], j[together]
+        times = (ids_at[i] * ids_at[j]).astype(np.float64)
+        weights = (
+            np.stack([self._weights(a, b) for a, b in zip(i, j, strict=True)], axis=1) if i.size else None
+        )
+        for at in range(0, i.size, PAIRS_AT_ONCE):
+            block = slice(at, at + PAIRS_AT_ONCE)
+            voltage = self._elimination.potentials @ weights[:, block]
+            _currents(graph, voltage, times[block], total, largest)
         return self._on_cells(total), self._on_cells(largest)
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def _node_currents(start: Any, neighbour: Any, conductance: Any, voltage: Any) -> Any:
-    """The larger of the current into and out of each node; 0 where there is no voltage."""
-    out = np.zeros(voltage.size)
-    for node in prange(voltage.size):
-        if np.isnan(voltage[node]):
-            continue
-        enters, leaves = 0.0, 0.0
+def _currents(
+    graph: CircuitGraph,
+    voltage: NDArray[np.float64],
+    times: NDArray[np.float64],
+    total: NDArray[np.float64],
+    largest: NDArray[np.float64],
+) -> None:
+    """Add the current of each node, pairs (columns of voltage) counted ``times``, to the total and the largest."""
+
+    def some(i: int) -> None:
+        begin, end = i * NODES_AT_ONCE, min((i + 1) * NODES_AT_ONCE, graph.nodes)
+        _node_currents(
+            begin, end, graph.start, graph.neighbour, graph.conductance, voltage, times, total, largest
+        )
+
+    side_by_side(some, np.arange(-(-graph.nodes // NODES_AT_ONCE)))
+
+
+@njit(cache=True, nogil=True)
+def _node_currents(
+    begin: int,
+    end: int,
+    start: Any,
+    neighbour: Any,
+    conductance: Any,
+    voltage: Any,
+    times: Any,
+    total: Any,
+    largest: Any,
+) -> None:
+    """The larger of the current into and out of each node begin to end - 1, over pairs."""
+    pairs = times.size
+    enters, leaves = np.zeros(pairs), np.zeros(pairs)
+    for node in range(begin, end):
+        enters[:], leaves[:] = 0.0, 0.0
         for k in range(start[node], start[node + 1]):
-            flow = conductance[k] * (voltage[node] - voltage[neighbour[k]])
-            if flow > 0:
-                leaves += flow
-            else:
-                enters -= flow
-        out[node] = max(enters, leaves)
-    return out
+            other, g = neighbour[k], conductance[k]
+            for p in range(pairs):
+                flow = g * (voltage[node, p] - voltage[other, p])
+                leaves[p] += max(flow, 0.0)
+                enters[p] -= min(flow, 0.0)
+        for p in range(pairs):
+            current = max(enters[p], leaves[p])
+            total[node] += times[p] * current
+            largest[node] = max(largest[node], current)
