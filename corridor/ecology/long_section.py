@@ -7,7 +7,6 @@ the layers are. No level is known: a section says above, at or below ground, nev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import geopandas as gpd
@@ -20,150 +19,19 @@ from shapely.geometry.base import BaseGeometry
 from corridor.crs import project
 from corridor.ecology.land import NOT_ASSESSED_CODE, Land
 from corridor.ecology.parameters import SHIPPED, ParameterTable
-from corridor.ecology.profile import Finding, Site, Work, chainage_m, findings
+from corridor.ecology.profile import Part, Site, Work, chainage_m, findings
+from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
 STEP_M = 1.0
-WATER_GROUPS = frozenset({"marine", "freshwater"})
-
-
-@dataclass(frozen=True)
-class Band:
-    """A stretch of one structure; ``level`` is above, at or below ground."""
-
-    part_id: str
-    structure: str
-    level: str
-    from_m: float
-    to_m: float
-    assumed: bool
-    source: str
-
-
-@dataclass(frozen=True)
-class Station:
-    """A station at its chainage."""
-
-    station_id: str
-    name: Text
-    chainage_m: float
-
-
-@dataclass(frozen=True)
-class SectionSite:
-    """A site at the chainage nearest to its middle; ``offset_m`` from the line to its edge or point."""
-
-    site_id: str
-    kind: str
-    permanent: bool
-    chainage_m: float
-    offset_m: float
-    area_ha: float
-    assumed: bool
-
-
-@dataclass(frozen=True)
-class Run:
-    """A stretch along which the line stays within one thing: a habitat, a designation, a corridor, a side."""
-
-    key: str
-    kind: str
-    name: Text
-    from_m: float
-    to_m: float
-    source: str = ""
-    confidence: str = ""
-
-    @property
-    def length_m(self) -> float:
-        """Length along the alignment."""
-        return self.to_m - self.from_m
-
-
-@dataclass(frozen=True)
-class LongSection:
-    """A work along its length, every chainage in metres from its start.
-
-    ``habitat`` covers the whole line (key: habitat_id, kind: group; ``not_assessed`` where none is known).
-    ``designations`` (key: designation_id, kind: designation) and ``corridors`` (key: corridor and part, kind:
-    corridor_id) hold what is crossed, and may lie over one another. ``sides`` (key: region) is empty where no
-    outlines were given; stretches off both outlines, as over water, are in none. ``findings`` are the questions
-    of :func:`corridor.ecology.profile.findings`.
-    """
-
-    line_id: str
-    name: Text
-    status: str
-    counterfactual: bool
-    length_m: float
-    bands: tuple[Band, ...]
-    stations: tuple[Station, ...]
-    sites: tuple[SectionSite, ...]
-    habitat: tuple[Run, ...]
-    designations: tuple[Run, ...]
-    corridors: tuple[Run, ...]
-    sides: tuple[Run, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def not_assessed_m(self) -> float:
-        """Metres of the line where no habitat is known."""
-        return sum(run.length_m for run in self.habitat if run.key == "not_assessed")
-
-    @property
-    def water(self) -> tuple[Run, ...]:
-        """Runs over open water of any kind."""
-        return tuple(run for run in self.habitat if run.kind in WATER_GROUPS)
-
-    @property
-    def boundary_m(self) -> tuple[tuple[float, float], ...]:
-        """Between which chainages each change of side lies: the same twice on land, apart across water."""
-        ordered = sorted(self.sides, key=lambda run: run.from_m)
-        return tuple((a.to_m, b.from_m) for a, b in pairwise(ordered) if a.key != b.key)
-
-    def to_frame(self) -> pd.DataFrame:
-        """All runs, bands, stations and sites as rows: layer, key, kind, names, from_m, to_m, source, confidence."""
-        runs = {
-            "habitat": self.habitat,
-            "designation": self.designations,
-            "corridor": self.corridors,
-            "side": self.sides,
-        }
-        rows = [
-            (
-                "structure",
-                b.part_id,
-                b.structure,
-                Text(en=""),
-                b.from_m,
-                b.to_m,
-                b.source,
-                "M" if b.assumed else "",
-            )
-            for b in self.bands
-        ]
-        rows += [
-            ("station", s.station_id, "", s.name, s.chainage_m, s.chainage_m, "", "") for s in self.stations
-        ]
-        rows += [
-            ("site", s.site_id, s.kind, Text(en=""), s.chainage_m, s.chainage_m, "", "") for s in self.sites
-        ]
-        rows += [
-            (layer, r.key, r.kind, r.name, r.from_m, r.to_m, r.source, r.confidence)
-            for layer, found in runs.items()
-            for r in found
-        ]
-        frame = pd.DataFrame(
-            [
-                (self.line_id, a, key, kind, n.en, n.zh_hant, n.zh_hans, *rest)
-                for a, key, kind, n, *rest in rows
-            ],
-            columns=[
-                "line_id", "layer", "key", "kind", "name_en", "name_zh_hant", "name_zh_hans", "from_m", "to_m",
-                "source", "confidence",
-            ],
-        )  # fmt: skip
-        return frame.assign(length_m=frame["to_m"] - frame["from_m"])
+PUBLISHED_LEVELS = {
+    "P02": Text(
+        en="The tunnel of this scheme lies at −10 mPD on average (P02).",
+        zh_hant="此方案的隧道平均位於主水平基準以下10米（P02）。",
+        zh_hans="此方案的隧道平均位于主水平基准以下10米（P02）。",
+    )
+}
+"""What sources say of the level of a tunnel, by source id."""
 
 
 def long_section(
@@ -185,10 +53,7 @@ def long_section(
         status=work.status,
         counterfactual=work.counterfactual,
         length_m=work.length_m,
-        bands=tuple(
-            Band(p.part_id, p.structure, _level(p.structure), p.from_m, p.to_m, p.assumed, " ".join(p.source))
-            for p in work.parts
-        ),
+        bands=tuple(_band(part) for part in work.parts),
         stations=_stations(work, names or {}),
         sites=tuple(sorted((_site(work, s) for s in work.sites), key=lambda s: (s.chainage_m, s.site_id))),
         habitat=_habitat(along, land),
@@ -210,6 +75,51 @@ def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
         str(region): shapely.union_all(np.asarray(project(rows.geometry.to_numpy()), dtype=object))
         for region, rows in outlines.groupby("region", sort=True)
     }
+
+
+def section_frame(section: LongSection) -> pd.DataFrame:
+    """All runs, bands, stations and sites as rows: layer, key, kind, names, from_m, to_m, source, confidence."""
+    runs = {
+        "habitat": section.habitat,
+        "designation": section.designations,
+        "corridor": section.corridors,
+        "side": section.sides,
+    }
+    rows = [
+        (
+            "structure",
+            b.part_id,
+            b.structure,
+            Text(en=""),
+            b.from_m,
+            b.to_m,
+            b.source,
+            "M" if b.assumed else "",
+        )
+        for b in section.bands
+    ]
+    rows += [
+        ("station", s.station_id, "", s.name, s.chainage_m, s.chainage_m, "", "") for s in section.stations
+    ]
+    rows += [
+        ("site", s.site_id, s.kind, Text(en=""), s.chainage_m, s.chainage_m, "", "") for s in section.sites
+    ]
+    rows += [
+        (layer, r.key, r.kind, r.name, r.from_m, r.to_m, r.source, r.confidence)
+        for layer, found in runs.items()
+        for r in found
+    ]
+    frame = pd.DataFrame(
+        [
+            (section.line_id, a, key, kind, n.en, n.zh_hant, n.zh_hans, *rest)
+            for a, key, kind, n, *rest in rows
+        ],
+        columns=[
+            "line_id", "layer", "key", "kind", "name_en", "name_zh_hant", "name_zh_hans", "from_m", "to_m",
+            "source", "confidence",
+        ],
+    )  # fmt: skip
+    return frame.assign(length_m=frame["to_m"] - frame["from_m"])
 
 
 class _Along:
@@ -245,6 +155,20 @@ def _level(structure: str) -> str:
     return "at" if structure == "at_grade" else "below"
 
 
+def _band(part: Part) -> Band:
+    levels = [PUBLISHED_LEVELS[s] for s in part.source if s in PUBLISHED_LEVELS and part.underground]
+    return Band(
+        part.part_id,
+        part.structure,
+        _level(part.structure),
+        part.from_m,
+        part.to_m,
+        part.assumed,
+        " ".join(part.source),
+        levels[0] if levels else None,
+    )
+
+
 def _stations(work: Work, names: Mapping[str, Text]) -> tuple[Station, ...]:
     found = [Station(s, names.get(s, Text(en=s)), m) for s, m in work.stations.items()]
     return tuple(sorted(found, key=lambda s: (s.chainage_m, s.station_id)))
@@ -269,8 +193,10 @@ def _habitat(along: _Along, land: Land) -> tuple[Run, ...]:
     found = []
     for code, from_m, to_m in along.runs(codes):
         habitat_id, group = (str(land.names.loc[code, c]) for c in ("habitat_id", "group"))
-        name = _name(names.loc[code], "name") if code in names.index else Text(en=habitat_id)
-        found.append(Run(habitat_id, group, name, from_m, to_m))
+        named = names.loc[code] if code in names.index else pd.Series({"name_en": habitat_id})
+        found.append(
+            Run(habitat_id, group, _name(named, "name"), from_m, to_m, colour=_word(named, "colour"))
+        )
     return tuple(found)
 
 
@@ -284,6 +210,7 @@ def _crossed(along: _Along, frame: gpd.GeoDataFrame, key: str, kind: str) -> tup
             b,
             _word(row, "source"),
             _word(row, "confidence"),
+            belongs_to=_name(row, "name"),
         )
         for _, row in frame.iterrows()
         for a, b in along.inside(row.geometry)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 import pandas as pd
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
@@ -19,6 +19,7 @@ from shapely.ops import substring
 from corridor.ecology.checks import GeometryProblem, LayerProblem, domain_problems, raise_all
 from corridor.ecology.parameters import SHIPPED, ParameterTable, Quantity
 from corridor.schema.line import SiteKind, Structure
+from corridor.schema.section import Finding
 from corridor.schema.text import Text
 
 STRUCTURES: tuple[str, ...] = get_args(Structure)
@@ -249,35 +250,12 @@ def _repeated(where: str, noun: str, ids: list[str]) -> Iterator[LayerProblem]:
         )
 
 
-Severity = Literal["note", "warning"]
 ACCESS_KINDS = frozenset({"shaft", "ventilation_building", "emergency_access", "portal", "station_box"})
 """Sites by which people reach the surface from a tunnel; a station of the line is a way as well."""
 ACCESS_REACH_M = 300.0
 """A site further from the line than this is no way out of its tunnel."""
 PORTAL_REACH_M = 500.0
 """A portal belongs to a mouth of a tunnel within this distance along the line."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something in a profile that a reviewer should ask about: a flag, never a correction.
-
-    ``value`` and ``limit`` are in ``unit``; ``source`` and ``confidence`` are those of the limit. Chainages in
-    metres; ``site_id`` is empty where no site is meant.
-    """
-
-    line_id: str
-    kind: Literal["no_sites", "access_spacing", "no_portal", "site_area"]
-    severity: Severity
-    from_m: float
-    to_m: float
-    site_id: str
-    value: float
-    limit: float
-    unit: str
-    source: str
-    confidence: str
-    text: Text
 
 
 FINDING_COLUMNS = [
