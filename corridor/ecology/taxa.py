@@ -39,7 +39,8 @@ from corridor.ecology.taxon_ground import (
 from corridor.ecology.taxon_tables import Case, Taxon
 
 MARGIN_M = 5_000.0
-"""Land around the cores that ways may use; what lies beyond adds next to nothing (see docs/connectivity.md)."""
+"""Land around the cores that ways may use. On the study grid more of it lowers resistances by up to 12 per cent, and
+moves their change, up to 14 per cent, by 0.12 percentage points at most (central line, central case)."""
 
 CORES: tuple[tuple[str, str, str], ...] = (
     ("futian", "corridors", "deep-bay-wetlands:futian"),
