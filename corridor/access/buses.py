@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from corridor.access.cells import neighbours_together
 from corridor.access.rows import Rows
 from corridor.access.strategy import (
     LANES,
@@ -49,7 +50,7 @@ class BusStops:
     ground: Ground
     region: str
     cells: I32
-    """Indices of the cells on the side that the buses serve."""
+    """Indices of the cells on the side that the buses serve, neighbours together: a batch of them concerns few buses."""
     cell_stops: Rows
     transfers: Rows
 
@@ -60,6 +61,7 @@ class BusStops:
         known = [side for side in sides if side]
         side = max(set(known), key=known.count)
         cells = np.flatnonzero(np.array(region) == side).astype(np.int32)
+        cells = cells[neighbours_together(x_m[cells], y_m[cells])]
         stops = cls(buses, ground, side, cells, _none(cells.size), _none(buses.x_m.size))
         return cls(
             buses,
@@ -112,11 +114,10 @@ class BusHour:
         )
         headway = longest_headway_s(buses.headway_s, self.clock_s, WINDOW_S)[rows]
         with np.errstate(divide="ignore"):
-            frequency = np.where(runs & (headway > 0) & (headway <= RARE_S), 1 / headway, 0.0)[~last].astype(
-                np.float32
-            )
-        board = np.where(last, -1, np.cumsum(~last) - 1).astype(np.int32)
-        start, boards = boards_by_point(buses.stop[~last], buses.x_m.size)
+            frequency = np.where(runs & ~last & (headway > 0) & (headway <= RARE_S), 1 / headway, 0.0)
+        taken = frequency > 0
+        board = np.where(taken, np.cumsum(taken) - 1, -1).astype(np.int32)
+        start, boards = boards_by_point(buses.stop[taken], buses.x_m.size)
         none = np.zeros(buses.stop.size, dtype=np.float32)
         return StrategyNetwork(
             buses.pattern_start,
@@ -125,8 +126,8 @@ class BusHour:
             buses.ride_s,
             none,
             none,
-            np.full(frequency.size, BOARD_S, dtype=np.float32),
-            frequency,
+            np.full(boards.size, BOARD_S, dtype=np.float32),
+            frequency[taken].astype(np.float32),
             start,
             boards,
             transfers.start,

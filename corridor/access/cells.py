@@ -15,6 +15,7 @@ SIDES = ("hk", "sz")
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
 KINDS = len(LAND_STATES) * len(OPPORTUNITIES)
+BLOCK_M = 2_000.0
 _COLUMN = {
     ("census", "residents"): "residents_census",
     ("census", "jobs"): "jobs_modelled",
@@ -74,3 +75,8 @@ class Cells:
         """Residents with Shenzhen's spread evenly over built-up land, the sensitivity of the layer."""
         column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
         return np.asarray(self.table[column].to_numpy(float))
+
+
+def neighbours_together(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.int64]:
+    """An order that goes block by block, so that a batch of neighbours shares what it cannot be reached from."""
+    return np.lexsort((x_m // BLOCK_M, y_m // BLOCK_M))

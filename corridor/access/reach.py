@@ -17,7 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.base import BaseLayer
-from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, SIDES, Cells, Place
+from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, SIDES, Cells, Place, neighbours_together
 from corridor.access.departure import STEP_S, Departure
 from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
@@ -31,7 +31,6 @@ I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
 PointKey = tuple[str, float, float, bool]
 FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
-BLOCK_M = 2_000.0
 
 
 @dataclass(frozen=True)
@@ -338,8 +337,7 @@ def batches(cells: Cells) -> list[I32]:
     found: list[I32] = []
     for side in range(len(SIDES)):
         rows = np.flatnonzero(cells.side == side)
-        order = np.lexsort((cells.x_m[rows] // BLOCK_M, cells.y_m[rows] // BLOCK_M))
-        ordered: I32 = rows[order].astype(np.int32)
+        ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
         found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
     return found
 

@@ -166,7 +166,7 @@ def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
     return np.empty((network.board_s.size, lanes), dtype=np.float32)
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
 def settle_lanes(  # type: ignore[no-untyped-def]
     u,
     limit,
@@ -201,12 +201,14 @@ def settle_lanes(  # type: ignore[no-untyped-def]
     now = np.empty(lanes, dtype=np.float32)
     total = np.empty(lanes, dtype=np.float32)
     weighted = np.empty(lanes, dtype=np.float32)
+    lines = np.empty(point_board.size, dtype=np.int32)
     for p in range(points):
+        known = False
         for o in range(lanes):
-            if u[p, o] > limit:
-                u[p, o] = NEVER_S
-            elif u[p, o] < NEVER_S:
-                fell[p] = True
+            s = u[p, o] if u[p, o] <= limit else NEVER_S
+            known |= s < NEVER_S
+            u[p, o] = s
+        fell[p] = known
     pending = True
     while pending and rounds > 0:
         rounds -= 1
@@ -214,84 +216,104 @@ def settle_lanes(  # type: ignore[no-untyped-def]
         for i in range(pattern_start.size - 1):
             first = pattern_start[i]
             end = pattern_start[i + 1]
-            touched = False
-            for s in range(first, end):
-                touched = touched or fell[stop_point[s]]
-            if not touched:
-                continue
-            now[:] = NEVER_S
-            for s in range(end - 1, first - 1, -1):
+            last = end - 1
+            while last >= first and not fell[stop_point[last]]:
+                last -= 1
+            live = False
+            for s in range(last, first - 1, -1):
                 p = stop_point[s]
-                ride = stop_ride[s]
-                for o in range(lanes):
-                    now[o] += ride  # from departure here on
-                b = stop_board[s]
-                if b >= 0 and frequency[b] > 0.0:
-                    board = board_s[b]
-                    gain = np.float32(0.0)
+                if live:
+                    ride = stop_ride[s]
+                    dwell = stop_dwell[s]
+                    near = False
                     for o in range(lanes):
-                        v = now[o] + board
-                        gain = max(gain, onward[b, o] - v)
-                        onward[b, o] = min(onward[b, o], v)
-                    if gain > 0.0:
-                        board_again[p] = True
-                dwell = stop_dwell[s]
-                alight = stop_alight[s]
-                for o in range(lanes):
-                    now[o] = min(min(now[o] + dwell, u[p, o] + alight), NEVER_S)
+                        now[o] += ride  # from departure here on
+                        near |= now[o] <= limit
+                    live = near
+                    b = stop_board[s]
+                    if live and b >= 0 and frequency[b] > 0.0:
+                        board = board_s[b]
+                        sooner = False
+                        for o in range(lanes):
+                            v = now[o] + board
+                            sooner |= v < onward[b, o]
+                            onward[b, o] = v if v < onward[b, o] else onward[b, o]
+                        if sooner:
+                            board_again[p] = True
+                    for o in range(lanes):
+                        now[o] += dwell
+                if fell[p]:
+                    alight = stop_alight[s]
+                    if not live:
+                        now[:] = NEVER_S
+                    live = True
+                    for o in range(lanes):
+                        v = u[p, o] + alight
+                        now[o] = v if v < now[o] else now[o]
         fell[:] = False
         pending = False
         for p in range(points):
             if not board_again[p]:
                 continue
             board_again[p] = False
-            first = point_board_start[p]
-            end = point_board_start[p + 1]
             now[:] = NEVER_S
-            for k in range(first, end):
+            running = 0
+            for k in range(point_board_start[p], point_board_start[p + 1]):
                 b = point_board[k]
                 if frequency[b] > 0.0:
+                    lines[running] = b
+                    running += 1
                     wait = _ALPHA / frequency[b]
                     for o in range(lanes):
-                        now[o] = min(now[o], onward[b, o] + wait)
-            if not fixed_wait and end - first > 1:
-                _share_wait(now, total, weighted, onward, frequency, point_board, first, end)
-            gain = np.float32(0.0)
+                        v = onward[b, o] + wait
+                        now[o] = v if v < now[o] else now[o]
+            if not fixed_wait and running > 1:
+                _share_wait(now, total, weighted, onward, frequency, lines, running)
+            sooner = False
             for o in range(lanes):
                 t = now[o] if now[o] <= limit else NEVER_S
-                gain = max(gain, u[p, o] - t)
-                u[p, o] = min(u[p, o], t)
-            fell[p] = gain > _LEAST_GAIN_S
+                sooner |= u[p, o] - t > _LEAST_GAIN_S
+                u[p, o] = t if t < u[p, o] else u[p, o]
+            fell[p] = sooner
             pending = pending or fell[p]
     if pending:
         _relax_links(u, fell, limit, link_start, link_to, link_s)
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, inline="always")
-def _share_wait(now, total, weighted, onward, frequency, point_board, first, end):  # type: ignore[no-untyped-def]
-    """Newton's method from the best single line down to the expected time of the attractive set."""
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy", inline="always")
+def _share_wait(now, total, weighted, onward, frequency, lines, running):  # type: ignore[no-untyped-def]
+    """Newton's method from the best single line down to the expected time of the attractive set.
+
+    Of the boardings `lines[:running]` those are dropped that attract nobody: they will not once less is expected.
+    """
     lanes = now.size
     again = True
     while again:
         total[:] = 0.0
         weighted[:] = _ALPHA
-        for k in range(first, end):
-            b = point_board[k]
+        kept = 0
+        for k in range(running):
+            b = lines[k]
             f = frequency[b]
-            if f > 0.0:
-                for o in range(lanes):
-                    share = f if onward[b, o] < now[o] else np.float32(0.0)
-                    total[o] += share
-                    weighted[o] += share * onward[b, o]
-        gain = np.float32(0.0)
+            helps = False
+            for o in range(lanes):
+                attracts = onward[b, o] < now[o]
+                helps |= attracts
+                share = f if attracts else np.float32(0.0)
+                total[o] += share
+                weighted[o] += share * onward[b, o]
+            lines[kept] = b
+            kept += helps
+        running = kept
+        falls = False
         for o in range(lanes):
             better = weighted[o] / total[o] if total[o] > 0.0 else NEVER_S
-            gain = max(gain, now[o] - better)
-            now[o] = min(now[o], better)
-        again = bool(gain > _LEAST_GAIN_S)
+            falls |= now[o] - better > _LEAST_GAIN_S
+            now[o] = better if better < now[o] else now[o]
+        again = falls
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, inline="always")
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy", inline="always")
 def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[no-untyped-def]
     """Ways on foot and clearances, until none is shorter."""
     lanes = u.shape[1]
@@ -306,13 +328,13 @@ def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[n
                 if not fresh[q]:
                     continue
                 s = link_s[k]
-                gain = np.float32(0.0)
+                sooner = False
                 for o in range(lanes):
                     t = u[q, o] + s
                     t = t if t <= limit else NEVER_S
-                    gain = max(gain, u[p, o] - t)
-                    u[p, o] = min(u[p, o], t)
-                if gain > _LEAST_GAIN_S:
+                    sooner |= u[p, o] - t > _LEAST_GAIN_S
+                    u[p, o] = t if t < u[p, o] else u[p, o]
+                if sooner:
                     lower[p] = True
                     again = True
         fell |= lower
