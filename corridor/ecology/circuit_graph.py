@@ -7,7 +7,7 @@ of no resistance are one node, however far apart they lie.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +30,8 @@ class CircuitGraph:
 
     ``node_of`` holds the node of each cell (-1: none). The resistors of node i are ``neighbour`` and
     ``conductance`` from ``start[i]`` to ``start[i + 1]``; each stands at both of its ends.
-    ``focal`` has a row for each focal id: focal, cells, cells_nodata, node (-1: none), component (-1: none).
+    ``focal`` has a row for each focal id: focal, cells, cells_nodata, node (-1: none), component (-1: none); ``focal_cells``
+    are the ids on the raster; ``diagonal``: cells are joined across corners too.
     """
 
     node_of: NDArray[np.int32]
@@ -39,6 +40,8 @@ class CircuitGraph:
     conductance: NDArray[np.float64]
     component: NDArray[np.int32]
     focal: pd.DataFrame
+    focal_cells: NDArray[np.int64]
+    diagonal: bool
 
     @property
     def nodes(self) -> int:
@@ -68,13 +71,39 @@ def circuit_graph(
     start, neighbour, conductance = _resistors(
         resistance, node_of.reshape(resistance.shape), nodes, diagonal, by_conductance
     )
-    component = np.zeros(0, dtype=np.int32)
-    if nodes:
-        matrix = csr_array((conductance, neighbour, start), shape=(nodes, nodes))
-        component = connected_components(matrix, directed=True, connection="weak")[1].astype(np.int32)
+    component = _components(start, neighbour, conductance)
     node_raster = node_of.reshape(resistance.shape)
     table = _focal_table(focal, node_raster, component)
-    return CircuitGraph(node_raster, start, neighbour, conductance, component, table)
+    return CircuitGraph(node_raster, start, neighbour, conductance, component, table, focal, diagonal)
+
+
+def rewired(graph: CircuitGraph, before: Raster, after: Raster, average: Average) -> CircuitGraph | None:
+    """The same nodes and resistors with the conductances of another raster, 0 where it has no data.
+
+    None where the nodes would differ: a cell gets data, or cells of no resistance come, go or meet others.
+    """
+    gone, came = np.isnan(after) & ~np.isnan(before), np.isnan(before) & ~np.isnan(after)
+    zero = before == 0
+    if came.any() or (zero != (after == 0)).any() or (zero.any() and gone.any()):
+        return None
+    diagonal = graph.diagonal
+    _, _, conductance = _resistors(after, graph.node_of, graph.nodes, diagonal, average == "conductance")
+    node_of = np.where(np.isnan(after), -1, graph.node_of).astype(np.int32)
+    component = _components(graph.start, graph.neighbour, conductance)
+    focal = _focal_table(graph.focal_cells, node_of, component)
+    return replace(graph, node_of=node_of, conductance=conductance, component=component, focal=focal)
+
+
+def _components(start: Any, neighbour: Any, conductance: Any) -> NDArray[np.int32]:
+    """The part of the circuit that each node lies in, parts numbered from 0."""
+    nodes = start.size - 1
+    if not nodes:
+        return np.zeros(0, dtype=np.int32)
+    matrix = csr_array((conductance, neighbour, start), shape=(nodes, nodes))
+    if not conductance.all():
+        matrix = matrix.copy()
+        matrix.eliminate_zeros()
+    return np.asarray(connected_components(matrix, directed=True, connection="weak")[1], dtype=np.int32)
 
 
 def _focal_table(
@@ -191,7 +220,8 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
                         if filling:
                             distance = np.sqrt(2.0) if k != i and m != j else 1.0
                             neighbour[start[a]] = b
-                            conductance[start[a]] = _between(r[i, j], r[k, m], distance, by_conductance)
+                            g = _between(r[i, j], r[k, m], distance, by_conductance)
+                            conductance[start[a]] = 0.0 if np.isnan(g) else g
                             start[a] += 1
                         else:
                             start[a + 1] += 1
@@ -206,7 +236,12 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
 
 
 def checked(
-    values: ArrayLike, focal: ArrayLike, short_circuits: ArrayLike | None, conductances: bool
+    values: ArrayLike,
+    focal: ArrayLike,
+    short_circuits: ArrayLike | None,
+    conductances: bool,
+    neighbours: int,
+    average: str,
 ) -> tuple[Raster, NDArray[np.int64], NDArray[np.int64] | None]:
     """Resistances (NaN: no data), focal ids and short-circuit ids (0: none) as arrays of one shape.
 
@@ -218,7 +253,8 @@ def checked(
     if short_circuits is not None:
         layers["short circuits"] = np.asarray(short_circuits)
     name = "conductance" if conductances else "resistance"
-    problems = list(_value_problems(name, raster))
+    problems = list(_option_problems(neighbours, average))
+    problems += _value_problems(name, raster)
     for layer, array in layers.items():
         problems += _label_problems(layer, array, name, raster.shape)
     raise_all(problems)
@@ -235,6 +271,13 @@ def _labels(array: NDArray[Any]) -> NDArray[np.int64]:
     """Ids above 0; all else is none."""
     with np.errstate(invalid="ignore"):
         return np.where(array > 0, array, 0).astype(np.int64)
+
+
+def _option_problems(neighbours: int, average: str) -> Iterator[LayerProblem]:
+    if neighbours not in (4, 8):
+        yield LayerProblem("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
+    if average not in ("resistance", "conductance"):
+        yield LayerProblem("average", repr(average), "'resistance' or 'conductance'", "choose one of them")
 
 
 def _value_problems(name: str, raster: NDArray[Any]) -> Iterator[LayerProblem]:

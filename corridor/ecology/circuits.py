@@ -17,7 +17,8 @@ import pandas as pd
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.ecology.circuit_graph import Average, CircuitGraph, Neighbours, checked, circuit_graph
+from corridor.ecology.circuit_graph import Average, CircuitGraph, Neighbours, checked, circuit_graph, rewired
+from corridor.ecology.circuit_memory import refuse_too_large
 from corridor.ecology.circuit_solver import Elimination, side_by_side
 from corridor.errors import ParameterError, Problem, nearest
 
@@ -111,24 +112,58 @@ class CircuitGrid:
         short_circuits: ArrayLike | None = None,
         conductances: bool = False,
     ):
-        self._options = {"neighbours": neighbours, "average": average, "conductances": conductances}
-        self._resistance, self._focal, self._short = checked(resistance, focal, short_circuits, conductances)
+        self.neighbours, self.average, self.conductances = neighbours, average, conductances
+        self._base: CircuitGrid | None = None
+        self._resistance, self._focal, self._short = checked(
+            resistance, focal, short_circuits, conductances, neighbours, average
+        )
+        self._refuse_too_large(maps=False)
         self.graph: CircuitGraph = circuit_graph(
             self._resistance, self._focal, self._short, neighbours, average
         )
 
+    def _refuse_too_large(self, maps: bool) -> None:
+        terminals = np.unique(self._focal[self._focal > 0]).size
+        nodes = int(np.count_nonzero(~np.isnan(self._resistance)))
+        refuse_too_large(self._resistance.size, nodes, self.neighbours, terminals, maps)
+
     def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
-        """The same focal regions and options on a raster that differs in some cells."""
-        return CircuitGrid(resistance_after, self._focal, short_circuits=self._short, **self._options)  # type: ignore[arg-type]
+        """The same focal regions and options on a raster that differs in some cells.
+
+        What was worked out away from the changed cells is used again, also where cells lose their data; where cells
+        get data, or resistances of 0 come or go, all is worked out afresh. The results are the same either way.
+        """
+        after, *_ = checked(
+            resistance_after, self._focal, self._short, self.conductances, self.neighbours, self.average
+        )
+        graph = rewired(self.graph, self._resistance, after, self.average)
+        if graph is None:
+            return CircuitGrid(
+                resistance_after,
+                self._focal,
+                neighbours=self.neighbours,
+                average=self.average,
+                short_circuits=self._short,
+                conductances=self.conductances,
+            )
+        grid = object.__new__(CircuitGrid)
+        grid.neighbours, grid.average, grid.conductances = self.neighbours, self.average, self.conductances
+        grid._base, grid._resistance, grid._focal, grid._short = self, after, self._focal, self._short
+        grid.graph = graph
+        return grid
 
     def circuit(self, *, maps: bool = False) -> Circuit:
         """All pairs; cumulative and maximum current with ``maps``."""
+        if maps:
+            self._refuse_too_large(maps=True)
         cumulative, maximum = self._sums() if maps else (None, None)
         return Circuit(self._pairs(), self.graph.focal.copy(), cumulative, maximum, self)
 
     @cached_property
     def _terminals(self) -> NDArray[np.int64]:
-        """Nodes of focal ids that can reach another one."""
+        """Nodes of focal ids that can reach another one, here or in the circuit that this one came from."""
+        if self._base is not None:
+            return self._base._terminals
         table = self.graph.focal
         placed = table[table["node"] >= 0].drop_duplicates("node")
         meets = placed.groupby("component")["node"].transform("size") > 1
@@ -136,6 +171,8 @@ class CircuitGrid:
 
     @cached_property
     def _elimination(self) -> Elimination:
+        if self._base is not None:
+            return self._base._elimination.again(self.graph)
         return Elimination.of(self.graph, self._terminals)
 
     @cached_property
@@ -200,14 +237,14 @@ class CircuitGrid:
         """The sum and the largest of the currents over all pairs of focal ids."""
         graph, terminals = self.graph, self._terminals
         total, largest = np.zeros(graph.nodes), np.zeros(graph.nodes)
-        ids_at = graph.focal["node"].value_counts().loc[terminals].to_numpy()
+        ids_at = graph.focal["node"].value_counts().reindex(terminals, fill_value=0).to_numpy()
         i, j = np.triu_indices(terminals.size, 1)
         together = graph.component[terminals[i]] == graph.component[terminals[j]]
         i, j = i[together], j[together]
         times = (ids_at[i] * ids_at[j]).astype(np.float64)
-        weights = (
-            np.stack([self._weights(a, b) for a, b in zip(i, j, strict=True)], axis=1) if i.size else None
-        )
+        weights = np.zeros((terminals.size, i.size))
+        for pair, (a, b) in enumerate(zip(i, j, strict=True)):
+            weights[:, pair] = self._weights(a, b)
         for at in range(0, i.size, PAIRS_AT_ONCE):
             block = slice(at, at + PAIRS_AT_ONCE)
             voltage = self._elimination.potentials @ weights[:, block]
