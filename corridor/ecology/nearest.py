@@ -1,6 +1,6 @@
 """The distance from every cell to the nearest source cell: exact, and cheap where only a reach matters.
 
-Squared distances in cells are whole numbers, so nothing is rounded: columns first, then the lower envelope of
+Squared distances in cells are whole numbers, so nothing is rounded: down the columns first, then the lower envelope of
 parabolas along each row (Meijster, Roerdink and Hesselink 2000). Time grows with the number of cells alone.
 """
 
@@ -12,9 +12,6 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 from numpy.typing import ArrayLike, NDArray
-
-BAND = 256
-"""Columns that one thread goes down together, so that it reads whole lines of memory."""
 
 
 def nearest_m(sources: ArrayLike, cell_m: float, reach_m: float = math.inf) -> NDArray[np.float64]:
@@ -36,28 +33,16 @@ def squared_cells(reach_m: float, cell_m: float) -> int:
 
 def nearest_squared(sources: NDArray[np.bool_], reach2: int) -> NDArray[np.int32]:
     """Squared distance in cells to the nearest source; ``reach2`` + 1 stands for all that is farther."""
-    rows = _down_columns(np.ascontiguousarray(sources), math.isqrt(reach2))
-    return np.asarray(_along_rows(rows, reach2))
+    gap = _down_columns(sources, math.isqrt(reach2))
+    return np.asarray(_along_rows(gap, reach2))
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def _down_columns(sources: Any, reach: int) -> Any:
+def _down_columns(sources: NDArray[np.bool_], reach: int) -> NDArray[np.int32]:
     """Rows to the nearest source of the same column; ``reach`` + 1 for farther."""
-    rows, columns = sources.shape
-    far = np.int32(reach + 1)
-    out = np.empty((rows, columns), dtype=np.int32)
-    if rows == 0:
-        return out
-    for band in prange((columns + BAND - 1) // BAND):
-        first, last = band * BAND, min((band + 1) * BAND, columns)
-        for j in range(first, last):
-            out[0, j] = 0 if sources[0, j] else far
-        for i in range(1, rows):
-            for j in range(first, last):
-                out[i, j] = 0 if sources[i, j] else min(out[i - 1, j] + 1, far)
-        for i in range(rows - 2, -1, -1):
-            for j in range(first, last):
-                out[i, j] = min(out[i, j], out[i + 1, j] + 1)
+    out = np.where(sources, np.int32(0), np.int32(reach + 1))
+    for rows in (out, out[::-1]):
+        for i in range(1, len(rows)):
+            np.minimum(rows[i], rows[i - 1] + np.int32(1), out=rows[i])
     return out
 
 

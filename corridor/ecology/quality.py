@@ -290,11 +290,17 @@ def assess_quality(
         totals,
         reference.maps.half_saturation,
         grid.cell_m,
-        max(taken_ha - float(share[part.known].sum()) * grid.cell_ha, 0.0) if taken_ha else 0.0,
+        _rest(taken_ha, float(share[part.known].sum()) * grid.cell_ha),
         float((reached & ~part.known).sum()) * grid.cell_ha,
         leaves,
         ChangeMaps(reference.maps.quality[view], after, part.transform) if maps else None,
     )
+
+
+def _rest(whole_ha: float, part_ha: float) -> float:
+    """What is left of the whole; shares of cells are exact to a millionth."""
+    rest_ha = whole_ha - part_ha
+    return rest_ha if rest_ha > TOUCHED * whole_ha else 0.0
 
 
 def _near(marked: NDArray[np.bool_], reach_m: float, cell_m: float) -> NDArray[np.int32]:
@@ -349,7 +355,7 @@ def _losses(
                 for r in range(threats):
                     if some >> r & 1:
                         d += added[r, i, j]
-                raised = d**Z
+                raised = d * d * np.sqrt(d)
                 left[some] = best * (1 - raised / (raised + raised_k))
                 if some >> threats & 1:
                     left[some] *= 1 - share[i, j]

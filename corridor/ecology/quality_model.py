@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit, prange
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.checks import ColumnProblem, LayerProblem, raise_all
@@ -35,6 +34,8 @@ Z = 2.5
 EXPONENT = 2.99
 """exp(-2.99) is 5 per cent: what an exponential threat still does at its maximum distance."""
 CODES = 256
+ROWS_AT_ONCE = 64
+"""Rows of a map worked on together: few enough to stay in the fast memory."""
 THREAT_COLUMNS = (
     "threat_id", "decay", "weight_low", "weight", "weight_high", "max_distance_low_m", "max_distance_m",
     "max_distance_high_m", "habitats", "land_use_codes", "works",
@@ -142,12 +143,11 @@ def decay(distance_m: ArrayLike, max_distance_m: float, kind: Decay) -> NDArray[
     return np.where(d > 1, 0.0, near)
 
 
-def quality(
-    suitability: ArrayLike, degradation: ArrayLike, half_saturation: float, z: float = Z
-) -> NDArray[np.float64]:
-    """Q = H (1 - D^z / (D^z + k^z)), between 0 and H; half of H where D is k."""
-    raised = np.asarray(degradation, dtype=float) ** z
-    share = raised / (raised + half_saturation**z)
+def quality(suitability: ArrayLike, degradation: ArrayLike, half_saturation: float) -> NDArray[np.float64]:
+    """Q = H (1 - D^2.5 / (D^2.5 + k^2.5)), between 0 and H; half of H where D is k."""
+    d = np.asarray(degradation, dtype=float)
+    raised = d * d * np.sqrt(d)
+    share = raised / (raised + half_saturation**Z)
     return np.asarray(np.asarray(suitability, dtype=float) * (1 - share))
 
 
@@ -210,7 +210,7 @@ def habitat_quality(
     )
     degraded = total_degradation(codes, squared, cell_m, model, beta, nodata)
     k = half_saturation(model, codes, degraded)
-    return QualityMaps(degraded, _quality_map(codes, degraded, model.suitability, k, Z), k, squared)
+    return QualityMaps(degraded, quality(model.suitability[codes], degraded, k), k, squared)
 
 
 def total_degradation(
@@ -224,7 +224,10 @@ def total_degradation(
     """D of each cell from the squared distances to each threat; NaN without data."""
     out = np.zeros(codes.shape)
     for threat, factor, near in zip(model.threats, model.factors, squared, strict=True):
-        _add_threat(out, codes, near, threat.table(cell_m), factor)
+        table = threat.table(cell_m)
+        for first in range(0, len(codes), ROWS_AT_ONCE):
+            block = slice(first, first + ROWS_AT_ONCE)
+            out[block] += np.take(factor, codes[block]) * np.take(table, near[block])
     if access is not None:
         out *= access
     out[codes == nodata] = np.nan
@@ -241,25 +244,6 @@ def half_saturation(model: QualityModel, codes: NDArray[np.uint8], degradation: 
         what = "no threat reaches any habitat, so half of the largest degradation is 0"
         raise_all([LayerProblem("habitat quality", what, "k above 0", "give half_saturation, e.g. 0.05")])
     return largest / 2
-
-
-@njit(cache=True, nogil=True, parallel=True)
-def _add_threat(out: Any, codes: Any, squared: Any, table: Any, factor: Any) -> None:
-    rows, columns = codes.shape
-    for i in prange(rows):
-        for j in range(columns):
-            out[i, j] += factor[codes[i, j]] * table[squared[i, j]]
-
-
-@njit(cache=True, nogil=True, parallel=True)
-def _quality_map(codes: Any, degradation: Any, suitability: Any, k: float, z: float) -> Any:
-    rows, columns = codes.shape
-    out = np.empty((rows, columns))
-    for i in prange(rows):
-        for j in range(columns):
-            raised = degradation[i, j] ** z
-            out[i, j] = suitability[codes[i, j]] * (1 - raised / (raised + k**z))
-    return out
 
 
 def _threat(row: Any, case: Case | Mapping[str, Case]) -> Threat:
