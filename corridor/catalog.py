@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -46,7 +47,7 @@ from corridor.schema.table_checks import (
     text_columns,
 )
 from corridor.schema.tables import EXTENT_DEG, HALLS, TABLES, UNDECLARED, Table
-from corridor.schema.yaml_source import read_yaml, validation_problems
+from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Catalog:
 
     folder: Path
     entries: tuple[CatalogEntry, ...]
+    homes: dict[str, Path] = field(default_factory=dict)
+    """Where entries that are taken over from another catalogue have their files: its folder by entry id."""
     _known: dict[tuple[str, str], frozenset[str] | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -66,29 +69,29 @@ class Catalog:
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
-        """Read a catalogue file; a :class:`CatalogError` lists every wrong entry with its line."""
+        """Read a catalogue file: a list of entries, or ``extends: shipped`` and a list of ``layers``.
+
+        What extends the shipped catalogue holds all of its layers; an entry of the same id takes one's place.
+        A :class:`CatalogError` lists every wrong entry with its line.
+        """
         source = read_yaml(path, CatalogError)
-        if not isinstance(source.data, list):
-            raise CatalogError(
-                Problem(path.name, "is not a list", "a list of layer entries", "start each with '- id:'")
-            )
+        base, rows, at = _head(source)
         entries: list[CatalogEntry] = []
         problems: list[Problem] = []
-        for i, raw in enumerate(source.data):
+        for i, raw in enumerate(rows):
             try:
                 entry = CatalogEntry.model_validate(raw)
             except ValidationError as error:
-                problems += validation_problems(source, error, "layer catalogue", (i,))
+                problems += validation_problems(source, error, "layer catalogue", (*at, i))
                 continue
             if entry.id in {e.id for e in entries}:
-                problems.append(
-                    Problem(source.where((i, "id")), f"id {entry.id!r} a second time", "unique ids", "rename")
-                )
+                where = source.where((*at, i, "id"))
+                problems.append(Problem(where, f"id {entry.id!r} a second time", "unique ids", "rename"))
             full = (path.parent / entry.path).resolve()
             if not full.is_relative_to(path.parent.resolve()):
                 problems.append(
                     Problem(
-                        source.where((i, "path")),
+                        source.where((*at, i, "path")),
                         f"path {entry.path!r} leaves the folder",
                         "a path inside the catalogue's folder",
                         "move the file there",
@@ -97,7 +100,14 @@ class Catalog:
             entries.append(entry)
         if problems:
             raise CatalogError(problems)
-        return cls(path.parent, tuple(entries))
+        own = {e.id: e for e in entries}
+        taken = [e for e in base if e.id not in own]
+        homes = {e.id: paths.layers_dir() for e in taken}
+        return cls(path.parent, (*taken, *entries), homes)
+
+    def file_of(self, entry: CatalogEntry) -> Path:
+        """Where an entry's file should be."""
+        return self.homes.get(entry.id, self.folder) / entry.path
 
     def having(self, role: Role) -> tuple[CatalogEntry, ...]:
         """The entries of one role, in order."""
@@ -119,7 +129,7 @@ class Catalog:
 
     def path(self, entry: CatalogEntry) -> Path:
         """Where an entry's file is; checks that it is there and unchanged."""
-        path = self.folder / entry.path
+        path = self.file_of(entry)
         if not path.is_file():
             raise LayerError(
                 Problem(entry.id, f"{entry.path} is missing", "a file", "restore it or remove the entry")
@@ -201,7 +211,7 @@ class Catalog:
         entries = [e for e in self.entries if e.role == role]
         found = set[str]()
         for entry in entries:
-            path = self.folder / entry.path
+            path = self.file_of(entry)
             try:
                 if entry.kind == "vector":
                     values = gpd.read_file(path, columns=[column], ignore_geometry=True)[column]
@@ -283,13 +293,39 @@ class Catalog:
         return [partial(self.path, e) for e in self.having(role)]
 
 
+def _head(source: YamlSource) -> tuple[tuple[CatalogEntry, ...], list[Any], tuple[str, ...]]:
+    """The entries taken over, the raw entries of the file itself, and where in the file they stand."""
+    data = source.data
+    if isinstance(data, list):
+        return (), data, ()
+    if isinstance(data, dict) and isinstance(data.get("layers") or [], list):
+        strange = [k for k in data if k not in {"extends", "layers"}]
+        if data.get("extends") == "shipped" and not strange:
+            return Catalog.bundled().entries, data.get("layers") or [], ("layers",)
+        if strange:
+            wrong = (source.where((strange[0],)), f"has {strange[0]!r}")
+        else:
+            wrong = (source.where(), f"extends {data.get('extends')!r}")
+        raise CatalogError(Problem(*wrong, "'extends: shipped' and 'layers:'", "correct the key"))
+    raise CatalogError(
+        Problem(
+            source.path.name,
+            "is not a list",
+            "a list of layer entries, or 'extends: shipped' with 'layers:'",
+            "start each with '- id:'",
+        )
+    )
+
+
 def seal(path: Path) -> int:
     """Write the hash of every layer's file into a catalogue file; returns how many changed."""
     catalog = Catalog.open(path)
     text = path.read_text(encoding="utf-8")
     changed = 0
     for entry in catalog.entries:
-        digest = sha256(catalog.folder / entry.path)
+        if entry.id in catalog.homes:
+            continue
+        digest = sha256(catalog.path(entry.model_copy(update={"sha256": ""})))
         before = f"sha256: {entry.sha256}" if entry.sha256 else ""
         changed += digest != entry.sha256
         if before:

@@ -41,14 +41,42 @@ def _plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(corridor.__version__, prog_name="corridor")
-def main() -> None:
+@click.option(
+    "--study",
+    "folder",
+    type=click.Path(path_type=Path),
+    envvar="CORRIDOR_STUDY",
+    help="A study of your own, made with 'corridor init' [default: the one that travels with the program].",
+)
+@click.pass_context
+def main(context: click.Context, folder: Path | None) -> None:
     """Compare Shenzhen-Hong Kong corridor scenarios: who reaches what, and what nature pays."""
+    context.obj = folder
+
+
+def _folder() -> Path | None:
+    """The folder of the study that the command is for; None for the bundled one."""
+    folder: Path | None = click.get_current_context().find_root().obj
+    return folder
 
 
 def _study() -> Any:
     from corridor.study import Study  # the heavy imports wait until a command needs them
 
-    return Study.bundled()
+    folder = _folder()
+    return Study.open(folder) if folder else Study.bundled()
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_plain_errors
+def init(folder: Path) -> None:
+    """Make FOLDER a study of your own: catalogue, one scenario, one script. It runs at once."""
+    from corridor.study_folder import init as make
+
+    make(folder)
+    click.echo(f"{folder}: catalog.yaml, scenarios/quick-shenzhen-bay.yaml, compare.py")
+    click.echo(f"Try it: corridor --study {folder} compare --out {folder}/maps/comparison")
 
 
 def _scenario_id(study: Any, text: str) -> str:
@@ -127,13 +155,14 @@ def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: 
 def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
     from corridor.comparison import compare as run_comparison
     from corridor.export import scores
+    from corridor.kept import Kept
     from corridor.output import check_target
     from corridor.write import write_comparison
 
     check_target(out)
     study = _study()
     with _bar("scoring", quiet) as tell:
-        comparison = run_comparison(study, [_scenario_id(study, s) for s in scenarios], tell)
+        comparison = run_comparison(study, [_scenario_id(study, s) for s in scenarios], tell, Kept.of_user())
     with _bar("writing", quiet) as tell:
         write_comparison(study, comparison, out, tell)
     if as_json:
@@ -274,6 +303,20 @@ def scenarios_schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
+@scenarios.command("new")
+@click.argument("scenario_id", metavar="ID")
+@click.option("--extends", default="committed-2030", show_default=True, metavar="SCENARIO")
+@_plain_errors
+def scenarios_new(scenario_id: str, extends: str) -> None:
+    """Write a scenario file to fill in: ID.yaml, in the study's scenarios or the present folder."""
+    from corridor.study_folder import new_scenario
+
+    _study().scenario(extends)
+    folder = _folder()
+    path = new_scenario(folder / "scenarios" if folder else Path(), scenario_id, extends)
+    click.echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
+
+
 @scenarios.command("validate")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @_plain_errors
@@ -351,7 +394,7 @@ def layers_check(sealing: bool) -> None:
     from corridor.network.overlay import NetworkTables
 
     if sealing:
-        click.echo(f"{seal(paths.layers_dir() / 'catalog.yaml')} hashes changed")
+        click.echo(f"{seal((_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")
 
     catalog = _study().catalog
     problems = catalog.check()

@@ -16,8 +16,9 @@ from corridor.access.cells import Cells
 from corridor.access.parameters import AccessParameters
 from corridor.crs import WGS84, WORKING, project
 from corridor.errors import ParameterError, Problem, ScenarioError
+from corridor.kept import Kept
 from corridor.progress import Progress, silent
-from corridor.result import Result, assess_scenario, run
+from corridor.result import Result, assess_scenario, result_key, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
 from corridor.study import Study, read_clock
@@ -38,6 +39,7 @@ CRITERIA_HOURS = ("08:30", "23:00")  # morning and late, as the criteria name th
 CRITERIA_CUTOFF_MIN = 60
 SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
 ZONE_M = 1_000.0
+NOTHING_KEPT = Kept(None)
 LEAST_SERVED_SHARE = 0.4
 
 
@@ -181,29 +183,48 @@ class Comparison:
     """Exact cell values: cell_id, scenario_id and one column a measure."""
 
 
-def compare(study: Study, scenario_ids: Sequence[str] = (), progress: Progress = silent) -> Comparison:
+def compare(
+    study: Study,
+    scenario_ids: Sequence[str] = (),
+    progress: Progress = silent,
+    kept: Kept = NOTHING_KEPT,
+) -> Comparison:
     """Run scenarios (all shipped ones by default) and set them side by side.
 
-    `progress` is told each scenario as its work begins (:mod:`corridor.progress`).
+    `progress` is told each scenario as its work begins (:mod:`corridor.progress`). Results that are `kept` are not
+    worked out again (:mod:`corridor.kept`).
     """
     check_parameters(study.parameters)
     ids = list(dict.fromkeys(scenario_ids or default_scenarios(study)))
-    for scenario_id in ids:
-        study.network(scenario_id)  # every input is checked before any work begins
-        study.works(scenario_id)
     reference = reference_of(study, ids)
     if reference not in ids:
         ids.insert(0, reference)
-    results: dict[str, Result] = {}
+    keys = {i: result_key(study, i) for i in ids} if kept.folder else {}
+    results: dict[str, Result | None] = {i: kept.get(keys[i]) if keys else None for i in ids}
+    new = [i for i in ids if results[i] is None]
+    for scenario_id in new:
+        study.network(scenario_id)  # every input is checked before any work begins
+        study.works(scenario_id)
+    found = _run_all(study, new, progress)
+    for scenario_id, result in found.items():
+        if keys:
+            kept.put(keys[scenario_id], result)
+    return assemble(study, {i: results[i] or found[i] for i in ids}, reference)
+
+
+def _run_all(study: Study, ids: Sequence[str], progress: Progress) -> dict[str, Result]:
+    if not ids:
+        return {}
     _ = study.land, study.tables, study.alignments  # loaded before the two parts go their ways
     _ = study.base, study.hubs
     with ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         nature = {i: beside.submit(assess_scenario, study, i) for i in ids}
         access = {i: pool.submit(run, study, i, nature[i].result) for i in ids}
+        found = {}
         for done, scenario_id in enumerate(ids):
             progress(scenario_id, done, len(ids))
-            results[scenario_id] = access[scenario_id].result()
-    return assemble(study, results, reference)
+            found[scenario_id] = access[scenario_id].result()
+    return found
 
 
 def check_parameters(parameters: AccessParameters) -> None:
@@ -239,11 +260,11 @@ def check_parameters(parameters: AccessParameters) -> None:
 
 
 def default_scenarios(study: Study) -> tuple[str, ...]:
-    """The shipped comparison, or every scenario file where a study has others."""
-    known = set(study.library.ids())
-    if all(part in known for scenario_id in DEFAULT_SCENARIOS for part in scenario_id.split("+")):
+    """The shipped comparison; of a study of one's own, its own scenarios beside the do-minimum."""
+    own = study.own_scenarios
+    if all(part in own for scenario_id in DEFAULT_SCENARIOS for part in scenario_id.split("+")):
         return DEFAULT_SCENARIOS
-    return tuple(i for i in study.library.ids() if study.library.file(i)[0].kind == "scenario")
+    return tuple(i for i in own if study.library.file(i)[0].kind == "scenario")
 
 
 def reference_of(study: Study, ids: Sequence[str]) -> str:

@@ -132,7 +132,7 @@ def _versions() -> dict[str, str]:
 
 def _layers(study: Study) -> dict[str, dict[str, str]]:
     return {
-        e.id: {"path": e.path, "sha256": sha256(study.catalog.folder / e.path), "date": e.date}
+        e.id: {"path": e.path, "sha256": sha256(study.catalog.file_of(e)), "date": e.date}
         for e in study.catalog.entries
     }
 

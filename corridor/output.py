@@ -64,6 +64,17 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def whole_folder_new(target: Path) -> Iterator[Path]:
+    """As :func:`whole_folder`, for a folder that must be new or empty: what somebody works in is never replaced."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CorridorError(
+            Problem(str(target), "exists and is not empty", "a new folder, or an empty one", "choose another")
+        )
+    with whole_folder(target) as folder:
+        yield folder
+
+
 def _swap(new: Path, target: Path) -> None:
     old = target.with_name(f".{target.name}-old-{os.getpid()}")
     if target.exists():

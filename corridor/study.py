@@ -34,7 +34,7 @@ from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
 from corridor.ecology.works import work_from_spec
 from corridor.edit import Edit, KeptKey
-from corridor.errors import Problem, ScenarioError, UnknownStationError, UnreachableError
+from corridor.errors import CatalogError, Problem, ScenarioError, UnknownStationError, UnreachableError
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
@@ -77,6 +77,31 @@ class Study:
     def bundled(cls) -> Study:
         """The study that travels with the program."""
         return cls(Catalog.bundled(), (paths.scenarios_dir(),))
+
+    @classmethod
+    def open(cls, folder: Path) -> Study:
+        """A study of one's own: a folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it.
+
+        A catalogue that extends the shipped one brings the shipped scenarios too; a scenario file of the same
+        name takes one's place.
+        """
+        if not (folder / "catalog.yaml").is_file():
+            raise CatalogError(
+                Problem(
+                    str(folder),
+                    "holds no catalog.yaml",
+                    "the folder of a study",
+                    "make one with 'corridor init'",
+                )
+            )
+        catalog = Catalog.open(folder / "catalog.yaml")
+        own = folder / "scenarios"
+        return cls(catalog, (paths.scenarios_dir(), own) if catalog.homes else (own,))
+
+    @property
+    def own_scenarios(self) -> tuple[str, ...]:
+        """Ids of the scenario files of the study's own folder."""
+        return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml")))
 
     @cached_property
     def proposals(self) -> dict[str, LineSpec]:

@@ -18,11 +18,11 @@ PACKAGE = ROOT / "corridor"
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "progress"),
-    ("crs", "schema", "paths", "output"),
+    ("crs", "schema", "paths", "output", "kept"),
     ("catalog",),
     ("network", "ecology"),
     ("access",),
-    ("score", "edit"),
+    ("score", "edit", "study_folder"),
     ("study", "layers_add"),
     ("result", "hours"),
     ("comparison", "review"),

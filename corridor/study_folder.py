@@ -1,0 +1,127 @@
+"""New studies and scenarios on disk: a folder that runs at once, and a file to fill in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from corridor.errors import CorridorError, Problem, ScenarioError
+from corridor.output import whole_folder_new, write_whole
+
+CATALOG = """\
+# The layers of this study. It starts with everything that travels with the program.
+# An entry below with the id of a shipped layer takes its place; one with a new id stands beside the others
+# of its role. 'corridor layers list' shows all of them, 'corridor --study . layers check' says whether yours fit.
+extends: shipped
+layers: []
+"""
+
+SCENARIO = """\
+# What is not stated here is taken from the scenario it extends.
+# Check it with: corridor --study . scenarios validate
+id: {id}
+title:
+  en: {title}
+question:
+  en: {question}
+extends: {extends}
+note:
+  en: Made with 'corridor scenarios new'. Say here what the scenario stands for, and what is assumed.
+{change}\
+"""
+
+CHANGE = """\
+checkpoints:
+  change:
+  - id: shenzhen-bay
+    clearance_mean_min: 10
+    clearance_low_min: 6
+    clearance_high_min: 15
+assumptions:
+- en: Ten minutes at Shenzhen Bay are an idea to try out, not a plan of any government.
+# A headway, a stop or a whole line is changed in the same way; see docs/scenarios.md of the program:
+# lines:
+#   add: [hswrl]          # a proposed line of the bundle
+#   change:
+#   - id: hswrl
+#     headway_min: {peak: 5}
+"""
+
+NO_CHANGE = """\
+assumptions: []
+# lines:
+#   add: []               # proposed lines of the bundle, or whole lines of your own
+# checkpoints:
+#   change: []            # e.g. {id: huanggang, open_24_hours: true}
+"""
+
+SCRIPT = '''\
+"""The study's own scenarios against the do-minimum, through the Python API.
+
+python compare.py
+"""
+
+from pathlib import Path
+
+from corridor import Study
+from corridor.comparison import compare
+from corridor.write import write_comparison
+
+here = Path(__file__).resolve().parent
+study = Study.open(here)
+comparison = compare(study)
+write_comparison(study, comparison, here / "maps" / "comparison")
+print(comparison.headline.T.round(1).to_string())
+'''
+
+README = """\
+# A study of your own
+
+- `catalog.yaml` lists the layers; `layers/` is for files of your own.
+- `scenarios/` holds your scenarios; they may extend the shipped ones.
+- `compare.py` compares them; so does `corridor --study . compare`.
+- `maps/` is written by the program and may be removed at any time.
+"""
+
+
+def init(folder: Path) -> None:
+    """Make a study folder: catalogue, one scenario, one script. A folder that holds anything is left alone."""
+    with whole_folder_new(folder) as new:
+        (new / "layers").mkdir()
+        (new / "scenarios").mkdir()
+        (new / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+        (new / "compare.py").write_text(SCRIPT, encoding="utf-8")
+        (new / "README.md").write_text(README, encoding="utf-8")
+        text = SCENARIO.format(
+            id="quick-shenzhen-bay",
+            title="Shenzhen Bay in ten minutes",
+            question="Who gains if clearing Shenzhen Bay takes ten minutes?",
+            extends="committed-2030",
+            change=CHANGE,
+        )
+        (new / "scenarios" / "quick-shenzhen-bay.yaml").write_text(text, encoding="utf-8")
+
+
+def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
+    """Write a scenario file to fill in; returns its path. Raises :class:`ScenarioError` where it cannot be made."""
+    path = folder / f"{scenario_id}.yaml"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", scenario_id):
+        raise ScenarioError(
+            Problem("scenario", f"id {scenario_id!r}", "small letters, digits and '-'", "choose another id")
+        )
+    if path.exists():
+        raise ScenarioError(Problem(str(path), "is there already", "a new id", "choose another id"))
+    title = scenario_id.replace("-", " ").capitalize()
+    text = SCENARIO.format(
+        id=scenario_id, title=title, question="What does it change?", extends=extends, change=NO_CHANGE
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode("utf-8"))
+    except OSError as error:
+        raise CorridorError(
+            Problem(
+                str(path), f"cannot be written ({error.strerror})", "a folder to write in", "choose another"
+            )
+        ) from None
+    return path
