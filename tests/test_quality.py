@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 from typing import Any
 
@@ -315,7 +316,7 @@ def cases(draw: st.DrawFn) -> tuple[QualityReference, gpd.GeoDataFrame]:
     return reference(codes, m, access=access), works(*pieces)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_window_equals_whole_and_shares_add_up(case: Any) -> None:
     ref, prints = case
@@ -329,7 +330,7 @@ def test_window_equals_whole_and_shares_add_up(case: Any) -> None:
     assert window.not_assessed_take_ha == pytest.approx(whole.not_assessed_take_ha, abs=1e-4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(cases())
 def test_loss_equals_the_model_run_again_and_the_mean_over_orders(case: Any) -> None:
     ref, prints = case
@@ -339,6 +340,7 @@ def test_loss_equals_the_model_run_again_and_the_mean_over_orders(case: Any) -> 
     runs = grid.covered(prints.geometry[prints["operation"]].to_numpy()) > 1e-6
     today = threat_sources(grid, m)
 
+    @cache
     def left_ha(causes: frozenset[str]) -> float:
         sources = {
             "rail": today["rail"] | (runs & ("rail" in causes)),
