@@ -157,7 +157,7 @@ def _join(parent: NDArray[np.int32], a: int, b: int) -> None:
         parent[a] = b
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _joined_cells(r: Any, regions: Any, diagonal: bool, by_conductance: bool) -> Any:
     """The first cell of the node of each cell, -1 without data."""
     rows, columns = r.shape
@@ -199,7 +199,7 @@ def _numbered(root: Any) -> Any:
     return node, nodes
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bool) -> Any:
     """Resistors by node: where each begins, the other end, the conductance. Those inside a node are left out."""
     rows, columns = r.shape

@@ -8,9 +8,10 @@ walker from one core to the other. One elimination serves all pairs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from corridor.ecology.circuit_memory import refuse_too_large
 from corridor.ecology.circuit_solver import Elimination, side_by_side
 from corridor.errors import ParameterError, Problem, nearest
 
+Joined = Literal["all", "pair"]
 PAIRS_AT_ONCE = 16
 NODES_AT_ONCE = 50_000
 CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
@@ -54,7 +56,7 @@ class Circuit:
     focal: pd.DataFrame
     cumulative: NDArray[np.float64] | None
     maximum: NDArray[np.float64] | None
-    _grid: CircuitGrid = field(repr=False)
+    _pair_maps: Callable[[int, int], PairMaps] = field(repr=False)
 
     def matrix(self) -> pd.DataFrame:
         """Resistances as a square table, focal ids as index and columns."""
@@ -66,7 +68,7 @@ class Circuit:
 
     def pair_maps(self, a: int, b: int) -> PairMaps:
         """Voltage and current of one pair; all 0 where the two are shorted or no way leads between them."""
-        return self._grid.pair_maps(a, b)
+        return self._pair_maps(a, b)
 
 
 def effective_resistance(
@@ -78,13 +80,16 @@ def effective_resistance(
     short_circuits: ArrayLike | None = None,
     conductances: bool = False,
     maps: bool = False,
+    joined: Joined = "all",
 ) -> Circuit:
     """Effective resistance between every two focal ids of a raster, and their currents.
 
     ``resistance``: rows and columns of resistances a cell, 0 or more; NaN or infinite is no data and carries
     nothing; neighbouring cells joined by no resistance are one node. With ``conductances`` the values are
     conductances and 0 carries nothing. ``focal`` and ``short_circuits``: ids above 0 on the same cells, all else is
-    none; cells of one id are one conductor, whether they touch or not. ``average`` says what of two neighbouring
+    none; cells of one id are one conductor, whether they touch or not. While current flows between two focal regions
+    the others are conductors too (``joined`` "all": one factorisation for all pairs) or plain habitat ("pair", as
+    Circuitscape does: one for each pair); without regions of several cells it is the same. ``average`` says what of two neighbouring
     cells is averaged. Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError`
     where the memory does not suffice.
     """
@@ -96,7 +101,28 @@ def effective_resistance(
         short_circuits=short_circuits,
         conductances=conductances,
     )
-    return grid.circuit(maps=maps)
+    several = grid.graph.focal["cells"].gt(1).any()
+    return _pair_by_pair(grid, maps) if joined == "pair" and several else grid.circuit(maps=maps)
+
+
+def _pair_by_pair(grid: CircuitGrid, maps: bool) -> Circuit:
+    """All pairs, the other focal regions left as habitat."""
+    whole = grid.circuit()
+    rows, cumulative, maximum = [], None, None
+    for a, b in zip(whole.pairs["from"], whole.pairs["to"], strict=True):
+        one = grid.only(a, b).circuit(maps=maps)
+        rows.append(one.pairs)
+        if one.cumulative is not None and one.maximum is not None:
+            cumulative = one.cumulative if cumulative is None else cumulative + one.cumulative
+            maximum = one.maximum if maximum is None else np.maximum(maximum, one.maximum)
+    pairs = pd.concat(rows, ignore_index=True)
+    return replace(
+        whole,
+        pairs=pairs,
+        cumulative=cumulative,
+        maximum=maximum,
+        _pair_maps=lambda a, b: grid.only(a, b).pair_maps(a, b),
+    )
 
 
 class CircuitGrid:
@@ -126,6 +152,16 @@ class CircuitGrid:
         terminals = np.unique(self._focal[self._focal > 0]).size
         nodes = int(np.count_nonzero(~np.isnan(self._resistance)))
         refuse_too_large(self._resistance.size, nodes, self.neighbours, terminals, maps)
+
+    def only(self, a: int, b: int) -> CircuitGrid:
+        """The same raster with two of its focal regions."""
+        return CircuitGrid(
+            self._resistance,
+            np.where(np.isin(self._focal, (a, b)), self._focal, 0),
+            neighbours=self.neighbours,
+            average=self.average,
+            short_circuits=self._short,
+        )
 
     def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
         """The same focal regions and options on a raster that differs in some cells.
@@ -157,7 +193,7 @@ class CircuitGrid:
         if maps:
             self._refuse_too_large(maps=True)
         cumulative, maximum = self._sums() if maps else (None, None)
-        return Circuit(self._pairs(), self.graph.focal.copy(), cumulative, maximum, self)
+        return Circuit(self._pairs(), self.graph.focal.copy(), cumulative, maximum, self.pair_maps)
 
     @cached_property
     def _terminals(self) -> NDArray[np.int64]:
