@@ -175,6 +175,35 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
 
 
 @main.command()
+@click.argument("run_file", metavar="RUN.JSON", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Write the new run to this folder too."
+)
+@_quiet
+@_plain_errors
+def rerun(run_file: Path, out: Path | None, quiet: bool) -> None:
+    """Do the comparison of RUN.JSON again: the same numbers, or what changed."""
+    from corridor.output import check_target
+    from corridor.rerun import rerun as again
+    from corridor.write import write_comparison
+
+    if out:
+        check_target(out)
+    study = _study()
+    with _bar("scoring", quiet) as tell:
+        done = again(study, run_file, tell)
+    if out:
+        with _bar("writing", quiet) as tell:
+            write_comparison(study, done.comparison, out, tell)
+    for line in done.changed:
+        click.echo(f"changed: {line}")
+    if len(done.differences):
+        click.echo(done.differences.to_string(index=False))
+        sys.exit(1)
+    click.echo("the same numbers")
+
+
+@main.command()
 @click.argument("scenario")
 @click.option("--against", default=None, metavar="SCENARIO", help="Set it against another scenario.")
 @click.option(

@@ -1,0 +1,94 @@
+"""A run done again: the same numbers, or what changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import corridor.rerun as module
+from corridor.comparison import Comparison
+from corridor.errors import CorridorError
+from corridor.export import criteria_table, provenance
+from corridor.rerun import rerun
+from corridor.study import Study
+
+
+@pytest.fixture
+def run(small: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A written run, and a program that works out the same comparison at once."""
+    study = Study.bundled()
+    criteria_table(small).to_csv(tmp_path / "results.csv", index=False, float_format="%.6g")
+    (tmp_path / "run.json").write_text(json.dumps(provenance(study, small)), encoding="utf-8")
+    monkeypatch.setattr(module, "compare", lambda *_: small)
+    return tmp_path / "run.json"
+
+
+def edit(run: Path, change: Any) -> None:
+    data = json.loads(run.read_text(encoding="utf-8"))
+    change(data)
+    run.write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_the_same_inputs_give_the_same_numbers(run: Path) -> None:
+    again = rerun(Study.bundled(), run)
+    assert again.changed == () and again.differences.empty
+
+
+def test_what_changed_is_said_by_name(run: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["layers"]["cells"]["sha256"] = "0" * 64
+        data["layers"]["old"] = data["layers"].pop("places")
+        data["program"]["numpy"] = "0.1"
+        data["scenarios"]["committed-2030"]["year"] = 2031
+
+    edit(run, change)
+    said = rerun(Study.bundled(), run).changed
+    assert any(line.startswith("layer cells: people/cells.csv is another file") for line in said)
+    assert "layer old: gone" in said and "layer places: new" in said
+    assert "scenario committed-2030: other year" in said
+    assert any(line.startswith("version of numpy: was 0.1") for line in said)
+
+
+def test_other_numbers_are_listed(run: Path) -> None:
+    table = pd.read_csv(run.parent / "results.csv")
+    table.loc[0, "value"] += 1000
+    table.to_csv(run.parent / "results.csv", index=False)
+    differences = rerun(Study.bundled(), run).differences
+    assert len(differences) == 1
+    assert differences["before"].iloc[0] - differences["now"].iloc[0] == pytest.approx(1000, rel=1e-3)
+
+
+def test_parameters_are_those_of_the_run(run: Path) -> None:
+    edit(run, lambda data: data["access_parameters"].update(hub_limit_min=90))
+    study = Study.bundled()
+    rerun(study, run)
+    assert study.parameters.hub_limit_min == 90
+    assert study.parameters.hours == ("08:30", "23:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "has no program"),
+        ('{"program": {}, "scenarios": {}, "layers": {}, "access_parameters": {"speed": 1}}', "speed"),
+        (
+            '{"program": {}, "scenarios": {}, "layers": {}, "access_parameters": {"hub_limit_min": "x"}}',
+            "hub_limit_min",
+        ),
+    ],
+)
+def test_what_is_no_run_says_so(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(CorridorError, match=says):
+        rerun(Study.bundled(), tmp_path / "run.json")
+
+
+def test_without_its_table_there_is_nothing_to_compare(run: Path) -> None:
+    (run.parent / "results.csv").unlink()
+    with pytest.raises(CorridorError, match="results.csv"):
+        rerun(Study.bundled(), run)
