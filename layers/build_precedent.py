@@ -1,0 +1,301 @@
+"""Build layers/precedent/: the land and the line of the Lok Ma Chau Spur Line back-test (P01 to P04).
+
+    python layers/build_precedent.py --sources DIR
+
+Inputs (under --sources):
+- hk_habitat/HabitatMapHK_8class_1993-1997.tif: habitat of Hong Kong, 8 classes, 30 m (Kwong et al. 2026). Its
+  CRS has no code: it is Hong Kong 1980 Grid (EPSG:2326) and goes by way of WGS84;
+- hk_rail_ferry_waypoints/mtr/eal.json: the railway as built (the horizontal alignment did not change, P02);
+- and, built before: layers/land (coastline, designations, wildlife sites), layers/ecology, stations_hk.csv.
+
+Method:
+1. habitat.tif: a window about the line, cells of 0.00028 degrees, nearest cell of the map of 1993-1997, in the
+   classes of this program (CLASSES). The map has no farmland and no ponds: water within the ponds of its day
+   is fish pond, other water is freshwater, its wetland class is marsh. Open cells within Long Valley become
+   wet farmland, a class of this folder alone: the map draws them as grassland (P13). Shenzhen is 0, not assessed.
+2. Long Valley is drawn by hand (LONG_VALLEY) between the rivers Beas (Sheung Yue) and Sutlej (Shek Sheung) and
+   the villages Yin Kong and Tsung Pak Long, as it was described in 2000 (P13); river courses of 2024.
+3. The Wetland Conservation Area of its day: contiguous water of 1993-1997 of 20 ha and more, gaps under
+   80 m closed. Same method as the present-day layer, on the ponds of that time; its plan is not bundled.
+4. Other designations are those of the bundle that were in force by 2000, cut to the window.
+5. The line: the main line from Sheung Shui to the junction, then the spur to Lok Ma Chau, laid out every 25 m.
+
+Checks printed: length against 7.4 km (P01) and 7.3 km (P05), hectares by class, Long Valley against the park of
+2024 (E10), whether the station lies within the area (P03).
+
+Licence: compilation CC BY 4.0; the habitat map states no licence (facts only, its file is not bundled); railway
+from CSDI via DATA.GOV.HK (attribution).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import shapely
+from build_land import close, hectares, polygons, read_layer, sources_argument, to_wgs84, write_geojson
+from rasterio.features import rasterize, shapes
+from rasterio.transform import Affine, from_origin
+from shapely.geometry import LineString, Point, shape
+from shapely.ops import substring
+
+from corridor.crs import HK80, WGS84, WORKING, project, project_xy
+
+LAYERS = Path(__file__).resolve().parent
+OUT = LAYERS / "precedent"
+WINDOW = (114.050, 22.486, 114.140, 22.534)
+STEP = 0.00028
+LAID_OUT_M = 25.0
+
+FISHPOND, MARSH, FRESHWATER, WET_FARMLAND = 5, 6, 9, 14
+#: Code of the map of 1993-1997: code of this program. Water (6) is told apart below.
+CLASSES = {1: 1, 2: 2, 3: 3, 4: 11, 5: 13, 6: FRESHWATER, 7: MARSH, 8: 1}
+WATER = 6
+#: Codes that become wet farmland within Long Valley; woodland and built-up ground stay.
+OPEN = (2, 3, 11, FISHPOND, MARSH, FRESHWATER)
+WET_FARMLAND_ROW = {
+    "code": str(WET_FARMLAND),
+    "habitat_id": "wet_farmland",
+    "name_en": "Wet farmland",
+    "name_zh_hant": "濕農地",
+    "name_zh_hans": "湿农地",
+    "group": "wetland",
+    "colour": "#B5CF6B",
+    "ecological_value": "4",
+    "value_source": "assumption (M): ordinal 1 to 5 for screening; freshwater wetland of wet fields and pools with over "
+    "200 birds (P13), one above farmland and one below ponds and marsh",
+}
+
+#: Tables with rows by habitat: wet farmland takes the rows of farmland in each, which is meant for both.
+BY_HABITAT = ("compensation.csv", "resistance.csv", "sensitivity.csv")
+
+#: Long Valley, longitude and latitude: up the Beas, round the confluence, down the Sutlej, back past the villages.
+LONG_VALLEY = (
+    (114.1070, 22.5047), (114.1084, 22.5056), (114.1098, 22.5064), (114.1101, 22.5075), (114.1103, 22.5089),
+    (114.1108, 22.5100), (114.1119, 22.5109), (114.1132, 22.5116), (114.1147, 22.5123), (114.1155, 22.5116),
+    (114.1162, 22.5104), (114.1172, 22.5093), (114.1179, 22.5082), (114.1180, 22.5070), (114.1176, 22.5060),
+    (114.1164, 22.5052), (114.1150, 22.5043), (114.1136, 22.5040), (114.1118, 22.5046), (114.1098, 22.5046),
+)  # fmt: skip
+
+#: Designations of the bundle that were in force by 2000.
+IN_FORCE = {
+    "ramsar-mai-po-inner-deep-bay": "listed on 4 September 1995",
+    "sssi-mai-po-marshes": "1976 (from memory, unverified)",
+    "sssi-mai-po-village": "1979 (from memory, unverified)",
+    "reserve-mai-po": "1983 (from memory, unverified)",
+}
+EGRETRIES = ("egretry-mai-po-village", "egretry-mai-po-lung", "egretry-ho-sheung-heung")
+
+
+def grid() -> tuple[Affine, tuple[int, int]]:
+    """The transform and the shape of the window."""
+    west, south, east, north = WINDOW
+    return from_origin(west, north, STEP, STEP), (
+        round((north - south) / STEP),
+        round((east - west) / STEP),
+    )
+
+
+def map_of_the_day(sources: Path) -> np.ndarray:
+    """Codes of the map of 1993-1997 on the grid of the window; 255 where it has none."""
+    transform, (rows, columns) = grid()
+    lon = transform.c + (np.arange(columns) + 0.5) * STEP
+    lat = transform.f - (np.arange(rows) + 0.5) * STEP
+    x, y = project_xy(*(a.ravel() for a in np.meshgrid(lon, lat)), WGS84, HK80)
+    with rasterio.open(sources / "hk_habitat/HabitatMapHK_8class_1993-1997.tif") as raster:
+        codes, t = raster.read(1), raster.transform
+    column, row = np.floor((x - t.c) / t.a).astype(int), np.floor((y - t.f) / t.e).astype(int)
+    return codes[row, column].reshape(rows, columns)
+
+
+def vectorised(mask: np.ndarray) -> Any:
+    """The cells of a mask as one geometry in EPSG:4547."""
+    transform, _ = grid()
+    found = [shape(s) for s, value in shapes(mask.astype(np.uint8), transform=transform) if value]
+    return shapely.union_all([project(p) for p in found])
+
+
+def conservation_area(codes: np.ndarray) -> Any:
+    """The Wetland Conservation Area as it can be derived from the ponds of the day, EPSG:4547."""
+    return polygons(close(vectorised(codes == WATER), 40.0), 20.0, 5.0)
+
+
+def classes(codes: np.ndarray, ponds: Any, valley: Any) -> np.ndarray:
+    """Codes of this program from those of the map, with ponds and wet farmland told apart."""
+    out = np.zeros_like(codes)
+    for theirs, ours in CLASSES.items():
+        out[codes == theirs] = ours
+    out[(codes == WATER) & burnt(ponds)] = FISHPOND
+    out[np.isin(out, OPEN) & burnt(valley)] = WET_FARMLAND
+    return out
+
+
+def burnt(geometry: Any) -> np.ndarray:
+    """The cells whose middle lies in a geometry of EPSG:4547."""
+    transform, size = grid()
+    shape_ = project(geometry, WORKING, WGS84)
+    return rasterize([(shape_, 1)], out_shape=size, transform=transform, dtype="uint8").astype(bool)
+
+
+def the_line(sources: Path) -> LineString:
+    """The railway from the middle of Sheung Shui to the middle of Lok Ma Chau, EPSG:4547."""
+    table = {r["station_id"]: r for r in rows(LAYERS / "network/stations_hk.csv")}
+    text = (sources / "hk_rail_ferry_waypoints/mtr/eal.json").read_text(encoding="utf-8")
+    pieces = [
+        project(p) for f in json.loads(text)["features"] for p in shapely.get_parts(shape(f["geometry"]))
+    ]
+    start, end = (
+        project(Point(float(table[s]["lon"]), float(table[s]["lat"]))) for s in ("sheung-shui", "lok-ma-chau")
+    )
+    main = min(pieces, key=start.distance)
+    spur = min(pieces, key=end.distance)
+    if spur.project(end) < spur.length / 2:
+        spur = spur.reverse()
+    head = substring(main, main.project(start), main.project(Point(spur.coords[0])))
+    tail = substring(spur, 0, spur.project(end))
+    whole = LineString([*head.coords, *list(tail.coords)[1:]])
+    steps = np.linspace(0.0, whole.length, round(whole.length / LAID_OUT_M) + 1)
+    return LineString(shapely.line_interpolate_point(whole, steps))
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_rows(name: str, table: list[dict[str, str]]) -> None:
+    """A table of this folder."""
+    with (OUT / name).open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+
+
+def as_wet_farmland(table: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of farmland, once more for wet farmland."""
+    column = "ground" if "ground" in table[0] else "habitat_id"
+    return [row | {column: "wet_farmland"} for row in table if row[column] == "farmland"]
+
+
+def write_habitat(codes: np.ndarray) -> None:
+    """The habitat raster."""
+    transform, (height, width) = grid()
+    profile = {
+        "driver": "GTiff", "width": width, "height": height, "count": 1, "dtype": "uint8", "nodata": 0,
+        "crs": "EPSG:4326", "transform": transform, "compress": "deflate", "predictor": 2,
+    }  # fmt: skip
+    with rasterio.open(OUT / "habitat.tif", "w", **profile) as raster:
+        raster.write(codes, 1)
+
+
+def designations(wca: Any) -> list[tuple[dict[str, Any], Any]]:
+    """Designations of the day: those of the bundle in force by 2000, and the derived area with its buffer."""
+    window = project(shapely.box(*WINDOW))
+    bundled = read_layer("designations.geojson").set_index("designation_id")
+    found = []
+    for name, since in IN_FORCE.items():
+        row = bundled.loc[name]
+        cut = polygons(row.geometry.intersection(window))
+        if cut.is_empty:
+            continue
+        kept = ("name_en", "name_zh_hant", "name_zh_hans", "designation", "region")
+        properties = {"designation_id": name} | {k: row[k] for k in kept}
+        properties["accuracy_m"] = int(row["accuracy_m"])
+        properties |= {"confidence": row["confidence"], "source": row["source"], "note": f"In force: {since}."}
+        found.append((properties, cut))
+    land = read_layer("coastline.geojson")
+    hong_kong = shapely.union_all(land[land["region"] == "hk"].geometry.to_numpy())
+    buffer = polygons(wca.buffer(500.0).intersection(hong_kong).intersection(window).difference(wca), 0.5)
+    for kind, english, hant, hans, region in (
+        ("wetland_conservation_area", "Wetland Conservation Area of 1999", "1999年濕地保育區", "1999年湿地保育区", wca),
+        ("wetland_buffer_area", "Wetland Buffer Area of 1999", "1999年濕地緩衝區", "1999年湿地缓冲区", buffer),
+    ):  # fmt: skip
+        code = "wca" if kind == "wetland_conservation_area" else "wba"
+        properties = {
+            "designation_id": f"{code}-of-the-day", "name_en": english, "name_zh_hant": hant, "name_zh_hans": hans,
+            "designation": kind, "region": "hk", "accuracy_m": 150, "confidence": "C", "source": "P03 E16",
+            "note": "Derived from contiguous water of 1993-1997 (assumption); the guideline's plan is not bundled.",
+        }  # fmt: skip
+        found.append((properties, polygons(region)))
+    return found
+
+
+def main() -> None:
+    """Build every file of the folder and print the checks."""
+    sources = sources_argument(__doc__ or "")
+    OUT.mkdir(exist_ok=True)
+    codes = map_of_the_day(sources)
+    wca = conservation_area(codes)
+    valley = project(shapely.Polygon(LONG_VALLEY))
+    habitat = classes(codes, wca, valley)
+    write_habitat(habitat)
+    write_rows("habitat_classes.csv", [WET_FARMLAND_ROW])
+    for name in BY_HABITAT:
+        write_rows(name, as_wet_farmland(rows(LAYERS / "ecology" / name)))
+
+    out = "../precedent/"
+    write_geojson(out + "designations.geojson", [(p, to_wgs84(g)) for p, g in designations(wca)])
+    names = {
+        "long-valley": ("Long Valley", "塱原", "塱原", "P13", valley, "drawn by hand (assumption)"),
+        "deep-bay-ponds": ("Deep Bay ponds", "后海灣魚塘", "后海湾鱼塘", "P03 E16", wca, "contiguous water of 1993-1997"),
+    }  # fmt: skip
+    corridors = [
+        (
+            {
+                "part_id": f"{key}:{key}", "corridor_id": key, "name_en": en, "name_zh_hant": hant,
+                "name_zh_hans": hans, "region": "hk", "accuracy_m": 100, "method": method, "confidence": "C",
+                "source": source,
+            },
+            to_wgs84(geometry),
+        )
+        for key, (en, hant, hans, source, geometry, method) in names.items()
+    ]  # fmt: skip
+    write_geojson(out + "green_corridors.geojson", corridors)
+    wildlife = read_layer("wildlife_sites.geojson").set_index("site_id", drop=False)
+    kept = ["site_id", "name_en", "name_zh_hant", "name_zh_hans", "kind", "confidence", "source"]
+    write_geojson(
+        out + "wildlife_sites.geojson",
+        [
+            (
+                {k: wildlife.loc[s, k] for k in kept}
+                | {"accuracy_m": int(wildlife.loc[s, "accuracy_m"]), "note": "Position of today, taken for 2000."},
+                to_wgs84(wildlife.loc[s].geometry),
+            )
+            for s in EGRETRIES
+        ],
+    )
+
+    line = the_line(sources)
+    properties = {
+        "line_id": "lok-ma-chau-spur", "accuracy_m": 30, "confidence": "B", "source": "P02",
+        "method": "railway as built (CSDI via DATA.GOV.HK 2024-04), station middle to station middle",
+    }  # fmt: skip
+    write_geojson(out + "alignments.geojson", [(properties, project(line, WORKING, WGS84))], 6)
+    report(line, habitat, valley, wca)
+
+
+def report(line: LineString, habitat: np.ndarray, valley: Any, wca: Any) -> None:
+    """Print the checks."""
+    end = Point(line.coords[-1])
+    park = read_layer("designations.geojson").set_index("designation_id").loc["long-valley-nature-park"]
+    cell_ha = STEP**2 * 111_320**2 * np.cos(np.radians(22.51)) / 1e4
+    print(f"line {line.length:.0f} m: {line.length / 7400:.3f} of 7.4 km, {line.length / 7300:.3f} of 7.3 km")
+    inside = line.intersection(valley)
+    print(f"Long Valley {hectares(valley)} ha (park of 2024 {hectares(park.geometry)} ha, of it inside "
+          f"{hectares(park.geometry.intersection(valley))}), crossed over {inside.length:.0f} m")  # fmt: skip
+    at = [line.project(Point(c)) for part in shapely.get_parts(inside) for c in (part.coords[0], part.coords[-1])]
+    print(f"  from {min(at):.0f} to {max(at):.0f} m along the line")
+    print(f"area of the day {hectares(wca)} ha in the window; station within: {wca.contains(end)}")
+    wet = line.intersection(wca)
+    print(f"  line within it {wet.length:.0f} m")
+    for code in np.unique(habitat):
+        print(f"  class {code}: {(habitat == code).sum() * cell_ha:.0f} ha")
+
+
+if __name__ == "__main__":
+    main()
