@@ -7,7 +7,7 @@ the rule, of its distance and of its months. A flag changes no hectare: it says 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ FLAG_COLUMNS = [
     "confidence", "distance_source", "distance_confidence", "months_source", "months_confidence",
 ]  # fmt: skip
 APPLIES_TO = ("wildlife", "habitat")
+_Asked = tuple["SeasonRule", Any, dict[str, Any]]
 LEAST_HA = 0.005
 """Habitat of less than this within a rule's distance raises no flag: 50 square metres, a tenth of a cell."""
 
@@ -141,13 +142,16 @@ def season_flags(result: EcologyResult, land: Land, rules: tuple[SeasonRule, ...
     habitats ``area_ha`` is what lies within the distance, works included (``distance_m`` is then not stated).
     ``months`` reads first-last. No rows mean that no rule was found to apply to what is known.
     """
-    rows = [
-        row
+    asked = [
+        (rule, shape, head)
         for phase in PHASES
         for head, shape in _sources(result.footprint, phase)
         for rule in rules
         if phase in rule.phases
-        for row in (_near_sites if rule.applies_to == "wildlife" else _near_habitat)(rule, shape, land, head)
+    ]
+    rows = [
+        *_near_sites([a for a in asked if a[0].applies_to == "wildlife"], land),
+        *_near_habitat([a for a in asked if a[0].applies_to == "habitat"], land),
     ]
     frame = pd.DataFrame(rows, columns=FLAG_COLUMNS)
     keys = ["line_id", "rule_id", "subject_id", "phase", "part_id", "site_id"]
@@ -156,54 +160,63 @@ def season_flags(result: EcologyResult, land: Land, rules: tuple[SeasonRule, ...
 
 def _sources(prints: gpd.GeoDataFrame, phase: Phase) -> Iterator[tuple[dict[str, Any], Any]]:
     """Each part and site that works or runs at the surface, with the outline of it."""
-    active = prints[prints["surface" if phase == "construction" else "operation"].astype(bool)]
     keys = ["line_id", "part_id", "site_id", "structure"]
-    for values, rows in active.groupby(keys, sort=True):
-        yield (
-            dict(zip(keys, values, strict=True)) | {"phase": phase},
-            shapely.union_all(rows.geometry.to_numpy()),
-        )
+    active = prints["surface" if phase == "construction" else "operation"].to_numpy().astype(bool)
+    shapes: dict[tuple[str, ...], list[Any]] = {}
+    for *key, shape in zip(*(prints[c].to_numpy()[active] for c in (*keys, "geometry")), strict=True):
+        shapes.setdefault(tuple(key), []).append(shape)
+    for values in sorted(shapes):
+        head = dict(zip(keys, values, strict=True)) | {"phase": phase}
+        yield head, shapely.union_all(shapes[values])
 
 
-def _near_sites(rule: SeasonRule, shape: Any, land: Land, head: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    sites = land.wildlife_sites
-    if sites.empty:
+def _near_sites(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
+    """Flags of the rules on wildlife sites."""
+    if land.wildlife_sites.empty:
         return
-    sites = sites[sites["kind"].isin(rule.subjects)]
-    known = sites["accuracy_m"] if "accuracy_m" in sites.columns else pd.Series(np.nan, index=sites.index)
-    accuracy_m = pd.to_numeric(known).fillna(0.0).to_numpy()
-    distances_m = shapely.distance(sites.geometry.to_numpy(), shape)
-    for at in np.flatnonzero(distances_m <= rule.within_m + accuracy_m):
-        site = sites.iloc[int(at)]
-        names = {c: str(site.get(c, "") or "") for c in ("name_en", "name_zh_hant", "name_zh_hans")}
-        yield (
-            head
-            | _said(rule)
-            | names
-            | {
-                "subject_id": site["site_id"],
-                "subject_kind": site["kind"],
-                "distance_m": float(distances_m[at]),
-                "accuracy_m": float(accuracy_m[at]),
-                "sure": bool(distances_m[at] <= rule.within_m),
-                "area_ha": float("nan"),
-            }
-        )
+    sites = pd.DataFrame(land.wildlife_sites).to_dict("records")
+    outlines = land.wildlife_sites.geometry.to_numpy()
+    accuracy_m = np.array([_number(site.get("accuracy_m")) for site in sites])
+    for rule, shape, head in asked:
+        distances_m = shapely.distance(outlines, shape)
+        for at in np.flatnonzero(distances_m <= rule.within_m + accuracy_m):
+            site = sites[int(at)]
+            if site["kind"] in rule.subjects:
+                yield (
+                    head
+                    | _said(rule)
+                    | _names(site)
+                    | {
+                        "subject_id": site["site_id"],
+                        "subject_kind": site["kind"],
+                        "distance_m": float(distances_m[at]),
+                        "accuracy_m": float(accuracy_m[at]),
+                        "sure": bool(distances_m[at] <= rule.within_m),
+                        "area_ha": float("nan"),
+                    }
+                )
 
 
-def _near_habitat(rule: SeasonRule, shape: Any, land: Land, head: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    around = shapely.buffer(shape, rule.within_m, quad_segs=12)
-    shares = habitat_shares([around], land).set_index("habitat_code")["share"]
-    classes = land.classes.set_index("code")
-    for code in shares.index.intersection(classes.index):
-        row = classes.loc[code]
-        area_ha = float(shares[code]) * around.area / M2_PER_HA
-        if row["habitat_id"] in rule.subjects and area_ha >= LEAST_HA:
-            names = {c: str(row.get(c, "") or "") for c in ("name_en", "name_zh_hant", "name_zh_hans")}
+def _number(value: Any) -> float:
+    """A number, 0 where there is none."""
+    return 0.0 if value is None or pd.isna(value) else float(value)
+
+
+def _near_habitat(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
+    """Flags of the rules on habitats; all surroundings are overlaid at once."""
+    if not asked:
+        return
+    around = [shapely.buffer(shape, rule.within_m, quad_segs=12) for rule, shape, _ in asked]
+    classes = {row["code"]: row for row in land.classes.to_dict("records")}
+    shares = habitat_shares(around, land)
+    for at, code, share in shares.itertuples(index=False):
+        row, (rule, _, head) = classes.get(code), asked[int(at)]
+        area_ha = float(share) * around[int(at)].area / M2_PER_HA
+        if row is not None and row["habitat_id"] in rule.subjects and area_ha >= LEAST_HA:
             yield (
                 head
                 | _said(rule)
-                | names
+                | _names(row)
                 | {
                     "subject_id": row["habitat_id"],
                     "subject_kind": "habitat",
@@ -213,6 +226,11 @@ def _near_habitat(rule: SeasonRule, shape: Any, land: Land, head: dict[str, Any]
                     "area_ha": area_ha,
                 }
             )
+
+
+def _names(row: Mapping[Any, Any]) -> dict[str, str]:
+    """The names of a row in three scripts, empty where it has none."""
+    return {c: str(row.get(c, "") or "") for c in ("name_en", "name_zh_hant", "name_zh_hans")}
 
 
 def _said(rule: SeasonRule) -> dict[str, Any]:
