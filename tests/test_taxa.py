@@ -17,6 +17,8 @@ from corridor.ecology.grid import HabitatGrid, habitat_grid
 from corridor.ecology.profile import Part, Site, Work
 from corridor.ecology.taxa import TaxaLand, TaxaResult, assess_taxa, core_areas
 from corridor.ecology.taxon_ground import works_cover
+from corridor.ecology.taxon_patches import home_patches
+from corridor.ecology.taxon_reach import Reach, patch_worth
 from corridor.ecology.taxon_tables import WORKS, Taxon, read_taxa
 from corridor.errors import LayerError, MissingColumnError
 from corridor.study import Study
@@ -266,6 +268,106 @@ def test_barriers_are_read():
 def test_cores_need_names():
     with pytest.raises(LayerError):
         TaxaLand(grid(STRIP), [frog()], cores(cell_box(0, 0)))
+
+
+# --- patches ---
+
+
+def reach(codes, taxon: Taxon | None = None) -> Reach:
+    raster = grid(codes)
+    return Reach.of(home_patches(raster, taxon or frog()), raster.cell_m)
+
+
+def test_two_ponds_by_hand():
+    # 2 ha and 1 ha, 200 m of field between; at a median of 200 m p = 1/2, at 100 m 1/4
+    found = reach([[1, 1, 2, 2, 1]])
+    assert found.homes.area_ha.tolist() == [2, 1]
+    assert found.gap[0, 1] == 200
+    assert found.pc_ha2(200) == pytest.approx(4 + 1 + 2 * 2 * 1 / 2)
+    assert found.pc_ha2(100) == pytest.approx(4 + 1 + 2 * 2 * 1 / 4)
+    # IIC: one step within 200 m, none within 199
+    assert found.iic_ha2(200) == pytest.approx(4 + 1 + 2 * 2 * 1 / 2)
+    assert found.iic_ha2(199) == pytest.approx(4 + 1)
+
+
+def test_a_stepping_stone_by_hand():
+    # three ponds of 1 ha with gaps of 100 m; the outer two are 300 m apart, 200 m by way of the middle one
+    found = reach([[1, 2, 1, 2, 1]])
+    assert found.way[0, 2] == 200
+    worth = patch_worth(found, 1, 100.0)
+    # p: 1/2, 1/2, 1/4; PC = 3 + 2 (1/2 + 1/2 + 1/4) = 5.5; without the middle 2 + 2 x 1/8 = 2.25
+    assert worth["dpc_percent"] == pytest.approx(100 * (5.5 - 2.25) / 5.5)
+    # intra 1, flux 2 (1/2 + 1/2) = 2, connector what is left: 2 (1/4 - 1/8)
+    assert worth["intra_percent"] == pytest.approx(100 * 1 / 5.5)
+    assert worth["flux_percent"] == pytest.approx(100 * 2 / 5.5)
+    assert worth["connector_percent"] == pytest.approx(100 * 0.25 / 5.5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(codes=st.lists(st.lists(st.sampled_from([1, 2, 2]), min_size=7, max_size=7), min_size=7, max_size=7))
+def test_patches_are_worth_what_their_loss_costs(codes):
+    found = reach(codes)
+    whole = found.pc_ha2(150.0)
+    for k in range(found.homes.count):
+        rest = np.array(codes)
+        rest[found.homes.labels == k + 1] = 2
+        lost = whole - (reach(rest).pc_ha2(150.0) if (rest == 1).any() else 0.0)
+        assert patch_worth(found, k, 150.0)["dpc_percent"] == pytest.approx(100 * lost / whole, rel=1e-4)
+
+
+def test_small_patches_are_no_home():
+    codes = [[1, 1, 2, 1]]
+    raster = grid(codes)
+    big = Taxon("b", {"en": "B"}, "B", "mammal", 500, 5000, ("pond",), 2, frog().resistances)  # type: ignore[arg-type]
+    assert home_patches(raster, big).area_ha.tolist() == [2]
+
+
+def test_area_is_lost_exactly():
+    # 16 m x 100 m of the middle cell of a pond of 3 ha; the bank parts it, the rest of the cell stays with a piece
+    built = work("at_grade")
+    raster = grid([[1, 1, 1]])
+    after = home_patches(raster, frog(), works_cover(raster, [built], footprint(built)))
+    assert after.count == 2
+    assert after.area_ha.sum() == pytest.approx(3 - 0.16)
+    assert Reach.of(after, 100.0).gap[0, 1] == 100
+
+
+def test_a_viaduct_takes_piers_and_parts_nothing():
+    built = work("viaduct")
+    raster = grid([[1, 1, 1]])
+    after = home_patches(raster, frog(), works_cover(raster, [built], footprint(built)))
+    piers = footprint(built).query("permanence == 'permanent'")["area_ha"].sum()
+    assert after.count == 1
+    assert after.area_ha.sum() == pytest.approx(3 - piers)
+
+
+def test_what_is_kept_of_before_changes_no_figure():
+    raster = grid([[1, 1, 2, 2, 1], [2, 2, 2, 2, 2], [1, 2, 1, 1, 1]])
+    built = work("at_grade", ((350, 0), (350, 300)))
+    cover = works_cover(raster, [built], footprint(built))
+    before = Reach.of(home_patches(raster, frog()), 100.0)
+    homes = home_patches(raster, frog(), cover)
+    assert Reach.of(homes, 100.0, before).gap.tolist() == Reach.of(homes, 100.0).gap.tolist()
+
+
+def test_nothing_built_leaves_patches_as_they_are():
+    table = assessed(STRIP, frog()).patches
+    assert list(table["distance_m"]) == [500, 1000, 5000, 10000]
+    assert list(table["own"]) == [True, False, False, False]
+    assert (table.filter(like="change") == 0).all(axis=None)
+    assert table["eca_ha_before"].iloc[0] == pytest.approx(np.sqrt(2 + 2 * 2 ** (-100 / 500)))
+    assert assessed(STRIP, frog()).worthiest("frog").empty
+
+
+def test_the_worthiest_patches_near_the_works():
+    codes = [[1, 1, 2, 1, 2, 1] + [2] * 30 + [1]]
+    built = work("at_grade", ((250, 0), (250, 100)))
+    result = assessed(codes, frog(), [built])
+    table = result.worthiest("frog", near_m=300)
+    assert set(table["area_ha"]) == {2, 1} and len(table) == 3  # the far pond is not near
+    assert table["dpc_percent"].is_monotonic_decreasing
+    assert table["x_m"].iloc[0] == X + 100  # the middle of the first two cells
+    assert result.worthiest("frog", near_m=300, most=1).equals(table.iloc[:1])
 
 
 # --- the bundled land ---

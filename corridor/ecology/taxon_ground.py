@@ -51,9 +51,17 @@ class WorksCover:
     cut: NDArray[np.bool_]
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing at all lies on the grid."""
-        return not (self.taken.any() or any(a.any() for a in self.across.values()))
+    def anywhere(self) -> NDArray[np.bool_]:
+        """Cells with works of any kind."""
+        return np.asarray((self.taken > 0) | np.any([a > 0 for a in self.across.values()], axis=0))
+
+    def within(self, grid: HabitatGrid, part: HabitatGrid) -> WorksCover:
+        """The cover on a window of the grid (as of :func:`window`)."""
+        left = round((part.transform.c - grid.transform.c) / grid.cell_m)
+        top = round((grid.transform.f - part.transform.f) / grid.cell_m)
+        cells = np.s_[top : top + part.codes.shape[0], left : left + part.codes.shape[1]]
+        across = {kind: share[cells] for kind, share in self.across.items()}
+        return WorksCover(across, self.taken[cells], self.cut[cells])
 
 
 def works_cover(
