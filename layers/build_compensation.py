@@ -171,6 +171,8 @@ LABELS: tuple[tuple[str, str, str, str, str], ...] = (
     ("taken", "reason", "{ha} ha taken: {good} for good, {time} during the works", "佔用 {ha} 公頃：永久 {good}，施工期 {time}", "占用 {ha} 公顷：永久 {good}，施工期 {time}"),
     ("near", "reason", "{ha} ha within 300 m of works or trains", "工程或列車300米內有 {ha} 公頃", "工程或列车300米内有 {ha} 公顷"),
     ("value", "reason", "ecological value {value} of 5 ({name}), an assumption", "生態價值 {value}／5（{name}），屬假設", "生态价值 {value}／5（{name}），属假设"),
+    ("no_ground", "reason", "near it only ground of negligible value", "附近只有生態價值極低的土地", "附近只有生态价值极低的土地"),
+    ("too_far", "reason", "too far to be disturbed by the central curve", "距離較遠，按中間曲線不受干擾", "距离较远，按中间曲线不受干扰"),
     ("protected", "reason", "{ha} ha inside protected areas", "保護地內 {ha} 公頃", "保护地内 {ha} 公顷"),
     ("no_value", "reason", "only ground of negligible value ({ha} ha)", "只涉及生態價值極低的土地（{ha} 公頃）", "只涉及生态价值极低的土地（{ha} 公顷）"),
     ("wildlife", "reason", "{name} at {m} m ({phase})", "{name}，距離 {m} 米（{phase}）", "{name}，距离 {m} 米（{phase}）"),

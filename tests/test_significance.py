@@ -7,6 +7,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -316,3 +317,18 @@ def test_a_baseline_has_no_losses_and_no_rows():
     assert matrix(today, study().land).overall.empty
     accounts = hierarchy(today, today, CLASSES, COMPENSATION).accounts
     assert (accounts[[*ACCOUNTS, "reference_ha"]] == 0).all(axis=None)
+
+
+def test_habitat_beyond_the_curve_is_none_and_says_so():
+    # a strip of pond 800 m away: inside the outermost band, where the central curve is 0
+
+    cells = np.full((12, 12), 13)
+    cells[1] = 5
+    land = make_land(cells, north=Y + 1200)
+    found = matrix(assess([make_work(points=((300, 200), (900, 200)))], land), land).overall
+    row = found[found["group"] == "wetland"]
+    assert row[["level_name", "reason_en"]].to_numpy().tolist() == [
+        ["none", "too far to be disturbed by the central curve"]
+    ]
+    built = found[(found["group"] == "built") & (found["unit_kind"] == "line")]
+    assert built["reason_en"].tolist() == ["near it only ground of negligible value"]

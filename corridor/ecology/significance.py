@@ -112,7 +112,7 @@ WANTED_STEPS = (
     ("size", ""), ("rarity", ""), ("re_creatability", ""), ("ecological_linkage", ""),
 )  # fmt: skip
 WORDS = (
-    "taken", "near", "value", "no_value", "protected", "wildlife", "no_wildlife", "for_good", "for_years",
+    "taken", "near", "value", "no_value", "no_ground", "too_far", "protected", "wildlife", "no_wildlife", "for_good", "for_years",
     "trains", "not_given_back", "given_back", "ends", "corridor", "corridor_taken", "deck", "disturbed",
     "closed", "untouched", "unknown", "hectares", "share", "ratio", "man_made", "corridors", "survey",
     "elsewhere", "construction", "operation", "by_species", "see_wildlife", "sites", "trains_near",
@@ -354,7 +354,7 @@ class _Judge:
         good, taken = ground.good_ha, ground.taken_ha
         text = self.table.say("taken", ha=_ha(taken), good=_ha(good), time=_ha(taken - good))
         return {
-            "habitat_quality": self._quality(group, ground.by_habitat),
+            "habitat_quality": self._quality(group, ground.by_habitat, sum(ground.by_permanence.values())),
             "species": self._species(line_id, site or part),
             "size_abundance": self._finding("size_abundance", taken, "taken_ha", group, text),
             "duration": self._duration(ground),
@@ -365,10 +365,9 @@ class _Judge:
     def _finding(self, criterion: str, value: float, measure: str, subject: str, reason: Reason) -> Finding:
         return Finding(self.table.level(criterion, value, subject), value, measure, reason)
 
-    def _quality(self, group: str, by_habitat: Mapping[str, float]) -> Finding:
-        """The highest ecological value affected; a protected area is of the highest (A01)."""
+    def _quality(self, group: str, by_habitat: Mapping[str, float], ha: float) -> Finding:
+        """The highest ecological value affected; a protected area is of the highest (A01). ``ha`` of it lie there."""
         if group == PROTECTED:
-            ha = sum(by_habitat.values())
             return Finding(3, ha, "protected_ha", self.table.say("protected", ha=_ha(ha)))
         habitat = max(by_habitat, key=lambda h: (self.worth[h], by_habitat[h], h))
         value = self.worth[habitat]
@@ -421,7 +420,11 @@ class _Judge:
             if group == NOT_ASSESSED:
                 yield unit, {}, self.table.say("unknown", ha=_ha(felt.worthless_ha))
             elif not felt.by_habitat:
-                yield unit, {}, self.table.say("no_value", ha=_ha(felt.worthless_ha))
+                yield (
+                    unit,
+                    {},
+                    self.table.say("too_far" if felt.near_ha or felt.equivalent_ha else "no_ground"),
+                )
             else:
                 yield unit, self._line_findings(line_id, group, felt), None
 
@@ -475,7 +478,7 @@ class _Judge:
         text = self.table.say("disturbed", ha=_ha(equivalent_ha), phase=self.table.words[phase])
         near = self.table.say("near", ha=_ha(near_ha))
         return {
-            "habitat_quality": self._quality(group, felt.by_habitat),
+            "habitat_quality": self._quality(group, felt.by_habitat, near_ha),
             "species": Finding(0, float("nan"), "distance_m", self.table.say("see_wildlife")),
             "size_abundance": self._finding("size_abundance", near_ha, "near_ha", "near", near),
             "duration": Finding(3, trains_ha, "equivalent_ha", self.table.say("trains", ha=_ha(trains_ha)))
