@@ -19,6 +19,7 @@ from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyResult, Headline, assess, headline, totals
 from corridor.ecology.parameters import Case
 from corridor.ecology.profile import Work
+from corridor.kept import key_of
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, Network, service_clock_s
 from corridor.schema.scenario import Scenario
@@ -133,6 +134,19 @@ def assess_scenario(study: Study, scenario_id: str) -> ScenarioEcology:
     result = assess(works, study.land)
     spread = {case: replace(result, together=totals(works, study.land, case=case)) for case in CASES}
     return ScenarioEcology(result, {case: headline(r) for case, r in spread.items()})
+
+
+def result_key(study: Study, scenario_id: str) -> str:
+    """A hash of everything that the scenario's result depends on: scenario, layers, parameters, the program."""
+    catalog = study.catalog
+    return key_of(
+        [
+            study.scenario(scenario_id).model_dump_json(),
+            repr(study.parameters),
+            *(entry.model_dump_json() for entry in catalog.entries),
+            *(catalog.file_of(entry).read_bytes() for entry in catalog.entries),
+        ]
+    )
 
 
 def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] | None = None) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ Cli = Callable[..., Result]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["CORRIDOR_CACHE"] = "off"  # tests work everything out, and leave nothing in the user's folder
     # rasterio 1.4 multiplies transforms with '*', which affine 3 would rather have as '@'
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 

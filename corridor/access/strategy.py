@@ -206,7 +206,7 @@ def settle_lanes(  # type: ignore[no-untyped-def]
         known = False
         for o in range(lanes):
             s = u[p, o] if u[p, o] <= limit else NEVER_S
-            known |= s < NEVER_S
+            known |= bool(s < NEVER_S)
             u[p, o] = s
         fell[p] = known
     pending = True
