@@ -1,0 +1,283 @@
+"""The long section by hand: runs, stations, sites, boundary; and its drawing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from affine import Affine
+from shapely.geometry import LineString, Point, box
+
+from corridor.ecology import Land, Part, Site, Work, corridor_crossings
+from corridor.ecology.corridors import (
+    crossings_by_structure,
+    crossings_in_words,
+    lines_in_words,
+    way_across,
+)
+from corridor.ecology.long_section import long_section, section_frame, side_outlines, station_names
+from corridor.schema.section import LongSection
+from corridor.schema.text import LANGS, Text
+from corridor.web.long_section import draw_long_section, section_in_words
+
+X, Y = 500_000.0, 2_500_000.0
+CLASSES = pd.DataFrame(
+    [
+        (1, "woodland", "Woodland", "林地", "林地", "woodland", "#1B7837"),
+        (5, "fishpond", "Ponds", "魚塘", "鱼塘", "wetland", "#2C7FB8"),
+        (8, "marine", "Sea", "海域", "海域", "marine", "#C6DBEF"),
+    ],
+    columns=["code", "habitat_id", "name_en", "name_zh_hant", "name_zh_hans", "group", "colour"],
+)
+
+
+def frame(rows: list[dict]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=4547)
+
+
+# ten cells of 100 m along the line, 200 m either side: 300 m wood, 200 m ponds, 300 m sea, 200 m unknown
+ROW = np.array([[1, 1, 1, 5, 5, 8, 8, 8, 0, 0]] * 4, dtype=np.uint8)
+LAND = Land(
+    ROW,
+    Affine(100, 0, X, 0, -100, Y + 200),
+    CLASSES,
+    frame(
+        [
+            {"designation_id": "park", "designation": "country_park", "name_en": "Park", "source": "E20",
+             "confidence": "B", "geometry": box(X + 50, Y - 90, X + 250, Y + 90)},
+            {"designation_id": "far", "designation": "sssi", "name_en": "Far", "geometry": box(X, Y + 150, X + 9, Y + 190)},
+        ]
+    ),
+    frame(
+        [
+            {"corridor_id": "coast", "part": "north", "part_id": "coast:north", "name_en": "Coast", "part_en": "North",
+             "name_zh_hant": "海岸", "part_zh_hant": "北", "name_zh_hans": "海岸", "part_zh_hans": "北",
+             "species_note_en": "Crabs.", "species_note_zh_hant": "鱟。", "species_note_zh_hans": "鲎。",
+             "width_m": 200.0, "confidence": "M", "source": "E15", "geometry": box(X + 400, Y - 500, X + 600, Y + 500)},
+        ]
+    ),
+    frame([{"site_id": "none", "kind": "egretry", "geometry": Point(X, Y + 9000)}]),
+    habitat_epsg=4547,
+)  # fmt: skip
+SHAFT = Site("shaft", "shaft", Point(X + 300, Y), 0.1, True)
+DEPOT = Site("depot", "depot", Point(X + 500, Y + 300), 9.0, True)
+
+
+def work(*sites: Site, structure: str = "viaduct", name: str = "Line") -> Work:
+    parts = (Part("under", "bored_tunnel", 0, 400), Part("over", structure, 400, 1000, ("W03",)))
+    course = LineString([(X, Y), (X + 1000, Y)])
+    stations = {"b": 1000.0, "a": 0.0}
+    return Work("l", {"en": name}, "planned_official", False, course, stations, parts, sites)
+
+
+def section(*sites: Site, name: str = "Line") -> LongSection:
+    names = {"a": Text(en="A", zh_hant="甲", zh_hans="甲")}
+    sides = {"hk": box(X - 10, Y - 10, X + 450, Y + 10), "sz": box(X + 820, Y - 10, X + 2000, Y + 10)}
+    return long_section(work(*sites, name=name), LAND, names, sides)
+
+
+def test_runs_cover_the_line_and_say_what_is_not_known():
+    found = section()
+    runs = [(r.key, r.kind, r.from_m, r.to_m) for r in found.habitat]
+    assert runs == [
+        ("woodland", "woodland", 0, 300),
+        ("fishpond", "wetland", 300, 500),
+        ("marine", "marine", 500, 800),
+        ("not_assessed", "not_assessed", 800, 1000),
+    ]
+    assert found.not_assessed_m == 200 and [r.key for r in found.water] == ["marine"]
+    assert sum(r.length_m for r in found.habitat) == found.length_m == 1000
+    assert found.habitat[0].colour == "#1B7837" and found.habitat[3].colour == ""
+
+
+def test_what_is_crossed_and_what_is_missed():
+    found = section()
+    assert [(r.key, r.from_m, r.to_m, r.source) for r in found.designations] == [("park", 50, 250, "E20")]
+    (coast,) = found.corridors
+    assert (coast.key, coast.kind, coast.from_m, coast.to_m) == ("coast:north", "coast", 400, 600)
+    assert coast.name.en == "Coast: North" and coast.whole.en == "Coast" and coast.name.zh_hant == "海岸：北"
+
+
+def test_bands_stations_sites_and_the_boundary():
+    found = section(DEPOT, SHAFT)
+    assert [(b.structure, b.level) for b in found.bands] == [("bored_tunnel", "below"), ("viaduct", "above")]
+    assert [(s.station_id, s.name.en, s.chainage_m) for s in found.stations] == [
+        ("a", "A", 0),
+        ("b", "b", 1000),
+    ]
+    assert [(s.site_id, s.chainage_m, s.offset_m) for s in found.sites] == [
+        ("shaft", 300, 0),
+        ("depot", 500, 300),
+    ]
+    # Hong Kong ends at 450 m, Shenzhen begins at 820 m: the boundary lies somewhere between
+    assert found.boundary_m == ((450, 820),)
+    assert long_section(work(), LAND).sides == () and long_section(work(), LAND).boundary_m == ()
+
+
+def test_questions_come_with_the_section():
+    # the mouth at 400 m has no portal; 0 to 400 m keeps the rule of 762 m
+    assert [f.kind for f in section(SHAFT).findings] == ["no_portal"]
+
+
+def test_a_published_level_is_said_and_no_other():
+    parts = (Part("p", "bored_tunnel", 0, 1000, ("P02",)),)
+    old = replace(work(), parts=parts)
+    assert "−10 mPD" in draw_long_section(long_section(old, LAND))
+    assert "No level is published" in draw_long_section(section())
+
+
+def test_the_frame_has_a_row_for_everything():
+    rows = section_frame(section(DEPOT, SHAFT))
+    assert rows["layer"].value_counts().to_dict() == {
+        "structure": 2, "station": 2, "site": 2, "habitat": 4, "designation": 1, "corridor": 1, "side": 2,
+    }  # fmt: skip
+    assert rows.loc[rows["layer"] == "habitat", "length_m"].sum() == 1000
+
+
+def test_names_and_outlines_from_tables():
+    table = pd.DataFrame([{"station_id": "a", "name_en": "A", "name_zh_hant": "甲", "name_zh_hans": None}])
+    assert station_names(table) == {"a": Text(en="A", zh_hant="甲")}
+    degrees = gpd.GeoDataFrame({"region": ["hk"]}, geometry=[box(114.0, 22.4, 114.1, 22.5)], crs=4326)
+    (west, _, east, _) = side_outlines(degrees)["hk"].bounds
+    # the central meridian 114 E is 500,000 m; a tenth of a degree at 22.5 N is about 10.3 km
+    assert west == pytest.approx(500_000, abs=1) and east - west == pytest.approx(10_300, rel=0.01)
+
+
+def test_in_words_it_says_crossings_and_their_absence():
+    says = section_in_words(section(DEPOT, SHAFT))
+    for words in (
+        "Structures: bored tunnel 0.40 km; viaduct 0.60 km.", "2 for good, 0 for the works only",
+        "Woodland 0.30 km", "Designations crossed: Park 0.20 km.", "Coast: North 0.20 km",
+        "Habitat is not known along 0.20 km: not assessed.", "no portal is listed there",
+    ):  # fmt: skip
+        assert words in says.en, words
+    empty = replace(section(), designations=(), corridors=())
+    assert "No designation is crossed. No green corridor is crossed." in section_in_words(empty).en
+    assert "並無穿越保護地。並無穿越綠色走廊。" in section_in_words(empty).zh_hant
+
+
+def test_the_drawing_is_sound_and_the_same_each_time():
+    found = section(DEPOT, SHAFT, name='<script>alert("x")</script>')
+    svg = draw_long_section(found)
+    assert svg == draw_long_section(found) and "<script" not in svg
+    root = ElementTree.fromstring(svg)
+    assert root.get("role") == "img" and root[0].tag == "title" and root[1].tag == "desc"
+    assert "alert" in (root[0].text or "") and "No level is published" not in (root[1].text or "")
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert len(ids) == len(set(ids)) > 10
+    assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= set(ids)
+    # every text that differs by script stands in all three
+    for element in root.iter("text"):
+        spans = [s.get("lang") for s in element.iter("tspan")]
+        assert spans in ([], list(LANGS))
+
+
+def test_the_drawing_places_things_by_chainage():
+    # 1,000 m are 934 pixels from 152: ponds begin at 152 + 0.3 x 934 = 432.2 and are 186.8 wide
+    svg = draw_long_section(section())
+    boxes = [e for e in ElementTree.fromstring(svg).iter("rect") if e.get("fill") == "#2C7FB8"]
+    assert ("432.2", "186.8") in {(b.get("x"), b.get("width")) for b in boxes}
+
+
+def test_two_drawings_on_a_page_share_no_ids():
+    one, other = draw_long_section(section()), draw_long_section(section(SHAFT))
+    assert not set(re.findall(r' id="([^"]+)"', one)) & set(re.findall(r' id="([^"]+)"', other))
+
+
+def test_nothing_listed_and_nothing_crossed_is_written():
+    svg = draw_long_section(replace(section(), designations=(), corridors=(), sites=()))
+    assert svg.count(">none crossed<") == 2 and svg.count(">no sites listed<") == 2
+
+
+# The corridor of 200 m runs from south to north; the line crosses it eastwards from 400 to 600 m.
+
+
+def crossing(structure: str, *sites: Site) -> pd.DataFrame:
+    table = corridor_crossings(work(*sites, structure=structure), LAND)
+    return table.assign(key=table["part_id"] + table["site_id"]).set_index("key")
+
+
+def test_a_track_at_grade_takes_all_of_the_width():
+    over = crossing("at_grade").loc["over"]
+    assert (over["length_m"], over["corridor_width_m"]) == pytest.approx((200, 200))
+    assert over["width_taken_m"] == pytest.approx(200) and over["width_taken_share"] == pytest.approx(1)
+
+
+def test_a_viaduct_takes_the_width_of_its_piers():
+    # piers of 6 m at 17.5 + 35 i: six from 402.5 to 577.5 m, that at 402.5 from 400 m on (5.5 m within the
+    # corridor and the part); works strip: all of the width
+    over = crossing("viaduct").loc["over"]
+    assert over["width_taken_m"] == pytest.approx(5 * 6 + 5.5)
+    assert over["width_worked_share"] == pytest.approx(1) and over["shade_ha"] > 0
+
+
+def test_a_tunnel_takes_nothing_of_the_width_and_a_site_its_own():
+    depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)  # a square of 100 m in a band of 200 m
+    rows = crossing("bored_tunnel", depot)
+    assert rows.loc["over", "width_taken_m"] == 0 and bool(rows.loc["over", "underground"])
+    assert rows.loc["depot", "width_taken_share"] == pytest.approx(0.5)
+    assert np.isnan(rows.loc["under", "corridor_width_m"]) and not rows.loc["under", "crossed"]
+
+
+def test_a_seam_between_parts_makes_no_corridor_narrow():
+    # the same band in two halves, the seam along the line: the site in one half sees the width of both
+    halves = [
+        {"corridor_id": "coast", "part_id": "n", "geometry": box(X + 400, Y - 500, X + 500, Y + 500)},
+        {"corridor_id": "coast", "part_id": "s", "geometry": box(X + 500, Y - 500, X + 600, Y + 500)},
+    ]
+    table = corridor_crossings(work(), replace(LAND, corridors=frame(halves)))
+    widths = table.loc[table["crossed"], "corridor_width_m"]
+    assert len(widths) == 2 and widths.to_numpy() == pytest.approx([200, 200])
+
+
+def test_the_way_across_has_a_direction():
+    width, direction = way_across(box(X, Y, X + 300, Y + 5000), Point(X + 150, Y + 2500))
+    assert width == pytest.approx(300) and abs(direction) == pytest.approx([1, 0])
+
+
+def test_sums_by_structure_are_those_of_the_rows():
+    depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)
+    table = corridor_crossings(work(depot), LAND)
+    sums = crossings_by_structure(table).set_index("structure")
+    assert set(sums.index) == {"viaduct", "depot"}
+    assert sums["length_m"].to_dict() == pytest.approx({"viaduct": 200, "depot": 0})
+    assert sums["permanent_ha"].sum() == pytest.approx(table["permanent_ha"].sum())
+
+
+def test_every_row_has_its_sentence():
+    depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)
+    table = corridor_crossings(work(depot), LAND)
+    words = crossings_in_words(table, LAND)
+    assert len(words) == len(table) == 3
+    told = {(r.part_id or r.site_id): r for r in words.itertuples()}
+    assert (
+        "crosses North, part of Coast in the open for 200 m, where it is 200 m wide" in told["over"].text_en
+    )
+    # the tunnel ends where the corridor begins: it touches at a point, which is no crossing
+    assert (
+        told["under"].text_en == "under (bored tunnel) does not touch North, part of Coast: it is 0 m away."
+    )
+    assert "takes 1.00 ha for good, abreast of 50 % of the width" in told["depot"].text_en
+    assert (
+        told["depot"].text_zh_hant
+        == "depot（車廠）位於海岸的北段內，該處寬200米；永久佔用1.00公頃，佔寬度50%。"
+    )
+    assert set(words["species_note_zh_hans"]) == {"鲎。"}
+
+
+def test_a_line_that_misses_says_so_as_plainly():
+    far = replace(
+        LAND, corridors=LAND.corridors.set_geometry([box(X + 450, Y + 700, X + 600, Y + 900)], crs=4547)
+    )
+    (said,) = lines_in_words(corridor_crossings(work(), far), far).itertuples()
+    assert not said.crossed
+    assert said.text_en == (
+        "Nothing of this line crosses or stands in North, part of Coast; nearest is over, 700 m away."
+    )
+    (hit,) = lines_in_words(corridor_crossings(work(), LAND), LAND).itertuples()
+    assert hit.crossed and hit.text_en.startswith("over (viaduct) crosses")
