@@ -6,12 +6,14 @@ import math
 from dataclasses import replace
 from functools import cache
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -395,6 +397,20 @@ def test_sides_split_the_loss() -> None:
     ref = quality_reference(grid, model(RAIL), {"rail": np.zeros((4, 8), dtype=bool)}, side, sides)
     change = assess_quality(ref, works(("shade", True, (0, -205, 800, -195))))
     assert set(change.losses["side"]) == {"hk", "sz", "elsewhere"}
+
+
+def test_a_road_narrower_than_a_cell_stays_whole(tmp_path: Path) -> None:
+    # A map of 10 m cells with one column of roads at 130 m east, on cells of 100 m: the whole second column is source,
+    # though no middle of a cell lies on the road.
+    use = np.zeros((40, 50), dtype=np.uint8)
+    use[:, 13] = 41
+    profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "crs": "EPSG:4547", "height": 40, "width": 50}
+    with rasterio.open(tmp_path / "use.tif", "w", transform=Affine(10, 0, X, 0, -10, Y), **profile) as raster:
+        raster.write(use, 1)
+    grid = grid_of(np.ones((4, 5), dtype=np.uint8))
+    m = model(Threat("road", 1, 200, "linear", land_use=(41,)))
+    found = threat_sources(grid, m, tmp_path / "use.tif")["road"]
+    assert found.tolist() == [[False, True, False, False, False]] * 4
 
 
 # Input

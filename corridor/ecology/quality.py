@@ -30,7 +30,8 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
-from rasterio.warp import reproject
+from rasterio.transform import array_bounds
+from rasterio.warp import reproject, transform_bounds
 
 from corridor.crs import WORKING, project
 from corridor.ecology.checks import LayerProblem, frame_problems, raise_all
@@ -38,7 +39,7 @@ from corridor.ecology.footprint import M2_PER_HA
 from corridor.ecology.grid import HabitatGrid
 from corridor.ecology.nearest import nearest_squared, squared_cells
 from corridor.ecology.parameters import Case
-from corridor.ecology.quality_model import CODES, QualityMaps, QualityModel, Z, habitat_quality
+from corridor.ecology.quality_model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
 
 DIRECT_TAKE = "direct_take"
 ELSEWHERE = "elsewhere"
@@ -90,10 +91,14 @@ class QualityReference:
 
     def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Hectares weighted by values, by side and code, over the cells whose habitat is known."""
-        known = self.grid.known
-        at = self.side[known].astype(np.int64) * CODES + self.grid.codes[known]
-        sums = np.bincount(at, weights=values[known], minlength=len(self.sides) * CODES)
-        return np.asarray(sums.reshape(len(self.sides), CODES) * self.grid.cell_ha)
+        codes = self.grid.codes
+        sums = np.zeros(len(self.sides) * CODES)
+        for block in blocks(codes):
+            at = self.side[block].astype(np.int64) * CODES + codes[block]
+            sums += np.bincount(at.reshape(-1), values[block].reshape(-1), sums.size)
+        sums = sums.reshape(len(self.sides), CODES) * self.grid.cell_ha
+        sums[:, self.grid.nodata] = 0.0
+        return np.asarray(sums)
 
     def _frame(self, columns: Mapping[str, NDArray[Any]], kept: NDArray[np.bool_]) -> pd.DataFrame:
         side, code = np.nonzero(kept)
@@ -161,9 +166,8 @@ def reference_from_layers(
     ``regions``: polygons with a column region, in any system. Raises :class:`LayerError` with all faults.
     """
     model = QualityModel.from_tables(threats, sensitivity, grid.classes, case, half_saturation)
-    use = None if land_use is None else codes_on(grid, land_use)
     side, sides = sides_of(grid, regions)
-    return quality_reference(grid, model, threat_sources(grid, model, use), side, sides, access)
+    return quality_reference(grid, model, threat_sources(grid, model, land_use), side, sides, access)
 
 
 def quality_reference(
@@ -176,40 +180,49 @@ def quality_reference(
 ) -> QualityReference:
     """The reference with source cells of your own: an array of the shape of the grid for each threat."""
     names = {int(c): h for h, c in grid.code_of.items()}
-    raise_all(model.problems_of(grid.codes[grid.known], names))
+    raise_all(model.problems_of(grid.codes, grid.nodata, names))
     maps = habitat_quality(grid.codes, sources, grid.cell_m, model, access, grid.nodata)
     where = np.zeros(grid.codes.shape, dtype=np.uint8) if side is None else side
     beta = None if access is None else np.asarray(access, dtype=float)
     return QualityReference(grid, model, maps, where, sides, beta)
 
 
-def codes_on(grid: HabitatGrid, path: Path | str) -> NDArray[np.uint8]:
-    """The codes of a raster file on the cells of the grid (value at the middle); 0 where it has none."""
-    codes = np.zeros(grid.codes.shape, dtype=np.uint8)
-    with rasterio.open(path) as raster:
-        reproject(
-            rasterio.band(raster, 1),
-            codes,
-            dst_transform=grid.transform,
-            dst_crs=f"EPSG:{WORKING}",
-            dst_nodata=0,
-            resampling=Resampling.nearest,
-        )
-    return codes
-
-
 def threat_sources(
-    grid: HabitatGrid, model: QualityModel, land_use: NDArray[np.uint8] | None = None
+    grid: HabitatGrid, model: QualityModel, land_use: Path | str | None = None
 ) -> dict[str, NDArray[np.bool_]]:
-    """The source cells of each threat: its habitats, and its land use codes where a land use map is given."""
+    """The source cells of each threat: its habitats, and its codes on a land use map (a raster file).
+
+    On cells coarser than the map every cell that a code touches is a source, as with works: a road does not
+    break up into dots. Where they are about as fine (up to 1.5 cells of the map) the code at the middle counts.
+    """
     raise_all(_source_problems(grid, model, land_use))
-    sources = {}
-    for threat in model.threats:
-        cells = grid.of(threat.habitats)
-        if threat.land_use and land_use is not None:
-            cells |= np.isin(land_use, threat.land_use)
-        sources[threat.threat_id] = cells
+    sources = {t.threat_id: grid.of(t.habitats) for t in model.threats}
+    if land_use is not None:
+        with rasterio.open(land_use) as raster:
+            codes, crs, transform = raster.read(1), raster.crs, raster.transform
+        for threat in (t for t in model.threats if t.land_use):
+            marked = np.isin(codes, threat.land_use).astype(np.uint8)
+            sources[threat.threat_id] |= _warped(marked, transform, crs, grid)
     return sources
+
+
+def _warped(marked: NDArray[np.uint8], transform: Affine, crs: Any, grid: HabitatGrid) -> NDArray[np.bool_]:
+    out = np.zeros(grid.codes.shape, dtype=np.uint8)
+    system = f"EPSG:{WORKING}"
+    rows, columns = marked.shape
+    west, south, east, north = transform_bounds(crs, system, *array_bounds(rows, columns, transform))
+    map_cell_m = math.sqrt((east - west) * (north - south) / (rows * columns))
+    fine = grid.cell_m <= 1.5 * map_cell_m
+    reproject(
+        marked,
+        out,
+        src_transform=transform,
+        src_crs=crs,
+        dst_transform=grid.transform,
+        dst_crs=system,
+        resampling=Resampling.nearest if fine else Resampling.max,
+    )
+    return np.asarray(out > 0)
 
 
 def sides_of(
@@ -419,7 +432,7 @@ def _window(grid: HabitatGrid, works: Any, reach_m: float, whole: bool) -> tuple
 
 
 def _source_problems(
-    grid: HabitatGrid, model: QualityModel, land_use: NDArray[np.uint8] | None
+    grid: HabitatGrid, model: QualityModel, land_use: Path | str | None
 ) -> Iterator[LayerProblem]:
     for threat in model.threats:
         for name in sorted(set(threat.habitats) - set(grid.code_of)):
@@ -433,10 +446,6 @@ def _source_problems(
                 "a map to find its sources on",
                 "give land_use, or drop the codes: a threat without its sources would look harmless",
             )
-    if land_use is not None and land_use.shape != grid.codes.shape:
-        yield LayerProblem(
-            "land use", f"shape {land_use.shape}", f"{grid.codes.shape}", "put it on the grid with codes_on"
-        )
 
 
 def _print_problems(prints: gpd.GeoDataFrame) -> Iterator[LayerProblem]:

@@ -120,10 +120,13 @@ class QualityModel:
         """Share of weight times sensitivity, by threat and code; 0 for codes without a value."""
         return np.asarray(self.shares[:, None] * np.nan_to_num(self.sensitivity))
 
-    def problems_of(self, codes: NDArray[Any], names: Mapping[int, str] | None = None) -> list[LayerProblem]:
+    def problems_of(
+        self, codes: NDArray[np.uint8], nodata: int, names: Mapping[int, str] | None = None
+    ) -> list[LayerProblem]:
         """A problem for each habitat code of a map that has no suitability or sensitivity."""
-        present = np.flatnonzero(np.bincount(codes.reshape(-1), minlength=CODES))
         lacking = np.isnan(self.suitability) | np.isnan(self.sensitivity).any(axis=0)
+        lacking[nodata] = False
+        wrong = np.take(lacking, codes)
         return [
             LayerProblem(
                 "habitat raster",
@@ -131,8 +134,7 @@ class QualityModel:
                 "a row of the sensitivity table for each habitat of the map",
                 "add its habitat_id to layers/ecology/sensitivity.csv, or to the table that you give",
             )
-            for code in present
-            if lacking[code]
+            for code in (np.unique(codes[wrong]) if wrong.any() else ())
         ]
 
 
@@ -210,7 +212,10 @@ def habitat_quality(
     )
     degraded = total_degradation(codes, squared, cell_m, model, beta, nodata)
     k = half_saturation(model, codes, degraded)
-    return QualityMaps(degraded, quality(model.suitability[codes], degraded, k), k, squared)
+    best = np.empty(codes.shape)
+    for block in blocks(codes):
+        best[block] = quality(np.take(model.suitability, codes[block]), degraded[block], k)
+    return QualityMaps(degraded, best, k, squared)
 
 
 def total_degradation(
@@ -223,14 +228,13 @@ def total_degradation(
 ) -> NDArray[np.float64]:
     """D of each cell from the squared distances to each threat; NaN without data."""
     out = np.zeros(codes.shape)
-    for threat, factor, near in zip(model.threats, model.factors, squared, strict=True):
-        table = threat.table(cell_m)
-        for first in range(0, len(codes), ROWS_AT_ONCE):
-            block = slice(first, first + ROWS_AT_ONCE)
+    tables = [threat.table(cell_m) for threat in model.threats]
+    for block in blocks(codes):
+        for factor, table, near in zip(model.factors, tables, squared, strict=True):
             out[block] += np.take(factor, codes[block]) * np.take(table, near[block])
-    if access is not None:
-        out *= access
-    out[codes == nodata] = np.nan
+        if access is not None:
+            out[block] *= access[block]
+        out[block][codes[block] == nodata] = np.nan
     return out
 
 
@@ -238,12 +242,23 @@ def half_saturation(model: QualityModel, codes: NDArray[np.uint8], degradation: 
     """k: as given, or half of the largest degradation of a habitat (a code with a suitability above 0)."""
     if model.half_saturation is not None:
         return model.half_saturation
-    habitat = (np.nan_to_num(model.suitability) > 0)[codes] & ~np.isnan(degradation)
-    largest = float(degradation[habitat].max(initial=0.0))
-    if largest <= 0:
+    habitat = np.where(np.nan_to_num(model.suitability) > 0, 1.0, 0.0)
+    largest = max(
+        (
+            float(np.fmax.reduce(np.take(habitat, codes[b]) * degradation[b], axis=None))
+            for b in blocks(codes)
+        ),
+        default=0.0,
+    )
+    if not largest > 0:
         what = "no threat reaches any habitat, so half of the largest degradation is 0"
         raise_all([LayerProblem("habitat quality", what, "k above 0", "give half_saturation, e.g. 0.05")])
     return largest / 2
+
+
+def blocks(codes: NDArray[Any]) -> Iterator[slice]:
+    """Slices of rows, from the top, to work on one after the other."""
+    return (slice(first, first + ROWS_AT_ONCE) for first in range(0, len(codes), ROWS_AT_ONCE))
 
 
 def _threat(row: Any, case: Case | Mapping[str, Case]) -> Threat:
@@ -375,7 +390,7 @@ def _map_problems(
 ) -> Iterator[LayerProblem]:
     if not (np.isfinite(cell_m) and cell_m > 0):
         yield LayerProblem("habitat raster", f"cells of {cell_m:g} m", "a length above 0", "state it")
-    yield from model.problems_of(codes[codes != nodata])
+    yield from model.problems_of(codes, nodata)
     for threat in model.threats:
         mine = sources.get(threat.threat_id)
         if mine is None:
