@@ -315,3 +315,9 @@ def test_designations_are_accounted_in_area_and_never_compensated():
     kept = found.of("lost_for_good", kind="designation").loc["wetland_park", VALUES].tolist()
     assert kept == pytest.approx([0.48, 0, 0.48, 0, 0, 0, 0])
     assert gap(found) < 1e-9
+
+
+def test_widths_give_each_case_its_own_footprint():
+    base, wide = (together([("permanent", "fishpond", ha)]) for ha in (1.0, 3.0))
+    found = ledger_of(base, widths={"high": wide}).habitats.query("habitat_id == 'fishpond'")
+    assert found["lost_for_good_ha"].tolist() == [1, 1, 3]

@@ -35,6 +35,10 @@ ENHANCED_GROUPS = ("wetland",)
 
 AREAS = ["lost_for_good_ha", "lost_for_a_time_ha", "shaded_ha"]
 DISTURBED = ["disturbed_construction_ha", "disturbed_operation_ha"]
+LOSSES = {
+    "permanent": AREAS[0], "temporary": AREAS[1], "shade": AREAS[2],
+    "construction": DISTURBED[0], "operation": DISTURBED[1],
+}  # fmt: skip
 NEED = ["good_debt_ha", "time_debt_ha", "disturbance_debt_ha", "function_lost_ha"]
 REQUIRED = ["required_for_good_ha", "required_for_a_time_ha", "required_disturbance_ha", "required_ha"]
 GIVEN = ["created_ha", "enhanced_ha", "function_delivered_ha"]
@@ -68,7 +72,8 @@ class Compensation:
         known = classes.set_index("habitat_id")[["group", "ecological_value"]]
         whole = rows[rows["quantity"].isin(GENERAL)].set_index("quantity")[list(CASES)].astype(float)
         mine = rows[rows["quantity"].isin(BY_HABITAT)]
-        frames = {case: _spread(mine, "quantity", case).join(known) for case in CASES}
+        wide = {c: mine.pivot_table(index="habitat_id", columns="quantity", values=c) for c in CASES}
+        frames = {case: frame.join(known) for case, frame in wide.items()}
         return cls(whole.T, pd.concat(frames, names=["case"]))
 
 
@@ -163,61 +168,57 @@ def assess_ledger(
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     given = _given(delivered, table)
     raise_all(_quality_problems(quality or {}, table))
-    rows = [
-        _case(case, (widths or {}).get(case, result.together), table, given, quality or {}) for case in CASES
-    ]
-    habitats = pd.concat(rows, ignore_index=True)
+    lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
+    habitats = _rows(lost, table, given, quality or {})
     unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
     return Ledger(habitats, _totals(habitats), float(unknown[AREAS[:2]].to_numpy().sum()))
 
 
 def losses(together: Together, case: Case) -> pd.DataFrame:
     """Hectares by habitat_id: the footprint by permanence and the equivalents of one decay curve by phase."""
-    take = _spread(together.habitat_take, "permanence", "area_ha")
-    disturbed = _spread(together.habitat_disturbance, "phase", f"equivalent_{case}_ha")
-    wide = take.join(disturbed, how="outer")
-    names = {
-        "permanent": AREAS[0], "temporary": AREAS[1], "shade": AREAS[2],
-        "construction": DISTURBED[0], "operation": DISTURBED[1],
-    }  # fmt: skip
-    return wide.reindex(columns=list(names)).rename(columns=names).fillna(0.0)
+    found: dict[str, dict[str, float]] = {}
+    take, felt = together.habitat_take, together.habitat_disturbance
+    for frame, key, value in ((take, "permanence", "area_ha"), (felt, "phase", f"equivalent_{case}_ha")):
+        columns = (frame["habitat_id"].tolist(), frame[key].tolist(), frame[value].tolist())
+        for habitat, kind, area_ha in zip(*columns, strict=True):
+            mine = found.setdefault(habitat, dict.fromkeys(LOSSES.values(), 0.0))
+            mine[LOSSES[kind]] += float(area_ha)
+    return pd.DataFrame.from_dict(found, orient="index", columns=list(LOSSES.values()), dtype=float)
 
 
-def _spread(frame: pd.DataFrame, columns: str, values: str) -> pd.DataFrame:
-    """Sums by habitat_id in rows and another key in columns."""
-    plain = frame[["habitat_id", columns, values]].astype({values: float})
-    return plain.pivot_table(index="habitat_id", columns=columns, values=values, aggfunc="sum")
-
-
-def _case(
-    case: Case,
-    together: Together,
+def _rows(
+    losses_by_case: Mapping[Case, pd.DataFrame],
     table: Compensation,
     given: pd.DataFrame,
     quality: Mapping[str, float],
 ) -> pd.DataFrame:
-    """All rows of one case."""
-    lost = losses(together, case)
-    rows = table.habitats.loc[case].join(lost[AREAS + DISTURBED], how="outer").join(given)
-    rows[[*AREAS, *DISTURBED, *given.columns]] = rows[[*AREAS, *DISTURBED, *given.columns]].fillna(0.0)
-    rows["condition"] = pd.Series(dict(quality), dtype=float).reindex(rows.index).fillna(rows["condition"])
-    general = table.general.loc[case]
+    """All rows of all cases, the not assessed habitat last in each."""
+    lost = pd.concat(losses_by_case, names=["case", "habitat_id"])
+    index = table.habitats.index
+    unknown = [(case, NOT_ASSESSED) for case, frame in losses_by_case.items() if NOT_ASSESSED in frame.index]
+    index = index.append(pd.MultiIndex.from_tuples(unknown, names=index.names)) if unknown else index
+    rows = table.habitats.reindex(index).join(lost.reindex(index).fillna(0.0))
+    habitat = index.get_level_values("habitat_id")
+    for column in given.columns:
+        rows[column] = given[column].reindex(habitat).fillna(0.0).to_numpy()
+    for name, value in quality.items():
+        rows.loc[habitat == name, "condition"] = value
+    general = table.general.reindex(index.get_level_values("case")).set_index(index)
     rows = _balance(_need(rows, general), general)
+    rows["group"] = rows["group"].fillna(NOT_ASSESSED)
     front = [
         "case", "habitat_id", "group", "ecological_value", "condition", "years_to_function",
         "delivery_factor", "place_factor", "compensated", "ratio",
     ]  # fmt: skip
-    rows = rows.rename_axis("habitat_id").reset_index().assign(case=case)
-    rows["group"] = rows["group"].fillna(NOT_ASSESSED)
-    return rows[[*front, *SUMMED]]
+    return rows.reset_index()[[*front, *SUMMED]]
 
 
-def kept_share(years: float | pd.Series, discount_rate: float) -> pd.Series | float:
+def kept_share(years: float | pd.Series, discount_rate: float | pd.Series) -> float | pd.Series:
     """What is left of a function that comes ``years`` late: ``(1 - r)**years`` (Metric 4.0, sheet G-4)."""
     return (1.0 - discount_rate) ** years
 
 
-def _need(rows: pd.DataFrame, general: pd.Series) -> pd.DataFrame:
+def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     """Debts in hectares lost for good, the ratio, and the hectares to create."""
     rate, works = general["discount_rate"], general["works_years"]
     back = 1.0 - kept_share(works + rows["years_to_function"], rate)
@@ -241,7 +242,7 @@ def _need(rows: pd.DataFrame, general: pd.Series) -> pd.DataFrame:
     return rows.assign(required_ha=rows[REQUIRED[:3]].sum(axis=1, min_count=3))
 
 
-def _balance(rows: pd.DataFrame, general: pd.Series) -> pd.DataFrame:
+def _balance(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     """What is delivered set against what is lost, in area, in function and in units."""
     gained = general["uplift"] * general["additional_share"]
     works = rows["ready"] + (1.0 - rows["ready"]) / rows["ratio"]

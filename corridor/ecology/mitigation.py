@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from corridor.ecology.assess import EcologyResult, Together
-from corridor.ecology.land import PROTECTED
+from corridor.ecology.land import NOT_ASSESSED, PROTECTED
 from corridor.ecology.ledger import CASES, LABEL, Compensation, Ledger, assess_ledger
 from corridor.ecology.parameters import Case
 
@@ -85,88 +86,88 @@ def hierarchy(
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     before = assess_ledger(reference, classes, table, quality=quality)
     after = assess_ledger(alternative, classes, table, delivered, quality)
-    accounts = pd.concat(
-        [_habitats(before, after), _designations(reference.together, alternative.together)], ignore_index=True
-    )
+    opened = [_habitats(before, after), _designations(reference.together, alternative.together)]
+    accounts = close(pd.concat([f for f in opened if len(f)], ignore_index=True))[COLUMNS]
     habitats = accounts[accounts["kind"] == "habitat"]
     totals = habitats.groupby(["measure", "case"], as_index=False, sort=False)[VALUES].sum()
     return Hierarchy(accounts, totals, before, after)
 
 
-def account(
-    reference: pd.Series, alternative: pd.Series, minimised: bool, compensated: pd.Series | float = 0.0
-) -> pd.DataFrame:
-    """The accounts of one measure: what is spared is avoided, or minimised; at most all is compensated.
+def close(accounts: pd.DataFrame) -> pd.DataFrame:
+    """The accounts closed: compensated at most all of the alternative's impact, residual the rest, added said.
 
-    ``reference`` and ``alternative`` are hectares of 0 or more on the same index; ``compensated`` hectares that are
-    made good. Columns :data:`VALUES`.
+    ``accounts``: reference_ha, alternative_ha (0 or more), avoided_ha and minimised_ha (together the first less the
+    second), compensated_ha (what is made good). Returns them with :data:`VALUES` complete.
     """
-    spared = reference - alternative
-    none = 0.0 * spared
-    parts = (none, spared) if minimised else (spared, none)
-    return _closed(reference, alternative, *parts, compensated)
+    alternative = accounts["alternative_ha"]
+    made_good = np.minimum(accounts["compensated_ha"], alternative)
+    return accounts.assign(
+        compensated_ha=made_good,
+        residual_ha=alternative - made_good,
+        added_ha=np.maximum(-accounts["avoided_ha"], 0.0) + np.maximum(-accounts["minimised_ha"], 0.0),
+    )
 
 
-def _closed(
-    reference: pd.Series,
-    alternative: pd.Series,
-    avoided: pd.Series,
-    minimised: pd.Series,
-    compensated: pd.Series | float,
-) -> pd.DataFrame:
-    made_good = (0.0 * alternative + compensated).clip(upper=alternative)
-    return pd.DataFrame({
-        "reference_ha": reference,
-        "alternative_ha": alternative,
-        "avoided_ha": avoided,
-        "minimised_ha": minimised,
-        "compensated_ha": made_good,
-        "residual_ha": alternative - made_good,
-        "added_ha": (-avoided).clip(lower=0.0) + (-minimised).clip(lower=0.0),
-    })  # fmt: skip
+def _open(a: Any, b: Any, minimised: bool, compensated: Any = 0.0) -> dict[str, Any]:
+    """Columns of an account whose whole difference is avoided, or minimised."""
+    spared = a - b
+    parts = (0.0 * spared, spared) if minimised else (spared, 0.0 * spared)
+    return {
+        "reference_ha": a,
+        "alternative_ha": b,
+        "avoided_ha": parts[0],
+        "minimised_ha": parts[1],
+        "compensated_ha": compensated,
+    }
 
 
 def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
     """Accounts of habitats: each area for itself, and function with take and disturbance told apart."""
-    keys = ["case", "habitat_id", "group"]
+    keys = ["case", "habitat_id"]
     a, b = (ledger.habitats.set_index(keys) for ledger in (before, after))
     index = a.index.union(b.index, sort=False)
-    a, b = a.reindex(index), b.reindex(index)
-    unknown = a["ratio"].isna() & b["ratio"].isna()
-    frames = {}
+    group = a["group"].reindex(index).fillna(b["group"].reindex(index)).to_numpy()
+    head = {"case": index.get_level_values("case"), "subject": index.get_level_values("habitat_id")}
+    x, y = a.reindex(index).reset_index(drop=True), b.reindex(index).reset_index(drop=True)
+    frames = []
     for names, minimised in ((TAKEN, False), (DISTURBED, True)):
         for _, measure in names:
+            made = y["created_ha"].fillna(0.0) if measure == "lost_for_good" else 0.0
             column = f"{measure}_ha"
-            made = b["created_ha"].fillna(0.0) if measure == "lost_for_good" else 0.0
-            frames[measure] = account(a[column].fillna(0.0), b[column].fillna(0.0), minimised, made)
-    taken = [f["good_debt_ha"] + f["time_debt_ha"] for f in (a, b)]
-    frames[FUNCTION] = _closed(
-        a["function_lost_ha"],
-        b["function_lost_ha"],
-        taken[0] - taken[1],
-        a["disturbance_debt_ha"] - b["disturbance_debt_ha"],
-        b["function_delivered_ha"],
-    )[~unknown]
-    rows = pd.concat(frames, names=["measure"]).reset_index()
-    return rows.rename(columns={"habitat_id": "subject"}).assign(kind="habitat")[COLUMNS]
+            values = _open(x[column].fillna(0.0), y[column].fillna(0.0), minimised, made)
+            frames.append(pd.DataFrame({**head, "group": group, "measure": measure, **values}))
+    spared = _open(x["function_lost_ha"], y["function_lost_ha"], False, y["function_delivered_ha"])
+    spared["minimised_ha"] = x["disturbance_debt_ha"] - y["disturbance_debt_ha"]
+    spared["avoided_ha"] = (x["good_debt_ha"] + x["time_debt_ha"]) - (y["good_debt_ha"] + y["time_debt_ha"])
+    function = pd.DataFrame({**head, "group": group, "measure": FUNCTION, **spared})
+    frames.append(function[head["subject"] != NOT_ASSESSED])
+    return pd.concat(frames, ignore_index=True).assign(kind="habitat")
 
 
 def _designations(before: Together, after: Together) -> pd.DataFrame:
     """Accounts of kinds of designation, in area only."""
-    frames = {}
-    for case in CASES:
-        for names, minimised in ((TAKEN, False), (DISTURBED, True)):
-            for value, measure in names:
-                a, b = (_designated(t, value, case, minimised) for t in (before, after))
-                index = a.index.union(b.index)
-                a, b = a.reindex(index, fill_value=0.0), b.reindex(index, fill_value=0.0)
-                frames[measure, case] = account(a, b, minimised)
-    rows = pd.concat(frames, names=["measure", "case", "subject"]).reset_index()
-    group = rows["subject"].eq(PROTECTED).map({True: "union", False: ""})
-    return rows.assign(kind="designation", group=group)[COLUMNS]
+    sums = [_designated(together) for together in (before, after)]
+    rows = []
+    for subject, measure, case in sorted(set(sums[0]) | set(sums[1])):
+        a, b = (found.get((subject, measure, case), 0.0) for found in sums)
+        group = "union" if subject == PROTECTED else ""
+        values = _open(a, b, measure.startswith("disturbed")).values()
+        rows.append((case, subject, group, measure, *values))
+    columns = ["case", "subject", "group", "measure", *VALUES[:5]]
+    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(VALUES[:5], float))
+    return frame.assign(kind="designation")
 
 
-def _designated(together: Together, value: str, case: Case, disturbed: bool) -> pd.Series:
-    frame = together.designated_disturbance if disturbed else together.designated_take
-    key, column = ("phase", f"equivalent_{case}_ha") if disturbed else ("permanence", "area_ha")
-    return frame[frame[key] == value].groupby("designation")[column].sum().astype(float)
+def _designated(together: Together) -> dict[tuple[str, str, Case], float]:
+    """Hectares by kind of designation, measure and case."""
+    found: dict[tuple[str, str, Case], float] = {}
+    take, felt = together.designated_take, together.designated_disturbance
+    for names, frame, key in ((TAKEN, take, "permanence"), (DISTURBED, felt, "phase")):
+        measures = dict(names)
+        for case in CASES:
+            values = frame["area_ha" if names is TAKEN else f"equivalent_{case}_ha"]
+            for subject, kind, ha in zip(frame["designation"], frame[key], values, strict=True):
+                if kind in measures:
+                    at = (subject, measures[kind], case)
+                    found[at] = found.get(at, 0.0) + float(ha)
+    return found
