@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.sparse import csc_array, csr_array, diags_array
+from scipy.sparse.linalg import splu
 
 from corridor.ecology import circuit_memory
 from corridor.ecology.circuits import CircuitGrid, effective_resistance
@@ -291,6 +293,39 @@ def test_a_large_raster_with_large_fronts() -> None:
     assert 259 / 260 < less < 259 / 259
 
 
+@pytest.mark.parametrize("neighbours", [4, 8])
+def test_regions_far_apart_equal_a_general_solver(neighbours: Any) -> None:
+    # regions whose pieces lie all over a raster with holes, before and after a barrier, beside scipy's splu
+    rng = np.random.default_rng(3)
+    raster = np.exp(rng.normal(1, 1.5, (140, 110)))
+    raster[rng.random(raster.shape) < 0.1] = X
+    short, focal = np.zeros(raster.shape, dtype=int), np.zeros(raster.shape, dtype=int)
+    for label in range(1, 12):
+        short.flat[rng.integers(0, short.size, 8)] = label
+    for label, (i, j) in enumerate(rng.integers(0, 100, (5, 2)), start=1):
+        focal[i : i + 6, j : j + 6] = label
+    barrier = raster.copy()
+    barrier[70, 10:90] = X
+    grid = CircuitGrid(raster, focal, neighbours=neighbours, short_circuits=short)
+    for circuit in (grid, grid.with_changes(barrier)):
+        graph = circuit.graph
+        node = graph.focal["node"].to_numpy()
+        part = np.flatnonzero(graph.component == graph.component[node[0]])
+        matrix = csr_array(
+            (graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes)
+        )
+        matrix = matrix[part][:, part]
+        laplacian = csc_array(diags_array(matrix.sum(axis=1)) - matrix)
+        at = np.searchsorted(part, node)
+        unit = np.zeros((part.size, node.size))
+        unit[at, np.arange(node.size)] = 1.0
+        inverse = np.zeros_like(unit)
+        inverse[1:] = splu(laplacian[1:, 1:]).solve(unit[1:])  # the first node is grounded
+        g = inverse[at]
+        expected = np.diag(g)[:, None] + np.diag(g)[None, :] - 2 * g
+        assert circuit.circuit().matrix().to_numpy() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
 # --- bad input ---------------------------------------------------------------------------------
 
 
@@ -310,6 +345,7 @@ def test_all_faults_are_told_at_once() -> None:
         ([[X, X]], [[1, 2]], "no cell that conducts"),
         ([[1.0, 1.0]], [[0, 0]], "no focal cell"),
         ([[1.0, 1.0]], [[1.5, 2.0]], "ids with fractions"),
+        ([[1.0, 1e12]], [[1, 2]], r"values from 1 to 1e\+12"),
         ([1.0, 1.0], [1, 2], "1 dimensions"),
         ([["a", "b"]], [[1, 2]], "rows and columns of numbers"),
     ],

@@ -22,6 +22,8 @@ from corridor.ecology.checks import LayerProblem, raise_all
 Average = Literal["resistance", "conductance"]
 Neighbours = Literal[4, 8]
 Raster = NDArray[np.float64]
+WIDEST_SPAN = 1e9
+"""The largest resistance to the smallest above 0: numbers have 16 digits, results keep about 6 of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,6 +296,14 @@ def _value_problems(name: str, raster: NDArray[Any]) -> Iterator[LayerProblem]:
             f"{negative.size} negative cells, {worst:g} most often",
             f"a {name} of 0 or more, or NaN",
             f"if {worst:g} means no data, write NaN there (as floats)",
+        )
+    positive = raster[(raster > 0) & np.isfinite(raster)]
+    if positive.size and positive.max() > WIDEST_SPAN * positive.min():
+        yield LayerProblem(
+            name,
+            f"values from {positive.min():g} to {positive.max():g}",
+            f"the largest at most {WIDEST_SPAN:g} times the smallest, or rounding would hide the small",
+            f"write NaN for a barrier, and a {name} of 0 where it is meant",
         )
     barrier = np.isnan(raster) | ((raster == 0) if name == "conductance" else np.isinf(raster))
     if (barrier | (raster < 0)).all():

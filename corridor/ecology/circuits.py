@@ -93,6 +93,8 @@ def effective_resistance(
     cells is averaged. Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError`
     where the memory does not suffice.
     """
+    if joined not in ("all", "pair"):
+        raise ParameterError(Problem("joined", repr(joined), "'all' or 'pair'", "choose one of them"))
     grid = CircuitGrid(
         resistance,
         focal,
