@@ -206,7 +206,11 @@ def designations(wca: Any) -> list[tuple[dict[str, Any], Any]]:
         kept = ("name_en", "name_zh_hant", "name_zh_hans", "designation", "region")
         properties = {"designation_id": name} | {k: row[k] for k in kept}
         properties["accuracy_m"] = int(row["accuracy_m"])
-        properties |= {"confidence": row["confidence"], "source": row["source"], "note": f"In force: {since}."}
+        properties |= {
+            "confidence": row["confidence"],
+            "source": row["source"],
+            "note": f"In force: {since}.",
+        }
         found.append((properties, cut))
     land = read_layer("coastline.geojson")
     hong_kong = shapely.union_all(land[land["region"] == "hk"].geometry.to_numpy())
@@ -240,30 +244,37 @@ def main() -> None:
 
     out = "../precedent/"
     write_geojson(out + "designations.geojson", [(p, to_wgs84(g)) for p, g in designations(wca)])
-    names = {
-        "long-valley": ("Long Valley", "塱原", "塱原", "P13", valley, "drawn by hand (assumption)"),
-        "deep-bay-ponds": ("Deep Bay ponds", "后海灣魚塘", "后海湾鱼塘", "P03 E16", wca, "contiguous water of 1993-1997"),
+    birds = ("Wintering and passage birds of wet fields", "濕農地的越冬及過境鳥類", "湿农地的越冬及过境鸟类")
+    herons = ("Waterbirds of the ponds", "魚塘水鳥", "鱼塘水鸟")
+    wetlands = {
+        "long-valley": (("Long Valley", "塱原", "塱原"), birds, "P13", valley, "drawn by hand (assumption)"),
+        "deep-bay-ponds": (("Deep Bay ponds", "后海灣魚塘", "后海湾鱼塘"), herons, "P03 E16", wca, "water of 1993-1997"),
     }  # fmt: skip
-    corridors = [
-        (
-            {
-                "part_id": f"{key}:{key}", "corridor_id": key, "name_en": en, "name_zh_hant": hant,
-                "name_zh_hans": hans, "region": "hk", "accuracy_m": 100, "method": method, "confidence": "C",
-                "source": source,
-            },
-            to_wgs84(geometry),
-        )
-        for key, (en, hant, hans, source, geometry, method) in names.items()
-    ]  # fmt: skip
+    corridors = []
+    for key, (title, species, source, geometry, method) in wetlands.items():
+        properties: dict[str, Any] = {"part_id": f"{key}:{key}", "corridor_id": key, "part": key}
+        for script, name, note in zip(("en", "zh_hant", "zh_hans"), title, species, strict=True):
+            properties |= {f"name_{script}": name, f"part_{script}": name, f"species_note_{script}": note}
+        properties |= {
+            "region": "hk",
+            "accuracy_m": 100,
+            "method": method,
+            "confidence": "C",
+            "source": source,
+        }
+        corridors.append((properties, to_wgs84(geometry)))
     write_geojson(out + "green_corridors.geojson", corridors)
     wildlife = read_layer("wildlife_sites.geojson").set_index("site_id", drop=False)
-    kept = ["site_id", "name_en", "name_zh_hant", "name_zh_hans", "kind", "confidence", "source"]
+    kept = ["site_id", "name_en", "name_zh_hant", "name_zh_hans", "kind", "region", "confidence", "source"]
     write_geojson(
         out + "wildlife_sites.geojson",
         [
             (
                 {k: wildlife.loc[s, k] for k in kept}
-                | {"accuracy_m": int(wildlife.loc[s, "accuracy_m"]), "note": "Position of today, taken for 2000."},
+                | {
+                    "accuracy_m": int(wildlife.loc[s, "accuracy_m"]),
+                    "note": "Position of today, taken for 2000.",
+                },
                 to_wgs84(wildlife.loc[s].geometry),
             )
             for s in EGRETRIES
@@ -288,7 +299,11 @@ def report(line: LineString, habitat: np.ndarray, valley: Any, wca: Any) -> None
     inside = line.intersection(valley)
     print(f"Long Valley {hectares(valley)} ha (park of 2024 {hectares(park.geometry)} ha, of it inside "
           f"{hectares(park.geometry.intersection(valley))}), crossed over {inside.length:.0f} m")  # fmt: skip
-    at = [line.project(Point(c)) for part in shapely.get_parts(inside) for c in (part.coords[0], part.coords[-1])]
+    at = [
+        line.project(Point(c))
+        for part in shapely.get_parts(inside)
+        for c in (part.coords[0], part.coords[-1])
+    ]
     print(f"  from {min(at):.0f} to {max(at):.0f} m along the line")
     print(f"area of the day {hectares(wca)} ha in the window; station within: {wca.contains(end)}")
     wet = line.intersection(wca)
