@@ -398,7 +398,7 @@ TABLES: Mapping[str, Table] = {
         (
             _id("id"),
             _choice("kind", ("impact", "habitat", "label", "reason", "threshold", "rating")),
-            _id("subject", required=False, empty=True),
+            _id("subject", empty=True),
             *(_text(f"label_{script}", required=False) for script in ("en", "zh_hant", "zh_hans")),
             _text("measure", required=False),
             _text("unit", required=False),
