@@ -87,11 +87,18 @@ def test_a_railway_across_weighs_by_its_width():
     assert row["change_percent"] == pytest.approx(80.0)
 
 
-def test_a_wide_block_counts_by_area():
-    # a depot of 0.5 ha in the middle cell: 0.5 x 1 + 0.5 x 11 = 6, so (1 + 6) / 2 twice: 7 ohm
+def test_a_block_is_walked_around():
+    # a depot of 0.5 ha in the middle cell: b = 10 / 12, r = (1 + 5/12) / (1 - 5/12) = 17/7; (1 + 17/7) / 2 twice
     depot = Site("depot", "depot", Point(X + 150, Y + 50), 0.5, True)
     (row,) = assessed(STRIP, frog(), [work("bored_tunnel", sites=(depot,))]).resistance.to_dict("records")
-    assert row["ohm_after"] == pytest.approx(7.0)
+    assert row["ohm_after"] == pytest.approx(24 / 7)
+
+
+def test_a_block_that_fills_a_cell_is_that_ground():
+    # 1 ha of the middle cell: 11, so (1 + 11) / 2 twice: 12 ohm
+    depot = Site("depot", "depot", Point(X + 150, Y + 50), 1.0, True)
+    (row,) = assessed(STRIP, frog(), [work("bored_tunnel", sites=(depot,))]).resistance.to_dict("records")
+    assert row["ohm_after"] == pytest.approx(12.0)
 
 
 def test_a_strip_that_clips_a_corner_counts_by_its_whole_width():
@@ -99,7 +106,7 @@ def test_a_strip_that_clips_a_corner_counts_by_its_whole_width():
     cover = works_cover(
         grid(np.ones((4, 4))), [w := work("at_grade", ((20, 40), (380, 360)))], footprint(w), "operation"
     )
-    shares = cover.across["works_surface"]
+    shares = cover.strips["works_surface"]
     assert shares[shares > 0] == pytest.approx(0.16)
     assert cover.cut.sum() == (shares > 0).sum() > 4
     assert cover.taken.sum() * 1e4 == pytest.approx(

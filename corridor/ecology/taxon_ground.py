@@ -1,10 +1,11 @@
 """What an animal walks over: resistance by cell, and the works laid on it.
 
-Works are narrower than a cell and still act. A strip (formation, deck, haul road) of width w on cells of side c
-counts with the share w / c in every cell that it touches: crossing such a cell means the width of the strip at
-its own resistance and the rest at that of the habitat, one after the other. Sites, piers and other blocks count
-with the share of the cell that they cover. Works never lower a resistance. A bored or immersed tunnel and a
-covered trench are no barrier once built; their sites at the surface are.
+Works are narrower than a cell and still act. A *strip* (formation, deck, haul road) of width w on cells of side c is
+crossed by all who cross a cell that it touches: the share w / c of the way has the resistance of the works, the rest that
+of the habitat, one after the other. A *block* (site, pier) that covers the share s of a cell can be walked around:
+resistance r (1 + s b) / (1 - s b) with b = (w - r) / (w + r), Maxwell's mixture for a round inclusion in the plane
+(1873). Works never lower a resistance. A bored or immersed tunnel and a covered trench are no barrier once built;
+their sites at the surface are.
 """
 
 from __future__ import annotations
@@ -40,28 +41,33 @@ ON_THE_BED = frozenset({"immersed_tunnel"})
 
 @dataclass(frozen=True, eq=False)
 class WorksCover:
-    """Works on a grid: the share across each cell by kind of works, and the share taken for good.
+    """Works on a grid: shares by kind of works, and the share taken for good.
 
-    ``across`` has an array for each of works_surface, works_viaduct and works_temporary (0 to 1); ``taken`` is
-    exact area; ``cut`` marks cells that a railway on the ground runs through.
+    ``strips`` and ``blocks`` have an array for each of works_surface, works_viaduct and works_temporary (0 to 1):
+    the share of the way across, and of the area. ``taken`` is exact area; ``cut`` marks cells that a railway on the
+    ground runs through.
     """
 
-    across: dict[str, Shares]
+    strips: dict[str, Shares]
+    blocks: dict[str, Shares]
     taken: Shares
     cut: NDArray[np.bool_]
 
     @property
     def anywhere(self) -> NDArray[np.bool_]:
         """Cells with works of any kind."""
-        return np.asarray((self.taken > 0) | np.any([a > 0 for a in self.across.values()], axis=0))
+        return np.asarray(
+            np.any([a > 0 for part in (self.strips, self.blocks) for a in part.values()], axis=0)
+        )
 
     def within(self, grid: HabitatGrid, part: HabitatGrid) -> WorksCover:
         """The cover on a window of the grid (as of :func:`window`)."""
         left = round((part.transform.c - grid.transform.c) / grid.cell_m)
         top = round((grid.transform.f - part.transform.f) / grid.cell_m)
         cells = np.s_[top : top + part.codes.shape[0], left : left + part.codes.shape[1]]
-        across = {kind: share[cells] for kind, share in self.across.items()}
-        return WorksCover(across, self.taken[cells], self.cut[cells])
+        strips = {kind: share[cells] for kind, share in self.strips.items()}
+        blocks = {kind: share[cells] for kind, share in self.blocks.items()}
+        return WorksCover(strips, blocks, self.taken[cells], self.cut[cells])
 
 
 def works_cover(
@@ -76,7 +82,9 @@ def works_cover(
     Stage ``operation`` is after building, with what stays; ``building`` adds the temporary works.
     """
     lines = {w.line_id: w.alignment for w in works}
-    across = {kind: np.zeros(grid.codes.shape, dtype=np.float32) for kind in WORKS}
+    strips, blocks = (
+        {kind: np.zeros(grid.codes.shape, dtype=np.float32) for kind in WORKS} for _ in range(2)
+    )
     taken = np.zeros(grid.codes.shape, dtype=np.float32)
     cut = np.zeros(grid.codes.shape, dtype=np.bool_)
     on_grid = footprints[footprints.intersects(shapely.box(*grid.bounds))] if len(footprints) else footprints
@@ -87,16 +95,24 @@ def works_cover(
         share = grid.covered(row["geometry"])
         width_m = _strip_width_m(row, lines, table)
         touched = share > 0
-        across[kind] += np.where(touched, min(1.0, width_m / grid.cell_m), 0) if width_m else share
+        if width_m:
+            strips[kind] += np.where(touched, np.float32(width_m / grid.cell_m), np.float32(0))
+        else:
+            blocks[kind] += share
         if row["permanence"] == "permanent":
             taken += share
             if width_m:
                 cut |= touched
-    room = np.ones(grid.codes.shape, dtype=np.float32)
+    return WorksCover(_no_more_than_all(strips), _no_more_than_all(blocks), np.minimum(taken, 1.0), cut)
+
+
+def _no_more_than_all(shares: dict[str, Shares]) -> dict[str, Shares]:
+    """Shares that add up to 1 at most; works at the surface come first."""
+    out: dict[str, Shares] = {}
     for kind in WORKS:
-        across[kind] = np.minimum(across[kind], room)
-        room = room - across[kind]
-    return WorksCover(across, np.minimum(taken, 1.0), cut)
+        room = 1 - sum(out.values(), start=np.zeros_like(shares[kind]))
+        out[kind] = np.minimum(shares[kind], room)
+    return out
 
 
 def _kind(row: dict[Any, Any], stage: Stage) -> str | None:
@@ -132,17 +148,22 @@ def resistance_before(grid: HabitatGrid, taxon: Taxon, case: Case) -> NDArray[np
 def resistance_after(
     before: NDArray[np.float64], cover: WorksCover, taxon: Taxon, case: Case
 ) -> NDArray[np.float64]:
-    """Resistance with the works: r + sum over kinds of share x max(0, resistance of the works - r).
+    """Resistance with the works, strips first, then blocks (formulas at the top of this module).
 
-    Works that let nothing pass (NaN) close the cells that they cover to more than half.
+    Works that let nothing pass (NaN) close the cells that a strip touches or a block covers to more than half.
     """
     out = before.copy()
     for kind in WORKS:
-        value, share = taxon.resistance(kind, case), cover.across[kind]
+        value, share = taxon.resistance(kind, case), cover.strips[kind].astype(np.float64)
         if np.isnan(value):
-            out[share > 0.5] = np.nan
+            out[(share > 0) | (cover.blocks[kind] > 0.5)] = np.nan
         else:
             out += share * np.maximum(value - before, 0.0)
+    for kind in WORKS:
+        value, share = taxon.resistance(kind, case), cover.blocks[kind].astype(np.float64)
+        if not np.isnan(value):
+            b = share * np.maximum(value - out, 0.0) / (value + out)
+            out = out * (1 + b) / (1 - b)
     return out
 
 
