@@ -6,15 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import pandas as pd
 
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyDifference, EcologyResult, Headline, Work, difference
 from corridor.ecology.conflicts import conflicts
+from corridor.ecology.corridors import lines_in_words
+from corridor.ecology.ledger import Ledger, assess_ledger
+from corridor.ecology.long_section import long_section, station_names
+from corridor.ecology.mitigation import Hierarchy, hierarchy
+from corridor.ecology.quality import QualityChange, assess_quality
+from corridor.ecology.seasons import season_flags
+from corridor.ecology.significance import Significance, significance
+from corridor.ecology.taxa import TaxaResult, assess_taxa
 from corridor.errors import Problem, ScenarioError
 from corridor.progress import Progress, silent
-from corridor.result import assess_scenario
+from corridor.result import CASES, assess_scenario
 from corridor.schema.catalog import Role
 from corridor.schema.scenario import Scenario
+from corridor.schema.section import LongSection
 from corridor.study import Study
 
 LAYER_ROLES: tuple[Role, ...] = ("designations", "habitat", "green_corridors", "wildlife_sites")
@@ -32,6 +42,18 @@ class Reviewed:
     conflicts: gpd.GeoDataFrame
     """EPSG:4326; columns of :func:`corridor.ecology.conflicts.conflicts` and layer_date, layer_licence,
     layer_attribution."""
+    crossings_in_words: pd.DataFrame
+    """One sentence for each line and green corridor."""
+    sections: tuple[LongSection, ...]
+    """Each line along its length."""
+    seasons: pd.DataFrame
+    """Rules on seasons and distances that apply, as flags."""
+    quality: QualityChange
+    """Habitat quality lost, by side, habitat and cause."""
+    taxa: TaxaResult
+    """Ways of named animals, with and without the works."""
+    ledger: Ledger
+    significance: Significance
 
 
 @dataclass(frozen=True)
@@ -42,6 +64,8 @@ class Review:
     against: Reviewed | None
     difference: EcologyDifference | None
     """The subject less the other; negative where the subject spares."""
+    hierarchy: Hierarchy | None
+    """What the subject avoids, minimises, compensates and leaves of the other's impact."""
 
 
 def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
@@ -58,21 +82,32 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     progress(scenario_id, 0, 1 if against is None else 2)
     subject = _reviewed(study, scenario_id)
     if against is None:
-        return Review(subject, None, None)
+        return Review(subject, None, None, None)
     progress(against, 1, 2)
     other = _reviewed(study, against)
-    return Review(subject, other, difference(subject.ecology, other.ecology))
+    nature = study.nature
+    accounts = hierarchy(other.ecology, subject.ecology, nature.classes, nature.compensation)
+    return Review(subject, other, difference(subject.ecology, other.ecology), accounts)
 
 
 def _reviewed(study: Study, scenario_id: str) -> Reviewed:
-    works = study.works(scenario_id)
-    nature = assess_scenario(study, scenario_id)
+    works, nature, land = study.works(scenario_id), study.nature, study.land
+    done = assess_scenario(study, scenario_id)
+    result = done.result
+    names = station_names(study.tables.stations)
     return Reviewed(
         scenario=study.scenario(scenario_id),
         works=works,
-        ecology=nature.result,
-        headlines=nature.headlines,
-        conflicts=_with_layers(study, conflicts(nature.result, works, study.land)),
+        ecology=result,
+        headlines=done.headlines,
+        conflicts=_with_layers(study, conflicts(result, works, land)),
+        crossings_in_words=lines_in_words(result.corridor_crossings, land),
+        sections=tuple(long_section(w, land, names, nature.sides) for w in works),
+        seasons=season_flags(result, land),
+        quality=assess_quality(nature.quality, result.footprint, maps=True),
+        taxa=assess_taxa(nature.taxa, works, result.footprint, CASES),
+        ledger=assess_ledger(result, nature.classes, nature.compensation),
+        significance=significance(result, land, nature.thresholds, nature.classes, nature.compensation),
     )
 
 

@@ -35,6 +35,7 @@ from corridor.ecology.profile import Work
 from corridor.ecology.works import work_from_spec
 from corridor.edit import Edit, KeptKey
 from corridor.errors import CatalogError, Problem, ScenarioError, UnknownStationError, UnreachableError
+from corridor.nature import NatureLand
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
@@ -182,6 +183,11 @@ class Study:
             self.catalog.vector("wildlife_sites"),
             nodata=nodata,
         )
+
+    @cached_property
+    def nature(self) -> NatureLand:
+        """The land as the ecology methods need it: grids, quality, animals, tables of rules."""
+        return NatureLand(self.catalog, self.land)
 
     @cached_property
     def alignments(self) -> Mapping[str, object]:

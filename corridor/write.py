@@ -13,7 +13,8 @@ from corridor.schema.catalog import Role
 from corridor.study import Study
 from corridor.web.layers import PageLayers
 from corridor.web.pages import write_compare, write_index
-from corridor.web.review import Sheet, write_review_page
+from corridor.web.review import write_review_page
+from corridor.web.review_sheet import Sheet
 
 DRAWN: tuple[Role, ...] = (
     "coastline",
@@ -62,7 +63,9 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
 
 
 REVIEWED: tuple[Role, ...] = (
-    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals",
+    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
+    "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
+    "seasonal_rules",
 )  # fmt: skip
 # What a review rests on.
 
@@ -72,6 +75,8 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
     sheet = Sheet(
         review=reviewed,
         habitats=study.catalog.table("habitat_classes"),
+        animals=study.catalog.table("taxa"),
+        cores=study.nature.taxa.cores,
         layers={role: study.catalog.one(role).title for role in LAYER_ROLES},
         attributions=study.catalog.attributions(REVIEWED),
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),

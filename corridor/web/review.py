@@ -3,87 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from corridor.review import Review, Reviewed
+from corridor.review import Reviewed
 from corridor.schema.text import LANGS, Text
+from corridor.web import review_methods as methods
 from corridor.web import switch
-from corridor.web.figures import figure, hectares, marked, section, signed
+from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, json_for_script, table, tag, tri
 from corridor.web.i18n import fill, joined, listed, t, term
 from corridor.web.inline import Page, Raw, asset, self_contained, write_page
-from corridor.web.layers import Names, flag_of, names, number_of, row_name, rows_of, text_of
+from corridor.web.layers import flag_of, names, number_of, row_name, rows_of, text_of
+from corridor.web.review_sheet import Column, Sheet, frame_table, named
 
 SHOWN_CONFLICTS = 40
 """More conflicts than these fold away below the first ones."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A review with the names that its tables print."""
-
-    review: Review
-    habitats: pd.DataFrame
-    """habitat_id and names in three scripts."""
-    layers: Mapping[str, Text]
-    """Titles of layers by role."""
-    attributions: tuple[str, ...]
-    date: str
-
-    @property
-    def subject(self) -> Reviewed:
-        """The scenario under review."""
-        return self.review.subject
-
-    @property
-    def title(self) -> Text:
-        """The title of the page."""
-        subject, other = self.review.subject, self.review.against
-        if other is None:
-            return fill("review_title", scenario=named(subject))
-        return fill("review_title_against", scenario=named(subject), other=named(other))
-
-    def habitat(self, habitat_id: object) -> Text:
-        """The name of a habitat class."""
-        known = names(self.habitats, "habitat_id")
-        return known[habitat_id] if text_of(habitat_id) in known.by_id else term("habitat", habitat_id)
-
-    def line(self, line_id: object) -> Text:
-        """The name of a line."""
-        return Names({w.line_id: w.name for w in self.subject.works})[line_id]
-
-
-def named(side: Reviewed) -> Text:
-    """The title of a scenario, a counterfactual named so."""
-    scenario = side.scenario
-    return marked(scenario.title, "counterfactual_short") if scenario.counterfactual else scenario.title
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table: its heading and what a row shows in it (HTML)."""
-
-    heading: str
-    show: Callable[[dict[str, Any]], str]
-    words: bool = False
-
-
-def frame_table(rows: Iterable[dict[str, Any]], columns: Iterable[Column], caption: str = "") -> str:
-    """A table of rows of a frame; texts stand left, figures right."""
-    columns = tuple(columns)
-    head = [tag("th", tri(t(c.heading)), scope="col", class_="words" if c.words else None) for c in columns]
-    body = [
-        [
-            tag("td", c.show(row), class_="words") if c.words and at else c.show(row)
-            for at, c in enumerate(columns)
-        ]
-        for row in rows
-    ]
-    return table(head, body, caption=caption)
 
 
 def write_review_page(sheet: Sheet, path: Path) -> None:
@@ -272,7 +210,7 @@ def corridors(sheet: Sheet) -> str:
         Column("confidence", lambda r: esc(text_of(r["confidence"]))),
     ]
     away = [*common, Column("distance", lambda r: figure(round(r["distance_m"], -1)))]
-    parts = [frame_table(hits, crossed) if hits else tag("p", tri(t("none_found")))]
+    parts = [methods.words(sheet), frame_table(hits, crossed) if hits else tag("p", tri(t("none_found")))]
     if spared:
         summary = tag("summary", tri(fill("review_corridor_spared", count=len(spared))))
         parts.append(tag("details", summary, frame_table(spared, away)))
@@ -356,7 +294,8 @@ def _hurt(sheet: Sheet, row: dict[str, Any]) -> Text:
 
 def _by(sheet: Sheet, row: dict[str, Any]) -> str:
     where = text_of(row["part_id"]) or text_of(row["site_id"])
-    how = [term("structure" if row["part_id"] else "site", row["component"] or row["structure"])]
+    kind = "site" if row["site_id"] else "component" if row["component"] else "structure"
+    how = [term(kind, row["component"] or row["structure"])]
     how += [term("permanence", row["permanence"])] if row["permanence"] else []
     how += [term("phase", row["phase"])] if row["phase"] else []
     return tri(sheet.line(row["line_id"])) + tag(
@@ -492,5 +431,7 @@ def sources(sheet: Sheet) -> str:
 
 
 SECTIONS: tuple[Callable[[Sheet], str], ...] = (
-    short, corridors, figures, conflicts, sites, taken, disturbed, unknown, assumptions, sources,
+    short, corridors, figures, methods.sections, conflicts, methods.significance, methods.hierarchy,
+    methods.ledger, sites, taken, disturbed, methods.seasons, methods.quality, methods.taxa, unknown,
+    assumptions, sources,
 )  # fmt: skip
