@@ -266,7 +266,7 @@ DISTURBANCES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(TAKES, DISTURBANCES, TAKES, DISTURBANCES, HECTARES, HECTARES)
 def test_the_accounts_close(take_a, rows_a, take_b, rows_b, created_ha, enhanced_ha):
     parks = pd.DataFrame(
@@ -279,7 +279,7 @@ def test_the_accounts_close(take_a, rows_a, take_b, rows_b, created_ha, enhanced
     assert (found.accounts[["compensated_ha", "residual_ha", "added_ha"]] >= 0).all(axis=None)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(TAKES, DISTURBANCES)
 def test_a_design_against_itself_avoids_nothing(take, rows):
     found = compare(together(take, rows), together(take, rows)).accounts
@@ -287,7 +287,7 @@ def test_a_design_against_itself_avoids_nothing(take, rows):
     assert found["residual_ha"].equals(found["reference_ha"])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(TAKES, DISTURBANCES)
 def test_more_need_never_asks_for_less(take, rows):
     # equivalents that rise from the low to the high curve, as the shipped ones do
@@ -321,3 +321,12 @@ def test_widths_give_each_case_its_own_footprint():
     base, wide = (together([("permanent", "fishpond", ha)]) for ha in (1.0, 3.0))
     found = ledger_of(base, widths={"high": wide}).habitats.query("habitat_id == 'fishpond'")
     assert found["lost_for_good_ha"].tolist() == [1, 1, 3]
+
+
+def test_cases_the_wrong_way_round_are_refused():
+    with pytest.raises(LayerError) as caught:
+        Compensation.of(
+            table(years_to_function__marine=(3, 2, 1), delivery_factor__marine=(0.1, 0.5, 1)), CLASSES
+        )
+    assert "rising: the low case needs least" in str(caught.value)
+    assert "falling: the low case needs least" in str(caught.value)

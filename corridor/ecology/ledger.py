@@ -29,6 +29,8 @@ GENERAL = ("discount_rate", "works_years", "place_factor", "uplift", "additional
 BY_HABITAT = ("years_to_function", "delivery_factor", "condition", "compensated")
 TABLE_COLUMNS = ("quantity", "habitat_id", "low", "central", "high")
 SHARES = {"discount_rate", "place_factor", "delivery_factor", "condition", "uplift", "additional_share"}
+RISING = {"years_to_function", "works_years", "discount_rate"}
+FALLING = {"place_factor", "delivery_factor", "uplift", "additional_share"}
 DIVISORS = {"place_factor", "delivery_factor"}
 DELIVERED_COLUMNS = ("habitat_id", "created_ha", "enhanced_ha", "ready")
 ENHANCED_GROUPS = ("wetland",)
@@ -113,6 +115,10 @@ def _value_problems(where: str, quantity: str, values: list[float]) -> Iterator[
     if any(not low <= v <= top for v in numbers):
         expected = f"from {'above ' if low else ''}0 to {top:g}" if top < float("inf") else "0 or more"
         yield LayerProblem(where, f"values {numbers}", expected, "correct it")
+    elif quantity in FALLING and numbers != sorted(numbers, reverse=True):
+        yield LayerProblem(where, f"values {numbers}", "falling: the low case needs least", "swap them")
+    elif quantity in RISING and numbers != sorted(numbers):
+        yield LayerProblem(where, f"values {numbers}", "rising: the low case needs least", "swap them")
 
 
 @dataclass(frozen=True, eq=False)
