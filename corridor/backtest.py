@@ -155,7 +155,7 @@ def _crossings(results: Mapping[str, EcologyResult]) -> pd.DataFrame:
     whole["open_m"] = whole["length_m"].where(~whole["underground"], 0.0)
     whole["underground_m"] = whole["length_m"].where(whole["underground"], 0.0)
     values = ["open_m", "underground_m", "permanent_ha", "temporary_ha", "shade_ha"]
-    return whole.groupby(["corridor_id", "scenario_id"], as_index=False)[values].sum()
+    return whole.groupby(["corridor_part", "scenario_id"], as_index=False)[values].sum()
 
 
 def _offered(

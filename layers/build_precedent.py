@@ -81,6 +81,9 @@ LONG_VALLEY = (
     (114.1164, 22.5052), (114.1150, 22.5043), (114.1136, 22.5040), (114.1118, 22.5046), (114.1098, 22.5046),
 )  # fmt: skip
 
+#: The Lok Ma Chau road crossing parts the ponds: Sam Po Shue west of it, Hoo Hok Wai and the Loop east.
+PONDS_PART = 114.0715
+
 #: Designations of the bundle that were in force by 2000.
 IN_FORCE = {
     "ramsar-mai-po-inner-deep-bay": "listed on 4 September 1995",
@@ -229,6 +232,55 @@ def designations(wca: Any) -> list[tuple[dict[str, Any], Any]]:
     return found
 
 
+def wetlands(valley: Any, wca: Any) -> list[tuple[dict[str, Any], Any]]:
+    """The wetlands about the line, as parts of the corridor that the bundle names; the ponds fall into two."""
+    west, south, east, north = WINDOW
+    sam_po_shue, hoo_hok_wai = (
+        polygons(wca.intersection(project(shapely.box(*box))), 1.0)
+        for box in ((west, south, PONDS_PART, north), (PONDS_PART, south, east, north))
+    )
+    name = ("Deep Bay wetlands", "后海灣濕地", "后海湾湿地")
+    birds = ("Wintering and passage birds of wet fields", "濕農地的越冬及過境鳥類", "湿农地的越冬及过境鸟类")
+    herons = ("Waterbirds of the ponds", "魚塘水鳥", "鱼塘水鸟")
+    drawn, water = "drawn by hand (assumption)", "contiguous water of 1993-1997"
+    parts = (
+        ("long-valley", ("Long Valley", "塱原", "塱原"), birds, "P13", valley, drawn),
+        ("sam-po-shue", ("Sam Po Shue and San Tin ponds", "三寶樹及新田魚塘", "三宝树及新田鱼塘"), herons, "P03 E16", sam_po_shue, water),
+        ("hoo-hok-wai", ("Hoo Hok Wai and the Loop", "蠔殼圍及河套", "蚝壳围及河套"), herons, "P03 E16", hoo_hok_wai, water),
+    )  # fmt: skip
+    found = []
+    for part, title, species, source, geometry, method in parts:
+        properties = {
+            "part_id": f"deep-bay-wetlands:{part}",
+            "corridor_id": "deep-bay-wetlands",
+            "part": part,
+        }
+        for script, whole, own, note in zip(("en", "zh_hant", "zh_hans"), name, title, species, strict=True):
+            properties |= {f"name_{script}": whole, f"part_{script}": own, f"species_note_{script}": note}
+        properties |= {
+            "region": "hk",
+            "accuracy_m": 100,
+            "method": method,
+            "confidence": "C",
+            "source": source,
+        }
+        found.append((properties, to_wgs84(geometry)))
+    return found
+
+
+def with_wet_farmland(taxa: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Named animals, with wet farmland a home wherever farmland is one."""
+    return [
+        row
+        | {
+            "core_habitats": row["core_habitats"].replace(
+                "farmland", f"farmland {WET_FARMLAND_ROW['habitat_id']}"
+            )
+        }
+        for row in taxa
+    ]
+
+
 def main() -> None:
     """Build every file of the folder and print the checks."""
     sources = sources_argument(__doc__ or "")
@@ -241,29 +293,11 @@ def main() -> None:
     write_rows("habitat_classes.csv", [WET_FARMLAND_ROW])
     for name in BY_HABITAT:
         write_rows(name, as_wet_farmland(rows(LAYERS / "ecology" / name)))
+    write_rows("taxa.csv", with_wet_farmland(rows(LAYERS / "ecology/taxa.csv")))
 
     out = "../precedent/"
     write_geojson(out + "designations.geojson", [(p, to_wgs84(g)) for p, g in designations(wca)])
-    birds = ("Wintering and passage birds of wet fields", "濕農地的越冬及過境鳥類", "湿农地的越冬及过境鸟类")
-    herons = ("Waterbirds of the ponds", "魚塘水鳥", "鱼塘水鸟")
-    wetlands = {
-        "long-valley": (("Long Valley", "塱原", "塱原"), birds, "P13", valley, "drawn by hand (assumption)"),
-        "deep-bay-ponds": (("Deep Bay ponds", "后海灣魚塘", "后海湾鱼塘"), herons, "P03 E16", wca, "water of 1993-1997"),
-    }  # fmt: skip
-    corridors = []
-    for key, (title, species, source, geometry, method) in wetlands.items():
-        properties: dict[str, Any] = {"part_id": f"{key}:{key}", "corridor_id": key, "part": key}
-        for script, name, note in zip(("en", "zh_hant", "zh_hans"), title, species, strict=True):
-            properties |= {f"name_{script}": name, f"part_{script}": name, f"species_note_{script}": note}
-        properties |= {
-            "region": "hk",
-            "accuracy_m": 100,
-            "method": method,
-            "confidence": "C",
-            "source": source,
-        }
-        corridors.append((properties, to_wgs84(geometry)))
-    write_geojson(out + "green_corridors.geojson", corridors)
+    write_geojson(out + "green_corridors.geojson", wetlands(valley, wca))
     wildlife = read_layer("wildlife_sites.geojson").set_index("site_id", drop=False)
     kept = ["site_id", "name_en", "name_zh_hant", "name_zh_hans", "kind", "region", "confidence", "source"]
     write_geojson(

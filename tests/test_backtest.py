@@ -85,7 +85,7 @@ def test_five_accesses_and_none_in_long_valley() -> None:
     tunnel = work(TUNNEL)
     assert sum(s.kind == "emergency_access" for s in tunnel.sites) == 5
     corridors = study().land.corridors
-    valley = corridors.loc[corridors["corridor_id"] == LONG_VALLEY].geometry.iloc[0]
+    valley = corridors.loc[corridors["part"] == LONG_VALLEY].geometry.iloc[0]
     prints = footprint(tunnel)
     assert prints.geometry.intersection(valley).area.sum() == 0
     bored = next(p for p in tunnel.parts if p.structure == "bored_tunnel")
@@ -106,7 +106,7 @@ def test_the_readings_by_hand() -> None:
     )
     crossed = (
         work(VIADUCT)
-        .alignment.intersection(study().land.corridors.set_index("corridor_id").geometry[LONG_VALLEY])
+        .alignment.intersection(study().land.corridors.set_index("part").geometry[LONG_VALLEY])
         .length
     )
     assert metres == pytest.approx(crossed, rel=0.05)
@@ -149,7 +149,7 @@ def test_the_tunnel_spares_long_valley_in_every_case() -> None:
             assert value(measure, f"tunnel_{case}") < value(measure, f"viaduct_{case}")
         # taken together, what is taken and worked over: the published 1.7 ha lies below what is spared with high widths
         assert value("temporary_wet_farmland_ha", "viaduct_high") > 1.7
-    crossed = done().crossings.set_index(["corridor_id", "scenario_id"])
+    crossed = done().crossings.set_index(["corridor_part", "scenario_id"])
     assert crossed.loc[(LONG_VALLEY, TUNNEL), "open_m"] == 0
     assert crossed.loc[(LONG_VALLEY, TUNNEL), "underground_m"] == pytest.approx(
         crossed.loc[(LONG_VALLEY, VIADUCT), "open_m"]
@@ -211,7 +211,7 @@ def test_it_stays_out_of_the_shipped_comparison() -> None:
 def test_long_valley_is_drawn_as_wet_farmland() -> None:
     # E10: the park of 2024 is 37 ha; P12: the priority site with rivers, wood and villages is 151.2 ha.
     corridors = study().land.corridors
-    area_ha = corridors.loc[corridors["corridor_id"] == LONG_VALLEY].geometry.area.iloc[0] / 1e4
+    area_ha = corridors.loc[corridors["part"] == LONG_VALLEY].geometry.area.iloc[0] / 1e4
     given = published(study())
     assert given["park_2024"] < area_ha < given["priority_site"]
     classes = study().catalog.table("habitat_classes").set_index("habitat_id")
