@@ -78,7 +78,7 @@ class Kept:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(hashlib.sha256(data).digest() + data)
-                os.replace(name, path)
+                Path(name).replace(path)
             finally:
                 Path(name).unlink(missing_ok=True)
             self._make_room(path)
