@@ -15,7 +15,17 @@ from corridor.web.review_sheet import Column, Sheet, frame_table, named
 def words(sheet: Sheet) -> str:
     """A sentence for each line and corridor that it meets; the rest is counted in one."""
     rows = [r for r in rows_of(sheet.subject.crossings_in_words) if flag_of(r["crossed"])]
-    return tag("ul", *(tag("li", tri(row_name(r, "text"))) for r in rows)) if rows else ""
+    return (
+        tag(
+            "ul",
+            *(
+                tag("li", tag("strong", tri(sheet.line(r["line_id"]))), ": ", tri(row_name(r, "text")))
+                for r in rows
+            ),
+        )
+        if rows
+        else ""
+    )
 
 
 def sections(sheet: Sheet) -> str:
