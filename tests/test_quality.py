@@ -468,6 +468,11 @@ def test_every_wrong_value_of_both_tables_is_named_at_once() -> None:
         assert part in text
 
 
+def test_text_for_a_number_is_named() -> None:
+    with pytest.raises(LayerError, match="threats, rail: weight nan"):
+        QualityModel.from_tables(THREATS.assign(weight=["heavy", "1"]), SENSITIVITY, CLASSES)
+
+
 def test_a_threat_without_a_column_is_named() -> None:
     with pytest.raises(MissingColumnError, match="no column town"):
         QualityModel.from_tables(THREATS, SENSITIVITY.drop(columns="town"), CLASSES)

@@ -254,60 +254,64 @@ def assess_quality(
     window.
     """
     raise_all(_print_problems(prints))
-    grid, model = reference.grid, reference.model
-    brought = [r for r, t in enumerate(model.threats) if t.works]
-    pieces = {
-        "take": _union(prints[prints["permanence"] == "permanent"]),
-        "operation": _union(prints[prints["operation"].astype(bool)]),
-    }
-    reach_m = max((model.threats[r].max_distance_m for r in brought), default=0.0)
-    rows, columns, leaves = _window(grid, shapely.union_all(list(pieces.values())), reach_m, whole)
-    part = replace(
-        grid,
-        codes=grid.codes[rows, columns],
-        transform=grid.transform * Affine.translation(columns.start, rows.start),
-    )
-    share = part.covered(pieces["take"]).astype(np.float64)
-    marks = {"take": share > 0.5, "operation": part.covered(pieces["operation"]) > TOUCHED}
-    near = [
-        _near(marks[model.threats[r].works], model.threats[r].max_distance_m, grid.cell_m) for r in brought
-    ]
-    view = (rows, columns)
-    beta = None if reference.access is None else reference.access[view]
-    added, reached = _added(
-        model,
-        brought,
-        part.codes,
-        [reference.maps.squared[r][view] for r in brought],
-        near,
-        grid.cell_m,
-        beta,
-    )
+    works = _works_on(reference, prints, whole)
+    added, reached = _added(reference, works)
+    maps_now = reference.maps
     loss, after = _losses(
-        part.codes,
-        reference.side[view],
-        reference.maps.degradation[view],
-        reference.maps.quality[view],
+        works.part.codes,
+        reference.side[works.view],
+        maps_now.degradation[works.view],
+        maps_now.quality[works.view],
         added,
-        np.where(part.known, share, 0.0),
-        model.suitability,
-        reference.maps.half_saturation,
-        _order_weights(len(brought) + 1),
+        np.where(works.part.known, works.share, 0.0),
+        reference.model.suitability,
+        maps_now.half_saturation,
+        _order_weights(len(works.near) + 1),
         len(reference.sides),
     )
-    causes = [*(model.threats[r].threat_id for r in brought), DIRECT_TAKE]
-    losses, totals = _tables(reference, loss * grid.cell_ha, causes)
-    taken_ha = pieces["take"].area / M2_PER_HA
+    cell_ha, known = works.part.cell_ha, works.part.known
+    causes = [*(reference.model.threats[r].threat_id for r in works.near), DIRECT_TAKE]
+    losses, totals = _tables(reference, loss * cell_ha, causes)
     return QualityChange(
         losses,
         totals,
-        reference.maps.half_saturation,
-        grid.cell_m,
-        _rest(taken_ha, float(share[part.known].sum()) * grid.cell_ha),
-        float((reached & ~part.known).sum()) * grid.cell_ha,
-        leaves,
-        ChangeMaps(reference.maps.quality[view], after, part.transform) if maps else None,
+        maps_now.half_saturation,
+        works.part.cell_m,
+        _rest(works.taken_ha, float(works.share[known].sum()) * cell_ha),
+        float((reached & ~known).sum()) * cell_ha,
+        works.leaves_grid,
+        ChangeMaps(maps_now.quality[works.view], after, works.part.transform) if maps else None,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Works:
+    """Works on the cells of a window: the share taken of each, and squared cells to new sources by threat."""
+
+    part: HabitatGrid
+    view: tuple[slice, slice]
+    share: NDArray[np.float64]
+    near: dict[int, NDArray[np.int32]]
+    taken_ha: float
+    leaves_grid: bool
+
+
+def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool) -> _Works:
+    grid, threats = reference.grid, reference.model.threats
+    brought = {r: t for r, t in enumerate(threats) if t.works}
+    taken = _union(prints[prints["permanence"] == "permanent"])
+    running = _union(prints[prints["operation"].astype(bool)])
+    reach_m = max((t.max_distance_m for t in brought.values()), default=0.0)
+    rows, columns, leaves = _window(grid, shapely.union_all([taken, running]), reach_m, whole)
+    corner = grid.transform * Affine.translation(columns.start, rows.start)
+    part = replace(grid, codes=grid.codes[rows, columns], transform=corner)
+    share = part.covered(taken).astype(np.float64)
+    marks = {"take": share > 0.5, "operation": part.covered(running) > TOUCHED}
+    near = {
+        r: nearest_squared(marks[t.works], squared_cells(t.max_distance_m, grid.cell_m))
+        for r, t in brought.items()
+    }
+    return _Works(part, (rows, columns), share, near, taken.area / M2_PER_HA, leaves)
 
 
 def _rest(whole_ha: float, part_ha: float) -> float:
@@ -316,30 +320,20 @@ def _rest(whole_ha: float, part_ha: float) -> float:
     return rest_ha if rest_ha > TOUCHED * whole_ha else 0.0
 
 
-def _near(marked: NDArray[np.bool_], reach_m: float, cell_m: float) -> NDArray[np.int32]:
-    return nearest_squared(marked, squared_cells(reach_m, cell_m))
-
-
-def _added(
-    model: QualityModel,
-    brought: list[int],
-    codes: NDArray[np.uint8],
-    before: list[NDArray[np.int32]],
-    works: list[NDArray[np.int32]],
-    cell_m: float,
-    access: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _added(reference: QualityReference, works: _Works) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """What the works add to the degradation of each cell (by threat), and the cells that they reach."""
-    added = np.zeros((len(brought), *codes.shape))
+    codes = works.part.codes
+    added = np.zeros((len(works.near), *codes.shape))
     reached = np.zeros(codes.shape, dtype=bool)
-    for n, r in enumerate(brought):
-        table = model.threats[r].table(cell_m)
-        nearer = works[n] < before[n]
-        rise = table[works[n][nearer]] - table[before[n][nearer]]
-        added[n][nearer] = rise * model.factors[r][codes[nearer]]
-        reached |= works[n] < table.size - 1
-    if access is not None:
-        added *= access
+    for n, (r, new) in enumerate(works.near.items()):
+        table = reference.model.threats[r].table(works.part.cell_m)
+        today = reference.maps.squared[r][works.view]
+        nearer = new < today
+        rise = table[new[nearer]] - table[today[nearer]]
+        added[n][nearer] = rise * reference.model.factors[r][codes[nearer]]
+        reached |= new < table.size - 1
+    if reference.access is not None:
+        added *= reference.access[works.view]
     return added, reached
 
 

@@ -40,6 +40,7 @@ THREAT_COLUMNS = (
     "threat_id", "decay", "weight_low", "weight", "weight_high", "max_distance_low_m", "max_distance_m",
     "max_distance_high_m", "habitats", "land_use_codes", "works",
 )  # fmt: skip
+NUMBERS = [c for c in THREAT_COLUMNS if c.startswith(("weight", "max_distance"))]
 SENSITIVITY_COLUMNS = ("habitat_id", "suitability")
 
 
@@ -98,7 +99,8 @@ class QualityModel:
         Raises :class:`LayerError` or :class:`MissingColumnError` with every fault of both tables at once.
         """
         raise_all(table_problems(threats, sensitivity, classes))
-        rows = tuple(_threat(row, case) for row in threats.itertuples())
+        numbers = {c: pd.to_numeric(threats[c]) for c in NUMBERS}
+        rows = tuple(_threat(row, case) for row in threats.assign(**numbers).itertuples())
         code = dict(zip(classes["habitat_id"], classes["code"], strict=True))
         used = sensitivity[sensitivity["habitat_id"].isin(code)]
         at = used["habitat_id"].map(code).to_numpy(dtype=np.int64)
@@ -312,7 +314,8 @@ def table_problems(
             yield LayerProblem(
                 f"{layer}, {name}", "stands twice", f"one row for each {key}", "drop one of them"
             )
-    for row in threats.itertuples():
+    numbers = {c: pd.to_numeric(threats[c], errors="coerce") for c in NUMBERS}  # text becomes nan
+    for row in threats.assign(**numbers).itertuples():
         yield from _threat_problems(row, set(classes["habitat_id"]))
     yield from _share_problems(sensitivity, [c for c in wanted[1:] if c in sensitivity])
 
