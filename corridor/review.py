@@ -12,7 +12,7 @@ from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyDifference, EcologyResult, Headline, Work, difference
 from corridor.ecology.conflicts import conflicts
 from corridor.ecology.corridors import lines_in_words
-from corridor.ecology.ledger import Ledger, assess_ledger
+from corridor.ecology.ledger import Ledger, assess_ledger, delivered_habitat
 from corridor.ecology.long_section import long_section, station_names
 from corridor.ecology.mitigation import Hierarchy, hierarchy
 from corridor.ecology.quality import QualityChange, assess_quality
@@ -86,7 +86,13 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     progress(against, 1, 2)
     other = _reviewed(study, against)
     nature = study.nature
-    accounts = hierarchy(other.ecology, subject.ecology, nature.classes, nature.compensation)
+    accounts = hierarchy(
+        other.ecology,
+        subject.ecology,
+        nature.classes,
+        nature.compensation,
+        _delivered(study, subject.scenario),
+    )
     return Review(subject, other, difference(subject.ecology, other.ecology), accounts)
 
 
@@ -95,8 +101,9 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
     done = assess_scenario(study, scenario_id)
     result = done.result
     names = station_names(study.tables.stations)
+    scenario = study.scenario(scenario_id)
     return Reviewed(
-        scenario=study.scenario(scenario_id),
+        scenario=scenario,
         works=works,
         ecology=result,
         headlines=done.headlines,
@@ -106,9 +113,15 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         seasons=season_flags(result, land),
         quality=assess_quality(nature.quality, result.footprint, maps=True),
         taxa=assess_taxa(nature.taxa, works, result.footprint, CASES),
-        ledger=assess_ledger(result, nature.classes, nature.compensation),
+        ledger=assess_ledger(result, nature.classes, nature.compensation, _delivered(study, scenario)),
         significance=significance(result, land, nature.thresholds, nature.classes, nature.compensation),
     )
+
+
+def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
+    """Habitat inside the areas that a scenario states as delivered; None where it states none."""
+    ids = scenario.delivered_designations
+    return delivered_habitat(study.land, ids) if ids else None
 
 
 def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -146,6 +146,8 @@ def ledger(sheet: Sheet) -> str:
         Column("review_lost_good", lambda r: _ha(r["lost_for_good_ha"])),
         Column("review_lost_time", lambda r: _ha(r["lost_for_a_time_ha"])),
         Column("review_function", lambda r: _known(r["function_lost_ha"])),
+        Column("review_required_good", lambda r: _known(r["required_for_good_ha"])),
+        Column("review_required_time", lambda r: _known(r["required_for_a_time_ha"])),
         Column("review_required", lambda r: _known(r["still_required_ha"])),
     ]
     return section(
