@@ -27,6 +27,8 @@ WET_FARMLAND = "wet_farmland"
 AREA = "wetland_conservation_area"
 CASES: tuple[Case, ...] = ("low", "central", "high")
 
+NO_IMPACT = ("corridors_crossed_underground_m", "not_assessed_ha", "not_assessed_m")
+
 READINGS: Mapping[str, tuple[str, ...]] = {
     "piers": ("pier",),
     "piers and the ground dug up around them": ("pier", "pier_works"),
@@ -61,8 +63,14 @@ class Backtest:
 
     @property
     def verdict(self) -> pd.Series[int]:
-        """In how many measures of ``pair`` (central) the tunnel does less, the same, and more than the viaduct."""
-        saved = self.pair["avoided"].round(6)
+        """In how many measures of ``pair`` (central) the tunnel does less, the same, and more than the viaduct.
+
+        A tally, no score: measures overlap. Length underground and ground not assessed are no impacts, and
+        what neither design touches is left out.
+        """
+        impacts = self.pair[~self.pair["measure"].isin(NO_IMPACT)]
+        touched = impacts[(impacts["viaduct_central"] > 0) | (impacts["tunnel_central"] > 0)]
+        saved = touched["avoided"].round(6)
         return pd.Series(
             {"less": int((saved > 0).sum()), "same": int((saved == 0).sum()), "more": int((saved < 0).sum())}
         )

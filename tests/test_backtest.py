@@ -6,14 +6,17 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import yaml
 
 from corridor import Study, paths
 from corridor.backtest import CASES, READINGS, TUNNEL, VIADUCT, Backtest, backtest, precedent, published
@@ -173,8 +176,18 @@ def test_what_the_tunnel_does_worse_is_not_hidden() -> None:
     assert value("temporary_ha", "tunnel_central") > value("temporary_ha", "viaduct_central")
     counts = done().verdict
     assert counts["more"] >= 1
-    assert counts["less"] > counts["more"]
-    assert counts.sum() == len(done().pair)
+    assert counts["less"] > 5 * counts["more"]  # clearly better, not in everything
+    assert counts["same"] >= 1  # the station and the viaduct at Lok Ma Chau are the same in both
+
+
+def test_permanent_take_alone_would_have_missed_it() -> None:
+    # The station takes the same ponds in both designs and piers take little: what parts the designs is works, shade,
+    # disturbance and the open crossing. A reader who sees only permanent hectares sees no difference.
+    viaduct, tunnel = (value("permanent_wetland_ha", f"{d}_central") for d in ("viaduct", "tunnel"))
+    assert abs(viaduct - tunnel) < 0.1 * viaduct
+    assert value("operation_wetland_equivalent_ha", "tunnel_central") < 0.7 * value(
+        "operation_wetland_equivalent_ha", "viaduct_central"
+    )
 
 
 def test_the_offer_is_the_published_one() -> None:
@@ -206,6 +219,26 @@ def test_it_stays_out_of_the_shipped_comparison() -> None:
         title = study().scenario(scenario_id).title
         assert "Back-test" in title.en and "回溯" in str(title.zh_hant) and "回溯" in str(title.zh_hans)
     assert "refused" in study().scenario(VIADUCT).title.en
+
+
+@pytest.mark.parametrize(
+    "path", [FOLDER / "catalog.yaml", *sorted((FOLDER / "scenarios").glob("*.yaml"))], ids=lambda p: p.stem
+)
+def test_texts_stand_in_three_scripts(path: Path) -> None:
+    def texts(value: Any) -> Iterator[dict[str, str]]:
+        if isinstance(value, dict) and "en" in value:
+            yield value
+        elif isinstance(value, dict | list):
+            for child in value.values() if isinstance(value, dict) else value:
+                yield from texts(child)
+
+    found = list(texts(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    assert found
+    for text in found:
+        assert set(text) == {"en", "zh-Hant", "zh-Hans"} and all(text.values()), text
+        assert not set("線綫橋長灣廈開關車從這個時間萬與業過進邊區廣東鐵擬設為佔豎駁濕") & set(
+            text["zh-Hans"]
+        ), text
 
 
 def test_long_valley_is_drawn_as_wet_farmland() -> None:
