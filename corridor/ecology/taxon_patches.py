@@ -153,30 +153,6 @@ def shortest(gap: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def ways_without(gap: Any, without: int, sources: Any) -> Any:
-    """The best ways from some patches to all when one patch is gone (Dijkstra 1959, on the full table)."""
-    n = gap.shape[0]
-    out = np.full((sources.size, n), np.inf, dtype=np.float32)
-    done = np.empty(n, dtype=np.bool_)
-    for s in range(sources.size):
-        best = out[s]
-        best[sources[s]] = 0
-        done[:] = False
-        done[without] = True
-        for _ in range(n - 1):
-            at = -1
-            for i in range(n):
-                if not done[i] and (at < 0 or best[i] < best[at]):
-                    at = i
-            done[at] = True
-            for i in range(n):
-                there = best[at] + gap[at, i]
-                if not done[i] and there < best[i]:
-                    best[i] = there
-    return out
-
-
-@njit(cache=True, nogil=True)
 def steps(gap: Any, limit_m: float) -> Any:
     """The fewest links no longer than a limit from each patch to each other; -1 where there is no way."""
     n = gap.shape[0]

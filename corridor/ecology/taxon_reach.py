@@ -14,12 +14,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.ecology.taxon_patches import Homes, gaps, same_patches, shortest, steps, ways_without
+from corridor.ecology.taxon_patches import Homes, gaps, same_patches, shortest, steps
 
 PATCH_COLUMNS = [
     "patch", "x_m", "y_m", "area_ha", "distance_m", "dpc_percent", "intra_percent", "flux_percent",
     "connector_percent",
 ]  # fmt: skip
+
+
+FAR = 20.0
+"""Medians beyond which a way is as good as none: p is 2 to the power of -20."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +98,27 @@ def patch_worth(reach: Reach, patch: int, median_m: float) -> dict[str, float]:
     p = reach.probability(median_m)
     intra = float(area[patch] ** 2)
     flux = float(2 * area[patch] * (p[patch] @ area) - 2 * intra)
-    over = _over(reach.way, patch)
-    over[patch] = over[:, patch] = False
-    rows = np.flatnonzero(over.any(axis=1))
-    bypass = np.exp2(-ways_without(reach.gap, patch, rows).astype(np.float64) / median_m)
-    lost = area[rows] @ np.where(over[rows], p[rows] - bypass, 0.0) @ area
-    connector = max(float(lost), 0.0)
+    connector = _connector(reach, patch, median_m)
     shares = {"intra": intra, "flux": flux, "connector": connector}
     values = {f"{k}_percent": 100 * v / whole for k, v in shares.items()}
     return {"dpc_percent": sum(values.values()), **values}
+
+
+def _connector(reach: Reach, patch: int, median_m: float) -> float:
+    """What pairs of other patches lose when one patch no longer serves as a stepping stone (ha2).
+
+    Pairs farther apart than FAR medians (p below one in a million) are left out, and the ways around are looked for
+    among the patches within twice that of the patch: no shorter way around can leave them.
+    """
+    area, way = reach.homes.area_ha, reach.way
+    around = np.flatnonzero((way[patch] <= 2 * FAR * median_m) & (np.arange(area.size) != patch))
+    here = np.ix_(around, around)
+    over = _over(way, patch)[here] & (way[here] <= FAR * median_m)
+    if not over.any():
+        return 0.0
+    bypass = shortest(reach.gap[here])
+    lost = np.exp2(-way[here].astype(np.float64) / median_m) - np.exp2(-bypass.astype(np.float64) / median_m)
+    return max(float(area[around] @ np.where(over, lost, 0.0) @ area[around]), 0.0)
 
 
 def worthiest_near(
