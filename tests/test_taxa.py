@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -421,3 +423,29 @@ def test_real_scenarios(study: Study, real: TaxaLand):
     assert 1 < central["eurasian-otter"] < 50  # the surface sites between Sam Po Shue and Hoo Hok Wai
     assert (first < 2).all()  # the same lines with their sites moved out of the ponds
     assert (first <= central + 0.5).all()
+    patches = {}
+    for scenario in ("central-2035", "ecology-first"):
+        works = study.works(scenario)
+        found = assess_taxa(real, works, pd.concat([footprint(w) for w in works]))
+        patches[scenario] = found.patches[found.patches["own"]].set_index("taxon_id")
+        assert (found.patches["eca_change_ha"] <= 1e-6).all()
+        assert (found.patches["eca_ha_before"] <= found.patches["habitat_ha_before"]).all()
+        assert len(found.headline()) == len(real.taxa)
+    assert -2 < patches["central-2035"]["eca_change_ha"]["eurasian-otter"] < 0
+    assert patches["ecology-first"]["eca_change_ha"]["eurasian-otter"] == 0
+    near = found.worthiest("eurasian-otter")
+    assert near["dpc_percent"].iloc[0] > 30  # the ponds of Deep Bay
+    parts = near[["intra_percent", "flux_percent", "connector_percent"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(near["dpc_percent"].to_numpy())
+
+
+def test_the_example_of_the_docs_runs():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "connectivity.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(page.split("```python")[1].split("```")[0], names)
+    head = names["result"].headline()
+    assert list(head["taxon_id"]) == [t.taxon_id for t in names["taxa"]]
+    # the table of the page: what gets hardest on the central line, in per cent, central case
+    ways = names["result"].resistance.query("case == 'central'").groupby("taxon_id")["change_percent"].max()
+    assert ways["eurasian-otter"] == pytest.approx(3.3, abs=0.05)
+    assert ways["chinese-bullfrog"] == pytest.approx(3.4, abs=0.06)
