@@ -176,7 +176,13 @@ def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> 
 
 def _pairs(shapes: NDArray[Any], areas: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Positions of the shapes and areas that touch, in order, and the hectares that they share."""
-    at, of = shapely.STRtree(areas).query(shapes, predicate="intersects")
+    shapely.prepare(areas)  # kept with the land: tens of times quicker than preparing every shape
+    at, of = shapely.STRtree(areas).query(shapes)
     order = np.lexsort((of, at))
     at, of = at[order], of[order]
-    return at, of, shapely.area(shapely.intersection(shapes[at], areas[of])) / M2_PER_HA
+    touch = shapely.intersects(areas[of], shapes[at])
+    at, of = at[touch], of[touch]
+    common = shapes[at]  # where the area covers the whole shape
+    partly = ~shapely.covers(areas[of], common)
+    common[partly] = shapely.intersection(common[partly], areas[of[partly]])
+    return at, of, shapely.area(common) / M2_PER_HA
