@@ -46,7 +46,8 @@ def _plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     "folder",
     type=click.Path(path_type=Path),
     envvar="CORRIDOR_STUDY",
-    help="A study of your own, made with 'corridor init' [default: the one that travels with the program].",
+    help="A study of your own, made with 'corridor init', or 'precedent', the back-test that travels with the"
+    " program [default: the shipped study].",
 )
 @click.pass_context
 def main(context: click.Context, folder: Path | None) -> None:
@@ -56,7 +57,12 @@ def main(context: click.Context, folder: Path | None) -> None:
 
 def _folder() -> Path | None:
     """The folder of the study that the command is for; None for the bundled one."""
+    from corridor import paths
+
     folder: Path | None = click.get_current_context().find_root().obj
+    shipped = paths.layers_dir() / folder if folder else None
+    if folder and shipped and not folder.exists() and (shipped / "scenarios").is_dir():
+        return shipped  # a study that travels with the program, by its name: precedent
     return folder
 
 
