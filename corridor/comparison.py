@@ -18,7 +18,7 @@ from corridor.crs import WGS84, WORKING, project
 from corridor.errors import ParameterError, Problem, ScenarioError
 from corridor.kept import Kept
 from corridor.progress import Progress, silent
-from corridor.result import Result, assess_scenario, result_key, run
+from corridor.result import Result, assess_scenario, inputs_key, result_key, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
 from corridor.study import Study, read_clock
@@ -199,7 +199,8 @@ def compare(
     reference = reference_of(study, ids)
     if reference not in ids:
         ids.insert(0, reference)
-    keys = {i: result_key(study, i) for i in ids} if kept.folder else {}
+    inputs = inputs_key(study) if kept.folder else ""
+    keys = {i: result_key(study, i, inputs) for i in ids} if inputs else {}
     results: dict[str, Result | None] = {i: kept.get(keys[i]) if keys else None for i in ids}
     new = [i for i in ids if results[i] is None]
     for scenario_id in new:
@@ -446,14 +447,16 @@ def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
     )
     frame["jobs"], frame["residents"] = cells.people(what="jobs"), cells.people()
     grouped = frame.groupby("zone_id", sort=True)
+    cells_of = frame.groupby(["zone_id", "district_id"]).size()
+    district = cells_of.sort_values(ascending=False, kind="stable").reset_index("district_id")["district_id"]
     zones = grouped.agg(
         region=("region", "first"),
-        district_id=("district_id", lambda d: d.mode().iloc[0]),
         residents=("residents", "sum"),
         jobs=("jobs", "sum"),
         col=("col", "first"),
         row=("row", "first"),
     ).reset_index()
+    zones.insert(2, "district_id", zones["zone_id"].map(district.groupby(level=0).first()))
     x, y = zones["col"].to_numpy() * ZONE_M, zones["row"].to_numpy() * ZONE_M
     squares = project(box(x, y, x + ZONE_M, y + ZONE_M), WORKING, WGS84)
     return grouped.ngroup().to_numpy(), gpd.GeoDataFrame(

@@ -136,17 +136,21 @@ def assess_scenario(study: Study, scenario_id: str) -> ScenarioEcology:
     return ScenarioEcology(result, {case: headline(r) for case, r in spread.items()})
 
 
-def result_key(study: Study, scenario_id: str) -> str:
-    """A hash of everything that the scenario's result depends on: scenario, layers, parameters, the program."""
+def inputs_key(study: Study) -> str:
+    """A hash of what all scenarios share: layers, parameters, the program."""
     catalog = study.catalog
     return key_of(
         [
-            study.scenario(scenario_id).model_dump_json(),
             repr(study.parameters),
             *(entry.model_dump_json() for entry in catalog.entries),
             *(catalog.file_of(entry).read_bytes() for entry in catalog.entries),
         ]
     )
+
+
+def result_key(study: Study, scenario_id: str, inputs: str) -> str:
+    """A hash of everything that the scenario's result depends on; `inputs` as :func:`inputs_key` gives it."""
+    return key_of([inputs, study.scenario(scenario_id).model_dump_json()])
 
 
 def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] | None = None) -> Result:

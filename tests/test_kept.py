@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,11 @@ import pytest
 
 from corridor.comparison import compare
 from corridor.kept import Kept, key_of, program_hash
-from corridor.result import result_key
+from corridor.result import inputs_key, result_key
+from corridor.study import Study
 
 if TYPE_CHECKING:
     from corridor.comparison import Comparison
-    from corridor.study import Study
 
 
 def test_what_is_put_is_found(tmp_path: Path) -> None:
@@ -83,17 +84,20 @@ def test_keys_tell_inputs_apart() -> None:
 
 def test_a_result_is_kept_by_scenario_and_parameters(study: Study) -> None:
     ids = ("baseline-2024", "committed-2030", "committed-2030+clearance-joint")
-    keys = {result_key(study, i) for i in ids}
+    inputs = inputs_key(study)
+    keys = {result_key(study, i, inputs) for i in ids}
     assert len(keys) == len(ids)
-    assert result_key(study, ids[0]) in keys
+    assert result_key(study, ids[0], inputs) in keys
+    later = Study(study.catalog, (), replace(study.parameters, hours=("08:30",)))
+    assert inputs_key(later) != inputs
 
 
 def test_a_comparison_from_kept_results_is_the_same(
     study: Study, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = Kept(tmp_path)
+    kept, inputs = Kept(tmp_path), inputs_key(study)
     for scenario_id, result in comparison.results.items():
-        kept.put(result_key(study, scenario_id), result)
+        kept.put(result_key(study, scenario_id, inputs), result)
     monkeypatch.setattr("corridor.comparison.run", None)  # nothing may be worked out again
     again = compare(study, kept=kept)
     assert again.headline.equals(comparison.headline)
