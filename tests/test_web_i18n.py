@@ -43,7 +43,7 @@ def test_keys_that_pages_use_are_known() -> None:
 def test_keys_that_scripts_use_are_given_to_them() -> None:
     from corridor.web.inline import asset
 
-    code = asset("compare.js") + asset("panel.js")
+    code = asset("compare.js") + asset("mappage.js") + asset("panel.js")
     used = set(re.findall(r'words\.(?:t|fill)\("(\w+)"[,)]', code)) | set(
         re.findall(r'\brow\("(\w+)", (?:words|count|range)', code)
     )

@@ -30,7 +30,7 @@ OPENS_ON = "western-2035"
 
 
 @dataclass
-class _Pool:
+class Pool:
     """Features of one kind over all scenarios; one that stands in many is kept once."""
 
     stream: GeometryStream
@@ -38,6 +38,7 @@ class _Pool:
     _seen: dict[tuple[bytes, str], int] = field(default_factory=dict)
 
     def add(self, item: dict[str, Any], geometry: Any) -> int:
+        """Keep an item with its geometry and return its number; the same again returns the same."""
         key = (shapely.to_wkb(geometry), repr(item))
         if key not in self._seen:
             self._seen[key] = len(self.items)
@@ -56,12 +57,12 @@ def build(
         "measures": len(comparison.measures),
         "reference": list(comparison.results).index(comparison.reference_id),
         "first": _first(comparison),
-        "base": _base(base, stream),
+        "base": base_parts(base, stream),
         "zones": _zones(comparison.zones, order, base, stream),
-        "nature": _nature(layers, stream),
+        "nature": nature_parts(layers, stream),
         "palette": palette.for_page(),
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
-        "views": {"area": _box(base.bounds), "corridor": _box(_focus(comparison, base))},
+        "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(comparison, base))},
         "attributions": list(layers.attributions),
         "date": layers.date,
     }
@@ -111,7 +112,8 @@ def _district_means(
     return list(found.values())
 
 
-def _base(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
+def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
+    """Land, boundary and districts, for drawBase of the page."""
     return {
         "land": stream.add(base.land),
         "notMapped": stream.add(base.not_mapped),
@@ -153,7 +155,8 @@ def _one_sided(zones: gpd.GeoDataFrame, base: BaseGeometry) -> list[Any]:
     return shapes
 
 
-def _nature(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
+def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
+    """Designations, green corridors and wildlife sites, for natureLayers of the page."""
     def listed(frame: gpd.GeoDataFrame, tolerance_m: float, kind: str, prefix: str) -> list[dict[str, Any]]:
         return [
             {
@@ -174,7 +177,7 @@ def _nature(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
 
 
 def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]:
-    pools = {name: _Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
+    pools = {name: Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
     scenarios = []
     known = {text_of(c) for c in comparison.results[comparison.reference_id].checkpoints["checkpoint_id"]}
 
@@ -184,9 +187,9 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
     for scenario_id, result in comparison.results.items():
         shown = {
             "lines": _lines(result.lines, pools["lines"]),
-            "stations": _each(result.stations, pools["stations"], _station, 0),
-            "checkpoints": _each(result.checkpoints, pools["checkpoints"], checkpoint, 0),
-            "footprint": _each(result.footprint, pools["footprint"], _footprint, FINE_M),
+            "stations": pooled(result.stations, pools["stations"], _station, 0),
+            "checkpoints": pooled(result.checkpoints, pools["checkpoints"], checkpoint, 0),
+            "footprint": pooled(result.footprint, pools["footprint"], _footprint, FINE_M),
         }
         head = {
             "id": scenario_id, "title": triple(without_mark(result.title)), "question": triple(result.question),
@@ -196,12 +199,13 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
     return {"scenarios": scenarios} | {name: pool.items for name, pool in pools.items()}
 
 
-def _each(
+def pooled(
     frame: gpd.GeoDataFrame,
-    pool: _Pool,
+    pool: Pool,
     item: Callable[[Mapping[str, Any]], dict[str, Any]],
     tolerance_m: float,
 ) -> list[int]:
+    """Numbers of the rows of a frame in a pool, simplified in metres."""
     drawn = (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
     return [
         pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
@@ -209,7 +213,7 @@ def _each(
     ]
 
 
-def _lines(frame: gpd.GeoDataFrame, pool: _Pool) -> list[int]:
+def _lines(frame: gpd.GeoDataFrame, pool: Pool) -> list[int]:
     """Lines with their parts joined, so that a dash runs through."""
     joined: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(frame):
@@ -300,6 +304,7 @@ def _focus(comparison: Comparison, base: BaseGeometry) -> tuple[float, float, fl
     return (west - FOCUS_MARGIN, south - FOCUS_MARGIN / 2, east + FOCUS_MARGIN, north + FOCUS_MARGIN / 2)
 
 
-def _box(bounds: Iterable[float]) -> list[list[float]]:
+def box_of(bounds: Iterable[float]) -> list[list[float]]:
+    """West, south, east, north as corners of latitude and longitude."""
     west, south, east, north = (round(float(v), 4) for v in bounds)
     return [[south, west], [north, east]]

@@ -16,7 +16,7 @@ _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
 
 ON_THE_MAP = frozenset(
-    key for key in STRINGS if not key.startswith(("answer_", "unit_", "profile_", "habitat_"))
+    key for key in STRINGS if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_"))
 )
 
 
@@ -51,15 +51,18 @@ class PageMap(folium.Map):
 
 
 class Switch(JSCSSMixin):
-    """The scripts of the controls, and the call that starts the page."""
+    """The scripts of the controls, and the call that starts the page; a page of another class has its own."""
+
+    page_class = "Compare"
 
     _template = Template(
-        "{% macro script(this, kwargs) %}corridor.start({{ this._parent.get_name() }}, 'pack');{% endmacro %}"
+        "{% macro script(this, kwargs) %}corridor.start({{ this._parent.get_name() }}, 'pack', corridor.{{ this.page_class }});{% endmacro %}"
     )
     default_js = [  # noqa: RUF012
         ("corridor_features", "corridor:features.js"),
         ("corridor_labels", "corridor:labels.js"),
         ("corridor_panel", "corridor:panel.js"),
+        ("corridor_mappage", "corridor:mappage.js"),
         ("corridor_compare", "corridor:compare.js"),
     ]
     default_css = [("page_css", "corridor:page.css"), ("compare_css", "corridor:compare.css")]  # noqa: RUF012
@@ -92,7 +95,8 @@ def head() -> str:
         "header",
         tag("div", words("compare_title", "h1"), languages(), class_="row"),
         words("subtitle", "p"),
-        tag("div", tag("a", esc(t("open_index").en), href="index.html", id="to-index", data_i18n="open_index"),
+        tag("div", tag("a", esc(t("open_index").en), href="index.html", id="to-index", data_keep="1",
+            data_i18n="open_index"),
             words("hide_panel", "button", type="button", id="fold", aria_expanded="true", aria_controls="panel"),
             class_="row"),
         id="head",
@@ -185,7 +189,7 @@ def over_map(attributions: tuple[str, ...]) -> str:
     ))  # fmt: skip
 
 
-def word_list() -> str:
+def word_list(keys: frozenset[str] = ON_THE_MAP) -> str:
     """The words that the script shows, as a data block."""
-    listed = {key: triple(STRINGS[key]) for key in sorted(ON_THE_MAP)}
+    listed = {key: triple(STRINGS[key]) for key in sorted(keys)}
     return tag("script", json_for_script(listed), type="application/json", id="words")

@@ -1,22 +1,18 @@
 /* The map of the comparison: state, switches, and what follows from them. */
 "use strict";
 
-corridor.Compare = class {
+corridor.Compare = class extends corridor.MapPage {
   constructor(map, model, words) {
-    Object.assign(this, { map, model, words });
-    this.renderers = corridor.panes(map);
-    corridor.drawBase(map, model, this.renderers);
+    super(map, model, words);
     this.zones = corridor.zoneLayer(map, model, this.renderers);
     this.nature = corridor.natureLayers(model, this.renderers);
     this.groups = {};
     for (const name of ["rail", "road", "lines", "stations", "checkpoints", "footprint"]) this.groups[name] = L.layerGroup().addTo(map);
-    this.labels = new corridor.Labels(map);
     this.state = { scenario: model.reference, scale: 0, hour: "", view: "value", card: null, off: { road: true } };
     for (const key of Object.keys(this.nature)) this.state.off[key] = !(key === "corridors" || model.openAtFirst.includes(key.split(":")[1]));
     this.index = this.zoneIndex();
   }
 
-  $(id) { return document.getElementById(id); }
   get scenario() { return this.model.scenarios[this.state.scenario]; }
   get scale() { return this.model.scales[this.state.scale]; }
   get measure() { return this.scale.hours[this.state.hour]; }
@@ -37,11 +33,7 @@ corridor.Compare = class {
   }
 
   readAddress() {
-    const model = this.model, asked = new URLSearchParams(location.hash.slice(1));
-    const browser = (navigator.language || "").toLowerCase();
-    const own = /^zh-(hant|hk|tw|mo)/.test(browser) ? 1 : /^zh/.test(browser) ? 2 : 0;
-    const named = corridor.LANGS.indexOf(asked.get("lang"));
-    this.words.lang = named < 0 ? own : named;
+    const model = this.model, asked = this.asked();
     const scenario = model.scenarios.findIndex((s) => s.id === asked.get("s"));
     // Unless the address says otherwise: what the first scenario changes for jobs within an hour.
     this.state.scenario = scenario >= 0 ? scenario : model.first;
@@ -53,9 +45,7 @@ corridor.Compare = class {
   }
 
   writeAddress() {
-    const say = new URLSearchParams({ lang: corridor.LANGS[this.words.lang], s: this.scenario.id, m: this.scale.base, h: this.state.hour, v: this.state.view });
-    try { history.replaceState(null, "", "#" + say); } catch (e) { /* a sandboxed frame may not */ }
-    this.$("to-index").href = "index.html#lang=" + corridor.LANGS[this.words.lang];
+    this.say({ s: this.scenario.id, m: this.scale.base, h: this.state.hour, v: this.state.view });
   }
 
   wire() {
@@ -63,34 +53,14 @@ corridor.Compare = class {
     this.$("scenario").addEventListener("change", (e) => { set({ scenario: Number(e.target.value) }); this.showScenario(); });
     this.$("measure").addEventListener("change", (e) => { set({ scale: Number(e.target.value) }); this.keepHour(); this.showMeasure(); });
     document.querySelectorAll("input[name=view]").forEach((i) => i.addEventListener("change", () => { set({ view: i.value }); this.showMeasure(); }));
-    document.querySelectorAll("button[data-lang]").forEach((b) => b.addEventListener("click", () => {
-      this.words.lang = corridor.LANGS.indexOf(b.dataset.lang);
-      this.showWords();
-      this.showScenario();
-    }));
+    this.wireFrame(() => { this.showWords(); this.showScenario(); });
     this.$("go-corridor").addEventListener("click", () => this.view("corridor"));
     this.$("go-area").addEventListener("click", () => this.view("area"));
-    this.$("fold").addEventListener("click", () => this.fold());
     this.map.on("mousemove click", (e) => this.read(e.latlng));
     this.map.on("mouseout", () => this.read(null));
     this.map.on("zoomend", () => this.showStations());
     document.addEventListener("keydown", (e) => { if (e.key === "Escape" && this.state.card) this.openCard(null); });
   }
-
-  fold() {
-    const folded = document.body.classList.toggle("folded");
-    this.$("fold").setAttribute("aria-expanded", String(!folded));
-    this.$("fold").textContent = this.words.t(folded ? "show_panel" : "hide_panel");
-    this.map.invalidateSize({ animate: false });
-  }
-
-  fitLimits() {
-    const area = L.latLngBounds(this.model.views.area);
-    this.map.setMinZoom(Math.max(8, this.map.getBoundsZoom(area) - 0.75));
-    this.map.setMaxBounds(area.pad(0.35));
-  }
-
-  view(name) { this.map.fitBounds(this.model.views[name], { animate: false }); }
 
   keepHour() {
     if (this.scale.hours[this.state.hour] === undefined) this.state.hour = Object.keys(this.scale.hours)[0];
@@ -98,14 +68,7 @@ corridor.Compare = class {
 
   /* Words in the chosen script, everywhere. */
   showWords() {
-    const words = this.words;
-    document.documentElement.lang = corridor.LANGS[words.lang];
-    document.querySelectorAll("[data-i18n]").forEach((e) => { e.textContent = words.t(e.dataset.i18n); });
-    document.querySelectorAll("[data-i18n-label]").forEach((e) => { e.setAttribute("aria-label", words.t(e.dataset.i18nLabel)); e.title = words.t(e.dataset.i18nLabel); });
-    document.querySelectorAll("button[data-lang]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.lang === corridor.LANGS[words.lang])));
-    document.title = words.t("compare_title") + " – " + words.t("index_title");
-    this.$("date").textContent = this.model.date ? words.fill("date_note", { date: this.model.date }) : "";
-    this.$("fold").textContent = words.t(document.body.classList.contains("folded") ? "show_panel" : "hide_panel");
+    this.frameWords(this.words.t("compare_title") + " – " + this.words.t("index_title"));
     this.fillScenarios();
     this.fillMeasures();
     this.fillHours();
@@ -346,20 +309,5 @@ corridor.Compare = class {
     const change = is === 65535 || was === 65535 || this.state.scenario === model.reference ? "" : " (" + words.signed((is - was) * scale.step, scale.step) + ")";
     const people = words.number(model.zones.residents[z]) + " " + words.t("residents") + ", " + words.number(model.zones.jobs[z]) + " " + words.t("jobs");
     this.$("readout").replaceChildren(corridor.element("b", {}, value + change), " · " + (district ? words.pick(district.name) + " · " : "") + people);
-  }
-};
-
-corridor.start = async function (map, id) {
-  const words = new corridor.Words(JSON.parse(document.getElementById("words").textContent));
-  const note = document.getElementById("note");
-  try {
-    const model = await corridor.unpack(id);
-    note.hidden = true;
-    corridor.page = new corridor.Compare(map, model, words);
-    corridor.page.start();
-  } catch (fault) {
-    note.hidden = false;
-    note.textContent = words.t(fault.message === "no_unpack" ? "no_unpack" : "broken");
-    if (fault.message !== "no_unpack") console.error(fault);
   }
 };

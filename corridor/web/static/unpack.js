@@ -13,7 +13,7 @@ corridor.unpack = async function (id) {
   const section = (name) => new Uint8Array(buffer, 4 + length + header.sections[name][0], header.sections[name][1]);
   const model = header.model;
   model.geometry = corridor.readGeometry(section("geometry"));
-  model.values = corridor.readValues(section("values"), model);
+  if (header.sections.values) model.values = corridor.readValues(section("values"), model);
   return model;
 };
 
