@@ -432,6 +432,6 @@ def sources(sheet: Sheet) -> str:
 
 SECTIONS: tuple[Callable[[Sheet], str], ...] = (
     short, corridors, figures, methods.sections, conflicts, methods.significance, methods.hierarchy,
-    methods.ledger, sites, taken, disturbed, methods.seasons, methods.quality, methods.taxa, unknown,
+    methods.ledger, sites, taken, disturbed, methods.seasons, methods.quality, methods.fragmentation, methods.taxa, unknown,
     assumptions, sources,
 )  # fmt: skip

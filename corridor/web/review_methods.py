@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, table, tag, tri
 from corridor.web.i18n import fill, joined, t, term
@@ -108,6 +110,41 @@ def quality(sheet: Sheet) -> str:
 
 def _ha(value: float) -> str:
     return esc(hectares(float(value)))
+
+
+def fragmentation(sheet: Sheet) -> str:
+    """Patches, mesh and core area of each habitat group before and after, and the patches that are cut."""
+    change = sheet.subject.fragmentation
+    columns = [
+        Column("habitat", lambda r: tri(term("group", r["group"]))),
+        Column("review_patches", lambda r: f"{r['patches_before']:,.0f}" + _moved(r["patches_change"])),
+        Column("review_mesh", lambda r: figure(r["mesh_ha_before"]) + _moved(r["mesh_ha_change"])),
+        Column("review_core", lambda r: figure(r["core_area_ha_before"]) + _moved(r["core_area_ha_change"])),
+        Column("review_largest", lambda r: figure(r["largest_patch_percent_before"])),
+    ]
+    note = fill("review_fragmentation_note", rule=change.neighbours, cell=figure(change.cell_m))
+    parts = [tag("p", tri(note), class_="note"), frame_table(rows_of(change.metrics), columns)]
+    if len(change.cut):
+        cut = [
+            Column("habitat", lambda r: tri(term("group", r["group"]))),
+            Column("review_area", lambda r: figure(r["area_ha"])),
+            Column("review_pieces", lambda r: figure(r["pieces"])),
+            Column("review_cut_off", lambda r: figure(r["cut_off_ha"])),
+            Column(
+                "line", lambda r: ", ".join(tri(sheet.line(i)) for i in text_of(r["line_ids"]).split()), True
+            ),
+        ]
+        parts.append(
+            tag("h3", tri(t("review_cut")))
+            + frame_table(rows_of(pd.DataFrame(change.cut.drop(columns="geometry"))), cut)
+        )
+    else:
+        parts.append(tag("p", tri(t("review_cut_none"))))
+    return section("review_fragmentation", *parts)
+
+
+def _moved(change: float) -> str:
+    return tag("small", esc(signed(change)), class_="change") if abs(change) > 0 else ""
 
 
 def taxa(sheet: Sheet) -> str:
