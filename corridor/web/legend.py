@@ -19,6 +19,11 @@ from corridor.web.pack import nice_step
 
 MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 MINUTE_CHANGES = (2.0, 10.0, 20.0, 40.0)
+PERCENT_CHANGES = (2.0, 10.0, 25.0, 50.0)
+LEAST_BASE = 1_000.0
+"""Jobs or residents in the reference below which a percentage would mislead; at least LEAST_STEPS steps of the page."""
+LEAST_BASE_MIN = 10.0
+LEAST_STEPS = 20
 _NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CLASSES = 7
 
@@ -29,7 +34,8 @@ class Scale:
 
     ``breaks`` part the values into ``colours`` (low to high), ``change_breaks`` part the size of the change,
     from zero outwards, into ``change_colours`` (largest fall to largest rise). ``step`` is what values are
-    rounded to on the page. All in the unit of the measure.
+    rounded to on the page. All in the unit of the measure. ``percent_colours`` go with :data:`PERCENT_CHANGES`;
+    a zone gets a percentage where its reference is ``percent_from`` or more.
     """
 
     base: str
@@ -41,6 +47,8 @@ class Scale:
     colours: tuple[str, ...]
     change_breaks: tuple[float, ...]
     change_colours: tuple[str, ...]
+    percent_colours: tuple[str, ...]
+    percent_from: float
     step: float
 
     def for_page(self) -> dict[str, Any]:
@@ -50,7 +58,8 @@ class Scale:
             "better": 1 if self.higher_is_better else -1, "hours": self.hours,
             "breaks": list(self.breaks), "colours": list(self.colours),
             "changeBreaks": list(self.change_breaks), "changeColours": list(self.change_colours),
-            "step": self.step,
+            "percentBreaks": list(PERCENT_CHANGES), "percentColours": list(self.percent_colours),
+            "percentFrom": self.percent_from, "step": self.step,
         }  # fmt: skip
 
 
@@ -85,7 +94,9 @@ def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> S
     change_breaks = _change_breaks(changes, minutes)
     colours = palette.sequential(len(breaks) + 1)
     change_colours = palette.diverging(len(change_breaks))
+    percent_colours = palette.diverging(len(PERCENT_CHANGES))
     better = first.higher_is_better
+    step = nice_step(float(values.max(initial=1.0)), levels, 0.1 if minutes else 1.0)
     return Scale(
         base=base,
         title=title_of(first),
@@ -96,7 +107,9 @@ def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> S
         colours=colours if better else colours[::-1],
         change_breaks=change_breaks,
         change_colours=change_colours if better else change_colours[::-1],
-        step=nice_step(float(values.max(initial=1.0)), levels, 0.1 if minutes else 1.0),
+        percent_colours=percent_colours if better else percent_colours[::-1],
+        percent_from=max(LEAST_BASE_MIN if minutes else LEAST_BASE, LEAST_STEPS * step),
+        step=step,
     )
 
 

@@ -60,6 +60,7 @@ def build(
         "base": base_parts(base, stream),
         "zones": _zones(comparison.zones, order, base, stream),
         "nature": nature_parts(layers, stream),
+        "hubs": _hubs(layers, scales),
         "palette": palette.for_page(),
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(comparison, base))},
@@ -157,6 +158,7 @@ def _one_sided(zones: gpd.GeoDataFrame, base: BaseGeometry) -> list[Any]:
 
 def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
     """Designations, green corridors and wildlife sites, for natureLayers of the page."""
+
     def listed(frame: gpd.GeoDataFrame, tolerance_m: float, kind: str, prefix: str) -> list[dict[str, Any]]:
         return [
             {
@@ -174,6 +176,18 @@ def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
         "corridors": listed(layers.green_corridors, NATURE_M, "", ""),
         "wildlife": listed(layers.wildlife_sites, FINE_M, "kind", "wildlife"),
     }
+
+
+def _hubs(layers: PageLayers, scales: tuple[Scale, ...]) -> list[dict[str, Any]]:
+    """Places that a measure is the time to, where their position is known."""
+    known = {scale.base for scale in scales}
+    return [
+        {"name": triple(row_name(row)), "at": [round(lat, 5), round(lon, 5)], "measure": measure}
+        for row in rows_of(layers.places)
+        if (measure := f"to_{text_of(row['place_id'])}") in known
+        and (lon := number_of(row.get("lon"))) is not None
+        and (lat := number_of(row.get("lat"))) is not None
+    ]
 
 
 def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class Switch(JSCSSMixin):
         ("corridor_labels", "corridor:labels.js"),
         ("corridor_panel", "corridor:panel.js"),
         ("corridor_mappage", "corridor:mappage.js"),
+        ("corridor_contours", "corridor:contours.js"),
+        ("corridor_stage", "corridor:stage.js"),
         ("corridor_compare", "corridor:compare.js"),
     ]
     default_css = [("page_css", "corridor:page.css"), ("compare_css", "corridor:compare.css")]  # noqa: RUF012
@@ -112,6 +114,7 @@ def panel() -> str:
         tag("p", id="question"),
         tag("div", words("measure", "label", for_="measure"), tag("select", id="measure"), class_="field"),
         tag("div", _choices("hour", tag("div", id="hours", class_="choices")), _choices("view", _views()), class_="pair"),
+        words("beside", "button", type="button", id="beside", aria_pressed="false"),
         words("is_reference", "p", id="is-reference", class_="note", hidden="hidden"),
         id="choose",
     )  # fmt: skip
@@ -120,6 +123,15 @@ def panel() -> str:
         tag("h2", id="legend-title"),
         tag("p", id="legend-unit", class_="note"),
         tag("div", id="legend"),
+        words("percent_note", "p", id="percent-note", class_="note", hidden="hidden"),
+        tag(
+            "div",
+            words("contours_title", "h3"),
+            tag("ul", id="contour-legend"),
+            words("contours_note", "p", class_="note"),
+            id="contours",
+            hidden="hidden",
+        ),
         tag("p", words("fixed_scale"), " ", tag("span", id="rounded"), class_="note"),
     )
     lines = tag(
@@ -143,7 +155,7 @@ def _choices(key: str, content: str) -> str:
 def _views() -> str:
     made = (
         tag("label", f'<input type="radio" name="view" value="{value}">', words(key))
-        for value, key in (("value", "view_value"), ("change", "view_change"))
+        for value, key in (("value", "view_value"), ("change", "view_change"), ("percent", "view_percent"))
     )
     return tag("div", *made, class_="choices")
 
@@ -179,7 +191,11 @@ def over_map(attributions: tuple[str, ...]) -> str:
         "div", words("attribution"), ": ", esc("; ".join(attributions)), " · ", words("indicative"),
         id="credit",
     )  # fmt: skip
+    left = tag("div", tag("p", id="left-title", class_="map-title"), tag("div", id="map-left", role="application", aria_label="Map", data_i18n_label="map_reference"),
+               id="left-box", hidden="hidden")  # fmt: skip
     return "".join((
+        left,
+        tag("p", id="right-title", class_="map-title", hidden="hidden"),
         words("counterfactual", "p", id="map-banner", class_="banner", hidden="hidden"),
         tools,
         tag("div", tag("div", id="readout"), id="over"),

@@ -1,18 +1,21 @@
 /* The map of the comparison: state, switches, and what follows from them. */
 "use strict";
 
+corridor.VIEWS = ["value", "change", "percent"];
+
 corridor.Compare = class extends corridor.MapPage {
   constructor(map, model, words) {
     super(map, model, words);
-    this.zones = corridor.zoneLayer(map, model, this.renderers);
-    this.nature = corridor.natureLayers(model, this.renderers);
-    this.groups = {};
-    for (const name of ["rail", "road", "lines", "stations", "checkpoints", "footprint"]) this.groups[name] = L.layerGroup().addTo(map);
-    this.state = { scenario: model.reference, scale: 0, hour: "", view: "value", card: null, off: { road: true } };
-    for (const key of Object.keys(this.nature)) this.state.off[key] = !(key === "corridors" || model.openAtFirst.includes(key.split(":")[1]));
+    this.state = { scenario: model.reference, scale: 0, hour: "", view: "value", card: null, beside: false, off: { road: true } };
+    this.stage = new corridor.Stage(this, map, { renderers: this.renderers, labels: this.labels });
+    this.left = null;
+    for (const key of Object.keys(this.stage.nature)) this.state.off[key] = !(key === "corridors" || model.openAtFirst.includes(key.split(":")[1]));
     this.index = this.zoneIndex();
   }
 
+  get zones() { return this.stage.zones; }
+  get stages() { return this.state.beside ? [this.left, this.stage] : [this.stage]; }
+  get hub() { return this.model.hubs.find((h) => h.measure === this.scale.base); }
   get scenario() { return this.model.scenarios[this.state.scenario]; }
   get scale() { return this.model.scales[this.state.scale]; }
   get measure() { return this.scale.hours[this.state.hour]; }
@@ -27,6 +30,11 @@ corridor.Compare = class extends corridor.MapPage {
     this.wire();
     this.view("corridor");
     this.fitLimits();
+    if (this.state.beside) {
+      this.state.view = "value";
+      this.showBeside();
+      this.view("corridor");
+    }
     this.showWords();
     this.showScenario();
     document.documentElement.dataset.ready = "1";
@@ -41,11 +49,12 @@ corridor.Compare = class extends corridor.MapPage {
     this.state.scale = Math.max(base(asked.get("m")), base(asked.get("m")) < 0 ? base("jobs_60") : 0, 0);
     this.state.hour = this.scale.hours[asked.get("h")] === undefined ? Object.keys(this.scale.hours)[0] : asked.get("h");
     const view = this.state.scenario === model.reference ? "value" : "change";
-    this.state.view = ["change", "value"].includes(asked.get("v")) ? asked.get("v") : view;
+    this.state.view = corridor.VIEWS.includes(asked.get("v")) ? asked.get("v") : view;
+    this.state.beside = asked.get("b") === "1";
   }
 
   writeAddress() {
-    this.say({ s: this.scenario.id, m: this.scale.base, h: this.state.hour, v: this.state.view });
+    this.say({ s: this.scenario.id, m: this.scale.base, h: this.state.hour, v: this.state.view, ...(this.state.beside ? { b: 1 } : {}) });
   }
 
   wire() {
@@ -56,10 +65,62 @@ corridor.Compare = class extends corridor.MapPage {
     this.wireFrame(() => { this.showWords(); this.showScenario(); });
     this.$("go-corridor").addEventListener("click", () => this.view("corridor"));
     this.$("go-area").addEventListener("click", () => this.view("area"));
-    this.map.on("mousemove click", (e) => this.read(e.latlng));
-    this.map.on("mouseout", () => this.read(null));
-    this.map.on("zoomend", () => this.showStations());
-    document.addEventListener("keydown", (e) => { if (e.key === "Escape" && this.state.card) this.openCard(null); });
+    this.$("beside").addEventListener("click", () => this.setBeside(!this.state.beside));
+    this.wireMap(this.map);
+    document.addEventListener("keydown", (e) => { if (e.key === "Escape" && this.state.card) this.closeCard(); });
+  }
+
+  wireMap(map) {
+    map.on("mousemove click", (e) => this.read(e.latlng));
+    map.on("mouseout", () => this.read(null));
+  }
+
+  /* Before and after: the reference on the left, the chosen scenario on the right, both moving as one. */
+  setBeside(on) {
+    const shown = this.map.getBounds();
+    this.state.beside = on;
+    if (on) this.state.view = "value";
+    this.showBeside();
+    this.showScenario();
+    this.map.fitBounds(shown, { animate: false });
+  }
+
+  showBeside() {
+    const on = this.state.beside, box = this.$("map-box");
+    box.classList.toggle("beside", on);
+    for (const id of ["left-box", "right-title"]) this.$(id).hidden = !on;
+    this.$("beside").setAttribute("aria-pressed", String(on));
+    this.map.invalidateSize({ animate: false });
+    if (!on) return;
+    if (!this.left) {
+      const map = L.map("map-left", { ...this.map.options, zoomControl: false, center: this.map.getCenter(), zoom: this.map.getZoom() });
+      this.left = new corridor.Stage(this, map, { renderers: corridor.panes(map), labels: new corridor.Labels(map) });
+      corridor.drawBase(map, this.model, this.left.renderers);
+      this.wireMap(map);
+      corridor.together(this.map, map);
+    }
+    this.left.map.invalidateSize({ animate: false });
+    this.left.map.setView(this.map.getCenter(), this.map.getZoom(), { animate: false });
+  }
+
+  fold() {
+    super.fold();
+    if (this.left) this.left.map.invalidateSize({ animate: false });
+  }
+
+  /* Shows the time to a hub; the hub that is shown already gives way to jobs. */
+  chooseHub(hub) {
+    const base = this.hub === hub ? "jobs_60" : hub.measure, at = this.model.scales.findIndex((s) => s.base === base);
+    if (at < 0) return;
+    this.state.scale = at;
+    this.keepHour();
+    this.showMeasure();
+    for (const stage of this.stages) {
+      stage.showHubs();
+      stage.showLayers();
+    }
+    const mark = this.map.getContainer().querySelector(".hub[aria-label*=" + CSS.escape(this.words.pick(hub.name)) + "]");
+    if (mark) mark.focus({ preventScroll: true });
   }
 
   keepHour() {
@@ -101,7 +162,10 @@ corridor.Compare = class extends corridor.MapPage {
       return corridor.element("label", {}, input, corridor.element("span", {}, hour));
     });
     this.$("hours").replaceChildren(...made);
-    document.querySelectorAll("input[name=view]").forEach((i) => { i.checked = i.value === this.state.view; });
+    document.querySelectorAll("input[name=view]").forEach((i) => {
+      i.checked = i.value === this.state.view;
+      i.disabled = this.state.beside && i.value !== "value";
+    });
   }
 
   fillLayers() {
@@ -109,13 +173,17 @@ corridor.Compare = class extends corridor.MapPage {
     const row = (key, swatch, text) => {
       const input = corridor.element("input", { type: "checkbox" });
       input.checked = !this.state.off[key];
-      input.addEventListener("change", () => { this.state.off[key] = !input.checked; this.showLayers(); });
+      input.addEventListener("change", () => { this.state.off[key] = !input.checked; if (key === "contours") this.showMeasure(); this.showLayers(); });
       rows.push(corridor.element("li", {}, corridor.element("label", {}, input, swatch, corridor.element("span", {}, text))));
     };
     const head = (key) => rows.push(corridor.element("li", { class: "head" }, words.t(key)));
     row("zones", corridor.fillSwatch(this.scale.colours[this.scale.colours.length >> 1], "#8886"), words.t("layer_zones"));
     row("checkpoints", corridor.discSwatch(6, "#fffd", look.checkpoint, 2), words.t("layer_checkpoints"));
     row("stations", corridor.discSwatch(4, "#fff", "#1d1d1d", 2), words.t("layer_stations"));
+    if (model.hubs.length) {
+      row("hubs", corridor.hubSwatch(), words.t("layer_hubs"));
+      row("contours", corridor.lineSwatch(corridor.CONTOUR_COLOUR, 2, ""), words.t("layer_contours"));
+    }
     row("rail", corridor.lineSwatch(look.existing, 1, ""), words.t("existing_rail"));
     row("road", corridor.lineSwatch(look.existing, 1, look.road.dash), words.t("existing_road"));
     row("footprint", corridor.fillSwatch(look.footprint), words.t("layer_footprint"));
@@ -127,8 +195,8 @@ corridor.Compare = class extends corridor.MapPage {
       const style = look.designations[kind] || look.otherDesignation;
       row("designation:" + kind, corridor.fillSwatch(corridor.pattern(style.colour, style.hatch), style.colour), words.pick(name));
     });
-    if (this.nature.corridors) row("corridors", corridor.fillSwatch(look.corridor + "44", look.corridor), words.t("layer_corridors"));
-    if (this.nature.wildlife) row("wildlife", corridor.discSwatch(4, "#fff2d8", look.wildlife, 1.4), words.t("layer_wildlife"));
+    if (this.stage.nature.corridors) row("corridors", corridor.fillSwatch(look.corridor + "44", look.corridor), words.t("layer_corridors"));
+    if (this.stage.nature.wildlife) row("wildlife", corridor.discSwatch(4, "#fff2d8", look.wildlife, 1.4), words.t("layer_wildlife"));
     this.$("layers").replaceChildren(...rows);
   }
 
@@ -139,64 +207,17 @@ corridor.Compare = class extends corridor.MapPage {
     this.$("question").textContent = words.pick(scenario.question) + " (" + scenario.year + ")";
     for (const id of ["banner", "map-banner"]) this.$(id).hidden = !scenario.counterfactual;
     this.$("is-reference").hidden = this.state.scenario !== model.reference;
-    const lines = scenario.lines.map((l) => model.lines[l]).sort((a, b) => a.added - b.added);
-    for (const name of ["rail", "road", "lines"]) this.groups[name].clearLayers();
-    for (const line of lines) {
-      const group = this.groups[line.added ? "lines" : corridor.kindToday(line) === "road" ? "road" : "rail"];
-      corridor.lineLayers(line, model, this.renderers).forEach((l) => group.addLayer(l));
-    }
-    this.groups.footprint.clearLayers();
-    for (const f of scenario.footprint) this.groups.footprint.addLayer(corridor.footprintMark(model.footprint[f], model, this.renderers));
-    this.groups.checkpoints.clearLayers();
-    for (const c of scenario.checkpoints) {
-      const point = model.checkpoints[c];
-      this.groups.checkpoints.addLayer(corridor.checkpointMark(point, model, words.t("layer_checkpoints") + ": " + words.pick(point.name), (id) => this.openCard(id)));
-    }
-    this.showStations();
+    this.$("left-title").textContent = words.t("reference") + ": " + words.pick(model.scenarios[model.reference].title);
+    this.$("right-title").textContent = words.pick(scenario.title);
+    this.stage.show(this.state.scenario);
+    if (this.state.beside) this.left.show(model.reference);
     this.showMeasure();
-    this.showLayers();
-    this.lineLegend(lines);
+    for (const stage of this.stages) {
+      stage.showStations();
+      stage.showLayers();
+    }
+    this.lineLegend(scenario.lines.map((l) => model.lines[l]));
     if (this.state.card) this.openCard(this.state.card);
-  }
-
-  showStations() {
-    const { model, map } = this, zoom = map.getZoom() || 0;
-    this.groups.stations.clearLayers();
-    for (const s of this.scenario.stations) {
-      const station = model.stations[s];
-      if (station.added || zoom >= (station.small ? 13 : 11.9)) this.groups.stations.addLayer(corridor.stationMark(station, model, this.renderers, zoom));
-    }
-    this.showNames();
-  }
-
-  showNames() {
-    if (!this.map._loaded) return;
-    const { model, words, scenario } = this, look = model.palette, items = [], blocks = [];
-    const at = (g) => model.geometry[g][0][0][0];
-    if (this.state.off.labels) { this.labels.set([], []); return; }
-    for (const s of scenario.stations.map((n) => model.stations[n])) {
-      if (s.added) { blocks.push({ at: at(s.g), radius: 5 }); items.push({ at: at(s.g), text: words.pick(s.name), kind: "added", rank: 1, offset: 4 }); }
-      else if (!s.small) items.push({ at: at(s.g), text: words.pick(s.name), kind: "station", rank: 9, offset: 2, from: 13 });
-    }
-    for (const c of scenario.checkpoints.map((n) => model.checkpoints[n])) {
-      const radius = corridor.checkpointRadius(c.daily);
-      blocks.push({ at: at(c.g), radius: radius * 0.9 });
-      items.push({ at: at(c.g), text: words.pick(c.name), kind: "checkpoint", rank: c.inStation ? 8 : 2.5 - (c.daily || 0) / 1e6, offset: radius, from: c.inStation ? 12.4 : 10.2 });
-    }
-    for (const l of scenario.lines.map((n) => model.lines[n]).filter((n) => n.added)) {
-      const path = model.geometry[l.g].flat().sort((a, b) => b.length - a.length)[0];
-      const box = L.latLngBounds(path), wide = Math.max(box.getEast() - box.getWest(), box.getNorth() - box.getSouth());
-      const from = Math.log2((70 * 360) / (256 * Math.max(wide, 0.001)));
-      const along = [0.5, 0.62, 0.38, 0.75, 0.25].map((share) => path[Math.floor((path.length - 1) * share)]);
-      items.push({ from, at: along[0], along, text: words.pick(l.name), kind: "line", rank: 3, offset: 6, colour: look.axes[l.axis] || look.axes.other });
-    }
-    for (const d of model.base.districts) items.push({ at: at(d.g), text: words.pick(d.name), kind: "district", rank: 5, from: 10 });
-    for (const w of model.base.waters) items.push({ at: w.at, text: words.pick(w.name), kind: "water", rank: 4 });
-    for (const a of model.nature.designations) {
-      const ring = model.geometry[a.g].length ? model.geometry[a.g][0][0] : null;
-      if (ring && !this.state.off["designation:" + a.kind]) items.push({ at: L.latLngBounds(ring).getCenter(), text: words.pick(a.name), kind: "site", rank: 7, from: 12.3 });
-    }
-    this.labels.set(items, blocks, ["tools", "readout"].map((id) => this.$(id)));
   }
 
   lineLegend(lines) {
@@ -213,6 +234,7 @@ corridor.Compare = class extends corridor.MapPage {
     }
     row(corridor.lineSwatch(look.boundary, 1.8, "10 4 2 4"), words.t("boundary"));
     row(corridor.discSwatch(4.6, "#fff", "#1d1d1d", 2.2), words.t("station_added"));
+    if (model.hubs.length) row(corridor.hubSwatch(), words.t("hub_legend"));
     const sizes = corridor.element("span", { class: "sizes" });
     for (const daily of [20000, 100000, 250000]) {
       const disc = corridor.element("i", { class: "disc", "aria-hidden": "true" }), size = Math.round(corridor.checkpointRadius(daily) * 2) + "px";
@@ -228,43 +250,30 @@ corridor.Compare = class extends corridor.MapPage {
     this.$("line-legend").replaceChildren(...rows);
   }
 
-  showLayers() {
-    const off = this.state.off, set = (group, on) => (on ? group.addTo(this.map) : group.remove());
-    set(this.zones.group, !off.zones);
-    for (const name of ["rail", "road", "stations", "checkpoints", "footprint"]) set(this.groups[name], !off[name]);
-    for (const [key, group] of Object.entries(this.nature)) set(group, !off[key]);
-    this.showNames();
-  }
+  showLayers() { for (const stage of this.stages) stage.showLayers(); }
 
-  /* The measure: colours, legend and table. */
+  /* The measure: colours, contours, legend and table. */
   showMeasure() {
+    const { words, model, scale, state } = this;
     this.fillHours();
-    this.$("measure").value = String(this.state.scale);
-    const is = this.values(this.state.scenario), was = this.values(this.model.reference);
-    this.zones.shapes.forEach((shape, z) => shape.setStyle(this.look(is[z], was[z])));
-    const { unit, list } = corridor.zoneLegend(this.scale, this.state.view, this.words, this.model.palette);
-    this.$("legend-title").textContent = this.words.pick(this.scale.title) + ", " + this.state.hour;
-    this.$("legend-unit").textContent = (this.state.view === "change" ? this.words.fill("change_unit", { reference: this.words.pick(this.model.scenarios[this.model.reference].title) }) + ", " : "") + unit;
-    this.$("legend").replaceChildren(list);
-    this.$("rounded").textContent = this.words.fill("rounded", { step: this.words.number(this.scale.step, this.scale.step), unit });
-    this.showTable(is, was);
+    this.$("measure").value = String(state.scale);
+    for (const stage of this.stages) {
+      stage.paint();
+      stage.showHubs();
+      stage.showNames();
+    }
+    const unit = words.pick(scale.unit), change = words.fill("change_unit", { reference: words.pick(model.scenarios[model.reference].title) }) + ", ";
+    this.$("legend-title").textContent = words.pick(scale.title) + ", " + state.hour;
+    this.$("legend-unit").textContent = state.view === "value" ? unit : change + (state.view === "percent" ? "%" : unit);
+    this.$("legend").replaceChildren(corridor.zoneLegend(scale, state.view, words, model.palette));
+    this.$("percent-note").hidden = state.view !== "percent";
+    this.$("percent-note").textContent = words.fill("percent_note", { least: words.number(scale.percentFrom), unit });
+    this.$("rounded").textContent = words.fill("rounded", { step: words.number(scale.step, scale.step), unit });
+    this.$("contours").hidden = !this.hub || state.off.contours;
+    if (this.hub) this.$("contour-legend").replaceChildren(...corridor.contourLegend(this));
+    this.showTable(this.values(state.scenario), this.values(model.reference));
     this.writeAddress();
     this.read(null);
-  }
-
-  look(is, was) {
-    const { scale, model } = this, none = 65535;
-    const plain = (colour) => ({ fillColor: colour, color: colour, stroke: true });
-    const hatched = (colour, kind) => ({ fillColor: corridor.pattern(colour, kind), stroke: false });
-    if (this.state.view === "value") {
-      if (is === none) return hatched(model.palette.noData, "none");
-      return plain(scale.colours[scale.breaks.filter((b) => is * scale.step >= b).length]);
-    }
-    if (is === none && was === none) return hatched(model.palette.noData, "none");
-    if (was === none) return hatched(model.palette.better, "cross");
-    if (is === none) return hatched(model.palette.worse, "cross");
-    const change = (is - was) * scale.step, side = scale.changeBreaks.filter((b) => Math.abs(change) >= b - 1e-9).length;
-    return plain(scale.changeColours[scale.changeBreaks.length + Math.sign(change) * side]);
   }
 
   showTable(is, was) {
@@ -276,13 +285,21 @@ corridor.Compare = class extends corridor.MapPage {
       ...corridor.districtTable(rows, words, scale, this.state.scenario === model.reference, !given));
   }
 
-  openCard(id) {
-    const point = this.scenario.checkpoints.map((c) => this.model.checkpoints[c]).find((c) => c.id === id);
+  openCard(id, stage) {
+    const from = stage || this.stage, point = from.scenario.checkpoints.map((c) => this.model.checkpoints[c]).find((c) => c.id === id);
     const box = this.$("card"), had = this.state.card;
     this.state.card = point ? id : null;
     box.hidden = !point;
-    box.replaceChildren(...(point ? corridor.card(point, this.words, () => this.openCard(null)) : []));
+    box.replaceChildren(...(point ? corridor.card(point, this.words, () => this.closeCard()) : []));
     if (point && had !== id) box.querySelector("button").focus({ preventScroll: true });
+  }
+
+  /* Back to the circle from which the card was opened. */
+  closeCard() {
+    const id = this.state.card, point = this.scenario.checkpoints.map((c) => this.model.checkpoints[c]).find((c) => c.id === id);
+    this.openCard(null);
+    const mark = point && [...this.map.getContainer().querySelectorAll(".checkpoint")].find((e) => e.title.endsWith(this.words.pick(point.name)));
+    if (mark) mark.focus({ preventScroll: true });
   }
 
   zoneIndex() {
@@ -306,7 +323,9 @@ corridor.Compare = class extends corridor.MapPage {
     const z = here[0], is = this.values(this.state.scenario)[z], was = this.values(model.reference)[z], scale = this.scale, unit = words.pick(scale.unit);
     const district = model.base.districts[model.zones.district[z]];
     const value = is === 65535 ? words.t("no_data") : words.number(is * scale.step, scale.step) + " " + unit;
-    const change = is === 65535 || was === 65535 || this.state.scenario === model.reference ? "" : " (" + words.signed((is - was) * scale.step, scale.step) + ")";
+    const share = is === 65535 || was === 65535 ? null : corridor.change(scale, "percent", is, was);
+    const change = is === 65535 || was === 65535 || this.state.scenario === model.reference ? ""
+      : " (" + words.signed((is - was) * scale.step, scale.step) + (share === null ? "" : ", " + words.signed(share, 0.1) + " %") + ")";
     const people = words.number(model.zones.residents[z]) + " " + words.t("residents") + ", " + words.number(model.zones.jobs[z]) + " " + words.t("jobs");
     this.$("readout").replaceChildren(corridor.element("b", {}, value + change), " · " + (district ? words.pick(district.name) + " · " : "") + people);
   }

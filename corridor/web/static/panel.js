@@ -55,11 +55,17 @@ corridor.discSwatch = (radius, fill, edge, weight) => corridor.swatch((pen, w, h
   pen.strokeStyle = edge; pen.lineWidth = weight; pen.stroke();
 });
 
+corridor.hubSwatch = () => corridor.swatch((pen, w, h) => {
+  pen.translate(w / 2, h / 2); pen.rotate(Math.PI / 4);
+  pen.fillStyle = "#ffd23f"; pen.fillRect(-4.4, -4.4, 8.8, 8.8);
+  pen.strokeStyle = "#111"; pen.lineWidth = 1.6; pen.strokeRect(-4.4, -4.4, 8.8, 8.8);
+});
+
 /* The legend of the zones: classes of the value, or of the change either side of zero. */
 corridor.zoneLegend = function (scale, view, words, look) {
-  const unit = words.pick(scale.unit), rows = [];
+  const rows = [], share = view === "percent";
   const row = (swatch, text) => rows.push(corridor.element("li", {}, swatch, corridor.element("span", {}, text)));
-  const n = (v) => words.number(v, scale.step < 1 && v % 1 ? 0.1 : 1);
+  const n = (v) => words.number(v, scale.step < 1 && v % 1 ? 0.1 : 1) + (share ? " %" : "");
   if (view === "value") {
     const b = scale.breaks;
     scale.colours.forEach((colour, i) => {
@@ -67,8 +73,8 @@ corridor.zoneLegend = function (scale, view, words, look) {
       row(corridor.fillSwatch(colour, "#8886"), text);
     });
   } else {
-    const b = scale.changeBreaks, k = b.length, sign = (v, s) => s + n(v);
-    scale.changeColours.forEach((colour, i) => {
+    const b = share ? scale.percentBreaks : scale.changeBreaks, k = b.length, sign = (v, s) => s + n(v);
+    (share ? scale.percentColours : scale.changeColours).forEach((colour, i) => {
       const side = i - k, s = side < 0 ? "−" : "+", lo = b[Math.abs(side) - 1], hi = b[Math.abs(side)];
       const text = side === 0 ? "−" + n(b[0]) + " … +" + n(b[0]) + "  " + words.t("no_change")
         : hi === undefined ? (side < 0 ? "≤ " : "≥ ") + sign(lo, s) : side < 0 ? sign(hi, s) + " … " + sign(lo, s) : sign(lo, s) + " … " + sign(hi, s);
@@ -78,10 +84,11 @@ corridor.zoneLegend = function (scale, view, words, look) {
     rows.reverse();
     row(corridor.fillSwatch(corridor.pattern(look.better, "cross"), look.better), words.t("newly_reached"));
     row(corridor.fillSwatch(corridor.pattern(look.worse, "cross"), look.worse), words.t("no_longer_reached"));
+    if (share) row(corridor.fillSwatch(corridor.pattern(look.noData, "dots"), look.noData), words.t("percent_too_small"));
   }
   row(corridor.fillSwatch(corridor.pattern(look.noData, "none"), look.noData), words.t("no_data"));
   row(corridor.fillSwatch(look.land, "#8886"), words.t("empty_land"));
-  return { unit, list: corridor.element("ul", { class: "classes" }, ...rows) };
+  return corridor.element("ul", { class: "classes" }, ...rows);
 };
 
 /* The card of one control point. */
