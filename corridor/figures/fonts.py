@@ -1,0 +1,56 @@
+"""The letters of the figures: cut from an open typeface and shipped, so that no machine lacks a glyph."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from matplotlib.font_manager import FontEntry, FontProperties, fontManager
+from matplotlib.ft2font import FT2Font
+
+from corridor.schema.text import Lang
+
+FOLDER = Path(str(files("corridor.figures").joinpath("fonts")))
+NO_GLYPH = "〓"
+"""Printed for a character that no shipped font has, as is the custom in Chinese and Japanese print."""
+_FACES: dict[Lang, tuple[str, str]] = {"en": ("HK", "SC"), "zh-Hant": ("HK", "SC"), "zh-Hans": ("SC", "HK")}
+
+
+def _file(face: str, weight: str) -> Path:
+    return FOLDER / f"CorridorSans{face}-{weight}.otf"
+
+
+@cache
+def _registered() -> None:
+    """Each file becomes a family of its own, so that one can stand in for another glyph by glyph."""
+    for face in ("HK", "SC"):
+        for weight in ("Regular", "Bold"):
+            entry = FontEntry(
+                fname=str(_file(face, weight)), name=f"Corridor {face} {weight}", style="normal", variant="normal",
+                weight=400, stretch="normal", size="scalable",
+            )  # fmt: skip
+            fontManager.ttflist.append(entry)
+
+
+def font(lang: Lang, size_px: float, bold: bool = False) -> FontProperties:
+    """Letters of a size in hundredths of an inch, in the forms of the script's own region."""
+    _registered()
+    first, other = _FACES[lang]
+    regular = [f"Corridor {first} Regular", f"Corridor {other} Regular"]
+    families = [f"Corridor {first} Bold", *regular] if bold else regular
+    return FontProperties(family=families, size=size_px * 0.72)
+
+
+@cache
+def glyphs() -> frozenset[str]:
+    """Every character that can be drawn."""
+    faces = (FT2Font(str(_file(face, "Regular"))) for face in ("HK", "SC"))
+    return frozenset(chr(code) for face in faces for code in face.get_charmap())
+
+
+def drawable(words: str) -> str:
+    """The words with every character that has no glyph replaced, and control characters as spaces."""
+    if glyphs().issuperset(words):
+        return words
+    return "".join(c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH for c in words)
