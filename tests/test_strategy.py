@@ -234,5 +234,5 @@ def test_windows_follow_what_changes():
     assert departure.closes
     assert [(h, bool(net.board_frequency[0])) for h, net in departure.windows] == [
         (1800, True),
-        (5700, False),
+        (5400, False),
     ]

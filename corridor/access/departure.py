@@ -47,7 +47,7 @@ class Departure:
     @cached_property
     def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
         """Horizons in seconds, soonest first, with what runs up to each."""
-        last = self.limit_s + (STEP_S if self.changes else 0.0)
+        last = self.limit_s  # who arrives within the limit needs nothing that runs after it
         offsets = {*HORIZONS_S, *self._period_ends()} if self.changes else set()
         found: list[tuple[float, StrategyNetwork]] = []
         for horizon in sorted({h for h in offsets if h < last} | {last}):

@@ -370,8 +370,7 @@ class TimeLeft:
         """(step, point, lane) for destinations whose egress is given (point, lane)."""
         blocks = self.departure.settle(egress_s, memory)
         horizons = np.array([h for h, _ in self.departure.windows], dtype=np.float32)
-        if not self.departure.changes:
-            horizons[:] = np.inf
+        horizons[-1] = np.inf  # what takes longer than the limit is not counted anyway
         lanes_first = np.ascontiguousarray(np.stack(blocks).transpose(0, 2, 1))
         table = _by_step(lanes_first, self.steps, horizons, np.float32(STEP_S))
         if self.clocked is not None:
