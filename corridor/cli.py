@@ -282,6 +282,56 @@ def _summary(comparison: Any) -> str:
     return str(table.T.to_string(float_format=lambda v: f"{v:,.1f}")) + f"\n\n{NOTICE}"
 
 
+@main.command("map")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "--only",
+    type=click.Choice(["compare", "pair", "criteria", "district", "pareto", "hours", "all"]),
+    default="compare",
+    show_default=True,
+    help="Maps by scenario, before and after, or a chart.",
+)
+@click.option("--scenario", "scenario_ids", multiple=True, help="A scenario of RESULT [default: all].")
+@click.option("--measure", "measures", multiple=True, help="A measure of RESULT [default: jobs_60_0830].")
+@click.option("--show", type=click.Choice(["change", "value"]), default="change", show_default=True)
+@click.option("--lang", "langs", multiple=True, type=click.Choice(["en", "zh-Hant", "zh-Hans"]), default=("en",), show_default=True)  # fmt: skip
+@click.option("--png", "formats", flag_value="png", multiple=True, help="Write PNG, 16:9 (the default).")
+@click.option("--svg", "formats", flag_value="svg", multiple=True, help="Write SVG.")
+@click.option("--pdf", "formats", flag_value="pdf", multiple=True, help="Write PDF.")
+@click.option("--width", type=click.Choice(["1600", "3840"]), default="1600", show_default=True, help="Pixels of a PNG.")  # fmt: skip
+@click.option("--hours", "hours_table", type=click.Path(path_type=Path), help="The table of 'corridor hours --out', to be drawn.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder [default: RESULT/figures].")  # fmt: skip
+@_quiet
+@_plain_errors
+def map_command(
+    result: Path, only: str, scenario_ids: tuple[str, ...], measures: tuple[str, ...], show: str,
+    langs: tuple[str, ...], formats: tuple[str, ...], width: str, hours_table: Path | None, out: Path | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Draw pictures of RESULT, a folder that 'corridor compare' wrote: maps and charts with their alt text."""
+    from corridor.figures.write import KINDS, Wanted, draw_figures
+
+    kinds: Any = KINDS if only == "all" else (only,)
+    if only == "hours" and hours_table is None:
+        raise click.UsageError(
+            "--only hours draws a table: name it with --hours FILE ('corridor hours SCENARIO --out FILE')."
+        )
+    asked: Any = {"langs": langs, "formats": formats or ("png",), "show": show}
+    wanted = Wanted(
+        kinds=kinds, scenarios=scenario_ids, measures=measures, width=int(width), hours=hours_table, **asked
+    )
+    with _bar("drawing", quiet) as tell:
+        paths = draw_figures(result, out or result / "figures", wanted, _catalog(), tell)
+    for path in paths:
+        click.echo(path)
+
+
+def _catalog() -> Any:
+    from corridor.catalog import Catalog
+
+    folder = _folder()
+    return Catalog.open(folder / "catalog.yaml") if folder else Catalog.bundled()
+
+
 @main.group()
 def scenarios() -> None:
     """List, show and check scenario files."""
@@ -462,6 +512,62 @@ def layers_add_walk(
 
     query = Query(graphml, place, parse_bbox(bbox) if bbox else None, xml)
     click.echo(add_walk(query, out, lambda text: click.echo(text, err=True)))
+
+
+@layers_add.command("gtfs")
+@click.argument("feed", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("layers"),
+    show_default=True,
+    help="Inside the study.",
+)
+@click.option("--id", "feed_id", default="", help="Prefix of the new ids [default: from the feed's name].")
+@click.option("--date", default=None, metavar="YYYY-MM-DD", help="Service day [default: a full working day].")
+@click.option("--clearance", multiple=True, metavar="STOP=CHECKPOINT", help="Where passengers clear.")
+@click.option("--mode", multiple=True, metavar="TYPE=MODE", help="Mode of a route_type or route_id.")
+@click.option("--route", "routes", multiple=True, metavar="ROUTE_ID", help="Only these routes.")
+@click.option("--source", default="", help="Where the feed is from.")
+@click.option("--licence", default="", help="Its licence.")
+@click.option("--attribution", default="", help="What maps must print.")
+@click.option("--confidence", type=click.Choice(["A", "B", "C", "M"]), default="C", show_default=True)
+@_plain_errors
+def layers_add_gtfs(
+    feed: Path,
+    out: Path,
+    feed_id: str,
+    date: str | None,
+    clearance: tuple[str, ...],
+    mode: tuple[str, ...],
+    routes: tuple[str, ...],
+    source: str,
+    licence: str,
+    attribution: str,
+    confidence: str,
+) -> None:
+    """Ride the lines of a GTFS FEED (zip or folder): write them into the study and enter them in its catalogue."""
+    from corridor.gtfs.add import Origin, add_gtfs
+    from corridor.gtfs.options import pairs, study_of, wishes_of
+
+    folder = study_of(_folder())
+    wishes = wishes_of(
+        feed_id, date, pairs("--mode", mode), pairs("--clearance", clearance), routes, confidence
+    )
+    side = _study().ground.region_at
+    click.echo(add_gtfs(feed, folder, out, wishes, Origin(source, licence, attribution), side))
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Zip to write.")
+@_plain_errors
+def gtfs(scenario: str, out: Path) -> None:
+    """The network of SCENARIO as a GTFS feed that other programs can route on."""
+    from corridor.gtfs.write import write_feed
+
+    study = _study()
+    click.echo(write_feed(study, _scenario_id(study, scenario), out))
 
 
 @main.command()

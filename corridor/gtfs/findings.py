@@ -1,0 +1,59 @@
+"""What was broken in a feed, and what was done about each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+EXAMPLES = 3
+_CONTROL = {i: "?" for i in (*range(32), 127)}
+
+
+def shown(value: object) -> str:
+    """A value of a feed as it may stand in a message: one line of 60 characters at most."""
+    text = str(value).translate(_CONTROL)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of fault: the file, what is wrong, what was done, how often, and the first examples."""
+
+    file: str
+    what: str
+    done: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        named = f" (e.g. {', '.join(self.examples)})" if self.examples else ""
+        return f"{self.file}: {self.count} x {self.what}{named}: {self.done}"
+
+
+@dataclass
+class Findings:
+    """Faults in the order in which they were met; each kind once, with its count."""
+
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, file: str, what: str, done: str, items: Iterable[object] | int = 1) -> None:
+        """Note one kind of fault for some items, or for a number of them; none is no fault."""
+        if isinstance(items, int):
+            count, examples = items, ()
+        else:
+            listed = list(items)
+            count, examples = len(listed), tuple(shown(x) for x in dict.fromkeys(listed))[:EXAMPLES]
+        if count:
+            self.found.append(Finding(file, what, done, count, examples))
+
+    def table(self) -> pd.DataFrame:
+        """One row a kind of fault: file, what, done, count, examples."""
+        return pd.DataFrame(
+            [(f.file, f.what, f.done, f.count, "; ".join(f.examples)) for f in self.found],
+            columns=["file", "what", "done", "count", "examples"],
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(f"- {f}" for f in self.found) or "- nothing was broken"
