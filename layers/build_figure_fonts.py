@@ -5,7 +5,8 @@
 Inputs (DIR): NotoSansCJK-Regular.ttc and NotoSansCJK-Bold.ttc, version 2.004 (Adobe and Google; SIL Open Font License 1.1;
 the package fonts-noto-cjk of Debian holds both). Needs fonttools.
 
-Of each, the Hong Kong face (for Traditional Chinese) and the Simplified Chinese face are cut down to the characters that
+Of each, the Hong Kong face (for Traditional Chinese), the Simplified Chinese face and, for Latin letters, the Korean one
+(whose quotation marks are narrow) are cut down to the characters that
 are used: those of every text of the program, its layers and scenarios (bold: without the layers). The regular weight also takes the 3,755 most used
 characters of GB 2312 (Simplified) and the 5,401 of Big5 (Traditional), so that names of scenarios of one's own are
 drawn too. Hints and layout tables go; glyphs stay as they are. The cut fonts have a name of their own, 'Corridor Sans', and
@@ -23,12 +24,13 @@ from fontTools.ttLib import TTCollection, TTFont
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "corridor" / "figures" / "fonts"
-FACES = {"HK": "big5", "SC": "gb2312"}
+FACES = {"HK": "big5", "SC": "gb2312", "KR": ""}  # the Korean face has the narrow points of Latin text
 WEIGHTS = ("Regular", "Bold")
 TEXTS = {"corridor": {".py", ".csv"}, "scenarios": {".yaml"}, "layers": {".csv", ".geojson", ".yaml"}}
 BOLD = ("corridor", "scenarios")  # titles are bold, names on the map are not
 LATIN = "".join(chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x180)))
 SIGNS = "–—‘’“”…•●○◆◇■□▲△▼▽→←↑↓−×÷±≈≤≥°′″〓§¶©®™₂²³µΔΣ√∞½¼¾　、。〈〉《》「」『』【】〔〕（），．：；？！％＋－＝～／・…"
+NARROW = "–—‘’“”…•·−×÷±≈≤≥→←°"
 
 
 def used(folders: Iterable[str] = TEXTS) -> set[str]:
@@ -44,6 +46,8 @@ def used(folders: Iterable[str] = TEXTS) -> set[str]:
 
 def most_used(encoding: str) -> Iterator[str]:
     """The characters of the first level of a national standard."""
+    if not encoding:
+        return
     leads, trails = {
         "gb2312": (range(0xB0, 0xD8), range(0xA1, 0xFF)),
         "big5": (range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF))),
@@ -94,7 +98,13 @@ def main() -> None:
                 for f in fonts
                 if f["name"].getDebugName(4) in {f"Noto Sans CJK {face}", f"Noto Sans CJK {face} {weight}"}
             )
-            wanted = used(BOLD) if weight == "Bold" else used() | set(most_used(encoding))
+            wanted = (
+                set(LATIN + NARROW)
+                if face == "KR"
+                else used(BOLD)
+                if weight == "Bold"
+                else used() | set(most_used(encoding))
+            )
             path = OUT / f"CorridorSans{face}-{weight}.otf"
             font.recalcTimestamp = False
             cut(font, wanted, face, weight).save(path)

@@ -29,7 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("web", "gis_styles"),
     ("export_styles",),
     ("export",),
-    ("write", "rerun", "journey_text", "journey_explain"),
+    ("write", "rerun", "journey_text", "journey_explain", "figures"),
     ("cli",),
     ("__main__",),
 )

@@ -14,7 +14,12 @@ from corridor.schema.text import Lang
 FOLDER = Path(str(files("corridor.figures").joinpath("fonts")))
 NO_GLYPH = "〓"
 """Printed for a character that no shipped font has, as is the custom in Chinese and Japanese print."""
-_FACES: dict[Lang, tuple[str, str]] = {"en": ("HK", "SC"), "zh-Hant": ("HK", "SC"), "zh-Hans": ("SC", "HK")}
+_FACES: dict[Lang, tuple[str, ...]] = {
+    "en": ("KR", "HK", "SC"),
+    "zh-Hant": ("HK", "SC"),
+    "zh-Hans": ("SC", "HK"),
+}
+"""Faces by language, the first to be asked for a glyph first; the Korean one holds Latin letters and narrow points alone."""
 
 
 def _file(face: str, weight: str) -> Path:
@@ -24,7 +29,7 @@ def _file(face: str, weight: str) -> Path:
 @cache
 def _registered() -> None:
     """Each file becomes a family of its own, so that one can stand in for another glyph by glyph."""
-    for face in ("HK", "SC"):
+    for face in ("KR", "HK", "SC"):
         for weight in ("Regular", "Bold"):
             entry = FontEntry(
                 fname=str(_file(face, weight)), name=f"Corridor {face} {weight}", style="normal", variant="normal",
@@ -36,9 +41,9 @@ def _registered() -> None:
 def font(lang: Lang, size_px: float, bold: bool = False) -> FontProperties:
     """Letters of a size in hundredths of an inch, in the forms of the script's own region."""
     _registered()
-    first, other = _FACES[lang]
-    regular = [f"Corridor {first} Regular", f"Corridor {other} Regular"]
-    families = [f"Corridor {first} Bold", *regular] if bold else regular
+    faces = _FACES[lang]
+    regular = [f"Corridor {face} Regular" for face in faces]
+    families = [*(f"Corridor {face} Bold" for face in faces), *regular] if bold else regular
     return FontProperties(family=families, size=size_px * 0.72)
 
 
@@ -53,4 +58,6 @@ def drawable(words: str) -> str:
     """The words with every character that has no glyph replaced, and control characters as spaces."""
     if glyphs().issuperset(words):
         return words
-    return "".join(c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH for c in words)
+    return "".join(
+        c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH for c in words
+    )

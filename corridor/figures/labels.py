@@ -53,7 +53,9 @@ def meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
-def _places(point: tuple[float, float], gap: float, width: float, height: float) -> Iterator[tuple[float, float]]:
+def _places(
+    point: tuple[float, float], gap: float, width: float, height: float
+) -> Iterator[tuple[float, float]]:
     """Top left corners of the places about a point: over it, or right, left, above, below, then at the corners."""
     x, y = point
     if gap < 0:

@@ -12,7 +12,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
@@ -28,11 +28,13 @@ from corridor.web.layers import flag_of, number_of, row_name, rows_of, text_of
 from corridor.web.legend import Scale
 
 MARGIN_M = 1_500.0
+FOCUS_M = 3_500.0
 DISC = 0.034
 """Units of a control point's radius for the root of its passengers a day."""
 HATCH = {"up": "////", "down": "\\\\\\\\", "cross": "xxxx", "level": "----", "dots": "....", "soft": "//"}
 BUILT = frozenset({"existing", "construction"})
-BAR_KM = 10
+BAR_KM = 5
+LEAST_INSET = 150.0
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,18 @@ class View:
     @property
     def limits(self) -> Box:
         """West, south, east, north of the part that is seen."""
-        return (self.west, self.south, self.west + self.width * self.metres, self.south + self.height * self.metres)
+        return (
+            self.west,
+            self.south,
+            self.west + self.width * self.metres,
+            self.south + self.height * self.metres,
+        )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a point of the ground lies on the sheet."""
-        return self.left + (x - self.west) / self.metres, self.top + self.height - (y - self.south) / self.metres
+        return self.left + (x - self.west) / self.metres, self.top + self.height - (
+            y - self.south
+        ) / self.metres
 
     def edges(self, gap: float = 3.0) -> Box:
         """The rectangle of the sheet, a little inside."""
@@ -67,7 +76,9 @@ def view(bounds: Box, left: float, top: float, width: float, height: float) -> V
     west, south, east, north = bounds
     metres = max((east - west) / width, (north - south) / height)
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    return View(left, top, width, height, middle_x - width * metres / 2, middle_y - height * metres / 2, metres)
+    return View(
+        left, top, width, height, middle_x - width * metres / 2, middle_y - height * metres / 2, metres
+    )
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,16 @@ class Drawn:
         """All land, with a margin."""
         west, south, east, north = self.ground.bounds
         return (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+
+    @cached_property
+    def focus(self) -> Box:
+        """What scenarios build and where people cross, with a margin; all land where nothing is built."""
+        lines = self.written.layer("lines")
+        shapes = [*lines.geometry[lines["added"].map(flag_of)], *self.written.layer("checkpoints").geometry]
+        if not shapes:
+            return self.bounds
+        west, south, east, north = (float(v) for v in shapely.total_bounds(np.array(shapes)))
+        return (west - FOCUS_M, south - FOCUS_M, east + FOCUS_M, north + FOCUS_M)
 
     @cached_property
     def zones(self) -> list[Outline]:
@@ -104,7 +125,10 @@ class Drawn:
     @cached_property
     def nature(self) -> list[tuple[str, Outline]]:
         """Kind and outline of every designated area."""
-        return [(text_of(r["designation"]), outline(r["geometry"])) for r in rows_of(self.written.layer("designations"))]
+        return [
+            (text_of(r["designation"]), outline(r["geometry"]))
+            for r in rows_of(self.written.layer("designations"))
+        ]
 
     @cached_property
     def corridors(self) -> list[Outline]:
@@ -166,7 +190,10 @@ def _line(rows: list[dict[str, Any]]) -> Line:
 def value_colours(values: NDArray[np.float64], scale: Scale) -> list[str]:
     """The colour of each value; what is unknown is grey."""
     classes = np.digitize(values, scale.breaks)
-    return [scale.colours[c] if known else palette.NO_DATA for c, known in zip(classes, np.isfinite(values), strict=True)]
+    return [
+        scale.colours[c] if known else palette.NO_DATA
+        for c, known in zip(classes, np.isfinite(values), strict=True)
+    ]
 
 
 def change_colours(changes: NDArray[np.float64], scale: Scale) -> list[str]:
@@ -189,7 +216,13 @@ def change_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     y = _head(sheet, scenario, measure, fill("figure_change", reference=reference), facts)
     y = _change_strip(sheet, scale, y)
     _one_map(drawn, sheet, scenario_id, change_colours(after - before, scale), y)
-    return fill("figure_alt_map", scenario=_named(scenario), measure=measure, reference=reference, facts=sentences(facts))
+    return fill(
+        "figure_alt_map",
+        scenario=_named(scenario),
+        measure=measure,
+        reference=reference,
+        facts=sentences(facts),
+    )
 
 
 def value_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
@@ -216,13 +249,21 @@ def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     sheet.write(LEFT - 12, 22, sheet.say(measure), 27, bold=True, width=1540, most=1)
     sheet.write(LEFT - 12, 62, sheet.say(sentences(facts)), 15, colour=QUIET, width=1540, most=1)
     for spot, key, shown in zip(PAIR, ("figure_before", "figure_after"), (reference, scenario), strict=True):
-        sheet.write(spot[0], 96, sheet.say(fill(key, title=_named(shown))), 18, bold=True, width=spot[2], most=1)
+        sheet.write(
+            spot[0], 96, sheet.say(fill(key, title=_named(shown))), 18, bold=True, width=spot[2], most=1
+        )
         colours = value_colours(written.values[shown.scenario_id][row], scale)
-        _panel(drawn, sheet, view(drawn.bounds, *spot), shown.scenario_id, colours, bar=spot is PAIR[0])
+        _panel(drawn, sheet, view(drawn.focus, *spot), shown.scenario_id, colours, bar=spot is PAIR[0])
     _value_strip(sheet, scale, 728, LEFT - 12, 520)
     _key(drawn, sheet, (written.reference_id, scenario_id), 724, 590, 240, 4, 822)
     _foot(sheet, drawn.ground, 830)
-    return fill("figure_alt_pair", reference=reference.title, scenario=_named(scenario), measure=measure, facts=sentences(facts))
+    return fill(
+        "figure_alt_pair",
+        reference=reference.title,
+        scenario=_named(scenario),
+        measure=measure,
+        facts=sentences(facts),
+    )
 
 
 def _measure_at(written: Written, row: int) -> Text:
@@ -274,7 +315,12 @@ def _head(sheet: Sheet, scenario: Scenario, measure: Text, against: Text, facts:
     if scenario.counterfactual:
         words = sheet.say(t("counterfactual"))
         sheet.box(LEFT, y, min(sheet.width_of(words, 14, True) + 16, COLUMN), 24, palette.AXES["central"])
-        y = sheet.write(LEFT + 8, y + 3, sheet.cut(words, 14, COLUMN - 16, True), 14, bold=True, colour="#ffffff") + 8
+        y = (
+            sheet.write(
+                LEFT + 8, y + 3, sheet.cut(words, 14, COLUMN - 16, True), 14, bold=True, colour="#ffffff"
+            )
+            + 8
+        )
     y = sheet.write(LEFT, y, sheet.say(measure), 17, bold=True, width=COLUMN, most=2)
     if against.en:
         y = sheet.write(LEFT, y, sheet.say(against), 15, width=COLUMN, colour=QUIET, most=2)
@@ -289,9 +335,18 @@ def _change_strip(sheet: Sheet, scale: Scale, y: float, left: float = LEFT, widt
     limits = [*(-b for b in reversed(scale.change_breaks)), *scale.change_breaks]
     words = [signed(b) for b in limits]
     y = _strip(sheet, scale.change_colours, words, y, left, width)
-    sheet.write(left, y, "← " + sheet.say(t("worse" if scale.higher_is_better else "better")), 12, colour=QUIET)
+    sheet.write(
+        left, y, "← " + sheet.say(t("worse" if scale.higher_is_better else "better")), 12, colour=QUIET
+    )
     sheet.write(left + width / 2, y, sheet.say(t("no_change")), 12, colour=QUIET, across="center")
-    sheet.write(left + width, y, sheet.say(t("better" if scale.higher_is_better else "worse")) + " →", 12, colour=QUIET, across="right")
+    sheet.write(
+        left + width,
+        y,
+        sheet.say(t("better" if scale.higher_is_better else "worse")) + " →",
+        12,
+        colour=QUIET,
+        across="right",
+    )
     return _strip_note(sheet, scale, y + 18, left, width)
 
 
@@ -301,22 +356,27 @@ def _value_strip(sheet: Sheet, scale: Scale, y: float, left: float = LEFT, width
     return _strip_note(sheet, scale, y, left, width)
 
 
-def _strip(sheet: Sheet, colours: Sequence[str], words: Sequence[str], y: float, left: float, width: float) -> float:
+def _strip(
+    sheet: Sheet, colours: Sequence[str], words: Sequence[str], y: float, left: float, width: float
+) -> float:
     step = width / len(colours)
     for number, colour in enumerate(colours):
         sheet.box(left + number * step, y, step, 20, colour, edge="#9a978f")
-    end = left
+    size = 12.0 if max(sheet.width_of(limit, 12) for limit in words) < step - 5 else 10.5
+    end = left - step
     for number, limit in enumerate(words, start=1):
-        wide = sheet.width_of(limit, 12)
+        wide = sheet.width_of(limit, size)
         if left + number * step - wide / 2 > end:
-            sheet.write(left + number * step, y + 22, limit, 12, across="center")
-            end = left + number * step + wide / 2 + 4
+            sheet.write(left + number * step, y + 22, limit, size, across="center")
+            end = left + number * step + wide / 2 + 2
     return y + 40
 
 
 def _strip_note(sheet: Sheet, scale: Scale, y: float, left: float, width: float) -> float:
     """The unit, that the scale is fixed, and the two greys."""
-    y = sheet.write(left, y, sheet.say(scale.unit) + " · " + sheet.say(t("fixed_scale")), 12, colour=QUIET, width=width)
+    y = sheet.write(
+        left, y, sheet.say(scale.unit) + " · " + sheet.say(t("fixed_scale")), 12, colour=QUIET, width=width
+    )
     x = left
     for colour, key in ((palette.NO_DATA, "no_data"), (palette.LAND, "empty_land")):
         sheet.box(x, y + 4, 20, 12, colour, edge="#9a978f")
@@ -326,26 +386,75 @@ def _strip_note(sheet: Sheet, scale: Scale, y: float, left: float, width: float)
 
 
 def _one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, colours: Sequence[str], y: float) -> None:
-    _panel(drawn, sheet, view(drawn.bounds, *MAP), scenario_id, colours, bar=True)
+    seen = view(drawn.focus, *MAP)
+    _panel(drawn, sheet, seen, scenario_id, colours, bar=True)
     sheet.stroke((LEFT, LEFT + COLUMN), (y, y), RULE, 1)
-    _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826)
+    end = _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826) + 6
+    if 828 - end >= LEAST_INSET:
+        _inset(drawn, sheet, view(drawn.bounds, LEFT, end, COLUMN, 828 - end), seen, colours)
     _foot(sheet, drawn.ground, 836)
+
+
+def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, colours: Sequence[str]) -> None:
+    """All zones, small, with the frame of the larger map."""
+    axes = _ground(drawn, sheet, whole, colours)
+    west, south, east, north = seen.limits
+    axes.add_patch(
+        Rectangle(
+            (west, south),
+            east - west,
+            north - south,
+            facecolor="none",
+            edgecolor=INK,
+            linewidth=1.4 * POINTS,
+            zorder=9,
+        )
+    )
 
 
 def _foot(sheet: Sheet, ground: Ground, y: float) -> None:
     """What must stay beside every map: notice, date, holders of the data."""
     notes = sentences([_stop(t("indicative")), t("screening"), t("figure_modelled")])
     y = sheet.write(24, y, sheet.say(notes), 12.5, width=1552, most=1) + 1
-    data = sentences([fill("figure_data", names=joined([Text(en=a) for a in ground.attributions])), fill("date_note", date=ground.date), t("figure_coordinates")])
+    data = sentences(
+        [
+            fill("figure_data", names=joined([Text(en=a) for a in ground.attributions])),
+            fill("date_note", date=ground.date),
+            t("figure_coordinates"),
+        ]
+    )
     sheet.write(24, y, sheet.say(data), 11, colour=QUIET, width=1552, most=3)
 
 
 def _stop(words: Text) -> Text:
-    return Text(en=words.en[:1].upper() + words.en[1:] + ".", zh_hant=words.zh_hant + "。", zh_hans=words.zh_hans + "。")
+    return Text(
+        en=words.en[:1].upper() + words.en[1:] + ".",
+        zh_hant=words.zh_hant + "。",
+        zh_hans=words.zh_hans + "。",
+    )
 
 
-def _panel(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, colours: Sequence[str], bar: bool) -> None:
+def _panel(
+    drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, colours: Sequence[str], bar: bool
+) -> None:
     """One map: ground, zones, nature, lines, control points and names."""
+    axes, ground = _ground(drawn, sheet, seen, colours), drawn.ground
+    _nature(axes, drawn)
+    _strokes(axes, [ground.boundary], "#ffffff", 3.6, "", 6)
+    _strokes(axes, [ground.boundary], palette.BOUNDARY, 1.6, "8 3 2 3", 6.1)
+    lines = drawn.lines(scenario_id)
+    for number, line in enumerate(lines):
+        _draw_line(axes, line, 7 + number * 1e-3)
+    room = Room(seen.edges())
+    if bar:
+        room.taken.append(_scale_bar(sheet, seen))
+    stations = _stations(drawn, sheet, seen, scenario_id, room)
+    points = _checkpoints(drawn, sheet, seen, scenario_id, room)
+    _names(drawn, sheet, seen, room, [*points, *_line_names(sheet, seen, lines), *stations])
+
+
+def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> Axes:
+    """The zones on land, sea about them."""
     axes = sheet.frame(seen.left, seen.top, seen.width, seen.height)
     west, south, east, north = seen.limits
     axes.set_xlim(west, east)
@@ -357,25 +466,46 @@ def _panel(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, colours: Se
         spine.set_linewidth(0.8 * POINTS)
     base, ground = drawn.base, drawn.ground
     axes.add_patch(PathPatch(base["land"], facecolor=palette.LAND, edgecolor="none", zorder=1))
-    axes.add_collection(PathCollection(drawn.zones, facecolors=list(colours), edgecolors=list(colours), linewidths=0.2, zorder=2), autolim=False)
+    axes.add_collection(
+        PathCollection(
+            drawn.zones, facecolors=list(colours), edgecolors=list(colours), linewidths=0.2, zorder=2
+        ),
+        autolim=False,
+    )
     _strokes(axes, [ground.district_lines], palette.DISTRICT, 0.8, "1.5 2.5", 3)
-    axes.add_patch(PathPatch(base["sea"], facecolor=palette.SEA, edgecolor=palette.COAST, linewidth=0.8 * POINTS, zorder=4))
-    axes.add_patch(PathPatch(base["not_mapped"], facecolor="#ecebe7", edgecolor=palette.NOT_MAPPED, hatch="//", linewidth=0, zorder=4.1))
-    _nature(axes, drawn)
-    _strokes(axes, [ground.boundary], "#ffffff", 3.6, "", 6)
-    _strokes(axes, [ground.boundary], palette.BOUNDARY, 1.6, "8 3 2 3", 6.1)
-    lines = drawn.lines(scenario_id)
-    for number, line in enumerate(lines):
-        _draw_line(axes, line, 7 + number * 1e-3)
-    room = Room(seen.edges())
-    if bar:
-        room.taken.append(_scale_bar(sheet, seen))
-    points = _checkpoints(drawn, sheet, seen, scenario_id, room)
-    _names(drawn, sheet, seen, room, [*points, *_line_names(sheet, seen, lines)])
+    axes.add_patch(
+        PathPatch(
+            base["sea"], facecolor=palette.SEA, edgecolor=palette.COAST, linewidth=0.8 * POINTS, zorder=4
+        )
+    )
+    axes.add_patch(
+        PathPatch(
+            base["not_mapped"],
+            facecolor="#ecebe7",
+            edgecolor=palette.NOT_MAPPED,
+            hatch="//",
+            linewidth=0,
+            zorder=4.1,
+        )
+    )
+    return axes
 
 
-def _strokes(axes: Axes, shapes: Iterable[Any], colour: str, weight: float, dash: str, level: float, opacity: float = 1.0) -> None:
-    runs = [np.asarray(part.coords)[:, :2] for shape in shapes for part in shapely.get_parts([shape]) if part.geom_type == "LineString"]
+def _strokes(
+    axes: Axes,
+    shapes: Iterable[Any],
+    colour: str,
+    weight: float,
+    dash: str,
+    level: float,
+    opacity: float = 1.0,
+) -> None:
+    runs = [
+        np.asarray(part.coords)[:, :2]
+        for shape in shapes
+        for part in shapely.get_parts([shape])
+        if part.geom_type == "LineString"
+    ]
     axes.add_collection(
         LineCollection(runs, colors=[to_rgba(colour, opacity)], linewidths=weight * POINTS, linestyles=[dashes(dash, weight)], capstyle="butt", zorder=level),
         autolim=False,
@@ -386,18 +516,50 @@ def _nature(axes: Axes, drawn: Drawn) -> None:
     for kind, path in drawn.nature:
         look = palette.DESIGNATIONS.get(kind, palette.OTHER_DESIGNATION)
         if kind in palette.OPEN_AT_FIRST:
-            axes.add_patch(PathPatch(path, facecolor=to_rgba(look["colour"], 0.16), edgecolor=to_rgba(look["colour"], 0.75), hatch=HATCH[look["hatch"]], linewidth=0, zorder=5))
-            axes.add_patch(PathPatch(path, facecolor="none", edgecolor=look["colour"], linewidth=1.1 * POINTS, zorder=5.1))
+            axes.add_patch(
+                PathPatch(
+                    path,
+                    facecolor=to_rgba(look["colour"], 0.16),
+                    edgecolor=to_rgba(look["colour"], 0.75),
+                    hatch=HATCH[look["hatch"]],
+                    linewidth=0,
+                    zorder=5,
+                )
+            )
+            axes.add_patch(
+                PathPatch(
+                    path, facecolor="none", edgecolor=look["colour"], linewidth=1.1 * POINTS, zorder=5.1
+                )
+            )
         else:
-            axes.add_patch(PathPatch(path, facecolor="none", edgecolor=to_rgba(palette.OTHER_DESIGNATION["colour"], 0.75), linewidth=0.8 * POINTS, zorder=4.9))
+            axes.add_patch(
+                PathPatch(
+                    path,
+                    facecolor="none",
+                    edgecolor=to_rgba(palette.OTHER_DESIGNATION["colour"], 0.75),
+                    linewidth=0.8 * POINTS,
+                    zorder=4.9,
+                )
+            )
     for path in drawn.corridors:
-        axes.add_patch(PathPatch(path, facecolor=to_rgba(palette.CORRIDOR, 0.22), edgecolor=palette.CORRIDOR, linewidth=1.3 * POINTS, linestyle=dashes("1.3 2.6", 1.3), zorder=5.2))
+        axes.add_patch(
+            PathPatch(
+                path,
+                facecolor=to_rgba(palette.CORRIDOR, 0.22),
+                edgecolor=palette.CORRIDOR,
+                linewidth=1.3 * POINTS,
+                linestyle=dashes("1.3 2.6", 1.3),
+                zorder=5.2,
+            )
+        )
 
 
 def today(line: Line) -> dict[str, Any]:
     """How a line of today is drawn."""
     road = any(word in line.mode for word in ("bus", "coach", "shuttle"))
-    return palette.ROAD if road else palette.EXPRESS if line.mode == "high_speed" else palette.STATUS["existing"]
+    return (
+        palette.ROAD if road else palette.EXPRESS if line.mode == "high_speed" else palette.STATUS["existing"]
+    )
 
 
 def _draw_line(axes: Axes, line: Line, level: float) -> None:
@@ -407,7 +569,14 @@ def _draw_line(axes: Axes, line: Line, level: float) -> None:
         return
     look = palette.STATUS.get(line.status, palette.STATUS["studied"])
     _strokes(axes, [line.shape], "#ffffff", look["weight"] + 3.2, "", level, 0.92)
-    _strokes(axes, [line.shape], palette.AXES.get(line.axis, palette.AXES["other"]), look["weight"], look["dash"], level + 5e-4)
+    _strokes(
+        axes,
+        [line.shape],
+        palette.AXES.get(line.axis, palette.AXES["other"]),
+        look["weight"],
+        look["dash"],
+        level + 5e-4,
+    )
 
 
 def radius(daily: float | None) -> float:
@@ -420,6 +589,9 @@ def _checkpoints(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, room:
     rows = []
     for row in rows_of(drawn.written.of_scenario("checkpoints", scenario_id)):
         x, y = seen.at(row["geometry"].x, row["geometry"].y)
+        left, top, right, bottom = seen.edges()
+        if not (left < x < right and top < y < bottom):
+            continue
         rows.append((number_of(row["daily_2025"]) or 0.0, x, y, sheet.say(row_name(row))))
     for daily, x, y, _ in sorted(rows, reverse=True):
         r = radius(daily)
@@ -427,7 +599,23 @@ def _checkpoints(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, room:
         sheet.disc(x, y, r, "#ffffffcc" if daily else "#ffffff00", palette.CHECKPOINT, 1.8)
         if daily:
             sheet.disc(x, y, 2, palette.CHECKPOINT, "none", 0)
-    return [Label(name, ((x, y),), 13, 0 if daily else 2, INK, True, radius(daily) + 3) for daily, x, y, name in rows]
+    return [
+        Label(name, ((x, y),), 13.5, 0 if daily else 2, INK, True, radius(daily) + 3)
+        for daily, x, y, name in rows
+    ]
+
+
+def _stations(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, room: Room) -> list[Label]:
+    """Draw the stations that are added, take their room, and give their names."""
+    labels = []
+    for row in rows_of(drawn.written.of_scenario("stations", scenario_id)):
+        x, y = seen.at(row["geometry"].x, row["geometry"].y)
+        left, top, right, bottom = seen.edges(6)
+        if flag_of(row["added"]) and left < x < right and top < y < bottom:
+            room.taken.append((x - 5, y - 5, x + 5, y + 5))
+            sheet.disc(x, y, 4.2, "#ffffff", INK, 2)
+            labels.append(Label(sheet.say(row_name(row)), ((x, y),), 12, 2, INK, False, 7))
+    return labels
 
 
 def _line_names(sheet: Sheet, seen: View, lines: Sequence[Line]) -> list[Label]:
@@ -436,21 +624,38 @@ def _line_names(sheet: Sheet, seen: View, lines: Sequence[Line]) -> list[Label]:
         if not line.added:
             continue
         longest = max(shapely.get_parts([line.shape]), key=shapely.length)
-        spots = [shapely.line_interpolate_point(longest, share, normalized=True) for share in (0.5, 0.35, 0.65, 0.2, 0.8)]
+        spots = [
+            shapely.line_interpolate_point(longest, share, normalized=True)
+            for share in (0.5, 0.35, 0.65, 0.2, 0.8)
+        ]
         points = tuple(seen.at(p.x, p.y) for p in spots)
-        found.append(Label(sheet.say(line.name), points, 13, 1, palette.AXES.get(line.axis, palette.AXES["other"]), True, 7))
+        found.append(
+            Label(
+                sheet.say(line.name),
+                points,
+                13,
+                1,
+                palette.AXES.get(line.axis, palette.AXES["other"]),
+                True,
+                7,
+            )
+        )
     return found
 
 
 def _names(drawn: Drawn, sheet: Sheet, seen: View, room: Room, labels: list[Label]) -> None:
     ground = drawn.ground
-    labels = labels + [Label(sheet.say(name), (seen.at(*at),), 12, 4, QUIET) for name, _, at in ground.districts.values()]
+    labels = labels + [
+        Label(sheet.say(name), (seen.at(*at),), 12, 4, QUIET) for name, _, at in ground.districts.values()
+    ]
     labels += [Label(sheet.say(name), (seen.at(*at),), 13, 3, "#3f6273") for name, at in ground.waters]
     for label in ordered(labels):
         wide = sheet.width_of(label.words, label.size, label.bold)
         box = room.place(label, wide)
         if box:
-            sheet.write(box[0], box[1], label.words, label.size, bold=label.bold, colour=label.colour, halo=True)
+            sheet.write(
+                box[0], box[1], label.words, label.size, bold=label.bold, colour=label.colour, halo=True
+            )
 
 
 def _scale_bar(sheet: Sheet, seen: View) -> Box:
@@ -463,16 +668,30 @@ def _scale_bar(sheet: Sheet, seen: View) -> Box:
     return (right - long - 12, y - 26, right + 12, y + 10)
 
 
-def _key(drawn: Drawn, sheet: Sheet, scenario_ids: Sequence[str], y: float, left: float, width: float, columns: int, floor: float) -> None:
-    """What the marks mean, row by row in columns; only what is drawn."""
-    marks = _marks(drawn, scenario_ids)
+def _key(
+    drawn: Drawn,
+    sheet: Sheet,
+    scenario_ids: Sequence[str],
+    y: float,
+    left: float,
+    width: float,
+    columns: int,
+    floor: float,
+) -> float:
+    """What the marks mean, row by row in columns; only what is drawn. Where the sheet is free again."""
+    marks = [
+        (mark, sheet.lines(sheet.say(words), 12, width - 46)[:2])
+        for mark, words in _marks(drawn, scenario_ids)
+    ]
     rows = -(-len(marks) // columns)
-    step = min(30.0, (floor - y) / max(rows, 1))
-    for number, (kind, words) in enumerate(marks):
-        x, top = left + (number // rows) * (width + 8), y + (number % rows) * step
-        _mark(sheet, kind, x, top + 9)
-        lines = 2 if step >= 28 else 1
-        sheet.write(x + 46, top + (0 if lines == 1 or len(sheet.lines(sheet.say(words), 12, width - 46)) > 1 else 2), sheet.say(words), 12, width=width - 46, most=lines)
+    tall = 33.0 if any(len(lines) > 1 for _, lines in marks) else 27.0
+    step = min(tall, (floor - y) / max(rows, 1))
+    for number, (kind, lines) in enumerate(marks):
+        x, middle = left + (number // rows) * (width + 8), y + (number % rows + 0.5) * step
+        _mark(sheet, kind, x, middle)
+        for at, line in enumerate(lines if step >= 30 else lines[:1]):
+            sheet.write(x + 46, middle + 15 * (at - len(lines) / 2) - 1, line, 12)
+    return y + rows * step
 
 
 Mark = tuple[str, ...]
@@ -480,7 +699,9 @@ Mark = tuple[str, ...]
 
 def _marks(drawn: Drawn, scenario_ids: Sequence[str]) -> list[tuple[Mark, Text]]:
     lines = [line for i in scenario_ids for line in drawn.lines(i)]
-    kinds = sorted({(line.axis if line.axis in palette.AXES else "other", line.status) for line in lines if line.added})
+    kinds = sorted(
+        {(line.axis if line.axis in palette.AXES else "other", line.status) for line in lines if line.added}
+    )
     marks: list[tuple[Mark, Text]] = [
         (("line", axis, status), fill("figure_line", axis=t(f"axis_{axis}"), status=term("status", status)))
         for axis, status in kinds
@@ -488,13 +709,20 @@ def _marks(drawn: Drawn, scenario_ids: Sequence[str]) -> list[tuple[Mark, Text]]
     if any(not line.added for line in lines):
         marks.append((("today",), t("figure_today")))
     marks.append((("boundary",), t("figure_boundary")))
+    stations = drawn.written.layer("stations")
+    if any(flag_of(a) for a in stations["added"]):
+        marks.append((("station",), t("station_added")))
     daily = max((number_of(d) or 0 for d in drawn.written.layer("checkpoints")["daily_2025"]), default=0)
     if daily:
         size = 10 ** int(np.log10(daily))
         marks.append((("disc", str(size)), fill("figure_per_day", count=f"{size:,}")))
     marks.append((("disc", ""), t("no_passengers")))
     present = {kind for kind, _ in drawn.nature}
-    marks += [(("area", kind), term("designation", kind)) for kind in palette.DESIGNATIONS if kind in present & palette.OPEN_AT_FIRST]
+    marks += [
+        (("area", kind), term("designation", kind))
+        for kind in palette.DESIGNATIONS
+        if kind in present & palette.OPEN_AT_FIRST
+    ]
     if present - palette.OPEN_AT_FIRST:
         marks.append((("protected",), t("figure_protected")))
     if drawn.corridors:
@@ -517,9 +745,19 @@ def _mark(sheet: Sheet, mark: Mark, x: float, y: float) -> None:
             sheet.disc(x + 19, y, r, "#ffffff", palette.CHECKPOINT, 1.8)
             if size:
                 sheet.disc(x + 19, y, 2, palette.CHECKPOINT, "none", 0)
+        case ("station",):
+            sheet.disc(x + 19, y, 4.2, "#ffffff", INK, 2)
         case ("area", kind):
             look = palette.DESIGNATIONS[kind]
-            sheet.box(x + 4, y - 8, 30, 16, to_rgba(look["colour"], 0.16), to_rgba(look["colour"], 0.9), HATCH[look["hatch"]])
+            sheet.box(
+                x + 4,
+                y - 8,
+                30,
+                16,
+                to_rgba(look["colour"], 0.16),
+                to_rgba(look["colour"], 0.9),
+                HATCH[look["hatch"]],
+            )
         case ("protected",):
             sheet.box(x + 4, y - 7, 30, 14, "none", palette.OTHER_DESIGNATION["colour"])
         case ("corridor",):

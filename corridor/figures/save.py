@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 
-from corridor.figures.sheet import WIDTH, DPI, Sheet
+from corridor.figures.sheet import DPI, WIDTH, Sheet
 
 Format = Literal["png", "svg", "pdf"]
 WIDTHS = (1600, 3840)
@@ -36,7 +36,9 @@ def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTH
     dpi = DPI * width / WIDTH if kind == "png" else 72
     sheet.figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata)
     found = stream.getvalue()
-    return _plain_svg(found.decode("utf-8"), title, alt, sheet.lang).encode("utf-8") if kind == "svg" else found
+    return (
+        _plain_svg(found.decode("utf-8"), title, alt, sheet.lang).encode("utf-8") if kind == "svg" else found
+    )
 
 
 def settings() -> Any:
@@ -54,5 +56,7 @@ def _plain_svg(source: str, title: str, alt: str, lang: str) -> str:
     body = re.sub(r"<!DOCTYPE.*?>\s*", "", source, flags=re.DOTALL)
     body = re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     head = f'<svg role="img" lang="{lang}" aria-labelledby="figure-title figure-text" '
-    said = f'\n <title id="figure-title">{escape(title)}</title>\n <desc id="figure-text">{escape(alt)}</desc>'
+    said = (
+        f'\n <title id="figure-title">{escape(title)}</title>\n <desc id="figure-text">{escape(alt)}</desc>'
+    )
     return re.sub(r"<svg ([^>]*)>", lambda found: head + found[1] + ">" + said, body, count=1)

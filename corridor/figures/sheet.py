@@ -62,7 +62,9 @@ class Sheet:
         """How wide a line of words is."""
         if not words:
             return 0.0
-        wide, _, _ = self._pen.get_text_width_height_descent(drawable(words), font(self.lang, size, bold), False)
+        wide, _, _ = self._pen.get_text_width_height_descent(
+            drawable(words), font(self.lang, size, bold), False
+        )
         return float(wide)
 
     def lines(self, words: str, size: float, width: float, bold: bool = False) -> list[str]:
@@ -112,9 +114,13 @@ class Sheet:
 
     def disc(self, x: float, y: float, radius: float, colour: str, edge: str, weight: float) -> None:
         """A circle about a point."""
-        self.paper.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor=edge, linewidth=weight * POINTS))
+        self.paper.add_patch(
+            Circle((x, y), radius, facecolor=colour, edgecolor=edge, linewidth=weight * POINTS)
+        )
 
-    def stroke(self, xs: tuple[float, ...], ys: tuple[float, ...], colour: str, weight: float, dash: str = "") -> None:
+    def stroke(
+        self, xs: tuple[float, ...], ys: tuple[float, ...], colour: str, weight: float, dash: str = ""
+    ) -> None:
         """A line through points, dashed as an SVG dash array says."""
         self.paper.add_line(Line2D(xs, ys, color=colour, linewidth=weight * POINTS, linestyle=dashes(dash, weight), solid_capstyle="butt", dash_capstyle="butt"))  # fmt: skip
 

@@ -31,6 +31,7 @@ LAYERS = {
     "zones": ("district_id", "residents"),
     "lines": ("line_id", "name_en", "axis", "status", "added", "mode", "scenario_id"),
     "checkpoints": ("checkpoint_id", "name_en", "daily_2025", "scenario_id"),
+    "stations": ("name_en", "added", "scenario_id"),
     "designations": ("name_en", "designation"),
     "green_corridors": ("corridor_id", "name_en"),
 }
@@ -118,7 +119,9 @@ class Written:
             frame = gpd.read_file(path, layer=name)
             missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
             if missing:
-                raise MissingColumnError(Problem(f"{path} {name}", f"has no column {', '.join(missing)}", "", REMEDY))
+                raise MissingColumnError(
+                    Problem(f"{path} {name}", f"has no column {', '.join(missing)}", "", REMEDY)
+                )
             shapes = project(frame.geometry.to_numpy(), WGS84, WORKING)
             self._kept[name] = frame.set_geometry(shapes, crs=WORKING)
         return self._kept[name]
@@ -133,10 +136,14 @@ class Written:
         """What zones have values of, for every scenario."""
         columns = list(self.layer("zones").columns)
         ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{self.reference_id}:")]
-        whole = [i for i in ids if _MEASURE.fullmatch(i) and all(f"{s}:{i}" in columns for s in self.scenarios)]
+        whole = [
+            i for i in ids if _MEASURE.fullmatch(i) and all(f"{s}:{i}" in columns for s in self.scenarios)
+        ]
         if not whole:
             expected = "columns such as " + f"{self.reference_id}:jobs_60_0830"
-            raise MissingColumnError(Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY))
+            raise MissingColumnError(
+                Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY)
+            )
         return tuple(_measure(i) for i in whole)
 
     @cached_property
@@ -167,12 +174,16 @@ class Written:
         """Means over the residents of each district from the exact values of cells: index district_id, a column a scenario."""
         layer = f"{self.folder / PACKAGE} cells"
         fields = list(pyogrio.read_info(self.folder / PACKAGE, layer="cells")["fields"])
-        columns = {s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.scenarios}
+        columns = {
+            s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.scenarios
+        }
         absent = [f"{s}:{measure_id}" for s, name in columns.items() if not name]
         if absent:
             raise MissingColumnError(Problem(layer, f"has no column {', '.join(absent)}", "", REMEDY))
         wanted = ["district_id", "residents_census", *columns.values()]
-        cells = pyogrio.read_dataframe(self.folder / PACKAGE, layer="cells", columns=wanted, read_geometry=False)
+        cells = pyogrio.read_dataframe(
+            self.folder / PACKAGE, layer="cells", columns=wanted, read_geometry=False
+        )
         weight = cells["residents_census"]
         total = cells[list(columns.values())].mul(weight, axis=0).groupby(cells["district_id"]).sum()
         people = weight.groupby(cells["district_id"]).sum()
@@ -184,17 +195,33 @@ class Written:
 def read(folder: Path) -> Written:
     """Open a folder that ``corridor compare`` wrote; every file that is missing is named at once."""
     if not folder.is_dir():
-        raise LayerError(Problem(str(folder), "is no folder", "the output of 'corridor compare'", "run 'corridor compare' first, or name its --out"))
+        raise LayerError(
+            Problem(
+                str(folder),
+                "is no folder",
+                "the output of 'corridor compare'",
+                "run 'corridor compare' first, or name its --out",
+            )
+        )
     absent = [n for n in (PACKAGE, SCORES, TABLE) if not (folder / n).is_file()]
     if absent:
-        raise LayerError([Problem(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY) for name in absent])
+        raise LayerError(
+            [
+                Problem(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY)
+                for name in absent
+            ]
+        )
     try:
         found = json.loads((folder / SCORES).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise LayerError(Problem(str(folder / SCORES), f"is no JSON ({error})", "the file as written", REMEDY)) from None
+        raise LayerError(
+            Problem(str(folder / SCORES), f"is no JSON ({error})", "the file as written", REMEDY)
+        ) from None
     missing = [k for k in ("reference", "scenarios", "criteria") if k not in found]
     if missing:
-        raise LayerError(Problem(str(folder / SCORES), f"has no {', '.join(missing)}", "a comparison", REMEDY))
+        raise LayerError(
+            Problem(str(folder / SCORES), f"has no {', '.join(missing)}", "a comparison", REMEDY)
+        )
     return Written(folder, found)
 
 
@@ -202,7 +229,12 @@ def chosen(written: Written, asked: Sequence[str]) -> list[str]:
     """The scenarios asked for, or all; one that the folder lacks is an error that names the nearest."""
     known = list(written.scenarios)
     problems = [
-        Problem("--scenario", f"{i} is not in {written.folder}", "one of " + ", ".join(known), nearest(i, known, "choose one"))
+        Problem(
+            "--scenario",
+            f"{i} is not in {written.folder}",
+            "one of " + ", ".join(known),
+            nearest(i, known, "choose one"),
+        )
         for i in asked
         if i not in known
     ]
@@ -227,4 +259,10 @@ def _measure(measure_id: str) -> Measure:
     assert found is not None
     what, minutes, hour, minute = found.groups()
     title = fill(f"figure_measure_{what}", minutes=minutes)
-    return Measure(measure_id, title, term("unit", "residents" if what == "residents" else "jobs"), f"{hour}:{minute}", True)
+    return Measure(
+        measure_id,
+        title,
+        term("unit", "residents" if what == "residents" else "jobs"),
+        f"{hour}:{minute}",
+        True,
+    )
