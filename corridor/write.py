@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from corridor.comparison import Comparison
+from corridor.ecology_views import layer_notes, views_of_comparison, views_of_review
 from corridor.export import write_data, write_review_data
 from corridor.output import whole_folder
 from corridor.progress import Progress, silent
 from corridor.review import LAYER_ROLES, Review
 from corridor.schema.catalog import Role
 from corridor.study import Study
+from corridor.web.ecology import write_ecology
 from corridor.web.layers import PageLayers
+from corridor.web.model import OPENS_ON
 from corridor.web.pages import write_compare, write_index
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
@@ -40,26 +43,45 @@ UNDERLYING: tuple[Role, ...] = (
 )
 
 
+DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
+    "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "alignments", "proposals",
+    "habitat",
+)  # fmt: skip
+# What the page of conflicts draws.
+
+
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
-    """Write index.html, compare.html, results.gpkg, results.csv, cells.csv, scores.json and run.json."""
-    layers = PageLayers(
+    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json and run.json."""
+    layers = _page_layers(study, DRAWN)
+    with whole_folder(out) as folder:
+        progress("pages", 0, 2)
+        write_index(comparison, layers, folder / "index.html")
+        write_compare(comparison, layers, folder / "compare.html")
+        write_ecology(
+            views_of_comparison(study, comparison),
+            layer_notes(study),
+            _page_layers(study, DRAWN_WITH_CONFLICTS),
+            folder / "ecology.html",
+            first=OPENS_ON,
+        )
+        progress("data", 1, 2)
+        write_data(study, comparison, folder)
+
+
+def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
+    """The layers under a map, with the words that must be printed for those drawn."""
+    return PageLayers(
         coastline=study.coastline,
         districts=study.districts,
         designations=study.catalog.vector("designations"),
         green_corridors=study.catalog.vector("green_corridors"),
         wildlife_sites=study.catalog.vector("wildlife_sites"),
-        attributions=study.catalog.attributions(DRAWN),
+        attributions=study.catalog.attributions(drawn),
         places=study.places,
         habitats=study.catalog.table("habitat_classes"),
         date=max(entry.date for entry in study.catalog.entries),
         sources=study.catalog.attributions(UNDERLYING),
     )
-    with whole_folder(out) as folder:
-        progress("pages", 0, 2)
-        write_index(comparison, layers, folder / "index.html")
-        write_compare(comparison, layers, folder / "compare.html")
-        progress("data", 1, 2)
-        write_data(study, comparison, folder)
 
 
 REVIEWED: tuple[Role, ...] = (
@@ -71,7 +93,7 @@ REVIEWED: tuple[Role, ...] = (
 
 
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
-    """Write review.html, conflicts.csv, one CSV for each table, review.gpkg and run.json."""
+    """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg and run.json."""
     sheet = Sheet(
         review=reviewed,
         habitats=study.catalog.table("habitat_classes"),
@@ -84,5 +106,12 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
     with whole_folder(out) as folder:
         progress("page", 0, 2)
         write_review_page(sheet, folder / "review.html")
+        write_ecology(
+            views_of_review(study, reviewed),
+            layer_notes(study),
+            _page_layers(study, DRAWN_WITH_CONFLICTS),
+            folder / "ecology.html",
+            beside=("review.html", "eco_open_review"),
+        )
         progress("data", 1, 2)
         write_review_data(study, reviewed, folder)

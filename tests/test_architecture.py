@@ -27,7 +27,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("result", "hours", "gtfs"),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),
-    ("export_styles",),
+    ("export_styles", "ecology_views"),
     ("export",),
     ("write", "rerun", "journey_text", "journey_explain", "figures"),
     ("cli",),

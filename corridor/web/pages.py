@@ -38,7 +38,8 @@ def _index_body(comparison: Comparison, layers: PageLayers) -> str:
         "header",
         tag("div",
             tag("div", tag("h1", tri(t("index_title"))), tag("p", tri(t("subtitle")))),
-            tag("nav", tag("a", tri(t("open_map")), href="compare.html", class_="go", data_keep="1"), switch.languages())),
+            tag("nav", tag("a", tri(t("open_map")), href="compare.html", class_="go", data_keep="1"),
+                tag("a", tri(t("eco_open")), href="ecology.html", class_="go", data_keep="1"), switch.languages())),
         class_="top",
     )  # fmt: skip
     sections = (build(comparison, layers) for build in tables.SECTIONS)

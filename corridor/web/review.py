@@ -40,7 +40,7 @@ def _body(sheet: Sheet) -> str:
         "header",
         tag("div",
             tag("div", tag("h1", tri(sheet.title)), tag("p", tri(t("review_subtitle")))),
-            tag("nav", switch.languages())),
+            tag("nav", tag("a", tri(t("eco_open")), href="ecology.html", class_="go", data_keep="1"), switch.languages())),
         class_="top",
     )  # fmt: skip
     notices = [tag("p", tri(t("review_screening")), class_="notice")]
