@@ -27,6 +27,9 @@ HABITAT = "operation_wetland_equivalent_ha"
 """The habitat of the plot of access against habitat: wetland disturbed in operation, weighted by distance."""
 ACCESS = "jobs_60_0830"
 LOST = palette.WORSE[3]
+LEAST_SPAN = {"ha": 0.1, "m": 10.0, "sites": 1.0, "min": 1.0}
+"""The least that an axis of such a unit covers, so that what is next to nothing looks so."""
+PANEL_HEAD, PANEL_FOOT = 40.0, 42.0
 
 
 def named(scenario: Scenario) -> Text:
@@ -50,7 +53,7 @@ def criteria_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: G
         )
     columns = 4
     rows = -(-len(written.criteria) // columns)
-    left, right, floor = 250.0, 1580.0, 850.0
+    left, right, floor = 250.0, 1584.0, 846.0
     width, height = (right - left) / columns, (floor - y) / rows
     for number, criterion in enumerate(written.criteria):
         column, row = number % columns, number // columns
@@ -65,18 +68,9 @@ def _criterion(
 ) -> None:
     left, top, width, height = box
     unit = sheet.say(term("unit", criterion.unit))
-    better = "→" if criterion.higher_is_better else "←"
-    title = f"{sheet.say(criterion.title)} [{unit}]"
-    sheet.write(left, top, title, 13, bold=True, width=width, most=2)
-    sheet.write(
-        left + width,
-        top + height - 30,
-        f"{sheet.say(t('better'))} {better}",
-        11,
-        colour=QUIET,
-        across="right",
-    )
-    axes = sheet.frame(left, top + 40, width, height - 74)
+    sheet.write(left, top, f"{sheet.say(criterion.title)} [{unit}]", 13, bold=True, width=width, most=2)
+    tall = height - PANEL_HEAD - PANEL_FOOT
+    axes = sheet.frame(left, top + PANEL_HEAD, width, tall)
     _quiet(axes, sheet)
     _ticks(axes, sheet, criterion.unit)
     for place, scenario_id in enumerate(shown):
@@ -87,32 +81,40 @@ def _criterion(
         axes.plot(
             [low, high], [place, place], color=BLUE, alpha=0.45, linewidth=5 * POINTS, solid_capstyle="butt"
         )
-        axes.plot(
-            [value],
-            [place],
-            "o",
-            markersize=8 * POINTS,
-            markerfacecolor=PAPER if hollow else BLUE,
-            markeredgecolor=BLUE,
-            markeredgewidth=1.4 * POINTS,
-        )
+        _dot(axes, value, place, 8, hollow)
     axes.axvline(criterion.value[written.reference_id], color=INK, linewidth=1.0 * POINTS, zorder=0.5)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
     low, high = axes.get_xlim()
-    axes.set_xlim(min(low, 0.0) if not criterion.higher_is_better else low, high if high > low else low + 1)
+    if criterion.unit in LEAST_SPAN and (
+        not criterion.higher_is_better or high - low < LEAST_SPAN[criterion.unit]
+    ):
+        axes.set_xlim(-0.04 * max(high, LEAST_SPAN[criterion.unit]), max(high, LEAST_SPAN[criterion.unit]))
+    words = sheet.say(t("better"))
+    better = f"{words} →" if criterion.higher_is_better else f"← {words}"
+    end = left + (width if criterion.higher_is_better else 0)
+    sheet.write(
+        end,
+        top + height - 20,
+        better,
+        11,
+        colour=QUIET,
+        across="right" if criterion.higher_is_better else "left",
+    )
     if names:
-        step = (height - 74) / len(shown)
+        step = tall / len(shown)
         size = min(13.0, step * 0.78)
         for place, scenario_id in enumerate(shown):
             words = sheet.cut(sheet.say(named(written.scenarios[scenario_id])), size, left - 36)
-            sheet.write(
-                left - 12,
-                top + 40 + (place + 0.5) * step - size * 0.68,
-                words,
-                size,
-                across="right",
-                bold=scenario_id == written.reference_id,
-            )
+            y = top + PANEL_HEAD + (place + 0.5) * step - size * 0.68
+            sheet.write(left - 12, y, words, size, across="right", bold=scenario_id == written.reference_id)
+
+
+def _dot(axes: Axes, x: float, y: float, size: float, hollow: bool) -> None:
+    """A value; that of a counterfactual is hollow."""
+    axes.plot(
+        [x], [y], "o", markersize=size * POINTS, markerfacecolor=PAPER if hollow else BLUE, markeredgecolor=BLUE,
+        markeredgewidth=1.6 * POINTS, zorder=3,
+    )  # fmt: skip
 
 
 def _criteria_words(written: Written, shown: Sequence[str]) -> Text:
@@ -159,26 +161,26 @@ def district_chart(written: Written, sheet: Sheet, scenario_id: str, row: int, g
         Text(en=line),
     )
     low, high = min(float(gains.min().min()), 0.0), max(float(gains.max().max()), 0.0)
-    room = (high - low or 1.0) * 0.16
+    room, floor = (high - low or 1.0) * 0.16, 802.0
     for spot, region, key in ((0, "hk", "hong_kong"), (1, "sz", "shenzhen")):
         here = [d for d in gains.index if ground.districts[d][1] == region]
         rows = gains.loc[here, scenario_id].sort_values(ascending=False, kind="stable")
         left = 200.0 + spot * 790
         sheet.write(left, y, sheet.say(t(key)), 17, bold=True)
-        axes = sheet.frame(left, y + 30, 570, 796 - y)
+        axes = sheet.frame(left, y + 30, 570, floor - y - 30)
         _quiet(axes, sheet)
         _ticks(axes, sheet, measure.unit.en, sign=True)
         axes.axvline(0, color=INK, linewidth=1.0 * POINTS)
         axes.set_xlim(low - (room if low < 0 else 0), high + room)
         tall = max(len(gains.index[[ground.districts[d][1] == r for d in gains.index]]) for r in ("hk", "sz"))
-        axes.set_ylim(tall - 0.4, -0.6)
+        axes.set_ylim(tall - 0.5, -0.5)
         axes.barh(
             range(len(rows)),
             rows.to_numpy(),
             height=0.68,
             color=[palette.BETTER[3] if v >= 0 else palette.WORSE[3] for v in rows],
         )
-        step = (796 - y) / tall
+        step = (floor - y - 30) / tall
         left_data, right_data = axes.get_xlim()
         for place, (district_id, value) in enumerate(rows.items()):
             top = y + 30 + (place + 0.5) * step - 9
@@ -191,7 +193,7 @@ def district_chart(written: Written, sheet: Sheet, scenario_id: str, row: int, g
             )
             end = left + (max(value, 0.0) - left_data) / (right_data - left_data) * 570
             sheet.write(end + 6, top, signed(value, measure.unit.en), 13, colour=INK, halo=True)
-    sheet.write(24, 842, sheet.say(t("figure_district_note")), 12.5)
+    sheet.write(24, 832, sheet.say(t("figure_district_note")), 12.5)
     _foot(sheet, ground)
     flat = gains[scenario_id].dropna().sort_values(kind="stable")
     most, least = str(flat.index[-1]), str(flat.index[0])
@@ -230,7 +232,7 @@ def pareto_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gro
         )
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     reference = written.scenarios[written.reference_id]
-    y = _title(sheet, t("figure_pareto"), fill("figure_change", reference=reference.title))
+    y = _title(sheet, t("figure_pareto"), fill("figure_change", reference=reference.title)) + 16
     left, width, height = 130.0, 1400.0, 712 - y
     axes = sheet.frame(left, y + 6, width, height)
     _quiet(axes, sheet, both=True)
@@ -254,16 +256,7 @@ def pareto_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gro
             linewidth=4 * POINTS,
             solid_capstyle="butt",
         )
-        axes.plot(
-            [x],
-            [gain],
-            "o",
-            markersize=13 * POINTS,
-            markerfacecolor=PAPER if hollow else BLUE,
-            markeredgecolor=BLUE,
-            markeredgewidth=2 * POINTS,
-            zorder=3,
-        )
+        _dot(axes, x, gain, 13, hollow)
     proposed = [i for i in ids if not written.scenarios[i].counterfactual]
     front = [proposed[k] for k in pareto_front([points[i] for i in proposed])]
     axes.plot(
@@ -275,6 +268,7 @@ def pareto_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gro
         zorder=1,
     )
     axes.margins(0.08, 0.12)
+    _widen(axes)
     axes.axhline(0, color=RULE, linewidth=1 * POINTS, zorder=0.4)
     axes.axvline(0, color=RULE, linewidth=1 * POINTS, zorder=0.4)
     for axis, unit in ((axes.xaxis, "ha"), (axes.yaxis, access.unit)):
@@ -296,6 +290,13 @@ def pareto_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gro
         for i, (x, gain) in points.items()
     ]
     return fill("figure_alt_pareto", access=access.title, habitat=habitat.title, facts=listed(said))
+
+
+def _widen(axes: Axes) -> None:
+    """No less than the least span of habitat, so that what is next to nothing is not drawn as much."""
+    low, high = axes.get_xlim()
+    if high - low < LEAST_SPAN["ha"]:
+        axes.set_xlim(low - LEAST_SPAN["ha"] / 10, low + LEAST_SPAN["ha"])
 
 
 def _axis(criterion: Criterion) -> Text:
@@ -446,7 +447,7 @@ def _tick_letters(axes: Axes, sheet: Sheet) -> None:
 def _foot(sheet: Sheet, ground: Ground) -> None:
     """Notice, date and holders of the data."""
     notes = sentences([t("screening"), t("figure_modelled")])
-    y = sheet.write(24, 861, sheet.say(notes), 12, width=1552, most=1)
+    y = sheet.write(24, 852, sheet.say(notes), 12, width=1552, most=1)
     data = sentences(
         [
             fill("figure_data", names=joined([Text(en=a) for a in ground.attributions])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -28,13 +29,13 @@ SETTINGS = {
 def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTHS[0]) -> bytes:
     """The sheet as a file: PNG `width` pixels wide (16:9), or SVG or PDF of 16 by 9 inches."""
     stream = io.BytesIO()
-    metadata: dict[str, Any] = {
+    metadata: Mapping[str, dict[str, Any]] = {
         "png": {"Software": None, "Title": _latin(title), "Description": _latin(alt)},
         "svg": {"Date": None, "Creator": None},
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None, "Title": title, "Subject": alt},
-    }[kind]
+    }
     dpi = DPI * width / WIDTH if kind == "png" else 72
-    sheet.figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata)
+    sheet.figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata[kind])
     found = stream.getvalue()
     return (
         _plain_svg(found.decode("utf-8"), title, alt, sheet.lang).encode("utf-8") if kind == "svg" else found
@@ -42,8 +43,10 @@ def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTH
 
 
 def settings() -> Any:
-    """A context in which the library draws as the figures want."""
-    return mpl.rc_context({**mpl.rcParamsDefault, **SETTINGS, "backend": "agg"})
+    """A context in which the library draws as the figures want, whatever the user has set."""
+    default = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
+    chosen: Any = {**default, **SETTINGS}
+    return mpl.rc_context(chosen)
 
 
 def _latin(words: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
@@ -21,6 +22,8 @@ DPI = 100.0
 POINTS = 0.72
 """Points in a unit."""
 INK, QUIET, PAPER, RULE = "#1d1d1d", "#55534e", "#ffffff", "#d9d6cf"
+Dashes = Literal["solid"] | tuple[float, tuple[float, ...]]
+Colour = str | tuple[float, float, float, float]
 _NOT_FIRST = set("，。、；：！？）》」』”’%％,.;:!?)]")
 _NOT_LAST = set("（《「『“‘([")
 
@@ -46,8 +49,9 @@ class Sheet:
         return axes
 
     @cached_property
-    def _pen(self) -> RendererAgg:
-        return RendererAgg(int(WIDTH), int(HEIGHT), DPI)
+    def _pen(self) -> Any:
+        renderer: Any = RendererAgg
+        return renderer(int(WIDTH), int(HEIGHT), DPI)
 
     def frame(self, left: float, top: float, width: float, height: float) -> Axes:
         """Axes over a rectangle of the sheet."""
@@ -108,18 +112,18 @@ class Sheet:
             words = words[:-1].rstrip()
         return words + "…"
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str, edge: str = "none", hatch: str = "") -> None:  # fmt: skip
+    def box(self, x: float, y: float, width: float, height: float, colour: Colour, edge: Colour = "none", hatch: str = "") -> None:  # fmt: skip
         """A filled rectangle."""
         self.paper.add_patch(Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, linewidth=0.8 * POINTS, hatch=hatch or None))  # fmt: skip
 
-    def disc(self, x: float, y: float, radius: float, colour: str, edge: str, weight: float) -> None:
+    def disc(self, x: float, y: float, radius: float, colour: Colour, edge: Colour, weight: float) -> None:
         """A circle about a point."""
         self.paper.add_patch(
             Circle((x, y), radius, facecolor=colour, edgecolor=edge, linewidth=weight * POINTS)
         )
 
     def stroke(
-        self, xs: tuple[float, ...], ys: tuple[float, ...], colour: str, weight: float, dash: str = ""
+        self, xs: tuple[float, ...], ys: tuple[float, ...], colour: Colour, weight: float, dash: str = ""
     ) -> None:
         """A line through points, dashed as an SVG dash array says."""
         self.paper.add_line(Line2D(xs, ys, color=colour, linewidth=weight * POINTS, linestyle=dashes(dash, weight), solid_capstyle="butt", dash_capstyle="butt"))  # fmt: skip
@@ -129,7 +133,7 @@ class Sheet:
         self.paper.add_patch(Polygon(corners, closed=True, facecolor=colour, edgecolor="none"))
 
 
-def dashes(array: str, weight: float) -> str | tuple[float, tuple[float, ...]]:
+def dashes(array: str, weight: float) -> Dashes:
     """An SVG dash array in pixels as the drawing library takes it: in widths of the line."""
     return (0.0, tuple(float(part) / weight for part in array.split())) if array else "solid"
 
