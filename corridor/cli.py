@@ -514,6 +514,101 @@ def layers_add_walk(
     click.echo(add_walk(query, out, lambda text: click.echo(text, err=True)))
 
 
+def _own_layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What can be said about a file of one's own, whatever its kind."""
+    options = [
+        click.option(
+            "--id", "entry_id", default="", help="Id in the catalogue [default: made from the role]."
+        ),
+        click.option(
+            "--map",
+            "mapped",
+            multiple=True,
+            metavar="THEIRS=OURS",
+            help="A column of the file is called otherwise here.",
+        ),
+        click.option(
+            "--set", "constants", multiple=True, metavar="OURS=VALUE", help="A column with one value for all."
+        ),
+        click.option(
+            "--crs", default="", help="Coordinate system, where the file states none, e.g. EPSG:2326."
+        ),
+        click.option(
+            "--datum",
+            type=click.Choice(["wgs84", "gcj02", "bd09"]),
+            help="Shifted coordinates of mainland web maps.",
+        ),
+        click.option("--layer", default="", help="Layer of a file that has several."),
+        click.option("--encoding", default="", help="Encoding of names, e.g. gb18030 or big5hkscs."),
+        click.option("--title", default="", help="What the layer is called on maps."),
+        click.option("--source", "source_text", default="", help="Who made it."),
+        click.option("--licence", default="not stated", help="Under which terms."),
+        click.option("--attribution", default="", help="What maps must print."),
+        click.option("--date", default="", help="Of what day it is [default: today]."),
+        click.option("--accuracy", "accuracy_m", type=float, help="How far off positions are, metres."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _wishes(said: dict[str, Any]) -> Any:
+    from corridor.own_data.entries import Origin
+    from corridor.own_data.vectors import Wishes, parse_pairs
+
+    origin = Origin(
+        said["title"],
+        said["date"],
+        said["source_text"],
+        said["licence"],
+        said["attribution"],
+        said["accuracy_m"],
+    )
+    columns, constants = parse_pairs(said["mapped"], "--map"), parse_pairs(said["constants"], "--set")
+    return Wishes(
+        said["crs"],
+        said["datum"],
+        columns,
+        constants,
+        said["layer"],
+        said["encoding"],
+        origin,
+        said["entry_id"],
+    )
+
+
+@layers_add.command("vector")
+@click.argument("source", metavar="FILE|URL")
+@click.option(
+    "--role", required=True, help="What it is in a study, e.g. facilities, designations, stations, other."
+)
+@click.option("--table", default="", help="Table of a postgresql:// URL.")
+@click.option("--query", default="", help="SELECT of a postgresql:// URL.")
+@_own_layer_options
+@_plain_errors
+def layers_add_vector(source: str, role: str, table: str, query: str, **said: Any) -> None:
+    """Add points, lines or areas: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, PostGIS."""
+    from corridor.own_data.add import add_vector
+
+    click.echo(add_vector(_folder(), source, role, _wishes(said), table, query, tell=_say))
+
+
+@layers.command("replace")
+@click.argument("role")
+@click.argument("source", metavar="FILE|URL")
+@_own_layer_options
+@_plain_errors
+def layers_replace(role: str, source: str, **said: Any) -> None:
+    """Put a file of your own in the place of the study's layer of a role."""
+    from corridor.own_data.add import replace_layer
+
+    click.echo(replace_layer(_folder(), role, source, _wishes(said), tell=_say))
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
 @layers_add.command("gtfs")
 @click.argument("feed", type=click.Path(path_type=Path))
 @click.option(

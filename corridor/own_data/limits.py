@@ -6,7 +6,6 @@ that kind, so that no file can send a reader to other files, to the network or t
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -150,7 +149,7 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
     root, path = folder.resolve(), folder / name
-    if not path.resolve().is_relative_to(root) or os.path.isabs(name):
+    if not path.resolve().is_relative_to(root) or Path(name).is_absolute():
         raise CorridorError(
             Problem(str(path), "leaves the study's folder", "a path inside it", "remove the link or the '..'")
         )
