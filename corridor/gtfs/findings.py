@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 EXAMPLES = 3
-_CONTROL = {i: "?" for i in (*range(32), 127)}
+_CONTROL = dict.fromkeys((*range(32), 127), "?")
 
 
 def shown(value: object) -> str:

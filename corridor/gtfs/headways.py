@@ -7,6 +7,7 @@ it. Night services that run past midnight are one stretch: the day is cut at the
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ def service_of(departures_s: Iterable[float], windows: Sequence[Window]) -> Serv
     first, last = _hours([(p, p) for p in points] + [(a, b) for a, b, _ in spans])
     points = sorted(p if p >= first else p + DAY_S for p in points)
     moments = [*points, points[0] + DAY_S] if points and last - first == DAY_S else points
-    parts = [(a, b, 1.0) for a, b in zip(moments[:-1], moments[1:], strict=True)]
+    parts = [(a, b, 1.0) for a, b in itertools.pairwise(moments)]
     if len(points) == 1:
         parts = [(points[0], points[0], 1.0)]
     for start, end, headway in spans:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -277,7 +278,7 @@ def _patterns(
     arrival, departure = calls["arrival_s"].to_numpy(dtype=float), calls["departure_s"].to_numpy(dtype=float)
     route = trips["route_id"].to_dict()
     groups: dict[tuple[str, tuple[str, ...]], list[tuple[int, int]]] = {}
-    for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+    for a, b in itertools.pairwise(bounds):
         groups.setdefault((route[trip[a]], tuple(station[a:b])), []).append((int(a), int(b)))
     x, y = (stops.drop_duplicates("station").set_index("station")[c] for c in ("x", "y"))
     made, doubled, still, fast = list[_Pattern](), list[str](), list[str](), list[str]()
