@@ -188,7 +188,6 @@ def corridors(sheet: Sheet) -> str:
         return section("review_corridor_title", tag("p", tri(t("none_found"))))
     rows = list(rows_of(frame))
     hits = [r for r in rows if flag_of(r["crossed"])]
-    spared = sorted((r for r in rows if not flag_of(r["crossed"])), key=lambda r: float(r["distance_m"]))
     common = [
         Column("review_corridor_part", lambda r: tri(_corridor(r))),
         Column(
@@ -209,12 +208,36 @@ def corridors(sheet: Sheet) -> str:
         ),
         Column("confidence", lambda r: esc(text_of(r["confidence"]))),
     ]
-    away = [*common, Column("distance", lambda r: figure(round(r["distance_m"], -1)))]
     parts = [methods.words(sheet), frame_table(hits, crossed) if hits else tag("p", tri(t("none_found")))]
-    if spared:
-        summary = tag("summary", tri(fill("review_corridor_spared", count=len(spared))))
-        parts.append(tag("details", summary, frame_table(spared, away)))
-    return section("review_corridor_title", *parts)
+    return section("review_corridor_title", *parts, _spared(sheet, rows))
+
+
+def _spared(sheet: Sheet, rows: list[dict[str, Any]]) -> str:
+    """Each corridor part against each line that stays off it: what comes nearest, and how much was looked at."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["corridor_id"], row["corridor_part"], row["line_id"]), []).append(row)
+    away = [
+        {**min(group, key=lambda r: float(r["distance_m"])), "looked_at": len(group)}
+        for group in found.values()
+        if not any(flag_of(r["crossed"]) for r in group)
+    ]
+    if not away:
+        return ""
+    columns = [
+        Column("review_corridor_part", lambda r: tri(_corridor(r))),
+        Column("line", lambda r: tri(sheet.line(r["line_id"])), True),
+        Column(
+            "review_nearest",
+            lambda r: esc(r["part_id"] or r["site_id"]) + tag("small", tri(_structure(r))),
+            True,
+        ),
+        Column("distance", lambda r: figure(round(r["distance_m"], -1))),
+        Column("review_looked_at", lambda r: figure(r["looked_at"])),
+    ]
+    away.sort(key=lambda r: float(r["distance_m"]))
+    summary = tag("summary", tri(fill("review_corridor_spared", count=len(away))))
+    return tag("details", summary, frame_table(away, columns))
 
 
 def _corridor(row: dict[str, Any]) -> Text:
