@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from corridor.comparison import Comparison
 from corridor.schema.text import LANGS
@@ -12,11 +15,17 @@ from corridor.web.html import esc, json_for_script, tag, tri
 from corridor.web.i18n import t
 from corridor.web.inline import MAX_BYTES, Page, Raw, asset, self_contained, write_page
 from corridor.web.layers import PageLayers, check
-from corridor.web.legend import scales
+from corridor.web.legend import base_of, scales
 from corridor.web.pack import pack
 
-LEVELS = (60_000, 12_000, 2_500, 600, 250)
+LEVELS = (60_000, 12_000, 2_500)
 """Steps to which values are rounded; the next is taken where a page would not fit its budget."""
+FAR_OVER = 1.6
+"""A page so many times over its budget goes to the coarsest steps at once."""
+FIXED_BYTES = 600_000
+"""What a page holds besides values, about; a guess from which the measures that fit are counted."""
+FIRST_KEPT = ("jobs_60", "other_side_jobs_60", "to_")
+"""Which measures stay, by the beginning of their names, where not all fit; the others follow in their order."""
 
 
 def write_index(comparison: Comparison, layers: PageLayers, path: Path) -> None:
@@ -52,19 +61,61 @@ def _index_body(comparison: Comparison, layers: PageLayers) -> str:
 def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> None:
     """Write compare.html: all scenarios on one map, with a switch, a legend and a table.
 
-    Values are rounded as finely as the byte budget allows, and the page says to what. Raises LayerError or
-    AssetError; an earlier file stays.
+    Values are rounded as finely as the byte budget allows, and the page says to what; with very many scenarios
+    it holds fewer measures, says so, and says what to do. Raises LayerError or AssetError; an earlier file stays.
     """
     check(comparison, layers)
     base = prepare(layers.coastline, layers.districts)
-    for levels in LEVELS:
+    write_page(_fitting(comparison, layers, base), path)
+
+
+def _fitting(comparison: Comparison, layers: PageLayers, base: BaseGeometry) -> str:
+    """The map with every measure rounded as little as fits; failing that, with fewer measures, which it says."""
+    html = _compare_html(comparison, layers, base, LEVELS[0])
+    for levels in LEVELS[1:] if _size(html) < FAR_OVER * MAX_BYTES else LEVELS[-1:]:
+        if _size(html) <= MAX_BYTES:
+            return html
         html = _compare_html(comparison, layers, base, levels)
-        if len(html.encode()) <= MAX_BYTES:
-            break
-    write_page(html, path)
+    bases = _by_weight(comparison)
+    count = len(bases)
+    while _size(html) > MAX_BYTES and count > 1:
+        share = max(MAX_BYTES - FIXED_BYTES, 0) / max(_size(html) - FIXED_BYTES, 1)
+        count = max(1, min(count - 1, int(count * share)))
+        some = _with_measures(comparison, bases[:count])
+        html = _compare_html(some, layers, base, LEVELS[-1], (count, len(bases)))
+    return html
 
 
-def _compare_html(comparison: Comparison, layers: PageLayers, base: BaseGeometry, levels: int) -> str:
+def _size(html: str) -> int:
+    return len(html.encode())
+
+
+def _by_weight(comparison: Comparison) -> list[str]:
+    """Measures without their hour, those first that must not go."""
+
+    def place(base: str) -> int:
+        return next((i for i, start in enumerate(FIRST_KEPT) if base.startswith(start)), len(FIRST_KEPT))
+
+    return sorted(dict.fromkeys(base_of(m) for m in comparison.measures), key=place)
+
+
+def _with_measures(comparison: Comparison, bases: list[str]) -> Comparison:
+    rows = [i for i, m in enumerate(comparison.measures) if base_of(m) in bases]
+    return replace(
+        comparison,
+        measures=tuple(comparison.measures[i] for i in rows),
+        zone_values={s: np.asarray(v)[rows] for s, v in comparison.zone_values.items()},
+    )
+
+
+def _compare_html(
+    comparison: Comparison,
+    layers: PageLayers,
+    base: BaseGeometry,
+    levels: int,
+    kept: tuple[int, int] | None = None,
+) -> str:
+    """The page; `kept` says how many measures of how many it holds, where not all."""
     described, sections = model.build(comparison, layers, base, scales(comparison, levels))
     page = Page(t("compare_title").en)
     chart = switch.PageMap(base.bounds, switch.over_map(layers.attributions))
@@ -72,7 +123,7 @@ def _compare_html(comparison: Comparison, layers: PageLayers, base: BaseGeometry
     chart.add_child(switch.Switch(), name="switch")
     page.add_child(chart, name="map")
     data = tag("script", pack(described, sections), type="text/plain", id="pack")
-    parts = (switch.head(), switch.panel(), switch.word_list(), data, _noscript())
+    parts = (switch.head(), switch.panel(kept), switch.word_list(), data, _noscript())
     page.html.add_child(Raw("\n".join(parts)), name="beside")
     return self_contained(page)
 

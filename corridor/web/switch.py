@@ -9,8 +9,8 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from corridor.schema.text import LANGS
-from corridor.web.html import esc, json_for_script, tag
-from corridor.web.i18n import LANG_NAMES, STRINGS, t, triple
+from corridor.web.html import esc, json_for_script, tag, tri
+from corridor.web.i18n import LANG_NAMES, STRINGS, fill, t, triple
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
@@ -105,14 +105,16 @@ def head() -> str:
     )  # fmt: skip
 
 
-def panel() -> str:
-    """Controls, legend, layers, table and notes, in the order of use."""
+def panel(kept: tuple[int, int] | None = None) -> str:
+    """Controls, legend, layers, table and notes, in the order of use; `kept` of all measures, where not all fit."""
+    left_out = tri(fill("measures_left_out", kept=kept[0], all=kept[1])) if kept else ""
     choose = tag(
         "div",
         tag("div", words("scenario", "label", for_="scenario"), tag("select", id="scenario"), class_="field"),
         words("counterfactual", "p", id="banner", class_="banner", hidden="hidden"),
         tag("p", id="question"),
-        tag("div", words("measure", "label", for_="measure"), tag("select", id="measure"), class_="field"),
+        tag("div", words("measure", "label", for_="measure"), tag("select", id="measure"),
+            tag("p", left_out, class_="note") if kept else "", class_="field"),
         tag("div", _choices("hour", tag("div", id="hours", class_="choices")), _choices("view", _views()), class_="pair"),
         words("beside", "button", type="button", id="beside", aria_pressed="false"),
         words("is_reference", "p", id="is-reference", class_="note", hidden="hidden"),

@@ -11,14 +11,19 @@ import pandas as pd
 
 from corridor.comparison import Comparison
 from corridor.schema.text import Text
+from corridor.web import charts
 from corridor.web.answer import answer
+from corridor.web.basemap import prepare
 from corridor.web.figures import Asked, figure, hectares, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
 from corridor.web.i18n import fill, joined, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
+from corridor.web.picture import pictures
 
 FIRST_ROWS = 14
 TOP_DISTRICTS = 6
+MANY = 20
+"""With more scenarios than these the longest tables keep their first rows; the whole stands in scores.json and results.gpkg."""
 BUILDOUT = "_buildout"
 MOST_BEST = 2
 """More scenarios than these at the best value make no best."""
@@ -37,7 +42,14 @@ def asked(comparison: Comparison, layers: PageLayers) -> str:
         tag("th", tri(t("question")), class_="words", scope="col"),
         tri(t("map")),
     ]
-    return section("asked", table(head, rows))
+    drawn = pictures(comparison, prepare(layers.coastline, layers.districts))
+    return section("asked", drawn, table(head, rows))
+
+
+def at_a_glance(comparison: Comparison, layers: PageLayers) -> str:
+    """Gain against loss, and access by hour, as charts; their figures stand in the tables of criteria."""
+    drawn = charts.pareto_chart(comparison) + charts.hours_chart(comparison)
+    return section("glance_title", drawn) if drawn else ""
 
 
 def _on_map(scenario_id: str) -> str:
@@ -81,7 +93,11 @@ def criteria(comparison: Comparison, layers: PageLayers) -> str:
         rows.append(_criterion_row(comparison, key, row, shown))
     notes = tag("p", tri(t("criteria_note")), " ", tri(t("range_note")), class_="note")
     return section(
-        "criteria_title", table(head, rows), notes, tag("p", tri(t("confidence_key")), class_="note")
+        "criteria_title",
+        charts.criteria_chart(comparison),
+        table(head, rows),
+        notes,
+        tag("p", tri(t("confidence_key")), class_="note"),
     )
 
 
@@ -215,7 +231,9 @@ def hubs(comparison: Comparison, layers: PageLayers) -> str:
         lines = _hub_rows(comparison, layers, rows)
         head = [tri(t("from_to")), *(Asked(comparison).label(i) for i in comparison.results)]
         blocks.append(tag("h3", esc(hour)) + table(head, lines[:FIRST_ROWS]))
-        if len(lines) > FIRST_ROWS:
+        if len(comparison.results) > MANY and len(lines) > FIRST_ROWS:
+            blocks.append(tag("p", tri(t("rows_left_out")), class_="note"))
+        elif len(lines) > FIRST_ROWS:
             more = fill("more_rows", count=len(lines) - FIRST_ROWS)
             blocks.append(tag("details", tag("summary", tri(more)), table(head, lines[FIRST_ROWS:])))
     return section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
@@ -300,7 +318,8 @@ def gains(comparison: Comparison, layers: PageLayers) -> str:
         ]
         hour = "" if measure.hour in measure.title.en else f", {measure.hour}"
         blocks.append(tag("h3", tri(measure.title), esc(hour)) + tag("div", *tables, class_="columns"))
-    return section("gains_title", tag("p", tri(t("gains_note")), class_="note"), *blocks)
+    drawn = charts.districts_chart(comparison, layers)
+    return section("gains_title", drawn, tag("p", tri(t("gains_note")), class_="note"), *blocks)
 
 
 def _gain_table(rows: pd.DataFrame, districts: Names, unit: Text, title: str) -> str:
@@ -352,7 +371,7 @@ def nature(comparison: Comparison, layers: PageLayers) -> str:
         ),
         tag("p", tri(t("take_note")), class_="note"),
         tag("p", tri(t("works_overlap_note")), class_="note"),
-        _disturbance(comparison, habitats),
+        _disturbance(comparison, habitats) if len(comparison.results) <= MANY else "",
         _wildlife(comparison),
     )
     return section("nature_title", *parts)
@@ -598,5 +617,5 @@ def sources(comparison: Comparison, layers: PageLayers) -> str:
 
 
 SECTIONS: tuple[Callable[[Comparison, PageLayers], str], ...] = (
-    answer, asked, criteria, ranking, pairs, hubs, gains, nature, assumptions, sources,
+    answer, asked, at_a_glance, criteria, ranking, pairs, hubs, gains, nature, assumptions, sources,
 )  # fmt: skip
