@@ -7,7 +7,7 @@ the package fonts-noto-cjk of Debian holds both). Needs fonttools.
 
 Of each, the Hong Kong face (for Traditional Chinese), the Simplified Chinese face and, for Latin letters, the Korean one
 (whose quotation marks are narrow) are cut down to the characters that
-are used: those of every text of the program, its layers and scenarios (bold: without the layers). The regular weight also takes the 3,755 most used
+are used: those of every text of the program, its layers and scenarios (bold: of the layers only names of control points and proposed lines). The regular weight also takes the 3,755 most used
 characters of GB 2312 (Simplified) and the 5,401 of Big5 (Traditional), so that names of scenarios of one's own are
 drawn too. Hints and layout tables go; glyphs stay as they are. The cut fonts have a name of their own, 'Corridor Sans', and
 stay under the same licence (fonts/OFL.txt). Same inputs, same bytes.
@@ -27,7 +27,12 @@ OUT = ROOT / "corridor" / "figures" / "fonts"
 FACES = {"HK": "big5", "SC": "gb2312", "KR": ""}  # the Korean face has the narrow points of Latin text
 WEIGHTS = ("Regular", "Bold")
 TEXTS = {"corridor": {".py", ".csv"}, "scenarios": {".yaml"}, "layers": {".csv", ".geojson", ".yaml"}}
-BOLD = ("corridor", "scenarios")  # titles are bold, names on the map are not
+BOLD = (
+    "corridor",
+    "scenarios",
+    "layers/network/checkpoints.csv",
+    "layers/proposals",
+)  # titles, control points, lines
 LATIN = "".join(chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x180)))
 SIGNS = "–—‘’“”…•●○◆◇■□▲△▼▽→←↑↓−×÷±≈≤≥°′″〓§¶©®™₂²³µΔΣ√∞½¼¾　、。〈〉《》「」『』【】〔〕（），．：；？！％＋－＝～／・…"
 NARROW = "–—‘’“”…•·−×÷±≈≤≥→←°"
@@ -38,8 +43,8 @@ def used(folders: Iterable[str] = TEXTS) -> set[str]:
     return {
         char
         for folder in folders
-        for path in sorted((ROOT / folder).rglob("*"))
-        if path.suffix in TEXTS[folder] and "__pycache__" not in path.parts
+        for path in (sorted((ROOT / folder).rglob("*")) or [ROOT / folder])
+        if path.suffix in TEXTS[folder.split("/")[0]] and "__pycache__" not in path.parts
         for char in path.read_text(encoding="utf-8")
     } | set(LATIN + SIGNS)
 

@@ -29,7 +29,7 @@ ACCESS = "jobs_60_0830"
 LOST = palette.WORSE[3]
 LEAST_SPAN = {"ha": 0.1, "m": 10.0, "sites": 1.0, "min": 1.0}
 """The least that an axis of such a unit covers, so that what is next to nothing looks so."""
-PANEL_HEAD, PANEL_FOOT = 40.0, 42.0
+PANEL_HEAD, PANEL_FOOT = 56.0, 44.0
 
 
 def named(scenario: Scenario) -> Text:
@@ -51,9 +51,9 @@ def criteria_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: G
             colour=QUIET,
             across="right",
         )
-    columns = 4
+    columns = 5
     rows = -(-len(written.criteria) // columns)
-    left, right, floor = 250.0, 1584.0, 846.0
+    left, right, floor = 282.0, 1590.0, 846.0
     width, height = (right - left) / columns, (floor - y) / rows
     for number, criterion in enumerate(written.criteria):
         column, row = number % columns, number // columns
@@ -68,11 +68,11 @@ def _criterion(
 ) -> None:
     left, top, width, height = box
     unit = sheet.say(term("unit", criterion.unit))
-    sheet.write(left, top, f"{sheet.say(criterion.title)} [{unit}]", 13, bold=True, width=width, most=2)
+    sheet.write(left, top, f"{sheet.say(criterion.title)} [{unit}]", 12.5, bold=True, width=width, most=3)
     tall = height - PANEL_HEAD - PANEL_FOOT
     axes = sheet.frame(left, top + PANEL_HEAD, width, tall)
     _quiet(axes, sheet)
-    _ticks(axes, sheet, criterion.unit)
+    _ticks(axes, sheet, criterion.unit, narrow=True)
     for place, scenario_id in enumerate(shown):
         value, low, high = (
             side.get(scenario_id, np.nan) for side in (criterion.value, criterion.low, criterion.high)
@@ -379,16 +379,18 @@ def hours_chart(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) -
         _quiet(axes, sheet, both=True)
         values, lost = table[column].to_numpy(float), table[f"lost_{column}"].to_numpy(float)
         axes.bar(spots, values, width=0.72, color=palette.BETTER[3])
+        gone = lost > 0.002 * float((values + lost).max())
         axes.bar(
-            spots,
-            lost,
-            bottom=values,
+            spots[gone],
+            lost[gone],
+            bottom=values[gone],
             width=0.72,
             facecolor=PAPER,
             edgecolor=LOST,
             hatch="////",
             linewidth=1 * POINTS,
         )
+        axes.set_ylim(0, float((values + lost).max()) * 1.08)
         axes.set_xlim(-0.6, len(table) - 0.4)
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: figure(v, "jobs")))
@@ -431,8 +433,8 @@ def _quiet(axes: Axes, sheet: Sheet, both: bool = False) -> None:
     axes.tick_params(length=0, pad=4, labelleft=both)
 
 
-def _ticks(axes: Axes, sheet: Sheet, unit: str, sign: bool = False) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+def _ticks(axes: Axes, sheet: Sheet, unit: str, sign: bool = False, narrow: bool = False) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(3 if narrow else 5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: (signed if sign else figure)(v, unit)))
     _tick_letters(axes, sheet)
 

@@ -12,7 +12,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
-from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
@@ -29,6 +29,7 @@ from corridor.web.legend import Scale
 
 MARGIN_M = 1_500.0
 FOCUS_M = 3_500.0
+FINE_M = 20.0
 DISC = 0.034
 """Units of a control point's radius for the root of its passengers a day."""
 HATCH = {"up": "////", "down": "\\\\\\\\", "cross": "xxxx", "level": "----", "dots": "....", "soft": "//"}
@@ -124,16 +125,16 @@ class Drawn:
 
     @cached_property
     def nature(self) -> list[tuple[str, Outline]]:
-        """Kind and outline of every designated area."""
+        """Kind and outline of every designated area, no finer than can be seen."""
         return [
-            (text_of(r["designation"]), outline(r["geometry"]))
+            (text_of(r["designation"]), outline(shapely.simplify(r["geometry"], FINE_M)))
             for r in rows_of(self.written.layer("designations"))
         ]
 
     @cached_property
     def corridors(self) -> list[Outline]:
         """Outlines of the green corridors."""
-        return [outline(shape) for shape in self.written.layer("green_corridors").geometry]
+        return [outline(shapely.simplify(g, FINE_M)) for g in self.written.layer("green_corridors").geometry]
 
     def lines(self, scenario_id: str) -> list[Line]:
         """Lines of a scenario, the parts of each joined so that a dash runs through; those added last."""
@@ -362,14 +363,11 @@ def _strip(
     step = width / len(colours)
     for number, colour in enumerate(colours):
         sheet.box(left + number * step, y, step, 20, colour, edge="#9a978f")
-    size = 12.0 if max(sheet.width_of(limit, 12) for limit in words) < step - 5 else 10.5
-    end = left - step
+    tight = max(sheet.width_of(limit, 12) for limit in words) > step - 5
     for number, limit in enumerate(words, start=1):
-        wide = sheet.width_of(limit, size)
-        if left + number * step - wide / 2 > end:
-            sheet.write(left + number * step, y + 22, limit, size, across="center")
-            end = left + number * step + wide / 2 + 2
-    return y + 40
+        below = 36 if tight and number % 2 == 0 else 22
+        sheet.write(left + number * step, y + below, limit, 12, across="center")
+    return y + (54 if tight else 40)
 
 
 def _strip_note(sheet: Sheet, scale: Scale, y: float, left: float, width: float) -> float:
@@ -389,7 +387,7 @@ def _one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, colours: Sequence[str
     seen = view(drawn.focus, *MAP)
     _panel(drawn, sheet, seen, scenario_id, colours, bar=True)
     sheet.stroke((LEFT, LEFT + COLUMN), (y, y), RULE, 1)
-    end = _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826) + 6
+    end = _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826) + 12
     if 828 - end >= LEAST_INSET:
         _inset(drawn, sheet, view(drawn.bounds, LEFT, end, COLUMN, 828 - end), seen, colours)
     _foot(sheet, drawn.ground, 836)
@@ -399,7 +397,8 @@ def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, colours: Sequenc
     """All zones, small, with the frame of the larger map."""
     axes = _ground(drawn, sheet, whole, colours)
     west, south, east, north = seen.limits
-    axes.add_patch(
+    _patch(
+        axes,
         Rectangle(
             (west, south),
             east - west,
@@ -408,7 +407,7 @@ def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, colours: Sequenc
             edgecolor=INK,
             linewidth=1.4 * POINTS,
             zorder=9,
-        )
+        ),
     )
 
 
@@ -465,7 +464,7 @@ def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> A
         spine.set_color("#9a978f")
         spine.set_linewidth(0.8 * POINTS)
     base, ground = drawn.base, drawn.ground
-    axes.add_patch(PathPatch(base["land"], facecolor=palette.LAND, edgecolor="none", zorder=1))
+    _patch(axes, PathPatch(base["land"], facecolor=palette.LAND, edgecolor="none", zorder=1))
     axes.add_collection(
         PathCollection(
             drawn.zones, facecolors=list(colours), edgecolors=list(colours), linewidths=0.2, zorder=2
@@ -473,12 +472,14 @@ def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> A
         autolim=False,
     )
     _strokes(axes, [ground.district_lines], palette.DISTRICT, 0.8, "1.5 2.5", 3)
-    axes.add_patch(
+    _patch(
+        axes,
         PathPatch(
             base["sea"], facecolor=palette.SEA, edgecolor=palette.COAST, linewidth=0.8 * POINTS, zorder=4
-        )
+        ),
     )
-    axes.add_patch(
+    _patch(
+        axes,
         PathPatch(
             base["not_mapped"],
             facecolor="#ecebe7",
@@ -486,9 +487,14 @@ def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> A
             hatch="//",
             linewidth=0,
             zorder=4.1,
-        )
+        ),
     )
     return axes
+
+
+def _patch(axes: Axes, patch: Patch) -> None:
+    """Add a shape without asking how far it reaches: the view is set already."""
+    axes.add_artist(patch)
 
 
 def _strokes(
@@ -516,7 +522,8 @@ def _nature(axes: Axes, drawn: Drawn) -> None:
     for kind, path in drawn.nature:
         look = palette.DESIGNATIONS.get(kind, palette.OTHER_DESIGNATION)
         if kind in palette.OPEN_AT_FIRST:
-            axes.add_patch(
+            _patch(
+                axes,
                 PathPatch(
                     path,
                     facecolor=to_rgba(look["colour"], 0.16),
@@ -524,25 +531,28 @@ def _nature(axes: Axes, drawn: Drawn) -> None:
                     hatch=HATCH[look["hatch"]],
                     linewidth=0,
                     zorder=5,
-                )
+                ),
             )
-            axes.add_patch(
+            _patch(
+                axes,
                 PathPatch(
                     path, facecolor="none", edgecolor=look["colour"], linewidth=1.1 * POINTS, zorder=5.1
-                )
+                ),
             )
         else:
-            axes.add_patch(
+            _patch(
+                axes,
                 PathPatch(
                     path,
                     facecolor="none",
                     edgecolor=to_rgba(palette.OTHER_DESIGNATION["colour"], 0.75),
                     linewidth=0.8 * POINTS,
                     zorder=4.9,
-                )
+                ),
             )
     for path in drawn.corridors:
-        axes.add_patch(
+        _patch(
+            axes,
             PathPatch(
                 path,
                 facecolor=to_rgba(palette.CORRIDOR, 0.22),
@@ -550,7 +560,7 @@ def _nature(axes: Axes, drawn: Drawn) -> None:
                 linewidth=1.3 * POINTS,
                 linestyle=dashes("1.3 2.6", 1.3),
                 zorder=5.2,
-            )
+            ),
         )
 
 

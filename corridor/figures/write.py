@@ -19,6 +19,7 @@ from corridor.figures.written import Written, chosen, read
 from corridor.output import write_whole
 from corridor.progress import Progress, silent
 from corridor.schema.text import Lang, Text
+from corridor.web.i18n import t
 
 Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -103,6 +104,7 @@ def _figures(source: _Source, wanted: Wanted) -> Iterator[_Figure]:
     written = source.written
     asked = chosen(written, wanted.scenarios)
     others = [i for i in asked if i != written.reference_id] if not wanted.scenarios else asked
+    rivals = asked if wanted.scenarios else written.ranked
     rows = [written.row(m) for m in wanted.measures or (MEASURE,)]
     for kind in wanted.kinds:
         match kind:
@@ -112,14 +114,14 @@ def _figures(source: _Source, wanted: Wanted) -> Iterator[_Figure]:
             case "criteria":
                 yield _Figure(
                     "criteria",
-                    lambda: _word("figure_criteria"),
+                    lambda: t("figure_criteria"),
                     lambda s: charts.criteria_chart(written, s, asked, source.ground),
                 )
             case "pareto":
                 yield _Figure(
                     "pareto",
-                    lambda: _word("figure_pareto"),
-                    lambda s: charts.pareto_chart(written, s, asked, source.ground),
+                    lambda: t("figure_pareto"),
+                    lambda s: charts.pareto_chart(written, s, rivals, source.ground),
                 )
             case "hours":
                 if wanted.hours:
@@ -148,9 +150,3 @@ def _hours(source: _Source, path: Path, scenario_id: str) -> _Figure:
     return _Figure(
         f"hours-{scenario_id}", lambda: name, lambda s: charts.hours_chart(table, name, s, source.ground)
     )
-
-
-def _word(key: str) -> Text:
-    from corridor.web.i18n import t
-
-    return t(key)

@@ -92,6 +92,12 @@ class Written:
         return {i: Scenario(i, _title(rows[i]), bool(rows[i]["counterfactual"])) for i in order}
 
     @cached_property
+    def ranked(self) -> list[str]:
+        """The scenarios that are ranked against each other: none from before the reference. All, where none is ranked."""
+        ids = {row["scenario_id"] for row in self.scores.get("ranking", ())}
+        return [i for i in self.scenarios if i in ids] or list(self.scenarios)
+
+    @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
         """Criteria on today's people, in the order of results.csv."""
         table = pd.read_csv(self.folder / TABLE)
