@@ -8,6 +8,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from corridor.catalog import Catalog
+from corridor.ecology.fragmentation import FragmentedLand
 from corridor.ecology.grid import HabitatGrid, habitat_grid
 from corridor.ecology.land import Land
 from corridor.ecology.ledger import Compensation
@@ -47,6 +48,11 @@ class NatureLand:
     def grid(self) -> HabitatGrid:
         """Habitat on cells of 100 m, for patches and ways."""
         return habitat_grid(self.land, CONNECTIVITY_CELL_M)
+
+    @cached_property
+    def fragmented(self) -> FragmentedLand:
+        """The patches of each habitat group as they are; cells that share a corner belong together."""
+        return FragmentedLand(self.grid)
 
     @cached_property
     def taxa(self) -> TaxaLand:

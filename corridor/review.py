@@ -12,7 +12,7 @@ from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyDifference, EcologyResult, Headline, Work, difference
 from corridor.ecology.conflicts import conflicts
 from corridor.ecology.corridors import lines_in_words
-from corridor.ecology.fragmentation import FragmentationChange, fragmentation_change
+from corridor.ecology.fragmentation import FragmentationChange
 from corridor.ecology.ledger import Ledger, assess_ledger, delivered_habitat
 from corridor.ecology.long_section import long_section, station_names
 from corridor.ecology.mitigation import Hierarchy, hierarchy
@@ -20,7 +20,6 @@ from corridor.ecology.quality import QualityChange, assess_quality
 from corridor.ecology.seasons import season_flags
 from corridor.ecology.significance import Significance, significance
 from corridor.ecology.taxa import TaxaResult, assess_taxa
-from corridor.ecology.taxon_ground import works_cover
 from corridor.errors import Problem, ScenarioError
 from corridor.progress import Progress, silent
 from corridor.result import CASES, assess_scenario
@@ -116,9 +115,7 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         sections=tuple(long_section(w, land, names, nature.sides) for w in works),
         seasons=season_flags(result, land),
         quality=assess_quality(nature.quality, result.footprint, maps=True),
-        fragmentation=fragmentation_change(
-            nature.grid, works, works_cover(nature.grid, works, result.footprint)
-        ),
+        fragmentation=nature.fragmented.change(result.footprint),
         taxa=assess_taxa(nature.taxa, works, result.footprint, CASES),
         ledger=assess_ledger(result, nature.classes, nature.compensation, _delivered(study, scenario)),
         significance=significance(result, land, nature.thresholds, nature.classes, nature.compensation),

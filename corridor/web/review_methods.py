@@ -119,20 +119,18 @@ def fragmentation(sheet: Sheet) -> str:
         Column("habitat", lambda r: tri(term("group", r["group"]))),
         Column("review_patches", lambda r: f"{r['patches_before']:,.0f}" + _moved(r["patches_change"])),
         Column("review_mesh", lambda r: figure(r["mesh_ha_before"]) + _moved(r["mesh_ha_change"])),
-        Column("review_core", lambda r: figure(r["core_area_ha_before"]) + _moved(r["core_area_ha_change"])),
+        Column("review_core", lambda r: figure(r["core_ha_before"]) + _moved(r["core_ha_change"])),
         Column("review_largest", lambda r: figure(r["largest_patch_percent_before"])),
     ]
-    note = fill("review_fragmentation_note", rule=change.neighbours, cell=figure(change.cell_m))
-    parts = [tag("p", tri(note), class_="note"), frame_table(rows_of(change.metrics), columns)]
+    note = fill("review_fragmentation_note", rule=change.neighbours, cell=figure(change.edge_depth_m))
+    parts = [tag("p", tri(note), class_="note"), frame_table(rows_of(change.groups), columns)]
     if len(change.cut):
         cut = [
             Column("habitat", lambda r: tri(term("group", r["group"]))),
             Column("review_area", lambda r: figure(r["area_ha"])),
             Column("review_pieces", lambda r: figure(r["pieces"])),
-            Column("review_cut_off", lambda r: figure(r["cut_off_ha"])),
-            Column(
-                "line", lambda r: ", ".join(tri(sheet.line(i)) for i in text_of(r["line_ids"]).split()), True
-            ),
+            Column("review_cut_off", lambda r: figure(r["severed_ha"])),
+            Column("line", lambda r: ", ".join(tri(sheet.line(i)) for i in _listed(r["lines"])), True),
         ]
         parts.append(
             tag("h3", tri(t("review_cut")))
@@ -141,6 +139,11 @@ def fragmentation(sheet: Sheet) -> str:
     else:
         parts.append(tag("p", tri(t("review_cut_none"))))
     return section("review_fragmentation", *parts)
+
+
+def _listed(value: Any) -> list[str]:
+    """Ids that a cell holds, as a list or parted by spaces."""
+    return value.split() if isinstance(value, str) else [str(v) for v in value]
 
 
 def _moved(change: float) -> str:
