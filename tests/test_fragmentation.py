@@ -1,7 +1,14 @@
-"""Patches, mesh and core area: FRAGSTATS on a published landscape, small cases by hand, what always holds."""
+"""Patches, indices of fragmentation, and what works cut: by hand, equal to FRAGSTATS 4, and on bad input.
+
+The values of FRAGSTATS 4 (8 neighbours, edge depth of one cell, border not counted as edge) are those published with the
+R package landscapemetrics for its 30 x 30 example landscape (Hesselbarth et al. 2019, Ecography 42:1648-1657).
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,185 +16,377 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from shapely.geometry import LineString
+from scipy.spatial import cKDTree
+from shapely.geometry import LineString, box
+from shapely.geometry.base import BaseGeometry
 
-from corridor.ecology import Part, Work, footprint
-from corridor.ecology.fragmentation import METRICS, fragmentation_change, label_patches, landscape_metrics
+from corridor.ecology.footprint import empty_footprint
+from corridor.ecology.fragmentation import (
+    FragmentedLand,
+    cross_boundary_mesh,
+    fragmentation_change,
+    landscape_metrics,
+    mesh,
+)
 from corridor.ecology.grid import HabitatGrid
-from corridor.ecology.taxon_ground import works_cover
-from corridor.errors import LayerError
-from corridor.study import Study
+from corridor.ecology.patches import core_cells, label_patches, patch_links
+from corridor.errors import LayerError, MissingColumnError
 
-# The class of each of 30 x 30 cells of 1 m of the example landscape of landscapemetrics (Hesselbarth and others 2019),
-# and what FRAGSTATS 4 says of it with 8 neighbours, as published with that package: numbers only.
-LANDSCAPE = """
-133332333333333333333313333333
-223322333333333333333113333333
-223323333333333333331111133333
-223223333333333111111111133333
-222223333333311111111111333322
-222223333333211111111113333322
-222223333333221111111113333222
-122223333333222111111111333222
-122333333333222113311112222222
-112333333333223333331222222222
-133333333333223333111222222222
-333333233322222331113222222222
-333333233222233331113222222222
-333333333322333111113333322333
-113333333331113311333333333333
-111113333311111333333333333333
-111111333211113333333333333333
-331111131111113333333333333333
-231111111111113333333333333332
-333111111111133333333223333332
-333311111111121331133233333332
-333332331113331111113233333333
-333333331333331111112223333333
-333333313333323122222222222222
-333333333333323322222222222233
-333333233333333322222222222333
-333322232221333332222222221333
-333322222222222333222222211322
-333332222222222333312222211322
-333331222222223333331122233322
-"""
-FRAGSTATS = {
-    "area_ha": 0.09, "patches": 28, "largest_patch_percent": 17.6667, "edge_m": 340, "core_area_ha": 0.0399,
-    "core_areas": 19, "division": 0.8958, "mesh_ha": 0.0094, "splitting_index": 9.5926,
-}  # fmt: skip
-
-
-def landscape() -> np.ndarray:
-    return np.array([[int(c) for c in row] for row in LANDSCAPE.split()], dtype=np.uint8)
-
-
-@pytest.mark.parametrize(("metric", "published"), FRAGSTATS.items())
-def test_the_published_landscape_as_fragstats_has_it(metric: str, published: float) -> None:
-    found = landscape_metrics(landscape(), 1.0).loc["all", metric]
-    digits = len(str(published).partition(".")[2])
-    assert round(found, digits) == published
-
-
-def test_the_neighbour_rule_matters() -> None:
-    eight, four = (landscape_metrics(landscape(), 1.0, neighbours=n).loc["all", "patches"] for n in (8, 4))
-    assert four > eight == 28
-
-
-def test_metrics_by_hand() -> None:
-    # 4 x 4 cells of 100 m (1 ha): class 1 holds a block of 3 x 3 and a corner cell that touches it, class 2 the rest
-    codes = np.array([[1, 1, 1, 2], [1, 1, 1, 2], [1, 1, 1, 2], [2, 2, 2, 1]])
-    one = landscape_metrics(codes, 100.0).loc[1]
-    assert (one["patches"], one["area_ha"]) == (1, 10)
-    assert one["mesh_ha"] == pytest.approx(10 * 10 / 16)
-    assert one["division"] == pytest.approx(1 - (10 / 16) ** 2)
-    assert one["splitting_index"] == pytest.approx(2.56)
-    assert one["core_area_ha"] == 1  # the middle of the block; its other cells lie at an edge
-    assert one["edge_m"] == 800  # six sides of the block and two of the corner cell
-    four = landscape_metrics(codes, 100.0, neighbours=4).loc[1]
-    assert four["patches"] == 2
-    assert four["mesh_ha"] == pytest.approx((81 + 1) / 16)
-
-
-def test_what_is_not_assessed_is_no_class_and_no_area() -> None:
-    codes = np.array([[0, 1], [1, 2]])
-    frame = landscape_metrics(codes, 100.0, nodata=0)
-    assert list(frame.index) == [1, 2, "all"]
-    assert frame.loc["all", "area_ha"] == 3
-    assert frame.loc[1, "mesh_ha"] == pytest.approx(4 / 3)  # the two cells touch at a corner
-    assert frame.loc["all", "edge_m"] == 200  # sides to no data do not count
-
-
-def test_nothing_known_is_an_empty_table_with_its_columns() -> None:
-    frame = landscape_metrics(np.zeros((3, 3), int), 10.0, nodata=0)
-    assert frame.empty and list(frame.columns) == list(METRICS)
-
-
-@pytest.mark.parametrize(
-    ("raster", "rule", "says"), [(np.ones(3), 8, "rows x columns"), (np.ones((2, 2)), 6, "4 or 8")]
-)
-def test_what_cannot_be_measured_is_named(raster: np.ndarray, rule: int, says: str) -> None:
-    with pytest.raises(LayerError, match=says):
-        landscape_metrics(raster, 1.0, neighbours=rule)
-
-
-@settings(deadline=None, max_examples=60)
-@given(arrays(np.uint8, (7, 6), elements=st.integers(0, 3)))
-def test_what_always_holds(codes: np.ndarray) -> None:
-    frame = landscape_metrics(codes, 100.0, nodata=0)
-    if frame.empty:
-        return
-    known = (codes > 0).sum()
-    parts = frame.drop("all")
-    assert frame.loc["all", "area_ha"] == known == parts["area_ha"].sum()
-    assert frame.loc["all", "mesh_ha"] == pytest.approx(parts["mesh_ha"].sum())
-    assert (frame["mesh_ha"] <= known + 1e-9).all() and (frame["division"] >= -1e-12).all()
-    assert frame["splitting_index"].to_numpy() == pytest.approx(1 / (1 - frame["division"].to_numpy()))
-    four = landscape_metrics(codes, 100.0, nodata=0, neighbours=4)
-    assert (four["patches"] >= frame["patches"]).all() and (four["mesh_ha"] <= frame["mesh_ha"] + 1e-9).all()
-
-
-# --- works -------------------------------------------------------------------------------------------
-
-X, Y = 500_000.0, 2_500_000.0
+DATA = Path(__file__).parent / "data"
+X, Y, CELL = 500_000.0, 2_500_000.0, 100.0
 CLASSES = pd.DataFrame(
-    [(1, "woodland", "woodland"), (13, "built_up", "built")], columns=["code", "habitat_id", "group"]
+    {"code": [1, 2, 3], "habitat_id": ["pond", "wood", "town"], "group": ["wetland", "woodland", "built"]}
 )
+masks = arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
 
 
-def wood() -> HabitatGrid:
-    """10 x 10 cells of 100 m, all wood."""
-    return HabitatGrid(np.ones((10, 10), np.uint8), Affine(100, 0, X, 0, -100, Y + 1000), CLASSES)
+def reference_landscape() -> np.ndarray:
+    lines = (DATA / "fragstats_landscape.csv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",")[1].split() for line in lines if line[0].isdigit()]
+    runs = [[run.split("x") for run in row] for row in rows]
+    return np.array([[int(c) for c, n in row for _ in range(int(n))] for row in runs])
 
 
-def across(structure: str) -> Work:
-    """A line through the middle of the fifth column, from south to north."""
-    course = LineString([(X + 450, Y), (X + 450, Y + 1000)])
-    return Work("l", {"en": "Line"}, "concept", False, course, {}, (Part("p", structure, 0, 1000.0),))
+# Class: CA (ha), NP, LPI, TE (m), TCA (ha), NDCA, MESH (ha), DIVISION, SPLIT; cells of 1 m.
+FRAGSTATS = {
+    "1": (0.0184, 9, 8.8889, 181, 0.0076, 5, 0.0013, 0.9853, 68.0558),
+    "2": (0.0234, 13, 7.5556, 203, 0.0089, 6, 0.0012, 0.9867, 75.4612),
+    "3": (0.0482, 6, 17.6667, 296, 0.0234, 8, 0.0069, 0.9237, 13.1059),
+    "all": (0.0900, 28, 17.6667, 340, 0.0399, 19, 0.0094, 0.8958, 9.5926),
+}
+DENSITY = {  # PD per 100 ha, ED in m/ha
+    "1": (10_000, 2011.1111), "2": (14_444.4444, 2255.5556), "3": (6_666.6667, 3288.8889),
+    "all": (31_111.1111, 3777.7778),
+}  # fmt: skip
+COLUMNS = [
+    "area_ha", "patches", "largest_patch_percent", "edge_m", "core_ha", "core_areas", "mesh_ha", "division",
+    "split",
+]  # fmt: skip
 
 
-def changed(structure: str, neighbours: int = 8):
-    work, grid = across(structure), wood()
-    cover = works_cover(grid, [work], footprint(work))
-    return fragmentation_change(grid, [work], cover, ["woodland"], neighbours)
+@pytest.mark.parametrize("group", FRAGSTATS)
+def test_equal_to_fragstats(group: str) -> None:
+    table = landscape_metrics(reference_landscape(), 1.0, 8, nodata=None).set_index("group")
+    assert table.loc[group, COLUMNS].to_numpy(dtype=float) == pytest.approx(FRAGSTATS[group], abs=5.1e-5)
+    density = table.loc[group, ["patches_per_100_ha", "edge_m_per_ha"]].to_numpy(dtype=float)
+    assert density == pytest.approx(DENSITY[group], abs=5.1e-5)
 
 
-def test_a_narrow_railway_on_the_ground_cuts_a_patch() -> None:
-    # 16 m of formation on cells of 100 m: the fifth column is cut, 40 ha stay west of it and 50 ha east
-    change = changed("at_grade")
-    row = change.metrics.iloc[0]
-    assert (row["patches_before"], row["patches_after"]) == (1, 2)
-    assert row["mesh_ha_before"] == 100 and row["mesh_ha_after"] == pytest.approx((40**2 + 50**2) / 100)
-    cut = change.cut.iloc[0]
-    assert (cut["pieces"], cut["largest_piece_ha"], cut["cut_off_ha"], cut["line_ids"]) == (2, 50, 40, "l")
-    assert cut["geometry"].area == pytest.approx(1e6)
+def test_patch_areas_and_nearest_neighbours_equal_to_fragstats() -> None:
+    # AREA (m2), CORE (m2) and ENN (m, middle to middle) of the six patches of class 3, in reading order.
+    patches = label_patches(reference_landscape() == 3, 8)
+    assert (patches.area_ha(1.0) * 10_000).tolist() == pytest.approx([9, 159, 40, 148, 113, 13])
+    assert (patches.core_ha(1.0, 1.0) * 10_000).tolist() == pytest.approx([0, 93, 16, 78, 46, 1])
+    ones = label_patches(reference_landscape() == 1, 8)
+    nearest = patch_links(ones, 1.0, 50.0, between="centres")
+    both = pd.concat([nearest, nearest.rename(columns={"a": "b", "b": "a"})])
+    found = both.groupby("a")["distance_m"].min().round(4).tolist()
+    assert found == [7.0, 2.2361, 4.0, 2.0, 2.0, 5.0, 4.1231, 4.1231, 6.3246]
 
 
-def test_a_viaduct_takes_piers_and_cuts_nothing() -> None:
-    change = changed("viaduct")
-    taken = footprint(across("viaduct")).query("permanence == 'permanent'")["area_ha"].sum()
-    assert change.cut.empty
-    assert change.metrics["area_ha_change"].iloc[0] == pytest.approx(
-        -taken, rel=5e-3
-    )  # the last pier stands over the edge
+def test_the_neighbour_rule_moves_the_figures() -> None:
+    # The same landscape: with 4 neighbours patches that meet at corners alone are told apart.
+    four = landscape_metrics(reference_landscape(), 1.0, 4, nodata=None).set_index("group")
+    eight = landscape_metrics(reference_landscape(), 1.0, 8, nodata=None).set_index("group")
+    assert four["patches"].tolist() == [11, 13, 6, 30] and eight["patches"].tolist() == [9, 13, 6, 28]
+    assert four.loc["1", "mesh_ha"] < eight.loc["1", "mesh_ha"]
+    assert (four["core_ha"] == eight["core_ha"]).all()
 
 
-def test_a_bored_tunnel_changes_nothing_at_all() -> None:
-    change = changed("bored_tunnel")
-    assert change.cut.empty
-    assert (change.metrics.filter(like="_change") == 0).all(axis=None)
+def test_mesh_by_hand() -> None:
+    # Patches of 3, 4 and 1 ha in 10 ha: squares 26. Mesh 2.6 ha, division 0.74, split 100/26, largest 40 %.
+    found = mesh([3, 4, 1], 10)
+    assert (found.patches, found.area_ha, found.largest_patch_percent) == (3, 8, 40)
+    assert (found.mesh_ha, found.division) == pytest.approx((2.6, 0.74))
+    assert found.split == pytest.approx(100 / 26)
+    assert mesh([], 10).mesh_ha == 0 and mesh([], 10).split == float("inf")
 
 
-def test_no_works_change_nothing_on_the_real_land() -> None:
-    study = Study.bundled()
-    grid = study.nature.grid
-    cover = works_cover(grid, [], footprint(across("bored_tunnel")))
-    change = fragmentation_change(grid, [], cover)
-    assert (change.metrics.filter(like="_change") == 0).all(axis=None)
-    assert change.cut.empty and len(change.metrics) == 6
+def test_an_edge_of_a_unit_is_no_barrier_across_it() -> None:
+    # 2 ha of a patch of 6 and all of one of 3, in a unit of 5 ha: cut out (4 + 9) / 5 = 2.6, across (12 + 9) / 5 = 4.2.
+    assert mesh([2, 3], 5).mesh_ha == pytest.approx(2.6)
+    assert cross_boundary_mesh([2, 3], [6, 3], 5) == pytest.approx(4.2)
 
 
-def test_the_share_of_a_cell_counts() -> None:
-    share = np.array([[1.0, 0.25], [0.0, 0.0]])
-    patches = label_patches(np.array([[True, True], [False, False]]), 100.0, 8, share)
-    assert patches.area_ha == pytest.approx([1.25])
+def test_corners() -> None:
+    mask = np.array([[1, 0], [0, 1]], dtype=bool)
+    assert label_patches(mask, 4).count == 2 and label_patches(mask, 8).count == 1
+    # Two patches that touch at a corner: 0 m from outline to outline, root 2 cells from middle to middle.
+    two = label_patches(mask, 4)
+    assert patch_links(two, 100.0, 0.0)["distance_m"].tolist() == [0]
+    assert patch_links(two, 100.0, 200.0, between="centres")["distance_m"].tolist() == pytest.approx(
+        [141.4214]
+    )
+
+
+def test_links_by_hand() -> None:
+    # Columns 0, 3 and 8 of one row, cells of 10 m: gaps of 20, 40 and 70 m, of which two are within 40 m.
+    mask = np.zeros((1, 9), dtype=bool)
+    mask[0, [0, 3, 8]] = True
+    found = patch_links(label_patches(mask, 8), 10.0, 40.0)
+    assert found.to_numpy().tolist() == [[1, 2, 20], [2, 3, 40]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays(
+        np.bool_,
+        st.tuples(st.integers(1, 45), st.integers(1, 45)),
+        elements=st.integers(0, 9).map(lambda v: v == 0),
+    ),
+    st.sampled_from([4, 8]),
+    st.sampled_from(["edges", "centres"]),
+    st.floats(0, 30),
+)
+def test_links_equal_a_search_over_all_points(
+    mask: np.ndarray, rule: int, between: str, limit: float
+) -> None:
+    patches = label_patches(mask, rule)  # type: ignore[arg-type]
+    found = patch_links(patches, 1.0, limit, between)  # type: ignore[arg-type]
+    points = []
+    for n in patches.numbers:
+        at = np.argwhere(patches.labels == n).astype(float)
+        corners = [at + c for c in ([0, 0], [0, 1], [1, 0], [1, 1])]
+        points.append(np.concatenate(corners) if between == "edges" else at)
+    expected = {}
+    for a in range(patches.count):
+        for b in range(a + 1, patches.count):
+            away = cKDTree(points[a]).query(points[b])[0].min()
+            if away <= limit * (1 + 1e-12):
+                expected[a + 1, b + 1] = away
+    got = {(int(r.a), int(r.b)): r.distance_m for r in found.itertuples()}
+    assert got == pytest.approx(expected)
+
+
+@given(masks, st.sampled_from([4, 8]))
+def test_areas_add_up(mask: np.ndarray, rule: int) -> None:
+    patches = label_patches(mask, rule)  # type: ignore[arg-type]
+    assert patches.area_ha(100.0).sum() == pytest.approx(mask.sum())
+    taken = np.full(mask.shape, 0.25)
+    assert patches.area_ha(100.0, taken).sum() == pytest.approx(0.75 * mask.sum())
+    assert patches.core_ha(100.0, 100.0).sum() <= mask.sum()
+
+
+def test_core_by_hand() -> None:
+    # 7 x 7 cells of habitat on the whole raster: its border is an edge. Depth one cell leaves 5 x 5, two cells 3 x 3, no
+    # depth leaves all. Around a hole in the middle one cell of depth takes its four sides: 25 - 5.
+    mask = np.ones((7, 7), dtype=bool)
+    assert [core_cells(mask, 10.0, d).sum() for d in (0, 9.9, 10, 20, 40)] == [49, 49, 25, 9, 0]
+    mask[3, 3] = False
+    assert core_cells(mask, 10.0, 10.0).sum() == 20
+
+
+# ---- works -----------------------------------------------------------------------------------------------------------
+
+
+def land(codes: np.ndarray) -> HabitatGrid:
+    rows = codes.shape[0]
+    return HabitatGrid(codes.astype(np.uint8), Affine(CELL, 0, X, 0, -CELL, Y + rows * CELL), CLASSES)
+
+
+def works(
+    *rows: tuple[str, str, BaseGeometry], permanence: str = "permanent", site: str = ""
+) -> gpd.GeoDataFrame:
+    """Footprint rows: line, structure, polygon (metres from the lower left corner)."""
+    return gpd.GeoDataFrame(
+        [
+            {
+                "line_id": line,
+                "part_id": f"p{i}",
+                "site_id": site,
+                "structure": structure,
+                "permanence": permanence,
+            }
+            for i, (line, structure, _) in enumerate(rows)
+        ],
+        geometry=[gpd.GeoSeries([g]).translate(X, Y).iloc[0] for _, _, g in rows],
+        crs=4547,
+    )
+
+
+def strip(width_m: float, *points: tuple[float, float]) -> BaseGeometry:
+    return LineString(points).buffer(width_m / 2, cap_style="flat")
+
+
+POND = land(np.ones((5, 10)))  # one patch of 50 cells of 1 ha
+
+
+def test_a_thin_line_cuts() -> None:
+    # 10 m wide through the middle of column 4 (of 10), a tenth of each cell: pieces of 4 and 5 columns, the rest of
+    # column 4 (0.9 ha each) is as near to both and goes west: 20 + 4.5 and 25. 0.5 ha are taken.
+    found = fragmentation_change(POND, works(("a", "at_grade", strip(10, (450, -50), (450, 550)))))
+    row = found.groups.set_index("group").loc["wetland"]
+    assert (row["patches_before"], row["patches_after"], row["patches_cut"]) == (1, 2, 1)
+    assert row["area_ha_change"] == pytest.approx(-0.5)
+    cut = found.cut.iloc[0]
+    assert (cut["pieces"], cut["lines"], cut["parts"]) == (2, "a", "a:p0")
+    assert cut["largest_piece_ha"] + cut["severed_ha"] == pytest.approx(49.5)
+    assert cut["taken_ha"] == pytest.approx(0.5)
+    assert sorted([cut["largest_piece_ha"], cut["severed_ha"]]) == pytest.approx([24.5, 25])
+    assert cut["geometry"].equals(box(X, Y, X + 1000, Y + 500))
+    # Mesh over 50 ha: 50 before; what is left of two squares after.
+    assert row["mesh_ha_before"] == pytest.approx(50)
+    assert row["mesh_ha_after"] == pytest.approx((cut["largest_piece_ha"] ** 2 + cut["severed_ha"] ** 2) / 50)
+
+
+def test_a_slanting_thin_line_cuts_with_eight_neighbours() -> None:
+    slanting = works(("a", "embankment", strip(1, (-50, -20), (1050, 530))))
+    for rule in (4, 8):
+        assert fragmentation_change(POND, slanting, neighbours=rule).groups.iloc[0]["patches_cut"] == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("structure", ["viaduct", "bridge", "immersed_tunnel", "cut_and_cover"])
+def test_what_goes_over_or_under_takes_and_does_not_cut(structure: str) -> None:
+    across = works(("a", structure, strip(10, (450, -50), (450, 550))))
+    row = fragmentation_change(POND, across).groups.iloc[0]
+    assert (row["patches_cut"], row["patches_change"]) == (0, 0)
+    assert row["area_ha_change"] == pytest.approx(-0.5)
+
+
+def test_an_immersed_tunnel_wider_than_a_cell_leaves_the_water_whole() -> None:
+    across = works(("a", "immersed_tunnel", strip(150, (450, -50), (450, 550))))
+    row = fragmentation_change(POND, across).groups.iloc[0]
+    assert row["patches_cut"] == 0 and row["area_ha_change"] == pytest.approx(-7.5)
+
+
+@pytest.mark.parametrize("permanence", ["shade", "temporary"])
+def test_shade_and_temporary_works_change_nothing(permanence: str) -> None:
+    across = works(("a", "at_grade", strip(10, (450, -50), (450, 550))), permanence=permanence)
+    found = fragmentation_change(POND, across)
+    assert_nothing(found.groups)
+
+
+def test_a_site_that_fills_a_row_cuts_and_a_small_one_does_not() -> None:
+    wide = works(("a", "at_grade", box(400, -10, 500, 510)), site="depot")
+    found = fragmentation_change(POND, wide)
+    assert found.cut.iloc[0]["parts"] == "a:depot"
+    assert sorted([found.cut.iloc[0]["largest_piece_ha"], found.cut.iloc[0]["severed_ha"]]) == [20, 25]
+    small = works(("a", "at_grade", box(400, -10, 440, 510)), site="depot")
+    assert fragmentation_change(POND, small).cut.empty
+
+
+def test_a_patch_may_be_lost_whole() -> None:
+    codes = np.full((5, 10), 3)
+    codes[2, 2] = 1
+    found = fragmentation_change(land(codes), works(("a", "at_grade", box(200, 200, 300, 300))))
+    row = found.groups.set_index("group").loc["wetland"]
+    assert (row["patches_lost"], row["patches_after"], row["area_ha_after"]) == (1, 0, 0)
+    assert row["split_after"] == float("inf")
+
+
+def test_core_is_lost_beside_the_line_too() -> None:
+    # Core of 5 x 10 cells at one cell: 3 x 8. A line in column 4 takes it and both its sides: 3 x 3 cells.
+    row = fragmentation_change(POND, works(("a", "at_grade", strip(10, (450, -50), (450, 550))))).groups.iloc[
+        0
+    ]
+    assert (row["core_ha_before"], row["core_ha_change"]) == (24, -9)
+
+
+def test_works_on_unknown_ground_are_said() -> None:
+    codes = np.ones((5, 10))
+    codes[:, 4] = 0  # nodata
+    row_and_beyond = works(("a", "at_grade", strip(10, (450, -100), (450, 500))))
+    found = fragmentation_change(land(codes), row_and_beyond)
+    assert found.not_assessed_ha == pytest.approx(0.6)
+    assert_nothing(found.groups)
+
+
+def assert_nothing(groups: pd.DataFrame) -> None:
+    changed = groups[[c for c in groups if c.endswith("_change") or c in ("patches_cut", "patches_lost")]]
+    assert (changed.to_numpy(dtype=float) == 0).all()
+
+
+def test_baseline_against_itself_is_zero() -> None:
+    found = fragmentation_change(POND, empty_footprint())
+    assert_nothing(found.groups)
+    assert found.cut.empty and found.not_assessed_ha == 0
+
+
+ways = st.lists(st.tuples(st.floats(-100, 1300), st.floats(-100, 1300)), min_size=2, max_size=4, unique=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays(np.uint8, (12, 12), elements=st.integers(0, 3)), ways, st.floats(1, 250), st.sampled_from([4, 8])
+)
+def test_land_is_only_taken_never_made(
+    codes: np.ndarray, points: list[tuple[float, float]], width_m: float, rule: int
+) -> None:
+    if LineString(points).length < 1:
+        return
+    shape = strip(width_m, *points)
+    grid = land(codes)
+    if not grid.known.any():
+        return
+    found = FragmentedLand(grid, rule).change(works(("a", "at_grade", shape)))  # type: ignore[arg-type]
+    groups = found.groups.set_index("group")
+    # What is left and what is taken make up what was there, for each group and for all.
+    moved = gpd.GeoSeries([shape]).translate(X, Y).iloc[0]
+    share = grid.covered(moved)
+    for group, habitat in (("wetland", "pond"), ("woodland", "wood")):
+        taken = float(share[grid.of([habitat])].sum(dtype=float))
+        assert groups.loc[group, "area_ha_change"] == pytest.approx(-taken, abs=1e-4)
+    assert (groups["mesh_ha_change"] <= 1e-9).all()
+    assert (groups["core_ha_change"] <= 0).all()
+    assert (groups["patches_after"] >= groups["patches_before"] - groups["patches_lost"]).all()
+    assert found.cut["severed_ha"].sum() == pytest.approx(groups.loc["all", "severed_ha"])
+    # Core worked out around the works is the core of the whole grid less that of the land after.
+    parted = share > 0
+    for group, habitat in (("wetland", "pond"), ("woodland", "wood")):
+        now = core_cells(grid.of([habitat]) & ~parted, CELL, CELL).sum()
+        assert groups.loc[group, "core_ha_after"] == now
+
+
+def test_one_land_serves_many_works_and_order_changes_nothing() -> None:
+    first = ("a", "at_grade", strip(10, (250, -50), (250, 550)))
+    second = ("b", "embankment", strip(10, (750, -50), (750, 550)))
+    shared = FragmentedLand(POND)
+    one, two = shared.change(works(first, second)), shared.change(works(second, first))
+    pd.testing.assert_frame_equal(one.groups, two.groups)
+    assert one.cut.iloc[0]["pieces"] == 3
+    assert set(one.cut.iloc[0]["lines"].split()) == {"a", "b"}
+    pd.testing.assert_frame_equal(
+        shared.change(works(first)).groups, fragmentation_change(POND, works(first)).groups
+    )
+
+
+# ---- bad input -------------------------------------------------------------------------------------------------------
+
+
+def test_bad_rasters_are_named() -> None:
+    with pytest.raises(LayerError, match="neighbours: 6; expected 4"):
+        label_patches(np.ones((2, 2), dtype=bool), 6)  # type: ignore[arg-type]
+    with pytest.raises(LayerError) as caught:
+        label_patches(np.ones((0, 3)), 5)  # type: ignore[arg-type]
+    assert len(caught.value.problems) == 3  # no cell, no boolean, no rule
+    with pytest.raises(LayerError, match="nothing but nodata"):
+        landscape_metrics(np.zeros((3, 3), dtype=np.uint8), 30.0, 8, nodata=0)
+    with pytest.raises(LayerError, match="give nodata a code of its own"):
+        landscape_metrics(np.full((3, 3), np.nan), 30.0, 8, nodata=0)
+    with pytest.raises(LayerError, match="cell_m: 0"):
+        landscape_metrics(np.ones((3, 3), dtype=int), 0, 8, nodata=None)
+    with pytest.raises(LayerError, match="limit_m: nan"):
+        patch_links(label_patches(np.ones((2, 2), dtype=bool), 8), 1.0, float("nan"))
+    with pytest.raises(LayerError, match="1 cells outside 0 to 1"):
+        label_patches(np.ones((1, 2), dtype=bool), 8).area_ha(1.0, np.array([[0.5, np.nan]]))
+
+
+def test_bad_areas_are_named() -> None:
+    with pytest.raises(LayerError, match="1 of 2 patches with an area below 0"):
+        mesh([1, -1], 5)
+    with pytest.raises(LayerError, match="less than the patches"):
+        mesh([4, 4], 5)
+    with pytest.raises(LayerError, match="a part larger than its patch"):
+        cross_boundary_mesh([3], [2], 5)
+
+
+def test_bad_works_and_groups_are_named() -> None:
+    with pytest.raises(LayerError, match="habitat marsh; expected one of pond"):
+        fragmentation_change(POND, empty_footprint(), {"wet": ["marsh"]})
+    with pytest.raises(LayerError, match="habitat pond in two groups"):
+        FragmentedLand(POND, 8, {"wet": ["pond"], "all natural": ["pond", "wood"]})
+    with pytest.raises(MissingColumnError, match="no column structure"):
+        fragmentation_change(POND, empty_footprint().drop(columns="structure"))
+    across = works(("a", "at_grade", strip(10, (450, -50), (450, 550))))
+    with pytest.raises(LayerError, match="EPSG:2326"):
+        fragmentation_change(POND, across.set_crs(2326, allow_override=True))

@@ -390,10 +390,11 @@ def _window(grid: HabitatGrid, rows: gpd.GeoDataFrame) -> tuple[HabitatGrid, int
         return HabitatGrid(grid.codes[:0, :0], grid.transform, grid.classes, grid.nodata), 0, 0
     west, south, east, north = rows.total_bounds
     down, across = grid.codes.shape
-    top = max(int((grid.transform.f - north) // grid.cell_m), 0)
-    bottom = min(int(np.ceil((grid.transform.f - south) / grid.cell_m)), down)
-    left = max(int((west - grid.transform.c) // grid.cell_m), 0)
-    right = min(int(np.ceil((east - grid.transform.c) / grid.cell_m)), across)
+    # at least one cell, also for what only touches the border of the data
+    top = int(np.clip((grid.transform.f - north) // grid.cell_m, 0, down - 1))
+    bottom = int(np.clip(np.ceil((grid.transform.f - south) / grid.cell_m), top + 1, down))
+    left = int(np.clip((west - grid.transform.c) // grid.cell_m, 0, across - 1))
+    right = int(np.clip(np.ceil((east - grid.transform.c) / grid.cell_m), left + 1, across))
     x, y = grid.transform.c + left * grid.cell_m, grid.transform.f - top * grid.cell_m
     transform = type(grid.transform)(grid.cell_m, 0, x, 0, -grid.cell_m, y)
     return HabitatGrid(grid.codes[top:bottom, left:right], transform, grid.classes, grid.nodata), top, left
