@@ -593,16 +593,55 @@ def layers_add_vector(source: str, role: str, table: str, query: str, **said: An
     click.echo(add_vector(_folder(), source, role, _wishes(said), table, query, tell=_say))
 
 
+def _raster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option(
+            "--nodata",
+            type=float,
+            help="Value that means no data, where the file states none or a wrong one.",
+        ),
+        click.option(
+            "--nodata-means",
+            type=click.Choice(["zero", "keep"]),
+            help="No data is nobody, or the study's figure stays.",
+        ),
+        click.option("--mapping", default="", help="CSV with code and to, or worldcover."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _raster_wishes(said: dict[str, Any]) -> Any:
+    from corridor.own_data.add import RasterWishes
+
+    return RasterWishes(said["nodata"], said["nodata_means"], said["mapping"])
+
+
+@layers_add.command("raster")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--role", required=True, help="population, land_cover, habitat or land_use.")
+@_raster_options
+@_own_layer_options
+@_plain_errors
+def layers_add_raster(source: Path, role: str, **said: Any) -> None:
+    """Add a GeoTIFF: people for the study's cells, or land cover for its grid."""
+    from corridor.own_data.add import add_raster
+
+    click.echo(add_raster(_folder(), source, role, _wishes(said), _raster_wishes(said), tell=_say))
+
+
 @layers.command("replace")
 @click.argument("role")
 @click.argument("source", metavar="FILE|URL")
+@_raster_options
 @_own_layer_options
 @_plain_errors
 def layers_replace(role: str, source: str, **said: Any) -> None:
     """Put a file of your own in the place of the study's layer of a role."""
     from corridor.own_data.add import replace_layer
 
-    click.echo(replace_layer(_folder(), role, source, _wishes(said), tell=_say))
+    click.echo(replace_layer(_folder(), role, source, _wishes(said), _raster_wishes(said), tell=_say))
 
 
 def _say(text: str) -> None:
@@ -621,6 +660,7 @@ def _say(text: str) -> None:
 @click.option("--id", "feed_id", default="", help="Prefix of the new ids [default: from the feed's name].")
 @click.option("--date", default=None, metavar="YYYY-MM-DD", help="Service day [default: a full working day].")
 @click.option("--clearance", multiple=True, metavar="STOP=CHECKPOINT", help="Where passengers clear.")
+@click.option("--side", multiple=True, metavar="STOP=REGION", help="The side a stop is on (hk or sz).")
 @click.option("--mode", multiple=True, metavar="TYPE=MODE", help="Mode of a route_type or route_id.")
 @click.option("--route", "routes", multiple=True, metavar="ROUTE_ID", help="Only these routes.")
 @click.option("--source", default="", help="Where the feed is from.")
@@ -634,6 +674,7 @@ def layers_add_gtfs(
     feed_id: str,
     date: str | None,
     clearance: tuple[str, ...],
+    side: tuple[str, ...],
     mode: tuple[str, ...],
     routes: tuple[str, ...],
     source: str,
@@ -646,11 +687,9 @@ def layers_add_gtfs(
     from corridor.gtfs.options import pairs, study_of, wishes_of
 
     folder = study_of(_folder())
-    wishes = wishes_of(
-        feed_id, date, pairs("--mode", mode), pairs("--clearance", clearance), routes, confidence
-    )
-    side = _study().ground.region_at
-    click.echo(add_gtfs(feed, folder, out, wishes, Origin(source, licence, attribution), side))
+    modes, cleared, sides = pairs("--mode", mode), pairs("--clearance", clearance), pairs("--side", side)
+    wishes = wishes_of(feed_id, date, modes, cleared, sides, routes, confidence)
+    click.echo(add_gtfs(feed, _study(), folder, out, wishes, Origin(source, licence, attribution)))
 
 
 @main.command()

@@ -15,13 +15,17 @@ import pandas as pd
 import yaml
 
 from corridor.catalog import Catalog, sha256
+from corridor.crs import project_xy
 from corridor.errors import CatalogError, CorridorError, LayerError, Problem
 from corridor.gtfs.findings import Findings
-from corridor.gtfs.lines import ROLES, Lines, Wishes, lines_of
+from corridor.gtfs.lines import ROLES, Hall, Lines, Wishes, lines_of
 from corridor.gtfs.read import Feed, read_feed
-from corridor.gtfs.stops import Side, slug
+from corridor.gtfs.stops import slug
+from corridor.network.service import hall
 from corridor.output import write_whole
+from corridor.schema.tables import REGIONS
 from corridor.schema.yaml_source import read_yaml
+from corridor.study import Study
 
 NOT_STATED = "not stated"
 REPORT = "report.csv"
@@ -62,7 +66,7 @@ class AddedLines:
 
 
 def add_gtfs(
-    feed_path: Path, study: Path, out: Path, wishes: Wishes, origin: Origin, side: Side
+    feed_path: Path, study: Study, study_folder: Path, out: Path, wishes: Wishes, origin: Origin
 ) -> AddedLines:
     """Read a feed, write its lines into a new folder below `out`, check them and enter them in the study's catalogue.
 
@@ -75,16 +79,31 @@ def add_gtfs(
         raise LayerError(
             Problem("--id", repr(wishes.feed_id), "small letters, digits and '-'", "choose another")
         )
-    catalog = study / "catalog.yaml"
-    folder = _folder(study, out, wishes.feed_id)
+    catalog = study_folder / "catalog.yaml"
+    folder = _folder(study_folder, out, wishes.feed_id)
     _check_free(catalog, folder, wishes.feed_id)
     findings = Findings()
     feed = read_feed(feed_path, findings)
     source = origin.source or _publisher(feed)
-    lines = lines_of(feed, replace(wishes, source=source), side, findings)
+    side, halls = study.ground.region_at, halls_of(study.catalog)
+    lines = lines_of(feed, replace(wishes, source=source), side, findings, halls)
     if not origin.licence:
         findings.add(feed_path.name, "licence not stated", "entered as such; state it with --licence")
     return _written(lines, folder, catalog, wishes, replace(origin, source=source))
+
+
+def halls_of(catalog: Catalog) -> tuple[Hall, ...]:
+    """Halls of the control points of a catalogue that are reached from the street; none where it has none."""
+    if not catalog.having("checkpoints"):
+        return ()
+    table = catalog.table("checkpoints")
+    found = []
+    for row in table[(table["kind"] == "hall")].itertuples():
+        for side in REGIONS:
+            if getattr(row, f"{side}_street_access", 0) == 1:
+                x, y = project_xy(getattr(row, f"{side}_lon"), getattr(row, f"{side}_lat"))
+                found.append(Hall(hall(str(row.checkpoint_id), side), side, float(x), float(y)))
+    return tuple(found)
 
 
 def _folder(study: Path, out: Path, feed_id: str) -> Path:

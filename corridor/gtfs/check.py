@@ -162,7 +162,9 @@ def _cells(check: Check) -> None:
 
 def _agencies(check: Check) -> None:
     agencies = check.feed["agency"]
-    check.tell("agency", "several time zones", int(agencies["agency_timezone"].nunique() > 1))
+    check.tell(
+        "agency", "several time zones", len(set(agencies["agency_timezone"])) - 1 if len(agencies) else 0
+    )
     zones = agencies["agency_timezone"]
     check.tell(
         "agency", "agency_timezone that is none", zones[~zones.map(_is_zone).astype(bool) & (zones != "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -40,11 +41,9 @@ class Findings:
 
     def add(self, file: str, what: str, done: str, items: Iterable[object] | int = 1) -> None:
         """Note one kind of fault for some items, or for a number of them; none is no fault."""
-        if isinstance(items, int):
-            count, examples = items, ()
-        else:
-            listed = list(items)
-            count, examples = len(listed), tuple(shown(x) for x in dict.fromkeys(listed))[:EXAMPLES]
+        listed = [] if isinstance(items, int) else list(items)
+        count = items if isinstance(items, int) else len(listed)
+        examples = tuple(shown(x) for x in itertools.islice(dict.fromkeys(listed), EXAMPLES))
         if count:
             self.found.append(Finding(file, what, done, count, examples))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from corridor.gtfs.headways import Service, Window, service_of
 from corridor.gtfs.read import Feed
 from corridor.gtfs.stops import Side, _once, names_of, slugs, stations_of
 from corridor.gtfs.times import calls_of, parse_clock
+from corridor.network.graph import BOARD_ALIGHT_S, STREET_CHANGE_M
 from corridor.schema.tables import MODES
 
 ROLES = ("stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges")
@@ -65,13 +66,15 @@ class Wishes:
     """What the user states about a feed.
 
     `date`: the service day; None for a typical working day. `modes`: mode by route_type or route_id. `clearance`:
-    control point by station (stop_id of the feed, or id of ours). `routes`: only these route ids; empty for all.
+    control point by station (stop_id of the stop or its parent). `sides`: side by station, where the coastline would
+    say another (a port on the other side's land). `routes`: only these route ids; empty for all.
     """
 
     feed_id: str
     date: dt.date | None = None
     modes: Mapping[str, str] = field(default_factory=dict)
     clearance: Mapping[str, str] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
     routes: tuple[str, ...] = ()
     source: str = ""
     confidence: str = "C"
@@ -103,9 +106,22 @@ class _Pattern:
     trips: int
 
 
-def lines_of(feed: Feed, wishes: Wishes, side: Side, findings: Findings) -> Lines:
-    """The lines of a feed; raises a :class:`LayerError` where nothing usable is left."""
-    stops = stations_of(feed, side, findings)
+@dataclass(frozen=True)
+class Hall:
+    """A control point's hall that is reached from the street: id, side, position in EPSG:4547 metres."""
+
+    hall_id: str
+    side: str
+    x_m: float
+    y_m: float
+
+
+def lines_of(feed: Feed, wishes: Wishes, side: Side, findings: Findings, halls: Sequence[Hall] = ()) -> Lines:
+    """The lines of a feed; raises a :class:`LayerError` where nothing usable is left.
+
+    `side` says on whose land a position (EPSG:4547) lies; stations near one of `halls` get a walk to it.
+    """
+    stops = stations_of(feed, side, wishes.sides, findings)
     routes = _routes(feed, wishes, findings)
     trips = _trips(feed, routes, findings)
     date, active = running(feed, wishes.date, trips.groupby("service_id").size(), findings)
@@ -126,7 +142,7 @@ def lines_of(feed: Feed, wishes: Wishes, side: Side, findings: Findings) -> Line
                 *(Problem(f.file, f"{f.count} x {f.what}", "", f.done) for f in findings.found),
             ]
         )
-    return Lines(_tables(feed, wishes, stops, routes, patterns, findings), date, findings)
+    return Lines(_tables(feed, wishes, stops, routes, patterns, findings, halls), date, findings)
 
 
 def _routes(feed: Feed, wishes: Wishes, findings: Findings) -> pd.DataFrame:
@@ -315,7 +331,7 @@ def shared_run_s(run_s: NDArray[np.float64], leg_m: NDArray[np.float64]) -> NDAr
     Zeros at the end share the time of the last run that has any. The sum stays; no run is 0 where the sum is not.
     """
     run = run_s.astype(float).copy()
-    timed = np.flatnonzero(run > 0)
+    timed = np.flatnonzero(run > 0).tolist()
     start = 0
     for i, end in enumerate(timed):
         stop = len(run) if i == len(timed) - 1 else end + 1
@@ -344,7 +360,8 @@ def _cleared(
     findings.add(
         "stop_times.txt",
         "pattern that crosses the boundary without clearance",
-        "left out; say where passengers clear, at every stop of one side: --clearance STOP=CHECKPOINT",
+        "left out; say where passengers clear, at every stop of one side (--clearance STOP=CHECKPOINT), or "
+        "on which side a stop is (--side STOP=hk)",
         crossing,
     )
     return kept
@@ -371,6 +388,7 @@ def _tables(
     routes: pd.DataFrame,
     patterns: list[_Pattern],
     findings: Findings,
+    halls: Sequence[Hall],
 ) -> dict[str, pd.DataFrame]:
     used = sorted({s for p in patterns for s in p.stations})
     lines = sorted({p.route_id for p in patterns})
@@ -443,10 +461,36 @@ def _tables(
         "headway set to the length of its period (assumption)",
         single,
     )
-    transfers = _transfers(feed, stops, station_id, findings)
+    systems = dict(zip(station_id, tables["stations"]["system"], strict=True))
+    transfers = _transfers(feed, stops, station_id, systems, findings)
     if len(transfers):
-        tables["interchanges"] = transfers.assign(**said)
+        transfers = transfers.assign(**said)
+    walks = pd.DataFrame(_hall_walks(stops, station_id, halls))
+    findings.add(
+        "stops.txt", "station near a control point", "a walk to its hall is added (assumption)", len(walks)
+    )
+    joined = [t for t in (transfers, walks) if len(t)]
+    if joined:
+        tables["interchanges"] = pd.concat(joined, ignore_index=True)
     return tables
+
+
+def _hall_walks(
+    stops: pd.DataFrame, ids: Mapping[str, str], halls: Sequence[Hall]
+) -> Iterator[dict[str, object]]:
+    """Walks from stations to halls of their side no farther than stations are joined over the street."""
+    home = stops.drop_duplicates("station").set_index("station").loc[list(ids)]
+    for row in home.itertuples():
+        for hall in halls:
+            far_m = float(np.hypot(row.x - hall.x_m, row.y - hall.y_m))
+            if row.side == hall.side and far_m <= STREET_CHANGE_M:
+                yield {
+                    "from_station": ids[row.Index],
+                    "to_station": hall.hall_id,
+                    "walk_s": round(far_m * DETOUR / WALK_M_S),
+                    "confidence": "M",
+                    "source": f"assumption: straight line x {DETOUR} at {WALK_M_S} m/s",
+                }
 
 
 def clock_text(clock_s: float) -> str:
@@ -519,8 +563,14 @@ def _line_table(feed: Feed, routes: pd.DataFrame, lines: list[str], ids: Mapping
     )
 
 
-def _transfers(feed: Feed, stops: pd.DataFrame, ids: Mapping[str, str], findings: Findings) -> pd.DataFrame:
-    """Interchanges between stations, both ways: the time stated, else a straight line on foot."""
+def _transfers(
+    feed: Feed, stops: pd.DataFrame, ids: Mapping[str, str], systems: Mapping[str, str], findings: Findings
+) -> pd.DataFrame:
+    """Interchanges between stations, both ways: the time stated, else a straight line on foot.
+
+    A feed's time leads from platform to platform; the ways to and from platforms, which this program counts itself,
+    are taken off. Inside one station the time stays whole.
+    """
     raw = feed["transfers"]
     file = "transfers.txt"
     known = raw["from_stop_id"].isin(stops.index) & raw["to_stop_id"].isin(stops.index)
@@ -550,7 +600,10 @@ def _transfers(feed: Feed, stops: pd.DataFrame, ids: Mapping[str, str], findings
     findings.add(
         file, "change without a time", f"straight line x {DETOUR} at {WALK_M_S} m/s", a[walked & (a != b)]
     )
-    seconds = stated.where(~walked, far_m * DETOUR / WALK_M_S)
+    board_s, alight_s = ({k: BOARD_ALIGHT_S[m][i] for k, m in systems.items()} for i in (0, 1))
+    platforms_s = (a.map(alight_s) + b.map(board_s)).astype(float)
+    between = (stated - platforms_s).clip(lower=0).where(a != b, stated)
+    seconds = between.where(~walked, far_m * DETOUR / WALK_M_S)
     low, high = np.minimum(a.map(ids), b.map(ids)), np.maximum(a.map(ids), b.map(ids))
     frame = pd.DataFrame({"from_station": low, "to_station": high, "walk_s": seconds.astype(float)})
     frame = frame[~(walked & (a == b))]  # a change inside a station has the study's default time

@@ -28,6 +28,7 @@ def wishes_of(
     date: str | None,
     modes: Mapping[str, str],
     clearance: Mapping[str, str],
+    sides: Mapping[str, str],
     routes: tuple[str, ...],
     confidence: str,
 ) -> Wishes:
@@ -36,7 +37,7 @@ def wishes_of(
         day = dt.date.fromisoformat(date) if date else None
     except ValueError:
         raise CorridorError(Problem("--date", repr(date), "YYYY-MM-DD", "for example 2026-01-26")) from None
-    return Wishes(feed_id, day, modes, clearance, routes, confidence=confidence)
+    return Wishes(feed_id, day, modes, clearance, sides, routes, confidence=confidence)
 
 
 def study_of(folder: Path | None) -> Path:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from corridor.crs import project_xy
+from corridor.errors import LayerError, Problem
 from corridor.gtfs.findings import Findings
 from corridor.gtfs.read import Feed
-from corridor.schema.tables import EXTENT_DEG
+from corridor.schema.tables import EXTENT_DEG, REGIONS
 
 FILE = "stops.txt"
 SCRIPTS = ("name_en", "name_zh_hant", "name_zh_hans")
@@ -20,8 +21,11 @@ Side = Callable[[float, float], str | None]
 _OPEN_SEA_DEG = 0.1  # a stop nearer than this to 0,0 has no position
 
 
-def stations_of(feed: Feed, side: Side, findings: Findings) -> pd.DataFrame:
-    """Stops by stop_id with station (the parent's id, or its own), lon, lat, x, y, side; unusable ones left out."""
+def stations_of(feed: Feed, side: Side, stated: Mapping[str, str], findings: Findings) -> pd.DataFrame:
+    """Stops by stop_id with station (the parent's id, or its own), lon, lat, x, y, side; unusable ones left out.
+
+    `stated` gives the side of some stops or stations outright.
+    """
     raw = _once(feed["stops"], "stop_id", FILE, findings)
     lon, lat = _positions(raw, findings)
     parent = _parents(raw, findings)
@@ -36,13 +40,31 @@ def stations_of(feed: Feed, side: Side, findings: Findings) -> pd.DataFrame:
     for column in ("lon", "lat"):
         stops[column] = np.where(home[column].notna(), home[column], stops[column])
     stops["x"], stops["y"] = project_xy(stops["lon"], stops["lat"])
-    sides = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
-    stops["side"] = [sides[x, y] for x, y in zip(stops["x"], stops["y"], strict=True)]
+    named = _stated_sides(stops, stated)
+    found = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
+    stops["side"] = [named.get(row.station) or found[row.x, row.y] for row in stops.itertuples()]
     outside = stops["side"].isna()
     findings.add(
         FILE, "stop outside the land of the study", "left out; lines end or pass there", stops.index[outside]
     )
     return stops[~outside]
+
+
+def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str]) -> dict[str, str]:
+    """Side by station, as stated for the station or one of its stops."""
+    station = {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
+    problems = [
+        Problem("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
+        for stop in stated
+        if stop not in station
+    ] + [
+        Problem("--side", repr(region), "one of " + ", ".join(REGIONS), "correct it")
+        for region in stated.values()
+        if region not in REGIONS
+    ]
+    if problems:
+        raise LayerError(problems)
+    return {station[stop]: region for stop, region in stated.items()}
 
 
 def _once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:

@@ -320,13 +320,15 @@ def _add_ways(
             offer(a.stop_id, b.stop_id, inside + a.clear_s + b.clear_s)
     walks: dict[str, list[tuple[_Door, float]]] = {}
     for link in network.links:
-        near, far = (list(doors[x].values()) if x in doors else [_Door(x)] for x in (link.a, link.b))
+        near, far = (
+            list(doors[x].values()) if x in doors else [_Door(x)] * ("@" in x) for x in (link.a, link.b)
+        )
         for a, b in itertools.product(near, far):
             offer(a.stop_id, b.stop_id, a.out_s + link.walk_s + b.in_s)
             offer(b.stop_id, a.stop_id, b.out_s + link.walk_s + a.in_s)
-        for here, there in ((link.a, far), (link.b, near)):
-            if "@" in here:
-                walks.setdefault(here, []).extend((door, link.walk_s) for door in there)
+        for end, others in ((link.a, far), (link.b, near)):
+            if "@" in end:
+                walks.setdefault(end, []).extend((door, link.walk_s) for door in others)
     for point in halls:
         hk, sz = (hall(point.checkpoint_id, side) for side in ("hk", "sz"))
         for here, there in ((hk, sz), (sz, hk)):
