@@ -45,7 +45,7 @@ def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
     sides = [side for side in (reviewed.subject, reviewed.against) if side is not None]
     return tuple(
         _view(
-            study, side.scenario, side.works, side.ecology, side.conflicts, side.sections,
+            side.scenario, side.works, side.ecology, side.conflicts, side.sections,
             words=side.crossings_in_words, seasons=side.seasons, overall=side.significance.overall,
             grids=_grids(study, side),
         )
@@ -59,6 +59,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
     A line that stands in many scenarios is worked out once.
     """
     known: dict[Work, _Line] = {}
+    stops = station_names(study.tables.stations)
     views = []
     ids = list(comparison.results)
     built = [i for i in ids if len(comparison.results[i].ecology.footprint)] or [comparison.reference_id]
@@ -66,10 +67,10 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
         works, result = study.works(scenario_id), comparison.results[scenario_id]
         for work in works:
             if work not in known:
-                known[work] = _line(study, work, result.ecology)
+                known[work] = _line(study, work, result.ecology, stops)
         lines = [known[work] for work in works]
         views.append(_view(
-            study, result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
+            result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
             words=lines_in_words(result.ecology.corridor_crossings, study.land),
             seasons=_stacked([x.seasons for x in lines]), overall=_stacked([x.overall for x in lines]), grids=(),
         ))  # fmt: skip
@@ -86,12 +87,12 @@ class _Line:
     overall: pd.DataFrame
 
 
-def _line(study: Study, work: Work, result: EcologyResult) -> _Line:
+def _line(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, Text]) -> _Line:
     land, nature, alone = study.land, study.nature, _of_line(result, work.line_id)
     judged = significance(alone, land, nature.thresholds, nature.classes, nature.compensation)
     return _Line(
         conflicts=conflicts(alone, [work], land),
-        section=long_section(work, land, station_names(study.tables.stations), nature.sides),
+        section=long_section(work, land, stops, nature.sides),
         seasons=season_flags(alone, land),
         overall=judged.overall,
     )
@@ -133,7 +134,7 @@ def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _view(
-    study: Study, scenario: Scenario, works: Sequence[Work], result: EcologyResult, found: gpd.GeoDataFrame,
+    scenario: Scenario, works: Sequence[Work], result: EcologyResult, found: gpd.GeoDataFrame,
     sections: tuple[LongSection, ...], *, words: pd.DataFrame, seasons: pd.DataFrame, overall: pd.DataFrame, grids: tuple[Grid, ...],
 ) -> EcologyView:  # fmt: skip
     prints = result.footprint
@@ -141,7 +142,7 @@ def _view(
         scenario_id=scenario.id, title=scenario.title, question=scenario.question, year=scenario.year,
         counterfactual=scenario.counterfactual, names={w.line_id: w.name for w in works}, parts=_parts(works),
         courses=_degrees({"line_id": [w.line_id for w in works]}, [w.alignment for w in works]),
-        stations=_stations(study, works),
+        stations=_stations(works, sections),
         footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
         bands=_bands(prints), conflicts=found, crossings=words, sections=sections, seasons=seasons, significance=overall, grids=grids,
     )  # fmt: skip
@@ -165,11 +166,16 @@ def _parts(works: Sequence[Work]) -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
-def _stations(study: Study, works: Sequence[Work]) -> gpd.GeoDataFrame:
-    known = station_names(study.tables.stations)
-    rows = {s: work.alignment.interpolate(m) for work in works for s, m in sorted(work.stations.items())}
-    said = [known.get(s, Text(en=s)) for s in rows]
-    return _degrees({"station_id": list(rows), "name": said}, list(rows.values()))
+def _stations(works: Sequence[Work], sections: Sequence[LongSection]) -> gpd.GeoDataFrame:
+    courses = {work.line_id: work.alignment for work in works}
+    stops = {
+        s.station_id: (s.name, courses[x.line_id].interpolate(s.chainage_m))
+        for x in sections
+        for s in x.stations
+    }
+    return _degrees(
+        {"station_id": list(stops), "name": [n for n, _ in stops.values()]}, [g for _, g in stops.values()]
+    )
 
 
 def _bands(prints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,19 +54,29 @@ def write_ecology(
 
     ``notes`` say of each layer (by role) its title, date and licence; ``beside`` is the page of tables in the same
     folder and the key of its words, ``first`` the scenario to open on. A page that would be over 2.5 MB leaves out the pictures of animals and
-    quality, then the long sections. Raises AssetError where it still is; an earlier file stays.
+    quality, then the long sections, then scenarios, which it names. Raises AssetError where it still is; an earlier file stays.
     """
     base = prepare(layers.coastline, layers.districts)
-    for shown in (
-        views,
-        [replace(v, grids=()) for v in views],
-        [replace(v, grids=(), sections=()) for v in views],
-    ):
+    for shown in _lighter(views, first):
         model, sections = build_ecology(shown, notes, layers, base, first)
+        kept = {view.scenario_id for view in shown}
+        model["leftOut"] = [view.scenario_id for view in views if view.scenario_id not in kept]
         html = _html(model, sections, layers, beside)
         if len(html.encode()) <= MAX_BYTES:
             break
     write_page(html, path)
+
+
+def _lighter(views: Sequence[EcologyView], first: str) -> Iterator[list[EcologyView]]:
+    """The views, then without pictures, without sections, and at last half of them, and half again."""
+    yield list(views)
+    yield [replace(view, grids=()) for view in views]
+    plain = [replace(view, grids=(), sections=()) for view in views]
+    yield plain
+    plain.sort(key=lambda view: view.scenario_id != first)
+    while len(plain) > 1:
+        plain = plain[: len(plain) // 2]
+        yield plain
 
 
 def _html(
@@ -106,6 +116,7 @@ def _panel() -> str:
         tag("div", words("scenario", "label", for_="scenario"), tag("select", id="scenario"), class_="field"),
         words("counterfactual", "p", id="banner", class_="banner", hidden="hidden"),
         tag("p", id="question"),
+        tag("p", id="left-out", class_="note", hidden="hidden"),
         id="choose",
     )  # fmt: skip
     tabs = (

@@ -41,12 +41,12 @@ STRUCTURES: dict[str, dict[str, Any]] = {
 }
 """How a stretch of line is drawn: dashed below ground, whole above; weight and colour tell the same again."""
 GROUP_MARKS: dict[str, dict[str, str]] = {
-    "designations": {"colour": "#8a1c5b", "shape": "square"},
-    "corridors": {"colour": "#1b6e2c", "shape": "diamond"},
-    "water": {"colour": "#00558c", "shape": "disc"},
-    "wildlife": {"colour": "#7b3f00", "shape": "arch"},
-    "other": {"colour": "#54595e", "shape": "tag"},
-    "unknown": {"colour": "#ffffff", "shape": "hollow"},
+    "designations": {"colour": "#8a1c5b", "shape": "as-square"},
+    "corridors": {"colour": "#1b6e2c", "shape": "as-diamond"},
+    "water": {"colour": "#00558c", "shape": "as-disc"},
+    "wildlife": {"colour": "#7b3f00", "shape": "as-arch"},
+    "other": {"colour": "#54595e", "shape": "as-tag"},
+    "unknown": {"colour": "#ffffff", "shape": "as-hollow"},
 }
 """Shape and colour of the numbered marks; the shape alone tells them apart."""
 LOOK = {"construction": "#d98021", "operation": "#00609c"}
@@ -175,19 +175,20 @@ class _Shared:
 
     def scenario(self, view: EcologyView) -> dict[str, Any]:
         """One scenario: its words, and the numbers of what it shows."""
-        cards = _Cards(view)
+        names = _line_names(view)
+        cards = _Cards(view, names)
         return {
             "id": view.scenario_id, "title": triple(without_mark(view.title)), "question": triple(view.question),
             "year": view.year, "counterfactual": view.counterfactual,
-            "parts": [self._add("parts", _part(view, r), r, COURSE_M) for r in rows_of(view.parts)],
-            "lines": [self._line(view, r) for r in rows_of(view.courses)],
+            "parts": [self._add("parts", _part(names, r), r, COURSE_M) for r in rows_of(view.parts)],
+            "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
             "stations": [self._add("stations", {"name": triple(r["name"])}, r, 0) for r in rows_of(view.stations)],
             "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r, FINE_M) for r in rows_of(view.footprint)],
             "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r, 0) for r in rows_of(view.bands)],
             "conflicts": [
                 [text_of(r["conflict_id"]), self._add("conflicts", cards.card(r), r, CONFLICT_M)] for r in _ranked(view)
             ],
-            "crossings": _crossings(view, self.corridors),
+            "crossings": _crossings(view, names, self.corridors),
             "grids": [picture for grid in view.grids for picture in self._pictures(grid)],
         }  # fmt: skip
 
@@ -195,14 +196,14 @@ class _Shared:
         shape = row["geometry"]
         return self.pools[pool].add(item, simplified(shape, tolerance_m) if tolerance_m else shape)
 
-    def _line(self, view: EcologyView, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _line(self, view: EcologyView, names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
         """A line with its course and, where one was drawn, its long section."""
         mine = [s for s in view.sections if s.line_id == row["line_id"]]
         drawn = long_section.draw_long_section(mine[0]) if mine else ""
         number = self.sections.setdefault(drawn, len(self.sections)) if drawn else None
         course = self._add("courses", {}, row, COURSE_M)
         return {
-            "id": row["line_id"], "name": triple(_line_name(view, row["line_id"])), "course": course,
+            "id": row["line_id"], "name": triple(names[row["line_id"]]), "course": course,
             "m": round(mine[0].length_m) if mine else 0, "section": number,
         }  # fmt: skip
 
@@ -292,19 +293,22 @@ def _cropped(
     return kept, transform * Affine.translation(left, top)
 
 
-def _line_name(view: EcologyView, line_id: str) -> Text:
-    own = view.parts[view.parts["line_id"] == line_id]
-    name = view.names.get(line_id) or Text(en=line_id)
-    return (
-        marked(name, "counterfactual_short")
-        if len(own) and own["counterfactual"].map(flag_of).any()
-        else name
-    )
+def _line_names(view: EcologyView) -> dict[str, Text]:
+    """Names of the lines of a scenario; a counterfactual one is named so."""
+    never = {
+        r["line_id"] for r in rows_of(view.parts.drop(columns="geometry")) if flag_of(r["counterfactual"])
+    }
+    found = {}
+    for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):
+        name = view.names.get(line_id) or Text(en=line_id)
+        unsaid = line_id in never and t("counterfactual_short").en not in name.en
+        found[line_id] = marked(name, "counterfactual_short") if unsaid else name
+    return found
 
 
-def _part(view: EcologyView, row: Mapping[str, Any]) -> dict[str, Any]:
+def _part(names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "line": row["line_id"], "name": triple(_line_name(view, row["line_id"])), "part": text_of(row["part_id"]),
+        "line": row["line_id"], "name": triple(names[row["line_id"]]), "part": text_of(row["part_id"]),
         "structure": text_of(row["structure"]), "assumed": flag_of(row["assumed"]),
         "counterfactual": flag_of(row["counterfactual"]),
     }  # fmt: skip
@@ -319,12 +323,14 @@ def _corridor_shapes(nature: Mapping[str, Any], layers: PageLayers) -> dict[tupl
     return found
 
 
-def _crossings(view: EcologyView, corridors: Mapping[tuple[str, str], list[int]]) -> list[dict[str, Any]]:
+def _crossings(
+    view: EcologyView, names: Mapping[str, Text], corridors: Mapping[tuple[str, str], list[int]]
+) -> list[dict[str, Any]]:
     """Sentences on corridors, those crossed first."""
     rows = sorted(rows_of(view.crossings), key=lambda r: not flag_of(r["crossed"]))
     return [
         {
-            "line": r["line_id"], "name": triple(_line_name(view, r["line_id"])), "crossed": flag_of(r["crossed"]),
+            "line": r["line_id"], "name": triple(names[r["line_id"]]), "crossed": flag_of(r["crossed"]),
             "shapes": corridors.get((text_of(r["corridor_id"]), text_of(r["corridor_part"])), []), "text": triple(row_name(r, "text")), "species": triple(row_name(r, "species_note")),
         }
         for r in rows
@@ -360,8 +366,8 @@ def _ranked(view: EcologyView) -> list[dict[str, Any]]:
 class _Cards:
     """What the card of each conflict says, in three scripts."""
 
-    def __init__(self, view: EcologyView) -> None:
-        self.view = view
+    def __init__(self, view: EcologyView, names: Mapping[str, Text]) -> None:
+        self.names = names
         self.levels = {
             (r["line_id"], r["unit_kind"], r["unit_id"], r["group"]): r for r in rows_of(view.significance)
         }
@@ -378,7 +384,7 @@ class _Cards:
         return {
             "group": group_of(row), "kind": triple(term("kind", row["kind"])), "name": triple(hurt),
             "subject": triple(_subject(row)), "line": text_of(row["line_id"]),
-            "lineName": triple(_line_name(self.view, text_of(row["line_id"]))),
+            "lineName": triple(self.names[text_of(row["line_id"])]),
             "place": text_of(row["part_id"]) or text_of(row["site_id"]), "how": triple(_how(row)),
             "size": triple(_size(row)), "layer": text_of(row["layer"]), "assumed": flag_of(row["assumed"]),
             "sure": [text_of(row["confidence"]), text_of(row["subject_confidence"])],

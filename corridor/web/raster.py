@@ -39,7 +39,8 @@ class Warp:
         ring = [(edge, 0 * edge), (edge, 0 * edge + 1), (0 * edge, edge), (0 * edge + 1, edge)]
         east = np.concatenate([a for a, _ in ring]) * columns
         south = np.concatenate([b for _, b in ring]) * rows
-        x, y = project_xy(*(self.transform * (east, south)), WORKING, WEB)
+        a, b, c, d, e, f = self.transform[:6]
+        x, y = project_xy(a * east + b * south + c, d * east + e * south + f, WORKING, WEB)
         wide, high = round(columns * self.finer), round(rows * self.finer)
         return x.min(), y.max(), np.ptp(x) / wide, np.ptp(y) / high, wide, high
 
@@ -58,7 +59,9 @@ class Warp:
         west, north, dx, dy, wide, high = self._frame
         x, y = np.meshgrid(west + dx * (np.arange(wide) + 0.5), north - dy * (np.arange(high) + 0.5))
         east, up = project_xy(x, y, WEB, WORKING)
-        column, row = (np.floor(v).astype(np.int64) for v in ~self.transform * (east, up))
+        a, b, c, d, e, f = (~self.transform)[:6]
+        column = np.floor(a * east + b * up + c).astype(np.int64)
+        row = np.floor(d * east + e * up + f).astype(np.int64)
         inside = (row >= 0) & (row < self.shape[0]) & (column >= 0) & (column < self.shape[1])
         return np.clip(row, 0, self.shape[0] - 1), np.clip(column, 0, self.shape[1] - 1), inside
 

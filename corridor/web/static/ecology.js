@@ -34,11 +34,12 @@ corridor.Ecology = class extends corridor.MapPage {
   start() {
     const asked = this.asked(), wanted = this.model.scenarios.findIndex((s) => s.id === asked.get("s"));
     if (wanted >= 0) this.state.scenario = wanted;
+    this.showWords();
+    this.showScenario();
+    this.map.invalidateSize({ animate: false });
     this.wire();
     this.view("corridor");
     this.fitLimits();
-    this.showWords();
-    this.showScenario();
     if (asked.get("c") && this.conflict(asked.get("c"))) this.open(asked.get("c"));
     document.documentElement.dataset.ready = "1";
   }
@@ -47,7 +48,7 @@ corridor.Ecology = class extends corridor.MapPage {
     this.wireFrame(() => { this.showWords(); this.showScenario(); });
     this.$("scenario").addEventListener("change", (e) => { Object.assign(this.state, { scenario: Number(e.target.value), open: null, more: {} }); this.showScenario(); });
     for (const name of ["kind", "line"]) this.$(name).addEventListener("change", (e) => { this.state[name] = e.target.value; this.showList(); });
-    this.$("picture").addEventListener("change", (e) => { this.state.picture = e.target.value; this.showPicture(); });
+    this.$("picture").addEventListener("change", (e) => { this.choosePicture(e.target.value); });
     this.$("go-corridor").addEventListener("click", () => this.view("corridor"));
     this.$("go-area").addEventListener("click", () => this.view("area"));
     this.$("section-fold").addEventListener("click", () => this.foldSection());
@@ -100,6 +101,8 @@ corridor.Ecology = class extends corridor.MapPage {
       words.pick(s.title) + (s.counterfactual ? " (" + words.t("counterfactual_short") + ")" : ""))));
     this.$("sources").replaceChildren(...Object.values(model.layerNotes).map((n) => corridor.element("li", {},
       corridor.element("span", {}, words.pick(n.title) + (n.date ? ", " + n.date : "") + ". " + n.licence + ". " + n.attribution))));
+    this.$("left-out").hidden = !model.leftOut.length;
+    this.$("left-out").textContent = words.fill("eco_left_out", { count: model.leftOut.length, ids: model.leftOut.join(", ") });
     this.fillLayers();
   }
 
@@ -172,7 +175,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const button = corridor.element("button", { type: "button", class: "item", "data-id": id, "aria-pressed": String(id === this.state.open) },
       corridor.badge(number, c.group, this.model.palette.groups),
       corridor.element("span", { class: "said" }, corridor.element("b", {}, words.pick(c.name)),
-        corridor.element("small", {}, words.pick(c.lineName) + (c.place ? " · " + c.place : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
+        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.lineName) + (c.place ? " · " + c.place : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
       corridor.element("span", { class: "amount" }, words.pick(c.size)));
     button.addEventListener("click", () => this.open(id));
     return button;
@@ -286,7 +289,7 @@ corridor.Ecology = class extends corridor.MapPage {
       const path = this.shape(model.courses[l.course].g).flat()[0] || [];
       if (!path.length) continue;
       const along = [0.5, 0.62, 0.38, 0.75, 0.25].map((share) => path[Math.floor((path.length - 1) * share)]);
-      items.push({ at: along[0], along, text: words.pick(l.name), kind: "line", rank: 1, offset: 8, from: 10 });
+      items.push({ at: along[0], along, text: words.pick(l.name), kind: "line", rank: 1, offset: 8, from: 10, colour: "#5b2a7d" });
     }
     for (const d of model.base.districts) items.push({ at: this.shape(d.g)[0][0][0], text: words.pick(d.name), kind: "district", rank: 5, from: 10 });
     for (const w of model.base.waters) items.push({ at: w.at, text: words.pick(w.name), kind: "water", rank: 4 });
@@ -381,6 +384,15 @@ corridor.Ecology = class extends corridor.MapPage {
     this.$("picture").disabled = !scenario.grids.length;
   }
 
+  /* A picture takes the place of the bands, which would hide it, and the view. */
+  choosePicture(key) {
+    this.state.picture = key;
+    if (key && this.state.bands) { this.state.bands = ""; this.fillLayers(); this.showBands(); }
+    this.showPicture();
+    const g = this.picture();
+    if (g) { this.map.invalidateSize({ animate: false }); this.map.fitBounds(g.corners, { animate: false }); }
+  }
+
   showPicture() {
     const { words, model } = this, g = this.picture(), box = this.$("picture-legend");
     this.groups.picture.clearLayers();
@@ -441,6 +453,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const box = this.$("section");
     box.hidden = !box.hidden;
     this.$("section-fold").setAttribute("aria-expanded", String(!box.hidden));
+    document.body.classList.toggle("opened-section", !box.hidden);
     if (box.hidden) this.groups.place.clearLayers();
     this.map.invalidateSize({ animate: false });
     this.showMarks();

@@ -1,0 +1,468 @@
+"""The page of conflicts: what is packed, that it is shown and not run, and what a browser makes of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from affine import Affine
+from shapely.geometry import LineString, Point, box
+
+from corridor.comparison import Comparison
+from corridor.crs import project_xy
+from corridor.ecology.conflicts import BLANK, conflicts
+from corridor.ecology_views import views_of_comparison
+from corridor.schema.section import Band, LongSection, Run, Station
+from corridor.schema.text import Text
+from corridor.study import Study
+from corridor.web import ecology as page_module
+from corridor.web.basemap import prepare
+from corridor.web.ecology import WORDS, write_ecology
+from corridor.web.ecology_model import EcologyView, Grid, LayerNote, build_ecology, group_of
+from corridor.web.i18n import t
+from corridor.web.inline import asset
+from corridor.web.raster import WEB, Warp, classed, png
+from tests import web_factory as made
+
+SIZES = ((1280, 720), (390, 844))
+SCRIPTS = ("en", "zh-Hant", "zh-Hans")
+COURSE = [(113.985, 22.425), (113.975, 22.45), (113.945, 22.475), (113.89, 22.54)]
+CORNER = Affine(100, 0, 494_000, 0, -100, 2_490_000)  # EPSG:4547, within the Deep Bay of the made-up coast
+NOTES = {
+    role: LayerNote(Text(en=f"Layer {role}"), "2024-12", "CC BY 4.0", "© " + made.HOSTILE)
+    for role in ("designations", "habitat", "green_corridors", "wildlife_sites")
+}
+
+
+def conflict(number: int, kind: str, layer: str, shape: Any, **more: Any) -> dict[str, Any]:
+    row = (
+        BLANK
+        | made.named("Mai Po", "米埔", "米埔")
+        | {"line_id": "hswrl", "part_id": "bay", "structure": "bored_tunnel"}
+    )
+    return row | {"conflict_id": f"C{number:03d}", "kind": kind, "layer": layer, "geometry": shape, **more}
+
+
+def view(scenario_id: str = "western-2035", name: str = "Western Rail Link") -> EcologyView:
+    """One line of two parts with a conflict of each kind and a grid of each kind."""
+    viaduct = scenario_id == "western-viaduct"
+    rows = [
+        conflict(1, "designation_take", "designations", box(114.0, 22.47, 114.01, 22.475), subject_id="ramsar-a", subject="ramsar",
+                 component="pier", permanence="permanent", area_ha=0.7, assumed=True, confidence="M", subject_confidence="A"),
+        conflict(2, "habitat_take", "habitat", box(113.94, 22.47, 113.946, 22.475), subject_id="marine", subject="marine",
+                 permanence="temporary", area_ha=2.5),
+        conflict(3, "habitat_take", "habitat", box(113.97, 22.445, 113.978, 22.45), subject_id="farmland", subject="farmland",
+                 permanence="permanent", area_ha=0.4, **made.named(made.HOSTILE_IMAGE)),
+        conflict(4, "corridor_crossing", "green_corridors", LineString([(113.98, 22.47), (113.99, 22.49)]), subject_id="deep-bay",
+                 subject="deep-bay", length_m=420.0, underground=not viaduct),
+        conflict(5, "wildlife_near", "wildlife_sites", Point(114.01, 22.47), subject_id="egretry-a", subject="egretry",
+                 phase="construction", distance_m=310.0),
+        *([conflict(6, "not_assessed", "habitat", LineString(COURSE[2:]), length_m=900.0)] if viaduct else []),
+    ]  # fmt: skip
+    section = LongSection(
+        line_id="hswrl", name=Text(en=name), status="planned_official", counterfactual=viaduct, length_m=16_000.0,
+        bands=(Band("bay", "bored_tunnel", "below", 0, 16_000, True, "W03"),), stations=(Station("a", Text(en="A"), 0.0),), sites=(),
+        habitat=(Run("marine", "marine", Text(en="Sea"), 0, 16_000),), designations=(), corridors=(), sides=(), findings=(),
+    )  # fmt: skip
+    before = np.full((40, 50), 0.1)
+    before[:, 20:30] = 4.0
+    after = before.copy()
+    after[10:20, 10:20] += 0.5
+    quality = np.full((40, 50), 0.8)
+    return EcologyView(
+        scenario_id=scenario_id, title=made.TITLES[scenario_id], question=Text(en="What does it touch?"), year=2035,
+        counterfactual=viaduct, names={"hswrl": Text(en=name)},
+        parts=made.frame([
+            {"line_id": "hswrl", "part_id": p, "structure": s, "assumed": True, "status": "planned_official", "counterfactual": viaduct,
+             "geometry": LineString(c)}
+            for p, s, c in (("land", "bored_tunnel", COURSE[:3]), ("bay", "viaduct" if viaduct else "bored_tunnel", COURSE[2:]))
+        ]),
+        courses=made.frame([{"line_id": "hswrl", "geometry": LineString(COURSE)}]),
+        stations=made.frame([{"station_id": "a", "name": Text(en="Hung Shui Kiu " + name), "geometry": Point(COURSE[0])}]),
+        footprint=made.frame([{"line_id": "hswrl", "permanence": "permanent", "geometry": box(113.94, 22.47, 113.946, 22.475)}]),
+        bands=made.frame([{"phase": "construction", "within_m": m, "geometry": Point(113.943, 22.472).buffer(m / 1e5)} for m in (100, 300)]),
+        conflicts=made.frame(rows),
+        crossings=pd.DataFrame([
+            {"line_id": "hswrl", "corridor_id": c, "corridor_part": "", "crossed": c == "deep-bay", "text_en": f"Crosses {c}",
+             "text_zh_hant": "穿越", "text_zh_hans": "穿越"} for c in ("robin", "deep-bay")
+        ]),
+        sections=(section,),
+        seasons=pd.DataFrame([
+            {"rule_id": "egretry_breeding", "line_id": "hswrl", "part_id": "bay", "site_id": "", "subject_id": "egretry-a", "months": "3-8",
+             "sure": True, "title_en": "Breeding", "rule_en": "No works near by"}
+        ]),
+        significance=pd.DataFrame([
+            {"line_id": "hswrl", "unit_kind": "part", "unit_id": "bay", "group": "protected", "level": 3, "level_name": "severe",
+             "reason_en": "inside a Ramsar site"}
+        ]),
+        grids=(
+            Grid("current", "otter", Text(en="Otter", zh_hant="水獺", zh_hans="水獭"), before, after, CORNER),
+            Grid("quality", "quality", Text(en=""), quality, np.where(after > before, 0.3, quality), CORNER),
+        ),
+    )  # fmt: skip
+
+
+def built(*views: EcologyView) -> dict[str, Any]:
+    layers = made.layers()
+    return build_ecology(views, NOTES, layers, prepare(layers.coastline, layers.districts))[0]
+
+
+# --- what is packed --------------------------------------------------------------------------------
+
+
+def test_conflicts_fall_into_the_groups_of_the_list() -> None:
+    groups = [group_of(row) for row in view("western-viaduct").conflicts.to_dict("records")]
+    assert groups == ["designations", "water", "other", "corridors", "wildlife", "unknown"]
+
+
+def test_the_list_goes_by_group_then_by_span_and_size() -> None:
+    whole = view()
+    more = [
+        conflict(7, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.41), subject="wetland", permanence="permanent", area_ha=0.1),
+        conflict(8, "habitat_take", "habitat", box(113.9, 22.4, 113.91, 22.42), subject="wetland", permanence="permanent", area_ha=0.2),
+    ]  # fmt: skip
+    rows = pd.concat([whole.conflicts, made.frame(more)], ignore_index=True)
+    model = built(replace(whole, conflicts=gpd.GeoDataFrame(rows, crs=4326)))
+    # designation, corridor, then wetland and sea: for good before the works, the larger first; wildlife; other
+    assert [c for c, _ in model["scenarios"][0]["conflicts"]] == [
+        "C001",
+        "C004",
+        "C008",
+        "C007",
+        "C002",
+        "C005",
+        "C003",
+    ]
+
+
+def test_a_card_says_level_rules_layer_and_confidence() -> None:
+    model = built(view())
+    cards = {number: model["conflicts"][at] for number, at in model["scenarios"][0]["conflicts"]}
+    assert (
+        cards["C001"]["level"][0] == t("level_severe").en
+        and cards["C001"]["why"][0] == "inside a Ramsar site"
+    )
+    assert cards["C001"]["sure"] == ["M", "A"] and cards["C001"]["assumed"]
+    assert cards["C005"]["rules"][0]["months"] == "3-8" and cards["C005"]["size"][0] == "310 m away"
+    assert cards["C002"]["level"] is None and cards["C002"]["size"] == ["2.50 ha", "2.50 公頃", "2.50 公顷"]
+    assert model["layerNotes"]["habitat"]["date"] == "2024-12"
+
+
+def test_what_two_scenarios_share_is_kept_once() -> None:
+    model = built(view(), view("western-viaduct"))
+    tunnel, viaduct = model["scenarios"]
+    assert tunnel["footprint"] == viaduct["footprint"] and len(model["footprint"]) == 1
+    assert tunnel["parts"] != viaduct["parts"]
+    named = model["parts"][viaduct["parts"][0]]["name"]
+    assert all(
+        mark in words for mark, words in zip(("counterfactual", "虛擬對照", "虚拟对照"), named, strict=True)
+    )
+
+
+def test_sentences_on_corridors_find_their_shapes() -> None:
+    crossings = built(view())["scenarios"][0]["crossings"]
+    assert [c["crossed"] for c in crossings] == [True, False]
+    assert crossings[0]["shapes"] and crossings[0]["shapes"] != crossings[1]["shapes"]
+
+
+def test_a_scenario_that_builds_nothing_has_a_page(tmp_path: Path) -> None:
+    none = made.frame(
+        [], ("line_id", "part_id", "structure", "counterfactual", "permanence", "phase", "within_m")
+    )
+    empty = replace(
+        view(), names={}, parts=none, courses=none, stations=none, footprint=none, bands=none, conflicts=none, sections=(),
+        crossings=pd.DataFrame(), seasons=pd.DataFrame(), significance=pd.DataFrame(), grids=(),
+    )  # fmt: skip
+    write_ecology([empty], NOTES, made.layers(), tmp_path / "ecology.html")
+    assert (tmp_path / "ecology.html").stat().st_size > 100_000
+
+
+def test_a_comparison_numbers_conflicts_as_its_scenarios_do(study: Study, comparison: Comparison) -> None:
+    views = {v.scenario_id: v for v in views_of_comparison(study, comparison)}
+    assert "baseline-2024" not in views and "western-viaduct" in views
+    whole = conflicts(
+        comparison.results["western-viaduct"].ecology, study.works("western-viaduct"), study.land
+    )
+    mine = views["western-viaduct"].conflicts
+    for column in ("conflict_id", "kind", "line_id", "part_id", "site_id", "subject_id"):
+        assert list(mine[column]) == list(whole[column]), column
+    assert np.allclose(mine["area_ha"].astype(float), whole["area_ha"], equal_nan=True)
+
+
+# --- pictures --------------------------------------------------------------------------------------
+
+
+def decoded(address: str) -> np.ndarray:
+    """The palette indices of a PNG of ours, read by its own format: rows of one filter byte and the pixels."""
+    data = base64.b64decode(address.removeprefix("data:image/png;base64,"))
+    at, body, size = 8, b"", (0, 0)
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        content = data[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == zlib.crc32(kind + content)
+        if kind == b"IHDR":
+            size = struct.unpack(">II", content[:8])
+        body += content if kind == b"IDAT" else b""
+        at += 12 + length
+    rows = np.frombuffer(zlib.decompress(body), dtype=np.uint8).reshape(size[1], size[0] + 1)
+    assert not rows[:, 0].any()
+    return rows[:, 1:]
+
+
+def test_classes_begin_at_their_breaks() -> None:
+    values = np.array([np.nan, -1.0, 0.0, 0.5, 1.0, 7.0])
+    assert classed(values, [0.0, 1.0]).tolist() == [0, 1, 2, 2, 3, 3]
+
+
+def test_a_png_holds_its_classes() -> None:
+    pixels = np.array([[0, 1, 2], [2, 1, 0]], dtype=np.uint8)
+    assert (decoded(png(pixels, ("", "#ff0000", "#00ff00"))) == pixels).all()
+
+
+def test_a_cell_stands_where_it_is_on_the_map() -> None:
+    """Mercator is not square to the grid here: corners of the grid would put this cell tens of metres off."""
+    classes = np.zeros((200, 300), dtype=np.uint8)
+    classes[150, 40] = 1
+    warp = Warp((200, 300), CORNER, 2.0)
+    rows, columns = np.nonzero(warp.picture(classes))
+    (south, west), (north, east) = warp.corners
+    x, y = project_xy([west, east], [south, north], 4326, WEB)
+    high, wide = warp.picture(classes).shape
+    middle = (
+        x[0] + (columns.mean() + 0.5) / wide * (x[1] - x[0]),
+        y[1] - (rows.mean() + 0.5) / high * (y[1] - y[0]),
+    )
+    found = project_xy(*middle, WEB, 4547)
+    assert (
+        np.hypot(found[0] - (494_000 + 4_050), found[1] - (2_490_000 - 15_050)) < 26
+    )  # half a pixel of 50 m
+
+
+def test_pictures_are_cut_to_what_is_seen_and_share_one_scale() -> None:
+    model = built(view(), view("western-viaduct"))
+    grids = model["scenarios"][0]["grids"]
+    assert [(g["kind"], g["what"]) for g in grids] == [
+        ("current", "before"),
+        ("current", "change"),
+        ("quality", "change"),
+    ]
+    assert decoded(grids[2]["png"]).shape[0] < 30  # ten of forty rows lose quality, at two pixels a cell
+    assert model["scales"]["quality:change"][-1]["colour"] == ""
+    assert [g["png"] for g in grids] == [g["png"] for g in model["scenarios"][1]["grids"]]
+
+
+# --- the file --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ecology") / "ecology.html"
+    views = [view(name=made.HOSTILE), view("western-viaduct", made.HOSTILE_IMAGE)]
+    write_ecology(views, NOTES, made.layers(made.HOSTILE), path, beside=("review.html", "eco_open_review"))
+    return path
+
+
+def test_the_same_bytes_again(written: Path, tmp_path: Path) -> None:
+    views = [view(name=made.HOSTILE), view("western-viaduct", made.HOSTILE_IMAGE)]
+    write_ecology(
+        views,
+        NOTES,
+        made.layers(made.HOSTILE),
+        tmp_path / "e.html",
+        beside=("review.html", "eco_open_review"),
+    )
+    assert (tmp_path / "e.html").read_bytes() == written.read_bytes()
+
+
+def test_the_page_forbids_the_network_and_says_what_it_is(written: Path) -> None:
+    page = written.read_text("utf-8")
+    assert re.search(r"Content-Security-Policy[^>]+default-src (&#x27;|'|&#39;)none", page)
+    assert (
+        t("screening").en in page and t("review_sure").zh_hant in page and t("counterfactual").zh_hans in page
+    )
+    assert made.HOSTILE not in page and 'href="review.html"' in page
+
+
+def test_a_page_too_large_leaves_out_and_says_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def html(model: Any, *_: Any) -> str:
+        seen.append(len(model["scenarios"]))
+        return json.dumps(model["leftOut"]).ljust(3_000_000 if len(model["scenarios"]) > 1 else 10)
+
+    monkeypatch.setattr(page_module, "_html", html)
+    write_ecology(
+        [view(), view("western-viaduct")], NOTES, made.layers(), tmp_path / "e.html", first="western-viaduct"
+    )
+    assert seen == [2, 2, 2, 1]
+    assert json.loads((tmp_path / "e.html").read_text()) == ["western-2035"]
+
+
+def test_words_of_the_script_are_given_to_it() -> None:
+    code = asset("ecology.js") + asset("mappage.js")
+    used = set(re.findall(r'words\.(?:t|fill)\("(\w+)"[,)]', code)) | set(
+        re.findall(r'\brow\("(eco_\w+)", ', code)
+    )
+    body = (
+        page_module._head(("index.html", "open_index")) + page_module._panel() + page_module._over_map(("a",))
+    )
+    used |= set(re.findall(r'data-i18n(?:-label)?="(\w+)"', body))
+    assert len(used) > 40 and used <= WORDS
+
+
+# --- in a browser ----------------------------------------------------------------------------------
+
+PIXELS = """() => [...document.querySelectorAll('.leaflet-pane canvas')].map((c) => {
+  const d = c.getContext('2d', {willReadFrequently: true}).getImageData(0, 0, c.width, c.height).data;
+  let sum = 0; for (let i = 0; i < d.length; i += 4) sum = (sum * 31 + d[i] * 65536 + d[i + 1] * 256 + d[i + 2] + d[i + 3]) % 1000000007;
+  return sum;
+})"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on this machine: the page was not opened")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: the page was not opened"
+    )
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+
+
+@contextmanager
+def opened(
+    browser: Any, path: Path, fragment: str = "#lang=en", size: tuple[int, int] = SIZES[0]
+) -> Iterator[Any]:
+    """A page that must end without an error, a dialog, or a request but for itself."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    faults: list[str] = []
+    asked: list[str] = []
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.on("console", lambda m: faults.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("dialog", lambda d: (faults.append("dialog " + d.message), d.dismiss()))
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(path.as_uri() + fragment)
+    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    try:
+        yield page
+        assert [f for f in faults if "willReadFrequently" not in f] == []
+        assert [a for a in asked if not a.startswith((path.as_uri(), "data:"))] == []
+    finally:
+        context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", SCRIPTS)
+@pytest.mark.parametrize("size", SIZES)
+def test_opens_in_each_script_and_size(browser: Any, written: Path, lang: str, size: tuple[int, int]) -> None:
+    with opened(browser, written, f"#lang={lang}", size) as page:
+        assert page.inner_text("h1").strip() == t("eco_title").in_script(lang)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert len(set(page.evaluate(PIXELS))) > 4  # land, sea, bands, lines ... each drawn on its own canvas
+        words = page.inner_text("body")
+        assert "undefined" not in words and "NaN" not in words and "null" not in words and "eco_" not in words
+
+
+@pytest.mark.browser
+def test_one_click_in_the_list_shows_the_conflict(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        before = page.evaluate("corridor.page.map.getZoom()")
+        page.click("#list button.item >> nth=0")
+        card = page.inner_text("#card")
+        assert (
+            "Mai Po" in card
+            and "severe" in card
+            and "2024-12" in card
+            and "CC BY 4.0" in card
+            and "assumption" in card
+        )
+        assert page.evaluate("corridor.page.map.getZoom()") > before
+        assert page.evaluate("corridor.page.map.getBounds().contains([22.4725, 114.005])")
+        box_, over = page.locator(".numbered.open").bounding_box(), page.locator("#card").bounding_box()
+        assert box_["x"] + box_["width"] <= over["x"]  # the card does not lie over what it tells of
+        assert "c=C001" in page.url
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_and_opens_conflicts(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        page.focus("#list button.item >> nth=0")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        assert page.get_attribute("#list button.item >> nth=1", "aria-pressed") == "true" and page.is_visible(
+            "#card"
+        )
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        page.keyboard.press("Escape")
+        assert not page.is_visible("#card")
+        page.focus("#tab-conflicts")
+        page.keyboard.press("ArrowRight")
+        assert page.is_visible("#crossings") and not page.is_visible("#list")
+
+
+@pytest.mark.browser
+def test_the_scenario_the_filter_and_a_picture_change_what_is_shown(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        assert not page.is_visible("#map-banner")
+        first = page.evaluate(PIXELS)
+        page.select_option("#scenario", "1")
+        page.wait_for_timeout(250)
+        assert page.evaluate(PIXELS) != first
+        assert page.is_visible("#map-banner") and "viaduct" in page.inner_text("#key")
+        page.select_option("#kind", "wildlife")
+        assert page.locator("#list button.item").count() == 1
+        page.click("#tab-layers")
+        page.select_option("#picture", "otter:change")
+        page.wait_for_function(
+            "[...document.querySelectorAll('img.cells')].some((i) => i.complete && i.naturalWidth > 0)"
+        )
+        assert "orange less" in page.inner_text("#key")
+
+
+@pytest.mark.browser
+def test_the_long_section_marks_its_place_on_the_map(browser: Any, written: Path) -> None:
+    with opened(browser, written) as page:
+        page.click("#section-fold")
+        assert page.is_visible("#drawing svg")
+        page.evaluate(
+            "document.getElementById('chainage').value = 500; document.getElementById('chainage').dispatchEvent(new Event('input'))"
+        )
+        assert "8.0 km" in page.inner_text("#chainage-read")
+        assert page.evaluate("corridor.page.groups.place.getLayers().length") == 2
+
+
+@pytest.mark.browser
+def test_opens_in_a_sandboxed_frame_and_prints_its_list(browser: Any, written: Path) -> None:
+    host = written.parent / "host.html"
+    host.write_text('<iframe src="ecology.html" sandbox="allow-scripts" width="900" height="600"></iframe>')
+    context = browser.new_context()
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.goto(host.as_uri())
+    page.frames[1].wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.frames[1].click("#list button.item >> nth=0")
+    assert faults == []
+    page.goto(written.as_uri())
+    page.emulate_media(media="print")
+    assert page.is_visible("#list") and page.is_visible("#crossings") and page.is_visible("#drawing svg")
+    assert not page.is_visible("#tools")
+    context.close()
