@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-from corridor.catalog import Catalog, read_csv
-from corridor.errors import CatalogError, CorridorError, LayerError, Problem
+from corridor.catalog import read_csv
+from corridor.errors import CatalogError, CorridorError, LayerError, Problem, nearest
 from corridor.own_data.entries import (
     POINT_ROLES,
     TABLE_ROLES,
@@ -18,13 +19,16 @@ from corridor.own_data.entries import (
     enter,
     study_catalog,
 )
+from corridor.own_data.land_cover import land_cover_layer
 from corridor.own_data.limits import LIMITS, check_file
+from corridor.own_data.population import NodataMeans, population_layer
 from corridor.own_data.postgis import is_url, read_postgis
 from corridor.own_data.vector_read import Found
 from corridor.own_data.vectors import Wishes, vector_layer
 from corridor.schema.catalog import Role
 
 Tell = Callable[[str], None]
+RASTERS = ("population", "land_cover", "habitat", "land_use")
 
 
 def add_vector(
@@ -57,16 +61,94 @@ def add_vector(
     return enter(catalog.folder, vector_layer(found, role, catalog, wishes, tell), replacing)
 
 
+@dataclass(frozen=True)
+class RasterWishes:
+    """What the user says about a raster beside its file."""
+
+    nodata: float | None = None
+    nodata_means: NodataMeans | None = None
+    """People: zero or keep, or it is asked for. Classes: keep, else not assessed."""
+    mapping: str = ""
+
+
+def add_raster(
+    folder: Path | None,
+    source: Path,
+    role: str,
+    wishes: Wishes,
+    raster: RasterWishes,
+    replacing: bool = False,
+    tell: Tell = lambda _: None,
+) -> Entered:
+    """Enter a raster in a study: people on its cells, or classes on its grid."""
+    catalog = study_catalog(folder, "layers add raster")
+    _check_raster_wishes(role, wishes, raster)
+    entry_id = {"population": "cells", "land_use": "land_use"}.get(role, "habitat")
+    own = entry_id not in catalog.homes and entry_id in {e.id for e in catalog.entries}
+    if own and not replacing:
+        raise CatalogError(
+            Problem(
+                entry_id,
+                "the study has a layer of its own here",
+                "none yet",
+                f"use 'corridor layers replace {role} FILE'",
+            )
+        )
+    if role == "population":
+        layer = population_layer(
+            source, catalog, wishes.origin, raster.nodata_means, wishes.crs, raster.nodata, tell
+        )
+    else:
+        layer = land_cover_layer(
+            source,
+            "land_use" if role == "land_use" else "habitat",
+            catalog,
+            wishes.origin,
+            raster.mapping,
+            raster.nodata_means == "keep",
+            wishes.crs,
+            raster.nodata,
+            tell,
+        )
+    return enter(catalog.folder, layer, True)
+
+
+def _check_raster_wishes(role: str, wishes: Wishes, raster: RasterWishes) -> None:
+    if role not in RASTERS:
+        raise CatalogError(
+            Problem(
+                "role",
+                repr(role),
+                "one of " + ", ".join(RASTERS),
+                nearest(role, RASTERS, "choose one of these"),
+            )
+        )
+    if wishes.datum not in (None, "wgs84"):
+        raise CorridorError(
+            Problem(
+                "--datum", wishes.datum, "none, for a raster", "warp it to WGS84 first, with control points"
+            )
+        )
+    if role == "population" and raster.mapping:
+        raise CorridorError(Problem("--mapping", "given for people", "none", "leave it out"))
+    if role != "population" and raster.nodata_means == "zero":
+        raise CorridorError(
+            Problem("--nodata-means", "zero", "keep, for classes", "leave it out: not assessed is meant then")
+        )
+
+
 def replace_layer(
     folder: Path | None,
     role: str,
     source: str,
     wishes: Wishes,
-    raster: Any = None,
+    raster: RasterWishes | None = None,
     tell: Tell = lambda _: None,
 ) -> Entered:
     """Put a file in the place of the study's layer of a role, whatever kind that is."""
     catalog = study_catalog(folder, "layers replace")
+    if role in RASTERS:
+        return add_raster(folder, Path(source), role, wishes, raster or RasterWishes(), True, tell)
     if role in VECTOR_ROLES or role in POINT_ROLES:
         return add_vector(folder, source, role, wishes, replacing=True, tell=tell)
     known = check_role(role, get_args(Role))
@@ -93,7 +175,4 @@ def _table(path: Path, role: Role, wishes: Wishes, tell: Tell) -> NewLayer:
     for name, value in wishes.constants.items():
         frame[name] = value
     data = frame.to_csv(index=False, lineterminator="\n").encode()
-    return NewLayer(role, "table", ".csv", data, wishes.origin, (), wishes.entry_id)
-
-
-__all__ = ["Catalog", "add_vector", "replace_layer"]
+    return NewLayer(role, "table", ".csv", data, wishes.origin, (), wishes.entry_id, path.name)

@@ -151,8 +151,8 @@ def _pairs(lon: F64, lat: F64, names: Iterable[Iterable[object]], known: Known) 
         for name in group:
             by_name.setdefault(name, []).append(i)
     found = []
-    for i, group in enumerate(names):
-        alike = [j for name in group for j in by_name.get(plain_name(name), ())]
+    for i, own in enumerate(names):
+        alike = [j for name in own for j in by_name.get(plain_name(name), ())]
         if alike:
             away = [np.hypot(known.lon[j] - lon[i], known.lat[j] - lat[i]) for j in alike]
             if min(away) < 0.05:  # some 5 km: the same name elsewhere is another place
@@ -207,7 +207,7 @@ def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | Non
     near, place = {}, {}
     for datum in DATUMS:
         place[datum] = np.column_stack(project_xy(*to_wgs84(xy[:, 0], xy[:, 1], datum)))
-        points = shapely.points(place[datum])
+        points = np.asarray(shapely.points(place[datum]))
         hits = lines.query(points, predicate="dwithin", distance=LINE_M)[0]
         near[datum] = len(np.unique(hits)) / len(points)
     best = max(near, key=near.__getitem__)

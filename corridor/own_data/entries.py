@@ -10,8 +10,8 @@ import datetime as dt
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -67,6 +67,8 @@ class NewLayer:
     notes: tuple[str, ...]
     entry_id: str = ""
     """Empty: the one layer of the role, or a name made from the role."""
+    name: str = ""
+    """Of the file it is from, for messages."""
 
 
 @dataclass(frozen=True)
@@ -194,10 +196,11 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     name = f"{FOLDER}/{entry_id}-{digest[:8]}{layer.suffix}"
     path = inside(folder, name)
     entry = _entry(layer, entry_id, name, digest, before)
-    _check(catalog, entry, layer.data)
+    _check(catalog, entry, layer)
+    text = _new_catalog(folder / "catalog.yaml", catalog, entry)
     path.parent.mkdir(exist_ok=True)
     write_whole(path, layer.data)
-    write_whole(folder / "catalog.yaml", with_entry(folder / "catalog.yaml", entry).encode())
+    write_whole(folder / "catalog.yaml", text.encode())
     _remove_earlier(catalog, before, path)
     return Entered(path, entry_id, _took_place(catalog, before), layer.notes)
 
@@ -228,22 +231,48 @@ def _entry(
     )
 
 
-def _check(catalog: Catalog, entry: CatalogEntry, data: bytes) -> None:
+def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
     """Everything the catalogue checks when the role is loaded, with the new layer among its layers."""
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
         staged = Path(room) / entry.path
         staged.parent.mkdir()
-        staged.write_bytes(data)
+        staged.write_bytes(layer.data)
         others = tuple(
             e for e in catalog.entries if e.id != entry.id and (e.role != "other" or entry.role != "other")
         )
         new = Catalog(catalog.folder, (*others, entry), {**catalog.homes, entry.id: Path(room)})
-        if entry.kind == "table":
-            new.table(entry.role)
-        elif entry.kind == "vector":
-            new.vector(entry.role)
-        elif entry.kind == "raster":
-            new.raster_path(entry.role)
+        load: dict[str, Callable[[Role], object]] = {
+            "table": new.table,
+            "vector": new.vector,
+            "raster": new.raster_path,
+        }
+        try:
+            load[entry.kind](entry.role)
+        except CorridorError as error:
+            name = f"{layer.name or entry.id} (converted)"
+            raise type(error)(
+                replace(p, where=p.where.replace(entry.path, name), what=p.what.replace(entry.path, name))
+                for p in error.problems
+            ) from None
+
+
+def _new_catalog(path: Path, before: Catalog, entry: CatalogEntry) -> str:
+    """The text of the catalogue with the entry; read back, so that a file written by hand is never spoilt."""
+    text = with_entry(path, entry)
+    with tempfile.TemporaryDirectory(prefix="corridor-") as room:
+        trial = Path(room) / path.name
+        trial.write_text(text, encoding="utf-8")
+        after = {e.id: e for e in Catalog.open(trial).entries}
+    if after != {e.id: e for e in before.entries} | {entry.id: entry}:
+        raise CatalogError(
+            Problem(
+                path.name,
+                "an entry cannot be put into it",
+                "'layers:' with each entry beginning '- id:' at the start of a line",
+                "write it so, and try again",
+            )
+        )
+    return text
 
 
 def with_entry(path: Path, entry: CatalogEntry) -> str:
@@ -252,7 +281,7 @@ def with_entry(path: Path, entry: CatalogEntry) -> str:
     What else stands in the file, comments included, stays as it is.
     """
     lines = path.read_text(encoding="utf-8-sig").splitlines()
-    node = _list_of_layers("\n".join(lines))
+    node = _list_of_layers("\n".join([*lines, ""]))
     first, last = _place(node, entry.id, lines)
     data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
     data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
@@ -280,7 +309,7 @@ def _place(node: yaml.Node | None, entry_id: str, lines: list[str]) -> tuple[int
         line = node.start_mark.line
         lines[line] = lines[line].replace("[]", "", 1).replace("[ ]", "", 1).replace("null", "", 1).rstrip()
         return line + 1, line + 1
-    if node.flow_style or node.start_mark.column != 0:
+    if not isinstance(node, yaml.SequenceNode) or node.flow_style or node.start_mark.column != 0:
         raise CatalogError(
             Problem(
                 "catalog.yaml",

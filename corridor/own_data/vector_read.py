@@ -252,11 +252,10 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
             name, table, (~np.isfinite(values)) & table[column].notna().to_numpy(), table[column], "a number"
         )
     missing = np.isnan(xs) | np.isnan(ys)
-    shapes = shapely.points(np.where(missing, 0, xs), np.where(missing, 0, ys))
-    shapes = np.where(missing, None, shapes)
+    points = [None if gone else shapely.Point(a, b) for a, b, gone in zip(xs, ys, missing, strict=True)]
     note = f"columns {x!r} and {y!r} are read as WGS84 degrees" if degrees else ""
     kept = table.drop(columns=[x, y])
-    return gpd.GeoDataFrame(kept, geometry=list(shapes), crs=4326 if degrees else None), note
+    return gpd.GeoDataFrame(kept, geometry=points, crs=4326 if degrees else None), note
 
 
 def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:

@@ -104,7 +104,7 @@ def vector_layer(
         kind, suffix, data = "table", ".csv", _csv(found.frame)
     else:
         kind, suffix, data = "vector", *_map_file(found.frame)
-    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), wishes.entry_id)
+    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), wishes.entry_id, found.name)
 
 
 def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
@@ -312,16 +312,18 @@ def known_places(catalog: Catalog, outline: bool) -> Known:
 
 
 def _pieces(catalog: Catalog) -> NDArray[np.object_]:
-    pieces = []
-    for role in ("coastline", "districts"):
+    pieces: list[NDArray[np.object_]] = []
+    roles: tuple[Role, ...] = ("coastline", "districts")
+    for role in roles:
         try:
-            shapes = catalog.vector(role).geometry  # type: ignore[arg-type]
+            shapes = catalog.vector(role).geometry
         except CorridorError:
             continue
         lines = shapely.get_parts(project(shapely.boundary(np.asarray(shapes.array))))
         xy, index = shapely.get_coordinates(lines, return_index=True)
         same = index[1:] == index[:-1]
-        pieces.append(shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1)))
+        ends = np.stack([xy[:-1][same], xy[1:][same]], axis=1)
+        pieces.append(np.asarray(shapely.linestrings(ends), dtype=object))
     return np.concatenate(pieces) if pieces else np.array([], dtype=object)
 
 
@@ -402,7 +404,7 @@ def _csv(frame: gpd.GeoDataFrame) -> bytes:
     table = pd.DataFrame(frame.drop(columns="geometry"))
     for name, values in (("lon", shapely.get_x(points)), ("lat", shapely.get_y(points))):
         table[name] = np.round(values, 7)
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return str(table.to_csv(index=False, lineterminator="\n")).encode()
 
 
 def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
