@@ -644,6 +644,41 @@ def layers_replace(role: str, source: str, **said: Any) -> None:
     click.echo(replace_layer(_folder(), role, source, _wishes(said), _raster_wishes(said), tell=_say))
 
 
+@layers.command("fetch")
+@click.argument("name", required=False)
+@click.option(
+    "--part", "parts", multiple=True, help="Tile of a source in tiles [default: those of the shipped study]."
+)
+@click.option("--bbox", metavar="W,S,E,N", help="A box in degrees, for osm-walk.")
+@click.option("--place", help="A place OpenStreetMap knows, for osm-walk.")
+@click.option("--again", is_flag=True, help="Fetch anew what is here already.")
+@_plain_errors
+def layers_fetch(
+    name: str | None, parts: tuple[str, ...], bbox: str | None, place: str | None, again: bool
+) -> None:
+    """Fetch a public source into the study's downloads (needs a network); without a name, list them."""
+    from corridor.own_data.entries import study_catalog
+    from corridor.own_data.fetch import OSM, fetch, listing, source_named, sources
+
+    known = sources()
+    if name is None:
+        click.echo("\n".join(listing(known)))
+        return
+    source = source_named(name, known)
+    folder = study_catalog(_folder(), "layers fetch").folder
+    if source.url == OSM:
+        from corridor.layers_add import Query, add_walk, parse_bbox
+
+        click.echo(
+            add_walk(Query(place=place, bbox=parse_bbox(bbox) if bbox else None), folder / "layers", _say)
+        )
+        return
+    for path in fetch(folder, source, parts, again, _say):
+        click.echo(f"{path} ({source.licence}; {source.attribution})")
+        if source.then:
+            click.echo(f"  next: corridor --study {folder} {source.then.replace('{file}', str(path))}")
+
+
 def _say(text: str) -> None:
     click.echo(text, err=True)
 

@@ -245,6 +245,7 @@ def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
             "table": new.table,
             "vector": new.vector,
             "raster": new.raster_path,
+            "document": lambda role: new.path(new.one(role)),
         }
         try:
             load[entry.kind](entry.role)
