@@ -104,6 +104,11 @@ class Study:
         """Ids of the scenario files of the study's own folder."""
         return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml")))
 
+    @property
+    def story_path(self) -> Path:
+        """Where the study's own story stands, if it has one."""
+        return self._folders[-1] / "story" / "story.yaml"
+
     @cached_property
     def proposals(self) -> dict[str, LineSpec]:
         """Proposed lines by id."""

@@ -15,9 +15,10 @@ from corridor.study import Study
 from corridor.web.ecology import write_ecology
 from corridor.web.layers import PageLayers
 from corridor.web.model import OPENS_ON
-from corridor.web.pages import write_compare, write_index
+from corridor.web.pages import write_compare, write_index, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
+from corridor.web.story import Story, read_story
 
 DRAWN: tuple[Role, ...] = (
     "coastline",
@@ -51,11 +52,17 @@ DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
 
 
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
-    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json and run.json."""
+    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json and run.json.
+
+    And story.html, where the study has a story whose scenarios were all compared.
+    """
     layers = _page_layers(study, DRAWN)
+    told = _story(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
-        write_index(comparison, layers, folder / "index.html")
+        write_index(comparison, layers, folder / "index.html", with_story=told is not None)
+        if told:
+            write_story(comparison, layers, told, folder / "story.html")
         write_compare(comparison, layers, folder / "compare.html")
         write_ecology(
             views_of_comparison(study, comparison),
@@ -66,6 +73,18 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
         )
         progress("data", 1, 2)
         write_data(study, comparison, folder)
+
+
+def _story(study: Study, comparison: Comparison) -> Story | None:
+    if not study.story_path.is_file():
+        return None
+    told = read_story(study.story_path)
+    return told if set(told.scenario_ids) <= set(comparison.results) else None
+
+
+def write_story_page(study: Study, comparison: Comparison, told: Story, path: Path) -> None:
+    """Write story.html alone."""
+    write_story(comparison, _page_layers(study, DRAWN), told, path)
 
 
 def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:

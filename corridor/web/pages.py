@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor.comparison import Comparison
 from corridor.schema.text import LANGS
-from corridor.web import model, switch, tables
+from corridor.web import model, story, switch, tables
 from corridor.web.basemap import BaseGeometry, Basemap, prepare
 from corridor.web.html import esc, json_for_script, tag, tri
 from corridor.web.i18n import t
@@ -17,6 +17,7 @@ from corridor.web.inline import MAX_BYTES, Page, Raw, asset, self_contained, wri
 from corridor.web.layers import PageLayers, check
 from corridor.web.legend import base_of, scales
 from corridor.web.pack import pack
+from corridor.web.story import Story
 
 LEVELS = (60_000, 12_000, 2_500)
 """Steps to which values are rounded; the next is taken where a page would not fit its budget."""
@@ -28,27 +29,28 @@ FIRST_KEPT = ("jobs_60", "other_side_jobs_60", "to_")
 """Which measures stay, by the beginning of their names, where not all fit; the others follow in their order."""
 
 
-def write_index(comparison: Comparison, layers: PageLayers, path: Path) -> None:
-    """Write index.html: what was asked, the answer, and every table.
+def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
+    """Write index.html: what was asked, the answer, and every table; with a link to story.html where one is written.
 
     Raises LayerError (a frame lacks what the page needs) or AssetError (over 2.5 MB); an earlier file stays.
     """
     check(comparison, layers)
     page = Page(t("index_title").en)
     page.header.add_child(Raw(tag("style", asset("page.css"), asset("index.css"))), name="style")
-    page.html.add_child(Raw(_index_body(comparison, layers)), name="body")
+    page.html.add_child(Raw(_index_body(comparison, layers, with_story)), name="body")
     page.script.add_child(Raw(asset("index.js")), name="script")
     write_page(self_contained(page), path)
 
 
-def _index_body(comparison: Comparison, layers: PageLayers) -> str:
+def _index_body(comparison: Comparison, layers: PageLayers, with_story: bool) -> str:
     titles = json_for_script([t("index_title").in_script(lang) for lang in LANGS])
     top = tag(
         "header",
         tag("div",
             tag("div", tag("h1", tri(t("index_title"))), tag("p", tri(t("subtitle")))),
             tag("nav", tag("a", tri(t("open_map")), href="compare.html", class_="go", data_keep="1"),
-                tag("a", tri(t("eco_open")), href="ecology.html", class_="go", data_keep="1"), switch.languages())),
+                tag("a", tri(t("eco_open")), href="ecology.html", class_="go", data_keep="1"),
+                tag("a", tri(t("open_story")), href="story.html", class_="go", data_keep="1") if with_story else "", switch.languages())),
         class_="top",
     )  # fmt: skip
     sections = (build(comparison, layers) for build in tables.SECTIONS)
@@ -114,18 +116,51 @@ def _compare_html(
     base: BaseGeometry,
     levels: int,
     kept: tuple[int, int] | None = None,
+    told: Story | None = None,
 ) -> str:
-    """The page; `kept` says how many measures of how many it holds, where not all."""
+    """The page; `kept` says how many measures of how many it holds, where not all; `told` makes it a presentation."""
     described, sections = model.build(comparison, layers, base, scales(comparison, levels))
-    page = Page(t("compare_title").en)
+    if told:
+        described["story"] = story.for_page(told, comparison, layers)
+    page = Page(told.file.title.en if told else t("compare_title").en)
     chart = switch.PageMap(base.bounds, switch.over_map(layers.attributions))
     chart.add_child(Basemap(), name="basemap")
-    chart.add_child(switch.Switch(), name="switch")
+    chart.add_child(story.StorySwitch() if told else switch.Switch(), name="switch")
     page.add_child(chart, name="map")
     data = tag("script", pack(described, sections), type="text/plain", id="pack")
-    parts = (switch.head(), switch.panel(kept), switch.word_list(), data, _noscript())
+    parts = (
+        switch.head(),
+        switch.panel(kept, story.stage() if told else ""),
+        switch.word_list(),
+        data,
+        _noscript(),
+    )
     page.html.add_child(Raw("\n".join(parts)), name="beside")
     return self_contained(page)
+
+
+def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: Path) -> None:
+    """Write story.html: the views of a story one after another, on the map of the comparison.
+
+    It holds the scenarios and measures that the story shows, and the reference. Raises ScenarioError (the story
+    names what the comparison lacks), LayerError or AssetError; an earlier file stays.
+    """
+    check(comparison, layers)
+    story.check_story(told, comparison, layers)
+    shown = {*told.scenario_ids, comparison.reference_id}
+    bases = list(dict.fromkeys([*(view.measure for view in told.file.views), "jobs_60"]))
+    some = replace(
+        comparison,
+        results={i: r for i, r in comparison.results.items() if i in shown},
+        zone_values={i: v for i, v in comparison.zone_values.items() if i in shown},
+    )
+    some = _with_measures(some, bases)
+    base = prepare(layers.coastline, layers.districts)
+    for levels in LEVELS:
+        html = _compare_html(some, layers, base, levels, told=told)
+        if _size(html) <= MAX_BYTES:
+            break
+    write_page(html, path)
 
 
 def _noscript() -> str:

@@ -105,8 +105,11 @@ def head() -> str:
     )  # fmt: skip
 
 
-def panel(kept: tuple[int, int] | None = None) -> str:
-    """Controls, legend, layers, table and notes, in the order of use; `kept` of all measures, where not all fit."""
+def panel(kept: tuple[int, int] | None = None, above: str = "") -> str:
+    """Controls, legend, layers, table and notes, in the order of use; `kept` of all measures, where not all fit.
+
+    `above` stands before all of them.
+    """
     left_out = tri(fill("measures_left_out", kept=kept[0], all=kept[1])) if kept else ""
     choose = tag(
         "div",
@@ -135,6 +138,7 @@ def panel(kept: tuple[int, int] | None = None) -> str:
             hidden="hidden",
         ),
         tag("p", words("fixed_scale"), " ", tag("span", id="rounded"), class_="note"),
+        id="zone-legend",
     )
     lines = tag(
         "section",
@@ -145,8 +149,9 @@ def panel(kept: tuple[int, int] | None = None) -> str:
     layers = tag(
         "section",
         tag("details", words("layers", "summary"), tag("ul", id="layers"), words("uncertain_note", "p", class_="note"), open="open"),
+        id="layers-box",
     )  # fmt: skip
-    return tag("aside", choose, legend, lines, layers, _table(), _notes(), id="panel",
+    return tag("aside", above, choose, legend, lines, layers, _table(), _notes(), id="panel",
                aria_label="Controls", data_i18n_label="controls")  # fmt: skip
 
 
@@ -167,6 +172,7 @@ def _table() -> str:
         "section",
         tag("details", words("table_title", "summary"), tag("p", id="table-note", class_="note"),
             tag("div", tag("table", id="table"), class_="scroll"), open="open"),
+        id="table-box",
     )  # fmt: skip
 
 
@@ -178,6 +184,7 @@ def _notes() -> str:
             "p", tag("span", id="date"), " ", words("crs_note"), " ", words("neighbours_note"), class_="foot"
         ),
         tag("p", words("software_note"), class_="foot"),
+        id="notes-foot",
     )
 
 

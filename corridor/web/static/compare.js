@@ -216,6 +216,7 @@ corridor.Compare = class extends corridor.MapPage {
       stage.showStations();
       stage.showLayers();
     }
+    this.showZoneLegend();
     this.lineLegend(scenario.lines.map((l) => model.lines[l]));
     if (this.state.card) this.openCard(this.state.card);
   }
@@ -250,7 +251,16 @@ corridor.Compare = class extends corridor.MapPage {
     this.$("line-legend").replaceChildren(...rows);
   }
 
-  showLayers() { for (const stage of this.stages) stage.showLayers(); }
+  showLayers() {
+    for (const stage of this.stages) stage.showLayers();
+    this.showZoneLegend();
+  }
+
+  /* The legend of the zones goes with them. */
+  showZoneLegend() {
+    this.$("zone-legend").hidden = Boolean(this.state.off.zones);
+    document.body.classList.toggle("no-zones", Boolean(this.state.off.zones));
+  }
 
   /* The measure: colours, contours, legend and table. */
   showMeasure() {

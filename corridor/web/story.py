@@ -1,0 +1,169 @@
+"""story.html: a presenter's sequence of views of the comparison map, with captions and notes, from a short YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from corridor.comparison import Comparison
+from corridor.errors import Problem, ScenarioError, nearest
+from corridor.schema.line import LonLat, Model
+from corridor.schema.text import Text
+from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.web import palette
+from corridor.web.html import tag
+from corridor.web.i18n import triple
+from corridor.web.layers import PageLayers, number_of, rows_of, text_of
+from corridor.web.legend import base_of
+from corridor.web.switch import Switch, words
+
+SHOWN = ("zones", "checkpoints", "stations", "hubs", "contours", "rail", "road", "footprint", "labels", "designations",
+         "corridors", "wildlife")  # fmt: skip
+"""What `layers` of a view may name, and every kind of designation besides; lines that a scenario adds are always drawn."""
+SCHEMA = "a story: title and views, each with scenario and caption"
+PLACES = ("corridors", "all")
+PLACE_ZOOM = 12.5
+
+
+class StoryView(Model):
+    """One view: which scenario, which measure at which hour, shown how, where, and what is said about it."""
+
+    scenario: str
+    measure: str = "jobs_60"
+    hour: str = ""
+    show: Literal["value", "change", "percent", "side by side"] = "change"
+    place: str = "corridors"
+    center: LonLat | None = None
+    zoom: Annotated[float, Field(ge=8, le=16)] | None = None
+    layers: tuple[str, ...] | None = None
+    caption: Text
+    notes: Text | None = None
+
+
+class StoryFile(Model):
+    """The file as written."""
+
+    title: Text
+    views: Annotated[tuple[StoryView, ...], Field(min_length=1, max_length=60)]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A story and the file it came from, for messages that name a line."""
+
+    file: StoryFile
+    source: YamlSource
+
+    @property
+    def scenario_ids(self) -> tuple[str, ...]:
+        """The scenarios that it shows, each once, in order."""
+        return tuple(dict.fromkeys(view.scenario for view in self.file.views))
+
+
+def read_story(path: Path) -> Story:
+    """A story file, validated; a :class:`ScenarioError` lists every problem with its line and what to do."""
+    source = read_yaml(path, ScenarioError)
+    if not isinstance(source.data, dict):
+        raise ScenarioError(
+            Problem(path.name, "is not a mapping", "keys title and views", "see the user's guide")
+        )
+    try:
+        return Story(StoryFile.model_validate(source.data), source)
+    except ValidationError as error:
+        raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
+
+
+def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:
+    """Raise a ScenarioError with every name in the story that the comparison does not have."""
+    problems = list(_unknown(story, comparison, layers))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _unknown(story: Story, comparison: Comparison, layers: PageLayers) -> Iterator[Problem]:
+    measures = list(dict.fromkeys(base_of(m) for m in comparison.measures))
+    hours = list(dict.fromkeys(m.hour for m in comparison.measures))
+    places = [*PLACES, *_places(layers)]
+    known_layers = [*SHOWN, *palette.DESIGNATIONS]
+    for number, view in enumerate(story.file.views):
+        asked: list[tuple[str, str, Sequence[str]]] = [
+            ("scenario", view.scenario, list(comparison.results)), ("measure", view.measure, measures),
+            ("place", view.place, places),
+        ]  # fmt: skip
+        asked += [("hour", view.hour, hours)] if view.hour else []
+        asked += [("layers", name, known_layers) for name in view.layers or ()]
+        for key, value, known in asked:
+            if value not in known:
+                near = nearest(value, known)
+                yield Problem(
+                    story.source.where(("views", number, key)),
+                    f"{key} {value!r} is not in this comparison",
+                    ", ".join(known),
+                    f"did you mean {near!r}?" if near else "use one of these",
+                )
+
+
+def _places(layers: PageLayers) -> dict[str, tuple[float, float]]:
+    """Position (longitude, latitude) of every place that has one."""
+    found = {}
+    for row in rows_of(layers.places):
+        lon, lat = number_of(row.get("lon")), number_of(row.get("lat"))
+        if lon is not None and lat is not None:
+            found[text_of(row["place_id"])] = (lon, lat)
+    return found
+
+
+def for_page(story: Story, comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
+    """The story as the page's script reads it."""
+    places, ids = _places(layers), list(comparison.results)
+    return {
+        "title": triple(story.file.title),
+        "views": [
+            {
+                "s": ids.index(view.scenario), "m": view.measure, "h": view.hour,
+                "v": "value" if view.show == "side by side" else view.show, "b": view.show == "side by side",
+                "at": _at(view, places), "on": None if view.layers is None else list(view.layers),
+                "caption": triple(view.caption), "notes": triple(view.notes) if view.notes else None,
+            }
+            for view in story.file.views
+        ],
+    }  # fmt: skip
+
+
+def _at(view: StoryView, places: dict[str, tuple[float, float]]) -> dict[str, Any]:
+    centre = view.center or places.get(view.place)
+    if centre is None:
+        return {"box": "area" if view.place == "all" else "corridor", "zoom": view.zoom}
+    return {"at": [round(centre[1], 5), round(centre[0], 5)], "zoom": view.zoom or PLACE_ZOOM}
+
+
+class StorySwitch(Switch):
+    """The scripts of the map in presentation: those of the comparison, and the steps."""
+
+    page_class = "Story"
+    default_js = [*Switch.default_js, ("corridor_story", "corridor:story.js")]  # noqa: RUF012
+    default_css = [*Switch.default_css, ("story_css", "corridor:story.css")]  # noqa: RUF012
+
+
+def stage() -> str:
+    """Caption, steps and notes, above the legend."""
+    steps = tag(
+        "div",
+        words("story_back", "button", type="button", id="back"),
+        tag("span", id="step", role="status"),
+        words("story_next", "button", type="button", id="next"),
+        class_="steps",
+    )
+    return tag(
+        "section",
+        tag("p", id="caption", aria_live="polite"),
+        steps,
+        tag("ol", id="dots"),
+        tag("details", words("story_notes", "summary"), tag("p", id="notes"), id="notes-box"),
+        tag("p", words("story_keys"), " ", words("story_controls", "button", type="button", id="controls", aria_pressed="false"), class_="note"),
+        id="story",
+    )  # fmt: skip
