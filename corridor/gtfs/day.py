@@ -103,7 +103,7 @@ def _runs(
     row = {s: i for i, s in enumerate(services)}
     column = {d: i for i, d in enumerate(days)}
     runs = np.zeros((len(services), len(days)), dtype=bool)
-    weekday = days.weekday.to_numpy()
+    weekday = days.day_of_week.to_numpy()
     for r in calendar.itertuples():
         if r.service_id in row:
             on = np.array([getattr(r, name) == "1" for name in WEEKDAYS])
@@ -116,7 +116,7 @@ def _runs(
 
 def _typical(days: pd.DatetimeIndex, trips: NDArray[np.float64]) -> int:
     """The first working day with most trips; a level of service that few days have does not count."""
-    working = np.flatnonzero((days.weekday < 5) & (trips > 0))
+    working = np.flatnonzero((days.day_of_week < 5) & (trips > 0))
     if not len(working):
         return int(trips.argmax())
     levels, counts = np.unique(trips[working], return_counts=True)
