@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
+import numpy as np
 import pandas as pd
 
 from corridor.ecology.assess import EcologyResult
@@ -97,10 +98,10 @@ def _group(name: str) -> dict[str, str]:
 
 def _area(frame: pd.DataFrame, column: str = "area_ha", **where: str) -> float:
     """The sum of a column where all named columns hold the given value."""
-    rows = frame
+    wanted = np.ones(len(frame), dtype=np.bool_)
     for key, value in where.items():
-        rows = rows[rows[key] == value]
-    return float(rows[column].sum())
+        wanted &= frame[key].to_numpy(dtype=object) == value
+    return float(frame[column].to_numpy(dtype=float)[wanted].sum())
 
 
 @dataclass(frozen=True)
