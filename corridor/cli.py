@@ -181,6 +181,32 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
 
 
 @main.command()
+@click.argument("story_file", metavar="STORY.YAML", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("story.html"), show_default=True, help="Output file."
+)
+@_quiet
+@click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+@_plain_errors
+def story(story_file: Path, out: Path, quiet: bool, open_page: bool) -> None:
+    """Make a presentation of map views from STORY.YAML: scenarios, measures, places and captions in order."""
+    from corridor.comparison import compare as run_comparison
+    from corridor.kept import Kept
+    from corridor.web.story import read_story
+    from corridor.write import write_story_page
+
+    told = read_story(story_file)
+    study = _study()
+    with _bar("scoring", quiet) as tell:
+        comparison = run_comparison(study, told.scenario_ids, tell, Kept.of_user())
+    write_story_page(study, comparison, told, out)
+    if not quiet:
+        click.echo(f"Open {out}")
+    if open_page:
+        webbrowser.open(out.resolve().as_uri())
+
+
+@main.command()
 @click.argument("run_file", metavar="RUN.JSON", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Write the new run to this folder too."
