@@ -57,7 +57,7 @@ def criteria_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: G
     width, height = (right - left) / columns, (floor - y) / rows
     for number, criterion in enumerate(written.criteria):
         column, row = number % columns, number // columns
-        box = (left + column * width, y + row * height, width - 18, height)
+        box = (left + column * width, y + row * height, width - 42, height)
         _criterion(written, sheet, criterion, shown, box, names=column == 0)
     _foot(sheet, ground)
     return _criteria_words(written, shown)
@@ -102,10 +102,14 @@ def _criterion(
     )
     if names:
         step = tall / len(shown)
-        size = min(13.0, step * 0.78)
-        for place, scenario_id in enumerate(shown):
-            words = sheet.cut(sheet.say(named(written.scenarios[scenario_id])), size, left - 36)
+        titles = [sheet.say(named(written.scenarios[i])) for i in shown]
+        widest = max(sheet.width_of(title, 13, bold=True) for title in titles)
+        size = max(
+            min(13.0, step * 0.78, 13 * (left - 36) / widest), 9.0
+        )  # smaller rather than cut: the mark stands last
+        for place, (scenario_id, title) in enumerate(zip(shown, titles, strict=True)):
             y = top + PANEL_HEAD + (place + 0.5) * step - size * 0.68
+            words = sheet.cut(title, size, left - 14)
             sheet.write(left - 12, y, words, size, across="right", bold=scenario_id == written.reference_id)
 
 
@@ -160,7 +164,8 @@ def district_chart(written: Written, sheet: Sheet, scenario_id: str, row: int, g
         ),
         Text(en=line),
     )
-    low, high = min(float(gains.min().min()), 0.0), max(float(gains.max().max()), 0.0)
+    extent = gains[[i for i in gains.columns if i in {*written.ranked, scenario_id}]].to_numpy()
+    low, high = min(float(np.nanmin(extent)), 0.0), max(float(np.nanmax(extent)), 0.0)
     room, floor = (high - low or 1.0) * 0.16, 802.0
     for spot, region, key in ((0, "hk", "hong_kong"), (1, "sz", "shenzhen")):
         here = [d for d in gains.index if ground.districts[d][1] == region]

@@ -465,11 +465,12 @@ def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> A
         spine.set_linewidth(0.8 * POINTS)
     base, ground = drawn.base, drawn.ground
     _patch(axes, PathPatch(base["land"], facecolor=palette.LAND, edgecolor="none", zorder=1))
+    seen_zones = [
+        (path, colour) for path, colour in zip(drawn.zones, colours, strict=True) if _within(path, seen)
+    ]
+    paths, fills = [path for path, _ in seen_zones], [colour for _, colour in seen_zones]
     axes.add_collection(
-        PathCollection(
-            drawn.zones, facecolors=list(colours), edgecolors=list(colours), linewidths=0.2, zorder=2
-        ),
-        autolim=False,
+        PathCollection(paths, facecolors=fills, edgecolors=fills, linewidths=0.2, zorder=2), autolim=False
     )
     _strokes(axes, [ground.district_lines], palette.DISTRICT, 0.8, "1.5 2.5", 3)
     _patch(
@@ -490,6 +491,13 @@ def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> A
         ),
     )
     return axes
+
+
+def _within(path: Outline, seen: View) -> bool:
+    """Whether a shape reaches into the view."""
+    west, south, east, north = seen.limits
+    xs, ys = path.vertices[:, 0], path.vertices[:, 1]
+    return bool(xs.max() > west and xs.min() < east and ys.max() > south and ys.min() < north)
 
 
 def _patch(axes: Axes, patch: Patch) -> None:
