@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from corridor.layers_add import ROLE, Query, add_walk
+from corridor.layers_add import Query, add_walk
 from corridor.own_data.entries import Entered, NewLayer, Origin, enter, study_catalog
 
 
@@ -22,5 +22,7 @@ def enter_walk(
         data = added.path.read_bytes()
     said = yaml.safe_load(added.entry)[0]
     origin = Origin("", said["date"], said["source"], said["licence"], said["attribution"])
-    layer = NewLayer(ROLE, "document", ".graphml", data, origin, (str(added.streets),), ROLE, str(query))
+    layer = NewLayer(
+        "walk_graph", "document", ".graphml", data, origin, (str(added.streets),), "walk_graph", str(query)
+    )
     return enter(catalog.folder, layer, replacing)

@@ -1,0 +1,254 @@
+"""Fetching: resumed, checked, limited, and plain offline; against a server on loopback, never the real network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from corridor.errors import CorridorError, LayerError
+from corridor.own_data import fetch as module
+from corridor.own_data.fetch import Source, download, fetch, sources
+from corridor.study_folder import init
+from tests.conftest import Cli, contents
+
+BODY = bytes(range(256)) * 2_000  # 512,000 bytes
+TAG = '"one"'
+
+
+@dataclass
+class Web:
+    """A server and what it was asked."""
+
+    address: str = ""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    cut_after: list[int] = field(default_factory=list)
+    """Each answer but the last breaks off after so many bytes."""
+    body: bytes = BODY
+    tag: str = TAG
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    state = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range", "")
+            state.asked.append((self.path, wanted))
+            if self.path == "/gone":
+                self.send_error(404, "Not Found")
+                return
+            if self.path in ("/loop", "/file-scheme"):
+                self.send_response(302)
+                self.send_header("Location", "/loop" if self.path == "/loop" else "file:///etc/hostname")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            match = re.fullmatch(r"bytes=(\d+)-", wanted)
+            start = int(match[1]) if match and self.headers.get("If-Range") == state.tag else 0
+            if start >= len(state.body):
+                self.send_error(416)
+                return
+            self.send_response(206 if start else 200)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(state.body) - 1}/{len(state.body)}")
+            self.send_header("Content-Length", str(len(state.body) - start))
+            self.send_header("ETag", state.tag)
+            self.end_headers()
+            rest = state.body[start:]
+            self.wfile.write(rest[: state.cut_after.pop(0)] if state.cut_after else rest)
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    state.address = f"http://127.0.0.1:{server.server_port}"
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    init(tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def source(web: Web, path: str = "/map.tif", digest: str = "", size_mb: float = 1.0) -> Source:
+    return Source("map", "A map", web.address + path, "", (), "CC0", "nobody", size_mb, digest, "", "A")
+
+
+def test_a_file_arrives_with_what_it_is(web: Web, mine: Path) -> None:
+    digest = hashlib.sha256(BODY).hexdigest()
+    said: list[str] = []
+    (path,) = fetch(mine, source(web, digest=digest), tell=said.append)
+    assert path == mine / "downloads" / "map.tif" and path.read_bytes() == BODY
+    about = json.loads((mine / "downloads" / "map.tif.json").read_text())
+    assert about["sha256"] == digest and about["hash_published"] is True and about["licence"] == "CC0"
+    assert said == ["A map: map.tif, about 1 MB"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["map.tif", "map.tif.json"]
+    fetch(mine, source(web), tell=said.append)
+    assert len(web.asked) == 1 and said[-1] == "map.tif is here already; --again fetches it anew"
+
+
+def test_a_line_that_breaks_is_taken_up_where_it_broke(web: Web, mine: Path) -> None:
+    web.cut_after = [100_000, 200_000]
+    (path,) = fetch(mine, source(web))
+    assert path.read_bytes() == BODY
+    assert [wanted for _, wanted in web.asked] == ["", "bytes=100000-", "bytes=300000-"]
+
+
+def test_three_breaks_are_told_and_the_next_run_goes_on(web: Web, mine: Path) -> None:
+    web.cut_after = [100_000, 100_000, 100_000]
+    with pytest.raises(CorridorError) as caught:
+        fetch(mine, source(web))
+    assert str(caught.value) == (
+        "- 127.0.0.1/map.tif: broke off 3 times (212,000 bytes short); expected a network that holds; "
+        "run it again: it goes on after the 0.3 MB that are here"
+    )
+    assert not (mine / "downloads" / "map.tif").exists()
+    (path,) = fetch(mine, source(web))
+    assert path.read_bytes() == BODY and web.asked[-1][1] == "bytes=300000-"
+
+
+def test_a_file_that_changed_meanwhile_is_fetched_whole(web: Web, mine: Path) -> None:
+    web.cut_after = [100_000] * 3
+    with pytest.raises(CorridorError):
+        fetch(mine, source(web))
+    web.tag, web.body = '"two"', BODY[::-1]
+    (path,) = fetch(mine, source(web))
+    assert path.read_bytes() == BODY[::-1]
+
+
+def test_a_part_longer_than_the_file_is_thrown_away(web: Web, tmp_path: Path) -> None:
+    part = tmp_path / "map.tif.part"
+    part.write_bytes(BODY + b"more")
+    (tmp_path / "map.tif.part.mark").write_text(TAG)
+    download(web.address + "/map.tif", part, 10**7)
+    assert part.read_bytes() == BODY
+
+
+def test_a_wrong_hash_leaves_no_file(web: Web, mine: Path) -> None:
+    with pytest.raises(LayerError) as caught:
+        fetch(mine, source(web, digest="ab" * 32))
+    assert str(caught.value) == (
+        f"- map.tif: has the hash {hashlib.sha256(BODY).hexdigest()[:12]}...; expected abababababab... as published; "
+        "it is another file, or was damaged on its way; fetch it again, or look at the source's page"
+    )
+    assert list((mine / "downloads").iterdir()) == []
+
+
+def test_what_is_not_there_is_told_at_once(web: Web, mine: Path) -> None:
+    with pytest.raises(CorridorError) as caught:
+        fetch(mine, source(web, "/gone"))
+    assert str(caught.value) == (
+        "- 127.0.0.1/gone: answers 404 Not Found; expected the file; it may have moved: look at the source's page, "
+        "and add the file with 'corridor layers add'"
+    )
+    assert len(web.asked) == 1
+
+
+def test_redirects_end(web: Web, mine: Path) -> None:
+    with pytest.raises(CorridorError, match="answers 302 .*infinite loop"):
+        fetch(mine, source(web, "/loop"))
+    assert len(web.asked) <= 5
+
+
+def test_a_redirect_to_a_file_of_this_computer_is_not_followed(web: Web, mine: Path) -> None:
+    with pytest.raises(CorridorError, match="answers 302"):
+        fetch(mine, source(web, "/file-scheme"))
+    assert list((mine / "downloads").iterdir()) == []
+
+
+def test_more_than_was_said_is_refused(web: Web, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEAST_LIMIT", 0)
+    with pytest.raises(CorridorError) as caught:
+        fetch(mine, source(web, size_mb=0.1))
+    assert str(caught.value) == (
+        "- 127.0.0.1/map.tif: is 1 MB or more; expected at most 0 MB; look at the source's page"
+    )
+
+
+def test_offline_is_said_and_nothing_changed(mine: Path) -> None:
+    nobody = Source("map", "A map", "http://127.0.0.1:9/map.tif", "", (), "", "", 1.0, "", "", "A")
+    with contents(mine), pytest.raises(CorridorError) as caught:
+        fetch(mine, nobody)
+    assert str(caught.value) == (
+        "- 127.0.0.1/map.tif: cannot be reached (Connection refused); expected a network: layers fetch needs a "
+        "network; nothing was changed; try again with a network, or add a file that you have with 'corridor layers add'"
+    )
+
+
+def test_a_proxy_of_the_environment_is_used(web: Web, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", web.address)
+    (path,) = fetch(mine, replace(source(web), url="http://maps.invalid/map.tif"))
+    assert path.read_bytes() == BODY and web.asked == [("http://maps.invalid/map.tif", "")]
+
+
+def test_a_folder_that_leads_out_of_the_study_is_refused(web: Web, mine: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (mine / "downloads").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CorridorError, match="leaves the study's folder"):
+        fetch(mine, source(web))
+    assert web.asked == []
+
+
+def test_tiles_have_names_of_their_own() -> None:
+    cover = sources()["worldcover"]
+    assert list(cover.urls()) == [f"ESA_WorldCover_10m_2021_v200_{p}_Map.tif" for p in ("N21E111", "N21E114")]
+    assert list(cover.urls(("N18E108",))) == ["ESA_WorldCover_10m_2021_v200_N18E108_Map.tif"]
+
+
+def test_a_tile_is_no_path(mine: Path) -> None:
+    with pytest.raises(CorridorError, match="--part: '../x'"):
+        fetch(mine, sources()["worldcover"], ("../x",))
+
+
+def test_every_declared_source_is_whole() -> None:
+    for found in sources().values():
+        assert found.title and found.licence and found.attribution and found.confidence in "ABCM"
+        assert found.url == "osmnx" or found.url.startswith("https://")
+        assert re.fullmatch(r"([0-9a-f]{64})?", found.sha256)
+
+
+def test_the_command_lists_and_names(cli: Cli, mine: Path) -> None:
+    listed = cli("--study", mine, "layers", "fetch")
+    assert listed.exit_code == 0 and "worldcover" in listed.output and "CC BY 4.0" in listed.output
+    wrong = cli("--study", mine, "layers", "fetch", "worldcovr")
+    assert wrong.exit_code == 1 and "did you mean worldcover" in wrong.output
+    nowhere = cli("layers", "fetch", "worldcover")
+    assert nowhere.exit_code == 1
+    assert nowhere.output == (
+        "CorridorError:\n- layers fetch: no study is named; expected a study of your own; "
+        "make one with 'corridor init DIR' and put '--study DIR' before the command\n"
+    )
+
+
+def test_the_command_fetches(cli: Cli, mine: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    own: Callable[[], dict[str, Source]] = lambda: {  # noqa: E731
+        "map": replace(source(web), then="layers add raster {file} --role population")
+    }
+    monkeypatch.setattr(module, "sources", own)
+    done = cli("--study", mine, "layers", "fetch", "map")
+    path = mine / "downloads" / "map.tif"
+    assert done.exit_code == 0 and f"{path} (CC0; nobody)" in done.output
+    assert f"next: corridor --study {mine} layers add raster {path} --role population" in done.output
