@@ -15,7 +15,7 @@ from corridor.comparison import DEFAULT_SCENARIOS, Comparison
 from corridor.study import Study
 from corridor.write import DRAWN, UNDERLYING
 
-PAGES = ("index.html", "compare.html")
+PAGES = ("index.html", "compare.html", "story.html")
 SCRIPTS = ("en", "zh-Hant", "zh-Hans")
 # a number of each canvas of the map that changes with its pixels, and how many colours it shows
 PIXELS = """() => [...document.querySelectorAll('.leaflet-pane canvas')].map((c) => {
@@ -99,7 +99,7 @@ def opened(
     page.on("console", lambda m: faults.append(m.text) if m.type in {"error", "warning"} else None)
     page.on("request", lambda r: asked.append(r.url))
     page.goto(path.as_uri() + fragment)
-    if path.name == "compare.html":
+    if path.name != "index.html":
         page.wait_for_function("document.documentElement.dataset.ready === '1'")
         page.wait_for_timeout(300)
     try:

@@ -208,6 +208,74 @@ def test_controls_are_reached_and_worked_by_keyboard(browser: Any, folder: Path)
         assert outline != "none"
 
 
+def test_change_in_percent_has_its_own_scale_and_leaves_small_bases_out(browser: Any, folder: Path) -> None:
+    with opened(
+        browser, folder / "compare.html", WIDE, "#lang=en&s=western-2035&m=jobs_60&v=percent"
+    ) as page:
+        assert "at least 1,000 jobs" in page.inner_text("#percent-note")
+        assert "+10 % … +25 %" in page.inner_text("#legend")
+        # 120 to 150 of 1,000 a step: 25 %; 9 of 10 minutes is under the least base
+        assert page.evaluate("corridor.change({step: 10, percentFrom: 1000}, 'percent', 150, 120)") == 25
+        assert page.evaluate("corridor.change({step: 1, percentFrom: 10}, 'percent', 8, 9)") is None
+        assert page.evaluate("corridor.change({step: 10, percentFrom: 1000}, 'change', 150, 120)") == 300
+
+
+def test_a_hub_shows_the_time_to_it_with_contours(browser: Any, folder: Path) -> None:
+    with opened(browser, folder / "compare.html", WIDE, "#lang=en&s=western-2035&m=jobs_60") as page:
+        assert not page.is_visible("#contours")
+        page.focus(".hub[aria-label='Time to Qianhai']")
+        page.keyboard.press("Enter")
+        assert page.evaluate("corridor.page.scale.base") == "to_qianhai"
+        assert "within 45 min" in page.inner_text("#contours")
+        assert page.get_attribute(".hub", "aria-pressed") == "true"
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Time to Qianhai"
+        assert page.evaluate("corridor.page.stage.groups.contours.getLayers().length") > 2
+
+
+def test_a_contour_runs_between_zones_within_and_beyond(browser: Any, folder: Path) -> None:
+    # three squares in a row, the first two within: one edge, that between the second and the third
+    squares = """(() => { const square = (x) => [[[[0, x], [0, x + 1], [1, x + 1], [1, x], [0, x]]]];
+      const model = {zones: {first: 0, count: 3}, geometry: [square(0), square(1), square(2)]};
+      return corridor.outline(model, [10, 30, 31], 30); })()"""
+    with opened(browser, folder / "compare.html", WIDE) as page:
+        (line,) = page.evaluate(squares)
+        assert sorted(line) == [[0, 2], [1, 2]]
+
+
+def test_side_by_side_the_reference_moves_with_the_scenario(browser: Any, folder: Path) -> None:
+    for size in (WIDE, NARROW):
+        with opened(browser, folder / "compare.html", size, "#lang=en&s=western-2035&v=change") as page:
+            page.click("#beside")
+            page.wait_for_timeout(200)
+            left, right = (page.locator(s).bounding_box() for s in ("#map-left", "#map-box > .map"))
+            assert left["width"] > 300 and right["width"] > 300 and left["height"] > 250
+            assert "Committed works" in page.inner_text("#left-title") and "Western line" in page.inner_text(
+                "#right-title"
+            )
+            assert page.evaluate("corridor.page.left.scenario.id") == "committed-2030"
+            assert page.evaluate("corridor.page.state.view") == "value" and "b=1" in page.url
+            page.evaluate("void corridor.page.left.map.setView([22.5, 114.0], 12, {animate: false})")
+            both = "[corridor.page.map, corridor.page.left.map].map((m) => [m.getZoom(), m.getCenter().lat.toFixed(3), m.getCenter().lng.toFixed(3)])"
+            one, other = page.evaluate(both)
+            assert one == other == [12, "22.500", "114.000"]
+            page.click("#beside")
+            assert not page.is_visible("#map-left")
+            assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_sixty_scenarios_give_pages_that_work(browser: Any, tmp_path: Path) -> None:
+    whole = made.many(60)
+    write_index(whole, made.layers(), tmp_path / "index.html")
+    write_compare(whole, made.layers(), tmp_path / "compare.html")
+    with opened(browser, tmp_path / "compare.html", WIDE, "#lang=en&s=variant-59&v=change") as page:
+        assert page.locator("#scenario option").count() == 60
+        before = settled(page)
+        page.select_option("#scenario", "0")
+        assert settled(page) != before
+    with opened(browser, tmp_path / "index.html", WIDE, "#lang=en") as page:
+        assert "more scenarios are in the tables only" in page.inner_text("#asked")
+
+
 def test_layers_can_be_hidden(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "compare.html", WIDE, "#lang=en&s=western-2035") as page:
         before = settled(page)

@@ -127,6 +127,9 @@ def test_attributions_are_exactly_those_given(folder: Path) -> None:
 def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:
     html = (folder / "index.html").read_text("utf-8")
     title, label = made.TITLES["western-viaduct"].en, t("counterfactual").en
+    drawings = re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL)  # they carry the short mark
+    assert all("counterfactual" in d for d in drawings if title in d)
+    html = re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
     body = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", html)
     body = re.sub(r"<[^>]+>", " ", body[body.index("<body>") :])
     places = [m.end() for m in re.finditer(re.escape(title), body)]
@@ -220,6 +223,26 @@ def test_a_reference_that_was_not_run_is_refused(tmp_path: Path) -> None:
             made.layers(),
             tmp_path / "compare.html",
         )
+
+
+def test_with_too_many_measures_the_map_keeps_the_first_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "compare.html"
+    write_compare(made.comparison(), made.layers(), path)
+    one = pages._with_measures(made.comparison(), ["jobs_60"])
+    write_compare(one, made.layers(), tmp_path / "one.html")
+    # between the page with both measures and the page with one, plus the sentence that says so
+    limit = (tmp_path / "one.html").stat().st_size + 900
+    assert limit < path.stat().st_size
+    monkeypatch.setattr(pages, "MAX_BYTES", limit)
+    monkeypatch.setattr(pages, "FIXED_BYTES", 0)
+    monkeypatch.setattr(pages, "LEVELS", (60_000, 60_000))
+    write_compare(made.comparison(), made.layers(), path)
+    html = path.read_text("utf-8")
+    assert "holds 1 of 2 measures" in html and "compare fewer scenarios" in html
+    model = plain_pack(html)
+    assert b'"base":"jobs_60"' in model and b"to_qianhai" not in model
 
 
 def test_a_page_too_large_is_rounded_more_before_it_is_refused(

@@ -85,8 +85,8 @@ def layers(station: str = "") -> PageLayers:
         attributions=("© Test Survey", "© OpenStreetMap contributors (ODbL)"),
         places=pd.DataFrame(
             [
-                {"place_id": "qianhai", **named("Qianhai", "前海", "前海")},
-                {"place_id": "central", **named("Central", "中環", "中环")},
+                {"place_id": "qianhai", **named("Qianhai", "前海", "前海"), "lon": 113.9, "lat": 22.55},
+                {"place_id": "central", **named("Central", "中環", "中环"), "lon": 114.16, "lat": 22.29},
             ]
         ),
         date="2026-08",
@@ -298,3 +298,26 @@ def comparison(station: str = "") -> Comparison:
         zone_values=values(places), headline=headline, headline_low=headline * 0.9, headline_high=headline * 1.1, criteria=criteria,
         ranking=ranking, ranking_buildout=ranking, pairs=pairs, district_gains=gains, hub_minutes=hubs, cell_values=pd.DataFrame(),
     )  # fmt: skip
+
+
+def many(count: int) -> Comparison:
+    """The same with `count` scenarios: the third one again and again, a little better each time."""
+    import dataclasses
+
+    few, results, values_, heads = comparison(), {}, {}, []
+    for i in range(count):
+        source = SCENARIOS[min(i, 2)]
+        name = source if i < 3 else f"variant-{i}"
+        results[name] = SimpleNamespace(**{**vars(few.results[source]), "scenario_id": name,
+                                           "title": TITLES[source] if i < 3 else Text(en=f"Variant {i}")})  # fmt: skip
+        values_[name] = few.zone_values[source] + np.float32(1000 * i * (i > 2))
+        heads.append(few.headline.loc[[source]].set_axis([name]) + 10.0 * i)
+    head = pd.concat(heads)
+    return dataclasses.replace(
+        few,
+        results=results,
+        zone_values=values_,
+        headline=head,
+        headline_low=head * 0.9,
+        headline_high=head * 1.1,
+    )

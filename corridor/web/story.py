@@ -103,7 +103,7 @@ def _unknown(story: Story, comparison: Comparison, layers: PageLayers) -> Iterat
                     story.source.where(("views", number, key)),
                     f"{key} {value!r} is not in this comparison",
                     ", ".join(known),
-                    f"did you mean {near!r}?" if near else "use one of these",
+                    near or "use one of these",
                 )
 
 

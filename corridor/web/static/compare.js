@@ -235,7 +235,7 @@ corridor.Compare = class extends corridor.MapPage {
     }
     row(corridor.lineSwatch(look.boundary, 1.8, "10 4 2 4"), words.t("boundary"));
     row(corridor.discSwatch(4.6, "#fff", "#1d1d1d", 2.2), words.t("station_added"));
-    if (model.hubs.length) row(corridor.hubSwatch(), words.t("hub_legend"));
+    if (model.hubs.length && !this.state.off.hubs) row(corridor.hubSwatch(), words.t("hub_legend"));
     const sizes = corridor.element("span", { class: "sizes" });
     for (const daily of [20000, 100000, 250000]) {
       const disc = corridor.element("i", { class: "disc", "aria-hidden": "true" }), size = Math.round(corridor.checkpointRadius(daily) * 2) + "px";
