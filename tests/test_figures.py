@@ -189,15 +189,26 @@ def colours_in(data: bytes) -> int:
     return len(np.unique(pixels @ np.array([65536, 256, 1])))
 
 
-def test_every_kind_is_drawn_to_size_with_figures_in_its_alt_text(
-    draw: Callable[..., dict[str, bytes]], tmp_path: Path
-) -> None:
-    files = draw(langs=("zh-Hant",), scenarios=("viaduct",), hours=hours_table(tmp_path))
-    kinds = {
-        "compare-viaduct-jobs_60_0830-change", "pair-viaduct-jobs_60_0830", "criteria", "district-viaduct-jobs_60_0830", "pareto", "hours-viaduct",
-    }  # fmt: skip
-    assert set(files) == {f"{k}.zh-Hant.{end}" for k in kinds for end in ("png", "txt")}
-    for name, data in files.items():
+@pytest.fixture(scope="module")
+def pictures(base: Any, result: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Every kind for one scenario in two languages."""
+    folder = tmp_path_factory.mktemp("pictures")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("corridor.figures.write.ground", lambda catalog: base)
+        asked = Wanted(langs=("en", "zh-Hant"), scenarios=("viaduct",), hours=hours_table(folder))
+        return {p.name: p.read_bytes() for p in draw_figures(result, folder / "out", asked)}
+
+
+KINDS = {
+    "compare-viaduct-jobs_60_0830-change", "pair-viaduct-jobs_60_0830", "criteria", "district-viaduct-jobs_60_0830", "pareto", "hours-viaduct",
+}  # fmt: skip
+
+
+def test_every_kind_is_drawn_to_size_with_figures_in_its_alt_text(pictures: dict[str, bytes]) -> None:
+    assert set(pictures) == {
+        f"{kind}.{lang}.{end}" for kind in KINDS for lang in ("en", "zh-Hant") for end in ("png", "txt")
+    }
+    for name, data in pictures.items():
         if name.endswith(".png"):
             assert imread(io.BytesIO(data)).shape[:2] == (900, 1600)
             assert colours_in(data) > 40, name
@@ -206,43 +217,42 @@ def test_every_kind_is_drawn_to_size_with_figures_in_its_alt_text(
             assert re.search(r"\d", said) and "None" not in said and "{" not in said, name
 
 
-def test_each_language_has_its_own_picture(draw: Callable[..., dict[str, bytes]]) -> None:
-    files = draw(kinds=("pareto",), langs=LANGS)
-    assert len({data for name, data in files.items() if name.endswith("png")}) == 3
-    assert len({data for name, data in files.items() if name.endswith("txt")}) == 3
+def test_each_language_has_its_own_picture(pictures: dict[str, bytes]) -> None:
+    for kind in KINDS:
+        assert pictures[f"{kind}.en.png"] != pictures[f"{kind}.zh-Hant.png"]
+        assert pictures[f"{kind}.en.txt"].isascii() or "→" in pictures[f"{kind}.en.txt"].decode()
+        assert not pictures[f"{kind}.zh-Hant.txt"].isascii()
 
 
-def test_alt_text_says_what_the_numbers_say(draw: Callable[..., dict[str, bytes]], tmp_path: Path) -> None:
-    files = draw(scenarios=("tunnel",), hours=hours_table(tmp_path))
-    said = {n.split("-")[0].split(".")[0]: d.decode() for n, d in files.items() if n.endswith(".txt")}
-    # the mean of the criterion: 1,000 to 7,250; one zone of 1,000 residents gains 25,000, at least the first class (1)
-    assert (
-        "1,000 → 7,200 (+6,200)" in said["compare"]
-        and "1,000 residents live in zones that gain" in said["compare"]
-    )
+def test_alt_text_says_what_the_numbers_say(pictures: dict[str, bytes]) -> None:
+    said = {n.split("-")[0].split(".")[0]: d.decode() for n, d in pictures.items() if n.endswith("en.txt")}
+    # the mean of the criterion: 1,000 to 7,250; one zone of 1,000 residents gains 25,000
+    assert "1,000 → 7,200 (+6,200)" in said["compare"]
+    assert "1,000 residents live in zones that gain" in said["compare"]
     # Yuen Long: (300 × 25,000 + 100 × 0) / 400 = 18,750, said to the hundred; North: 0
     assert "Yuen Long (+18,800 jobs)" in said["district"] and "North (0 jobs)" in said["district"]
-    assert "Tunnel +6,200 jobs and +0.50 ha" in said["pareto"]
+    assert "Viaduct (counterfactual) +6,200 jobs and +8 ha" in said["pareto"]
     assert "06:00 (40 jobs)" in said["hours"] and "most at 08:30 (100 jobs)" in said["hours"]
 
 
-def test_a_counterfactual_is_named_so_wherever_it_is_named(draw: Callable[..., dict[str, bytes]]) -> None:
-    files = draw(kinds=("compare", "pareto"), scenarios=("viaduct",))
-    assert all("counterfactual" in d.decode() for n, d in files.items() if n.endswith(".txt"))
+def test_a_counterfactual_is_named_so_wherever_it_is_named(pictures: dict[str, bytes]) -> None:
+    words = {"en": "counterfactual", "zh-Hant": "虛擬對照"}
+    for name, data in pictures.items():
+        if name.endswith(".txt"):
+            assert words[name.split(".")[1]] in data.decode("utf-8"), name
 
 
-@pytest.mark.parametrize("kind", save.WIDTHS)
-def test_the_same_bytes_twice_and_the_width_asked_for(
-    draw: Callable[..., dict[str, bytes]], kind: int
-) -> None:
-    asked = {"kinds": ("criteria",), "width": kind, "langs": ("zh-Hant",), "formats": ("png", "svg", "pdf")}
+def test_the_same_bytes_twice(draw: Callable[..., dict[str, bytes]]) -> None:
+    asked = {"kinds": ("pareto",), "langs": ("zh-Hant",), "formats": ("png", "svg", "pdf")}
     once, again = draw(**asked), draw(**asked)
     assert once == again
-    assert imread(io.BytesIO(once["criteria.zh-Hant.png"])).shape[:2] == (kind * 9 // 16, kind)
-    assert (
-        once["criteria.zh-Hant.pdf"].startswith(b"%PDF")
-        and b"CreationDate" not in once["criteria.zh-Hant.pdf"]
-    )
+    assert once["pareto.zh-Hant.pdf"].startswith(b"%PDF")
+    assert b"CreationDate" not in once["pareto.zh-Hant.pdf"]
+
+
+def test_the_width_asked_for(draw: Callable[..., dict[str, bytes]]) -> None:
+    wide = draw(kinds=("pareto",), width=save.WIDTHS[1])["pareto.en.png"]
+    assert imread(io.BytesIO(wide)).shape[:2] == (2160, 3840)
 
 
 def test_an_svg_is_well_formed_speaks_and_fetches_nothing(draw: Callable[..., dict[str, bytes]]) -> None:

@@ -439,8 +439,16 @@ def _quiet(axes: Axes, sheet: Sheet, both: bool = False) -> None:
 
 
 def _ticks(axes: Axes, sheet: Sheet, unit: str, sign: bool = False, narrow: bool = False) -> None:
+    """Figures under an axis; in a narrow panel a long one near its end is left out, for it would reach the next."""
+
+    def words(value: float, _: object) -> str:
+        said = (signed if sign else figure)(value, unit)
+        low, high = axes.get_xlim()
+        end = min(value - low, high - value) < 0.1 * (high - low)
+        return "" if narrow and end and len(said) > 6 else said
+
     axes.xaxis.set_major_locator(MaxNLocator(3 if narrow else 5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: (signed if sign else figure)(v, unit)))
+    axes.xaxis.set_major_formatter(FuncFormatter(words))
     _tick_letters(axes, sheet)
 
 

@@ -496,7 +496,10 @@ def _ground(drawn: Drawn, sheet: Sheet, seen: View, colours: Sequence[str]) -> A
 def _within(path: Outline, seen: View) -> bool:
     """Whether a shape reaches into the view."""
     west, south, east, north = seen.limits
-    xs, ys = path.vertices[:, 0], path.vertices[:, 1]
+    corners = np.asarray(path.vertices, dtype=float)
+    if not len(corners):
+        return False
+    xs, ys = corners[:, 0], corners[:, 1]
     return bool(xs.max() > west and xs.min() < east and ys.max() > south and ys.min() < north)
 
 
