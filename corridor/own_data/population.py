@@ -28,6 +28,7 @@ from corridor.errors import LayerError, Problem
 from corridor.own_data.entries import NewLayer, Origin
 from corridor.own_data.limits import LIMITS, Limits
 from corridor.own_data.raster_head import Head, opened
+from corridor.own_data.systems import way_to_wgs84
 
 CELL_M = 250.0
 OFFSET_M = 125.0
@@ -63,7 +64,7 @@ def share_out(
     x_m, y_m = _cells_under(valid, bounds, head.to_wgs84)
     half = CELL_M / 2
     squares = shapely.box(x_m - half, y_m - half, x_m + half, y_m + half)
-    back = Transformer.from_crs(4326, head.crs, always_xy=True, allow_ballpark=False)
+    back = way_to_wgs84(head.crs, head.name, back=True)
 
     def there(xy: F64) -> F64:
         lon, lat = project_xy(xy[:, 0], xy[:, 1], WORKING, 4326)

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import CRSError
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from corridor.errors import CrsError, Faults, LayerError, Problem
 from corridor.own_data.limits import LIMITS, MB, Limits, check_file
+from corridor.own_data.systems import way_to_wgs84
 
 SUFFIXES = (".tif", ".tiff")
 CUT = "cut it first: gdal_translate -projwin WEST NORTH EAST SOUTH in.tif out.tif"
@@ -33,7 +34,7 @@ class Head:
     @property
     def to_wgs84(self) -> Transformer:
         """From the raster's system to WGS84 degrees, never by a rough offset."""
-        return Transformer.from_crs(self.crs, CRS.from_epsg(4326), always_xy=True, allow_ballpark=False)
+        return way_to_wgs84(self.crs, self.name)
 
 
 @contextlib.contextmanager
@@ -133,20 +134,7 @@ def _window(
     name: str, raster: rasterio.DatasetReader, system: CRS, bounds_deg: tuple[float, float, float, float]
 ) -> Window:
     """The cells over the study, whole ones."""
-    epsg = system.to_epsg(25)
-    try:
-        there = Transformer.from_crs(
-            CRS.from_epsg(4326), CRS.from_epsg(epsg) if epsg else system, always_xy=True, allow_ballpark=False
-        )
-    except ProjError:
-        raise CrsError(
-            Problem(
-                name,
-                f"is in {system.name}, to which no exact way leads",
-                "a known system",
-                "give its code with --crs",
-            )
-        ) from None
+    there = way_to_wgs84(system, name, back=True)
     west, south, east, north = there.transform_bounds(*bounds_deg)
     t = raster.transform
     edges = np.array([(west - t.c) / t.a, (north - t.f) / t.e, (east - t.c) / t.a, (south - t.f) / t.e])

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from corridor.catalog import Catalog
 from corridor.crs import project
@@ -39,6 +39,7 @@ from corridor.own_data.datum import (
 )
 from corridor.own_data.entries import POINT_ROLES, VECTOR_ROLES, NewLayer, Origin, check_role
 from corridor.own_data.limits import LIMITS, Limits
+from corridor.own_data.systems import way_to_wgs84
 from corridor.own_data.vector_read import SHOWN, Found, read_vector, stated_crs
 from corridor.schema.catalog import Role
 from corridor.schema.tables import TABLES, UNDECLARED
@@ -196,22 +197,10 @@ def _crs(given: str | None, found: Found) -> CRS:
 
 def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray[np.object_]:
     """Shapes to WGS84 by a stated operation; a "ballpark" one, hundreds of metres off without a word, is refused."""
-    epsg = source.to_epsg(25)
-    known = CRS.from_epsg(epsg) if epsg else source
-    try:
-        change = Transformer.from_crs(known, CRS.from_epsg(4326), always_xy=True, allow_ballpark=False)
-        return np.asarray(
-            shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
-        )
-    except ProjError:
-        raise CrsError(
-            Problem(
-                name,
-                f"is in {source.name}, from which no exact way leads to WGS84",
-                "a known system",
-                "give its code with --crs, e.g. EPSG:2326",
-            )
-        ) from None
+    change = way_to_wgs84(source, name)
+    return np.asarray(
+        shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
+    )
 
 
 def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
