@@ -91,12 +91,15 @@ def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> S
     changes = np.abs(_known(block - reference for block in blocks))
     minutes = first.unit.en.strip().lower() in {"min", "minutes"}
     breaks = _minute_breaks(values) if minutes else _value_breaks(values)
-    change_breaks = _change_breaks(changes, minutes)
     colours = palette.sequential(len(breaks) + 1)
-    change_colours = palette.diverging(len(change_breaks))
     percent_colours = palette.diverging(len(PERCENT_CHANGES))
     better = first.higher_is_better
     step = nice_step(float(values.max(initial=1.0)), levels, 0.1 if minutes else 1.0)
+    coarse = _change_breaks(changes, minutes)
+    change_breaks = (
+        tuple(b for b in coarse if b >= step) or coarse[-1:]
+    )  # no class finer than what is rounded away
+    change_colours = palette.diverging(len(change_breaks))
     return Scale(
         base=base,
         title=title_of(first),

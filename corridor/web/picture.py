@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import shapely
@@ -102,7 +103,7 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> str:
             '<use href="#base-land"/>', _zones(comparison, row, scale, squares, scenario_id),
             '<use href="#base-over"/>', '<use href="#base-lines"/>', _lines(comparison.results[scenario_id].lines, frame, today),
         )  # fmt: skip
-        address = f"compare.html#s={scenario_id}&m={scale.base}&v={view}"
+        address = "compare.html#" + urlencode({"s": scenario_id, "m": scale.base, "v": view})
         caption = named.label(scenario_id) + _lead_change(comparison, scenario_id)
         figures.append(
             tag("figure", tag("a", drawn, tag("figcaption", caption), href=address, data_keep="1"))
