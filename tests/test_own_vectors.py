@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +26,7 @@ from corridor.errors import (
     LayerError,
     MissingColumnError,
 )
+from corridor.own_data import entries
 from corridor.own_data.entries import NewLayer, Origin, choose_id, enter, with_entry
 from corridor.own_data.limits import LIMITS, check_zip, inside
 from corridor.own_data.vector_read import Found, read_vector
@@ -30,6 +34,7 @@ from corridor.own_data.vectors import Wishes, cleaned, parse_pairs, to_wgs84, ve
 from corridor.study_folder import init
 from tests.conftest import Cli, contents
 
+ROOT = Path(__file__).resolve().parents[1]
 # The known point of the Hong Kong 1980 Grid: 836694.05 E, 819069.8 N is 114.18101 E, 22.31060 N.
 POINT_2326, POINT = (836694.05, 819069.8), (114.18101, 22.31060)
 
@@ -71,9 +76,9 @@ def packed(folder: Path) -> Path:
     return path
 
 
-def saved(name: str, driver: str) -> Callable[[Path], Path]:
+def saved(name: str, driver: str, **more: str) -> Callable[[Path], Path]:
     def save(folder: Path) -> Path:
-        points().to_file(folder / name, driver=driver)
+        points().to_file(folder / name, driver=driver, **more)
         return folder / name
 
     return save
@@ -90,7 +95,7 @@ def csv(text: str, encoding: str = "utf-8") -> Callable[[Path], Path]:
 FORMATS = {
     "gpkg": saved("clinics.gpkg", "GPKG"),
     "geojson": saved("clinics.geojson", "GeoJSON"),
-    "flatgeobuf": saved("clinics.fgb", "FlatGeobuf"),
+    "flatgeobuf": saved("clinics.fgb", "FlatGeobuf", SPATIAL_INDEX="NO"),
     "shapefile with GBK": shapefile,
     "shapefile with UTF-8": lambda folder: shapefile(folder, "utf-8"),
     "shapefile that says GBK": lambda folder: shapefile(folder, "gbk", cpg=True),
@@ -326,7 +331,7 @@ def test_columns_are_mapped_or_named(tmp_path: Path, catalog: Catalog) -> None:
     with pytest.raises(MissingColumnError) as caught:
         vector_layer(path, "facilities", catalog, Wishes(columns={"nam_en": "name_en"}))
     assert str(caught.value) == (
-        "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean name_en?"
+        "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean name_en or name_zh?"
     )
     with pytest.raises(LayerError, match="has 'name_en' already"):
         vector_layer(path, "facilities", catalog, Wishes(columns={"name_zh": "name_en"}))
@@ -341,7 +346,7 @@ def test_a_layer_in_a_study_is_checked_whole_and_entered_once(cli: Cli, mine: Pa
         wrong = cli(*add)
     assert wrong.exit_code == 1
     assert "clinics.csv (converted) line 2: kind is empty" in wrong.output
-    assert "facility_id '1' stands twice" in wrong.output and "lies at (99, 22.4)" in wrong.output
+    assert "facility_id '1' stands twice" in wrong.output and "line 3: lon, lat" in wrong.output
     path = csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic\n")(tmp_path)
     done = cli(*add, "--title", "Clinics", "--licence", "CC0", "--attribution", "Me", "--id", "clinics")
     assert done.exit_code == 0, done.output
@@ -391,7 +396,7 @@ LAYER = NewLayer("facilities", "table", ".csv", b"", Origin(), (), "mine")
 
 
 def facilities(name: str = "A") -> NewLayer:
-    data = f"facility_id,kind,name_en,lon,lat,region\nown-1,clinic,{name},114.1,22.4,hk\n".encode()
+    data = f"facility_id,kind,name_en,lon,lat,region\nown-{name},clinic,{name},114.1,22.4,hk\n".encode()
     return replace(LAYER, data=data)
 
 
@@ -436,11 +441,12 @@ def test_a_list_written_in_one_line_is_refused(mine: Path) -> None:
     )
     path.write_text(flow, encoding="utf-8")
     with contents(mine), pytest.raises(CatalogError) as caught:
-        enter(mine, replace(facilities(), entry_id="other_one"), replacing=False)
+        enter(mine, replace(facilities("C"), entry_id="other_one"), replacing=False)
     assert "its layers are not written as a plain list" in str(caught.value)
 
 
-def test_ids_and_roles_are_told_apart(catalog: Catalog) -> None:
+def test_ids_and_roles_are_told_apart(mine: Path) -> None:
+    catalog = Catalog.open(mine / "catalog.yaml")
     assert choose_id(catalog, "facilities", "", replacing=False) == "my_facilities"
     assert choose_id(catalog, "designations", "", replacing=False) == "designations"
     with pytest.raises(CatalogError, match="4 layers have this role; expected one; say which with --id"):
@@ -466,6 +472,44 @@ def test_a_full_disk_leaves_the_study_as_it_was(mine: Path, monkeypatch: pytest.
         f"- {mine}: could not be written (No space left on device); the study is as it was; "
         "expected room and permission to write; free some space"
     )
+
+
+def test_a_run_killed_before_the_last_step_changes_nothing(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = entries.write_whole
+
+    def killed(path: Path, data: bytes) -> None:
+        if path.name == "catalog.yaml":
+            raise KeyboardInterrupt
+        write(path, data)
+
+    monkeypatch.setattr(entries, "write_whole", killed)
+    with pytest.raises(KeyboardInterrupt):
+        enter(mine, facilities(), replacing=False)
+    monkeypatch.undo()
+    assert "mine" not in {e.id for e in Catalog.open(mine / "catalog.yaml").entries}
+    enter(mine, facilities(), replacing=False)  # and the next run is right, over what was left
+    assert len(list((mine / "layers").iterdir())) == 1
+
+
+def test_two_commands_at_once_both_count(mine: Path, tmp_path: Path) -> None:
+    path = csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic\n")(tmp_path)
+    command = [sys.executable, "-m", "corridor", "--study", str(mine), "layers", "add", "vector", str(path)]
+    runs = [
+        subprocess.Popen(
+            [*command, "--role", "facilities", "--id", f"clinics_{name}", "--set", f"facility_id={name}"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    said = [run.communicate(timeout=60)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    ids = {e.id for e in Catalog.open(mine / "catalog.yaml").entries}
+    assert {"clinics_one", "clinics_two"} <= ids
 
 
 def test_a_folder_that_leads_out_of_the_study_is_refused(mine: Path, tmp_path: Path) -> None:
