@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -15,10 +16,12 @@ from shapely import box
 from corridor.access.cells import Cells
 from corridor.access.parameters import AccessParameters
 from corridor.crs import WGS84, WORKING, project
+from corridor.ecology.process import assessed_beside
+from corridor.ecology.profile import Work
 from corridor.errors import ParameterError, Problem, ScenarioError
 from corridor.kept import Kept
 from corridor.progress import Progress, silent
-from corridor.result import Result, assess_scenario, inputs_key, result_key, run
+from corridor.result import Result, inputs_key, result_key, run
 from corridor.schema.text import Text
 from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
 from corridor.study import Study, read_clock
@@ -203,27 +206,26 @@ def compare(
     keys = {i: result_key(study, i, inputs) for i in ids} if inputs else {}
     results: dict[str, Result | None] = {i: kept.get(keys[i]) if keys else None for i in ids}
     new = [i for i in ids if results[i] is None]
-    for scenario_id in new:
-        study.network(scenario_id)  # every input is checked before any work begins
-        study.works(scenario_id)
-    found = _run_all(study, new, progress)
+    works = {i: study.works(i) for i in new}
+    found = _run_all(study, works, progress)
     for scenario_id, result in found.items():
         if keys:
             kept.put(keys[scenario_id], result)
     return assemble(study, {i: results[i] or found[i] for i in ids}, reference)
 
 
-def _run_all(study: Study, ids: Sequence[str], progress: Progress) -> dict[str, Result]:
-    if not ids:
+def _run_all(study: Study, works: Mapping[str, tuple[Work, ...]], progress: Progress) -> dict[str, Result]:
+    """Ecology in a process of its own, and two scenarios' access at a time here."""
+    if not works:
         return {}
-    _ = study.land, study.tables, study.alignments  # loaded before the two parts go their ways
-    _ = study.base, study.hubs
-    with ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        nature = {i: beside.submit(assess_scenario, study, i) for i in ids}
-        access = {i: pool.submit(run, study, i, nature[i].result) for i in ids}
+    with assessed_beside(works, study.land) as nature, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for scenario_id in works:
+            study.network(scenario_id)  # every input is checked before times are worked out
+        _ = study.base, study.hubs  # loaded before the scenarios go their ways
+        access = {i: pool.submit(run, study, i, partial(nature, i)) for i in works}
         found = {}
-        for done, scenario_id in enumerate(ids):
-            progress(scenario_id, done, len(ids))
+        for done, scenario_id in enumerate(works):
+            progress(scenario_id, done, len(works))
             found[scenario_id] = access[scenario_id].result()
     return found
 

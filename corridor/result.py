@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -16,8 +16,8 @@ from corridor.access.hubs import hub_table
 from corridor.access.journey import LIMIT_S
 from corridor.access.reach import Reach, minutes_to_places, reach_from_cells
 from corridor.crs import WGS84, WORKING, project
-from corridor.ecology import EcologyResult, Headline, assess, headline, totals
-from corridor.ecology.parameters import Case
+from corridor.ecology import EcologyResult, Headline
+from corridor.ecology.cases import Assessment, assess_cases
 from corridor.ecology.profile import Work
 from corridor.kept import key_of
 from corridor.network.compiled import CompiledNetwork
@@ -25,8 +25,6 @@ from corridor.network.service import DAY_S, Network, service_clock_s
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
 from corridor.study import Study, read_clock
-
-CASES: tuple[Case, ...] = ("low", "central", "high")
 
 
 @dataclass(frozen=True)
@@ -120,20 +118,9 @@ class Result:
         return self.ecology.wildlife_conflicts
 
 
-@dataclass(frozen=True)
-class ScenarioEcology:
-    """The ecology part of one scenario, with its headline figures at low, central and high widths."""
-
-    result: EcologyResult
-    headlines: Mapping[str, Headline]
-
-
-def assess_scenario(study: Study, scenario_id: str) -> ScenarioEcology:
+def assess_scenario(study: Study, scenario_id: str) -> Assessment:
     """What a scenario's works take, disturb and cross."""
-    works = study.works(scenario_id)
-    result = assess(works, study.land)
-    spread = {case: replace(result, together=totals(works, study.land, case=case)) for case in CASES}
-    return ScenarioEcology(result, {case: headline(r) for case, r in spread.items()})
+    return assess_cases(study.works(scenario_id), study.land)
 
 
 def inputs_key(study: Study) -> str:
@@ -153,7 +140,7 @@ def result_key(study: Study, scenario_id: str, inputs: str) -> str:
     return key_of([inputs, study.scenario(scenario_id).model_dump_json()])
 
 
-def run(study: Study, scenario_id: str, ecology: Callable[[], ScenarioEcology] | None = None) -> Result:
+def run(study: Study, scenario_id: str, ecology: Callable[[], Assessment] | None = None) -> Result:
     """Score one scenario: access at every hour of the study, and ecology of everything it builds.
 
     `ecology` may fetch that part from elsewhere, so that many scenarios can be assessed while access is computed.

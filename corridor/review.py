@@ -10,6 +10,7 @@ import pandas as pd
 
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology import EcologyDifference, EcologyResult, Headline, Work, difference
+from corridor.ecology.cases import CASES
 from corridor.ecology.conflicts import conflicts
 from corridor.ecology.corridors import lines_in_words
 from corridor.ecology.fragmentation import FragmentationChange
@@ -22,7 +23,7 @@ from corridor.ecology.significance import Significance, significance
 from corridor.ecology.taxa import TaxaResult, assess_taxa
 from corridor.errors import Problem, ScenarioError
 from corridor.progress import Progress, silent
-from corridor.result import CASES, assess_scenario
+from corridor.result import assess_scenario
 from corridor.schema.catalog import Role
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection

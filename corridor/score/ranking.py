@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from corridor.score.criteria import Criterion
 
@@ -43,7 +42,9 @@ def utilities(values: NDArray[np.float64], criteria: Sequence[Criterion]) -> NDA
 
 def _ranks(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """Ranks in each row, the highest score first; equal scores share the better rank."""
-    return np.asarray(rankdata(-scores.round(12), method="min", axis=1), dtype=np.int64)
+    level = scores.round(12)
+    better = level[:, None, :] > level[:, :, None]  # a row of draws, the scenario ranked, the others
+    return np.asarray(1 + better.sum(axis=2), dtype=np.int64)
 
 
 def rank(
