@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,10 +29,11 @@ from corridor.own_data.entries import NewLayer, Origin, choose_id, enter, with_e
 from corridor.own_data.limits import LIMITS, check_zip, inside
 from corridor.own_data.vector_read import Found, read_vector
 from corridor.own_data.vectors import Wishes, cleaned, parse_pairs, to_wgs84, vector_layer
+from corridor.schema.catalog import CatalogEntry
+from corridor.schema.text import Text
 from corridor.study_folder import init
 from tests.conftest import Cli, contents
 
-ROOT = Path(__file__).resolve().parents[1]
 # The known point of the Hong Kong 1980 Grid: 836694.05 E, 819069.8 N is 114.18101 E, 22.31060 N.
 POINT_2326, POINT = (836694.05, 819069.8), (114.18101, 22.31060)
 
@@ -346,7 +345,7 @@ def test_a_layer_in_a_study_is_checked_whole_and_entered_once(cli: Cli, mine: Pa
         wrong = cli(*add)
     assert wrong.exit_code == 1
     assert "clinics.csv (converted) line 2: kind is empty" in wrong.output
-    assert "facility_id '1' stands twice" in wrong.output and "line 3: lon, lat" in wrong.output
+    assert "facility_id '1' stands twice" in wrong.output and "(converted) line 3" in wrong.output
     path = csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic\n")(tmp_path)
     done = cli(*add, "--title", "Clinics", "--licence", "CC0", "--attribution", "Me", "--id", "clinics")
     assert done.exit_code == 0, done.output
@@ -395,6 +394,12 @@ def test_shifted_coordinates_are_converted_when_asked(tmp_path: Path, catalog: C
 LAYER = NewLayer("facilities", "table", ".csv", b"", Origin(), (), "mine")
 
 
+ENTRY = CatalogEntry(
+    id="mine", role="facilities", title=Text(en="Mine"), kind="table", path="layers/a.csv", date="2026",
+    source="s", licence="l", attribution="",
+)  # fmt: skip
+
+
 def facilities(name: str = "A") -> NewLayer:
     data = f"facility_id,kind,name_en,lon,lat,region\nown-{name},clinic,{name},114.1,22.4,hk\n".encode()
     return replace(LAYER, data=data)
@@ -410,24 +415,29 @@ def facilities(name: str = "A") -> NewLayer:
         "layers:\nextends: shipped\n",
     ],
 )
-def test_an_entry_finds_its_place_however_the_list_is_written(mine: Path, text: str) -> None:
-    (mine / "catalog.yaml").write_text(text, encoding="utf-8")
+def test_an_entry_finds_its_place_however_the_list_is_written(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "catalog.yaml"
+    path.write_text(text, encoding="utf-8")
+    for note in ("first", "second"):
+        path.write_text(with_entry(path, ENTRY.model_copy(update={"notes": note})), encoding="utf-8")
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert loaded["extends"] == "shipped"
+    assert [(e["id"], e["notes"]) for e in loaded["layers"]] == [("mine", "second")]
+
+
+def test_a_layer_of_ones_own_is_replaced_and_its_file_goes(mine: Path) -> None:
     enter(mine, facilities(), replacing=False)
     enter(mine, facilities("B"), replacing=True)
-    entries = yaml.safe_load((mine / "catalog.yaml").read_text(encoding="utf-8"))["layers"]
-    assert [e["id"] for e in entries] == ["mine"]
     assert len(list((mine / "layers").iterdir())) == 1
     assert "B" in set(Catalog.open(mine / "catalog.yaml").table("facilities")["name_en"])
 
 
-def test_other_entries_and_comments_stay(mine: Path) -> None:
-    enter(mine, facilities(), replacing=False)
-    path = mine / "catalog.yaml"
-    entry = next(e for e in Catalog.open(path).entries if e.id == "mine")
-    path.write_text(path.read_text(encoding="utf-8") + "# a word at the end\n", encoding="utf-8")
-    two = with_entry(path, entry.model_copy(update={"id": "second"}))
-    path.write_text(two, encoding="utf-8")
-    three = with_entry(path, entry.model_copy(update={"notes": "changed"}))
+def test_other_entries_and_comments_stay(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.yaml"
+    path.write_text("extends: shipped\nlayers: []\n", encoding="utf-8")
+    path.write_text(with_entry(path, ENTRY) + "# a word at the end\n", encoding="utf-8")
+    path.write_text(with_entry(path, ENTRY.model_copy(update={"id": "second"})), encoding="utf-8")
+    three = with_entry(path, ENTRY.model_copy(update={"notes": "changed"}))
     loaded = yaml.safe_load(three)["layers"]
     assert [e["id"] for e in loaded] == ["mine", "second"] and loaded[0]["notes"] == "changed"
     assert three.rstrip().endswith("# a word at the end")
@@ -493,21 +503,12 @@ def test_a_run_killed_before_the_last_step_changes_nothing(
     assert len(list((mine / "layers").iterdir())) == 1
 
 
-def test_two_commands_at_once_both_count(mine: Path, tmp_path: Path) -> None:
-    path = csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic\n")(tmp_path)
-    command = [sys.executable, "-m", "corridor", "--study", str(mine), "layers", "add", "vector", str(path)]
-    runs = [
-        subprocess.Popen(
-            [*command, "--role", "facilities", "--id", f"clinics_{name}", "--set", f"facility_id={name}"],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name in ("one", "two")
-    ]
-    said = [run.communicate(timeout=60)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], said
+def test_two_layers_at_once_both_count(mine: Path) -> None:
+    # each thread opens the folder anew, so that its lock keeps the other out as it would another process
+    layers = [replace(facilities(name), entry_id=f"clinics_{name}") for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(enter, mine, layer, False) for layer in layers]:
+            done.result(timeout=60)
     ids = {e.id for e in Catalog.open(mine / "catalog.yaml").entries}
     assert {"clinics_one", "clinics_two"} <= ids
 
