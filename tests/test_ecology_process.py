@@ -1,0 +1,35 @@
+"""The ecology part in a process of its own gives what it gives here, and can always be had."""
+
+from __future__ import annotations
+
+import sys
+
+import pandas as pd
+import pytest
+
+from corridor.ecology.assess import TABLES
+from corridor.ecology.cases import assess_cases
+from corridor.ecology.process import assessed_beside
+from tests.test_ecology import SMALL, make_work
+
+WORKS = {"none": (), "one": (make_work(),), "two": (make_work("viaduct"), make_work(line_id="b"))}
+
+
+def test_a_child_gives_the_same_tables() -> None:
+    with assessed_beside(WORKS, SMALL) as found:
+        for name, works in WORKS.items():
+            here, there = assess_cases(works, SMALL), found(name)
+            assert there.headlines == here.headlines
+            for table in TABLES:
+                pd.testing.assert_frame_equal(getattr(there.result, table), getattr(here.result, table))
+
+
+def test_where_no_child_can_be_started_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with assessed_beside({"one": WORKS["one"]}, SMALL) as found:
+        assert found("one").headlines == assess_cases(WORKS["one"], SMALL).headlines
+
+
+def test_a_block_that_fails_stops_the_child() -> None:
+    with pytest.raises(ValueError, match="stop"), assessed_beside(WORKS, SMALL):
+        raise ValueError("stop")
