@@ -24,8 +24,8 @@ from corridor.web.svg import drawing, path, px, short, ticks, words_at
 
 BETTER, WORSE, RANGE, INK, QUIET, RULE = (
     palette.BETTER[-1],
-    palette.WORSE[-2],
-    palette.BETTER[1],
+    palette.WORSE[-1],
+    palette.BETTER[2],
     "#22262a",
     "#5b6268",
     "#d8d9d6",

@@ -80,7 +80,12 @@ corridor.Stage = class {
     this.showNames();
   }
 
+  /* Names are placed once for all that changes in one go. */
   showNames() {
+    if (!this.waiting) this.waiting = Promise.resolve().then(() => { this.waiting = null; this.placeNames(); });
+  }
+
+  placeNames() {
     if (!this.map._loaded) return;
     if (this.state.off.labels) { this.labels.set([], []); return; }
     const blocks = [], items = [...this.networkNames(blocks), ...this.landNames()];
