@@ -24,7 +24,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("access",),
     ("score", "edit", "study_folder", "nature"),
     ("study", "layers_add"),
-    ("result", "hours", "gtfs"),
+    ("result", "hours", "gtfs", "own_data"),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),
     ("export_styles", "ecology_views"),
