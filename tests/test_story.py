@@ -90,6 +90,14 @@ def test_what_is_wrong_is_named_with_its_line(
     assert f"story.yaml:{line}" in said and words in said
 
 
+def test_the_command_names_the_line_and_writes_nothing(tmp_path: Path, cli: Any) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_text(STORY.replace("show: value", "show: values"), encoding="utf-8")
+    done = cli("story", path, "--out", tmp_path / "story.html", "--quiet")
+    assert done.exit_code != 0 and "story.yaml:4" in done.output + done.stderr
+    assert not (tmp_path / "story.html").exists()
+
+
 @pytest.mark.parametrize("text", ["", "- a list", "title: {en: a}\nviews: []", "views:\n- scenario: x"])
 def test_a_file_that_is_no_story_is_refused(tmp_path: Path, text: str) -> None:
     assert "story.yaml" in refused(tmp_path, text)

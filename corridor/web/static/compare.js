@@ -119,7 +119,8 @@ corridor.Compare = class extends corridor.MapPage {
       stage.showHubs();
       stage.showLayers();
     }
-    const mark = this.map.getContainer().querySelector(".hub[aria-label*=" + CSS.escape(this.words.pick(hub.name)) + "]");
+    const name = this.words.fill("hub_choose", { hub: this.words.pick(hub.name) });
+    const mark = [...this.map.getContainer().querySelectorAll(".hub")].find((e) => e.title === name);
     if (mark) mark.focus({ preventScroll: true });
   }
 
