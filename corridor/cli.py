@@ -183,7 +183,11 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
 @main.command()
 @click.argument("story_file", metavar="STORY.YAML", type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("story.html"), show_default=True, help="Output file."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("story.html"),
+    show_default=True,
+    help="Output file.",
 )
 @_quiet
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
@@ -511,6 +515,10 @@ def layers_check(sealing: bool) -> None:
     problems = catalog.check()
     if not problems:
         NetworkTables.load(catalog)
+    if _folder():
+        from corridor.own_data.vectors import shifted_layers
+
+        problems += shifted_layers(catalog)
     if problems:
         raise LayerError(problems)
     click.echo(f"{len(catalog.entries)} layers in order")

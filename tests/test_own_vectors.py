@@ -10,11 +10,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 import yaml
 from pyproj import CRS
 
+from corridor import paths
 from corridor.catalog import Catalog
 from corridor.errors import (
     CatalogError,
@@ -25,10 +27,11 @@ from corridor.errors import (
     MissingColumnError,
 )
 from corridor.own_data import entries
+from corridor.own_data.datum import to_gcj02
 from corridor.own_data.entries import NewLayer, Origin, choose_id, enter, with_entry
 from corridor.own_data.limits import LIMITS, check_zip, inside
 from corridor.own_data.vector_read import Found, read_vector
-from corridor.own_data.vectors import Wishes, cleaned, parse_pairs, to_wgs84, vector_layer
+from corridor.own_data.vectors import Wishes, cleaned, parse_pairs, shifted_layers, to_wgs84, vector_layer
 from corridor.schema.catalog import CatalogEntry
 from corridor.schema.text import Text
 from corridor.study_folder import init
@@ -387,6 +390,20 @@ def test_shifted_coordinates_are_converted_when_asked(tmp_path: Path, catalog: C
     grid = Found("g", gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(POINT_2326)], crs=2326))
     with pytest.raises(CrsError, match="expected degrees, for --datum bd09; leave --datum out"):
         to_wgs84(grid, "", "bd09")
+
+
+def test_a_shifted_layer_entered_by_hand_is_told_by_the_check(mine: Path) -> None:
+    stations = pd.read_csv(paths.layers_dir() / "network" / "stations_sz.csv", dtype=str).head(20)
+    lon, lat = to_gcj02(stations["lon"].astype(float), stations["lat"].astype(float))
+    data = (
+        stations.assign(lon=lon, lat=lat, station_id="own-" + stations["station_id"])
+        .to_csv(index=False)
+        .encode()
+    )
+    enter(mine, NewLayer("stations", "table", ".csv", data, Origin(), (), "stops"), replacing=False)
+    (problem,) = shifted_layers(Catalog.open(mine / "catalog.yaml"))
+    assert problem.what.startswith("looks like GCJ-02: it lies 60")
+    assert problem.remedy == "convert it: 'corridor layers replace stations FILE --datum ...'"
 
 
 # ---- the catalogue ----

@@ -41,7 +41,7 @@ from corridor.own_data.entries import POINT_ROLES, VECTOR_ROLES, NewLayer, Origi
 from corridor.own_data.limits import LIMITS, Limits
 from corridor.own_data.systems import way_to_wgs84
 from corridor.own_data.vector_read import SHOWN, Found, read_vector, stated_crs
-from corridor.schema.catalog import Role
+from corridor.schema.catalog import CatalogEntry, Role
 from corridor.schema.tables import TABLES, UNDECLARED
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -405,3 +405,40 @@ def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
     room = io.BytesIO()
     pyogrio.write_dataframe(frame, room, driver="GPKG", layer="layer")
     return ".gpkg", room.getvalue()
+
+
+def shifted_layers(catalog: Catalog) -> list[Problem]:
+    """Layers of one's own that lie as GCJ-02 or BD-09 would, held against what travels with the program."""
+    shipped = Catalog.bundled()
+    problems = []
+    for entry in catalog.entries:
+        if entry.id in catalog.homes or catalog.folder == shipped.folder:
+            continue
+        frame = _own_frame(catalog, entry)
+        if frame is None or frame.empty:
+            continue
+        try:
+            check_datum(Found(entry.path, frame), known_places(shipped, outline=not _points(frame)))
+        except CrsError as error:
+            problems += [
+                replace(p, remedy=f"convert it: 'corridor layers replace {entry.role} FILE --datum ...'")
+                for p in error.problems
+            ]
+    return problems
+
+
+def _own_frame(catalog: Catalog, entry: CatalogEntry) -> gpd.GeoDataFrame | None:
+    """The features of an entry; None for what has no place, or cannot be read (which is told elsewhere)."""
+    try:
+        path = catalog.path(entry)
+        if entry.kind == "vector":
+            return gpd.read_file(path).to_crs(4326)
+        if entry.kind != "table" or entry.role not in POINT_ROLES or entry.role == "cells":
+            return None
+        table = pd.read_csv(path, dtype=str)
+        xy = table[["lon", "lat"]].astype(float).dropna()
+        return gpd.GeoDataFrame(
+            table.loc[xy.index], geometry=gpd.points_from_xy(xy["lon"], xy["lat"]), crs=4326
+        )
+    except Exception:
+        return None
