@@ -116,6 +116,26 @@ def test_without_an_exchange_the_two_steps_do_the_same(
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_swap_that_fails_puts_the_earlier_output_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, rename = tmp_path / "out", Path.rename
+    with whole_folder(target) as folder:
+        (folder / "run.json").write_text("earlier")
+
+    def only_away(self: Path, place: Path) -> Path:
+        if Path(place) == target and "old" not in self.name:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(self, place)
+
+    monkeypatch.setattr(output, "_exchange", lambda *_: False)
+    monkeypatch.setattr(Path, "rename", only_away)
+    with pytest.raises(CorridorError, match="earlier output is as it was"), whole_folder(target) as folder:
+        (folder / "run.json").write_text("new")
+    assert (target / "run.json").read_text() == "earlier"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_full_disk_is_an_error_and_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "out"
     with whole_folder(target) as folder:
