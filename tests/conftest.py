@@ -24,6 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the shipped comparison run in one process, so that it is worked out once."""
+    for item in items:
+        if "comparison" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("comparison"))
+
+
 @pytest.fixture(scope="session")
 def study() -> Study:
     """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""

@@ -734,9 +734,10 @@ def test_times_to_where_nothing_can_be_written(cli: Cli, shared: Study, good: Pa
 @pytest.fixture
 def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> None:
     """The computing is done; what these tests look at is the writing."""
-    monkeypatch.setattr("corridor.comparison.compare", lambda *_: small)
-    monkeypatch.setattr("corridor.write.write_index", lambda _c, _l, path: path.write_text("index"))
+    monkeypatch.setattr("corridor.comparison.compare", lambda *_, **__: small)
+    monkeypatch.setattr("corridor.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
     monkeypatch.setattr("corridor.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
+    monkeypatch.setattr("corridor.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology"))
     monkeypatch.setattr("corridor.write.write_data", _data)
 
 
@@ -757,7 +758,7 @@ def earlier(tmp_path: Path) -> Path:
 def test_a_second_run_replaces_the_first(cli: Cli, ready: None, earlier: Path) -> None:
     (earlier / "stale.txt").write_text("of an earlier run", encoding="utf-8")
     assert cli("compare", "--out", earlier, "--quiet").exit_code == 0
-    assert {p.name for p in earlier.iterdir()} == {"index.html", "compare.html", "run.json"}
+    assert {p.name for p in earlier.iterdir()} == {"index.html", "compare.html", "ecology.html", "run.json"}
     assert (earlier / "index.html").read_text(encoding="utf-8") == "index"
     assert [p.name for p in earlier.parent.iterdir()] == ["out"]  # nothing left beside it
 

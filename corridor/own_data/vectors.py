@@ -99,7 +99,11 @@ def vector_layer(
     found, more = _with_columns(found, role, catalog, wishes)
     notes += more
     origin = (
-        wishes.origin if wishes.origin.source else replace(wishes.origin, source=f"own file {found.name}")
+        wishes.origin
+        if wishes.origin.source
+        else replace(
+            wishes.origin, source=f"own {'database' if '://' in found.name else 'file'} {found.name}"
+        )
     )
     if role in POINT_ROLES:
         kind, suffix, data = "table", ".csv", _csv(found.frame)
