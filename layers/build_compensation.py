@@ -239,7 +239,16 @@ def significance_rows() -> list[tuple[object, ...]]:
     """The rows of significance.csv in the order of :data:`SIGNIFICANCE_COLUMNS`."""
     blank = ("", "", "", "", "")
     rows: list[tuple[object, ...]] = [
-        (i, kind, "", *labels, *blank, ANNEX8 if kind == "impact" else ANNEX8_HABITAT, "B" if kind == "impact" else "M", "heading")
+        (
+            i,
+            kind,
+            "",
+            *labels,
+            *blank,
+            ANNEX8 if kind == "impact" else ANNEX8_HABITAT,
+            "B" if kind == "impact" else "M",
+            "heading",
+        )
         for i, kind, *labels in HEADINGS
     ]
     rows += [(i, kind, "", *labels, *blank, "", "", "") for i, kind, *labels in LABELS]

@@ -737,7 +737,9 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     monkeypatch.setattr("corridor.comparison.compare", lambda *_, **__: small)
     monkeypatch.setattr("corridor.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
     monkeypatch.setattr("corridor.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
-    monkeypatch.setattr("corridor.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology"))
+    monkeypatch.setattr(
+        "corridor.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology")
+    )
     monkeypatch.setattr("corridor.write.write_data", _data)
 
 

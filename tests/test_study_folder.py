@@ -35,8 +35,7 @@ def test_a_new_study_has_the_shipped_layers_and_its_own_scenario(mine: Path) -> 
 def test_its_idea_takes_effect(mine: Path) -> None:
     study = Study.open(mine)
     before, after = (
-        study.network(i).network.checkpoints["shenzhen-bay"]
-        for i in ("committed-2030", "quick-shenzhen-bay")
+        study.network(i).network.checkpoints["shenzhen-bay"] for i in ("committed-2030", "quick-shenzhen-bay")
     )
     assert after.clearance_s == 600 < before.clearance_s
 
