@@ -1,6 +1,6 @@
 """Times from 20,000 to 20,000 cells of the study area, beside plain shortest paths on the same graph.
 
-    python tests/benchmarks/access.py [--cells 20000] [--growth]
+    python tests/benchmarks/access.py [--cells 20000] [--growth [--plot docs/growth.svg]]
 
 In fixed-wait mode every line waits half its own headway, so a plain shortest path gives the same times: scipy's and
 NetworkX's Dijkstra run on the same compiled graph with the same limit, for a random sample of origins, and are scaled
@@ -15,6 +15,7 @@ import argparse
 import resource
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -114,11 +115,14 @@ def main() -> None:
     )
     parser.add_argument("--cells", type=int, default=20_000)
     parser.add_argument("--growth", action="store_true", help="time and memory from 5,000 to 80,000 cells")
+    parser.add_argument("--plot", type=Path, help="draw the growth to this file")
     asked = parser.parse_args()
     study = Study.bundled()
     table = study.catalog.table("cells")
     if asked.growth:
-        growth(study, table)
+        measured = growth(study, table)
+        if asked.plot:
+            plot_growth(measured, asked.plot)
         return
     chosen = table.sort_values("residents_census", ascending=False).head(asked.cells).sort_index()
     cells = Cells.from_table(chosen.reset_index(drop=True))
@@ -188,9 +192,9 @@ def edited(plain: Departure, base: BaseLayer, known: Reached, line: str) -> tupl
     return seconds, found
 
 
-def growth(study: Study, table: pd.DataFrame) -> None:
+def growth(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """Time and memory against the number of cells; beyond those of the study, cells are split in four."""
-    network = study.network(SCENARIO).compiled
+    network, rows = study.network(SCENARIO).compiled, []
     for n in (5_000, 10_000, 20_000, 40_000, 80_000):
         cells = Cells.from_table(_resized(table, n))
         base = BaseLayer(cells, study.ground)
@@ -199,6 +203,33 @@ def growth(study: Study, table: pd.DataFrame) -> None:
         seconds, _ = timed(lambda base=base, d=departure: reach_from_cells(d, base, (60,)))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(f"{n:7,} cells  base {base_s:6.2f} s  times {seconds:6.2f} s  peak {peak:5.2f} GB")
+        rows.append((n, base_s, seconds, peak))
+    return pd.DataFrame(rows, columns=["cells", "base_s", "times_s", "peak_gb"])
+
+
+def plot_growth(measured: pd.DataFrame, path: Path) -> None:
+    """Draw cells against seconds and memory, both axes in powers, with the slope of a square beside."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams["svg.hashsalt"] = "growth"
+    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    cells = measured["cells"]
+    left.loglog(cells, measured["base_s"], "o-", color="#00609c", label="base layer")
+    left.loglog(cells, measured["times_s"], "s--", color="#c8321b", label="times")
+    square = measured["times_s"].iloc[0] * (cells / cells.iloc[0]) ** 2
+    left.loglog(cells, square, ":", color="#5b6268", label="the square of the cells")
+    right.loglog(cells, measured["peak_gb"], "o-", color="#2f4b3c", label="peak memory")
+    right.axhline(2, color="#5b6268", linestyle=":", label="2 GB")
+    for axes, unit in ((left, "seconds"), (right, "GB")):
+        axes.set_xlabel("cells")
+        axes.set_ylabel(unit)
+        axes.set_xticks(cells, [f"{n // 1000}k" for n in cells])
+        axes.minorticks_off()
+        axes.grid(visible=True, color="#d8d9d6")
+        axes.legend(frameon=False, fontsize=8)
+    figure.savefig(path, metadata={"Date": None})
 
 
 def _resized(table: pd.DataFrame, n: int) -> pd.DataFrame:
