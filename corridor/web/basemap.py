@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -62,8 +63,27 @@ class Basemap(JSCSSMixin):
         self._name = "Basemap"
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """A frame that is equal only to itself, so that what was drawn from it can be found again."""
+
+    frame: gpd.GeoDataFrame
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Frame) and other.frame is self.frame
+
+    def __hash__(self) -> int:
+        return id(self.frame)
+
+
 def prepare(coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> BaseGeometry:
-    """Land, boundary and districts, simplified for the screen; frames in EPSG:4326."""
+    """Land, boundary and districts, simplified for the screen; frames in EPSG:4326. All pages of a run share one."""
+    return _prepared(_Frame(coastline), _Frame(districts))
+
+
+@lru_cache(maxsize=2)
+def _prepared(shore_frame: _Frame, district_frame: _Frame) -> BaseGeometry:
+    coastline, districts = shore_frame.frame, district_frame.frame
     shores = {
         region: shapely.union_all(project(rows.geometry.to_numpy(), WGS84, WORKING))
         for region, rows in coastline.groupby("region", sort=True)
