@@ -830,7 +830,7 @@ def test_out_that_is_read_only(cli: Cli, ready: None, earlier: Path, monkeypatch
 def test_a_run_that_fails_midway_leaves_what_was_there(
     cli: Cli, ready: None, earlier: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise fault
 
     monkeypatch.setattr(f"corridor.write.{step}", fail)
@@ -846,7 +846,7 @@ def test_a_run_that_fails_midway_leaves_what_was_there(
 def test_a_killed_run_leaves_what_was_there(
     ready: None, study: Study, small: Comparison, earlier: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
 ) -> None:  # fmt: skip
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise fault
 
     monkeypatch.setattr("corridor.write.write_compare", fail)

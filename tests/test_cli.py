@@ -120,7 +120,7 @@ def test_the_scenario_of_the_readme(cli: Cli, tmp_path: Path) -> None:
 def test_the_commands_of_the_readme_exist(cli: Cli) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^corridor (\w+)", text, re.MULTILINE))
-    assert named == {"compare", "run", "journey", "hours", "times", "scenarios", "layers"}
+    assert named >= {"compare", "run", "journey", "hours", "times", "scenarios", "layers", "review", "init"}
     for command in named:
         assert cli(command, "--help").exit_code == 0
 
@@ -223,7 +223,9 @@ def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study
     """The comparison is the one of the session; what was asked for is kept."""
     asked: list[tuple[str, ...]] = []
 
-    def compare(study: Study, scenarios: tuple[str, ...] = (), progress: object = None) -> Comparison:
+    def compare(
+        study: Study, scenarios: tuple[str, ...] = (), progress: object = None, kept: object = None
+    ) -> Comparison:
         asked.append(tuple(scenarios))
         if callable(progress):
             progress("committed-2030", 0, 1)

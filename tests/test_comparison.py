@@ -374,7 +374,7 @@ def test_cells_have_their_units_in_the_headings(folder: Path, study: Study, comp
     assert list(head["cell_id"]) == list(study.cells.table["cell_id"][: len(head)])
 
 
-@pytest.mark.parametrize("layer", ["zones", "cells", "lines", "stations", "checkpoints", "footprint", "designations", "green_corridors", "wildlife_sites"])  # fmt: skip
+@pytest.mark.parametrize("layer", ["zones", "cells", "lines", "stations", "checkpoints", "footprint", "designations", "green_corridors", "wildlife_sites_points"])  # fmt: skip
 def test_the_geopackage_opens(folder: Path, layer: str) -> None:
     frame = gpd.read_file(folder / "results.gpkg", layer=layer, rows=20)
     assert len(frame) > 0

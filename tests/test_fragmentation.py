@@ -127,7 +127,7 @@ def test_links_by_hand() -> None:
     assert found.to_numpy().tolist() == [[1, 2, 20], [2, 3, 40]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     arrays(
         np.bool_,
@@ -305,7 +305,7 @@ def test_baseline_against_itself_is_zero() -> None:
 ways = st.lists(st.tuples(st.floats(-100, 1300), st.floats(-100, 1300)), min_size=2, max_size=4, unique=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     arrays(np.uint8, (12, 12), elements=st.integers(0, 3)), ways, st.floats(1, 250), st.sampled_from([4, 8])
 )

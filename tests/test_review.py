@@ -86,17 +86,19 @@ def test_the_same_review_has_the_same_bytes(study: Study, pair: Review, folder: 
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
-def test_the_command_prints_figures_and_where_they_are(cli: Cli, tmp_path: Path) -> None:
+def test_the_command_prints_figures_and_where_they_are(
+    cli: Cli, shared: Study, pair: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.review.review", lambda *_: pair)  # the report itself is tested above
     result = cli("review", "western-2035", "--against", "western-viaduct", "--out", str(tmp_path / "r"))
     assert result.exit_code == 0
     assert "western-viaduct (counterfactual)" in result.output
     assert "not an environmental impact assessment" in result.output
-    data = cli("review", "committed-2030", "--out", str(tmp_path / "c"), "--quiet", "--json")
-    figures = json.loads(data.output)
-    assert figures["values"]["committed-2030"]["permanent_ha"] > 0
+    figures = json.loads(cli("review", "western-2035", "--out", tmp_path / "r", "--quiet", "--json").output)
+    assert figures["values"]["western-2035"]["permanent_ha"] > 0
 
 
-def test_wrong_scenarios_are_named(cli: Cli, tmp_path: Path) -> None:
+def test_wrong_scenarios_are_named(cli: Cli, shared: Study, tmp_path: Path) -> None:
     same = cli("review", "both-2035", "--against", "both-2035", "--out", str(tmp_path / "r"))
     assert same.exit_code == 1 and "set against itself" in same.output
     unknown = cli("review", "bothh-2035", "--out", str(tmp_path / "r"))
@@ -104,7 +106,7 @@ def test_wrong_scenarios_are_named(cli: Cli, tmp_path: Path) -> None:
     assert not (tmp_path / "r").exists()
 
 
-def test_a_folder_that_is_no_review_is_left_alone(cli: Cli, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_review_is_left_alone(cli: Cli, shared: Study, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine", encoding="utf-8")
     result = cli("review", "western-2035", "--out", str(tmp_path / "mine"))
