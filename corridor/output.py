@@ -60,7 +60,10 @@ def _lock(folder: Path, wait: bool) -> int | None:
     """An open handle that holds the folder's lock; None where it cannot be had, or where folders have no locks."""
     if fcntl is None:
         return None
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # gone since it was listed: a run that ends removes its own without waiting for anybody
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:  # somebody holds it, or a network file system without locks

@@ -17,6 +17,7 @@ from corridor.own_data.postgis import is_url, read_postgis, without_password
 from corridor.study_folder import init
 from tests.conftest import Cli
 
+pytestmark = pytest.mark.xdist_group("postgis")  # one server for all
 SQL = """
 CREATE EXTENSION postgis;
 CREATE TABLE clinics (clinic_no int, name_en text, name_zh_hant text, since date, geom geometry(Point, 2326));
@@ -73,9 +74,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("psycopg", reason="psycopg is not installed (pip install 'corridor[postgis]')")
     binaries = programs()
     if binaries is None:
-        pytest.skip(
-            "PostgreSQL with PostGIS is not installed (apt install postgresql postgresql-15-postgis-3)"
-        )
+        pytest.skip("PostgreSQL with PostGIS is not installed (apt install postgresql postgresql-postgis)")
     as_root = os.geteuid() == 0
     if as_root and not shutil.which("runuser"):
         pytest.skip("the server does not run as root, and there is no runuser")

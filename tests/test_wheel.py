@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.wheel
+pytestmark = [pytest.mark.wheel, pytest.mark.xdist_group("wheel")]
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -67,9 +67,7 @@ def test_the_wheel_holds_the_package_and_its_bundle_alone(wheel: Path) -> None:
     inside = {n.removeprefix("corridor/_bundle/") for n in names if n.startswith("corridor/_bundle/")}
     assert {n.split("/")[0] for n in inside} == {"layers", "scenarios"}
     assert {"layers/catalog.yaml", "scenarios/baseline-2024.yaml", "scenarios/both-2035.yaml"} <= inside
-    assert not [
-        n for n in names if "test" in Path(n).name.lower() or "__pycache__" in n or n.endswith(".pyc")
-    ]
+    assert not [n for n in names if Path(n).name.startswith("test_") or "__pycache__" in n]
     assert "corridor/py.typed" in names
     assert any(n.startswith("corridor/web/assets/") or n.endswith(".css") for n in names)
     assert any(n.endswith(".dist-info/licenses/LICENSE") for n in names)
