@@ -10,7 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from corridor.errors import (
     MissingColumnError,
     Problem,
 )
+from corridor.region import Region, read_region, shipped_region
 from corridor.schema.catalog import CatalogEntry, Role
 from corridor.schema.table_checks import (
     Where,
@@ -46,7 +47,8 @@ from corridor.schema.table_checks import (
     halls,
     text_columns,
 )
-from corridor.schema.tables import EXTENT_DEG, HALLS, TABLES, UNDECLARED, Table
+from corridor.schema.region import Extent
+from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 
@@ -105,6 +107,17 @@ class Catalog:
         homes = {e.id: paths.layers_dir() for e in taken}
         return cls(path.parent, (*taken, *entries), homes)
 
+    @cached_property
+    def region(self) -> Region:
+        """The region of the layer of role `region`; the shipped one where there is none."""
+        if not self.having("region"):
+            return shipped_region()
+        return read_region(self.path(self.one("region")))
+
+    def declared(self, role: Role) -> Table:
+        """What the columns of a role hold in this region."""
+        return TABLES.get(role, UNDECLARED).on(self.region)
+
     def file_of(self, entry: CatalogEntry) -> Path:
         """Where an entry's file should be."""
         return self.homes.get(entry.id, self.folder) / entry.path
@@ -147,7 +160,7 @@ class Catalog:
 
     def table(self, role: Role) -> pd.DataFrame:
         """All tables of one role, joined and checked; ids and texts stay strings, empty cells are missing."""
-        declared = TABLES.get(role, UNDECLARED)
+        declared = self.declared(role)
         frames, faults = dict[str, pd.DataFrame](), Faults()
         for entry in self.having(role):
             frame = self._read_table(entry, declared, faults)
@@ -199,7 +212,7 @@ class Catalog:
         """The ids of a role, or of the halls; None where there is no such layer or it cannot be read."""
         if role == HALLS:
             points = self._ids("checkpoints")
-            return None if points is None else halls(points)
+            return None if points is None else halls(points, self.region.sides)
         return self._named(role, TABLES[role].id_column)
 
     def _named(self, role: str, column: str) -> frozenset[str] | None:
@@ -232,8 +245,8 @@ class Catalog:
             raise LayerError(
                 Problem(entry.path, f"cannot be read ({str(error)[:120]})", "a vector file", "mend it")
             ) from None
-        declared = TABLES.get(role, UNDECLARED)
-        faults = check_geometry(entry, frame)
+        declared = self.declared(role)
+        faults = check_geometry(entry, frame, self.region.extent_deg)
         missing = check_columns(entry, declared, frame.columns)
         faults.extend(missing)
         if not missing and len(frame):
@@ -251,7 +264,7 @@ class Catalog:
         path = self.path(entry)
         try:
             with rasterio.open(path) as raster:
-                check_raster(entry, raster).raise_all()
+                check_raster(entry, raster, self.region.extent_deg).raise_all()
                 raster.read()
         except RasterioError as error:
             raise LayerError(
@@ -385,8 +398,8 @@ def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) 
     return faults
 
 
-def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame) -> Faults:
-    """Problems of a vector layer: no CRS, no features, empty, invalid or far-off geometries."""
+def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent) -> Faults:
+    """Problems of a vector layer: no CRS, no features, empty, invalid or geometries outside of an extent."""
     faults = Faults()
     if frame.empty:
         faults.add(
@@ -399,11 +412,11 @@ def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame) -> Faults:
             entry.path, f"is in {_name(frame.crs)}", entry.crs, "convert it or correct the entry", CrsError
         )
     else:
-        _check_shapes(entry, frame, faults)
+        _check_shapes(entry, frame, extent, faults)
     return faults
 
 
-def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, faults: Faults) -> None:
+def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent, faults: Faults) -> None:
     where, shapes = _feature_of(entry.path), frame.geometry
     nothing = (shapes.isna() | shapes.is_empty).to_numpy()
     for row in np.flatnonzero(nothing):
@@ -414,12 +427,12 @@ def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, faults: Faults) 
         )
     if frame.crs.is_geographic:
         for i, bounds in enumerate(shapes.bounds.to_numpy()):
-            if not nothing[i] and not _lies_here(bounds):
-                faults.add(where(i), *_far_off(tuple(map(float, bounds))), CrsError)
+            if not nothing[i] and not _lies_here(bounds, extent):
+                faults.add(where(i), *_far_off(tuple(map(float, bounds)), extent), CrsError)
 
 
-def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader) -> Faults:
-    """Problems of a raster's head: no CRS or another one, no nodata value, far off."""
+def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Extent) -> Faults:
+    """Problems of a raster's head: no CRS or another one, no nodata value, outside of an extent."""
     faults = Faults()
     if raster.nodata is None:
         faults.add(entry.path, "has no nodata value", "one", "set it with gdal_edit -a_nodata")
@@ -437,8 +450,8 @@ def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader) -> Faults:
         )
         return faults
     bounds = transform_bounds(raster.crs, "EPSG:4326", *raster.bounds)
-    if not _lies_here(np.array(bounds)):
-        faults.add(entry.path, *_far_off(bounds), CrsError)
+    if not _lies_here(np.array(bounds), extent):
+        faults.add(entry.path, *_far_off(bounds, extent), CrsError)
     return faults
 
 
@@ -451,15 +464,15 @@ def _name(crs: CRS) -> str:
     return f"EPSG:{code}" if code else str(crs.name)
 
 
-def _lies_here(bounds: np.ndarray) -> bool:
-    west, south, east, north = EXTENT_DEG
+def _lies_here(bounds: np.ndarray, extent: Extent) -> bool:
+    west, south, east, north = extent
     return bool(west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north)
 
 
-def _far_off(bounds: tuple[float, ...]) -> tuple[str, str, str]:
-    """What, expectation and remedy for something that lies outside Hong Kong, Shenzhen and their neighbours."""
-    west, south, east, north = EXTENT_DEG
-    looks_swapped = _lies_here(np.array(bounds)[[1, 0, 3, 2]])
+def _far_off(bounds: tuple[float, ...], extent: Extent) -> tuple[str, str, str]:
+    """What, expectation and remedy for something that lies outside of the extent of the region."""
+    west, south, east, north = extent
+    looks_swapped = _lies_here(np.array(bounds)[[1, 0, 3, 2]], extent)
     return (
         f"lies at ({', '.join(f'{b:.10g}' for b in bounds)})",
         f"degrees, lon {west:g} to {east:g}, lat {south:g} to {north:g}",

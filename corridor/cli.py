@@ -51,7 +51,7 @@ def _plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.pass_context
 def main(context: click.Context, folder: Path | None) -> None:
-    """Compare Shenzhen-Hong Kong corridor scenarios: who reaches what, and what nature pays."""
+    """Compare scenarios of transport corridors across a boundary: who reaches what, and what nature pays."""
     context.obj = folder
 
 
@@ -516,9 +516,10 @@ def layers_check(sealing: bool) -> None:
     if not problems:
         NetworkTables.load(catalog)
     if _folder():
+        from corridor.layers_add import check_graphs
         from corridor.own_data.vectors import shifted_layers
 
-        problems += shifted_layers(catalog)
+        problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:
         raise LayerError(problems)
     click.echo(f"{len(catalog.entries)} layers in order")
@@ -529,23 +530,101 @@ def layers_add() -> None:
     """Add a layer of your own."""
 
 
-@layers_add.command("walk")
-@click.option("--graphml", type=click.Path(path_type=Path), help="A graph saved by osmnx.save_graphml.")
-@click.option("--place", help="A place OpenStreetMap knows (needs a network).")
-@click.option("--bbox", metavar="W,S,E,N", help="A box in degrees (needs a network).")
-@click.option("--xml", type=click.Path(path_type=Path), help="An OSM XML file.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("layers"), show_default=True, help="Layer folder."
-)
-@_plain_errors
-def layers_add_walk(
-    graphml: Path | None, place: str | None, bbox: str | None, xml: Path | None, out: Path
-) -> None:
-    """Walk on a street graph: write it as GraphML beside the layers and enter it in their catalogue."""
-    from corridor.layers_add import Query, add_walk, parse_bbox
+def _osm_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where OpenStreetMap data are from, beside a file that holds a graph."""
+    options = [
+        click.option("--place", help="A place OpenStreetMap knows (needs a network)."),
+        click.option("--bbox", metavar="W,S,E,N", help="A box in degrees (needs a network)."),
+        click.option(
+            "--polygon",
+            type=click.Path(path_type=Path),
+            help="Areas of any vector file (needs a network).",
+        ),
+        click.option("--xml", type=click.Path(path_type=Path), help="An OSM XML file."),
+        click.option("--crs", default="", help="Coordinate system of --polygon, where its file states none."),
+        click.option("--overpass", default="", metavar="URL", help="Overpass server [default: OSMnx's]."),
+        click.option("--again", is_flag=True, help="Ask anew, whatever answers are kept."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
 
-    query = Query(graphml, place, parse_bbox(bbox) if bbox else None, xml)
-    click.echo(add_walk(query, out, lambda text: click.echo(text, err=True)))
+
+def _osm_query(graphml: Path | None, said: dict[str, Any]) -> Any:
+    from corridor.osm.query import Query, parse_bbox
+    from corridor.own_data.walk import outline_of
+
+    bbox, polygon = said["bbox"], said["polygon"]
+    return Query(
+        graphml,
+        said["place"],
+        parse_bbox(bbox) if bbox is not None else None,
+        said["xml"],
+        outline_of(polygon, said["crs"], _say) if polygon is not None else None,
+        said["overpass"],
+        said["again"],
+    )
+
+
+def _add_graph(kind_name: str, graphml: Path | None, out: Path | None, said: dict[str, Any]) -> None:
+    """Into the study that is named, or into a folder of layers."""
+    from corridor.layers_add import ROAD, WALK, add_graph
+    from corridor.own_data.walk import enter_graph
+
+    kind, query = {"walk": WALK, "road": ROAD}[kind_name], _osm_query(graphml, said)
+    if out is None and _folder() is not None:
+        click.echo(enter_graph(_folder(), query, kind, tell=_say))
+    else:
+        click.echo(add_graph(query, out or Path("layers"), kind, _say))
+
+
+_graphml_option = click.option(
+    "--graphml", type=click.Path(path_type=Path), help="A graph saved by osmnx.save_graphml."
+)
+_graph_out = click.option(
+    "--out", type=click.Path(path_type=Path), help="Layer folder [default: the study's, else layers]."
+)
+
+
+@layers_add.command("walk")
+@_graphml_option
+@_osm_options
+@_graph_out
+@_plain_errors
+def layers_add_walk(graphml: Path | None, out: Path | None, **said: Any) -> None:
+    """Walk on a street graph: enter it as GraphML in the study of --study, or beside the layers of --out."""
+    _add_graph("walk", graphml, out, said)
+
+
+@layers_add.command("road")
+@_graphml_option
+@_osm_options
+@_graph_out
+@_plain_errors
+def layers_add_road(graphml: Path | None, out: Path | None, **said: Any) -> None:
+    """Keep a road graph for driving: checked, measured against the detour of feeders, not used by journeys."""
+    _add_graph("road", graphml, out, said)
+
+
+@layers_add.command("osm")
+@click.argument("kind", type=click.Choice(["stations", "tracks", "land-use", "habitat", "features"]))
+@_osm_options
+@click.option(
+    "--tags", multiple=True, metavar="KEY=VALUE", help="Only what is tagged so; KEY alone for any value."
+)
+@click.option("--mapping", default="", help="CSV from tags to classes [default: the one shipped].")
+@click.option("--id", "entry_id", default="", help="Id in the catalogue [default: made from the role].")
+@click.option("--replace", "replacing", is_flag=True, help="In the place of the study's own layer.")
+@_plain_errors
+def layers_add_osm(
+    kind: str, tags: tuple[str, ...], mapping: str, entry_id: str, replacing: bool, **said: Any
+) -> None:
+    """Add rail stations or tracks, land use, habitat, or any tagged features of OpenStreetMap."""
+    from corridor.osm.query import parse_tags
+    from corridor.own_data.osm import add_osm
+
+    query = _osm_query(None, said)
+    click.echo(add_osm(_folder(), kind, query, parse_tags(tags), mapping, entry_id, replacing, _say))
 
 
 def _own_layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -701,11 +780,11 @@ def layers_fetch(
     source = source_named(name, known)
     folder = study_catalog(_folder(), "layers fetch").folder
     if source.url == OSM:
-        from corridor.layers_add import Query, add_walk, parse_bbox
+        from corridor.layers_add import Query, parse_bbox
+        from corridor.own_data.walk import enter_graph
 
-        click.echo(
-            add_walk(Query(place=place, bbox=parse_bbox(bbox) if bbox else None), folder / "layers", _say)
-        )
+        query = Query(place=place, bbox=parse_bbox(bbox) if bbox else None, again=again)
+        click.echo(enter_graph(folder, query, tell=_say))
         return
     for path in fetch(folder, source, parts, again, _say):
         click.echo(f"{path} ({source.licence}; {source.attribution})")
@@ -729,7 +808,7 @@ def _say(text: str) -> None:
 @click.option("--id", "feed_id", default="", help="Prefix of the new ids [default: from the feed's name].")
 @click.option("--date", default=None, metavar="YYYY-MM-DD", help="Service day [default: a full working day].")
 @click.option("--clearance", multiple=True, metavar="STOP=CHECKPOINT", help="Where passengers clear.")
-@click.option("--side", multiple=True, metavar="STOP=REGION", help="The side a stop is on (hk or sz).")
+@click.option("--side", multiple=True, metavar="STOP=SIDE", help="The side a stop is on (its id).")
 @click.option("--mode", multiple=True, metavar="TYPE=MODE", help="Mode of a route_type or route_id.")
 @click.option("--route", "routes", multiple=True, metavar="ROUTE_ID", help="Only these routes.")
 @click.option("--source", default="", help="Where the feed is from.")

@@ -437,8 +437,8 @@ def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) ->
 def _other_side(
     cells: Cells, result: Result, cutoff_min: int, hour: str, state: str = "census"
 ) -> NDArray[np.float32]:
-    hk, sz = (result.reach[hour].of(cutoff_min, "jobs", state, side) for side in ("hk", "sz"))
-    return np.where(np.array(cells.region) == "hk", sz, hk).astype(np.float32)
+    south, north = (result.reach[hour].of(cutoff_min, "jobs", state, side) for side in cells.sides)
+    return np.where(cells.side == 0, north, south).astype(np.float32)
 
 
 def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
@@ -500,7 +500,7 @@ def _least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
 def _criteria(study: Study, result: Result, least: NDArray[np.bool_], case: str) -> dict[str, float]:
     """Every criterion's value; `case` takes the low or high end of what is uncertain.
 
-    Uncertain are where Shenzhen's residents live (modelled or spread evenly), clearance (times between hubs only) and
+    Uncertain are where residents live whose homes are modelled (or spread evenly), clearance (times between hubs only) and
     the widths of structures.
     """
     cells = study.cells

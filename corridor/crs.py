@@ -11,12 +11,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from shapely import transform as shapely_transform
 
 WGS84 = 4326
 WORKING = 4547
 HK80 = 2326
+LARGEST_SCALE_ERROR = 0.002
+"""How far from true lengths in EPSG:4547 may be in a study: 2 m in a kilometre, 0.4 per cent of an area.
+
+On the transverse Mercator the error grows as (distance from 114 E)^2 / (2 R^2): 0.03 per cent 1.5 degrees off at 22 N,
+0.12 per cent 3 degrees off, 0.2 per cent 403 km or 3.9 degrees off.
+"""
 
 
 @cache
@@ -37,6 +43,12 @@ def project_xy(
     if target != WGS84:
         xa, ya = _transformer(WGS84, target).transform(xa, ya)
     return np.asarray(xa, dtype=float), np.asarray(ya, dtype=float)
+
+
+def scale_error(lon: float, lat: float) -> float:
+    """How much too long lengths are in EPSG:4547 at a position, as a share; the projection keeps angles, so in all directions."""
+    factors = Proj(WORKING).get_factors(lon, lat)
+    return float(factors.meridional_scale) - 1.0
 
 
 def project(geometry: Any, source: int = WGS84, target: int = WORKING) -> Any:

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from corridor.access.base import BaseLayer
-from corridor.access.cells import SIDES
 from corridor.access.parameters import AccessParameters
 from corridor.access.reach import Reach, Reached, reach_from_cells
 from corridor.crs import project_xy
@@ -110,10 +109,10 @@ class EditScore:
 
 
 def reached(reach: Reach, cutoff_min: int, measure: str, side: NDArray[np.int8]) -> F32:
-    """Jobs or residents that every cell reaches, or the jobs of the other city ("jobs across")."""
+    """Jobs or residents that every cell reaches, or the jobs of the other side ("jobs across")."""
     if measure != "jobs across":
         return reach.of(cutoff_min, measure)
-    other = [reach.of(cutoff_min, "jobs", side=s) for s in SIDES[::-1]]
+    other = [reach.of(cutoff_min, "jobs", side=s) for s in reach.sides[::-1]]
     return np.where(side == 0, *other)
 
 

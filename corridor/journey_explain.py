@@ -185,7 +185,7 @@ def _no_ways(journey: Journey, network: Network) -> list[NoWay]:
 
 def _closed(point: Checkpoint) -> str:
     if point.kind == "external":
-        return "leads to Zhuhai and Macao"
+        return "leads out of the region"
     if point.status == "closed":
         return "closed in this scenario"
     return "not built in this scenario"

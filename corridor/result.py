@@ -301,7 +301,7 @@ def _checkpoints(network: Network) -> gpd.GeoDataFrame:
         }
         for c in points
     ]
-    middle = [Point(*np.nanmean([c.hk_xy_m, c.sz_xy_m], axis=0)) for c in points]
+    middle = [Point(*np.nanmean([c.south_xy_m, c.north_xy_m], axis=0)) for c in points]
     return gpd.GeoDataFrame(rows, geometry=project(np.array(middle, dtype=object), WORKING, WGS84), crs=WGS84)
 
 

@@ -46,6 +46,7 @@ from corridor.network.street_ground import StreetGround
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.progress import Progress, silent
+from corridor.region import Region
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import Scenario, ScenarioLibrary, nearest, read_proposals
 
@@ -100,6 +101,11 @@ class Study:
         return cls(catalog, (paths.scenarios_dir(), own) if catalog.homes else (own,))
 
     @property
+    def region(self) -> Region:
+        """The two sides of the boundary, and what is said of them."""
+        return self.catalog.region
+
+    @property
     def own_scenarios(self) -> tuple[str, ...]:
         """Ids of the scenario files of the study's own folder."""
         return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml")))
@@ -131,13 +137,13 @@ class Study:
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:
-        """Districts of both cities."""
+        """Districts of both sides."""
         return self.catalog.vector("districts")
 
     @cached_property
     def ground(self) -> Ground:
         """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
-        ground = Ground.from_coastline(self.coastline)
+        ground = Ground.from_coastline(self.coastline, sides=self.region.sides)
         if not self.catalog.having("walk_graph"):
             return ground
         graph = StreetGraph.load(self.catalog.path(self.catalog.one("walk_graph")))
@@ -158,7 +164,7 @@ class Study:
     @cached_property
     def cells(self) -> Cells:
         """Populated cells."""
-        return Cells.from_table(self.catalog.table("cells"))
+        return Cells.from_table(self.catalog.table("cells"), self.region.sides)
 
     @cached_property
     def base(self) -> BaseLayer:
@@ -168,11 +174,9 @@ class Study:
     @cached_property
     def buses(self) -> BusNetwork | None:
         """Local buses of the side that has tables of them."""
-        if all(entry.role != "hk_bus_patterns" for entry in self.catalog.entries):
+        if all(entry.role != "bus_patterns" for entry in self.catalog.entries):
             return None
-        return BusNetwork.from_tables(
-            self.catalog.table("hk_bus_stops"), self.catalog.table("hk_bus_patterns")
-        )
+        return BusNetwork.from_tables(self.catalog.table("bus_stops"), self.catalog.table("bus_patterns"))
 
     @cached_property
     def land(self) -> Land:
@@ -354,7 +358,7 @@ class Study:
         """
         start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
         travellers = Travellers(group, load)
-        direction = direction_between(start.region, end.region)
+        direction = direction_between(start.region, end.region, self.region.sides)
         net = self.network_for(scenario_id, travellers, direction)
         found = find_journey(
             net.network, net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait
@@ -381,7 +385,9 @@ class Study:
         """
         start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
         net = self.network_for(
-            scenario_id, Travellers(group, load), direction_between(start.region, end.region)
+            scenario_id,
+            Travellers(group, load),
+            direction_between(start.region, end.region, self.region.sides),
         )
         departure, clearance = self._departure(net, at), _clearance_times(net)
         found = find_spread(departure, self.base, start, end, clearance, _draws(draws), seed)

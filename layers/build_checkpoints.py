@@ -43,7 +43,7 @@ CLEARANCE_MIN = {
 }
 DIRECTIONS = {"Arrival": "southbound", "Departure": "northbound"}
 GROUPS = {
-    "Hong Kong Residents": "hk_residents",
+    "Hong Kong Residents": "south_residents",
     "Mainland Visitors": "mainland_visitors",
     "Other Visitors": "other_visitors",
 }
@@ -62,7 +62,7 @@ ASSUMED = [
     ("calibration_wait_min", 15, "minutes", "B", "T27; K02", "waits passed 15 min on four occasions only in 2024, and stayed below 30 (K02)"),
 ]  # fmt: skip
 COLUMNS = (
-    "checkpoint_id,fact_id,name_en,name_zh_hant,name_zh_hans,kind,hk_lon,hk_lat,sz_lon,sz_lat,hk_street_access,sz_street_access,"
+    "checkpoint_id,fact_id,name_en,name_zh_hant,name_zh_hans,kind,south_lon,south_lat,north_lon,north_lat,south_street_access,north_street_access,"
     "accuracy_m,regime,open,close,status,opened,clearance_mean_min,clearance_low_min,clearance_high_min,clearance_assumed,"
     "design_capacity_pax_day,effective_capacity_pax_hour,capacity_note,daily_2025,rail_hk,rail_sz,planned_change,confidence,source"
 )

@@ -561,7 +561,7 @@ def report_positions(
         f"over 100 m {int((moved > 100).sum())}; after joining median {np.median(merged):.1f} m, 95th {np.percentile(merged, 95):.0f}"
     )
     with (network / "stations_hk.csv").open(encoding="utf-8") as stream:
-        mtr = [r for r in csv.DictReader(stream) if r["system"] == "mtr"]
+        mtr = [r for r in csv.DictReader(stream) if r["system"] == "metro"]
     mx, my = project_xy([float(r["lon"]) for r in mtr], [float(r["lat"]) for r in mtr])
     gap, _ = cKDTree(np.column_stack([x, y])).query(np.column_stack([mx, my]))
     far = sorted(((round(g), r["name_en"]) for g, r in zip(gap, mtr, strict=True)), reverse=True)[:5]

@@ -337,7 +337,7 @@ def thinned(
     for _, system, lon, lat in rail:
         gap, i = min((metres(p, (lon, lat)), i) for i, p in enumerate(points))
         if gap <= NEAR_RAIL_M:
-            if system == "mtr":
+            if system == "metro":
                 keep.add(i)
             else:
                 light.append((round(gap), i))
@@ -371,7 +371,7 @@ def rail_stations(network: Path) -> list[tuple[str, str, float, float]]:
             (r["station_id"], r["system"], float(r["lon"]), float(r["lat"]))
             for r in csv.DictReader(stream)
             if r["street_access"] == "1"
-            and r["system"] in {"mtr", "light_rail"}
+            and r["system"] in {"metro", "light_rail"}
             and r["status"] == "existing"
         ]
 
@@ -578,7 +578,7 @@ def interchanges(tables: Tables, network: Path) -> list[tuple]:
     """Walks from stops to the halls they serve and to rail stations within 300 m."""
     with (network / "checkpoints.csv").open(encoding="utf-8") as stream:
         halls = {
-            f"{r['checkpoint_id']}@hk": (float(r["hk_lon"]), float(r["hk_lat"]))
+            f"{r['checkpoint_id']}@hk": (float(r["south_lon"]), float(r["south_lat"]))
             for r in csv.DictReader(stream)
         }
     rows = []

@@ -613,7 +613,7 @@ def build_stations(
                 "lon": f"{here[0]:.5f}",
                 "lat": f"{here[1]:.5f}",
                 "region": "sz",
-                "system": "sz_metro",
+                "system": "metro",
                 "status": "existing",
                 "opened": min(served),
                 "street_access": 1,

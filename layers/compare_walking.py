@@ -25,7 +25,6 @@ from scipy.spatial import cKDTree
 from corridor.crs import WGS84, WORKING, project_xy
 from corridor.network.street_ground import Ends, StreetGround, street_distances
 from corridor.network.streets import StreetGraph, both_ways
-from corridor.network.walk import REGION_CODE
 from corridor.study import Study
 
 BANDS_M = (200.0, 500.0, 1_000.0, 2_000.0, 3_000.0)
@@ -61,7 +60,7 @@ def road_graph(path: Path) -> nx.MultiDiGraph:
 def places(ground: StreetGround, region: str) -> np.ndarray:
     """One usable node for each square of 250 m."""
     graph, code = ground.streets.graph, ground.streets.code
-    nodes = np.flatnonzero(code == REGION_CODE[region])
+    nodes = np.flatnonzero(code == ground.code(region))
     col, row = (np.floor(v[nodes] / LATTICE_M) for v in (graph.x_m, graph.y_m))
     off = np.hypot(graph.x_m[nodes] - (col + 0.5) * LATTICE_M, graph.y_m[nodes] - (row + 0.5) * LATTICE_M)
     squares = pd.DataFrame({"node": nodes, "col": col, "row": row, "off": off})

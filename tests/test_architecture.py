@@ -17,12 +17,13 @@ PACKAGE = ROOT / "corridor"
 
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "progress"),
-    ("crs", "schema", "paths", "output", "kept"),
+    ("errors", "progress", "crs"),
+    ("schema", "paths", "output", "kept"),
+    ("region",),
     ("catalog",),
     ("network", "ecology"),
     ("access",),
-    ("score", "edit", "study_folder", "nature"),
+    ("score", "edit", "study_folder", "nature", "osm"),
     ("study", "layers_add"),
     ("result", "hours", "gtfs", "own_data"),
     ("comparison", "review", "backtest"),

@@ -218,7 +218,7 @@ def test_swapped_coordinates_in_a_table(damaged: Damage, name: str) -> None:
 
 
 def test_swapped_coordinates_of_control_points(damaged: Damage) -> None:
-    text = whole(damaged("network/checkpoints.csv", swapped("hk_lon", "hk_lat")))
+    text = whole(damaged("network/checkpoints.csv", swapped("south_lon", "south_lat")))
     assert "network/checkpoints.csv line 2" in text
     assert "swap" in text
 

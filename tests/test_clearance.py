@@ -249,9 +249,9 @@ def test_every_assumption_has_its_reason() -> None:
 
 
 def test_directions() -> None:
-    assert direction_between("hk", "sz") == "northbound"
-    assert direction_between("sz", "hk") == "southbound"
-    assert direction_between("hk", "hk") == BOTH
+    assert direction_between("hk", "sz", ("hk", "sz")) == "northbound"
+    assert direction_between("sz", "hk", ("hk", "sz")) == "southbound"
+    assert direction_between("hk", "hk", ("hk", "sz")) == BOTH
 
 
 @pytest.mark.parametrize(

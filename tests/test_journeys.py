@@ -170,7 +170,7 @@ def test_the_open_halls_are_those_of_the_table(study: Study) -> None:
     found = {c.checkpoint_id for c in network.checkpoints.values() if c.is_open and c.kind == "hall"}
     assert found == set(OPEN_HALLS)
     assert not network.checkpoints["sha-tau-kok"].is_open
-    assert not network.checkpoints["hzmb"].is_open  # leads to Zhuhai and Macao
+    assert not network.checkpoints["hzmb"].is_open  # leads out of the region
 
 
 @pytest.mark.parametrize("scenario", [BASELINE, "committed-2030", "both-2035"])

@@ -147,15 +147,15 @@ def test_no_queue_where_capacity_is_unknown(point: str) -> None:
 
 def test_halls_lie_where_they_should() -> None:
     for point, row in POINTS.items():
-        hk, sz = (row["hk_lon"], row["hk_lat"]), (row["sz_lon"], row["sz_lat"])
+        hk, sz = (row["south_lon"], row["south_lat"]), (row["north_lon"], row["north_lat"])
         apart = metres(hk, sz)
         assert apart < (2000 if point == "huanggang" else 400), point
         if row["kind"] == "hall":
             assert apart > 100, point
-            assert float(row["sz_lat"]) > float(row["hk_lat"]), point  # Shenzhen lies north
-            assert row["hk_street_access"] == "0", point
+            assert float(row["north_lat"]) > float(row["south_lat"]), point  # Shenzhen lies north
+            assert row["south_street_access"] == "0", point
     # both halls of Shenzhen Bay stand in the port, north of the bridge
-    assert float(POINTS["shenzhen-bay"]["hk_lat"]) > 22.50
+    assert float(POINTS["shenzhen-bay"]["south_lat"]) > 22.50
 
 
 # --- reach -----------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def test_lok_ma_chau_spur_does_not_walk_to_the_road_hall() -> None:
     for stop in ("lok-ma-chau", "bus-lok-ma-chau-spur", "bus-huanggang-hk", "bus-lok-ma-chau-road"):
         assert STATIONS[stop]["street_access"] == "0"
     spur, road = POINTS["lok-ma-chau-spur"], POINTS["huanggang"]
-    assert metres((spur["hk_lon"], spur["hk_lat"]), (road["hk_lon"], road["hk_lat"])) > 1000
+    assert metres((spur["south_lon"], spur["south_lat"]), (road["south_lon"], road["south_lat"])) > 1000
 
 
 def runs_at(pattern: str, clock: int) -> bool:

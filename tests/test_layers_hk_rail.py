@@ -80,7 +80,7 @@ def test_columns(name: str) -> None:
 
 
 def test_counts() -> None:
-    assert Counter(row["system"] for row in STATIONS.values()) == {"mtr": 97, "light_rail": 68, "hsr": 3}
+    assert Counter(row["system"] for row in STATIONS.values()) == {"metro": 97, "light_rail": 68, "hsr": 3}
     assert len(table("stations")) == len(STATIONS)
     assert Counter(row["mode"] for row in table("lines")) == {"metro": 10, "light_rail": 11, "high_speed": 1}
 

@@ -102,7 +102,7 @@ def test_351_stations_with_unique_ids_and_names_in_three_scripts() -> None:
         assert len(row["name_zh_hant"]) == len(row["name_zh_hans"])
         assert (row["region"], row["system"], row["status"], row["street_access"]) == (
             "sz",
-            "sz_metro",
+            "metro",
             "existing",
             "1",
         )

@@ -102,7 +102,11 @@ def test_a_cell_is_told_with_its_value(column: Column, value: object, expected: 
 
 def test_positions() -> None:
     """Row 2 is right, 3 swapped, 4 in Beijing, 5 in metres, 6 missing its latitude."""
-    table = Table((Column("lon", "number"), Column("lat", "number")), positions=(("lon", "lat"),))
+    table = Table(
+        (Column("lon", "number"), Column("lat", "number")),
+        positions=(("lon", "lat"),),
+        extent_deg=(111.0, 21.0, 117.0, 25.0),
+    )
     text = told(table, lon=[114.1, 22.3, 116.4, 836694.0, 114.0], lat=[22.3, 114.1, 39.9, 819069.0, None])
     assert len(text) == 4
     assert "x.csv line 6: lat is empty" in text[0]

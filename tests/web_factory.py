@@ -161,7 +161,7 @@ def lines(scenario_id: str, station: str) -> gpd.GeoDataFrame:
 
 def stations(scenario_id: str, station: str) -> gpd.GeoDataFrame:
     rows = [
-        {"station_id": "yuen-long", **named("Yuen Long", "元朗", "元朗"), "region": "hk", "system": "mtr", "status": "existing",
+        {"station_id": "yuen-long", **named("Yuen Long", "元朗", "元朗"), "region": "hk", "system": "metro", "status": "existing",
          "added": False, "geometry": Point(114.03, 22.43)},
     ]  # fmt: skip
     if scenario_id != "committed-2030":
@@ -171,7 +171,7 @@ def stations(scenario_id: str, station: str) -> gpd.GeoDataFrame:
                 if station and i == 0
                 else named(f"New {i}", f"新站{i}", f"新站{i}")
             )
-            rows.append({"station_id": f"new-{i}", **name, "region": "hk", "system": "mtr", "status": "planned_official",
+            rows.append({"station_id": f"new-{i}", **name, "region": "hk", "system": "metro", "status": "planned_official",
                          "added": True, "geometry": Point(x, y)})  # fmt: skip
     return frame(rows)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.network.compiled import CompiledNetwork
+from corridor.region import Sides, shipped_sides
 
 I32 = NDArray[np.int32]
-SIDES = ("hk", "sz")
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
 KINDS = len(LAND_STATES) * len(OPPORTUNITIES)
@@ -48,12 +48,14 @@ class Cells:
     x_m: NDArray[np.float64]
     y_m: NDArray[np.float64]
     region: tuple[str, ...]
-    side: NDArray[np.int8]  # index into SIDES
+    side: NDArray[np.int8]  # index into `sides`
     weights: I32  # (cell, land state x opportunity), whole people and jobs
+    sides: Sides = field(default_factory=shipped_sides)
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame) -> Cells:
-        """Cells of the bundle's table (see layers/people)."""
+    def from_table(cls, table: pd.DataFrame, sides: Sides | None = None) -> Cells:
+        """Cells of a table of role `cells` (see layers/people)."""
+        sides = sides or shipped_sides()
         region = tuple(table["region"])
         columns = [
             table[_COLUMN[state, what]].to_numpy(float) for state in LAND_STATES for what in OPPORTUNITIES
@@ -63,8 +65,9 @@ class Cells:
             table["x_m"].to_numpy(float),
             table["y_m"].to_numpy(float),
             region,
-            np.array([SIDES.index(r) for r in region], dtype=np.int8),
+            np.array([sides.index(r) for r in region], dtype=np.int8),
             np.ascontiguousarray(np.rint(np.column_stack(columns)), dtype=np.int32),
+            sides,
         )
 
     def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
@@ -72,7 +75,7 @@ class Cells:
         return np.asarray(self.table[_COLUMN[state, what]].to_numpy(float))
 
     def evenly_spread(self) -> NDArray[np.float64]:
-        """Residents with Shenzhen's spread evenly over built-up land, the sensitivity of the layer."""
+        """Residents spread evenly over built-up land where they are modelled, the sensitivity of the layer."""
         column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
         return np.asarray(self.table[column].to_numpy(float))
 

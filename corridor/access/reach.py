@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.base import BaseLayer
-from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, SIDES, Cells, Place, neighbours_together
+from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, Cells, Place, neighbours_together
 from corridor.access.departure import STEP_S, Departure
 from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
@@ -25,6 +25,7 @@ from corridor.access.threads import THREADS
 from corridor.errors import CorridorError, Problem
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
+from corridor.region import Sides, shipped_sides
 
 F32 = NDArray[np.float32]
 I16 = NDArray[np.int16]
@@ -40,11 +41,12 @@ class Reach:
     hour: str
     cutoffs_min: tuple[int, ...]
     counts: F32
+    sides: Sides = field(default_factory=shipped_sides)
 
     def of(self, cutoff_min: int, what: str, state: str = "census", side: str | None = None) -> F32:
         """Opportunities within a cut-off, on both sides or on one."""
-        base = (LAND_STATES.index(state) * len(OPPORTUNITIES) + OPPORTUNITIES.index(what)) * len(SIDES)
-        picked = [base + SIDES.index(s) for s in ([side] if side else SIDES)]
+        base = (LAND_STATES.index(state) * len(OPPORTUNITIES) + OPPORTUNITIES.index(what)) * len(self.sides)
+        picked = [base + self.sides.index(s) for s in ([side] if side else self.sides)]
         return np.asarray(self.counts[:, self.cutoffs_min.index(cutoff_min), picked].sum(axis=1))
 
 
@@ -82,12 +84,13 @@ class Reached:
     """Batches of destinations whose times were worked out anew, not taken from what was known."""
     renewed_cells: int
     """Cells whose counts were added up anew for one of these batches at least."""
+    sides: Sides = field(default_factory=shipped_sides)
 
     def reach(self, hour: str, cutoffs_min: Sequence[int]) -> Reach:
         """As a table by cut-off."""
         cells, sides, cutoffs, kinds = self.counts.shape
         counts = self.counts.transpose(0, 2, 3, 1).reshape(cells, cutoffs, kinds * sides)
-        return Reach(hour, tuple(cutoffs_min), counts.astype(np.float32))
+        return Reach(hour, tuple(cutoffs_min), counts.astype(np.float32), self.sides)
 
 
 def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
@@ -151,7 +154,7 @@ def reach_from_cells(
     counts = counter.total()
     cells = np.unique(np.concatenate(origins)).size if origins else 0
     total = counts + known.counts if known else counts
-    return Reached(keys, access, found, total, departure, len(origins), cells)
+    return Reached(keys, access, found, total, departure, len(origins), cells, base.cells.sides)
 
 
 @dataclass(frozen=True)
@@ -244,7 +247,7 @@ class _Counter:
             cells = len(self._base.cells.region)
             self._local.memory = departure.workspace()
             self._local.walk = np.full((cells, LANES), FAR, dtype=np.int16)
-            shape = (cells, len(SIDES), self._cutoffs_s.size, KINDS)
+            shape = (cells, len(self._base.cells.sides), self._cutoffs_s.size, KINDS)
             self._local.counts = np.zeros(shape, dtype=np.int32)
             self._counts.append(self._local.counts)
         memory: F32 = self._local.memory
@@ -276,7 +279,8 @@ class _Counter:
 
     def total(self) -> I32:
         """(cell, side, cut-off, kind)."""
-        shape = (len(self._base.cells.region), len(SIDES), self._cutoffs_s.size, KINDS)
+        cells = self._base.cells
+        shape = (len(cells.region), len(cells.sides), self._cutoffs_s.size, KINDS)
         return sum(self._counts, np.zeros(shape, dtype=np.int32))
 
 
@@ -335,7 +339,7 @@ def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Pl
 def batches(cells: Cells) -> list[I32]:
     """Cells in groups of up to 128 of one side, neighbours together, so that they share what they cannot be reached from."""
     found: list[I32] = []
-    for side in range(len(SIDES)):
+    for side in range(len(cells.sides)):
         rows = np.flatnonzero(cells.side == side)
         ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
         found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]

@@ -23,7 +23,6 @@ from corridor.gtfs.read import Feed, read_feed
 from corridor.gtfs.stops import slug
 from corridor.network.service import hall
 from corridor.output import write_whole
-from corridor.schema.tables import REGIONS
 from corridor.schema.yaml_source import read_yaml
 from corridor.study import Study
 
@@ -86,7 +85,7 @@ def add_gtfs(
     feed = read_feed(feed_path, findings)
     source = origin.source or _publisher(feed)
     side, halls = study.ground.region_at, halls_of(study.catalog)
-    lines = lines_of(feed, replace(wishes, source=source), side, findings, halls)
+    lines = lines_of(feed, replace(wishes, source=source, region=study.region), side, findings, halls)
     if not origin.licence:
         findings.add(feed_path.name, "licence not stated", "entered as such; state it with --licence")
     return _written(lines, folder, catalog, wishes, replace(origin, source=source))
@@ -99,9 +98,9 @@ def halls_of(catalog: Catalog) -> tuple[Hall, ...]:
     table = catalog.table("checkpoints")
     found = []
     for row in table[(table["kind"] == "hall")].itertuples():
-        for side in REGIONS:
-            if getattr(row, f"{side}_street_access", 0) == 1:
-                x, y = project_xy(getattr(row, f"{side}_lon"), getattr(row, f"{side}_lat"))
+        for end, side in zip(("south", "north"), catalog.region.sides, strict=True):
+            if getattr(row, f"{end}_street_access", 0) == 1:
+                x, y = project_xy(getattr(row, f"{end}_lon"), getattr(row, f"{end}_lat"))
                 found.append(Hall(hall(str(row.checkpoint_id), side), side, float(x), float(y)))
     return tuple(found)
 

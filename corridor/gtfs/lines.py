@@ -18,6 +18,7 @@ from corridor.gtfs.headways import Service, Window, service_of
 from corridor.gtfs.read import Feed
 from corridor.gtfs.stops import Side, _once, names_of, slugs, stations_of
 from corridor.gtfs.times import calls_of, parse_clock
+from corridor.region import Region, shipped_region
 from corridor.network.graph import BOARD_ALIGHT_S, STREET_CHANGE_M
 from corridor.schema.tables import MODES
 
@@ -34,7 +35,6 @@ SYSTEM_OF = {
     "coach": "road",
     "shuttle": "road",
 }
-METRO_SYSTEM_OF = {"hk": "mtr", "sz": "sz_metro"}
 _BASIC = {
     0: "light_rail",
     1: "metro",
@@ -78,6 +78,7 @@ class Wishes:
     routes: tuple[str, ...] = ()
     source: str = ""
     confidence: str = "C"
+    region: Region = field(default_factory=shipped_region)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def lines_of(feed: Feed, wishes: Wishes, side: Side, findings: Findings, halls: 
 
     `side` says on whose land a position (EPSG:4547) lies; stations near one of `halls` get a walk to it.
     """
-    stops = stations_of(feed, side, wishes.sides, findings)
+    stops = stations_of(feed, side, wishes.sides, findings, wishes.region)
     routes = _routes(feed, wishes, findings)
     trips = _trips(feed, routes, findings)
     date, active = running(feed, wishes.date, trips.groupby("service_id").size(), findings)
@@ -361,7 +362,7 @@ def _cleared(
         "stop_times.txt",
         "pattern that crosses the boundary without clearance",
         "left out; say where passengers clear, at every stop of one side (--clearance STOP=CHECKPOINT), or "
-        "on which side a stop is (--side STOP=hk)",
+        "on which side a stop is (--side STOP=SIDE)",
         crossing,
     )
     return kept
@@ -531,9 +532,7 @@ def _station_table(
             "lon": home["lon"].round(6).to_numpy(),
             "lat": home["lat"].round(6).to_numpy(),
             "region": home["side"].to_numpy(),
-            "system": [
-                SYSTEM_OF.get(m) or METRO_SYSTEM_OF[r] for m, r in zip(first, home["side"], strict=True)
-            ],
+            "system": [SYSTEM_OF.get(m, "metro") for m in first],
             "status": "existing",
             "street_access": 1,
             "gtfs_stop_id": list(ids),

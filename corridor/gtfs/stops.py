@@ -12,7 +12,8 @@ from corridor.crs import project_xy
 from corridor.errors import LayerError, Problem
 from corridor.gtfs.findings import Findings
 from corridor.gtfs.read import Feed
-from corridor.schema.tables import EXTENT_DEG, REGIONS
+from corridor.region import Region
+from corridor.schema.region import Extent
 
 FILE = "stops.txt"
 SCRIPTS = ("name_en", "name_zh_hant", "name_zh_hans")
@@ -21,13 +22,15 @@ Side = Callable[[float, float], str | None]
 _OPEN_SEA_DEG = 0.1  # a stop nearer than this to 0,0 has no position
 
 
-def stations_of(feed: Feed, side: Side, stated: Mapping[str, str], findings: Findings) -> pd.DataFrame:
+def stations_of(
+    feed: Feed, side: Side, stated: Mapping[str, str], findings: Findings, region: Region
+) -> pd.DataFrame:
     """Stops by stop_id with station (the parent's id, or its own), lon, lat, x, y, side; unusable ones left out.
 
     `stated` gives the side of some stops or stations outright.
     """
     raw = _once(feed["stops"], "stop_id", FILE, findings)
-    lon, lat = _positions(raw, findings)
+    lon, lat = _positions(raw, findings, region.extent_deg)
     parent = _parents(raw, findings)
     stops = pd.DataFrame(
         {"station": parent.to_numpy(), "lon": lon, "lat": lat}, index=raw["stop_id"].to_numpy()
@@ -40,7 +43,7 @@ def stations_of(feed: Feed, side: Side, stated: Mapping[str, str], findings: Fin
     for column in ("lon", "lat"):
         stops[column] = np.where(home[column].notna(), home[column], stops[column])
     stops["x"], stops["y"] = project_xy(stops["lon"], stops["lat"])
-    named = _stated_sides(stops, stated)
+    named = _stated_sides(stops, stated, region)
     found = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
     stops["side"] = [named.get(row.station) or found[row.x, row.y] for row in stops.itertuples()]
     outside = stops["side"].isna()
@@ -50,7 +53,7 @@ def stations_of(feed: Feed, side: Side, stated: Mapping[str, str], findings: Fin
     return stops[~outside]
 
 
-def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str]) -> dict[str, str]:
+def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str], region: Region) -> dict[str, str]:
     """Side by station, as stated for the station or one of its stops."""
     station = {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
     problems = [
@@ -58,13 +61,13 @@ def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str]) -> dict[str, s
         for stop in stated
         if stop not in station
     ] + [
-        Problem("--side", repr(region), "one of " + ", ".join(REGIONS), "correct it")
-        for region in stated.values()
-        if region not in REGIONS
+        Problem("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
+        for side in stated.values()
+        if side not in region.sides
     ]
     if problems:
         raise LayerError(problems)
-    return {station[stop]: region for stop, region in stated.items()}
+    return {station[stop]: side for stop, side in stated.items()}
 
 
 def _once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
@@ -76,24 +79,24 @@ def _once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.Data
     return raw[~again]
 
 
-def _inside(lon: pd.Series, lat: pd.Series) -> pd.Series:
-    west, south, east, north = EXTENT_DEG
+def _inside(lon: pd.Series, lat: pd.Series, extent: Extent) -> pd.Series:
+    west, south, east, north = extent
     return lon.between(west, east) & lat.between(south, north)
 
 
-def _positions(raw: pd.DataFrame, findings: Findings) -> tuple[pd.Series, pd.Series]:
+def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[pd.Series, pd.Series]:
     """Degrees; missing where there is no number, 0,0 or a place far from the study; swapped back where that fits."""
     lon, lat = (pd.to_numeric(raw[c], errors="coerce").astype(float) for c in ("stop_lon", "stop_lat"))
     nothing = (lon.abs() < _OPEN_SEA_DEG) & (lat.abs() < _OPEN_SEA_DEG)
     findings.add(FILE, "position at 0,0", "taken as not given", raw["stop_id"][nothing])
-    swapped = _inside(lat, lon) & ~_inside(lon, lat)
+    swapped = _inside(lat, lon, extent) & ~_inside(lon, lat, extent)
     findings.add(FILE, "longitude and latitude swapped", "swapped back", raw["stop_id"][swapped])
     lon, lat = lon.where(~swapped, lat), lat.where(~swapped, lon)
-    far = ~nothing & lon.notna() & lat.notna() & ~_inside(lon, lat)
+    far = ~nothing & lon.notna() & lat.notna() & ~_inside(lon, lat, extent)
     findings.add(
         FILE, "position outside the study's part of the earth", "taken as not given", raw["stop_id"][far]
     )
-    good = _inside(lon, lat)
+    good = _inside(lon, lat, extent)
     return lon.where(good).set_axis(raw["stop_id"]), lat.where(good).set_axis(raw["stop_id"])
 
 

@@ -29,14 +29,14 @@ from corridor.gtfs.stops import slug
 from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, Station, hall
 from corridor.output import write_whole
+from corridor.region import Sides
 from corridor.schema.scenario import Scenario
 from corridor.study import Study
 
 SERVICE = "every-day"
-TIMEZONE = "Asia/Hong_Kong"  # both cities keep the same time
 NO_URL = "https://example.org/"  # the format asks for an address; this reserved name stands for none
 ROUTE_TYPE = {"metro": 1, "light_rail": 0, "high_speed": 2, "bus": 3, "coach": 3, "shuttle": 3}
-FOLDED_SYSTEMS = {"mtr", "sz_metro", "hsr"}  # stations with platforms; a tram or bus stop is its own platform
+FOLDED_SYSTEMS = {"metro", "hsr"}  # stations with platforms; a tram or bus stop is its own platform
 VALID_DAYS = 365
 NETWORK_ROLES = (
     "stations",
@@ -160,9 +160,11 @@ def feed_tables(
     platforms = _platforms(network, patterns)
     routes = [network.lines[i] for i in dict.fromkeys(p.line_id for p in patterns)]
     for name in sorted({operators[line.line_id] for line in routes}):
-        rows["agency"].append((slug(name) or "agency", name, NO_URL, TIMEZONE, "en"))
+        rows["agency"].append((slug(name) or "agency", name, NO_URL, catalog.region.time_zone, "en"))
     halls = [c for c in network.checkpoints.values() if c.is_open and c.kind == "hall"]
-    rows["stops"] += itertools.chain(_station_rows(network, served, platforms), _hall_rows(halls))
+    rows["stops"] += itertools.chain(
+        _station_rows(network, served, platforms), _hall_rows(halls, network.sides)
+    )
     for line in routes:
         rows["routes"].append(_route_row(line, operators[line.line_id], scenario))
     for pattern in patterns:
@@ -228,11 +230,11 @@ def _station_rows(
             )
 
 
-def _hall_rows(halls: Iterable[Checkpoint]) -> Iterator[Row]:
+def _hall_rows(halls: Iterable[Checkpoint], sides: Sides) -> Iterator[Row]:
     for point in halls:
         hours = f"{_clock(point.open_s)[:5]}-{_clock(point.close_s)[:5]}"
         about = f"Hall of a control point, open {hours}; a transfer between its two halls stands for mean clearance"
-        for side, (x, y) in zip(("hk", "sz"), (point.hk_xy_m, point.sz_xy_m), strict=True):
+        for side, (x, y) in zip(sides, (point.south_xy_m, point.north_xy_m), strict=True):
             yield (hall(point.checkpoint_id, side), point.names.en, about, *_lonlat(x, y), 0, "")
 
 
@@ -330,8 +332,8 @@ def _add_ways(
             if "@" in end:
                 walks.setdefault(end, []).extend((door, link.walk_s) for door in others)
     for point in halls:
-        hk, sz = (hall(point.checkpoint_id, side) for side in ("hk", "sz"))
-        for here, there in ((hk, sz), (sz, hk)):
+        south, north = (hall(point.checkpoint_id, side) for side in network.sides)
+        for here, there in ((south, north), (north, south)):
             offer(here, there, point.clearance_s)
             for (a, to), (b, onward) in itertools.product(walks.get(here, []), walks.get(there, [])):
                 offer(a.stop_id, b.stop_id, a.out_s + to + point.clearance_s + onward + b.in_s)
@@ -412,7 +414,7 @@ def _translations(
             for i in served
             for stop_id in dict.fromkeys([i, *platforms[i].values()])
         ),
-        *(("stops", "stop_name", hall(c.checkpoint_id, s), c.names) for c in halls for s in ("hk", "sz")),
+        *(("stops", "stop_name", hall(c.checkpoint_id, s), c.names) for c in halls for s in network.sides),
         *(("routes", "route_long_name", line.line_id, line.names) for line in routes),
     ]
     for table, field, record, names in named:

@@ -44,7 +44,7 @@ class BusNetwork:
 
     @classmethod
     def from_tables(cls, stops: pd.DataFrame, patterns: pd.DataFrame) -> BusNetwork:
-        """From the tables of roles `hk_bus_stops` and `hk_bus_patterns`; stops inside a closed area are passed by."""
+        """From the tables of roles `bus_stops` and `bus_patterns`; stops inside a closed area are passed by."""
         x, y = project_xy(stops["lon"].to_numpy(float), stops["lat"].to_numpy(float))
         index = {str(s): i for i, s in enumerate(stops["stop_id"])}
         open_to_street = stops["street_access"].astype(int).to_numpy(bool)

@@ -42,7 +42,7 @@ class ClearanceAssumptions:
     """What is assumed about groups and queues, as the table of assumptions states it."""
 
     factor: Mapping[str, float]  # by group, before scaling
-    e_channel_share: float  # of Hong Kong residents
+    e_channel_share: float  # of residents of the south
     peak_hour_share: float  # of a day's passengers, in the busiest hour
     queue: QueueCurve
 

@@ -20,8 +20,7 @@ from corridor.network.walk import Ground
 
 # Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
 BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
-    "mtr": (120.0, 60.0),
-    "sz_metro": (120.0, 60.0),
+    "metro": (120.0, 60.0),
     "hsr": (180.0, 120.0),
     "light_rail": (30.0, 15.0),
     "road": (30.0, 0.0),
@@ -60,7 +59,7 @@ def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
         if not point.is_open or point.kind != "hall":
             continue
         for side, (x, y), street in zip(
-            ("hk", "sz"), (point.hk_xy_m, point.sz_xy_m), point.street_access, strict=True
+            network.sides, (point.south_xy_m, point.north_xy_m), point.street_access, strict=True
         ):
             graph.add_node(
                 hall(point.checkpoint_id, side),
@@ -72,7 +71,7 @@ def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
                 y_m=y,
                 street_access=street,
             )
-        for a, b in (("hk", "sz"), ("sz", "hk")):
+        for a, b in (network.sides, network.sides[::-1]):
             graph.add_edge(
                 hall(point.checkpoint_id, a),
                 hall(point.checkpoint_id, b),

@@ -22,10 +22,10 @@ from corridor.network.clearance import (
     queue_s,
 )
 from corridor.network.service import Checkpoint, DirectionLoad, Network
+from corridor.region import Sides
 from corridor.schema.scenario import nearest
 
-COUNTED = ("hk_residents", "mainland_visitors", "other_visitors")
-ABROAD = "hzmb"  # leads to Zhuhai and Macao
+COUNTED = ("south_residents", "mainland_visitors", "other_visitors")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Loads:
 
     by_checkpoint: Mapping[str, Mapping[str, DirectionLoad]] = field(default_factory=dict)
     assumptions: ClearanceAssumptions | None = None
+    elsewhere: frozenset[str] = frozenset()
+    """Control points that lead out of the region (kind `external`)."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> Loads:
@@ -42,7 +44,7 @@ class Loads:
             catalog.having(role) for role in ("daily_crossings", "highest_days", "clearance_assumptions")
         ):
             return cls()
-        table = catalog.table("clearance_assumptions")
+        table, points = catalog.table("clearance_assumptions"), catalog.table("checkpoints")
         try:
             assumptions = ClearanceAssumptions.from_values(
                 dict(zip(table["assumption_id"], table["value"].astype(float), strict=True))
@@ -56,11 +58,12 @@ class Loads:
         return cls(
             _direction_loads(catalog.table("daily_crossings"), catalog.table("highest_days"), assumptions),
             assumptions,
+            frozenset(points.loc[points["kind"] == "external", "checkpoint_id"]),
         )
 
     def passengers(self, direction: str) -> dict[str, float]:
-        """All control points to Shenzhen together; stands in where nobody was counted yet (an assumption)."""
-        points = [load[direction] for c, load in self.by_checkpoint.items() if c != ABROAD]
+        """All control points to the other side together; stands in where nobody was counted yet (an assumption)."""
+        points = [load[direction] for c, load in self.by_checkpoint.items() if c not in self.elsewhere]
         return {g: sum(load.passengers[g] for load in points) for g in GROUPS}
 
 
@@ -190,11 +193,11 @@ class Travellers:
 MOST_LOAD = 10.0  # beyond, no formula of a wait means anything
 
 
-def direction_between(origin_region: str, destination_region: str) -> str:
-    """The direction of a journey between regions "hk" and "sz"; both where it stays on one side."""
+def direction_between(origin_region: str, destination_region: str, sides: Sides) -> str:
+    """The direction of a journey between two sides, south first; both where it stays on one side."""
     if origin_region == destination_region:
         return BOTH
-    return "northbound" if origin_region == "hk" else "southbound"
+    return "northbound" if origin_region == sides[0] else "southbound"
 
 
 def without_queue(network: Network, direction: str) -> tuple[str, ...]:

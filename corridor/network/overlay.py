@@ -29,6 +29,7 @@ from corridor.network.service import (
     Station,
     Stop,
 )
+from corridor.region import Region, Sides, shipped_region
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import CheckpointEdit, Scenario, nearest
 
@@ -78,6 +79,7 @@ class NetworkTables:
     """Drawn alignments by line id, EPSG:4547; only the shares of a published run time are read off them."""
     loads: Loads = field(default_factory=Loads)
     """Who crosses where, and what is assumed about groups and queues; empty without these layers."""
+    region: Region = field(default_factory=shipped_region)
 
     @classmethod
     def load(cls, catalog: Catalog) -> NetworkTables:
@@ -93,6 +95,7 @@ class NetworkTables:
             checkpoints=catalog.table("checkpoints"),
             courses=_courses(catalog),
             loads=Loads.load(catalog),
+            region=catalog.region,
         )
         problems = list(tables._dangling())
         if problems:
@@ -121,7 +124,7 @@ class NetworkTables:
 
     def _dangling(self) -> Iterator[Problem]:
         stations = set(self.stations["station_id"])
-        halls = {f"{c}@{side}" for c in self.checkpoints["checkpoint_id"] for side in ("hk", "sz")}
+        halls = {f"{c}@{side}" for c in self.checkpoints["checkpoint_id"] for side in self.region.sides}
         patterns = set(self.patterns["pattern_id"])
         for table, column, frame, known in (
             ("pattern_stops", "station_id", self.pattern_stops, stations),
@@ -208,7 +211,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     served = {stop.station_id for p in patterns for stop in p.stops}
     stations = {k: v for k, v in stations.items() if k in served}
     checkpoints = _checkpoints(tables.checkpoints, scenario, tables.loads)
-    links, transfers = _links(tables.interchanges, stations, checkpoints)
+    links, transfers = _links(tables.interchanges, stations, checkpoints, tables.region.sides)
     return Network(
         scenario_id=scenario.id,
         stations=stations,
@@ -218,6 +221,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         checkpoints=checkpoints,
         transfer_s=transfers,
         clearance=tables.loads.assumptions,
+        region=tables.region,
     )
 
 
@@ -513,15 +517,15 @@ def _checkpoint(row: object) -> Checkpoint:
     def flag(column: str) -> bool:
         return number(column, 0.0) == 1.0
 
-    hk = project_xy(number("hk_lon"), number("hk_lat"))
-    sz = project_xy(number("sz_lon"), number("sz_lat"))
+    south = project_xy(number("south_lon"), number("south_lat"))
+    north = project_xy(number("north_lon"), number("north_lat"))
     return Checkpoint(
         checkpoint_id=str(row.checkpoint_id),  # type: ignore[attr-defined]
         names=_names(row),
         kind=str(row.kind),  # type: ignore[attr-defined]
-        hk_xy_m=(float(hk[0]), float(hk[1])),
-        sz_xy_m=(float(sz[0]), float(sz[1])),
-        street_access=(flag("hk_street_access"), flag("sz_street_access")),
+        south_xy_m=(float(south[0]), float(south[1])),
+        north_xy_m=(float(north[0]), float(north[1])),
+        street_access=(flag("south_street_access"), flag("north_street_access")),
         regime=str(row.regime),  # type: ignore[attr-defined]
         open_s=clock("open", 0),
         close_s=clock("close", 24 * 3600),
@@ -615,13 +619,16 @@ def edit_checkpoint(
 
 
 def _links(
-    table: pd.DataFrame, stations: Mapping[str, Station], checkpoints: Mapping[str, Checkpoint]
+    table: pd.DataFrame,
+    stations: Mapping[str, Station],
+    checkpoints: Mapping[str, Checkpoint],
+    sides: Sides,
 ) -> tuple[tuple[Link, ...], dict[str, float]]:
     halls = {
         f"{c.checkpoint_id}@{side}"
         for c in checkpoints.values()
         if c.is_open and c.kind == "hall"
-        for side in ("hk", "sz")
+        for side in sides
     }
     known = set(stations) | halls
     links: list[Link] = []

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
+from corridor.region import Region, Sides, shipped_region
 
 PERIODS: tuple[tuple[str, int, int], ...] = (
     ("early", 5 * 3600, int(7.5 * 3600)),
@@ -131,9 +132,9 @@ class Checkpoint:
     checkpoint_id: str
     names: Names
     kind: str
-    hk_xy_m: tuple[float, float]
-    sz_xy_m: tuple[float, float]
-    street_access: tuple[bool, bool]  # Hong Kong side, Shenzhen side
+    south_xy_m: tuple[float, float]
+    north_xy_m: tuple[float, float]
+    street_access: tuple[bool, bool]  # south, north
     regime: str
     open_s: float
     close_s: float
@@ -158,7 +159,7 @@ class Checkpoint:
 
     @property
     def is_open(self) -> bool:
-        """Whether passengers may use it, and it leads to the other city."""
+        """Whether passengers may use it, and it leads to the other side."""
         return self.status == "existing" and self.kind != "external"
 
 
@@ -176,6 +177,12 @@ class Network:
         str, float
     ]  # walking time between two lines inside one station, where not the default
     clearance: ClearanceAssumptions | None = None  # None: groups and queues cannot be told apart
+    region: Region = field(default_factory=shipped_region)
+
+    @property
+    def sides(self) -> Sides:
+        """The ids of the two sides, south first."""
+        return self.region.sides
 
 
 def hall(checkpoint_id: str, region: str) -> str:

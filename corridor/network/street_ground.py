@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 
 from corridor.errors import LayerError, Problem
 from corridor.network.streets import StreetGraph
-from corridor.network.walk import REGION_CODE, Ground, WalkParameters
+from corridor.network.walk import Ground, WalkParameters
 
 SNAP_M = 250.0
 PIECE_M = 1_000.0  # a piece with less street than this is an enclosed yard or a slip of the map: nobody starts there
@@ -166,10 +166,10 @@ class StreetGround(Ground):
         to_region: Sequence[str],
     ) -> Ends | None:
         """Both ends on the graph; None where no pair can be."""
-        node, away = self.streets.snap(from_x, from_y, _codes(from_region))
+        node, away = self.streets.snap(from_x, from_y, self.codes(from_region))
         if not (node >= 0).any():
             return None
-        to_node, to_away = self.streets.snap(to_x, to_y, _codes(to_region))
+        to_node, to_away = self.streets.snap(to_x, to_y, self.codes(to_region))
         return Ends(node, away, to_node, to_away) if (to_node >= 0).any() else None
 
     def _by_street(self, ends: Ends, start: I32, limit_m: float) -> tuple[I32, I32, I32, F32]:
@@ -233,7 +233,7 @@ def sides_of_nodes(ground: Ground, graph: StreetGraph) -> U8:
     code[inside] = ground.land[row[inside].astype(int), col[inside].astype(int)]
     for i in np.flatnonzero(inside & (code == 0)):
         region = ground.region_at(float(graph.x_m[i]), float(graph.y_m[i]))
-        code[i] = REGION_CODE[region] if region else 0
+        code[i] = ground.code(region)
     known = np.flatnonzero(code)
     if not known.size or known.size == code.size:
         return code
@@ -253,7 +253,7 @@ def _laid(graph: StreetGraph, code: U8) -> Streets:
     street_m = np.pad(street_m, (0, int(piece.max()) + 1 - street_m.size))
     starts = np.where(street_m[piece] >= min(PIECE_M, float(street_m.max())), code, 0).astype(np.uint8)
     usable: dict[int, tuple[I32, Any]] = {}
-    for side in REGION_CODE.values():
+    for side in (1, 2):  # as on the ground
         nodes = np.flatnonzero(starts == side).astype(np.int32)
         if nodes.size:
             usable[side] = (nodes, cKDTree(np.column_stack([graph.x_m[nodes], graph.y_m[nodes]])))
@@ -269,10 +269,6 @@ def _matrix(graph: StreetGraph, length_m: F64) -> csr_array:
     return csr_array(
         (np.maximum(length_m[finite], 1e-3), (row, graph.neighbour[finite])), shape=(graph.nodes, graph.nodes)
     )
-
-
-def _codes(regions: Sequence[str]) -> U8:
-    return np.array([REGION_CODE[r] for r in regions], dtype=np.uint8)
 
 
 @njit(cache=True, nogil=True)

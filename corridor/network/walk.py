@@ -1,13 +1,13 @@
 """Walking and feeders without a street network: straight lines with a detour, that never cross water or the boundary.
 
-The ground is a grid of land cells of each side (Hong Kong, Shenzhen). Where the straight line is free it counts;
+The ground is a grid of land cells of each side of the boundary. Where the straight line is free it counts;
 where water lies between, the shortest way over land of the same side does; where there is none, nobody walks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -18,8 +18,8 @@ from rasterio.transform import from_origin
 from scipy import ndimage
 
 from corridor.crs import project
+from corridor.region import Sides, shipped_sides
 
-REGION_CODE = {"hk": 1, "sz": 2}
 CELL_M = 125.0
 
 
@@ -47,24 +47,31 @@ class WalkParameters:
 
 @dataclass(frozen=True)
 class Ground:
-    """The land of each side as a grid: 0 water, 1 Hong Kong, 2 Shenzhen; row 0 is the south edge."""
+    """The land of each side as a grid: 0 water, 1 the first of the `sides`, 2 the second; row 0 is the south edge."""
 
     land: NDArray[np.uint8]
     x0_m: float
     y0_m: float
     cell_m: float
     parameters: WalkParameters
+    sides: Sides = field(default_factory=shipped_sides, kw_only=True)
 
     @classmethod
-    def from_coastline(cls, coastline: gpd.GeoDataFrame, parameters: WalkParameters | None = None) -> Ground:
+    def from_coastline(
+        cls,
+        coastline: gpd.GeoDataFrame,
+        parameters: WalkParameters | None = None,
+        sides: Sides | None = None,
+    ) -> Ground:
         """Rasterise land polygons (column `region`, WGS84) at 125 m; channels under some 250 m count as bridged."""
+        sides = sides or shipped_sides()
         projected = project(coastline.geometry.to_numpy())
         bounds = np.array([g.bounds for g in projected])
         x0, y0 = np.floor(bounds[:, :2].min(axis=0) / CELL_M) * CELL_M - 2 * CELL_M
         x1, y1 = np.ceil(bounds[:, 2:].max(axis=0) / CELL_M) * CELL_M + 2 * CELL_M
         shape = (round((y1 - y0) / CELL_M), round((x1 - x0) / CELL_M))
         masks = {}
-        for region in REGION_CODE:
+        for region in sides:
             shapes = [g for g, r in zip(projected, coastline["region"], strict=True) if r == region]
             raster = (
                 features.rasterize(
@@ -75,10 +82,18 @@ class Ground:
             )
             masks[region] = raster[::-1] == 1
         land = np.zeros(shape, dtype=np.uint8)
-        for region, other in (("hk", "sz"), ("sz", "hk")):
+        for code, (region, other) in enumerate((sides, sides[::-1]), start=1):
             bridged = ndimage.binary_closing(masks[region], np.ones((3, 3), dtype=bool)) & ~masks[other]
-            land[(bridged & (land == 0)) | masks[region]] = REGION_CODE[region]
-        return cls(land, float(x0), float(y0), CELL_M, parameters or WalkParameters())
+            land[(bridged & (land == 0)) | masks[region]] = code
+        return cls(land, float(x0), float(y0), CELL_M, parameters or WalkParameters(), sides=sides)
+
+    def code(self, region: str | None) -> int:
+        """The number of a side on the grid; 0 for none."""
+        return self.sides.index(region) + 1 if region else 0
+
+    def codes(self, regions: Sequence[str]) -> NDArray[np.uint8]:
+        """The numbers of many sides."""
+        return np.array([self.code(r) for r in regions], dtype=np.uint8)
 
     def walk_s(self, distance_m: float) -> float:
         """Seconds on foot over a straight-line distance."""
@@ -89,7 +104,7 @@ class Ground:
         length = float(np.hypot(b[0] - a[0], b[1] - a[1]))
         steps = max(2, int(length / 50) + 1)
         x, y = np.linspace(a[0], b[0], steps), np.linspace(a[1], b[1], steps)
-        off = self._code(x, y) != REGION_CODE[region]
+        off = self._code(x, y) != self.code(region)
         longest = max((len(run) for run in "".join("x" if o else " " for o in off).split()), default=0)
         return longest * length / steps <= 150.0
 
@@ -104,8 +119,7 @@ class Ground:
             window = self.land[max(0, row - reach) : row + reach + 1, max(0, col - reach) : col + reach + 1]
             codes = window[window > 0]
             if codes.size:
-                common = int(np.bincount(codes).argmax())
-                return next(r for r, code in REGION_CODE.items() if code == common)
+                return self.sides[int(np.bincount(codes).argmax()) - 1]
         return None
 
     def _code(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -136,10 +150,10 @@ class Ground:
             *self._rc(from_x, from_y, cell_m, land.shape),
             from_x,
             from_y,
-            np.array([REGION_CODE[r] for r in from_region], dtype=np.uint8),
+            self.codes(from_region),
             to_x,
             to_y,
-            np.array([REGION_CODE[r] for r in to_region], dtype=np.uint8),
+            self.codes(to_region),
             *targets,
             limit_m,
         )
@@ -164,8 +178,8 @@ class Ground:
             return self.land, self.cell_m
         rows, cols = (n // factor * factor for n in self.land.shape)
         blocks = self.land[:rows, :cols].reshape(rows // factor, factor, cols // factor, factor)
-        hk, sz = ((blocks == code).sum(axis=(1, 3)) for code in (1, 2))
-        coarse = np.where((hk + sz) * 2 < factor * factor, 0, np.where(hk >= sz, 1, 2))
+        first, second = ((blocks == code).sum(axis=(1, 3)) for code in (1, 2))
+        coarse = np.where((first + second) * 2 < factor * factor, 0, np.where(first >= second, 1, 2))
         return coarse.astype(np.uint8), self.cell_m * factor
 
     def _rc(

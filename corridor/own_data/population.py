@@ -40,7 +40,7 @@ NodataMeans = Literal["zero", "keep"]
 F64 = NDArray[np.float64]
 CELLS_LIMIT = 1_000_000
 DENSEST_PER_M2 = 4.0
-"""Above this it is no count: WorldPop has up to 1.1 in Hong Kong; people per km2 taken for counts would be 19."""
+"""Above this it is no count: WorldPop has up to 1.1 in the densest city of the shipped layers; people per km2 taken for counts would be 19."""
 
 
 @dataclass(frozen=True)

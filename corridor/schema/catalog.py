@@ -10,6 +10,7 @@ from corridor.schema.line import Id, Model, NotNegative
 from corridor.schema.text import Text
 
 Role = Literal[
+    "region",
     "stations",
     "lines",
     "patterns",
@@ -18,8 +19,8 @@ Role = Literal[
     "hours",
     "interchanges",
     "service_assumptions",
-    "hk_bus_stops",
-    "hk_bus_patterns",
+    "bus_stops",
+    "bus_patterns",
     "checkpoints",
     "daily_crossings",
     "highest_days",
@@ -47,8 +48,10 @@ Role = Literal[
     "threats",
     "sensitivity",
     "walk_graph",
+    "road_graph",
     "taxa",
     "taxon_resistance",
+    "taxon_cores",
     "other",
 ]
 

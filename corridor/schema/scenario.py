@@ -20,7 +20,7 @@ SCHEMA = "scenario schema"
 
 
 TravellerGroup = Literal["e-channel-resident", "resident", "mainland-visitor", "visitor"]
-"""Resident of Hong Kong through e-channels, other resident, visitor from the Mainland, any other visitor."""
+"""Resident of the south through e-channels, other resident, visitor from the Mainland, any other visitor."""
 
 
 class LineEdits(Model):

@@ -11,19 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
-from corridor.schema.tables import EXTENT_DEG, Column, Table
+from corridor.schema.region import Extent, Sides
+from corridor.schema.tables import Column, Table
 
 Where = Callable[[int], str]
 """Says where the row at a position stands: "file line 7", "file feature 3"."""
 TOLD = 20  # of one fault in one column; the rest is counted
 _PATTERN = {
     "id": re.compile(r"[^\s,+]+"),
+    "side": re.compile(r"[^\s,+]+"),
     "clock": re.compile(r"([012]?\d|30):[0-5]\d"),
     "date": re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
     "pairs": re.compile(r"[^\s:]+:[^\s:]+( [^\s:]+:[^\s:]+)*"),
 }
 _REMEDY = {
     "id": "correct it",
+    "side": "correct it",
     "clock": "write e.g. 06:30",
     "date": "write e.g. 2028-06",
     "pairs": "write e.g. west-kowloon:west-kowloon",
@@ -47,7 +50,7 @@ def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.Dat
             _tell_cells(column, cells, _wrong(column, cells, numbers.get(column.name)), where, faults)
     frame = frame.assign(**{n: v for n, v in numbers.items() if not pd.api.types.is_numeric_dtype(frame[n])})
     for lon, lat in table.positions:
-        _check_position(lon, lat, numbers, where, faults)
+        _check_position(lon, lat, table.extent_deg, numbers, where, faults)
     for names in table.rising:
         _check_rising(names, frame, where, faults)
     return frame, faults
@@ -75,7 +78,7 @@ def _wrong(column: Column, cells: pd.Series, values: pd.Series | None) -> NDArra
 
 
 def _fits(column: Column, value: str) -> bool:
-    if column.kind == "choice":
+    if column.allowed:
         return value in column.allowed
     pattern = _PATTERN.get(column.kind)
     return bool(pattern.fullmatch(value) if pattern else value.strip())
@@ -92,7 +95,7 @@ def _tell_cells(
         if pd.isna(value):
             return f"{column.name} is empty", column.expected, "fill it"
         remedy = _REMEDY.get(column.kind, "correct it")
-        if column.kind == "choice":
+        if column.allowed:
             remedy = nearest(str(value), column.allowed, "take one of these")
         return f"{column.name} {value!s}", column.expected, remedy
 
@@ -121,11 +124,11 @@ def _each(
 
 
 def _check_position(
-    lon: str, lat: str, numbers: Mapping[str, pd.Series], where: Where, faults: Faults
+    lon: str, lat: str, extent: Extent, numbers: Mapping[str, pd.Series], where: Where, faults: Faults
 ) -> None:
     """Positions inside the part of the earth this is about; what is empty or no number has been told already."""
     x, y = (numbers[c].to_numpy(dtype=float, na_value=np.nan) for c in (lon, lat))
-    west, south, east, north = EXTENT_DEG
+    west, south, east, north = extent
     with np.errstate(invalid="ignore"):
         inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
         swapped = (y >= west) & (y <= east) & (x >= south) & (x <= north)
@@ -279,6 +282,6 @@ def check_in_all(
     return faults
 
 
-def halls(checkpoint_ids: frozenset[str]) -> frozenset[str]:
+def halls(checkpoint_ids: frozenset[str], sides: Sides) -> frozenset[str]:
     """The halls of control points, as other tables name them (:data:`corridor.schema.tables.HALLS`)."""
-    return frozenset(f"{c}@{side}" for c in checkpoint_ids for side in ("hk", "sz"))
+    return frozenset(f"{c}@{side}" for c in checkpoint_ids for side in sides)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from corridor.schema.line import Confidence, Regime, Status
+from corridor.schema.region import Extent, Region
 
-Kind = Literal["id", "text", "number", "choice", "clock", "date", "pairs"]
-REGIONS = ("hk", "sz")
+Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs"]
+"""A `side` is the id of one side of the region; which ids these are the study says (:meth:`Table.on`)."""
 PERIOD_NAMES = ("early", "am_peak", "midday", "pm_peak", "evening", "late", "night")
-SYSTEMS = ("mtr", "sz_metro", "hsr", "light_rail", "road")
+SYSTEMS = ("metro", "hsr", "light_rail", "road")
+"""What a station belongs to: how long one walks to its platforms goes by this, not by operator."""
 MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle")
 HABITAT_GROUPS = ("wetland", "marine", "woodland", "open", "farmland", "built", "freshwater")
 TAXON_KINDS = ("mammal", "amphibian")
@@ -35,11 +37,9 @@ DESIGNATIONS = (
     "mudflat",
 )
 CASES = ("low", "central", "high")
-EXTENT_DEG = (111.0, 21.0, 117.0, 25.0)
-"""West, south, east, north: Hong Kong, Shenzhen and their neighbours. What lies outside is a mistake."""
-
+EARTH: Extent = (-180.0, -90.0, 180.0, 90.0)
 HALLS = "halls"
-"""What an id may refer to beside layers: a control point's hall, ``checkpoint_id@hk`` or ``@sz``."""
+"""What an id may refer to beside layers: a control point's hall, ``checkpoint_id@side id``."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,14 @@ class Column:
     @property
     def expected(self) -> str:
         """What a cell must hold, in words."""
-        if self.kind == "choice":
+        if self.allowed:
             words = "one of " + ", ".join(self.allowed)
         elif self.kind == "number":
             words = " ".join(filter(None, ("a number", f"({self.unit})" if self.unit else "", self._range())))
         else:
             words = {
                 "id": "an id without spaces",
+                "side": "the id of a side of the region",
                 "text": "a text",
                 "clock": "a clock time HH:MM between 00:00 and 30:59",
                 "date": "a date YYYY, YYYY-MM or YYYY-MM-DD",
@@ -88,6 +89,7 @@ class Table:
 
     `key`: no two rows have the same values there. `positions`: pairs of columns with longitude and latitude.
     `rising`: columns whose values must not fall from left to right. `in_all`: roles in which each id must occur.
+    `extent_deg`: what lies outside is a mistake.
     """
 
     columns: tuple[Column, ...]
@@ -95,6 +97,12 @@ class Table:
     positions: tuple[tuple[str, str], ...] = ()
     rising: tuple[tuple[str, ...], ...] = ()
     in_all: tuple[str, ...] = ()
+    extent_deg: Extent = EARTH
+
+    def on(self, region: Region) -> Table:
+        """The same columns for layers of one region: its sides, and positions inside it."""
+        columns = tuple(replace(c, allowed=region.sides) if c.kind == "side" else c for c in self.columns)
+        return replace(self, columns=columns, extent_deg=region.extent_deg)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -141,7 +149,7 @@ _OPENED = Column("opened", "date", required=False, empty=True)
 _SOURCE = _text("source", required=False)
 _CONFIDENCE = _choice("confidence", get_args(Confidence), required=False)
 _NAMES = (_text("name_en"), _text("name_zh_hant", required=False), _text("name_zh_hans", required=False))
-_REGION = _choice("region", REGIONS)
+_REGION = Column("region", "side")
 _ACCURACY = _number("accuracy_m", "metres", required=False, empty=True)
 _ASSUMPTION = _id("assumption_id", "service_assumptions", required=False, empty=True)
 _ROW = (_CONFIDENCE, _SOURCE)
@@ -230,7 +238,7 @@ TABLES: Mapping[str, Table] = {
         key=("from_station", "to_station"),
     ),
     "service_assumptions": Table((_id("assumption_id"), *_ROW), key=("assumption_id",)),
-    "hk_bus_stops": Table(
+    "bus_stops": Table(
         (
             _id("stop_id"),
             *_NAMES,
@@ -241,7 +249,7 @@ TABLES: Mapping[str, Table] = {
         key=("stop_id",),
         positions=(("lon", "lat"),),
     ),
-    "hk_bus_patterns": Table(
+    "bus_patterns": Table(
         (
             _id("pattern_id"),
             _text("operator"),
@@ -262,15 +270,15 @@ TABLES: Mapping[str, Table] = {
             _id("checkpoint_id"),
             *_NAMES,
             _choice("kind", ("hall", "line", "external")),
-            *(_degrees(c) for c in ("hk_lon", "hk_lat", "sz_lon", "sz_lat")),
+            *(_degrees(c) for c in ("south_lon", "south_lat", "north_lon", "north_lat")),
             _choice("regime", get_args(Regime)),
             _clock("open"),
             _clock("close"),
             _choice("status", (*_STATUS, "closed")),
             *(_number(f"clearance_{x}_min", "minutes") for x in ("mean", "low", "high")),
             _flag("clearance_assumed", required=False),
-            _flag("hk_street_access", required=False),
-            _flag("sz_street_access", required=False),
+            _flag("south_street_access", required=False),
+            _flag("north_street_access", required=False),
             *(
                 _number(name, unit, required=False, empty=True)
                 for name, unit in (
@@ -284,7 +292,7 @@ TABLES: Mapping[str, Table] = {
             *_ROW,
         ),
         key=("checkpoint_id",),
-        positions=(("hk_lon", "hk_lat"), ("sz_lon", "sz_lat")),
+        positions=(("south_lon", "south_lat"), ("north_lon", "north_lat")),
         rising=(("open", "close"), _MINUTES),
     ),
     "daily_crossings": Table(

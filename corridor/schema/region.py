@@ -1,0 +1,107 @@
+"""What a study says of its region: the two sides of the boundary, where it lies, and what is said of it on pages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, model_validator
+
+from corridor.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
+from corridor.schema.line import Model
+from corridor.schema.text import LANGS, Text
+
+Sides = tuple[str, str]
+"""The ids of the two sides: that of the south, that of the north."""
+Extent = tuple[float, float, float, float]
+"""West, south, east, north in degrees (WGS84)."""
+SideId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("a time zone of the IANA database, such as Asia/Singapore")
+    return name
+
+
+class Side(Model):
+    """One side of the boundary. Its id stands in the columns `region` and in the ids of halls, `checkpoint@id`."""
+
+    id: SideId
+    name: Text
+
+
+class Water(Model):
+    """The name of a sea, bay or river, and where it is written on maps."""
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    name: Text
+
+
+class Region(Model):
+    """The region of a study.
+
+    `south` and `north` give `northbound` and `southbound` their meaning; where the two lie side by side, either may be
+    the south. `extent_deg` (west, south, east, north) bounds what may lie in it: a position outside is told as a mistake.
+    Texts that are left out are not printed.
+    """
+
+    title: Text
+    south: Side
+    north: Side
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    extent_deg: Extent
+    boundary: Text | None = None
+    """What the line of the boundary is called in legends; made of the names of the sides where it is left out."""
+    waters: tuple[Water, ...] = ()
+    how_sure: Text | None = None
+    """How well each side is known, for the reviewer."""
+    build_out: Text | None = None
+    """Whose plans the land state of the planned build-out rests on."""
+    season_rules: Text | None = None
+    """Where the rules on seasons and distances come from."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.south.id == self.north.id:
+            raise ValueError(f"two sides of different ids (both are {self.south.id!r})")
+        west, south, east, north = self.extent_deg
+        if not (-180 <= west < east <= 180 and -85 <= south < north <= 85):
+            raise ValueError("extent_deg: [west, south, east, north] in degrees, west < east, south < north")
+        error = max(abs(scale_error(lon, lat)) for lon in (west, east) for lat in (south, north))
+        if error > LARGEST_SCALE_ERROR:
+            raise ValueError(
+                f"an extent_deg in which lengths in EPSG:{WORKING} are true to {LARGEST_SCALE_ERROR:.1%}; at its far corner "
+                f"they are {error:.2%} off. All measures are taken in EPSG:{WORKING}, whose middle is 114 degrees east: "
+                "see docs/another_region.md"
+            )
+        return self
+
+    @property
+    def sides(self) -> Sides:
+        """The ids of the sides, south first."""
+        return self.south.id, self.north.id
+
+    def side(self, side_id: str) -> Side:
+        """A side by its id."""
+        return self.south if side_id == self.south.id else self.north
+
+    def name_of(self, side_id: object) -> Text:
+        """The name of a side; what is no side is its own name."""
+        names = {side.id: side.name for side in (self.south, self.north)}
+        return names.get(str(side_id)) or Text(en=str(side_id).replace("_", " "))
+
+
+def both(pattern: Text, region: Region) -> Text:
+    """A text with the names of the sides at `{south}` and `{north}`, each in its own script."""
+    en, hant, hans = (
+        pattern.in_script(lang).format(
+            south=region.south.name.in_script(lang), north=region.north.name.in_script(lang)
+        )
+        for lang in LANGS
+    )
+    return Text(en=en, zh_hant=hant, zh_hans=hans)
+
+
+__all__ = ["Extent", "Region", "Side", "Sides", "Water", "both"]
