@@ -17,7 +17,6 @@ from corridor.own_data.postgis import is_url, read_postgis, without_password
 from corridor.study_folder import init
 from tests.conftest import Cli
 
-pytestmark = pytest.mark.xdist_group("postgis")  # one server for all
 SQL = """
 CREATE EXTENSION postgis;
 CREATE TABLE clinics (clinic_no int, name_en text, name_zh_hant text, since date, geom geometry(Point, 2326));
