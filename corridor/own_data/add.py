@@ -9,8 +9,7 @@ from typing import get_args
 
 from corridor.catalog import read_csv
 from corridor.errors import CatalogError, CorridorError, LayerError, Problem, nearest
-from corridor.layers_add import ROLE as WALK
-from corridor.layers_add import Query
+from corridor.layers_add import ROAD, WALK, Query
 from corridor.own_data.entries import (
     POINT_ROLES,
     TABLE_ROLES,
@@ -27,7 +26,7 @@ from corridor.own_data.population import NodataMeans, population_layer
 from corridor.own_data.postgis import is_url, read_postgis
 from corridor.own_data.vector_read import Found
 from corridor.own_data.vectors import Wishes, vector_layer
-from corridor.own_data.walk import enter_walk
+from corridor.own_data.walk import enter_graph
 from corridor.schema.catalog import Role
 
 Tell = Callable[[str], None]
@@ -155,10 +154,10 @@ def replace_layer(
     if role in VECTOR_ROLES or role in POINT_ROLES:
         return add_vector(folder, source, role, wishes, replacing=True, tell=tell)
     known = check_role(role, get_args(Role))
-    if known == WALK:
-        return enter_walk(
-            folder, Query(graphml=Path(source)), known in {e.role for e in catalog.entries}, tell
-        )
+    for kind in (WALK, ROAD):
+        if known == kind.role:
+            there = known in {e.role for e in catalog.entries}
+            return enter_graph(folder, Query(graphml=Path(source)), kind, there, tell)
     if known in TABLE_ROLES:
         return enter(catalog.folder, _table(Path(source), known, wishes, tell), True)
     raise CatalogError(

@@ -92,7 +92,7 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
         raise MissingColumnError(
             Problem(path.name, f"has no column {' and no '.join(missing)}", "columns code and to", "add it")
         )
-    known = _known_targets(classes, role)
+    known = known_targets(classes, role)
     faults, pairs = Faults(), dict[int, int]()
     for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
         where = f"{path.name} line {line}"
@@ -114,7 +114,8 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
     return _mapping(pairs)
 
 
-def _known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
+def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
+    """What a mapping may name, and the code it means."""
     codes = [int(c) for c in classes["code"]]
     known = {str(c): c for c in codes} | {NOT_ASSESSED: 0}
     if role == "habitat":
@@ -163,7 +164,7 @@ def land_cover_layer(
         check_codes(raster, head, table, classes)
         codes, how = on_grid(raster, head, grid, table)
     if (codes == WATER_CODE).any() and role == "habitat":
-        codes = _split_water(codes, grid, catalog, classes)
+        codes = split_water(codes, grid, catalog, classes)
     notes = [f"put on the study's grid {how}"]
     unknown = codes == 0
     if keep:
@@ -177,9 +178,9 @@ def land_cover_layer(
             notes.append(
                 f"{lost:,} of {(grid.codes > 0).sum():,} cells known before are not assessed now; --nodata-means keep keeps them"
             )
-    notes += _shares(codes, classes)
+    notes += shares(codes, classes)
     origin = origin if origin.source else replace(origin, source=f"own file {path.name}")
-    return NewLayer(role, "raster", ".tif", _geotiff(codes, grid), origin, tuple(notes), role, path.name)
+    return NewLayer(role, "raster", ".tif", geotiff(codes, grid), origin, tuple(notes), role, path.name)
 
 
 def _strips(window: Window, rows: int) -> Iterator[Window]:
@@ -279,7 +280,7 @@ def _part(
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def _split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) -> U8:
+def split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) -> U8:
     """Water off the study's coast is sea, on its land fresh water."""
     ours = dict(zip(classes["habitat_id"], classes["code"], strict=True))
     land = rasterize(
@@ -289,7 +290,8 @@ def _split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame)
     return np.where(codes == WATER_CODE, water, codes).astype(np.uint8)
 
 
-def _shares(codes: U8, classes: pd.DataFrame) -> list[str]:
+def shares(codes: U8, classes: pd.DataFrame) -> list[str]:
+    """A line with the share of each class in the cells that have one."""
     counts = np.bincount(codes.ravel(), minlength=256)
     total = counts[1:].sum()
     names = classes["habitat_id"] if "habitat_id" in classes else classes["name_en"]
@@ -299,7 +301,8 @@ def _shares(codes: U8, classes: pd.DataFrame) -> list[str]:
     return ["cells by class: " + ", ".join(f"{n} {k / total:.1%}" for k, n in parts if k)] if total else []
 
 
-def _geotiff(codes: U8, grid: Grid) -> bytes:
+def geotiff(codes: U8, grid: Grid) -> bytes:
+    """Codes on a grid as the bytes of a GeoTIFF."""
     rows, columns = codes.shape
     with MemoryFile() as room:
         with room.open(

@@ -1,28 +1,51 @@
-"""Streets to walk on entered in a study: as `corridor layers add walk` makes them, whole or not at all."""
+"""Street graphs entered in a study: as `corridor layers add walk` and `road` make them, whole or not at all."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
+import shapely
 import yaml
+from shapely import MultiPolygon, Polygon
 
-from corridor.layers_add import Query, add_walk
+from corridor.catalog import sha256
+from corridor.errors import GeometryError, Problem
+from corridor.layers_add import WALK, Kind, Query, add_graph
+from corridor.osm.ask import Tell
+from corridor.osm.query import Outline
 from corridor.own_data.entries import Entered, NewLayer, Origin, enter, study_catalog
+from corridor.own_data.vector_read import read_vector
+from corridor.own_data.vectors import to_wgs84
 
 
-def enter_walk(
-    folder: Path | None, query: Query, replacing: bool = False, tell: Callable[[str], None] = lambda _: None
+def enter_graph(
+    folder: Path | None,
+    query: Query,
+    kind: Kind = WALK,
+    replacing: bool = False,
+    tell: Tell = lambda _: None,
 ) -> Entered:
-    """The street graph of a query as the study's walking graph."""
+    """The street graph of a query as the study's graph of its kind."""
     catalog = study_catalog(folder, "layers")
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
-        added = add_walk(query, Path(room), tell)
+        added = add_graph(query, Path(room), kind, tell)
         data = added.path.read_bytes()
     said = yaml.safe_load(added.entry)[0]
-    origin = Origin("", said["date"], said["source"], said["licence"], said["attribution"])
-    layer = NewLayer(
-        "walk_graph", "document", ".graphml", data, origin, (str(added.streets),), "walk_graph", str(query)
-    )
+    origin = Origin(said["title"]["en"], said["date"], said["source"], said["licence"], said["attribution"])
+    layer = NewLayer(kind.role, "document", ".graphml", data, origin, (said["notes"],), kind.role, str(query))
     return enter(catalog.folder, layer, replacing)
+
+
+def outline_of(path: Path, crs: str = "", tell: Tell = lambda _: None) -> Outline:
+    """The polygons of any vector file, joined, as an area to ask for."""
+    found, _ = to_wgs84(read_vector(path, tell=tell), crs, None)
+    shapes = found.frame.geometry
+    shape = shapely.make_valid(
+        shapely.union_all(shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy())
+    )
+    if shape.is_empty or not isinstance(shape, (Polygon, MultiPolygon)):
+        raise GeometryError(
+            Problem(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
+        )
+    return Outline(path.name, sha256(path), shape)
