@@ -92,7 +92,7 @@ def _line(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, T
     judged = significance(alone, land, nature.thresholds, nature.classes, nature.compensation)
     return _Line(
         conflicts=conflicts(alone, [work], land),
-        section=long_section(work, land, stops, nature.sides),
+        section=long_section(work, land, stops, nature.sides, side_names=study.region.names),
         seasons=season_flags(alone, land),
         overall=judged.overall,
     )

@@ -113,7 +113,9 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         headlines=done.headlines,
         conflicts=_with_layers(study, conflicts(result, works, land)),
         crossings_in_words=lines_in_words(result.corridor_crossings, land),
-        sections=tuple(long_section(w, land, names, nature.sides) for w in works),
+        sections=tuple(
+            long_section(w, land, names, nature.sides, side_names=study.region.names) for w in works
+        ),
         seasons=season_flags(result, land),
         quality=assess_quality(nature.quality, result.footprint, maps=True),
         fragmentation=nature.fragmented.change(result.footprint),

@@ -100,6 +100,7 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         habitats=study.catalog.table("habitat_classes"),
         date=max(entry.date for entry in study.catalog.entries),
         sources=study.catalog.attributions(UNDERLYING),
+        region=study.region,
     )
 
 
@@ -121,6 +122,7 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
         layers={role: study.catalog.one(role).title for role in LAYER_ROLES},
         attributions=study.catalog.attributions(REVIEWED),
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
+        region=study.region,
     )
     with whole_folder(out) as folder:
         progress("page", 0, 2)

@@ -25,6 +25,7 @@ from corridor.comparison import Comparison
 from corridor.crs import project_xy
 from corridor.ecology.conflicts import BLANK, conflicts
 from corridor.ecology_views import views_of_comparison
+from corridor.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
 from corridor.schema.text import Text
 from corridor.study import Study
@@ -32,7 +33,7 @@ from corridor.web import ecology as page_module
 from corridor.web.basemap import prepare
 from corridor.web.ecology import WORDS, write_ecology
 from corridor.web.ecology_model import EcologyView, Grid, LayerNote, build_ecology, group_of
-from corridor.web.i18n import t
+from corridor.web.i18n import region_words, t
 from corridor.web.inline import asset
 from corridor.web.raster import WEB, Warp, classed, png
 from tests import web_factory as made
@@ -291,7 +292,9 @@ def test_the_page_forbids_the_network_and_says_what_it_is(written: Path) -> None
     page = written.read_text("utf-8")
     assert re.search(r"Content-Security-Policy[^>]+default-src (&#x27;|'|&#39;)none", page)
     assert (
-        t("screening").en in page and t("review_sure").zh_hant in page and t("counterfactual").zh_hans in page
+        t("screening").en in page
+        and region_words(shipped_region())["review_sure"].zh_hant in page
+        and t("counterfactual").zh_hans in page
     )
     assert made.HOSTILE not in page and 'href="review.html"' in page
 
@@ -317,7 +320,9 @@ def test_words_of_the_script_are_given_to_it() -> None:
         re.findall(r'\brow\("(eco_\w+)", ', code)
     )
     body = (
-        page_module._head(("index.html", "open_index")) + page_module._panel() + page_module._over_map(("a",))
+        page_module._head(("index.html", "open_index"))
+        + page_module._panel(shipped_region())
+        + page_module._over_map(("a",))
     )
     used |= set(re.findall(r'data-i18n(?:-label)?="(\w+)"', body))
     assert len(used) > 40 and used <= WORDS

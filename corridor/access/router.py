@@ -188,9 +188,7 @@ class _Router:
         if point in self.network.stations:
             return self.network.stations[point].names.en
         checkpoint, side = point.split("@")
-        return (
-            f"{self.network.checkpoints[checkpoint].names.en} ({self.network.region.name_of(side).en} hall)"
-        )
+        return f"{self.network.checkpoints[checkpoint].names.en} ({self.network.region.names[side].en} hall)"
 
     def alternatives(self, best_s: float | None) -> list[Alternative]:
         """Every open control point taken alone: what it would cost, or why it is no way."""

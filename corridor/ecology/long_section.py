@@ -40,11 +40,12 @@ def long_section(
     names: Mapping[str, Text] | None = None,
     sides: Mapping[str, BaseGeometry] | None = None,
     table: ParameterTable = SHIPPED,
+    side_names: Mapping[str, Text] | None = None,
 ) -> LongSection:
     """The long section of a work over a land.
 
     ``names`` gives station names by id (:func:`station_names`), ``sides`` the outline of each side of the
-    boundary in EPSG:4547 by region (:func:`side_outlines`); both may be left out.
+    boundary in EPSG:4547 by region (:func:`side_outlines`), ``side_names`` what they are called; all may be left out.
     """
     along = _Along(work)
     return LongSection(
@@ -59,7 +60,7 @@ def long_section(
         habitat=_habitat(along, land),
         designations=_crossed(along, land.designations, "designation_id", "designation"),
         corridors=_crossed(along, _with_part_ids(land.corridors), "_part", "corridor_id"),
-        sides=_sides(along, sides or {}),
+        sides=_sides(along, sides or {}, side_names or {}),
         findings=findings(work, table),
     )
 
@@ -224,9 +225,9 @@ def _with_part_ids(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return corridors.assign(_part=corridors["part_id" if "part_id" in corridors else "corridor_id"])
 
 
-def _sides(along: _Along, sides: Mapping[str, BaseGeometry]) -> tuple[Run, ...]:
+def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str, Text]) -> tuple[Run, ...]:
     found = [
-        Run(region, "side", Text(en=region), a, b)
+        Run(region, "side", names.get(region) or Text(en=region), a, b)
         for region, shape in sorted(sides.items())
         for a, b in along.inside(shape)
     ]

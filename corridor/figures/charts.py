@@ -167,17 +167,19 @@ def district_chart(written: Written, sheet: Sheet, scenario_id: str, row: int, g
     extent = gains[[i for i in gains.columns if i in {*written.ranked, scenario_id}]].to_numpy()
     low, high = min(float(np.nanmin(extent)), 0.0), max(float(np.nanmax(extent)), 0.0)
     room, floor = (high - low or 1.0) * 0.16, 802.0
-    for spot, region, key in ((0, "hk", "hong_kong"), (1, "sz", "shenzhen")):
+    for spot, (region, name) in enumerate(ground.region.names.items()):
         here = [d for d in gains.index if ground.districts[d][1] == region]
         rows = gains.loc[here, scenario_id].sort_values(ascending=False, kind="stable")
         left = 200.0 + spot * 790
-        sheet.write(left, y, sheet.say(t(key)), 17, bold=True)
+        sheet.write(left, y, sheet.say(name), 17, bold=True)
         axes = sheet.frame(left, y + 30, 570, floor - y - 30)
         _quiet(axes, sheet)
         _ticks(axes, sheet, measure.unit.en, sign=True)
         axes.axvline(0, color=INK, linewidth=1.0 * POINTS)
         axes.set_xlim(low - (room if low < 0 else 0), high + room)
-        tall = max(len(gains.index[[ground.districts[d][1] == r for d in gains.index]]) for r in ("hk", "sz"))
+        tall = max(
+            len(gains.index[[ground.districts[d][1] == r for d in gains.index]]) for r in ground.region.sides
+        )
         axes.set_ylim(tall - 0.5, -0.5)
         axes.barh(
             range(len(rows)),

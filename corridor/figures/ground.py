@@ -10,9 +10,10 @@ import shapely
 
 from corridor.catalog import Catalog
 from corridor.crs import WGS84, WORKING, project
+from corridor.region import Region
 from corridor.schema.catalog import Role
 from corridor.schema.text import Text
-from corridor.web.basemap import WATERS, prepare
+from corridor.web.basemap import prepare
 
 DRAWN: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "lines", "checkpoints", "alignments", "cells",
@@ -36,6 +37,7 @@ class Ground:
     waters: tuple[tuple[Text, tuple[float, float]], ...]
     attributions: tuple[str, ...]
     date: str
+    region: Region
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -46,12 +48,12 @@ class Ground:
 
 def ground(catalog: Catalog) -> Ground:
     """The basemap of a catalogue."""
-    base = prepare(catalog.vector("coastline"), catalog.vector("districts"))
+    base = prepare(catalog.vector("coastline"), catalog.vector("districts"), catalog.region)
     land = _metres(base.land)
     west, south, east, north = shapely.bounds(land)
     around = shapely.box(west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)
     points = project([inside for *_, inside in base.districts], WGS84, WORKING)
-    waters = project([shapely.Point(lon, lat) for lon, lat, _ in WATERS], WGS84, WORKING)
+    waters = project([shapely.Point(w.lon, w.lat) for w in catalog.region.waters], WGS84, WORKING)
     return Ground(
         land=land,
         sea=shapely.difference(around, land),
@@ -63,7 +65,11 @@ def ground(catalog: Catalog) -> Ground:
             for (district_id, name, region, _), point in zip(base.districts, points, strict=True)
         },
         sides={region: _metres(shape) for region, shape in base.sides.items()},
-        waters=tuple((name, (point.x, point.y)) for (_, _, name), point in zip(WATERS, waters, strict=True)),
+        waters=tuple(
+            (water.name, (point.x, point.y))
+            for water, point in zip(catalog.region.waters, waters, strict=True)
+        ),
+        region=catalog.region,
         attributions=catalog.attributions(DRAWN),
         date=max(entry.date for entry in catalog.entries),
     )

@@ -219,6 +219,8 @@ def change_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     _one_map(drawn, sheet, scenario_id, change_colours(after - before, scale), y)
     return fill(
         "figure_alt_map",
+        south=drawn.ground.region.south.name,
+        north=drawn.ground.region.north.name,
         scenario=_named(scenario),
         measure=measure,
         reference=reference,
@@ -233,7 +235,14 @@ def value_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     facts = _value_facts(drawn, scenario_id, row)
     y = _value_strip(sheet, scale, _head(sheet, scenario, measure, Text(en=""), facts))
     _one_map(drawn, sheet, scenario_id, value_colours(written.values[scenario_id][row], scale), y)
-    return fill("figure_alt_value", scenario=_named(scenario), measure=measure, facts=sentences(facts))
+    return fill(
+        "figure_alt_value",
+        south=drawn.ground.region.south.name,
+        north=drawn.ground.region.north.name,
+        scenario=_named(scenario),
+        measure=measure,
+        facts=sentences(facts),
+    )
 
 
 LEFT, COLUMN = 36.0, 452.0
@@ -260,6 +269,8 @@ def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     _foot(sheet, drawn.ground, 830)
     return fill(
         "figure_alt_pair",
+        south=drawn.ground.region.south.name,
+        north=drawn.ground.region.north.name,
         reference=reference.title,
         scenario=_named(scenario),
         measure=measure,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from corridor.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
 from corridor.schema.line import Model
-from corridor.schema.text import LANGS, Text
+from corridor.schema.text import Text
 
 Sides = tuple[str, str]
 """The ids of the two sides: that of the south, that of the north."""
@@ -44,23 +44,24 @@ class Region(Model):
 
     `south` and `north` give `northbound` and `southbound` their meaning; where the two lie side by side, either may be
     the south. `extent_deg` (west, south, east, north) bounds what may lie in it: a position outside is told as a mistake.
-    Texts that are left out are not printed.
+    For texts that are left out the pages have general ones, with the names of the two sides.
     """
 
-    title: Text
+    title: Text | None = None
+    """What pages say below their headings."""
     south: Side
     north: Side
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     extent_deg: Extent
     boundary: Text | None = None
-    """What the line of the boundary is called in legends; made of the names of the sides where it is left out."""
+    """What the line of the boundary is called in legends."""
     waters: tuple[Water, ...] = ()
     how_sure: Text | None = None
     """How well each side is known, for the reviewer."""
     build_out: Text | None = None
-    """Whose plans the land state of the planned build-out rests on."""
+    """What the land state of the planned build-out is called, with whose plans it rests on."""
     season_rules: Text | None = None
-    """Where the rules on seasons and distances come from."""
+    """What stands above the rules on seasons and distances: where they come from."""
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -83,25 +84,10 @@ class Region(Model):
         """The ids of the sides, south first."""
         return self.south.id, self.north.id
 
-    def side(self, side_id: str) -> Side:
-        """A side by its id."""
-        return self.south if side_id == self.south.id else self.north
-
-    def name_of(self, side_id: object) -> Text:
-        """The name of a side; what is no side is its own name."""
-        names = {side.id: side.name for side in (self.south, self.north)}
-        return names.get(str(side_id)) or Text(en=str(side_id).replace("_", " "))
+    @property
+    def names(self) -> dict[str, Text]:
+        """The names of the sides by their ids, south first."""
+        return {side.id: side.name for side in (self.south, self.north)}
 
 
-def both(pattern: Text, region: Region) -> Text:
-    """A text with the names of the sides at `{south}` and `{north}`, each in its own script."""
-    en, hant, hans = (
-        pattern.in_script(lang).format(
-            south=region.south.name.in_script(lang), north=region.north.name.in_script(lang)
-        )
-        for lang in LANGS
-    )
-    return Text(en=en, zh_hant=hant, zh_hans=hans)
-
-
-__all__ = ["Extent", "Region", "Side", "Sides", "Water", "both"]
+__all__ = ["Extent", "Region", "Side", "Sides", "Water"]

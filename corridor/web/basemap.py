@@ -15,6 +15,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from corridor.crs import WGS84, WORKING, project
+from corridor.region import Region, shipped_region
 from corridor.schema.text import Text
 from corridor.web.layers import row_name, rows_of, text_of
 
@@ -24,17 +25,6 @@ RIVER_M = 400.0
 RIVER_STEP_M = 60.0
 ENVELOPE_STEP = 0.004
 MARGIN = 1.5
-
-WATERS: tuple[tuple[float, float, Text], ...] = (
-    (
-        113.925,
-        22.452,
-        Text(en="Deep Bay (Shenzhen Bay)", zh_hant="后海灣（深圳灣）", zh_hans="深圳湾（后海湾）"),
-    ),
-    (113.762, 22.500, Text(en="Pearl River Estuary", zh_hant="珠江口", zh_hans="珠江口")),
-    (114.385, 22.535, Text(en="Mirs Bay", zh_hant="大鵬灣", zh_hans="大鹏湾")),
-)
-"""Names of the sea, longitude, latitude."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +40,7 @@ class BaseGeometry:
     bounds: tuple[float, float, float, float]
     sides: dict[str, Any]
     """Land by region, as drawn."""
+    region: Region
 
 
 class Basemap(JSCSSMixin):
@@ -76,29 +67,32 @@ class _Frame:
         return id(self.frame)
 
 
-def prepare(coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> BaseGeometry:
+def prepare(
+    coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, region: Region | None = None
+) -> BaseGeometry:
     """Land, boundary and districts, simplified for the screen; frames in EPSG:4326. All pages of a run share one."""
-    return _prepared(_Frame(coastline), _Frame(districts))
+    return _prepared(_Frame(coastline), _Frame(districts), region or shipped_region())
 
 
 @lru_cache(maxsize=2)
-def _prepared(shore_frame: _Frame, district_frame: _Frame) -> BaseGeometry:
+def _prepared(shore_frame: _Frame, district_frame: _Frame, region: Region) -> BaseGeometry:
     coastline, districts = shore_frame.frame, district_frame.frame
     shores = {
-        region: shapely.union_all(project(rows.geometry.to_numpy(), WGS84, WORKING))
-        for region, rows in coastline.groupby("region", sort=True)
+        side: shapely.union_all(project(rows.geometry.to_numpy(), WGS84, WORKING))
+        for side, rows in coastline.groupby("region", sort=True)
     }
     land = _simple_land(shapely.union_all(list(shores.values())))
     back = _to_degrees(land)
     west, south, east, north = (float(v) for v in shapely.bounds(back))
     return BaseGeometry(
         land=back,
-        not_mapped=_beyond(coastline, back),
-        boundary=_to_degrees(river(shores.get("hk"), shores.get("sz"))),
+        not_mapped=_beyond(coastline, back, region.north.id),
+        boundary=_to_degrees(river(*(shores.get(side) for side in region.sides))),
         district_lines=_to_degrees(_district_lines(districts)),
         districts=tuple(_named_districts(districts)),
         bounds=(west, south, east, north),
-        sides={region: _to_degrees(shapely.simplify(shore, TOLERANCE_M)) for region, shore in shores.items()},
+        sides={side: _to_degrees(shapely.simplify(shore, TOLERANCE_M)) for side, shore in shores.items()},
+        region=region,
     )
 
 
@@ -118,15 +112,15 @@ def _simple_land(land: Any) -> Any:
     return shapely.multipolygons(shapely.coverage_simplify(np.array(parts), TOLERANCE_M)) if parts else land
 
 
-def river(hong_kong: Any, shenzhen: Any) -> Any:
+def river(south: Any, north: Any) -> Any:
     """The middle between the two shores where they face each other within RIVER_M, EPSG:4547.
 
     The river and land section of the boundary, indicative; nothing where a side is missing.
     """
-    if hong_kong is None or shenzhen is None:
+    if south is None or north is None:
         return shapely.MultiLineString([])
-    shapely.prepare(shenzhen)
-    runs = [run for ring in _rings(hong_kong) for run in _facing(ring, shenzhen)]
+    shapely.prepare(north)
+    runs = [run for ring in _rings(south) for run in _facing(ring, north)]
     return shapely.simplify(shapely.MultiLineString(runs), TOLERANCE_M / 2)
 
 
@@ -149,12 +143,12 @@ def _facing(ring: Any, other: Any) -> Iterator[Any]:
             yield shapely.linestrings(middle)
 
 
-def _beyond(coastline: gpd.GeoDataFrame, land: Any) -> Any:
+def _beyond(coastline: gpd.GeoDataFrame, land: Any, north_side: str) -> Any:
     """Ground north of the mapped land, which is neither known nor sea, EPSG:4326.
 
-    All above the northern edge of Shenzhen, and every pocket from which no way leads south over water.
+    All above the northern edge of the north side, and every pocket from which no way leads south over water.
     """
-    whole = shapely.union_all(coastline.loc[coastline["region"] == "sz"].geometry.to_numpy())
+    whole = shapely.union_all(coastline.loc[coastline["region"] == north_side].geometry.to_numpy())
     if whole.is_empty:
         return whole
     west, south, east, north = shapely.bounds(land)

@@ -480,21 +480,21 @@ def districts_chart(comparison: Comparison, layers: PageLayers) -> str:
     table = frame.pivot_table(index="district_id", columns="scenario_id", values="gain", sort=False)[shown]
     named = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
     region = {text_of(r["district_id"]): text_of(r.get("region")) for r in rows_of(frame)}
-    most = table.abs().max(axis=1)
-    order = sorted(table.index, key=lambda d: (region[str(d)], -float(most[d]), str(d)))
+    most, sides = table.abs().max(axis=1), {side: at for at, side in enumerate(layers.region.sides)}
+    order = sorted(table.index, key=lambda d: (sides.get(region[str(d)], 2), -float(most[d]), str(d)))
     title = fill("districts_of", measure=measure.title, unit=measure.unit)
     left_out = len(Asked(comparison).others) - len(shown)
     notes = [title, t("districts_note")] + ([fill("charts_left_out", count=left_out)] if left_out else [])
     return chart(
         t("districts_title"),
-        _district_grid(comparison, table.loc[order], named.by_id, region, measure.unit.en, title),
+        _district_grid(comparison, layers, table.loc[order], named.by_id, region, measure.unit.en, title),
         *notes,
     )
 
 
 def _district_grid(
-    comparison: Comparison, table: pd.DataFrame, named: object, region: dict[str, str], unit: str, title: Text
-) -> str:
+    comparison: Comparison, layers: PageLayers, table: pd.DataFrame, named: object, region: dict[str, str], unit: str, title: Text
+) -> str:  # fmt: skip
     texts = dict(named)  # type: ignore[call-overload]
     label, high, head = 138.0, 17.0, 44.0
     wide = max(118.0, min(170.0, 1010.0 / len(table.columns)))
@@ -510,7 +510,7 @@ def _district_grid(
                 words_at(
                     0,
                     y + 9,
-                    t("hong_kong" if last == "hk" else "shenzhen"),
+                    layers.region.names.get(last) or Text(en=last),
                     size=10.5,
                     font_weight="700",
                     fill=INK,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corridor.region import Region
 from corridor.web import switch
 from corridor.web.basemap import Basemap, prepare
 from corridor.web.ecology_model import EcologyView, LayerNote, build_ecology
@@ -56,7 +57,7 @@ def write_ecology(
     folder and the key of its words, ``first`` the scenario to open on. A page that would be over 2.5 MB leaves out the pictures of animals and
     quality, then the long sections, then scenarios, which it names. Raises AssetError where it still is; an earlier file stays.
     """
-    base = prepare(layers.coastline, layers.districts)
+    base = prepare(layers.coastline, layers.districts, layers.region)
     for shown in _lighter(views, first):
         model, sections = build_ecology(shown, notes, layers, base, first)
         kept = {view.scenario_id for view in shown}
@@ -89,7 +90,7 @@ def _html(
     chart.add_child(_Controls(), name="switch")
     page.add_child(chart, name="map")
     parts = (
-        _head(beside), _panel(), switch.word_list(WORDS), tag("script", pack(model, sections), type="text/plain", id="pack"),
+        _head(beside), _panel(layers.region), switch.word_list(layers.region, WORDS), tag("script", pack(model, sections), type="text/plain", id="pack"),
         tag("noscript", tag("p", esc(t("eco_noscript").en), " ", tag("a", esc(t(beside[1]).en), href=beside[0]), class_="banner")),
     )  # fmt: skip
     page.html.add_child(Raw("\n".join(parts)), name="beside")
@@ -109,7 +110,7 @@ def _head(beside: tuple[str, str]) -> str:
     )  # fmt: skip
 
 
-def _panel() -> str:
+def _panel(region: Region) -> str:
     words = switch.words
     choose = tag(
         "div",
@@ -124,7 +125,12 @@ def _panel() -> str:
               aria_selected="true" if name == "conflicts" else "false", tabindex="0" if name == "conflicts" else "-1")
         for name in TABS
     )  # fmt: skip
-    bodies = {"conflicts": _conflicts(), "corridors": _corridors(), "layers": _layers(), "about": _about()}
+    bodies = {
+        "conflicts": _conflicts(),
+        "corridors": _corridors(),
+        "layers": _layers(),
+        "about": _about(region),
+    }
     panes = (
         tag("div", bodies[name], id=f"pane-{name}", role="tabpanel", aria_labelledby=f"tab-{name}",
             hidden=None if name == "conflicts" else "hidden")
@@ -169,10 +175,10 @@ def _layers() -> str:
     ))  # fmt: skip
 
 
-def _about() -> str:
+def _about(region: Region) -> str:
     words = switch.words
     return "".join((
-        words("eco_sure_title", "h2"), words("review_sure", "p"), words("eco_sure", "p"), words("confidence_key", "p"),
+        words("eco_sure_title", "h2"), switch.words_of(region, "review_sure", "p"), words("eco_sure", "p"), words("confidence_key", "p"),
         words("eco_layers_title", "h2"), tag("ul", id="sources"),
         words("review_screening", "p", class_="foot"),
         tag("p", tag("span", id="date"), " ", words("crs_note"), class_="foot"),

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
+from corridor.region import Region
 from corridor.schema.text import LANGS, Text
 
 LANG_NAMES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體", "zh-Hans": "简体"}
@@ -44,6 +45,19 @@ def fill(key: str, **parts: Text | str | int) -> Text:
         for lang in LANGS
     ]
     return Text(en=filled[0], zh_hant=filled[1], zh_hans=filled[2])
+
+
+def region_words(region: Region) -> dict[str, Text]:
+    """The texts that depend on the region, by key: as the region states them, else general ones with the sides' names."""
+    stated = {
+        "subtitle": region.title,
+        "boundary": region.boundary,
+        "review_sure": region.how_sure,
+        "on_buildout": region.build_out,
+        "review_seasons_note": region.season_rules,
+    }
+    south, north = region.names.values()
+    return {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
 
 
 def joined(parts: list[Text]) -> Text:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from corridor.comparison import Comparison
 from corridor.errors import CrsError, LayerError, MissingColumnError, Problem
+from corridor.region import Region, shipped_region
 from corridor.schema.text import Text
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
@@ -28,7 +29,7 @@ class PageLayers:
     (place_id or habitat_id, names in three scripts); where they are missing, ids are shown.
     """
 
-    coastline: gpd.GeoDataFrame  # region hk | sz, geometry: land
+    coastline: gpd.GeoDataFrame  # region (id of a side), geometry: land
     districts: gpd.GeoDataFrame  # district_id, names, region
     designations: gpd.GeoDataFrame  # designation_id, names, designation, region, accuracy_m
     green_corridors: gpd.GeoDataFrame  # corridor_id, names, width_m
@@ -38,6 +39,7 @@ class PageLayers:
     habitats: pd.DataFrame = field(default_factory=pd.DataFrame)
     date: str = ""
     sources: tuple[str, ...] = ()
+    region: Region = field(default_factory=shipped_region)
 
 
 @dataclass(frozen=True)

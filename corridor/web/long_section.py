@@ -380,7 +380,7 @@ class _Sheet:
         runs = sorted(self.section.sides, key=lambda run: run.from_m)
         for run in runs:
             yield self._run_box(run.from_m, run.to_m, palette.LAND)
-            yield from self._inside(run.from_m, run.to_m, term("ls_side", run.key))
+            yield from self._inside(run.from_m, run.to_m, run.name)
         for a, b in pairwise(runs):
             if a.key != b.key:
                 yield self._run_box(a.to_m, b.from_m, f"url(#{self.id}-boundary)")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corridor.comparison import Comparison
 from corridor.web import palette
-from corridor.web.basemap import WATERS, BaseGeometry, simplified
+from corridor.web.basemap import BaseGeometry, simplified
 from corridor.web.figures import marked, without_mark
 from corridor.web.i18n import t, term, triple
 from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
@@ -124,7 +124,8 @@ def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
             {"name": triple(name), "region": region, "g": stream.add(inside)}
             for _, name, region, inside in base.districts
         ],
-        "waters": [{"at": [lat, lon], "name": triple(name)} for lon, lat, name in WATERS],
+        "waters": [{"at": [w.lat, w.lon], "name": triple(w.name)} for w in base.region.waters],
+        "sides": [{"id": side, "name": triple(name)} for side, name in base.region.names.items()],
     }
 
 

@@ -12,7 +12,7 @@ from corridor.schema.text import LANGS
 from corridor.web import model, story, switch, tables
 from corridor.web.basemap import BaseGeometry, Basemap, prepare
 from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.i18n import t
+from corridor.web.i18n import region_words, t
 from corridor.web.inline import MAX_BYTES, Page, Raw, asset, self_contained, write_page
 from corridor.web.layers import PageLayers, check
 from corridor.web.legend import base_of, scales
@@ -47,7 +47,7 @@ def _index_body(comparison: Comparison, layers: PageLayers, with_story: bool) ->
     top = tag(
         "header",
         tag("div",
-            tag("div", tag("h1", tri(t("index_title"))), tag("p", tri(t("subtitle")))),
+            tag("div", tag("h1", tri(t("index_title"))), tag("p", tri(region_words(layers.region)["subtitle"]))),
             tag("nav", tag("a", tri(t("open_map")), href="compare.html", class_="go", data_keep="1"),
                 tag("a", tri(t("eco_open")), href="ecology.html", class_="go", data_keep="1"),
                 tag("a", tri(t("open_story")), href="story.html", class_="go", data_keep="1") if with_story else "", switch.languages())),
@@ -67,7 +67,7 @@ def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> Non
     it holds fewer measures, says so, and says what to do. Raises LayerError or AssetError; an earlier file stays.
     """
     check(comparison, layers)
-    base = prepare(layers.coastline, layers.districts)
+    base = prepare(layers.coastline, layers.districts, layers.region)
     write_page(_fitting(comparison, layers, base), path)
 
 
@@ -129,9 +129,9 @@ def _compare_html(
     page.add_child(chart, name="map")
     data = tag("script", pack(described, sections), type="text/plain", id="pack")
     parts = (
-        switch.head(),
+        switch.head(layers.region),
         switch.panel(kept, story.stage() if told else ""),
-        switch.word_list(),
+        switch.word_list(layers.region),
         data,
         _noscript(),
     )
@@ -155,7 +155,7 @@ def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: P
         zone_values={i: v for i, v in comparison.zone_values.items() if i in shown},
     )
     some = _with_measures(some, bases)
-    base = prepare(layers.coastline, layers.districts)
+    base = prepare(layers.coastline, layers.districts, layers.region)
     for levels in LEVELS:
         html = _compare_html(some, layers, base, levels, told=told)
         if _size(html) <= MAX_BYTES:

@@ -15,7 +15,7 @@ from corridor.web import review_methods as methods
 from corridor.web import switch
 from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, json_for_script, table, tag, tri
-from corridor.web.i18n import fill, joined, listed, t, term
+from corridor.web.i18n import fill, joined, listed, region_words, t, term
 from corridor.web.inline import Page, Raw, asset, self_contained, write_page
 from corridor.web.layers import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.review_sheet import Column, Sheet, frame_table, named
@@ -66,7 +66,7 @@ def short(sheet: Sheet) -> str:
     return section(
         "review_short",
         tag("div", tag("ul", *items), class_="answer"),
-        tag("p", tri(t("review_sure")), class_="note"),
+        tag("p", tri(region_words(sheet.region)["review_sure"]), class_="note"),
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, t, term
+from corridor.web.i18n import fill, joined, region_words, t, term
 from corridor.web.layers import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.long_section import draw_long_section
 from corridor.web.review_sheet import Column, Sheet, frame_table, named
@@ -56,7 +56,7 @@ def seasons(sheet: Sheet) -> str:
     rows = sorted(
         rows_of(frame), key=lambda r: (not flag_of(r["sure"]), r["rule_id"], r["line_id"], r["subject_id"])
     )
-    note = tag("p", tri(t("review_seasons_note")), class_="note")
+    note = tag("p", tri(region_words(sheet.region)["review_seasons_note"]), class_="note")
     return section("review_seasons", note, _folded(rows, columns))
 
 
@@ -97,7 +97,7 @@ def quality(sheet: Sheet) -> str:
     body = [
         [
             tri(sheet.habitat(h)),
-            tag("td", tri(term("side", s)), class_="words"),
+            tag("td", tri(sheet.region.names.get(s) or term("side", s)), class_="words"),
             *(_ha(row[c]) for c in causes),
             _ha(row.sum()),
         ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from corridor.region import Region, shipped_region
 from corridor.review import Review, Reviewed
 from corridor.schema.text import Text
 from corridor.web.figures import marked
@@ -31,6 +32,7 @@ class Sheet:
     """Titles of layers by role."""
     attributions: tuple[str, ...]
     date: str
+    region: Region = field(default_factory=shipped_region)
 
     @property
     def subject(self) -> Reviewed:

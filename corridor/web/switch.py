@@ -8,9 +8,10 @@ import folium
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from corridor.region import Region
 from corridor.schema.text import LANGS
 from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.i18n import LANG_NAMES, STRINGS, fill, t, triple
+from corridor.web.i18n import LANG_NAMES, STRINGS, fill, region_words, t, triple
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
@@ -79,6 +80,11 @@ def words(key: str, element: str = "span", **attributes: Any) -> str:
     return tag(element, esc(t(key).en), data_i18n=key, **attributes)
 
 
+def words_of(region: Region, key: str, element: str = "span", **attributes: Any) -> str:
+    """An element with words of the region that follow the language."""
+    return tag(element, esc(region_words(region)[key].en), data_i18n=key, **attributes)
+
+
 def languages() -> str:
     """The three buttons of the language switch."""
     buttons = (
@@ -91,12 +97,12 @@ def languages() -> str:
     return tag("div", *buttons, class_="languages", role="group", aria_label="Language 語言 语言")
 
 
-def head() -> str:
+def head(region: Region) -> str:
     """Title and language, above the panel."""
     return tag(
         "header",
         tag("div", words("compare_title", "h1"), languages(), class_="row"),
-        words("subtitle", "p"),
+        words_of(region, "subtitle", "p"),
         tag("div", tag("a", esc(t("open_index").en), href="index.html", id="to-index", data_keep="1",
             data_i18n="open_index"),
             words("hide_panel", "button", type="button", id="fold", aria_expanded="true", aria_controls="panel"),
@@ -214,7 +220,8 @@ def over_map(attributions: tuple[str, ...]) -> str:
     ))  # fmt: skip
 
 
-def word_list(keys: frozenset[str] = ON_THE_MAP) -> str:
+def word_list(region: Region, keys: frozenset[str] = ON_THE_MAP) -> str:
     """The words that the script shows, as a data block."""
-    listed = {key: triple(STRINGS[key]) for key in sorted(keys)}
+    texts = {**STRINGS, **region_words(region)}
+    listed = {key: triple(texts[key]) for key in sorted(keys)}
     return tag("script", json_for_script(listed), type="application/json", id="words")

@@ -16,7 +16,7 @@ from corridor.web.answer import answer
 from corridor.web.basemap import prepare
 from corridor.web.figures import Asked, figure, hectares, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, t, term
+from corridor.web.i18n import fill, joined, region_words, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.picture import pictures
 
@@ -42,7 +42,7 @@ def asked(comparison: Comparison, layers: PageLayers) -> str:
         tag("th", tri(t("question")), class_="words", scope="col"),
         tri(t("map")),
     ]
-    drawn = pictures(comparison, prepare(layers.coastline, layers.districts))
+    drawn = pictures(comparison, prepare(layers.coastline, layers.districts, layers.region))
     return section("asked", drawn, table(head, rows))
 
 
@@ -139,7 +139,10 @@ def ranking(comparison: Comparison, layers: PageLayers) -> str:
     """Score and rank of each scenario in each profile, on today's people and on the planned build-out."""
     states = (("on_census", comparison.ranking), ("on_buildout", comparison.ranking_buildout))
     parts = [
-        part for key, frame in states if len(frame) for part in _ranking_tables(comparison, frame, t(key))
+        part
+        for key, frame in states
+        if len(frame)
+        for part in _ranking_tables(comparison, frame, region_words(layers.region).get(key) or t(key))
     ]
     if not parts:
         return ""

@@ -293,7 +293,7 @@ corridor.Compare = class extends corridor.MapPage {
     this.$("table-note").textContent = words.t(given ? "table_exact" : "table_note");
     this.$("table").replaceChildren(
       corridor.element("caption", {}, words.pick(this.scenario.title) + ": " + words.pick(scale.title) + ", " + this.state.hour + ", " + words.pick(scale.unit)),
-      ...corridor.districtTable(rows, words, scale, this.state.scenario === model.reference, !given));
+      ...corridor.districtTable(rows, model.base.sides, words, scale, this.state.scenario === model.reference, !given));
   }
 
   openCard(id, stage) {

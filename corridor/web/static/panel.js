@@ -139,15 +139,15 @@ corridor.drawnRows = function (model, values, reference, step) {
   return rows.filter((r) => r.zones).map((r) => ({ ...r, is: r.weight ? r.is / r.weight : NaN, was: r.weight ? r.was / r.weight : NaN }));
 };
 
-corridor.districtTable = function (rows, words, scale, isReference, counted) {
+corridor.districtTable = function (rows, sides, words, scale, isReference, counted) {
   const cell = (tag, text, attributes) => corridor.element(tag, attributes || {}, text);
   const heads = ["district", ...(isReference ? ["value"] : ["reference", "value", "change"]), ...(counted ? ["left_out"] : [])];
   const head = corridor.element("tr", {}, ...heads.map((key) => cell("th", words.t(key), { scope: "col", title: key === "left_out" ? words.t("left_out_title") : null })));
   const body = corridor.element("tbody");
   const better = (r) => (r.is - r.was) * scale.better || 0;
-  for (const region of ["hk", "sz"]) {
-    const some = rows.filter((r) => r.region === region);
-    if (some.length) body.append(corridor.element("tr", { class: "region" }, cell("th", words.t(region === "hk" ? "hong_kong" : "shenzhen"), { colspan: heads.length, scope: "colgroup" })));
+  for (const side of sides) {
+    const some = rows.filter((r) => r.region === side.id);
+    if (some.length) body.append(corridor.element("tr", { class: "region" }, cell("th", words.pick(side.name), { colspan: heads.length, scope: "colgroup" })));
     if (!isReference) some.sort((a, b) => better(b) - better(a));
     for (const r of some) {
       const value = cell("td", words.number(r.is, scale.step));
