@@ -293,7 +293,7 @@ class Catalog:
                     load()
                 except CorridorError as error:
                     problems += error.problems
-        return problems
+        return list(dict.fromkeys(problems))  # a region that is wrong is wrong for every layer
 
     def _loaders(self, role: Role) -> list[Callable[[], object]]:
         kinds = {e.kind for e in self.having(role)}
