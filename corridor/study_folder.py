@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
+from corridor import paths
 from corridor.errors import CorridorError, Problem, ScenarioError
 from corridor.output import whole_folder_new, write_whole
 
@@ -27,32 +29,11 @@ question:
 extends: {extends}
 note:
   en: Made with 'corridor scenarios new'. Say here what the scenario stands for, and what is assumed.
-{change}\
-"""
-
-CHANGE = """\
-checkpoints:
-  change:
-  - id: shenzhen-bay
-    clearance_mean_min: 10
-    clearance_low_min: 6
-    clearance_high_min: 15
-assumptions:
-- en: Ten minutes at Shenzhen Bay are an idea to try out, not a plan of any government.
-# A headway, a stop or a whole line is changed in the same way; see docs/scenarios.md of the program:
-# lines:
-#   add: [hswrl]          # a proposed line of the bundle
-#   change:
-#   - id: hswrl
-#     headway_min: {peak: 5}
-"""
-
-NO_CHANGE = """\
 assumptions: []
 # lines:
 #   add: []               # proposed lines of the bundle, or whole lines of your own
 # checkpoints:
-#   change: []            # e.g. {id: huanggang, open_24_hours: true}
+#   change: []            # e.g. {{id: a control point, open_24_hours: true}}
 """
 
 SCRIPT = '''\
@@ -84,22 +65,25 @@ README = """\
 """
 
 
-def init(folder: Path) -> None:
-    """Make a study folder: catalogue, one scenario, one script. A folder that holds anything is left alone."""
+def init(folder: Path) -> tuple[str, ...]:
+    """Make a study folder: catalogue, one scenario, one script; returns the ids of its scenarios.
+
+    A folder that holds anything is left alone.
+    """
     with whole_folder_new(folder) as new:
         (new / "layers").mkdir()
         (new / "scenarios").mkdir()
         (new / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
         (new / "compare.py").write_text(SCRIPT, encoding="utf-8")
         (new / "README.md").write_text(README, encoding="utf-8")
-        text = SCENARIO.format(
-            id="quick-shenzhen-bay",
-            title="Shenzhen Bay in ten minutes",
-            question="Who gains if clearing Shenzhen Bay takes ten minutes?",
-            extends="committed-2030",
-            change=CHANGE,
-        )
-        (new / "scenarios" / "quick-shenzhen-bay.yaml").write_text(text, encoding="utf-8")
+        for first in _first_scenarios():
+            shutil.copyfile(first, new / "scenarios" / first.name)
+    return tuple(first.stem for first in _first_scenarios())
+
+
+def _first_scenarios() -> list[Path]:
+    """What a new study starts with: changes of the shipped scenarios."""
+    return sorted((paths.scenarios_dir() / "first").glob("*.yaml"))
 
 
 def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
@@ -112,9 +96,7 @@ def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
     if path.exists():
         raise ScenarioError(Problem(str(path), "is there already", "a new id", "choose another id"))
     title = scenario_id.replace("-", " ").capitalize()
-    text = SCENARIO.format(
-        id=scenario_id, title=title, question="What does it change?", extends=extends, change=NO_CHANGE
-    )
+    text = SCENARIO.format(id=scenario_id, title=title, question="What does it change?", extends=extends)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8"))
