@@ -19,6 +19,9 @@ _CONFLICTS = {
     "not_assessed": "#808080",
 }
 _SPANS = {"permanent": "#6b1d0e", "temporary": "#d98021", "shade": "#8d8a84"}
+_PHASES = {"construction": "#d98021", "operation": "#00609c"}
+# Within each cut-off: minutes, colour and width of the outline in millimetres
+_CUTOFFS = ((30, "#111111", 0.7), (45, "#111111", 0.5), (60, "#00609c", 0.5), (90, "#00609c", 0.3))
 _STRUCTURES = {
     "bored_tunnel": Symbol("#5b6268", width_mm=0.7, dash=(2.0, 1.4)),
     "immersed_tunnel": Symbol("#3f77a8", width_mm=1.1, dash=(2.0, 1.4)),
@@ -40,12 +43,31 @@ def comparison_styles(zone_column: str, breaks: Iterable[float]) -> dict[str, St
         "stations": _one("marker", Symbol("#ffffff", palette.EXISTING, 0.3, 1.2)),
         "checkpoints": _one("marker", Symbol("#ffffff", palette.CHECKPOINT, 0.6, 3.0)),
         "footprint": _spans(),
+        "isochrones": Style(
+            "fill",
+            "cutoff_min",
+            [(str(m), f"{m} min", Symbol("", c, w)) for m, c, w in _CUTOFFS],
+        ),
+        "cells": _one("marker", Symbol("#707070", "#707070", 0.0, 0.4)),
+        **_conflicts(),
         **_layers(),
     }
 
 
 def review_styles() -> dict[str, Style]:
     """Styles of review.gpkg."""
+    return {
+        **_conflicts(),
+        "parts": Style(
+            "line", "structure", [(s, _label("structure", s), look) for s, look in _STRUCTURES.items()]
+        ),
+        "footprint": _spans(),
+        **_layers(),
+    }
+
+
+def _conflicts() -> dict[str, Style]:
+    """Styles of conflicts by kind of geometry, and of the ground near works."""
     kinds = [(k, _label("kind", k), c) for k, c in _CONFLICTS.items()]
     return {
         "conflicts_polygons": Style(
@@ -57,11 +79,9 @@ def review_styles() -> dict[str, Style]:
         "conflicts_points": Style(
             "marker", "kind", [(k, n, Symbol(c, "#ffffff", 0.3, 2.6)) for k, n, c in kinds]
         ),
-        "parts": Style(
-            "line", "structure", [(s, _label("structure", s), look) for s, look in _STRUCTURES.items()]
+        "bands": Style(
+            "fill", "phase", [(p, _label("phase", p), Symbol("", c, 0.4)) for p, c in _PHASES.items()]
         ),
-        "footprint": _spans(),
-        **_layers(),
     }
 
 

@@ -52,12 +52,13 @@ DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
 
 
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
-    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json and run.json.
+    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json, run.json and rasters/.
 
     And story.html, where the study has a story whose scenarios were all compared.
     """
     layers = _page_layers(study, DRAWN)
     told = _story(study, comparison)
+    views = views_of_comparison(study, comparison)
     with whole_folder(out) as folder:
         progress("pages", 0, 2)
         write_index(comparison, layers, folder / "index.html", with_story=told is not None)
@@ -65,14 +66,14 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
             write_story(comparison, layers, told, folder / "story.html")
         write_compare(comparison, layers, folder / "compare.html")
         write_ecology(
-            views_of_comparison(study, comparison),
+            views,
             layer_notes(study),
             _page_layers(study, DRAWN_WITH_CONFLICTS),
             folder / "ecology.html",
             first=OPENS_ON,
         )
         progress("data", 1, 2)
-        write_data(study, comparison, folder)
+        write_data(study, comparison, views, folder)
 
 
 def _story(study: Study, comparison: Comparison) -> Story | None:
@@ -113,7 +114,7 @@ REVIEWED: tuple[Role, ...] = (
 
 
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
-    """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg and run.json."""
+    """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg, rasters/ and run.json."""
     sheet = Sheet(
         review=reviewed,
         habitats=study.catalog.table("habitat_classes"),
@@ -124,15 +125,16 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
         region=study.region,
     )
+    views = views_of_review(study, reviewed)
     with whole_folder(out) as folder:
         progress("page", 0, 2)
         write_review_page(sheet, folder / "review.html")
         write_ecology(
-            views_of_review(study, reviewed),
+            views,
             layer_notes(study),
             _page_layers(study, DRAWN_WITH_CONFLICTS),
             folder / "ecology.html",
             beside=("review.html", "eco_open_review"),
         )
         progress("data", 1, 2)
-        write_review_data(study, reviewed, folder)
+        write_review_data(study, reviewed, views, folder)

@@ -28,7 +28,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("result", "hours", "gtfs", "own_data"),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),
-    ("export_styles", "ecology_views"),
+    ("export_styles", "ecology_views", "export_rasters"),
     ("export",),
     ("write", "rerun", "journey_text", "journey_explain", "figures"),
     ("cli",),

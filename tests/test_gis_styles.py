@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
 from shapely.geometry import LineString, Point
 
+from corridor.comparison import Comparison
+from corridor.export import _write_csv, _zones
 from corridor.export_styles import comparison_styles, review_styles
 from corridor.gis_styles import Style, Symbol, qml, write_styles
+from corridor.study import Study
 
 
 def options(text: str) -> list[dict[str, str]]:
@@ -78,8 +85,45 @@ def test_every_layer_of_the_shipped_comparison_has_its_style(folder: Path) -> No
     with closing(sqlite3.connect(folder / "results.gpkg")) as base:
         layers = {r[0] for r in base.execute("SELECT table_name FROM gpkg_geometry_columns")}
         styled = {r[0] for r in base.execute("SELECT f_table_name FROM layer_styles")}
-    assert layers - styled <= {"cells"}
+    assert layers == styled
     assert {"zones", "lines", "checkpoints", "wildlife_sites_points"} <= styled
     assert Point(
         gpd.read_file(folder / "results.gpkg", layer="wildlife_sites_points").geometry.iloc[0]
     ).is_valid
+
+
+def test_a_comparison_brings_what_a_planner_maps(folder: Path, study: Study, comparison: Comparison) -> None:
+    found = pyogrio.read_dataframe(folder / "results.gpkg", layer="isochrones")
+    assert set(found["scenario_id"]) == set(comparison.results)
+    assert set(found["place_id"]) == {place for place, _ in study.hubs}
+    one = found[(found["scenario_id"] == "both-2035") & (found["place_id"] == "qianhai")].set_index(
+        "cutoff_min"
+    )
+    minutes = comparison.results["both-2035"].cell_hub_minutes["08:30"][
+        [p for p, _ in study.hubs].index("qianhai")
+    ]
+    assert one["area_ha"].to_dict() == {
+        m: 6.25 * np.sum(minutes <= m) for m in (30, 45, 60, 90)
+    }  # 250 m cells
+    assert one.geometry.is_valid.all()
+    zones = pyogrio.read_info(folder / "results.gpkg", layer="zones")["fields"]
+    assert {"both-2035:to_qianhai_0830", "both-2035:jobs_60_0830"} <= set(zones)
+    conflicts = pyogrio.read_dataframe(
+        folder / "results.gpkg", layer="conflicts_polygons", read_geometry=False
+    )
+    assert {"western-viaduct", "western-2035"} <= set(conflicts["scenario_id"])
+
+
+def test_many_scenarios_do_not_overflow_a_table(comparison: Comparison) -> None:
+    values = comparison.zone_values["western-2035"]
+    many = {f"s{n}": values for n in range(100)}  # 100 scenarios of 32 measures; SQLite takes 2,000 columns
+    results = dict.fromkeys(many, comparison.results["western-2035"])
+    zones = _zones(replace(comparison, zone_values=many, results=results))
+    assert len(zones.columns) <= 1_910
+    assert "s99:jobs_60_0830" in zones and "s99:to_qianhai_2300" not in zones
+
+
+def test_whole_numbers_are_written_as_a_library_would(tmp_path: Path) -> None:
+    table = pd.DataFrame({"id": ['a,"b"', "c\nd"], "x": [1.5, 2.0], "n": [1, -20_000], "m": [0, 3]})
+    _write_csv(table, 2, tmp_path / "a.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "a.csv"), table)

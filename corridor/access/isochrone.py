@@ -12,7 +12,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from shapely import MultiPolygon, Polygon
+from scipy import ndimage
+from shapely import MultiPolygon
 
 from corridor.access.matrix import F64, Checks
 from corridor.crs import WORKING
@@ -71,8 +72,7 @@ def _grid(checks: Checks, x: F64, y: F64, cell_m: float) -> tuple[NDArray[np.int
             "centres of one regular grid",
             "give the cell_m of your cells",
         )
-    elif np.unique(whole, axis=1).shape[1] < x.size:
-        twice = x.size - np.unique(whole, axis=1).shape[1]
+    elif twice := x.size - np.unique(whole[0] * (np.ptp(whole[1]) + 1) + whole[1]).size:
         checks.add(
             "x_m, y_m", f"{twice} cells stand on another", "one row for each cell", "keep its least time"
         )
@@ -83,12 +83,58 @@ def _grid(checks: Checks, x: F64, y: F64, cell_m: float) -> tuple[NDArray[np.int
 def _joined(
     column: NDArray[np.int64], row: NDArray[np.int64], west: float, south: float, cell_m: float
 ) -> MultiPolygon:
-    """The union of cells; edges are worked out from whole numbers, so that neighbours share theirs exactly."""
+    """The union of cells: a polygon for each group that hangs together by edges, its corners on whole numbers."""
     if not column.size:
         return MultiPolygon()
-    x, y = (
-        (west + column * cell_m, west + (column + 1) * cell_m),
-        (south + row * cell_m, south + (row + 1) * cell_m),
+    left, low = column.min(), row.min()
+    inside = np.zeros((row.max() - low + 1, column.max() - left + 1), dtype=bool)
+    inside[row - low, column - left] = True
+    corners, ring_of, group = _rings(inside)
+    places = np.column_stack([west + (left + corners[:, 0]) * cell_m, south + (low + corners[:, 1]) * cell_m])
+    rings = np.asarray(shapely.linearrings(places, indices=ring_of))
+    order = np.lexsort((~shapely.is_ccw(rings), group))  # of each group the shell, then its holes
+    whole = shapely.polygons(rings[order], indices=np.unique(group[order], return_inverse=True)[1])
+    return MultiPolygon(list(np.asarray(whole)))
+
+
+def _rings(
+    inside: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Edges of a grid of cells as rings: corners as (column, row), the ring of each, and the group of cells of each ring.
+
+    Every edge is walked with its cell on the left: shells go against the clock, holes with it. Where two cells meet in a
+    corner only, the walk goes on to the other cell if both are of one group, and stays with its own if not, so that no
+    ring touches itself.
+    """
+    groups = np.pad(ndimage.label(inside)[0].astype(np.int64), 1)  # by edges: groups may touch in corners
+    cell = groups[1:-1, 1:-1]
+    high, wide = inside.shape[0] + 1, inside.shape[1] + 1
+    out = np.zeros(
+        (4, high, wide), dtype=np.int64
+    )  # group of the edge that leaves a corner: east, north, west, south
+    out[0, :-1, :-1] = np.where(groups[:-2, 1:-1] == 0, cell, 0)
+    out[1, :-1, 1:] = np.where(groups[1:-1, 2:] == 0, cell, 0)
+    out[2, 1:, 1:] = np.where(groups[2:, 1:-1] == 0, cell, 0)
+    out[3, 1:, :-1] = np.where(groups[1:-1, :-2] == 0, cell, 0)
+    flat = out.reshape(4, -1)
+    heading, start = np.nonzero(flat)
+    group = flat[heading, start]
+    end = start + np.array([1, wide, -1, -wide])[heading]
+    right = (heading + 3) % 4
+    turn = np.where(
+        flat[right, end] == group, right, np.where(flat[heading, end] == group, heading, (heading + 1) % 4)
     )
-    union = shapely.coverage_union_all(shapely.box(x[0], y[0], x[1], y[1]))
-    return MultiPolygon([p for p in shapely.get_parts(union) if isinstance(p, Polygon)])
+    number = np.zeros(flat.shape, dtype=np.int64)
+    number[heading, start] = np.arange(len(start))
+    following, ring = number[turn, end].tolist(), [-1] * len(start)
+    order = []
+    for first in range(len(ring)):
+        edge = first
+        while ring[edge] < 0:
+            ring[edge] = first
+            order.append(edge)
+            edge = following[edge]
+    walk = np.array(order)
+    walk = walk[turn[walk] != heading[walk]]  # corners alone
+    firsts, ring_of = np.unique(np.array(ring)[walk], return_inverse=True)
+    return np.column_stack([end[walk] % wide, end[walk] // wide]), ring_of, group[firsts]

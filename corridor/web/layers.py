@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from corridor.comparison import Comparison
@@ -79,8 +80,11 @@ def flag_of(value: object) -> bool:
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of a frame as dictionaries, in order."""
-    yield from frame.to_dict("records")
+    """The rows of a frame as dictionaries, in order; numbers as Python's own."""
+    columns = [np.asarray(frame.iloc[:, i].array, dtype=object).tolist() for i in range(frame.shape[1])]
+    keys = list(frame.columns)
+    for values in zip(*columns, strict=True):
+        yield dict(zip(keys, values, strict=True))
 
 
 def names(frame: pd.DataFrame, key: str) -> Names:
