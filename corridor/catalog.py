@@ -20,7 +20,7 @@ import pandas as pd
 import rasterio
 from pydantic import ValidationError
 from pyproj import CRS
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.warp import transform_bounds
 
 from corridor import paths
@@ -34,6 +34,7 @@ from corridor.errors import (
     MissingColumnError,
     Problem,
 )
+from corridor.output import write_whole
 from corridor.region import Region, read_region, shipped_region
 from corridor.schema.catalog import CatalogEntry, Role
 from corridor.schema.table_checks import (
@@ -45,11 +46,16 @@ from corridor.schema.table_checks import (
     check_references,
     check_run_times,
     halls,
+    plain_cells,
     text_columns,
 )
 from corridor.schema.region import Extent
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+
+RASTER_BYTES = 500_000_000
+"""Of a study's raster when it is unpacked: it is read whole."""
+MAP_STARTS = (b"{", b"SQLite format 3\x00", b"fgb\x03", b"\x00\x00\x27\x0a")
 
 
 @dataclass(frozen=True)
@@ -227,6 +233,7 @@ class Catalog:
             path = self.file_of(entry)
             try:
                 if entry.kind == "vector":
+                    check_map_start(path, entry.path)
                     values = gpd.read_file(path, columns=[column], ignore_geometry=True)[column]
                 else:
                     values = pd.read_csv(path, usecols=[column], dtype=str, encoding="utf-8-sig")[column]
@@ -239,8 +246,11 @@ class Catalog:
         """The vector layer of one role, in WGS84, with checked geometries and properties."""
         entry = self.one(role)
         path = self.path(entry)
+        check_map_start(path, entry.path)
         try:
-            frame = gpd.read_file(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what GDAL finds odd in a geometry is looked at below
+                frame = plain_cells(gpd.read_file(path))
         except Exception as error:  # pyogrio raises several kinds for a broken file
             raise LayerError(
                 Problem(entry.path, f"cannot be read ({str(error)[:120]})", "a vector file", "mend it")
@@ -263,7 +273,7 @@ class Catalog:
         entry = self.one(role)
         path = self.path(entry)
         try:
-            with rasterio.open(path) as raster:
+            with raster_at(path) as raster:
                 check_raster(entry, raster, self.region.extent_deg).raise_all()
                 raster.read()
         except RasterioError as error:
@@ -345,7 +355,8 @@ def seal(path: Path) -> int:
             text = text.replace(before, f"sha256: {digest}")
         else:
             text = text.replace(f"  path: {entry.path}\n", f"  path: {entry.path}\n  sha256: {digest}\n")
-    path.write_text(text, encoding="utf-8")
+    if changed:
+        write_whole(path, text.encode())
     return changed
 
 
@@ -434,6 +445,15 @@ def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent, 
 def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Extent) -> Faults:
     """Problems of a raster's head: no CRS or another one, no nodata value, outside of an extent."""
     faults = Faults()
+    size = raster.width * raster.height * sum(np.dtype(t).itemsize for t in raster.dtypes)
+    if size > RASTER_BYTES:
+        faults.add(
+            entry.path,
+            f"holds {raster.width:,} x {raster.height:,} cells ({size / 1e6:,.0f} MB)",
+            f"at most {RASTER_BYTES / 1e6:,.0f} MB",
+            "cut it to the study's area, or make its cells larger with gdalwarp -tr",
+        )
+        return faults
     if raster.nodata is None:
         faults.add(entry.path, "has no nodata value", "one", "set it with gdal_edit -a_nodata")
     if raster.crs is None:
@@ -453,6 +473,36 @@ def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Ex
     if not _lies_here(np.array(bounds), extent):
         faults.add(entry.path, *_far_off(bounds, extent), CrsError)
     return faults
+
+
+def raster_at(path: Path) -> rasterio.DatasetReader:
+    """A GeoTIFF opened as such, whatever its name says; one without a place is told by its head, not by a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path, driver="GTiff")
+
+
+def check_map_start(path: Path, where: str) -> None:
+    """Refuse a map file that does not begin as one of a kind that holds its features itself.
+
+    Some kinds that GDAL knows name other files or addresses to be read; they are never opened.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(64)
+    except OSError as error:
+        raise LayerError(
+            Problem(where, f"cannot be read ({error.strerror})", "a vector file", "restore it")
+        ) from None
+    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(MAP_STARTS):
+        raise LayerError(
+            Problem(
+                where,
+                "cannot be read (it begins as no map file does)",
+                "GeoJSON, GeoPackage, FlatGeobuf or Shapefile",
+                "export it again",
+            )
+        )
 
 
 def _is(stated: str, found: CRS) -> bool:

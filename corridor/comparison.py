@@ -230,6 +230,10 @@ def _run_all(study: Study, works: Mapping[str, tuple[Work, ...]], progress: Prog
     return found
 
 
+MOST_HOURS = 48
+MOST_MIN = 24 * 60
+
+
 def check_parameters(parameters: AccessParameters) -> None:
     """The criteria need their hours and their cut-off; a :class:`ParameterError` says what is missing, before any work."""
     remedy = "add it, or score single scenarios at other hours with corridor.run"
@@ -253,7 +257,20 @@ def check_parameters(parameters: AccessParameters) -> None:
                 remedy,
             )
         )
-    for hour in parameters.hours:
+    if len(parameters.hours) > MOST_HOURS:
+        problems.append(
+            Problem(
+                "parameters: hours", f"{len(parameters.hours):,} of them", f"{MOST_HOURS} at most", remedy
+            )
+        )
+    for name, minutes in (
+        *(("cutoffs_min", m) for m in parameters.cutoffs_min),
+        ("hub_limit_min", parameters.hub_limit_min),
+    ):
+        if not 0 < minutes <= MOST_MIN:
+            expected = f"minutes above 0, {MOST_MIN} at most"
+            problems.append(Problem(f"parameters: {name}", str(minutes), expected, "correct it"))
+    for hour in parameters.hours[:MOST_HOURS]:
         try:
             read_clock(hour)
         except ScenarioError as error:

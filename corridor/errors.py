@@ -10,6 +10,18 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+LONGEST = 800
+"""Letters of one part of a message; what a file holds may be longer."""
+
+
+def printable(text: str, most: int = LONGEST) -> str:
+    """A text as it may be shown on one line: what a terminal would obey, or nobody would see, is written as an escape."""
+    short = text if len(text) <= most else text[: most - 20] + f" ... ({len(text):,} letters)"
+    if short.isprintable():
+        return short
+    line = " ".join(short.split()) if "\n" in short or "\t" in short else short
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -21,11 +33,11 @@ class Problem:
     remedy: str = ""
 
     def __str__(self) -> str:
-        parts = [f"{self.where}: {self.what}"]
+        parts = [f"{printable(self.where)}: {printable(self.what)}"]
         if self.expected:
-            parts.append(f"expected {self.expected}")
+            parts.append(f"expected {printable(self.expected)}")
         if self.remedy:
-            parts.append(self.remedy)
+            parts.append(printable(self.remedy))
         return "; ".join(parts)
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from corridor.access.parameters import AccessParameters
 from corridor.comparison import Comparison, compare
-from corridor.errors import CorridorError, Problem
+from corridor.errors import CorridorError, Problem, printable
 from corridor.export import criteria_table, provenance
 from corridor.progress import Progress, silent
 from corridor.study import Study
@@ -41,20 +41,38 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
     before = _read(run)
     study.parameters = _parameters(run, before)
     comparison = compare(study, list(before["scenarios"]), progress)
-    changed = tuple(_changes(before, json.loads(json.dumps(provenance(study, comparison)))))
+    now = json.loads(json.dumps(provenance(study, comparison)))
+    changed = tuple(printable(line) for line in _changes(before, now))
     return Rerun(comparison, changed, _differences(run, comparison))
 
 
 def _read(run: Path) -> dict[str, Any]:
     try:
         data = json.loads(run.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _wrong(run, f"cannot be read ({str(error)[:100]})") from None
     wanted = ("program", "scenarios", "layers", "access_parameters")
     missing = [k for k in wanted if not isinstance(data, dict) or not isinstance(data.get(k), dict)]
     if missing:
         raise _wrong(run, "has no " + ", ".join(missing))
+    odd = list(_odd(data))
+    if odd:
+        raise _wrong(run, "says nothing of " + ", ".join(odd[:5]))
     return dict(data)
+
+
+def _odd(data: dict[str, Any]) -> Iterator[str]:
+    """Parts of a run.json that do not hold what is read from them."""
+    if not data["scenarios"]:
+        yield "any scenario"
+    yield from (
+        f"scenario {name!r}" for name, said in data["scenarios"].items() if not isinstance(said, dict)
+    )
+    for name, said in data["layers"].items():
+        if not isinstance(said, dict) or not {"sha256", "path", "date"} <= set(said):
+            yield f"layer {name!r}"
+    if not isinstance(data.get("walk_parameters", {}), dict):
+        yield "walk_parameters"
 
 
 def _wrong(run: Path, what: str) -> CorridorError:
@@ -101,8 +119,9 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 def _differences(run: Path, comparison: Comparison) -> pd.DataFrame:
     table = run.parent / "results.csv"
     try:
-        before = pd.read_csv(table).set_index(["scenario", "criterion"])["value"]
-    except (OSError, ValueError, KeyError) as error:
+        rows = pd.read_csv(table, dtype={"scenario": str, "criterion": str, "value": float})
+        before = rows.set_index(["scenario", "criterion"], verify_integrity=True)["value"]
+    except (OSError, ValueError, KeyError, Warning) as error:
         raise CorridorError(
             Problem(
                 str(table), f"cannot be read ({str(error)[:100]})", "the table beside run.json", "restore it"

@@ -18,8 +18,8 @@ from corridor.gtfs.headways import Service, Window, service_of
 from corridor.gtfs.read import Feed
 from corridor.gtfs.stops import Side, _once, names_of, slugs, stations_of
 from corridor.gtfs.times import calls_of, parse_clock
-from corridor.region import Region, shipped_region
 from corridor.network.graph import BOARD_ALIGHT_S, STREET_CHANGE_M
+from corridor.region import Region, shipped_region
 from corridor.schema.tables import MODES
 
 ROLES = ("stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges")
@@ -140,7 +140,10 @@ def lines_of(feed: Feed, wishes: Wishes, side: Side, findings: Findings, halls: 
                     "trips of two stops or more with times, on the land of the study",
                     "see what was dropped:",
                 ),
-                *(Problem(f.file, f"{f.count} x {f.what}", "", f.done) for f in findings.found),
+                *(
+                    Problem(f.file, f"{f.count} x {f.what} ({f.done})", "none", "mend it")
+                    for f in findings.found
+                ),
             ]
         )
     return Lines(_tables(feed, wishes, stops, routes, patterns, findings, halls), date, findings)

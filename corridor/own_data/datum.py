@@ -173,10 +173,13 @@ def _best_by_nearness(lon: F64, lat: F64, known: Known) -> Shift | None:
     points = np.column_stack(project_xy(known.lon, known.lat))
     tree = cKDTree(points)
     moved, off, near = {}, {}, {}
+    there = np.isfinite(np.column_stack(project_xy(lon, lat))).all(axis=1)  # off the earth is told elsewhere
+    if there.sum() < MINIMUM:
+        return None
     for datum in DATUMS:
         own = np.column_stack(project_xy(*to_wgs84(lon, lat, datum)))
-        away, index = tree.query(own)
-        moved[datum] = own - points[index]
+        away, index = tree.query(own[there])
+        moved[datum] = own[there] - points[index]
         off[datum], near[datum] = float(np.median(away)), float(np.mean(away <= COINCIDE_M))
     best = min(off, key=off.__getitem__)
     if near[best] < NEAREST_SHARE:

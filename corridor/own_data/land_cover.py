@@ -6,6 +6,7 @@ data becomes "not assessed", never a class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,7 +97,7 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
     faults, pairs = Faults(), dict[int, int]()
     for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
         where = f"{path.name} line {line}"
-        if not code.strip().lstrip("-").isdigit():
+        if not re.fullmatch(r"\s*-?[0-9]{1,9}\s*", code):
             faults.add(where, f"code is {code!r}", "a whole number", "correct it")
         elif int(code) in pairs:
             faults.add(where, f"code {int(code)} a second time", "each code once", "remove one")

@@ -24,7 +24,7 @@ from scipy.spatial import cKDTree
 
 from corridor.catalog import Catalog
 from corridor.crs import WORKING, project, project_xy
-from corridor.errors import LayerError, Problem
+from corridor.errors import CrsError, LayerError, Problem
 from corridor.own_data.entries import NewLayer, Origin
 from corridor.own_data.limits import LIMITS, Limits
 from corridor.own_data.raster_head import Head, opened
@@ -144,8 +144,9 @@ def read_counts(
     """Counts over the study, which of them are known, and the bounds; raises for what cannot be people."""
     values = raster.read(1, window=head.window).astype(np.float64)
     valid = np.isfinite(values) & (values != head.nodata)
-    if np.float32(head.nodata) != head.nodata:  # a nodata value of a float raster, cut to its precision
-        valid &= values != float(np.float32(head.nodata))
+    with np.errstate(over="ignore"):
+        cut = float(np.float32(head.nodata))  # a nodata value of a float raster, cut to its precision
+    valid &= values != cut
     wrong = valid & (values < 0)
     if wrong.any():
         raise LayerError(
@@ -162,6 +163,15 @@ def read_counts(
         )
     most = float(values[valid].max())
     area_m2 = _cell_area_m2(raster, head)
+    if not (np.isfinite(area_m2) and area_m2 > 0):
+        raise CrsError(
+            Problem(
+                head.name,
+                f"has cells without an area on the earth in {head.crs.name}",
+                "cells within the range of the system",
+                "state the right CRS with --crs",
+            )
+        )
     if most / area_m2 > DENSEST_PER_M2:
         raise LayerError(
             Problem(
@@ -183,6 +193,8 @@ def _cell_area_m2(raster: rasterio.DatasetReader, head: Head) -> float:
     steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=np.float64)
     corners = steps * np.array([t.a, t.e]) + np.array([x0, y0])
     lon, lat = head.to_wgs84.transform(corners[:, 0], corners[:, 1])
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return float("nan")
     return float(shapely.area(shapely.polygons(np.column_stack(project_xy(lon, lat)))))
 
 

@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
+from corridor.catalog import raster_at
 from corridor.errors import CrsError, Faults, LayerError, Problem
 from corridor.own_data.limits import LIMITS, MB, Limits, check_file
 from corridor.own_data.systems import way_to_wgs84
@@ -61,7 +62,7 @@ def opened(
         )
     check_file(path, limits=limits)
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with raster_at(path) as raster:
             head = _head(path.name, raster, bounds_deg, crs, nodata, tell, limits)
             yield raster, head
     except RasterioError as error:

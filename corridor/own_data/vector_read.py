@@ -16,6 +16,7 @@ import shapely
 
 from corridor.errors import CorridorError, CrsError, Faults, GeometryError, LayerError, Problem, nearest
 from corridor.own_data.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
+from corridor.schema.table_checks import plain_cells
 
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
 LON = ("lon", "lng", "long", "longitude", "经度", "經度")
@@ -95,8 +96,10 @@ def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: L
             warnings.simplefilter("ignore")  # what GDAL finds odd in a geometry is looked at afterwards
             layers = [str(n) for n, kind in pyogrio.list_layers(path) if kind is not None]
             chosen = _choose_layer(name, layers, layer)
-            frame = pyogrio.read_dataframe(
-                path, layer=chosen, encoding=encoding, max_features=limits.features + 1
+            frame = plain_cells(
+                pyogrio.read_dataframe(
+                    path, layer=chosen, encoding=encoding, max_features=limits.features + 1
+                )
             )
     except CorridorError:
         raise

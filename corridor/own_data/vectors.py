@@ -290,12 +290,14 @@ def known_places(catalog: Catalog, outline: bool) -> Known:
     frames = []
     for entry in catalog.having("stations"):
         try:
-            frames.append(pd.read_csv(catalog.path(entry), dtype=str))
-        except (CorridorError, OSError, ValueError):  # told when the layer itself is checked
+            frame = pd.read_csv(catalog.path(entry), dtype=str)
+            degrees = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("lon", "lat")}
+        except (CorridorError, OSError, ValueError, KeyError):  # told when the layer itself is checked
             continue
+        frames.append(frame.assign(**degrees))
     if not frames:
         return Known((), none, none, ())
-    table = pd.concat(frames)
+    table = pd.concat(frames).dropna(subset=["lon", "lat"])
     names = [c for c in table.columns if c.startswith("name_")]
     groups = tuple(
         frozenset(plain_name(v) for v in row if isinstance(v, str))

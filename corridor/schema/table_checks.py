@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from corridor.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
+from corridor.schema.yaml_source import NO_LETTER
 
 Where = Callable[[int], str]
 """Says where the row at a position stands: "file line 7", "file feature 3"."""
@@ -37,6 +38,17 @@ _REMEDY = {
 def text_columns(table: Table) -> dict[str, type[str]]:
     """The columns to read as text, so that 05 stays 05."""
     return {c.name: str for c in table.columns if c.kind != "number"}
+
+
+def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame in which a list or a mapping in a cell (GeoJSON may hold them) is its text: never a value to compute with."""
+    for name in frame.columns:
+        if frame[name].dtype == object:
+            odd = frame[name].map(lambda v: isinstance(v, list | dict | np.ndarray))
+            if odd.any():
+                cells = frame[name].map(lambda v: str(v.tolist()) if isinstance(v, np.ndarray) else v)
+                frame = frame.assign(**{str(name): cells.where(~odd, cells.astype(str))})
+    return frame
 
 
 def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.DataFrame, Faults]:
@@ -80,6 +92,8 @@ def _wrong(column: Column, cells: pd.Series, values: pd.Series | None) -> NDArra
 def _fits(column: Column, value: str) -> bool:
     if column.allowed:
         return value in column.allowed
+    if NO_LETTER.search(value):
+        return False
     pattern = _PATTERN.get(column.kind)
     return bool(pattern.fullmatch(value) if pattern else value.strip())
 

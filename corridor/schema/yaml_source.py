@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from corridor.errors import CorridorError, Problem, nearest
 
 MAX_BYTES = 2_000_000
+NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a text does not hold: what terminals obey, and halves of letters that cannot be written to a file."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,22 @@ class _Reader:
         if ":" in node.value and node.tag.endswith((":int", ":float")):
             return str(node.value)  # 06:00 is a clock time, not a number to the base of 60
         try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
+            value = self._scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
             self._refuse(line, f"the value {node.value!r} ({error})", "a plain value", "quote it")
             return None
+        if isinstance(value, str) and (found := NO_LETTER.search(value)):
+            self._refuse(line, f"the sign {found[0]!r}", "letters that can be printed", "remove it")
+            return None
+        return value
 
     def _mapping(self, node: yaml.MappingNode, location: tuple[str | int, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            if found := NO_LETTER.search(key):
+                self._refuse(line, f"the sign {found[0]!r}", "letters that can be printed", "remove it")
             if key in result:
                 self._refuse(line, f"the key {key!r} a second time", "each key once", "remove one of the two")
             result[key] = self.read(value_node, (*location, key))

@@ -26,6 +26,7 @@ import corridor.rerun as rerun_module
 from corridor import paths
 from corridor.catalog import Catalog
 from corridor.cli import main
+from corridor.comparison import check_parameters
 from corridor.errors import LayerError
 from corridor.schema.tables import TABLES
 from corridor.study import Study
@@ -618,6 +619,7 @@ class Runs(Kind):
         self.table = criteria_table(self.comparison).to_csv(index=False, float_format="%.6g").encode()
 
     def _compared(self, study: Study, ids: list[str], *_: object) -> Any:
+        check_parameters(study.parameters)
         for scenario_id in ids:
             study.scenario(scenario_id)
         return self.comparison
