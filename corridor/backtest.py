@@ -1,7 +1,7 @@
 """The back-test: a past decision judged again, on the land of its day, beside what was published then.
 
-The Lok Ma Chau Spur Line was designed on a viaduct over Long Valley (2000, refused) and then in a tunnel on the
-same horizontal alignment (2002, built). Both designs are scored with the shipped widths, none of them changed.
+A line across a valley of wetland (the study in layers/precedent) was designed on a viaduct (2000, refused) and then in
+a tunnel on the same horizontal alignment (2002, built). Both designs are scored with the shipped widths, none of them changed.
 
     done = backtest(precedent())
     print(done.readings)

@@ -37,6 +37,7 @@ from corridor.errors import (
 from corridor.output import write_whole
 from corridor.region import Region, read_region, shipped_region
 from corridor.schema.catalog import CatalogEntry, Role
+from corridor.schema.region import Extent
 from corridor.schema.table_checks import (
     Where,
     check_cells,
@@ -49,7 +50,6 @@ from corridor.schema.table_checks import (
     plain_cells,
     text_columns,
 )
-from corridor.schema.region import Extent
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
@@ -267,6 +267,21 @@ class Catalog:
             faults.extend(check_references(declared, frame, where, self._ids))
         faults.raise_all()
         return frame.to_crs(4326)
+
+    def table_if_any(self, role: Role) -> pd.DataFrame:
+        """As :meth:`table`; without rows where there is no layer of the role."""
+        return self.table(role) if self.having(role) else pd.DataFrame(columns=self._columns(role))
+
+    def vector_if_any(self, role: Role) -> gpd.GeoDataFrame:
+        """As :meth:`vector`; without features where there is no layer of the role."""
+        if self.having(role):
+            return self.vector(role)
+        return gpd.GeoDataFrame(
+            columns=[*self._columns(role), "geometry"], geometry="geometry", crs=4326, dtype=object
+        )
+
+    def _columns(self, role: Role) -> list[str]:
+        return [column.name for column in self.declared(role).columns]
 
     def raster_path(self, role: Role) -> Path:
         """The raster of one role, read once to see that it is whole, says its CRS and nodata, and lies here."""

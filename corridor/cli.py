@@ -80,8 +80,8 @@ def init(folder: Path) -> None:
     """Make FOLDER a study of your own: catalogue, one scenario, one script. It runs at once."""
     from corridor.study_folder import init as make
 
-    make(folder)
-    click.echo(f"{folder}: catalog.yaml, scenarios/quick-shenzhen-bay.yaml, compare.py")
+    scenarios = ", ".join(f"scenarios/{i}.yaml" for i in make(folder))
+    click.echo(f"{folder}: catalog.yaml, {scenarios}, compare.py")
     click.echo(f"Try it: corridor --study {folder} compare --out {folder}/maps/comparison")
 
 

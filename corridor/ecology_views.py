@@ -20,7 +20,6 @@ from corridor.ecology.corridors import lines_in_words
 from corridor.ecology.disturbance import PHASES, sources
 from corridor.ecology.long_section import long_section, station_names
 from corridor.ecology.seasons import season_flags
-from corridor.ecology.significance import significance
 from corridor.review import LAYER_ROLES, Review, Reviewed
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection
@@ -36,7 +35,7 @@ OUTLINE_M = 5.0
 
 def layer_notes(study: Study) -> dict[str, LayerNote]:
     """Title, date, licence and attribution of the layers that conflicts rest on, by role."""
-    entries = {role: study.catalog.one(role) for role in LAYER_ROLES}
+    entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
     return {role: LayerNote(e.title, e.date, e.licence, e.attribution) for role, e in entries.items()}
 
 
@@ -46,7 +45,7 @@ def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
     return tuple(
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,
-            words=side.crossings_in_words, seasons=side.seasons, overall=side.significance.overall,
+            words=side.crossings_in_words, seasons=side.seasons, overall=side.significance.overall if side.significance else pd.DataFrame(),
             grids=_grids(study, side),
         )
         for side in sides
@@ -89,12 +88,12 @@ class _Line:
 
 def _line(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, Text]) -> _Line:
     land, nature, alone = study.land, study.nature, _of_line(result, work.line_id)
-    judged = significance(alone, land, nature.thresholds, nature.classes, nature.compensation)
+    judged = nature.significance(alone)
     return _Line(
         conflicts=conflicts(alone, [work], land),
-        section=long_section(work, land, stops, nature.sides, side_names=study.region.names),
-        seasons=season_flags(alone, land),
-        overall=judged.overall,
+        section=long_section(work, land, stops, nature.sides, nature.profile, study.region.names),
+        seasons=season_flags(alone, land, nature.season_rules),
+        overall=judged.overall if judged else pd.DataFrame(),
     )
 
 
@@ -199,14 +198,15 @@ def _grids(study: Study, side: Reviewed) -> tuple[Grid, ...]:
     """Current of each animal and habitat quality, before and after; nothing where nothing is built."""
     if not side.works:
         return ()
-    animals = names(study.catalog.table("taxa"), "taxon_id")
+    animals = names(study.catalog.table_if_any("taxa"), "taxon_id")
     found = []
-    for taxon_id in dict.fromkeys(side.taxa.patches["taxon_id"]):
-        current = side.taxa.current(taxon_id)
+    taxa = side.taxa
+    for taxon_id in dict.fromkeys(taxa.patches["taxon_id"]) if taxa else ():
+        current = taxa.current(taxon_id)
         found.append(
             Grid("current", taxon_id, animals[taxon_id], current.before, current.after, current.transform)
         )
-    maps = side.quality.maps
+    maps = side.quality.maps if side.quality else None
     if maps is not None:
         found.append(Grid("quality", "quality", Text(en=""), maps.before, maps.after, maps.transform))
     return tuple(found)

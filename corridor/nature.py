@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
+import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from corridor.catalog import Catalog
+from corridor.ecology.assess import EcologyResult
 from corridor.ecology.fragmentation import FragmentedLand
 from corridor.ecology.grid import HabitatGrid, habitat_grid
 from corridor.ecology.land import Land
 from corridor.ecology.ledger import Compensation
 from corridor.ecology.long_section import side_outlines
+from corridor.ecology.parameters import SHIPPED, ParameterTable, parameter_table
 from corridor.ecology.quality import QualityReference, reference_from_layers
-from corridor.ecology.significance import Thresholds
+from corridor.ecology.seasons import SeasonRule, read_rules, season_rules
+from corridor.ecology.significance import Significance, Thresholds, significance
 from corridor.ecology.taxa import TaxaLand, core_areas
 from corridor.ecology.taxon_tables import read_taxa
+from corridor.schema.catalog import Role
 
 QUALITY_CELL_M = 30.0
 CONNECTIVITY_CELL_M = 100.0
 
 
+QUALITY_ROLES: tuple[Role, ...] = ("threats", "sensitivity", "land_use")
+TAXA_ROLES: tuple[Role, ...] = ("taxa", "taxon_resistance", "taxon_cores")
+SIGNIFICANCE_ROLES: tuple[Role, ...] = ("significance", "compensation")
+
+
 class NatureLand:
-    """What stands before any works: habitat on grids, its quality, the land of named animals, tables of rules."""
+    """What stands before any works: habitat on grids, its quality, the land of named animals, tables of rules.
+
+    A method whose layers the catalogue does not have is None: it is not worked out.
+    """
 
     def __init__(self, catalog: Catalog, land: Land):
         self._catalog, self.land = catalog, land
@@ -34,8 +48,10 @@ class NatureLand:
         return self._catalog.table("habitat_classes")
 
     @cached_property
-    def quality(self) -> QualityReference:
+    def quality(self) -> QualityReference | None:
         """Habitat quality of the land as it is, on cells of 30 m."""
+        if not self._has(QUALITY_ROLES):
+            return None
         return reference_from_layers(
             habitat_grid(self.land, QUALITY_CELL_M),
             self._catalog.table("threats"),
@@ -55,24 +71,56 @@ class NatureLand:
         return FragmentedLand(self.grid)
 
     @cached_property
-    def taxa(self) -> TaxaLand:
+    def cores(self) -> gpd.GeoDataFrame:
+        """The areas between which ways are looked for."""
+        return core_areas(self.land, self._catalog.table_if_any("taxon_cores"))
+
+    @cached_property
+    def taxa(self) -> TaxaLand | None:
         """The land as each named animal finds it."""
+        if not self._has(TAXA_ROLES):
+            return None
         animals = read_taxa(
             self._catalog.table("taxa"),
             self._catalog.table("taxon_resistance"),
             list(self.classes["habitat_id"]),
         )
-        return TaxaLand(self.grid, animals, core_areas(self.land))
+        return TaxaLand(self.grid, animals, self.cores)
 
     @cached_property
-    def compensation(self) -> Compensation:
+    def compensation(self) -> Compensation | None:
         """Multipliers of the no-net-loss ledger."""
+        if not self._has(("compensation",)):
+            return None
         return Compensation.of(self._catalog.table("compensation"), self.classes)
 
     @cached_property
-    def thresholds(self) -> Thresholds:
+    def thresholds(self) -> Thresholds | None:
         """Steps of the significance matrix."""
-        return Thresholds.of(self._catalog.table("significance"))
+        return Thresholds.of(self._catalog.table("significance")) if self._has(SIGNIFICANCE_ROLES) else None
+
+    def significance(self, result: EcologyResult) -> Significance | None:
+        """The significance matrix of a result."""
+        if self.thresholds is None or self.compensation is None:
+            return None
+        return significance(result, self.land, self.thresholds, self.classes, self.compensation)
+
+    @cached_property
+    def profile(self) -> ParameterTable:
+        """How wide structures are and how far things stand apart; the shipped table where none is given."""
+        if not self._has(("profile_parameters",)):
+            return SHIPPED
+        return parameter_table(self._catalog.table("profile_parameters"))
+
+    @cached_property
+    def season_rules(self) -> tuple[SeasonRule, ...]:
+        """Rules on seasons and distances; none where the catalogue gives none."""
+        if not self._has(("seasonal_rules",)):
+            return ()
+        return season_rules(read_rules(self._catalog.path(self._catalog.one("seasonal_rules"))))
+
+    def _has(self, roles: Sequence[Role]) -> bool:
+        return all(self._catalog.having(role) for role in roles)
 
     @cached_property
     def sides(self) -> dict[str, BaseGeometry]:

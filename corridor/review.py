@@ -19,7 +19,7 @@ from corridor.ecology.long_section import long_section, station_names
 from corridor.ecology.mitigation import Hierarchy, hierarchy
 from corridor.ecology.quality import QualityChange, assess_quality
 from corridor.ecology.seasons import season_flags
-from corridor.ecology.significance import Significance, significance
+from corridor.ecology.significance import Significance
 from corridor.ecology.taxa import TaxaResult, assess_taxa
 from corridor.errors import Problem, ScenarioError
 from corridor.progress import Progress, silent
@@ -50,14 +50,14 @@ class Reviewed:
     """Each line along its length."""
     seasons: pd.DataFrame
     """Rules on seasons and distances that apply, as flags."""
-    quality: QualityChange
-    """Habitat quality lost, by side, habitat and cause."""
+    quality: QualityChange | None
+    """Habitat quality lost, by side, habitat and cause; this and what follows None where its layers are not given."""
     fragmentation: FragmentationChange
     """Patches, mesh and core area by habitat group, and the patches that are cut."""
-    taxa: TaxaResult
+    taxa: TaxaResult | None
     """Ways of named animals, with and without the works."""
-    ledger: Ledger
-    significance: Significance
+    ledger: Ledger | None
+    significance: Significance | None
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,11 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     progress(against, 1, 2)
     other = _reviewed(study, against)
     nature = study.nature
-    accounts = hierarchy(
-        other.ecology,
-        subject.ecology,
-        nature.classes,
-        nature.compensation,
-        _delivered(study, subject.scenario),
-    )
+    needs = nature.compensation
+    accounts = None
+    if needs is not None:
+        delivered = _delivered(study, subject.scenario)
+        accounts = hierarchy(other.ecology, subject.ecology, nature.classes, needs, delivered)
     return Review(subject, other, difference(subject.ecology, other.ecology), accounts)
 
 
@@ -105,7 +103,7 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
     done = assess_scenario(study, scenario_id)
     result = done.result
     names = station_names(study.tables.stations)
-    scenario = study.scenario(scenario_id)
+    scenario, needs = study.scenario(scenario_id), nature.compensation
     return Reviewed(
         scenario=scenario,
         works=works,
@@ -114,14 +112,16 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         conflicts=_with_layers(study, conflicts(result, works, land)),
         crossings_in_words=lines_in_words(result.corridor_crossings, land),
         sections=tuple(
-            long_section(w, land, names, nature.sides, side_names=study.region.names) for w in works
+            long_section(w, land, names, nature.sides, nature.profile, study.region.names) for w in works
         ),
-        seasons=season_flags(result, land),
-        quality=assess_quality(nature.quality, result.footprint, maps=True),
+        seasons=season_flags(result, land, nature.season_rules),
+        quality=assess_quality(nature.quality, result.footprint, maps=True) if nature.quality else None,
         fragmentation=nature.fragmented.change(result.footprint),
-        taxa=assess_taxa(nature.taxa, works, result.footprint, CASES),
-        ledger=assess_ledger(result, nature.classes, nature.compensation, _delivered(study, scenario)),
-        significance=significance(result, land, nature.thresholds, nature.classes, nature.compensation),
+        taxa=assess_taxa(nature.taxa, works, result.footprint, CASES, table=nature.profile)
+        if nature.taxa
+        else None,
+        ledger=assess_ledger(result, nature.classes, needs, _delivered(study, scenario)) if needs else None,
+        significance=nature.significance(result),
     )
 
 
@@ -133,7 +133,7 @@ def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
 
 def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Conflicts in WGS84, each with the date and licence of the layer it rests on."""
-    entries = {role: study.catalog.one(role) for role in LAYER_ROLES}
+    entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
     geometry = found.geometry.to_numpy()
     placed = found.set_geometry(project(geometry, WORKING, WGS84) if len(found) else geometry, crs=WGS84)
     for name in ("date", "licence", "attribution"):

@@ -1,7 +1,7 @@
 """A study: one catalogue of layers, a library of scenarios, and what is computed from them once.
 
 study = Study.bundled()
-study.journey("Admiralty", "Lo Wu", "baseline-2024", "08:30")
+study.journey("a station", "another", "baseline-2024", "08:30")
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ class Study:
 
     @cached_property
     def proposals(self) -> dict[str, LineSpec]:
-        """Proposed lines by id."""
+        """Proposed lines by id; none where the catalogue has none."""
+        if not self.catalog.having("proposals"):
+            return {}
         return read_proposals(self.catalog.path(self.catalog.one("proposals")))
 
     @cached_property
@@ -174,7 +176,7 @@ class Study:
     @cached_property
     def buses(self) -> BusNetwork | None:
         """Local buses of the side that has tables of them."""
-        if all(entry.role != "bus_patterns" for entry in self.catalog.entries):
+        if not self.catalog.having("bus_patterns"):
             return None
         return BusNetwork.from_tables(self.catalog.table("bus_stops"), self.catalog.table("bus_patterns"))
 
@@ -187,9 +189,9 @@ class Study:
             habitat,
             transform,
             self.catalog.table("habitat_classes"),
-            self.catalog.vector("designations"),
-            self.catalog.vector("green_corridors"),
-            self.catalog.vector("wildlife_sites"),
+            self.catalog.vector_if_any("designations"),
+            self.catalog.vector_if_any("green_corridors"),
+            self.catalog.vector_if_any("wildlife_sites"),
             nodata=nodata,
         )
 
@@ -201,7 +203,7 @@ class Study:
     @cached_property
     def alignments(self) -> Mapping[str, object]:
         """Drawn alignments (WGS84) by line id."""
-        frame = self.catalog.vector("alignments")
+        frame = self.catalog.vector_if_any("alignments")
         return dict(zip(frame["line_id"], frame.geometry, strict=True))
 
     @lru_cache(maxsize=64)  # noqa: B019 - a study lives as long as the program

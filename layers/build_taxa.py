@@ -200,6 +200,27 @@ def resistance_rows() -> list[dict[str, object]]:
     return rows
 
 
+CORES = (
+    ("futian", "green_corridors", "deep-bay-wetlands:futian"),
+    ("mai-po", "designations", "sssi-mai-po-marshes"),
+    ("sam-po-shue", "green_corridors", "deep-bay-wetlands:sam-po-shue"),
+    ("hoo-hok-wai", "green_corridors", "deep-bay-wetlands:hoo-hok-wai"),
+    ("long-valley", "green_corridors", "deep-bay-wetlands:long-valley"),
+    ("nam-sang-wai", "designations", "wcp-nam-sang-wai"),
+    ("tsim-bei-tsui", "green_corridors", "western-coast:tsim-bei-tsui"),
+    ("lau-fau-shan", "green_corridors", "western-coast:lau-fau-shan"),
+    ("pak-nai", "green_corridors", "western-coast:pak-nai"),
+)
+"""The named cores of Deep Bay: id, layer, and the feature whose outline is taken; which they are is our choice."""
+
+
+def core_rows() -> list[dict[str, object]]:
+    return [
+        {"core_id": core_id, "layer": layer, "feature_id": feature, "source": "own choice", "confidence": "M"}
+        for core_id, layer, feature in CORES
+    ]
+
+
 def write(name: str, rows: list[dict[str, object]]) -> None:
     with (FOLDER / name).open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
@@ -209,12 +230,13 @@ def write(name: str, rows: list[dict[str, object]]) -> None:
 
 
 def main() -> None:
-    """Check and write both tables."""
+    """Check and write the tables."""
     if wrong := checked():
         raise SystemExit("\n".join(wrong))
     FOLDER.mkdir(exist_ok=True)
     write("taxa.csv", TAXA)
     write("resistance.csv", resistance_rows())
+    write("cores.csv", core_rows())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from corridor.catalog import Catalog
 from corridor.ecology.footprint import empty_footprint, footprint
 from corridor.ecology.grid import HabitatGrid, habitat_grid
 from corridor.ecology.profile import Part, Site, Work
-from corridor.ecology.taxa import TaxaLand, TaxaResult, assess_taxa, core_areas
+from corridor.ecology.taxa import TaxaLand, TaxaResult, assess_taxa
 from corridor.ecology.taxon_ground import works_cover
 from corridor.ecology.taxon_patches import home_patches
 from corridor.ecology.taxon_reach import Reach, patch_worth
@@ -391,7 +391,7 @@ def study() -> Study:
 def real(study: Study) -> TaxaLand:
     habitats = list(study.land.classes["habitat_id"])
     taxa = read_taxa(study.catalog.table("taxa"), study.catalog.table("taxon_resistance"), habitats)
-    return TaxaLand(habitat_grid(study.land, 100.0), taxa, core_areas(study.land))
+    return TaxaLand(habitat_grid(study.land, 100.0), taxa, study.nature.cores)
 
 
 def test_bundled_tables_name_their_sources():

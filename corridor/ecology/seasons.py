@@ -125,11 +125,12 @@ def _rule(row: dict[Any, Any]) -> SeasonRule:
     )
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_rules(path: Path) -> pd.DataFrame:
+    """A table of rules as :func:`season_rules` takes it."""
     return pd.read_csv(path, encoding="utf-8", keep_default_na=False)
 
 
-RULES = season_rules(_read(paths.layers_dir() / "ecology" / "seasonal_rules.csv"))
+RULES = season_rules(read_rules(paths.layers_dir() / "ecology" / "seasonal_rules.csv"))
 """The shipped rules."""
 
 

@@ -29,6 +29,7 @@ from corridor.ecology.checks import LayerProblem, raise_all
 from corridor.ecology.circuits import CircuitGrid
 from corridor.ecology.grid import HabitatGrid
 from corridor.ecology.land import Land
+from corridor.ecology.parameters import SHIPPED, ParameterTable
 from corridor.ecology.profile import Work
 from corridor.ecology.taxon_ground import (
     Stage,
@@ -54,34 +55,28 @@ DISTANCES_M = (1_000.0, 5_000.0, 10_000.0)
 NEAR_M = 2_000.0
 """Patches so far from the works are listed by what they are worth."""
 
-CORES: tuple[tuple[str, str, str], ...] = (
-    ("futian", "corridors", "deep-bay-wetlands:futian"),
-    ("mai-po", "designations", "sssi-mai-po-marshes"),
-    ("sam-po-shue", "corridors", "deep-bay-wetlands:sam-po-shue"),
-    ("hoo-hok-wai", "corridors", "deep-bay-wetlands:hoo-hok-wai"),
-    ("long-valley", "corridors", "deep-bay-wetlands:long-valley"),
-    ("nam-sang-wai", "designations", "wcp-nam-sang-wai"),
-    ("tsim-bei-tsui", "corridors", "western-coast:tsim-bei-tsui"),
-    ("lau-fau-shan", "corridors", "western-coast:lau-fau-shan"),
-    ("pak-nai", "corridors", "western-coast:pak-nai"),
-)
-"""The named cores of Deep Bay: id, layer, and the feature whose outline is taken."""
-
-_ID = {"corridors": "part_id", "designations": "designation_id"}
+_CORE_LAYERS = {
+    "green_corridors": ("corridors", "part_id"),
+    "designations": ("designations", "designation_id"),
+}
 RESISTANCE_COLUMNS = [
     "taxon_id", "case", "from_core", "to_core", "state", "ohm_before", "ohm_after", "change_ohm",
     "change_percent",
 ]  # fmt: skip
 
 
-def core_areas(land: Land) -> gpd.GeoDataFrame:
-    """The named cores that the layers of a land hold: core_id, name_en, name_zh_hant, name_zh_hans, geometry."""
+def core_areas(land: Land, cores: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The named cores that the layers of a land hold: core_id, name_en, name_zh_hant, name_zh_hans, geometry.
+
+    ``cores`` names a feature for each: core_id, layer (green_corridors or designations), feature_id.
+    """
     rows = []
-    for core_id, layer, feature in CORES:
-        frame = getattr(land, layer)
-        found = frame[frame[_ID[layer]] == feature] if _ID[layer] in frame.columns else frame.iloc[:0]
+    for core_id, layer, feature in cores[["core_id", "layer", "feature_id"]].itertuples(index=False):
+        attribute, key = _CORE_LAYERS[layer]
+        frame = getattr(land, attribute)
+        found = frame[frame[key] == feature] if key in frame.columns else frame.iloc[:0]
         for row in found.to_dict("records"):
-            prefix = "part" if layer == "corridors" else "name"
+            prefix = "part" if attribute == "corridors" else "name"
             names = {f"name_{s}": row.get(f"{prefix}_{s}", "") for s in ("en", "zh_hant", "zh_hans")}
             rows.append({"core_id": core_id, **names, "geometry": row["geometry"]})
     columns = ["core_id", "name_en", "name_zh_hant", "name_zh_hans", "geometry"]
@@ -252,13 +247,14 @@ def assess_taxa(
     footprints: gpd.GeoDataFrame,
     cases: Sequence[Case] = ("central",),
     stage: Stage = "operation",
+    table: ParameterTable = SHIPPED,
 ) -> TaxaResult:
     """What works change for each animal of a land.
 
     ``footprints``: rows as of :func:`corridor.ecology.footprint.footprint` for all ``works`` in one frame.
     ``cases`` are those of the resistances; ``stage`` is ``operation`` or ``building`` (with temporary works).
     """
-    cover = works_cover(land.grid, works, footprints, stage)
+    cover = works_cover(land.grid, works, footprints, stage, table)
     near = cover.within(land.grid, land.window)
 
     def one(taxon: Taxon) -> tuple[pd.DataFrame, list[pd.DataFrame]]:

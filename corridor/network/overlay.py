@@ -91,7 +91,7 @@ class NetworkTables:
             pattern_stops=catalog.table("pattern_stops"),
             headways=catalog.table("headways"),
             hours=catalog.table("hours"),
-            interchanges=catalog.table("interchanges"),
+            interchanges=catalog.table_if_any("interchanges"),
             checkpoints=catalog.table("checkpoints"),
             courses=_courses(catalog),
             loads=Loads.load(catalog),

@@ -504,6 +504,10 @@ TABLES: Mapping[str, Table] = {
         key=("taxon_id",),
         rising=(("median_dispersal_m", "maximum_dispersal_m"),),
     ),
+    "taxon_cores": Table(
+        (_id("core_id"), _choice("layer", ("green_corridors", "designations")), _id("feature_id"), *_ROW),
+        key=("core_id",),
+    ),
     "taxon_resistance": Table(
         (
             _id("taxon_id", "taxa"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from corridor.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
+from corridor.schema.catalog import Role
 from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, table, tag, tri
 from corridor.web.i18n import fill, joined, region_words, t, term
@@ -75,9 +78,16 @@ def _folded(rows: list[dict[str, Any]], columns: list[Column], shown: int = 15) 
     return first + tag("details", more, frame_table(rows[shown:], columns))
 
 
+def not_given(title: str, roles: Sequence[Role]) -> str:
+    """A section whose layers the study does not have."""
+    return section(title, tag("p", tri(fill("review_not_given", roles=", ".join(roles)))))
+
+
 def quality(sheet: Sheet) -> str:
     """Habitat quality lost by cause, side and habitat."""
     change = sheet.subject.quality
+    if change is None:
+        return not_given("review_quality", QUALITY_ROLES)
     totals, losses = change.totals, change.losses
     note = fill(
         "review_quality_note",
@@ -153,6 +163,8 @@ def _moved(change: float) -> str:
 def taxa(sheet: Sheet) -> str:
     """Each animal: what it can reach, and the way that suffers most."""
     result = sheet.subject.taxa
+    if result is None:
+        return not_given("review_taxa", TAXA_ROLES)
     animals, cores = names(sheet.animals, "taxon_id"), names(sheet.cores, "core_id")
     rows = []
     for row in rows_of(result.headline()):
@@ -178,6 +190,8 @@ def taxa(sheet: Sheet) -> str:
 
 def ledger(sheet: Sheet) -> str:
     """What is lost in area and in function, and the hectares that would have to be created."""
+    if sheet.subject.ledger is None:
+        return not_given("review_ledger", ("compensation",))
     rows = [r for r in rows_of(sheet.subject.ledger.at("central").reset_index()) if _counts(r)]
     if not rows:
         return ""
@@ -226,6 +240,8 @@ def hierarchy(sheet: Sheet) -> str:
 def significance(sheet: Sheet) -> str:
     """The matrix: level and reasons for each part, site and line."""
     matrix = sheet.subject.significance
+    if matrix is None:
+        return not_given("review_significance", SIGNIFICANCE_ROLES)
     if matrix.overall.empty:
         return ""
     rows = list(
