@@ -24,12 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """What needs the shipped comparison runs in one process, which works it out once; so do the tests of one file."""
-    for item in items:
-        shared = "comparison" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("comparison" if shared else item.path.stem))
+    shared = "comparison" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group("comparison" if shared else item.path.stem))
 
 
 @pytest.fixture(scope="session")
