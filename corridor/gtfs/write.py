@@ -1,6 +1,6 @@
 """A scenario's network as a GTFS feed that others can route on.
 
-What GTFS cannot say is modelled so (docs/bring_a_network.md):
+What GTFS cannot say is modelled so (docs/gtfs.md):
 
 - Headways are windows of frequencies.txt with exact_times=0; first and last departures are their ends.
 - A control point is two stops, its halls, and a transfer between them of its mean clearance. A change from a station
