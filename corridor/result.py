@@ -120,7 +120,7 @@ class Result:
 
 def assess_scenario(study: Study, scenario_id: str) -> Assessment:
     """What a scenario's works take, disturb and cross."""
-    return assess_cases(study.works(scenario_id), study.land)
+    return assess_cases(study.works(scenario_id), study.land, study.nature.profile)
 
 
 def inputs_key(study: Study) -> str:

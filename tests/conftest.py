@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 if TYPE_CHECKING:  # loaded by the fixtures that need them, so that a small test starts at once
     from corridor.comparison import Comparison
+    from corridor.kept import Kept
     from corridor.study import Study
 
 Cli = Callable[..., Result]
@@ -24,12 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """What needs the shipped comparison runs in one process, which works it out once; so do the tests of one file."""
-    shared = "comparison" in getattr(item, "fixturenames", ())
-    item.add_marker(pytest.mark.xdist_group("comparison" if shared else item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def study() -> Study:
     """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
@@ -39,28 +34,46 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="session")
-def comparison(study: Study) -> Comparison:
-    """Every shipped scenario, about a minute of computing."""
-    from corridor.comparison import compare
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Results of shipped scenarios, kept for all processes of this run; while one works them out, others wait."""
+    from corridor.kept import Kept
 
-    return compare(study)
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    (common / "shipped").mkdir(exist_ok=True)
+    return Kept(common / "shipped")
 
 
 @pytest.fixture(scope="session")
-def small(study: Study, comparison: Comparison) -> Comparison:
+def comparison(study: Study, kept: Kept) -> Comparison:
+    """Every shipped scenario, about a minute of computing."""
+    from corridor.comparison import compare
+    from corridor.output import locked
+
+    assert kept.folder is not None
+    with locked(kept.folder):
+        return compare(study, kept=kept)
+
+
+@pytest.fixture(scope="session")
+def small(study: Study, comparison: Comparison, kept: Kept) -> Comparison:
     """The do-minimum alone, for tests of writing; what the whole comparison worked out is taken over."""
     from corridor.comparison import compare
 
-    return compare(study, ["committed-2030"])
+    return compare(study, ["committed-2030"], kept=kept)
 
 
 @pytest.fixture(scope="session")
-def folder(study: Study, comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped comparison as written."""
+def folder(study: Study, comparison: Comparison, kept: Kept) -> Path:
+    """The shipped comparison as written. Read it; what changes it makes a copy."""
+    from corridor.output import locked
     from corridor.write import write_comparison
 
-    out = tmp_path_factory.mktemp("shipped") / "comparison"
-    write_comparison(study, comparison, out)
+    assert kept.folder is not None
+    out = kept.folder / "written" / "comparison"
+    with locked(kept.folder):
+        if not out.exists():
+            write_comparison(study, comparison, out)
     return out
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from corridor.ecology.assess import EcologyResult, assess, totals
 from corridor.ecology.difference import Headline, headline
 from corridor.ecology.land import Land
-from corridor.ecology.parameters import Case
+from corridor.ecology.parameters import SHIPPED, Case, ParameterTable
 from corridor.ecology.profile import Work
 
 CASES: tuple[Case, ...] = ("low", "central", "high")
@@ -22,8 +22,8 @@ class Assessment:
     headlines: Mapping[str, Headline]
 
 
-def assess_cases(works: Sequence[Work], land: Land) -> Assessment:
+def assess_cases(works: Sequence[Work], land: Land, table: ParameterTable = SHIPPED) -> Assessment:
     """Assess works in all cases; tables are those of the central one."""
-    result = assess(works, land)
-    spread = {case: replace(result, together=totals(works, land, case=case)) for case in CASES}
+    result = assess(works, land, table)
+    spread = {case: replace(result, together=totals(works, land, table, case)) for case in CASES}
     return Assessment(result, {case: headline(r) for case, r in spread.items()})

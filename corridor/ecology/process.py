@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from corridor.ecology.cases import Assessment, assess_cases
 from corridor.ecology.land import Land
+from corridor.ecology.parameters import SHIPPED, ParameterTable
 from corridor.ecology.profile import Work
 
 _CHILD = "from corridor.ecology.process import serve; serve()"
@@ -24,7 +25,7 @@ _CHILD = "from corridor.ecology.process import serve; serve()"
 
 @contextlib.contextmanager
 def assessed_beside(
-    works: Mapping[str, tuple[Work, ...]], land: Land
+    works: Mapping[str, tuple[Work, ...]], land: Land, table: ParameterTable = SHIPPED
 ) -> Iterator[Callable[[str], Assessment]]:
     """Assess the works of each scenario in a child process; inside the block its result is there to ask for.
 
@@ -32,7 +33,7 @@ def assessed_beside(
     """
     with ThreadPoolExecutor(1) as waiting:
         child = _start()
-        found = waiting.submit(_fetch, child, works, land)
+        found = waiting.submit(_fetch, child, (dict(works), land, table))
         try:
             yield lambda name: found.result()[name]
         except BaseException:
@@ -51,20 +52,24 @@ def _start() -> subprocess.Popen[bytes] | None:
         return None
 
 
-def _fetch(
-    child: subprocess.Popen[bytes] | None, works: Mapping[str, tuple[Work, ...]], land: Land
-) -> dict[str, Assessment]:
+_Task = tuple[dict[str, tuple[Work, ...]], Land, ParameterTable]
+
+
+def _fetch(child: subprocess.Popen[bytes] | None, task: _Task) -> dict[str, Assessment]:
     if child:
-        out, _ = child.communicate(pickle.dumps((dict(works), land)))
+        out, _ = child.communicate(pickle.dumps(task))
         if child.returncode == 0:
             return dict(pickle.loads(out))
         if child.returncode < 0:
             return {}  # stopped by the block: nobody asks any more
-    return {name: assess_cases(each, land) for name, each in works.items()}
+    return _assessed(task)
+
+
+def _assessed(task: _Task) -> dict[str, Assessment]:
+    works, land, table = task
+    return {name: assess_cases(each, land, table) for name, each in works.items()}
 
 
 def serve() -> None:
     """What the child does."""
-    works, land = pickle.load(sys.stdin.buffer)
-    found = {name: assess_cases(each, land) for name, each in works.items()}
-    sys.stdout.buffer.write(pickle.dumps(found))
+    sys.stdout.buffer.write(pickle.dumps(_assessed(pickle.load(sys.stdin.buffer))))
