@@ -117,14 +117,6 @@ def test_the_scenario_of_the_readme(cli: Cli, tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (0, "western-slower-2035: in order\n")
 
 
-def test_the_commands_of_the_readme_exist(cli: Cli) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^corridor (\w+)", text, re.MULTILINE))
-    assert named >= {"compare", "run", "journey", "hours", "times", "scenarios", "layers", "review", "init"}
-    for command in named:
-        assert cli(command, "--help").exit_code == 0
-
-
 # --- layers ------------------------------------------------------------------------------------------
 
 
