@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import json
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +25,7 @@ from corridor.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.layers_add import FILE, Query, add_walk, check_bbox, parse_bbox, walked
+from corridor.layers_add import Query, add_walk, check_bbox, parse_bbox, walked
 from corridor.network.street_ground import (
     PIECE_M,
     SNAP_M,
@@ -42,6 +37,7 @@ from corridor.network.street_ground import (
 from corridor.network.streets import SPACING_M, StreetGraph
 from corridor.network.walk import Ground
 
+FILE = "walk_graph.graphml"
 E0, N0 = 500_000.0, 2_500_000.0  # EPSG:4547, on the axis of 114 E; 22.6 N
 Point = tuple[float, float]
 DATA = Path(__file__).parent / "data"
@@ -677,7 +673,7 @@ def test_a_box_that_is_none_is_refused(text: str, message: str) -> None:
 @pytest.mark.parametrize("given", [{}, {"place": "x", "xml": Path("y")}])
 def test_one_source_and_only_one(given: dict[str, Any]) -> None:
     with pytest.raises(
-        CorridorError, match="sources given; expected one of --graphml, --place, --bbox, --xml"
+        CorridorError, match="sources given; expected one of --graphml, --place, --bbox, --polygon, --xml"
     ):
         Query(**given)
 
@@ -743,123 +739,3 @@ def test_a_damaged_osm_file_is_told(tmp_path: Path, change: Any, message: str) -
     path.write_text(change(OSM), encoding="utf-8")
     with pytest.raises(LayerError, match=message):
         add_walk(Query(xml=path), tmp_path)
-
-
-# --- a server that answers as OpenStreetMap's do ----------------------------------------------------
-
-
-class Answers(http.server.BaseHTTPRequestHandler):
-    """Overpass's interpreter and Nominatim's search, with the fixture, nothing, or a failure."""
-
-    requests: list[str]
-    mode = "streets"
-
-    def reply(self, body: str, status: int = 200) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def do_POST(self) -> None:
-        query = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.requests.append(query)
-        if self.mode == "broken":
-            self.reply("<html>bad gateway</html>", 502)
-        elif self.mode == "empty":
-            self.reply(json.dumps({"elements": []}))
-        else:
-            self.reply((DATA / "overpass_walk.json").read_text(encoding="utf-8"))
-
-    def do_GET(self) -> None:
-        self.requests.append(self.path)
-        ring = [[113.99, 22.59], [114.02, 22.59], [114.02, 22.61], [113.99, 22.61], [113.99, 22.59]]
-        place = {
-            "display_name": "Block, made up",
-            "lat": "22.6",
-            "lon": "114.0",
-            "boundingbox": ["22.59", "22.61", "113.99", "114.02"],
-            "geojson": {"type": "Polygon", "coordinates": [ring]},
-            "importance": 0.1,
-        }
-        self.reply(json.dumps([] if self.mode == "empty" else [place]))
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Answers]]:
-    handler = type("Handler", (Answers,), {"requests": []})
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=httpd.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{httpd.server_address[1]}"
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(osmnx.settings, "overpass_url", f"{address}/api")
-    monkeypatch.setattr(osmnx.settings, "nominatim_url", f"{address}/")
-    monkeypatch.setattr(osmnx.settings, "overpass_rate_limit", False)
-    monkeypatch.setattr("time.sleep", lambda _: None)  # OSMnx waits a second before it asks Nominatim
-    yield handler
-    httpd.shutdown()
-    httpd.server_close()
-    thread.join()
-
-
-BOX = (113.995, 22.595, 114.015, 22.61)
-
-
-def test_a_box_is_fetched_once_and_kept(server: type[Answers], tmp_path: Path) -> None:
-    """Streets: two of 0.01 degrees of longitude (1,026.6 m), three of 0.005 of latitude (556.0 m): 3,721 m."""
-    lookup, cache = socket.getaddrinfo, osmnx.settings.cache_folder
-    added = add_walk(Query(bbox=BOX), tmp_path)
-    assert added.streets.street_km == pytest.approx(2 * 1.0266 + 3 * 0.556, abs=0.01)
-    assert len(server.requests) == 1 and "foot" in server.requests[0]
-    entry = yaml.safe_load(added.entry)[0]
-    assert entry["built_by"] == "corridor layers add walk --bbox 113.995,22.595,114.015,22.61"
-    assert entry["source"].startswith("OpenStreetMap by OSMnx") and entry["attribution"]
-    added.path.unlink()
-    assert add_walk(Query(bbox=BOX), tmp_path).streets.street_km == added.streets.street_km
-    assert len(server.requests) == 1, "the second time the answer comes from the cache"
-    assert socket.getaddrinfo is lookup and osmnx.settings.cache_folder == cache
-
-
-def test_a_place_is_looked_up_and_fetched(server: type[Answers], tmp_path: Path) -> None:
-    added = add_walk(Query(place="Block"), tmp_path)
-    assert added.streets.street_km == pytest.approx(3.721, abs=0.01)
-    assert [r.startswith("/search") for r in server.requests] == [True, False]
-    assert 'corridor layers add walk --place "Block"' in yaml.safe_load(added.entry)[0]["built_by"]
-
-
-@pytest.mark.parametrize(
-    ("mode", "query"), [("empty", {"bbox": BOX}), ("empty", {"place": "x"}), ("broken", {"bbox": BOX})]
-)
-def test_an_answer_without_streets_is_told(
-    server: type[Answers], tmp_path: Path, mode: str, query: dict[str, Any]
-) -> None:
-    server.mode = mode
-    folder = tmp_path / "out"
-    folder.mkdir()
-    with pytest.raises(LayerError, match="OpenStreetMap gave no streets"):
-        add_walk(Query(**query), folder)
-    assert list(folder.iterdir()) == []
-
-
-@pytest.mark.parametrize("query", [{"bbox": BOX}, {"place": "x"}])
-def test_without_a_network_a_plain_message(
-    query: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(osmnx.settings, "overpass_url", address)
-    monkeypatch.setattr(osmnx.settings, "nominatim_url", address)
-    with pytest.raises(CorridorError) as caught:
-        add_walk(Query(**query), tmp_path)
-    assert str(caught.value).endswith(
-        "expected a network; give a saved graph with --graphml, or an OSM file with --xml"
-    )
-    assert "OpenStreetMap's servers cannot be reached (127.0.0.1: " in str(caught.value)

@@ -67,4 +67,4 @@ def test_two_sources_or_none_are_told_plainly() -> None:
     for arguments in ([], ["--place", "x", "--bbox", "1,2,3,4"]):
         done = CliRunner().invoke(main, ["layers", "add", "walk", *arguments])
         assert done.exit_code == 1
-        assert "expected one of --graphml, --place, --bbox, --xml; give one" in done.output
+        assert "expected one of --graphml, --place, --bbox, --polygon, --xml; give one" in done.output

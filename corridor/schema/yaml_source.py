@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,12 @@ class _Reader:
         self.problems.append(Problem(f"{self.path.name}:{line}", what, expected, remedy))
 
 
+@lru_cache(maxsize=4)
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text. Kept for the next time: one command opens the same catalogue several times. Nobody changes them."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
 def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
     """Read one YAML file; `error` is the class raised for a file that is missing, too large or broken."""
     try:
@@ -100,7 +107,7 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         raise error(Problem(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file"))
     try:
         text = raw.decode("utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text)
     except UnicodeDecodeError as fault:
         raise error(
             Problem(path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8")
