@@ -27,6 +27,7 @@ from corridor.schema.text import Text
 from corridor.study import Study
 from corridor.web.ecology_model import EcologyView, Grid, LayerNote
 from corridor.web.layers import names
+from corridor.web.places import places
 
 BANDS_M = (100, 300, 500)
 """Distances drawn around works and operation; the tables go on to 1,000 m."""
@@ -144,6 +145,7 @@ def _view(
         stations=_stations(works, sections),
         footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
         bands=_bands(prints), conflicts=found, crossings=words, sections=sections, seasons=seasons, significance=overall, grids=grids,
+        places=places(works),
     )  # fmt: skip
 
 

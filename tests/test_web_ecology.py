@@ -35,6 +35,7 @@ from corridor.web.ecology import WORDS, write_ecology
 from corridor.web.ecology_model import EcologyView, Grid, LayerNote, build_ecology, group_of
 from corridor.web.i18n import region_words, t
 from corridor.web.inline import asset
+from corridor.web.places import told_by_place
 from corridor.web.raster import WEB, Warp, classed, png
 from tests import web_factory as made
 
@@ -160,6 +161,21 @@ def test_a_card_says_level_rules_layer_and_confidence() -> None:
     assert cards["C005"]["rules"][0]["months"] == "3-8" and cards["C005"]["size"][0] == "310 m away"
     assert cards["C002"]["level"] is None and cards["C002"]["size"] == ["2.50 ha", "2.50 公頃", "2.50 公顷"]
     assert model["layerNotes"]["habitat"]["date"] == "2024-12"
+
+
+def test_a_reader_sees_places_and_no_ids() -> None:
+    known = {
+        ("hswrl", "bay"): Text(en="km 4.0–9.1", zh_hant="4.0–9.1公里"),
+        ("hswrl", "bay-two"): Text(en="km 9.1–12.0"),
+    }
+    model = built(replace(view(), places=known))
+    cards = {number: model["conflicts"][at] for number, at in model["scenarios"][0]["conflicts"]}
+    assert cards["C001"]["place"][:2] == ["km 4.0–9.1", "4.0–9.1公里"]
+    said = Text(en="bay-two (tunnel) is not bay, nor Deep-bay.", zh_hant="為bay，露天")
+    told = told_by_place(said, "hswrl", known)
+    assert told.en == "km 9.1–12.0 (tunnel) is not km 4.0–9.1, nor Deep-bay."
+    assert told.zh_hant == "為4.0–9.1公里，露天"
+    assert told_by_place(said, "other", known) == said
 
 
 def test_what_two_scenarios_share_is_kept_once() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +22,7 @@ from corridor.web.i18n import fill, joined, t, term, triple
 from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
 from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
+from corridor.web.places import told_by_place
 from corridor.web.raster import Warp, classed, png
 
 CONFLICT_M = 2.0
@@ -111,6 +112,8 @@ class EcologyView:
     significance: pd.DataFrame
     """Level and reason for each part, site or line and group of habitat."""
     grids: tuple[Grid, ...]
+    places: Mapping[tuple[str, str], Text] = field(default_factory=dict)
+    """Where parts and sites lie, by line_id and part_id or site_id; an id that is not here is shown as it is."""
 
 
 def build_ecology(
@@ -331,7 +334,7 @@ def _crossings(
     return [
         {
             "line": r["line_id"], "name": triple(names[r["line_id"]]), "crossed": flag_of(r["crossed"]),
-            "shapes": corridors.get((text_of(r["corridor_id"]), text_of(r["corridor_part"])), []), "text": triple(row_name(r, "text")), "species": triple(row_name(r, "species_note")),
+            "shapes": corridors.get((text_of(r["corridor_id"]), text_of(r["corridor_part"])), []), "text": triple(told_by_place(row_name(r, "text"), text_of(r["line_id"]), view.places)), "species": triple(row_name(r, "species_note")),
         }
         for r in rows
     ]  # fmt: skip
@@ -368,6 +371,7 @@ class _Cards:
 
     def __init__(self, view: EcologyView, names: Mapping[str, Text]) -> None:
         self.names = names
+        self.places = view.places
         self.levels = {
             (r["line_id"], r["unit_kind"], r["unit_id"], r["group"]): r for r in rows_of(view.significance)
         }
@@ -385,7 +389,7 @@ class _Cards:
             "group": group_of(row), "kind": triple(term("kind", row["kind"])), "name": triple(hurt),
             "subject": triple(_subject(row)), "line": text_of(row["line_id"]),
             "lineName": triple(self.names[text_of(row["line_id"])]),
-            "place": text_of(row["part_id"]) or text_of(row["site_id"]), "how": triple(_how(row)),
+            "place": triple(self._place(row)), "how": triple(_how(row)),
             "size": triple(_size(row)), "layer": text_of(row["layer"]), "assumed": flag_of(row["assumed"]),
             "sure": [text_of(row["confidence"]), text_of(row["subject_confidence"])],
             "sources": [text_of(row["source"]), text_of(row["subject_source"])],
@@ -393,6 +397,10 @@ class _Cards:
             "why": None if level is None else triple(row_name(level, "reason")),
             "rules": [*self._rules(row)],
         }  # fmt: skip
+
+    def _place(self, row: Mapping[str, Any]) -> Text:
+        own = text_of(row["part_id"]) or text_of(row["site_id"])
+        return self.places.get((text_of(row["line_id"]), own)) or Text(en=own)
 
     def _level(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
         line, part, site = (text_of(row[c]) for c in ("line_id", "part_id", "site_id"))

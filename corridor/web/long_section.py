@@ -28,6 +28,8 @@ LEVEL_Y = {
 RAMP = 9
 STRIP, GAP = 17, 5
 OFF_LINE_M = 100.0
+BOLD = 1.27
+"""How much wider bold letters are than plain ones, of the widest font that a browser is likely to take."""
 GROUP_COLOURS = {
     "wetland": "#2c7fb8", "marine": "#c6dbef", "freshwater": "#6baed6", "woodland": "#1b7837", "open": "#d9c86a",
     "farmland": "#e6ab02", "built": "#b5b5b5", "not_assessed": palette.NO_DATA,
@@ -297,7 +299,7 @@ class _Sheet:
         """Stations with the middle of their names and the row these stand in, the lowest first."""
         rows = _Rows(4)
         for station in self.section.stations:
-            x, wide = self.x(station.chainage_m), _wide(station.name, 11.5) + 8
+            x, wide = self.x(station.chainage_m), _wide(station.name, 11.5 * BOLD) + 8
             left = min(max(x - wide / 2, LEFT - 100), WIDTH - wide)
             yield station, left + wide / 2, rows.place(left, left + wide)
 
@@ -350,7 +352,7 @@ class _Sheet:
             yield _box(x - 6.5, y + 0.5, 13, 13, fill_, stroke=INK, stroke_width="1", **frame)
         letter = LETTERS.get(site.kind, "?")
         yield tag(
-            "text", tag("title", esc(f"{site.site_id}: {site.area_ha:.2f} ha, {site.chainage_m / 1000:.2f} km")), letter,
+            "text", tag("title", esc(_all_scripts(term("site", site.kind)) + f": {site.area_ha:.2f} ha, {site.chainage_m / 1000:.2f} km")), letter,
             x=f"{x:.1f}", y=f"{y + 10.6:.1f}", text_anchor="middle", fill=ink, font_size="9.5", font_weight="600",
         )  # fmt: skip
 

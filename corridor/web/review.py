@@ -192,7 +192,7 @@ def corridors(sheet: Sheet) -> str:
         Column("review_corridor_part", lambda r: tri(_corridor(r))),
         Column(
             "line",
-            lambda r: tri(sheet.line(r["line_id"])) + tag("small", esc(r["part_id"] or r["site_id"])),
+            lambda r: tri(sheet.line(r["line_id"])) + tag("small", tri(sheet.place(r))),
             True,
         ),
         Column("structure", lambda r: tri(_structure(r)), True),
@@ -229,7 +229,7 @@ def _spared(sheet: Sheet, rows: list[dict[str, Any]]) -> str:
         Column("line", lambda r: tri(sheet.line(r["line_id"])), True),
         Column(
             "review_nearest",
-            lambda r: esc(r["part_id"] or r["site_id"]) + tag("small", tri(_structure(r))),
+            lambda r: tri(sheet.place(r)) + tag("small", tri(_structure(r))),
             True,
         ),
         Column("distance", lambda r: figure(round(r["distance_m"], -1))),
@@ -316,13 +316,12 @@ def _hurt(sheet: Sheet, row: dict[str, Any]) -> Text:
 
 
 def _by(sheet: Sheet, row: dict[str, Any]) -> str:
-    where = text_of(row["part_id"]) or text_of(row["site_id"])
     kind = "site" if row["site_id"] else "component" if row["component"] else "structure"
     how = [term(kind, row["component"] or row["structure"])]
     how += [term("permanence", row["permanence"])] if row["permanence"] else []
     how += [term("phase", row["phase"])] if row["phase"] else []
     return tri(sheet.line(row["line_id"])) + tag(
-        "small", esc(where), ": ", tri(joined([h for h in how if h.en]))
+        "small", tri(sheet.place(row)), ": ", tri(joined([h for h in how if h.en]))
     )
 
 
@@ -341,7 +340,7 @@ def sites(sheet: Sheet) -> str:
     if not rows:
         return ""
     columns = [
-        Column("site", lambda r: esc(r["site_id"])),
+        Column("site", lambda r: tri(sheet.place(r))),
         Column("line", lambda r: tri(sheet.line(r["line_id"])), True),
         Column("kind", lambda r: tri(term("site", r["kind"])), True),
         Column("review_area", lambda r: "–" if r["area_ha"] is None else hectares(r["area_ha"])),
@@ -424,7 +423,7 @@ def unknown(sheet: Sheet) -> str:
     if not rows:
         return section("review_unknown_title", tag("p", tri(t("review_unknown_none"))))
     columns = [
-        Column("part", lambda r: tri(sheet.line(r["line_id"])) + tag("small", esc(r["part_id"]))),
+        Column("part", lambda r: tri(sheet.line(r["line_id"])) + tag("small", tri(sheet.place(r)))),
         Column("structure", lambda r: tri(term("structure", r["structure"])), True),
         Column("unit_m", lambda r: figure(round(r["not_assessed_m"]))),
     ]

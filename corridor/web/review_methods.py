@@ -24,7 +24,7 @@ def words(sheet: Sheet) -> str:
         tag(
             "ul",
             *(
-                tag("li", tag("strong", tri(sheet.line(r["line_id"]))), ": ", tri(row_name(r, "text")))
+                tag("li", tag("strong", tri(sheet.line(r["line_id"]))), ": ", tri(sheet.told(r)))
                 for r in rows
             ),
         )
@@ -49,7 +49,7 @@ def seasons(sheet: Sheet) -> str:
         return section("review_seasons", tag("p", tri(t("none_found"))))
     columns = [
         Column("review_rule", lambda r: tri(row_name(r, "title")) + tag("small", tri(row_name(r, "rule")))),
-        Column("review_by", lambda r: tri(sheet.line(r["line_id"])) + tag("small", esc(r["part_id"] or r["site_id"]), ", ", tri(term("phase", r["phase"]))), True),
+        Column("review_by", lambda r: tri(sheet.line(r["line_id"])) + tag("small", tri(sheet.place(r)), ", ", tri(term("phase", r["phase"]))), True),
         Column("review_what", lambda r: tri(row_name(r)), True),
         Column("review_months", lambda r: esc(r["months"]) or tri(t("review_all_year"))),
         Column("review_within", lambda r: figure(r["within_m"])),

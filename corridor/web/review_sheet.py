@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,8 @@ from corridor.schema.text import Text
 from corridor.web.figures import marked
 from corridor.web.html import table, tag, tri
 from corridor.web.i18n import fill, t, term
-from corridor.web.layers import Names, names, text_of
+from corridor.web.layers import Names, names, row_name, text_of
+from corridor.web.places import places, told_by_place
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,19 @@ class Sheet:
     def line(self, line_id: object) -> Text:
         """The name of a line."""
         return Names({w.line_id: w.name for w in self.subject.works})[line_id]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], Text]:
+        return places(self.subject.works)
+
+    def place(self, row: Mapping[str, Any]) -> Text:
+        """Where along its line the part or site of a row lies."""
+        own = text_of(row.get("part_id")) or text_of(row.get("site_id"))
+        return self._places.get((text_of(row["line_id"]), own)) or Text(en=own)
+
+    def told(self, row: Mapping[str, Any]) -> Text:
+        """The sentence of a row on corridors, with places for ids."""
+        return told_by_place(row_name(row, "text"), text_of(row["line_id"]), self._places)
 
 
 def named(side: Reviewed) -> Text:

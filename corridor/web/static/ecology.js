@@ -175,7 +175,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const button = corridor.element("button", { type: "button", class: "item", "data-id": id, "aria-pressed": String(id === this.state.open) },
       corridor.badge(number, c.group, this.model.palette.groups),
       corridor.element("span", { class: "said" }, corridor.element("b", {}, words.pick(c.name)),
-        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.lineName) + (c.place ? " · " + c.place : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
+        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.lineName) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
       corridor.element("span", { class: "amount" }, words.pick(c.size)));
     button.addEventListener("click", () => this.open(id));
     return button;
@@ -218,7 +218,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const row = (key, ...value) => entries.push(corridor.element("dt", {}, words.t(key)), corridor.element("dd", {}, ...value));
     const mark = (key) => corridor.element("em", { class: "mark" }, words.t(key));
     row("eco_what", words.pick(c.kind) + (words.pick(c.subject) ? " · " + words.pick(c.subject) : ""));
-    row("eco_by", corridor.element("b", {}, words.pick(c.lineName)), (c.place ? " · " + c.place : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""), c.assumed ? mark("assumption") : null);
+    row("eco_by", corridor.element("b", {}, words.pick(c.lineName)), (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""), c.assumed ? mark("assumption") : null);
     row("eco_amount", words.pick(c.size));
     if (c.level) row("eco_level", corridor.element("b", {}, words.pick(c.level)), words.pick(c.why) ? ": " + words.pick(c.why) : "");
     if (c.rules.length) row("eco_seasons", corridor.element("ul", {}, ...c.rules.map((r) => corridor.element("li", { title: words.pick(r.text) }, corridor.element("span", {},
