@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from corridor.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
 from corridor.schema.line import Model
@@ -63,20 +63,25 @@ class Region(Model):
     season_rules: Text | None = None
     """What stands above the rules on seasons and distances: where they come from."""
 
+    @field_validator("extent_deg")
+    @classmethod
+    def _true_lengths(cls, extent: Extent) -> Extent:
+        west, south, east, north = extent
+        if not (-180 <= west < east <= 180 and -85 <= south < north <= 85):
+            raise ValueError("[west, south, east, north] in degrees, west < east, south < north")
+        error = max(abs(scale_error(lon, lat)) for lon in (west, east) for lat in (south, north))
+        if error > LARGEST_SCALE_ERROR:
+            raise ValueError(
+                f"an extent in which lengths in EPSG:{WORKING} are true to {LARGEST_SCALE_ERROR:.1%}; at its far corner they "
+                f"are {error:.2%} off (all measures are taken in EPSG:{WORKING}, whose middle is 114 degrees east: see "
+                "docs/another_region.md)"
+            )
+        return extent
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if self.south.id == self.north.id:
             raise ValueError(f"two sides of different ids (both are {self.south.id!r})")
-        west, south, east, north = self.extent_deg
-        if not (-180 <= west < east <= 180 and -85 <= south < north <= 85):
-            raise ValueError("extent_deg: [west, south, east, north] in degrees, west < east, south < north")
-        error = max(abs(scale_error(lon, lat)) for lon in (west, east) for lat in (south, north))
-        if error > LARGEST_SCALE_ERROR:
-            raise ValueError(
-                f"an extent_deg in which lengths in EPSG:{WORKING} are true to {LARGEST_SCALE_ERROR:.1%}; at its far corner "
-                f"they are {error:.2%} off. All measures are taken in EPSG:{WORKING}, whose middle is 114 degrees east: "
-                "see docs/another_region.md"
-            )
         return self
 
     @property
