@@ -9,6 +9,7 @@ import pytest
 
 from corridor.ecology.assess import TABLES
 from corridor.ecology.cases import assess_cases
+from corridor.ecology.parameters import SHIPPED, parameter_table
 from corridor.ecology.process import assessed_beside
 from tests.test_ecology import SMALL, make_work
 
@@ -22,6 +23,17 @@ def test_a_child_gives_the_same_tables() -> None:
             assert there.headlines == here.headlines
             for table in TABLES:
                 pd.testing.assert_frame_equal(getattr(there.result, table), getattr(here.result, table))
+
+
+def test_a_child_uses_the_structures_it_is_given() -> None:
+    frame = SHIPPED.to_frame().drop(columns="assumed")
+    pier = (frame["subject"] == "viaduct") & (frame["component"] == "pier") & (frame["quantity"] == "side")
+    frame.loc[pier, ["low", "central", "high"]] = 10.0
+    wide = parameter_table(frame)
+    with assessed_beside(WORKS, SMALL, wide) as found:
+        there = found("two").headlines
+    assert there == assess_cases(WORKS["two"], SMALL, wide).headlines
+    assert there != assess_cases(WORKS["two"], SMALL).headlines
 
 
 def test_where_no_child_can_be_started_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:

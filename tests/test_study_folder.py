@@ -9,6 +9,7 @@ import yaml
 
 from corridor.catalog import Catalog
 from corridor.comparison import default_scenarios
+from corridor.ecology import Strip
 from corridor.errors import CatalogError, CorridorError, ScenarioError
 from corridor.study import Study
 from corridor.study_folder import init, new_scenario
@@ -52,6 +53,20 @@ def test_an_entry_of_the_same_id_takes_the_shipped_ones_place(mine: Path) -> Non
     study = Study.open(mine)
     assert study.places["name_en"].str.startswith("X ").all()
     assert len(study.catalog.entries) == len(shipped.entries)
+
+
+def test_widths_of_ones_own_are_what_works_are_assessed_with(cli: Cli, mine: Path, tmp_path: Path) -> None:
+    wide = Catalog.bundled().table("profile_parameters")
+    deck = (wide["subject"] == "viaduct") & (wide["component"] == "deck_shade")
+    wide.loc[deck, ["low", "central", "high"]] = [20.0, 22.0, 24.0]
+    wide.to_csv(tmp_path / "wide.csv", index=False)
+    assert (
+        cli("--study", mine, "layers", "replace", "profile_parameters", tmp_path / "wide.csv").exit_code == 0
+    )
+    shade = next(
+        p for p in Study.open(mine).nature.profile.structure("viaduct").components if p.permanence == "shade"
+    )
+    assert isinstance(shade, Strip) and shade.width.central == 22.0
 
 
 @pytest.mark.parametrize(
