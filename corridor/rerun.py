@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from corridor.access.parameters import AccessParameters
 from corridor.comparison import Comparison, compare
-from corridor.errors import CorridorError, Problem, printable
+from corridor.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.export import criteria_table, provenance
 from corridor.progress import Progress, silent
 from corridor.study import Study
@@ -39,6 +39,7 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
     Raises :class:`CorridorError` where the file, or results.csv beside it, is not that of a comparison.
     """
     before = _read(run)
+    _known(run, before["scenarios"], study.library.ids())
     study.parameters = _parameters(run, before)
     comparison = compare(study, list(before["scenarios"]), progress)
     now = json.loads(json.dumps(provenance(study, comparison)))
@@ -59,6 +60,20 @@ def _read(run: Path) -> dict[str, Any]:
     if odd:
         raise _wrong(run, "says nothing of " + ", ".join(odd[:5]))
     return dict(data)
+
+
+def _known(run: Path, scenarios: Iterable[str], ids: Iterable[str]) -> None:
+    """Every scenario of the run, and every lever on one, is there under its id."""
+    gone = sorted({part for name in scenarios for part in name.split("+")} - set(ids))
+    if gone:
+        raise ScenarioError(
+            Problem(
+                str(run),
+                f"compares {', '.join(gone)}, which this study does not have",
+                "scenarios of the study, or files",
+                f"give each file after {run.name}, or name the study with --study",
+            )
+        )
 
 
 def _odd(data: dict[str, Any]) -> Iterator[str]:
@@ -120,7 +135,9 @@ def _differences(run: Path, comparison: Comparison) -> pd.DataFrame:
     table = run.parent / "results.csv"
     try:
         rows = pd.read_csv(table, dtype={"scenario": str, "criterion": str, "value": float})
-        before = rows.set_index(["scenario", "criterion"], verify_integrity=True)["value"]
+        if rows.duplicated(["scenario", "criterion"]).any():
+            raise ValueError("a criterion of a scenario stands twice")
+        before = rows.set_index(["scenario", "criterion"])["value"]
     except (OSError, ValueError, KeyError, Warning) as error:
         raise CorridorError(
             Problem(

@@ -31,6 +31,8 @@ class Limits:
     vertices: int = 20_000_000
     cells: int = 250_000_000
     """Raster cells over the study, read in strips."""
+    cell_bytes: int = 1
+    """Memory that a raster cell takes beside its own."""
     block_bytes: int = 128 * MB
     """One tile or strip of a raster as GDAL holds it."""
     unzipped_bytes: int = 1_000 * MB

@@ -39,6 +39,8 @@ KNOWN_SHARE = 0.1
 NodataMeans = Literal["zero", "keep"]
 F64 = NDArray[np.float64]
 CELLS_LIMIT = 1_000_000
+RASTER_CELLS = 50_000_000
+"""Over the study, all in memory at once: cells of 13 m and more over the shipped one."""
 DENSEST_PER_M2 = 4.0
 """Above this it is no count: WorldPop has up to 1.1 in the densest city of the shipped layers; people per km2 taken for counts would be 19."""
 
@@ -129,6 +131,9 @@ def population_layer(
 ) -> NewLayer:
     """The study's table of cells with residents from a raster of people per raster cell."""
     table, districts = catalog.table("cells"), catalog.vector("districts")
+    limits = replace(
+        limits, cells=min(limits.cells, RASTER_CELLS), cell_bytes=18
+    )  # two copies as numbers, two masks
     with opened(path, tuple(districts.total_bounds), crs, nodata, tell, limits) as (raster, head):
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())

@@ -160,7 +160,7 @@ def _check_size(
     name: str, raster: rasterio.DatasetReader, window: Window, tell: Callable[[str], None], limits: Limits
 ) -> None:
     cells = window.width * window.height
-    memory = cells * (np.dtype(raster.dtypes[0]).itemsize + 1) / MB
+    memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB
     size = f"{raster.width:,} x {raster.height:,} cells, {window.width:,} x {window.height:,} of them over the study"
     if cells > limits.cells:
         raise LayerError(
