@@ -170,6 +170,13 @@ def test_the_detour_by_road_is_that_of_the_streets() -> None:
     assert (roads.pairs, roads.one_way_share, roads.joined_share) == (12, 0.0, 1.0)
     assert roads.detour_median == pytest.approx((1 + 2**0.5) / 2, abs=0.005)
     assert roads.detour_p90 == pytest.approx(3.0 - 0.1 * (3 - 2**0.5), abs=0.01)
+    graph.add_edge(3, 0, length=2_000.0, highway=["footway", "steps"])  # would close the square
+    again = RoadGraph.from_graph(graph)
+    assert (again.pairs, again.not_driven, again.read_edges) == (12, 1, 7)
+    assert again.detour_median == roads.detour_median
+    assert "1 edges of footways and the like left out" in str(again)
+    with pytest.raises(LayerError, match="has no road; expected roads to drive on"):
+        RoadGraph.from_graph(nx.MultiDiGraph(graph.edge_subgraph([(3, 0, 0)])))
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,26 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from corridor.crs import project_xy
+from corridor.errors import LayerError, Problem
 from corridor.network.streets import check_graph
 
 ORIGINS = 100
+PAIRS = 20_000_000
+"""Ways looked at together, at most: fewer origins in a large graph, so that memory stays small."""
 NEAR_M, FAR_M = 1_000.0, 5_000.0
 """Straight distances between which the detour is taken: where people ride to a station rather than walk."""
 SEED = 20
+NOT_DRIVEN = {
+    "footway",
+    "path",
+    "pedestrian",
+    "steps",
+    "cycleway",
+    "bridleway",
+    "corridor",
+    "elevator",
+    "escalator",
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +53,21 @@ class RoadGraph:
     detour_median: float
     """Way by road over straight line, of pairs 1 to 5 km apart in that part; NaN where there are none."""
     detour_p90: float
+    not_driven: int = 0
+    """Edges left out because nobody drives there: the graph was made for walking."""
 
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph, where: str = "road graph") -> RoadGraph:
         """Measure a graph in degrees with lengths in metres; every fault is raised, and names `where`."""
         check_graph(graph, where).raise_all()
+        read = graph
+        feet = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if _on_foot(d)]
+        if feet:
+            graph = graph.copy()
+            graph.remove_edges_from(feet)
+            graph.remove_nodes_from(list(nx.isolates(graph)))
+        if not graph.number_of_edges():
+            raise LayerError(Problem(where, "has no road", "roads to drive on", "choose another area"))
         index = {node: i for i, node in enumerate(graph)}
         ends = np.array([(index[u], index[v]) for u, v in graph.edges()], dtype=np.int64)
         length = np.array([float(d["length"]) for _, _, d in graph.edges(data=True)])
@@ -58,8 +82,8 @@ class RoadGraph:
         detour = detours(roads, x, y, largest)
         middle, high = np.percentile(detour, [50, 90]) if detour.size else (np.nan, np.nan)
         return cls(
-            len(graph), len(length), float(length.sum() / 1e3), float(1 - back.mean()), float(largest.mean()),
-            detour.size, float(middle), float(high),
+            len(read), read.number_of_edges(), float(length.sum() / 1e3), float(1 - back.mean()), float(largest.mean()),
+            detour.size, float(middle), float(high), len(feet),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -68,12 +92,21 @@ class RoadGraph:
             f"{self.one_way_share:.0%} of the edges one-way, {self.joined_share:.0%} of the nodes in the largest part "
             f"that can be driven to and fro"
         )
+        if self.not_driven:
+            text += f"; {self.not_driven:,} edges of footways and the like left out"
         if self.pairs:
             text += (
                 f"; way by road over straight line, {self.pairs:,} pairs 1 to 5 km apart: "
                 f"median {self.detour_median:.2f}, 90 % under {self.detour_p90:.2f}"
             )
         return text
+
+
+def _on_foot(tags: dict[str, object]) -> bool:
+    """Whether a way is for walkers or cyclists and nothing else (simplified ways hold several values)."""
+    highway = tags.get("highway")
+    values = highway if isinstance(highway, list) else [highway]
+    return all(isinstance(v, str) and v in NOT_DRIVEN for v in values)
 
 
 def _shortest(ends: NDArray[np.int64], length_m: NDArray[np.float64], nodes: int) -> csr_matrix:
@@ -91,7 +124,8 @@ def detours(
 ) -> NDArray[np.float64]:
     """Way by road over straight line from up to 100 drawn nodes (seed 20) to all others 1 to 5 km away."""
     nodes = np.flatnonzero(usable)
-    start = np.random.default_rng(SEED).choice(nodes, min(ORIGINS, nodes.size), replace=False)
+    origins = min(ORIGINS, nodes.size, max(1, PAIRS // roads.shape[0]))
+    start = np.random.default_rng(SEED).choice(nodes, origins, replace=False)
     way = np.asarray(dijkstra(roads, indices=start, limit=10 * FAR_M))[:, nodes]
     straight = np.hypot(x_m[start][:, None] - x_m[nodes], y_m[start][:, None] - y_m[nodes])
     chosen = (straight >= NEAR_M) & (straight <= FAR_M) & np.isfinite(way)
