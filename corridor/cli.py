@@ -783,9 +783,18 @@ def layers_fetch(
         from corridor.layers_add import Query, parse_bbox
         from corridor.own_data.walk import enter_graph
 
+        if bool(place) == bool(bbox) or parts:
+            wanted = "one of --bbox and --place, and no --part"
+            raise CorridorError(
+                Problem(f"layers fetch {name}", "which area is not clear", wanted, "say which area")
+            )
         query = Query(place=place, bbox=parse_bbox(bbox) if bbox else None, again=again)
         click.echo(enter_graph(folder, query, tell=_say))
         return
+    if bbox or place:
+        raise CorridorError(
+            Problem("--bbox, --place", f"given for {name}", "only for osm-walk", "leave them out")
+        )
     for path in fetch(folder, source, parts, again, _say):
         click.echo(f"{path} ({source.licence}; {source.attribution})")
         if source.then:

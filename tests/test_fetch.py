@@ -188,14 +188,44 @@ def test_more_than_was_said_is_refused(web: Web, mine: Path, monkeypatch: pytest
     )
 
 
-def test_offline_is_said_and_nothing_changed(mine: Path) -> None:
+def test_offline_is_said_and_nothing_changed(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
     nobody = Source("map", "A map", "http://127.0.0.1:9/map.tif", "", (), "", "", 1.0, "", "", "A")
+    said: list[str] = []
     with contents(mine), pytest.raises(CorridorError) as caught:
-        fetch(mine, nobody)
+        fetch(mine, nobody, tell=said.append)
     assert str(caught.value) == (
-        "- 127.0.0.1/map.tif: cannot be reached (Connection refused); expected a network: layers fetch needs a "
-        "network; nothing was changed; try again with a network, or add a file that you have with 'corridor layers add'"
+        "- 127.0.0.1/map.tif: cannot be reached (Connection refused); expected a network; nothing was changed; "
+        "try again with one, or get http://127.0.0.1:9/map.tif elsewhere and add it with 'corridor layers add'"
     )
+    assert said[1:] == [f"  Connection refused; trying again ({n} of 3)" for n in (2, 3)]
+    assert pauses == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["osm-walk"],
+            "layers fetch osm-walk: which area is not clear; expected one of --bbox and --place, and no --part; "
+            "say which area",
+        ),
+        (
+            ["worldpop-hk", "--bbox", "1,2,3,4"],
+            "--bbox, --place: given for worldpop-hk; expected only for osm-walk; leave them out",
+        ),
+        (
+            ["worldpop-hk", "--part", "N21E111"],
+            "--part: given for worldpop-hk; expected no --part: it is one file; leave it out",
+        ),
+    ],
+)
+def test_what_a_source_does_not_know_is_refused(
+    cli: Cli, mine: Path, arguments: list[str], message: str
+) -> None:
+    done = cli("--study", mine, "layers", "fetch", *arguments)
+    assert done.exit_code == 1 and done.output == f"CorridorError:\n- {message}\n"
 
 
 def test_a_proxy_of_the_environment_is_used(web: Web, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,6 @@ ALLOWANCE = 3.0
 """Times its stated size that a file may have before it is refused."""
 LEAST_LIMIT = 20 * MB
 OSM = "osmnx"
-NO_NETWORK = "needs a network; nothing was changed"
 Tell = Callable[[str], None]
 
 
@@ -96,6 +95,10 @@ def fetch(
     Beside each file stands what it is and where it is from (``NAME.json``). Raises :class:`CorridorError` without a
     network, for an answer that is no file, for a wrong length or hash; the study is then as it was.
     """
+    if parts and not source.parts:
+        raise CorridorError(
+            Problem("--part", f"given for {source.name}", "no --part: it is one file", "leave it out")
+        )
     for part in parts:
         if not part.replace("_", "").isalnum():
             raise CorridorError(
@@ -161,6 +164,8 @@ def download(url: str, part: Path, limit: int, tell: Tell = lambda _: None, paus
     fault: Exception | None = None
     for attempt in range(TRIES):
         if attempt:
+            assert fault is not None
+            tell(f"  {_reason(fault)}; trying again ({attempt + 1} of {TRIES})")
             time.sleep(pause_s * attempt)
         try:
             _download(url, part, limit, tell)
@@ -180,8 +185,8 @@ def download(url: str, part: Path, limit: int, tell: Tell = lambda _: None, paus
                     f"run it again: it goes on after the {have / MB:,.1f} MB that are here")
         )  # fmt: skip
     raise CorridorError(
-        Problem(_short(url), f"cannot be reached ({_reason(fault)})", f"a network: layers fetch {NO_NETWORK}",
-                "try again with a network, or add a file that you have with 'corridor layers add'")
+        Problem(_short(url), f"cannot be reached ({_reason(fault)})", "a network",
+                f"nothing was changed; try again with one, or get {url} elsewhere and add it with 'corridor layers add'")
     )  # fmt: skip
 
 
