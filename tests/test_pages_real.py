@@ -13,9 +13,9 @@ import pytest
 
 from corridor.comparison import DEFAULT_SCENARIOS, Comparison
 from corridor.study import Study
-from corridor.write import DRAWN, UNDERLYING
+from corridor.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
 
-PAGES = ("index.html", "compare.html", "story.html")
+PAGES = ("index.html", "compare.html", "story.html", "ecology.html")
 SCRIPTS = ("en", "zh-Hant", "zh-Hans")
 # a number of each canvas of the map that changes with its pixels, and how many colours it shows
 PIXELS = """() => [...document.querySelectorAll('.leaflet-pane canvas')].map((c) => {
@@ -51,7 +51,7 @@ def test_a_page_asks_nobody_for_anything(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_prints_the_attributions_of_what_it_draws(folder: Path, study: Study, name: str) -> None:
     page = text(folder, name).replace("&amp;", "&").replace("&#x27;", "'")
-    for words in study.catalog.attributions(DRAWN):
+    for words in study.catalog.attributions(DRAWN_WITH_CONFLICTS if name == "ecology.html" else DRAWN):
         assert words in page, words
     if name == "index.html":
         for words in study.catalog.attributions(UNDERLYING):
