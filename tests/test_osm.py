@@ -328,9 +328,11 @@ def test_habitat_by_the_same_table(xml: Path) -> None:
     assert {"woodland", "fishpond", "mangrove", "freshwater"} <= set(re.findall(r"[a-z_]+", notes[-1]))
 
 
-def test_any_tagged_features(server: type[Town], mine: Path) -> None:
-    done = str(add_osm(mine, "features", Query(bbox=BOX), {"leisure": True}, entry_id="parks"))
-    assert "2 features" in done
+def test_any_tagged_features(cli: Cli, server: type[Town], mine: Path, outline: Path) -> None:
+    added = ["layers", "add", "osm", "features", "--tags", "leisure", "--id", "parks"]
+    done = cli("--study", mine, *added, "--polygon", outline)
+    assert done.exit_code == 0 and "2 features" in done.output, done.output
+    assert "--polygon outline.gpkg (sha256 " in entry(mine, "parks")["source"]
     frame = gpd.read_file(mine / entry(mine, "parks")["path"])
     assert sorted(frame.geometry.geom_type) == ["Point", "Polygon"]
     assert sorted(frame["name_en"]) == ["A park drawn as a point", "Made Up Park"]
@@ -652,6 +654,16 @@ def test_a_large_area_is_said_first_and_a_huge_one_refused(
     ):
         add_graph(Query(place="Town"), tmp_path / "b", WALK)
     assert len(server.requests) == 2, "the place is looked up, the streets are not asked for"
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".pbf"])
+def test_a_packed_file_is_not_unpacked(ending: str) -> None:
+    with pytest.raises(CorridorError) as caught:
+        Query(xml=Path(f"town.osm{ending}"))
+    assert str(caught.value) == (
+        f"- town.osm{ending}: is packed ({ending}); expected plain OSM XML, whose size can be seen before it is read; "
+        "unpack it; osmium cat -o NAME.osm does so for a .pbf"
+    )
 
 
 def test_an_outline_that_is_none(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ TOLD_KM2 = 100.0  # above this the work is said first
 EDGES_KM2 = 240
 """Edges of a walking graph on a square kilometre of central Shenzhen (4,009 on 16.7 km2, OpenStreetMap of 2023)."""
 CORNERS = 5_000
+PACKED = (".gz", ".bz2", ".xz", ".zip", ".pbf")
 Tell = Callable[[str], None]
 Tags = Mapping[str, bool | list[str]]
 
@@ -61,6 +62,15 @@ class Query:
             )
         if self.place is not None and not self.place.strip():
             raise CorridorError(Problem("--place", "is empty", "a name", "for example 'Futian, Shenzhen'"))
+        if self.xml is not None and self.xml.suffix.lower() in PACKED:
+            raise CorridorError(
+                Problem(
+                    self.xml.name,
+                    f"is packed ({self.xml.suffix})",
+                    "plain OSM XML, whose size can be seen before it is read",
+                    "unpack it; osmium cat -o NAME.osm does so for a .pbf",
+                )
+            )
         if self.bbox is not None:
             check_bbox(self.bbox)
         if self.outline is not None:
