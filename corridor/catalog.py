@@ -39,9 +39,11 @@ from corridor.region import Region, read_region, shipped_region
 from corridor.schema.catalog import CatalogEntry, Role
 from corridor.schema.region import Extent
 from corridor.schema.table_checks import (
+    HEADER_BYTES,
     Where,
     check_cells,
     check_clearance,
+    check_header,
     check_in_all,
     check_key,
     check_references,
@@ -386,6 +388,8 @@ def read_csv(path: Path, text: dict[str, type[str]]) -> pd.DataFrame:
 
     Raises OSError, ValueError or a warning of pandas for what is no CSV.
     """
+    with path.open("rb") as stream:
+        check_header(stream.read(HEADER_BYTES))
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
         frame = pd.read_csv(

@@ -16,6 +16,7 @@ from corridor.comparison import Comparison, compare
 from corridor.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.export import criteria_table, provenance
 from corridor.progress import Progress, silent
+from corridor.schema.table_checks import check_header
 from corridor.study import Study
 
 SIGNIFICANT = 6
@@ -134,6 +135,7 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 def _differences(run: Path, comparison: Comparison) -> pd.DataFrame:
     table = run.parent / "results.csv"
     try:
+        check_header(table.read_bytes())
         rows = pd.read_csv(table, dtype={"scenario": str, "criterion": str, "value": float})
         if rows.duplicated(["scenario", "criterion"]).any():
             raise ValueError("a criterion of a scenario stands twice")

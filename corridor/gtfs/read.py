@@ -19,6 +19,7 @@ import pandas as pd
 
 from corridor.errors import LayerError, MissingColumnError, Problem
 from corridor.gtfs.findings import Findings, shown
+from corridor.schema.table_checks import HEADER_BYTES, check_header
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
@@ -303,6 +304,10 @@ def _decoded(file: str, blob: bytes, findings: Findings) -> str:
 def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     if not text.strip():
         return pd.DataFrame()
+    try:
+        check_header(text[:HEADER_BYTES].encode())
+    except ValueError as error:
+        raise LayerError(Problem(file, f"has {error}", "a table of GTFS", "fetch it again")) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header

@@ -28,6 +28,7 @@ from corridor.errors import Faults, LayerError, MissingColumnError, Problem, nea
 from corridor.own_data.entries import NewLayer, Origin
 from corridor.own_data.limits import LIMITS, Limits, check_file
 from corridor.own_data.raster_head import Head, opened
+from corridor.schema.table_checks import check_header
 
 Role = Literal["habitat", "land_use"]
 TABLES = Path(__file__).resolve().parent / "tables"
@@ -81,6 +82,7 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
             )
         check_file(path)
     try:
+        check_header(path.read_bytes())
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise LayerError(

@@ -16,7 +16,7 @@ import shapely
 
 from corridor.errors import CorridorError, CrsError, Faults, GeometryError, LayerError, Problem, nearest
 from corridor.own_data.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
-from corridor.schema.table_checks import plain_cells
+from corridor.schema.table_checks import check_header, plain_cells
 
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
 LON = ("lon", "lng", "long", "longitude", "经度", "經度")
@@ -207,6 +207,7 @@ def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
     raw = path.read_bytes()
     chosen, note = (encoding, "") if encoding else _guess(raw)
     try:
+        check_header(raw)
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(

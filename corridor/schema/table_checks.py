@@ -35,6 +35,17 @@ _REMEDY = {
 }
 
 
+MOST_COLUMNS = 1_000
+HEADER_BYTES = 1_000_000
+
+
+def check_header(text: bytes) -> None:
+    """Raise ValueError for a CSV whose first line is no header: a reader would take hours over so many columns."""
+    line = re.split(rb"[\r\n]", text[:HEADER_BYTES], maxsplit=1)[0]
+    if line.count(b",") >= MOST_COLUMNS or len(line) >= HEADER_BYTES:
+        raise ValueError(f"more than {MOST_COLUMNS:,} columns")
+
+
 def text_columns(table: Table) -> dict[str, type[str]]:
     """The columns to read as text, so that 05 stays 05."""
     return {c.name: str for c in table.columns if c.kind != "number"}

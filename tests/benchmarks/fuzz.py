@@ -131,11 +131,9 @@ def table(results: list[Result]) -> str:
 @click.option("--case", "number", type=int, help="Only this case, in this process.")
 @click.option("--limit", "limit_s", default=20.0, show_default=True, help="Seconds for a case.")
 @click.option("--memory", "memory_mib", default=2_048, show_default=True, help="MiB a case may take on top.")
-@click.option(
-    "--faults", type=click.Path(path_type=Path), help="Write what went wrong, a JSON object a line."
-)
+@click.option("--out", type=click.Path(path_type=Path), help="Write every result, a JSON object a line.")
 def main(
-    cases: int, seed: int, kind: str, number: int | None, limit_s: float, memory_mib: int, faults: Path | None
+    cases: int, seed: int, kind: str, number: int | None, limit_s: float, memory_mib: int, out: Path | None
 ) -> None:
     """Throw damaged files at the program."""
     if number is not None:
@@ -149,8 +147,8 @@ def main(
         if kind and name != kind:
             continue
         results.append(worker.run(name, case))
-        if results[-1].outcome in FAULTS and faults:
-            with faults.open("a", encoding="utf-8") as stream:
+        if out:
+            with out.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(asdict(results[-1])) + "\n")
         if len(results) % 200 == 0:
             bad = sum(r.outcome in FAULTS for r in results)
