@@ -317,9 +317,11 @@ def test_the_page_forbids_the_network_and_says_what_it_is(written: Path) -> None
 
 def test_a_page_too_large_leaves_out_and_says_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
+    said: list[bool] = []
 
     def html(model: Any, *_: Any) -> str:
         seen.append(len(model["scenarios"]))
+        said.append(model["noSections"])
         return json.dumps(model["leftOut"]).ljust(3_000_000 if len(model["scenarios"]) > 1 else 10)
 
     monkeypatch.setattr(page_module, "_html", html)
@@ -327,6 +329,7 @@ def test_a_page_too_large_leaves_out_and_says_what(tmp_path: Path, monkeypatch: 
         [view(), view("western-viaduct")], NOTES, made.layers(), tmp_path / "e.html", first="western-viaduct"
     )
     assert seen == [2, 2, 2, 1]
+    assert said == [False, False, True, True]  # pictures go first, then long sections, which is said
     assert json.loads((tmp_path / "e.html").read_text()) == ["western-2035"]
 
 

@@ -62,6 +62,9 @@ def write_ecology(
         model, sections = build_ecology(shown, notes, layers, base, first)
         kept = {view.scenario_id for view in shown}
         model["leftOut"] = [view.scenario_id for view in views if view.scenario_id not in kept]
+        model["noSections"] = not any(view.sections for view in shown) and any(
+            view.sections for view in views
+        )
         html = _html(model, sections, layers, beside)
         if len(html.encode()) <= MAX_BYTES:
             break

@@ -19,7 +19,7 @@ def places(works: Iterable[Work]) -> dict[tuple[str, str], Text]:
             found[work.line_id, part.part_id] = fill("eco_between_km", km="–".join(ends))
         for site in work.sites:
             at = work.alignment.project(site.geometry.centroid)
-            found[work.line_id, site.site_id] = fill("eco_at_km", km=f"{at / 1000:.1f}")
+            found[work.line_id, site.site_id] = fill("eco_near_km", km=f"{at / 1000:.1f}")
     return found
 
 

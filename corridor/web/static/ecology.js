@@ -101,8 +101,11 @@ corridor.Ecology = class extends corridor.MapPage {
       words.pick(s.title) + (s.counterfactual ? " (" + words.t("counterfactual_short") + ")" : ""))));
     this.$("sources").replaceChildren(...Object.values(model.layerNotes).map((n) => corridor.element("li", {},
       corridor.element("span", {}, words.pick(n.title) + (n.date ? ", " + n.date : "") + ". " + n.licence + ". " + n.attribution))));
-    this.$("left-out").hidden = !model.leftOut.length;
-    this.$("left-out").textContent = words.fill("eco_left_out", { count: model.leftOut.length, ids: model.leftOut.join(", ") });
+    this.$("left-out").hidden = !model.leftOut.length && !model.noSections;
+    this.$("left-out").textContent = [
+      model.leftOut.length ? words.fill("eco_left_out", { count: model.leftOut.length, ids: model.leftOut.join(", ") }) : "",
+      model.noSections ? words.t("eco_sections_left_out") : "",
+    ].join(" ").trim();
     this.fillLayers();
   }
 
