@@ -212,13 +212,17 @@ def story(story_file: Path, out: Path, quiet: bool, open_page: bool) -> None:
 
 @main.command()
 @click.argument("run_file", metavar="RUN.JSON", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[SCENARIO.YAML]...", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Write the new run to this folder too."
 )
 @_quiet
 @_plain_errors
-def rerun(run_file: Path, out: Path | None, quiet: bool) -> None:
-    """Do the comparison of RUN.JSON again: the same numbers, or what changed."""
+def rerun(run_file: Path, files: tuple[Path, ...], out: Path | None, quiet: bool) -> None:
+    """Do the comparison of RUN.JSON again: the same numbers, or what changed.
+
+    Scenarios that were given to it as files are given again, after RUN.JSON.
+    """
     from corridor.output import check_target
     from corridor.rerun import rerun as again
     from corridor.write import write_comparison
@@ -226,6 +230,8 @@ def rerun(run_file: Path, out: Path | None, quiet: bool) -> None:
     if out:
         check_target(out)
     study = _study()
+    for file in files:
+        study.library.add_file(file)
     with _bar("scoring", quiet) as tell:
         done = again(study, run_file, tell)
     if out:
@@ -285,11 +291,10 @@ def _figures_text(figures: dict[str, Any]) -> str:
     table = pd.DataFrame(figures["values"]).T
     table.index = [f"{i} (counterfactual)" if i in figures["counterfactual"] else i for i in table.index]
     shown = table.loc[:, (table != 0).any()]
-    return (
-        str(shown.T.to_string(float_format=lambda v: f"{v:,.2f}"))
-        if len(shown.columns)
-        else "Nothing is taken."
-    )
+    if not len(shown.columns):
+        return "Nothing is taken."
+    units = {c: c.rsplit("_", 1)[-1] for c in shown}
+    return str(shown.apply(lambda c: c.map(lambda v: _figure(v, units[c.name]))).T.to_string())
 
 
 def _summary(comparison: Any) -> str:
@@ -304,12 +309,18 @@ def _summary(comparison: Any) -> str:
         "operation_wetland_equivalent_ha",
         "corridors_crossed_open_m",
     ]
-    table = comparison.headline[shown].copy()
-    table.columns = [f"{c} [{comparison.criteria.loc[c, 'unit']}]" for c in shown]
+    unit = comparison.criteria["unit"]
+    table = comparison.headline[shown].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
+    table.columns = [f"{c} [{unit[c]}]" for c in shown]
     table.index = [
         f"{i} (counterfactual)" if comparison.results[i].counterfactual else i for i in table.index
     ]
-    return str(table.T.to_string(float_format=lambda v: f"{v:,.1f}")) + f"\n\n{NOTICE}"
+    return f"{table.T.to_string()}\n\n{NOTICE}"
+
+
+def _figure(value: float, unit: str) -> str:
+    """A figure to as many places as its unit bears."""
+    return f"{value:,.{ {'ha': 2, 'min': 1}.get(unit, 0) }f}"
 
 
 @main.command("map")

@@ -140,7 +140,7 @@ def text_table(table: pd.DataFrame) -> str:
     """The main columns of :func:`what_closing_costs` to be read in a terminal."""
     cutoffs = [int(c.removeprefix("jobs_")) for c in table.columns if re.fullmatch(r"jobs_\d+", c)]
     cutoff = 60 if 60 in cutoffs else max(cutoffs)
-    whole, tenths = "{:,.0f}".format, "{:.1f}".format
+    whole, tenths = "{:,.0f}".format, lambda v: f"{round(v, 1) + 0:.1f}"  # + 0: no minus before a zero
     columns = {
         "hour": ("hour", str),
         f"jobs_{cutoff}": ("jobs", whole),

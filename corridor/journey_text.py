@@ -34,7 +34,7 @@ def journey_text(journey: Journey) -> str:
     elif journey.alternatives:
         lines.append("Control points:")
     for other in journey.alternatives:
-        time = f"{other.time_s / 60:4.0f} min" if other.time_s is not None else "no way "
+        time = f"{other.time_s / 60:5.1f} min" if other.time_s is not None else "   no way"
         lines.append(f"  {time}  {other.checkpoint_id}  ({other.reason})")
     if journey.load != 1 and journey.no_queue:
         lines.append(f"No queue modelled at {', '.join(journey.no_queue)}: capacity unknown")

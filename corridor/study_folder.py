@@ -20,7 +20,7 @@ layers: []
 
 SCENARIO = """\
 # What is not stated here is taken from the scenario it extends.
-# Check it with: corridor --study . scenarios validate
+# Check it with: corridor {check}
 id: {id}
 title:
   en: {title}
@@ -96,7 +96,10 @@ def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
     if path.exists():
         raise ScenarioError(Problem(str(path), "is there already", "a new id", "choose another id"))
     title = scenario_id.replace("-", " ").capitalize()
-    text = SCENARIO.format(id=scenario_id, title=title, question="What does it change?", extends=extends)
+    check = f"scenarios validate {path.name}"
+    text = SCENARIO.format(
+        id=scenario_id, title=title, question="What does it change?", extends=extends, check=check
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8"))

@@ -11,7 +11,7 @@ import pytest
 
 import corridor.rerun as module
 from corridor.comparison import Comparison
-from corridor.errors import CorridorError
+from corridor.errors import CorridorError, ScenarioError
 from corridor.export import criteria_table, provenance
 from corridor.rerun import rerun
 from corridor.study import Study
@@ -91,4 +91,12 @@ def test_what_is_no_run_says_so(tmp_path: Path, text: str, says: str) -> None:
 def test_without_its_table_there_is_nothing_to_compare(run: Path) -> None:
     (run.parent / "results.csv").unlink()
     with pytest.raises(CorridorError, match="results.csv"):
+        rerun(Study.bundled(), run)
+
+
+def test_a_scenario_that_was_a_file_is_asked_for(run: Path) -> None:
+    edit(run, lambda data: data["scenarios"].update({"own-idea+clearance-joint": {}, "other-idea": {}}))
+    with pytest.raises(
+        ScenarioError, match="compares other-idea, own-idea, which .* each file after run.json"
+    ):
         rerun(Study.bundled(), run)
