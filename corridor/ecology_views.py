@@ -202,12 +202,10 @@ def _grids(study: Study, side: Reviewed) -> tuple[Grid, ...]:
         return ()
     animals = names(study.catalog.table_if_any("taxa"), "taxon_id")
     found = []
-    taxa = side.taxa
-    for taxon_id in dict.fromkeys(taxa.patches["taxon_id"]) if taxa else ():
-        current = taxa.current(taxon_id)
-        found.append(
-            Grid("current", taxon_id, animals[taxon_id], current.before, current.after, current.transform)
-        )
+    if (taxa := side.taxa) is not None:
+        for taxon_id in dict.fromkeys(taxa.patches["taxon_id"]):
+            now = taxa.current(taxon_id)
+            found.append(Grid("current", taxon_id, animals[taxon_id], now.before, now.after, now.transform))
     maps = side.quality.maps if side.quality else None
     if maps is not None:
         found.append(Grid("quality", "quality", Text(en=""), maps.before, maps.after, maps.transform))

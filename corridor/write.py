@@ -102,7 +102,13 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         date=max(entry.date for entry in study.catalog.entries),
         sources=study.catalog.attributions(UNDERLYING),
         region=study.region,
+        not_given=_not_given(study),
     )
+
+
+def _not_given(study: Study) -> tuple[Role, ...]:
+    wanted: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
+    return tuple(role for role in wanted if not study.catalog.having(role))
 
 
 REVIEWED: tuple[Role, ...] = (
@@ -124,6 +130,7 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
         attributions=study.catalog.attributions(REVIEWED),
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
         region=study.region,
+        not_given=_not_given(study),
     )
     views = views_of_review(study, reviewed)
     with whole_folder(out) as folder:

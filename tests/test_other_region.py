@@ -61,8 +61,8 @@ def test_northbound_is_from_the_south(study: Study) -> None:
 
 
 @pytest.fixture(scope="module")
-def pages(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The pages of a comparison and of a review by name."""
+def written(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison and a review, by their commands."""
     from click.testing import CliRunner
 
     from corridor.cli import main
@@ -72,6 +72,13 @@ def pages(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
         done = CliRunner().invoke(main, ["--study", str(home), *map(str, args)])
         assert done.exit_code == 0, done.output
         assert not OTHERS.search(done.output)
+    return out
+
+
+@pytest.fixture(scope="module")
+def pages(written: Path) -> dict[str, str]:
+    """What was written, by name."""
+    out = written
     return {
         f"{p.parent.name}/{p.name}": p.read_text(encoding="utf-8")
         for p in sorted(out.rglob("*"))
@@ -101,7 +108,22 @@ def test_what_is_not_given_is_said(pages: dict[str, str]) -> None:
     review = pages["review/review.html"]
     assert "this study gives no layers for it (roles threats, sensitivity, land_use)" in review
     assert "this study gives no layers for it (roles taxa, taxon_resistance, taxon_cores)" in review
-    assert "Mangrove" in review
+    assert "Mangrove" in review and "Takes no ground inside any designated area" not in review
+    for text in (review, pages["compare/index.html"]):
+        assert "Not given in this study: Wetlands and protected areas; Green corridors; Egretries" in text
+    assert "the least that will be done" not in pages["compare/index.html"]
+
+
+def test_figures_are_drawn_of_it(home: Path, pages: dict[str, str], written: Path) -> None:
+    from corridor.catalog import Catalog
+    from corridor.figures.write import Wanted, draw_figures
+
+    wanted = Wanted(kinds=("compare", "district"), langs=("zh-Hant",))
+    paths = draw_figures(
+        written / "compare", written / "figures", wanted, Catalog.open(home / "catalog.yaml")
+    )
+    alt = "".join(p.read_text(encoding="utf-8") for p in paths if p.suffix == ".txt")
+    assert "珠海與澳門地圖" in alt and not OTHERS.search(alt)
 
 
 def test_the_feed_keeps_the_regions_time(study: Study, tmp_path: Path) -> None:

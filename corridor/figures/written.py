@@ -36,6 +36,8 @@ LAYERS = {
     "green_corridors": ("corridor_id", "name_en"),
 }
 """What the maps need of the GeoPackage, with the columns they read."""
+IF_ANY = frozenset({"designations", "green_corridors"})
+"""Layers that a study may not give; nothing of them is drawn then."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class Written:
         if name not in self._kept:
             path = self.folder / PACKAGE
             if name not in {row[0] for row in pyogrio.list_layers(path)}:
+                if name in IF_ANY:
+                    return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
                 raise LayerError(Problem(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY))
             frame = gpd.read_file(path, layer=name)
             missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]

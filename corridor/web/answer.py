@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from corridor.comparison import Comparison
+from corridor.comparison import DO_MINIMUM, Comparison
 from corridor.schema.text import Text
 from corridor.web.figures import Asked, figure, section, signed, unit_of
 from corridor.web.html import tag, tri
@@ -46,7 +46,13 @@ def answer(comparison: Comparison, layers: PageLayers) -> str:
         for lead, body in point
     ]
     basis = sentences(
-        [fill("answer_basis", reference=told.named.title(comparison.reference_id)), *told.start()]
+        [
+            fill(
+                "answer_basis" if comparison.reference_id == DO_MINIMUM else "answer_basis_other",
+                reference=told.named.title(comparison.reference_id),
+            ),
+            *told.start(),
+        ]
     )
     return section(
         "answer", tag("p", tri(basis), class_="note"), tag("div", tag("ul", *items), class_="answer")

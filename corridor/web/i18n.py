@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from corridor.region import Region
+from corridor.schema.catalog import Role
 from corridor.schema.text import LANGS, Text
 
 LANG_NAMES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體", "zh-Hans": "简体"}
@@ -58,6 +59,18 @@ def region_words(region: Region) -> dict[str, Text]:
     }
     south, north = region.names.values()
     return {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
+
+
+_ROLE_WORDS: Mapping[Role, str] = {
+    "designations": "layer_designations",
+    "green_corridors": "layer_corridors",
+    "wildlife_sites": "layer_wildlife",
+}
+
+
+def not_given(roles: Sequence[Role]) -> Text | None:
+    """Which layers a study does not have; None where it has them all."""
+    return fill("not_given", layers=listed([t(_ROLE_WORDS[role]) for role in roles])) if roles else None
 
 
 def joined(parts: list[Text]) -> Text:

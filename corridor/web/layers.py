@@ -13,6 +13,7 @@ import pandas as pd
 from corridor.comparison import Comparison
 from corridor.errors import CrsError, LayerError, MissingColumnError, Problem
 from corridor.region import Region, shipped_region
+from corridor.schema.catalog import Role
 from corridor.schema.text import Text
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
@@ -41,6 +42,8 @@ class PageLayers:
     date: str = ""
     sources: tuple[str, ...] = ()
     region: Region = field(default_factory=shipped_region)
+    not_given: tuple[Role, ...] = ()
+    """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from corridor.schema.text import LANGS
 from corridor.web import model, story, switch, tables
 from corridor.web.basemap import BaseGeometry, Basemap, prepare
 from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.i18n import region_words, t
+from corridor.web.i18n import not_given, region_words, t
 from corridor.web.inline import MAX_BYTES, Page, Raw, asset, self_contained, write_page
 from corridor.web.layers import PageLayers, check
 from corridor.web.legend import base_of, scales
@@ -55,6 +55,8 @@ def _index_body(comparison: Comparison, layers: PageLayers, with_story: bool) ->
     )  # fmt: skip
     sections = (build(comparison, layers) for build in tables.SECTIONS)
     notice = tag("p", tri(t("screening")), class_="notice")
+    if lacking := not_given(layers.not_given):
+        notice += tag("p", tri(lacking), class_="notice")
     return "\n".join(
         (top, tag("main", notice, *sections), tag("script", titles, type="application/json", id="titles"))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from corridor.review import Reviewed
+from corridor.schema.catalog import Role
 from corridor.schema.text import LANGS, Text
 from corridor.web import review_methods as methods
 from corridor.web import switch
 from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, json_for_script, table, tag, tri
-from corridor.web.i18n import fill, joined, listed, region_words, t, term
+from corridor.web.i18n import fill, joined, listed, not_given, region_words, t, term
 from corridor.web.inline import Page, Raw, asset, self_contained, write_page
 from corridor.web.layers import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.review_sheet import Column, Sheet, frame_table, named
@@ -44,6 +45,8 @@ def _body(sheet: Sheet) -> str:
         class_="top",
     )  # fmt: skip
     notices = [tag("p", tri(t("review_screening")), class_="notice")]
+    if lacking := not_given(sheet.not_given):
+        notices.append(tag("p", tri(lacking), class_="notice"))
     if any(s.scenario.counterfactual for s in _sides(sheet)):
         notices.append(tag("p", tri(t("counterfactual")), class_="banner"))
     sections = (build(sheet) for build in SECTIONS)
@@ -61,7 +64,7 @@ def short(sheet: Sheet) -> str:
     side = sheet.subject
     if not side.works:
         return section("review_short", tag("p", tri(t("review_nothing"))))
-    points = [*_said(side), *_said_against(sheet)]
+    points = [*_said(side, sheet.not_given), *_said_against(sheet)]
     items = [tag("li", tri(point)) for point in points]
     return section(
         "review_short",
@@ -70,12 +73,12 @@ def short(sheet: Sheet) -> str:
     )
 
 
-def _said(side: Reviewed) -> Iterable[Text]:
+def _said(side: Reviewed, lacking: Sequence[Role]) -> Iterable[Text]:
     head = side.headlines["central"]
     taken = side.ecology.designation_take
     if len(taken):
         yield fill("review_designation", names=listed([*_areas_taken(taken)]))
-    else:
+    elif "designations" not in lacking:
         yield t("review_no_designation")
     yield fill(
         "review_wetland",
@@ -84,17 +87,19 @@ def _said(side: Reviewed) -> Iterable[Text]:
         marine=hectares(head.permanent_marine_ha),
         marine_works=hectares(head.temporary_marine_ha),
     )
-    yield fill(
-        "review_corridors",
-        open=figure(round(head.corridors_crossed_open_m)),
-        under=figure(round(head.corridors_crossed_underground_m)),
-        taken=hectares(head.corridors_taken_ha),
-    )
-    yield fill(
-        "review_wildlife",
-        works=figure(head.wildlife_sites_construction),
-        trains=figure(head.wildlife_sites_operation),
-    )
+    if "green_corridors" not in lacking:
+        yield fill(
+            "review_corridors",
+            open=figure(round(head.corridors_crossed_open_m)),
+            under=figure(round(head.corridors_crossed_underground_m)),
+            taken=hectares(head.corridors_taken_ha),
+        )
+    if "wildlife_sites" not in lacking:
+        yield fill(
+            "review_wildlife",
+            works=figure(head.wildlife_sites_construction),
+            trains=figure(head.wildlife_sites_operation),
+        )
     if head.not_assessed_m > 0:
         yield fill("review_unknown", length=figure(round(head.not_assessed_m)))
     prints = side.ecology.footprint
@@ -185,7 +190,7 @@ def corridors(sheet: Sheet) -> str:
     """What a reviewer reads first: each corridor against each part and site of each line."""
     frame = sheet.subject.ecology.corridor_crossings
     if frame.empty:
-        return section("review_corridor_title", tag("p", tri(t("none_found"))))
+        return section("review_corridor_title", tag("p", tri(_nothing(sheet, "green_corridors"))))
     rows = list(rows_of(frame))
     hits = [r for r in rows if flag_of(r["crossed"])]
     common = [
@@ -210,6 +215,11 @@ def corridors(sheet: Sheet) -> str:
     ]
     parts = [methods.words(sheet), frame_table(hits, crossed) if hits else tag("p", tri(t("none_found")))]
     return section("review_corridor_title", *parts, _spared(sheet, rows))
+
+
+def _nothing(sheet: Sheet, role: Role) -> Text:
+    """What stands for a table without rows: that nothing was found, or that there was no layer to look in."""
+    return (not_given([role]) if role in sheet.not_given else None) or t("none_found")
 
 
 def _spared(sheet: Sheet, rows: list[dict[str, Any]]) -> str:
@@ -372,7 +382,8 @@ def taken(sheet: Sheet) -> str:
             )
         )
     else:
-        parts.append(tag("h3", tri(t("review_designated"))) + tag("p", tri(t("none_found"))))
+        nothing = _nothing(sheet, "designations")
+        parts.append(tag("h3", tri(t("review_designated"))) + tag("p", tri(nothing)))
     return section("review_take", *parts) if side.footprint.size else ""
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from corridor.region import Region, shipped_region
 from corridor.review import Review, Reviewed
+from corridor.schema.catalog import Role
 from corridor.schema.text import Text
 from corridor.web.figures import marked
 from corridor.web.html import table, tag, tri
@@ -35,6 +36,8 @@ class Sheet:
     attributions: tuple[str, ...]
     date: str
     region: Region = field(default_factory=shipped_region)
+    not_given: tuple[Role, ...] = ()
+    """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
 
     @property
     def subject(self) -> Reviewed:
