@@ -743,7 +743,7 @@ def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> 
     monkeypatch.setattr("corridor.write.write_data", _data)
 
 
-def _data(_study: object, _comparison: object, folder: Path) -> None:
+def _data(_study: object, _comparison: object, _views: object, folder: Path) -> None:
     (folder / "run.json").write_text("{}", encoding="utf-8")
 
 

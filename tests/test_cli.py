@@ -272,8 +272,9 @@ def test_compare_in_a_process_of_its_own(study: Study, small: Comparison, tmp_pa
     for criterion, value in small.headline.loc["committed-2030"].items():
         assert values["committed-2030"][str(criterion)] == pytest.approx(value, rel=1e-9, abs=1e-6)
     write_comparison(study, small, tmp_path / "again")
-    written = sorted(p.name for p in (tmp_path / "out").iterdir())
-    assert "index.html" in written and "results.gpkg" in written
+    out = tmp_path / "out"
+    written = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+    assert {"index.html", "results.gpkg", "rasters/access_jobs_60_0830.tif"} <= set(written)
     for name in written:
         one, two = ((tmp_path / folder / name).read_bytes() for folder in ("out", "again"))
         assert one == two, name

@@ -82,7 +82,9 @@ def test_the_page_says_what_it_is(folder: Path) -> None:
 
 def test_the_same_review_has_the_same_bytes(study: Study, pair: Review, folder: Path, tmp_path: Path) -> None:
     write_review(study, pair, tmp_path / "again")
-    for name in ("review.html", "conflicts.csv", "review.gpkg", "run.json"):
+    rasters = [f"rasters/{p.name}" for p in (folder / "rasters").iterdir()]
+    assert "rasters/habitat_quality_western-2035.tif" in rasters
+    for name in ("review.html", "conflicts.csv", "review.gpkg", "run.json", *rasters):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
