@@ -168,18 +168,17 @@ def _best_by_name(lon: F64, lat: F64, known_lon: F64, known_lat: F64) -> Shift |
 
 
 def _best_by_nearness(lon: F64, lat: F64, known: Known) -> Shift | None:
+    there = (np.abs(lon) <= 180) & (np.abs(lat) <= 89)  # what lies off the earth is told elsewhere
+    lon, lat = lon[there], lat[there]
     if len(lon) < MINIMUM or not len(known.lon):
         return None
     points = np.column_stack(project_xy(known.lon, known.lat))
     tree = cKDTree(points)
     moved, off, near = {}, {}, {}
-    there = np.isfinite(np.column_stack(project_xy(lon, lat))).all(axis=1)  # off the earth is told elsewhere
-    if there.sum() < MINIMUM:
-        return None
     for datum in DATUMS:
         own = np.column_stack(project_xy(*to_wgs84(lon, lat, datum)))
-        away, index = tree.query(own[there])
-        moved[datum] = own[there] - points[index]
+        away, index = tree.query(own)
+        moved[datum] = own - points[index]
         off[datum], near[datum] = float(np.median(away)), float(np.mean(away <= COINCIDE_M))
     best = min(off, key=off.__getitem__)
     if near[best] < NEAREST_SHARE:

@@ -98,6 +98,13 @@ def numbers(cases: int) -> Iterator[tuple[str, int]]:
             yield kind.name, number
 
 
+def earlier(out: Path | None) -> list[Result]:
+    """Results of a run that was broken off; the next one goes on from there."""
+    if out is None or not out.is_file():
+        return []
+    return [Result(**json.loads(line)) for line in out.read_text(encoding="utf-8").splitlines()]
+
+
 def table(results: list[Result]) -> str:
     """A table of the outcomes by kind, in Markdown."""
     head = [
@@ -131,7 +138,11 @@ def table(results: list[Result]) -> str:
 @click.option("--case", "number", type=int, help="Only this case, in this process.")
 @click.option("--limit", "limit_s", default=20.0, show_default=True, help="Seconds for a case.")
 @click.option("--memory", "memory_mib", default=2_048, show_default=True, help="MiB a case may take on top.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write every result, a JSON object a line.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write every result, a JSON object a line; a run broken off goes on.",
+)
 def main(
     cases: int, seed: int, kind: str, number: int | None, limit_s: float, memory_mib: int, out: Path | None
 ) -> None:
@@ -142,9 +153,10 @@ def main(
             result = Bench(Path(home)).run(kind, seed, number)
         click.echo(f"{result}\n{result.detail}")
         return
-    worker, results, started = Worker(seed, limit_s, memory_mib), list[Result](), time.monotonic()
+    worker, results, started = Worker(seed, limit_s, memory_mib), earlier(out), time.monotonic()
+    done = {(r.kind, r.number) for r in results}
     for name, case in numbers(cases):
-        if kind and name != kind:
+        if (kind and name != kind) or (name, case) in done:
             continue
         results.append(worker.run(name, case))
         if out:

@@ -292,7 +292,7 @@ def spoil_csv(chance: Random, data: bytes) -> bytes:
     if chance.random() < 0.05:
         at = chance.randrange(len(out) + 1)
         out = out[:at] + '"' + out[at:]
-    return out.encode("utf-8", "surrogateescape" if chance.random() < 0.5 else "replace")
+    return out.encode("utf-8", "surrogatepass" if chance.random() < 0.5 else "replace")
 
 
 # --- XML

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import warnings
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -402,7 +403,8 @@ class Rasters(Kind):
             "driver": "GTiff", "width": values.shape[-1], "height": values.shape[-2], "count": 1, "dtype": values.dtype.name, "crs": "EPSG:4326",
             "transform": Affine(0.004, 0, 114.0, 0, -0.004, 22.5), "nodata": -1.0,
         } | more  # fmt: skip
-        with MemoryFile() as memory:
+        with warnings.catch_warnings(), MemoryFile() as memory:
+            warnings.simplefilter("ignore")  # of a raster without a place, of numbers too large
             with memory.open(**profile) as raster:
                 raster.write(np.broadcast_to(values, (profile["count"], *values.shape)))
             return bytes(memory.read())
