@@ -75,9 +75,12 @@ def test_parameters_are_those_of_the_run(run: Path) -> None:
     [
         ("{", "cannot be read"),
         ("[]", "has no program"),
-        ('{"program": {}, "scenarios": {}, "layers": {}, "access_parameters": {"speed": 1}}', "speed"),
         (
-            '{"program": {}, "scenarios": {}, "layers": {}, "access_parameters": {"hub_limit_min": "x"}}',
+            '{"program": {}, "scenarios": {"baseline-2024": {}}, "layers": {}, "access_parameters": {"speed": 1}}',
+            "speed",
+        ),
+        (
+            '{"program": {}, "scenarios": {"baseline-2024": {}}, "layers": {}, "access_parameters": {"hub_limit_min": "x"}}',
             "hub_limit_min",
         ),
     ],
@@ -94,8 +97,11 @@ def test_without_its_table_there_is_nothing_to_compare(run: Path) -> None:
         rerun(Study.bundled(), run)
 
 
-def test_a_scenario_that_was_a_file_is_asked_for(run: Path) -> None:
-    edit(run, lambda data: data["scenarios"].update({"own-idea+clearance-joint": {}, "other-idea": {}}))
+def test_a_scenario_that_was_a_file_is_asked_for(tmp_path: Path) -> None:
+    run = tmp_path / "run.json"
+    scenarios: dict[str, Any] = {"own-idea+clearance-joint": {}, "other-idea": {}, "committed-2030": {}}
+    said = {"program": {}, "scenarios": scenarios, "layers": {}, "access_parameters": {}}
+    run.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(
         ScenarioError, match="compares other-idea, own-idea, which .* each file after run.json"
     ):
