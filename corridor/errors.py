@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-LONGEST = 800
+LONGEST = 1_500
 """Letters of one part of a message; what a file holds may be longer."""
 
 

@@ -45,8 +45,8 @@ from tests.fuzzing.kinds import KINDS
 from tests.fuzzing.one_case import FAULTS, Bench
 from tests.gtfs_factory import SMALL, zipped
 
-COUNT = {"scenarios": 8, "proposals": 8, "GTFS feeds": 8, "rasters": 14, "run.json": 5, "tables (CSV)": 14}
-OTHERS = 25
+COUNT = {"scenarios": 6, "proposals": 6, "GTFS feeds": 6, "rasters": 12, "run.json": 4, "tables (CSV)": 12}
+OTHERS = 20
 HERE = (113.74, 22.13, 114.65, 22.87)
 
 
@@ -57,6 +57,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(tmp_path_factory.mktemp("fuzz") / "bench")
 
 
+@pytest.mark.xdist_group("fuzz")
 @pytest.mark.parametrize("kind", [k.name for k in KINDS])
 def test_damage_by_chance_is_refused_whole_and_in_words(bench: Bench, kind: str) -> None:
     results = [bench.run(kind, 7, number) for number in range(COUNT.get(kind, OTHERS))]
@@ -260,6 +261,7 @@ def test_lists_in_geojson_are_refused_as_a_value(tmp_path: Path) -> None:
     assert isinstance(read_vector(tmp_path / "a.geojson").frame["kind"].iloc[0], str)
 
 
+@pytest.mark.xdist_group("fuzz")
 def test_every_case_is_the_same_for_the_same_seed(bench: Bench) -> None:
     one, two = (bench.run("story.yaml", 3, 5) for _ in range(2))
     assert (one.outcome, one.detail) == (two.outcome, two.detail)

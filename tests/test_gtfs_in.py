@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
-import warnings
 import zipfile
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pandas as pd
 import pytest
 
 from corridor.catalog import Catalog
-from corridor.errors import CorridorError, LayerError, MissingColumnError
+from corridor.errors import LayerError, MissingColumnError
 from corridor.gtfs import read
 from corridor.gtfs.day import running
 from corridor.gtfs.findings import Findings
@@ -522,82 +520,3 @@ def test_options_that_are_wrong(args: list[str], says: str, cli: Cli, tmp_path: 
 def test_the_shipped_study_takes_no_layers(cli: Cli, tmp_path: Path) -> None:
     done = cli("layers", "add", "gtfs", zipped(SMALL, tmp_path / "f.zip"))
     assert done.exit_code == 1 and "corridor init" in done.output
-
-
-# --- damage by chance
-
-FULL = {
-    **SMALL,
-    "frequencies.txt": "trip_id,start_time,end_time,headway_secs\no1,06:00:00,07:30:00,600\n",
-    "transfers.txt": "from_stop_id,to_stop_id,transfer_type,min_transfer_time\nA1,B,2,480\nA1,C,0,\n",
-    "calendar_dates.txt": "service_id,date,exception_type\nwd,20260106,2\n",
-    "translations.txt": "table_name,field_name,language,translation,record_id\nstops,stop_name,zh-HK,甲站,A\n",
-}
-STRANGE = ["", "-1", "1e308", "nan", "inf", "99999999999999999999999", "\0", '"', ",", "\n", "99:99:99", "72:00:00",
-           "00:00:00", "福", "A", "o1", "20261399", "x" * 300, "-0.0", "=1+1", "\ud7ff", "1,2", "0", "180", " "]  # fmt: skip
-
-
-def damaged(seed: int) -> dict[str, bytes]:
-    """The full feed with one to four kinds of damage."""
-    chance = random.Random(seed)
-    files = {name: text.encode() for name, text in FULL.items()}
-    for _ in range(chance.randint(1, 4)):
-        name = chance.choice(sorted(files))
-        rows = files[name].decode("utf-8", "surrogateescape").split("\n")
-        cells = [r.split(",") for r in rows]
-        kind = chance.randrange(9)
-        if kind == 0:  # a column is dropped
-            column = chance.randrange(max(len(cells[0]), 1))
-            cells = [r[:column] + r[column + 1 :] for r in cells]
-        elif kind == 1:  # rows shuffled
-            cells = [cells[0], *chance.sample(cells[1:], len(cells) - 1)]
-        elif kind == 2:  # rows dropped
-            cells = [cells[0], *(r for r in cells[1:] if chance.random() < 0.6)]
-        elif kind == 3:  # two columns swapped
-            a, b = (chance.randrange(max(len(cells[0]), 1)) for _ in range(2))
-            for r in cells[1:]:
-                if max(a, b) < len(r):
-                    r[a], r[b] = r[b], r[a]
-        elif kind in (4, 5):  # strange values
-            for _ in range(chance.randint(1, 6)):
-                row = chance.choice(cells)
-                row[chance.randrange(len(row))] = chance.choice(STRANGE)
-        elif kind == 6:  # rows twice
-            cells += chance.choices(cells, k=3)
-        text = "\n".join(",".join(r) for r in cells).encode("utf-8", "surrogateescape")
-        if kind == 7:  # bytes cut or changed
-            text = text[: chance.randrange(len(text) + 1)]
-        elif kind == 8:
-            noise = bytearray(text)
-            for _ in range(chance.randint(1, 20)):
-                if noise:
-                    noise[chance.randrange(len(noise))] = chance.randrange(256)
-            text = bytes(noise)
-        files[name] = text
-    return files
-
-
-@pytest.mark.parametrize("block", range(2))
-def test_damage_by_chance_never_gives_a_traceback(block: int, tmp_path: Path) -> None:
-    outcomes = {"lines": 0, "error": 0}
-    for seed in range(30 * block, 30 * block + 30):
-        path = zipped(damaged(seed), tmp_path / "f.zip")
-        if seed % 10 == 0:  # the zip itself is damaged too
-            data = bytearray(path.read_bytes())
-            data[random.Random(seed).randrange(len(data))] ^= 0xFF
-            path.write_bytes(data)
-        findings = Findings()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                found = lines_of(read_feed(path, findings), Wishes("t"), lambda x, y: "hk", findings)
-        except CorridorError as error:
-            assert error.problems and all(len(str(p)) < 1000 for p in error.problems)
-            outcomes["error"] += 1
-            continue
-        outcomes["lines"] += 1
-        for role, table in found.tables.items():
-            _, faults = check_cells(TABLES[role], table.replace("", None), str)
-            assert not faults.found, (seed, role, faults.found[:3])
-        assert not check_run_times(found.tables["pattern_stops"], str), seed
-    assert outcomes["lines"] > 5, outcomes

@@ -28,7 +28,7 @@ from corridor import paths
 from corridor.catalog import Catalog
 from corridor.cli import main
 from corridor.comparison import check_parameters
-from corridor.errors import LayerError
+from corridor.errors import CorridorError, LayerError
 from corridor.schema.tables import TABLES
 from corridor.study import Study
 from corridor.web.story import check_story, for_page, read_story
@@ -364,7 +364,15 @@ class Gtfs(Kind):
         data = damage.packed(files)
         if kind >= 0.75:
             data = damage.spoil_zip(chance, data)
-        command("--study", self.base, "layers", "add", "gtfs", self.put("feed.zip", data))
+        try:
+            command("--study", self.base, "layers", "add", "gtfs", self.put("feed.zip", data))
+        except SystemExit as stop:
+            told = stop.__context__
+            if isinstance(told, CorridorError) and any(
+                p.where.startswith("layers/gtfs-") for p in told.problems
+            ):
+                raise WrongError(f"the lines made of it do not pass the checks: {told}") from None
+            raise
 
     def accepted(self) -> None:
         catalog = Catalog.open(self.base / "catalog.yaml")

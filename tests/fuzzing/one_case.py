@@ -20,7 +20,7 @@ Outcome = Literal[
     "accepted", "refused", "usage", "traceback", "partial", "wrong", "message", "hang", "memory"
 ]
 FAULTS = ("traceback", "hang", "memory", "partial", "wrong", "message")
-LONGEST_MESSAGE = 3_000
+LONGEST_MESSAGE = 4_000
 MOST_PROBLEMS = 500
 
 
