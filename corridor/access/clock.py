@@ -20,6 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.threads import in_threads
+from corridor.heap import pop, push
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
 WAIT_ALPHA = 0.5
@@ -123,11 +124,11 @@ def _search(  # type: ignore[no-untyped-def]
     size = 0
     for p in range(n):
         if clock[p] < limit:
-            size = _push(heap_key, heap_point, size, clock[p], p)
+            size = push(heap_key, heap_point, size, clock[p], p)
     while size > 0:
         t = heap_key[0]
         p = heap_point[0]
-        size = _pop(heap_key, heap_point, size)
+        size = pop(heap_key, heap_point, size)
         if done[p] or t > clock[p]:
             continue
         done[p] = True
@@ -151,7 +152,7 @@ def _search(  # type: ignore[no-untyped-def]
                 clock[q] = at
                 previous[q] = p
                 via[q] = s
-                size = _push(heap_key, heap_point, size, at, q)
+                size = push(heap_key, heap_point, size, at, q)
         for k in range(link_start[p], link_start[p + 1]):
             q = link_to[k]
             at = t + link_s[k]
@@ -162,44 +163,7 @@ def _search(  # type: ignore[no-untyped-def]
                 clock[q] = at
                 previous[q] = p
                 via[q] = -1 - k
-                size = _push(heap_key, heap_point, size, at, q)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _push(key, item, size, k, v):  # type: ignore[no-untyped-def]
-    i = size
-    while i > 0:
-        parent = (i - 1) // 2
-        if key[parent] <= k:
-            break
-        key[i] = key[parent]
-        item[i] = item[parent]
-        i = parent
-    key[i] = k
-    item[i] = v
-    return size + 1
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _pop(key, item, size):  # type: ignore[no-untyped-def]
-    size -= 1
-    k = key[size]
-    v = item[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        if child + 1 < size and key[child + 1] < key[child]:
-            child += 1
-        if key[child] >= k:
-            break
-        key[i] = key[child]
-        item[i] = item[child]
-        i = child
-    key[i] = k
-    item[i] = v
-    return size
+                size = push(heap_key, heap_point, size, at, q)
 
 
 @njit(cache=True, nogil=True)

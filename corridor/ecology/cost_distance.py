@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.checks import LayerProblem, raise_all
 from corridor.ecology.circuit_graph import Neighbours
+from corridor.heap import pop, push
 
 
 def cost_distance(
@@ -67,12 +68,10 @@ def _spread(cost: Any, sources: Any, diagonal: bool) -> Any:
             if held == keys.size:
                 keys = np.concatenate((keys, np.empty_like(keys)))
                 cells = np.concatenate((cells, np.empty_like(cells)))
-            keys[held], cells[held] = 0.0, cell
-            held += 1
+            held = push(keys, cells, held, 0.0, cell)
     while held:
         key, cell = keys[0], cells[0]
-        held -= 1
-        _sink(keys, cells, held)
+        held = pop(keys, cells, held)
         i, j = cell // columns, cell % columns
         if key > distance[i, j]:
             continue
@@ -88,30 +87,5 @@ def _spread(cost: Any, sources: Any, diagonal: bool) -> Any:
                     if held == keys.size:
                         keys = np.concatenate((keys, np.empty_like(keys)))
                         cells = np.concatenate((cells, np.empty_like(cells)))
-                    _rise(keys, cells, held, there, k * columns + m)
-                    held += 1
+                    held = push(keys, cells, held, there, k * columns + m)
     return distance
-
-
-@njit(cache=True, nogil=True)
-def _rise(keys: Any, cells: Any, at: int, key: float, cell: int) -> None:
-    """Put an entry into the heap, from its end upwards."""
-    while at > 0 and keys[(at - 1) // 2] > key:
-        keys[at], cells[at] = keys[(at - 1) // 2], cells[(at - 1) // 2]
-        at = (at - 1) // 2
-    keys[at], cells[at] = key, cell
-
-
-@njit(cache=True, nogil=True)
-def _sink(keys: Any, cells: Any, held: int) -> None:
-    """Close the heap after its first entry was taken: the last one comes to the top and sinks."""
-    key, cell, at = keys[held], cells[held], 0
-    while 2 * at + 1 < held:
-        below = 2 * at + 1
-        if below + 1 < held and keys[below + 1] < keys[below]:
-            below += 1
-        if keys[below] >= key:
-            break
-        keys[at], cells[at] = keys[below], cells[below]
-        at = below
-    keys[at], cells[at] = key, cell

@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.checks import ColumnProblem, LayerProblem, raise_all
 from corridor.ecology.patches import LINK_COLUMNS
+from corridor.heap import pop, push
 
 DISTANCES_M = (1_000.0, 5_000.0, 10_000.0)
 """Median dispersal distances at which patches are judged where no animal is named."""
@@ -402,49 +403,15 @@ def _weight(length: float, decay: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _push(heap_key: Any, heap_node: Any, size: int, key: float, node: int) -> int:
-    """Add to a binary heap with the least key on top; its new size."""
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if heap_key[above] <= key:
-            break
-        heap_key[at], heap_node[at] = heap_key[above], heap_node[above]
-        at = above
-    heap_key[at], heap_node[at] = key, node
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _drop(heap_key: Any, heap_node: Any, size: int) -> int:
-    """Take the top off a binary heap; its new size."""
-    size -= 1
-    key, node = heap_key[size], heap_node[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and heap_key[below + 1] < heap_key[below]:
-            below += 1
-        if heap_key[below] >= key:
-            break
-        heap_key[at], heap_node[at] = heap_key[below], heap_node[below]
-        at = below
-    heap_key[at], heap_node[at] = key, node
-    return size
-
-
-@njit(cache=True, nogil=True)
 def _ways(start: Any, neighbour: Any, length: Any, source: int, best: Any, parent: Any, order: Any,
           heap_key: Any, heap_node: Any) -> int:  # fmt: skip
     """Best ways from a source (Dijkstra 1959): lengths, the tree, nodes as they were reached; how many."""
     best[:] = np.inf
     best[source], parent[source] = 0.0, -1
-    size, reached = _push(heap_key, heap_node, 0, 0.0, source), 0
+    size, reached = push(heap_key, heap_node, 0, 0.0, source), 0
     while size > 0:
         key, at = heap_key[0], heap_node[0]
-        size = _drop(heap_key, heap_node, size)
+        size = pop(heap_key, heap_node, size)
         if key > best[at]:
             continue
         order[reached] = at
@@ -454,7 +421,7 @@ def _ways(start: Any, neighbour: Any, length: Any, source: int, best: Any, paren
             to = neighbour[e]
             if there < best[to]:
                 best[to], parent[to] = there, at
-                size = _push(heap_key, heap_node, size, there, to)
+                size = push(heap_key, heap_node, size, there, to)
     return reached
 
 

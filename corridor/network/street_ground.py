@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from corridor.errors import LayerError, Problem
+from corridor.heap import pop, push
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground, WalkParameters
 
@@ -319,23 +320,7 @@ def _search(start, neighbour, length, source, limit, dist, reached, key, item): 
     while size > 0:
         least = key[0]
         at = item[0]
-        size -= 1
-        last_key = key[size]
-        last_item = item[size]
-        i = 0
-        while True:
-            child = 2 * i + 1
-            if child >= size:
-                break
-            if child + 1 < size and key[child + 1] < key[child]:
-                child += 1
-            if key[child] >= last_key:
-                break
-            key[i] = key[child]
-            item[i] = item[child]
-            i = child
-        key[i] = last_key
-        item[i] = last_item
+        size = pop(key, item, size)
         if least > dist[at]:
             continue
         for e in range(start[at], start[at + 1]):
@@ -346,15 +331,5 @@ def _search(start, neighbour, length, source, limit, dist, reached, key, item): 
                     reached[found] = there
                     found += 1
                 dist[there] = new
-                j = size
-                size += 1
-                while j > 0:
-                    parent = (j - 1) // 2
-                    if key[parent] <= new:
-                        break
-                    key[j] = key[parent]
-                    item[j] = item[parent]
-                    j = parent
-                key[j] = new
-                item[j] = there
+                size = push(key, item, size, new, there)
     return found

@@ -18,6 +18,7 @@ from rasterio.transform import from_origin
 from scipy import ndimage
 
 from corridor.crs import project
+from corridor.heap import pop, push
 from corridor.region import Sides, shipped_sides
 
 CELL_M = 125.0
@@ -232,23 +233,7 @@ def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue
     while size > 0:
         key = queue_key[0]
         cell = queue_cell[0]
-        size -= 1
-        last_key = queue_key[size]
-        last_cell = queue_cell[size]
-        i = 0
-        while True:
-            child = 2 * i + 1
-            if child >= size:
-                break
-            if child + 1 < size and queue_key[child + 1] < queue_key[child]:
-                child += 1
-            if queue_key[child] >= last_key:
-                break
-            queue_key[i] = queue_key[child]
-            queue_cell[i] = queue_cell[child]
-            i = child
-        queue_key[i] = last_key
-        queue_cell[i] = last_cell
+        size = pop(queue_key, queue_cell, size)
         if key > dist[cell]:
             continue
         wr = cell // width
@@ -274,17 +259,7 @@ def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue
             there = nr * width + nc
             if new < dist[there] and new <= limit * 1.1:
                 dist[there] = new
-                j = size
-                size += 1
-                while j > 0:
-                    parent = (j - 1) // 2
-                    if queue_key[parent] <= new:
-                        break
-                    queue_key[j] = queue_key[parent]
-                    queue_cell[j] = queue_cell[parent]
-                    j = parent
-                queue_key[j] = new
-                queue_cell[j] = there
+                size = push(queue_key, queue_cell, size, new, there)
 
 
 @njit(cache=True, nogil=True)

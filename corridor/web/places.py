@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from corridor.ecology.profile import Work
 from corridor.schema.text import Lang, Text
 from corridor.web.i18n import fill
 
 
-def places(works: Iterable[Work]) -> dict[tuple[str, str], Text]:
+class Laid(Protocol):
+    """A line with its parts and sites (:class:`corridor.ecology.Work`; pages compute nothing, so they do not load it)."""
+
+    @property
+    def line_id(self) -> str: ...  # noqa: D102
+    @property
+    def alignment(self) -> Any: ...  # noqa: D102
+    @property
+    def parts(self) -> Sequence[Any]: ...  # noqa: D102
+    @property
+    def sites(self) -> Sequence[Any]: ...  # noqa: D102
+
+
+def places(works: Iterable[Laid]) -> dict[tuple[str, str], Text]:
     """By line and part or site: kilometres along the line, from where to where, or at the point nearest a site."""
     found: dict[tuple[str, str], Text] = {}
     for work in works:
