@@ -218,7 +218,10 @@ def _run_all(study: Study, works: Mapping[str, tuple[Work, ...]], progress: Prog
     """Ecology in a process of its own, and two scenarios' access at a time here."""
     if not works:
         return {}
-    with assessed_beside(works, study.land, study.nature.profile) as nature, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with (
+        assessed_beside(works, study.land, study.nature.profile) as nature,
+        ThreadPoolExecutor(SIDE_BY_SIDE) as pool,
+    ):
         for scenario_id in works:
             study.network(scenario_id)  # every input is checked before times are worked out
         _ = study.base, study.hubs  # loaded before the scenarios go their ways
