@@ -137,10 +137,13 @@ def validation_problems(
         given = item.get("input")
         if "constrained-str" in item["loc"] and isinstance(given, dict):
             continue  # the other reading of an entry that is written as a mapping
+        if item["type"] == "too_short" and len(given or ()) >= item["ctx"]["min_length"]:
+            continue  # too short only without its wrong entries, which are told themselves
         plain = [x for x in item["loc"] if x not in {"constrained-str", "LineSpec"} and "[" not in str(x)]
         location = (*prefix, *plain)
         name = ".".join(str(x) for x in plain) or "entry"
-        expected, remedy = item["msg"].removeprefix("Value error, "), "correct this value"
+        expected = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        remedy = "correct this value"
         shown = "" if isinstance(given, dict) or len(repr(given)) > 80 else f" (found {given!r})"
         if item["type"] == "extra_forbidden":
             shown, expected = " is not a known key", f"one of the keys of the {schema}"

@@ -24,7 +24,7 @@ from corridor.web.switch import Switch, words
 SHOWN = ("zones", "checkpoints", "stations", "hubs", "contours", "rail", "road", "footprint", "labels", "designations",
          "corridors", "wildlife")  # fmt: skip
 """What `layers` of a view may name, and every kind of designation besides; lines that a scenario adds are always drawn."""
-SCHEMA = "a story: title and views, each with scenario and caption"
+SCHEMA = "story: title and views, each with scenario and caption"
 PLACES = ("corridors", "all")
 PLACE_ZOOM = 12.5
 
