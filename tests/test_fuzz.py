@@ -35,6 +35,7 @@ from corridor.errors import (
 from corridor.gtfs.findings import Findings
 from corridor.gtfs.read import read_feed
 from corridor.own_data.datum import Known, find_shift
+from corridor.own_data.land_cover import read_mapping
 from corridor.own_data.population import RASTER_CELLS
 from corridor.own_data.raster_head import opened
 from corridor.own_data.vector_read import read_vector
@@ -114,6 +115,16 @@ def test_odd_values_of_yaml(tmp_path: Path, value: str, says: str) -> None:
     assert str(caught.value).startswith(f"- {says}")
 
 
+@pytest.mark.parametrize("text", ["a: " + "[" * 3_000, "{a: " * 100_000, "- " * 3_000 + "1", "a: [{" * 33])
+def test_yaml_nested_deep_is_refused_before_it_is_parsed(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        read_yaml(tmp_path / "a.yaml", ScenarioError)
+    assert str(caught.value) == (
+        "- a.yaml: broken YAML: nested too deeply; expected valid YAML; check indents, quotes and colons"
+    )
+
+
 def test_what_was_expected_reads_as_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "story.yaml"
     path.write_text(
@@ -155,6 +166,17 @@ def test_a_list_in_a_cell_is_its_text() -> None:
     frame = pd.DataFrame({"a": [np.array([1, 2]), "x", {"b": 1}, None], "b": [1, 2, 3, 4]})
     assert plain_cells(frame)["a"].tolist() == ["[1, 2]", "x", "{'b': 1}", None]
     assert plain_cells(frame)["b"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_code_of_thirty_digits_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(f"code,to\n{'9' * 30},1\n²,1\n", encoding="utf-8")
+    with pytest.raises(LayerError) as caught:
+        read_mapping(str(path), pd.DataFrame({"code": [1], "habitat_id": ["wood"]}), "habitat")
+    assert str(caught.value).splitlines() == [
+        f"- m.csv line 2: code is '{'9' * 30}'; expected a whole number; correct it",
+        "- m.csv line 3: code is '²'; expected a whole number; correct it",
+    ]
 
 
 # --- maps and rasters

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 
 from corridor.errors import CorridorError, Problem, nearest
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 500_000
+MAX_DEPTH = 64
+"""Brackets in one another, and dashes in a row; a parser takes its time over more, and then gives up."""
 NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a text does not hold: what terminals obey, and halves of letters that cannot be written to a file."""
 
@@ -107,6 +109,8 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         raise error(Problem(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file"))
     try:
         text = raw.decode("utf-8-sig")
+        if _depth(text) > MAX_DEPTH:
+            raise RecursionError
         node = _composed(text)
     except UnicodeDecodeError as fault:
         raise error(
@@ -126,6 +130,16 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
     if reader.problems:
         raise error(reader.problems)
     return YamlSource(path, data, reader.lines)
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested, or how many dashes stand in a row."""
+    depth = most = 0
+    for sign in re.findall(r"[\[{\]}]", text):
+        depth = depth + 1 if sign in "[{" else max(depth - 1, 0)
+        most = max(most, depth)
+    dashes = max((len(m[0].replace(" ", "")) for m in re.finditer(r"(?:[-?] +)+", text)), default=0)
+    return max(most, dashes)
 
 
 def validation_problems(
