@@ -53,6 +53,7 @@ from corridor.schema.table_checks import (
     text_columns,
 )
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
+from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 RASTER_BYTES = 500_000_000
@@ -299,9 +300,10 @@ class Catalog:
             ) from None
         return path
 
-    def attributions(self, roles: Iterable[Role]) -> tuple[str, ...]:
-        """What a map of these layers must print, each holder once."""
+    def attributions(self, roles: Iterable[Role]) -> tuple[Text, ...]:
+        """What a map of these layers must print, each holder once, in the scripts that the region knows it in."""
         wanted = set(roles)
+        known = {text.en: text for text in self.region.credits}
         lines = dict.fromkeys(
             part.strip()
             for e in self.entries
@@ -309,7 +311,7 @@ class Catalog:
             for part in e.attribution.split(";")
             if part.strip()
         )
-        return tuple(lines)
+        return tuple(known.get(line, Text(en=line)) for line in lines)
 
     def check(self) -> list[Problem]:
         """Every problem of every layer."""

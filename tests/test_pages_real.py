@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from corridor.comparison import DEFAULT_SCENARIOS, Comparison
+from corridor.schema.text import LANGS
 from corridor.study import Study
 from corridor.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
 
@@ -52,10 +53,10 @@ def test_a_page_asks_nobody_for_anything(folder: Path, name: str) -> None:
 def test_a_page_prints_the_attributions_of_what_it_draws(folder: Path, study: Study, name: str) -> None:
     page = text(folder, name).replace("&amp;", "&").replace("&#x27;", "'")
     for words in study.catalog.attributions(DRAWN_WITH_CONFLICTS if name == "ecology.html" else DRAWN):
-        assert words in page, words
+        assert all(words.in_script(lang) in page for lang in LANGS), words
     if name == "index.html":
         for words in study.catalog.attributions(UNDERLYING):
-            assert words in page, words
+            assert all(words.in_script(lang) in page for lang in LANGS), words
 
 
 def test_the_answer_names_what_must_be_named(folder: Path, comparison: Comparison) -> None:

@@ -341,7 +341,7 @@ def test_words_of_the_script_are_given_to_it() -> None:
     body = (
         page_module._head(("index.html", "open_index"))
         + page_module._panel(shipped_region())
-        + page_module._over_map(("a",))
+        + page_module._over_map((Text(en="a"),))
     )
     used |= set(re.findall(r'data-i18n(?:-label)?="(\w+)"', body))
     assert len(used) > 40 and used <= WORDS

@@ -36,7 +36,7 @@ def test_scripts_are_not_mixed_up() -> None:
 
 
 def test_keys_that_pages_use_are_known() -> None:
-    words = switch.head(shipped_region()) + switch.panel() + switch.over_map(("a",))
+    words = switch.head(shipped_region()) + switch.panel() + switch.over_map((Text(en="a"),))
     used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', words))
     assert used and used <= set(STRINGS) & switch.ON_THE_MAP
 

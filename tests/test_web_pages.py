@@ -13,6 +13,7 @@ import pytest
 
 from corridor.comparison import Comparison
 from corridor.errors import AssetError, CrsError, LayerError, MissingColumnError
+from corridor.schema.text import LANGS
 from corridor.web import inline, pages
 from corridor.web.i18n import t
 from corridor.web.inline import MAX_BYTES, addresses
@@ -112,13 +113,16 @@ def test_the_screening_notice_and_the_attributions_are_printed(folder: Path, nam
     html = (folder / name).read_text("utf-8")
     assert "A screening aid modelled on EIA headings; not an environmental impact assessment." in html
     for words in made.layers().attributions:
-        assert words in html
+        assert all(words.in_script(lang) in html for lang in LANGS), words
 
 
 def test_attributions_are_exactly_those_given(folder: Path) -> None:
     credit = re.search(r'id="credit">(.*?)</div>', (folder / "compare.html").read_text("utf-8"))
     assert credit is not None
-    words = re.sub(r"<[^>]+>", "", credit[1])
+    shown = re.search(r'<span lang="zh-Hant">(© .*?)</span>', credit[1])
+    assert shown is not None and shown[1] == "© 測量處；© OpenStreetMap contributors (ODbL)"
+    english = re.sub(r'<span lang="zh-[^>]*>.*?</span>', "", credit[1])
+    words = re.sub(r"<[^>]+>", "", english)
     assert (
         words == "Data: © Test Survey; © OpenStreetMap contributors (ODbL) · proposed alignment, indicative"
     )

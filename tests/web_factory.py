@@ -82,7 +82,10 @@ def layers(station: str = "") -> PageLayers:
         designations=frame(designations),
         green_corridors=frame(corridors),
         wildlife_sites=frame(wildlife),
-        attributions=("© Test Survey", "© OpenStreetMap contributors (ODbL)"),
+        attributions=(
+            Text(en="© Test Survey", zh_hant="© 測量處", zh_hans="© 测量处"),
+            Text(en="© OpenStreetMap contributors (ODbL)"),
+        ),
         places=pd.DataFrame(
             [
                 {"place_id": "qianhai", **named("Qianhai", "前海", "前海"), "lon": 113.9, "lat": 22.55},

@@ -467,7 +467,7 @@ def _foot(sheet: Sheet, ground: Ground) -> None:
     y = sheet.write(24, 852, sheet.say(notes), 12, width=1552, most=1)
     data = sentences(
         [
-            fill("figure_data", names=joined([Text(en=a) for a in ground.attributions])),
+            fill("figure_data", names=joined([*ground.attributions])),
             fill("date_note", date=ground.date),
         ]
     )

@@ -35,7 +35,7 @@ class Ground:
     """By id: name, region and a point inside."""
     sides: Mapping[str, Any]
     waters: tuple[tuple[Text, tuple[float, float]], ...]
-    attributions: tuple[str, ...]
+    attributions: tuple[Text, ...]
     date: str
     region: Region
 

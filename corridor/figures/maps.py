@@ -428,7 +428,7 @@ def _foot(sheet: Sheet, ground: Ground, y: float) -> None:
     y = sheet.write(24, y, sheet.say(notes), 12.5, width=1552, most=1) + 1
     data = sentences(
         [
-            fill("figure_data", names=joined([Text(en=a) for a in ground.attributions])),
+            fill("figure_data", names=joined([*ground.attributions])),
             fill("date_note", date=ground.date),
             t("figure_coordinates"),
         ]

@@ -62,6 +62,8 @@ class Region(Model):
     """What the land state of the planned build-out is called, with whose plans it rests on."""
     season_rules: Text | None = None
     """What stands above the rules on seasons and distances: where they come from."""
+    credits: tuple[Text, ...] = ()
+    """Whom pages must name, in three scripts: `en` as the attributions of the catalogue have it."""
 
     @field_validator("extent_deg")
     @classmethod

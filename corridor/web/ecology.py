@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from corridor.region import Region
+from corridor.schema.text import Text
 from corridor.web import switch
 from corridor.web.basemap import Basemap, prepare
 from corridor.web.ecology_model import EcologyView, LayerNote, build_ecology
-from corridor.web.html import esc, tag
-from corridor.web.i18n import STRINGS, t
+from corridor.web.html import esc, tag, tri
+from corridor.web.i18n import STRINGS, listed, t
 from corridor.web.inline import MAX_BYTES, Page, Raw, self_contained, write_page
 from corridor.web.layers import PageLayers
 from corridor.web.pack import pack
@@ -188,7 +189,7 @@ def _about(region: Region) -> str:
     ))  # fmt: skip
 
 
-def _over_map(attributions: tuple[str, ...]) -> str:
+def _over_map(attributions: tuple[Text, ...]) -> str:
     """What lies beside the map's edges: views, card, legend, long section, attribution."""
     words = switch.words
     tools = tag(
@@ -215,7 +216,7 @@ def _over_map(attributions: tuple[str, ...]) -> str:
         "div",
         words("attribution"),
         ": ",
-        esc("; ".join(attributions)),
+        tri(listed([*attributions])),
         " · ",
         words("indicative"),
         id="credit",

@@ -147,7 +147,6 @@ def build_ecology(
         "first": ids.index(first) if first in ids else 0,
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(views, base))},
         "section": {"width": long_section.WIDTH, "left": long_section.LEFT, "right": long_section.RIGHT},
-        "attributions": list(layers.attributions),
         "date": layers.date,
     }
     model |= {name: pool.items for name, pool in shared.pools.items()}

@@ -36,11 +36,11 @@ class PageLayers:
     designations: gpd.GeoDataFrame  # designation_id, names, designation, region, accuracy_m
     green_corridors: gpd.GeoDataFrame  # corridor_id, names, width_m
     wildlife_sites: gpd.GeoDataFrame  # site_id, names, kind
-    attributions: tuple[str, ...]
+    attributions: tuple[Text, ...]
     places: pd.DataFrame = field(default_factory=pd.DataFrame)
     habitats: pd.DataFrame = field(default_factory=pd.DataFrame)
     date: str = ""
-    sources: tuple[str, ...] = ()
+    sources: tuple[Text, ...] = ()
     region: Region = field(default_factory=shipped_region)
     not_given: tuple[Role, ...] = ()
     """Of designations, green corridors and wildlife sites, those that the study has no layer of."""

@@ -64,7 +64,6 @@ def build(
         "palette": palette.for_page(),
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(comparison, base))},
-        "attributions": list(layers.attributions),
         "date": layers.date,
     }
     model |= _scenarios(comparison, stream)

@@ -456,7 +456,7 @@ def assumptions(sheet: Sheet) -> str:
 
 def sources(sheet: Sheet) -> str:
     """Attribution of the layers, their date and the coordinates."""
-    items = (tag("li", esc(a)) for a in sheet.attributions)
+    items = (tag("li", tri(a)) for a in sheet.attributions)
     notes = tag("p", tri(fill("date_note", date=sheet.date)), " ", tri(t("crs_note")), class_="note")
     return section(
         "sources_title", tag("ul", *items), tag("p", tri(t("confidence_key")), class_="note"), notes

@@ -33,7 +33,7 @@ class Sheet:
     """core_id and names in three scripts."""
     layers: Mapping[str, Text]
     """Titles of layers by role."""
-    attributions: tuple[str, ...]
+    attributions: tuple[Text, ...]
     date: str
     region: Region = field(default_factory=shipped_region)
     not_given: tuple[Role, ...] = ()

@@ -9,9 +9,9 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from corridor.region import Region
-from corridor.schema.text import LANGS
+from corridor.schema.text import LANGS, Text
 from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.i18n import LANG_NAMES, STRINGS, fill, region_words, t, triple
+from corridor.web.i18n import LANG_NAMES, STRINGS, fill, listed, region_words, t, triple
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
@@ -194,7 +194,7 @@ def _notes() -> str:
     )
 
 
-def over_map(attributions: tuple[str, ...]) -> str:
+def over_map(attributions: tuple[Text, ...]) -> str:
     """What lies over the map's edges: views, reading, card, attribution."""
     tools = tag(
         "div",
@@ -203,7 +203,7 @@ def over_map(attributions: tuple[str, ...]) -> str:
         id="tools",
     )
     credit = tag(
-        "div", words("attribution"), ": ", esc("; ".join(attributions)), " · ", words("indicative"),
+        "div", words("attribution"), ": ", tri(listed([*attributions])), " · ", words("indicative"),
         id="credit",
     )  # fmt: skip
     left = tag("div", tag("p", id="left-title", class_="map-title"), tag("div", id="map-left", role="application", aria_label="Map", data_i18n_label="map_reference"),

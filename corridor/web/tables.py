@@ -613,7 +613,7 @@ def _said_in(comparison: Comparison, named: Asked, texts: Callable[[Any], Iterab
 
 def sources(comparison: Comparison, layers: PageLayers) -> str:
     """Attribution of every layer drawn, sources, date, coordinates, software."""
-    items = "".join(tag("li", esc(a)) for a in dict.fromkeys((*layers.attributions, *layers.sources)))
+    items = "".join(tag("li", tri(a)) for a in dict.fromkeys((*layers.attributions, *layers.sources)))
     date = tri(fill("date_note", date=layers.date)) + " " if layers.date else ""
     notes = tag("p", date, tri(t("crs_note")), " ", tri(t("software_note")), class_="note")
     return section("sources_title", tag("ul", items), notes)
