@@ -17,6 +17,7 @@ import rasterio
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from rasterio.transform import from_origin
 
 import corridor.catalog as catalog_module
@@ -40,7 +41,9 @@ from corridor.own_data.population import RASTER_CELLS
 from corridor.own_data.raster_head import opened
 from corridor.own_data.vector_read import read_vector
 from corridor.rerun import _odd
-from corridor.schema.table_checks import MOST_COLUMNS, check_header, plain_cells
+from corridor.schema.line import Headway
+from corridor.schema.table_checks import MOST_COLUMNS, check_cells, check_header, plain_cells
+from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml
 from corridor.web.story import read_story
 from tests.fuzzing.kinds import KINDS
@@ -160,6 +163,18 @@ def test_a_first_line_that_is_no_header(tmp_path: Path) -> None:
         str(caught.value)
         == "- agency.txt: has more than 1,000 columns; expected a table of GTFS; fetch it again"
     )
+
+
+def test_a_number_that_nothing_measured_has(tmp_path: Path) -> None:
+    column = next(c for c in TABLES["headways"].columns if c.name == "headway_s")
+    frame = pd.DataFrame({"headway_s": ["600", "1e308", "inf"]})
+    _, faults = check_cells(Table((column,)), frame, lambda row: f"row {row}")
+    assert [str(p) for _, p in faults.found] == [
+        "row 1: headway_s 1e308; expected a number (seconds) above 0, 1,000,000,000 at most; correct it",
+        "row 2: headway_s inf; expected a number (seconds) above 0, 1,000,000,000 at most; correct it",
+    ]
+    with pytest.raises(ValidationError, match="less than or equal to 1000000000"):
+        Headway(peak=1e308, off_peak=5)
 
 
 def test_a_list_in_a_cell_is_its_text() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
+from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
 from corridor.schema.yaml_source import NO_LETTER
@@ -90,7 +91,7 @@ def _wrong(column: Column, cells: pd.Series, values: pd.Series | None) -> NDArra
     if values is not None:
         number = values.to_numpy(dtype=float, na_value=np.nan)
         low = number > column.low if column.above else number >= column.low
-        good = np.isfinite(number) & low & (number <= column.high)
+        good = np.isfinite(number) & low & (number <= column.high) & (np.abs(number) <= MOST)
         if column.unit == "0 or 1":
             good &= np.isin(number, (0.0, 1.0))
     else:
@@ -122,7 +123,9 @@ def _tell_cells(
         remedy = _REMEDY.get(column.kind, "correct it")
         if column.allowed:
             remedy = nearest(str(value), column.allowed, "take one of these")
-        return f"{column.name} {value!s}", column.expected, remedy
+        number = pd.to_numeric(value, errors="coerce") if column.kind == "number" else 0.0
+        most = f", {MOST:,.0f} at most" if abs(number) > MOST else ""
+        return f"{column.name} {value!s}", column.expected + most, remedy
 
     _each(np.flatnonzero(wrong), where, tell, faults)
 
