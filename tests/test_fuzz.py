@@ -48,7 +48,7 @@ from corridor.schema.yaml_source import read_yaml
 from corridor.web.story import read_story
 from tests.fuzzing.kinds import KINDS
 from tests.fuzzing.one_case import FAULTS, Bench
-from tests.gtfs_factory import SMALL, zipped
+from tests.gtfs_factory import SMALL, changed, zipped
 
 COUNT = {"scenarios": 6, "proposals": 6, "GTFS feeds": 6, "rasters": 12, "run.json": 4, "tables (CSV)": 12}
 OTHERS = 20
@@ -175,6 +175,20 @@ def test_a_number_that_nothing_measured_has(tmp_path: Path) -> None:
     ]
     with pytest.raises(ValidationError, match="less than or equal to 1000000000"):
         Headway(peak=1e308, off_peak=5)
+
+
+def test_signs_that_cannot_be_printed(tmp_path: Path) -> None:
+    """Refused in a table of the study; left out of a feed, and said."""
+    column = next(c for c in TABLES["threats"].columns if c.name == "name_en")
+    frame = pd.DataFrame({"name_en": ["Light", "a\x1b[2Jb"]})
+    _, faults = check_cells(Table((column,)), frame, lambda row: f"row {row}")
+    assert [str(p) for _, p in faults.found] == [
+        "row 1: name_en holds the sign '\\x1b'; expected letters that can be printed; remove it"
+    ]
+    findings = Findings()
+    feed = read_feed(zipped(changed("stops.txt", "Beta", "Be\x1bta"), tmp_path / "f.zip"), findings)
+    assert "Beta" in set(feed["stops"]["stop_name"])
+    assert "stops.txt: 1 x sign that cannot be printed: left out" in str(findings)
 
 
 def test_a_list_in_a_cell_is_its_text() -> None:

@@ -20,6 +20,7 @@ import pandas as pd
 from corridor.errors import LayerError, MissingColumnError, Problem
 from corridor.gtfs.findings import Findings, shown
 from corridor.schema.table_checks import HEADER_BYTES, check_header
+from corridor.schema.yaml_source import NO_LETTER
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
@@ -298,7 +299,10 @@ def _decoded(file: str, blob: bytes, findings: Findings) -> str:
         text = blob.decode("utf-8", "replace")
         findings.add(file, "bytes in no encoding known here", "shown as a question mark", text.count("�"))
     findings.add(file, "byte 0", "left out", text.count("\0"))
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    text, count = NO_LETTER.subn("", text)
+    findings.add(file, "sign that cannot be printed", "left out", count)
+    return text
 
 
 def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:

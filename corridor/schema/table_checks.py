@@ -120,6 +120,8 @@ def _tell_cells(
         value = cells.iloc[row]
         if pd.isna(value):
             return f"{column.name} is empty", column.expected, "fill it"
+        if isinstance(value, str) and (sign := NO_LETTER.search(value)):
+            return f"{column.name} holds the sign {sign[0]!r}", "letters that can be printed", "remove it"
         remedy = _REMEDY.get(column.kind, "correct it")
         if column.allowed:
             remedy = nearest(str(value), column.allowed, "take one of these")
