@@ -219,13 +219,14 @@ def story(story_file: Path, out: Path, quiet: bool, open_page: bool) -> None:
 @_quiet
 @_plain_errors
 def rerun(run_file: Path, files: tuple[Path, ...], out: Path | None, quiet: bool) -> None:
-    """Do the comparison of RUN.JSON again: the same numbers, or what changed.
+    """Do the comparison or review of RUN.JSON again: the same numbers, or what changed.
 
     Scenarios that were given to it as files are given again, after RUN.JSON.
     """
+    from corridor.comparison import Comparison
     from corridor.output import check_target
     from corridor.rerun import rerun as again
-    from corridor.write import write_comparison
+    from corridor.write import write_comparison, write_review
 
     if out:
         check_target(out)
@@ -236,7 +237,10 @@ def rerun(run_file: Path, files: tuple[Path, ...], out: Path | None, quiet: bool
         done = again(study, run_file, tell)
     if out:
         with _bar("writing", quiet) as tell:
-            write_comparison(study, done.comparison, out, tell)
+            if isinstance(done.done, Comparison):
+                write_comparison(study, done.done, out, tell)
+            else:
+                write_review(study, done.done, out, tell)
     for line in done.changed:
         click.echo(f"changed: {line}")
     if len(done.differences):

@@ -342,24 +342,41 @@ def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyView], folder: Path) -> None:
     """Write conflicts.csv, a CSV for each table, review.gpkg, rasters/ and run.json into an existing folder."""
-    sides = [s for s in (reviewed.subject, reviewed.against) if s is not None]
-    conflicts = pd.concat([_plain_conflicts(s) for s in sides], ignore_index=True)
-    conflicts.to_csv(folder / "conflicts.csv", index=False, float_format="%.6g")
-    for name in TABLES:
-        frame = pd.concat([_of(s, getattr(s.ecology, name)) for s in sides], ignore_index=True)
+    sides = _sides(reviewed)
+    for name, frame in review_tables(reviewed).items():
         frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
-    if reviewed.difference is not None:
-        reviewed.difference.headline.to_csv(folder / "difference.csv", index=False, float_format="%.6g")
-    _json(folder / "run.json", {
-        "program": _versions(),
-        "scenarios": {s.scenario.id: s.scenario.model_dump(mode="json") for s in sides},
-        "layers": _layers(study),
-        "notice": NOTICE,
-    })  # fmt: skip
+    _json(folder / "run.json", review_provenance(study, reviewed))
     _review_geopackage(study, sides, views, folder / "review.gpkg")
     (folder / RASTERS).mkdir()
     for view in views:
         write_nature_rasters(view, folder / RASTERS)
+
+
+def review_tables(reviewed: Review) -> dict[str, pd.DataFrame]:
+    """The tables of a review by the names of their files; each row says which scenario it is of."""
+    sides = _sides(reviewed)
+    tables = {"conflicts": pd.concat([_plain_conflicts(s) for s in sides], ignore_index=True)}
+    for name in TABLES:
+        tables[name] = pd.concat([_of(s, getattr(s.ecology, name)) for s in sides], ignore_index=True)
+    if reviewed.difference is not None:
+        tables["difference"] = reviewed.difference.headline
+    return tables
+
+
+def review_provenance(study: Study, reviewed: Review) -> dict[str, Any]:
+    """What a review was made of and with."""
+    sides = _sides(reviewed)
+    return {
+        "program": _versions(),
+        "review": {"scenario": sides[0].scenario.id, "against": sides[1].scenario.id if sides[1:] else None},
+        "scenarios": {s.scenario.id: s.scenario.model_dump(mode="json") for s in sides},
+        "layers": _layers(study),
+        "notice": NOTICE,
+    }
+
+
+def _sides(reviewed: Review) -> list[Reviewed]:
+    return [s for s in (reviewed.subject, reviewed.against) if s is not None]
 
 
 def _of(side: Reviewed, frame: pd.DataFrame) -> pd.DataFrame:

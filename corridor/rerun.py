@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from corridor.access.parameters import AccessParameters
 from corridor.comparison import Comparison, compare
 from corridor.errors import CorridorError, Problem, ScenarioError, printable
-from corridor.export import criteria_table, provenance
+from corridor.export import criteria_table, provenance, review_provenance, review_tables
 from corridor.progress import Progress, silent
+from corridor.review import Review, review
 from corridor.schema.table_checks import check_header
 from corridor.study import Study
 
@@ -27,25 +29,32 @@ SIGNIFICANT = 6
 class Rerun:
     """A run and its repetition."""
 
-    comparison: Comparison
+    done: Comparison | Review
     changed: tuple[str, ...]
     """Layers, scenarios, parameters and versions that are not what they were, a line each."""
     differences: pd.DataFrame
-    """scenario, criterion, unit, before, now: figures that are not the same; empty where all are."""
+    """Figures that are not the same, before and now; empty where all are. Rows of a comparison name scenario, criterion
+    and unit, rows of a review table, row and column."""
 
 
 def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
-    """Do the comparison of a run.json again, with its scenarios and parameters, on the layers as they are now.
+    """Do the comparison or review of a run.json again, with its scenarios and parameters, on the layers as they are now.
 
-    Raises :class:`CorridorError` where the file, or results.csv beside it, is not that of a comparison.
+    Raises :class:`CorridorError` where the file, or a table beside it, is not that of a run.
     """
     before = _read(run)
     _known(run, before["scenarios"], study.library.ids())
+    if "review" in before:
+        reviewed = review(study, before["review"]["scenario"], before["review"].get("against"), progress)
+        differences = _review_differences(run, reviewed)
+        return Rerun(reviewed, _said(before, review_provenance(study, reviewed)), differences)
     study.parameters = _parameters(run, before)
     comparison = compare(study, list(before["scenarios"]), progress)
-    now = json.loads(json.dumps(provenance(study, comparison)))
-    changed = tuple(printable(line) for line in _changes(before, now))
-    return Rerun(comparison, changed, _differences(run, comparison))
+    return Rerun(comparison, _said(before, provenance(study, comparison)), _differences(run, comparison))
+
+
+def _said(before: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(printable(line) for line in _changes(before, json.loads(json.dumps(now))))
 
 
 def _read(run: Path) -> dict[str, Any]:
@@ -53,8 +62,10 @@ def _read(run: Path) -> dict[str, Any]:
         data = json.loads(run.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise _wrong(run, f"cannot be read ({str(error)[:100]})") from None
-    wanted = ("program", "scenarios", "layers", "access_parameters")
-    missing = [k for k in wanted if not isinstance(data, dict) or not isinstance(data.get(k), dict)]
+    if not isinstance(data, dict):
+        raise _wrong(run, "holds no names with values")
+    wanted = ("program", "scenarios", "layers", "review" if "review" in data else "access_parameters")
+    missing = [k for k in wanted if not isinstance(data.get(k), dict)]
     if missing:
         raise _wrong(run, "has no " + ", ".join(missing))
     odd = list(_odd(data))
@@ -89,11 +100,22 @@ def _odd(data: dict[str, Any]) -> Iterator[str]:
             yield f"layer {name!r}"
     if not isinstance(data.get("walk_parameters", {}), dict):
         yield "walk_parameters"
+    if "review" in data and list(data["scenarios"]) != _reviewed_ids(data["review"]):
+        yield "which scenario was reviewed against which"
+
+
+def _reviewed_ids(said: dict[str, Any]) -> list[Any]:
+    return [i for i in (said.get("scenario"), said.get("against")) if i is not None]
 
 
 def _wrong(run: Path, what: str) -> CorridorError:
     return CorridorError(
-        Problem(str(run), what, "the run.json of a comparison", "give the one that 'corridor compare' wrote")
+        Problem(
+            str(run),
+            what,
+            "the run.json of a comparison or review",
+            "give the one that 'corridor compare', 'run' or 'review' wrote",
+        )
     )
 
 
@@ -123,9 +145,10 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         if parts:
             yield f"scenario {name}: other {', '.join(parts)}"
     for kind in ("access_parameters", "walk_parameters"):
-        for key in sorted(before.get(kind, {}).keys() | now[kind].keys()):
-            if before.get(kind, {}).get(key) != now[kind].get(key):
-                yield f"{kind}: {key} was {before.get(kind, {}).get(key)}, is {now[kind].get(key)}"
+        had, has = before.get(kind, {}), now.get(kind, {})
+        for key in sorted(had.keys() | has.keys()):
+            if had.get(key) != has.get(key):
+                yield f"{kind}: {key} was {had.get(key)}, is {has.get(key)}"
     for name in sorted(before["program"].keys() | now["program"].keys()):
         was, is_ = before["program"].get(name), now["program"].get(name)
         if was != is_:
@@ -134,20 +157,52 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 
 def _differences(run: Path, comparison: Comparison) -> pd.DataFrame:
     table = run.parent / "results.csv"
-    try:
-        check_header(table.read_bytes())
-        rows = pd.read_csv(table, dtype={"scenario": str, "criterion": str, "value": float})
-        if rows.duplicated(["scenario", "criterion"]).any():
-            raise ValueError("a criterion of a scenario stands twice")
-        before = rows.set_index(["scenario", "criterion"])["value"]
-    except (OSError, ValueError, KeyError, Warning) as error:
-        raise CorridorError(
-            Problem(
-                str(table), f"cannot be read ({str(error)[:100]})", "the table beside run.json", "restore it"
-            )
-        ) from None
+    rows = _table(table)
+    wanted = {"scenario", "criterion", "value"}
+    if not wanted <= set(rows.columns) or rows.duplicated(["scenario", "criterion"]).any():
+        raise _no_table(table, "does not hold scenario, criterion and value, each criterion once")
+    before = pd.to_numeric(rows.set_index(["scenario", "criterion"])["value"], errors="coerce")
     now = criteria_table(comparison).set_index(["scenario", "criterion"])
     both = pd.DataFrame({"unit": now["unit"], "before": before, "now": now["value"]})
     rounded = both["now"].map(lambda v: float(f"{v:.{SIGNIFICANT}g}"))
-    close = (rounded - both["before"]).abs() <= both["before"].abs() * 2 * 10.0 ** (1 - SIGNIFICANT)
-    return both[~close].reset_index()
+    return both[~_close(both["before"], rounded)].reset_index()
+
+
+def _review_differences(run: Path, reviewed: Review) -> pd.DataFrame:
+    """Cells of the tables that differ; a table with other rows or columns is one row."""
+    found: list[tuple[str, int, str, str, str]] = []
+    for name, frame in review_tables(reviewed).items():
+        before = _table(run.parent / f"{name}.csv")
+        text = frame.to_csv(index=False, float_format="%.6g")
+        now = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+        if list(before.columns) != list(now.columns) or len(before) != len(now):
+            found.append((name, 0, "", _size(before), _size(now)))
+            continue
+        for column in now:
+            was, is_ = before[column], now[column]
+            numbers = _close(pd.to_numeric(was, errors="coerce"), pd.to_numeric(is_, errors="coerce"))
+            other = (was != is_) & ~numbers
+            found += [(name, i + 1, str(column), was[i], is_[i]) for i in now.index[other]]
+    return pd.DataFrame(found, columns=["table", "row", "column", "before", "now"])
+
+
+def _size(table: pd.DataFrame) -> str:
+    return f"{len(table)} rows, columns {' '.join(map(str, table.columns))}"
+
+
+def _close(before: pd.Series, now: pd.Series) -> pd.Series:
+    """Whether figures written with SIGNIFICANT digits are the same but for rounding."""
+    return (now - before).abs() <= before.abs() * 2 * 10.0 ** (1 - SIGNIFICANT)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """A table beside run.json, as texts."""
+    try:
+        check_header(path.read_bytes())
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError, Warning) as error:
+        raise _no_table(path, f"cannot be read ({str(error)[:100]})") from None
+
+
+def _no_table(path: Path, what: str) -> CorridorError:
+    return CorridorError(Problem(str(path), what, "the table beside run.json", "restore it"))

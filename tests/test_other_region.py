@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -124,6 +126,28 @@ def test_figures_are_drawn_of_it(home: Path, pages: dict[str, str], written: Pat
     )
     alt = "".join(p.read_text(encoding="utf-8") for p in paths if p.suffix == ".txt")
     assert "珠海與澳門地圖" in alt and not OTHERS.search(alt)
+
+
+def test_a_comparison_and_a_review_are_done_again(cli: Cli, home: Path, written: Path) -> None:
+    for name in ("compare", "review"):
+        assert (
+            cli("--study", home, "rerun", written / name / "run.json", "--quiet").output
+            == "the same numbers\n"
+        )
+
+
+def test_other_figures_of_a_review_are_listed(cli: Cli, home: Path, written: Path, tmp_path: Path) -> None:
+    for path in (written / "review").iterdir():
+        if path.suffix in {".csv", ".json"}:
+            shutil.copy(path, tmp_path)
+    take = pd.read_csv(tmp_path / "habitat_take.csv")
+    take.loc[0, "area_ha"] += 1.0
+    take.to_csv(tmp_path / "habitat_take.csv", index=False)
+    (tmp_path / "conflicts.csv").write_text("scenario_id\n", encoding="utf-8")
+    again = cli("--study", home, "rerun", tmp_path / "run.json", "--quiet")
+    assert again.exit_code == 1
+    listed = [line.split()[0] for line in again.output.splitlines()[1:]]
+    assert listed == ["conflicts", "habitat_take"] and f"{take.loc[0, 'area_ha']:.6g}" in again.output
 
 
 def test_the_feed_keeps_the_regions_time(study: Study, tmp_path: Path) -> None:

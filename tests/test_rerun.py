@@ -74,7 +74,11 @@ def test_parameters_are_those_of_the_run(run: Path) -> None:
     ("text", "says"),
     [
         ("{", "cannot be read"),
-        ("[]", "has no program"),
+        ("[]", "holds no names with values"),
+        (
+            '{"program": {}, "scenarios": {"a": {}}, "layers": {}, "review": {"scenario": "b"}}',
+            "which scenario was reviewed",
+        ),
         (
             '{"program": {}, "scenarios": {"baseline-2024": {}}, "layers": {}, "access_parameters": {"speed": 1}}',
             "speed",
