@@ -149,7 +149,7 @@ def read_counts(
     """Counts over the study, which of them are known, and the bounds; raises for what cannot be people."""
     values = raster.read(1, window=head.window).astype(np.float64)
     valid = np.isfinite(values) & (values != head.nodata)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         cut = float(np.float32(head.nodata))  # a nodata value of a float raster, cut to its precision
     valid &= values != cut
     wrong = valid & (values < 0)

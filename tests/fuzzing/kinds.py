@@ -436,6 +436,8 @@ class Rasters(Kind):
             "count": pick((1, 1, 1, 2, 5)), "nodata": pick((None, -1.0, 0, 255, float("nan"), 1e40)), "transform": Affine(*t),
             "crs": pick((None, *OWN_CRS, "EPSG:4490", "EPSG:9707", "+proj=stere +lat_0=90", "EPSG:4979")),
         }  # fmt: skip
+        if more["nodata"] == 1e40 and dtype != "float64":
+            more["nodata"] = 1e30
         if more["nodata"] is not None and not dtype.startswith(("float", "complex")):
             more["nodata"] = pick((None, 0, 1))
         return self._tiff(values.astype(dtype), **more)
