@@ -147,11 +147,10 @@ def read_counts(
     raster: rasterio.DatasetReader, head: Head
 ) -> tuple[F64, NDArray[np.bool_], tuple[float, float, float, float]]:
     """Counts over the study, which of them are known, and the bounds; raises for what cannot be people."""
-    values = raster.read(1, window=head.window).astype(np.float64)
-    valid = np.isfinite(values) & (values != head.nodata)
     with np.errstate(over="ignore", invalid="ignore"):
+        values = raster.read(1, window=head.window).astype(np.float64)
         cut = float(np.float32(head.nodata))  # a nodata value of a float raster, cut to its precision
-    valid &= values != cut
+    valid = np.isfinite(values) & (values != head.nodata) & (values != cut)
     wrong = valid & (values < 0)
     if wrong.any():
         raise LayerError(
