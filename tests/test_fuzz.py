@@ -46,6 +46,7 @@ from corridor.schema.table_checks import MOST_COLUMNS, check_cells, check_header
 from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml
 from corridor.web.story import read_story
+from tests.fuzzing.damage import packed
 from tests.fuzzing.kinds import KINDS
 from tests.fuzzing.one_case import FAULTS, Bench
 from tests.gtfs_factory import SMALL, changed, zipped
@@ -208,7 +209,36 @@ def test_a_code_of_thirty_digits_is_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name_en,wkt\n", "- a.csv: has no rows; expected at least one; export it again"),
+        (
+            "lon, lon,lat\n114,114,22\n",
+            "- a.csv: has the column 'lon' twice; expected each column once; rename one of them",
+        ),
+    ],
+)
+def test_a_list_without_rows_or_with_a_column_twice(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(LayerError) as caught:
+        read_vector(tmp_path / "a.csv")
+    assert str(caught.value) == says
+
+
 # --- maps and rasters
+
+
+def test_an_archive_with_a_broken_part_says_which(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"a": ["x"]}, geometry=[shapely.Point(114.1, 22.5)], crs=4326)
+    frame.to_file(tmp_path / "a.shp")
+    data = bytearray(packed({p.name: p.read_bytes() for p in sorted(tmp_path.glob("a.*"))}))
+    data[data.index(b"a.dbf") + 8] ^= 0xFF  # in its packed bytes
+    (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(
+        LayerError, match=r"a.zip: a.dbf: cannot be unpacked \(.+\); expected a whole archive; pack it again"
+    ):
+        read_vector(tmp_path / "a.zip")
 
 
 def test_a_map_that_names_other_files_is_never_opened(tmp_path: Path) -> None:

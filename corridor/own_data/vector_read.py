@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ X = ("x", "x_m", "easting", "east", "e")
 Y = ("y", "y_m", "northing", "north", "n")
 WKT = ("wkt", "geometry", "geom", "the_geom", "shape")
 SHOWN = 20
+BROKEN = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""What unpacking a damaged archive raises; RuntimeError is one with a password, or packed in a way nobody knows here."""
 _CODEPAGES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5hkscs"}
 
 
@@ -154,7 +158,17 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
 
         def part(suffix: str) -> bytes:
             alike = [n for n in names if n.lower() == str(inside.with_suffix(suffix)).lower()]
-            return archive.read(alike[0]) if alike else b""
+            try:
+                return archive.read(alike[0]) if alike else b""
+            except BROKEN as error:
+                raise LayerError(
+                    Problem(
+                        f"{path.name}: {alike[0]}",
+                        f"cannot be unpacked ({_first_line(error)})",
+                        "a whole archive",
+                        "pack it again",
+                    )
+                ) from None
 
         if inside.suffix.lower() == ".shp":
             cpg = part(".cpg").decode("ascii", "replace").strip()
@@ -227,6 +241,13 @@ def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
                 path.name, f"has more than {limits.features:,} rows", "fewer", "cut it to the study's area"
             )
         )
+    twice = sorted(set(table.columns[table.columns.duplicated()]))
+    if twice:
+        raise LayerError(
+            Problem(path.name, f"has the column {twice[0]!r} twice", "each column once", "rename one of them")
+        )
+    if table.empty:
+        raise GeometryError(Problem(path.name, "has no rows", "at least one", "export it again"))
     frame, more = _csv_geometry(path.name, table)
     return Found(path.name, frame, tuple(n for n in (note, more) if n), "row", 2)
 
