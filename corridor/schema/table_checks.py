@@ -54,6 +54,8 @@ def text_columns(table: Table) -> dict[str, type[str]]:
 
 def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame in which a list or a mapping in a cell (GeoJSON may hold them) is its text: never a value to compute with."""
+    if frame.columns.has_duplicates:
+        raise ValueError("a column stands twice")
     for name in frame.columns:
         if frame[name].dtype == object:
             odd = frame[name].map(lambda v: isinstance(v, list | dict | np.ndarray))
