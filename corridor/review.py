@@ -74,7 +74,8 @@ class Review:
 
 def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
     """Review a scenario. Raises :class:`ScenarioError` where it is set against itself."""
-    if against is not None and study.scenario(against).id == study.scenario(scenario_id).id:
+    resolved = study.scenario(scenario_id).id  # a wrong id is told before any work
+    if against is not None and study.scenario(against).id == resolved:
         raise ScenarioError(
             Problem(
                 f"scenario {scenario_id}",
