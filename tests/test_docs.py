@@ -57,7 +57,7 @@ def _parse(command: click.Command, name: str, words: list[str], parent: click.Co
     if not isinstance(command, click.Group) and not loosely:
         command.make_context(name, words, parent=parent)
         return
-    context = click.Context(command, parent=parent, info_name=name)
+    context = click.Context(command, parent=parent, info_name=name, **command.context_settings)
     _, rest, _ = command.make_parser(context).parse_args(list(words))
     if rest and isinstance(command, click.Group):
         found = command.get_command(context, rest[0])

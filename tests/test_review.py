@@ -91,7 +91,10 @@ def test_the_same_review_has_the_same_bytes(study: Study, pair: Review, folder: 
 def test_the_command_prints_figures_and_where_they_are(
     cli: Cli, shared: Study, pair: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corridor.review.review", lambda *_: pair)  # the report itself is tested above
+    monkeypatch.setattr(
+        "corridor.review.review", lambda *_: pair
+    )  # the report itself and its files are tested above
+    monkeypatch.setattr("corridor.write.write_review", lambda *_: None)
     result = cli("review", "western-2035", "--against", "western-viaduct", "--out", str(tmp_path / "r"))
     assert result.exit_code == 0
     assert "western-viaduct (counterfactual)" in result.output
