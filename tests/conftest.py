@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: some wait for a browser, or for the shipped comparison."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def study() -> Study:
     """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
