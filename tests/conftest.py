@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,9 +25,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 
 
+CIRCUITS = ("test_taxa.py", "test_circuits.py", "test_review.py")
+"""Files that compile the same large kernels: one process runs them all."""
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: some wait for a browser, or for the shipped comparison."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file of tests at a time; files that compile the same go together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return "circuits" if file.endswith(CIRCUITS) else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -119,14 +119,19 @@ def pixels(page: Any) -> list[list[int]]:
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", SCRIPTS)
 @pytest.mark.parametrize("name", PAGES)
-def test_each_page_opens_in_each_script(browser: Any, folder: Path, name: str, lang: str) -> None:
+def test_each_page_opens_in_each_script_at_both_sizes(
+    browser: Any, folder: Path, name: str, lang: str
+) -> None:
     with opened(browser, folder / name, f"#lang={lang}") as page:
         assert page.evaluate("document.documentElement.lang") == lang
         assert page.inner_text("h1").strip()
         if lang != "en":
             words = page.inner_text("body")
             assert len(re.findall(r"[\u4e00-\u9fff]", words)) > 200
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        for width, height in ((1280, 720), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(150)
+            assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 @pytest.mark.browser

@@ -40,7 +40,6 @@ from corridor.web.raster import WEB, Warp, classed, png
 from tests import web_factory as made
 
 SIZES = ((1280, 720), (390, 844))
-SCRIPTS = ("en", "zh-Hant", "zh-Hans")
 COURSE = [(113.985, 22.425), (113.975, 22.45), (113.945, 22.475), (113.89, 22.54)]
 CORNER = Affine(100, 0, 494_000, 0, -100, 2_490_000)  # EPSG:4547, within the Deep Bay of the made-up coast
 NOTES = {
@@ -394,9 +393,8 @@ def opened(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("lang", SCRIPTS)
-@pytest.mark.parametrize("size", SIZES)
-def test_opens_in_each_script_and_size(browser: Any, written: Path, lang: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("size", "lang"), [(SIZES[0], "en"), (SIZES[1], "zh-Hant")])
+def test_opens_at_both_sizes(browser: Any, written: Path, lang: str, size: tuple[int, int]) -> None:
     with opened(browser, written, f"#lang={lang}", size) as page:
         assert page.inner_text("h1").strip() == t("eco_title").in_script(lang)  # type: ignore[arg-type]
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
