@@ -128,6 +128,10 @@ def test_each_page_opens_in_each_script_at_both_sizes(
         if lang != "en":
             words = page.inner_text("body")
             assert len(re.findall(r"[\u4e00-\u9fff]", words)) > 200
+        if name != "index.html":
+            names = {"en": "Planning Department", "zh-Hant": "規劃署", "zh-Hans": "规划署"}
+            credit = page.inner_text("#credit")
+            assert [script for script, words in names.items() if words in credit] == [lang]
         for width, height in ((1280, 720), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(150)
