@@ -567,7 +567,7 @@ def _osm_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _osm_query(graphml: Path | None, said: dict[str, Any]) -> Any:
     from corridor.osm.query import Query, parse_bbox
-    from corridor.own_data.walk import outline_of
+    from corridor.own_data.street_graphs import outline_of
 
     bbox, polygon = said["bbox"], said["polygon"]
     return Query(
@@ -584,7 +584,7 @@ def _osm_query(graphml: Path | None, said: dict[str, Any]) -> Any:
 def _add_graph(kind_name: str, graphml: Path | None, out: Path | None, said: dict[str, Any]) -> None:
     """Into the study that is named, or into a folder of layers."""
     from corridor.layers_add import ROAD, WALK, add_graph
-    from corridor.own_data.walk import enter_graph
+    from corridor.own_data.street_graphs import enter_graph
 
     kind, query = {"walk": WALK, "road": ROAD}[kind_name], _osm_query(graphml, said)
     if out is None and _folder() is not None:
@@ -796,7 +796,7 @@ def layers_fetch(
     folder = study_catalog(_folder(), "layers fetch").folder
     if source.url == OSM:
         from corridor.layers_add import Query, parse_bbox
-        from corridor.own_data.walk import enter_graph
+        from corridor.own_data.street_graphs import enter_graph
 
         if bool(place) == bool(bbox) or parts:
             wanted = "one of --bbox and --place, and no --part"

@@ -51,6 +51,11 @@ class CorridorError(Exception):
         super().__init__("\n".join(f"- {p}" for p in self.problems))
 
 
+def first_line(error: BaseException) -> str:
+    """What a library says of a file or a server, short: its first line, or its kind where it says nothing."""
+    return str(error).splitlines()[0][:140] if str(error) else type(error).__name__
+
+
 def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of known ids") -> str:
     """A hint that names the known ids nearest to a wrong one; `otherwise` where none is near."""
     matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)

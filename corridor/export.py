@@ -440,7 +440,7 @@ def _stacked(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 def review_figures(reviewed: Review) -> dict[str, Any]:
     """The headline figures of a review as plain data."""
-    sides = [s for s in (reviewed.subject, reviewed.against) if s is not None]
+    sides = _sides(reviewed)
     return {
         "notice": NOTICE,
         "values": {s.scenario.id: asdict(s.headlines["central"]) for s in sides},

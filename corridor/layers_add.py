@@ -15,18 +15,18 @@ import networkx as nx
 import yaml
 
 from corridor.catalog import Catalog, sha256
-from corridor.errors import CatalogError, CorridorError, LayerError, Problem
-from corridor.network.roads import RoadGraph
+from corridor.errors import CatalogError, CorridorError, LayerError, Problem, first_line
+from corridor.network.roads import NOT_DRIVEN, RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
-from corridor.osm.ask import Asked, Tell, ask, osmnx_settings
-from corridor.osm.query import Query, area_of, check_bbox, parse_bbox, tell_area
+from corridor.osm.ask import Asked, ask, osmnx_settings
+from corridor.osm.query import XML_LIMIT_MB, Query, area_of, check_bbox, parse_bbox, tell_area
 from corridor.output import write_whole
+from corridor.progress import Tell
 from corridor.schema.yaml_source import read_yaml
 
 __all__ = ["Query", "add_graph", "add_walk", "check_bbox", "check_graphs", "parse_bbox"]
 
 Role = Literal["walk_graph", "road_graph"]
-XML_LIMIT_MB = 200
 TOLD_MB = 10.0  # above this the size is said first
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_vehicle", "motorcar")
 _NOT_WALKED = {
@@ -43,18 +43,7 @@ _NOT_WALKED = {
     "rest_area",
     "services",
 }
-_NOT_DRIVEN = _NOT_WALKED | {
-    "bridleway",
-    "corridor",
-    "elevator",
-    "escalator",
-    "footway",
-    "path",
-    "pedestrian",
-    "service",
-    "steps",
-    "track",
-}
+_NOT_DRIVEN = _NOT_WALKED | NOT_DRIVEN | {"service", "track"}
 _NOT_DRIVEN_SERVICE = {"alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"}
 
 
@@ -170,7 +159,7 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
             raise LayerError(
                 Problem(
                     path.name,
-                    f"cannot be read as OSM XML ({_first_line(error)})",
+                    f"cannot be read as OSM XML ({first_line(error)})",
                     "a file as openstreetmap.org or osmium write it",
                     "export it again",
                 )
@@ -250,10 +239,6 @@ def check_graphs(catalog: Catalog) -> list[Problem]:
             except CorridorError as error:
                 problems += error.problems
     return problems
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0][:140] if str(error) else type(error).__name__
 
 
 def _graphml(query: Query, graph: nx.MultiDiGraph) -> bytes:

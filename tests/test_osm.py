@@ -33,7 +33,7 @@ from corridor.osm.query import Query, parse_tags
 from corridor.own_data import osm
 from corridor.own_data.osm import add_osm
 from corridor.own_data.osm_land import drawn, read_tag_classes
-from corridor.own_data.walk import enter_graph, outline_of
+from corridor.own_data.street_graphs import enter_graph, outline_of
 from corridor.study_folder import init
 from tests.conftest import Cli
 from tests.osm_server import Town, as_xml, serving, town

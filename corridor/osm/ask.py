@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 from corridor.errors import CorridorError, LayerError, Problem
 from corridor.network.streets import cache_folder
 from corridor.output import locked
+from corridor.progress import Tell
 
 ANSWER_S = 180
 """Longest wait for the next bytes of an answer; Overpass is told it too, as the longest it may work."""
@@ -39,7 +40,6 @@ WAITS_S = (15.0, 45.0)
 LONGEST_PAUSE_S = 120.0
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 REMEDY = "nothing was changed; give an OSM file with --xml, or for streets a saved graph with --graphml"
-Tell = Callable[[str], None]
 T = TypeVar("T")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,15 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.crs import project, project_xy
 from corridor.errors import CorridorError, GeometryError, Problem
+from corridor.progress import Tell
 
 AREA_LIMIT_KM2 = 5_000.0
 TOLD_KM2 = 100.0  # above this the work is said first
 EDGES_KM2 = 240
 """Edges of a walking graph on a square kilometre of central Shenzhen (4,009 on 16.7 km2, OpenStreetMap of 2023)."""
 CORNERS = 5_000
+XML_LIMIT_MB = 200  # of a file
 PACKED = (".gz", ".bz2", ".xz", ".zip", ".pbf")
-Tell = Callable[[str], None]
 Tags = Mapping[str, bool | list[str]]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -24,12 +23,12 @@ from corridor.own_data.land_cover import land_cover_layer
 from corridor.own_data.limits import LIMITS, check_file
 from corridor.own_data.population import NodataMeans, population_layer
 from corridor.own_data.postgis import is_url, read_postgis
+from corridor.own_data.street_graphs import enter_graph
 from corridor.own_data.vector_read import Found
 from corridor.own_data.vectors import Wishes, vector_layer
-from corridor.own_data.walk import enter_graph
+from corridor.progress import Tell
 from corridor.schema.catalog import Role
 
-Tell = Callable[[str], None]
 RASTERS = ("population", "land_cover", "habitat", "land_use")
 
 

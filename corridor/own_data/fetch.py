@@ -12,7 +12,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from corridor.catalog import sha256
 from corridor.errors import CorridorError, LayerError, Problem, nearest
 from corridor.output import locked, write_whole
 from corridor.own_data.limits import MB, inside
+from corridor.progress import Tell
 
 TABLE = Path(__file__).resolve().parent / "tables" / "sources.csv"
 FOLDER = "downloads"
@@ -34,7 +35,6 @@ ALLOWANCE = 3.0
 """Times its stated size that a file may have before it is refused."""
 LEAST_LIMIT = 20 * MB
 OSM = "osmnx"
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)

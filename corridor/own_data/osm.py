@@ -20,10 +20,10 @@ import shapely
 
 from corridor.catalog import Catalog
 from corridor.crs import project, project_xy
-from corridor.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem
+from corridor.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, first_line
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
-from corridor.osm.ask import Asked, Tell, ask, osmnx_settings
-from corridor.osm.query import Query, Tags, area_of, check_area, tags_text, tell_area
+from corridor.osm.ask import Asked, ask, osmnx_settings
+from corridor.osm.query import XML_LIMIT_MB, Query, Tags, area_of, check_area, tags_text, tell_area
 from corridor.own_data.datum import plain_name
 from corridor.own_data.entries import Entered, NewLayer, Origin, enter, study_catalog
 from corridor.own_data.land_cover import SHIPPED
@@ -31,8 +31,8 @@ from corridor.own_data.limits import LIMITS, MB
 from corridor.own_data.osm_land import LAND_TABLE, drawn, read_tag_classes
 from corridor.own_data.vector_read import Found
 from corridor.own_data.vectors import Wishes, sides, vector_layer
+from corridor.progress import Tell
 
-XML_LIMIT_MB = 200
 RAIL_TABLE = Path(__file__).resolve().parent / "tables" / "osm_rail.csv"
 LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 STATION_TAGS: Tags = {"railway": ["station", "halt", "tram_stop"]}
@@ -149,11 +149,10 @@ def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     except osmnx._errors.InsufficientResponseError:
         raise _nothing(path.name) from None
     except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-        text = str(error).splitlines()[0][:140] if str(error) else type(error).__name__
         raise LayerError(
             Problem(
                 path.name,
-                f"cannot be read as OSM XML ({text})",
+                f"cannot be read as OSM XML ({first_line(error)})",
                 "a file as openstreetmap.org or osmium write it",
                 "export it again",
             )

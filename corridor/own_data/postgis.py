@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from corridor.errors import CorridorError, GeometryError, LayerError, Problem
+from corridor.errors import CorridorError, GeometryError, LayerError, Problem, first_line
 from corridor.own_data.limits import LIMITS, Limits
 from corridor.own_data.vector_read import Found
 
@@ -53,7 +53,7 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
         raise CorridorError(
             Problem(
                 name,
-                f"the database cannot be reached ({_first_line(error)})",
+                f"the database cannot be reached ({first_line(error)})",
                 "a PostgreSQL server that answers",
                 "check host, port, name and password (PGPASSWORD or ~/.pgpass keep it out of the command)",
             )
@@ -62,7 +62,7 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
         raise LayerError(
             Problem(
                 name,
-                f"the database refuses it ({_first_line(error)})",
+                f"the database refuses it ({first_line(error)})",
                 "a table or SELECT it can read",
                 "correct it",
             )
@@ -153,7 +153,3 @@ def _frame(what: str, rows: list[tuple[Any, ...]], columns: list[str]) -> Found:
             ]
     frame = gpd.GeoDataFrame(table, geometry=list(shapes), crs=srids[0] if srids else None)
     return Found(what, frame, rows="row")
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0][:140] if str(error) else type(error).__name__

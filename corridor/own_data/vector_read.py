@@ -16,7 +16,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridor.errors import CorridorError, CrsError, Faults, GeometryError, LayerError, Problem, nearest
+from corridor.errors import (
+    CorridorError,
+    CrsError,
+    Faults,
+    GeometryError,
+    LayerError,
+    Problem,
+    first_line,
+    nearest,
+)
 from corridor.own_data.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
 from corridor.schema.table_checks import check_header, plain_cells
 
@@ -109,7 +118,7 @@ def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: L
         raise
     except Exception as error:  # pyogrio and GDAL fail in many ways on a broken file
         raise LayerError(
-            Problem(name, f"cannot be read ({_first_line(error)})", "a whole file", "export it again")
+            Problem(name, f"cannot be read ({first_line(error)})", "a whole file", "export it again")
         ) from None
     if len(frame) > limits.features:
         raise LayerError(
@@ -164,7 +173,7 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
                 raise LayerError(
                     Problem(
                         f"{path.name}: {alike[0]}",
-                        f"cannot be unpacked ({_first_line(error)})",
+                        f"cannot be unpacked ({first_line(error)})",
                         "a whole archive",
                         "pack it again",
                     )
@@ -230,9 +239,7 @@ def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
             )  # fmt: skip
     except (ValueError, Warning, UnicodeError, OverflowError, MemoryError) as error:
         raise LayerError(
-            Problem(
-                path.name, f"cannot be read as CSV ({_first_line(error)})", "CSV with a header", "mend it"
-            )
+            Problem(path.name, f"cannot be read as CSV ({first_line(error)})", "CSV with a header", "mend it")
         ) from None
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
     if len(table) > limits.features:
@@ -330,7 +337,7 @@ def _read_parquet(path: Path, limits: Limits) -> Found:
         raise
     except Exception as error:  # pyarrow and geopandas fail in many ways on a broken file
         raise LayerError(
-            Problem(path.name, f"cannot be read ({_first_line(error)})", "GeoParquet", "export it again")
+            Problem(path.name, f"cannot be read ({first_line(error)})", "GeoParquet", "export it again")
         ) from None
 
 
@@ -349,7 +356,3 @@ def stated_crs(found: Found, crs: str) -> str | None:
             )
         )
     return None
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0][:140] if str(error) else type(error).__name__

@@ -12,11 +12,11 @@ from shapely import MultiPolygon, Polygon
 from corridor.catalog import sha256
 from corridor.errors import GeometryError, Problem
 from corridor.layers_add import WALK, Kind, Query, add_graph
-from corridor.osm.ask import Tell
 from corridor.osm.query import Outline
 from corridor.own_data.entries import Entered, NewLayer, Origin, enter, study_catalog
 from corridor.own_data.vector_read import read_vector
 from corridor.own_data.vectors import to_wgs84
+from corridor.progress import Tell
 
 
 def enter_graph(
