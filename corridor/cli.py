@@ -531,7 +531,7 @@ def layers_check(sealing: bool) -> None:
     if not problems:
         NetworkTables.load(catalog)
     if _folder():
-        from corridor.layers_add import check_graphs
+        from corridor.osm.graphs import check_graphs
         from corridor.own_data.vectors import shifted_layers
 
         problems += shifted_layers(catalog) + check_graphs(catalog)
@@ -583,7 +583,7 @@ def _osm_query(graphml: Path | None, said: dict[str, Any]) -> Any:
 
 def _add_graph(kind_name: str, graphml: Path | None, out: Path | None, said: dict[str, Any]) -> None:
     """Into the study that is named, or into a folder of layers."""
-    from corridor.layers_add import ROAD, WALK, add_graph
+    from corridor.osm.graphs import ROAD, WALK, add_graph
     from corridor.own_data.street_graphs import enter_graph
 
     kind, query = {"walk": WALK, "road": ROAD}[kind_name], _osm_query(graphml, said)
@@ -795,7 +795,7 @@ def layers_fetch(
     source = source_named(name, known)
     folder = study_catalog(_folder(), "layers fetch").folder
     if source.url == OSM:
-        from corridor.layers_add import Query, parse_bbox
+        from corridor.osm.graphs import Query, parse_bbox
         from corridor.own_data.street_graphs import enter_graph
 
         if bool(place) == bool(bbox) or parts:

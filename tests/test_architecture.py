@@ -24,7 +24,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("network", "ecology"),
     ("access",),
     ("score", "edit", "study_folder", "nature", "osm"),
-    ("study", "layers_add"),
+    ("study",),
     ("result", "hours", "gtfs", "own_data"),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),

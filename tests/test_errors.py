@@ -30,8 +30,8 @@ from corridor.errors import (
     UnknownStationError,
     UnreachableError,
 )
-from corridor.layers_add import parse_bbox
 from corridor.network.overlay import NetworkTables
+from corridor.osm.graphs import parse_bbox
 from corridor.own_data.limits import check_file
 from corridor.own_data.vector_read import Found, stated_crs
 from corridor.own_data.vectors import cleaned

@@ -25,10 +25,10 @@ from pyproj import CRS
 
 from corridor.catalog import Catalog, sha256
 from corridor.errors import CorridorError, GeometryError, LayerError, MissingColumnError
-from corridor.layers_add import ROAD, WALK, add_graph, check_graphs, driven
 from corridor.network.roads import RoadGraph
 from corridor.osm import ask as asking
 from corridor.osm.ask import check_server, sweep
+from corridor.osm.graphs import ROAD, WALK, add_graph, check_graphs, driven
 from corridor.osm.query import Query, parse_tags
 from corridor.own_data import osm
 from corridor.own_data.osm import add_osm

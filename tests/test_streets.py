@@ -25,7 +25,6 @@ from corridor.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.layers_add import Query, add_walk, check_bbox, parse_bbox, walked
 from corridor.network.street_ground import (
     PIECE_M,
     SNAP_M,
@@ -36,6 +35,7 @@ from corridor.network.street_ground import (
 )
 from corridor.network.streets import SPACING_M, StreetGraph
 from corridor.network.walk import Ground
+from corridor.osm.graphs import Query, add_walk, check_bbox, parse_bbox, walked
 
 FILE = "walk_graph.graphml"
 E0, N0 = 500_000.0, 2_500_000.0  # EPSG:4547, on the axis of 114 E; 22.6 N
@@ -461,7 +461,7 @@ def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corridor.layers_add.TOLD_MB", 0.001)
+    monkeypatch.setattr("corridor.osm.graphs.TOLD_MB", 0.001)
     said: list[str] = []
     path = saved(tmp_path)
     (tmp_path / "out").mkdir()

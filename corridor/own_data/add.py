@@ -8,7 +8,7 @@ from typing import get_args
 
 from corridor.catalog import read_csv
 from corridor.errors import CatalogError, CorridorError, LayerError, Problem, nearest
-from corridor.layers_add import ROAD, WALK, Query
+from corridor.osm.graphs import ROAD, WALK, Query
 from corridor.own_data.entries import (
     POINT_ROLES,
     TABLE_ROLES,

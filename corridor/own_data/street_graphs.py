@@ -11,7 +11,7 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.catalog import sha256
 from corridor.errors import GeometryError, Problem
-from corridor.layers_add import WALK, Kind, Query, add_graph
+from corridor.osm.graphs import WALK, Kind, Query, add_graph
 from corridor.osm.query import Outline
 from corridor.own_data.entries import Entered, NewLayer, Origin, enter, study_catalog
 from corridor.own_data.vector_read import read_vector
