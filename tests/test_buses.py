@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.base import BUS_REACH_S, BaseLayer
+from corridor.access.base import BaseLayer
 from corridor.access.bus_ways import likeliest_buses
-from corridor.access.buses import FAR, RIDE_LIMIT_S, BusHour, BusStops
+from corridor.access.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
 from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.parameters import AccessParameters
@@ -47,6 +47,7 @@ class Route:
     first_s: float = 0.0
     last_s: float = 86_400.0
     name: str = "T 1"
+    fare_hkd: float = 0.0
 
 
 def buses(xy: list[tuple[float, float]], routes: list[Route]) -> BusNetwork:
@@ -62,6 +63,7 @@ def buses(xy: list[tuple[float, float]], routes: list[Route]) -> BusNetwork:
         np.array([r.first_s for r in routes], dtype=np.float32),
         np.array([r.last_s for r in routes], dtype=np.float32),
         tuple(r.name for r in routes),
+        np.array([r.fare_hkd for r in routes], dtype=np.float32),
         tuple(f"stop {i}" for i in range(len(xy))),
     )
 

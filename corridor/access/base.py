@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from corridor.access.bus_ways import likeliest_buses
+from corridor.access.bus_ways import NO_BUS, BusWay, likeliest_buses
 from corridor.access.buses import FAR, BusHour, BusStops
 from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.journey import BusRide
+from corridor.access.parameters import TIME_ALONE, CostWeights
 from corridor.access.rows import Rows
 from corridor.access.threads import THREADS, chunks
 from corridor.network.bus import BusNetwork
@@ -35,7 +36,6 @@ PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from th
 PointKey = tuple[
     str, int, int, bool
 ]  # side, position, whether planned: what the surroundings of a point depend on
-BUS_REACH_S = 2_700.0  # longest way by bus between a place and a station, or between stations
 POINTS_BY_BUS = 24  # stations kept for each cell, soonest first
 LEAST_BUS_M = 800.0  # between stations nearer than this the listed change or the walk counts
 LINKS_BY_BUS = 16  # stations kept for each station
@@ -70,11 +70,34 @@ class BaseLayer:
     cells: Cells
     ground: Ground
     buses: BusNetwork | None = None
+    weights: CostWeights = TIME_ALONE
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: dict[float, _HourOfBuses] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
+
+    def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
+        """The same ways in generalised seconds: walks, waits and boardings weighted, fares paid."""
+        plain = self.ground.parameters
+        wait_s = plain.feeder_wait_s * weights.wait + weights.boarding_s
+        ground = replace(
+            self.ground,
+            parameters=replace(
+                plain,
+                walk_speed_m_s=plain.walk_speed_m_s / weights.walk,
+                feeder_wait_s=wait_s + feeder_fare_hkd * weights.s_per_hkd,
+            ),
+        )
+        stops, walks = self._bus_stops(), self.cell_walks()
+        return BaseLayer(
+            self.cells,
+            ground,
+            self.buses,
+            weights,
+            _walks=replace(walks, seconds=walks.seconds * np.float32(weights.walk)),
+            _stops=stops.weighted(ground, weights.walk) if stops else None,
+        )
 
     # --- cells and points ---
 
@@ -255,6 +278,13 @@ class BaseLayer:
 
     # --- one way, bus by bus ---
 
+    def bus_way(
+        self, side: str, origin: tuple[float, float], destination: tuple[float, float], clock_s: float
+    ) -> BusWay:
+        """The best way by local bus between two places of one side (EPSG:4547)."""
+        hour = self._hour(clock_s)
+        return likeliest_buses(hour.buses, origin, destination) if hour and side == hour.side else NO_BUS
+
     def buses_of(
         self,
         side: str,
@@ -264,11 +294,8 @@ class BaseLayer:
         clock_s: float,
     ) -> tuple[BusRide, ...]:
         """The likeliest buses of a way that takes `time_s` on one side; none where that is a walk or a feeder."""
-        hour = self._hour(clock_s)
-        if hour is None or side != hour.side:
-            return ()
-        by_bus, rides = likeliest_buses(hour.buses, origin, destination)
-        return rides if abs(by_bus - time_s) <= 1.0 else ()
+        way = self.bus_way(side, origin, destination, clock_s)
+        return way.rides if abs(way.cost_s - time_s) <= 1.0 else ()
 
     # --- points and points ---
 
@@ -300,7 +327,7 @@ class BaseLayer:
         if clock_s not in self._hours:
             while len(self._hours) >= HOURS_KEPT:
                 del self._hours[next(iter(self._hours))]
-            self._hours[clock_s] = _HourOfBuses(BusHour(stops, clock_s), len(self.cells.region))
+            self._hours[clock_s] = _HourOfBuses(BusHour(stops, clock_s, self.weights), len(self.cells.region))
         return self._hours[clock_s]
 
 
@@ -352,7 +379,7 @@ class _HourOfBuses:
         new = list(dict.fromkeys(keys[p] for p in points if keys[p] not in self._near))
         if new:
             near = self.buses.stops.near(np.array([k[1] for k in new]), np.array([k[2] for k in new]))
-            to = self.buses.to_places(near, BUS_REACH_S)
+            to = self.buses.to_places(near, self.buses.reach_s)
             for i, key in enumerate(new):
                 part = slice(near.start[i], near.start[i + 1])
                 self._near[key] = (near.column[part], near.seconds[part])
@@ -386,7 +413,7 @@ class _HourOfBuses:
         kept = min(POINTS_BY_BUS, len(points))
         best = np.argpartition(dense, kept - 1, axis=1)[:, :kept]
         value = np.take_along_axis(dense, best, axis=1)
-        ok = value <= BUS_REACH_S
+        ok = value <= self.buses.reach_s
         r, k = np.nonzero(ok)
         entry_cell = np.concatenate([cell[~ours], stops.cells[r]])
         entry_point = np.concatenate([walks.column[~ours], np.array(points, dtype=np.int32)[best[r, k]]])
@@ -441,7 +468,7 @@ class _HourOfBuses:
                 metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
                 best[metres < LEAST_BUS_M] = np.inf
                 soonest = np.argsort(best, kind="stable")[:LINKS_BY_BUS]
-                soonest = soonest[best[soonest] <= BUS_REACH_S]
+                soonest = soonest[best[soonest] <= self.buses.reach_s]
                 extra = soonest.size
                 to.append(target[soonest])
                 seconds.append(best[soonest])
@@ -478,7 +505,7 @@ class _HourOfBuses:
         for p in self.served(network, keys):
             stops, walk = (near.column, near.seconds) if to_point else self._near[keys[p]]
             onward = self._to[keys[p]] if to_place is None else to_place
-            if stops.size and (s := float((onward[stops] + walk).min())) <= BUS_REACH_S:
+            if stops.size and (s := float((onward[stops] + walk).min())) <= self.buses.reach_s:
                 best[p] = min(best[p], s)
 
     def between(self, origin: Place, destinations: Sequence[Place]) -> F32:

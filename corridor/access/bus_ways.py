@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.buses import BUSES_IN_A_ROW, RIDE_LIMIT_S, BusHour
+from corridor.access.buses import BOARD_S, BUSES_IN_A_ROW, BusHour
 from corridor.access.clock import WAIT_ALPHA
 from corridor.access.journey import BusRide
 from corridor.access.strategy import NEVER_S, settle_lanes, workspace
@@ -17,10 +17,23 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
 
-def likeliest_buses(
-    hour: BusHour, origin: tuple[float, float], destination: tuple[float, float]
-) -> tuple[float, tuple[BusRide, ...]]:
-    """Expected seconds from place to place (EPSG:4547) by bus, and the likeliest buses; infinite and none without one."""
+@dataclass(frozen=True)
+class BusWay:
+    """A way by local bus from place to place, walks and waits included: expected over all buses that help."""
+
+    cost_s: float
+    """As the hour weights seconds, fares included; infinite where no bus leads there."""
+    time_s: float
+    fare_hkd: float
+    rides: tuple[BusRide, ...]
+    """The likeliest buses, in seconds as they pass."""
+
+
+NO_BUS = BusWay(np.inf, np.inf, 0.0, ())
+
+
+def likeliest_buses(hour: BusHour, origin: tuple[float, float], destination: tuple[float, float]) -> BusWay:
+    """The best way by bus from place to place (EPSG:4547)."""
     near = hour.stops.near(np.array([origin[0], destination[0]]), np.array([origin[1], destination[1]]))
     first, last = (slice(near.start[i], near.start[i + 1]) for i in (0, 1))
     egress = np.full(hour.stops.buses.x_m.size, NEVER_S, dtype=np.float32)
@@ -28,9 +41,11 @@ def likeliest_buses(
     ways = BusWays.search(hour, egress)
     total = near.seconds[first] + ways.left_s[-1][near.column[first]]
     if total.min(initial=np.inf) >= NEVER_S:
-        return np.inf, ()
+        return NO_BUS
     k = int(total.argmin())
-    return float(total[k]), ways.rides(int(near.column[first][k]), float(near.seconds[first][k]))
+    stop, walk_s = int(near.column[first][k]), float(near.seconds[first][k]) / hour.weights.walk
+    time_s, fare_hkd = ways.expected(stop, BUSES_IN_A_ROW)
+    return BusWay(float(total[k]), walk_s + time_s, fare_hkd, ways.rides(stop, walk_s))
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,7 @@ class BusWays:
     left_s: tuple[F32, ...]
     onward_s: tuple[F32, ...]
     """From each boarding on."""
+    _known: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def search(cls, hour: BusHour, egress_s: F32) -> BusWays:
@@ -50,11 +66,11 @@ class BusWays:
         for buses in range(BUSES_IN_A_ROW + 1):
             left.append(egress_s.reshape(-1, 1).copy())
             onward.append(workspace(hour.network, 1))
-            settle_lanes(left[-1], np.float32(RIDE_LIMIT_S), False, buses, onward[-1], *hour.network.kernel)
+            settle_lanes(left[-1], np.float32(hour.limit_s), False, buses, onward[-1], *hour.network.kernel)
         return cls(hour, egress_s, tuple(u[:, 0] for u in left), tuple(v[:, 0] for v in onward))
 
     def rides(self, stop: int, walk_s: float) -> tuple[BusRide, ...]:
-        """The likeliest buses from a stop, reached in `walk_s`."""
+        """The likeliest buses from a stop, reached in `walk_s`; seconds as they pass."""
         found: list[BusRide] = []
         buses = BUSES_IN_A_ROW
         while self.left_s[buses][stop] < self.egress_s[stop] - 1.0:
@@ -76,31 +92,65 @@ class BusWays:
         k = int(total.argmin()) if total.size else -1
         if k < 0 or total[k] > left[stop] + 0.1:
             return None
-        return int(to[k]), float(net.link_s[part][k])
+        return int(to[k]), float(net.link_s[part][k]) / self.hour.weights.walk
 
-    def _ride(self, stop: int, buses: int, walk_s: float) -> tuple[BusRide, int]:
-        net, stops = self.hour.network, self.hour.stops.buses
+    def expected(self, stop: int, buses: int) -> tuple[float, float]:
+        """Seconds as they pass and HKD from a stop to the destination, over all buses that help."""
+        key = (stop, buses)
+        if key not in self._known:
+            self._known[key] = self._expected(stop, buses)
+        return self._known[key]
+
+    def _expected(self, stop: int, buses: int) -> tuple[float, float]:
+        if not buses or self.left_s[buses][stop] >= self.egress_s[stop] - 1.0:
+            return float(self.egress_s[stop]) / self.hour.weights.walk, 0.0
+        if link := self._walk(stop, buses):
+            time_s, fare = self.expected(link[0], buses)
+            return time_s + link[1], fare
+        taken, frequency, exits = self._taken(stop, buses)
+        onward = [self.expected(q, buses - 1) for q, _ in exits]
+        time_s = [ride + t for (_, ride), (t, _) in zip(exits, onward, strict=True)]
+        fare = self._fare_hkd(taken) + [f for _, f in onward]
+        wait_s = WAIT_ALPHA / frequency.sum() / self.hour.weights.wait + BOARD_S
+        return wait_s + float(np.average(time_s, weights=frequency)), float(
+            np.average(fare, weights=frequency)
+        )
+
+    def _taken(self, stop: int, buses: int) -> tuple[I32, F32, list[tuple[int, float]]]:
+        """Boardings of the attractive set at a stop, their weighted frequencies, and where each is left."""
+        net = self.hour.network
         boards = net.point_board[net.point_board_start[stop] : net.point_board_start[stop + 1]]
         taken = boards[
             (net.board_frequency[boards] > 0) & (self.onward_s[buses][boards] < self.left_s[buses][stop])
         ]
-        frequency = net.board_frequency[taken].astype(float)
         exits = [self._exit(self._row_of_board[b], buses - 1) for b in taken]
+        return taken, net.board_frequency[taken].astype(float), exits
+
+    def _patterns(self, boards: I32) -> I32:
+        rows = self._row_of_board[boards]
+        return (np.searchsorted(self.hour.network.pattern_start, rows, side="right") - 1).astype(np.int32)
+
+    def _fare_hkd(self, boards: I32) -> F32:
+        return self.hour.stops.buses.fare_hkd[self._patterns(boards)]
+
+    def _ride(self, stop: int, buses: int, walk_s: float) -> tuple[BusRide, int]:
+        stops = self.hour.stops.buses
+        taken, frequency, exits = self._taken(stop, buses)
         by_stop: dict[int, float] = {}
         for (q, _), f in zip(exits, frequency, strict=True):
             by_stop[q] = by_stop.get(q, 0.0) + f
         q = max(by_stop, key=lambda s: (by_stop[s], -s))
         used = np.array([i for i, (s, _) in enumerate(exits) if s == q])
         used = used[np.argsort(-frequency[used], kind="stable")]
-        pattern = np.searchsorted(net.pattern_start, self._row_of_board[taken[used]], side="right") - 1
         ride = BusRide(
-            tuple(dict.fromkeys(stops.label[i] for i in pattern)),
+            tuple(dict.fromkeys(stops.label[i] for i in self._patterns(taken[used]))),
             stops.stop_name[stop],
             stops.stop_name[q],
             walk_s,
-            WAIT_ALPHA / frequency.sum() + float(net.board_s[taken[used[0]]]),
+            WAIT_ALPHA / frequency.sum() / self.hour.weights.wait + BOARD_S,
             float(np.average([exits[i][1] for i in used], weights=frequency[used])),
             float(by_stop[q] / frequency.sum()),
+            float(np.average(self._fare_hkd(taken[used]), weights=frequency[used])),
         )
         return ride, q
 

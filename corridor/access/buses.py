@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import local
 
@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.cells import neighbours_together
+from corridor.access.parameters import TIME_ALONE, CostWeights
 from corridor.access.rows import Rows
 from corridor.access.strategy import (
     LANES,
@@ -37,6 +38,7 @@ TRANSFER_M = 250.0  # straight, between stops (assumption)
 STOP_M = 600.0  # straight, from a place to a stop (assumption)
 WINDOW_S = 1_800.0  # a bus counts if it runs throughout half an hour from the start
 BUSES_IN_A_ROW = 3
+BUS_REACH_S = 2_700.0  # longest way by bus between a place and a station, or between stations
 RIDE_LIMIT_S = 3_600.0  # by bus alone; longer ways change to a train
 RARE_S = 3_600.0  # a bus that comes less than once an hour is not waited for (assumption)
 FAR = np.int16(16_000)
@@ -87,6 +89,16 @@ class BusStops:
         )
         return Rows(start, stop, self.ground.parameters.walk_s(metres))
 
+    def weighted(self, ground: Ground, walk: float) -> BusStops:
+        """The same on a ground whose walks count `walk` times."""
+        cells, transfers = self.cell_stops, self.transfers
+        return replace(
+            self,
+            ground=ground,
+            cell_stops=replace(cells, seconds=cells.seconds * np.float32(walk)),
+            transfers=replace(transfers, seconds=transfers.seconds * np.float32(walk)),
+        )
+
 
 def _none(rows: int) -> Rows:
     return Rows(np.zeros(rows + 1, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
@@ -94,10 +106,21 @@ def _none(rows: int) -> Rows:
 
 @dataclass(frozen=True)
 class BusHour:
-    """The buses that run from one clock time on."""
+    """The buses that run from one clock time on; seconds are as weighted (as they pass by default)."""
 
     stops: BusStops
     clock_s: float
+    weights: CostWeights = TIME_ALONE
+
+    @property
+    def reach_s(self) -> float:
+        """Longest way by bus between a place and a station, or between stations."""
+        return BUS_REACH_S * self.weights.limit_factor
+
+    @property
+    def limit_s(self) -> float:
+        """Longest way by bus alone."""
+        return RIDE_LIMIT_S * self.weights.limit_factor
 
     @cached_property
     def network(self) -> StrategyNetwork:
@@ -115,6 +138,8 @@ class BusHour:
         headway = longest_headway_s(buses.headway_s, self.clock_s, WINDOW_S)[rows]
         with np.errstate(divide="ignore"):
             frequency = np.where(runs & ~last & (headway > 0) & (headway <= RARE_S), 1 / headway, 0.0)
+        weights = self.weights
+        door = BOARD_S + weights.boarding_s + buses.fare_hkd[rows] * weights.s_per_hkd
         taken = frequency > 0
         board = np.where(taken, np.cumsum(taken) - 1, -1).astype(np.int32)
         start, boards = boards_by_point(buses.stop[taken], buses.x_m.size)
@@ -126,8 +151,8 @@ class BusHour:
             buses.ride_s,
             none,
             none,
-            np.full(boards.size, BOARD_S, dtype=np.float32),
-            frequency[taken].astype(np.float32),
+            door[taken].astype(np.float32),
+            (frequency[taken] / weights.wait).astype(np.float32),
             start,
             boards,
             transfers.start,
@@ -135,8 +160,9 @@ class BusHour:
             transfers.seconds,
         )
 
-    def to_places(self, near: Rows, limit_s: float = RIDE_LIMIT_S) -> F32:
+    def to_places(self, near: Rows, limit_s: float | None = None) -> F32:
         """Seconds from every stop to each place, by bus and on foot from the stops near it: (stop, place)."""
+        limit_s = self.limit_s if limit_s is None else limit_s
         places = near.start.size - 1
         out = np.empty((self.stops.buses.x_m.size, places), dtype=np.float32)
         memory = local()
@@ -172,7 +198,7 @@ class BusHour:
 
         def work(first: int) -> None:
             places = np.arange(first, min(first + LANES, n))
-            block = self._settled(near, places, memory, RIDE_LIMIT_S)
+            block = self._settled(near, places, memory, self.limit_s)
             part = slice(first, first + places.size)
             from_stop[part] = np.minimum(np.rint(block), FAR).astype(np.int16).T
             _from_cells(from_cell[part], np.ascontiguousarray(block), near.start, near.column, near.seconds)

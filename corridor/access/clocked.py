@@ -79,6 +79,8 @@ class ClockedWays:
             lines=lines,
             checkpoint_id=network.cp_ids[cps[0]] if cps else None,
             clearance_s=clear,
+            from_point=network.points[a],
+            to_point=network.points[b],
         )
 
     def _section(self, s: int, clock_s: float) -> tuple[tuple[str, ...], float, float, float]:

@@ -25,6 +25,7 @@ class BusRide:
     in_vehicle_s: float
     share: float
     """How many of those who wait here go this way."""
+    fare_hkd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,12 @@ class Leg:
     checkpoint_id: str | None = None
     clearance_s: float = 0.0
     from_point: str | None = None
-    """Station or hall where a way by local bus, access or egress begins, None at a place."""
+    """Station or hall where the leg begins, None at a place."""
     to_point: str | None = None
     buses: tuple[BusRide, ...] = ()
     """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
+    fare_hkd: float = 0.0
+    """Paid on this leg; a fare that covers several rides stands on the first."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,17 @@ class Alternative:
     """Its likeliest way; where it is no way only because of its hours, the way if it never closed."""
     if_open_s: float | None = None
     """What it would take if it never closed, where its hours alone are in the way."""
+    cost_s: float | None = None
+    """Generalised seconds, where the journey is the cheapest and not the soonest."""
+    fare_hkd: float = 0.0
+
+
+Objective = Literal["cost", "time"]
 
 
 @dataclass(frozen=True)
 class Journey:
-    """The journey of least expected time, and the alternatives through other control points."""
+    """The journey of least generalised cost or least expected time, and the alternatives through other control points."""
 
     origin: str
     destination: str
@@ -86,6 +95,10 @@ class Journey:
     """Passengers at the control points, over the mean day of 2025."""
     no_queue: tuple[str, ...] = ()
     """Open control points where a load changes nothing, as their capacity is unknown."""
+    objective: Objective = "time"
+    cost_s: float = float("nan")
+    """Generalised seconds of the way: see :mod:`corridor.access.cost`."""
+    fare_hkd: float = float("nan")
 
     @property
     def share(self) -> float:

@@ -14,3 +14,22 @@ class AccessParameters:
     hub_limit_min: int = 180  # beyond this a hub counts as not reached
     local_buses: bool = True  # where tables of them are given; without, the stated feeder on both sides
     fixed_wait: bool = False  # half a headway for each line alone, for comparison with plain shortest paths
+
+
+@dataclass(frozen=True)
+class CostWeights:
+    """What a second of each kind counts in seconds of riding, and what a ride costs besides."""
+
+    wait: float
+    walk: float
+    clearance: float
+    boarding_s: float
+    """Added at each boarding."""
+    s_per_hkd: float
+    """Seconds that a dollar stands for: the inverse of the value of time."""
+    limit_factor: float = 2.5
+    """Limits on time are so much higher for costs, so that they let the same ways through."""
+
+
+TIME_ALONE = CostWeights(1.0, 1.0, 1.0, 0.0, 0.0, limit_factor=1.0)
+"""Seconds as they pass: nothing weighted, nothing paid."""

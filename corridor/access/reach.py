@@ -482,7 +482,7 @@ def _add_reach(  # type: ignore[no-untyped-def]
     here = np.zeros((kinds, lanes), dtype=np.int32)
     everybody = np.zeros(kinds, dtype=np.int32)
     on_foot = np.zeros(start.size - 1, dtype=np.bool_)
-    _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s)
+    ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s)
     for o in range(batch.size):
         for w in range(kinds):
             here[w, o] = sign * weights[batch[o], w]
@@ -490,7 +490,7 @@ def _add_reach(  # type: ignore[no-untyped-def]
     best = np.empty(lanes, dtype=np.int16)
     within = np.empty(lanes, dtype=np.int32)
     for i in origins:
-        if not _soonest(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
+        if not soonest_ways(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
             continue
         low = FAR
         high = np.int16(0)
@@ -512,11 +512,11 @@ def _add_reach(  # type: ignore[no-untyped-def]
                 for o in range(lanes):
                     total += here[w, o] & within[o]
                 counts[i, side, c, w] += total
-    _forget(walk, on_foot)
+    forget(walk, on_foot)
 
 
 @njit(cache=True, nogil=True)
-def _forget(walk, on_foot):  # type: ignore[no-untyped-def]
+def forget(walk, on_foot):  # type: ignore[no-untyped-def]
     """Make the rows of `walk` that are still in use FAR again."""
     for i in range(on_foot.size):
         if on_foot[i]:
@@ -544,18 +544,18 @@ def _add_times(  # type: ignore[no-untyped-def]
 ):
     """Write whole seconds from some cells to one batch of cells into `times` (origin, cell)."""
     on_foot = np.zeros(start.size - 1, dtype=np.bool_)
-    _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s)
+    ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s)
     best = np.empty(table.shape[2], dtype=np.int16)
     for r in range(origins.size):
         i = origins[r]
-        if _soonest(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
+        if soonest_ways(best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot):
             for o in range(batch.size):
                 times[r, batch[o]] = best[o]
-    _forget(walk, on_foot)
+    forget(walk, on_foot)
 
 
 @njit(cache=True, nogil=True)
-def _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s):  # type: ignore[no-untyped-def]
+def ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s):  # type: ignore[no-untyped-def]
     """Seconds on foot or by local bus to a batch of cells (cell, lane), and from where any is reached."""
     for o in range(batch.size):
         j = batch[o]
@@ -575,7 +575,7 @@ def _ways_in(walk, on_foot, batch, walk_start, walk_cell, walk_s, bus_row, bus_s
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _soonest(  # type: ignore[no-untyped-def]
+def soonest_ways(  # type: ignore[no-untyped-def]
     best, i, table, soonest, limit, start, point, seconds, step_s, walk, on_foot
 ):
     """Fill `best` (lane) with the least seconds from cell i; False where nothing is reached. Uses up the row of `walk`."""

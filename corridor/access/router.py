@@ -33,7 +33,7 @@ def find_journey(
     """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
     start = service_clock_s(clock_s)
     linked = base.departure(compiled, start, LIMIT_S, fixed_wait).network
-    router = _Router(network, linked, base, origin, destination, start, fixed_wait)
+    router = Router(network, linked, base, origin, destination, start, fixed_wait)
     best = router.solve(linked)
     alternatives = (
         tuple(router.alternatives(best[0] if best else None)) if origin.region != destination.region else ()
@@ -66,7 +66,9 @@ Solution = tuple[float, list[Leg]]  # expected seconds, and the legs of the like
 
 
 @dataclass(frozen=True)
-class _Router:
+class Router:
+    """The ways of least expected time between two places."""
+
     network: Network
     compiled: CompiledNetwork
     base: BaseLayer
@@ -152,14 +154,14 @@ class _Router:
         if leg.kind not in {"bus", "access", "egress"}:
             return leg
         (a, side), (b, _) = (
-            self._where(leg.from_point, self.origin),
-            self._where(leg.to_point, self.destination),
+            self.where(leg.from_point, self.origin),
+            self.where(leg.to_point, self.destination),
         )
         buses = self.base.buses_of(side, a, b, leg.time_s, self.clock_s)
         on_foot = leg.kind == "bus" and not buses  # past a stop, where the straight walk is not free
         return replace(leg, kind="walk" if on_foot else leg.kind, buses=buses)
 
-    def _where(self, point: str | None, place: Place) -> tuple[tuple[float, float], str]:
+    def where(self, point: str | None, place: Place) -> tuple[tuple[float, float], str]:
         """Position (EPSG:4547) and side of a point, or of a place where it is None."""
         if point is None:
             return (place.x_m, place.y_m), place.region
@@ -192,17 +194,19 @@ class _Router:
 
     def alternatives(self, best_s: float | None) -> list[Alternative]:
         """Every open control point taken alone: what it would cost, or why it is no way."""
-        found = []
-        for c, checkpoint_id in enumerate(self.compiled.cp_ids):
-            only = self.solve(_only(self.compiled, c, always_open=False))
-            if only is not None:
-                extra = "" if best_s is None else f"{(only[0] - best_s) / 60:+.0f} min against the best"
-                found.append(Alternative(checkpoint_id, only[0], extra, tuple(only[1])))
-                continue
-            opened = self.solve(_only(self.compiled, c, always_open=True))
-            if_open, legs = opened or (None, [])
-            found.append(Alternative(checkpoint_id, None, self._why_not(c, opened), tuple(legs), if_open))
+        found = [self.alternative(c, best_s) for c in range(len(self.compiled.cp_ids))]
         return sorted(found, key=lambda a: (a.time_s is None, a.time_s or 0.0, a.checkpoint_id))
+
+    def alternative(self, c: int, best_s: float | None) -> Alternative:
+        """One control point taken alone."""
+        checkpoint_id = self.compiled.cp_ids[c]
+        way = self.solve(only_through(self.compiled, c, always_open=False))
+        if way is not None:
+            extra = "" if best_s is None else f"{(way[0] - best_s) / 60:+.0f} min against the best"
+            return Alternative(checkpoint_id, way[0], extra, tuple(way[1]))
+        opened = self.solve(only_through(self.compiled, c, always_open=True))
+        if_open, legs = opened or (None, [])
+        return Alternative(checkpoint_id, None, self._why_not(c, opened), tuple(legs), if_open)
 
     def _why_not(self, c: int, opened: Solution | None) -> str:
         if opened is None:
@@ -215,7 +219,7 @@ class _Router:
         return f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {closing_text(closes)}"
 
 
-def _only(compiled: CompiledNetwork, c: int, always_open: bool) -> CompiledNetwork:
+def only_through(compiled: CompiledNetwork, c: int, always_open: bool) -> CompiledNetwork:
     """The network with one control point in use."""
     opens = np.full_like(compiled.cp_open_s, 1e9)
     closes = np.full_like(compiled.cp_close_s, -1e9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -29,6 +29,8 @@ class StrategicWays:
     egress_s: F32
     left_s: F32
     onward_s: F32
+    timed: StrategyNetwork | None = None
+    """The same network in seconds as they pass, where the search counted others: ways are chosen by these, told in those."""
 
     @classmethod
     def search(
@@ -39,12 +41,44 @@ class StrategicWays:
         egress_s: F32,
         limit_s: float,
         fixed_wait: bool,
+        timed: StrategyNetwork | None = None,
     ) -> StrategicWays:
         """Search to the destination reached from each point in `egress_s` (NEVER_S where it is not)."""
         left = np.minimum(egress_s, NEVER_S).astype(np.float32).reshape(-1, 1).copy()
         onward = workspace(network, 1)
         settle_lanes(left, np.float32(limit_s), fixed_wait, ANY_ROUNDS, onward, *network.kernel)
-        return cls(compiled, network, names, fixed_wait, egress_s, left[:, 0], onward[:, 0])
+        return cls(compiled, network, names, fixed_wait, egress_s, left[:, 0], onward[:, 0], timed)
+
+    @property
+    def passing(self) -> StrategyNetwork:
+        """The network in seconds as they pass."""
+        return self.timed or self.network
+
+    def expected_s(self, p: int) -> float:
+        """Seconds, as they pass, from a point to the last point before the destination, over all ways of the strategy."""
+        known: dict[int, float] = {}
+
+        def from_point(p: int) -> float:
+            if p not in known:
+                known[p] = self._expected_s(p, from_point)
+            return known[p]
+
+        return from_point(p)
+
+    def _expected_s(self, p: int, onward: Callable[[int], float]) -> float:
+        if self.left_s[p] >= self.egress_s[p] - 1.0:
+            return 0.0
+        net = self.passing
+        if (k := self._link(p)) is not None:
+            return float(net.link_s[k]) + onward(int(net.link_to[k]))
+        total, weighted = 0.0, WAIT_ALPHA
+        for b, _ in self.chosen(p):
+            stop, ride = self._exit(b)
+            there = float(net.board_s[b]) + ride + float(net.stop_alight_s[stop])
+            frequency = float(net.board_frequency[b])
+            total += frequency
+            weighted += frequency * (there + onward(int(net.stop_point[stop])))
+        return weighted / total
 
     @cached_property
     def _stop_of_board(self) -> dict[int, int]:
@@ -73,11 +107,19 @@ class StrategicWays:
             clock_s += leg.time_s
         return legs, p
 
-    def _walk(self, p: int, clock_s: float) -> tuple[Leg, int] | None:
-        net, compiled = self.network, self.compiled
+    def _link(self, p: int) -> int | None:
+        """The link that the time left from a point rests on, if it is one."""
+        net = self.network
         rows = range(net.link_start[p], net.link_start[p + 1])
         k = min(rows, key=lambda k: net.link_s[k] + self.left_s[net.link_to[k]], default=None)
         if k is None or net.link_s[k] + self.left_s[net.link_to[k]] > self.left_s[p] + 0.1:
+            return None
+        return k
+
+    def _walk(self, p: int, clock_s: float) -> tuple[Leg, int] | None:
+        net, compiled = self.passing, self.compiled
+        k = self._link(p)
+        if k is None:
             return None
         q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
         names = (self.names[p], self.names[q])
@@ -89,7 +131,7 @@ class StrategicWays:
         return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
 
     def _ride(self, p: int, clock_s: float) -> tuple[Leg, int]:
-        net, compiled = self.network, self.compiled
+        net, compiled = self.passing, self.compiled
         chosen = self.chosen(p)
         exits = {b: self._exit(b) for b, _ in chosen}
         by_point: dict[int, float] = {}
@@ -125,6 +167,8 @@ class StrategicWays:
             share=by_point[q],
             checkpoint_id=compiled.cp_ids[min(cps)] if cps else None,
             clearance_s=sum(float(compiled.cp_clear_s[c]) for c in cps),
+            from_point=compiled.points[p],
+            to_point=compiled.points[q],
         ), q
 
     def _exit(self, b: int) -> tuple[int, float]:

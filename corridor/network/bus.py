@@ -40,6 +40,8 @@ class BusNetwork:
     """Departures at the first stop."""
     label: tuple[str, ...]
     """Operator and route of each pattern, such as "KMB 68X"."""
+    fare_hkd: F32
+    """Of each pattern, paid at boarding; 0 where the table gives none."""
     stop_name: tuple[str, ...]
 
     @classmethod
@@ -70,8 +72,15 @@ class BusNetwork:
             np.array([clock_s(patterns["first"].iloc[i]) for i in some], dtype=np.float32),
             np.array([clock_s(patterns["last"].iloc[i]) for i in some], dtype=np.float32),
             tuple(f"{patterns['operator'].iloc[i]} {patterns['route'].iloc[i]}" for i in some),
+            _fares_hkd(patterns)[some],
             tuple(stops["name_en"].fillna("").astype(str)),
         )
+
+
+def _fares_hkd(patterns: pd.DataFrame) -> F32:
+    if "fare_hkd" not in patterns:
+        return np.zeros(len(patterns), dtype=np.float32)
+    return pd.to_numeric(patterns["fare_hkd"]).fillna(0.0).to_numpy(np.float32)
 
 
 def _shared_out(x_m: F64, y_m: F64, run_s: float) -> F64:

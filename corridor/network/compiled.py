@@ -21,6 +21,7 @@ from corridor.network.service import PERIODS, Network
 
 I32 = NDArray[np.int32]
 BUS_LINK = -2  # in link_cp: a way by local bus; -1: on foot
+INSIDE_LINK = -3  # in link_cp: on foot inside the gates of one fare
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -49,7 +50,8 @@ class CompiledNetwork:
     service_board: I32
     service_ride_s: F32  # in the vehicle and out to the street
     service_alight_s: F32  # of which out to the street
-    board_s: F32
+    board_s: F32  # ticketing included
+    board_ticketing_s: F32
     board_headway_s: F32  # (boarding, period); 0 where there is no service
     board_first_s: F32
     board_last_s: F32
@@ -133,6 +135,7 @@ def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
         planned=np.array([node[p].get("planned", False) for p in points], dtype=bool),
         **_section_arrays(sections, len(points)),
         board_s=np.array([d["board_s"] for _, _, d in boards], dtype=np.float32),
+        board_ticketing_s=np.array([d["ticketing_s"] for _, _, d in boards], dtype=np.float32),
         board_headway_s=np.array(
             [[d["headway_s"].get(name, 0.0) for name, _, _ in PERIODS] for _, _, d in boards],
             dtype=np.float32,
@@ -241,7 +244,7 @@ def _links(
     links = []
     for u, v, d in graph.edges(data=True):
         if d["kind"] == "walk":
-            links.append((index[u], index[v], float(d["time_s"]), -1))
+            links.append((index[u], index[v], float(d["time_s"]), INSIDE_LINK if d["inside"] else -1))
         elif d["kind"] == "clear":
             links.append((index[u], index[v], 0.0, cp_index[d["checkpoint_id"]]))
     return sorted(links)

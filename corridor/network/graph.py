@@ -50,7 +50,7 @@ def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
         _add_pattern(graph, network, pattern)
     for link in itertools.chain(network.links, street_changes(network, ground)):
         for u, v in ((link.a, link.b), (link.b, link.a)):
-            graph.add_edge(u, v, kind="walk", time_s=link.walk_s, source=link.source)
+            graph.add_edge(u, v, kind="walk", time_s=link.walk_s, source=link.source, inside=link.inside)
     return graph
 
 
@@ -93,6 +93,7 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
         board_s, alight_s = BOARD_ALIGHT_S[station.system]
         if stop.station_id in change_s:
             board_s, alight_s = change_s[stop.station_id] * 2 / 3, change_s[stop.station_id] / 3
+        ticketing_s = network.ticketing_s.get(pattern.line_id, 0.0)
         clear_s = network.checkpoints[stop.clearance].clearance_s if stop.clearance else 0.0
         graph.add_node(
             node,
@@ -109,8 +110,9 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
                 node,
                 kind="board",
                 line_id=pattern.line_id,
-                time_s=board_s + clear_s + WAIT_ALPHA * nominal,
-                board_s=board_s,
+                time_s=board_s + ticketing_s + clear_s + WAIT_ALPHA * nominal,
+                board_s=board_s + ticketing_s,
+                ticketing_s=ticketing_s,
                 headway_s=dict(pattern.headway_s),
                 first_s=pattern.first_s + stop.departure_s,
                 last_s=pattern.last_s + stop.departure_s,

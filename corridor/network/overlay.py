@@ -640,5 +640,6 @@ def _links(
             transfers[row.from_station] = float(row.walk_s)
         else:
             source = row.source if isinstance(getattr(row, "source", None), str) else ""
-            links.append(Link(row.from_station, row.to_station, float(row.walk_s), source))
+            inside = getattr(row, "kind", "") == "in_station"
+            links.append(Link(row.from_station, row.to_station, float(row.walk_s), source, inside))
     return tuple(links), transfers

@@ -104,6 +104,8 @@ class Link:
     b: str
     walk_s: float
     source: str
+    inside: bool = False
+    """Whether it stays inside the gates, so that one fare covers the rides on both sides of it."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ class Network:
     transfer_s: Mapping[
         str, float
     ]  # walking time between two lines inside one station, where not the default
+    ticketing_s: Mapping[str, float] = field(default_factory=dict)
+    """By line: ticketing and early arrival before the way to the platform, where a line asks for it."""
     clearance: ClearanceAssumptions | None = None  # None: groups and queues cannot be told apart
     region: Region = field(default_factory=shipped_region)
 

@@ -42,8 +42,24 @@ class WalkParameters:
 
     def reach_s(self, distance_m: NDArray[np.float32]) -> NDArray[np.float32]:
         """Seconds on foot or by feeder, whichever is sooner."""
-        feeder = self.feeder_wait_s + distance_m * (self.feeder_detour / (self.feeder_speed_km_h / 3.6))
+        feeder = self.feeder_wait_s + distance_m * self._feeder_s_per_m
         return np.asarray(np.minimum(self.walk_s(distance_m), feeder), dtype=np.float32)
+
+    def feeder_s(self, distance_m: float) -> float:
+        """Seconds by feeder over a straight-line distance, wait included."""
+        return self.feeder_wait_s + distance_m * self._feeder_s_per_m
+
+    def metres_of(self, seconds: float) -> tuple[float, bool]:
+        """The straight-line distance that :meth:`reach_s` gives some seconds for, and whether the feeder is taken."""
+        walk_s_per_m = self.walk_detour / self.walk_speed_m_s
+        on_foot_m = self.feeder_wait_s / (walk_s_per_m - self._feeder_s_per_m)  # as soon either way
+        if seconds <= on_foot_m * walk_s_per_m:
+            return seconds / walk_s_per_m, False
+        return (seconds - self.feeder_wait_s) / self._feeder_s_per_m, True
+
+    @property
+    def _feeder_s_per_m(self) -> float:
+        return self.feeder_detour / (self.feeder_speed_km_h / 3.6)
 
 
 @dataclass(frozen=True)
