@@ -37,6 +37,7 @@ from corridor.errors import (
 from corridor.output import write_whole
 from corridor.region import Region, read_region, shipped_region
 from corridor.schema.catalog import CatalogEntry, Role
+from corridor.schema.fare_checks import check_cost_parameters, check_matrix, check_tariffs
 from corridor.schema.region import Extent
 from corridor.schema.table_checks import (
     HEADER_BYTES,
@@ -169,6 +170,8 @@ class Catalog:
 
     def table(self, role: Role) -> pd.DataFrame:
         """All tables of one role, joined and checked; ids and texts stay strings, empty cells are missing."""
+        if role == "fare_matrix":
+            return pd.concat([self.matrix(e) for e in self.having(role)])
         declared = self.declared(role)
         frames, faults = dict[str, pd.DataFrame](), Faults()
         for entry in self.having(role):
@@ -184,6 +187,22 @@ class Catalog:
             faults.extend(self._check_together(role, declared, pd.concat(frames)))
         faults.raise_all()
         return pd.concat(frames, ignore_index=True)
+
+    def matrix(self, entry: CatalogEntry) -> pd.DataFrame:
+        """A square table, checked: fares from row to column, NaN where none is sold; beside them column `assumed`."""
+        declared, faults = self.declared(entry.role), Faults()
+        frame = self._read_table(entry, declared, faults)
+        if frame is not None:
+            where = _line_of(entry.path, frame)
+            frame, wrong = check_cells(declared, frame, where)
+            faults.extend(wrong)
+            faults.extend(check_key(declared, frame, where))
+            faults.extend(check_references(declared, frame, where, self._ids))
+            frame, wrong = check_matrix(frame, where, entry.path)
+            faults.extend(wrong)
+        faults.raise_all()
+        assert frame is not None
+        return frame
 
     def _read_table(self, entry: CatalogEntry, declared: Table, faults: Faults) -> pd.DataFrame | None:
         """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
@@ -215,6 +234,11 @@ class Catalog:
             faults.extend(check_clearance(joined, where, self._ids))
         if role == "pattern_stops":
             faults.extend(check_run_times(joined, where))
+        if role == "cost_parameters":
+            faults.extend(check_cost_parameters(joined, where))
+        if role == "tariffs":
+            matrices = frozenset(e.id for e in self.having("fare_matrix"))
+            faults.extend(check_tariffs(joined, where, matrices, self._ids("stations"), self.region.sides))
         return faults
 
     def _ids(self, role: str) -> frozenset[str] | None:

@@ -6,6 +6,7 @@ Inputs (below DIR), all by way of DATA.GOV.HK (attribution):
     hk_bus_headways/{KMB,CTB,NLB,GMB,MTR_BUS}_{Route,Stop}.json   stops in order, positions, end-to-end minutes, departures
         of the Transport Department and the operators, 2026-08; KMB includes Long Win
     hk_bus_headways/bus_headways_summary.csv                      a second reading of the same tables, for checking
+    hk_mtr_opendata/mtr_bus_fares.csv                             adult Octopus fares of the MTR's buses, 2025-09
     hk_bus_kmb_ctb_db/bus.db                                      KMB and Citybus stops of 2024-03, for checking
 and layers/network/stations_hk.csv, patterns_road.csv for checks and for the column `also_in`.
 
@@ -34,6 +35,15 @@ Method
     Times at stops are not stored: the end-to-end minutes are shared out by distance, straight from stop to stop in
     EPSG:4547, when the tables are loaded. Dwell is inside.
 
+Fares (HKD, adult)
+    fare_hkd is the fare over the whole route of the timetable with most departures: that of its section from the first
+    stop to the last, else the record's full fare (which at New Lantao Bus is that of Sundays, and at some short
+    variants that of the longer route). MTR buses take the MTR's own table where it names them. Empty where the source
+    says 0.
+    fare_steps are the places in `stops` (from 1) from which on it is cheaper to board, each with its fare: sections that
+    run to the last stop. Sections that end before it need the alighting stop too and are left out, so a short ride on
+    some minibus may cost less. Where stops are listed otherwise than the sections count them there are no steps.
+
 Circular routes (both ends within 300 m, or two lists joined)
     Their published minutes are short for buses: half of the KMB routes of 8 to 16 km run at 19 to 28 km/h, half of the
     others of that length at 13 to 17. So they mean one way. Minibuses show no such gap. The run time of a circular bus
@@ -56,6 +66,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -145,11 +156,13 @@ def headway_s(times: Sequence[float], start: float, end: float) -> int | None:
 
 @dataclass(frozen=True)
 class Part:
-    """One official timetable of a record: its name, minutes end to end, departures by day of the week."""
+    """One official timetable of a record: its name, minutes end to end, departures by day of the week, fares."""
 
     timetable: Timetable
     minutes: float
     windows: dict[int, list[Window]]
+    fare_hkd: float
+    sections: tuple[tuple[int, int, float], ...]  # first and last place (from 1), fare in HKD
 
     def departures(self, day: int = WEDNESDAY) -> list[float]:
         """Minutes after midnight."""
@@ -184,7 +197,12 @@ class Record:
     @property
     def minutes(self) -> float:
         """End to end, of the timetable with most departures."""
-        return max((len(p.departures()), p.minutes) for p in self.parts)[1]
+        return self.most_run.minutes
+
+    @property
+    def most_run(self) -> Part:
+        """The timetable with most departures."""
+        return max(self.parts, key=lambda p: (len(p.departures()), p.minutes))
 
 
 def windows_by_day(listed: dict) -> dict[int, list[Window]]:
@@ -204,13 +222,30 @@ def parts_of(operator: str, raw: dict) -> list[Part]:
         names: list[Timetable] = [("GMB", str(raw["routeId"]), str(raw["routeSeq"]))]
     else:
         names = [tuple(map(str, key)) for key in raw.get("gtfsRouteKey") or []]
+    fares = [fares_of(raw, i) for i in range(max(len(lists), 1))]
     if raw.get("routeId") in MENDED_ROUTES and operator == "GMB":
         windows, _, _, _ = mended(raw, 13 * 60)
-        return [Part(names[0], float(minutes[0]), {WEDNESDAY: windows})]
+        return [Part(names[0], float(minutes[0]), {WEDNESDAY: windows}, *fares[0])]
     return [
-        Part(names[i] if i < len(names) else (operator, raw["route"], str(i)), float(minutes[min(i, len(minutes) - 1)]), windows_by_day(listed))
+        Part(names[i] if i < len(names) else (operator, raw["route"], str(i)), float(minutes[min(i, len(minutes) - 1)]), windows_by_day(listed), *fares[i])
         for i, listed in enumerate(lists)
     ]  # fmt: skip
+
+
+def fares_of(raw: dict, part: int) -> tuple[float, tuple[tuple[int, int, float], ...]]:
+    """Full fare in HKD (NaN where none is stated) and the sections of one timetable of a record."""
+    full = [float(f) for f in str(raw.get("fullFare") or "nan").split("|")]
+    listed = raw.get("sectionFare") or []
+    cells = (listed[part] if part < len(listed) else None) or []
+    sections = tuple((*map(int, cell["range"]), float(cell["price"])) for cell in cells)
+    whole = [price for first, last, price in sections if first == 1 and last == max(s[1] for s in sections)]
+    return max(whole) if whole else full[min(part, len(full) - 1)], sections
+
+
+def mtr_bus_fares(sources: Path) -> dict[str, float]:
+    """Adult Octopus fare in HKD by route."""
+    with (sources / "hk_mtr_opendata" / "mtr_bus_fares.csv").open(encoding="utf-8-sig") as stream:
+        return {row["ROUTE_ID"]: float(row["FARE_OCTO_ADULT"]) for row in csv.DictReader(stream)}
 
 
 def read_records(folder: Path) -> list[Record]:
@@ -423,6 +458,8 @@ class Pattern:
     length_m: float
 
     circular: bool
+    fare_hkd: float
+    fare_steps: str
 
     @property
     def speed_kmh(self) -> float:
@@ -453,7 +490,10 @@ def double_circles(patterns: Sequence[Pattern]) -> Iterator[str]:
 
 
 def patterns_of(
-    records: Sequence[Record], number: dict[tuple[str, str], int], places: Sequence[Place]
+    records: Sequence[Record],
+    number: dict[tuple[str, str], int],
+    places: Sequence[Place],
+    mtr_fares: dict[str, float],
 ) -> list[Pattern]:
     x, y = project_xy([p.lon for p in places], [p.lat for p in places])
     patterns = []
@@ -464,8 +504,32 @@ def patterns_of(
         length = float(np.hypot(np.diff(x[at]), np.diff(y[at])).sum())
         ends = float(np.hypot(x[at[-1]] - x[at[0]], y[at[-1]] - y[at[0]]))
         circular = record.way == "OI" or ends <= SAME_END_M
-        patterns.append(Pattern(record, calls, 60 * record.minutes, length, circular))
+        fare = record.most_run.fare_hkd
+        if record.operator == "MTR_BUS":
+            fare = mtr_fares.get(record.route, fare)
+        if not fare > 0:
+            print(f"{record.pattern_id}: no fare")
+            fare = math.nan
+        patterns.append(
+            Pattern(
+                record, calls, 60 * record.minutes, length, circular, fare, fare_steps(record, listed, fare)
+            )
+        )
     return patterns
+
+
+def fare_steps(record: Record, listed: Sequence[int], fare: float) -> str:
+    """Places (from 1, as the row lists its stops) from which on the fare is lower, each with it: "17:5.8 21:4.3"."""
+    sections = record.most_run.sections
+    if "stop" in record.codes or max((last for _, last, _ in sections), default=0) != len(listed):
+        return ""
+    place = np.cumsum([1, *(a != b for a, b in pairwise(listed))])
+    steps, lowest = [], fare
+    for first, last, price in sorted(sections):
+        if last == len(listed) and price < lowest:
+            steps.append(f"{place[first - 1]}:{price:g}")
+            lowest = price
+    return " ".join(steps)
 
 
 def road_patterns(folder: Path, network: Path) -> dict[Timetable, str]:
@@ -498,6 +562,7 @@ def row_of(pattern: Pattern, road: dict[Timetable, str]) -> tuple:
         *("" if h is None else h for h in headways),
         also[0] if also else "", " ".join(sorted(record.codes)), confidence,
         f"{PUBLISHER[record.operator]} via DATA.GOV.HK, 2026-08",
+        "" if math.isnan(pattern.fare_hkd) else f"{pattern.fare_hkd:g}", pattern.fare_steps,
     )  # fmt: skip
 
 
@@ -624,7 +689,7 @@ def main() -> None:
     kept, out = running(records, stops)
     count_calls(kept, stops)
     places, number = numbered(stops)
-    patterns = patterns_of(kept, number, places)
+    patterns = patterns_of(kept, number, places, mtr_bus_fares(sources))
     for text in double_circles(patterns):
         print(text)
     for p in [p for p in patterns if len(set(p.stops)) < 2 or p.speed_kmh < SLOWEST_KMH]:
@@ -652,7 +717,7 @@ def main() -> None:
     )
     write(
         network / "hk_bus" / "patterns.csv",
-        f"pattern_id,operator,route,way,service,stops,run_s,first,last,departures,{','.join(periods)},also_in,mended,confidence,source",
+        f"pattern_id,operator,route,way,service,stops,run_s,first,last,departures,{','.join(periods)},also_in,mended,confidence,source,fare_hkd,fare_steps",
         rows,
     )
     for operator in OPERATORS:
@@ -664,6 +729,10 @@ def main() -> None:
     )
     for i, name in enumerate(PERIODS):
         print(f"{name}: {sum(r[10 + i] != '' for r in rows)} patterns run")
+    fares = [p.fare_hkd for p in patterns if p.fare_hkd > 0]
+    print(
+        f"fares: HK${min(fares):g} to {max(fares):g}, median {np.median(fares):g}; {sum(bool(p.fare_steps) for p in patterns)} patterns step down"
+    )
     print(f"codes: {dict(Counter(c for p in patterns for c in sorted(p.record.codes)))}")
     used = {r[17] for r in rows if r[17]}
     print(

@@ -28,6 +28,7 @@ SiteKind = Literal[
     "emergency_access",
 ]
 Confidence = Literal["A", "B", "C", "M", "S"]
+Currency = Literal["HKD", "CNY"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 MOST = 1e9  # nothing that is measured here comes near it, and sums of it can still be worked out
 Positive = Annotated[float, Field(gt=0, le=MOST, allow_inf_nan=False)]
@@ -80,6 +81,20 @@ class LineClearance(Model):
     def _ordered(self) -> LineClearance:
         if not self.low_min <= self.mean_min <= self.high_min:
             raise ValueError("low_min <= mean_min <= high_min is expected")
+        return self
+
+
+class FareSpec(Model):
+    """What a ride on a line costs: a tariff of the region, or one fare for every ride."""
+
+    tariff: Id | None = None
+    flat: NotNegative | None = None
+    currency: Currency | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> FareSpec:
+        if (self.tariff is None) == (self.flat is None) or (self.flat is None) != (self.currency is None):
+            raise ValueError("either tariff, or flat and currency is expected")
         return self
 
 
@@ -160,6 +175,8 @@ class LineSpec(Model):
     headway_min: Headway | None = None
     hours: tuple[Clock, Clock] | None = None
     clearance: LineClearance | None = None
+    fare: FareSpec | None = None
+    ticketing_min: NotNegative | None = None
     alignment: Id | None = None
     profile: tuple[Section, ...] = ()
     sites: tuple[SiteSpec, ...] = ()

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from corridor.schema.line import Confidence, Regime, Status
+from corridor.schema.line import Confidence, Currency, Regime, Status
 from corridor.schema.region import Extent, Region
+from corridor.schema.scenario import TravellerGroup
 
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs"]
 """A `side` is the id of one side of the region; which ids these are the study says (:meth:`Table.on`)."""
@@ -20,6 +21,19 @@ PERIOD_NAMES = ("early", "am_peak", "midday", "pm_peak", "evening", "late", "nig
 SYSTEMS = ("metro", "hsr", "light_rail", "road")
 """What a station belongs to: how long one walks to its platforms goes by this, not by operator."""
 MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle")
+COST_PARAMETERS = (
+    "in_vehicle_weight",
+    "wait_weight",
+    "walk_weight",
+    "clearance_weight",
+    "boarding_penalty_min",
+    "cny_per_hkd",
+    "feeder_fare_cny",
+)
+MAY_BE_NOTHING = ("boarding_penalty_min", "feeder_fare_cny")
+"""Cost parameters that may be 0; a weight or a rate of exchange of 0 would be a mistake."""
+EVERYBODY = "all"
+"""The group of all travellers together, among the values of time."""
 HABITAT_GROUPS = ("wetland", "marine", "woodland", "open", "farmland", "built", "freshwater")
 TAXON_KINDS = ("mammal", "amphibian")
 """Animals that walk or swim. Those that fly are judged by flight corridors and roosts, never by circuits."""
@@ -260,10 +274,67 @@ TABLES: Mapping[str, Table] = {
             _clock("last"),
             *(_number(f"headway_{p}_s", "seconds", empty=True, above=True) for p in PERIOD_NAMES),
             _id("also_in", "patterns", required=False, empty=True),
+            _number("fare_hkd", "HKD", required=False, empty=True),
+            Column("fare_steps", "pairs", required=False, empty=True),
             *_ROW,
         ),
         key=("pattern_id",),
         rising=(("first", "last"),),
+    ),
+    "tariffs": Table(
+        (
+            _id("tariff_id"),
+            *_NAMES,
+            _choice("currency", get_args(Currency)),
+            _choice("kind", ("matrix", "flat")),
+            _id("matrix_layer", empty=True),
+            Column("base", "number", "in the currency"),
+            *(_number(n, "in the currency") for n in ("per_km", "least", "most", "boundary_premium")),
+            _text("boundary_stations", required=False),
+            _text("default_for", required=False),
+            *(_number(n, "times the fare", above=True) for n in ("low_factor", "high_factor")),
+            _flag("assumed"),
+            *_ROW,
+        ),
+        key=("tariff_id",),
+        rising=(("least", "most"), ("low_factor", "high_factor")),
+    ),
+    "fare_matrix": Table(  # beside these, a column for each station
+        (_id("station_id", "stations"), _flag("assumed", required=False)),
+        key=("station_id",),
+    ),
+    "line_fares": Table(
+        (
+            _id("line_id", "lines"),
+            _id("tariff_id", "tariffs"),
+            _number("flat_fare", "in the currency of the tariff", empty=True),
+            *(_number(n, "minutes") for n in ("ticketing_min", "ticketing_low_min", "ticketing_high_min")),
+            _flag("assumed"),
+            *_ROW,
+        ),
+        key=("line_id",),
+        rising=(("ticketing_low_min", "ticketing_min", "ticketing_high_min"),),
+    ),
+    "cost_parameters": Table(
+        (
+            _choice("parameter", COST_PARAMETERS),
+            *(_number(n, "in the unit of the row") for n in ("value", "low", "high")),
+            _text("unit"),
+            _flag("assumed"),
+            *_ROW,
+        ),
+        key=("parameter",),
+        rising=(("low", "value", "high"),),
+    ),
+    "value_of_time": Table(
+        (
+            _choice("group_id", (EVERYBODY, *get_args(TravellerGroup))),
+            *(_number(n, "HKD an hour", above=True) for n in ("hkd_per_hour", "low", "high")),
+            _flag("assumed"),
+            *_ROW,
+        ),
+        key=("group_id",),
+        rising=(("low", "hkd_per_hour", "high"),),
     ),
     "checkpoints": Table(
         (

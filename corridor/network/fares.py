@@ -1,0 +1,297 @@
+"""What a ride costs, and what money and minutes are worth beside each other.
+
+A tariff is a matrix of fares between stations, with a formula for pairs that no matrix holds, or a flat fare for each
+boarding. Changing between lines of one tariff of kind `matrix` costs one fare from the first station to the last; each
+boarding of a flat line costs its fare. Amounts are HKD once they leave this module.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.catalog import Catalog
+from corridor.errors import NetworkError, Problem, nearest
+from corridor.network.service import Names, Network, Station
+from corridor.schema.fare_checks import BOTH_SIDES
+from corridor.schema.line import FareSpec, LineSpec
+from corridor.schema.tables import COST_PARAMETERS, EVERYBODY
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CostParameters:
+    """Weights of minutes against minutes in vehicle, the rate of exchange, and values of time in HKD an hour.
+
+    The defaults are the modelling convention where a region states nothing (F06); without a value of time money does not
+    count.
+    """
+
+    in_vehicle_weight: float = 1.0
+    wait_weight: float = 2.0
+    walk_weight: float = 2.0
+    clearance_weight: float = 1.0
+    boarding_penalty_s: float = 0.0
+    cny_per_hkd: float = 1.0
+    feeder_fare_cny: float = 0.0
+    value_of_time_hkd_h: Mapping[str, float] = field(default_factory=dict)
+    """By traveller group; `all` is everybody together."""
+
+    @classmethod
+    def load(cls, catalog: Catalog) -> CostParameters:
+        """From the cost parameters and values of time; the defaults where the catalogue has none."""
+        if not catalog.having("cost_parameters"):
+            return cls()
+        table = catalog.table("cost_parameters")
+        value = dict(zip(table["parameter"], table["value"].astype(float), strict=True))
+        worth = catalog.table_if_any("value_of_time")
+        groups = dict(zip(worth["group_id"], worth["hkd_per_hour"].astype(float), strict=True))
+        missing = [("cost_parameters", name) for name in COST_PARAMETERS if name not in value]
+        missing += [("value_of_time", EVERYBODY)] if EVERYBODY not in groups else []
+        if missing:
+            raise NetworkError(
+                [Problem(t, f"row {name!r} is missing", "a row for it", "add it") for t, name in missing]
+            )
+        penalty_s = 60 * value.pop("boarding_penalty_min")
+        return cls(**value, boarding_penalty_s=penalty_s, value_of_time_hkd_h=groups)
+
+    def of(self, group: str | None) -> float:
+        """Value of time of a traveller group in HKD an hour; of everybody where the group has none of its own."""
+        worth = self.value_of_time_hkd_h
+        return worth.get(group or EVERYBODY, worth.get(EVERYBODY, math.inf))
+
+    def hkd_as_s(self, hkd: float, group: str | None = None) -> float:
+        """The seconds in vehicle that an amount is worth to a group: 3600 x hkd / value of time."""
+        return 3600 * hkd / self.of(group)
+
+    def in_hkd(self, amount: float, currency: str) -> float:
+        """An amount of a currency in HKD."""
+        return amount if currency == "HKD" else amount / self.cny_per_hkd
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """A tariff in its own currency; `fares` is a matrix over the stations of `index`, NaN where none is sold.
+
+    A pair outside of the matrix costs base + per_km x straight km + boundary_premium, within least and most; the premium
+    where the pair lies on two sides or one of it is a boundary station. `low_factor` and `high_factor` times that are the
+    range of such a fare.
+    """
+
+    tariff_id: str
+    names: Names
+    currency: str
+    flat: bool
+    base: float
+    per_km: float
+    least: float
+    most: float
+    boundary_premium: float
+    boundary_stations: frozenset[str]
+    default_for: frozenset[str]
+    low_factor: float
+    high_factor: float
+    assumed: bool
+    index: Mapping[str, int] = field(default_factory=dict)
+    fares: F64 = field(default_factory=lambda: np.zeros((0, 0)))
+    by_rule: frozenset[str] = frozenset()
+    """Stations of the matrix whose fares were worked out and not published."""
+
+    def matrix(self, stations: Sequence[Station]) -> F64:
+        """Fares between stations in the currency, (n, n), from row to column; 0 from a station to itself."""
+        x, y = (np.array([getattr(s, axis) for s in stations]) for axis in ("x_m", "y_m"))
+        sides = np.array([s.region for s in stations])
+        at_boundary = np.array([s.station_id in self.boundary_stations for s in stations], dtype=bool)
+        crosses = (sides[:, None] != sides) | at_boundary[:, None] | at_boundary
+        km = np.hypot(x[:, None] - x, y[:, None] - y) / 1000
+        fares = self.base + self.per_km * km + self.boundary_premium * crosses
+        fares = np.clip(fares, self.least, self.most)
+        row = np.array([self.index.get(s.station_id, -1) for s in stations], dtype=np.intp)
+        if (known := np.flatnonzero(row >= 0)).size:
+            told = self.fares[np.ix_(row[known], row[known])]
+            inside = np.ix_(known, known)
+            fares[inside] = np.where(np.isnan(told), fares[inside], told)
+        np.fill_diagonal(fares, 0.0)
+        return np.asarray(fares)
+
+    def is_assumed(self, a: str, b: str) -> bool:
+        """Whether the fare between two stations (by id) is an assumption and not published."""
+        if self.assumed or {a, b} & self.by_rule or not {a, b} <= set(self.index):
+            return True
+        return bool(np.isnan(self.fares[self.index[a], self.index[b]]))
+
+
+@dataclass(frozen=True)
+class LineFare:
+    """The tariff of one line; of a flat one the fare of each boarding in HKD, NaN where it goes by stations."""
+
+    tariff_id: str
+    flat_hkd: float
+    ticketing_s: tuple[float, float, float]
+    """Low, central, high: what ticketing and early arrival take at each boarding, beside the wait."""
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class Fares:
+    """Tariffs by id, and the fare of every line that the tables know; :meth:`on` adds those of a scenario."""
+
+    tariffs: Mapping[str, Tariff]
+    lines: Mapping[str, LineFare]
+    cost: CostParameters
+
+    @classmethod
+    def load(cls, catalog: Catalog) -> Fares | None:
+        """From the catalogue; None where it has no tariffs: rides then cost nothing."""
+        if not catalog.having("tariffs"):
+            return None
+        cost = CostParameters.load(catalog)
+        matrices = {e.id: catalog.matrix(e) for e in catalog.having("fare_matrix")}
+        tariffs = {str(r.tariff_id): _tariff(r, matrices) for r in catalog.table("tariffs").itertuples()}
+        rows = catalog.table_if_any("line_fares").itertuples()
+        return cls(tariffs, {str(r.line_id): _line(r, tariffs, cost) for r in rows}, cost)
+
+    @property
+    def tariff_of_line(self) -> Mapping[str, str]:
+        """Tariff id by line id."""
+        return {line: fare.tariff_id for line, fare in self.lines.items()}
+
+    @property
+    def ticketing_s(self) -> Mapping[str, float]:
+        """Seconds of ticketing and early arrival at each boarding, by line id; lines without any are left out."""
+        return {line: fare.ticketing_s[1] for line, fare in self.lines.items() if fare.ticketing_s[1] > 0}
+
+    def flat_hkd(self, line_id: str) -> float:
+        """The fare of each boarding of a flat line in HKD; NaN where the line's tariff goes by stations."""
+        return self.lines[line_id].flat_hkd
+
+    @property
+    def feeder_hkd(self) -> float:
+        """The fare of a ride with a stated feeder."""
+        return self.cost.in_hkd(self.cost.feeder_fare_cny, "CNY")
+
+    def matrix_hkd(self, tariff_id: str, stations: Sequence[Station]) -> F32:
+        """Fares in HKD between stations, (n, n), from row to column; published where there is one, else the formula."""
+        tariff = self.tariffs[tariff_id]
+        return np.asarray(self.cost.in_hkd(1.0, tariff.currency) * tariff.matrix(stations), dtype=np.float32)
+
+    def is_assumed(self, tariff_id: str, a: str, b: str) -> bool:
+        """Whether the fare between two stations (by id) is an assumption and not published."""
+        return self.tariffs[tariff_id].is_assumed(a, b)
+
+    def on(self, network: Network, works: Iterable[LineSpec] = ()) -> Fares:
+        """With the fares of all lines that run in a network: as its works state, else the default of mode and side.
+
+        A :class:`NetworkError` lists works that name no tariff of the region, and lines for which there is no default.
+        """
+        stated = {work.id: work for work in works}
+        sides: dict[str, set[str]] = {}
+        for pattern in network.patterns:
+            sides.setdefault(pattern.line_id, set()).update(
+                network.stations[stop.station_id].region for stop in pattern.stops
+            )
+        lines, problems = dict(self.lines), list[Problem]()
+        for line_id in sorted(sides):
+            work = stated.get(line_id)
+            if line_id in lines and work is None:
+                continue
+            side = next(iter(sides[line_id])) if len(sides[line_id]) == 1 else BOTH_SIDES
+            kind = f"{network.lines[line_id].mode}@{side}"
+            found = self._chosen(line_id, work.fare if work else None, kind)
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                lines[line_id] = replace(found, ticketing_s=self._ticketing_s(found.tariff_id, work))
+        if problems:
+            raise NetworkError(problems)
+        return replace(self, lines=lines)
+
+    def _chosen(self, line_id: str, stated: FareSpec | None, kind: str) -> LineFare | Problem:
+        if stated and stated.flat is not None and stated.currency:
+            flat = (t for t in self.tariffs.values() if t.flat and t.currency == stated.currency)
+            if tariff := next(flat, None):
+                return LineFare(
+                    tariff.tariff_id, self.cost.in_hkd(stated.flat, stated.currency), (0.0,) * 3, assumed=True
+                )
+            return _unknown(line_id, f"fare in {stated.currency}", "the currency of a flat tariff", "")
+        if stated and stated.tariff is not None:
+            if stated.tariff not in self.tariffs:
+                hint = nearest(stated.tariff, self.tariffs)
+                return _unknown(
+                    line_id, f"tariff {stated.tariff!r} is not known", "a tariff of the region", hint
+                )
+            tariff = self.tariffs[stated.tariff]
+        else:
+            default = next((t for t in self.tariffs.values() if kind in t.default_for), None)
+            if default is None:
+                hint = f"state its fare, or name {kind} in default_for of a tariff"
+                return _unknown(line_id, f"no fare, and no tariff for {kind}", "a fare", hint)
+            tariff = default
+        flat_hkd = self.cost.in_hkd(tariff.base, tariff.currency) if tariff.flat else math.nan
+        return LineFare(tariff.tariff_id, flat_hkd, (0.0,) * 3, assumed=True)
+
+    def _ticketing_s(self, tariff_id: str, work: LineSpec | None) -> tuple[float, float, float]:
+        """As a work states it, else as the other lines of its tariff have it."""
+        if work and work.ticketing_min is not None:
+            return (60 * work.ticketing_min,) * 3
+        alike = (fare.ticketing_s for fare in self.lines.values() if fare.tariff_id == tariff_id)
+        return max(alike, key=lambda t: t[1], default=(0.0, 0.0, 0.0))
+
+
+def _unknown(line_id: str, what: str, expected: str, remedy: str) -> Problem:
+    return Problem(f"line {line_id}", what, expected, remedy or "correct it")
+
+
+def _tariff(row: Any, matrices: Mapping[str, pd.DataFrame]) -> Tariff:
+    def listed(column: str) -> frozenset[str]:
+        value = getattr(row, column, "")
+        return frozenset(value.split()) if isinstance(value, str) else frozenset()
+
+    def name(column: str) -> str:
+        value = getattr(row, column, "")
+        return value if isinstance(value, str) else str(row.name_en)
+
+    table = matrices[row.matrix_layer] if isinstance(row.matrix_layer, str) else pd.DataFrame({"assumed": []})
+    fares = table.drop(columns="assumed")
+    return Tariff(
+        tariff_id=str(row.tariff_id),
+        names=Names(name("name_en"), name("name_zh_hant"), name("name_zh_hans")),
+        currency=str(row.currency),
+        flat=row.kind == "flat",
+        base=float(row.base),
+        per_km=float(row.per_km),
+        least=float(row.least),
+        most=float(row.most),
+        boundary_premium=float(row.boundary_premium),
+        boundary_stations=listed("boundary_stations"),
+        default_for=listed("default_for"),
+        low_factor=float(row.low_factor),
+        high_factor=float(row.high_factor),
+        assumed=bool(row.assumed),
+        index={str(s): i for i, s in enumerate(fares.index)},
+        fares=fares.to_numpy(float),
+        by_rule=frozenset(table.index[table["assumed"] == 1]),
+    )
+
+
+def _line(row: Any, tariffs: Mapping[str, Tariff], cost: CostParameters) -> LineFare:
+    tariff = tariffs[row.tariff_id]
+    amount = float(row.flat_fare) if pd.notna(row.flat_fare) else tariff.base
+    return LineFare(
+        tariff.tariff_id,
+        cost.in_hkd(amount, tariff.currency) if tariff.flat else math.nan,
+        (
+            60 * float(row.ticketing_low_min),
+            60 * float(row.ticketing_min),
+            60 * float(row.ticketing_high_min),
+        ),
+        bool(row.assumed),
+    )

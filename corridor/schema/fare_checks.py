@@ -1,0 +1,140 @@
+"""Checks of fare tables beyond single cells: square matrices, what a tariff names, weights and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.errors import Faults, nearest
+from corridor.schema.region import Sides
+from corridor.schema.table_checks import TOLD, Where
+from corridor.schema.tables import MAY_BE_NOTHING, MODES
+
+BOTH_SIDES = "both"
+"""In `default_for`: a line with stops on both sides of the boundary."""
+
+
+def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataFrame, Faults]:
+    """The table with its fares as numbers, by station, and what is wrong with it as a matrix.
+
+    A row and a column for each station; 0 or nothing from a station to itself; no fare below 0; what is sold one way is
+    sold the other way too.
+    """
+    faults = Faults()
+    columns = [c for c in frame.columns if c not in {"station_id", "assumed"}]
+    stations = list(frame["station_id"])
+    for c in sorted(set(columns) - set(stations)):
+        faults.add(
+            f"{path} line 1",
+            f"column {c!r} has no row",
+            "a row for each column",
+            nearest(c, [s for s in stations if isinstance(s, str)]),
+        )
+    lonely = frame["station_id"].notna() & ~frame["station_id"].isin(columns)
+    for row in np.flatnonzero(lonely.to_numpy()).tolist():
+        faults.add(
+            where(row),
+            f"station {stations[row]!r} has no column",
+            "a column for each row",
+            nearest(stations[row], columns),
+        )
+    if faults or len(columns) != len(stations):
+        return frame, faults
+    written = frame[columns]
+    fares = written.apply(pd.to_numeric, errors="coerce")
+    for row, column, what, expected in _wrong_cells(written, fares[stations].to_numpy(float), stations):
+        faults.add(where(row), f"fare to {stations[column]}: {what}", expected, "correct it")
+    assumed = frame.get("assumed", 0.0)
+    whole = pd.concat([fares[stations], pd.DataFrame({"assumed": assumed}, index=frame.index)], axis=1)
+    return whole.set_axis(stations), faults
+
+
+def _wrong_cells(
+    written: pd.DataFrame, fares: NDArray[np.float64], stations: list[str]
+) -> Iterator[tuple[int, int, str, str]]:
+    """(row, column, what, expected) of the first wrong cells of each kind."""
+    cells = written[stations]
+    with np.errstate(invalid="ignore"):
+        kinds = (
+            (cells.notna().to_numpy() & ~np.isfinite(fares), "a number of 0 or more, or an empty cell"),
+            (fares < 0, "a number of 0 or more, or an empty cell"),
+            (np.eye(len(fares), dtype=bool) & (fares > 0), "0 from a station to itself"),
+            (
+                np.isnan(fares) & ~np.isnan(fares.T) & cells.isna().to_numpy(),
+                "a fare, as the other way has one",
+            ),
+        )
+    for wrong, expected in kinds:
+        places = np.argwhere(wrong)
+        for row, column in places[:TOLD]:
+            value = cells.iloc[row, column]
+            what = "is empty" if pd.isna(value) else str(value)
+            if len(places) > TOLD and row == places[TOLD - 1][0] and column == places[TOLD - 1][1]:
+                what += f", and {len(places) - TOLD} others"
+            yield int(row), int(column), what, expected
+
+
+def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Faults:
+    """Weights and the rate of exchange are above 0; their low ends too."""
+    faults = Faults()
+    for row in range(len(frame)):
+        name, value = frame["parameter"].iloc[row], frame["value"].iloc[row]
+        if name not in MAY_BE_NOTHING and value == 0:
+            faults.add(where(row), f"{name} {value:g}", "above 0", "correct it")
+    return faults
+
+
+def check_tariffs(
+    frame: pd.DataFrame,
+    where: Where,
+    matrices: frozenset[str],
+    stations: frozenset[str] | None,
+    sides: Sides,
+) -> Faults:
+    """Matrices, boundary stations and kinds of line that tariffs name."""
+    faults = Faults()
+    taken: dict[str, str] = {}
+    for row in range(len(frame)):
+        cells = frame.iloc[row]
+        layer = cells["matrix_layer"]
+        if isinstance(layer, str) and layer not in matrices:
+            faults.add(
+                where(row),
+                f"matrix_layer {layer!r} is not known",
+                "the id of a layer with role fare_matrix",
+                nearest(layer, matrices),
+            )
+        for name in _listed(cells.get("boundary_stations")):
+            if stations is not None and name not in stations:
+                faults.add(
+                    where(row),
+                    f"boundary station {name!r} is not known",
+                    "an id of stations",
+                    nearest(name, stations),
+                )
+        for token in _listed(cells.get("default_for")):
+            mode, _, side = token.partition("@")
+            if mode not in MODES or side not in {*sides, BOTH_SIDES}:
+                known = [f"{m}@{s}" for m in MODES for s in (*sides, BOTH_SIDES)]
+                faults.add(
+                    where(row),
+                    f"default_for {token!r}",
+                    "mode@side, such as " + known[0],
+                    nearest(token, known),
+                )
+            elif token in taken:
+                faults.add(
+                    where(row),
+                    f"default_for {token!r}, as {taken[token]}",
+                    "one tariff for each",
+                    "remove one",
+                )
+            taken[token] = str(cells["tariff_id"])
+    return faults
+
+
+def _listed(value: object) -> list[str]:
+    return value.split() if isinstance(value, str) else []
