@@ -21,11 +21,14 @@ from numpy.typing import NDArray
 from corridor import paths
 from corridor.access.base import BaseLayer
 from corridor.access.cells import Cells, Place
+from corridor.access.cost import cost_weights, fare_groups
+from corridor.access.cost_departure import Costing
+from corridor.access.cost_router import find_cheapest
 from corridor.access.departure import Departure
-from corridor.access.journey import LIMIT_S, Journey
-from corridor.access.parameters import AccessParameters
+from corridor.access.journey import LIMIT_S, Journey, Objective
+from corridor.access.parameters import AccessParameters, CostWeights
 from corridor.access.reach import Reach, Reached, minutes_to_places
-from corridor.access.router import find_journey
+from corridor.access.router import Asked, find_journey
 from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
@@ -38,6 +41,7 @@ from corridor.errors import CatalogError, Problem, ScenarioError, UnknownStation
 from corridor.nature import NatureLand
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_graph
+from corridor.network.fares import CostParameters
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, direction_between, for_travellers, without_queue
 from corridor.network.overlay import NetworkTables, build_network
@@ -49,6 +53,8 @@ from corridor.progress import Progress, silent
 from corridor.region import Region
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import Scenario, ScenarioLibrary, nearest, read_proposals
+
+EVERYBODY = Travellers()
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self._folders = tuple(scenario_folders)
         self._networks: dict[str, ScenarioNetwork] = {}
+        self._costed: dict[CostWeights, BaseLayer] = {}
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
         self.kept_reach: dict[KeptKey, Reached] = {}
@@ -234,6 +241,18 @@ class Study:
         compiled = replace(net.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
         return ScenarioNetwork(network, net.graph, compiled)
 
+    def costing(self, scenario_id: str, travellers: Travellers = EVERYBODY) -> Costing:
+        """What generalised costs of a scenario's network are worked out from, for one traveller group."""
+        net = self.network(scenario_id)
+        fares = net.network.fares
+        parameters = fares.cost if fares else CostParameters()
+        weights = cost_weights(parameters, travellers.group)
+        feeder_hkd = fares.feeder_hkd if fares else 0.0
+        if weights not in self._costed:
+            self._costed[weights] = self.base.costed(weights, feeder_hkd)
+        groups = fare_groups(net.network, net.compiled)
+        return Costing(groups, weights, self._costed[weights], feeder_hkd)
+
     def works(self, scenario_id: str) -> tuple[Work, ...]:
         """What a scenario builds, ready for the ecology part."""
         scenario = self.scenario(scenario_id)
@@ -352,19 +371,23 @@ class Study:
         *,
         group: str | None = None,
         load: float = 1.0,
+        least: Objective = "cost",
     ) -> Journey:
-        """The expected journey of least time between two places, leaving at a clock time "HH:MM".
+        """The expected journey of least generalised cost between two places, leaving at a clock time "HH:MM".
 
         `group` is a traveller group (default: the mean of all), `load` the passengers over the mean day of 2025; the
-        direction is that of the journey.
+        direction is that of the journey. With `least` "time" it is the journey of least expected time.
         """
         start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
         travellers = Travellers(group, load)
         direction = direction_between(start.region, end.region, self.region.sides)
         net = self.network_for(scenario_id, travellers, direction)
-        found = find_journey(
-            net.network, net.compiled, self.base, start, end, read_clock(at), self.parameters.fixed_wait
-        )
+        asked = Asked(start, end, read_clock(at), self.parameters.fixed_wait)
+        if least == "time":
+            found = find_journey(net.network, net.compiled, self.base, asked)
+        else:
+            costing = self.costing(scenario_id, travellers)
+            found = find_cheapest(net.network, net.compiled, self.base, asked, costing)
         unknown = without_queue(net.network, direction)
         return replace(found, direction=direction, group=group, load=load, no_queue=unknown)
 

@@ -33,6 +33,7 @@ T = TypeVar("T")
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from them
+Position = tuple[float, float]  # EPSG:4547
 PointKey = tuple[
     str, int, int, bool
 ]  # side, position, whether planned: what the surroundings of a point depend on
@@ -71,6 +72,8 @@ class BaseLayer:
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
+    _plain: BaseLayer | None = None
+    """The same in seconds as they pass, where these are weighted."""
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
@@ -89,13 +92,13 @@ class BaseLayer:
                 feeder_wait_s=wait_s + feeder_fare_hkd * weights.s_per_hkd,
             ),
         )
-        stops, walks = self._bus_stops(), self.cell_walks()
+        stops = self._bus_stops()
         return BaseLayer(
             self.cells,
             ground,
             self.buses,
             weights,
-            _walks=replace(walks, seconds=walks.seconds * np.float32(weights.walk)),
+            self,
             _stops=stops.weighted(ground, weights.walk) if stops else None,
         )
 
@@ -241,6 +244,9 @@ class BaseLayer:
     @_one_at_a_time
     def cell_walks(self) -> Rows:
         """For each cell, the cells it reaches on foot within the walking limit."""
+        if self._walks is None and self._plain:
+            walks = self._plain.cell_walks()
+            self._walks = replace(walks, seconds=walks.seconds * np.float32(self.weights.walk))
         if self._walks is None:
             c, parameters = self.cells, self.ground.parameters
             parts = chunks(len(c.region), THREADS * 2)
@@ -278,12 +284,13 @@ class BaseLayer:
 
     # --- one way, bus by bus ---
 
+    @_one_at_a_time
     def bus_way(
         self, side: str, origin: tuple[float, float], destination: tuple[float, float], clock_s: float
     ) -> BusWay:
         """The best way by local bus between two places of one side (EPSG:4547)."""
         hour = self._hour(clock_s)
-        return likeliest_buses(hour.buses, origin, destination) if hour and side == hour.side else NO_BUS
+        return hour.way(origin, destination) if hour and side == hour.side else NO_BUS
 
     def buses_of(
         self,
@@ -364,6 +371,7 @@ class _HourOfBuses:
     _linked: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
     """By identity: a network and the same with the buses between its stations."""
     _places: dict[tuple[float, float], F32] = field(default_factory=dict)
+    _ways: dict[tuple[Position, Position], BusWay] = field(default_factory=dict)
     _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
     """Seconds between every served cell and a point, by bus."""
     _rows: dict[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(default_factory=dict)
@@ -483,6 +491,14 @@ class _HourOfBuses:
         )
 
     # --- places ---
+
+    def way(self, origin: Position, destination: Position) -> BusWay:
+        """The best way by bus from place to place."""
+        if (origin, destination) not in self._ways:
+            while len(self._ways) >= PLACES_KEPT * 10:
+                del self._ways[next(iter(self._ways))]
+            self._ways[origin, destination] = likeliest_buses(self.buses, origin, destination)
+        return self._ways[origin, destination]
 
     def _to_place(self, place: Place) -> F32:
         """Seconds from every stop to a place."""

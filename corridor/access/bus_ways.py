@@ -109,12 +109,11 @@ class BusWays:
             return time_s + link[1], fare
         taken, frequency, exits = self._taken(stop, buses)
         onward = [self.expected(q, buses - 1) for q, _ in exits]
-        time_s = [ride + t for (_, ride), (t, _) in zip(exits, onward, strict=True)]
-        fare = self._fare_hkd(taken) + [f for _, f in onward]
+        times = [ride + t for (_, ride), (t, _) in zip(exits, onward, strict=True)]
+        fares = self._fare_hkd(taken) + [f for _, f in onward]
         wait_s = WAIT_ALPHA / frequency.sum() / self.hour.weights.wait + BOARD_S
-        return wait_s + float(np.average(time_s, weights=frequency)), float(
-            np.average(fare, weights=frequency)
-        )
+        mean_s, mean_hkd = (float(np.average(values, weights=frequency)) for values in (times, fares))
+        return wait_s + mean_s, mean_hkd
 
     def _taken(self, stop: int, buses: int) -> tuple[I32, F32, list[tuple[int, float]]]:
         """Boardings of the attractive set at a stop, their weighted frequencies, and where each is left."""

@@ -28,7 +28,7 @@ from corridor.access.strategy import (
     strategy_times,
 )
 from corridor.network.compiled import INSIDE_LINK, CompiledNetwork
-from corridor.network.fares import Fares
+from corridor.network.fares import CostParameters
 from corridor.network.service import Network
 
 F32 = NDArray[np.float32]
@@ -67,16 +67,28 @@ class FareGroup:
         return float(self.fare_hkd[i, j])
 
 
-def fare_groups(network: Network, compiled: CompiledNetwork, fares: Fares | None) -> tuple[FareGroup, ...]:
+def cost_weights(parameters: CostParameters, group: str | None) -> CostWeights:
+    """In seconds of riding, for one traveller group (None: everybody)."""
+    riding = parameters.in_vehicle_weight
+    return CostWeights(
+        parameters.wait_weight / riding,
+        parameters.walk_weight / riding,
+        parameters.clearance_weight / riding,
+        parameters.boarding_penalty_s / riding,
+        parameters.hkd_as_s(1.0, group) / riding,
+    )
+
+
+def fare_groups(network: Network, compiled: CompiledNetwork) -> tuple[FareGroup, ...]:
     """The groups of a scenario's network; without fares everything is one group that costs nothing.
 
     Lines with a flat fare are one group: whichever comes first is boarded, and each is paid.
     """
-    lines = _lines_of_patterns(compiled)
-    tariff = [fares.matrix_of_line(line) if fares and line else None for line in lines]
+    lines, fares = _lines_of_patterns(compiled), network.fares
+    tariff = [fares.matrix_of(line) if fares and line else None for line in lines]
     flat = np.zeros(compiled.board_s.size, dtype=np.float32)
     if fares:
-        flat[:] = [fares.flat_hkd(line) for line in compiled.board_line]
+        flat[:] = [0.0 if fares.matrix_of(x) else fares.flat_hkd(x) for x in compiled.board_line]
     groups = []
     for name in sorted({t or "" for t in tariff}):
         patterns = np.array([i for i, t in enumerate(tariff) if (t or "") == name], dtype=np.int32)
@@ -134,7 +146,7 @@ def group_network(
     ticketing = compiled.board_ticketing_s
     door = (
         (compiled.board_s - ticketing) * weights.walk
-        + ticketing * weights.wait
+        + ticketing * weights.clearance  # halls and gates, as clearance is
         + weights.boarding_s
         + group.board_fare_hkd * weights.s_per_hkd
         + clear[compiled.board_cp]

@@ -53,7 +53,7 @@ class CostDeparture:
 
     departure: Departure
     costing: Costing
-    _rides: dict[tuple[int | bytes, ...], F32] = field(default_factory=dict, repr=False)
+    _rides: dict[tuple[int, bytes], F32] = field(default_factory=dict, repr=False)
     _edges: dict[tuple[float, int | None], CostEdges] = field(default_factory=dict, repr=False)
     _ways: dict[tuple[Place, float, int | None], CheapestWays] = field(default_factory=dict, repr=False)
     _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
@@ -96,7 +96,7 @@ class CostDeparture:
         d, weights, group = self.departure, self.costing.weights, self.costing.groups[g]
         running = group_network(network, group, window, weights)
         arrays = running.board_frequency, running.board_s, running.stop_alight_s
-        key = (g, *(array.tobytes() for array in arrays))
+        key = (g, b"".join(array.tobytes() for array in arrays))
         if key not in self._rides:
             self._rides[key] = ride_costs(running, group, weights, d.fixed_wait)
         return self._rides[key]

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from corridor.access.cost import MOST_COST_S, FareGroup, Window
+from corridor.access.base import BaseLayer
+from corridor.access.cost import MOST_COST_S, Window
 from corridor.access.cost_departure import CostDeparture, Costing
-from corridor.access.journey import Alternative, Leg
-from corridor.access.parameters import CostWeights
-from corridor.access.router import Router, only_through
+from corridor.access.cost_price import CostWay, paid_at_boarding, priced
+from corridor.access.departure import Departure
+from corridor.access.journey import LIMIT_S, Alternative, Journey, Leg
+from corridor.access.router import Asked, Router, only_through
 from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.service import Network
 
 
-@dataclass(frozen=True)
-class CostWay:
-    """A way with its generalised cost; its time is expected over all ways of the strategy, its legs the likeliest."""
-
-    cost_s: float
-    time_s: float
-    fare_hkd: float
-    legs: tuple[Leg, ...]
+def find_cheapest(
+    network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked, costing: Costing
+) -> Journey:
+    """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
+    soonest = Router.of(network, compiled, base, asked)
+    departure = Departure(compiled, soonest.clock_s, LIMIT_S, asked.fixed_wait)
+    router = CostRouter(soonest, CostDeparture(departure, costing))
+    best = router.solve()
+    alternatives = router.alternatives(best) if soonest.crosses else ()
+    if best is None:
+        raise soonest.no_way(alternatives)
+    found = soonest.journey(best.time_s, best.legs, alternatives)
+    return replace(found, objective="cost", cost_s=best.cost_s, fare_hkd=best.fare_hkd)
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,10 @@ class CostRouter:
             return min(found, key=lambda way: way.cost_s)
         compiled = self.soonest.compiled
         best = self.soonest.solve(compiled if only is None else only_through(compiled, only, False))
-        return self._priced(*best) if best else None
+        if best is None:
+            return None
+        legs = [self.soonest.with_buses(leg) for leg in best[1]]
+        return priced(best[0], legs, self._costing, self.leaving.departure.network)
 
     def alternatives(self, best: CostWay | None) -> tuple[Alternative, ...]:
         """Every open control point taken alone: what it would cost, or why it is no way."""
@@ -136,20 +148,9 @@ class CostRouter:
         group = self._costing.groups[g]
         ways = replace(self.leaving.inside(g, ends[1], *windows, only), names=self.soonest.names)
         legs, _ = ways.legs(ends[0], clock_s)
-        paid = [self._paid(ways.compiled, group, leg) for leg in legs]
+        paid = [paid_at_boarding(leg, group, ways.compiled) for leg in legs]
         paid[0] = replace(paid[0], fare_hkd=paid[0].fare_hkd + group.fare_of(*ends))
         return ways.expected_s(ends[0]), paid
-
-    def _paid(self, compiled: CompiledNetwork, group: FareGroup, leg: Leg) -> Leg:
-        """A ride with the fare paid at boarding: the mean of the lines that go the same way."""
-        if leg.kind != "ride":
-            return leg
-        boards = [
-            b
-            for b, line in enumerate(compiled.board_line)
-            if line in leg.lines and compiled.points[compiled.board_point[b]] == leg.from_point
-        ]
-        return replace(leg, fare_hkd=float(np.mean(group.board_fare_hkd[boards])))
 
     def _link_leg(self, compiled: CompiledNetwork, k: int, ends: tuple[int, int], clock_s: float) -> Leg:
         router, cp = self.soonest, int(compiled.link_cp[k])
@@ -168,7 +169,12 @@ class CostRouter:
         return self._by_bus(leg, float(compiled.link_s[k]))
 
     def _walked(
-        self, kind: str, start: int | None, end: int | None, cost_s: float, clock_s: float | None = None
+        self,
+        kind: Literal["access", "egress"],
+        start: int | None,
+        end: int | None,
+        cost_s: float,
+        clock_s: float | None = None,
     ) -> Leg | None:
         """A way between a place and a point that costs `cost_s`: on foot, by feeder or by local bus."""
         if cost_s <= 0:
@@ -178,14 +184,9 @@ class CostRouter:
             router.origin.name if start is None else router.names[start],
             router.destination.name if end is None else router.names[end],
         )
-        points = (None if p is None else self.leaving.departure.network.points[p] for p in (start, end))
-        leg = Leg(
-            kind,  # type: ignore[arg-type]
-            *names,
-            router.clock_s if clock_s is None else clock_s,
-            0.0,
-            **dict(zip(("from_point", "to_point"), points, strict=True)),
-        )
+        points = [None if p is None else self.leaving.departure.network.points[p] for p in (start, end)]
+        clock = router.clock_s if clock_s is None else clock_s
+        leg = Leg(kind, *names, clock, 0.0, from_point=points[0], to_point=points[1])
         return self._by_bus(leg, cost_s)
 
     def _by_bus(self, leg: Leg, cost_s: float) -> Leg:
@@ -218,44 +219,3 @@ class CostRouter:
             return None
         leg = self._by_bus(Leg("bus", a.name, b.name, router.clock_s, 0.0), cost)
         return CostWay(cost, leg.time_s, leg.fare_hkd, (leg,))
-
-    def _priced(self, time_s: float, legs: Sequence[Leg]) -> CostWay:
-        """What a way of least time costs, by its likeliest legs."""
-        group_of, weights = self._costing.group_of_line(self.leaving.departure.network), self._costing.weights
-        index = self.leaving.departure.network.index
-        paid: list[Leg] = []
-        entered: tuple[int, int, int] | None = (
-            None  # fare group, point where one entered, leg that bears the fare
-        )
-        for leg in map(self.soonest.with_buses, legs):
-            if leg.kind == "ride" and leg.from_point and leg.to_point:
-                g = group_of[leg.lines[0]]
-                group = self._costing.groups[g]
-                leg = self._paid(self.leaving.departure.network, group, leg)
-                if entered is None or entered[0] != g:
-                    entered = (g, index[leg.from_point], len(paid))
-                    leg = replace(leg, fare_hkd=leg.fare_hkd + group.fare_of(entered[1], index[leg.to_point]))
-                else:
-                    first = paid[entered[2]]
-                    paid[entered[2]] = replace(first, fare_hkd=group.fare_of(entered[1], index[leg.to_point]))
-            elif leg.kind != "walk":
-                entered = None
-            fares = sum(ride.fare_hkd for ride in leg.buses)
-            paid.append(replace(leg, fare_hkd=leg.fare_hkd + fares))
-        fare = sum(leg.fare_hkd for leg in paid)
-        weighted = sum(_weighted_s(leg, weights) for leg in paid)
-        return CostWay(weighted + fare * weights.s_per_hkd, time_s, fare, tuple(paid))
-
-
-def _weighted_s(leg: Leg, weights: CostWeights) -> float:
-    waits = leg.wait_s + sum(ride.wait_s for ride in leg.buses)
-    riding = leg.in_vehicle_s + sum(ride.in_vehicle_s for ride in leg.buses)
-    on_foot = max(0.0, leg.time_s - waits - riding - leg.clearance_s)
-    boardings = len(leg.buses) + (leg.kind == "ride")
-    return (
-        riding
-        + weights.wait * waits
-        + weights.walk * on_foot
-        + weights.clearance * leg.clearance_s
-        + weights.boarding_s * boardings
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,45 +22,25 @@ from corridor.network.service import DAY_S, Network, service_clock_s
 LEAST_GAIN_S = 1.0  # a strategy that gains less is not worth explaining
 
 
-def find_journey(
-    network: Network,
-    compiled: CompiledNetwork,
-    base: BaseLayer,
-    origin: Place,
-    destination: Place,
-    clock_s: float,
-    fixed_wait: bool = False,
-) -> Journey:
+@dataclass(frozen=True)
+class Asked:
+    """From where, to where, and when one leaves (seconds after midnight)."""
+
+    origin: Place
+    destination: Place
+    clock_s: float
+    fixed_wait: bool = False
+
+
+def find_journey(network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Journey:
     """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
-    start = service_clock_s(clock_s)
-    linked = base.departure(compiled, start, LIMIT_S, fixed_wait).network
-    router = Router(network, linked, base, origin, destination, start, fixed_wait)
-    best = router.solve(linked)
-    alternatives = (
-        tuple(router.alternatives(best[0] if best else None)) if origin.region != destination.region else ()
-    )
+    router = Router.of(network, compiled, base, asked)
+    best = router.solve(router.compiled)
+    alternatives = tuple(router.alternatives(best[0] if best else None)) if router.crosses else ()
     if best is None:
-        reasons = (
-            "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives) or "no service at this hour"
-        )
-        raise UnreachableError(
-            Problem(
-                f"{origin.name} to {destination.name} at {clock_text(clock_s)}",
-                f"no way ({reasons})",
-                f"a way within {LIMIT_S / 3600:.0f} hours",
-                "ask another hour or scenario",
-            )
-        )
+        raise router.no_way(alternatives)
     time_s, legs = best
-    return Journey(
-        origin.name,
-        destination.name,
-        network.scenario_id,
-        service_clock_s(clock_s),
-        time_s,
-        tuple(router.with_buses(leg) for leg in legs),
-        alternatives,
-    )
+    return router.journey(time_s, tuple(router.with_buses(leg) for leg in legs), alternatives)
 
 
 Solution = tuple[float, list[Leg]]  # expected seconds, and the legs of the likeliest way
@@ -76,6 +57,37 @@ class Router:
     destination: Place
     clock_s: float
     fixed_wait: bool
+
+    @classmethod
+    def of(cls, network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Router:
+        """On a network with the ways by local bus between its stations."""
+        start = service_clock_s(asked.clock_s)
+        linked = base.departure(compiled, start, LIMIT_S, asked.fixed_wait).network
+        return cls(network, linked, base, asked.origin, asked.destination, start, asked.fixed_wait)
+
+    @property
+    def crosses(self) -> bool:
+        """Whether the two places lie on two sides."""
+        return self.origin.region != self.destination.region
+
+    def journey(self, time_s: float, legs: tuple[Leg, ...], alternatives: tuple[Alternative, ...]) -> Journey:
+        """A way as a journey."""
+        names = self.origin.name, self.destination.name
+        return Journey(*names, self.network.scenario_id, self.clock_s, time_s, legs, alternatives)
+
+    def no_way(self, alternatives: Sequence[Alternative]) -> UnreachableError:
+        """What to raise where no way was found."""
+        reasons = (
+            "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives) or "no service at this hour"
+        )
+        return UnreachableError(
+            Problem(
+                f"{self.origin.name} to {self.destination.name} at {clock_text(self.clock_s)}",
+                f"no way ({reasons})",
+                f"a way within {LIMIT_S / 3600:.0f} hours",
+                "ask another hour or scenario",
+            )
+        )
 
     def solve(self, compiled: CompiledNetwork) -> Solution | None:
         """The best of walking, the clock search and the strategies, or None."""

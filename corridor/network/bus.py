@@ -80,7 +80,7 @@ class BusNetwork:
 def _fares_hkd(patterns: pd.DataFrame) -> F32:
     if "fare_hkd" not in patterns:
         return np.zeros(len(patterns), dtype=np.float32)
-    return pd.to_numeric(patterns["fare_hkd"]).fillna(0.0).to_numpy(np.float32)
+    return np.asarray(pd.to_numeric(patterns["fare_hkd"]).fillna(0.0), dtype=np.float32)
 
 
 def _shared_out(x_m: F64, y_m: F64, run_s: float) -> F64:

@@ -169,6 +169,11 @@ class Fares:
         """Seconds of ticketing and early arrival at each boarding, by line id; lines without any are left out."""
         return {line: fare.ticketing_s[1] for line, fare in self.lines.items() if fare.ticketing_s[1] > 0}
 
+    def matrix_of(self, line_id: str) -> str | None:
+        """The tariff that covers a ride from gate to gate; None where each boarding of the line is paid."""
+        tariff_id = self.lines[line_id].tariff_id
+        return None if self.tariffs[tariff_id].flat else tariff_id
+
     def flat_hkd(self, line_id: str) -> float:
         """The fare of each boarding of a flat line in HKD; NaN where the line's tariff goes by stations."""
         return self.lines[line_id].flat_hkd

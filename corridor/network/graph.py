@@ -93,7 +93,7 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
         board_s, alight_s = BOARD_ALIGHT_S[station.system]
         if stop.station_id in change_s:
             board_s, alight_s = change_s[stop.station_id] * 2 / 3, change_s[stop.station_id] / 3
-        ticketing_s = network.ticketing_s.get(pattern.line_id, 0.0)
+        ticketing_s = network.fares.ticketing_s.get(pattern.line_id, 0.0) if network.fares else 0.0
         clear_s = network.checkpoints[stop.clearance].clearance_s if stop.clearance else 0.0
         graph.add_node(
             node,

@@ -16,6 +16,7 @@ from corridor.catalog import Catalog
 from corridor.crs import project, project_xy
 from corridor.errors import NetworkError, Problem, ScenarioError
 from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
+from corridor.network.fares import Fares
 from corridor.network.loads import Loads, with_capacity, with_groups
 from corridor.network.service import (
     DAY_S,
@@ -80,6 +81,8 @@ class NetworkTables:
     loads: Loads = field(default_factory=Loads)
     """Who crosses where, and what is assumed about groups and queues; empty without these layers."""
     region: Region = field(default_factory=shipped_region)
+    fares: Fares | None = None
+    """None where the catalogue has no tariffs: rides then cost nothing."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> NetworkTables:
@@ -96,6 +99,7 @@ class NetworkTables:
             courses=_courses(catalog),
             loads=Loads.load(catalog),
             region=catalog.region,
+            fares=Fares.load(catalog),
         )
         problems = list(tables._dangling())
         if problems:
@@ -212,7 +216,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     stations = {k: v for k, v in stations.items() if k in served}
     checkpoints = _checkpoints(tables.checkpoints, scenario, tables.loads)
     links, transfers = _links(tables.interchanges, stations, checkpoints, tables.region.sides)
-    return Network(
+    network = Network(
         scenario_id=scenario.id,
         stations=stations,
         lines=_lines(tables.lines, scenario),
@@ -223,6 +227,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         clearance=tables.loads.assumptions,
         region=tables.region,
     )
+    return replace(network, fares=tables.fares.on(network, scenario.works)) if tables.fares else network
 
 
 def _names(row: object) -> Names:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
 from corridor.region import Region, Sides, shipped_region
+
+if TYPE_CHECKING:
+    from corridor.network.fares import Fares
 
 PERIODS: tuple[tuple[str, int, int], ...] = (
     ("early", 5 * 3600, int(7.5 * 3600)),
@@ -178,10 +182,10 @@ class Network:
     transfer_s: Mapping[
         str, float
     ]  # walking time between two lines inside one station, where not the default
-    ticketing_s: Mapping[str, float] = field(default_factory=dict)
-    """By line: ticketing and early arrival before the way to the platform, where a line asks for it."""
     clearance: ClearanceAssumptions | None = None  # None: groups and queues cannot be told apart
     region: Region = field(default_factory=shipped_region)
+    fares: Fares | None = None
+    """What its lines cost; None where nothing is known of fares."""
 
     @property
     def sides(self) -> Sides:

@@ -110,7 +110,8 @@ class Ground:
 
     def codes(self, regions: Sequence[str]) -> NDArray[np.uint8]:
         """The numbers of many sides."""
-        return np.array([self.code(r) for r in regions], dtype=np.uint8)
+        code = {region: self.code(region) for region in set(regions)}
+        return np.array([code[r] for r in regions], dtype=np.uint8)
 
     def walk_s(self, distance_m: float) -> float:
         """Seconds on foot over a straight-line distance."""
