@@ -11,7 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString, Point
 
-from corridor.access.departure import with_clearance
+from corridor.access.cost_departure import CostDeparture
+from corridor.access.cost_hubs import cost_hub_table
+from corridor.access.departure import Departure, with_clearance
+from corridor.access.gravity import Gravity, gravity_from_cells
 from corridor.access.hubs import hub_table
 from corridor.access.journey import LIMIT_S
 from corridor.access.reach import Reach, minutes_to_places, reach_from_cells
@@ -42,8 +45,11 @@ class Result:
     """By hour: opportunities within each cut-off, for every cell."""
     cell_hub_minutes: Mapping[str, NDArray[np.float32]]
     """By hour: (hub, cell) minutes from each cell to each hub, NaN where not reached."""
+    gravity: Mapping[str, Gravity]
+    """By hour: opportunities discounted by generalised cost, for every cell."""
     hub_minutes: pd.DataFrame
-    """hour, from_place, to_place, minutes, minutes_low, minutes_high, checkpoint_id."""
+    """A row a pair and hour, both ways: :data:`HUB_COLUMNS`. Least expected time with low and high clearance, and the
+    control point of that way; least generalised cost likewise, with the minutes and the fare of the cheapest way."""
     ecology: EcologyResult
     headlines: Mapping[str, Headline]
     """Headline figures of the ecology part with low, central and high widths."""
@@ -162,7 +168,8 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], Assessment] | None
         checkpoints=_checkpoints(net.network),
         reach=reach,
         cell_hub_minutes=cell_hubs,
-        hub_minutes=_hub_minutes(study, net.network, net.compiled),
+        gravity={hour: _gravity(study, scenario_id, hour) for hour in study.parameters.cost_hours},
+        hub_minutes=_hub_minutes(study, scenario_id),
         ecology=nature.result,
         headlines=nature.headlines,
     )
@@ -179,23 +186,59 @@ def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, 
     return reached.reach(hour, asked.cutoffs_min), hubs
 
 
-def _hub_minutes(study: Study, network: Network, compiled: CompiledNetwork) -> pd.DataFrame:
-    """Hub table at mean clearance, with the times at low and high clearance beside it."""
-    points = [network.checkpoints[c] for c in compiled.cp_ids]
+def _gravity(study: Study, scenario_id: str, hour: str) -> Gravity:
+    """Opportunities of every cell, each counted less the dearer the way to it."""
+    compiled, costing = study.network(scenario_id).compiled, study.costing(scenario_id)
+    key = (compiled.fingerprint, costing.fingerprint, hour)
+    if key not in study.known_gravity:
+        asked = study.parameters
+        start = service_clock_s(read_clock(hour))
+        runs_s = 60.0 * max(asked.cutoffs_min)
+        leaving = CostDeparture(Departure(compiled, start, runs_s, asked.fixed_wait), costing)
+        study.known_gravity[key] = gravity_from_cells(leaving, asked.gravity_per_min)
+    return study.known_gravity[key]
+
+
+HUB_COLUMNS = (
+    "hour",
+    "from_place",
+    "to_place",
+    "minutes",
+    "minutes_low",
+    "minutes_high",
+    "soonest_checkpoint_id",
+    "cost_min",
+    "cost_low_min",
+    "cost_high_min",
+    "cost_way_min",
+    "fare_hkd",
+    "checkpoint_id",
+)
+
+
+def _hub_minutes(study: Study, scenario_id: str) -> pd.DataFrame:
+    """Hub table at mean clearance, with times and costs at low and high clearance beside it."""
+    net, costing = study.network(scenario_id), study.costing(scenario_id)
+    points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
     low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
     high = np.array([p.clearance_high_s for p in points], dtype=np.float32)
+    fixed_wait = study.parameters.fixed_wait
     frames = []
     for hour in study.parameters.hours:
         start = service_clock_s(read_clock(hour))
-        departure = study.base.departure(compiled, start, LIMIT_S, study.parameters.fixed_wait)
+        departure = study.base.departure(net.compiled, start, LIMIT_S, fixed_wait)
         around = {hub: study.base.surroundings(departure, place) for hub, place in study.hubs}
         mean, fast, slow = (
             hub_table(d, study.base, study.hubs, around)
             for d in (departure, with_clearance(departure, low), with_clearance(departure, high))
         )
-        frames.append(mean.assign(hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]))
-    columns = ["hour", "from_place", "to_place", "minutes", "minutes_low", "minutes_high", "checkpoint_id"]
-    return pd.concat(frames, ignore_index=True)[columns]
+        leaving = CostDeparture(Departure(net.compiled, start, LIMIT_S, fixed_wait), costing)
+        costs = cost_hub_table(leaving, net.network, departure.network, study.base, study.hubs, (low, high))
+        times = mean.rename(columns={"checkpoint_id": "soonest_checkpoint_id"}).assign(
+            hour=hour, minutes_low=fast["minutes"], minutes_high=slow["minutes"]
+        )
+        frames.append(times.merge(costs, on=["from_place", "to_place"], validate="one_to_one"))
+    return pd.concat(frames, ignore_index=True)[list(HUB_COLUMNS)]
 
 
 def _names(record: object) -> dict[str, str]:

@@ -25,6 +25,7 @@ from corridor.access.cost import cost_weights, fare_groups
 from corridor.access.cost_departure import Costing
 from corridor.access.cost_router import find_cheapest
 from corridor.access.departure import Departure
+from corridor.access.gravity import Gravity
 from corridor.access.journey import LIMIT_S, Journey, Objective
 from corridor.access.parameters import AccessParameters, CostWeights
 from corridor.access.reach import Reach, Reached, minutes_to_places
@@ -79,6 +80,8 @@ class Study:
         self._costed: dict[CostWeights, BaseLayer] = {}
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
+        self.known_gravity: dict[tuple[str, str, str], Gravity] = {}
+        """By network, costs and hour."""
         self.kept_reach: dict[KeptKey, Reached] = {}
         """What edits start from."""
 

@@ -85,6 +85,22 @@ class BusWays:
         return tuple(found)
 
     def _walk(self, stop: int, buses: int) -> tuple[int, float] | None:
+        """The stop one walks to and seconds as they pass, where the time left from a stop rests on a walk."""
+        if found := self._shorter(stop, buses):
+            return found
+        if self._boards(stop, buses).size:
+            return None
+        net, left = self.hour.network, self.left_s[buses]
+        part = slice(net.link_start[stop], net.link_start[stop + 1])
+        for here in net.link_to[part][
+            net.link_s[part] <= 0
+        ]:  # another stop at the same place, the same time left
+            at = int(here)
+            if left[at] <= left[stop] and (self._boards(at, buses).size or self._shorter(at, buses)):
+                return at, 0.0
+        return None
+
+    def _shorter(self, stop: int, buses: int) -> tuple[int, float] | None:
         net, left = self.hour.network, self.left_s[buses]
         part = slice(net.link_start[stop], net.link_start[stop + 1])
         to = net.link_to[part]
@@ -117,13 +133,15 @@ class BusWays:
 
     def _taken(self, stop: int, buses: int) -> tuple[I32, F32, list[tuple[int, float]]]:
         """Boardings of the attractive set at a stop, their weighted frequencies, and where each is left."""
+        taken = self._boards(stop, buses)
+        exits = [self._exit(self._row_of_board[b], buses - 1) for b in taken]
+        return taken, self.hour.network.board_frequency[taken].astype(float), exits
+
+    def _boards(self, stop: int, buses: int) -> I32:
         net = self.hour.network
         boards = net.point_board[net.point_board_start[stop] : net.point_board_start[stop + 1]]
-        taken = boards[
-            (net.board_frequency[boards] > 0) & (self.onward_s[buses][boards] < self.left_s[buses][stop])
-        ]
-        exits = [self._exit(self._row_of_board[b], buses - 1) for b in taken]
-        return taken, net.board_frequency[taken].astype(float), exits
+        attracts = self.onward_s[buses][boards] < self.left_s[buses][stop]
+        return boards[(net.board_frequency[boards] > 0) & attracts]
 
     def _patterns(self, boards: I32) -> I32:
         rows = self._row_of_board[boards]

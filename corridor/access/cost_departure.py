@@ -7,6 +7,7 @@ search is exact, and a service added raises no cost.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -37,6 +38,15 @@ class Costing:
     base: BaseLayer
     """The base layer in generalised seconds."""
     feeder_fare_hkd: float
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the weights and fares."""
+        digest = hashlib.sha256(repr((self.weights, self.feeder_fare_hkd)).encode())
+        for group in self.groups:
+            for array in (group.patterns, group.points, group.fare_hkd, group.board_fare_hkd):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     def group_of_line(self, compiled: CompiledNetwork) -> Mapping[str, int]:
         """The fare group of each line."""

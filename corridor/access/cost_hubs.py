@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.access.base import BaseLayer
 from corridor.access.cells import Place
 from corridor.access.cost_departure import CostDeparture
 from corridor.access.cost_router import CostRouter
 from corridor.access.router import Router
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import Network
 
+F32 = NDArray[np.float32]
 COLUMNS = (
     "from_place",
     "to_place",
@@ -27,29 +32,29 @@ COLUMNS = (
 
 def cost_hub_table(
     leaving: CostDeparture,
-    routers: Mapping[tuple[str, str], Router],
+    network: Network,
+    linked: CompiledNetwork,
+    base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
-    clearance_low_s: NDArray[np.float32],
-    clearance_high_s: NDArray[np.float32],
+    clearance_s: tuple[F32, F32],
 ) -> pd.DataFrame:
     """A row a pair, both ways: :data:`COLUMNS`; NaN where there is no way within the limit.
 
-    `cost_min` is the generalised cost and `cost_low_min`, `cost_high_min` the same with quick and slow clearance, in
-    minutes of riding; `cost_way_min` the minutes that the cheapest way takes. `routers`: by pair of hubs.
+    `cost_min` is the generalised cost and `cost_low_min`, `cost_high_min` the same with quick and slow clearance
+    (`clearance_s` by control point), in minutes of riding; `cost_way_min` the minutes that the cheapest way takes.
+    `linked` is the network with the ways by bus in seconds as they pass.
     """
-    quick, slow = leaving.with_clearance(clearance_low_s), leaving.with_clearance(clearance_high_s)
+    quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
+    clock_s, fixed_wait = leaving.departure.start_clock_s, leaving.departure.fixed_wait
     rows = []
-    for a, _ in hubs:
-        for b, _ in hubs:
-            if a == b:
-                continue
-            router = routers[a, b]
-            way = CostRouter(router, leaving).solve()
-            if way is None:
-                rows.append((a, b, *[np.nan] * 5, ""))
-                continue
-            low, high = (CostRouter(router, other).least_cost_s() / 60 for other in (quick, slow))
-            cost = way.cost_s / 60
-            passed = "+".join(leg.checkpoint_id for leg in way.legs if leg.checkpoint_id)
-            rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
+    for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
+        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait)
+        way = CostRouter(router, leaving).solve()
+        if way is None:
+            rows.append((a, b, *[np.nan] * 5, ""))
+            continue
+        low, high = (CostRouter(router, other).least_cost_s() / 60 for other in (quick, slow))
+        cost = way.cost_s / 60
+        passed = "+".join(leg.checkpoint_id for leg in way.legs if leg.checkpoint_id)
+        rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from corridor.access.base import BaseLayer
 from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES
+from corridor.access.cost_departure import CostDeparture
+from corridor.access.cost_search import all_costs
 from corridor.access.reach import FAR, batches, forget, soonest_ways, ways_in
 from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
@@ -43,13 +44,12 @@ class Gravity:
         return np.asarray(self.sums[:, picked].sum(axis=1))
 
 
-def gravity_from_cells(
-    costs: F32, access: Rows, egress: Rows, base: BaseLayer, clock_s: float, decay_per_min: float
-) -> Gravity:
-    """From generalised seconds between points (to, from), from cells to points, and from points to cells.
-
-    `base` is the base layer in generalised seconds (:meth:`corridor.access.base.BaseLayer.costed`).
-    """
+def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
+    """Of every cell, on services and control points that run up to the limit of the departure."""
+    base, clock_s = leaving.costing.base, leaving.departure.start_clock_s
+    departure = replace(leaving.departure, network=leaving.network)
+    access, egress = base.access(departure), base.egress(departure)
+    costs = all_costs(leaving.edges(leaving.windows[-1]))
     cells, walks, by_bus = base.cells, base.cell_walks(), base.cells_by_bus(clock_s)
     decay = np.exp(-decay_per_min / 60.0 * np.arange(int(FAR) + 1, dtype=np.float64))
     limit = np.int16(min(int(FAR) - 1, int(-np.log(LEAST_SHARE) / decay_per_min * 60.0)))

@@ -13,6 +13,8 @@ class AccessParameters:
     cutoffs_min: tuple[int, ...] = (30, 45, 60, 90)
     hub_limit_min: int = 180  # beyond this a hub counts as not reached
     local_buses: bool = True  # where tables of them are given; without, the stated feeder on both sides
+    cost_hours: tuple[str, ...] = ("08:30",)  # of the hours above, those at which cells weigh time and money
+    gravity_per_min: float = 0.02  # assumption: 35 min of generalised cost halve what a place counts
     fixed_wait: bool = False  # half a headway for each line alone, for comparison with plain shortest paths
 
 
