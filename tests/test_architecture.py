@@ -23,7 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("catalog",),
     ("network", "ecology"),
     ("access",),
-    ("score", "edit", "study_folder", "nature", "osm"),
+    ("score", "edit", "study_folder", "nature", "osm", "measures"),
     ("study",),
     ("result", "hours", "gtfs", "own_data"),
     ("comparison", "review", "backtest"),
