@@ -38,9 +38,9 @@ class Availability:
     """Opportunities divided among those who compete for them, and what that leaves out."""
 
     available: pd.Series
-    """By origin: opportunities of its people, whole; they sum to those that somebody reaches."""
+    """By origin: opportunities allocated to its people; they sum to the opportunities that somebody reaches."""
     per_person: pd.Series
-    """By origin: opportunities for each of its people; NaN where nobody lives."""
+    """By origin: the same per person; NaN where nobody lives."""
     demand_left_out: float
     """People at origins that reach no opportunity."""
     opportunities_left_out: float
@@ -96,12 +96,12 @@ def balanced(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impe
 def spatial_availability(
     times: Times, opportunities: ArrayLike, demand: ArrayLike, impedance: Impedance, alpha: float = 1.0
 ) -> Availability:
-    """Opportunities of each place when those who reach them compete for them, every one given once.
+    """Opportunities available to each place when people compete for them: every opportunity is allocated once.
 
-    ``V_i = sum_j O_j P_i^a f_ij / sum_k P_k^a f_kj`` with ``f_ij = f(t_ij)``: each destination is divided by how near
-    people are (f) and how many they are (P, `demand`), so ``sum_i V_i`` is what somebody reaches. `alpha`: a, above 0;
-    below 1 small places get more than their share of people, above 1 less. With 1 it is P_i times the access of
-    :func:`enhanced_two_step`. Soukhov, Paez, Higgins and Mohamed 2023.
+    ``V_i = sum_j O_j P_i^a f_ij / sum_k P_k^a f_kj`` with ``f_ij = f(t_ij)``: each destination is divided in proportion to
+    impedance (f) and to the people of each origin (P, `demand`), so ``sum_i V_i`` is the opportunities that somebody
+    reaches. `alpha`: a, above 0; below 1 small places get more than their share, above 1 less. With 1 it is P_i times the
+    access of :func:`enhanced_two_step`. Soukhov, Paez, Higgins and Mohamed 2023.
     """
     checks = Checks()
     checks.positive(alpha, "alpha")

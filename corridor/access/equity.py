@@ -5,9 +5,8 @@ measures have no unit and do not change when values or population are all multip
 count. A missing or infinite value where people live is an error, since leaving it out would flatter the result. Where
 the mean is 0 there is nothing to spread and the result is NaN. Two Series are matched by their index.
 
-Some measures rank people by `values` themselves, others by `rank_by`, the living standard of their place (its income,
-say): the first tell how unequal access is, the second whom that favours. Places that rank the same are one: nobody among
-them is put first.
+Some measures rank people by `values` themselves and show how unequal access is; others rank them by `rank_by`, the living
+standard of their place (its income, say), and show whom inequality favours. Places of equal rank are treated as one.
 """
 
 from __future__ import annotations
@@ -59,12 +58,12 @@ def palma(values: ArrayLike, population: ArrayLike) -> float:
 
 
 def palma_by_income(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
-    """Mean access of the tenth of people in the richest places, over that of the 40 % in the poorest.
+    """Mean access of the 10 % of people in the richest places, over the mean of the 40 % in the poorest.
 
-    1 where all have the same, above 1 where the rich have more; NaN where neither have any, infinite where the poor alone
-    have none. `rank_by` is the income of each place, a head or a household, never the sum of a place. Places of one
-    income count alike, and in part where they stand across a limit. Pritchard, Tomasiello, Giannotti and Geurs 2019,
-    after Palma 2011.
+    1 where all have the same, above 1 where the rich have more; NaN where neither have any, infinite where only the poor
+    have none. `rank_by` is the income of each place per person or per household, never the total of a place. Places of
+    equal income count alike; those that span a limit count in part. Pritchard, Tomasiello, Giannotti and Geurs 2019, after
+    Palma 2011.
     """
     return _tails(*read_ranked(values, population, rank_by)) * POOREST / RICHEST
 
@@ -114,11 +113,11 @@ def concentration(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) 
 def corrected_concentration(
     values: ArrayLike, population: ArrayLike, rank_by: ArrayLike, lower: float, upper: float
 ) -> float:
-    """Concentration index of a value that has bounds, -1 to 1: ``E = 4 mean C / (upper - lower)``.
+    """Concentration index of a bounded value, -1 to 1: ``E = 4 mean C / (upper - lower)``, C as :func:`concentration`.
 
-    `lower` and `upper` are what a place can have at least and at most (0 and all jobs of the region, say), in the unit of
-    the values. Unlike :func:`concentration` it says the same of what people reach and of what they do not: turned round,
-    ``lower + upper - x`` gives -E. Erreygers 2009.
+    `lower` and `upper` are the least and the most a place could have (0 and all jobs of the region, say), in the unit of
+    the values. Unlike C it gives the same answer for what people reach and for what they do not: ``lower + upper - x``
+    gives -E. Erreygers 2009.
     """
     x, p, standing = read_ranked(values, population, rank_by)
     checks = Checks()
@@ -133,10 +132,10 @@ def corrected_concentration(
 
 
 def quantile_groups(rank_by: ArrayLike, population: ArrayLike, count: int) -> pd.Series:
-    """The group of each place when people are cut into `count` equal groups by living standard, 1 the lowest.
+    """The group of each place when people are divided into `count` equal groups by living standard; 1 is the lowest.
 
-    For :func:`theil_by_group`, :func:`spread` and poverty by income. Places stay whole, and so do all places that rank the
-    same: a place belongs to the group of the middle one of its people, so groups are equal only as far as places
+    For :func:`theil_by_group`, :func:`spread` and :func:`corridor.access.poverty.poverty_by_group`. Places of equal
+    standing are never split: they belong to the group of the person in their middle, so groups are only as equal as places
     allow. 0 where nobody lives.
     """
     checks = Checks()

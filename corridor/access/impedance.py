@@ -102,7 +102,7 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class Linear:
-    """``1 - t / cutoff`` up to a cut-off, 0 from there on: a definition, cumulative opportunities without the cliff."""
+    """``1 - t / cutoff`` up to a cut-off, 0 beyond: a definition, like cumulative opportunities without the cliff."""
 
     cutoff_min: float
 

@@ -51,13 +51,13 @@ def gravity(times: Times, opportunities: ArrayLike, impedance: Impedance) -> pd.
 
 
 def logsum(times: Times, opportunities: ArrayLike, scale_per_min: float) -> pd.Series:
-    """Expected greatest benefit of a choice among opportunities, in minutes: ``A_i = ln(sum_j O_j exp(-s t_ij)) / s``.
+    """Log-sum of a logit destination choice, in minutes: ``A_i = ln(sum_j O_j exp(-s t_ij)) / s``.
 
-    `scale_per_min` is s, how sharply people prefer the nearer, per minute: fitted to a choice of destination or stated,
-    never a default. Levels have no zero (they rise with the unit of O); a difference between two matrices is the benefit
-    of a choice in minutes: where all times fall by 5 it is 5. Minus infinity where nothing is reached.
-    It is ln of :func:`gravity` with ``Exponential(s)``, over s. Ben-Akiva and Lerman 1985; de Jong, Daly, Pieters and
-    van der Hoorn 2007.
+    `scale_per_min` is s, the sensitivity to time per minute, from a fitted destination choice or stated as an
+    assumption; there is no default. Only differences between two matrices mean something: they are the benefit per
+    person in minutes (where all times fall by 5 minutes, 5). Minus infinity where nothing is reached. The same as the
+    logarithm of :func:`gravity` with ``Exponential(s)``, divided by s. Ben-Akiva and Lerman 1985; de Jong, Daly, Pieters
+    and van der Hoorn 2007.
     """
     checks = Checks()
     matrix = checks.matrix(times)
@@ -94,11 +94,11 @@ def dual(times: Times, opportunities: ArrayLike, targets: Sequence[float]) -> pd
 
 
 def balancing_cost(times: Times, opportunities: ArrayLike, demand: ArrayLike) -> pd.Series:
-    """Minutes to reach as many opportunities as people live at the origin: ``B_i = min {c : A_i(c) >= P_i}``.
+    """Minutes to reach as many opportunities as the origin has people: ``B_i = min {c : A_i(c) >= P_i}``.
 
-    `demand`: P, people at origins. Dual access with a target of its own for each place: 0 where nobody lives, infinite
-    where no time suffices. Give people and opportunities one unit (workers and jobs). Barboza, Carneiro, Falavigna, Luz
-    and Orrico 2021 (balancing time).
+    `demand`: P, people at origins. Dual access with each origin's own target: 0 where nobody lives, infinite where no
+    time suffices. People and opportunities should be comparable (workers and jobs). Barboza, Carneiro, Falavigna, Luz and
+    Orrico 2021 (balancing time).
     """
     checks = Checks()
     matrix = checks.matrix(times)

@@ -1,9 +1,9 @@
-"""Who has too little access, and how much too little: the measures of Foster, Greer and Thorbecke with a fixed line.
+"""Access poverty: how many people have too little access, and how far they fall short (Foster, Greer, Thorbecke).
 
 `values` is what each place has, where more is better (access, not minutes), `population` its people: everyone in a place
-has the same. The line is absolute and the user's to state, in the unit of the values: people below it are poor, those
-who stand on it are not. Places without people do not count; a missing or infinite value where people live is an
-error. Two Series are matched by their index.
+has the same. The poverty line is absolute and for the user to state, in the unit of the values: people below it are
+poor, people exactly on it are not. Places without people do not count; a missing or infinite value where people live
+is an error. Two Series are matched by their index.
 
 ``FGT_a = sum_i (p_i / P) ((z - x_i) / z)^a`` over places with ``x_i < z``, z the line. All lie from 0 to 1, and that of
 all people is the mean of the groups', weighted by their people. Foster, Greer and Thorbecke 1984.
@@ -30,9 +30,9 @@ class Poverty:
     fgt0: float
     """Head count: the share of people below the line."""
     fgt1: float
-    """Gap: how far a mean person falls short of the line, as a share of it; nobody above it makes up for others."""
+    """Poverty gap: mean shortfall as a share of the line, 0 for people who are not poor."""
     fgt2: float
-    """Severity: the same with shares squared, so that the worst off count most."""
+    """Severity: mean squared shortfall, so that the worst off count most."""
 
 
 def poverty(values: ArrayLike, population: ArrayLike, line: float) -> Poverty:
