@@ -5,7 +5,7 @@ reads works and land from its standard input and writes the assessments to its s
 (:mod:`corridor.packing`): nothing but values of this program passes between the two.
 
 The child runs this very package, by its path, and finds all else where Python is installed: neither the current folder, nor
-that of a script, nor PYTHONPATH is searched.
+that of a script, nor PYTHONPATH is searched. It works in the package's folder, where no settings of libraries lie.
 """
 
 from __future__ import annotations
@@ -65,10 +65,13 @@ def assessed_beside(
 def _start() -> subprocess.Popen[bytes] | None:
     """The child; where its Python would not find the libraries, it is told where this process has them."""
     libraries = Path(np.__file__).parents[1]
-    command = [sys.executable, "-P", "-c", _CHILD, str(corridor.__file__), str(libraries)]
+    command = [sys.executable, "-P", "-c", _CHILD, corridor.__file__, str(libraries)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    home = Path(corridor.__file__).parent
     try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=home
+        )
     except OSError:
         return None
 
