@@ -40,6 +40,7 @@ _LIBRARIES = (
     "rasterio",
     "exactextract",
     "numba",
+    "pyarrow",  # where it is installed it holds the texts of tables
 )
 
 
@@ -135,12 +136,17 @@ def key_of(parts: Iterable[str | bytes]) -> str:
 def program_hash() -> str:
     """A hash of the package's source and of the versions it runs with."""
     folder = Path(__file__).resolve().parent
-    digest = hashlib.sha256(
-        " ".join([sys.version, *(f"{n} {metadata.version(n)}" for n in _LIBRARIES)]).encode()
-    )
+    digest = hashlib.sha256(" ".join([sys.version, *(f"{n} {_version(n)}" for n in _LIBRARIES)]).encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _cache_folder() -> Path:
