@@ -1,25 +1,53 @@
-"""Files that take the place of Python's and of libraries' modules where the wrong folder is searched."""
+"""Texts that somebody's file may hold, each meant for an interpreter: a template, a page, a style sheet, a spreadsheet.
+
+Tests put each of them into every text field that a study, a scenario or a story has, and read every output back. None
+may run, none may end what it stands in, and what a reader sees is the text itself.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+TEMPLATE_RUNS = "{{ cycler.__init__.__globals__.os.mkdir(dict(owned=1)|first) }}"
+"""Makes a folder `owned` where it becomes the source of a Jinja template."""
 
-NAMES = (
-    "calendar", "csv", "datetime", "json", "numbers", "pickle", "random", "secrets", "statistics", "typing",
-    "affine", "bottleneck", "click", "numexpr", "numpy", "pandas", "pyarrow", "shapely",
-)  # fmt: skip
-"""Modules of Python, of the libraries, and of what libraries use where they find it."""
+SCRIPT_RUNS = "document.documentElement.dataset.owned = 1"
+"""What a page must never have done to itself."""
 
+HOSTILE: dict[str, str] = {
+    "expression": "x {{ 7*191 }} y",
+    "runs code": TEMPLATE_RUNS,
+    "raw block": "{% raw %}",
+    "broken block": "{% if",
+    "comment": "a {# b #} c",
+    "ends script": f"</script><script>{SCRIPT_RUNS}</script>",
+    "ends style": f"</style><script>{SCRIPT_RUNS}</script>",
+    "ends attribute": f'"><img src=x onerror="{SCRIPT_RUNS}">',
+    "ends attribute, single": f"'><img src=x onerror='{SCRIPT_RUNS}'>",
+    "svg": f'<svg onload="{SCRIPT_RUNS}">',
+    "comment of a page": "<!--<script>",
+    "javascript address": f"javascript:{SCRIPT_RUNS}",
+    "ends a rule": "';}body{display:none}",
+    "style address": 'x");background:url("https://example.org/x',
+    "ends a string": "'+alert(1)+\"\\",
+    "template literal": "`${alert(1)}`",
+    "line separator": "a\u2028b\u2029c",
+    "right to left": "abc\u202etxt.exe\u202c",
+    "formula": "=cmd|' /C calc'!A0",
+    "formula, plus": "+1+cmd|'!A0",
+    "formula, at": "@SUM(1+9)*cmd|'!A0",
+    "formula, minus": "-2+3+cmd|'!A0",
+    "entity": "&lt;b&gt;&amp;&#x41;",
+    "xml": "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;]]>",
+    "expression of QGIS": "[% env('HOME') %]",
+    "format": "{0.__class__} %s %(x)s $x",
+    "mathtext": r"$\frac{a}{$ \write18{x}",
+}
 
-def plant(folder: Path, owned: Path) -> Path:
-    """Modules that leave a mark when they are imported, and stop what imported them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
-        text = f"open({str(owned)!r}, 'a').write('{name} ')\nraise RuntimeError('{name} of another folder')\n"
-        (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    return folder
-
-
-def plant_settings(folder: Path, compiled: Path) -> None:
-    """Settings of the compiler: slow, and with compiled code from another folder."""
-    (folder / ".numba_config.yaml").write_text(f"disable_jit: 1\ncache_dir: {compiled}\n", encoding="utf-8")
+CONTROL: dict[str, str] = {
+    "bell": "a\x07b",
+    "escape": "\x1b[2J\x1b]0;owned\x07",
+    "nul": "a\x00b",
+    "backspace": "a\x08b",
+    "line feed": "a\nb",
+    "tab": "a\tb",
+}
+"""Control characters: refused by name where a file may not hold them, else shown without effect."""

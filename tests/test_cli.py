@@ -21,7 +21,7 @@ from corridor.kept import Kept
 from corridor.study import Study
 from corridor.write import write_comparison
 from tests.conftest import Cli
-from tests.hostile import plant
+from tests.strange_modules import plant
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {

@@ -12,7 +12,7 @@ import pytest
 
 from corridor.ecology.cases import assess_cases
 from corridor.study_folder import init
-from tests.hostile import plant, plant_settings
+from tests.strange_modules import plant, plant_settings
 from tests.test_ecology import SMALL, make_work
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import plant
+from tests.strange_modules import plant
 
 pytestmark = pytest.mark.wheel
 ROOT = Path(__file__).resolve().parents[1]
