@@ -1,6 +1,6 @@
 """Who shares which hospital? Public hospitals of Hong Kong by E2SFCA, and how evenly, by district and by income.
 
-python scenarios/hospital_access.py
+python -P scenarios/hospital_access.py
 
 Assumptions: every hospital counts as one, since beds are not in the layer; Hong Kong's residents alone share them; zones
 of 20, 40 and 60 minutes by rail, bus and foot with the weights Luo and Qi (2009) gave to 10, 20 and 30 by car.

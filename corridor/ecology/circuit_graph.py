@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from corridor.ecology.checks import LayerProblem, raise_all
+from corridor.jit import njit
 
 Average = Literal["resistance", "conductance"]
 Neighbours = Literal[4, 8]

@@ -15,13 +15,13 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.circuit_graph import Average, CircuitGraph, Neighbours, checked, circuit_graph, rewired
 from corridor.ecology.circuit_memory import refuse_too_large
 from corridor.ecology.circuit_solver import Elimination, side_by_side
 from corridor.errors import ParameterError, Problem, nearest
+from corridor.jit import njit
 
 Joined = Literal["all", "pair"]
 PAIRS_AT_ONCE = 16

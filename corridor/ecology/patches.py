@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from corridor.ecology.checks import LayerProblem, raise_all
+from corridor.jit import njit
 
 Neighbours = Literal[4, 8]
 Between = Literal["edges", "centres"]
