@@ -62,5 +62,6 @@ def drawable(words: str) -> str:
     if glyphs().issuperset(words):
         return words
     return "".join(
-        c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH for c in visible(words)
+        c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH
+        for c in visible(words)
     )

@@ -138,8 +138,8 @@ class Printed(MacroElement):
     own class makes a template of what was printed and renders that: text from data would be its source, and run.
     """
 
-    def render(self, **kwargs: Any) -> None:
-        """Print into the head, the body and the script of the page, and let the children do so."""
+    def render(self, **kwargs: Any) -> str:
+        """Print into the head, the body and the script of the page, and let the children do so; nothing in its own place."""
         page = self.get_root()
         for place in ("header", "html", "script"):
             macro = getattr(self._template.module, place, None)
@@ -147,6 +147,7 @@ class Printed(MacroElement):
                 getattr(page, place).add_child(Raw(macro(self, kwargs)), name=self.get_name())
         for child in self._children.values():
             child.render(**kwargs)
+        return ""
 
 
 class _Scan(HTMLParser):
