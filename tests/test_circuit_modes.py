@@ -533,8 +533,15 @@ def test_a_source_apart_from_every_ground_is_named() -> None:
         flow([[1, 1, X, 1]], [[1, 0, 0, 1]], [[X, 0, X, X]])
 
 
-@pytest.mark.parametrize("strength", [-1.0, np.inf, X])
-def test_strengths_that_cannot_be(strength: float) -> None:
+def test_what_is_no_number_is_named() -> None:
+    with pytest.raises(LayerError, match="sources: values of .*; expected numbers"):
+        solve_advanced(np.ones((1, 2)), Sources(np.array([["a", "b"]])), Grounds.direct([[False, True]]))  # type: ignore[arg-type]
+    with pytest.raises(LayerError, match="grounds: values of object"):
+        Grounds.of_conductances([[None, 1.0]])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("strength", [-1.0, np.inf, X, "much"])
+def test_strengths_that_cannot_be(strength: Any) -> None:
     with pytest.raises(ParameterError, match="strength_a: .* for focal id 2; expected amperes, 0 or more"):
         all_to_one(CircuitGrid(ROW, THREE), strength_a={2: strength})
 
@@ -545,6 +552,9 @@ def test_unknown_ids_are_named() -> None:
         one_to_all(grid, strength_a={7: 1.0})
     with pytest.raises(ParameterError, match="include: no focal id 7"):
         one_to_all(grid, include=[(1, 7)])
+    with pytest.raises(ParameterError, match="include: no focal id a") as error:
+        one_to_all(grid, include=[("a", 7)])  # type: ignore[list-item]
+    assert len(error.value.problems) == 2
     with pytest.raises(ParameterError, match="focal: no focal id 9"):
         one_to_all(grid).flow(9)
 

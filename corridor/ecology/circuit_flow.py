@@ -57,7 +57,7 @@ class Grounds:
     @classmethod
     def of_conductances(cls, siemens: ArrayLike) -> Grounds:
         """From conductances: 0 or NaN is none, infinite ties the cell to the ground."""
-        values = np.asarray(siemens, dtype=np.float64)
+        values = _numbers("grounds", siemens)
         with np.errstate(divide="ignore"):
             return cls(np.where(values == 0, np.nan, 1.0 / values))
 
@@ -88,7 +88,7 @@ def solve_advanced(
     :class:`ParameterError` where the memory does not suffice.
     """
     raster, focal, short = checked(resistance, None, short_circuits, conductances, neighbours, average)
-    amps, ohm = np.asarray(sources.amps, dtype=np.float64), np.asarray(grounds.ohm, dtype=np.float64)
+    amps, ohm = _numbers("sources", sources.amps), _numbers("grounds", grounds.ohm)
     raise_all([*_source_problems(amps, raster), *_ground_problems(ohm, raster), *_remove_problems(remove)])
     refuse_too_large_to_factorise(raster.size, int(np.count_nonzero(~np.isnan(raster))), neighbours)
     graph = circuit_graph(raster, focal, short, neighbours, average)
@@ -185,6 +185,14 @@ def _node_currents(
 
 def _on_cells(graph: CircuitGraph, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.append(of_node, np.nan)[graph.node_of])
+
+
+def _numbers(name: str, given: ArrayLike) -> NDArray[np.float64]:
+    """An array of numbers. Raises :class:`LayerError` for anything else."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        raise_all([LayerProblem(name, f"values of {array.dtype}", "numbers, NaN for none", "correct them")])
+    return array.astype(np.float64)
 
 
 def _at(cell: tuple[np.intp, ...]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ from corridor.ecology.circuits import (
     CircuitGrid,
     Pairs,
     add_currents,
+    add_maps,
     included,
 )
 from corridor.errors import ParameterError, Problem
@@ -142,7 +144,7 @@ def _strengths(grid: CircuitGrid, strength_a: Mapping[int, float] | None) -> dic
     """The strength of each focal id (A)."""
     given = dict(strength_a or {})
     grid.refuse_unknown("strength_a", given)
-    wrong = {x: v for x, v in given.items() if not (np.isfinite(v) and v >= 0)}
+    wrong = {x: v for x, v in given.items() if not (isinstance(v, Real) and np.isfinite(v) and v >= 0)}
     if wrong:
         raise ParameterError(
             Problem("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
@@ -197,6 +199,5 @@ def _summed(base: CircuitGrid, solved: list[_Solved]) -> tuple[NDArray[np.float6
     for grid in {id(s.grid): s.grid for s in solved}.values():
         volts = [s.voltage for s in solved if s.grid is grid]
         more, most = grid.currents(np.column_stack(volts), np.ones(len(volts)))
-        total = np.where(np.isnan(total), more, total + np.nan_to_num(more))
-        largest = np.fmax(largest, most)
+        total, largest = add_maps(total, more), np.fmax(largest, most)
     return total, largest

@@ -144,8 +144,8 @@ def _pair_by_pair(grid: CircuitGrid, pairs: list[tuple[int, int]], maps: bool) -
         one = grid.only(a, b).circuit(maps=maps)
         rows.append(one.pairs)
         if one.cumulative is not None and one.maximum is not None:
-            cumulative = one.cumulative if cumulative is None else _over(np.add, cumulative, one.cumulative)
-            maximum = one.maximum if maximum is None else _over(np.maximum, maximum, one.maximum)
+            cumulative = one.cumulative if cumulative is None else add_maps(cumulative, one.cumulative)
+            maximum = one.maximum if maximum is None else np.fmax(maximum, one.maximum)
     table = grid.graph.focal
     ids = {x for pair in pairs for x in pair}
     return Circuit(
@@ -157,12 +157,9 @@ def _pair_by_pair(grid: CircuitGrid, pairs: list[tuple[int, int]], maps: bool) -
     )
 
 
-def _over(
-    how: Callable[..., Any], one: NDArray[np.float64], other: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Two maps together; a cell without data in one of them alone (it is of a region there) takes the other's value."""
-    together = how(one, other)
-    return np.asarray(np.where(np.isnan(one), other, np.where(np.isnan(other), one, together)))
+def add_maps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of two maps; a cell without data in one of them (it is of a region in the other) takes the other's value."""
+    return np.asarray(np.where(np.isnan(one), other, one + np.nan_to_num(other)))
 
 
 class CircuitGrid:
@@ -211,7 +208,7 @@ class CircuitGrid:
         """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
         known = self.graph.focal["focal"].tolist()
         names = [str(x) for x in known]
-        if missing := sorted(set(ids) - set(known)):
+        if missing := sorted(set(ids) - set(known), key=str):
             raise ParameterError(
                 Problem(where, f"no focal id {x}", "one of the raster's", nearest(str(x), names))
                 for x in missing
@@ -252,8 +249,6 @@ class CircuitGrid:
         pairs = self._pairs()
         if include is not None:
             pairs = pairs.merge(pd.DataFrame(include, columns=["from", "to"]))
-        if maps:
-            self._refuse_too_large(maps=True)
         cumulative, maximum = self._sums(pairs) if maps else (None, None)
         return Circuit(pairs, self.graph.focal.copy(), cumulative, maximum, self.pair_maps)
 
@@ -348,6 +343,7 @@ class CircuitGrid:
 
         ``voltage``: that of each terminal (rows) in each solution (columns), counted ``times``.
         """
+        self._refuse_too_large(maps=True)
         total, largest = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
         for at in range(0, times.size, PAIRS_AT_ONCE):
             block = slice(at, at + PAIRS_AT_ONCE)

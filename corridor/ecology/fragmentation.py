@@ -184,6 +184,7 @@ class FragmentationChange:
     :data:`CHANGE_MEASURES`, and ``patches_cut``, ``patches_lost``, ``severed_ha`` (pieces cut off, the largest aside).
     ``cut``: each patch that falls into two pieces or more, the most severed first, with its outline before (EPSG:4547)
     and the lines and parts that do it. ``not_assessed_ha``: permanent footprint on ground whose habitat is not known.
+    ``neighbours``, ``edge_depth_m`` and ``border`` are the rules it was worked out by.
     """
 
     groups: pd.DataFrame

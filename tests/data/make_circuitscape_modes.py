@@ -184,7 +184,7 @@ def advanced(case: Case) -> dict[str, Any]:
 if __name__ == "__main__":
     suite = Path(sys.argv[1])
     found = {
-        "notice": NOTICE,
+        "notice": NOTICE.replace("test/input/raster/pairwise", "test/input/raster"),
         "pairwise": {f"pairwise_{i}": pairwise(Case(suite, f"sgVerify{i}")) for i in PAIRWISE},
         "one_to_all": {str(i): focal_mode(Case(suite, f"oneToAllVerify{i}")) for i in ONE_TO_ALL},
         "all_to_one": {str(i): focal_mode(Case(suite, f"allToOneVerify{i}")) for i in ALL_TO_ONE},
