@@ -7,13 +7,12 @@ comparison = compare(study, ["committed-2030", "western-2035"])
 print(comparison.headline)
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 __all__ = ["Comparison", "CorridorError", "Result", "Scenario", "Study", "compare", "run", "write_comparison"]
 
+TYPE_CHECKING = (
+    False  # nothing is imported here: the program first looks to where modules come from (__main__.py)
+)
 if TYPE_CHECKING:
     from corridor.comparison import Comparison, compare
     from corridor.errors import CorridorError
@@ -28,7 +27,7 @@ _HOME = {
 }  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import the public names when they are first used, so that the command line starts at once."""
     if name not in _HOME:
         raise AttributeError(f"module 'corridor' has no attribute {name!r}")

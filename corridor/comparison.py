@@ -204,7 +204,7 @@ def compare(
         ids.insert(0, reference)
     inputs = inputs_key(study) if kept.folder else ""
     keys = {i: result_key(study, i, inputs) for i in ids} if inputs else {}
-    results: dict[str, Result | None] = {i: kept.get(keys[i]) if keys else None for i in ids}
+    results: dict[str, Result | None] = {i: kept.get(keys[i], Result) if keys else None for i in ids}
     new = [i for i in ids if results[i] is None]
     works = {i: study.works(i) for i in new}
     found = _run_all(study, works, progress)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+from corridor.jit import njit
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import pickle
+import stat
 import sys
 import tempfile
 import warnings
@@ -18,10 +18,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from corridor.packing import pack, unpack
+
+T = TypeVar("T")
 
 LIMIT_BYTES = 512 * 2**20
 _DIGEST_BYTES = 32
+_AS_IT_IS = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+"""Opened without following a link and without waiting at a pipe."""
 _LIBRARIES = (
     "numpy",
     "scipy",
@@ -32,12 +40,13 @@ _LIBRARIES = (
     "rasterio",
     "exactextract",
     "numba",
+    "pyarrow",  # where it is installed it holds the texts of tables
 )
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Objects on disk, each in a file of its own: the hash of the rest, then the object pickled."""
+    """Values on disk, each in a file of its own: the hash of the rest, then the value packed (:mod:`corridor.packing`)."""
 
     folder: Path | None
     limit_bytes: int = LIMIT_BYTES
@@ -50,28 +59,34 @@ class Kept:
             return cls(None)
         return cls(Path(wanted) if wanted else _cache_folder())
 
-    def get(self, key: str) -> Any:
-        """The object of a key; None where it is not kept, or what is there is not what was written."""
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """The value of a key; None where none of this type is kept, or what is there is not what was written."""
         path = self._path(key)
-        if path is None or not path.is_file() or not _own(path):
+        if path is None or not os.path.lexists(path):
             return None
         try:
-            data = path.read_bytes()
+            data = memoryview(self._read(path))
             if hashlib.sha256(data[_DIGEST_BYTES:]).digest() != data[:_DIGEST_BYTES]:
                 raise ValueError("it is not what was written")
-            found = pickle.loads(data[_DIGEST_BYTES:])
+            found = unpack(data[_DIGEST_BYTES:], kind)
+            if not isinstance(found, kind):
+                raise ValueError(f"a {type(found).__name__} where a {kind.__name__} was kept")
             os.utime(path)
-        except Exception as error:  # whatever is wrong with it, it can be worked out again
+        except (OSError, ValueError) as error:
             warnings.warn(f"{path} is left aside: {error}", RuntimeWarning, stacklevel=2)
             return None
         return found
 
     def put(self, key: str, value: object) -> None:
-        """Keep an object; a full disk or a folder that cannot be written keeps nothing."""
+        """Keep a value; what cannot be packed, a full disk or a folder that cannot be written keeps nothing."""
         path = self._path(key)
         if path is None:
             return
-        data = pickle.dumps(value, protocol=5)
+        try:
+            data = pack(value, type(value))
+        except TypeError as error:
+            warnings.warn(f"{path} is not kept: {error}", RuntimeWarning, stacklevel=2)
+            return
         with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
@@ -82,6 +97,18 @@ class Kept:
             finally:
                 Path(name).unlink(missing_ok=True)
             self._make_room(path)
+
+    def _read(self, path: Path) -> bytes:
+        """The bytes of a plain file of the user's own, as far as the folder may hold them."""
+        with os.fdopen(os.open(path, _AS_IT_IS), "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise ValueError("it is not a plain file")
+            if hasattr(os, "getuid") and about.st_uid != os.getuid():
+                raise ValueError("it belongs to someone else")
+            if about.st_size > self.limit_bytes:
+                raise ValueError(f"it has {about.st_size} bytes, {self.limit_bytes} at most are kept")
+            return file.read(about.st_size)
 
     def _path(self, key: str) -> Path | None:
         return self.folder / f"{key}.kept" if self.folder else None
@@ -109,12 +136,17 @@ def key_of(parts: Iterable[str | bytes]) -> str:
 def program_hash() -> str:
     """A hash of the package's source and of the versions it runs with."""
     folder = Path(__file__).resolve().parent
-    digest = hashlib.sha256(
-        " ".join([sys.version, *(f"{n} {metadata.version(n)}" for n in _LIBRARIES)]).encode()
-    )
+    digest = hashlib.sha256(" ".join([sys.version, *(f"{n} {_version(n)}" for n in _LIBRARIES)]).encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _cache_folder() -> Path:
@@ -125,8 +157,3 @@ def _cache_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "corridor"
-
-
-def _own(path: Path) -> bool:
-    """Whether the file is the user's: what others wrote is not unpickled."""
-    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()

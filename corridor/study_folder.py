@@ -39,7 +39,7 @@ assumptions: []
 SCRIPT = '''\
 """The study's own scenarios against the do-minimum, through the Python API.
 
-python compare.py
+python -P compare.py
 """
 
 from pathlib import Path

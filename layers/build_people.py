@@ -1,4 +1,4 @@
-"""Builds layers/people: residents, modelled jobs and build-out by 250 m cell, development areas, facilities.
+"""Builds layers/people: residents, modelled jobs and build-out by 250 m cell, income, development areas, facilities.
 
 Inputs (folder DIR with the reference data): WorldPop 2020 constrained 100 m (CC BY 4.0); census 2021 by
 small area group and planning-unit points, place of work 2016 (Census and Statistics Department); land
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import build_development
 import build_facilities
+import build_income
 import build_jobs
 import build_residents
 import numpy as np
@@ -99,7 +100,8 @@ def main() -> None:
 
     land_use = grid.land_use_counts(src / "hk_land_use_2024" / "landuse_2024_10m_epsg2326.tif")
     frame = grid.build_frame(src, land_use)
-    hk_people, lines = build_residents.hong_kong(src, frame, land_use)
+    hk_groups, lines = build_residents.hong_kong(src, frame, land_use)
+    hk_people = hk_groups.groupby("cell").v.sum()
     print("\n".join(lines))
     sz_people, streets = build_residents.shenzhen(src, frame, build_residents.LCZ_RESIDENTS)
     sz_even, streets_even = build_residents.shenzhen(src, frame, build_residents.LCZ_EVEN)
@@ -186,6 +188,11 @@ def main() -> None:
     write(
         args.out / "development_areas.geojson", f'{{"type": "FeatureCollection", "features": [\n{body}\n]}}\n'
     )
+
+    live_here = table.residents_census[(table.residents_census > 0) & (region == HK)]
+    income, lines = build_income.build(src, frame, hk_groups, live_here)
+    print("\n".join(lines))
+    write(args.out / "household_income.csv", income.to_csv(index=False, lineterminator="\n"))
 
     facilities, lines = build_facilities.build(src, frame)
     print("\n".join(lines))

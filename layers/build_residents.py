@@ -58,8 +58,8 @@ LCZ_EVEN = dict.fromkeys(range(1, 7), 1.0)
 
 def hong_kong(
     sources: Path, frame: Frame, land_use: dict[int, NDArray[np.float32]]
-) -> tuple[pd.Series, list[str]]:
-    """Residents by cell, raked to the 211 groups and (exactly) to the 18 districts."""
+) -> tuple[pd.DataFrame, list[str]]:
+    """Residents (`v`) by cell and census group, raked to the 211 groups and (exactly) to the 18 districts."""
     index = np.flatnonzero(frame.hk_land > 0)
     lon, lat = project_xy(*fine_centre(index), WORKING, 4326)
     with rasterio.open(sources / "hk_worldpop_2020" / "hkg_ppp_2020_UNadj_constrained.tif") as src:
@@ -106,7 +106,7 @@ def hong_kong(
         f"  counted in a neighbouring cell because their own has its centre off land: "
         f"{people[moved > 0].sum() / people.sum():.1%}, moved at most {moved[people > 0].max():.0f} m",
     ]
-    return rows.groupby("cell").v.sum(), report
+    return rows, report
 
 
 def street_labels(sources: Path, index: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:

@@ -1,6 +1,6 @@
 """Is changing the checkpoints worth more than a new railway? Times between hubs under each.
 
-python scenarios/checkpoint_or_railway.py
+python -P scenarios/checkpoint_or_railway.py
 """
 
 import pandas as pd

@@ -1,6 +1,6 @@
 """The shipped comparison: today, committed works, both lines alone and together, and the levers.
 
-python scenarios/compare_all.py
+python -P scenarios/compare_all.py
 """
 
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 The land is that of 1993-1997. No width was changed for this test, and neither design is a proposal.
 
-    python scenarios/precedent.py
+    python -P scenarios/precedent.py
 """
 
 from pathlib import Path

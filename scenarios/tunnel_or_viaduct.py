@@ -2,7 +2,7 @@
 
 The viaduct is a counterfactual: no government proposed it.
 
-    python scenarios/tunnel_or_viaduct.py
+    python -P scenarios/tunnel_or_viaduct.py
 """
 
 from dataclasses import asdict

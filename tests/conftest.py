@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
 
 
-CIRCUITS = ("test_taxa.py", "test_circuits.py", "test_review.py")
+CIRCUITS = ("test_taxa.py", "test_circuits.py", "test_circuit_modes.py", "test_review.py")
 """Files that compile the same large kernels: one process runs them all."""
 
 

@@ -17,13 +17,13 @@ PACKAGE = ROOT / "corridor"
 
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "progress", "crs", "heap"),
-    ("schema", "paths", "output", "kept"),
+    ("errors", "progress", "crs", "jit", "packing"),
+    ("schema", "paths", "output", "kept", "heap"),
     ("region",),
     ("catalog",),
     ("network", "ecology"),
     ("access",),
-    ("score", "edit", "study_folder", "nature", "osm"),
+    ("score", "edit", "study_folder", "nature", "osm", "measures"),
     ("study",),
     ("result", "hours", "gtfs", "own_data"),
     ("comparison", "review", "backtest"),

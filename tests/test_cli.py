@@ -21,6 +21,7 @@ from corridor.kept import Kept
 from corridor.study import Study
 from corridor.write import write_comparison
 from tests.conftest import Cli
+from tests.strange_modules import plant
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {
@@ -256,7 +257,8 @@ def test_compare_asks_for_all_by_default_and_prints_data(
 
 def test_compare_in_a_process_of_its_own(study: Study, small: Comparison, kept: Kept, tmp_path: Path) -> None:
     """As a planner would, the second time: another folder, no set-up, results that another process kept. Values are those
-    of the session's comparison, and so are the files, byte for byte."""
+    of the session's comparison, and so are the files, byte for byte; files named after modules lie there too."""
+    plant(tmp_path, tmp_path / "owned")
     done = subprocess.run(
         [sys.executable, "-m", "corridor", "compare", "committed-2030", "--out", "out", "--json"],
         cwd=tmp_path,
@@ -276,6 +278,7 @@ def test_compare_in_a_process_of_its_own(study: Study, small: Comparison, kept: 
     for criterion, value in small.headline.loc["committed-2030"].items():
         assert values["committed-2030"][str(criterion)] == pytest.approx(value, rel=1e-9, abs=1e-6)
     write_comparison(study, small, tmp_path / "again")
+    assert not (tmp_path / "owned").exists()
     out = tmp_path / "out"
     written = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
     assert {"index.html", "results.gpkg", "rasters/access_jobs_60_0830.tif"} <= set(written)

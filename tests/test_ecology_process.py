@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -38,6 +39,20 @@ def test_a_child_uses_the_structures_it_is_given() -> None:
 
 def test_where_no_child_can_be_started_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with assessed_beside({"one": WORKS["one"]}, SMALL) as found:
+        assert found("one").headlines == assess_cases(WORKS["one"], SMALL).headlines
+
+
+def test_where_a_layer_cannot_be_packed_the_work_is_done_here() -> None:
+    seen = SMALL.designations.assign(seen=pd.Timestamp("2025-01-01", tz="Asia/Hong_Kong"))
+    with assessed_beside({"one": WORKS["one"]}, replace(SMALL, designations=seen)) as found:
+        assert found("one").headlines == assess_cases(WORKS["one"], SMALL).headlines
+
+
+def test_a_child_that_gives_nonsense_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "corridor.ecology.process._CHILD", "import sys; sys.stdin.buffer.read(); print('nonsense')"
+    )
     with assessed_beside({"one": WORKS["one"]}, SMALL) as found:
         assert found("one").headlines == assess_cases(WORKS["one"], SMALL).headlines
 

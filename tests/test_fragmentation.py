@@ -1,12 +1,13 @@
 """Patches, indices of fragmentation, and what works cut: by hand, equal to FRAGSTATS 4, and on bad input.
 
-The values of FRAGSTATS 4 (8 neighbours, edge depth of one cell, border not counted as edge) are those published with the
+The values of FRAGSTATS 4 (8 neighbours, edge depth of one cell; the border is no edge to TE and ED, and one to cores) are those published with the
 R package landscapemetrics for its 30 x 30 example landscape (Hesselbarth et al. 2019, Ecography 42:1648-1657).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -176,6 +177,40 @@ def test_core_by_hand() -> None:
     assert core_cells(mask, 10.0, 10.0).sum() == 20
 
 
+def test_the_border_of_the_data_is_an_edge_or_none() -> None:
+    # 5 x 5 cells of one class: as FRAGSTATS counts the 3 x 3 in the middle are core, as interior all 25. With the middle of another
+    # class: 9 less it and its four sides are 4 corners, 4 cores by sides; as interior 25 less 5 are 20, one core.
+    mask = np.ones((5, 5), dtype=bool)
+    assert (core_cells(mask, 10.0, 10.0).sum(), core_cells(mask, 10.0, 10.0, "interior").sum()) == (9, 25)
+    mask[2, 2] = False
+    edge, interior = core_cells(mask, 10.0, 10.0), core_cells(mask, 10.0, 10.0, "interior")
+    assert (edge.sum(), label_patches(edge, 4).count) == (4, 4)
+    assert (interior.sum(), label_patches(interior, 4).count) == (20, 1)
+    # two cells deep the 3 x 3 round the hole is within 2 cells (at most 1.4), and so are the four cells two sides away
+    assert (core_cells(mask, 10.0, 20.0).sum(), core_cells(mask, 10.0, 20.0, "interior").sum()) == (0, 12)
+    # a column without data is the border too: no cell beside it is core, unless it is interior
+    codes = np.array([[1, 1, 1, 0, 1]] * 5)
+    table = [
+        landscape_metrics(codes, 10.0, 8, nodata=0, border=border).set_index("group")  # type: ignore[arg-type]
+        for border in ("edge", "interior")
+    ]
+    assert [t.loc["1", "core_ha"] for t in table] == [
+        0.03,
+        0.20,
+    ]  # the middle of 3 x 5 cells; all 20 known cells
+    assert [t.loc["all", "core_areas"] for t in table] == [1, 2]
+
+
+def test_counting_the_border_as_interior_is_not_fragstats() -> None:
+    table = landscape_metrics(reference_landscape(), 1.0, 8, nodata=None, border="interior").set_index(
+        "group"
+    )
+    assert table.loc["all", "core_ha"] > FRAGSTATS["all"][4] + 5.1e-5
+    edge = landscape_metrics(reference_landscape(), 1.0, 8, nodata=None).set_index("group")
+    others = [c for c in edge.columns if c not in ("core_ha", "core_areas")]
+    pd.testing.assert_frame_equal(table[others], edge[others])
+
+
 # ---- works -----------------------------------------------------------------------------------------------------------
 
 
@@ -307,10 +342,14 @@ ways = st.lists(st.tuples(st.floats(-100, 1300), st.floats(-100, 1300)), min_siz
 
 @settings(max_examples=20, deadline=None)
 @given(
-    arrays(np.uint8, (12, 12), elements=st.integers(0, 3)), ways, st.floats(1, 250), st.sampled_from([4, 8])
+    arrays(np.uint8, (12, 12), elements=st.integers(0, 3)),
+    ways,
+    st.floats(1, 250),
+    st.sampled_from([4, 8]),
+    st.sampled_from(["edge", "interior"]),
 )
 def test_land_is_only_taken_never_made(
-    codes: np.ndarray, points: list[tuple[float, float]], width_m: float, rule: int
+    codes: np.ndarray, points: list[tuple[float, float]], width_m: float, rule: Any, border: Any
 ) -> None:
     if LineString(points).length < 1:
         return
@@ -318,7 +357,7 @@ def test_land_is_only_taken_never_made(
     grid = land(codes)
     if not grid.known.any():
         return
-    found = FragmentedLand(grid, rule).change(works(("a", "at_grade", shape)))  # type: ignore[arg-type]
+    found = FragmentedLand(grid, rule, border=border).change(works(("a", "at_grade", shape)))
     groups = found.groups.set_index("group")
     # What is left and what is taken make up what was there, for each group and for all.
     moved = gpd.GeoSeries([shape]).translate(X, Y).iloc[0]
@@ -333,7 +372,7 @@ def test_land_is_only_taken_never_made(
     # Core worked out around the works is the core of the whole grid less that of the land after.
     parted = share > 0
     for group, habitat in (("wetland", "pond"), ("woodland", "wood")):
-        now = core_cells(grid.of([habitat]) & ~parted, CELL, CELL).sum()
+        now = core_cells(grid.of([habitat]) & ~parted, CELL, CELL, border, grid.known).sum()
         assert groups.loc[group, "core_ha_after"] == now
 
 
@@ -365,6 +404,10 @@ def test_bad_rasters_are_named() -> None:
         landscape_metrics(np.full((3, 3), np.nan), 30.0, 8, nodata=0)
     with pytest.raises(LayerError, match="cell_m: 0"):
         landscape_metrics(np.ones((3, 3), dtype=int), 0, 8, nodata=None)
+    with pytest.raises(LayerError, match="border: 'sea'; expected 'edge'"):
+        core_cells(np.ones((2, 2), dtype=bool), 1.0, 1.0, "sea")  # type: ignore[arg-type]
+    with pytest.raises(LayerError, match=r"known: shape \(1, 2\)"):
+        core_cells(np.ones((2, 2), dtype=bool), 1.0, 1.0, "interior", np.ones((1, 2), dtype=bool))
     with pytest.raises(LayerError, match="limit_m: nan"):
         patch_links(label_patches(np.ones((2, 2), dtype=bool), 8), 1.0, float("nan"))
     with pytest.raises(LayerError, match="1 cells outside 0 to 1"):

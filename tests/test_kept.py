@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from corridor.access.reach import Reach
 from corridor.comparison import compare
 from corridor.kept import Kept, key_of, program_hash
-from corridor.result import inputs_key, result_key
+from corridor.packing import pack
+from corridor.result import Result, inputs_key, result_key
 from corridor.study import Study
 
 if TYPE_CHECKING:
     from corridor.comparison import Comparison
 
+EMPTY = Reach("08:30", (30,), np.zeros((1, 1, 1), dtype=np.float32))
+
 
 def test_what_is_put_is_found(tmp_path: Path) -> None:
     kept = Kept(tmp_path / "new" / "folder")
-    assert kept.get("a") is None
+    assert kept.get("a", dict) is None
     kept.put("a", {"x": 1})
-    assert kept.get("a") == {"x": 1}
-    assert kept.get("b") is None
+    assert kept.get("a", dict) == {"x": 1}
+    assert kept.get("b", dict) is None
     assert [p.name for p in (tmp_path / "new" / "folder").iterdir()] == ["a.kept"]
 
 
@@ -33,9 +40,9 @@ def test_a_damaged_file_is_left_aside_with_a_word(tmp_path: Path, damage: bytes)
     kept.put("a", 1)
     (tmp_path / "a.kept").write_bytes(damage)
     with pytest.warns(RuntimeWarning, match=r"a\.kept is left aside"):
-        assert kept.get("a") is None
+        assert kept.get("a", int) is None
     kept.put("a", 2)
-    assert kept.get("a") == 2
+    assert kept.get("a", int) == 2
 
 
 def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
@@ -44,8 +51,61 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
     data = bytearray((tmp_path / "a.kept").read_bytes())
     data[-5] ^= 1
     (tmp_path / "a.kept").write_bytes(data)
-    with pytest.warns(RuntimeWarning):
-        assert kept.get("a") is None
+    with pytest.warns(RuntimeWarning, match="not what was written"):
+        assert kept.get("a", list) is None
+
+
+def seal(path: Path, packed: bytes) -> None:
+    path.write_bytes(hashlib.sha256(packed).digest() + packed)
+
+
+def test_another_type_is_left_aside(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.put("a", [1])
+    with pytest.warns(RuntimeWarning, match="a list where a Result was kept"):
+        assert kept.get("a", Result) is None
+    kept.put("a", EMPTY)
+    with pytest.warns(RuntimeWarning, match=r"not a packed value.*Reach"):
+        assert kept.get("a", dict) is None  # nothing is built that the expected type does not reach
+    assert kept.get("a", Reach) is not None
+
+
+@pytest.mark.parametrize("left", ["a link", "a folder", "a pipe", "too large", "a pickle", "another version"])
+def test_what_is_foreign_is_left_aside(tmp_path: Path, left: str) -> None:
+    kept, path = Kept(tmp_path, limit_bytes=10_000), tmp_path / "a.kept"
+    kept.put("a", [1])
+    if left == "a link":
+        path.rename(tmp_path / "elsewhere")
+        path.symlink_to(tmp_path / "elsewhere")
+    elif left == "a folder":
+        path.unlink()
+        path.mkdir()
+    elif left == "a pipe":
+        path.unlink()
+        os.mkfifo(path)  # opening it must not wait for a writer
+    elif left == "too large":
+        path.write_bytes(bytes(10_001))
+    elif left == "a pickle":
+        seal(path, pickle.dumps([1]))
+    else:
+        seal(path, pack([1], list).replace(b"corridor-1", b"corridor-2"))
+    with pytest.warns(RuntimeWarning, match=r"a\.kept is left aside"):
+        assert kept.get("a", list) is None
+
+
+def test_what_belongs_to_someone_else_is_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, owner = Kept(tmp_path), os.getuid()
+    kept.put("a", [1])
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    with pytest.warns(RuntimeWarning, match="belongs to someone else"):
+        assert kept.get("a", list) is None
+
+
+def test_what_cannot_be_packed_is_not_kept(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    with pytest.warns(RuntimeWarning, match=r"a\.kept is not kept: builtins\.object is not packed"):
+        kept.put("a", [object()])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_longest_unused_goes_first(tmp_path: Path) -> None:
@@ -61,7 +121,7 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     kept = Kept(tmp_path / "file" / "folder")
     kept.put("a", 1)
-    assert kept.get("a") is None
+    assert kept.get("a", int) is None
 
 
 def test_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +130,7 @@ def test_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CORRIDOR_CACHE", "off")
     nothing = Kept.of_user()
     nothing.put("a", 1)
-    assert nothing.get("a") is None
+    assert nothing.get("a", int) is None
     monkeypatch.delenv("CORRIDOR_CACHE")
     folder = Kept.of_user().folder
     assert folder is not None and folder.name == "corridor"

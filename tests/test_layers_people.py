@@ -1,4 +1,4 @@
-"""The bundled people layers: totals, the grid, land and water, anchors, build-out, facilities."""
+"""The bundled people layers: totals, the grid, land and water, anchors, build-out, income, facilities."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def areas() -> gpd.GeoDataFrame:
 @pytest.fixture(scope="module")
 def facilities() -> pd.DataFrame:
     return pd.read_csv(LAYERS / "people" / "facilities.csv")
+
+
+@pytest.fixture(scope="module")
+def income() -> pd.DataFrame:
+    return pd.read_csv(LAYERS / "people" / "household_income.csv", dtype={"group_id": str})
 
 
 def test_columns_and_size(cells: pd.DataFrame) -> None:
@@ -192,6 +197,32 @@ def test_hospitals(facilities: pd.DataFrame) -> None:
         assert facilities[name].str.len().min() > 2
     assert facilities.set_index("facility_id").loc["hospital-tuen-mun-hospital", "name_zh_hans"] == "屯门医院"
     assert not facilities.name_zh_hans.str.contains("[醫診門東區龍廣]").any()
+
+
+def test_income_stands_for_every_cell_of_hong_kong_where_people_live(
+    cells: pd.DataFrame, income: pd.DataFrame
+) -> None:
+    assert list(income) == ["cell_id", "group_id", "median_household_income_hkd_month"]
+    lived_in = cells[(cells.region == "hk") & (cells.residents_census > 0)]
+    assert income.cell_id.tolist() == lived_in.cell_id.tolist()  # and none of Shenzhen: not assessed
+
+
+def test_income_is_that_of_the_census_group(cells: pd.DataFrame, income: pd.DataFrame) -> None:
+    by_group = income.groupby("group_id").median_household_income_hkd_month
+    median = by_group.first()
+    assert len(median) == 211
+    assert (by_group.min() == by_group.max()).all()
+    # Census table by small area group: its first group, the lowest and the highest of all.
+    assert median["111"] == 40_480
+    assert (median.min(), median.idxmin()) == (11_240, "548S")
+    assert (median.max(), median.idxmax()) == (163_770, "181S")
+    people = cells.set_index("cell_id").residents_census.loc[income.cell_id].to_numpy()
+    counted = pd.Series(people).groupby(income.group_id.to_numpy()).sum()
+    assert abs(counted["111"] / 60_366 - 1) < 0.15  # residents of the census
+    ordered = income.assign(people=people).sort_values("median_household_income_hkd_month")
+    middle = ordered[ordered.people.cumsum() >= people.sum() / 2].iloc[0]
+    # The median of all households is 27,640; half of the people live in groups with a median below or near it.
+    assert abs(middle.median_household_income_hkd_month / 27_640 - 1) < 0.05
 
 
 def test_files_are_plain_utf8() -> None:

@@ -11,10 +11,27 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from corridor.access.catchment import balanced, enhanced_two_step, two_step
-from corridor.access.impedance import Exponential, Gaussian, Impedance, Logistic, Power, Steps, Within
-from corridor.access.opportunity import cumulative, dual, gravity
-from corridor.access.saved import person_minutes_saved, spread_trips
+from corridor.measures import (
+    Exponential,
+    Gaussian,
+    Impedance,
+    Linear,
+    Logistic,
+    Power,
+    Steps,
+    Within,
+    balanced,
+    balancing_cost,
+    cumulative,
+    dual,
+    enhanced_two_step,
+    gravity,
+    logsum,
+    person_minutes_saved,
+    spatial_availability,
+    spread_trips,
+    two_step,
+)
 
 INF = np.inf
 # Three places; jobs 100, 50, 20. Place 2 reaches nothing but itself.
@@ -26,6 +43,7 @@ IMPEDANCES: list[Impedance] = [
     Logistic(30, 8),
     Gaussian(20),
     Within(30),
+    Linear(30),
     Steps((10, 20, 30), (1, 0.68, 0.22)),
 ]
 
@@ -70,6 +88,8 @@ def test_gravity_by_hand() -> None:
         (Logistic(30, 10), 30, (1 + math.exp(-30 * math.pi / (10 * math.sqrt(3)))) / 2),
         (Within(30), 30, 1),
         (Within(30), 30.001, 0),
+        (Linear(40), 10, 0.75),
+        (Linear(40), 50, 0),
         (Steps((10, 20, 30), (1, 0.68, 0.22)), 10, 1),
         (Steps((10, 20, 30), (1, 0.68, 0.22)), 20, 0.68),
         (Steps((10, 20, 30), (1, 0.68, 0.22)), 20.5, 0.22),
@@ -93,6 +113,62 @@ def test_dual_by_hand() -> None:
     found = dual(MINUTES, JOBS, [0, 100, 101, 170, 171])
     assert found.loc[0].tolist() == [0, 0, 30, 60, INF]
     assert found.loc[2].tolist() == [0, INF, INF, INF, INF]
+
+
+def test_logsum_by_hand() -> None:
+    # s = ln2/30: half for every 30 min. Place 0: 100 + 50/2 + 20/4 = 130, so ln 130 / s; place 2 has its own 20.
+    scale = math.log(2) / 30
+    found = logsum(MINUTES, JOBS, scale)
+    assert found.to_numpy()[[0, 2]] == pytest.approx([math.log(130) / scale, math.log(20) / scale])
+    # two opportunities as far as each other are worth ln 2 / s = 30 min more than one
+    assert logsum([[50, 50]], [1, 1], scale)[0] == pytest.approx(-50 + 30)
+    # who reaches nothing, or only places with nothing, has no level at all
+    assert logsum([[INF, INF], [INF, 5]], [1, 0], scale).tolist() == [-INF, -INF]
+    # exp(-10 * 900) is no float; the level is -900 all the same
+    assert logsum([[900, 950]], [1, 1], 10)[0] == pytest.approx(-900)
+
+
+def test_minimum_cost_is_dual_access_to_one() -> None:
+    # Schools at 12, 7 and 30 minutes, the one at 7 closed: 12
+    assert dual([[12, 7, 30]], [1, 0, 1], [1])[1].tolist() == [12]
+
+
+def test_balancing_cost_by_hand() -> None:
+    # Place 0 has 100 jobs at once, 150 at 30 min, 170 at 60: for 120 people 30 min, for 170 just 60.
+    # Place 1 has 50 at once, 150 at 30, 170 at 31: for 160 people 31. Place 2 never has more than 20.
+    assert balancing_cost(MINUTES, JOBS, [120, 160, 21]).tolist() == [30, 31, INF]
+    assert balancing_cost(MINUTES, JOBS, [170, 50, 20]).tolist() == [60, 0, 0]
+    # nobody lives at place 2: 0, although it reaches nothing
+    assert balancing_cost(MINUTES, [0, 0, 0], [1, 1, 0]).tolist() == [INF, INF, 0]
+
+
+def test_spatial_availability_by_hand() -> None:
+    # 90 jobs at a, 10 at b, weights 1. a is reached by 20 and 40 people, b by the 40 alone.
+    # a is divided 20 : 40 into 30 and 60, b goes whole to the second place: 30 and 70, of 100.
+    minutes = [[5, 99], [5, 5], [99, 99]]
+    found = spatial_availability(minutes, [90, 10], [20, 40, 7], Within(30))
+    assert found.available.tolist() == pytest.approx([30, 70, 0])
+    assert found.per_person.tolist() == pytest.approx([1.5, 1.75, 0])
+    assert (found.demand_left_out, found.opportunities_left_out) == (7, 0)
+    # alpha 2: a is divided 400 : 1600, a fifth and four fifths
+    squared = spatial_availability(minutes, [90, 10], [20, 40, 7], Within(30), alpha=2)
+    assert squared.available.tolist() == pytest.approx([18, 82, 0])
+
+
+def test_spatial_availability_as_published() -> None:
+    # The example of Soukhov and others 2023 as the R package `accessibility` tests it: 66,833, 133,203 and 9,963.
+    minutes = [[15, 30, 100], [30, 15, 100], [100, 100, 15]]
+    found = spatial_availability(
+        minutes, [100_000, 100_000, 10_000], [50_000, 150_000, 10_000], Exponential(0.1)
+    )
+    assert found.available.round().tolist() == [66_833, 133_203, 9_963]
+
+
+def test_spatial_availability_says_what_it_leaves_out() -> None:
+    # Nobody lives where b is reached, and c is reached by nobody: 5 + 2 left out.
+    found = spatial_availability([[5, INF, INF], [INF, 5, INF]], [3, 5, 2], [4, 0], Within(30))
+    assert (found.available.tolist(), found.opportunities_left_out) == ([3, 0], 7)
+    assert math.isnan(found.per_person[1])
 
 
 def test_two_step_by_hand() -> None:
@@ -178,6 +254,9 @@ def test_order_of_places_does_not_matter(system: tuple[np.ndarray, ...], random:
         lambda t, o, _: cumulative(t, o, [30])[30],
         lambda t, o, _: gravity(t, o, Gaussian(20)),
         lambda t, o, _: dual(t, o, [50])[50],
+        lambda t, o, _: logsum(t, o, 0.05),
+        lambda t, o, p: balancing_cost(t, o, p),
+        lambda t, o, p: spatial_availability(t, o, p, Exponential(0.1)).available,
         lambda t, o, p: enhanced_two_step(t, o, p, Exponential(0.1)).access,
         lambda t, o, p: balanced(t, o, p, Exponential(0.1)).access,
     ):
@@ -206,6 +285,48 @@ def test_dual_and_cumulative_tell_the_same(system: tuple[np.ndarray, ...], n: in
     minutes, held, _ = system
     enough = cumulative(minutes, held, [cutoff])[cutoff] >= n
     assert (enough == (dual(minutes, held, [n])[n] <= cutoff)).all()
+
+
+@given(systems(), st.floats(0.01, 1), st.integers(0, 60))
+def test_logsum_is_in_minutes(system: tuple[np.ndarray, ...], scale: float, later: int) -> None:
+    minutes, held, _ = system
+    found = logsum(minutes, held, scale)
+    np.testing.assert_allclose(logsum(minutes + later, held, scale), found - later, rtol=1e-9, atol=1e-7)
+    weighted = gravity(minutes, held, Exponential(scale)).to_numpy()
+    some = weighted > 0
+    np.testing.assert_allclose(found[some], np.log(weighted[some]) / scale, rtol=1e-9, atol=1e-7)
+    nearest = np.where(held > 0, minutes, INF).min(axis=1)
+    assert (found[np.isfinite(nearest)] >= -nearest[np.isfinite(nearest)] - 1e-9).all()
+    assert np.isneginf(found[np.isinf(nearest)]).all()
+
+
+@given(systems(), st.integers(0, 30), st.integers(0, 500))
+def test_balancing_cost_is_monotone(system: tuple[np.ndarray, ...], less: int, more: int) -> None:
+    minutes, held, people = system
+    base = balancing_cost(minutes, held, people)
+    assert (balancing_cost(np.maximum(minutes - less, 0), held, people) <= base).all()
+    assert (balancing_cost(minutes, held + more, people) <= base).all()
+    assert (balancing_cost(minutes, held, people + more) >= base).all()
+    # it is dual access with each place's own target
+    own = [dual(minutes, held, [p]).iloc[i, 0] for i, p in enumerate(people)]
+    assert base.tolist() == own
+
+
+@given(systems(), st.sampled_from(IMPEDANCES), st.sampled_from([0.5, 1, 1.5]), st.integers(2, 9))
+def test_spatial_availability_gives_every_opportunity_once(
+    system: tuple[np.ndarray, ...], impedance: Impedance, alpha: float, k: int
+) -> None:
+    minutes, held, people = system
+    found = spatial_availability(minutes, held, people, impedance, alpha)
+    assert found.available.sum() == pytest.approx(held.sum() - found.opportunities_left_out)
+    assert (found.available >= 0).all()
+    more_people = spatial_availability(minutes, held, k * people, impedance, alpha).available
+    np.testing.assert_allclose(more_people, found.available, rtol=1e-9)
+    more_jobs = spatial_availability(minutes, k * held, people, impedance, alpha).available
+    np.testing.assert_allclose(more_jobs, k * found.available, rtol=1e-9)
+    if alpha == 1:
+        shared = people * enhanced_two_step(minutes, held, people, impedance).access
+        np.testing.assert_allclose(found.available, shared, rtol=1e-9)
 
 
 @given(systems(), st.sampled_from(IMPEDANCES))
@@ -265,6 +386,9 @@ def test_many_blocks_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> Non
         return [
             cumulative(minutes, held, [30, 60]).to_numpy(),
             dual(minutes, held, [10]).to_numpy(),
+            logsum(minutes, held, 0.1).to_numpy(),
+            balancing_cost(minutes, held, people).to_numpy(),
+            spatial_availability(minutes, held, people, Gaussian(20)).available.to_numpy(),
             balanced(minutes, held, people, Within(40)).access.to_numpy(),
             enhanced_two_step(minutes, held, people, Within(40)).access.to_numpy(),
             person_minutes_saved(minutes, minutes[::-1], spread_trips(people, held)).by_origin.to_numpy(),

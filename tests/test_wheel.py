@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.strange_modules import plant
+
 pytestmark = pytest.mark.wheel
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -100,6 +102,14 @@ def test_the_command_works_outside_the_checkout(installed: Path, tmp_path: Path)
     assert wrong.returncode == 1
     assert "did you mean" in wrong.stderr and "Traceback" not in wrong.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_runs_nothing_of_another_folder(installed: Path, tmp_path: Path) -> None:
+    strange = plant(tmp_path / "strange", tmp_path / "owned")
+    listed = run(installed.with_name("corridor"), "scenarios", "list", cwd=strange, PYTHONPATH=str(strange))
+    assert listed.returncode == 0, listed.stderr
+    assert "western-viaduct  (counterfactual)" in listed.stdout
+    assert not (tmp_path / "owned").exists()
 
 
 def test_the_pages_find_their_assets_outside_the_checkout(installed: Path, tmp_path: Path) -> None:

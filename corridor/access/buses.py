@@ -9,7 +9,6 @@ from functools import cached_property
 from threading import local
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.cells import neighbours_together
@@ -26,6 +25,7 @@ from corridor.access.strategy import (
     workspace,
 )
 from corridor.access.threads import THREADS
+from corridor.jit import njit
 from corridor.network.bus import BusNetwork
 from corridor.network.walk import Ground
 

@@ -1,4 +1,4 @@
-"""Supply that people share: floating catchment areas (2SFCA, E2SFCA, balanced), on any travel-time matrix.
+"""Supply that people share: floating catchments (2SFCA, E2SFCA, balanced), spatial availability; on any matrix.
 
 Origins are places of demand (people), destinations places of supply (beds, doctors, school places). Unlike counts of
 opportunities, what one place reaches here depends on how many others reach it too: better access for some can lower
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from corridor.access.impedance import Impedance, Within, weighted_blocks
 from corridor.access.matrix import F64, Checks, Times, TravelMatrix
@@ -33,6 +33,20 @@ class Catchment:
     """Supply that nobody reaches."""
 
 
+@dataclass(frozen=True, eq=False)
+class Availability:
+    """Opportunities divided among those who compete for them, and what that leaves out."""
+
+    available: pd.Series
+    """By origin: opportunities allocated to its people; they sum to the opportunities that somebody reaches."""
+    per_person: pd.Series
+    """By origin: the same per person; NaN where nobody lives."""
+    demand_left_out: float
+    """People at origins that reach no opportunity."""
+    opportunities_left_out: float
+    """Opportunities that nobody reaches."""
+
+
 def two_step(times: Times, supply: ArrayLike, demand: ArrayLike, cutoff_min: float) -> Catchment:
     """Two-step floating catchment: E2SFCA with a weight of 1 up to one cut-off and 0 beyond.
 
@@ -48,15 +62,7 @@ def enhanced_two_step(times: Times, supply: ArrayLike, demand: ArrayLike, impeda
     ``P_i A_i`` is what place i gets of it. Luo and Qi 2009 (f in steps, :class:`corridor.access.impedance.Steps`).
     """
     matrix, held, people = _read(times, supply, demand)
-    served = np.zeros(matrix.shape[1])
-    for part, weights in weighted_blocks(matrix, impedance):
-        served += people[part] @ weights
-    level = _ratio(held, served)
-    access, reaches = np.empty(matrix.shape[0]), np.empty(matrix.shape[0], dtype=bool)
-    for part, weights in weighted_blocks(matrix, impedance):
-        access[part] = weights @ level
-        reaches[part] = (weights[:, held > 0] > 0).any(axis=1)
-    return _result(matrix, held, people, access, level, served, reaches)
+    return _result(matrix, held, people, *_shared(matrix, held, people, impedance))
 
 
 def balanced(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impedance) -> Catchment:
@@ -87,13 +93,55 @@ def balanced(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impe
     return _result(matrix, held, people, access, level, served, reaches)
 
 
-def _read(times: Times, supply: ArrayLike, demand: ArrayLike) -> tuple[TravelMatrix, F64, F64]:
+def spatial_availability(
+    times: Times, opportunities: ArrayLike, demand: ArrayLike, impedance: Impedance, alpha: float = 1.0
+) -> Availability:
+    """Opportunities available to each place when people compete for them: every opportunity is allocated once.
+
+    ``V_i = sum_j O_j P_i^a f_ij / sum_k P_k^a f_kj`` with ``f_ij = f(t_ij)``: each destination is divided in proportion to
+    impedance (f) and to the people of each origin (P, `demand`), so ``sum_i V_i`` is the opportunities that somebody
+    reaches. `alpha`: a, above 0; below 1 small places get more than their share, above 1 less. With 1 it is P_i times the
+    access of :func:`enhanced_two_step`. Soukhov, Paez, Higgins and Mohamed 2023.
+    """
     checks = Checks()
+    checks.positive(alpha, "alpha")
+    matrix, held, people = _read(times, opportunities, demand, "opportunities", checks)
+    competing = people**alpha
+    access, _, served, reaches = _shared(matrix, held, competing, impedance)
+    available = competing * access
+    per_person = np.divide(available, people, out=np.full_like(available, np.nan), where=people > 0)
+    return Availability(
+        available=pd.Series(available, index=matrix.origins, name="available"),
+        per_person=pd.Series(per_person, index=matrix.origins, name="per_person"),
+        demand_left_out=float(people[~reaches].sum()),
+        opportunities_left_out=float(held[served <= 0].sum()),
+    )
+
+
+def _read(
+    times: Times, supply: ArrayLike, demand: ArrayLike, name: str = "supply", checks: Checks | None = None
+) -> tuple[TravelMatrix, F64, F64]:
+    checks = checks or Checks()
     matrix = checks.matrix(times)
-    held = checks.at_places(supply, "supply", matrix.destinations, matrix.named)
+    held = checks.at_places(supply, name, matrix.destinations, matrix.named)
     people = checks.at_places(demand, "demand", matrix.origins, matrix.named)
     checks.done()
     return matrix, held, people
+
+
+def _shared(
+    matrix: TravelMatrix, held: F64, people: F64, impedance: Impedance
+) -> tuple[F64, F64, F64, NDArray[np.bool_]]:
+    """Supply a person by origin and by destination, the weighted people of each destination, and who reaches supply."""
+    served = np.zeros(matrix.shape[1])
+    for part, weights in weighted_blocks(matrix, impedance):
+        served += people[part] @ weights
+    level = _ratio(held, served)
+    access, reaches = np.empty(matrix.shape[0]), np.empty(matrix.shape[0], dtype=bool)
+    for part, weights in weighted_blocks(matrix, impedance):
+        access[part] = weights @ level
+        reaches[part] = (weights[:, held > 0] > 0).any(axis=1)
+    return access, level, served, reaches
 
 
 def _ratio(a: F64, b: F64) -> F64:
@@ -108,7 +156,7 @@ def _result(
     access: F64,
     level: F64,
     served: F64,
-    reaches: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    reaches: NDArray[np.bool_],
 ) -> Catchment:
     level = np.where(served > 0, level, np.nan)
     return Catchment(

@@ -16,11 +16,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.threads import in_threads
 from corridor.heap import pop, push
+from corridor.jit import njit
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
 WAIT_ALPHA = 0.5

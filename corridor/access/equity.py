@@ -4,6 +4,9 @@
 measures have no unit and do not change when values or population are all multiplied by one number. Places without people do not
 count. A missing or infinite value where people live is an error, since leaving it out would flatter the result. Where
 the mean is 0 there is nothing to spread and the result is NaN. Two Series are matched by their index.
+
+Some measures rank people by `values` themselves and show how unequal access is; others rank them by `rank_by`, the living
+standard of their place (its income, say), and show whom inequality favours. Places of equal rank are treated as one.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from corridor.access.matrix import F64, Checks
+from corridor.access.population import collect, read, read_groups, read_ranked
 
 RICHEST, POOREST = 0.1, 0.4
 
@@ -38,7 +42,7 @@ def gini(values: ArrayLike, population: ArrayLike) -> float:
     ``G = sum_i sum_j p_i p_j |x_i - x_j| / (2 mean P^2)``, worked out as 1 less twice the area under the Lorenz curve.
     Gini 1912; for public transport Delbosc and Currie 2011.
     """
-    x, p = _read(values, population)
+    x, p = read(values, population)
     return _gini(x, p)
 
 
@@ -46,15 +50,27 @@ def palma(values: ArrayLike, population: ArrayLike) -> float:
     """Share of all access that the tenth of people with most hold, over that of the 40 % with least.
 
     0.25 where all have the same; infinite where the 40 % have nothing. A place that stands across a limit counts in
-    part. People are ranked by `values` themselves, not by income. Palma 2011; Cobham and Sumner 2013.
+    part. People are ranked by `values` themselves, not by income (:func:`palma_by_income`). Palma 2011; Cobham and
+    Sumner 2013.
     """
-    x, p = _read(values, population)
+    x, p = read(values, population)
     return _palma(x, p)
+
+
+def palma_by_income(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
+    """Mean access of the 10 % of people in the richest places, over the mean of the 40 % in the poorest.
+
+    1 where all have the same, above 1 where the rich have more; NaN where neither have any, infinite where only the poor
+    have none. `rank_by` is the income of each place per person or per household, never the total of a place. Places of
+    equal income count alike; those that span a limit count in part. Pritchard, Tomasiello, Giannotti and Geurs 2019, after
+    Palma 2011.
+    """
+    return _tails(*read_ranked(values, population, rank_by)) * POOREST / RICHEST
 
 
 def theil(values: ArrayLike, population: ArrayLike) -> float:
     """Theil's T: ``sum_i (p_i / P) (x_i / mean) ln(x_i / mean)``, 0 (all the same) to ln P; ``0 ln 0 = 0``. Theil 1967."""
-    x, p = _read(values, population)
+    x, p = read(values, population)
     return _theil(x, p)
 
 
@@ -64,7 +80,7 @@ def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) 
     ``T = sum_g s_g ln(m_g / m) + sum_g s_g T_g``, with s_g the group's share of all access and m_g its mean.
     Theil 1967; Shorrocks 1980.
     """
-    x, p, names = _read_groups(values, population, groups)
+    x, p, names = read_groups(values, population, groups)
     code, found = pd.factorize(names, sort=True)
     people, total = np.bincount(code, p), np.bincount(code, p * x)
     mean = total / people
@@ -87,23 +103,51 @@ def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) 
 def concentration(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
     """Concentration index, -1 to 1: below 0 access lies with those who rank low (the poor), above 0 with the high.
 
-    ``C = 2 / mean * cov(x, r)``, r the share of people who rank lower, plus half of those who rank the same. `rank_by`
-    is the living standard of each place (income). Ranked by `values` itself it is the Gini coefficient.
-    Kakwani, Wagstaff and van Doorslaer 1997.
+    ``C = 2 / mean * cov(x, r)``, r the share of people who rank lower, plus half of those who rank the same; worked out
+    as 1 less twice the area under the concentration curve. `rank_by` is the living standard of each place (income).
+    Ranked by `values` itself it is the Gini coefficient. Kakwani, Wagstaff and van Doorslaer 1997.
+    """
+    return _concentration(*read_ranked(values, population, rank_by))
+
+
+def corrected_concentration(
+    values: ArrayLike, population: ArrayLike, rank_by: ArrayLike, lower: float, upper: float
+) -> float:
+    """Concentration index of a bounded value, -1 to 1: ``E = 4 mean C / (upper - lower)``, C as :func:`concentration`.
+
+    `lower` and `upper` are the least and the most a place could have (0 and all jobs of the region, say), in the unit of
+    the values. Unlike C it gives the same answer for what people reach and for what they do not: ``lower + upper - x``
+    gives -E. Erreygers 2009.
+    """
+    x, p, standing = read_ranked(values, population, rank_by)
+    checks = Checks()
+    if not (np.isfinite([lower, upper]).all() and lower < upper):
+        checks.add("lower, upper", f"are {lower:g} and {upper:g}", "two finite numbers, lower below upper")
+    elif x.min() < lower or x.max() > upper:
+        checks.add("values", f"lie from {x.min():g} to {x.max():g}", f"values from {lower:g} to {upper:g}")
+    checks.done()
+    if x.max() == 0:
+        return 0.0  # all at the lower bound
+    return 4 * float(np.average(x, weights=p)) / (upper - lower) * _concentration(x, p, standing)
+
+
+def quantile_groups(rank_by: ArrayLike, population: ArrayLike, count: int) -> pd.Series:
+    """The group of each place when people are divided into `count` equal groups by living standard; 1 is the lowest.
+
+    For :func:`theil_by_group`, :func:`spread` and :func:`corridor.access.poverty.poverty_by_group`. Places of equal
+    standing are never split: they belong to the group of the person in their middle, so groups are only as equal as places
+    allow. 0 where nobody lives.
     """
     checks = Checks()
-    x, p, index = _collect(checks, values, population)
-    standing = checks.quantities(rank_by, "rank_by", index, x.size) if x.size else x
+    standing, p, index = collect(checks, rank_by, population, "rank_by")
+    if count < 1 or count != int(count):
+        checks.add("count", f"is {count}", "a whole number of 1 or more")
     checks.done()
-    lives = p > 0
-    x, p, standing = x[lives], p[lives], standing[lives]
-    mean = float(np.average(x, weights=p))
-    if mean == 0:
-        return float("nan")
     _, code = np.unique(standing, return_inverse=True)
     people = np.bincount(code, p)
-    rank = ((np.cumsum(people) - people / 2) / people.sum())[code]
-    return float(2 / mean * np.average((x - mean) * (rank - 0.5), weights=p))
+    middle = (np.cumsum(people) - people / 2) / people.sum()
+    group = np.minimum(np.floor(middle * count), count - 1).astype(np.int64)[code] + 1
+    return pd.Series(np.where(p > 0, group, 0), index=index, name="group")
 
 
 def spread(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> pd.DataFrame:
@@ -111,7 +155,7 @@ def spread(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> pd.Da
 
     A row for each group in order of name, then the row "all". `mean` is in the unit of the values, weighted by people.
     """
-    x, p, names = _read_groups(values, population, groups)
+    x, p, names = read_groups(values, population, groups)
     code, found = pd.factorize(names, sort=True)
     parts = [*((name, code == k) for k, name in enumerate(found)), ("all", np.ones(x.size, dtype=bool))]
     measures: dict[str, Callable[[F64, F64], float]] = {"gini": _gini, "palma": _palma, "theil_t": _theil}
@@ -123,59 +167,37 @@ def spread(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> pd.Da
     return pd.DataFrame(rows, index=pd.Index([name for name, _ in parts], name="group"))
 
 
-def _collect(checks: Checks, values: ArrayLike, population: ArrayLike) -> tuple[F64, F64, pd.Index | None]:
-    """Values and population in one order; a value where nobody lives may be missing."""
-    index = values.index if isinstance(values, pd.Series) else None
-    if index is not None and index.has_duplicates:
-        checks.add("values", "names repeat", "one value for each place")
-        return np.zeros(0), np.zeros(0), None
-    length = np.shape(values)[0] if np.ndim(values) == 1 else None
-    p = checks.quantities(population, "population", index, length)
-    raw = np.asarray(values)
-    empty = p == 0 if raw.shape == p.shape and not checks.problems else np.zeros(raw.shape, dtype=bool)
-    x = checks.quantities(np.where(empty, 0, raw), "values")
-    if p.size and not checks.problems and p.sum() == 0:
-        checks.add("population", "is 0 everywhere", "people somewhere")
-    return x, p, index
-
-
-def _read(values: ArrayLike, population: ArrayLike) -> tuple[F64, F64]:
-    checks = Checks()
-    x, p, _ = _collect(checks, values, population)
-    checks.done()
-    return x[p > 0], p[p > 0]
-
-
-def _read_groups(
-    values: ArrayLike, population: ArrayLike, groups: ArrayLike
-) -> tuple[F64, F64, NDArray[np.object_]]:
-    checks = Checks()
-    x, p, index = _collect(checks, values, population)
-    names = checks.labels(groups, "groups", index, x.size)
-    checks.done()
-    return x[p > 0], p[p > 0], names[p > 0]
-
-
-def _lorenz(x: F64, p: F64) -> tuple[F64, F64]:
-    """Shares of people, least first, and of what they hold, both from 0 to 1."""
-    order = np.argsort(x, kind="stable")
-    people, held = np.cumsum(p[order]), np.cumsum((p * x)[order])
+def _lorenz(x: F64, p: F64, standing: F64) -> tuple[F64, F64]:
+    """Shares of people, lowest standing first, and of what they hold, both from 0 to 1; equal standings are one step."""
+    _, code = np.unique(standing, return_inverse=True)
+    people, held = np.cumsum(np.bincount(code, p)), np.cumsum(np.bincount(code, p * x))
     return np.concatenate([[0.0], people / people[-1]]), np.concatenate([[0.0], held / held[-1]])
 
 
-def _gini(x: F64, p: F64) -> float:
+def _concentration(x: F64, p: F64, standing: F64) -> float:
     if x.max() == 0:
         return float("nan")
-    people, held = _lorenz(x, p)
-    return float(max(0.0, 1.0 - (np.diff(people) * (held[1:] + held[:-1])).sum()))
+    people, held = _lorenz(x, p, standing)
+    return float(1.0 - (np.diff(people) * (held[1:] + held[:-1])).sum())
+
+
+def _gini(x: F64, p: F64) -> float:
+    return max(0.0, _concentration(x, p, x)) if x.max() > 0 else float("nan")
+
+
+def _tails(x: F64, p: F64, standing: F64) -> float:
+    """Share held by the tenth of people of the highest standing, over that of the 40 % of the lowest."""
+    if x.max() == 0:
+        return float("nan")
+    people, held = _lorenz(x, p, standing)
+    least, rest = np.interp([POOREST, 1 - RICHEST], people, held)
+    if least > 0:
+        return float((1 - rest) / least)
+    return float("inf") if rest < 1 else float("nan")
 
 
 def _palma(x: F64, p: F64) -> float:
-    if x.max() == 0:
-        return float("nan")
-    people, held = _lorenz(x, p)
-    least, rest = np.interp([POOREST, 1 - RICHEST], people, held)
-    return float((1 - rest) / least) if least > 0 else float("inf")
+    return _tails(x, p, x)
 
 
 def _theil(x: F64, p: F64) -> float:

@@ -101,6 +101,20 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
+class Linear:
+    """``1 - t / cutoff`` up to a cut-off, 0 beyond: a definition, like cumulative opportunities without the cliff."""
+
+    cutoff_min: float
+
+    def __post_init__(self) -> None:
+        _positive(cutoff_min=self.cutoff_min)
+
+    def __call__(self, minutes: F64, /) -> F64:
+        """Weights, without unit."""
+        return np.maximum(1.0 - minutes / self.cutoff_min, 0.0)
+
+
+@dataclass(frozen=True)
 class Within:
     """1 up to a cut-off, the cut-off included, 0 beyond: cumulative opportunities, and the catchment of 2SFCA."""
 

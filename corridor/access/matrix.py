@@ -179,9 +179,17 @@ class Checks:
         return self.quantities(values, where, places if named else None, len(places))
 
     def quantities(
-        self, values: ArrayLike, where: str, index: pd.Index | None = None, length: int | None = None
+        self,
+        values: ArrayLike,
+        where: str,
+        index: pd.Index | None = None,
+        length: int | None = None,
+        needed: NDArray[np.bool_] | None = None,
     ) -> F64:
-        """Finite quantities of 0 or more, of one length; a Series is put in the order of `index` where one is given."""
+        """Finite quantities of 0 or more, of one length; a Series is put in the order of `index` where one is given.
+
+        What is not `needed` may be missing or anything else, and is 0.
+        """
         if isinstance(values, pd.Series) and index is not None and not self._same_names(values, index, where):
             return np.zeros(len(index))
         ordered = values.reindex(index) if isinstance(values, pd.Series) and index is not None else values
@@ -193,6 +201,7 @@ class Checks:
             expected = f"{wanted} values" if length else "one value for each place"
             self.add(where, f"has shape {array.shape}", expected)
             return np.zeros(wanted)
+        array = array if needed is None else np.where(needed, array, 0)
         for bad, name in (
             (np.isnan(array), "missing"),
             (array < 0, "negative"),

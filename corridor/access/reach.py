@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.base import BaseLayer
@@ -23,6 +22,7 @@ from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
 from corridor.access.threads import THREADS
 from corridor.errors import CorridorError, Problem
+from corridor.jit import njit
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
 from corridor.region import Sides, shipped_sides

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.clock import WAIT_ALPHA
+from corridor.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 

@@ -1,7 +1,9 @@
 """A raster as a circuit: cells are nodes, neighbouring cells are joined by resistors (McRae et al. 2008).
 
 Cells without data carry nothing. Cells of one focal region, of one short-circuit region, or joined by a resistor
-of no resistance are one node, however far apart they lie.
+of no resistance are one node, however far apart they lie. A cell without data of a region that has data elsewhere is
+part of its node, as in Circuitscape: its own resistance counts as infinite, so that it conducts to its neighbours by
+average conductance (half their own) and not by average resistance.
 """
 
 from __future__ import annotations
@@ -12,12 +14,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from corridor.ecology.checks import LayerProblem, raise_all
+from corridor.jit import njit
 
 Average = Literal["resistance", "conductance"]
 Neighbours = Literal[4, 8]
@@ -60,6 +62,8 @@ def circuit_graph(
 ) -> CircuitGraph:
     """The circuit of checked rasters (as :func:`checked` gives them); 0 in ``focal`` and ``short_circuits`` is none.
 
+    Infinite resistance marks the cells without data that belong to a region.
+
     A resistor between cells of resistance a and b at distance d (1, or the root of 2 on the diagonal) has
     conductance 2 / ((a + b) d) by average resistance, and (1/a + 1/b) / (2 d) by average conductance.
     """
@@ -75,7 +79,7 @@ def circuit_graph(
     )
     component = _components(start, neighbour, conductance)
     node_raster = node_of.reshape(resistance.shape)
-    table = _focal_table(focal, node_raster, component)
+    table = _focal_table(focal, resistance, node_raster, component)
     return CircuitGraph(node_raster, start, neighbour, conductance, component, table, focal, diagonal)
 
 
@@ -92,7 +96,7 @@ def rewired(graph: CircuitGraph, before: Raster, after: Raster, average: Average
     _, _, conductance = _resistors(after, graph.node_of, graph.nodes, diagonal, average == "conductance")
     node_of = np.where(np.isnan(after), -1, graph.node_of).astype(np.int32)
     component = _components(graph.start, graph.neighbour, conductance)
-    focal = _focal_table(graph.focal_cells, node_of, component)
+    focal = _focal_table(graph.focal_cells, after, node_of, component)
     return replace(graph, node_of=node_of, conductance=conductance, component=component, focal=focal)
 
 
@@ -109,12 +113,18 @@ def _components(start: Any, neighbour: Any, conductance: Any) -> NDArray[np.int3
 
 
 def _focal_table(
-    focal: NDArray[np.int64], node_of: NDArray[np.int32], component: NDArray[np.int32]
+    focal: NDArray[np.int64], resistance: Raster, node_of: NDArray[np.int32], component: NDArray[np.int32]
 ) -> pd.DataFrame:
     cells = np.flatnonzero(focal)
-    frame = pd.DataFrame({"focal": focal.ravel()[cells], "node": node_of.ravel()[cells]})
+    frame = pd.DataFrame(
+        {
+            "focal": focal.ravel()[cells],
+            "node": node_of.ravel()[cells],
+            "nodata": ~np.isfinite(resistance.ravel()[cells]),
+        }
+    )
     table = frame.groupby("focal").agg(
-        cells=("node", "size"), cells_nodata=("node", lambda n: int((n < 0).sum())), node=("node", "max")
+        cells=("node", "size"), cells_nodata=("nodata", "sum"), node=("node", "max")
     )
     node = table["node"].to_numpy()
     table["component"] = np.where(node >= 0, component[node] if component.size else -1, -1)
@@ -239,21 +249,20 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
 
 def checked(
     values: ArrayLike,
-    focal: ArrayLike,
+    focal: ArrayLike | None,
     short_circuits: ArrayLike | None,
     conductances: bool,
     neighbours: int,
     average: str,
 ) -> tuple[Raster, NDArray[np.int64], NDArray[np.int64] | None]:
-    """Resistances (NaN: no data), focal ids and short-circuit ids (0: none) as arrays of one shape.
+    """Resistances (NaN: no data; infinite: no data, but in a region that has some), focal and short-circuit ids (0: none).
 
-    Raises :class:`LayerError` with every problem: rasters that are not two-dimensional or differ in shape,
+    Without ``focal`` no cell has an id. Raises :class:`LayerError` with every problem: rasters that are not two-dimensional or differ in shape,
     negative values, no cell with data, ids that are no whole numbers, fewer than two focal ids.
     """
     raster = np.asarray(values)
-    layers = {"focal": np.asarray(focal)}
-    if short_circuits is not None:
-        layers["short circuits"] = np.asarray(short_circuits)
+    given = {"focal": focal, "short circuits": short_circuits}
+    layers = {name: np.asarray(array) for name, array in given.items() if array is not None}
     name = "conductance" if conductances else "resistance"
     problems = list(_option_problems(neighbours, average))
     problems += _value_problems(name, raster)
@@ -266,7 +275,21 @@ def checked(
             flat = 1.0 / flat
     flat[np.isinf(flat)] = np.nan
     labels = {layer: _labels(array) for layer, array in layers.items()}
-    return flat, labels["focal"], labels.get("short circuits")
+    flat = _with_regions(flat, list(labels.values()))
+    return flat, labels.get("focal", np.zeros(flat.shape, dtype=np.int64)), labels.get("short circuits")
+
+
+def _with_regions(resistance: Raster, regions: list[NDArray[np.int64]]) -> Raster:
+    """Infinite resistance on the cells without data of every region that has, or meets a region that has, data."""
+    found = -1
+    while found != (blank := int(np.isnan(resistance).sum())):
+        found = blank
+        for labels in regions:
+            empty = np.isnan(resistance) & (labels > 0)
+            if empty.any():
+                alive = np.unique(labels[~np.isnan(resistance)])
+                resistance = np.where(empty & np.isin(labels, alive), np.inf, resistance)
+    return resistance
 
 
 def _labels(array: NDArray[Any]) -> NDArray[np.int64]:

@@ -17,10 +17,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.ecology.circuit_graph import CircuitGraph
+from corridor.jit import njit
 
 LEAF_CELLS = 20
 """Parts of so many cells are not parted further: measured, smaller ones cost calls, larger ones arithmetic."""

@@ -8,22 +8,25 @@ walker from one core to the other. One elimination serves all pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.circuit_graph import Average, CircuitGraph, Neighbours, checked, circuit_graph, rewired
 from corridor.ecology.circuit_memory import refuse_too_large
 from corridor.ecology.circuit_solver import Elimination, side_by_side
 from corridor.errors import ParameterError, Problem, nearest
+from corridor.jit import njit
 
 Joined = Literal["all", "pair"]
+Pairs = Collection[tuple[int, int]]
+"""Pairs of focal ids, in either order."""
 PAIRS_AT_ONCE = 16
 NODES_AT_ONCE = 50_000
 CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
@@ -49,7 +52,7 @@ class Circuit:
     ``pairs``: from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no
     way leads from one to the other, infinite); ``no data`` (a focal id without any cell with data, infinite).
     ``focal``: focal, cells, cells_nodata, node, component. ``cumulative`` and ``maximum``: the sum and the largest
-    of the current (A) of each cell over all pairs, NaN without data; None where no maps were asked for.
+    of the current (A) of each cell over all of ``pairs``, NaN without data; None where no maps were asked for.
     """
 
     pairs: pd.DataFrame
@@ -59,9 +62,9 @@ class Circuit:
     _pair_maps: Callable[[int, int], PairMaps] = field(repr=False)
 
     def matrix(self) -> pd.DataFrame:
-        """Resistances as a square table, focal ids as index and columns."""
+        """Resistances as a square table, focal ids as index and columns; NaN for pairs that were left out."""
         ids = self.focal["focal"].to_numpy()
-        square = pd.DataFrame(0.0, index=ids, columns=ids)
+        square = pd.DataFrame(np.where(np.eye(ids.size), 0.0, np.nan), index=ids, columns=ids)
         for a, b, r in zip(self.pairs["from"], self.pairs["to"], self.pairs["resistance"], strict=True):
             square.loc[a, b] = square.loc[b, a] = r
         return square
@@ -80,18 +83,21 @@ def effective_resistance(
     short_circuits: ArrayLike | None = None,
     conductances: bool = False,
     maps: bool = False,
-    joined: Joined = "all",
+    joined: Joined = "pair",
+    include: Pairs | None = None,
 ) -> Circuit:
     """Effective resistance between every two focal ids of a raster, and their currents.
 
     ``resistance``: rows and columns of resistances a cell, 0 or more; NaN or infinite is no data and carries
     nothing; neighbouring cells joined by no resistance are one node. With ``conductances`` the values are
     conductances and 0 carries nothing. ``focal`` and ``short_circuits``: ids above 0 on the same cells, all else is
-    none; cells of one id are one conductor, whether they touch or not. While current flows between two focal regions
-    the others are conductors too (``joined`` "all": one factorisation for all pairs) or plain habitat ("pair", as
-    Circuitscape does: one for each pair); without regions of several cells it is the same. ``average`` says what of two neighbouring
-    cells is averaged. Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError`
-    where the memory does not suffice.
+    none; cells of one id are one conductor, whether they touch or not, and so are its cells without data where it has
+    some with. While current flows between two focal regions the others are plain habitat (``joined`` "pair", as
+    Circuitscape does: one factorisation for each pair) or conductors too ("all": one for all pairs, as
+    :class:`CircuitGrid` does); without regions of several cells it is the same and costs one. ``average`` says what of two
+    neighbouring cells is averaged. ``include``: the pairs of ids to solve, all by default; ids of no pair are left out.
+    Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError` for pairs of unknown ids
+    and where the memory does not suffice.
     """
     if joined not in ("all", "pair"):
         raise ParameterError(Problem("joined", repr(joined), "'all' or 'pair'", "choose one of them"))
@@ -104,31 +110,63 @@ def effective_resistance(
         conductances=conductances,
     )
     several = grid.graph.focal["cells"].gt(1).any()
-    return _pair_by_pair(grid, maps) if joined == "pair" and several else grid.circuit(maps=maps)
+    if joined == "pair" and several:
+        return _pair_by_pair(grid, included(grid, include), maps)
+    return grid.circuit(maps=maps, include=include)
 
 
-def _pair_by_pair(grid: CircuitGrid, maps: bool) -> Circuit:
-    """All pairs, the other focal regions left as habitat."""
-    whole = grid.circuit()
+def included(grid: CircuitGrid, include: Pairs | None) -> list[tuple[int, int]]:
+    """The pairs of focal ids asked for, the lower id first, in order; all of them for None.
+
+    Raises :class:`ParameterError` for ids that the raster does not hold, an id with itself, and no pair at all.
+    """
+    if include is None:
+        return list(combinations(grid.graph.focal["focal"].tolist(), 2))
+    grid.refuse_unknown("include", {x for pair in include for x in pair})
+    problems = [
+        Problem("include", f"focal id {a} with itself", "two different ids", "take the pair out")
+        for a, b in include
+        if a == b
+    ]
+    if not include:
+        problems.append(
+            Problem("include", "no pair", "one pair of focal ids or more", "leave it out for all")
+        )
+    if problems:
+        raise ParameterError(problems)
+    return sorted({(min(pair), max(pair)) for pair in include})
+
+
+def _pair_by_pair(grid: CircuitGrid, pairs: list[tuple[int, int]], maps: bool) -> Circuit:
+    """Each pair by itself, the other focal regions left as habitat."""
     rows, cumulative, maximum = [], None, None
-    for a, b in zip(whole.pairs["from"], whole.pairs["to"], strict=True):
+    for a, b in pairs:
         one = grid.only(a, b).circuit(maps=maps)
         rows.append(one.pairs)
         if one.cumulative is not None and one.maximum is not None:
-            cumulative = one.cumulative if cumulative is None else cumulative + one.cumulative
-            maximum = one.maximum if maximum is None else np.maximum(maximum, one.maximum)
-    pairs = pd.concat(rows, ignore_index=True)
-    return replace(
-        whole,
-        pairs=pairs,
-        cumulative=cumulative,
-        maximum=maximum,
-        _pair_maps=lambda a, b: grid.only(a, b).pair_maps(a, b),
+            cumulative = one.cumulative if cumulative is None else add_maps(cumulative, one.cumulative)
+            maximum = one.maximum if maximum is None else np.fmax(maximum, one.maximum)
+    table = grid.graph.focal
+    ids = {x for pair in pairs for x in pair}
+    return Circuit(
+        pd.concat(rows, ignore_index=True),
+        table[table["focal"].isin(ids)].reset_index(drop=True),
+        cumulative,
+        maximum,
+        lambda a, b: grid.only(a, b).pair_maps(a, b),
     )
 
 
+def add_maps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of two maps; a cell without data in one of them (it is of a region in the other) takes the other's value."""
+    return np.asarray(np.where(np.isnan(one), other, one + np.nan_to_num(other)))
+
+
 class CircuitGrid:
-    """A raster with its focal regions, factorised once for all pairs; arguments of :func:`effective_resistance`."""
+    """A raster with its focal regions, factorised once for all pairs; arguments of :func:`effective_resistance`.
+
+    Every focal region is a conductor, also while current flows between two others (``joined`` "all").
+    """
 
     def __init__(
         self,
@@ -155,15 +193,26 @@ class CircuitGrid:
         nodes = int(np.count_nonzero(~np.isnan(self._resistance)))
         refuse_too_large(self._resistance.size, nodes, self.neighbours, terminals, maps)
 
-    def only(self, a: int, b: int) -> CircuitGrid:
-        """The same raster with two of its focal regions."""
+    def only(self, *ids: int) -> CircuitGrid:
+        """The same raster with two or more of its focal regions; the others are plain habitat."""
+        self.refuse_unknown("focal", ids)
         return CircuitGrid(
             self._resistance,
-            np.where(np.isin(self._focal, (a, b)), self._focal, 0),
+            np.where(np.isin(self._focal, ids), self._focal, 0),
             neighbours=self.neighbours,
             average=self.average,
             short_circuits=self._short,
         )
+
+    def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
+        """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
+        known = self.graph.focal["focal"].tolist()
+        names = [str(x) for x in known]
+        if missing := sorted(set(ids) - set(known), key=str):
+            raise ParameterError(
+                Problem(where, f"no focal id {x}", "one of the raster's", nearest(str(x), names))
+                for x in missing
+            )
 
     def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
         """The same focal regions and options on a raster that differs in some cells.
@@ -190,33 +239,40 @@ class CircuitGrid:
         grid.graph = graph
         return grid
 
-    def circuit(self, *, maps: bool = False) -> Circuit:
-        """All pairs; cumulative and maximum current with ``maps``."""
-        if maps:
-            self._refuse_too_large(maps=True)
-        cumulative, maximum = self._sums() if maps else (None, None)
-        return Circuit(self._pairs(), self.graph.focal.copy(), cumulative, maximum, self.pair_maps)
+    def circuit(self, *, maps: bool = False, include: Pairs | None = None) -> Circuit:
+        """All pairs, or those to ``include``; cumulative and maximum current with ``maps``."""
+        if include is not None:
+            include = included(self, include)
+            ids = {x for pair in include for x in pair}
+            if len(ids) < len(self.graph.focal):
+                return self.only(*ids).circuit(maps=maps, include=include)
+        pairs = self._pairs()
+        if include is not None:
+            pairs = pairs.merge(pd.DataFrame(include, columns=["from", "to"]))
+        cumulative, maximum = self._sums(pairs) if maps else (None, None)
+        return Circuit(pairs, self.graph.focal.copy(), cumulative, maximum, self.pair_maps)
 
     @cached_property
-    def _terminals(self) -> NDArray[np.int64]:
+    def terminals(self) -> NDArray[np.int64]:
         """Nodes of focal ids that can reach another one, here or in the circuit that this one came from."""
         if self._base is not None:
-            return self._base._terminals
+            return self._base.terminals
         table = self.graph.focal
         placed = table[table["node"] >= 0].drop_duplicates("node")
         meets = placed.groupby("component")["node"].transform("size") > 1
         return np.asarray(np.sort(placed.loc[meets, "node"].to_numpy()), dtype=np.int64)
 
     @cached_property
-    def _elimination(self) -> Elimination:
+    def elimination(self) -> Elimination:
+        """All nodes but the terminals eliminated."""
         if self._base is not None:
-            return self._base._elimination.again(self.graph)
-        return Elimination.of(self.graph, self._terminals)
+            return self._base.elimination.again(self.graph)
+        return Elimination.of(self.graph, self.terminals)
 
     @cached_property
     def _transfer(self) -> NDArray[np.float64]:
         """Voltage at each terminal for 1 A put in at another, each component against its first terminal."""
-        schur, component = self._elimination.schur, self.graph.component[self._terminals]
+        schur, component = self.elimination.schur, self.graph.component[self.terminals]
         out = np.zeros_like(schur)
         for c in np.unique(component):
             rest = np.flatnonzero(component == c)[1:]
@@ -236,61 +292,67 @@ class CircuitGrid:
         linked = state == CONNECTED
         if linked.any():
             g = self._transfer
-            a = np.searchsorted(self._terminals, node[i[linked]])
-            b = np.searchsorted(self._terminals, node[j[linked]])
+            a = np.searchsorted(self.terminals, node[i[linked]])
+            b = np.searchsorted(self.terminals, node[j[linked]])
             ohm[linked] = g[a, a] + g[b, b] - 2 * g[a, b]
         return pd.DataFrame({"from": ids[i], "to": ids[j], "resistance": ohm, "state": state})
 
     def _weights(self, a: int, b: int) -> NDArray[np.float64]:
         """Voltage of each terminal for 1 A from the b-th terminal to the a-th, which is at 0 V; 0 elsewhere."""
         terminal = self._transfer[:, b] - self._transfer[:, a]
-        component = self.graph.component[self._terminals]
+        component = self.graph.component[self.terminals]
         return np.where(component == component[a], terminal - terminal[a], 0.0)
 
-    def _on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
+    def on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of nodes on the cells of the raster, NaN without data."""
         cells = np.append(of_node, np.nan)  # the last stands for -1, no data
         return np.asarray(cells[self.graph.node_of])
 
     def pair_maps(self, a: int, b: int) -> PairMaps:
         """Voltage and current of one pair of focal ids."""
+        self.refuse_unknown("focal", (a, b))
         table = self.graph.focal.set_index("focal")["node"]
-        if missing := [x for x in (a, b) if x not in table.index]:
-            known = [str(x) for x in table.index]
-            raise ParameterError(
-                Problem("focal", f"no focal id {x}", "one of the raster's", nearest(str(x), known))
-                for x in missing
-            )
         node_a, node_b = int(table[a]), int(table[b])
         component = self.graph.component
         voltage, current = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
         together = min(node_a, node_b) >= 0 and component[node_a] == component[node_b]
         if together and node_a != node_b:
-            weights = self._weights(*np.searchsorted(self._terminals, [node_a, node_b]))
-            voltage = self._elimination.potentials @ weights
-            _currents(self.graph, voltage[:, None], np.ones(1), current, np.zeros_like(current))
+            weights = self._weights(*np.searchsorted(self.terminals, [node_a, node_b]))
+            voltage = self.elimination.potentials @ weights
+            add_currents(self.graph, voltage[:, None], np.ones(1), current, np.zeros_like(current))
         voltage[component != component[node_a] if together else slice(None)] = np.nan
-        return PairMaps(a, b, self._on_cells(voltage), self._on_cells(current))
+        return PairMaps(a, b, self.on_cells(voltage), self.on_cells(current))
 
-    def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The sum and the largest of the currents over all pairs of focal ids."""
-        graph, terminals = self.graph, self._terminals
-        total, largest = np.zeros(graph.nodes), np.zeros(graph.nodes)
-        ids_at = graph.focal["node"].value_counts().reindex(terminals, fill_value=0).to_numpy()
-        i, j = np.triu_indices(terminals.size, 1)
-        together = graph.component[terminals[i]] == graph.component[terminals[j]]
-        i, j = i[together], j[together]
-        times = (ids_at[i] * ids_at[j]).astype(np.float64)
-        weights = np.zeros((terminals.size, i.size))
-        for pair, (a, b) in enumerate(zip(i, j, strict=True)):
+    def _sums(self, pairs: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The sum and the largest of the currents over pairs of focal ids."""
+        node = self.graph.focal.set_index("focal")["node"]
+        linked = pairs[pairs["state"] == CONNECTED]
+        ends = np.sort(
+            np.column_stack([linked[side].map(node).to_numpy() for side in ("from", "to")]), axis=1
+        )
+        unique, times = np.unique(np.searchsorted(self.terminals, ends), axis=0, return_counts=True)
+        weights = np.zeros((self.terminals.size, len(unique)))
+        for pair, (a, b) in enumerate(unique.tolist()):
             weights[:, pair] = self._weights(a, b)
-        for at in range(0, i.size, PAIRS_AT_ONCE):
+        return self.currents(weights, times.astype(np.float64))
+
+    def currents(
+        self, voltage: NDArray[np.float64], times: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The sum and the largest of the current (A) of each cell over solutions, NaN without data.
+
+        ``voltage``: that of each terminal (rows) in each solution (columns), counted ``times``.
+        """
+        self._refuse_too_large(maps=True)
+        total, largest = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
+        for at in range(0, times.size, PAIRS_AT_ONCE):
             block = slice(at, at + PAIRS_AT_ONCE)
-            voltage = self._elimination.potentials @ weights[:, block]
-            _currents(graph, voltage, times[block], total, largest)
-        return self._on_cells(total), self._on_cells(largest)
+            of_node = self.elimination.potentials @ voltage[:, block]
+            add_currents(self.graph, of_node, times[block], total, largest)
+        return self.on_cells(total), self.on_cells(largest)
 
 
-def _currents(
+def add_currents(
     graph: CircuitGraph,
     voltage: NDArray[np.float64],
     times: NDArray[np.float64],

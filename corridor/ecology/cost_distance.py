@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.checks import LayerProblem, raise_all
 from corridor.ecology.circuit_graph import Neighbours
 from corridor.heap import pop, push
+from corridor.jit import njit
 
 
 def cost_distance(

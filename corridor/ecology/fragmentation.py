@@ -25,8 +25,10 @@ from corridor.ecology.checks import LayerProblem, frame_problems, raise_all
 from corridor.ecology.grid import HabitatGrid
 from corridor.ecology.patches import (
     M2_PER_HA,
+    Border,
     Neighbours,
     Patches,
+    border_problems,
     core_cells,
     label_patches,
     neighbour_problems,
@@ -107,11 +109,13 @@ def landscape_metrics(
     nodata: int | None,
     edge_depth_m: float | None = None,
     names: Mapping[int, str] | None = None,
+    border: Border = "edge",
 ) -> pd.DataFrame:
     """Indices of each class of a raster and of ``all`` together: columns :data:`METRIC_COLUMNS`.
 
     ``nodata`` cells are outside the landscape; None says that every code is a class. Cores lie deeper than
-    ``edge_depth_m`` (one cell where not given). ``edge_m`` counts sides between two classes, not the border of the data.
+    ``edge_depth_m`` (one cell where not given) in their class; ``border`` says whether the border of the data is an edge
+    to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
     ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
     """
     raise_all(_raster_problems(codes, cell_m, neighbours, nodata))
@@ -123,7 +127,7 @@ def landscape_metrics(
         mask = np.asarray(codes == code)
         patches = label_patches(mask, neighbours)
         area = patches.area_ha(cell_m).to_numpy()
-        core = core_cells(mask, cell_m, depth_m)
+        core = core_cells(mask, cell_m, depth_m, border, known)
         edge_m = _edge_m(codes, known, cell_m, mask)
         name = names.get(code, str(code)) if names else str(code)
         rows.append(_row(name, mesh(area, landscape_ha), landscape_ha, edge_m, core, cell_m, neighbours))
@@ -180,6 +184,7 @@ class FragmentationChange:
     :data:`CHANGE_MEASURES`, and ``patches_cut``, ``patches_lost``, ``severed_ha`` (pieces cut off, the largest aside).
     ``cut``: each patch that falls into two pieces or more, the most severed first, with its outline before (EPSG:4547)
     and the lines and parts that do it. ``not_assessed_ha``: permanent footprint on ground whose habitat is not known.
+    ``neighbours``, ``edge_depth_m`` and ``border`` are the rules it was worked out by.
     """
 
     groups: pd.DataFrame
@@ -187,13 +192,15 @@ class FragmentationChange:
     neighbours: Neighbours
     edge_depth_m: float
     not_assessed_ha: float
+    border: Border
 
 
 class FragmentedLand:
     """The patches of each habitat group before any works; what is found is kept for all scenarios.
 
     ``groups`` names the habitats of each group; by default those of the classes but built-up land. ``edge_depth_m`` is
-    that of cores, one cell by default.
+    that of cores, one cell by default; ``border`` says whether the border of the data is an edge to them (as in
+    FRAGSTATS) or "interior".
     """
 
     def __init__(
@@ -202,10 +209,11 @@ class FragmentedLand:
         neighbours: Neighbours = 8,
         groups: Mapping[str, Sequence[str]] | None = None,
         edge_depth_m: float | None = None,
+        border: Border = "edge",
     ):
         named = _default_groups(grid) if groups is None else {g: tuple(h) for g, h in groups.items()}
-        raise_all([*neighbour_problems(neighbours), *_group_problems(grid, named)])
-        self.grid, self.neighbours, self.groups = grid, neighbours, named
+        raise_all([*neighbour_problems(neighbours), *_group_problems(grid, named), *border_problems(border)])
+        self.grid, self.neighbours, self.groups, self.border = grid, neighbours, named, border
         self.edge_depth_m = grid.cell_m if edge_depth_m is None else edge_depth_m
         self._patches: dict[str, Patches] = {}
         self._boxes: dict[str, list[Any]] = {}
@@ -232,7 +240,7 @@ class FragmentedLand:
         """Hectares of core of a group before the works."""
         if group not in self._core_ha:
             mask = self.patches(group).labels > 0
-            core = core_cells(mask, self.grid.cell_m, self.edge_depth_m)
+            core = core_cells(mask, self.grid.cell_m, self.edge_depth_m, self.border, self.grid.known)
             self._core_ha[group] = float(core.sum()) * self.grid.cell_ha
         return self._core_ha[group]
 
@@ -264,6 +272,7 @@ class FragmentedLand:
             self.neighbours,
             self.edge_depth_m,
             ground.not_assessed_ha,
+            self.border,
         )
 
     def _row(
@@ -295,6 +304,7 @@ def fragmentation_change(
     groups: Mapping[str, Sequence[str]] | None = None,
     neighbours: Neighbours = 8,
     edge_depth_m: float | None = None,
+    border: Border = "edge",
 ) -> FragmentationChange:
     """Patches and indices of each habitat group, before and after works, and the patches that are cut.
 
@@ -304,7 +314,7 @@ def fragmentation_change(
     nearest piece. Shade and piers cut nothing, a tunnel neither, on the sea bed or below. For several scenarios
     make one :class:`FragmentedLand` and ask it.
     """
-    return FragmentedLand(grid, neighbours, groups, edge_depth_m).change(prints)
+    return FragmentedLand(grid, neighbours, groups, edge_depth_m, border).change(prints)
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,7 +475,7 @@ def _core_lost_ha(land: FragmentedLand, group: str, ground: _Ground) -> float:
     labels = land.patches(group).labels
     box = ground.cells(margin, labels.shape)
     mask = labels[box] > 0
-    args = land.grid.cell_m, land.edge_depth_m
+    args = land.grid.cell_m, land.edge_depth_m, land.border, land.grid.known[box]
     was, now = core_cells(mask, *args), core_cells(mask & ~ground.on(ground.parted, box), *args)
     return float((was & ~now).sum()) * land.grid.cell_ha
 

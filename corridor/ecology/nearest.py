@@ -10,8 +10,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
 from numpy.typing import ArrayLike, NDArray
+
+from corridor.jit import njit, prange
 
 
 def nearest_m(sources: ArrayLike, cell_m: float, reach_m: float = math.inf) -> NDArray[np.float64]:

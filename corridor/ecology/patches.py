@@ -12,14 +12,16 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from corridor.ecology.checks import LayerProblem, raise_all
+from corridor.jit import njit
 
 Neighbours = Literal[4, 8]
 Between = Literal["edges", "centres"]
+Border = Literal["edge", "interior"]
+"""What the border of the data is to a core: an edge like any other, as in FRAGSTATS, or no edge."""
 Labels = NDArray[np.int32]
 
 LINK_COLUMNS = ["a", "b", "distance_m"]
@@ -61,9 +63,15 @@ class Patches:
             cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name="area_ha"
         )
 
-    def core_ha(self, cell_m: float, edge_depth_m: float) -> pd.Series:
+    def core_ha(
+        self,
+        cell_m: float,
+        edge_depth_m: float,
+        border: Border = "edge",
+        known: NDArray[np.bool_] | None = None,
+    ) -> pd.Series:
         """Hectares of each patch further than ``edge_depth_m`` from its edge, by label: see :func:`core_cells`."""
-        core = core_cells(self.labels > 0, cell_m, edge_depth_m)
+        core = core_cells(self.labels > 0, cell_m, edge_depth_m, border, known)
         cells = np.bincount(self.labels[core], minlength=self.count + 1)[1:]
         return pd.Series(
             cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name="core_ha"
@@ -87,23 +95,41 @@ def structure(neighbours: Neighbours) -> NDArray[np.int_]:
     return ndimage.generate_binary_structure(2, 1 if neighbours == 4 else 2).astype(np.int_)
 
 
-def core_cells(mask: NDArray[np.bool_], cell_m: float, edge_depth_m: float) -> NDArray[np.bool_]:
+def core_cells(
+    mask: NDArray[np.bool_],
+    cell_m: float,
+    edge_depth_m: float,
+    border: Border = "edge",
+    known: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
     """Cells of a mask whose middle is further than ``edge_depth_m`` from the middle of every cell outside it.
 
-    The border of the raster counts as outside, as in FRAGSTATS. A depth of one cell takes the cells off that have
-    a side in common with the outside; larger depths are circles.
+    With ``border`` "edge" what lies beyond the data, outside the raster and where ``known`` is false, counts as outside:
+    FRAGSTATS counts so (the published values of its CORE, TCA and NDCA, tests/test_fragmentation.py). With "interior" it does
+    not, and a patch that the border cuts keeps the core that it may have beyond. Without ``known`` all cells of the raster are
+    data. A depth of one cell takes the cells off that have a side in common with the outside; larger depths are circles.
+    Raises :class:`LayerError` for lengths that are none, another border, and ``known`` of another shape.
     """
     raise_all(
-        [*_length_problems("cell_m", cell_m), *_length_problems("edge_depth_m", edge_depth_m, zero=True)]
+        [
+            *_length_problems("cell_m", cell_m),
+            *_length_problems("edge_depth_m", edge_depth_m, zero=True),
+            *border_problems(border),
+            *_known_problems(known, mask.shape),
+        ]
     )
     depth = edge_depth_m / cell_m * (1 + 1e-9)
     if depth < 1:
         return mask.copy()
-    framed = np.pad(mask, 1)
+    interior = border == "interior"
+    inside = mask | ~known if interior and known is not None else mask
+    framed = np.pad(inside, 1, constant_values=interior)
     if depth < np.sqrt(2):
         near = framed[:-2, 1:-1] & framed[2:, 1:-1] & framed[1:-1, :-2] & framed[1:-1, 2:]
         return np.asarray(mask & near)
-    return np.asarray(ndimage.distance_transform_edt(framed) > depth)[1:-1, 1:-1]
+    if framed.all():
+        return mask.copy()
+    return np.asarray(mask & (ndimage.distance_transform_edt(framed) > depth)[1:-1, 1:-1])
 
 
 def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Between = "edges") -> pd.DataFrame:
@@ -232,6 +258,19 @@ def neighbour_problems(neighbours: int) -> Iterator[LayerProblem]:
     """The problem of a neighbour rule that is not 4 or 8."""
     if neighbours not in (4, 8):
         yield LayerProblem("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
+
+
+def border_problems(border: str) -> Iterator[LayerProblem]:
+    """The problem of a border rule that is neither ``edge`` nor ``interior``."""
+    if border not in ("edge", "interior"):
+        yield LayerProblem(
+            "border", repr(border), "'edge' (as FRAGSTATS) or 'interior'", "choose one of them"
+        )
+
+
+def _known_problems(known: NDArray[np.bool_] | None, shape: tuple[int, ...]) -> Iterator[LayerProblem]:
+    if known is not None and known.shape != shape:
+        yield LayerProblem("known", f"shape {known.shape}", f"{shape}, as the mask", "use the same grid")
 
 
 def _mask_problems(mask: NDArray[Any]) -> Iterator[LayerProblem]:

@@ -21,12 +21,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.ecology.checks import ColumnProblem, LayerProblem, raise_all
 from corridor.ecology.patches import LINK_COLUMNS
 from corridor.heap import pop, push
+from corridor.jit import njit
 
 DISTANCES_M = (1_000.0, 5_000.0, 10_000.0)
 """Median dispersal distances at which patches are judged where no animal is named."""

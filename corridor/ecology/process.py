@@ -1,26 +1,46 @@
 """The ecology of many scenarios in a process of its own, while this one works out times.
 
 Much of both is plain Python, of which one interpreter runs one line at a time; two of them use two processors. The child
-reads works and land as a pickle from its standard input and writes the assessments to its standard output; nothing but
-objects of this program passes between the two.
+reads works and land from its standard input and writes the assessments to its standard output, both packed
+(:mod:`corridor.packing`): nothing but values of this program passes between the two.
+
+The child runs this very package, by its path, and finds all else where Python is installed: neither the current folder, nor
+that of a script, nor PYTHONPATH is searched. It works in the package's folder, where no settings of libraries lie.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import numpy as np
+
+import corridor
 from corridor.ecology.cases import Assessment, assess_cases
 from corridor.ecology.land import Land
 from corridor.ecology.parameters import SHIPPED, ParameterTable
 from corridor.ecology.profile import Work
+from corridor.packing import pack, unpack
 
-_CHILD = "from corridor.ecology.process import serve; serve()"
+_CHILD = """
+import sys
+_, package, libraries = sys.argv
+if libraries not in sys.path:
+    sys.path.append(libraries)
+import importlib.util
+spec = importlib.util.spec_from_file_location("corridor", package)
+sys.modules["corridor"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["corridor"])
+from corridor.ecology.process import serve
+serve()
+"""
+Task = tuple[dict[str, tuple[Work, ...]], Land, ParameterTable]
+Found = dict[str, Assessment]
 
 
 @contextlib.contextmanager
@@ -43,33 +63,39 @@ def assessed_beside(
 
 
 def _start() -> subprocess.Popen[bytes] | None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    """The child; where its Python would not find the libraries, it is told where this process has them."""
+    libraries = Path(np.__file__).parents[1]
+    command = [sys.executable, "-P", "-c", _CHILD, corridor.__file__, str(libraries)]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    home = Path(corridor.__file__).parent
     try:
         return subprocess.Popen(
-            [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=home
         )
     except OSError:
         return None
 
 
-_Task = tuple[dict[str, tuple[Work, ...]], Land, ParameterTable]
-
-
-def _fetch(child: subprocess.Popen[bytes] | None, task: _Task) -> dict[str, Assessment]:
+def _fetch(child: subprocess.Popen[bytes] | None, task: Task) -> Found:
     if child:
-        out, _ = child.communicate(pickle.dumps(task))
-        if child.returncode == 0:
-            return dict(pickle.loads(out))
-        if child.returncode < 0:
-            return {}  # stopped by the block: nobody asks any more
+        try:
+            out, _ = child.communicate(pack(task, Task))
+        except TypeError:  # a column that is not packed
+            child.kill()
+            child.communicate()
+        else:
+            if child.returncode < 0:
+                return {}  # stopped by the block: nobody asks any more
+            with contextlib.suppress(ValueError):
+                return dict(unpack(out, Found))
     return _assessed(task)
 
 
-def _assessed(task: _Task) -> dict[str, Assessment]:
+def _assessed(task: Task) -> Found:
     works, land, table = task
     return {name: assess_cases(each, land, table) for name, each in works.items()}
 
 
 def serve() -> None:
     """What the child does."""
-    sys.stdout.buffer.write(pickle.dumps(_assessed(pickle.load(sys.stdin.buffer))))
+    sys.stdout.buffer.write(pack(_assessed(unpack(sys.stdin.buffer.read(), Task)), Found))

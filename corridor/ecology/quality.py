@@ -26,7 +26,6 @@ import pandas as pd
 import rasterio
 import shapely
 from affine import Affine
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
@@ -40,6 +39,7 @@ from corridor.ecology.grid import HabitatGrid
 from corridor.ecology.nearest import nearest_squared, squared_cells
 from corridor.ecology.parameters import Case
 from corridor.ecology.quality_model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
+from corridor.jit import njit
 
 DIRECT_TAKE = "direct_take"
 ELSEWHERE = "elsewhere"

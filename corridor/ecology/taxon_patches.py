@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, label
 
 from corridor.ecology.grid import HabitatGrid
 from corridor.ecology.taxon_ground import WorksCover
 from corridor.ecology.taxon_tables import Taxon
+from corridor.jit import njit
 
 EIGHT = np.ones((3, 3), dtype=np.int8)
 NEXT = 1.5

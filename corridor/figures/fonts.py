@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
 
-from corridor.schema.text import Lang
+from corridor.schema.text import Lang, visible
 
 FOLDER = Path(str(files("corridor.figures").joinpath("fonts")))
 NO_GLYPH = "〓"
@@ -55,9 +55,13 @@ def glyphs() -> frozenset[str]:
 
 
 def drawable(words: str) -> str:
-    """The words with every character that has no glyph replaced, and control characters as spaces."""
+    """The words with every character that has no glyph replaced; spaces of all kinds as spaces.
+
+    What would be obeyed unseen is written out, as on the pages.
+    """
     if glyphs().issuperset(words):
         return words
     return "".join(
-        c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH for c in words
+        c if c in glyphs() else " " if c.isspace() or not c.isprintable() else NO_GLYPH
+        for c in visible(words)
     )

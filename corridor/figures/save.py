@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 
 from corridor.figures.sheet import DPI, WIDTH, Sheet
+from corridor.schema.text import visible
 
 Format = Literal["png", "svg", "pdf"]
 WIDTHS = (1600, 3840)
@@ -28,6 +29,7 @@ SETTINGS = {
 
 def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTHS[0]) -> bytes:
     """The sheet as a file: PNG `width` pixels wide (16:9), or SVG or PDF of 16 by 9 inches."""
+    title, alt = visible(title), visible(alt)
     stream = io.BytesIO()
     metadata: Mapping[str, dict[str, Any]] = {
         "png": {"Software": None, "Title": _latin(title), "Description": _latin(alt)},

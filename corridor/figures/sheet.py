@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -108,9 +109,12 @@ class Sheet:
         """The words, cut short with an ellipsis where they are wider than `width`."""
         if self.width_of(words, size, bold) <= width:
             return words
-        while words and self.width_of(words + "…", size, bold) > width:
-            words = words[:-1].rstrip()
-        return words + "…"
+        fits = bisect_right(
+            range(len(words)),
+            width,
+            key=lambda last: self.width_of(words[: last + 1].rstrip() + "…", size, bold),
+        )
+        return words[:fits].rstrip() + "…"
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour, edge: Colour = "none", hatch: str = "") -> None:  # fmt: skip
         """A filled rectangle."""

@@ -18,7 +18,7 @@ from corridor.figures.sheet import Sheet
 from corridor.figures.written import Written, chosen, read
 from corridor.output import write_whole
 from corridor.progress import Progress, silent
-from corridor.schema.text import Lang, Text
+from corridor.schema.text import Lang, Text, visible
 from corridor.web.i18n import t
 
 Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours"]
@@ -88,7 +88,7 @@ def draw_figures(
 def _write(figure: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Path]:
     with settings():
         sheet = Sheet(lang)
-        alt = sheet.say(figure.draw(sheet))
+        alt = visible(sheet.say(figure.draw(sheet)))
         title = sheet.say(figure.title())
         stem = f"{figure.name}.{lang}"
         for kind in wanted.formats:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
@@ -20,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from corridor.errors import LayerError, Problem
 from corridor.heap import pop, push
+from corridor.jit import njit
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground, WalkParameters
 

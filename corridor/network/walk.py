@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from rasterio import features
 from rasterio.transform import from_origin
@@ -19,6 +18,7 @@ from scipy import ndimage
 
 from corridor.crs import project
 from corridor.heap import pop, push
+from corridor.jit import njit
 from corridor.region import Sides, shipped_sides
 
 CELL_M = 125.0

@@ -48,6 +48,7 @@ Role = Literal[
     "cells",
     "development_areas",
     "facilities",
+    "household_income",
     "profile_parameters",
     "seasonal_rules",
     "threats",

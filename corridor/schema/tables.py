@@ -425,6 +425,14 @@ TABLES: Mapping[str, Table] = {
         key=("facility_id",),
         positions=(("lon", "lat"),),
     ),
+    "household_income": Table(  # of cells; those that a study puts in place of the shipped ones need not have one
+        (
+            _id("cell_id"),
+            _id("group_id"),
+            _number("median_household_income_hkd_month", "HKD a month", above=True),
+        ),
+        key=("cell_id",),
+    ),
     "habitat_classes": Table(
         (
             Column("code", "number", "value of the raster", 0, 255),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,3 +26,28 @@ class Text(BaseModel):
     def in_script(self, lang: Lang) -> str:
         """The text in one script, or in English where that script is missing."""
         return {"en": self.en, "zh-Hant": self.zh_hant, "zh-Hans": self.zh_hans}[lang] or self.en
+
+
+_OBEYED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, Unicode's marks of direction (Bidi_Control), and half letters."""
+
+
+def visible(words: str) -> str:
+    r"""Words as a page or a picture prints them: what would be obeyed unseen is written out, such as ``\u202e``.
+
+    A mark of direction could turn round what stands beside the words, a control character ends what XML is.
+    """
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), words)
+
+
+def all_visible(value: Any) -> Any:
+    """What JSON holds with every text in it, keys too, as :func:`visible` has it."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {all_visible(key): all_visible(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [all_visible(inner) for inner in value]
+    return value

@@ -17,6 +17,7 @@ from folium.template import Template
 from corridor.crs import WGS84, WORKING, project
 from corridor.region import Region, shipped_region
 from corridor.schema.text import Text
+from corridor.web.inline import Printed
 from corridor.web.layers import row_name, rows_of, text_of
 
 TOLERANCE_M = 45.0
@@ -43,7 +44,7 @@ class BaseGeometry:
     region: Region
 
 
-class Basemap(JSCSSMixin):
+class Basemap(JSCSSMixin, Printed):
     """The scripts that draw the basemap, as a child of the map."""
 
     _template = Template("")

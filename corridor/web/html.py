@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from corridor.schema.text import LANGS, Text
+from corridor.schema.text import LANGS, Text, all_visible, visible
 
 
 def esc(value: object) -> str:
     """Any value as text that is safe between tags and in quoted attributes."""
-    return escape(str(value), quote=True)
+    return escape(visible(str(value)), quote=True)
 
 
 def tri(text: Text) -> str:
@@ -27,7 +27,9 @@ def tri(text: Text) -> str:
 
 def json_for_script(value: Any) -> str:
     """JSON that cannot end the script element it stands in."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    text = json.dumps(
+        all_visible(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+    )
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text

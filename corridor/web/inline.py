@@ -13,11 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from branca.element import CssLink, Element, Figure, JavascriptLink, Link
+from branca.element import CssLink, Element, Figure, JavascriptLink, Link, MacroElement
 from folium.template import Template
 from xstatic.pkg import leaflet
 
 from corridor.errors import AssetError, Problem
+from corridor.web.html import esc
 
 OWN = "corridor:"
 LEAFLET = re.compile(r"https://[\w.-]+/npm/leaflet@1\.9\.\d+/dist/(leaflet\.(?:js|css))")
@@ -35,14 +36,14 @@ class Page(Figure):
     _template = Template(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<!--policy-->\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<title>{{ this.title|e }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n<body>\n"
+        "<title>{{ this.title }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n<body>\n"
         "{{ this.html.render(**kwargs) }}\n"
         "{% if this.script._children %}<script>\n{{ this.script.render(**kwargs) }}\n</script>\n{% endif %}"
         "</body>\n</html>\n"
     )
 
     def __init__(self, title: str) -> None:
-        super().__init__(title=title)
+        super().__init__(title=esc(title))
         del self.header._children["meta_http"]
 
 
@@ -128,6 +129,25 @@ class Raw(Element):
     def render(self, **_: Any) -> str:
         """The text."""
         return self._text
+
+
+class Printed(MacroElement):
+    """A part of a page whose macros print into it, what they print as it stands.
+
+    Templates are constants of the program; what comes from data is a value that they print, as HTML already. branca's
+    own class makes a template of what was printed and renders that: text from data would be its source, and run.
+    """
+
+    def render(self, **kwargs: Any) -> str:
+        """Print into the head, the body and the script of the page, and let the children do so; nothing in its own place."""
+        page = self.get_root()
+        for place in ("header", "html", "script"):
+            macro = getattr(self._template.module, place, None)
+            if macro is not None:
+                getattr(page, place).add_child(Raw(macro(self, kwargs)), name=self.get_name())
+        for child in self._children.values():
+            child.render(**kwargs)
+        return ""
 
 
 class _Scan(HTMLParser):

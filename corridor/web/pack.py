@@ -24,6 +24,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.errors import GeometryError, Problem
+from corridor.schema.text import all_visible
 
 GRID = 100_000
 NO_VALUE = 65_535
@@ -129,8 +130,9 @@ def pack(model: Any, sections: Iterable[tuple[str, bytes]]) -> str:
         body += content
         offset += len(content)
     header = json.dumps(
-        {"model": model, "sections": listed}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode()
+        {"model": all_visible(model), "sections": listed},
+        ensure_ascii=False, separators=(",", ":"), allow_nan=False,
+    ).encode()  # fmt: skip
     zipped = bytearray(gzip.compress(struct.pack("<I", len(header)) + header + body, 9, mtime=0))
     zipped[9] = 255  # the operating system byte: not named, so that all machines write the same
     return base64.b64encode(bytes(zipped)).decode("ascii")

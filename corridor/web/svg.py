@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from corridor.schema.text import LANGS, Text
@@ -55,9 +56,8 @@ def lines_of(words: str, width_em: float, most: int) -> list[str]:
     lines.append(line.strip())
     if len(lines) > most:
         last = lines[most - 1]
-        while last and letters_em(last + "…") > width_em:
-            last = last[:-1]
-        lines = [*lines[: most - 1], last.rstrip() + "…"]
+        fits = bisect_right(range(len(last)), width_em, key=lambda at: letters_em(last[: at + 1] + "…"))
+        lines = [*lines[: most - 1], last[:fits].rstrip() + "…"]
     return lines
 
 

@@ -12,6 +12,7 @@ from corridor.region import Region
 from corridor.schema.text import LANGS, Text
 from corridor.web.html import esc, json_for_script, tag, tri
 from corridor.web.i18n import LANG_NAMES, STRINGS, fill, listed, region_words, t, triple
+from corridor.web.inline import Printed
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
@@ -21,7 +22,7 @@ ON_THE_MAP = frozenset(
 )
 
 
-class PageMap(folium.Map):
+class PageMap(folium.Map, Printed):
     """A folium map with Leaflet alone: no tiles, no other library, and a viewport that may be zoomed."""
 
     _template = Template(
@@ -51,7 +52,7 @@ class PageMap(folium.Map):
         self.over = over
 
 
-class Switch(JSCSSMixin):
+class Switch(JSCSSMixin, Printed):
     """The scripts of the controls, and the call that starts the page; a page of another class has its own."""
 
     page_class = "Compare"

@@ -73,7 +73,7 @@ def largest_cores(grid: HabitatGrid, resistance: np.ndarray, cores: int) -> np.n
 
 def with_scipy(grid: CircuitGrid) -> Callable[[int, int], float]:
     """Resistance between two nodes by scipy: one node grounded, one factorisation, one solve for each core."""
-    graph, terminals = grid.graph, grid._terminals
+    graph, terminals = grid.graph, grid.terminals
     part = np.flatnonzero(graph.component == graph.component[terminals[0]])
     matrix = csr_array((graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes))
     matrix = matrix[part][:, part]
@@ -95,7 +95,7 @@ def with_scipy(grid: CircuitGrid) -> Callable[[int, int], float]:
 def compare(grid: CircuitGrid, pairs: Any, scipy_ohm: Callable[[int, int], float]) -> None:
     node = grid.graph.focal.set_index("focal")["node"]
     component = grid.graph.focal.set_index("focal")["component"]
-    first = grid.graph.component[grid._terminals[0]]
+    first = grid.graph.component[grid.terminals[0]]
     inside = pairs[(pairs["state"] == "connected") & (pairs["from"].map(component) == first)]
     theirs = np.array(
         [scipy_ohm(int(node[a]), int(node[b])) for a, b in zip(inside["from"], inside["to"], strict=True)]
@@ -130,7 +130,7 @@ def main() -> None:
     with timed("graph"):
         grid = CircuitGrid(raster, focal)
     with timed("elimination, once for all pairs"):
-        grid._elimination  # noqa: B018
+        grid.elimination  # noqa: B018
     with timed("resistances of all pairs"):
         circuit = grid.circuit()
     pairs = len(circuit.pairs)
