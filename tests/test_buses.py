@@ -63,6 +63,7 @@ def buses(xy: list[tuple[float, float]], routes: list[Route]) -> BusNetwork:
         np.array([r.last_s for r in routes], dtype=np.float32),
         tuple(r.name for r in routes),
         tuple(f"stop {i}" for i in range(len(xy))),
+        np.zeros(sum(len(r.stops) for r in routes), dtype=np.float32),
     )
 
 
