@@ -157,3 +157,18 @@ def test_the_catalogue_names_every_file() -> None:
     entries = yaml.safe_load((LAYERS / "catalog.yaml").read_text(encoding="utf-8"))
     named = {Path(e["path"]).name for e in entries if e["path"].startswith("network/fares/")}
     assert named == {p.name for p in FARES.iterdir()}
+
+
+def test_the_page_prints_what_the_tables_say() -> None:
+    page = (LAYERS.parent / "docs" / "fares.md").read_text(encoding="utf-8")
+    printed = {r[1].strip(" `"): [c.strip() for c in r[2:7]] for r in (x.split("|") for x in page.splitlines()) if len(r) == 8}  # fmt: skip
+    for tariff_id in ("mtr", "light-rail", "sz-metro", "airport-express"):
+        row, (base, per_km, premium, rmse, factors) = TARIFFS[tariff_id], printed[tariff_id]
+        assert (float(base), float(per_km)) == (float(row["base"]), float(row["per_km"]))
+        assert float(premium or 0) == pytest.approx(float(row["boundary_premium"]), abs=0.01)
+        assert f"RMSE {rmse.split('$')[-1].removeprefix('CNY ').split()[0]}" in row["note"]
+        assert factors == f"{row['low_factor']} to {row['high_factor']}"
+    for row in rows(FARES / "value_of_time.csv"):
+        assert f"| {row['hkd_per_hour']} | {row['low']} to {row['high']} |" in page, row["group_id"]
+    stepping = sum(bool(p["fare_steps"]) for p in rows(NETWORK / "hk_bus" / "patterns.csv"))
+    assert f"in {stepping:,} of 3,143 patterns" in page

@@ -46,7 +46,8 @@ def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataF
     if faults or len(columns) != len(stations):
         return frame, faults
     written = frame[columns]
-    fares = written.apply(pd.to_numeric, errors="coerce")
+    texts = written.select_dtypes(exclude="number").columns
+    fares = written.assign(**{c: pd.to_numeric(written[c], errors="coerce") for c in texts})
     for row, column, what, expected in _wrong_cells(written, fares[stations].to_numpy(float), stations):
         faults.add(where(row), f"fare to {stations[column]}: {what}", expected, "correct it")
     assumed = frame.get("assumed", 0.0)
