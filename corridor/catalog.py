@@ -37,7 +37,12 @@ from corridor.errors import (
 from corridor.output import write_whole
 from corridor.region import Region, read_region, shipped_region
 from corridor.schema.catalog import CatalogEntry, Role
-from corridor.schema.fare_checks import check_cost_parameters, check_matrix, check_tariffs
+from corridor.schema.fare_checks import (
+    check_cost_parameters,
+    check_fare_steps,
+    check_matrix,
+    check_tariffs,
+)
 from corridor.schema.region import Extent
 from corridor.schema.table_checks import (
     HEADER_BYTES,
@@ -234,6 +239,8 @@ class Catalog:
             faults.extend(check_clearance(joined, where, self._ids))
         if role == "pattern_stops":
             faults.extend(check_run_times(joined, where))
+        if role == "bus_patterns":
+            faults.extend(check_fare_steps(joined, where))
         if role == "cost_parameters":
             faults.extend(check_cost_parameters(joined, where))
         if role == "tariffs":

@@ -63,8 +63,8 @@ def buses(xy: list[tuple[float, float]], routes: list[Route]) -> BusNetwork:
         np.array([r.first_s for r in routes], dtype=np.float32),
         np.array([r.last_s for r in routes], dtype=np.float32),
         tuple(r.name for r in routes),
-        np.array([r.fare_hkd for r in routes], dtype=np.float32),
         tuple(f"stop {i}" for i in range(len(xy))),
+        np.concatenate([np.full(len(r.stops), r.fare_hkd) for r in routes]).astype(np.float32),
     )
 
 
@@ -465,7 +465,7 @@ def test_cells_times_and_journeys_agree(study: Study, homes: np.ndarray, at: str
     where = [f"{lon},{lat}" for lon, lat in zip(frame["lon"], frame["lat"], strict=True)]
     for i, j in ((0, 1), (2, 3), (4, 5), (6, 7), (8, 11)):
         if np.isfinite(table[i, j]):
-            journey = study.journey(where[i], where[j], BASELINE, at)
+            journey = study.journey(where[i], where[j], BASELINE, at, least="time")
             assert journey.time_s == pytest.approx(table[i, j], abs=0.1)
 
 
@@ -498,7 +498,7 @@ def test_planned_stations_are_no_further_than_by_feeder(study: Study) -> None:
 
 
 def test_a_journey_names_its_buses(study: Study) -> None:
-    journey = study.journey("114.2700,22.3800", "Central", BASELINE, "08:30")  # Sai Kung has no railway
+    journey = study.journey("114.2700,22.3800", "Central", BASELINE, "08:30", least="time")  # Sai Kung has no railway
     leg = journey.legs[0]
     assert (leg.kind, leg.to_point) == ("access", "hang-hau")
     assert leg.buses[0].routes == ("GMB 101M",)

@@ -24,7 +24,7 @@ HOURS = {  # start and end of the periods, hours of the service day
 STOP_COLUMNS = "stop_id,lon,lat,name_en,name_zh_hant,name_zh_hans,street_access,road_station,operators"
 PATTERN_COLUMNS = (
     "pattern_id,operator,route,way,service,stops,run_s,first,last,departures,headway_early_s,headway_am_peak_s,"
-    "headway_midday_s,headway_pm_peak_s,headway_evening_s,headway_late_s,headway_night_s,also_in,mended,confidence,source"
+    "headway_midday_s,headway_pm_peak_s,headway_evening_s,headway_late_s,headway_night_s,also_in,mended,confidence,source,fare_hkd,fare_steps"
 )
 
 
@@ -190,6 +190,23 @@ def test_known_routes() -> None:
     # 618 back goes on after 12:05, 59S is no longer every 3 min
     assert hours(BY_ID["gmb-2007438-2"]["last"]) > 20
     assert int(BY_ID["gmb-2009180-1"]["headway_midday_s"]) == 600
+
+
+def test_fares() -> None:
+    """As the operators publish them; the lower fares of sections by the place where one boards."""
+    fare = {
+        p: (BY_ID[p]["fare_hkd"], BY_ID[p]["fare_steps"]) for p in ("kmb-1-o-1", "kmb-68x-o-1", "nlb-1-1")
+    }
+    assert fare["kmb-1-o-1"] == ("6.7", "17:5.8")
+    assert fare["kmb-68x-o-1"] == ("16.2", "19:7.2 26:5.8")
+    assert fare["nlb-1-1"][0] == "12.7"  # HK$21.4 is the fare of Sundays
+    assert {p["fare_hkd"] for p in PATTERNS if p["route"] == "K52" and p["operator"] == "MTR"} == {"5.1"}
+    assert [p["pattern_id"] for p in PATTERNS if not p["fare_hkd"]] == ["gmb-2006612-1", "gmb-2006612-2"]
+    for p in PATTERNS:
+        steps = [(int(a), float(b)) for a, b in (s.split(":") for s in p["fare_steps"].split())]
+        fares = [float(p["fare_hkd"] or 0), *(b for _, b in steps)]
+        assert fares == sorted(set(fares), reverse=True), p["pattern_id"]
+        assert all(1 < a <= len(calls(p)) for a, _ in steps)
 
 
 def test_a_joint_route_runs_once() -> None:

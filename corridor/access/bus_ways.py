@@ -141,14 +141,14 @@ class BusWays:
         net = self.hour.network
         boards = net.point_board[net.point_board_start[stop] : net.point_board_start[stop + 1]]
         attracts = self.onward_s[buses][boards] < self.left_s[buses][stop]
-        return boards[(net.board_frequency[boards] > 0) & attracts]
+        return np.asarray(boards[(net.board_frequency[boards] > 0) & attracts])
 
     def _patterns(self, boards: I32) -> I32:
         rows = self._row_of_board[boards]
         return (np.searchsorted(self.hour.network.pattern_start, rows, side="right") - 1).astype(np.int32)
 
     def _fare_hkd(self, boards: I32) -> F32:
-        return self.hour.stops.buses.fare_hkd[self._patterns(boards)]
+        return self.hour.stops.buses.fare_hkd[self._row_of_board[boards]]
 
     def _ride(self, stop: int, buses: int, walk_s: float) -> tuple[BusRide, int]:
         stops = self.hour.stops.buses

@@ -139,7 +139,7 @@ class BusHour:
         with np.errstate(divide="ignore"):
             frequency = np.where(runs & ~last & (headway > 0) & (headway <= RARE_S), 1 / headway, 0.0)
         weights = self.weights
-        door = BOARD_S + weights.boarding_s + buses.fare_hkd[rows] * weights.s_per_hkd
+        door = BOARD_S + weights.boarding_s + buses.fare_hkd * weights.s_per_hkd
         taken = frequency > 0
         board = np.where(taken, np.cumsum(taken) - 1, -1).astype(np.int32)
         start, boards = boards_by_point(buses.stop[taken], buses.x_m.size)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.cost import FareGroup, Window, clearance_cost_s
 from corridor.access.parameters import CostWeights
 from corridor.access.strategy import NEVER_S
 from corridor.access.threads import in_threads
+from corridor.jit import njit
 from corridor.network.compiled import BUS_LINK, CompiledNetwork
 
 F32 = NDArray[np.float32]

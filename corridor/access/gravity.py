@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES
@@ -22,6 +21,7 @@ from corridor.access.reach import FAR, batches, forget, soonest_ways, ways_in
 from corridor.access.rows import Rows
 from corridor.access.strategy import LANES, NEVER_S
 from corridor.access.threads import THREADS
+from corridor.jit import njit
 from corridor.region import Sides, shipped_sides
 
 F32 = NDArray[np.float32]

@@ -40,9 +40,9 @@ class BusNetwork:
     """Departures at the first stop."""
     label: tuple[str, ...]
     """Operator and route of each pattern, such as "KMB 68X"."""
-    fare_hkd: F32
-    """Of each pattern, paid at boarding; 0 where the table gives none."""
     stop_name: tuple[str, ...]
+    fare_hkd: F32
+    """Paid when boarding at this stop, wherever one alights; 0 where the tables state no fares."""
 
     @classmethod
     def from_tables(cls, stops: pd.DataFrame, patterns: pd.DataFrame) -> BusNetwork:
@@ -60,6 +60,7 @@ class BusNetwork:
         kept_calls = [c[k] for c, k in zip(calls, kept, strict=True)]
         kept_elapsed = [e[k] for e, k in zip(elapsed, kept, strict=True)]
         some = [i for i, c in enumerate(kept_calls) if c.size > 1]
+        fares = [f[k] for f, k in zip(_boarding_fares(patterns, calls), kept, strict=True)]
         headways = patterns[[f"headway_{name}_s" for name, _, _ in PERIODS]].apply(pd.to_numeric)
         return cls(
             x,
@@ -72,15 +73,28 @@ class BusNetwork:
             np.array([clock_s(patterns["first"].iloc[i]) for i in some], dtype=np.float32),
             np.array([clock_s(patterns["last"].iloc[i]) for i in some], dtype=np.float32),
             tuple(f"{patterns['operator'].iloc[i]} {patterns['route'].iloc[i]}" for i in some),
-            _fares_hkd(patterns)[some],
             tuple(stops["name_en"].fillna("").astype(str)),
+            np.concatenate([fares[i] for i in some]).astype(np.float32),
         )
 
 
-def _fares_hkd(patterns: pd.DataFrame) -> F32:
+def _boarding_fares(patterns: pd.DataFrame, calls: list[I32]) -> list[F64]:
+    """HKD at each stop of each pattern: the full fare, and from a step on its lower one.
+
+    A pattern without a fare has the middle one of the others (assumption).
+    """
     if "fare_hkd" not in patterns:
-        return np.zeros(len(patterns), dtype=np.float32)
-    return np.asarray(pd.to_numeric(patterns["fare_hkd"]).fillna(0.0), dtype=np.float32)
+        return [np.zeros(c.size) for c in calls]
+    full = patterns["fare_hkd"].astype(float)
+    full = full.fillna(full.median() if full.notna().any() else 0.0)
+    steps = patterns["fare_steps"].fillna("") if "fare_steps" in patterns else [""] * len(patterns)
+    found = []
+    for c, fare, listed in zip(calls, full, steps, strict=True):
+        at_stop = np.full(c.size, fare)
+        for place, lower in (step.split(":") for step in listed.split()):
+            at_stop[int(place) - 1 :] = float(lower)
+        found.append(at_stop)
+    return found
 
 
 def _shared_out(x_m: F64, y_m: F64, run_s: float) -> F64:

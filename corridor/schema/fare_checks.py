@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,7 @@ from corridor.schema.region import Sides
 from corridor.schema.table_checks import TOLD, Where
 from corridor.schema.tables import MAY_BE_NOTHING, MODES
 
+_STEP = re.compile(r"(\d{1,4}):(\d{1,4}(?:\.\d+)?)")
 BOTH_SIDES = "both"
 """In `default_for`: a line with stops on both sides of the boundary."""
 
@@ -44,7 +46,8 @@ def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataF
     if faults or len(columns) != len(stations):
         return frame, faults
     written = frame[columns]
-    fares = written.apply(pd.to_numeric, errors="coerce")
+    texts = written.select_dtypes(exclude="number").columns
+    fares = written.assign(**{c: pd.to_numeric(written[c], errors="coerce") for c in texts})
     for row, column, what, expected in _wrong_cells(written, fares[stations].to_numpy(float), stations):
         faults.add(where(row), f"fare to {stations[column]}: {what}", expected, "correct it")
     assumed = frame.get("assumed", 0.0)
@@ -84,6 +87,29 @@ def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Faults:
         name, value = frame["parameter"].iloc[row], frame["value"].iloc[row]
         if name not in MAY_BE_NOTHING and value == 0:
             faults.add(where(row), f"{name} {value:g}", "above 0", "correct it")
+    return faults
+
+
+def check_fare_steps(frame: pd.DataFrame, where: Where) -> Faults:
+    """Lower fares along a bus route: place:fare, the places among its stops and rising."""
+    faults = Faults()
+    for row in (
+        np.flatnonzero(frame["fare_steps"].notna().to_numpy()).tolist() if "fare_steps" in frame else ()
+    ):
+        listed, last = str(frame["fare_steps"].iloc[row]), len(str(frame["stops"].iloc[row]).split())
+        steps = [_STEP.fullmatch(step) for step in listed.split()]
+        places = [int(step[1]) for step in steps if step]
+        if (
+            len(places) < len(steps)
+            or places != sorted(set(places))
+            or not 1 <= places[0] <= places[-1] <= last
+        ):
+            faults.add(
+                where(row),
+                f"fare_steps {listed!r}",
+                f"place:HKD, the places rising from 1 to {last} at most",
+                "write e.g. 17:5.8 21:4.3",
+            )
     return faults
 
 
