@@ -241,7 +241,9 @@ class Catalog:
                         map_source(path, entry.path), columns=[column], ignore_geometry=True
                     )[column]
                 else:
-                    values = pd.read_csv(path, usecols=[column], dtype=str, encoding="utf-8-sig")[column]
+                    values = pd.read_csv(
+                        path, usecols=[column], dtype=str, encoding="utf-8-sig", compression=None
+                    )[column]
             except Exception:  # what is wrong with that layer is told when it is loaded
                 return None
             found |= set(values.dropna().astype(str))
@@ -402,6 +404,7 @@ def read_csv(path: Path, text: dict[str, type[str]]) -> pd.DataFrame:
             keep_default_na=False,
             na_values=[""],
             encoding="utf-8-sig",
+            compression=None,  # whatever its name says: what is packed is no CSV
             skip_blank_lines=False,
             index_col=False,
             low_memory=False,

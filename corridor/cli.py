@@ -145,7 +145,9 @@ _at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", 
 @_json_flag
 @click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
 @_plain_errors
-def compare(scenarios: tuple[str, ...], out: Path | None, quiet: bool, as_json: bool, open_page: bool) -> None:
+def compare(
+    scenarios: tuple[str, ...], out: Path | None, quiet: bool, as_json: bool, open_page: bool
+) -> None:
     """Compare SCENARIOS (ids or files; all shipped ones by default): pages, tables and data in one folder."""
     _compare(scenarios, out or _maps("comparison"), quiet, as_json, open_page)
 

@@ -68,7 +68,7 @@ def inside(folder: Path, name: str) -> Path:
     """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
     if why := leads_out(folder, name):
         raise CorridorError(
-            Problem(f"{folder}: {name[:NAME_LETTERS]!r}", why, "a path inside this folder", "move the file there, and remove the link or the '..'")
+            Problem(str(folder), f"{name[:NAME_LETTERS]!r} {why}", "a path inside this folder", "move the file there, and remove the link or the '..'")
         )  # fmt: skip
     return folder / name
 
