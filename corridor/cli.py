@@ -91,6 +91,13 @@ def _scenario_id(study: Any, text: str) -> str:
     return study.library.add_file(Path(file[1])) + file[2] if file else text
 
 
+def _maps(name: str) -> Path:
+    """Where output goes when nobody says where: below the present folder, never through a link to elsewhere."""
+    from corridor.containment import inside
+
+    return inside(Path(), f"maps/{name}")
+
+
 @contextmanager
 def _bar(label: str, quiet: bool) -> Iterator[Progress]:
     """A progress bar on a terminal, one line a step elsewhere, nothing when quiet."""
@@ -131,17 +138,18 @@ _at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", 
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default=Path("maps/comparison"),
-    show_default=True,
-    help="Output folder.",
+    default=None,
+    help="Output folder [default: maps/comparison].",
 )
 @_quiet
 @_json_flag
 @click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
 @_plain_errors
-def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
+def compare(
+    scenarios: tuple[str, ...], out: Path | None, quiet: bool, as_json: bool, open_page: bool
+) -> None:
     """Compare SCENARIOS (ids or files; all shipped ones by default): pages, tables and data in one folder."""
-    _compare(scenarios, out, quiet, as_json, open_page)
+    _compare(scenarios, out or _maps("comparison"), quiet, as_json, open_page)
 
 
 @main.command()
@@ -155,7 +163,7 @@ def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, o
 @_plain_errors
 def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: bool) -> None:
     """Score one SCENARIO (an id or a file) against the do-minimum."""
-    _compare((scenario,), out or Path("maps") / Path(scenario).stem, quiet, as_json, open_page)
+    _compare((scenario,), out or _maps(Path(scenario).stem), quiet, as_json, open_page)
 
 
 def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
@@ -272,7 +280,7 @@ def review(
     from corridor.write import write_review
 
     named = [Path(s).stem for s in (scenario, against) if s]
-    out = out or Path("maps") / ("review-" + "-against-".join(named))
+    out = out or _maps("review-" + "-against-".join(named))
     check_target(out)
     study = _study()
     with _bar("reviewing", quiet) as tell:
@@ -353,6 +361,7 @@ def map_command(
     langs: tuple[str, ...], formats: tuple[str, ...], width: str, hours_table: Path | None, out: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Draw pictures of RESULT, a folder that 'corridor compare' wrote: maps and charts with their alt text."""
+    from corridor.containment import inside
     from corridor.figures.write import KINDS, Wanted, draw_figures
 
     kinds: Any = KINDS if only == "all" else (only,)
@@ -365,16 +374,17 @@ def map_command(
         kinds=kinds, scenarios=scenario_ids, measures=measures, width=int(width), hours=hours_table, **asked
     )
     with _bar("drawing", quiet) as tell:
-        paths = draw_figures(result, out or result / "figures", wanted, _catalog(), tell)
+        paths = draw_figures(result, out or inside(result, "figures"), wanted, _catalog(), tell)
     for path in paths:
         click.echo(path)
 
 
 def _catalog() -> Any:
     from corridor.catalog import Catalog
+    from corridor.containment import inside
 
     folder = _folder()
-    return Catalog.open(folder / "catalog.yaml") if folder else Catalog.bundled()
+    return Catalog.open(inside(folder, "catalog.yaml")) if folder else Catalog.bundled()
 
 
 @main.group()
@@ -439,11 +449,12 @@ def scenarios_schema() -> None:
 @_plain_errors
 def scenarios_new(scenario_id: str, extends: str) -> None:
     """Write a scenario file to fill in: ID.yaml, in the study's scenarios or the present folder."""
+    from corridor.containment import inside
     from corridor.study_folder import new_scenario
 
     _study().scenario(extends)
     folder = _folder()
-    path = new_scenario(folder / "scenarios" if folder else Path(), scenario_id, extends)
+    path = new_scenario(inside(folder, "scenarios") if folder else Path(), scenario_id, extends)
     click.echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
 
 

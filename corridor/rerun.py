@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from corridor.access.parameters import AccessParameters
 from corridor.comparison import Comparison, compare
+from corridor.containment import inside
 from corridor.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.export import criteria_table, provenance, review_provenance, review_tables
 from corridor.progress import Progress, silent
@@ -197,6 +198,7 @@ def _close(before: pd.Series, now: pd.Series) -> pd.Series:
 
 def _table(path: Path) -> pd.DataFrame:
     """A table beside run.json, as texts."""
+    inside(path.parent, path.name)
     try:
         check_header(path.read_bytes())
         return pd.read_csv(path, dtype=str, keep_default_na=False)

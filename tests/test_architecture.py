@@ -18,7 +18,7 @@ PACKAGE = ROOT / "corridor"
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "progress", "crs", "jit", "packing"),
-    ("schema", "paths", "output", "kept", "heap"),
+    ("schema", "paths", "output", "kept", "heap", "containment"),
     ("region",),
     ("catalog",),
     ("network", "ecology"),

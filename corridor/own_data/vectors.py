@@ -16,6 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from corridor.catalog import Catalog
+from corridor.containment import map_source
 from corridor.crs import project
 from corridor.errors import (
     CorridorError,
@@ -438,7 +439,7 @@ def _own_frame(catalog: Catalog, entry: CatalogEntry) -> gpd.GeoDataFrame | None
     try:
         path = catalog.path(entry)
         if entry.kind == "vector":
-            return gpd.read_file(path).to_crs(4326)
+            return gpd.read_file(map_source(path, entry.path)).to_crs(4326)
         if entry.kind != "table" or entry.role not in POINT_ROLES or entry.role == "cells":
             return None
         table = pd.read_csv(path, dtype=str)
