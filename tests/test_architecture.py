@@ -17,7 +17,7 @@ PACKAGE = ROOT / "corridor"
 
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "progress", "crs", "heap"),
+    ("errors", "progress", "crs", "csv_tables", "heap", "terminal"),
     ("schema", "paths", "output", "kept"),
     ("region",),
     ("catalog",),
