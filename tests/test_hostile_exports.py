@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import itertools
 import json
 import re
 import sqlite3
@@ -489,13 +490,12 @@ def test_no_column_of_any_table_takes_a_control_sign(entry: Any, tmp_path: Path)
     table = pd.read_csv(Catalog.bundled().file_of(entry), dtype=str, keep_default_na=False, nrows=2)
     table["remarks"] = "x"
     path = tmp_path / "layer.csv"
-    for column in table.columns:
-        for sign in ("\x07", "\x1b"):
-            table.assign(**{column: f"a{sign}b"}).to_csv(path, index=False)
-            problems = [str(p) for p in _alone(entry, path).check()]
-            assert [
-                p for p in problems if f"layer.csv line 2: {column} " in p and rf"\x{ord(sign):02x}" in p
-            ], column
+    for column, sign in zip(table.columns, itertools.cycle("\x07\x1b"), strict=False):
+        table.assign(**{column: f"a{sign}b"}).to_csv(path, index=False)
+        problems = [str(p) for p in _alone(entry, path).check()]
+        assert [p for p in problems if f"layer.csv line 2: {column} " in p and rf"\x{ord(sign):02x}" in p], (
+            column
+        )
 
 
 @pytest.mark.parametrize(
@@ -529,8 +529,7 @@ def test_no_heading_takes_a_control_sign(home: Path, tmp_path: Path) -> None:
         ]
 
 
-@pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
-def test_no_field_of_a_document_takes_a_control_sign(home: Path, tmp_path: Path, sign: str) -> None:
+def test_no_field_of_a_document_takes_a_control_sign(home: Path, tmp_path: Path) -> None:
     """In YAML such signs come as escapes: in each text of a scenario, a story, a region and a catalogue, one at a time."""
     story = {"title": texts(0), "views": [{"scenario": "today", "caption": texts(1), "notes": texts(2)}]}
     _yaml(tmp_path / "own.yaml", story)
@@ -543,22 +542,19 @@ def test_no_field_of_a_document_takes_a_control_sign(home: Path, tmp_path: Path,
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         copy = tmp_path / "copy" / path.name
         copy.parent.mkdir(exist_ok=True)
-        for change in _each_text(data, sign):
+        for change in _each_text(data):
             copy.write_text(yaml.safe_dump(change), encoding="utf-8")
             with pytest.raises(error) as told:
                 read(copy)
-            assert (
-                f"{path.name}:" in str(told.value)
-                and "holds" in str(told.value)
-                or "the sign" in str(told.value)
-            )
+            assert f"{path.name}:" in str(told.value) and "the sign" in str(told.value)
 
 
-def _each_text(data: Any, sign: str) -> Iterator[Any]:
-    """The data with one of its texts replaced: the first, the second and so on, twelve at most."""
+def _each_text(data: Any) -> Iterator[Any]:
+    """The data with one of its texts replaced, some fifteen times, by each of the signs in turn."""
     copy = json.loads(json.dumps(data, default=str))
     places = list(_texts_of(copy))
-    for holder, key in places[:: max(1, len(places) // 12)]:
+    signs = itertools.cycle(SIGNS.values())
+    for (holder, key), sign in zip(places[:: max(1, len(places) // 15)], signs, strict=False):
         kept, holder[key] = holder[key], sign
         yield copy
         holder[key] = kept
