@@ -55,7 +55,7 @@ from corridor.schema.table_checks import (
 )
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import NO_LETTER, YamlSource, read_yaml, validation_problems
 
 RASTER_BYTES = 500_000_000
 """Of a study's raster when it is unpacked: it is read whole."""
@@ -421,15 +421,19 @@ def _feature_of(path: str) -> Where:
 
 
 def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Faults:
-    """The columns an entry's role needs and its file lacks."""
-    have, faults = set(columns), Faults()
+    """The columns an entry's role needs and its file lacks, and headings that are no text."""
+    have, faults = set(map(str, columns)), Faults()
+    for name in sorted(filter(NO_LETTER.search, have)):
+        faults.add(
+            entry.path, f"the heading {name!r} holds a sign", "letters that can be printed", "rename it"
+        )
     for name in declared.required:
         if name not in have:
             faults.add(
                 entry.path,
                 f"column {name!r} is missing",
                 f"columns {', '.join(declared.required)}",
-                f"add it (there are: {', '.join(sorted(map(str, have))[:12])})",
+                f"add it (there are: {', '.join(sorted(have)[:12])})",
                 MissingColumnError,
             )
     return faults

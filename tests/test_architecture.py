@@ -17,7 +17,7 @@ PACKAGE = ROOT / "corridor"
 
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "progress", "crs", "jit", "packing"),
+    ("errors", "progress", "crs", "csv_tables", "jit", "packing", "terminal"),
     ("schema", "paths", "output", "kept", "heap", "containment"),
     ("region",),
     ("catalog",),

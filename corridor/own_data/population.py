@@ -24,6 +24,7 @@ from scipy.spatial import cKDTree
 
 from corridor.catalog import Catalog
 from corridor.crs import WORKING, project, project_xy
+from corridor.csv_tables import for_programs
 from corridor.errors import CrsError, LayerError, Problem
 from corridor.own_data.entries import NewLayer, Origin
 from corridor.own_data.limits import LIMITS, Limits
@@ -138,7 +139,7 @@ def population_layer(
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
     cells, notes = on_cells(shares, table, districts, nodata_means, path.name, total)
-    data = cells.to_csv(index=False, lineterminator="\n").encode()
+    data = for_programs(cells).encode()
     origin = origin if origin.source else replace(origin, source=f"own file {path.name}")
     return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
 

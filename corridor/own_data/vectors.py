@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError
 from corridor.catalog import Catalog
 from corridor.containment import map_source
 from corridor.crs import project
+from corridor.csv_tables import for_programs
 from corridor.errors import (
     CorridorError,
     CrsError,
@@ -400,7 +401,7 @@ def _csv(frame: gpd.GeoDataFrame) -> bytes:
     table = pd.DataFrame(frame.drop(columns="geometry"))
     for name, values in (("lon", shapely.get_x(points)), ("lat", shapely.get_y(points))):
         table[name] = np.round(values, 7)
-    return str(table.to_csv(index=False, lineterminator="\n")).encode()
+    return for_programs(table).encode()
 
 
 def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
