@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 
 from corridor.catalog import Catalog
 from corridor.containment import map_source
-from corridor.crs import project
+from corridor.crs import project, transform_xy
 from corridor.csv_tables import for_programs
 from corridor.errors import (
     CorridorError,
@@ -205,7 +205,7 @@ def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray
     """Shapes to WGS84 by a stated operation; a "ballpark" one, hundreds of metres off without a word, is refused."""
     change = way_to_wgs84(source, name)
     return np.asarray(
-        shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
+        shapely.transform(shapes, lambda xy: np.column_stack(transform_xy(change, xy[:, 0], xy[:, 1])))
     )
 
 
