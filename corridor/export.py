@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +20,7 @@ from corridor.access.isochrone import isochrones
 from corridor.catalog import sha256
 from corridor.comparison import CRITERIA_HOURS, Comparison
 from corridor.crs import WGS84, WORKING, project
+from corridor.csv_tables import for_people, wide_for_people
 from corridor.ecology.assess import TABLES
 from corridor.export_rasters import write_access_rasters, write_nature_rasters
 from corridor.export_styles import comparison_styles, review_styles
@@ -66,9 +65,9 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
 
     `views`: the ecology of every scenario that builds something.
     """
-    criteria_table(comparison).to_csv(folder / "results.csv", index=False, float_format="%.6g")
+    _write(folder / "results.csv", for_people(criteria_table(comparison), "%.6g"))
     cells = cell_table(study, comparison)
-    _write_csv(cells, len(study.cells.table.columns), folder / "cells.csv")
+    _write(folder / "cells.csv", wide_for_people(cells, len(study.cells.table.columns)))
     _json(folder / "scores.json", scores(comparison))
     _json(folder / "run.json", provenance(study, comparison))
     write_geopackage(study, comparison, views, cells, folder / "results.gpkg")
@@ -178,10 +177,11 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _json(path: Path, data: Mapping[str, Any]) -> None:
-    path.write_text(
-        json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n",
-        encoding="utf-8",
-    )
+    _write(path, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
@@ -194,23 +194,6 @@ def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
                     frame[m.measure_id].round().astype("int32").to_numpy()
                 )
     return pd.concat([study.cells.table, pd.DataFrame(columns)], axis=1)
-
-
-def _write_csv(table: pd.DataFrame, mixed: int, path: Path) -> None:
-    """A table whose columns after the first `mixed` hold whole numbers: those in one go, which takes a tenth of the time."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows: list[str] = []
-        to_rows = csv.writer(SimpleNamespace(write=rows.append), lineterminator="\n")
-        to_rows.writerow(table.columns)
-        first = table.iloc[:, :mixed].astype(object)
-        to_rows.writerows(first.where(first.notna(), "").to_numpy().tolist())
-        whole = table.iloc[:, mixed:].to_numpy()
-        file.write(rows[0])
-        if not whole.shape[1]:
-            file.writelines(rows[1:])
-            return
-        numbers = json.dumps(whole.tolist(), separators=(",", ":"))[2:-2].split("],[")
-        file.writelines(f"{row[:-1]},{line}\n" for row, line in zip(rows[1:], numbers, strict=True))
 
 
 def write_geopackage(
@@ -259,14 +242,26 @@ def _write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Ma
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Tuples and other objects as text, so that every GIS reads them."""
-    plain = frame.copy()
+    """Tuples and other objects as text, and headings that SQLite tells apart, so that every GIS reads them."""
+    plain = frame.rename(columns=_headings(frame.columns.drop(frame.geometry.name)))
     for column in [c for c in plain.columns if pd.api.types.is_object_dtype(plain[c])]:
         if plain[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
             plain[column] = plain[column].map(
                 lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)
             )
     return plain
+
+
+def _headings(names: Iterable[str]) -> dict[str, str]:
+    """New headings for columns that a GeoPackage has itself, or that differ from others in capitals alone: numbered."""
+    taken, new = {"fid", "geom", ""}, dict[str, str]()
+    for name in names:
+        stem, number = name, 2
+        while name.lower() in taken:
+            name, number = f"{stem}_{number}", number + 1
+        taken.add(name.lower())
+        new[stem] = name
+    return new
 
 
 def _stack(comparison: Comparison, attribute: str) -> gpd.GeoDataFrame:
@@ -344,7 +339,7 @@ def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyVie
     """Write conflicts.csv, a CSV for each table, review.gpkg, rasters/ and run.json into an existing folder."""
     sides = _sides(reviewed)
     for name, frame in review_tables(reviewed).items():
-        frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
     _json(folder / "run.json", review_provenance(study, reviewed))
     _review_geopackage(study, sides, views, folder / "review.gpkg")
     (folder / RASTERS).mkdir()

@@ -14,6 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from corridor.access.parameters import AccessParameters
 from corridor.comparison import Comparison, compare
+from corridor.containment import inside
+from corridor.csv_tables import as_read, for_people
 from corridor.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.export import criteria_table, provenance, review_provenance, review_tables
 from corridor.progress import Progress, silent
@@ -173,8 +175,7 @@ def _review_differences(run: Path, reviewed: Review) -> pd.DataFrame:
     found: list[tuple[str, int, str, str, str]] = []
     for name, frame in review_tables(reviewed).items():
         before = _table(run.parent / f"{name}.csv")
-        text = frame.to_csv(index=False, float_format="%.6g")
-        now = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+        now = _texts(StringIO(for_people(frame, "%.6g")))
         if list(before.columns) != list(now.columns) or len(before) != len(now):
             found.append((name, 0, "", _size(before), _size(now)))
             continue
@@ -197,11 +198,17 @@ def _close(before: pd.Series, now: pd.Series) -> pd.Series:
 
 def _table(path: Path) -> pd.DataFrame:
     """A table beside run.json, as texts."""
+    inside(path.parent, path.name)
     try:
         check_header(path.read_bytes())
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
+        return _texts(path)
     except (OSError, ValueError, Warning) as error:
         raise _no_table(path, f"cannot be read ({str(error)[:100]})") from None
+
+
+def _texts(source: Path | StringIO) -> pd.DataFrame:
+    """A table for people as it was before it was written, every cell a text."""
+    return pd.read_csv(source, dtype=str, keep_default_na=False).map(as_read).rename(columns=as_read)
 
 
 def _no_table(path: Path, what: str) -> CorridorError:

@@ -15,7 +15,6 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
-import rasterio
 from numpy.typing import NDArray
 
 from corridor import paths
@@ -33,6 +32,7 @@ from corridor.access.router import Asked, find_journey
 from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
+from corridor.containment import inside, raster_at
 from corridor.crs import project_xy
 from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
@@ -106,8 +106,10 @@ class Study:
                     "make one with 'corridor init'",
                 )
             )
-        catalog = Catalog.open(folder / "catalog.yaml")
-        own = folder / "scenarios"
+        catalog = Catalog.open(inside(folder, "catalog.yaml"))
+        own = inside(folder, "scenarios")
+        for path in own.glob("*.yaml"):
+            inside(folder, f"scenarios/{path.name}")
         return cls(catalog, (paths.scenarios_dir(), own) if catalog.homes else (own,))
 
     @property
@@ -193,7 +195,7 @@ class Study:
     @cached_property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
-        with rasterio.open(self.catalog.raster_path("habitat")) as raster:
+        with raster_at(self.catalog.raster_path("habitat")) as raster:
             habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
         return Land.from_wgs84(
             habitat,

@@ -597,13 +597,13 @@ def _transfers(
     findings.add(
         file, f"min_transfer_time that is none of 0 to {MAX_TRANSFER_S} s", "taken as not given", a[wrong]
     )
-    far_m = np.hypot(a.map(home["x"]) - b.map(home["x"]), a.map(home["y"]) - b.map(home["y"])).astype(float)
+    far_m = np.hypot(*(_numbers(a, home[c]) - _numbers(b, home[c]) for c in ("x", "y")))
     walked = stated.isna() | wrong
     findings.add(
         file, "change without a time", f"straight line x {DETOUR} at {WALK_M_S} m/s", a[walked & (a != b)]
     )
     board_s, alight_s = ({k: BOARD_ALIGHT_S[m][i] for k, m in systems.items()} for i in (0, 1))
-    platforms_s = (a.map(alight_s) + b.map(board_s)).astype(float)
+    platforms_s = _numbers(a, alight_s) + _numbers(b, board_s)
     between = (stated - platforms_s).clip(lower=0).where(a != b, stated)
     seconds = between.where(~walked, far_m * DETOUR / WALK_M_S)
     low, high = np.minimum(a.map(ids), b.map(ids)), np.maximum(a.map(ids), b.map(ids))
@@ -613,3 +613,8 @@ def _transfers(
         return frame
     frame = frame.groupby(["from_station", "to_station"], as_index=False)["walk_s"].mean()
     return frame.assign(walk_s=frame["walk_s"].round())
+
+
+def _numbers(keys: pd.Series, by_key: pd.Series | Mapping[str, float]) -> pd.Series:
+    """Numbers by key. A feed may have no keys at all, and pandas takes a map of no texts for texts."""
+    return keys.map(by_key).astype(float)

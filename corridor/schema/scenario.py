@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 SCHEMA = "scenario schema"
+_PLAIN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 TravellerGroup = Literal["e-channel-resident", "resident", "mainland-visitor", "visitor"]
@@ -235,7 +237,16 @@ class ScenarioLibrary:
     def _find(self, wanted: str, asked_by: str | None) -> None:
         """Register the file of an id that stands beside the file given by its path that asks for it."""
         given = self._given.get(asked_by) if asked_by else None
-        if given and (beside := given.parent / f"{wanted}.yaml").is_file():
+        if given and _PLAIN_ID.fullmatch(wanted) and (beside := given.parent / f"{wanted}.yaml").is_file():
+            if not beside.resolve().is_relative_to(given.parent.resolve()):
+                raise ScenarioError(
+                    Problem(
+                        str(beside),
+                        "leaves the folder by a link",
+                        f"a scenario file beside {given.name}",
+                        "put the file itself there",
+                    )
+                )
             self.add_file(beside)
 
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
