@@ -80,6 +80,8 @@ class Study:
         self._costed: dict[CostWeights, BaseLayer] = {}
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
+        self.known_hospitals: dict[tuple[str, str], NDArray[np.float32]] = {}
+        """By network and hour: minutes to the nearest hospital."""
         self.known_gravity: dict[tuple[str, str, str], Gravity] = {}
         """By network, costs and hour."""
         self.kept_reach: dict[KeptKey, Reached] = {}
@@ -174,6 +176,22 @@ class Study:
         table = self.places
         chosen = table[pd.to_numeric(table["hub"]) == 1] if "hub" in table else table
         return tuple((place_id, self._hub(place_id)) for place_id in chosen.index)
+
+    @cached_property
+    def centres(self) -> NDArray[np.bool_]:
+        """Which hubs are a centre of their side, where people of the other side would go to work."""
+        table = self.places
+        chosen = pd.to_numeric(table["centre"]) == 1 if "centre" in table else table["place_id"].notna()
+        return np.array([bool(chosen[place_id]) for place_id, _ in self.hubs])
+
+    @cached_property
+    def hospitals(self) -> tuple[Place, ...]:
+        """Public hospitals, on the sides whose facilities the catalogue knows."""
+        if not self.catalog.having("facilities"):
+            return ()
+        table = self.catalog.table("facilities")
+        listed = table[table["kind"] == "hospital"]
+        return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
 
     @cached_property
     def cells(self) -> Cells:

@@ -406,6 +406,7 @@ TABLES: Mapping[str, Table] = {
             *_LONLAT,
             _REGION,
             _flag("hub", required=False),
+            _flag("centre", required=False),
             _id("station_id", "stations", HALLS, required=False, empty=True),
             _ACCURACY,
             *_ROW,
