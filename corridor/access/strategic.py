@@ -109,8 +109,32 @@ class StrategicWays:
 
     def _link(self, p: int) -> int | None:
         """The link that the time left from a point rests on, if it is one."""
+        if (k := self._shorter(p)) is not None:
+            return k
+        if self._boards(p):
+            return None
         net = self.network
-        rows = range(net.link_start[p], net.link_start[p + 1])
+        for k in range(net.link_start[p], net.link_start[p + 1]):  # another point at the same place
+            q = int(net.link_to[k])
+            same = net.link_s[k] <= 0 and self.left_s[q] <= self.left_s[p]
+            if same and (self._boards(q) or self._shorter(q) is not None):
+                return k
+        return None
+
+    def _boards(self, p: int) -> bool:
+        """Whether some line attracts those at a point."""
+        net = self.network
+        boards = net.point_board[net.point_board_start[p] : net.point_board_start[p + 1]]
+        return bool(((net.board_frequency[boards] > 0) & (self.onward_s[boards] < self.left_s[p])).any())
+
+    def _shorter(self, p: int) -> int | None:
+        """The link to a point with less time left that explains the time left from here."""
+        net = self.network
+        rows = [
+            k
+            for k in range(net.link_start[p], net.link_start[p + 1])
+            if self.left_s[net.link_to[k]] < self.left_s[p]
+        ]
         k = min(rows, key=lambda k: net.link_s[k] + self.left_s[net.link_to[k]], default=None)
         if k is None or net.link_s[k] + self.left_s[net.link_to[k]] > self.left_s[p] + 0.1:
             return None
