@@ -179,7 +179,7 @@ class Study:
 
     @cached_property
     def centres(self) -> NDArray[np.bool_]:
-        """Which hubs are a centre of their side, where people of the other side would go to work."""
+        """Which hubs are a centre of work of their side today; planned centres are none yet."""
         table = self.places
         chosen = pd.to_numeric(table["centre"]) == 1 if "centre" in table else table["place_id"].notna()
         return np.array([bool(chosen[place_id]) for place_id, _ in self.hubs])
