@@ -349,11 +349,8 @@ def _verdict(comparison: Any) -> str:
     """Dominance, then the score of each scenario under each panel."""
     from corridor.web.i18n import term
 
-    beaten = comparison.dominance[comparison.dominance["dominated"].astype(bool)]
-    said = [
-        f"{row.scenario_id}{' (counterfactual)' if row.counterfactual else ''} is dominated by {row.dominated_by}"
-        for row in beaten.itertuples()
-    ] or ["no scenario is dominated"]
+    states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
+    said = [line for state, frame in states if len(frame) for line in _dominated(state, frame)]
     if not len(comparison.ranking):
         return "\n".join(said)
     scores = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values="score")
@@ -368,6 +365,14 @@ def _verdict(comparison: Any) -> str:
 def _figure(value: float, unit: str) -> str:
     """A figure to as many places as its unit bears."""
     return f"{value:,.{ {'ha': 2, 'min': 1}.get(unit, 0) }f}"
+
+
+def _dominated(state: str, frame: pd.DataFrame) -> list[str]:
+    """A line a dominated scenario, on one land state."""
+    return [
+        f"{state}{row.scenario_id}{' (counterfactual)' if row.counterfactual else ''} is dominated by {row.dominated_by}"
+        for row in frame[frame["dominated"].astype(bool)].itertuples()
+    ] or [f"{state}no scenario is dominated"]
 
 
 @main.command("map")

@@ -27,7 +27,7 @@ from corridor.question import Asked, Question, question
 from corridor.result import Result, inputs_key, result_key, run
 from corridor.schema.comparison import ComparisonFile
 from corridor.schema.text import Text
-from corridor.score import Bounds, dominance, values_of, verdict
+from corridor.score import Bounds, values_of, verdict
 from corridor.score.pairs import paired
 from corridor.study import Study, read_clock
 
@@ -89,6 +89,8 @@ class Comparison:
     """Index scenario_id, a column for each criterion with an anchor: its value against the reference."""
     dominance: pd.DataFrame = field(default_factory=pd.DataFrame)
     """scenario_id, counterfactual, dominated, dominated_by; on today's people, no weight in it."""
+    dominance_buildout: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The same on the land state `buildout-2035`."""
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
     """profile, criterion, judges, weight, weight_sd, weight_low, weight_high."""
     better: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -230,13 +232,13 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         if i == reference_id or results[i].scenario.date >= results[reference_id].scenario.date
     ]
     judged = figures.of(ranked)
+    unreal = {i for i, r in results.items() if r.counterfactual}
     on_census, on_buildout = (
-        verdict(judged, criteria, reference_id, asked.panels)
+        verdict(judged, criteria, reference_id, asked.panels, unreal)
         for criteria in (file.scored, file.scored_on_buildout)
     )
     scored = {c.id: c for c in (*file.scored, *file.scored_on_buildout)}
     values = values_of(figures.central, list(scored.values()), reference_id)
-    unreal = {i for i, r in results.items() if r.counterfactual}
     return Comparison(
         results=dict(results),
         reference_id=reference_id,
@@ -257,7 +259,8 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         cell_values=_cell_frame(cells, measures, cell_values),
         do_minimum=file.do_minimum,
         value_points=values,
-        dominance=dominance(values.loc[ranked, [c.id for c in file.scored]], unreal),
+        dominance=on_census.dominance,
+        dominance_buildout=on_buildout.dominance,
         weights=on_census.weights,
         better=on_census.better,
         better_buildout=on_buildout.better,

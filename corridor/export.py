@@ -128,6 +128,7 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "high": _by_scenario(comparison.headline_high),
         "value_points": _by_scenario(comparison.value_points),
         "dominance": _records(comparison.dominance),
+        "dominance_buildout": _records(comparison.dominance_buildout),
         "weights": _records(comparison.weights),
         "ranking": _records(comparison.ranking),
         "ranking_buildout": _records(comparison.ranking_buildout),

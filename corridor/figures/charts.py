@@ -217,7 +217,7 @@ def _unit_id(measure_id: str) -> str:
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     """Which points (loss, gain) no other dominates, from the least loss on; less loss and more gain are better."""
-    beaten = dominates(np.array([(gain, -loss) for loss, gain in points])).any(axis=0)
+    beaten = dominates(np.array([(gain, -loss) for loss, gain in points]).reshape(-1, 2)).any(axis=0)
     return sorted(np.flatnonzero(~beaten).tolist(), key=lambda i: points[i])
 
 

@@ -12,7 +12,7 @@ Salminen 1998; Lahdelma and Salminen 2001).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from corridor.schema.comparison import Criterion
 from corridor.schema.weights import Panel
+from corridor.score.dominance import dominance
 from corridor.score.values import Bounds, drawn_values, values_of
 
 DRAWS = 2_000
@@ -36,8 +37,9 @@ WEIGHTS = ("profile", "criterion", "judges", "weight", "weight_sd", "weight_low"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What panels make of the values of scenarios.
+    """What the values of scenarios say: before any weight, and under each panel.
 
+    ``dominance``: see :func:`corridor.score.dominance.dominance`.
     ``ranking``: profile (the panel), scenario_id, score, score_low, score_high (5th and 95th percentile of the draws),
     rank, rank_low, rank_high (best and worst in 90 % of draws), first_share (of draws), judges_first (share of judges).
     ``better``: profile, scenario_id, against, probability (share of draws in which the one scores more than the other),
@@ -45,29 +47,34 @@ class Verdict:
     ``weights``: profile, criterion, judges (how many), weight (their mean), and their standard deviation, least and most.
     """
 
+    dominance: pd.DataFrame
     ranking: pd.DataFrame
     better: pd.DataFrame
     weights: pd.DataFrame
 
-    @classmethod
-    def none(cls) -> Verdict:
-        """Of fewer than two scenarios, or no panel."""
-        frames = (pd.DataFrame(columns=list(columns)) for columns in (RANKING, BETTER, WEIGHTS))
-        return cls(*frames)
-
 
 def verdict(
-    bounds: Bounds, criteria: Sequence[Criterion], do_minimum: str, panels: Sequence[Panel]
+    bounds: Bounds,
+    criteria: Sequence[Criterion],
+    do_minimum: str,
+    panels: Sequence[Panel],
+    counterfactual: Collection[str] = (),
 ) -> Verdict:
-    """Scores, ranks and shares of the scenarios of `bounds` under each panel, on criteria that all have an anchor."""
+    """What the values of the scenarios of `bounds` say, on criteria that all have an anchor.
+
+    Fewer than two scenarios dominate and rank nothing; without panels nothing is ranked.
+    """
+    values = values_of(bounds.central, criteria, do_minimum)
+    beaten = dominance(values if len(values) > 1 else values.iloc[:0], counterfactual)
     if not panels or len(bounds.central) < 2:
-        return Verdict.none()
-    centre = values_of(bounds.central, criteria, do_minimum).to_numpy(float)
+        return Verdict(beaten, *(pd.DataFrame(columns=list(names)) for names in (RANKING, BETTER, WEIGHTS)))
+    centre = values.to_numpy(float)
     position = np.random.default_rng(SEED).uniform(size=(DRAWS, len(criteria)))
     drawn = drawn_values(bounds, criteria, do_minimum, position)
     ids = [str(i) for i in bounds.central.index]
     judged = [_judged(panel, ids, centre, drawn) for panel in panels]
     return Verdict(
+        dominance=beaten,
         ranking=pd.concat([ranking for ranking, _ in judged], ignore_index=True),
         better=pd.concat([better for _, better in judged], ignore_index=True),
         weights=pd.concat([_weights(panel, criteria) for panel in panels], ignore_index=True),

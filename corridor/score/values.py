@@ -40,7 +40,7 @@ def values_of(figures: pd.DataFrame, criteria: Sequence[Criterion], do_minimum: 
     """The value of each scenario (index) on each criterion (columns)."""
     ids = [c.id for c in criteria]
     change = figures[ids] - figures.loc[do_minimum, ids]
-    return change * slopes(criteria)
+    return change * slopes(criteria) + 0.0  # no -0
 
 
 def drawn_values(

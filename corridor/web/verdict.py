@@ -17,10 +17,18 @@ START, WIDTH = 4.0, 172.0
 
 
 def dominance(comparison: Comparison, layers: PageLayers) -> str:
-    """Which scenarios another one that someone proposes dominates."""
-    frame = comparison.dominance
-    if not len(frame):
-        return ""
+    """Which scenarios another one that someone proposes dominates, on today's people and on the planned build-out."""
+    states = (("on_census", comparison.dominance), ("on_buildout", comparison.dominance_buildout))
+    parts = [
+        tag("h3", tri(region_words(layers.region).get(key) or t(key))) + _dominated(comparison, frame)
+        for key, frame in states
+        if len(frame)
+    ]
+    note = tag("p", tri(t("dominance_note")), class_="note")
+    return section("dominance_title", note, *parts) if parts else ""
+
+
+def _dominated(comparison: Comparison, frame: pd.DataFrame) -> str:
     named = Asked(comparison)
     said = [
         fill(
@@ -30,8 +38,7 @@ def dominance(comparison: Comparison, layers: PageLayers) -> str:
         )
         for row in rows_of(frame[frame["dominated"].astype(bool)])
     ]
-    points = [tag("li", tri(words)) for words in said or [t("dominated_none")]]
-    return section("dominance_title", tag("p", tri(t("dominance_note")), class_="note"), tag("ul", *points))
+    return tag("ul", *(tag("li", tri(words)) for words in said or [t("dominated_none")]))
 
 
 def values(comparison: Comparison, layers: PageLayers) -> str:
