@@ -113,7 +113,7 @@ def blocks(comparison: Comparison) -> Iterator[tuple[str, str]]:
 
 
 def between(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(<!-- {name} -->\n)(.*?)(\n<!-- end -->)", re.DOTALL)
+    return re.compile(rf"(<!-- {name} -->\n)((?:(?!<!--).)*)(\n<!-- end -->)", re.DOTALL)
 
 
 def write(comparison: Comparison) -> None:
