@@ -1,5 +1,5 @@
 """docs/ranking.md holds what the program says: the anchors of the comparison file, and the ranking of the old method
-beside that of today, on the same figures.
+beside that of today, on the same figures; docs/read_the_results.md holds its first places.
 
 Where the figures change for a good reason, read the reasons on the page again and write its tables anew:
 
@@ -21,7 +21,8 @@ from corridor.comparison import Comparison
 from corridor.question import shipped_comparison
 from corridor.web.figures import signed
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "ranking.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"
 PROFILES = {"planner": (0.65, 0.35), "reviewer": (0.30, 0.70), "equal": (0.50, 0.50)}
 OLD_ACCESS = {
     "jobs_60_0830": 0.30, "other_side_jobs_60_0830": 0.25, "least_served_jobs_60_0830": 0.20, "hub_minutes_0830": 0.15,
@@ -105,11 +106,31 @@ def anchors_table() -> str:
     return "\n".join(lines)
 
 
-def blocks(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    yield "anchors", anchors_table()
-    yield "dominance", dominance_table(comparison)
-    yield "ranking", ranking_table(comparison)
-    yield "moved", moved_table(comparison)
+def first_table(comparison: Comparison) -> str:
+    """Who is first under each panel, how firmly, and who without the lever."""
+    lines = ["| first place | " + " | ".join(PROFILES) + " |", "|---|---|---|---|"]
+
+    def row(name: str, ranking: pd.DataFrame, share: bool) -> str:
+        cells = []
+        for profile in PROFILES:
+            best = ranking[ranking["profile"] == profile].sort_values("score").iloc[-1]
+            shares = f", {100 * best['first_share']:.0f} % of draws" if share else ""
+            cells.append(f"`{best['scenario_id']}`{shares}")
+        return f"| {name} | " + " | ".join(cells) + " |"
+
+    plain = comparison.ranking[~comparison.ranking["scenario_id"].str.contains("+", regex=False)]
+    lines.append(row("today's people and jobs", comparison.ranking, True))
+    lines.append(row("planned build-out", comparison.ranking_buildout, True))
+    lines.append(row("today's, without the lever", plain, False))
+    return "\n".join(lines)
+
+
+def blocks(comparison: Comparison) -> Iterator[tuple[Path, str, str]]:
+    yield PAGE, "anchors", anchors_table()
+    yield PAGE, "dominance", dominance_table(comparison)
+    yield PAGE, "ranking", ranking_table(comparison)
+    yield PAGE, "moved", moved_table(comparison)
+    yield RESULTS, "first", first_table(comparison)
 
 
 def between(name: str) -> re.Pattern[str]:
@@ -117,20 +138,18 @@ def between(name: str) -> re.Pattern[str]:
 
 
 def write(comparison: Comparison) -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    for name, block in blocks(comparison):
-        text = between(name).sub(lambda m, block=block: m[1] + block + m[3], text)
-    PAGE.write_text(text, encoding="utf-8")
+    for page, name, block in blocks(comparison):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(between(name).sub(lambda m, b=block: m[1] + b + m[3], text), encoding="utf-8")
 
 
-def test_the_page_says_what_the_program_says(comparison: Comparison) -> None:
+def test_the_pages_say_what_the_program_says(comparison: Comparison) -> None:
     if os.environ.get("CORRIDOR_WRITE_GOLDEN"):
         write(comparison)
-    text = PAGE.read_text(encoding="utf-8")
-    for name, block in blocks(comparison):
-        found = between(name).search(text)
+    for page, name, block in blocks(comparison):
+        found = between(name).search(page.read_text(encoding="utf-8"))
         assert found, name
-        assert found[2] == block, f"{name}: see the head of this file"
+        assert found[2] == block, f"{page.name}, {name}: see the head of this file"
 
 
 def test_the_old_method_by_hand() -> None:
