@@ -140,15 +140,27 @@ _at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", 
     default=None,
     help="Output folder [default: maps/comparison].",
 )
+@click.option(
+    "--weights",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A CSV of weights, one row a judge, beside those of comparison.yaml; may be repeated.",
+)
 @_quiet
 @_json_flag
 @click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
 @_plain_errors
 def compare(
-    scenarios: tuple[str, ...], out: Path | None, quiet: bool, as_json: bool, open_page: bool
+    scenarios: tuple[str, ...],
+    out: Path | None,
+    weights: tuple[Path, ...],
+    quiet: bool,
+    as_json: bool,
+    open_page: bool,
 ) -> None:
-    """Compare SCENARIOS (ids or files; all shipped ones by default): pages, tables and data in one folder."""
-    _compare(scenarios, out or _maps("comparison"), quiet, as_json, open_page)
+    """Compare SCENARIOS (ids or files; those of comparison.yaml by default): pages, tables and data in one folder."""
+    _compare(scenarios, out or _maps("comparison"), quiet, as_json, open_page, weights)
 
 
 @main.command()
@@ -165,7 +177,14 @@ def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: 
     _compare((scenario,), out or _maps(Path(scenario).stem), quiet, as_json, open_page)
 
 
-def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
+def _compare(
+    scenarios: tuple[str, ...],
+    out: Path,
+    quiet: bool,
+    as_json: bool,
+    open_page: bool,
+    weights: tuple[Path, ...] = (),
+) -> None:
     from corridor.comparison import compare as run_comparison
     from corridor.export import scores
     from corridor.kept import Kept
@@ -175,7 +194,8 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
     check_target(out)
     study = _study()
     with _bar("scoring", quiet) as tell:
-        comparison = run_comparison(study, [_scenario_id(study, s) for s in scenarios], tell, Kept.of_user())
+        ids = [_scenario_id(study, s) for s in scenarios]
+        comparison = run_comparison(study, ids, tell, Kept.of_user(), weights)
     with _bar("writing", quiet) as tell:
         write_comparison(study, comparison, out, tell)
     if as_json:
@@ -311,7 +331,7 @@ def _figures_text(figures: dict[str, Any]) -> str:
 def _summary(comparison: Any) -> str:
     from corridor.export import NOTICE
 
-    shown = [
+    wanted = (
         "jobs_60_0830",
         "other_side_jobs_60_0830",
         "hub_minutes_0830",
@@ -319,19 +339,45 @@ def _summary(comparison: Any) -> str:
         "permanent_marine_ha",
         "operation_wetland_equivalent_ha",
         "corridors_crossed_open_m",
-    ]
+    )
+    shown = [c for c in wanted if c in comparison.headline] or list(comparison.headline)[:7]
     unit = comparison.criteria["unit"]
     table = comparison.headline[shown].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
     table.columns = [f"{c} [{unit[c]}]" for c in shown]
     table.index = [
         f"{i} (counterfactual)" if comparison.results[i].counterfactual else i for i in table.index
     ]
-    return f"{table.T.to_string()}\n\n{NOTICE}"
+    return f"{table.T.to_string()}\n\n{_verdict(comparison)}\n\n{NOTICE}"
+
+
+def _verdict(comparison: Any) -> str:
+    """Dominance, then the score of each scenario under each panel."""
+    from corridor.web.i18n import term
+
+    states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
+    said = [line for state, frame in states if len(frame) for line in _dominated(state, frame)]
+    if not len(comparison.ranking):
+        return "\n".join(said)
+    scores = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values="score")
+    order = comparison.ranking["profile"].unique()
+    scores = scores.loc[comparison.dominance["scenario_id"], order].rename(
+        columns=lambda p: term("profile", p).en
+    )
+    head = f"Score ({comparison.reference_id} is 0; 1 is the anchor of every criterion):"
+    return "\n".join([*said, "", head, scores.to_string(index_names=False, float_format="%+.3f")])
 
 
 def _figure(value: float, unit: str) -> str:
     """A figure to as many places as its unit bears."""
     return f"{value:,.{ {'ha': 2, 'min': 1}.get(unit, 0) }f}"
+
+
+def _dominated(state: str, frame: pd.DataFrame) -> list[str]:
+    """A line a dominated scenario, on one land state."""
+    return [
+        f"{state}{row.scenario_id}{' (counterfactual)' if row.counterfactual else ''} is dominated by {row.dominated_by}"
+        for row in frame[frame["dominated"].astype(bool)].itertuples()
+    ] or [f"{state}no scenario is dominated"]
 
 
 @main.command("map")
@@ -427,11 +473,13 @@ def scenarios_show(scenario: str) -> None:
 
 
 @scenarios.command("schema")
-def scenarios_schema() -> None:
+@click.option("--comparison", is_flag=True, help="That of a comparison file instead.")
+def scenarios_schema(comparison: bool) -> None:
     """The JSON schema of a scenario file, for editors that complete and check YAML."""
-    from corridor.schema.scenario import schema_text
+    from corridor.schema import comparison as of_comparison
+    from corridor.schema import scenario as of_scenario
 
-    click.echo(schema_text(), nl=False)
+    click.echo((of_comparison if comparison else of_scenario).schema_text(), nl=False)
 
 
 @scenarios.command("new")

@@ -18,7 +18,8 @@ import pyogrio
 import corridor
 from corridor.access.isochrone import isochrones
 from corridor.catalog import sha256
-from corridor.comparison import CRITERIA_HOURS, Comparison
+from corridor.comparison import Comparison
+from corridor.criteria import MORNING
 from corridor.crs import WGS84, WORKING, project
 from corridor.csv_tables import for_people, wide_for_people
 from corridor.ecology.assess import TABLES
@@ -76,8 +77,8 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
 
 
 def criteria_table(comparison: Comparison) -> pd.DataFrame:
-    """One row for each scenario and criterion: value, low, high, unit, change against the reference."""
-    rows = []
+    """One row for each scenario and criterion: value, low, high, unit, change against the reference, value points."""
+    rows, points = [], comparison.value_points
     reference = comparison.headline.loc[comparison.reference_id]
     for scenario_id, values in comparison.headline.iterrows():
         for criterion_id, value in values.items():
@@ -94,6 +95,7 @@ def criteria_table(comparison: Comparison) -> pd.DataFrame:
                     "high": comparison.headline_high.loc[scenario_id, criterion_id],
                     "change_against": comparison.reference_id,
                     "change": value - reference[criterion_id],
+                    "value_points": points.loc[scenario_id, criterion_id] if criterion_id in points else None,
                     "better": criterion["direction"],
                     "confidence": criterion["confidence"],
                 }
@@ -123,19 +125,26 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "values": _by_scenario(comparison.headline),
         "low": _by_scenario(comparison.headline_low),
         "high": _by_scenario(comparison.headline_high),
+        "value_points": _by_scenario(comparison.value_points),
+        "dominance": _records(comparison.dominance),
+        "dominance_buildout": _records(comparison.dominance_buildout),
+        "weights": _records(comparison.weights),
         "ranking": _records(comparison.ranking),
         "ranking_buildout": _records(comparison.ranking_buildout),
+        "better": _records(comparison.better),
+        "better_buildout": _records(comparison.better_buildout),
         "pairs": _records(comparison.pairs),
         "hub_minutes": _records(comparison.hub_minutes),
     }
 
 
 def provenance(study: Study, comparison: Comparison) -> dict[str, Any]:
-    """What went in: versions, hashes of layers and scenarios, parameters."""
+    """What went in: versions, scenarios, hashes of layers, comparison file and weights, parameters."""
     return {
         "program": _versions(),
         "scenarios": {i: r.scenario.model_dump(mode="json") for i, r in comparison.results.items()},
         "layers": _layers(study),
+        "asked": {name: asdict(file) for name, file in comparison.asked.items()},
         "access_parameters": asdict(study.parameters),
         "walk_parameters": asdict(study.ground.parameters),
         "notice": NOTICE,
@@ -293,7 +302,7 @@ def _of_views(views: Iterable[EcologyView], attribute: str) -> gpd.GeoDataFrame:
 
 def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
     """The area from which each hub is reached within each cut-off, morning: a row for each scenario, hub and cut-off."""
-    hour, cells, cutoffs = CRITERIA_HOURS[0], study.cells, study.parameters.cutoffs_min
+    hour, cells, cutoffs = MORNING, study.cells, study.parameters.cutoffs_min
     known: dict[bytes, gpd.GeoDataFrame] = {}
     rows, shapes = [], []
     for scenario_id, result in comparison.results.items():

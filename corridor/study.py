@@ -52,6 +52,7 @@ from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.progress import Progress, silent
 from corridor.region import Region
+from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import Scenario, ScenarioLibrary, nearest, read_proposals
 
@@ -122,7 +123,18 @@ class Study:
     @property
     def own_scenarios(self) -> tuple[str, ...]:
         """Ids of the scenario files of the study's own folder."""
-        return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml")))
+        return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml") if p.name != COMPARISON))
+
+    @property
+    def scenario_folders(self) -> tuple[Path, ...]:
+        """Where scenario files are, the study's own folder last."""
+        return self._folders
+
+    @property
+    def comparison_path(self) -> Path:
+        """The study's own comparison file, else the shipped one."""
+        held = [folder / COMPARISON for folder in reversed(self._folders) if (folder / COMPARISON).is_file()]
+        return held[0] if held else paths.scenarios_dir() / COMPARISON
 
     @property
     def story_path(self) -> Path:

@@ -28,6 +28,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("score", "edit", "study_folder", "nature", "osm", "measures"),
     ("study",),
     ("result", "hours", "gtfs", "own_data"),
+    ("criteria",),
+    ("question",),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),
     ("export_styles", "ecology_views", "export_rasters"),

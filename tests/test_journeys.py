@@ -13,9 +13,9 @@ import shapely
 from corridor import paths
 from corridor.access.journey import Journey, Leg
 from corridor.catalog import Catalog
-from corridor.comparison import DEFAULT_SCENARIOS
 from corridor.crs import project
 from corridor.errors import UnknownStationError, UnreachableError
+from corridor.question import shipped_comparison
 from corridor.study import Study
 
 BASELINE = "baseline-2024"
@@ -204,7 +204,7 @@ def rows(start: Sequence[int]) -> np.ndarray:
     return np.repeat(np.arange(len(start) - 1), np.diff(start))
 
 
-@pytest.mark.parametrize("scenario", DEFAULT_SCENARIOS)
+@pytest.mark.parametrize("scenario", shipped_comparison().scenarios)
 def test_the_two_sides_are_joined_by_control_points_alone(study: Study, scenario: str) -> None:
     net = study.network(scenario).compiled
     side = np.array(net.region)
@@ -256,7 +256,7 @@ def test_walks_between_stations_keep_to_a_walking_pace(study: Study) -> None:
 
 
 def test_lok_ma_chau_spur_and_the_road_control_point_are_not_joined(study: Study) -> None:
-    for scenario in DEFAULT_SCENARIOS:
+    for scenario in shipped_comparison().scenarios:
         net = study.network(scenario).compiled
         pairs = {
             frozenset((net.points[a], net.points[b]))

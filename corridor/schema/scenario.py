@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from corridor.errors import Problem, ScenarioError
 from corridor.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import Clock, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
@@ -203,7 +204,8 @@ class ScenarioLibrary:
         self._given: dict[str, Path] = {}
         for folder in folders:
             for path in sorted(folder.glob("*.yaml")):
-                self._files[path.stem] = path
+                if path.name != COMPARISON:
+                    self._files[path.stem] = path
 
     def ids(self) -> list[str]:
         """Every id for which there is a file."""
