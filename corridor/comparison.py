@@ -16,7 +16,7 @@ from shapely import box
 
 from corridor.access.cells import Cells
 from corridor.access.parameters import AccessParameters
-from corridor.criteria import CUTOFF_MIN, HOURS, across, figures_of, least_served, other_side_jobs
+from corridor.criteria import ACROSS_MIN, HOURS, MORNING, across, figures_of, least_served, other_side_jobs
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology.process import assessed_beside
 from corridor.ecology.profile import Work
@@ -33,7 +33,6 @@ from corridor.study import Study, read_clock
 
 SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
 ZONE_M = 1_000.0
-ACROSS_FROM_MIN = 60  # less hardly reaches across the boundary
 NOTHING_KEPT = Kept(None)
 
 
@@ -168,15 +167,21 @@ def check_parameters(parameters: AccessParameters) -> None:
         for hour in HOURS
         if hour not in parameters.hours
     ]
-    if CUTOFF_MIN not in parameters.cutoffs_min:
-        stands = ", ".join(map(str, parameters.cutoffs_min))
+    stands = ", ".join(map(str, parameters.cutoffs_min))
+    problems += [
+        Problem(
+            "parameters: cutoffs_min",
+            f"{stands}: {minutes} is missing",
+            "the criteria's cut-offs in minutes",
+            remedy,
+        )
+        for minutes in ACROSS_MIN
+        if minutes not in parameters.cutoffs_min
+    ]
+    if MORNING not in parameters.cost_hours:
+        given = ", ".join(parameters.cost_hours) or "none"
         problems.append(
-            Problem(
-                "parameters: cutoffs_min",
-                f"{stands}: {CUTOFF_MIN} is missing",
-                "the criteria's cut-off in minutes",
-                remedy,
-            )
+            Problem("parameters: cost_hours", given, f"{MORNING}, the hour of the criteria on cost", remedy)
         )
     if len(parameters.hours) > MOST_HOURS:
         problems.append(
@@ -327,7 +332,7 @@ def _measures(study: Study) -> tuple[Measure, ...]:
                 )
         if hour in study.parameters.cost_hours:
             found += _gravity_measures(hour)
-        for cut in (minutes for minutes in study.parameters.cutoffs_min if minutes >= ACROSS_FROM_MIN):
+        for cut in (minutes for minutes in study.parameters.cutoffs_min if minutes >= min(ACROSS_MIN)):
             found.append(
                 Measure(
                     f"other_side_jobs_{cut}_{stamp}",

@@ -24,7 +24,7 @@ from corridor.study import Study
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
 LEAST_SERVED_SHARE = 0.4
-ACROSS_MIN = (60, 75, 90)
+ACROSS_MIN = (60, 75, 90)  # less hardly reaches across the boundary
 CIRCLES_MIN = (45, 60, 75, 90)
 
 

@@ -37,9 +37,9 @@ def slopes(criteria: Sequence[Criterion]) -> NDArray[np.float64]:
 
 
 def values_of(figures: pd.DataFrame, criteria: Sequence[Criterion], do_minimum: str) -> pd.DataFrame:
-    """The value of each scenario (index) on each criterion (columns)."""
+    """The value of each scenario (index) on each criterion (columns); what is not assessed is worth nothing."""
     ids = [c.id for c in criteria]
-    change = figures[ids] - figures.loc[do_minimum, ids]
+    change = (figures[ids] - figures.loc[do_minimum, ids]).fillna(0.0)
     return change * slopes(criteria) + 0.0  # no -0
 
 
@@ -54,4 +54,4 @@ def drawn_values(
     ends = np.sort(np.stack([bounds.low[ids].to_numpy(float), bounds.high[ids].to_numpy(float)]), axis=0)
     sampled = ends[0][None] + position[:, None, :] * (ends[1] - ends[0])[None]
     base = list(bounds.central.index).index(do_minimum)
-    return np.asarray((sampled - sampled[:, base : base + 1]) * slopes(criteria))
+    return np.nan_to_num((sampled - sampled[:, base : base + 1]) * slopes(criteria))
