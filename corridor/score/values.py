@@ -54,4 +54,4 @@ def drawn_values(
     ends = np.sort(np.stack([bounds.low[ids].to_numpy(float), bounds.high[ids].to_numpy(float)]), axis=0)
     sampled = ends[0][None] + position[:, None, :] * (ends[1] - ends[0])[None]
     base = list(bounds.central.index).index(do_minimum)
-    return np.nan_to_num((sampled - sampled[:, base : base + 1]) * slopes(criteria))
+    return np.asarray(np.nan_to_num((sampled - sampled[:, base : base + 1]) * slopes(criteria)))
