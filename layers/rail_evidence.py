@@ -4,18 +4,18 @@ Read by build_hk_rail.py, which corrects long links by it, and by validate_times
 
 Why long links need it. The run times of the source are computed, not timed: each line has one top speed and one
 acceleration (fields `max_speed` and `acceleration` of the source), and run = length / top speed + a constant fits them with
-r above 0.998 on the Tung Chung, Tuen Ma, Airport Express and East Rail lines. The top speeds of the off-peak set, 72 km/h on the Tung Chung and Tuen Ma
-lines, 83 on East Rail and 90 on the Airport Express, are those of short links; trains there run at up to 130 and 135 (C14). So a link is
-slow in proportion to its length, and short links are not.
+r above 0.998 on the Tung Chung, Tuen Ma, Airport Express and East Rail lines. The top speeds of the off-peak set are 72 km/h on
+the Tung Chung and Tuen Ma lines, 83 on East Rail and 90 on the Airport Express; trains there run at up to 130 and 135 (C14). So
+a long link is slow, a short one, which no train runs fast, is not.
 
 Rule, for links of at least 4 km of track:
     1. Published runs beat. Where the source misses the published minutes of a run, the long links of that run take one
-       factor so that the run has the nearest of those minutes; its short links and dwells stay. A figure between two sources is their
-       middle. A figure given as "about" was rounded to five minutes, so it holds from 2.5 below to 2.5 above.
+       factor so that the run has the nearest of those minutes; its short links and dwells stay. Of two sources that differ the
+       middle is taken. A figure given as "about" was rounded to five minutes, so it holds from 2.5 below to 2.5 above.
     2. A long link in no published run takes the observed mean of its two directions less the dwell, if each of them is possible
        (no more than 135 km/h from stop to stop).
     3. Otherwise the source stands.
-Observed times come second because they are biased on long links: 10 of the 20 observed on links of 4 km and more need more than
+Observed times come second because they are biased on long links: 10 of the 24 observed on links of 4 km and more need more than
 135 km/h, so those that do not are the slow end of what was observed.
 """
 
@@ -60,7 +60,7 @@ RUNS = (
     Run("tuen-ma", "hung-hom", "tuen-mun", 37, 37, "B", "C14; encyclopaedia, West Rail"),
     Run("tuen-ma", "wu-kai-sha", "tuen-mun", 72.5, 77.5, "M", "C14, memory, about 75 min"),
     Run("disneyland-resort", "sunny-bay", "disneyland-resort", 3.5, 3.5, "B", "encyclopaedia"),
-    Run("east-rail", "kowloon-tong", "tai-wai", 3.5, 4.5, "C", "last trains of a travel guide, before 2022, less 40 s of dwell: 4 min"),
-    Run("east-rail", "university", "tai-po-market", 4.8, 5.8, "C", "last trains of a travel guide, before 2022, less 40 s of dwell: 6 min"),
+    Run("east-rail", "kowloon-tong", "tai-wai", 2.3, 4.3, "C", "last trains of a travel guide, before 2022: 4 min in whole minutes, less 40 s of dwell"),
+    Run("east-rail", "university", "tai-po-market", 4.3, 6.3, "C", "last trains of a travel guide, before 2022: 6 min in whole minutes, less 40 s of dwell"),
 )  # fmt: skip
 """Runs that hold a link of 4 km and more, and the Disneyland line."""
