@@ -330,8 +330,10 @@ class Study:
             return self._hub(stripped)
         folded = stripped.casefold()
         stations = [s.station_id for s in net.network.stations.values() if folded in _folded(s.names)]
-        main = [i for i in stations if net.network.stations[i].system not in {"light_rail", "road"}]
-        if len(main or stations) == 1:  # a railway station before the tram or bus stop of the same name
+        main = [i for i in stations if net.network.stations[i].system not in {"light_rail", "road", "ferry"}]
+        if (
+            len(main or stations) == 1
+        ):  # a railway station before the tram or bus stop or pier of the same name
             return _point_place(net, (main or stations)[0])
         rows = self.places[[folded in _folded(_row_names(r)) for r in self.places.itertuples()]]
         if not stations and len(rows) == 1:

@@ -24,6 +24,7 @@ BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
     "hsr": (180.0, 120.0),
     "light_rail": (30.0, 15.0),
     "road": (30.0, 0.0),
+    "ferry": (180.0, 60.0),  # gates close two minutes before sailing; gangway and pier (assumption)
 }
 STREET_CHANGE_M = 500.0  # stations this near are joined by a street walk where nothing better is listed
 NOMINAL_PERIOD = "am_peak"

@@ -18,9 +18,11 @@ from corridor.schema.scenario import TravellerGroup
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
 """A `side` is the id of one side of the region; which ids these are the study says (:meth:`Table.on`)."""
 PERIOD_NAMES = ("early", "am_peak", "midday", "pm_peak", "evening", "late", "night")
-SYSTEMS = ("metro", "hsr", "light_rail", "road")
+SYSTEMS = ("metro", "hsr", "light_rail", "road", "ferry")
 """What a station belongs to: how long one walks to its platforms goes by this, not by operator."""
-MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle")
+MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle", "ferry")
+ROAD_AND_SEA_MODES = ("bus", "coach", "shuttle", "ferry")
+"""Drawn apart from railways."""
 COST_PARAMETERS = (
     "in_vehicle_weight",
     "wait_weight",
