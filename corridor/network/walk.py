@@ -161,7 +161,9 @@ class Ground:
         Returns CSR rows: start (n+1), target index, distance in metres. `coarsen` merges grid cells to save time.
         """
         land, cell_m = self._coarse(coarsen)
-        targets = _bucket(land.shape, *self._rc(to_x, to_y, cell_m, land.shape))
+        to_code = self.codes(to_region)
+        to_row, to_col = self._rc(to_x, to_y, cell_m, land.shape)
+        targets = _bucket(land.shape, *_ashore(land, to_row, to_col, to_code))
         start, target, distance = _all_rows(
             land,
             cell_m,
@@ -171,7 +173,7 @@ class Ground:
             self.codes(from_region),
             to_x,
             to_y,
-            self.codes(to_region),
+            to_code,
             *targets,
             limit_m,
         )
@@ -206,6 +208,27 @@ class Ground:
         row = np.clip((y - self.y0_m) / cell_m, 0, shape[0] - 1).astype(np.int32)
         col = np.clip((x - self.x0_m) / cell_m, 0, shape[1] - 1).astype(np.int32)
         return row, col
+
+
+_RING = sorted(((r, c) for r in range(-2, 3) for c in range(-2, 3)), key=lambda rc: (np.hypot(*rc), rc))
+
+
+def _ashore(
+    land: NDArray[np.uint8], row: NDArray[np.int32], col: NDArray[np.int32], code: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Grid cells of targets; one in the water or across the boundary moves to the nearest of its side, two cells at most.
+
+    A walk may start from such a cell, so it may end there too: halls stand on the very boundary.
+    """
+    row, col = row.copy(), col.copy()
+    off = np.flatnonzero(land[row, col] != code)
+    at_row, at_col = row[off], col[off]
+    for r, c in _RING[:0:-1]:  # the nearest last
+        there_row = np.clip(at_row + r, 0, land.shape[0] - 1)
+        there_col = np.clip(at_col + c, 0, land.shape[1] - 1)
+        found = land[there_row, there_col] == code[off]
+        row[off[found]], col[off[found]] = there_row[found], there_col[found]
+    return row, col
 
 
 def _bucket(
