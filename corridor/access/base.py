@@ -343,13 +343,19 @@ class BaseLayer:
             [network.region[p] for p in stations],
             self.ground.parameters.feeder_limit_m,
         )
+        links: dict[int, tuple[I32, F32]] = {}
         from_hall = Rows(start, target, seconds)
-        to_hall = from_hall.transposed(stations.size)
-        return {
-            int(ends[i]): (others[rows.column[part]], rows.seconds[part])
-            for rows, ends, others in ((from_hall, halls, stations), (to_hall, stations, halls))
-            for i, part in enumerate(map(slice, rows.start[:-1], rows.start[1:]))
-        }
+        for rows, ends, others in (
+            (from_hall, halls, stations),
+            (from_hall.transposed(stations.size), stations, halls),
+        ):
+            for i, p in enumerate(ends):
+                part = slice(rows.start[i], rows.start[i + 1])
+                to = others[rows.column[part]]
+                listed = network.link_to[network.link_start[p] : network.link_start[p + 1]]
+                new = ~np.isin(to, listed)
+                links[int(p)] = (to[new], rows.seconds[part][new])
+        return links
 
     # --- the hour ---
 

@@ -68,7 +68,7 @@ def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
     return [columns for columns in found if columns.size]
 
 
-def _kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bool_]:
+def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bool_]:
     """Of each row the soonest `most` columns, and of each line's columns the soonest."""
     rows = np.arange(seconds.shape[0])
     kept = np.zeros(seconds.shape, dtype=bool)
@@ -150,7 +150,7 @@ class HourOfBuses:
         dense = np.minimum(dense, by_bus.T)
         served = np.array(points, dtype=np.int32)
         r, k = np.nonzero(
-            _kept(dense, POINTS_BY_BUS, _columns_of(gates, served)) & (dense <= self.buses.reach_s)
+            nearest_kept(dense, POINTS_BY_BUS, _columns_of(gates, served)) & (dense <= self.buses.reach_s)
         )
         entry_cell = np.concatenate([cell[~ours], stops.cells[r]])
         entry_point = np.concatenate([walks.column[~ours], served[k]])
@@ -198,7 +198,7 @@ class HourOfBuses:
             best = (times[stops] + walk[:, np.newaxis]).min(axis=0)
             metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
             best[metres < LEAST_BUS_M] = np.inf
-            kept = _kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
+            kept = nearest_kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
             links[p] = (target[kept], best[kept])
         return network.with_links(links, BUS_LINK)
 
