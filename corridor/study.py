@@ -172,6 +172,8 @@ class Study:
     def ground(self) -> Ground:
         """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
         ground = Ground.from_coastline(self.coastline, sides=self.region.sides)
+        if self.catalog.having("terrain"):
+            ground = ground.with_heights(self.catalog.raster_path("terrain"))
         if not self.catalog.having("walk_graph"):
             return ground
         graph = StreetGraph.load(self.catalog.path(self.catalog.one("walk_graph")))

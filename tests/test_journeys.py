@@ -88,7 +88,7 @@ def test_the_western_line_is_not_there_before_it_is_built(study: Study) -> None:
 
 
 def test_the_parts_of_a_journey_add_up(study: Study) -> None:
-    journey = study.journey("central", "futian-cbd", BASELINE, "08:30")
+    journey = study.journey("central", "futian-cbd", BASELINE, "08:30", least="time")
     clock = journey.depart_clock_s
     for leg in journey.legs:
         assert leg.start_clock_s == pytest.approx(clock, abs=1)
@@ -287,7 +287,8 @@ def test_times_are_those_of_journeys(study: Study) -> None:
     ends = pd.DataFrame({"id": ["b", "c"], "lon": [114.0559, 114.1600], "lat": [22.5375, 22.2800]})
     table = study.times(origins, ends, BASELINE, "08:30").set_index("to")["minutes"]
     for row in ends.itertuples():
-        journey = study.journey("114.1652,22.2790", f"{row.lon},{row.lat}", BASELINE, "08:30")
+        there = f"{row.lon},{row.lat}"
+        journey = study.journey("114.1652,22.2790", there, BASELINE, "08:30", least="time")
         assert table[row.id] == pytest.approx(minutes(journey.time_s), abs=0.05)
 
 

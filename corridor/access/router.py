@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from corridor.access.base import BaseLayer, Surroundings, point_key
+from corridor.access.base import BaseLayer, Surroundings
+from corridor.access.bus_hour import point_key
 from corridor.access.cells import Place
 from corridor.access.clocked import ClockedWays
 from corridor.access.departure import Departure

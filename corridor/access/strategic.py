@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.clock import WAIT_ALPHA
-from corridor.access.journey import Leg
+from corridor.access.journey import LINK_KINDS, Leg
 from corridor.access.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.compiled import CompiledNetwork
 
 F32 = NDArray[np.float32]
 
@@ -148,9 +147,10 @@ class StrategicWays:
         q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
         names = (self.names[p], self.names[q])
         if cp < 0:
-            kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
             ends = (compiled.points[p], compiled.points[q])
-            return Leg(kind, *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]), q
+            return Leg(
+                LINK_KINDS.get(cp, "walk"), *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]
+            ), q
         cp_id = compiled.cp_ids[cp]
         return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
 
