@@ -193,10 +193,7 @@ def _taken_by(way: Choice) -> str:
 def choices_data(choices: Sequence[Choice], cny_per_hkd: float) -> list[dict[str, Any]]:
     """The ways as plain data; times in seconds."""
     return [
-        _plain(
-            asdict(way)
-            | {"checkpoints": list(way.checkpoints), "fare_cny": way.fare_hkd * cny_per_hkd}
-        )
+        _plain(asdict(way) | {"checkpoints": list(way.checkpoints), "fare_cny": way.fare_hkd * cny_per_hkd})
         for way in choices
     ]
 

@@ -498,7 +498,9 @@ def test_planned_stations_are_no_further_than_by_feeder(study: Study) -> None:
 
 
 def test_a_journey_names_its_buses(study: Study) -> None:
-    journey = study.journey("114.2700,22.3800", "Central", BASELINE, "08:30", least="time")  # Sai Kung has no railway
+    journey = study.journey(
+        "114.2700,22.3800", "Central", BASELINE, "08:30", least="time"
+    )  # Sai Kung has no railway
     leg = journey.legs[0]
     assert (leg.kind, leg.to_point) == ("access", "hang-hau")
     assert leg.buses[0].routes == ("GMB 101M",)

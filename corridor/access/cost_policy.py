@@ -45,7 +45,7 @@ def _along(router: CostRouter, way: CostWay) -> Policy:
     )
     start = way.chain[0][0] if way.chain else 0
     last = len(way.chain) * points + way.chain[-1][1] if way.chain else 0
-    return Policy(way.time_s, access_s, start, (*order, last), moves, {last: egress_s})
+    return Policy(float(way.time_s), access_s, start, (*order, last), moves, {last: egress_s})
 
 
 def _ride_moves(router: CostRouter, way: CostWay, edge: tuple[int, int, int]) -> Moves:
