@@ -40,7 +40,8 @@ def journey_text(journey: Journey) -> str:
     if journey.rates:
         lines.append(_cost(journey, parts))
     lines += _control_points(journey)
-    if any(x.fare_assumed for x in (*journey.legs, *journey.alternatives)):
+    others = any(other.fare_assumed for other in journey.alternatives)
+    if others or any(leg.fare_assumed for leg in journey.legs):
         lines.append(ASSUMED)
     if journey.load != 1 and journey.no_queue:
         lines.append(f"No queue modelled at {', '.join(journey.no_queue)}: capacity unknown")
@@ -95,7 +96,8 @@ def _cost(journey: Journey, parts: CostParts) -> str:
 def _control_points(journey: Journey) -> list[str]:
     if not journey.alternatives:
         return []
-    best = "soonest of these" if journey.objective == "time" else "cheapest of these, time and fare together"
+    money = ", time and fare together" if _has_fares(journey) else " in weighted time"
+    best = "soonest of these" if journey.objective == "time" else f"cheapest of these{money}"
     through = " and ".join(journey.checkpoints)
     lines = [f"Through {through}, the {best}:" if through else "Control points:"]
     for other in journey.alternatives:

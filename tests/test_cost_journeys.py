@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.base import BaseLayer
+from corridor.access.base import BaseLayer, Surroundings
+from corridor.access.cells import Place
 from corridor.access.choices import Choice, undominated
 from corridor.access.cost_policy import cheapest_policy
 from corridor.access.cost_price import CostParts, with_assumed
 from corridor.access.cost_router import CostRouter
+from corridor.access.departure import Departure
 from corridor.access.hubs import hub_table
 from corridor.access.journey import Leg
 from corridor.access.parameters import CostWeights
 from corridor.access.router import Asked, Router
 from corridor.access.spread import ClearanceTimes, simulated_s, soonest_policy
 from corridor.journey_text import journey_data, journey_text
+from corridor.network.loads import Travellers
 from corridor.network.service import Link, Network
 from corridor.study import Study
 from tests.conftest import Cli
@@ -132,23 +136,17 @@ def test_the_parts_of_a_way_by_hand():
     assert parts.weighted_s(weights) == 1800 + 1200 + 1260 + 900 + 360 + 540
 
 
-class SomeAssumed(PlainFares):
-    """Line y by assumption; of tariff t the pair a, c."""
+@dataclass(frozen=True)
+class Assumption:
+    assumed: bool
+    index: tuple[str, ...] = ()
 
-    @property
-    def lines(self):
-        return {line: self._Line(line == "y") for line in "xyz"}
 
-    class _Line:
-        def __init__(self, assumed: bool):
-            self.assumed = assumed
+class SomeAssumed:
+    """Line y by assumption; of tariff t, which x and z share, the pair a, c."""
 
-    class _Tariff:
-        index = ()
-
-    @property
-    def tariffs(self):  # shadows the mapping by line, which `matrix_of` no longer needs
-        return {"t": self._Tariff()}
+    lines: Mapping[str, Assumption] = {line: Assumption(line == "y") for line in "xyz"}
+    tariffs: Mapping[str, Assumption] = {"t": Assumption(False)}
 
     def matrix_of(self, line_id: str) -> str | None:
         return "t" if line_id in "xz" else None
@@ -162,7 +160,7 @@ def test_an_assumed_fare_is_marked_by_line_pair_and_feeder():
         return Leg("ride", a, b, 0.0, 60.0, lines=(line,), from_point=a, to_point=b, fare_hkd=fare)
 
     def marks(*legs: Leg) -> list[bool]:
-        return [leg.fare_assumed for leg in with_assumed(legs, SomeAssumed.__new__(SomeAssumed))]  # type: ignore[arg-type]
+        return [leg.fare_assumed for leg in with_assumed(legs, SomeAssumed())]  # type: ignore[arg-type]
 
     assert marks(ride("x", "a", "b", 5)) == [False]
     assert marks(ride("x", "a", "b", 5), ride("z", "b", "c", 0)) == [True, False]  # one fare from a to c
@@ -260,28 +258,42 @@ def test_choices_of_hubs_trade_minutes_for_dollars(study: Study) -> None:
         assert (np.diff(ways["fare_hkd"]) < 0).all()
 
 
-def test_the_express_rail_s_share_of_hub_pairs(study: Study) -> None:
-    # docs/access.md: 28 % by least time (36 % without ticketing), 0 to 2 % by least cost; 12 % of passengers
+@pytest.mark.parametrize(
+    ("ticketing", "by_time", "by_cost"),
+    [(True, 14, {25: 0, 48: 0, 132: 1, float("inf"): 13}), (False, 18, {48: 0, 132: 6})],
+)
+def test_the_express_rail_s_share_of_hub_pairs(
+    study: Study, ticketing: bool, by_time: int, by_cost: dict[float, int]
+) -> None:
+    # the 50 pairs of docs/access.md, "The express rail's share"; 12 % of passengers go by West Kowloon
     hubs, net = study.hubs, study.network(BASELINE)
+    linked = study._departure(net, "08:30")
     across = {(a, b) for (a, p), (b, q) in itertools.permutations(hubs, 2) if p.region != q.region}
-    departure = study._departure(net, "08:30")
-    around = {hub: study.base.surroundings(departure, place) for hub, place in hubs}
-    table = hub_table(departure, study.base, hubs, around)
-    soonest = {(r.from_place, r.to_place): r.checkpoint_id for r in table.itertuples()}
-    assert sum(soonest[pair] == "west-kowloon" for pair in across) == 14
-    places = dict(hubs)
-    from corridor.network.loads import Travellers
-
-    departures = study._departures(BASELINE, net, "08:30", Travellers())
-    counts = {}
-    for value, leaving_at in departures.items():
-        ways = []
+    assert len(across) == 50
+    around = {hub: study.base.surroundings(linked, place) for hub, place in hubs}
+    soonest = hub_table(without_ticketing(linked, ticketing), study.base, hubs, around)
+    found = {(r.from_place, r.to_place): r.checkpoint_id for r in soonest.itertuples()}
+    assert sum(found[pair] == "west-kowloon" for pair in across) == by_time
+    places, departures = dict(hubs), study._departures(BASELINE, net, "08:30", Travellers())
+    shared: dict[Place, Surroundings] = {}
+    for value, count in by_cost.items():
+        leaving_at = departures[value]
+        leaving_at = replace(leaving_at, departure=without_ticketing(leaving_at.departure, ticketing))
+        through = []
         for a, b in across:
-            router = Router(
-                net.network, departure.network, study.base, places[a], places[b], 8.5 * 3600, False
-            )
+            ends = places[a], places[b]
+            router = Router(net.network, linked.network, study.base, *ends, 8.5 * 3600, False, shared)
             way = CostRouter(router, leaving_at).solve()
             assert way is not None
-            ways.append([leg.checkpoint_id for leg in way.legs if leg.checkpoint_id])
-        counts[value] = sum("west-kowloon" in points for points in ways)
-    assert counts == {25: 0, 48: 0, 132: 1, float("inf"): 13}
+            through.append({leg.checkpoint_id for leg in way.legs})
+        assert sum("west-kowloon" in points for points in through) == count
+
+
+def without_ticketing(departure: Departure, kept: bool) -> Departure:
+    c = departure.network
+    if kept:
+        return departure
+    plain = replace(
+        c, board_s=c.board_s - c.board_ticketing_s, board_ticketing_s=np.zeros_like(c.board_ticketing_s)
+    )
+    return replace(departure, network=plain, _clocked={})
