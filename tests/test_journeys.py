@@ -32,6 +32,11 @@ def through(journey: Journey, checkpoint: str) -> float | None:
     return next(a.time_s for a in journey.alternatives if a.checkpoint_id == checkpoint)
 
 
+def costs(journey: Journey) -> dict[str, float]:
+    """Generalised seconds by control point."""
+    return {a.checkpoint_id: a.cost_s for a in journey.alternatives if a.cost_s is not None}
+
+
 def minutes(seconds: float) -> float:
     return seconds / 60
 
@@ -96,8 +101,12 @@ def test_the_parts_of_a_journey_add_up(study: Study) -> None:
         assert leg.wait_s + leg.in_vehicle_s + leg.clearance_s <= leg.time_s + 1e-3
         clock += leg.time_s
     assert journey.time_s == pytest.approx(clock - journey.depart_clock_s, abs=1)
-    best = min(a.time_s for a in journey.alternatives if a.time_s is not None)
-    assert best == pytest.approx(journey.time_s, abs=1)
+    assert min(costs(journey).values()) == pytest.approx(journey.cost_s, abs=1)
+    soonest = study.journey("central", "futian-cbd", BASELINE, "08:30", least="time")
+    best = min(a.time_s for a in soonest.alternatives if a.time_s is not None)
+    assert best == pytest.approx(soonest.time_s, abs=1)
+    assert soonest.time_s < journey.time_s
+    assert soonest.cost_s > journey.cost_s
 
 
 # --- closing hours -----------------------------------------------------------------------------

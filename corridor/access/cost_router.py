@@ -108,7 +108,8 @@ class CostRouter:
         for passing in self.leaving.passing(window):
             time_s, legs = self._told(chain, (start, end), around, (window, passing), only)
             if time_s <= passing.horizon_s:
-                return CostWay(cost_s, time_s, sum(leg.fare_hkd for leg in legs), tuple(legs))
+                fare_hkd = sum(leg.fare_hkd for leg in legs)
+                return CostWay(cost_s, time_s, fare_hkd, tuple(legs), tuple(chain), (window, passing))
         return None
 
     # --- legs ---
@@ -131,7 +132,7 @@ class CostRouter:
             if via < 0:
                 time_s, parts = self._ride_legs(-1 - via, (a, b), clock, windows, only)
             else:
-                parts = [self._link_leg(compiled, via, (a, b), clock)]
+                parts = [self.link_leg(compiled, via, (a, b), clock)]
                 time_s = parts[0].time_s
             legs += parts
             expected += time_s
@@ -156,7 +157,8 @@ class CostRouter:
         paid[0] = replace(paid[0], fare_hkd=paid[0].fare_hkd + group.fare_of(*ends))
         return ways.expected_s(ends[0]), paid
 
-    def _link_leg(self, compiled: CompiledNetwork, k: int, ends: tuple[int, int], clock_s: float) -> Leg:
+    def link_leg(self, compiled: CompiledNetwork, k: int, ends: tuple[int, int], clock_s: float) -> Leg:
+        """A walk, a way by local bus or a clearance between two points."""
         router, cp = self.soonest, int(compiled.link_cp[k])
         names = router.names[ends[0]], router.names[ends[1]]
         points = compiled.points[ends[0]], compiled.points[ends[1]]
@@ -202,8 +204,10 @@ class CostRouter:
             return replace(leg, time_s=way.time_s, fare_hkd=way.fare_hkd, buses=way.rides)
         metres, by_feeder = base.ground.parameters.metres_of(cost_s)
         plain = router.base.ground.parameters
-        if by_feeder and leg.kind in {"access", "egress", "feeder"}:
-            return replace(leg, time_s=plain.feeder_s(metres), fare_hkd=self._costing.feeder_fare_hkd)
+        if by_feeder and (leg.kind == "feeder" or router.fed(leg)):
+            time_s, wait_s = plain.feeder_s(metres), plain.feeder_wait_s
+            fare_hkd = self._costing.feeder_fare_hkd
+            return replace(leg, time_s=time_s, wait_s=wait_s, in_vehicle_s=time_s - wait_s, fare_hkd=fare_hkd)
         kind = "walk" if leg.kind in {"bus", "feeder"} else leg.kind
         return replace(leg, kind=kind, time_s=cost_s / self._costing.weights.walk)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from corridor.access.parameters import CostWeights
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK
 from corridor.network.service import DAY_S
 
@@ -58,6 +59,15 @@ class Leg:
     """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
     fare_hkd: float = 0.0
     """Paid on this leg; a fare that covers several rides stands on the first."""
+    fare_assumed: bool = False
+    """Whether the fare is an assumption and not published."""
+    ticketing_s: float = 0.0
+    """Ticketing and early arrival before a ride, beside the wait."""
+
+    @property
+    def by_feeder(self) -> bool:
+        """Whether the way to or from a station is by the assumed feeder."""
+        return self.kind in {"access", "egress"} and self.in_vehicle_s > 0
 
 
 @dataclass(frozen=True)
@@ -72,11 +82,25 @@ class Alternative:
     if_open_s: float | None = None
     """What it would take if it never closed, where its hours alone are in the way."""
     cost_s: float | None = None
-    """Generalised seconds, where the journey is the cheapest and not the soonest."""
+    """Generalised seconds."""
     fare_hkd: float = 0.0
+
+    @property
+    def fare_assumed(self) -> bool:
+        """Whether a part of the fare is an assumption."""
+        return any(leg.fare_assumed for leg in self.legs)
 
 
 Objective = Literal["cost", "time"]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """At what a journey's minutes and fares were counted; without fares the money is NaN."""
+
+    weights: CostWeights
+    value_of_time_hkd_h: float = math.nan
+    cny_per_hkd: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,8 @@ class Journey:
     cost_s: float = float("nan")
     """Generalised seconds of the way: see :mod:`corridor.access.cost`."""
     fare_hkd: float = float("nan")
+    """Of the likeliest way; NaN where the region has no fares."""
+    rates: Rates | None = None
 
     @property
     def share(self) -> float:
