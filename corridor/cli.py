@@ -415,13 +415,14 @@ def scenarios_list(as_json: bool) -> None:
 @click.argument("scenario")
 @_plain_errors
 def scenarios_show(scenario: str) -> None:
-    """SCENARIO resolved: everything it inherits and changes."""
+    """SCENARIO resolved: everything it inherits and changes, in words and as YAML."""
     import yaml
 
     study = _study()
-    resolved = study.scenario(_scenario_id(study, scenario)).model_dump(
-        mode="json", by_alias=True, exclude_none=True
-    )
+    found = study.scenario(_scenario_id(study, scenario))
+    for words in (*found.words(), *(f"conflict: {said}" for said in found.overruled)):
+        click.echo(f"# {words}")
+    resolved = found.model_dump(mode="json", by_alias=True, exclude_none=True)
     click.echo(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False, width=110))
 
 

@@ -239,30 +239,41 @@ class Edit:
 
     def _with(self, data: Mapping[str, Any]) -> Edit:
         """With the changes that a scenario file would state in these keys; what is wrong with them is said at once."""
+        scenario = self._laid_over(self.scenario, data)
+        said = (*self.changes, *_words(Changes.model_validate(data)))
+        edited = replace(self, scenario=scenario, changes=said)
+        assert edited.network
+        return edited
+
+    def _laid_over(self, scenario: Scenario, data: Mapping[str, Any]) -> Scenario:
         source = YamlSource(Path(f"edit of {self.unedited.id}"), data, {})
         try:
             changes = Changes.model_validate(data)
         except ValidationError as error:
             raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
-        scenario, _ = laid_over(self.scenario, changes, source, self.workshop.proposals)
-        said = (*self.changes, *_words(changes))
-        edited = replace(self, scenario=scenario, changes=said)
-        assert edited.network
-        return edited
+        return laid_over(scenario, changes, source, self.workshop.proposals)[0]
 
     def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
         """The changes as the text of a scenario file, which scores to the same digits.
 
         It extends the scenario that was edited; where levers lie on that one it is a lever itself.
         """
-        stacked = "+" in self.unedited.id
+        stacked, difference = "+" in self.unedited.id, self._difference()
+        again = self._laid_over(self.unedited, difference)
+        if _unordered(again) != _unordered(self.scenario):
+            raise _wrong(
+                f"edit of {self.unedited.id}",
+                "takes back what the scenario states, which no file can say",
+                "changes that lie over the scenario",
+                "write the scenario that it extends anew",
+            )
         head: dict[str, Any] = {
             "id": scenario_id,
             "title": {"en": title or "; ".join(self.changes) or "No change"},
             "question": {"en": question or f"What changes against {self.unedited.id}?"},
             **({"kind": "lever"} if stacked else {"extends": self.unedited.id}),
         }
-        text = yaml.safe_dump(head | self._difference(), allow_unicode=True, sort_keys=False, width=110)
+        text = yaml.safe_dump(head | difference, allow_unicode=True, sort_keys=False, width=110)
         return f"# Put it on {self.unedited.id} with '+'.\n{text}" if stacked else text
 
     def _difference(self) -> dict[str, Any]:
@@ -370,6 +381,14 @@ def _words(changes: Changes) -> Iterator[str]:
 def _plain(record: Model) -> dict[str, Any]:
     """A record as a file would state it."""
     return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _unordered(scenario: Scenario) -> dict[str, Any]:
+    """What a scenario states; the order of lines and control points does not count."""
+    stated = scenario.model_dump(mode="json")
+    for key in ("works", "checkpoint_edits"):
+        stated[key].sort(key=lambda record: record["id"])
+    return stated
 
 
 def _new(before: Sequence[Any], after: Sequence[Any]) -> tuple[Any, ...]:

@@ -112,19 +112,20 @@ class _Rerouting:
             self.problems.append(self._why_not_added(*one))
 
     def _added(self, change: LineChange, stop: AddedStop) -> bool:
+        """Whether it has found its place, in every pattern in which the two follow one another."""
         chosen = [
             i
             for i, route in enumerate(self.routes)
-            if _concerns(change, route)
-            and any(same_leg(leg, stop.between) for leg in route.legs)
-            and all(call.station_id != stop.id for call in route.stops)
+            if _concerns(change, route) and any(same_leg(leg, stop.between) for leg in route.legs)
         ]
+        if any(_serves(self.routes[i], stop.id) for i in chosen):
+            return False
         return self._apply(chosen, lambda route: _with_stop(route, stop, self.stations))
 
     def _why_not_added(self, change: LineChange, stop: AddedStop) -> Problem:
         where = self.scenario.place(change.subject, f"stop {stop.id}")
         own = [route for route in self.routes if _concerns(change, route)]
-        if any(call.station_id == stop.id for route in own for call in route.stops):
+        if any(_serves(route, stop.id) for route in own):
             return Problem(where, f"{stop.id!r} is a stop of it already", "a new stop", "leave it")
         return self._no_leg(where, stop.between, own)
 
@@ -146,6 +147,10 @@ class _Rerouting:
             "two stops that do",
             hint,
         )
+
+
+def _serves(route: Route, station_id: str) -> bool:
+    return any(call.station_id == station_id for call in route.stops)
 
 
 def _straight_m(stations: Mapping[str, Station], a: str, b: str) -> float:

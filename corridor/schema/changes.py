@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
@@ -107,13 +108,17 @@ class LineChange(Change):
     @field_validator("headway_min", mode="before")
     @classmethod
     def _all_day(cls, value: object) -> object:
-        return {"peak": value, "off_peak": value} if isinstance(value, int | float) else value
+        if not isinstance(value, int | float):
+            return value
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError("more than 0 min; for no service remove the line")
+        return {"peak": value, "off_peak": value}
 
     @field_validator("hours")
     @classmethod
     def _clock(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
         if value and clock_s(value[0]) >= clock_s(value[1]):
-            raise ValueError("opening before closing is expected")
+            raise ValueError("the first departure before the last")
         return value
 
     @model_validator(mode="after")

@@ -251,6 +251,15 @@ class _Reading:
         spec = {k: v for k, v in entry.items() if k not in SERVICE}
         if service:
             self._change_service({"id": line_id, **service}, at)
+        if "stops" in spec and "run_time_min" not in spec:
+            self.problems.append(
+                Problem(
+                    self.source.where((*at, "stops")),
+                    f"new stops of {line_id!r}, which is added, without its run time",
+                    "stops and run_time_min",
+                    "state its run time from end to end too",
+                )
+            )
         work = self.works[line_id]
         merged = work.model_dump(by_alias=True, exclude_none=True, exclude_unset=True) | spec
         try:
@@ -268,8 +277,8 @@ class _Reading:
             self.problems.append(
                 Problem(
                     self.source.where(at),
-                    f"{keys} of line {line_id!r}, which is not in this scenario",
-                    "a line added here or in what it extends; of an existing one "
+                    f"{keys} of line {line_id!r}, which the scenario does not add",
+                    "a line added here or in what it extends; an existing one takes "
                     + ", ".join(sorted({*SERVICE, "stops"})),
                     nearest(line_id, self.works),
                 )
