@@ -282,17 +282,20 @@ class Edit:
         kept, works = ({w.id: w for w in s.works} for s in (before, after))
         added = [w for w in after.works if kept.get(w.id) != w]
         removed = [*(k for k in kept if k not in works), *_new(before.removed_lines, after.removed_lines)]
-        lines = {
+        lines: dict[str, list[Any]] = {
             "add": [w.id if proposals.get(w.id) == w else _plain(w) for w in added],
             "change": [_plain(c) for c in _new(before.line_changes, after.line_changes)],
             "remove": removed,
         }
-        points = [_plain(e) for e in _new(before.checkpoint_edits, after.checkpoint_edits)]
-        return {
-            "lines": {k: v for k, v in lines.items() if v},
+        sections: dict[str, dict[str, list[Any]]] = {
+            "lines": lines,
             "stations": {"close": list(_new(before.closed_stations, after.closed_stations))},
-            "checkpoints": {"change": points},
+            "checkpoints": {
+                "change": [_plain(e) for e in _new(before.checkpoint_edits, after.checkpoint_edits)]
+            },
         }
+        stated = {name: {k: v for k, v in keys.items() if v} for name, keys in sections.items()}
+        return {name: keys for name, keys in stated.items() if keys}
 
     # --- what comes of them ---
 

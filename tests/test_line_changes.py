@@ -301,7 +301,7 @@ ENTRIES = [
 
 
 @given(st.permutations(ENTRIES))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_of_changes_in_a_file_changes_nothing(tmp_path: Path, entries: list[dict]) -> None:
     one, other = (resolve(tmp_path, {"lines": {"change": e}}) for e in (ENTRIES, entries))
     assert one.model_dump_json() == other.model_dump_json()
@@ -365,7 +365,7 @@ def test_closing_a_stop_where_trains_do_not_wait_lowers_nothing(build: Build, st
 # --- messages ------------------------------------------------------------------------------------------
 
 WRONG = {
-    "lines: {change: [{id: mian, headway_min: 3}]}\n": ("mine.yaml:5", "line 'mian' does not run", "did you mean main"),
+    "lines: {change: [{id: mian, headway_min: 3}]}\n": ("mine.yaml:5", "line mian: does not run", "did you mean main"),
     "lines: {change: [{id: later, headway_min: 3}]}\n": ("mine.yaml:5", "2031-06", "2030-12-31"),
     "lines: {change: [{id: closed, headway_min: 3}]}\n": ("mine.yaml:5", "is not open"),
     "lines:\n  change:\n  - id: main\n    headway_min: {am-peak: 3}\n": ("mine.yaml:8", "did you mean am_peak"),
@@ -423,6 +423,18 @@ def test_all_that_is_wrong_is_told_at_once(build: Build) -> None:
     with pytest.raises(CorridorError) as caught:
         build("lines: {change: [{id: mian, headway_min: 3}, {id: later, hours: ['06:00', '24:00']}]}\n")
     assert len(caught.value.problems) == 2
+    with pytest.raises(CorridorError) as caught:
+        build(
+            "lines: {change: [{id: main, close_stops: [y], runs: [{between: [a, d], run_min: 3}]},"
+            " {id: main, pattern: branch, headway_min: {off_peak: 4}}]}\n"
+        )
+    assert len(caught.value.problems) == 3
+
+
+def test_a_headway_stated_twice_for_all_day_is_one_problem(build: Build) -> None:
+    with pytest.raises(CorridorError) as caught:
+        build("lines: {change: [{id: main, headway_min: 3}, {id: main, headway_min: 4}]}\n")
+    assert len(caught.value.problems) == 1
 
 
 def test_times_are_finite(build: Build) -> None:

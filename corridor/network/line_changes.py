@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from corridor.errors import Problem, ScenarioError, nearest
-from corridor.network.line_stops import with_stops, without_closed
+from corridor.network.line_stops import unknown_stops, with_stops, without_closed
 from corridor.network.patterns import Route, directions, open_by
 from corridor.network.service import Pattern, Station
 from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of, within
@@ -23,30 +23,41 @@ def changed_patterns(
 
     Stops come first, then closures, then headways and hours. A :class:`ScenarioError` lists what cannot be.
     """
-    problems = list(unknown_lines(scenario, lines, routes))
+    unknown = dict(unknown_lines(scenario, lines, routes))
+    known = tuple(c for c in scenario.line_changes if c.subject not in unknown)
+    plan = scenario.model_copy(update={"line_changes": known})
+    problems = [*unknown.values(), *unknown_stops(plan, stations)]
     if problems:
         raise ScenarioError(problems)
-    changed = with_stops(routes, scenario, stations)
-    patterns = without_closed([p for route in changed for p in directions(route)], scenario)
-    return with_times(patterns, scenario)
+    changed, of_stops = with_stops(routes, plan, stations)
+    patterns, of_closures = without_closed([p for route in changed for p in directions(route)], plan)
+    timed, of_times = with_times(patterns, plan)
+    if problems := [*of_stops, *of_closures, *of_times]:
+        raise ScenarioError(problems)
+    return timed
 
 
-def unknown_lines(scenario: Scenario, lines: pd.DataFrame, routes: Sequence[Route]) -> Iterator[Problem]:
-    """Changes of lines and patterns that the scenario does not run, with the reason."""
+def unknown_lines(
+    scenario: Scenario, lines: pd.DataFrame, routes: Sequence[Route]
+) -> Iterator[tuple[str, Problem]]:
+    """What is changed of lines and patterns that the scenario does not run, with the reason."""
     patterns: dict[str, set[str]] = {}
     for route in routes:
         patterns.setdefault(route.line_id, set()).add(route.pattern_id)
     table = lines.set_index("line_id")
     for change in scenario.line_changes:
-        where = scenario.place(change.subject)
-        if change.id not in patterns:
-            yield Problem(where, *_why_not(change.id, scenario, table, patterns))
-        elif change.pattern and change.pattern.rstrip("<>") not in patterns[change.id]:
-            yield Problem(
-                where,
-                f"pattern {change.pattern!r} is not one of the line",
-                "one of " + ", ".join(sorted(patterns[change.id])),
-                nearest(change.pattern, patterns[change.id]),
+        where, own = scenario.place(change.subject), patterns.get(change.id)
+        if own is None:
+            yield change.subject, Problem(where, *_why_not(change.id, scenario, table, patterns))
+        elif change.pattern and change.pattern.rstrip("<>") not in own:
+            yield (
+                change.subject,
+                Problem(
+                    where,
+                    f"pattern {change.pattern!r} is not one of the line",
+                    "one of " + ", ".join(sorted(own)),
+                    nearest(change.pattern, own),
+                ),
             )
 
 
@@ -67,12 +78,16 @@ def _why_not(
                 "choose a later date, or leave the line as it is",
             )
         return "is not open", "a line that runs", "add a line of its own instead"
-    what = f"line {line_id!r} does not run in this scenario"
-    return what, "a line that does", nearest(line_id, running)
+    return "does not run in this scenario", "a line that does", nearest(line_id, running)
 
 
-def with_times(patterns: Sequence[Pattern], scenario: Scenario) -> tuple[Pattern, ...]:
-    """Patterns with their changed headways and hours, which are assumptions unless the change names a source."""
+def with_times(
+    patterns: Sequence[Pattern], scenario: Scenario
+) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
+    """Patterns with their changed headways and hours, which are assumptions unless the change names a source.
+
+    And what cannot be.
+    """
     changed = list(patterns)
     problems: list[Problem] = []
     for change in sorted(scenario.line_changes, key=breadth):
@@ -82,7 +97,7 @@ def with_times(patterns: Sequence[Pattern], scenario: Scenario) -> tuple[Pattern
             if p.line_id == change.id and within(p.pattern_id, change.pattern)
         ]
         running = {period for i in own for period in changed[i].headway_s}
-        if change.headway_min and not _periods(change, running):
+        if own and change.headway_min and not _periods(change, running):
             problems.append(
                 Problem(
                     scenario.place(change.subject),
@@ -93,9 +108,7 @@ def with_times(patterns: Sequence[Pattern], scenario: Scenario) -> tuple[Pattern
             )
         for i in own:
             changed[i] = _at_times(changed[i], change, running)
-    if problems:
-        raise ScenarioError(problems)
-    return tuple(changed)
+    return tuple(changed), tuple(problems)
 
 
 def _periods(change: LineChange, running: Iterable[str]) -> dict[str, float]:

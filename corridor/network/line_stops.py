@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from corridor.errors import Problem, ScenarioError, nearest
+from corridor.errors import Problem, nearest
 from corridor.network.patterns import Call, Route
 from corridor.network.service import Pattern, Station, Stop
 from corridor.schema.changes import (
@@ -28,18 +28,16 @@ from corridor.schema.changes import (
 from corridor.schema.scenario import Scenario
 
 
-def _concerns(change: LineChange, route: Route) -> bool:
+def concerns(change: LineChange, route: Route) -> bool:
+    """Whether a change is one of a route."""
     return change.id == route.line_id and within(route.pattern_id, change.pattern)
 
 
 def with_stops(
     routes: Sequence[Route], scenario: Scenario, stations: Mapping[str, Station]
-) -> tuple[Route, ...]:
-    """Routes with new orders of stops, added stops and new run times; a :class:`ScenarioError` lists what cannot be."""
+) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
+    """Routes with new orders of stops, added stops and new run times; and what cannot be."""
     changes = sorted(scenario.line_changes, key=breadth)
-    problems = list(_unknown_stops(changes, scenario, stations))
-    if problems:
-        raise ScenarioError(problems)
     work = _Rerouting(list(routes), scenario, stations)
     for change in changes:
         work.reroute(change)
@@ -47,16 +45,13 @@ def with_stops(
     for change in changes:
         for run in change.runs:
             work.run(change, run)
-    problems = [*work.problems, *_open_boundaries(routes, work.routes, scenario, stations)]
-    if problems:
-        raise ScenarioError(problems)
-    return tuple(work.routes)
+    open_boundaries = _open_boundaries(routes, work.routes, scenario, stations)
+    return tuple(work.routes), (*work.problems, *open_boundaries)
 
 
-def _unknown_stops(
-    changes: Iterable[LineChange], scenario: Scenario, stations: Mapping[str, Station]
-) -> Iterator[Problem]:
-    for change in changes:
+def unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
+    """Stops of changes that no table knows."""
+    for change in scenario.line_changes:
         named = [("stops", s) for s in change.stops or ()]
         for what, station_id in (*named, *((f"stop {s.id}", s.id) for s in change.add_stops)):
             if station_id not in stations:
@@ -85,7 +80,7 @@ class _Rerouting:
         """A new order of stops, for one pattern."""
         if not change.stops:
             return
-        own = [i for i, route in enumerate(self.routes) if _concerns(change, route)]
+        own = [i for i, route in enumerate(self.routes) if concerns(change, route)]
         if len(own) > 1:
             patterns = ", ".join(self.routes[i].pattern_id for i in own)
             self.problems.append(
@@ -116,7 +111,7 @@ class _Rerouting:
         chosen = [
             i
             for i, route in enumerate(self.routes)
-            if _concerns(change, route) and any(same_leg(leg, stop.between) for leg in route.legs)
+            if concerns(change, route) and any(same_leg(leg, stop.between) for leg in route.legs)
         ]
         if any(_serves(self.routes[i], stop.id) for i in chosen):
             return False
@@ -124,7 +119,7 @@ class _Rerouting:
 
     def _why_not_added(self, change: LineChange, stop: AddedStop) -> Problem:
         where = self.scenario.place(change.subject, f"stop {stop.id}")
-        own = [route for route in self.routes if _concerns(change, route)]
+        own = [route for route in self.routes if concerns(change, route)]
         if any(_serves(route, stop.id) for route in own):
             return Problem(where, f"{stop.id!r} is a stop of it already", "a new stop", "leave it")
         return self._no_leg(where, stop.between, own)
@@ -132,7 +127,7 @@ class _Rerouting:
     def run(self, change: LineChange, run: RunTime) -> None:
         """Another run time between two stops that follow one another."""
         between, seconds = run.between, 60.0 * run.run_min
-        own = [i for i, route in enumerate(self.routes) if _concerns(change, route)]
+        own = [i for i, route in enumerate(self.routes) if concerns(change, route)]
         chosen = [i for i in own if any(same_leg(leg, between) for leg in self.routes[i].legs)]
         if not self._apply(chosen, lambda route: _with_run(route, between, seconds)):
             where = self.scenario.place(change.subject, f"run between {' and '.join(sorted(between))}")
@@ -246,15 +241,10 @@ def _open_boundaries(
             )
 
 
-def without_closed(patterns: Sequence[Pattern], scenario: Scenario) -> tuple[Pattern, ...]:
-    """Patterns that pass the closed stops; those with fewer than two stops left do not run.
-
-    A :class:`ScenarioError` names closed stops that nothing serves.
-    """
-    served = {(p.line_id, s.station_id) for p in patterns for s in p.stops}
-    problems = list(_not_served(patterns, served, scenario))
-    if problems:
-        raise ScenarioError(problems)
+def without_closed(
+    patterns: Sequence[Pattern], scenario: Scenario
+) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
+    """Patterns that pass the closed stops, without those that have fewer than two stops left; and what cannot be."""
     passed = []
     for pattern in patterns:
         own = [
@@ -264,13 +254,12 @@ def without_closed(patterns: Sequence[Pattern], scenario: Scenario) -> tuple[Pat
         ]
         closed = {*scenario.closed_stations, *(s for c in own for s in c.close_stops)}
         passed.append(_passing(pattern, closed) if closed else pattern)
-    return tuple(p for p in passed if len(p.stops) > 1)  # fmt: skip
+    return tuple(p for p in passed if len(p.stops) > 1), tuple(_not_served(patterns, scenario))
 
 
-def _not_served(
-    patterns: Sequence[Pattern], served: set[tuple[str, str]], scenario: Scenario
-) -> Iterator[Problem]:
-    everywhere = {s for _, s in served}
+def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Problem]:
+    """Closed stops where nothing stops."""
+    everywhere = {s.station_id for p in patterns for s in p.stops}
     for station_id in scenario.closed_stations:
         if station_id not in everywhere:
             yield Problem(

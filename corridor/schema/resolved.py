@@ -168,8 +168,10 @@ def _stated_twice(stated: list[Stated]) -> Iterator[Problem]:
     for one in stated:
         by_subject.setdefault(one.subject, []).append(one)
     for group in by_subject.values():
+        told = set[tuple[str, str]]()
         for first, second in combinations(group, 2):
-            if first.is_same_thing(second):
+            if first.is_same_thing(second) and (first.where, second.where) not in told:
+                told.add((first.where, second.where))
                 yield Problem(
                     second.where,
                     f"{second}: stated a second time",
