@@ -464,12 +464,12 @@ def scenarios_list(as_json: bool) -> None:
 @click.argument("scenario")
 @_plain_errors
 def scenarios_show(scenario: str) -> None:
-    """SCENARIO resolved: everything it inherits and changes."""
+    """SCENARIO resolved: everything it inherits and changes, in words and as YAML."""
     study = _study()
-    resolved = study.scenario(_scenario_id(study, scenario)).model_dump(
-        mode="json", by_alias=True, exclude_none=True
-    )
-    echo_yaml(resolved)
+    found = study.scenario(_scenario_id(study, scenario))
+    for words in (*found.words(), *(f"conflict: {said}" for said in found.overruled)):
+        echo(f"# {words}")
+    echo_yaml(found.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
 @scenarios.command("schema")
