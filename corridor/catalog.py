@@ -20,10 +20,11 @@ import pandas as pd
 import rasterio
 from pydantic import ValidationError
 from pyproj import CRS
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import RasterioError
 from rasterio.warp import transform_bounds
 
 from corridor import paths
+from corridor.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
 from corridor.errors import (
     CatalogError,
     CorridorError,
@@ -60,11 +61,10 @@ from corridor.schema.table_checks import (
 )
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import NO_LETTER, YamlSource, read_yaml, validation_problems
 
 RASTER_BYTES = 500_000_000
 """Of a study's raster when it is unpacked: it is read whole."""
-MAP_STARTS = (b"{", b"SQLite format 3\x00", b"fgb\x03", b"\x00\x00\x27\x0a")
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,12 @@ class Catalog:
             if entry.id in {e.id for e in entries}:
                 where = source.where((*at, i, "id"))
                 problems.append(Problem(where, f"id {entry.id!r} a second time", "unique ids", "rename"))
-            full = (path.parent / entry.path).resolve()
-            if not full.is_relative_to(path.parent.resolve()):
+            if why := leads_out(path.parent, entry.path):
                 problems.append(
                     Problem(
                         source.where((*at, i, "path")),
-                        f"path {entry.path!r} leaves the folder",
-                        "a path inside the catalogue's folder",
+                        f"path {entry.path[:NAME_LETTERS]!r} {why}",
+                        "a path inside the catalogue's folder, with '/' between its parts",
                         "move the file there",
                     )
                 )
@@ -157,7 +156,9 @@ class Catalog:
 
     def path(self, entry: CatalogEntry) -> Path:
         """Where an entry's file is; checks that it is there and unchanged."""
-        path = self.file_of(entry)
+        home = self.homes.get(entry.id, self.folder)
+        path = inside(home, entry.path)
+        check_beside(home, path)
         if not path.is_file():
             raise LayerError(
                 Problem(entry.id, f"{entry.path} is missing", "a file", "restore it or remove the entry")
@@ -267,10 +268,13 @@ class Catalog:
             path = self.file_of(entry)
             try:
                 if entry.kind == "vector":
-                    check_map_start(path, entry.path)
-                    values = gpd.read_file(path, columns=[column], ignore_geometry=True)[column]
+                    values = gpd.read_file(
+                        map_source(path, entry.path), columns=[column], ignore_geometry=True
+                    )[column]
                 else:
-                    values = pd.read_csv(path, usecols=[column], dtype=str, encoding="utf-8-sig")[column]
+                    values = pd.read_csv(
+                        path, usecols=[column], dtype=str, encoding="utf-8-sig", compression=None
+                    )[column]
             except Exception:  # what is wrong with that layer is told when it is loaded
                 return None
             found |= set(values.dropna().astype(str))
@@ -280,11 +284,11 @@ class Catalog:
         """The vector layer of one role, in WGS84, with checked geometries and properties."""
         entry = self.one(role)
         path = self.path(entry)
-        check_map_start(path, entry.path)
+        source = map_source(path, entry.path)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what GDAL finds odd in a geometry is looked at below
-                frame = plain_cells(gpd.read_file(path))
+                frame = plain_cells(gpd.read_file(source))
         except Exception as error:  # pyogrio raises several kinds for a broken file
             raise LayerError(
                 Problem(entry.path, f"cannot be read ({str(error)[:120]})", "a vector file", "mend it")
@@ -431,6 +435,7 @@ def read_csv(path: Path, text: dict[str, type[str]]) -> pd.DataFrame:
             keep_default_na=False,
             na_values=[""],
             encoding="utf-8-sig",
+            compression=None,  # whatever its name says: what is packed is no CSV
             skip_blank_lines=False,
             index_col=False,
             low_memory=False,
@@ -447,15 +452,19 @@ def _feature_of(path: str) -> Where:
 
 
 def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Faults:
-    """The columns an entry's role needs and its file lacks."""
-    have, faults = set(columns), Faults()
+    """The columns an entry's role needs and its file lacks, and headings that are no text."""
+    have, faults = set(map(str, columns)), Faults()
+    for name in sorted(filter(NO_LETTER.search, have)):
+        faults.add(
+            entry.path, f"the heading {name!r} holds a sign", "letters that can be printed", "rename it"
+        )
     for name in declared.required:
         if name not in have:
             faults.add(
                 entry.path,
                 f"column {name!r} is missing",
                 f"columns {', '.join(declared.required)}",
-                f"add it (there are: {', '.join(sorted(map(str, have))[:12])})",
+                f"add it (there are: {', '.join(sorted(have)[:12])})",
                 MissingColumnError,
             )
     return faults
@@ -525,36 +534,6 @@ def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Ex
     if not _lies_here(np.array(bounds), extent):
         faults.add(entry.path, *_far_off(bounds, extent), CrsError)
     return faults
-
-
-def raster_at(path: Path) -> rasterio.DatasetReader:
-    """A GeoTIFF opened as such, whatever its name says; one without a place is told by its head, not by a warning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        return rasterio.open(path, driver="GTiff")
-
-
-def check_map_start(path: Path, where: str) -> None:
-    """Refuse a map file that does not begin as one of a kind that holds its features itself.
-
-    Some kinds that GDAL knows name other files or addresses to be read; they are never opened.
-    """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(64)
-    except OSError as error:
-        raise LayerError(
-            Problem(where, f"cannot be read ({error.strerror})", "a vector file", "restore it")
-        ) from None
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(MAP_STARTS):
-        raise LayerError(
-            Problem(
-                where,
-                "cannot be read (it begins as no map file does)",
-                "GeoJSON, GeoPackage, FlatGeobuf or Shapefile",
-                "export it again",
-            )
-        )
 
 
 def _is(stated: str, found: CRS) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import webbrowser
@@ -19,6 +18,7 @@ import pandas as pd
 import corridor
 from corridor.errors import CorridorError, LayerError, MissingColumnError, Problem
 from corridor.progress import Progress
+from corridor.terminal import echo, echo_json, echo_yaml, shown
 
 DEFAULT_SCENARIO = "baseline-2024"
 
@@ -31,9 +31,9 @@ def _plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except CorridorError as error:
-            click.echo(f"{type(error).__name__}:", err=True)
+            echo(f"{type(error).__name__}:", err=True)
             for problem in error.problems:
-                click.echo(f"- {problem}", err=True)
+                echo(f"- {problem}", err=True)
             sys.exit(1)
 
     return guarded
@@ -81,8 +81,8 @@ def init(folder: Path) -> None:
     from corridor.study_folder import init as make
 
     scenarios = ", ".join(f"scenarios/{i}.yaml" for i in make(folder))
-    click.echo(f"{folder}: catalog.yaml, {scenarios}, compare.py")
-    click.echo(f"Try it: corridor --study {folder} compare --out {folder}/maps/comparison")
+    echo(f"{folder}: catalog.yaml, {scenarios}, compare.py")
+    echo(f"Try it: corridor --study {folder} compare --out {folder}/maps/comparison")
 
 
 def _scenario_id(study: Any, text: str) -> str:
@@ -91,27 +91,33 @@ def _scenario_id(study: Any, text: str) -> str:
     return study.library.add_file(Path(file[1])) + file[2] if file else text
 
 
+def _maps(name: str) -> Path:
+    """Where output goes when nobody says where: below the present folder, never through a link to elsewhere."""
+    from corridor.containment import inside
+
+    return inside(Path(), f"maps/{name}")
+
+
 @contextmanager
 def _bar(label: str, quiet: bool) -> Iterator[Progress]:
     """A progress bar on a terminal, one line a step elsewhere, nothing when quiet."""
-    shown = not quiet
     width = 24
 
     def tell(step: str, done: int, total: int) -> None:
-        if not shown:
+        if quiet:
             return
         if sys.stderr.isatty():
             filled = width * done // max(total, 1)
             click.echo(
-                f"\r{label} [{'#' * filled}{'.' * (width - filled)}] {done}/{total} {step:<40.40}",
+                f"\r{label} [{'#' * filled}{'.' * (width - filled)}] {done}/{total} {shown(step):<40.40}",
                 err=True,
                 nl=False,
             )
         elif total <= 100 or done % (total // 20) == 0:
-            click.echo(f"{label} {done + 1}/{total} {step}", err=True)
+            echo(f"{label} {done + 1}/{total} {step}", err=True)
 
     yield tell
-    if shown and sys.stderr.isatty():
+    if not quiet and sys.stderr.isatty():
         click.echo(f"\r{label} done{' ' * 72}", err=True)
 
 
@@ -131,17 +137,30 @@ _at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", 
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default=Path("maps/comparison"),
-    show_default=True,
-    help="Output folder.",
+    default=None,
+    help="Output folder [default: maps/comparison].",
+)
+@click.option(
+    "--weights",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A CSV of weights, one row a judge, beside those of comparison.yaml; may be repeated.",
 )
 @_quiet
 @_json_flag
 @click.option("--open", "open_page", is_flag=True, help="Open the result in a browser.")
 @_plain_errors
-def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
-    """Compare SCENARIOS (ids or files; all shipped ones by default): pages, tables and data in one folder."""
-    _compare(scenarios, out, quiet, as_json, open_page)
+def compare(
+    scenarios: tuple[str, ...],
+    out: Path | None,
+    weights: tuple[Path, ...],
+    quiet: bool,
+    as_json: bool,
+    open_page: bool,
+) -> None:
+    """Compare SCENARIOS (ids or files; those of comparison.yaml by default): pages, tables and data in one folder."""
+    _compare(scenarios, out or _maps("comparison"), quiet, as_json, open_page, weights)
 
 
 @main.command()
@@ -155,10 +174,17 @@ def compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, o
 @_plain_errors
 def run(scenario: str, out: Path | None, quiet: bool, as_json: bool, open_page: bool) -> None:
     """Score one SCENARIO (an id or a file) against the do-minimum."""
-    _compare((scenario,), out or Path("maps") / Path(scenario).stem, quiet, as_json, open_page)
+    _compare((scenario,), out or _maps(Path(scenario).stem), quiet, as_json, open_page)
 
 
-def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, open_page: bool) -> None:
+def _compare(
+    scenarios: tuple[str, ...],
+    out: Path,
+    quiet: bool,
+    as_json: bool,
+    open_page: bool,
+    weights: tuple[Path, ...] = (),
+) -> None:
     from corridor.comparison import compare as run_comparison
     from corridor.export import scores
     from corridor.kept import Kept
@@ -168,14 +194,15 @@ def _compare(scenarios: tuple[str, ...], out: Path, quiet: bool, as_json: bool, 
     check_target(out)
     study = _study()
     with _bar("scoring", quiet) as tell:
-        comparison = run_comparison(study, [_scenario_id(study, s) for s in scenarios], tell, Kept.of_user())
+        ids = [_scenario_id(study, s) for s in scenarios]
+        comparison = run_comparison(study, ids, tell, Kept.of_user(), weights)
     with _bar("writing", quiet) as tell:
         write_comparison(study, comparison, out, tell)
     if as_json:
-        click.echo(json.dumps(scores(comparison), ensure_ascii=False, indent=1, sort_keys=True))
+        echo_json(scores(comparison), sort_keys=True)
     elif not quiet:
-        click.echo(_summary(comparison))
-        click.echo(f"\nOpen {out / 'index.html'}")
+        echo(_summary(comparison))
+        echo(f"\nOpen {out / 'index.html'}")
     if open_page:
         webbrowser.open((out / "index.html").resolve().as_uri())
 
@@ -205,7 +232,7 @@ def story(story_file: Path, out: Path, quiet: bool, open_page: bool) -> None:
         comparison = run_comparison(study, told.scenario_ids, tell, Kept.of_user())
     write_story_page(study, comparison, told, out)
     if not quiet:
-        click.echo(f"Open {out}")
+        echo(f"Open {out}")
     if open_page:
         webbrowser.open(out.resolve().as_uri())
 
@@ -242,11 +269,11 @@ def rerun(run_file: Path, files: tuple[Path, ...], out: Path | None, quiet: bool
             else:
                 write_review(study, done.done, out, tell)
     for line in done.changed:
-        click.echo(f"changed: {line}")
+        echo(f"changed: {line}")
     if len(done.differences):
-        click.echo(done.differences.to_string(index=False))
+        echo(done.differences.to_string(index=False))
         sys.exit(1)
-    click.echo("the same numbers")
+    echo("the same numbers")
 
 
 @main.command()
@@ -272,7 +299,7 @@ def review(
     from corridor.write import write_review
 
     named = [Path(s).stem for s in (scenario, against) if s]
-    out = out or Path("maps") / ("review-" + "-against-".join(named))
+    out = out or _maps("review-" + "-against-".join(named))
     check_target(out)
     study = _study()
     with _bar("reviewing", quiet) as tell:
@@ -282,10 +309,10 @@ def review(
         write_review(study, done, out, tell)
     figures = review_figures(done)
     if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True))
+        echo_json(figures, sort_keys=True)
     elif not quiet:
-        click.echo(_figures_text(figures))
-        click.echo(f"\n{NOTICE}\n\nOpen {out / 'review.html'}")
+        echo(_figures_text(figures))
+        echo(f"\n{NOTICE}\n\nOpen {out / 'review.html'}")
     if open_page:
         webbrowser.open((out / "review.html").resolve().as_uri())
 
@@ -304,7 +331,7 @@ def _figures_text(figures: dict[str, Any]) -> str:
 def _summary(comparison: Any) -> str:
     from corridor.export import NOTICE
 
-    shown = [
+    wanted = (
         "jobs_60_0830",
         "other_side_jobs_60_0830",
         "hub_minutes_0830",
@@ -312,19 +339,45 @@ def _summary(comparison: Any) -> str:
         "permanent_marine_ha",
         "operation_wetland_equivalent_ha",
         "corridors_crossed_open_m",
-    ]
+    )
+    shown = [c for c in wanted if c in comparison.headline] or list(comparison.headline)[:7]
     unit = comparison.criteria["unit"]
     table = comparison.headline[shown].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
     table.columns = [f"{c} [{unit[c]}]" for c in shown]
     table.index = [
         f"{i} (counterfactual)" if comparison.results[i].counterfactual else i for i in table.index
     ]
-    return f"{table.T.to_string()}\n\n{NOTICE}"
+    return f"{table.T.to_string()}\n\n{_verdict(comparison)}\n\n{NOTICE}"
+
+
+def _verdict(comparison: Any) -> str:
+    """Dominance, then the score of each scenario under each panel."""
+    from corridor.web.i18n import term
+
+    states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
+    said = [line for state, frame in states if len(frame) for line in _dominated(state, frame)]
+    if not len(comparison.ranking):
+        return "\n".join(said)
+    scores = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values="score")
+    order = comparison.ranking["profile"].unique()
+    scores = scores.loc[comparison.dominance["scenario_id"], order].rename(
+        columns=lambda p: term("profile", p).en
+    )
+    head = f"Score ({comparison.reference_id} is 0; 1 is the anchor of every criterion):"
+    return "\n".join([*said, "", head, scores.to_string(index_names=False, float_format="%+.3f")])
 
 
 def _figure(value: float, unit: str) -> str:
     """A figure to as many places as its unit bears."""
     return f"{value:,.{ {'ha': 2, 'min': 1}.get(unit, 0) }f}"
+
+
+def _dominated(state: str, frame: pd.DataFrame) -> list[str]:
+    """A line a dominated scenario, on one land state."""
+    return [
+        f"{state}{row.scenario_id}{' (counterfactual)' if row.counterfactual else ''} is dominated by {row.dominated_by}"
+        for row in frame[frame["dominated"].astype(bool)].itertuples()
+    ] or [f"{state}no scenario is dominated"]
 
 
 @main.command("map")
@@ -353,6 +406,7 @@ def map_command(
     langs: tuple[str, ...], formats: tuple[str, ...], width: str, hours_table: Path | None, out: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Draw pictures of RESULT, a folder that 'corridor compare' wrote: maps and charts with their alt text."""
+    from corridor.containment import inside
     from corridor.figures.write import KINDS, Wanted, draw_figures
 
     kinds: Any = KINDS if only == "all" else (only,)
@@ -365,16 +419,17 @@ def map_command(
         kinds=kinds, scenarios=scenario_ids, measures=measures, width=int(width), hours=hours_table, **asked
     )
     with _bar("drawing", quiet) as tell:
-        paths = draw_figures(result, out or result / "figures", wanted, _catalog(), tell)
+        paths = draw_figures(result, out or inside(result, "figures"), wanted, _catalog(), tell)
     for path in paths:
-        click.echo(path)
+        echo(path)
 
 
 def _catalog() -> Any:
     from corridor.catalog import Catalog
+    from corridor.containment import inside
 
     folder = _folder()
-    return Catalog.open(folder / "catalog.yaml") if folder else Catalog.bundled()
+    return Catalog.open(inside(folder, "catalog.yaml")) if folder else Catalog.bundled()
 
 
 @main.group()
@@ -390,13 +445,7 @@ def scenarios_list(as_json: bool) -> None:
     library = _study().library
     rows = [(i, library.file(i)[0]) for i in library.ids()]
     if as_json:
-        click.echo(
-            json.dumps(
-                {i: f.model_dump(mode="json", by_alias=True, exclude_unset=True) for i, f in rows},
-                ensure_ascii=False,
-                indent=1,
-            )
-        )
+        echo_json({i: f.model_dump(mode="json", by_alias=True, exclude_unset=True) for i, f in rows})
         return
     for scenario_id, file in rows:
         kind = (
@@ -408,7 +457,7 @@ def scenarios_list(as_json: bool) -> None:
             if file.extends
             else "baseline"
         )
-        click.echo(f"{scenario_id}  ({kind})\n    {file.title.en}: {file.question.en}")
+        echo(f"{scenario_id}  ({kind})\n    {file.title.en}: {file.question.en}")
 
 
 @scenarios.command("show")
@@ -416,21 +465,21 @@ def scenarios_list(as_json: bool) -> None:
 @_plain_errors
 def scenarios_show(scenario: str) -> None:
     """SCENARIO resolved: everything it inherits and changes."""
-    import yaml
-
     study = _study()
     resolved = study.scenario(_scenario_id(study, scenario)).model_dump(
         mode="json", by_alias=True, exclude_none=True
     )
-    click.echo(yaml.safe_dump(resolved, allow_unicode=True, sort_keys=False, width=110))
+    echo_yaml(resolved)
 
 
 @scenarios.command("schema")
-def scenarios_schema() -> None:
+@click.option("--comparison", is_flag=True, help="That of a comparison file instead.")
+def scenarios_schema(comparison: bool) -> None:
     """The JSON schema of a scenario file, for editors that complete and check YAML."""
-    from corridor.schema.scenario import schema_text
+    from corridor.schema import comparison as of_comparison
+    from corridor.schema import scenario as of_scenario
 
-    click.echo(schema_text(), nl=False)
+    click.echo((of_comparison if comparison else of_scenario).schema_text(), nl=False)
 
 
 @scenarios.command("new")
@@ -439,12 +488,13 @@ def scenarios_schema() -> None:
 @_plain_errors
 def scenarios_new(scenario_id: str, extends: str) -> None:
     """Write a scenario file to fill in: ID.yaml, in the study's scenarios or the present folder."""
+    from corridor.containment import inside
     from corridor.study_folder import new_scenario
 
     _study().scenario(extends)
     folder = _folder()
-    path = new_scenario(folder / "scenarios" if folder else Path(), scenario_id, extends)
-    click.echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
+    path = new_scenario(inside(folder, "scenarios") if folder else Path(), scenario_id, extends)
+    echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
 
 
 @scenarios.command("validate")
@@ -464,7 +514,7 @@ def scenarios_validate(files: tuple[Path, ...]) -> None:
         try:
             file, _ = study.library.file(scenario_id)
             _try_out(study, scenario_id if file.kind == "scenario" else None, scenario_id)
-            click.echo(f"{scenario_id}: in order")
+            echo(f"{scenario_id}: in order")
         except CorridorError as error:
             problems += error.problems
     if problems:
@@ -498,13 +548,11 @@ def layers_list(as_json: bool) -> None:
     """Every layer: what it is, when, from whom."""
     catalog = _study().catalog
     if as_json:
-        click.echo(
-            json.dumps([e.model_dump(by_alias=True) for e in catalog.entries], ensure_ascii=False, indent=1)
-        )
+        echo_json([e.model_dump(by_alias=True) for e in catalog.entries])
         return
     for entry in catalog.entries:
         accuracy = f", {entry.accuracy_m:.0f} m" if entry.accuracy_m is not None else ""
-        click.echo(
+        echo(
             f"{entry.id}  [{entry.kind}, {entry.date}{accuracy}]  {entry.title.en}\n    {entry.source}\n    {entry.licence}"
         )
 
@@ -524,7 +572,7 @@ def layers_check(sealing: bool) -> None:
     from corridor.network.overlay import NetworkTables
 
     if sealing:
-        click.echo(f"{seal((_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")
+        echo(f"{seal((_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")
 
     catalog = _study().catalog
     problems = catalog.check()
@@ -537,7 +585,7 @@ def layers_check(sealing: bool) -> None:
         problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:
         raise LayerError(problems)
-    click.echo(f"{len(catalog.entries)} layers in order")
+    echo(f"{len(catalog.entries)} layers in order")
 
 
 @layers.group("add")
@@ -588,9 +636,9 @@ def _add_graph(kind_name: str, graphml: Path | None, out: Path | None, said: dic
 
     kind, query = {"walk": WALK, "road": ROAD}[kind_name], _osm_query(graphml, said)
     if out is None and _folder() is not None:
-        click.echo(enter_graph(_folder(), query, kind, tell=_say))
+        echo(enter_graph(_folder(), query, kind, tell=_say))
     else:
-        click.echo(add_graph(query, out or Path("layers"), kind, _say))
+        echo(add_graph(query, out or Path("layers"), kind, _say))
 
 
 _graphml_option = click.option(
@@ -639,7 +687,7 @@ def layers_add_osm(
     from corridor.own_data.osm import add_osm
 
     query = _osm_query(None, said)
-    click.echo(add_osm(_folder(), kind, query, parse_tags(tags), mapping, entry_id, replacing, _say))
+    echo(add_osm(_folder(), kind, query, parse_tags(tags), mapping, entry_id, replacing, _say))
 
 
 def _own_layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -718,7 +766,7 @@ def layers_add_vector(source: str, role: str, table: str, query: str, **said: An
     """Add points, lines or areas: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, PostGIS."""
     from corridor.own_data.add import add_vector
 
-    click.echo(add_vector(_folder(), source, role, _wishes(said), table, query, tell=_say))
+    echo(add_vector(_folder(), source, role, _wishes(said), table, query, tell=_say))
 
 
 def _raster_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -756,7 +804,7 @@ def layers_add_raster(source: Path, role: str, **said: Any) -> None:
     """Add a GeoTIFF: people for the study's cells, or land cover for its grid."""
     from corridor.own_data.add import add_raster
 
-    click.echo(add_raster(_folder(), source, role, _wishes(said), _raster_wishes(said), tell=_say))
+    echo(add_raster(_folder(), source, role, _wishes(said), _raster_wishes(said), tell=_say))
 
 
 @layers.command("replace")
@@ -769,7 +817,7 @@ def layers_replace(role: str, source: str, **said: Any) -> None:
     """Put a file of your own in the place of the study's layer of a role."""
     from corridor.own_data.add import replace_layer
 
-    click.echo(replace_layer(_folder(), role, source, _wishes(said), _raster_wishes(said), tell=_say))
+    echo(replace_layer(_folder(), role, source, _wishes(said), _raster_wishes(said), tell=_say))
 
 
 @layers.command("fetch")
@@ -790,7 +838,7 @@ def layers_fetch(
 
     known = sources()
     if name is None:
-        click.echo("\n".join(listing(known)))
+        echo("\n".join(listing(known)))
         return
     source = source_named(name, known)
     folder = study_catalog(_folder(), "layers fetch").folder
@@ -804,20 +852,20 @@ def layers_fetch(
                 Problem(f"layers fetch {name}", "which area is not clear", wanted, "say which area")
             )
         query = Query(place=place, bbox=parse_bbox(bbox) if bbox else None, again=again)
-        click.echo(enter_graph(folder, query, tell=_say))
+        echo(enter_graph(folder, query, tell=_say))
         return
     if bbox or place:
         raise CorridorError(
             Problem("--bbox, --place", f"given for {name}", "only for osm-walk", "leave them out")
         )
     for path in fetch(folder, source, parts, again, _say):
-        click.echo(f"{path} ({source.licence}; {source.attribution})")
+        echo(f"{path} ({source.licence}; {source.attribution})")
         if source.then:
-            click.echo(f"  next: corridor --study {folder} {source.then.replace('{file}', str(path))}")
+            echo(f"  next: corridor --study {folder} {source.then.replace('{file}', str(path))}")
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    echo(text, err=True)
 
 
 @layers_add.command("gtfs")
@@ -861,7 +909,7 @@ def layers_add_gtfs(
     folder = study_of(_folder())
     modes, cleared, sides = pairs("--mode", mode), pairs("--clearance", clearance), pairs("--side", side)
     wishes = wishes_of(feed_id, date, modes, cleared, sides, routes, confidence)
-    click.echo(add_gtfs(feed, _study(), folder, out, wishes, Origin(source, licence, attribution)))
+    echo(add_gtfs(feed, _study(), folder, out, wishes, Origin(source, licence, attribution)))
 
 
 @main.command()
@@ -873,7 +921,7 @@ def gtfs(scenario: str, out: Path) -> None:
     from corridor.gtfs.write import write_feed
 
     study = _study()
-    click.echo(write_feed(study, _scenario_id(study, scenario), out))
+    echo(write_feed(study, _scenario_id(study, scenario), out))
 
 
 @main.command()
@@ -947,7 +995,10 @@ def journey(
         ways, cny_per_hkd = study.choices(*asked, group=group, load=load), found.rates.cny_per_hkd
         data["choices"] = choices_data(ways, cny_per_hkd)
         text += "\n" + choices_text(ways, cny_per_hkd)
-    click.echo(json.dumps(data, ensure_ascii=False, indent=1) if as_json else text)
+    if as_json:
+        echo_json(data)
+    else:
+        echo(text)
 
 
 @main.command()
@@ -974,7 +1025,7 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
     if not quiet:
         missing = int(table["minutes"].isna().sum())
         walked = table.attrs.get("without_train", 0)
-        click.echo(
+        echo(
             f"{len(table)} pairs written to {out}"
             + (f", {missing} without a way (blank)" if missing else "")
             + (f", {walked} on foot or by local bus alone" if walked else "")
@@ -982,11 +1033,11 @@ def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, 
 
 
 def _write_csv(table: pd.DataFrame, out: Path, float_format: str) -> None:
+    from corridor.csv_tables import for_people
     from corridor.output import write_whole
 
-    text = table.to_csv(index=False, float_format=float_format)
     try:
-        write_whole(out, text.encode())
+        write_whole(out, for_people(table, float_format).encode())
     except OSError as error:
         raise CorridorError(
             Problem(
@@ -1022,9 +1073,9 @@ def hours(scenario: str, hours: str | None, out: Path | None, quiet: bool, as_js
     if out:
         _write_csv(table, out, "%.2f")
     if as_json:
-        click.echo(json.dumps(table.to_dict("records"), indent=1))
+        echo_json(table.to_dict("records"))
     elif not (quiet and out):
-        click.echo(text_table(table))
+        echo(text_table(table))
 
 
 def _read_all_points(files: Iterable[Path]) -> dict[Path, pd.DataFrame]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -15,35 +16,24 @@ from shapely import box
 
 from corridor.access.cells import Cells
 from corridor.access.parameters import AccessParameters
+from corridor.criteria import ACROSS_MIN, HOURS, MORNING, across, figures_of, least_served, other_side_jobs
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology.process import assessed_beside
 from corridor.ecology.profile import Work
 from corridor.errors import ParameterError, Problem, ScenarioError
 from corridor.kept import Kept
 from corridor.progress import Progress, silent
+from corridor.question import Asked, Question, question
 from corridor.result import Result, inputs_key, result_key, run
+from corridor.schema.comparison import ComparisonFile
 from corridor.schema.text import Text
-from corridor.score import BUILDOUT, CRITERIA, Criterion, rank
+from corridor.score import Bounds, values_of, verdict
+from corridor.score.pairs import paired
 from corridor.study import Study, read_clock
 
-DO_MINIMUM = "committed-2030"
-DEFAULT_SCENARIOS = (
-    "baseline-2024",
-    "committed-2030",
-    "central-2035",
-    "western-2035",
-    "both-2035",
-    "western-viaduct",
-    "ecology-first",
-    "committed-2030+clearance-joint",
-    "both-2035+clearance-joint",
-)
-CRITERIA_HOURS = ("08:30", "23:00")  # morning and late, as the criteria name them
-CRITERIA_CUTOFF_MIN = 60
 SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
 ZONE_M = 1_000.0
 NOTHING_KEPT = Kept(None)
-LEAST_SERVED_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -57,100 +47,8 @@ class Measure:
     higher_is_better: bool
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two or more scenarios set against each other: the sum of `signs` times their values."""
-
-    pair_id: str
-    question: Text
-    terms: tuple[tuple[str, float], ...]
-
-
 def _text(en: str, hant: str, hans: str) -> Text:
     return Text(en=en, zh_hant=hant, zh_hans=hans)
-
-
-PAIRS: tuple[Pair, ...] = (
-    Pair(
-        "committed",
-        _text("What do already funded works deliver?", "已承諾工程帶來甚麼？", "已承诺工程带来什么？"),
-        (("committed-2030", 1), ("baseline-2024", -1)),
-    ),
-    Pair(
-        "central",
-        _text("What does the central line add to the do-minimum?", "中線增加甚麼？", "中线增加什么？"),
-        (("central-2035", 1), ("committed-2030", -1)),
-    ),
-    Pair(
-        "western",
-        _text("What does the western line add to the do-minimum?", "西線增加甚麼？", "西线增加什么？"),
-        (("western-2035", 1), ("committed-2030", -1)),
-    ),
-    Pair(
-        "western-on-central",
-        _text(
-            "What does the western line add once the central one is there?",
-            "有中線之後，西線再增加甚麼？",
-            "有中线之后，西线再增加什么？",
-        ),
-        (("both-2035", 1), ("central-2035", -1)),
-    ),
-    Pair(
-        "central-on-western",
-        _text(
-            "What does the central line add once the western one is there?",
-            "有西線之後，中線再增加甚麼？",
-            "有西线之后，中线再增加什么？",
-        ),
-        (("both-2035", 1), ("western-2035", -1)),
-    ),
-    Pair(
-        "interaction",
-        _text(
-            "Do the lines complement (more than their sum) or substitute (less)?",
-            "兩線互補（大於總和）還是替代（小於總和）？",
-            "两线互补（大于总和）还是替代（小于总和）？",
-        ),
-        (("both-2035", 1), ("central-2035", -1), ("western-2035", -1), ("committed-2030", 1)),
-    ),
-    Pair(
-        "tunnel-benefit",
-        _text(
-            "What does the tunnel avoid against the counterfactual viaduct?",
-            "隧道相比假設的高架橋避免了甚麼？",
-            "隧道相比假设的高架桥避免了什么？",
-        ),
-        (("western-2035", 1), ("western-viaduct", -1)),
-    ),
-    Pair(
-        "ecology-premium",
-        _text(
-            "What does the avoid-first design cost and spare?",
-            "避免優先的設計代價與所保護者為何？",
-            "避让优先的设计代价与所保护者为何？",
-        ),
-        (("ecology-first", 1), ("both-2035", -1)),
-    ),
-    Pair(
-        "checkpoint-benefit",
-        _text(
-            "What does joint clearance bring without a new line?",
-            "不建新線，聯合查驗帶來甚麼？",
-            "不建新线，联合查验带来什么？",
-        ),
-        (("committed-2030+clearance-joint", 1), ("committed-2030", -1)),
-    ),
-    Pair(
-        "checkpoint-with-both",
-        _text(
-            "What does joint clearance bring on top of both lines?",
-            "兩線之上，聯合查驗帶來甚麼？",
-            "两线之上，联合查验带来什么？",
-        ),
-        (("both-2035+clearance-joint", 1), ("both-2035", -1)),
-    ),
-)
-"""The comparisons of FACTS section 15; one is printed where all its scenarios are in the run."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +69,10 @@ class Comparison:
     headline_low: pd.DataFrame
     headline_high: pd.DataFrame
     criteria: pd.DataFrame
-    """Index criterion_id: titles in three scripts, unit, direction, group, confidence, note."""
+    """Index criterion_id: titles in three scripts, unit, direction, group, confidence, note, anchor with its reason."""
     ranking: pd.DataFrame
-    """profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high, first_share; on today's people."""
+    """profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high, first_share, judges_first; on
+    today's people (:class:`corridor.score.Verdict`)."""
     ranking_buildout: pd.DataFrame
     """The same on the land state `buildout-2035`."""
     pairs: pd.DataFrame
@@ -184,6 +83,22 @@ class Comparison:
     """scenario_id, hour, from_place, to_place, minutes, minutes_low, minutes_high, checkpoint_id."""
     cell_values: pd.DataFrame
     """Exact cell values: cell_id, scenario_id and one column a measure."""
+    do_minimum: str = ""
+    """What the comparison file calls the do-minimum; the reference is another where the study lacks it."""
+    value_points: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Index scenario_id, a column for each criterion with an anchor: its value against the reference."""
+    dominance: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """scenario_id, counterfactual, dominated, dominated_by; on today's people, no weight in it."""
+    dominance_buildout: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The same on the land state `buildout-2035`."""
+    weights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """profile, criterion, judges, weight, weight_sd, weight_low, weight_high."""
+    better: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """profile, scenario_id, against, probability, judges_share; on today's people."""
+    better_buildout: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The same on the land state `buildout-2035`."""
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    """The comparison file and the files of weights."""
 
 
 def compare(
@@ -191,15 +106,17 @@ def compare(
     scenario_ids: Sequence[str] = (),
     progress: Progress = silent,
     kept: Kept = NOTHING_KEPT,
+    weights: Sequence[Path] = (),
 ) -> Comparison:
-    """Run scenarios (all shipped ones by default) and set them side by side.
+    """Run scenarios (those of the comparison file by default) and set them side by side.
 
     `progress` is told each scenario as its work begins (:mod:`corridor.progress`). Results that are `kept` are not
-    worked out again (:mod:`corridor.kept`).
+    worked out again (:mod:`corridor.kept`). `weights`: CSV files of more panels of judges.
     """
     check_parameters(study.parameters)
-    ids = list(dict.fromkeys(scenario_ids or default_scenarios(study)))
-    reference = reference_of(study, ids)
+    asked = question(study, weights)
+    ids = list(dict.fromkeys(scenario_ids or default_scenarios(study, asked)))
+    reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:
         ids.insert(0, reference)
     inputs = inputs_key(study) if kept.folder else ""
@@ -211,7 +128,7 @@ def compare(
     for scenario_id, result in found.items():
         if keys:
             kept.put(keys[scenario_id], result)
-    return assemble(study, {i: results[i] or found[i] for i in ids}, reference)
+    return assemble(study, {i: results[i] or found[i] for i in ids}, reference, asked)
 
 
 def _run_all(study: Study, works: Mapping[str, tuple[Work, ...]], progress: Progress) -> dict[str, Result]:
@@ -247,18 +164,24 @@ def check_parameters(parameters: AccessParameters) -> None:
             "the criteria's hours",
             remedy,
         )
-        for hour in CRITERIA_HOURS
+        for hour in HOURS
         if hour not in parameters.hours
     ]
-    if CRITERIA_CUTOFF_MIN not in parameters.cutoffs_min:
-        stands = ", ".join(map(str, parameters.cutoffs_min))
+    stands = ", ".join(map(str, parameters.cutoffs_min))
+    problems += [
+        Problem(
+            "parameters: cutoffs_min",
+            f"{stands}: {minutes} is missing",
+            "the criteria's cut-offs in minutes",
+            remedy,
+        )
+        for minutes in ACROSS_MIN
+        if minutes not in parameters.cutoffs_min
+    ]
+    if MORNING not in parameters.cost_hours:
+        given = ", ".join(parameters.cost_hours) or "none"
         problems.append(
-            Problem(
-                "parameters: cutoffs_min",
-                f"{stands}: {CRITERIA_CUTOFF_MIN} is missing",
-                "the criteria's cut-off in minutes",
-                remedy,
-            )
+            Problem("parameters: cost_hours", given, f"{MORNING}, the hour of the criteria on cost", remedy)
         )
     if len(parameters.hours) > MOST_HOURS:
         problems.append(
@@ -282,105 +205,106 @@ def check_parameters(parameters: AccessParameters) -> None:
         raise ParameterError(problems)
 
 
-def default_scenarios(study: Study) -> tuple[str, ...]:
-    """The shipped comparison; of a study of one's own, its own scenarios beside the do-minimum."""
-    own = study.own_scenarios
-    if all(part in own for scenario_id in DEFAULT_SCENARIOS for part in scenario_id.split("+")):
-        return DEFAULT_SCENARIOS
-    return tuple(i for i in own if study.library.file(i)[0].kind == "scenario")
+def default_scenarios(study: Study, asked: Question) -> tuple[str, ...]:
+    """The scenarios of the study's own comparison file; without one, its own scenarios beside the do-minimum."""
+    if asked.own and asked.file.scenarios:
+        return asked.file.scenarios
+    return tuple(i for i in study.own_scenarios if study.library.file(i)[0].kind == "scenario")
 
 
-def reference_of(study: Study, ids: Sequence[str]) -> str:
+def reference_of(study: Study, ids: Sequence[str], do_minimum: str) -> str:
     """What changes are measured against: the do-minimum, else what the first scenario extends, else itself."""
     if not ids:
         raise ScenarioError(
             Problem("comparison", "names no scenario", "one at least", "see 'corridor scenarios list'")
         )
-    if DO_MINIMUM in study.library.ids():
-        return DO_MINIMUM
+    if set(do_minimum.split("+")) <= set(study.library.ids()):
+        return do_minimum
     return study.scenario(ids[0]).reference or ids[0]
 
 
-def assemble(study: Study, results: Mapping[str, Result], reference_id: str) -> Comparison:
+def assemble(study: Study, results: Mapping[str, Result], reference_id: str, asked: Question) -> Comparison:
     """Tables of a comparison from its results."""
-    cells = study.cells
+    cells, file = study.cells, asked.file
     measures = _measures(study)
     cell_values = {i: _cell_measures(study, r, measures) for i, r in results.items()}
     zone_of, zones = _zones(cells)
     weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
     zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in cell_values.items()}
-    least = _least_served(cells, results[reference_id])
-    central, low, high = (
-        pd.DataFrame({i: _criteria(study, r, least, case) for i, r in results.items()}).T
-        for case in ("central", "low", "high")
-    )
-    low, high = (
-        np.minimum(low, high),
-        np.maximum(low, high),
-    )  # wider works can disturb less: they take instead
-    table = (
-        pd.DataFrame(
-            [
-                asdict(c)
-                | {"title_en": c.title.en, "title_zh_hant": c.title.zh_hant, "title_zh_hans": c.title.zh_hans}
-                for c in (*CRITERIA, *BUILDOUT)
-            ]
-        )
-        .drop(columns=["title"])
-        .set_index("criterion_id")
-    )
+    figures = _figures(study, results, least_served(cells, results[reference_id]), file)
     ranked = [
         i
         for i in results
         if i == reference_id or results[i].scenario.date >= results[reference_id].scenario.date
     ]
+    judged = figures.of(ranked)
+    unreal = {i for i, r in results.items() if r.counterfactual}
     on_census, on_buildout = (
-        rank(central.loc[ranked], low.loc[ranked], high.loc[ranked], criteria)
-        if len(ranked) > 1
-        else _no_ranking()
-        for criteria in (CRITERIA, _on_buildout())
+        verdict(judged, criteria, reference_id, asked.panels, unreal)
+        for criteria in (file.scored, file.scored_on_buildout)
     )
+    scored = {c.id: c for c in (*file.scored, *file.scored_on_buildout)}
+    values = values_of(figures.central, list(scored.values()), reference_id)
     return Comparison(
         results=dict(results),
         reference_id=reference_id,
         measures=measures,
         zones=zones,
         zone_values=zone_values,
-        headline=central,
-        headline_low=low,
-        headline_high=high,
-        criteria=table,
-        ranking=on_census,
-        ranking_buildout=on_buildout,
-        pairs=_pairs(central, table),
+        headline=figures.central,
+        headline_low=figures.low,
+        headline_high=figures.high,
+        criteria=_criteria_table(file),
+        ranking=on_census.ranking,
+        ranking_buildout=on_buildout.ranking,
+        pairs=paired(figures.central, file.pairs, file.shown),
         district_gains=_district_gains(study, results, reference_id),
         hub_minutes=pd.concat(
             [r.hub_minutes.assign(scenario_id=i) for i, r in results.items()], ignore_index=True
         ),
         cell_values=_cell_frame(cells, measures, cell_values),
+        do_minimum=file.do_minimum,
+        value_points=values,
+        dominance=on_census.dominance,
+        dominance_buildout=on_buildout.dominance,
+        weights=on_census.weights,
+        better=on_census.better,
+        better_buildout=on_buildout.better,
+        asked=asked.asked,
     )
 
 
-def _on_buildout() -> tuple[Criterion, ...]:
-    """The criteria with those on people and jobs taken on the planned build-out."""
-    planned = {c.criterion_id.removesuffix("_buildout"): c for c in BUILDOUT}
-    return tuple(planned.get(c.criterion_id, c) for c in CRITERIA)
-
-
-def _no_ranking() -> pd.DataFrame:
-    return pd.DataFrame(
-        columns=[
-            "profile",
-            "scenario_id",
-            "score",
-            "score_low",
-            "score_high",
-            "rank",
-            "rank_low",
-            "rank_high",
-            "first_share",
-        ]
+def _figures(
+    study: Study, results: Mapping[str, Result], least: NDArray[np.bool_], file: ComparisonFile
+) -> Bounds:
+    central, low, high = (
+        pd.DataFrame({i: figures_of(study, r, least, file, case) for i, r in results.items()}).T
+        for case in ("central", "low", "high")
     )
+    # wider works can disturb less: they take instead
+    return Bounds(central, np.minimum(low, high), np.maximum(low, high))
+
+
+def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
+    """A row a criterion, those on the planned build-out after the others of their group."""
+    rows = []
+    for c in file.shown:
+        anchor = c.anchor
+        rows.append(
+            {
+                "criterion_id": c.id, "unit": c.unit, "direction": c.direction, "group": c.group,
+                "confidence": c.confidence, "note": c.note, **_scripts("title", c.title),
+                "anchor": anchor.change if anchor else None, "anchor_value": anchor.value if anchor else None,
+                **_scripts("anchor_reason", anchor.reason if anchor else Text(en="")),
+                "anchor_source": " ".join(anchor.source) if anchor else "",
+                "anchor_confidence": anchor.confidence if anchor else "",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows).set_index("criterion_id")
+
+
+def _scripts(name: str, text: Text) -> dict[str, str]:
+    return {f"{name}_en": text.en, f"{name}_zh_hant": text.zh_hant, f"{name}_zh_hans": text.zh_hans}
 
 
 _WHAT = {"jobs": _text("Jobs", "職位", "岗位"), "residents": _text("Residents", "居民", "居民")}
@@ -406,7 +330,9 @@ def _measures(study: Study) -> tuple[Measure, ...]:
                         True,
                     )
                 )
-        for cut in study.parameters.cutoffs_min[-2:]:
+        if hour in study.parameters.cost_hours:
+            found += _gravity_measures(hour)
+        for cut in (minutes for minutes in study.parameters.cutoffs_min if minutes >= min(ACROSS_MIN)):
             found.append(
                 Measure(
                     f"other_side_jobs_{cut}_{stamp}",
@@ -438,6 +364,35 @@ def _measures(study: Study) -> tuple[Measure, ...]:
     return tuple(found)
 
 
+def _gravity_measures(hour: str) -> list[Measure]:
+    stamp = hour.replace(":", "")
+    unit = _text("jobs, discounted", "個職位（折減）", "个岗位（折减）")
+    return [
+        Measure(
+            f"jobs_gravity_{stamp}",
+            _text(
+                f"Jobs counted less the dearer the way, {hour}",
+                f"可達職位（按廣義成本折減），{hour}",
+                f"可达岗位（按广义成本折减），{hour}",
+            ),
+            unit,
+            hour,
+            True,
+        ),
+        Measure(
+            f"other_side_jobs_gravity_{stamp}",
+            _text(
+                f"Jobs across the boundary counted less the dearer the way, {hour}",
+                f"可達對岸職位（按廣義成本折減），{hour}",
+                f"可达对岸岗位（按广义成本折减），{hour}",
+            ),
+            unit,
+            hour,
+            True,
+        ),
+    ]
+
+
 def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) -> NDArray[np.float32]:
     """(measure, cell)."""
     hubs = [place_id for place_id, _ in study.hubs]
@@ -446,19 +401,17 @@ def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) ->
         kind, hour = measure.measure_id.rsplit("_", 1)[0], measure.hour
         if kind.startswith("to_"):
             rows.append(result.cell_hub_minutes[hour][hubs.index(kind.removeprefix("to_"))])
+        elif kind == "jobs_gravity":
+            rows.append(result.gravity[hour].of("jobs"))
+        elif kind == "other_side_jobs_gravity":
+            gravity = result.gravity[hour]
+            rows.append(across(study.cells, partial(gravity.of, "jobs", "census")))
         elif kind.startswith("other_side_jobs_"):
-            rows.append(_other_side(study.cells, result, int(kind.rsplit("_", 1)[1]), hour))
+            rows.append(other_side_jobs(study.cells, result, int(kind.rsplit("_", 1)[1]), hour))
         else:
             what, cut = kind.split("_")
             rows.append(result.reach[hour].of(int(cut), what))
     return np.stack(rows).astype(np.float32)
-
-
-def _other_side(
-    cells: Cells, result: Result, cutoff_min: int, hour: str, state: str = "census"
-) -> NDArray[np.float32]:
-    south, north = (result.reach[hour].of(cutoff_min, "jobs", state, side) for side in cells.sides)
-    return np.where(cells.side == 0, north, south).astype(np.float32)
 
 
 def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
@@ -505,101 +458,6 @@ def _zone_means(
                 np.nan,
             )
     return out
-
-
-def _least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
-    """The cells of the 40 % of residents who reach least jobs within an hour in the reference."""
-    reach = reference.reach["08:30"].of(60, "jobs")
-    order = np.argsort(reach, kind="stable")
-    share = np.cumsum(cells.people()[order]) / cells.people().sum()
-    chosen = np.zeros(len(reach), dtype=bool)
-    chosen[order[share <= LEAST_SERVED_SHARE]] = True
-    return chosen
-
-
-def _criteria(study: Study, result: Result, least: NDArray[np.bool_], case: str) -> dict[str, float]:
-    """Every criterion's value; `case` takes the low or high end of what is uncertain.
-
-    Uncertain are where residents live whose homes are modelled (or spread evenly), clearance (times between hubs only) and
-    the widths of structures.
-    """
-    cells = study.cells
-    values: dict[str, float] = {}
-    for state, suffix in (("census", ""), ("buildout-2035", "_buildout")):
-        spreads = [cells.people(state)]
-        if state == "census" and case != "central":
-            spreads.append(cells.evenly_spread())
-        found = [_jobs(cells, result, least, people, state) for people in spreads]
-        pick = min if case == "low" else max
-        values |= {f"{name}{suffix}": pick(f[name] for f in found) for name in found[0]}
-    values["hub_minutes_0830"] = _hub_mean(
-        study, result, {"central": "minutes", "low": "minutes_low", "high": "minutes_high"}[case]
-    )
-    figures = asdict(result.headlines[case])
-    values |= {c.criterion_id: figures[c.criterion_id] for c in CRITERIA if c.group == "nature"}
-    return values
-
-
-def _jobs(
-    cells: Cells, result: Result, least: NDArray[np.bool_], people: NDArray[np.float64], state: str
-) -> dict[str, float]:
-    """Jobs within an hour, as means over residents."""
-    jobs, late = (result.reach[hour].of(CRITERIA_CUTOFF_MIN, "jobs", state) for hour in CRITERIA_HOURS)
-    across = _other_side(cells, result, CRITERIA_CUTOFF_MIN, CRITERIA_HOURS[0], state)
-    return {
-        "jobs_60_0830": float(np.average(jobs, weights=people)),
-        "other_side_jobs_60_0830": float(np.average(across, weights=people)),
-        "least_served_jobs_60_0830": float(np.average(jobs[least], weights=people[least])),
-        "jobs_60_2300": float(np.average(late, weights=people)),
-    }
-
-
-def _hub_mean(study: Study, result: Result, column: str) -> float:
-    """Mean minutes between hubs on opposite sides in the morning; a pair without a way within the limit counts as the limit."""
-    side = {place_id: place.region for place_id, place in study.hubs}
-    table = result.hub_minutes
-    across = table[
-        (table["hour"] == "08:30") & (table["from_place"].map(side) != table["to_place"].map(side))
-    ]
-    limit = study.parameters.hub_limit_min
-    return float(across[column].fillna(limit).clip(upper=limit).mean())
-
-
-def _pairs(values: pd.DataFrame, criteria: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for pair in PAIRS:
-        if not all(scenario_id in values.index for scenario_id, _ in pair.terms):
-            continue
-        total = sum(sign * values.loc[scenario_id] for scenario_id, sign in pair.terms)
-        terms = " ".join(
-            f"{'+' if sign > 0 else '-'} {scenario_id}" for scenario_id, sign in pair.terms
-        ).removeprefix("+ ")
-        for criterion_id, value in total.items():
-            rows.append(
-                {
-                    "pair": pair.pair_id,
-                    "question_en": pair.question.en,
-                    "question_zh_hant": pair.question.zh_hant,
-                    "question_zh_hans": pair.question.zh_hans,
-                    "terms": terms,
-                    "criterion": criterion_id,
-                    "value": float(value),
-                    "unit": criteria.loc[criterion_id, "unit"],
-                }
-            )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "pair",
-            "question_en",
-            "question_zh_hant",
-            "question_zh_hans",
-            "terms",
-            "criterion",
-            "value",
-            "unit",
-        ],
-    )
 
 
 def _district_gains(study: Study, results: Mapping[str, Result], reference_id: str) -> pd.DataFrame:

@@ -30,6 +30,16 @@ def _transformer(source: int, target: int) -> Transformer:
     return Transformer.from_crs(CRS.from_epsg(source), CRS.from_epsg(target), always_xy=True)
 
 
+def transform_xy(
+    way: Transformer, x: ArrayLike, y: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coordinates through a transformer, as two float arrays of the shape of the input."""
+    xa, ya = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    # NumPy before 2.4 lets an array of one pass for a number, with a warning, and pyproj would give a number back
+    xb, yb = way.transform(xa.item(), ya.item()) if xa.size == 1 else way.transform(xa, ya)
+    return np.asarray(xb, dtype=float).reshape(xa.shape), np.asarray(yb, dtype=float).reshape(ya.shape)
+
+
 def project_xy(
     x: ArrayLike, y: ArrayLike, source: int = WGS84, target: int = WORKING
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -39,10 +49,10 @@ def project_xy(
     """
     xa, ya = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if source != WGS84:
-        xa, ya = _transformer(source, WGS84).transform(xa, ya)
+        xa, ya = transform_xy(_transformer(source, WGS84), xa, ya)
     if target != WGS84:
-        xa, ya = _transformer(WGS84, target).transform(xa, ya)
-    return np.asarray(xa, dtype=float), np.asarray(ya, dtype=float)
+        xa, ya = transform_xy(_transformer(WGS84, target), xa, ya)
+    return xa, ya
 
 
 def scale_error(lon: float, lat: float) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -20,8 +18,10 @@ import pyogrio
 import corridor
 from corridor.access.isochrone import isochrones
 from corridor.catalog import sha256
-from corridor.comparison import CRITERIA_HOURS, Comparison
+from corridor.comparison import Comparison
+from corridor.criteria import MORNING
 from corridor.crs import WGS84, WORKING, project
+from corridor.csv_tables import for_people, wide_for_people
 from corridor.ecology.assess import TABLES
 from corridor.export_rasters import write_access_rasters, write_nature_rasters
 from corridor.export_styles import comparison_styles, review_styles
@@ -66,9 +66,9 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
 
     `views`: the ecology of every scenario that builds something.
     """
-    criteria_table(comparison).to_csv(folder / "results.csv", index=False, float_format="%.6g")
+    _write(folder / "results.csv", for_people(criteria_table(comparison), "%.6g"))
     cells = cell_table(study, comparison)
-    _write_csv(cells, len(study.cells.table.columns), folder / "cells.csv")
+    _write(folder / "cells.csv", wide_for_people(cells, len(study.cells.table.columns)))
     _json(folder / "scores.json", scores(comparison))
     _json(folder / "run.json", provenance(study, comparison))
     write_geopackage(study, comparison, views, cells, folder / "results.gpkg")
@@ -77,8 +77,8 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
 
 
 def criteria_table(comparison: Comparison) -> pd.DataFrame:
-    """One row for each scenario and criterion: value, low, high, unit, change against the reference."""
-    rows = []
+    """One row for each scenario and criterion: value, low, high, unit, change against the reference, value points."""
+    rows, points = [], comparison.value_points
     reference = comparison.headline.loc[comparison.reference_id]
     for scenario_id, values in comparison.headline.iterrows():
         for criterion_id, value in values.items():
@@ -95,6 +95,7 @@ def criteria_table(comparison: Comparison) -> pd.DataFrame:
                     "high": comparison.headline_high.loc[scenario_id, criterion_id],
                     "change_against": comparison.reference_id,
                     "change": value - reference[criterion_id],
+                    "value_points": points.loc[scenario_id, criterion_id] if criterion_id in points else None,
                     "better": criterion["direction"],
                     "confidence": criterion["confidence"],
                 }
@@ -124,19 +125,26 @@ def scores(comparison: Comparison) -> dict[str, Any]:
         "values": _by_scenario(comparison.headline),
         "low": _by_scenario(comparison.headline_low),
         "high": _by_scenario(comparison.headline_high),
+        "value_points": _by_scenario(comparison.value_points),
+        "dominance": _records(comparison.dominance),
+        "dominance_buildout": _records(comparison.dominance_buildout),
+        "weights": _records(comparison.weights),
         "ranking": _records(comparison.ranking),
         "ranking_buildout": _records(comparison.ranking_buildout),
+        "better": _records(comparison.better),
+        "better_buildout": _records(comparison.better_buildout),
         "pairs": _records(comparison.pairs),
         "hub_minutes": _records(comparison.hub_minutes),
     }
 
 
 def provenance(study: Study, comparison: Comparison) -> dict[str, Any]:
-    """What went in: versions, hashes of layers and scenarios, parameters."""
+    """What went in: versions, scenarios, hashes of layers, comparison file and weights, parameters."""
     return {
         "program": _versions(),
         "scenarios": {i: r.scenario.model_dump(mode="json") for i, r in comparison.results.items()},
         "layers": _layers(study),
+        "asked": {name: asdict(file) for name, file in comparison.asked.items()},
         "access_parameters": asdict(study.parameters),
         "walk_parameters": asdict(study.ground.parameters),
         "notice": NOTICE,
@@ -178,10 +186,11 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _json(path: Path, data: Mapping[str, Any]) -> None:
-    path.write_text(
-        json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n",
-        encoding="utf-8",
-    )
+    _write(path, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
@@ -194,23 +203,6 @@ def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
                     frame[m.measure_id].round().astype("int32").to_numpy()
                 )
     return pd.concat([study.cells.table, pd.DataFrame(columns)], axis=1)
-
-
-def _write_csv(table: pd.DataFrame, mixed: int, path: Path) -> None:
-    """A table whose columns after the first `mixed` hold whole numbers: those in one go, which takes a tenth of the time."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows: list[str] = []
-        to_rows = csv.writer(SimpleNamespace(write=rows.append), lineterminator="\n")
-        to_rows.writerow(table.columns)
-        first = table.iloc[:, :mixed].astype(object)
-        to_rows.writerows(first.where(first.notna(), "").to_numpy().tolist())
-        whole = table.iloc[:, mixed:].to_numpy()
-        file.write(rows[0])
-        if not whole.shape[1]:
-            file.writelines(rows[1:])
-            return
-        numbers = json.dumps(whole.tolist(), separators=(",", ":"))[2:-2].split("],[")
-        file.writelines(f"{row[:-1]},{line}\n" for row, line in zip(rows[1:], numbers, strict=True))
 
 
 def write_geopackage(
@@ -259,14 +251,26 @@ def _write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Ma
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Tuples and other objects as text, so that every GIS reads them."""
-    plain = frame.copy()
+    """Tuples and other objects as text, and headings that SQLite tells apart, so that every GIS reads them."""
+    plain = frame.rename(columns=_headings(frame.columns.drop(frame.geometry.name)))
     for column in [c for c in plain.columns if pd.api.types.is_object_dtype(plain[c])]:
         if plain[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
             plain[column] = plain[column].map(
                 lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)
             )
     return plain
+
+
+def _headings(names: Iterable[str]) -> dict[str, str]:
+    """New headings for columns that a GeoPackage has itself, or that differ from others in capitals alone: numbered."""
+    taken, new = {"fid", "geom", ""}, dict[str, str]()
+    for name in names:
+        stem, number = name, 2
+        while name.lower() in taken:
+            name, number = f"{stem}_{number}", number + 1
+        taken.add(name.lower())
+        new[stem] = name
+    return new
 
 
 def _stack(comparison: Comparison, attribute: str) -> gpd.GeoDataFrame:
@@ -298,7 +302,7 @@ def _of_views(views: Iterable[EcologyView], attribute: str) -> gpd.GeoDataFrame:
 
 def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
     """The area from which each hub is reached within each cut-off, morning: a row for each scenario, hub and cut-off."""
-    hour, cells, cutoffs = CRITERIA_HOURS[0], study.cells, study.parameters.cutoffs_min
+    hour, cells, cutoffs = MORNING, study.cells, study.parameters.cutoffs_min
     known: dict[bytes, gpd.GeoDataFrame] = {}
     rows, shapes = [], []
     for scenario_id, result in comparison.results.items():
@@ -344,7 +348,7 @@ def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyVie
     """Write conflicts.csv, a CSV for each table, review.gpkg, rasters/ and run.json into an existing folder."""
     sides = _sides(reviewed)
     for name, frame in review_tables(reviewed).items():
-        frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
     _json(folder / "run.json", review_provenance(study, reviewed))
     _review_geopackage(study, sides, views, folder / "review.gpkg")
     (folder / RASTERS).mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import rasterio.shutil
@@ -89,6 +90,6 @@ def _spread(
 def write_nature_rasters(view: EcologyView, folder: Path) -> None:
     """habitat_quality_SCENARIO.tif and current_TAXON_SCENARIO.tif: bands before, after and change around the works."""
     for grid in view.grids:
-        kind = "habitat_quality" if grid.kind == "quality" else f"current_{grid.key}"
+        kind = "habitat_quality" if grid.kind == "quality" else f"current_{quote(grid.key, safe='')}"
         bands = {"before": grid.before, "after": grid.after, "change": grid.after - grid.before}
         write_cog(folder / f"{kind}_{view.scenario_id}.tif", bands, grid.transform, UNITS[grid.kind])

@@ -18,7 +18,7 @@ from corridor.ecology.ledger import Compensation
 from corridor.ecology.long_section import side_outlines
 from corridor.ecology.parameters import SHIPPED, ParameterTable, parameter_table
 from corridor.ecology.quality import QualityReference, reference_from_layers
-from corridor.ecology.seasons import SeasonRule, read_rules, season_rules
+from corridor.ecology.seasons import SeasonRule, season_rules
 from corridor.ecology.significance import Significance, Thresholds, significance
 from corridor.ecology.taxa import TaxaLand, core_areas
 from corridor.ecology.taxon_tables import read_taxa
@@ -117,7 +117,7 @@ class NatureLand:
         """Rules on seasons and distances; none where the catalogue gives none."""
         if not self._has(("seasonal_rules",)):
             return ()
-        return season_rules(read_rules(self._catalog.path(self._catalog.one("seasonal_rules"))))
+        return season_rules(self._catalog.table("seasonal_rules").astype(object).fillna(""))
 
     def _has(self, roles: Sequence[Role]) -> bool:
         return all(self._catalog.having(role) for role in roles)

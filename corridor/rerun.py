@@ -13,7 +13,9 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from corridor.access.parameters import AccessParameters
-from corridor.comparison import Comparison, compare
+from corridor.comparison import NOTHING_KEPT, Comparison, compare
+from corridor.containment import inside
+from corridor.csv_tables import as_read, for_people
 from corridor.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.export import criteria_table, provenance, review_provenance, review_tables
 from corridor.progress import Progress, silent
@@ -31,7 +33,7 @@ class Rerun:
 
     done: Comparison | Review
     changed: tuple[str, ...]
-    """Layers, scenarios, parameters and versions that are not what they were, a line each."""
+    """Layers, scenarios, comparison file, weights, parameters and versions that are not what they were, a line each."""
     differences: pd.DataFrame
     """Figures that are not the same, before and now; empty where all are. Rows of a comparison name scenario, criterion
     and unit, rows of a review table, row and column."""
@@ -49,7 +51,9 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
         differences = _review_differences(run, reviewed)
         return Rerun(reviewed, _said(before, review_provenance(study, reviewed)), differences)
     study.parameters = _parameters(run, before)
-    comparison = compare(study, list(before["scenarios"]), progress)
+    weights = [Path(n) for n, file in before.get("asked", {}).items() if file["kind"] == "given weights"]
+    there = [file for file in weights if file.is_file()]
+    comparison = compare(study, list(before["scenarios"]), progress, NOTHING_KEPT, there)
     return Rerun(comparison, _said(before, provenance(study, comparison)), _differences(run, comparison))
 
 
@@ -100,6 +104,12 @@ def _odd(data: dict[str, Any]) -> Iterator[str]:
             yield f"layer {name!r}"
     if not isinstance(data.get("walk_parameters", {}), dict):
         yield "walk_parameters"
+    asked = data.get("asked", {})
+    if not isinstance(asked, dict) or not all(
+        isinstance(f, dict) and all(isinstance(f.get(k), str) for k in ("kind", "sha256"))
+        for f in asked.values()
+    ):
+        yield "asked"
     if "review" in data and list(data["scenarios"]) != _reviewed_ids(data["review"]):
         yield "which scenario was reviewed against which"
 
@@ -144,6 +154,12 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         parts = sorted(k for k in was.keys() | is_.keys() if was.get(k) != is_.get(k))
         if parts:
             yield f"scenario {name}: other {', '.join(parts)}"
+    asked, asks = before.get("asked", now.get("asked", {})), now.get("asked", {})
+    for name in sorted(asked.keys() | asks.keys()):
+        if name not in asks or name not in asked:
+            yield f"{(asked | asks)[name]['kind']} {name}: {'new' if name in asks else 'gone'}"
+        elif asked[name]["sha256"] != asks[name]["sha256"]:
+            yield f"{asked[name]['kind']} {name}: another file"
     for kind in ("access_parameters", "walk_parameters"):
         had, has = before.get(kind, {}), now.get(kind, {})
         for key in sorted(had.keys() | has.keys()):
@@ -173,8 +189,7 @@ def _review_differences(run: Path, reviewed: Review) -> pd.DataFrame:
     found: list[tuple[str, int, str, str, str]] = []
     for name, frame in review_tables(reviewed).items():
         before = _table(run.parent / f"{name}.csv")
-        text = frame.to_csv(index=False, float_format="%.6g")
-        now = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+        now = _texts(StringIO(for_people(frame, "%.6g")))
         if list(before.columns) != list(now.columns) or len(before) != len(now):
             found.append((name, 0, "", _size(before), _size(now)))
             continue
@@ -197,11 +212,17 @@ def _close(before: pd.Series, now: pd.Series) -> pd.Series:
 
 def _table(path: Path) -> pd.DataFrame:
     """A table beside run.json, as texts."""
+    inside(path.parent, path.name)
     try:
         check_header(path.read_bytes())
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
+        return _texts(path)
     except (OSError, ValueError, Warning) as error:
         raise _no_table(path, f"cannot be read ({str(error)[:100]})") from None
+
+
+def _texts(source: Path | StringIO) -> pd.DataFrame:
+    """A table for people as it was before it was written, every cell a text."""
+    return pd.read_csv(source, dtype=str, keep_default_na=False).map(as_read).rename(columns=as_read)
 
 
 def _no_table(path: Path, what: str) -> CorridorError:

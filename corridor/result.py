@@ -47,6 +47,8 @@ class Result:
     """By hour: (hub, cell) minutes from each cell to each hub, NaN where not reached."""
     gravity: Mapping[str, Gravity]
     """By hour: opportunities discounted by generalised cost, for every cell."""
+    hospital_minutes: NDArray[np.float32]
+    """(cell,) minutes to the nearest public hospital in the morning, NaN where none is reached or known."""
     hub_minutes: pd.DataFrame
     """A row a pair and hour, both ways: :data:`HUB_COLUMNS`. Least expected time with low and high clearance, and the
     control point of that way; least generalised cost likewise, with the minutes and the fare of the cheapest way."""
@@ -169,6 +171,7 @@ def run(study: Study, scenario_id: str, ecology: Callable[[], Assessment] | None
         reach=reach,
         cell_hub_minutes=cell_hubs,
         gravity={hour: _gravity(study, scenario_id, hour) for hour in study.parameters.cost_hours},
+        hospital_minutes=_hospital_minutes(study, net.compiled),
         hub_minutes=_hub_minutes(study, scenario_id),
         ecology=nature.result,
         headlines=nature.headlines,
@@ -184,6 +187,19 @@ def _access(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, 
     hubs = minutes_to_places(far, study.base, [p for _, p in study.hubs])
     reached = reach_from_cells(near, study.base, asked.cutoffs_min, keep=False)
     return reached.reach(hour, asked.cutoffs_min), hubs
+
+
+def _hospital_minutes(study: Study, compiled: CompiledNetwork) -> NDArray[np.float32]:
+    if not study.hospitals:
+        return np.full(len(study.cells.region), np.nan, dtype=np.float32)
+    key = (compiled.fingerprint, study.parameters.hours[0])
+    if key not in study.known_hospitals:
+        start = service_clock_s(read_clock(key[1]))
+        limit_s = 60.0 * study.parameters.hub_limit_min
+        departure = study.base.departure(compiled, start, limit_s, study.parameters.fixed_wait)
+        minutes = minutes_to_places(departure, study.base, study.hospitals)
+        study.known_hospitals[key] = np.fmin.reduce(minutes)
+    return study.known_hospitals[key]
 
 
 def _gravity(study: Study, scenario_id: str, hour: str) -> Gravity:

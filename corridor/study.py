@@ -15,7 +15,6 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
-import rasterio
 from numpy.typing import NDArray
 
 from corridor import paths
@@ -45,6 +44,7 @@ from corridor.access.spread import (
 )
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
+from corridor.containment import inside, raster_at
 from corridor.crs import project_xy
 from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
@@ -64,6 +64,7 @@ from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.progress import Progress, silent
 from corridor.region import Region
+from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.scenario import Scenario, ScenarioLibrary, nearest, read_proposals
 
@@ -92,6 +93,8 @@ class Study:
         self._costed: dict[CostWeights, BaseLayer] = {}
         self.known_access: dict[tuple[str, str], tuple[Reach, NDArray[np.float32]]] = {}
         """By network and hour: scenarios that differ only in what they build share their access."""
+        self.known_hospitals: dict[tuple[str, str], NDArray[np.float32]] = {}
+        """By network and hour: minutes to the nearest hospital."""
         self.known_gravity: dict[tuple[str, str, str], Gravity] = {}
         """By network, costs and hour."""
         self.kept_reach: dict[KeptKey, Reached] = {}
@@ -118,8 +121,10 @@ class Study:
                     "make one with 'corridor init'",
                 )
             )
-        catalog = Catalog.open(folder / "catalog.yaml")
-        own = folder / "scenarios"
+        catalog = Catalog.open(inside(folder, "catalog.yaml"))
+        own = inside(folder, "scenarios")
+        for path in own.glob("*.yaml"):
+            inside(folder, f"scenarios/{path.name}")
         return cls(catalog, (paths.scenarios_dir(), own) if catalog.homes else (own,))
 
     @property
@@ -130,7 +135,18 @@ class Study:
     @property
     def own_scenarios(self) -> tuple[str, ...]:
         """Ids of the scenario files of the study's own folder."""
-        return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml")))
+        return tuple(sorted(p.stem for p in self._folders[-1].glob("*.yaml") if p.name != COMPARISON))
+
+    @property
+    def scenario_folders(self) -> tuple[Path, ...]:
+        """Where scenario files are, the study's own folder last."""
+        return self._folders
+
+    @property
+    def comparison_path(self) -> Path:
+        """The study's own comparison file, else the shipped one."""
+        held = [folder / COMPARISON for folder in reversed(self._folders) if (folder / COMPARISON).is_file()]
+        return held[0] if held else paths.scenarios_dir() / COMPARISON
 
     @property
     def story_path(self) -> Path:
@@ -168,6 +184,8 @@ class Study:
     def ground(self) -> Ground:
         """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
         ground = Ground.from_coastline(self.coastline, sides=self.region.sides)
+        if self.catalog.having("terrain"):
+            ground = ground.with_heights(self.catalog.raster_path("terrain"))
         if not self.catalog.having("walk_graph"):
             return ground
         graph = StreetGraph.load(self.catalog.path(self.catalog.one("walk_graph")))
@@ -184,6 +202,22 @@ class Study:
         table = self.places
         chosen = table[pd.to_numeric(table["hub"]) == 1] if "hub" in table else table
         return tuple((place_id, self._hub(place_id)) for place_id in chosen.index)
+
+    @cached_property
+    def centres(self) -> NDArray[np.bool_]:
+        """Which hubs are a centre of work of their side today; planned centres are none yet."""
+        table = self.places
+        chosen = pd.to_numeric(table["centre"]) == 1 if "centre" in table else table["place_id"].notna()
+        return np.array([bool(chosen[place_id]) for place_id, _ in self.hubs])
+
+    @cached_property
+    def hospitals(self) -> tuple[Place, ...]:
+        """Public hospitals, on the sides whose facilities the catalogue knows."""
+        if not self.catalog.having("facilities"):
+            return ()
+        table = self.catalog.table("facilities")
+        listed = table[table["kind"] == "hospital"]
+        return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
 
     @cached_property
     def cells(self) -> Cells:
@@ -205,7 +239,7 @@ class Study:
     @cached_property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
-        with rasterio.open(self.catalog.raster_path("habitat")) as raster:
+        with raster_at(self.catalog.raster_path("habitat")) as raster:
             habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
         return Land.from_wgs84(
             habitat,
@@ -318,8 +352,10 @@ class Study:
             return self._hub(stripped)
         folded = stripped.casefold()
         stations = [s.station_id for s in net.network.stations.values() if folded in _folded(s.names)]
-        main = [i for i in stations if net.network.stations[i].system not in {"light_rail", "road"}]
-        if len(main or stations) == 1:  # a railway station before the tram or bus stop of the same name
+        main = [i for i in stations if net.network.stations[i].system not in {"light_rail", "road", "ferry"}]
+        if (
+            len(main or stations) == 1
+        ):  # a railway station before the tram or bus stop or pier of the same name
             return _point_place(net, (main or stations)[0])
         rows = self.places[[folded in _folded(_row_names(r)) for r in self.places.itertuples()]]
         if not stations and len(rows) == 1:

@@ -89,9 +89,14 @@ def _first_scenarios() -> list[Path]:
 def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
     """Write a scenario file to fill in; returns its path. Raises :class:`ScenarioError` where it cannot be made."""
     path = folder / f"{scenario_id}.yaml"
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", scenario_id):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", scenario_id):
         raise ScenarioError(
-            Problem("scenario", f"id {scenario_id!r}", "small letters, digits and '-'", "choose another id")
+            Problem(
+                "scenario",
+                f"id {scenario_id!r}",
+                "small letters, digits and '-', at most 80",
+                "choose another id",
+            )
         )
     if path.exists():
         raise ScenarioError(Problem(str(path), "is there already", "a new id", "choose another id"))

@@ -39,6 +39,17 @@ SMALL: Files = {
 }
 """Mondays to Fridays of two weeks from 2026-01-05, a Monday."""
 
+EVERY: Files = {
+    **SMALL,
+    "attributions.txt": "organization_name\nUs\n",
+    "calendar_dates.txt": "service_id,date,exception_type\nwd,20260107,2\n",
+    "frequencies.txt": "trip_id,start_time,end_time,headway_secs,exact_times\no4,10:00:00,11:00:00,600,0\n",
+    "pathways.txt": "pathway_id,from_stop_id,to_stop_id,pathway_mode,is_bidirectional\np,A1,A2,1,1\n",
+    "transfers.txt": "from_stop_id,to_stop_id,transfer_type,min_transfer_time\nA1,B,2,480\nB,C,0,\n",
+    "translations.txt": "table_name,field_name,language,translation,record_id\nstops,stop_name,zh-Hant,甲,A\n",
+}
+"""The small feed with a row or two of every file that is read."""
+
 
 def zipped(files: dict[str, str] | dict[str, bytes], path: Path, folder: str = "") -> Path:
     """Files as a zip."""
@@ -64,3 +75,15 @@ def without(file: str) -> Files:
 def more(file: str, text: str) -> Files:
     """The small feed with rows at the end of one file, or with one file more."""
     return {**SMALL, file: SMALL.get(file, "") + text}
+
+
+def with_nothing_in(file: str, column: str | None = None) -> Files:
+    """The feed of every file with no rows in one of them, or with one column of it empty."""
+    header, *rows = (line.split(",") for line in EVERY[file].splitlines())
+    if column is None:
+        rows = []
+    else:
+        rows = [
+            ["" if name == column else cell for name, cell in zip(header, row, strict=True)] for row in rows
+        ]
+    return {**EVERY, file: "\n".join(map(",".join, [header, *rows])) + "\n"}

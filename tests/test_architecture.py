@@ -7,18 +7,20 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "corridor"
 
 # Each part may import from the levels above it, and from itself.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "progress", "crs", "jit", "packing"),
-    ("schema", "paths", "output", "kept", "heap"),
+    ("errors", "progress", "crs", "csv_tables", "jit", "packing", "terminal"),
+    ("schema", "paths", "output", "kept", "heap", "containment"),
     ("region",),
     ("catalog",),
     ("network", "ecology"),
@@ -26,6 +28,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("score", "edit", "study_folder", "nature", "osm", "measures"),
     ("study",),
     ("result", "hours", "gtfs", "own_data"),
+    ("criteria",),
+    ("question",),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),
     ("export_styles", "ecology_views", "export_rasters"),
@@ -176,3 +180,21 @@ def test_no_file_names_the_machine_it_was_written_on() -> None:
             if found:
                 named[str(path.relative_to(ROOT))] = found.group()
     assert named == {}
+
+
+def test_the_oldest_versions_tested_are_those_that_are_promised() -> None:
+    written = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = written["project"]
+    extras = project["optional-dependencies"]
+    asked = [*written["build-system"]["requires"], *project["dependencies"]]
+    for extra in extras.keys() - {"dev"}:  # linters are those of today
+        asked += extras[extra]
+    promised = set()
+    for line in asked:
+        if not line.startswith("corridor["):
+            found = re.fullmatch(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)(?:,<[\d.]+)?", line)
+            assert found, f"{line}: no oldest version"
+            promised.add((found[1], Version(found[2])))
+    pins = (ROOT / "tests/minimum.txt").read_text(encoding="utf-8").splitlines()
+    tested = {(name, Version(at)) for name, is_, at in (pin.partition("==") for pin in pins) if is_}
+    assert tested == promised

@@ -20,9 +20,9 @@ import yaml
 
 from corridor import Study, paths
 from corridor.backtest import CASES, READINGS, TUNNEL, VIADUCT, Backtest, backtest, precedent, published
-from corridor.comparison import DEFAULT_SCENARIOS
 from corridor.ecology import SHIPPED, Work, assess, footprint, parameters
 from corridor.ecology.land import PROTECTED_KINDS
+from corridor.question import shipped_comparison
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = paths.layers_dir() / "precedent"
@@ -214,7 +214,7 @@ def test_the_offer_is_the_published_one() -> None:
 def test_it_stays_out_of_the_shipped_comparison() -> None:
     bundled = Study.bundled()
     assert not {VIADUCT, TUNNEL} & set(bundled.library.ids())
-    assert not [i for i in DEFAULT_SCENARIOS if "precedent" in i]
+    assert not [i for i in shipped_comparison().scenarios if "precedent" in i]
     for scenario_id in (VIADUCT, TUNNEL):
         title = study().scenario(scenario_id).title
         assert "Back-test" in title.en and "回溯" in str(title.zh_hant) and "回溯" in str(title.zh_hans)

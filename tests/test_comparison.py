@@ -21,14 +21,17 @@ import pytest
 from corridor import paths
 from corridor.access.parameters import AccessParameters
 from corridor.catalog import Catalog
-from corridor.comparison import DEFAULT_SCENARIOS, DO_MINIMUM, PAIRS, Comparison
+from corridor.comparison import Comparison
 from corridor.ecology import difference
 from corridor.export import _plain, criteria_table
+from corridor.question import question, shipped_comparison
 from corridor.result import run
-from corridor.score import CRITERIA, PROFILES, rank
+from corridor.score import Bounds, verdict
 from corridor.study import Study
 
 GOLDEN = Path(__file__).parent / "golden" / "headline.csv"
+FILE = shipped_comparison()
+DO_MINIMUM = FILE.do_minimum
 TUNNEL, VIADUCT = "western-2035", "western-viaduct"
 NATURE = ("wetland", "marine", "protected")
 
@@ -245,12 +248,12 @@ def test_the_do_minimum_against_itself_is_zero_everywhere(comparison: Comparison
 
 
 def test_pairs_are_the_sums_they_say(comparison: Comparison) -> None:
-    assert set(comparison.pairs["pair"]) == {p.pair_id for p in PAIRS}
+    assert set(comparison.pairs["pair"]) == {p.id for p in FILE.pairs}
     found = comparison.pairs.set_index(["pair", "criterion"])["value"]
-    for pair in PAIRS:
+    for pair in FILE.pairs:
         for criterion in comparison.headline.columns:
-            wanted = sum(sign * comparison.headline.loc[s, criterion] for s, sign in pair.terms)
-            assert found[pair.pair_id, criterion] == pytest.approx(wanted, rel=1e-9, abs=1e-6)
+            wanted = sum(sign * comparison.headline.loc[s, criterion] for s, sign in pair.terms.items())
+            assert found[pair.id, criterion] == pytest.approx(wanted, rel=1e-9, abs=1e-6)
 
 
 def test_district_gains_are_means_over_residents(study: Study, comparison: Comparison) -> None:
@@ -266,9 +269,9 @@ def test_district_gains_are_means_over_residents(study: Study, comparison: Compa
 
 
 def test_all_shipped_scenarios_and_criteria_are_there(comparison: Comparison) -> None:
-    assert tuple(sorted(comparison.results)) == tuple(sorted(DEFAULT_SCENARIOS))
+    assert tuple(sorted(comparison.results)) == tuple(sorted(FILE.scenarios))
     assert not comparison.headline.isna().any(axis=None)
-    assert {c.criterion_id for c in CRITERIA} <= set(comparison.headline.columns)
+    assert {c.id for c in FILE.shown} == set(comparison.headline.columns)
 
 
 def test_values_lie_in_their_range(comparison: Comparison) -> None:
@@ -303,14 +306,14 @@ def test_hub_times_of_the_morning_are_complete_and_across_by_a_control_point(
 
 
 def test_ranks_are_permutations_within_their_range(comparison: Comparison) -> None:
-    assert set(comparison.ranking["profile"]) == set(PROFILES)
+    assert set(comparison.ranking["profile"]) == {"planner", "reviewer", "equal"}
     for _, table in comparison.ranking.groupby("profile"):
         n = len(table)
         assert sorted(table["rank"]) == list(range(1, n + 1))
         assert (table["rank_low"] >= 1).all() and (table["rank_high"] <= n).all()
         assert (table["rank_low"] <= table["rank_high"]).all()
         assert (table["score_low"] <= table["score_high"]).all()
-        shares = table[["score", "score_low", "score_high", "first_share"]].to_numpy(float)
+        shares = table[["first_share", "judges_first"]].to_numpy(float)
         assert (shares >= 0).all() and (shares <= 1).all()
         assert table["first_share"].sum() == pytest.approx(1.0, abs=1e-9)
         assert (table.sort_values("rank")["score"].diff().dropna() <= 1e-12).all()
@@ -318,15 +321,52 @@ def test_ranks_are_permutations_within_their_range(comparison: Comparison) -> No
 
 def test_the_ranking_leaves_out_what_came_before_the_do_minimum(comparison: Comparison) -> None:
     assert "baseline-2024" not in set(comparison.ranking["scenario_id"])
-    assert set(comparison.ranking["scenario_id"]) == set(DEFAULT_SCENARIOS) - {"baseline-2024"}
+    assert set(comparison.ranking["scenario_id"]) == set(FILE.scenarios) - {"baseline-2024"}
 
 
-def test_the_draws_are_fixed(comparison: Comparison) -> None:
-    ids = comparison.ranking["scenario_id"].unique()
-    again = rank(
-        comparison.headline.loc[ids], comparison.headline_low.loc[ids], comparison.headline_high.loc[ids], CRITERIA
-    )  # fmt: skip
-    pd.testing.assert_frame_equal(again, comparison.ranking)
+def test_the_draws_are_fixed(study: Study, comparison: Comparison) -> None:
+    ids = list(comparison.ranking["scenario_id"].unique())
+    bounds = Bounds(comparison.headline, comparison.headline_low, comparison.headline_high).of(ids)
+    again = verdict(bounds, FILE.scored, DO_MINIMUM, question(study).panels)
+    pd.testing.assert_frame_equal(again.ranking, comparison.ranking)
+    pd.testing.assert_frame_equal(again.better, comparison.better)
+
+
+def test_dropping_a_scenario_changes_no_other_score(study: Study, comparison: Comparison) -> None:
+    """What moved a score by 0.172 while criteria were stretched between the worst and best compared."""
+    ids = [i for i in comparison.ranking["scenario_id"].unique() if i != VIADUCT]
+    bounds = Bounds(comparison.headline, comparison.headline_low, comparison.headline_high).of(ids)
+    without = verdict(bounds, FILE.scored, DO_MINIMUM, question(study).panels).ranking
+    keys, columns = ["profile", "scenario_id"], ["score", "score_low", "score_high"]
+    left = comparison.ranking[comparison.ranking["scenario_id"] != VIADUCT].set_index(keys)
+    pd.testing.assert_frame_equal(without.set_index(keys)[columns], left[columns])
+
+
+def test_the_do_minimum_has_no_value_and_no_score(comparison: Comparison) -> None:
+    assert (comparison.value_points.loc[DO_MINIMUM] == 0).all()
+    mine = comparison.ranking[comparison.ranking["scenario_id"] == DO_MINIMUM]
+    assert (mine[["score", "score_low", "score_high"]] == 0).all(axis=None)
+
+
+def test_no_proposed_line_ranks_below_the_viaduct_that_nobody_proposes(comparison: Comparison) -> None:
+    for _, table in comparison.ranking.groupby("profile"):
+        score = table.set_index("scenario_id")["score"]
+        assert (score.drop(VIADUCT) > score[VIADUCT]).all()
+
+
+def test_dominance_is_said_before_any_weight(comparison: Comparison) -> None:
+    found = comparison.dominance.set_index("scenario_id")
+    assert TUNNEL in found.loc[VIADUCT, "dominated_by"].split()
+    assert not any(VIADUCT in by.split() for by in found["dominated_by"])
+    assert list(comparison.dominance_buildout["scenario_id"]) == list(found.index)
+
+
+def test_classes_of_designation_add_up(comparison: Comparison) -> None:
+    classes = ["permanent_ramsar_sssi_ha", "permanent_wetland_area_ha", "permanent_park_ha"]
+    whole = comparison.headline["permanent_protected_ha"]
+    assert np.allclose(comparison.headline[classes].sum(axis=1), whole, atol=1e-6)
+    outside = comparison.headline["permanent_wetland_outside_ha"]
+    assert (outside <= comparison.headline["permanent_wetland_ha"] + 1e-9).all()
 
 
 def test_the_tunnel_ranks_above_the_viaduct_for_everybody(comparison: Comparison) -> None:
@@ -355,6 +395,9 @@ def test_scores_and_criteria_tell_the_same(folder: Path, comparison: Comparison)
     assert set(table["unit"]) >= {"jobs", "min", "ha", "m"}
     assert bool(table.loc[table["scenario"] == VIADUCT, "counterfactual"].all())
     assert len(table) == len(comparison.headline) * len(comparison.headline.columns)
+    assert {row["scenario_id"] for row in scores["dominance"]} == set(comparison.ranking["scenario_id"])
+    assert {row["against"] for row in scores["better"]} == set(comparison.ranking["scenario_id"])
+    assert {row["criterion"] for row in scores["weights"]} == {c.id for c in FILE.scored}
 
 
 def test_provenance_names_every_layer_with_its_hash(folder: Path, study: Study) -> None:
@@ -362,8 +405,9 @@ def test_provenance_names_every_layer_with_its_hash(folder: Path, study: Study) 
     assert set(run_file["layers"]) == {e.id for e in study.catalog.entries}
     for entry in study.catalog.entries:
         assert run_file["layers"][entry.id]["sha256"] == entry.sha256
+    assert set(run_file["asked"]) == {"comparison.yaml", *FILE.weights}
     assert run_file["access_parameters"]["hours"] == ["08:30", "23:00"]
-    assert set(run_file["scenarios"]) == set(DEFAULT_SCENARIOS)
+    assert set(run_file["scenarios"]) == set(FILE.scenarios)
 
 
 def test_cells_have_their_units_in_the_headings(folder: Path, study: Study, comparison: Comparison) -> None:

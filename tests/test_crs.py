@@ -38,6 +38,12 @@ def test_the_central_meridian_has_a_false_easting_of_500_km() -> None:
     assert 2_480_000 < float(y) < 2_500_000
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (0,), (2, 3)])
+def test_the_shape_stays(shape: tuple[int, ...]) -> None:
+    x, y = project_xy(np.full(shape, 114.0), np.full(shape, 22.5), WGS84, HK80)
+    assert x.shape == y.shape == shape
+
+
 @given(LON, LAT)
 def test_there_and_back(lon: float, lat: float) -> None:
     back = project_xy(*project_xy(lon, lat), WORKING, WGS84)

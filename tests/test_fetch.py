@@ -237,7 +237,7 @@ def test_a_proxy_of_the_environment_is_used(web: Web, mine: Path, monkeypatch: p
 def test_a_folder_that_leads_out_of_the_study_is_refused(web: Web, mine: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (mine / "downloads").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(CorridorError, match="leaves the study's folder"):
+    with pytest.raises(CorridorError, match="leaves the folder by a link"):
         fetch(mine, source(web))
     assert web.asked == []
 

@@ -22,8 +22,9 @@ from rasterio.transform import from_origin
 
 import corridor.catalog as catalog_module
 from corridor.access.parameters import AccessParameters
-from corridor.catalog import Catalog, check_map_start, read_csv, seal
+from corridor.catalog import Catalog, read_csv, seal
 from corridor.comparison import MOST_HOURS, check_parameters
+from corridor.containment import map_source
 from corridor.errors import (
     LONGEST,
     CorridorError,
@@ -249,9 +250,9 @@ def test_a_map_that_names_other_files_is_never_opened(tmp_path: Path) -> None:
         '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
     )
     with pytest.raises(LayerError) as caught:
-        check_map_start(path, "layers/a.geojson")
+        map_source(path, "layers/a.geojson")
     assert str(caught.value) == (
-        "- layers/a.geojson: cannot be read (it begins as no map file does); expected GeoJSON, GeoPackage, FlatGeobuf or Shapefile; export it again"
+        "- layers/a.geojson: cannot be read (it begins as no .geojson file does); expected GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp); export it again"
     )
 
 

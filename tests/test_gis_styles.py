@@ -16,7 +16,8 @@ import pytest
 from shapely.geometry import LineString, Point
 
 from corridor.comparison import Comparison
-from corridor.export import _write_csv, _zones
+from corridor.csv_tables import wide_for_people
+from corridor.export import _zones
 from corridor.export_styles import comparison_styles, review_styles
 from corridor.gis_styles import Style, Symbol, qml, write_styles
 from corridor.study import Study
@@ -125,5 +126,5 @@ def test_many_scenarios_do_not_overflow_a_table(comparison: Comparison) -> None:
 
 def test_whole_numbers_are_written_as_a_library_would(tmp_path: Path) -> None:
     table = pd.DataFrame({"id": ['a,"b"', "c\nd"], "x": [1.5, 2.0], "n": [1, -20_000], "m": [0, 3]})
-    _write_csv(table, 2, tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_text(wide_for_people(table, 2), encoding="utf-8", newline="")
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "a.csv"), table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -12,17 +13,18 @@ import pytest
 from corridor.catalog import Catalog
 from corridor.errors import LayerError, MissingColumnError
 from corridor.gtfs import read
+from corridor.gtfs.check import check_feed
 from corridor.gtfs.day import running
 from corridor.gtfs.findings import Findings
 from corridor.gtfs.headways import Service, Window, service_of
-from corridor.gtfs.lines import Hall, Lines, Wishes, clock_text, lines_of, mode_of, shared_run_s
+from corridor.gtfs.lines import Hall, Lines, Wishes, _numbers, clock_text, lines_of, mode_of, shared_run_s
 from corridor.gtfs.read import read_feed
 from corridor.network.service import PERIODS
 from corridor.schema.table_checks import check_cells, check_key, check_run_times
 from corridor.schema.tables import TABLES
 from corridor.study_folder import init
 from tests.conftest import Cli
-from tests.gtfs_factory import SMALL, Files, changed, more, without, zipped
+from tests.gtfs_factory import EVERY, SMALL, Files, changed, more, with_nothing_in, without, zipped
 
 HOUR = 3600
 
@@ -198,8 +200,8 @@ def test_minutes_that_are_nought_are_shared(
 
 @pytest.mark.parametrize(
     ("code", "mode"),
-    [("0", "light_rail"), ("1", "metro"), ("2", "metro"), ("3", "bus"), ("4", "shuttle"), ("101", "high_speed"),
-     ("109", "metro"), ("200", "coach"), ("702", "bus"), ("900", "light_rail"), ("1000", "shuttle"),
+    [("0", "light_rail"), ("1", "metro"), ("2", "metro"), ("3", "bus"), ("4", "ferry"), ("6", "shuttle"), ("101", "high_speed"),
+     ("109", "metro"), ("200", "coach"), ("702", "bus"), ("900", "light_rail"), ("1000", "ferry"), ("1200", "ferry"), ("1300", "shuttle"),
      ("1100", ""), ("1500", ""), ("99", ""), ("", ""), ("x", ""), ("²", ""), ("99999999999999999999", "")],
 )  # fmt: skip
 def test_route_types(code: str, mode: str) -> None:
@@ -285,7 +287,7 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("byte 0", changed("stops.txt", "Alpha,", "Al\0pha,"), "byte 0"),
     ("column twice", changed("trips.txt", "route_id,service_id,trip_id\n", "route_id,service_id,trip_id,trip_id\n"), "column twice"),
     ("no name", changed("stops.txt", "B,Beta", "B,"), "its id is shown"),
-    ("ferry", changed("routes.txt", "Line,1", "Line,4"), "ferry, cable car"),
+    ("cable car", changed("routes.txt", "Line,1", "Line,6"), "cable car"),
     ("same departure", changed("stop_times.txt", "o2,08:10:00,08:10:00", "o2,08:00:00,08:00:00"), "counted once"),
 ]  # fmt: skip
 
@@ -359,6 +361,31 @@ def test_a_line_across_the_boundary_needs_clearance(tmp_path: Path) -> None:
     ):
         with pytest.raises(LayerError, match=r"is not in the feed|one of hk, sz"):
             lines_of(feed, wishes, north_is_sz, Findings())
+
+
+# --- what is empty
+
+
+def test_numbers_of_no_texts_are_numbers() -> None:
+    """Pandas 3 takes a map over no texts for texts, with which Arrow does not compute."""
+    nobody = pd.Series(["A"])[[False]]
+    assert _numbers(nobody, pd.Series({"A": 1.0})).dtype == _numbers(nobody, {}).dtype == float
+    assert list(_numbers(pd.Series(["B", "A"]), {"A": 1.0}).isna()) == [True, False]
+
+
+def test_every_file_is_read(tmp_path: Path) -> None:
+    assert len(lines(EVERY, tmp_path).tables["interchanges"]) == 2
+    assert check_feed(tmp_path / "feed.zip").found == []
+
+
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [(file, column) for file in EVERY for column in [None, *EVERY[file].splitlines()[0].split(",")]],
+)
+def test_nothing_is_no_traceback(file: str, column: str | None, tmp_path: Path) -> None:
+    with suppress(LayerError):
+        lines(with_nothing_in(file, column), tmp_path)
+    check_feed(zipped(with_nothing_in(file, column), tmp_path / "feed.zip"))
 
 
 # --- what cannot be used

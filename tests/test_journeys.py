@@ -13,9 +13,9 @@ import shapely
 from corridor import paths
 from corridor.access.journey import Journey, Leg
 from corridor.catalog import Catalog
-from corridor.comparison import DEFAULT_SCENARIOS
 from corridor.crs import project
 from corridor.errors import UnknownStationError, UnreachableError
+from corridor.question import shipped_comparison
 from corridor.study import Study
 
 BASELINE = "baseline-2024"
@@ -93,7 +93,7 @@ def test_the_western_line_is_not_there_before_it_is_built(study: Study) -> None:
 
 
 def test_the_parts_of_a_journey_add_up(study: Study) -> None:
-    journey = study.journey("central", "futian-cbd", BASELINE, "08:30")
+    journey = study.journey("central", "futian-cbd", BASELINE, "08:30", least="time")
     clock = journey.depart_clock_s
     for leg in journey.legs:
         assert leg.start_clock_s == pytest.approx(clock, abs=1)
@@ -213,7 +213,7 @@ def rows(start: Sequence[int]) -> np.ndarray:
     return np.repeat(np.arange(len(start) - 1), np.diff(start))
 
 
-@pytest.mark.parametrize("scenario", DEFAULT_SCENARIOS)
+@pytest.mark.parametrize("scenario", shipped_comparison().scenarios)
 def test_the_two_sides_are_joined_by_control_points_alone(study: Study, scenario: str) -> None:
     net = study.network(scenario).compiled
     side = np.array(net.region)
@@ -265,7 +265,7 @@ def test_walks_between_stations_keep_to_a_walking_pace(study: Study) -> None:
 
 
 def test_lok_ma_chau_spur_and_the_road_control_point_are_not_joined(study: Study) -> None:
-    for scenario in DEFAULT_SCENARIOS:
+    for scenario in shipped_comparison().scenarios:
         net = study.network(scenario).compiled
         pairs = {
             frozenset((net.points[a], net.points[b]))
@@ -296,7 +296,8 @@ def test_times_are_those_of_journeys(study: Study) -> None:
     ends = pd.DataFrame({"id": ["b", "c"], "lon": [114.0559, 114.1600], "lat": [22.5375, 22.2800]})
     table = study.times(origins, ends, BASELINE, "08:30").set_index("to")["minutes"]
     for row in ends.itertuples():
-        journey = study.journey("114.1652,22.2790", f"{row.lon},{row.lat}", BASELINE, "08:30", least="time")
+        there = f"{row.lon},{row.lat}"
+        journey = study.journey("114.1652,22.2790", there, BASELINE, "08:30", least="time")
         assert table[row.id] == pytest.approx(minutes(journey.time_s), abs=0.05)
 
 

@@ -62,6 +62,7 @@ def together(take: list[tuple], disturbed: list[tuple] = ()) -> Together:
         designated_take=pd.DataFrame(columns=["permanence", "designation", "area_ha"]),
         habitat_disturbance=pd.DataFrame(disturbed, columns=["phase", "habitat_id", *equivalents]),
         designated_disturbance=pd.DataFrame(columns=["phase", "designation", *equivalents]),
+        take_by_class=pd.DataFrame(columns=["permanence", "designation_class", "group", "area_ha"]),
     )
 
 

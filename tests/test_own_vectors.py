@@ -18,6 +18,7 @@ from pyproj import CRS
 
 from corridor import paths
 from corridor.catalog import Catalog
+from corridor.containment import inside
 from corridor.errors import (
     CatalogError,
     CorridorError,
@@ -29,7 +30,7 @@ from corridor.errors import (
 from corridor.own_data import entries
 from corridor.own_data.datum import to_gcj02
 from corridor.own_data.entries import NewLayer, Origin, choose_id, enter, with_entry
-from corridor.own_data.limits import LIMITS, check_zip, inside
+from corridor.own_data.limits import LIMITS, check_zip
 from corridor.own_data.vector_read import Found, read_vector
 from corridor.own_data.vectors import Wishes, cleaned, parse_pairs, shifted_layers, to_wgs84, vector_layer
 from corridor.schema.catalog import CatalogEntry
@@ -534,9 +535,11 @@ def test_a_folder_that_leads_out_of_the_study_is_refused(mine: Path, tmp_path: P
     (tmp_path / "elsewhere").mkdir()
     (mine / "layers").rmdir()
     (mine / "layers").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(CorridorError, match=r"leaves the study's folder; expected a path inside it"):
+    with pytest.raises(
+        CorridorError, match=r"leaves the folder by a link; expected a path inside this folder"
+    ):
         enter(mine, facilities(), replacing=False)
-    with pytest.raises(CorridorError, match="leaves the study's folder"):
+    with pytest.raises(CorridorError, match="leaves the folder"):
         inside(mine, "../x")
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from corridor.comparison import DEFAULT_SCENARIOS, Comparison
+from corridor.comparison import Comparison
+from corridor.question import shipped_comparison
 from corridor.schema.text import LANGS
 from corridor.study import Study
 from corridor.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
@@ -152,7 +153,7 @@ def test_the_scripts_differ(browser: Any, folder: Path) -> None:
 def test_every_scenario_is_there_and_the_map_changes_with_it(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "compare.html", "#lang=en&s=baseline-2024&v=value") as page:
         names = page.eval_on_selector_all("#scenario option", "os => os.map(o => o.textContent.trim())")
-        assert len(names) == len(set(names)) == len(DEFAULT_SCENARIOS)
+        assert len(names) == len(set(names)) == len(shipped_comparison().scenarios)
         first = pixels(page)
         assert max(colours for _, colours in first) > 20  # drawn, not blank
         page.select_option("#scenario", label=next(n for n in names if "Western line 2035 (tunnel)" in n))

@@ -53,6 +53,28 @@ def test_what_changed_is_said_by_name(run: Path) -> None:
     assert any(line.startswith("version of numpy: was 0.1") for line in said)
 
 
+def test_another_comparison_file_or_panel_is_named(run: Path, tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["asked"]["comparison.yaml"]["sha256"] = "0" * 64
+        data["asked"][str(tmp_path / "gone.csv")] = {"kind": "given weights", "sha256": "0" * 64}
+
+    edit(run, change)
+    said = rerun(Study.bundled(), run).changed
+    assert "comparison comparison.yaml: another file" in said
+    assert f"given weights {tmp_path / 'gone.csv'}: gone" in said
+
+
+def test_weights_given_with_the_command_are_given_again(run: Path, monkeypatch: Any) -> None:
+    mine = run.parent / "mine.csv"
+    mine.write_text("judge,hub_minutes_0830\na,100\n", encoding="utf-8")
+    edit(run, lambda data: data["asked"].update({str(mine): {"kind": "given weights", "sha256": "0"}}))
+    asked: list[Any] = []
+    compared = module.compare
+    monkeypatch.setattr(module, "compare", lambda *given: asked.append(given) or compared(*given))
+    rerun(Study.bundled(), run)
+    assert asked[0][-1] == [mine]
+
+
 def test_other_numbers_are_listed(run: Path) -> None:
     table = pd.read_csv(run.parent / "results.csv")
     table.loc[0, "value"] += 1000

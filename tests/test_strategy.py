@@ -236,3 +236,24 @@ def test_windows_follow_what_changes():
         (1800, True),
         (5400, False),
     ]
+
+
+# --- points at one place -----------------------------------------------------------------------
+
+
+def test_the_way_through_several_points_at_one_place_is_told_and_ends():
+    # Ten stations at one point, each with a line of its own to z: whoever is at one walks 0 s to any other.
+    from corridor.access.strategic import StrategicWays
+
+    names = "abcdefghij"
+    lines = [pattern(f"to-z-{s}", f"{s}z", [1200], 600) for s in names]
+    same = [station(s, 0.0) for s in names]
+    links = [Link(a, b, 0.0, "same place") for a in names for b in names if a < b]
+    c = compiled(network([*same, station("z", 20_000.0)], lines, links))
+    net = network_of(c, EIGHT, 60.0)
+    egress = np.full(len(c.points), NEVER_S, dtype=np.float32)
+    egress[c.index["z"]] = 0.0
+    ways = StrategicWays.search(c, net, c.points, egress, LIMIT, False)
+    legs, end = ways.legs(c.index["a"], EIGHT)
+    assert end == c.index["z"]
+    assert [leg.kind for leg in legs][-1] == "ride"

@@ -263,7 +263,9 @@ def comparison(station: str = "") -> Comparison:
     places = zones()
     criteria = pd.DataFrame([
         {"criterion_id": "jobs_60_0830", "title_en": "Jobs within 60 min", "title_zh_hant": "60分鐘內職位", "title_zh_hans": "60分钟内岗位",
-         "unit": "jobs", "direction": "higher", "group": "access", "confidence": "C", "note": "jobs are modelled"},
+         "unit": "jobs", "direction": "higher", "group": "access", "confidence": "C", "note": "jobs are modelled",
+         "anchor": 100_000.0, "anchor_value": 1, **{f"anchor_reason_{k}": v for k, v in
+                                                   (("en", "large"), ("zh_hant", "大"), ("zh_hans", "大"))}},
         {"criterion_id": "jobs_60_0830_buildout", "title_en": "Jobs within 60 min, build-out", "title_zh_hant": "60分鐘內職位（建成）",
          "title_zh_hans": "60分钟内岗位（建成）", "unit": "jobs", "direction": "higher", "group": "access", "confidence": "M", "note": ""},
         {"criterion_id": "permanent_marine_ha", "title_en": "Sea bed taken", "title_zh_hant": "佔用海床", "title_zh_hans": "占用海床",
@@ -275,8 +277,20 @@ def comparison(station: str = "") -> Comparison:
     )  # fmt: skip
     ranking = pd.DataFrame([
         {"profile": p, "scenario_id": s, "score": v, "score_low": v - 0.2, "score_high": v + 0.2, "rank": k, "rank_low": 1,
-         "rank_high": 3, "first_share": v}
+         "rank_high": 3, "first_share": v, "judges_first": v}
         for p in ("planner", "reviewer") for k, (s, v) in enumerate(zip(SCENARIOS[1:] + SCENARIOS[:1], (0.7, 0.5, 0.3), strict=True), 1)
+    ])  # fmt: skip
+    dominated = pd.DataFrame([
+        {"scenario_id": s, "counterfactual": s == "western-viaduct", "dominated": s == "western-viaduct",
+         "dominated_by": "western-2035" if s == "western-viaduct" else ""} for s in SCENARIOS
+    ])  # fmt: skip
+    weights = pd.DataFrame([
+        {"profile": p, "criterion": "jobs_60_0830", "judges": n, "weight": 0.4, "weight_sd": 0.1, "weight_low": 0.25, "weight_high": 0.5}
+        for p, n in (("planner", 1), ("reviewer", 3))
+    ])  # fmt: skip
+    better = pd.DataFrame([
+        {"profile": p, "scenario_id": a, "against": b, "probability": 0.75, "judges_share": 0.5}
+        for p in ("planner", "reviewer") for a in SCENARIOS for b in SCENARIOS if a != b
     ])  # fmt: skip
     pairs = pd.DataFrame([
         {"pair": "tunnel-benefit", "question_en": "What does the tunnel avoid?", "question_zh_hant": "隧道避免了甚麼？",
@@ -300,6 +314,8 @@ def comparison(station: str = "") -> Comparison:
         results={s: result(s, station) for s in SCENARIOS}, reference_id="committed-2030", measures=measures(), zones=places,
         zone_values=values(places), headline=headline, headline_low=headline * 0.9, headline_high=headline * 1.1, criteria=criteria,
         ranking=ranking, ranking_buildout=ranking, pairs=pairs, district_gains=gains, hub_minutes=hubs, cell_values=pd.DataFrame(),
+        do_minimum="committed-2030", value_points=headline[["jobs_60_0830"]].sub(812_345.0) / 100_000.0, dominance=dominated, dominance_buildout=dominated,
+        weights=weights, better=better, better_buildout=better,
     )  # fmt: skip
 
 

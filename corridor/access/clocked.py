@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.clock import MAX_OPENING_WAIT_S, WAIT_ALPHA, settle
-from corridor.access.journey import Leg
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.access.journey import LINK_KINDS, Leg
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 
@@ -59,7 +58,7 @@ class ClockedWays:
         if way < 0:
             cp = int(network.link_cp[-1 - way])
             if cp < 0:
-                kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
+                kind = LINK_KINDS.get(cp, "walk")
                 ends = (network.points[a], network.points[b])
                 return Leg(kind, *names, start, end - start, from_point=ends[0], to_point=ends[1])
             clear = float(network.cp_clear_s[cp])

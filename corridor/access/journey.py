@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from corridor.access.parameters import CostWeights
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK
 from corridor.network.service import DAY_S
 
 LIMIT_S = 6 * 3600.0  # no journey is looked for beyond
+LegKind = Literal["walk", "bus", "feeder", "access", "egress", "ride", "clear"]
+LINK_KINDS: Mapping[int, LegKind] = {BUS_LINK: "bus", FEEDER_LINK: "feeder"}
+"""By the code of a link that passes no control point; any other is a walk."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class BusRide:
 class Leg:
     """One part of a journey; seconds, and clock times in seconds after midnight."""
 
-    kind: Literal["walk", "bus", "access", "egress", "ride", "clear"]
+    kind: LegKind
     from_name: str
     to_name: str
     start_clock_s: float
@@ -61,8 +66,8 @@ class Leg:
 
     @property
     def by_feeder(self) -> bool:
-        """Whether the way to or from a station is by the assumed feeder."""
-        return self.kind in {"access", "egress"} and self.in_vehicle_s > 0
+        """Whether a way to, from or between stations is by the assumed feeder."""
+        return self.kind in {"access", "egress", "feeder"} and self.in_vehicle_s > 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ class AccessParameters:
     """Hours asked, cut-offs and limits; all times door to door."""
 
     hours: tuple[str, ...] = ("08:30", "23:00")
-    cutoffs_min: tuple[int, ...] = (30, 45, 60, 90)
+    cutoffs_min: tuple[int, ...] = (30, 45, 60, 75, 90)
     hub_limit_min: int = 180  # beyond this a hub counts as not reached
     local_buses: bool = True  # where tables of them are given; without, the stated feeder on both sides
     cost_hours: tuple[str, ...] = ("08:30",)  # of the hours above, those at which cells weigh time and money

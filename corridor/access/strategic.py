@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.clock import WAIT_ALPHA
-from corridor.access.journey import Leg
+from corridor.access.journey import LINK_KINDS, Leg
 from corridor.access.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.compiled import CompiledNetwork
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -113,8 +112,32 @@ class StrategicWays:
 
     def _link(self, p: int) -> int | None:
         """The link that the time left from a point rests on, if it is one."""
+        if (k := self._shorter(p)) is not None:
+            return k
+        if self._boards(p):
+            return None
         net = self.network
-        rows = range(net.link_start[p], net.link_start[p + 1])
+        for k in range(net.link_start[p], net.link_start[p + 1]):  # another point at the same place
+            q = int(net.link_to[k])
+            same = net.link_s[k] <= 0 and self.left_s[q] <= self.left_s[p]
+            if same and (self._boards(q) or self._shorter(q) is not None):
+                return k
+        return None
+
+    def _boards(self, p: int) -> bool:
+        """Whether some line attracts those at a point."""
+        net = self.network
+        boards = net.point_board[net.point_board_start[p] : net.point_board_start[p + 1]]
+        return bool(((net.board_frequency[boards] > 0) & (self.onward_s[boards] < self.left_s[p])).any())
+
+    def _shorter(self, p: int) -> int | None:
+        """The link to a point with less time left that explains the time left from here."""
+        net = self.network
+        rows = [
+            k
+            for k in range(net.link_start[p], net.link_start[p + 1])
+            if self.left_s[net.link_to[k]] < self.left_s[p]
+        ]
         k = min(rows, key=lambda k: net.link_s[k] + self.left_s[net.link_to[k]], default=None)
         if k is None or net.link_s[k] + self.left_s[net.link_to[k]] > self.left_s[p] + 0.1:
             return None
@@ -128,9 +151,10 @@ class StrategicWays:
         q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
         names = (self.names[p], self.names[q])
         if cp < 0:
-            kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
             ends = (compiled.points[p], compiled.points[q])
-            return Leg(kind, *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]), q
+            return Leg(
+                LINK_KINDS.get(cp, "walk"), *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]
+            ), q
         cp_id = compiled.cp_ids[cp]
         return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
 

@@ -27,7 +27,13 @@ from corridor.ecology.disturbance import (
 )
 from corridor.ecology.footprint import combined, empty_footprint, footprint
 from corridor.ecology.land import Land
-from corridor.ecology.overlap import HABITAT_COLUMNS, designated_overlap, designation_overlap, habitat_overlap
+from corridor.ecology.overlap import (
+    HABITAT_COLUMNS,
+    designated_overlap,
+    designation_overlap,
+    habitat_overlap,
+    take_by_class,
+)
 from corridor.ecology.parameters import SHIPPED, Case, ParameterTable
 from corridor.ecology.profile import Work
 
@@ -45,12 +51,14 @@ class Together:
 
     ``habitat_take`` and ``designated_take`` by permanence, ``habitat_disturbance`` and
     ``designated_disturbance`` by phase and band; designations by kind, ``protected`` being their union.
+    ``take_by_class``: the permanent take by class of designation (the highest that the ground has) and habitat group.
     """
 
     habitat_take: pd.DataFrame
     designated_take: pd.DataFrame
     habitat_disturbance: pd.DataFrame
     designated_disturbance: pd.DataFrame
+    take_by_class: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,7 @@ def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case)
         designated_take=_summed(_stacked([t.designated_take for t in totals])),
         habitat_disturbance=_summed(_stacked([t.habitat_disturbance for t in totals])),
         designated_disturbance=_summed(_stacked([t.designated_disturbance for t in totals])),
+        take_by_class=_summed(_stacked([t.take_by_class for t in totals])),
     )
 
 
@@ -231,6 +240,7 @@ def _together(
         designated_take=_summed(designated_overlap(prints, land, ["line_id", "permanence"])),
         habitat_disturbance=_summed(by_habitat),
         designated_disturbance=_summed(designated_disturbance(ring_frame, land)),
+        take_by_class=_summed(take_by_class(prints[prints["permanence"] == "permanent"], land)),
     )
 
 

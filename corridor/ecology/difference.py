@@ -9,10 +9,16 @@ import pandas as pd
 
 from corridor.ecology.assess import EcologyResult
 from corridor.ecology.disturbance import EQUIVALENTS
-from corridor.ecology.land import NOT_ASSESSED, PROTECTED
+from corridor.ecology.land import DESIGNATION_CLASSES, NOT_ASSESSED, OUTSIDE, PROTECTED
 
 WETLAND_GROUPS = ("wetland",)
 MARINE_GROUPS = ("marine",)
+OUTSIDE_GROUPS = {
+    "wetland": WETLAND_GROUPS,
+    "marine": MARINE_GROUPS,
+    "other": ("woodland", "open", "farmland", "freshwater"),
+}
+"""Habitat groups of a figure of land take outside all designations; built-up land is in none."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,21 @@ class Headline:
 
     ``_ha`` hectares, ``_m`` metres. *permanent*, *temporary* and *shade* are the footprint; *operation* and
     *construction* the area within 500 m of the sources of that phase; *equivalent* the area weighted by the
-    central decay curve. wetland and marine are habitat groups, protected the union of designations.
+    central decay curve. wetland and marine are habitat groups, protected the union of designations; ramsar_sssi,
+    wetland_area and park are its classes (each hectare in its highest one only, so that they add up to protected);
+    *outside* is ground in none of them, *other* its woodland, open country, farmland and fresh water.
     """
 
     permanent_ha: float
     permanent_wetland_ha: float
     permanent_marine_ha: float
     permanent_protected_ha: float
+    permanent_ramsar_sssi_ha: float
+    permanent_wetland_area_ha: float
+    permanent_park_ha: float
+    permanent_wetland_outside_ha: float
+    permanent_marine_outside_ha: float
+    permanent_other_outside_ha: float
     temporary_ha: float
     temporary_wetland_ha: float
     temporary_marine_ha: float
@@ -66,6 +80,16 @@ def headline(result: EcologyResult) -> Headline:
         f"{p}_protected_ha": _area(total.designated_take, permanence=p, designation=PROTECTED)
         for p in ("permanent", "temporary")
     }
+    classes = {
+        f"permanent_{name}_ha": _area(total.take_by_class, designation_class=name)
+        for name in DESIGNATION_CLASSES
+    }
+    outside = {
+        f"permanent_{name}_outside_ha": sum(
+            _area(total.take_by_class, designation_class=OUTSIDE, group=group) for group in groups
+        )
+        for name, groups in OUTSIDE_GROUPS.items()
+    }
     phases: dict[str, float] = {}
     near = total.habitat_disturbance[total.habitat_disturbance["outer_m"] <= 500]
     near_protected = total.designated_disturbance[total.designated_disturbance["outer_m"] <= 500]
@@ -77,6 +101,8 @@ def headline(result: EcologyResult) -> Headline:
     return Headline(
         **take,
         **protected,
+        **classes,
+        **outside,
         **phases,
         wildlife_sites_construction=_number(wildlife, "construction"),
         wildlife_sites_operation=_number(wildlife, "operation"),

@@ -23,10 +23,14 @@ NOT_ASSESSED = "not_assessed"
 NOT_ASSESSED_CODE = -1
 
 PROTECTED = "protected"
-PROTECTED_KINDS = frozenset({
-    "ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area", "sssi", "country_park",
-    "marine_park", "conservation_area",
-})  # fmt: skip
+OUTSIDE = "outside"
+DESIGNATION_CLASSES: dict[str, frozenset[str]] = {
+    "ramsar_sssi": frozenset({"ramsar", "nature_reserve", "sssi"}),
+    "wetland_area": frozenset({"wetland_conservation_area", "wetland_park"}),
+    "park": frozenset({"country_park", "marine_park", "conservation_area"}),
+}
+"""Kinds of protected area by class of significance, the highest first; the order is an assumption (docs/ranking.md)."""
+PROTECTED_KINDS = frozenset().union(*DESIGNATION_CLASSES.values())
 """Kinds that count as protected; buffer areas and undesignated mudflat have rows of their own, no more."""
 
 CLASS_COLUMNS = ("code", "habitat_id", "group")
@@ -128,6 +132,15 @@ class Land:
         kinds = {str(kind): shapely.union_all(rows.geometry.to_numpy()) for kind, rows in groups}
         strict = [shape for kind, shape in kinds.items() if kind in PROTECTED_KINDS]
         return {**kinds, PROTECTED: shapely.union_all(strict)} if strict else kinds
+
+    @cached_property
+    def designation_classes(self) -> dict[str, BaseGeometry]:
+        """The union of each class of designation, the highest first, EPSG:4547; ground may lie in several."""
+        unions = {
+            name: [self.designated[kind] for kind in sorted(kinds & self.designated.keys())]
+            for name, kinds in DESIGNATION_CLASSES.items()
+        }
+        return {name: shapely.union_all(shapes) for name, shapes in unions.items() if shapes}
 
 
 def _epsg(frame: gpd.GeoDataFrame) -> int | None:

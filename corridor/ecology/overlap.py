@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from corridor.ecology.footprint import M2_PER_HA
-from corridor.ecology.land import NOT_ASSESSED_CODE, Land
+from corridor.crs import WORKING
+from corridor.ecology.footprint import M2_PER_HA, polygons_of
+from corridor.ecology.land import NOT_ASSESSED_CODE, OUTSIDE, Land
 
 HABITAT_COLUMNS = ["habitat_code", "habitat_id", "group", "area_ha"]
 DESIGNATION_CARRIED = [
@@ -172,6 +173,32 @@ def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> 
         .assign(designation=kinds[of], area_ha=hectares)
     )
     return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+
+
+def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
+    """Hectares by class of designation and habitat group under polygons of a footprint that do not overlap.
+
+    Columns: permanence, designation_class, group, area_ha. Ground that lies in several classes counts once, in the
+    highest; ``outside`` is ground in none. All rows of a permanence add up to its area.
+    """
+    parts: list[tuple[str, str, BaseGeometry]] = []
+    for permanence, shape in zip(frame["permanence"], frame.geometry, strict=True):
+        rest: BaseGeometry = shape
+        for name, area in land.designation_classes.items():
+            shapely.prepare(area)
+            if shapely.intersects(area, rest):
+                parts.append((permanence, name, polygons_of(shapely.intersection(rest, area))))
+                rest = polygons_of(shapely.difference(rest, area))
+        parts.append((permanence, OUTSIDE, rest))
+    kept = [part for part in parts if not part[2].is_empty]
+    columns = ["permanence", "designation_class", "geometry"]
+    pieces = gpd.GeoDataFrame(kept, columns=columns, geometry="geometry", crs=WORKING)
+    keys = ["permanence", "designation_class"]
+    return (
+        habitat_overlap(pieces, land, keys)
+        .groupby([*keys, "group"], as_index=False, sort=True)["area_ha"]
+        .sum()
+    )
 
 
 def _pairs(shapes: NDArray[Any], areas: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

@@ -23,7 +23,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import shapely
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +31,7 @@ from rasterio.features import rasterize
 from rasterio.transform import array_bounds
 from rasterio.warp import reproject, transform_bounds
 
+from corridor.containment import raster_at
 from corridor.crs import WORKING, project
 from corridor.ecology.checks import LayerProblem, frame_problems, raise_all
 from corridor.ecology.footprint import M2_PER_HA
@@ -198,7 +198,7 @@ def threat_sources(
     raise_all(_source_problems(grid, model, land_use))
     sources = {t.threat_id: grid.of(t.habitats) for t in model.threats}
     if land_use is not None:
-        with rasterio.open(land_use) as raster:
+        with raster_at(Path(land_use)) as raster:
             codes, crs, transform = raster.read(1), raster.crs, raster.transform
         for threat in (t for t in model.threats if t.land_use):
             marked = np.isin(codes, threat.land_use).astype(np.uint8)

@@ -16,6 +16,7 @@ from corridor.figures.labels import Box, Label, Room, ordered
 from corridor.figures.sheet import INK, PAPER, POINTS, QUIET, RULE, Sheet
 from corridor.figures.written import Criterion, Scenario, Written
 from corridor.schema.text import Text
+from corridor.score.dominance import dominates
 from corridor.web import palette
 from corridor.web.figures import figure, marked, signed
 from corridor.web.i18n import fill, joined, listed, sentences, t, term
@@ -215,13 +216,9 @@ def _unit_id(measure_id: str) -> str:
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Which points (loss, gain) no other beats in both, from the least loss on; less loss and more gain are better."""
-    order = sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1]))
-    front: list[int] = []
-    for i in order:
-        if not front or points[i][1] > points[front[-1]][1]:
-            front.append(i)
-    return front
+    """Which points (loss, gain) no other dominates, from the least loss on; less loss and more gain are better."""
+    beaten = dominates(np.array([(gain, -loss) for loss, gain in points]).reshape(-1, 2)).any(axis=0)
+    return sorted(np.flatnonzero(~beaten).tolist(), key=lambda i: points[i])
 
 
 def pareto_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:

@@ -17,6 +17,7 @@ import pyogrio
 from numpy.typing import NDArray
 
 from corridor.comparison import Comparison, Measure
+from corridor.containment import inside, map_source
 from corridor.crs import WGS84, WORKING, project
 from corridor.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
 from corridor.schema.text import Text
@@ -26,6 +27,7 @@ from corridor.web.legend import Scale, scales
 
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"
+_SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
 _MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+)_(\d\d)(\d\d)")
 LAYERS = {
     "zones": ("district_id", "residents"),
@@ -82,6 +84,11 @@ class Written:
     _kept: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
 
     @cached_property
+    def _package(self) -> str:
+        """The GeoPackage as GDAL is given it."""
+        return map_source(self.folder / PACKAGE, str(self.folder / PACKAGE))
+
+    @cached_property
     def reference_id(self) -> str:
         """The scenario that changes are measured against."""
         return str(self.scores["reference"])
@@ -91,6 +98,15 @@ class Written:
         """Scenarios in the order of the comparison."""
         rows = self.scores["scenarios"]
         order = [i for i in pd.read_csv(self.folder / TABLE)["scenario"].unique() if i in rows]
+        if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
+            raise LayerError(
+                Problem(
+                    str(self.folder / TABLE),
+                    f"has the scenario {odd[0][:60]!r}",
+                    "ids of small letters, digits, '-' and '+'",
+                    REMEDY,
+                )
+            )
         return {i: Scenario(i, _title(rows[i]), bool(rows[i]["counterfactual"])) for i in order}
 
     @cached_property
@@ -122,11 +138,11 @@ class Written:
         """A layer of the GeoPackage in EPSG:4547; what is wrong with it is a :class:`LayerError`."""
         if name not in self._kept:
             path = self.folder / PACKAGE
-            if name not in {row[0] for row in pyogrio.list_layers(path)}:
+            if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
                 if name in IF_ANY:
                     return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
                 raise LayerError(Problem(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY))
-            frame = gpd.read_file(path, layer=name)
+            frame = gpd.read_file(self._package, layer=name)
             missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
             if missing:
                 raise MissingColumnError(
@@ -183,7 +199,7 @@ class Written:
     def district_means(self, measure_id: str) -> pd.DataFrame:
         """Means over the residents of each district from the exact values of cells: index district_id, a column a scenario."""
         layer = f"{self.folder / PACKAGE} cells"
-        fields = list(pyogrio.read_info(self.folder / PACKAGE, layer="cells")["fields"])
+        fields = list(pyogrio.read_info(self._package, layer="cells")["fields"])
         columns = {
             s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.scenarios
         }
@@ -191,9 +207,7 @@ class Written:
         if absent:
             raise MissingColumnError(Problem(layer, f"has no column {', '.join(absent)}", "", REMEDY))
         wanted = ["district_id", "residents_census", *columns.values()]
-        cells = pyogrio.read_dataframe(
-            self.folder / PACKAGE, layer="cells", columns=wanted, read_geometry=False
-        )
+        cells = pyogrio.read_dataframe(self._package, layer="cells", columns=wanted, read_geometry=False)
         weight = cells["residents_census"]
         total = cells[list(columns.values())].mul(weight, axis=0).groupby(cells["district_id"]).sum()
         people = weight.groupby(cells["district_id"]).sum()
@@ -221,6 +235,8 @@ def read(folder: Path) -> Written:
                 for name in absent
             ]
         )
+    for name in (PACKAGE, SCORES, TABLE):
+        inside(folder, name)
     try:
         found = json.loads((folder / SCORES).read_text(encoding="utf-8"))
     except ValueError as error:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from corridor.catalog import Catalog, sha256
 from corridor.crs import project_xy
+from corridor.csv_tables import for_people, for_programs
 from corridor.errors import CatalogError, CorridorError, LayerError, Problem
 from corridor.gtfs.findings import Findings
 from corridor.gtfs.lines import ROLES, Hall, Lines, Wishes, lines_of
@@ -152,8 +152,8 @@ def _written(lines: Lines, folder: Path, catalog: Path, wishes: Wishes, origin: 
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             for role, table in lines.tables.items():
-                _csv(table, new / f"{role}.csv")
-            _csv(lines.findings.table(), new / REPORT)
+                (new / f"{role}.csv").write_text(for_programs(table), encoding="utf-8", newline="")
+            (new / REPORT).write_text(for_people(lines.findings.table()), encoding="utf-8", newline="")
             new.chmod(0o755)
             shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)
@@ -169,10 +169,6 @@ def _written(lines: Lines, folder: Path, catalog: Path, wishes: Wishes, origin: 
             )
         ) from None
     return AddedLines(folder, tuple(str(e["id"]) for e in entries), lines)
-
-
-def _csv(table: pd.DataFrame, path: Path) -> None:
-    path.write_text(table.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
 
 
 def _check(catalog: Path, folder: Path, before: bytes) -> None:

@@ -194,19 +194,17 @@ def _stops(check: Check) -> None:
     nowhere = good & (lat.abs() < 1) & (lon.abs() < 1)
     check.tell("stops", "position near 0,0", stops["stop_id"][placed & nowhere])
     check.tell("stops", "stop_name missing", stops["stop_id"][placed & (stops["stop_name"] == "")])
-    by_id = dict(zip(stops["stop_id"], kind, strict=True))
-    parent = stops["parent_station"].map(by_id).fillna("")
     check.tell(
         "stops", "station with a parent", stops["stop_id"][(kind == "1") & (stops["parent_station"] != "")]
     )
     orphan = kind.isin(["2", "3", "4"]) & (stops["parent_station"] == "")
     check.tell("stops", "entrance, node or boarding area without a parent", stops["stop_id"][orphan])
-    wrong = kind.isin(["0", "2", "3"]) & (stops["parent_station"] != "") & ~parent.isin(["1", ""])
+    wrong = kind.isin(["0", "2", "3"]) & (stops["parent_station"] != "")
+    wrong &= stops["parent_station"].isin(stops["stop_id"][kind != "1"])
     check.tell("stops", "parent_station that is no station", stops["stop_id"][wrong])
     called = check.feed["stop_times"]["stop_id"]
-    check.tell(
-        "stop_times", "call at a place that is no platform", called[called.map(by_id).fillna("0") != "0"]
-    )
+    apart = called.isin(stops["stop_id"][kind != "0"])
+    check.tell("stop_times", "call at a place that is no platform", called[apart])
 
 
 def _routes(check: Check) -> None:

@@ -34,13 +34,14 @@ SYSTEM_OF = {
     "bus": "road",
     "coach": "road",
     "shuttle": "road",
+    "ferry": "ferry",
 }
 _BASIC = {
     0: "light_rail",
     1: "metro",
     2: "metro",
     3: "bus",
-    4: "shuttle",
+    4: "ferry",
     5: "light_rail",
     6: "shuttle",
     7: "shuttle",
@@ -55,10 +56,10 @@ _EXTENDED = {
     7: "bus",
     8: "bus",
     9: "light_rail",
-    10: "shuttle",
+    10: "ferry",
 }
 _HIGH_SPEED = {101, 102}
-_MORE = {12: "shuttle", 13: "shuttle", 14: "shuttle"}
+_MORE = {12: "ferry", 13: "shuttle", 14: "shuttle"}
 
 
 @dataclass(frozen=True)
@@ -175,14 +176,12 @@ def _routes(feed: Feed, wishes: Wishes, findings: Findings) -> pd.DataFrame:
     findings.add(
         "routes.txt", "route_type that carries no line here", "route left out", routes["route_type"][bad]
     )
-    water = routes["route_type"].isin(["4", "5", "6", "7"]) | routes["route_type"].str.fullmatch(
-        r"1[0234]\d\d"
-    )
+    rope = routes["route_type"].isin(["5", "6", "7"]) | routes["route_type"].str.fullmatch(r"1[34]\d\d")
     findings.add(
         "routes.txt",
-        "ferry, cable car or funicular",
+        "cable car or funicular",
         "taken as a shuttle or light rail",
-        routes["route_id"][water & ~bad],
+        routes["route_id"][rope & ~bad],
     )
     return routes[~bad].set_index("route_id")
 
@@ -526,7 +525,7 @@ def _station_table(
     stated = dict(zip(feed["stops"]["stop_id"], feed["stops"]["stop_name"], strict=True))
     names = names_of(feed, "stops", ids, stated, "stop_name")
     findings.add("stops.txt", "stop without a name", "its id is shown", [s for s in ids if not stated.get(s)])
-    order = ("high_speed", "metro", "light_rail", "coach", "bus", "shuttle")
+    order = ("high_speed", "metro", "light_rail", "coach", "bus", "shuttle", "ferry")
     first = [next(m for m in order if m in modes[s]) for s in ids]
     return pd.DataFrame(
         {
@@ -597,13 +596,13 @@ def _transfers(
     findings.add(
         file, f"min_transfer_time that is none of 0 to {MAX_TRANSFER_S} s", "taken as not given", a[wrong]
     )
-    far_m = np.hypot(a.map(home["x"]) - b.map(home["x"]), a.map(home["y"]) - b.map(home["y"])).astype(float)
+    far_m = np.hypot(*(_numbers(a, home[c]) - _numbers(b, home[c]) for c in ("x", "y")))
     walked = stated.isna() | wrong
     findings.add(
         file, "change without a time", f"straight line x {DETOUR} at {WALK_M_S} m/s", a[walked & (a != b)]
     )
     board_s, alight_s = ({k: BOARD_ALIGHT_S[m][i] for k, m in systems.items()} for i in (0, 1))
-    platforms_s = (a.map(alight_s) + b.map(board_s)).astype(float)
+    platforms_s = _numbers(a, alight_s) + _numbers(b, board_s)
     between = (stated - platforms_s).clip(lower=0).where(a != b, stated)
     seconds = between.where(~walked, far_m * DETOUR / WALK_M_S)
     low, high = np.minimum(a.map(ids), b.map(ids)), np.maximum(a.map(ids), b.map(ids))
@@ -613,3 +612,8 @@ def _transfers(
         return frame
     frame = frame.groupby(["from_station", "to_station"], as_index=False)["walk_s"].mean()
     return frame.assign(walk_s=frame["walk_s"].round())
+
+
+def _numbers(keys: pd.Series, by_key: pd.Series | Mapping[str, float]) -> pd.Series:
+    """Numbers by key. A feed may have no keys at all, and pandas takes a map of no texts for texts."""
+    return keys.map(by_key).astype(float)

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from corridor.containment import inside
 from corridor.errors import LayerError, MissingColumnError, Problem
 from corridor.gtfs.findings import Findings, shown
 from corridor.schema.table_checks import HEADER_BYTES, check_header
@@ -170,6 +171,8 @@ def _blobs(path: Path, findings: Findings) -> dict[str, bytes]:
     if path.is_dir():
         files = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*.*")) if p.is_file()}
         chosen = _chosen(list(files)[:MAX_MEMBERS], path, findings)
+        for member in chosen.values():
+            inside(path, member)
         sizes = {name: files[member].stat().st_size for name, member in chosen.items()}
         _check_sizes(path, sizes, sizes)
         try:

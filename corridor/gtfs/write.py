@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ import pandas as pd
 import corridor
 from corridor.catalog import Catalog
 from corridor.crs import WGS84, WORKING, project_xy
+from corridor.csv_tables import for_programs
 from corridor.errors import CorridorError, Problem
 from corridor.gtfs.stops import slug
 from corridor.network.graph import BOARD_ALIGHT_S
@@ -35,7 +37,7 @@ from corridor.study import Study
 
 SERVICE = "every-day"
 NO_URL = "https://example.org/"  # the format asks for an address; this reserved name stands for none
-ROUTE_TYPE = {"metro": 1, "light_rail": 0, "high_speed": 2, "bus": 3, "coach": 3, "shuttle": 3}
+ROUTE_TYPE = {"metro": 1, "light_rail": 0, "high_speed": 2, "bus": 3, "coach": 3, "shuttle": 3, "ferry": 4}
 FOLDED_SYSTEMS = {"metro", "hsr"}  # stations with platforms; a tram or bus stop is its own platform
 VALID_DAYS = 365
 NETWORK_ROLES = (
@@ -145,7 +147,7 @@ def zip_bytes(tables: Mapping[str, pd.DataFrame]) -> bytes:
         for name, table in tables.items():
             info = zipfile.ZipInfo(f"{name}.txt", date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            archive.writestr(info, table.to_csv(index=False, lineterminator="\n"))
+            archive.writestr(info, for_programs(table))
     return buffer.getvalue()
 
 
@@ -159,14 +161,15 @@ def feed_tables(
     operators = _operators(network, lines)
     platforms = _platforms(network, patterns)
     routes = [network.lines[i] for i in dict.fromkeys(p.line_id for p in patterns)]
-    for name in sorted({operators[line.line_id] for line in routes}):
-        rows["agency"].append((slug(name) or "agency", name, NO_URL, catalog.region.time_zone, "en"))
+    agencies = _agency_ids(operators[line.line_id] for line in routes)
+    for name, agency_id in agencies.items():
+        rows["agency"].append((agency_id, name, NO_URL, catalog.region.time_zone, "en"))
     halls = [c for c in network.checkpoints.values() if c.is_open and c.kind == "hall"]
     rows["stops"] += itertools.chain(
         _station_rows(network, served, platforms), _hall_rows(halls, network.sides)
     )
     for line in routes:
-        rows["routes"].append(_route_row(line, operators[line.line_id], scenario))
+        rows["routes"].append(_route_row(line, agencies[operators[line.line_id]], scenario))
     for pattern in patterns:
         _add_trip(rows, pattern, network, platforms)
     start = scenario.date
@@ -178,10 +181,25 @@ def feed_tables(
     rows["feed_info"].append(("corridor", NO_URL, "en", f"{start:%Y%m%d}", f"{end:%Y%m%d}", version))
     rows["attributions"] += _attributions(catalog)
     return {
-        name: pd.DataFrame(rows[name], columns=list(columns))
+        name: pd.DataFrame([tuple(map(_one_line, row)) for row in rows[name]], columns=list(columns))
         for name, columns in COLUMNS.items()
         if rows[name]
     }
+
+
+def _one_line(value: object) -> object:
+    """A cell without line breaks and tabs, which the reference of GTFS forbids; names in tables may have them."""
+    return re.sub(r"\s*[\t\r\n]+\s*", " ", value).strip() if isinstance(value, str) else value
+
+
+def _agency_ids(names: Iterable[str]) -> dict[str, str]:
+    """An id for each operator; names that have the same letters, or none that an id may hold, are numbered."""
+    ids = dict[str, str]()
+    for name in sorted(set(names)):
+        stem = slug(name) or "agency"
+        numbered = (f"{stem}-{n}" for n in itertools.count(2))
+        ids[name] = next(i for i in itertools.chain([stem], numbered) if i not in ids.values())
+    return ids
 
 
 def _operators(network: Network, lines: pd.DataFrame) -> dict[str, str]:
@@ -238,7 +256,7 @@ def _hall_rows(halls: Iterable[Checkpoint], sides: Sides) -> Iterator[Row]:
             yield (hall(point.checkpoint_id, side), point.names.en, about, *_lonlat(x, y), 0, "")
 
 
-def _route_row(line: Line, operator: str, scenario: Scenario) -> Row:
+def _route_row(line: Line, agency_id: str, scenario: Scenario) -> Row:
     colour = line.colour.removeprefix("#").upper()
     said = []
     if line.added or line.status != "existing":
@@ -248,7 +266,7 @@ def _route_row(line: Line, operator: str, scenario: Scenario) -> Row:
     text = _text_colour(colour) if colour else ""
     return (
         line.line_id,
-        slug(operator) or "agency",
+        agency_id,
         line.names.en,
         "; ".join(said),
         ROUTE_TYPE[line.mode],

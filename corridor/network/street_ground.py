@@ -266,7 +266,8 @@ def _laid(graph: StreetGraph, code: U8) -> Streets:
 def _matrix(graph: StreetGraph, length_m: F64) -> csr_array:
     """The streets of finite length as a sparse matrix; a length of 0 counts as a millimetre, which scipy can see."""
     finite = np.isfinite(length_m)
-    row = np.repeat(np.arange(graph.nodes), np.diff(graph.start))[finite]
+    # 32 bits as the neighbours have: with others, SciPy before 1.13 finds no ways
+    row = np.repeat(np.arange(graph.nodes, dtype=np.int32), np.diff(graph.start))[finite]
     return csr_array(
         (np.maximum(length_m[finite], 1e-3), (row, graph.neighbour[finite])), shape=(graph.nodes, graph.nodes)
     )

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.parsers import expat
 
 import networkx as nx
 import numpy as np
@@ -185,12 +186,28 @@ def check_xml(path: Path, limit_mb: int, what: str) -> None:
         raise LayerError(
             Problem(path.name, f"has {size_mb:,.0f} MB", f"{limit_mb} MB at most", "take a smaller area")
         )
-    with path.open("rb") as stream:
-        head = stream.read(65_536).upper()
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+    if _declares_type(path, what):
         raise LayerError(
             Problem(path.name, "declares a document type", f"plain {what}", "save it without one")
         )
+
+
+def _declares_type(path: Path, what: str) -> bool:
+    """Whether entities may be declared before the first element, in any encoding and however far down."""
+    found: list[bool] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: found.append(True)
+    parser.StartElementHandler = lambda *_: found.append(False)
+    try:
+        with path.open("rb") as stream:
+            while not found and (block := stream.read(65_536)):
+                parser.Parse(block)
+    except expat.ExpatError as error:
+        if not found:
+            raise LayerError(
+                Problem(path.name, f"cannot be read as {what} ({error})", f"plain {what}", "save it again")
+            ) from None
+    return found[:1] == [True]
 
 
 def check_graph(graph: nx.MultiDiGraph, where: str) -> Faults:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from corridor.catalog import read_csv
+from corridor.csv_tables import for_programs
 from corridor.errors import CatalogError, CorridorError, LayerError, Problem, nearest
 from corridor.osm.graphs import ROAD, WALK, Query
 from corridor.own_data.entries import (
@@ -179,5 +180,5 @@ def _table(path: Path, role: Role, wishes: Wishes, tell: Tell) -> NewLayer:
         ) from None
     for name, value in wishes.constants.items():
         frame[name] = value
-    data = frame.to_csv(index=False, lineterminator="\n").encode()
+    data = for_programs(frame).encode()
     return NewLayer(role, "table", ".csv", data, wishes.origin, (), wishes.entry_id, path.name)

@@ -18,9 +18,9 @@ from typing import get_args
 import yaml
 
 from corridor.catalog import Catalog
+from corridor.containment import inside
 from corridor.errors import CatalogError, CorridorError, Problem, nearest
 from corridor.output import locked, write_whole
-from corridor.own_data.limits import inside
 from corridor.schema.catalog import CatalogEntry, Role
 from corridor.schema.tables import TABLES
 
@@ -98,7 +98,7 @@ def study_catalog(folder: Path | None, command: str) -> Catalog:
                 "make one with 'corridor init DIR' and put '--study DIR' before the command",
             )
         )
-    path = folder / "catalog.yaml"
+    path = inside(folder, "catalog.yaml")
     if not path.is_file():
         raise CatalogError(
             Problem(

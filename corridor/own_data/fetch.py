@@ -20,9 +20,10 @@ from urllib.parse import urlsplit
 
 import corridor
 from corridor.catalog import sha256
+from corridor.containment import inside
 from corridor.errors import CorridorError, LayerError, Problem, nearest
 from corridor.output import locked, write_whole
-from corridor.own_data.limits import MB, inside
+from corridor.own_data.limits import MB
 from corridor.progress import Tell
 
 TABLE = Path(__file__).resolve().parent / "tables" / "sources.csv"
@@ -117,6 +118,8 @@ def fetch(
         with locked(room):
             for name, url in source.urls(parts).items():
                 path = inside(folder, f"{FOLDER}/{name}")
+                for begun in (f"{name}.part", f"{name}.part.mark"):
+                    inside(folder, f"{FOLDER}/{begun}")
                 if path.is_file() and not again:
                     tell(f"{name} is here already; --again fetches it anew")
                 else:

@@ -24,6 +24,7 @@ from rasterio.windows import bounds as window_bounds
 from rasterio.windows import transform as window_transform
 
 from corridor.catalog import Catalog
+from corridor.containment import raster_at
 from corridor.errors import Faults, LayerError, MissingColumnError, Problem, nearest
 from corridor.own_data.entries import NewLayer, Origin
 from corridor.own_data.limits import LIMITS, Limits, check_file
@@ -134,7 +135,7 @@ def _mapping(pairs: dict[int, int]) -> Mapping:
 
 def study_grid(catalog: Catalog, role: Role) -> Grid:
     """The grid of the study's raster of a role."""
-    with rasterio.open(catalog.raster_path(role)) as raster:
+    with raster_at(catalog.raster_path(role)) as raster:
         codes = raster.read(1)
         return Grid(np.where(codes == raster.nodata, 0, codes).astype(np.uint8), raster.transform)
 

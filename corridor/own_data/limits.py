@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor.errors import CorridorError, LayerError, Problem
+from corridor.errors import LayerError, Problem
 
 MB = 1_000_000
 
@@ -146,13 +146,3 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
             Problem(path.name, what, expected, "pack the map files alone") for what, expected in problems
         )
     return [m.filename for m in members if not m.is_dir()]
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
-    root, path = folder.resolve(), folder / name
-    if not path.resolve().is_relative_to(root) or Path(name).is_absolute():
-        raise CorridorError(
-            Problem(str(path), "leaves the study's folder", "a path inside it", "remove the link or the '..'")
-        )
-    return path

@@ -23,7 +23,8 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from corridor.catalog import Catalog
-from corridor.crs import WORKING, project, project_xy
+from corridor.crs import WORKING, project, project_xy, transform_xy
+from corridor.csv_tables import for_programs
 from corridor.errors import CrsError, LayerError, Problem
 from corridor.own_data.entries import NewLayer, Origin
 from corridor.own_data.limits import LIMITS, Limits
@@ -70,7 +71,7 @@ def share_out(
 
     def there(xy: F64) -> F64:
         lon, lat = project_xy(xy[:, 0], xy[:, 1], WORKING, 4326)
-        return np.column_stack(back.transform(lon, lat))
+        return np.column_stack(transform_xy(back, lon, lat))
 
     squares = shapely.transform(squares, there)
     west, south, east, north = bounds
@@ -103,7 +104,7 @@ def _cells_under(
     low_y, high_y = low_x.copy(), high_x.copy()
     for dx in (0.0, 0.5, 1.0):  # an edge is a little curved in the plane: its middle is looked at too
         for dy in (0.0, 0.5, 1.0):
-            lon, lat = there.transform(west + (columns + dx) * width, north - (rows + dy) * height)
+            lon, lat = transform_xy(there, west + (columns + dx) * width, north - (rows + dy) * height)
             x, y = project_xy(lon, lat)
             low_x, high_x = np.minimum(low_x, x), np.maximum(high_x, x)
             low_y, high_y = np.minimum(low_y, y), np.maximum(high_y, y)
@@ -138,7 +139,7 @@ def population_layer(
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
     cells, notes = on_cells(shares, table, districts, nodata_means, path.name, total)
-    data = cells.to_csv(index=False, lineterminator="\n").encode()
+    data = for_programs(cells).encode()
     origin = origin if origin.source else replace(origin, source=f"own file {path.name}")
     return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
 
@@ -196,7 +197,7 @@ def _cell_area_m2(raster: rasterio.DatasetReader, head: Head) -> float:
     x0, y0 = t.c + column * t.a, t.f + row * t.e
     steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=np.float64)
     corners = steps * np.array([t.a, t.e]) + np.array([x0, y0])
-    lon, lat = head.to_wgs84.transform(corners[:, 0], corners[:, 1])
+    lon, lat = transform_xy(head.to_wgs84, corners[:, 0], corners[:, 1])
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return float("nan")
     return float(shapely.area(shapely.polygons(np.column_stack(project_xy(lon, lat)))))

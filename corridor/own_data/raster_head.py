@@ -14,7 +14,7 @@ from pyproj.exceptions import CRSError
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from corridor.catalog import raster_at
+from corridor.containment import raster_at
 from corridor.errors import CrsError, Faults, LayerError, Problem
 from corridor.own_data.limits import LIMITS, MB, Limits, check_file
 from corridor.own_data.systems import way_to_wgs84

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import lzma
+import shutil
+import tempfile
 import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from corridor.containment import map_source
 from corridor.errors import (
     CorridorError,
     CrsError,
@@ -29,6 +32,7 @@ from corridor.errors import (
 from corridor.own_data.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
 from corridor.schema.table_checks import check_header, plain_cells
 
+SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
 LON = ("lon", "lng", "long", "longitude", "经度", "經度")
 LAT = ("lat", "latitude", "纬度", "緯度")
@@ -85,11 +89,17 @@ def read_vector(
         check_json_depth(path, limits)
     if suffix == ".zip":
         return _read_zip(path, layer, encoding, limits)
-    if suffix == ".shp":
+    return _read_map(path.name, path, layer, encoding, limits)
+
+
+def _read_map(name: str, path: Path, layer: str, encoding: str, limits: Limits) -> Found:
+    """A map file by the driver of its own kind; `name` is that of the file it is from."""
+    source = map_source(path, name)
+    if path.suffix.lower() == ".shp":
         return _read_shapefile(
-            path.name, str(path), _dbf_of(path), _text_of(path.with_suffix(".cpg")), encoding, limits
+            name, source, _dbf_of(path), _text_of(path.with_suffix(".cpg")), encoding, limits
         )
-    return _read_gdal(path.name, str(path), layer, None, limits)
+    return _read_gdal(name, source, layer, None, limits)
 
 
 def _check_encoding(encoding: str) -> None:
@@ -162,27 +172,33 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
                 "pack one",
             )
         )
-    inner, inside = f"/vsizip/{path.resolve()}/{maps[0]}", Path(maps[0])
-    with zipfile.ZipFile(path) as archive:
-
-        def part(suffix: str) -> bytes:
-            alike = [n for n in names if n.lower() == str(inside.with_suffix(suffix)).lower()]
+    chosen = PurePosixPath(maps[0])
+    parts = {chosen.suffix.lower(): maps[0]}
+    if chosen.suffix.lower() == ".shp":
+        for part in SHAPEFILE_PARTS:
+            alike = [n for n in names if n.lower() == str(chosen.with_suffix(part)).lower()]
+            parts |= {part: alike[0]} if alike else {}
+    with tempfile.TemporaryDirectory(prefix="corridor-") as room, zipfile.ZipFile(path) as archive:
+        for (
+            suffix,
+            member,
+        ) in parts.items():  # under names of our own, so that no member chooses where it goes
             try:
-                return archive.read(alike[0]) if alike else b""
+                with archive.open(member) as packed, (Path(room) / f"map{suffix}").open("wb") as plain:
+                    shutil.copyfileobj(packed, plain)
             except BROKEN as error:
                 raise LayerError(
                     Problem(
-                        f"{path.name}: {alike[0]}",
+                        f"{path.name}: {member}",
                         f"cannot be unpacked ({first_line(error)})",
                         "a whole archive",
                         "pack it again",
                     )
                 ) from None
-
-        if inside.suffix.lower() == ".shp":
-            cpg = part(".cpg").decode("ascii", "replace").strip()
-            return _read_shapefile(path.name, inner, part(".dbf"), cpg, encoding, limits)
-    return _read_gdal(path.name, inner, layer, None, limits)
+        inner = Path(room) / f"map{chosen.suffix.lower()}"
+        if inner.suffix == ".geojson":
+            check_json_depth(inner, limits)
+        return _read_map(path.name, inner, layer, encoding, limits)
 
 
 def _dbf_of(path: Path) -> bytes:

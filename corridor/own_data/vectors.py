@@ -16,7 +16,9 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from corridor.catalog import Catalog
-from corridor.crs import project
+from corridor.containment import map_source
+from corridor.crs import project, transform_xy
+from corridor.csv_tables import for_programs
 from corridor.errors import (
     CorridorError,
     CrsError,
@@ -203,7 +205,7 @@ def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray
     """Shapes to WGS84 by a stated operation; a "ballpark" one, hundreds of metres off without a word, is refused."""
     change = way_to_wgs84(source, name)
     return np.asarray(
-        shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
+        shapely.transform(shapes, lambda xy: np.column_stack(transform_xy(change, xy[:, 0], xy[:, 1])))
     )
 
 
@@ -399,7 +401,7 @@ def _csv(frame: gpd.GeoDataFrame) -> bytes:
     table = pd.DataFrame(frame.drop(columns="geometry"))
     for name, values in (("lon", shapely.get_x(points)), ("lat", shapely.get_y(points))):
         table[name] = np.round(values, 7)
-    return str(table.to_csv(index=False, lineterminator="\n")).encode()
+    return for_programs(table).encode()
 
 
 def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
@@ -438,7 +440,7 @@ def _own_frame(catalog: Catalog, entry: CatalogEntry) -> gpd.GeoDataFrame | None
     try:
         path = catalog.path(entry)
         if entry.kind == "vector":
-            return gpd.read_file(path).to_crs(4326)
+            return gpd.read_file(map_source(path, entry.path)).to_crs(4326)
         if entry.kind != "table" or entry.role not in POINT_ROLES or entry.role == "cells":
             return None
         table = pd.read_csv(path, dtype=str)

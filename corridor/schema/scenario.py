@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +13,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from corridor.errors import Problem, ScenarioError
 from corridor.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import Clock, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 SCHEMA = "scenario schema"
+_PLAIN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 TravellerGroup = Literal["e-channel-resident", "resident", "mainland-visitor", "visitor"]
@@ -201,7 +204,8 @@ class ScenarioLibrary:
         self._given: dict[str, Path] = {}
         for folder in folders:
             for path in sorted(folder.glob("*.yaml")):
-                self._files[path.stem] = path
+                if path.name != COMPARISON:
+                    self._files[path.stem] = path
 
     def ids(self) -> list[str]:
         """Every id for which there is a file."""
@@ -235,7 +239,16 @@ class ScenarioLibrary:
     def _find(self, wanted: str, asked_by: str | None) -> None:
         """Register the file of an id that stands beside the file given by its path that asks for it."""
         given = self._given.get(asked_by) if asked_by else None
-        if given and (beside := given.parent / f"{wanted}.yaml").is_file():
+        if given and _PLAIN_ID.fullmatch(wanted) and (beside := given.parent / f"{wanted}.yaml").is_file():
+            if not beside.resolve().is_relative_to(given.parent.resolve()):
+                raise ScenarioError(
+                    Problem(
+                        str(beside),
+                        "leaves the folder by a link",
+                        f"a scenario file beside {given.name}",
+                        "put the file itself there",
+                    )
+                )
             self.add_file(beside)
 
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:

@@ -25,6 +25,7 @@ _PATTERN = {
     "clock": re.compile(r"([012]?\d|30):[0-5]\d"),
     "date": re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
     "pairs": re.compile(r"[^\s:]+:[^\s:]+( [^\s:]+:[^\s:]+)*"),
+    "colour": re.compile(r"#[0-9a-fA-F]{6}"),
 }
 _REMEDY = {
     "id": "correct it",
@@ -32,6 +33,7 @@ _REMEDY = {
     "clock": "write e.g. 06:30",
     "date": "write e.g. 2028-06",
     "pairs": "write e.g. west-kowloon:west-kowloon",
+    "colour": "write e.g. #1f6f5c",
     "text": "write a text",
 }
 
@@ -74,6 +76,7 @@ def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.Dat
             if column.kind == "number":
                 numbers[column.name] = _number_cells(column, cells)
             _tell_cells(column, cells, _wrong(column, cells, numbers.get(column.name)), where, faults)
+    _check_other_texts(table, frame, where, faults)
     frame = frame.assign(**{n: v for n, v in numbers.items() if not pd.api.types.is_numeric_dtype(frame[n])})
     for lon, lat in table.positions:
         _check_position(lon, lat, table.extent_deg, numbers, where, faults)
@@ -132,6 +135,16 @@ def _tell_cells(
         return f"{column.name} {value!s}", column.expected + most, remedy
 
     _each(np.flatnonzero(wrong), where, tell, faults)
+
+
+def _check_other_texts(table: Table, frame: pd.DataFrame, where: Where, faults: Faults) -> None:
+    """Signs that no text holds, in columns that are not declared: these are carried along to the output."""
+    for name in frame.columns.difference([column.name for column in table.columns], sort=False):
+        cells = frame[name]
+        if pd.api.types.is_object_dtype(cells) or pd.api.types.is_string_dtype(cells):
+            wrong = cells.map(lambda v: isinstance(v, str) and bool(NO_LETTER.search(v))).to_numpy(bool)
+            if wrong.any():
+                _tell_cells(Column(str(name), "text"), cells, wrong, where, faults)
 
 
 def _each(

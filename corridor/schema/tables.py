@@ -15,12 +15,14 @@ from corridor.schema.line import Confidence, Currency, Regime, Status
 from corridor.schema.region import Extent, Region
 from corridor.schema.scenario import TravellerGroup
 
-Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs"]
+Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
 """A `side` is the id of one side of the region; which ids these are the study says (:meth:`Table.on`)."""
 PERIOD_NAMES = ("early", "am_peak", "midday", "pm_peak", "evening", "late", "night")
-SYSTEMS = ("metro", "hsr", "light_rail", "road")
+SYSTEMS = ("metro", "hsr", "light_rail", "road", "ferry")
 """What a station belongs to: how long one walks to its platforms goes by this, not by operator."""
-MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle")
+MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle", "ferry")
+ROAD_AND_SEA_MODES = ("bus", "coach", "shuttle", "ferry")
+"""Drawn apart from railways."""
 COST_PARAMETERS = (
     "in_vehicle_weight",
     "wait_weight",
@@ -86,6 +88,7 @@ class Column:
                 "clock": "a clock time HH:MM between 00:00 and 30:59",
                 "date": "a date YYYY, YYYY-MM or YYYY-MM-DD",
                 "pairs": "stop:checkpoint, several with a space between",
+                "colour": "a colour as #rrggbb",
             }[self.kind]
         return f"{words}, or an empty cell" if self.empty else words
 
@@ -164,6 +167,7 @@ _SOURCE = _text("source", required=False)
 _CONFIDENCE = _choice("confidence", get_args(Confidence), required=False)
 _NAMES = (_text("name_en"), _text("name_zh_hant", required=False), _text("name_zh_hans", required=False))
 _REGION = Column("region", "side")
+_COLOUR = Column("colour", "colour", required=False, empty=True)
 _ACCURACY = _number("accuracy_m", "metres", required=False, empty=True)
 _ASSUMPTION = _id("assumption_id", "service_assumptions", required=False, empty=True)
 _ROW = (_CONFIDENCE, _SOURCE)
@@ -190,7 +194,15 @@ TABLES: Mapping[str, Table] = {
         positions=(("lon", "lat"),),
     ),
     "lines": Table(
-        (_id("line_id"), *_NAMES, _choice("mode", MODES), _choice("status", _STATUS), _OPENED, *_ROW),
+        (
+            _id("line_id"),
+            *_NAMES,
+            _choice("mode", MODES),
+            _choice("status", _STATUS),
+            _COLOUR,
+            _OPENED,
+            *_ROW,
+        ),
         key=("line_id",),
     ),
     "patterns": Table(
@@ -396,6 +408,7 @@ TABLES: Mapping[str, Table] = {
             *_LONLAT,
             _REGION,
             _flag("hub", required=False),
+            _flag("centre", required=False),
             _id("station_id", "stations", HALLS, required=False, empty=True),
             _ACCURACY,
             *_ROW,
@@ -440,6 +453,7 @@ TABLES: Mapping[str, Table] = {
             *_NAMES,
             _choice("group", HABITAT_GROUPS),
             Column("ecological_value", "number", "ordinal", 0, 5, required=False),
+            _COLOUR,
         ),
         key=("code",),
     ),

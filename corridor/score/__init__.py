@@ -1,6 +1,7 @@
-"""Criteria, weights and ranking."""
+"""Values, dominance, weights and ranking: how criteria become a verdict."""
 
-from corridor.score.criteria import BUILDOUT, CRITERIA, Criterion
-from corridor.score.ranking import PROFILES, rank
+from corridor.score.dominance import dominance
+from corridor.score.ranking import Verdict, verdict
+from corridor.score.values import Bounds, values_of
 
-__all__ = ["BUILDOUT", "CRITERIA", "PROFILES", "Criterion", "rank"]
+__all__ = ["Bounds", "Verdict", "dominance", "values_of", "verdict"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from corridor.comparison import DO_MINIMUM, Comparison
+from corridor.comparison import Comparison
 from corridor.schema.text import Text
 from corridor.web.figures import Asked, figure, section, signed, unit_of
 from corridor.web.html import tag, tri
@@ -48,7 +48,7 @@ def answer(comparison: Comparison, layers: PageLayers) -> str:
     basis = sentences(
         [
             fill(
-                "answer_basis" if comparison.reference_id == DO_MINIMUM else "answer_basis_other",
+                "answer_basis" if comparison.reference_id == comparison.do_minimum else "answer_basis_other",
                 reference=told.named.title(comparison.reference_id),
             ),
             *told.start(),

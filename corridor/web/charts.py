@@ -14,6 +14,7 @@ import pandas as pd
 
 from corridor.comparison import Comparison
 from corridor.schema.text import Text
+from corridor.score.dominance import dominates
 from corridor.web import palette
 from corridor.web.figures import Asked, figure, signed, unit_of
 from corridor.web.html import tag, tri
@@ -210,12 +211,9 @@ class Choice:
 
 
 def dominated(choice: Choice, others: Sequence[Choice]) -> bool:
-    """Whether another one, which somebody proposes, gains no less and takes no more, and is better in one of the two."""
-    return any(
-        o.gain >= choice.gain and o.loss <= choice.loss and (o.gain > choice.gain or o.loss < choice.loss)
-        for o in others
-        if not o.counterfactual
-    )
+    """Whether another one, which somebody proposes, dominates it in the two (:func:`corridor.score.dominance.dominates`)."""
+    rivals = [choice, *(o for o in others if not o.counterfactual)]
+    return bool(dominates(np.array([(o.gain, -o.loss) for o in rivals]))[:, 0].any())
 
 
 def choices(comparison: Comparison) -> list[Choice]:

@@ -16,9 +16,10 @@ from corridor.web.answer import answer
 from corridor.web.basemap import prepare
 from corridor.web.figures import Asked, figure, hectares, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, region_words, t, term
+from corridor.web.i18n import fill, joined, t, term
 from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.picture import pictures
+from corridor.web.verdict import dominance, ranking, values
 
 FIRST_ROWS = 14
 TOP_DISTRICTS = 6
@@ -133,56 +134,6 @@ def _other_case(comparison: Comparison, case: str, key: str, scenario_id: str) -
     if frame is None or key not in frame.columns or scenario_id not in frame.index:
         return ""
     return figure(frame.loc[scenario_id, key], comparison.criteria.loc[key].get("unit"))
-
-
-def ranking(comparison: Comparison, layers: PageLayers) -> str:
-    """Score and rank of each scenario in each profile, on today's people and on the planned build-out."""
-    states = (("on_census", comparison.ranking), ("on_buildout", comparison.ranking_buildout))
-    parts = [
-        part
-        for key, frame in states
-        if len(frame)
-        for part in _ranking_tables(comparison, frame, region_words(layers.region).get(key) or t(key))
-    ]
-    if not parts:
-        return ""
-    return section("ranking_title", tag("p", tri(t("ranking_note")), class_="note"), *parts)
-
-
-def _ranking_tables(comparison: Comparison, frame: pd.DataFrame, state: Text) -> list[str]:
-    """One table for each profile, with the range as a bar."""
-    named = Asked(comparison)
-    shares = "first_share" in frame.columns
-    head = [tri(t("scenario")), tri(t("rank")), tri(t("score")), tri(t("range"))]
-    head += [tri(t("first_share"))] if shares else []
-    tables = [tag("h3", tri(state))]
-    for profile, rows in frame.groupby("profile", sort=False):
-        body = []
-        for row in rows_of(rows.sort_values(["rank", "scenario_id"])):
-            known = row["scenario_id"] in comparison.results
-            span = f"{int(row['rank'])}" + tag("small", f"{int(row['rank_low'])} – {int(row['rank_high'])}")
-            cells = [
-                named.label(row["scenario_id"]) if known else esc(row["scenario_id"]),
-                span, esc(f"{row['score']:.2f}"), _bar(row["score_low"], row["score"], row["score_high"]),
-            ]  # fmt: skip
-            body.append([*cells, esc(f"{100 * row['first_share']:.0f} %")] if shares else cells)
-        tables.append(
-            tag("div", table(head, body, caption=tri(t("profile")) + ": " + tri(term("profile", profile))))
-        )
-    return tables
-
-
-def _bar(low: float, centre: float, high: float) -> str:
-    a, b, c = (round(4 + 172 * min(max(float(v), 0.0), 1.0), 1) for v in (low, centre, high))
-    parts = (
-        '<line x1="4" x2="176" y1="8" y2="8" stroke="#d8d9d6" stroke-width="2"/>'
-        f'<rect x="{a}" y="4" width="{max(round(c - a, 1), 1)}" height="8" fill="#8a7cb8"/>'
-        f'<rect x="{b - 1}" y="1" width="2.5" height="14" fill="#22262a"/>'
-    )
-    label = f"{float(low):.2f} – {float(high):.2f}"
-    return f'<svg class="bar" viewBox="0 0 180 16" role="img" aria-label="{label}">{parts}</svg>' + tag(
-        "small", label
-    )
 
 
 def pairs(comparison: Comparison, layers: PageLayers) -> str:
@@ -620,5 +571,5 @@ def sources(comparison: Comparison, layers: PageLayers) -> str:
 
 
 SECTIONS: tuple[Callable[[Comparison, PageLayers], str], ...] = (
-    answer, asked, at_a_glance, criteria, ranking, pairs, hubs, gains, nature, assumptions, sources,
+    answer, asked, at_a_glance, criteria, dominance, values, ranking, pairs, hubs, gains, nature, assumptions, sources,
 )  # fmt: skip

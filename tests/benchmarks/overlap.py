@@ -15,9 +15,9 @@ import time
 import numpy as np
 import shapely
 
-from corridor.comparison import DEFAULT_SCENARIOS
 from corridor.crs import WGS84, WORKING, project
 from corridor.ecology.overlap import habitat_shares
+from corridor.question import shipped_comparison
 from corridor.result import assess_scenario
 from corridor.study import Study
 
@@ -86,8 +86,10 @@ def ecology() -> None:
     study = Study.bundled()
     load, _, _ = timed(lambda: (study.land, study.tables, study.alignments))
     for label in ("first", "again"):
-        wall, processor, _ = timed(lambda: [assess_scenario(study, s) for s in DEFAULT_SCENARIOS])
-        print(f"ecology of {len(DEFAULT_SCENARIOS)} scenarios, {label}: {wall:.1f} s ({processor:.1f} s of processor); "
+        wall, processor, _ = timed(
+            lambda: [assess_scenario(study, s) for s in shipped_comparison().scenarios]
+        )
+        print(f"ecology of {len(shipped_comparison().scenarios)} scenarios, {label}: {wall:.1f} s ({processor:.1f} s of processor); "
               f"layers loaded in {load:.1f} s")  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from corridor.catalog import Catalog
 from corridor.cli import main
 from corridor.comparison import check_parameters
 from corridor.errors import CorridorError, LayerError
+from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.tables import TABLES
 from corridor.study import Study
 from corridor.web.story import check_story, for_page, read_story
@@ -116,7 +117,7 @@ class Scenarios(Kind):
 
     def prepare(self) -> None:
         self.study(*NETWORK)
-        texts = seed_texts(paths.scenarios_dir())
+        texts = {n: t for n, t in seed_texts(paths.scenarios_dir()).items() if n != COMPARISON}
         self.seeds = {n: self._as_own(n, t) for n, t in texts.items()} | {"line.yaml": self._whole_line()}
         first = Study.open(self.base)
         _ = first.tables, first.ground, first.alignments, first.proposals

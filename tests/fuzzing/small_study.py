@@ -16,6 +16,7 @@ from rasterio.transform import Affine
 from corridor import paths
 from corridor.catalog import Catalog
 from corridor.schema.catalog import CatalogEntry
+from corridor.schema.comparison import FILE as COMPARISON
 
 LINES = frozenset({"east-rail", "tuen-ma", "sz-l4", "sz-l13", "yellow-bus", "xrl"})
 LEFT_OUT = ("bus_stops", "bus_patterns", "habitat_source")  # ends of roles
@@ -49,7 +50,8 @@ def make_small_study(folder: Path, shipped: Catalog, roles: tuple[str, ...] = ()
         yaml.safe_dump(kept, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
     for path in sorted(paths.scenarios_dir().glob("*.yaml")):
-        shutil.copyfile(path, folder / "scenarios" / path.name)
+        if path.name != COMPARISON:  # the shipped one holds
+            shutil.copyfile(path, folder / "scenarios" / path.name)
     return folder
 
 

@@ -1,0 +1,168 @@
+"""Weights of a panel of judges: a CSV with one row a judge, points that add up to 100.
+
+Two forms. *Plain*: a column a criterion, and the points of a row add up to 100. *Grouped*, as experts are asked: the
+columns ``access`` and ``nature`` hold the points of the groups, which add up to 100, and the points of the criteria add
+up to 100 within each group. A criterion without a column has no points.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.errors import Problem, ScenarioError, nearest, printable
+from corridor.schema.comparison import Criterion, Group
+from corridor.schema.table_checks import check_header
+
+JUDGE = "judge"
+WHOLE = 100.0
+SLACK = 0.05
+"""Points that a sum may miss, so that three times 33.33 will do."""
+MOST_JUDGES = 10_000
+GROUPS: tuple[str, ...] = get_args(Group)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Judges and their weights: (judge, criterion) in the order of the criteria, each row adding up to 1."""
+
+    panel_id: str
+    judges: tuple[str, ...]
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of the file: the line it begins on, the judge, and the points by column."""
+
+    where: str
+    judge: str
+    points: dict[str, float]
+
+
+def read_weights(path: Path, criteria: Sequence[Criterion]) -> Panel:
+    """Read the weights of a panel on the criteria that have a value; a :class:`ScenarioError` lists every problem.
+
+    Each problem names file, line, the value or sum, and what was expected.
+    """
+    lines = _lines(path)
+    known = {c.id: c for c in criteria}
+    columns = _columns(path, lines[0][1], known)
+    problems: list[Problem] = []
+    rows = [_row(path.name, line, columns, cells, problems) for line, cells in lines[1:]]
+    seen: set[str] = set()
+    for row in rows:
+        if row.judge in seen:
+            problems.append(
+                Problem(row.where, f"judge {row.judge!r} a second time", "each judge once", "remove one")
+            )
+        seen.add(row.judge)
+        problems += _sums(row, known)
+    if problems:
+        raise ScenarioError(problems)
+    weights = np.array([_weights(row.points, known) for row in rows])
+    return Panel(path.stem, tuple(row.judge for row in rows), weights)
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Rows that are not empty, with the line on which each ends."""
+    try:
+        raw = path.read_bytes()
+        check_header(raw)
+        reader = csv.reader(raw.decode("utf-8-sig").splitlines(), strict=True)
+        rows = [
+            (reader.line_num, [c.strip() for c in cells]) for cells in reader if any(c.strip() for c in cells)
+        ]
+    except (OSError, ValueError, csv.Error) as error:
+        what = f"cannot be read ({printable(str(error))[:100]})"
+        raise ScenarioError(
+            Problem(str(path), what, "a CSV of weights in UTF-8", "see docs/ranking.md")
+        ) from None
+    if len(rows) < 2 or len(rows) > MOST_JUDGES:
+        what = f"has {max(len(rows) - 1, 0):,} rows of judges"
+        raise ScenarioError(
+            Problem(path.name, what, f"1 to {MOST_JUDGES:,}, under a header", "see docs/ranking.md")
+        )
+    return rows
+
+
+def _columns(path: Path, header: list[str], known: dict[str, Criterion]) -> list[str]:
+    where = f"{path.name}:1"
+    problems = []
+    if JUDGE not in header:
+        problems.append(Problem(where, f"no column {JUDGE!r}", f"{JUDGE} and a column a criterion", "add it"))
+    for i, name in enumerate(header):
+        if name in header[:i]:
+            problems.append(Problem(where, f"column {name!r} a second time", "each once", "remove one"))
+        elif name not in known and name not in {JUDGE, *GROUPS}:
+            expected = "a criterion that has a value, or " + " and ".join(GROUPS)
+            hint = nearest(name, known, "see the criteria of comparison.yaml that have an anchor")
+            problems.append(Problem(where, f"criterion {name!r} is not known", expected, hint))
+    given = [g for g in GROUPS if g in header]
+    if given and len(given) < len(GROUPS):
+        problems.append(Problem(where, f"only the group {given[0]}", "all groups or none", "add the other"))
+    if problems:
+        raise ScenarioError(problems)
+    return header
+
+
+def _row(file: str, line: int, columns: list[str], cells: list[str], problems: list[Problem]) -> _Row:
+    where = f"{file}:{line}"
+    if len(cells) != len(columns):
+        problems.append(
+            Problem(where, f"{len(cells)} cells", f"{len(columns)}, as the header has", "correct the row")
+        )
+    given = dict(zip(columns, cells, strict=False))
+    judge = given.get(JUDGE, "")
+    if not judge:
+        problems.append(Problem(where, "no judge", "a name or number of the judge", "add it"))
+    points: dict[str, float] = {}
+    for column in columns:
+        if column == JUDGE:
+            continue
+        text = given.get(column, "")
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (0 <= value <= WHOLE + SLACK):
+            what = f"judge {judge!r}: {column} has {text!r} points"
+            problems.append(
+                Problem(where, what, f"a number from 0 to {WHOLE:.0f}", "correct it; 0 for no weight")
+            )
+            value = math.nan
+        points[column] = value
+    return _Row(where, judge, points)
+
+
+def _sums(row: _Row, known: dict[str, Criterion]) -> Iterator[Problem]:
+    """Sums that are not 100; those of cells that are wrong themselves are left out."""
+    grouped = GROUPS[0] in row.points
+    parts: dict[str, list[str]] = {"the criteria": [c for c in row.points if c in known]}
+    if grouped:
+        within = {
+            f"the criteria of {g}": [c for c in row.points if c in known and known[c].group == g]
+            for g in GROUPS
+        }
+        used = {f"the criteria of {g}": row.points[g] for g in GROUPS}
+        parts = {name: cs for name, cs in within.items() if used[name] > 0 or any(row.points[c] for c in cs)}
+        parts["the groups"] = [g for g in GROUPS if g in row.points]
+    for name, columns in parts.items():
+        total = sum(row.points[c] for c in columns)
+        if not math.isnan(total) and abs(total - WHOLE) > SLACK:
+            what = f"judge {row.judge!r}: the points of {name} add up to {total:g}"
+            yield Problem(row.where, what, f"{WHOLE:.0f}", "correct the row")
+
+
+def _weights(points: dict[str, float], known: dict[str, Criterion]) -> list[float]:
+    grouped = GROUPS[0] in points
+    share = {g: points[g] / WHOLE if grouped else 1.0 for g in GROUPS}
+    raw = np.array([share[c.group] * points.get(i, 0.0) for i, c in known.items()])
+    return [float(v) for v in raw / raw.sum()]

@@ -1,0 +1,42 @@
+"""Dominance, before any weight: who is no better in anything and worse in something (the Pareto rule)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+DIGITS = 9
+"""Values that agree to so many places are equal: what is left is rounding."""
+
+
+def dominates(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n, n): whether the row's alternative dominates the column's. `values` (n, criterion): more is better.
+
+    It does where it is no worse on every criterion and better on one. Equal alternatives do not dominate each other.
+    """
+    level = np.asarray(values, dtype=float).round(DIGITS)
+    no_worse = (level[:, None, :] >= level[None, :, :]).all(axis=2)
+    better = (level[:, None, :] > level[None, :, :]).any(axis=2)
+    return np.asarray(no_worse & better)
+
+
+def dominance(values: pd.DataFrame, counterfactual: Collection[str]) -> pd.DataFrame:
+    """scenario_id, counterfactual, dominated, dominated_by (ids, spaced) of each scenario of `values`.
+
+    What nobody proposes may be dominated, but is no better choice than anything.
+    """
+    ids = [str(i) for i in values.index]
+    beats = dominates(values.to_numpy(float))
+    beats[[i in counterfactual for i in ids]] = False
+    by = [" ".join(ids[row] for row in np.flatnonzero(beats[:, column])) for column in range(len(ids))]
+    return pd.DataFrame(
+        {
+            "scenario_id": ids,
+            "counterfactual": [i in counterfactual for i in ids],
+            "dominated": [bool(others) for others in by],
+            "dominated_by": by,
+        }
+    )

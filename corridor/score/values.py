@@ -1,0 +1,57 @@
+"""Value functions: what a change against the do-minimum is worth, in points of its criterion's anchor.
+
+value = s (x - x_do_minimum) / anchor, with s = 1 or -1 so that more is better: 0 at the do-minimum, 1 or -1 at the anchor,
+and straight on beyond. A value depends on its scenario and the do-minimum alone (Belton and Stewart 2002, chapter 5:
+partial value functions on a scale that is fixed beforehand).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.schema.comparison import Criterion
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Figures of scenarios (index) by criterion (columns): the central one, and the low and high end of each."""
+
+    central: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
+
+    def of(self, scenario_ids: Sequence[str]) -> Bounds:
+        """Some of the scenarios, in the order given."""
+        rows = list(scenario_ids)
+        return Bounds(self.central.loc[rows], self.low.loc[rows], self.high.loc[rows])
+
+
+def slopes(criteria: Sequence[Criterion]) -> NDArray[np.float64]:
+    """Value points a unit of each criterion, positive where more is better. All criteria have an anchor."""
+    return np.array([c.anchor.of(1.0) for c in criteria if c.anchor])
+
+
+def values_of(figures: pd.DataFrame, criteria: Sequence[Criterion], do_minimum: str) -> pd.DataFrame:
+    """The value of each scenario (index) on each criterion (columns); what is not assessed is worth nothing."""
+    ids = [c.id for c in criteria]
+    change = (figures[ids] - figures.loc[do_minimum, ids]).fillna(0.0)
+    return change * slopes(criteria) + 0.0  # no -0
+
+
+def drawn_values(
+    bounds: Bounds, criteria: Sequence[Criterion], do_minimum: str, position: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Values (draw, scenario, criterion) with every figure at a `position` (draw, criterion) from low (0) to high (1).
+
+    A position is shared by all scenarios: what is uncertain moves in all of them alike.
+    """
+    ids = [c.id for c in criteria]
+    ends = np.sort(np.stack([bounds.low[ids].to_numpy(float), bounds.high[ids].to_numpy(float)]), axis=0)
+    sampled = ends[0][None] + position[:, None, :] * (ends[1] - ends[0])[None]
+    base = list(bounds.central.index).index(do_minimum)
+    return np.asarray(np.nan_to_num((sampled - sampled[:, base : base + 1]) * slopes(criteria)))

@@ -1,0 +1,163 @@
+"""docs/ranking.md holds what the program says: the anchors of the comparison file, and the ranking of the old method
+beside that of today, on the same figures; docs/read_the_results.md holds its first places.
+
+Where the figures change for a good reason, read the reasons on the page again and write its tables anew:
+
+    CORRIDOR_WRITE_GOLDEN=1 python -m pytest tests/test_ranking_page.py
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corridor.comparison import Comparison
+from corridor.question import shipped_comparison
+from corridor.web.figures import signed
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"
+PROFILES = {"planner": (0.65, 0.35), "reviewer": (0.30, 0.70), "equal": (0.50, 0.50)}
+OLD_ACCESS = {
+    "jobs_60_0830": 0.30, "other_side_jobs_60_0830": 0.25, "least_served_jobs_60_0830": 0.20, "hub_minutes_0830": 0.15,
+    "jobs_60_2300": 0.10,
+}  # fmt: skip
+OLD_NATURE = {
+    "permanent_wetland_ha": 0.25, "permanent_marine_ha": 0.10, "permanent_protected_ha": 0.15, "temporary_wetland_ha": 0.05,
+    "operation_wetland_equivalent_ha": 0.15, "construction_wetland_equivalent_ha": 0.10, "corridors_crossed_open_m": 0.10,
+    "wildlife_sites_construction": 0.10,
+}  # fmt: skip
+
+
+def old_scores(figures: pd.DataFrame, access: float, nature: float) -> pd.Series:
+    """The method until this page: each criterion stretched between the worst (0) and the best (1) compared."""
+    weights = pd.Series(
+        {k: access * v for k, v in OLD_ACCESS.items()} | {k: nature * v for k, v in OLD_NATURE.items()}
+    )
+    better = figures[weights.index] * [
+        1 if c in OLD_ACCESS and c != "hub_minutes_0830" else -1 for c in weights.index
+    ]
+    span = better.max() - better.min()
+    stretched = ((better - better.min()) / span.where(span > 0)).fillna(1.0)
+    return stretched @ weights
+
+
+def ranking_table(comparison: Comparison) -> str:
+    ids = list(comparison.ranking["scenario_id"].unique())
+    figures = comparison.headline.loc[ids]
+    new = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values=["score", "rank"])
+    lines = [
+        "| scenario | " + " | ".join(f"{p}: before | after | score" for p in PROFILES) + " |",
+        "|---|" + "---:|---:|---:|" * len(PROFILES),
+    ]
+    old = {
+        p: old_scores(figures, *shares).round(12).rank(ascending=False, method="min")
+        for p, shares in PROFILES.items()
+    }
+    for i in ids:
+        cells = [
+            f"{old[p][i]:.0f} | {new.loc[i, ('rank', p)]:.0f} | {new.loc[i, ('score', p)]:+.3f}".replace(
+                "-", "−"
+            )
+            for p in PROFILES
+        ]
+        mark = " (counterfactual)" if comparison.results[i].counterfactual else ""
+        lines.append(f"| `{i}`{mark} | " + " | ".join(cells).replace("+0.000", "0") + " |")
+    return "\n".join(lines)
+
+
+def dominance_table(comparison: Comparison) -> str:
+    lines = ["| people and jobs | dominated | by |", "|---|---|---|"]
+    states = (("today", comparison.dominance), ("planned build-out", comparison.dominance_buildout))
+    for state, frame in states:
+        for row in frame[frame["dominated"]].itertuples():
+            mark = " (counterfactual)" if row.counterfactual else ""
+            others = ", ".join(f"`{i}`" for i in row.dominated_by.split())
+            lines.append(f"| {state} | `{row.scenario_id}`{mark} | {others} |")
+    return "\n".join(lines)
+
+
+def moved_table(comparison: Comparison) -> str:
+    """How far the old method moved scores when the viaduct was left out, and the new one."""
+    ids = list(comparison.ranking["scenario_id"].unique())
+    fewer = [i for i in ids if i != "western-viaduct"]
+    figures = comparison.headline
+    old = max(
+        (old_scores(figures.loc[ids], *s).loc[fewer] - old_scores(figures.loc[fewer], *s)).abs().max()
+        for s in PROFILES.values()
+    )
+    return f"Leaving out the viaduct moved a score by up to {old:.3f} before, and moves none now."
+
+
+def anchors_table() -> str:
+    lines = ["| criterion | anchor | value there | reason | sources |", "|---|---:|---:|---|---|"]
+    for c in shipped_comparison().scored:
+        assert c.anchor
+        change = f"{signed(c.anchor.change, '')} {c.unit}"
+        sources = " ".join(c.anchor.source) or "–"
+        value = "+1" if c.anchor.value > 0 else "−1"
+        lines.append(f"| `{c.id}` | {change} | {value} | {c.anchor.reason.en} | {sources} |")
+    return "\n".join(lines)
+
+
+def first_table(comparison: Comparison) -> str:
+    """Who is first under each panel, how firmly, and who without the lever."""
+    lines = ["| first place | " + " | ".join(PROFILES) + " |", "|---|---|---|---|"]
+
+    def row(name: str, ranking: pd.DataFrame, share: bool) -> str:
+        cells = []
+        for profile in PROFILES:
+            best = ranking[ranking["profile"] == profile].sort_values("score").iloc[-1]
+            shares = f", {100 * best['first_share']:.0f} % of draws" if share else ""
+            cells.append(f"`{best['scenario_id']}`{shares}")
+        return f"| {name} | " + " | ".join(cells) + " |"
+
+    plain = comparison.ranking[~comparison.ranking["scenario_id"].str.contains("+", regex=False)]
+    lines.append(row("today's people and jobs", comparison.ranking, True))
+    lines.append(row("planned build-out", comparison.ranking_buildout, True))
+    lines.append(row("today's, without the lever", plain, False))
+    return "\n".join(lines)
+
+
+def blocks(comparison: Comparison) -> Iterator[tuple[Path, str, str]]:
+    yield PAGE, "anchors", anchors_table()
+    yield PAGE, "dominance", dominance_table(comparison)
+    yield PAGE, "ranking", ranking_table(comparison)
+    yield PAGE, "moved", moved_table(comparison)
+    yield RESULTS, "first", first_table(comparison)
+
+
+def between(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {name} -->\n)((?:(?!<!--).)*)(\n<!-- end -->)", re.DOTALL)
+
+
+def write(comparison: Comparison) -> None:
+    for page, name, block in blocks(comparison):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(between(name).sub(lambda m, b=block: m[1] + b + m[3], text), encoding="utf-8")
+
+
+def test_the_pages_say_what_the_program_says(comparison: Comparison) -> None:
+    if os.environ.get("CORRIDOR_WRITE_GOLDEN"):
+        write(comparison)
+    for page, name, block in blocks(comparison):
+        found = between(name).search(page.read_text(encoding="utf-8"))
+        assert found, name
+        assert found[2] == block, f"{page.name}, {name}: see the head of this file"
+
+
+def test_the_old_method_by_hand() -> None:
+    columns = [*OLD_ACCESS, *OLD_NATURE]
+    figures = pd.DataFrame(0.0, index=["a", "b", "c"], columns=columns)
+    figures["jobs_60_0830"] = [0, 50, 100]  # 0, 0.5, 1
+    figures["permanent_wetland_ha"] = [0, 0.1, 0.2]  # 1, 0.5, 0; all others are alike and count 1
+    rest = 0.65 * 0.70 + 0.35 * 0.75
+    wanted = [rest + 0.35 * 0.25, rest + 0.65 * 0.15 + 0.35 * 0.125, rest + 0.65 * 0.30]
+    np.testing.assert_allclose(old_scores(figures, 0.65, 0.35), wanted)
+    assert old_scores(figures.loc[["a", "b"]], 0.65, 0.35)["b"] != pytest.approx(wanted[1])
