@@ -214,7 +214,8 @@ def test_what_a_commuter_would_take(study: Study, ends: tuple[str, str], group: 
     assert found.fare_hkd == pytest.approx(sum(leg.fare_hkd for leg in found.legs))
     assert found.rates is not None
     assert found.rates.value_of_time_hkd_h == {None: 48, "mainland-visitor": 40}.get(group, 50)
-    assert f"HK${found.fare_hkd:.1f} (CNY {0.92 * found.fare_hkd:.1f})" in journey_text(found)
+    mark = "*" if any(leg.fare_assumed for leg in found.legs) else ""
+    assert f"HK${found.fare_hkd:.1f}{mark} (CNY {0.92 * found.fare_hkd:.1f})" in journey_text(found)
     assert min(a.cost_s for a in found.alternatives if a.cost_s) == pytest.approx(found.cost_s, abs=1)
 
 
