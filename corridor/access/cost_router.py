@@ -204,7 +204,7 @@ class CostRouter:
             return replace(leg, time_s=way.time_s, fare_hkd=way.fare_hkd, buses=way.rides)
         metres, by_feeder = base.ground.parameters.metres_of(cost_s)
         plain = router.base.ground.parameters
-        if by_feeder and (leg.kind == "feeder" or router.fed(leg)):
+        if by_feeder and router.fed(leg):
             time_s, wait_s = plain.feeder_s(metres), plain.feeder_wait_s
             fare_hkd = self._costing.feeder_fare_hkd
             return replace(leg, time_s=time_s, wait_s=wait_s, in_vehicle_s=time_s - wait_s, fare_hkd=fare_hkd)

@@ -66,8 +66,8 @@ class Leg:
 
     @property
     def by_feeder(self) -> bool:
-        """Whether the way to or from a station is by the assumed feeder."""
-        return self.kind in {"access", "egress"} and self.in_vehicle_s > 0
+        """Whether a way to, from or between stations is by the assumed feeder."""
+        return self.kind in {"access", "egress", "feeder"} and self.in_vehicle_s > 0
 
 
 @dataclass(frozen=True)

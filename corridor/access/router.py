@@ -166,7 +166,7 @@ class Router:
 
     def with_buses(self, leg: Leg) -> Leg:
         """A leg off the network with its likeliest buses, or as a ride with the feeder; any other as it is."""
-        if leg.kind not in {"bus", "access", "egress"}:
+        if leg.kind not in {"bus", "feeder", "access", "egress"}:
             return leg
         (a, side), (b, _) = (
             self.where(leg.from_point, self.origin),
@@ -178,11 +178,13 @@ class Router:
         if self.fed(leg) and parameters.metres_of(leg.time_s)[1]:
             wait_s = parameters.feeder_wait_s
             return replace(leg, wait_s=wait_s, in_vehicle_s=leg.time_s - wait_s)
-        on_foot = leg.kind == "bus"  # past a stop, where the straight walk is not free
+        on_foot = leg.kind in {"bus", "feeder"}  # past a stop, where the straight walk is not free
         return replace(leg, kind="walk" if on_foot else leg.kind)
 
     def fed(self, leg: Leg) -> bool:
-        """Whether the assumed feeder serves the station to or from which a leg leads."""
+        """Whether the assumed feeder serves the stations that a leg leads to or from."""
+        if leg.kind == "feeder":
+            return True
         point = {"access": leg.to_point, "egress": leg.from_point}.get(leg.kind)
         return point is not None and not self.base._by_bus(
             point_key(self.compiled, self.compiled.index[point])
