@@ -19,12 +19,9 @@ from corridor.network.service import is_hall
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 Position = tuple[float, float]  # EPSG:4547
-PointKey = tuple[
-    str, int, int, bool
-]  # side, position, whether planned: what the surroundings of a point depend on
-POINTS_BY_BUS = (
-    24  # stations kept for each cell, besides the soonest of each line that leads to a control point
-)
+PointKey = tuple[str, int, int, bool]
+"""Side, position, whether planned: what the surroundings of a point depend on."""
+POINTS_BY_BUS = 24  # stations kept for each cell, besides the soonest of each gate line
 LEAST_BUS_M = 800.0  # between stations nearer than this the listed change or the walk counts
 LINKS_BY_BUS = 16  # stations kept for each station, likewise
 PLACES_KEPT = 200

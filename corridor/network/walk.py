@@ -25,6 +25,9 @@ from corridor.network.terrain import NO_HEIGHT, climb_costs, coarse_heights, hei
 from corridor.region import Sides, shipped_sides
 
 CELL_M = 125.0
+ON_EDGE_M = (
+    1.0  # a place on the edge of a grid cell stays in it when its position is rounded to 0.00001 degrees
+)
 
 
 @dataclass(frozen=True)
@@ -219,8 +222,8 @@ class Ground:
     def _rc(
         self, x: NDArray[np.float64], y: NDArray[np.float64], cell_m: float, shape: tuple[int, ...]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        row = np.clip((y - self.y0_m) / cell_m, 0, shape[0] - 1).astype(np.int32)
-        col = np.clip((x - self.x0_m) / cell_m, 0, shape[1] - 1).astype(np.int32)
+        row = np.clip((y - self.y0_m + ON_EDGE_M) / cell_m, 0, shape[0] - 1).astype(np.int32)
+        col = np.clip((x - self.x0_m + ON_EDGE_M) / cell_m, 0, shape[1] - 1).astype(np.int32)
         return row, col
 
 
