@@ -103,8 +103,8 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
 
 
 CRITERIA = {
-    "jobs_60_0830": ("jobs", "higher", "access"),
-    "other_side_jobs_60_0830": ("jobs", "higher", "access"),
+    "jobs_gravity_0830": ("jobs", "higher", "access"),
+    "other_side_jobs_gravity_0830": ("jobs", "higher", "access"),
     "operation_wetland_equivalent_ha": ("ha", "lower", "nature"),
 }
 RESULTS = {  # by scenario in the order of the criteria
