@@ -332,9 +332,11 @@ def _summary(comparison: Any) -> str:
     from corridor.export import NOTICE
 
     wanted = (
-        "jobs_60_0830",
-        "other_side_jobs_60_0830",
-        "hub_minutes_0830",
+        "jobs_gravity_0830",
+        "other_side_jobs_gravity_0830",
+        "hub_cost_0830",
+        "commuting_circle_75_0830",
+        "hospital_minutes_0830",
         "permanent_wetland_ha",
         "permanent_marine_ha",
         "operation_wetland_equivalent_ha",
@@ -369,7 +371,7 @@ def _verdict(comparison: Any) -> str:
 
 def _figure(value: float, unit: str) -> str:
     """A figure to as many places as its unit bears."""
-    return f"{value:,.{ {'ha': 2, 'min': 1}.get(unit, 0) }f}"
+    return f"{value:,.{ {'ha': 2, 'min': 1, '%': 1}.get(unit, 0) }f}"
 
 
 def _dominated(state: str, frame: pd.DataFrame) -> list[str]:

@@ -80,7 +80,7 @@ class Comparison:
     district_gains: pd.DataFrame
     """scenario_id, hour, district_id, names, region, residents, measure, reference, value, gain."""
     hub_minutes: pd.DataFrame
-    """scenario_id, hour, from_place, to_place, minutes, minutes_low, minutes_high, checkpoint_id."""
+    """scenario_id and :data:`corridor.result.HUB_COLUMNS`."""
     cell_values: pd.DataFrame
     """Exact cell values: cell_id, scenario_id and one column a measure."""
     do_minimum: str = ""
@@ -371,7 +371,7 @@ def _gravity_measures(hour: str) -> list[Measure]:
         Measure(
             f"jobs_gravity_{stamp}",
             _text(
-                f"Jobs counted less the dearer the way, {hour}",
+                f"Accessible jobs, discounted by generalised cost, {hour}",
                 f"可達職位（按廣義成本折減），{hour}",
                 f"可达岗位（按广义成本折减），{hour}",
             ),
@@ -382,7 +382,7 @@ def _gravity_measures(hour: str) -> list[Measure]:
         Measure(
             f"other_side_jobs_gravity_{stamp}",
             _text(
-                f"Jobs across the boundary counted less the dearer the way, {hour}",
+                f"Jobs across the boundary, discounted by generalised cost, {hour}",
                 f"可達對岸職位（按廣義成本折減），{hour}",
                 f"可达对岸岗位（按广义成本折减），{hour}",
             ),

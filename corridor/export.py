@@ -39,8 +39,10 @@ CELL_MEASURES = (
     "jobs_45_",
     "jobs_60_",
     "jobs_90_",
+    "jobs_gravity_",
     "residents_60_",
     "other_side_jobs_60_",
+    "other_side_jobs_gravity_",
     "to_",
 )
 MOST_COLUMNS = 1_900

@@ -20,7 +20,10 @@ from corridor.web.ecology_model import EcologyView
 BLOCK = 256
 """Rows and columns of a tile; a smaller raster is one tile and needs no overview."""
 CELL_M = 250.0
-ON_RASTERS = ("jobs_60_0830", "jobs_60_2300", "residents_60_0830", "other_side_jobs_60_0830")
+ON_RASTERS = (
+    "jobs_gravity_0830", "other_side_jobs_gravity_0830", "jobs_60_0830", "jobs_60_2300", "residents_60_0830",
+    "other_side_jobs_60_0830",
+)  # fmt: skip
 """Measures of a comparison that become rasters; every measure is in cells.csv."""
 
 UNITS = {"quality": "quality, 0 to 1", "current": "A a pair of core wetlands, summed"}

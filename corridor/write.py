@@ -7,6 +7,7 @@ from pathlib import Path
 from corridor.comparison import Comparison
 from corridor.ecology_views import layer_notes, views_of_comparison, views_of_review
 from corridor.export import write_data, write_review_data
+from corridor.network.fares import CostParameters
 from corridor.output import whole_folder
 from corridor.progress import Progress, silent
 from corridor.review import LAYER_ROLES, Review
@@ -42,6 +43,10 @@ UNDERLYING: tuple[Role, ...] = (
     "development_areas",
     "proposals",
     "walk_graph",
+    "tariffs",
+    "fare_matrix",
+    "line_fares",
+    "facilities",
 )
 
 
@@ -104,6 +109,7 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         sources=study.catalog.attributions(UNDERLYING),
         region=study.region,
         not_given=_not_given(study),
+        cost=CostParameters.load(study.catalog),
     )
 
 

@@ -74,15 +74,25 @@ def test_adding_services_lengthens_no_time_to_a_hub(comparison: Comparison, befo
         longer = comparison.results[after].cell_hub_minutes[hour]
         assert (np.nan_to_num(longer, nan=1e6) - np.nan_to_num(minutes, nan=1e6)).max() <= 0.01
     keys = ["hour", "from_place", "to_place"]
-    columns = ["minutes", "minutes_low", "minutes_high"]
+    columns = ["minutes", "minutes_low", "minutes_high", "cost_min", "cost_low_min", "cost_high_min"]
     tables = [comparison.results[s].hub_minutes.set_index(keys)[columns].fillna(1e6) for s in (before, after)]
     worse = (tables[1] - tables[0]).max(axis=1)
     assert worse[worse > 0.01].to_dict() == {}
 
 
+@pytest.mark.parametrize(("before", "after"), ADDITIONS)
+def test_adding_services_discounts_no_job_more(comparison: Comparison, before: str, after: str) -> None:
+    for hour, gravity in comparison.results[before].gravity.items():
+        sums = comparison.results[after].gravity[hour].sums
+        assert (sums >= gravity.sums * (1 - 1e-4) - 0.5).all()  # summed in float32
+        assert (sums > gravity.sums + 0.5).any()
+
+
 def test_the_structure_of_a_line_changes_no_time(comparison: Comparison) -> None:
     for hour, reach in comparison.results[TUNNEL].reach.items():
         assert np.array_equal(reach.counts, comparison.results[VIADUCT].reach[hour].counts)
+        tables = [comparison.results[s].hub_minutes for s in (TUNNEL, VIADUCT)]
+        pd.testing.assert_frame_equal(*tables)
 
 
 def test_reach_grows_with_the_cut_off_and_ends_at_everybody(study: Study, comparison: Comparison) -> None:
@@ -288,6 +298,15 @@ def test_clearance_orders_the_times_between_hubs(comparison: Comparison) -> None
     assert (known["minutes_low"] <= known["minutes"] + 0.01).all()
     assert (known["minutes"] <= known["minutes_high"] + 0.01).all()
     assert (known["minutes"] > 0).all()
+    costs = table.dropna(subset=["cost_min", "cost_low_min", "cost_high_min"])
+    assert (costs["cost_low_min"] <= costs["cost_min"] + 0.01).all()
+    assert (costs["cost_min"] <= costs["cost_high_min"] + 0.01).all()
+
+
+def test_the_way_of_least_cost_is_dearer_in_minutes_alone(comparison: Comparison) -> None:
+    known = comparison.hub_minutes.dropna(subset=["minutes", "cost_way_min"])
+    assert (known["cost_way_min"] >= known["minutes"] - 0.1).all()  # no way is shorter than the least time
+    assert (known["fare_hkd"] >= 0).all() and (known["cost_min"] > 0).all()
 
 
 def test_hub_times_of_the_morning_are_complete_and_across_by_a_control_point(

@@ -103,8 +103,8 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
 
 
 CRITERIA = {
-    "jobs_60_0830": ("jobs", "higher", "access"),
-    "other_side_jobs_60_0830": ("jobs", "higher", "access"),
+    "jobs_gravity_0830": ("jobs", "higher", "access"),
+    "other_side_jobs_gravity_0830": ("jobs", "higher", "access"),
     "operation_wetland_equivalent_ha": ("ha", "lower", "nature"),
 }
 RESULTS = {  # by scenario in the order of the criteria
@@ -354,6 +354,39 @@ def test_unknown_scenarios_and_measures_name_the_nearest(result: Path) -> None:
         written.chosen(found, ["tunel"])
     with pytest.raises(ScenarioError, match=r"jobs_60_083 is not in.*jobs_60_0830"):
         found.row("jobs_60_083")
+
+
+@pytest.mark.parametrize(
+    ("measure_id", "title", "unit"),
+    [
+        ("jobs_gravity_0830", "Accessible jobs, discounted by generalised cost", "jobs, discounted"),
+        (
+            "other_side_jobs_gravity_0830",
+            "Jobs across the boundary, discounted by generalised cost",
+            "jobs, discounted",
+        ),
+        ("residents_45_2300", "Residents within 45 min", "residents"),
+    ],
+)
+def test_a_measure_is_named_from_its_id(measure_id: str, title: str, unit: str) -> None:
+    found = written._measure(measure_id)
+    assert (found.title.en, found.unit.en) == (title, unit)
+
+
+def test_where_some_criteria_are_scored_only_those_are_drawn(
+    base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_folder(tmp_path / "result")
+    scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    scores["criteria"]["jobs_gravity_0830"]["anchor"] = 1000
+    (folder / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
+    monkeypatch.setattr("corridor.figures.write.ground", lambda catalog: base)
+    files = {
+        p.name: p
+        for p in draw_figures(folder, tmp_path / "out", Wanted(kinds=("criteria",), formats=("svg",)))
+    }
+    drawn = files["criteria.en.svg"].read_text("utf-8")
+    assert "jobs_gravity_0830" in drawn and "operation_wetland" not in drawn
 
 
 def test_an_hours_table_that_is_none_is_an_error(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corridor.access.gravity import Gravity
 from corridor.ecology.cases import Assessment, assess_cases
 from corridor.ecology.parameters import SHIPPED
 from corridor.ecology.process import Task
@@ -235,11 +237,19 @@ def test_the_real_values() -> None:
     pd.testing.assert_frame_equal(back.result.footprint, found.result.footprint)
 
 
+def test_discounted_opportunities_keep_every_bit() -> None:
+    sums = np.array([[1 / 3, np.nan], [0.0, 1e30]], dtype=np.float32)
+    back = again({"08:30": Gravity(0.0198, sums, ("hk", "sz"))}, Mapping[str, Gravity])["08:30"]
+    assert (back.decay_per_min, back.sides) == (0.0198, ("hk", "sz"))
+    assert back.sums.dtype == np.float32 and back.sums.tobytes() == sums.tobytes()
+
+
 def test_only_what_the_type_reaches_is_a_record() -> None:
     names = {n.rsplit(".", 1)[1] for n in records_of(Result)}
     assert {
         "Result",
         "Reach",
+        "Gravity",
         "EcologyResult",
         "Together",
         "Headline",

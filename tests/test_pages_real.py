@@ -64,7 +64,14 @@ def test_the_answer_names_what_must_be_named(folder: Path, comparison: Compariso
     page = text(folder, "index.html")
     for result in comparison.results.values():
         assert re.split(r" \(| \+ ", result.title.en)[0] in page
-    for words in ("screening", "EPSG:4326", "counterfactual", "assumption"):
+    for words in (
+        "screening",
+        "EPSG:4326",
+        "counterfactual",
+        "assumption",
+        "generalised cost",
+        "value of time of HK$48",
+    ):
         assert words.lower() in page.lower(), words
 
 

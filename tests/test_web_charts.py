@@ -1,5 +1,6 @@
 """Charts and pictures of index.html: what they draw, from numbers worked out by hand."""
 
+import dataclasses
 import re
 from xml.etree import ElementTree
 
@@ -112,7 +113,10 @@ def drawings(html: str) -> list[ElementTree.Element]:
 
 def test_every_drawing_is_well_formed_named_and_described_in_three_scripts(whole: Comparison) -> None:
     layers = made.layers(made.HOSTILE_IMAGE)
-    made_ = charts.criteria_chart(whole) + charts.hours_chart(whole) + charts.districts_chart(whole, layers)
+    unscored = dataclasses.replace(whole, value_points=pd.DataFrame())
+    made_ = (
+        charts.criteria_chart(unscored) + charts.hours_chart(whole) + charts.districts_chart(whole, layers)
+    )
     found = drawings(made_)
     assert len(found) == 4  # access, nature, hours, districts
     for drawing in found:
@@ -120,6 +124,19 @@ def test_every_drawing_is_well_formed_named_and_described_in_three_scripts(whole
         for name in ("title", "desc"):
             assert [e.get("lang") for e in drawing.iter(name)] == ["en", "zh-Hant", "zh-Hans"]
     assert "<script" not in made_ and "<img" not in made_
+
+
+def test_only_scored_criteria_are_drawn_and_many_in_rows(
+    whole: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored = charts.criteria_chart(whole)  # one of the three has an anchor
+    assert len(drawings(scored)) == 1 and "Sea bed taken" not in scored
+    unscored = dataclasses.replace(
+        whole, value_points=pd.DataFrame(), criteria=whole.criteria.assign(group="access")
+    )
+    assert len(drawings(charts.criteria_chart(unscored))) == 1
+    monkeypatch.setattr(charts, "MOST_PANELS", 1)
+    assert len(drawings(charts.criteria_chart(unscored))) == 2  # the build-out is not drawn
 
 
 def test_a_range_runs_from_the_low_to_the_high_case(whole: Comparison) -> None:

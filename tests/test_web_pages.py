@@ -13,10 +13,14 @@ import pytest
 
 from corridor.comparison import Comparison
 from corridor.errors import AssetError, CrsError, LayerError, MissingColumnError
+from corridor.network.fares import CostParameters
 from corridor.schema.text import LANGS
-from corridor.web import inline, pages
+from corridor.web import inline, pages, tables
+from corridor.web.html import tri
 from corridor.web.i18n import t
 from corridor.web.inline import MAX_BYTES, addresses
+from corridor.web.layers import Names
+from corridor.web.legend import scales
 from corridor.web.pages import write_compare, write_index
 from tests import web_factory as made
 
@@ -166,6 +170,63 @@ def test_hectares_are_printed_by_habitat_and_designation(folder: Path) -> None:
     html = (folder / "index.html").read_text("utf-8")
     for words in ("Marine, open water", "not assessed", "&lt; 0.01", "Ramsar site", "2.50"):
         assert words in html
+
+
+def test_hubs_show_the_cheapest_way_and_the_least_time_where_it_is_shorter() -> None:
+    whole = made.comparison()
+    table = dataclasses.replace(whole, hub_minutes=whole.hub_minutes[whole.hub_minutes["hour"] == "08:30"])
+    html = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", tables.hubs(table, made.layers()))
+    row = next(r for r in re.findall(r"<tr>.*?</tr>", html, flags=re.DOTALL) if "Central – Qianhai" in r)
+    before, after, _ = (re.sub(r"<[^>]+>", " ", c).split() for c in re.findall(r"<td.*?</td>", row))
+    # least 80 min, the cheapest way 86; 120 and 90 min of generalised cost
+    assert " ".join(before) == "86 HK$42 Lo Wu least 80 min"
+    assert " ".join(after) == "60 HK$42 Qianhai cost −30"
+
+
+def test_a_pair_beyond_the_limit_of_cost_shows_its_least_time() -> None:
+    row = {
+        "minutes": 95.2,
+        "soonest_checkpoint_id": "lo-wu",
+        "cost_min": float("nan"),
+        "cost_way_min": float("nan"),
+    }
+    assert tables._hub_cell(row, 100.0, Names({})).startswith("95<small>")
+    assert tri(t("no_way")) == tables._hub_cell({"minutes": float("nan")}, None, Names({}))
+
+
+def test_the_page_says_what_generalised_cost_is_made_of() -> None:
+    cost = CostParameters(
+        boarding_penalty_s=180,
+        cny_per_hkd=0.92,
+        value_of_time_hkd_h={"all": 48, "resident": 50, "visitor": 40.5},
+    )
+    said = tables.cost_words(cost)
+    assert "waiting × 2" in said.en and "3 min for each boarding" in said.en
+    assert (
+        "HK$48 an hour (other residents HK$50, other visitors HK$40.5; assumptions), with CNY 0.92 to HK$1"
+        in said.en
+    )
+    assert "每小時 48 港元" in said.zh_hant and "1 港元兑人民币 0.92 元" in said.zh_hans
+    assert "Fares do not count" in tables.cost_words(CostParameters()).en
+
+
+def test_what_is_scored_leads_the_measures_of_the_map_and_stays_on_a_full_page() -> None:
+    whole = made.comparison()
+    first = whole.measures[0]
+    gravity = [
+        dataclasses.replace(first, measure_id=f"{i}_gravity_0830") for i in ("jobs", "other_side_jobs")
+    ]
+    late = dataclasses.replace(first, measure_id="residents_30_0830")
+    values = {i: v[[0, 1, 2, 3, 0, 0, 0]] for i, v in whole.zone_values.items()}
+    more = dataclasses.replace(whole, measures=(*whole.measures, late, *gravity), zone_values=values)
+    assert [s.base for s in scales(more, 60_000)][:2] == ["jobs_gravity", "other_side_jobs_gravity"]
+    assert pages._by_weight(more) == [
+        "jobs_60",
+        "jobs_gravity",
+        "other_side_jobs_gravity",
+        "to_qianhai",
+        "residents_30",
+    ]
 
 
 def test_the_best_is_chosen_among_what_is_proposed() -> None:

@@ -306,6 +306,9 @@ def comparison(station: str = "") -> Comparison:
     ])  # fmt: skip
     hubs = pd.DataFrame([
         {"scenario_id": s, "hour": h, "from_place": a, "to_place": b, "minutes": m, "minutes_low": m, "minutes_high": m,
+         "soonest_checkpoint_id": "hswrl-qianhai" if s != "committed-2030" else "huanggang",
+         "cost_min": 1.5 * m, "cost_low_min": 1.4 * m, "cost_high_min": 1.6 * m,
+         "cost_way_min": m + 6 * (s == "committed-2030"), "fare_hkd": 41.6,
          "checkpoint_id": "hswrl-qianhai" if s != "committed-2030" else "lo-wu"}
         for s in SCENARIOS for h in ("08:30", "23:00")
         for a, b, m in (("central", "qianhai", 80.0 - 20 * (s != "committed-2030")), ("qianhai", "central", np.nan if h == "23:00" else 79.0))

@@ -26,7 +26,7 @@ MOST = 12
 BLUE = palette.AXES["western"]
 HABITAT = "operation_wetland_equivalent_ha"
 """The habitat of the plot of access against habitat: wetland disturbed in operation, weighted by distance."""
-ACCESS = "jobs_60_0830"
+ACCESS = "jobs_gravity_0830"
 LOST = palette.WORSE[3]
 LEAST_SPAN = {"ha": 0.1, "m": 10.0, "sites": 1.0, "min": 1.0}
 """The least that an axis of such a unit covers, so that what is next to nothing looks so."""
@@ -39,8 +39,9 @@ def named(scenario: Scenario) -> Text:
 
 
 def criteria_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
-    """Every criterion as a row of dots with range bars, a panel each; the alt text."""
+    """Every scored criterion (each, where none is) as a row of dots with range bars, a panel each; the alt text."""
     shown = list(ids)[:MOST]
+    criteria = [c for c in written.criteria if c.scored] or list(written.criteria)
     reference = written.scenarios[written.reference_id]
     y = _title(sheet, t("figure_criteria"), fill("figure_criteria_key", reference=reference.title))
     if len(shown) < len(ids):
@@ -53,15 +54,15 @@ def criteria_chart(written: Written, sheet: Sheet, ids: Sequence[str], ground: G
             across="right",
         )
     columns = 5
-    rows = -(-len(written.criteria) // columns)
+    rows = -(-len(criteria) // columns)
     left, right, floor = 282.0, 1590.0, 846.0
     width, height = (right - left) / columns, (floor - y) / rows
-    for number, criterion in enumerate(written.criteria):
+    for number, criterion in enumerate(criteria):
         column, row = number % columns, number // columns
         box = (left + column * width, y + row * height, width - 42, height)
         _criterion(written, sheet, criterion, shown, box, names=column == 0)
     _foot(sheet, ground)
-    return _criteria_words(written, shown)
+    return _criteria_words(written, criteria, shown)
 
 
 def _criterion(
@@ -122,9 +123,9 @@ def _dot(axes: Axes, x: float, y: float, size: float, hollow: bool) -> None:
     )  # fmt: skip
 
 
-def _criteria_words(written: Written, shown: Sequence[str]) -> Text:
+def _criteria_words(written: Written, criteria: Sequence[Criterion], shown: Sequence[str]) -> Text:
     said = []
-    for criterion in written.criteria[:2] + tuple(c for c in written.criteria if c.criterion_id == HABITAT):
+    for criterion in [*criteria[:2], *(c for c in criteria if c.criterion_id == HABITAT)]:
         order = sorted(shown, key=lambda i: criterion.value[i], reverse=criterion.higher_is_better)
         unit = criterion.unit
         said.append(
@@ -133,9 +134,7 @@ def _criteria_words(written: Written, shown: Sequence[str]) -> Text:
                 high=_with_unit(criterion.value[order[0]], unit), low=_with_unit(criterion.value[order[-1]], unit),
             )
         )  # fmt: skip
-    return fill(
-        "figure_alt_criteria", count=len(written.criteria), scenarios=len(shown), facts=sentences(said)
-    )
+    return fill("figure_alt_criteria", count=len(criteria), scenarios=len(shown), facts=sentences(said))
 
 
 def _with_unit(value: float, unit: str, sign: bool = False) -> Text:

@@ -22,13 +22,13 @@ from corridor.crs import WGS84, WORKING, project
 from corridor.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
 from corridor.schema.text import Text
 from corridor.web.figures import without_mark
-from corridor.web.i18n import fill, term
+from corridor.web.i18n import fill, t, term
 from corridor.web.legend import Scale, scales
 
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"
 _SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
-_MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+)_(\d\d)(\d\d)")
+_MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+|gravity)_(\d\d)(\d\d)")
 LAYERS = {
     "zones": ("district_id", "residents"),
     "lines": ("line_id", "name_en", "axis", "status", "added", "mode", "scenario_id"),
@@ -60,6 +60,7 @@ class Criterion:
     unit: str
     higher_is_better: bool
     group: str
+    scored: bool
     value: Mapping[str, float]
     low: Mapping[str, float]
     high: Mapping[str, float]
@@ -129,7 +130,7 @@ class Written:
         return tuple(
             Criterion(
                 i, _three(known[i], "title_"), str(known[i]["unit"]), known[i]["direction"] == "higher",
-                str(known[i]["group"]), column("value", i), column("low", i), column("high", i),
+                str(known[i]["group"]), known[i].get("anchor") is not None, column("value", i), column("low", i), column("high", i),
             )
             for i in ids
         )  # fmt: skip
@@ -284,11 +285,16 @@ def _measure(measure_id: str) -> Measure:
     found = _MEASURE.fullmatch(measure_id)
     assert found is not None
     what, minutes, hour, minute = found.groups()
-    title = fill(f"figure_measure_{what}", minutes=minutes)
+    gravity = minutes == "gravity"
+    title = (
+        t(f"figure_measure_{what}_gravity") if gravity else fill(f"figure_measure_{what}", minutes=minutes)
+    )
     return Measure(
         measure_id,
         title,
-        term("unit", "residents" if what == "residents" else "jobs"),
+        t("unit_jobs_discounted")
+        if gravity
+        else term("unit", "residents" if what == "residents" else "jobs"),
         f"{hour}:{minute}",
         True,
     )

@@ -13,7 +13,7 @@ from corridor.web.html import tag, tri
 from corridor.web.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
 
-ACROSS, HUBS = "other_side_jobs_60_0830", "hub_minutes_0830"
+ACROSS, HUBS = "other_side_jobs_gravity_0830", "hub_cost_0830"
 REACHED = (ACROSS, HUBS)
 DISTURBED = "construction_wetland_equivalent_ha"
 WETLAND, OPEN = "permanent_wetland_ha", "corridors_crossed_open_m"
@@ -242,7 +242,7 @@ class Told:
         yield fill("answer_first", parts=listed(parts)), body
 
     def phrase(self, criterion_id: str, value: float) -> Text:
-        """A change in words: "+8,800 jobs across the boundary within 60 min"."""
+        """A change in words: "+8,800 jobs across the boundary, discounted by generalised cost"."""
         return self._in_words(criterion_id, signed(value, self._unit(criterion_id)))
 
     def amount(self, criterion_id: str, value: float) -> Text:

@@ -32,10 +32,12 @@ BETTER, WORSE, RANGE, INK, QUIET, RULE = (
     "#d8d9d6",
 )
 LABEL, ROW, HEAD, FOOT = 178.0, 27.0, 76.0, 20.0
+MOST_PANELS = 7
+"""Criteria side by side; more follow below."""
 MOST_COLUMNS, MOST_LINES = 9, 12
 """Scenarios drawn side by side, and as lines; the table has all of them."""
 BUILDOUT = "_buildout"
-ACROSS, LOST = "other_side_jobs_60_0830", "construction_wetland_equivalent_ha"
+ACROSS, LOST = "other_side_jobs_gravity_0830", "construction_wetland_equivalent_ha"
 LEAD = "jobs_60"
 
 
@@ -98,12 +100,16 @@ class Axis:
 
 
 def criteria_chart(comparison: Comparison) -> str:
-    """Every criterion in a column of its own scale, each scenario a bar from its low to its high case."""
+    """Every scored criterion in a column of its own scale, each scenario a bar from its low to its high case.
+
+    Where nothing is scored, every criterion.
+    """
     keys = [
         str(k)
         for k in comparison.criteria.index
         if str(k) in comparison.headline.columns and not str(k).endswith(BUILDOUT)
     ]
+    keys = [k for k in keys if k in comparison.value_points.columns] or keys
     groups: dict[str, list[str]] = {}
     for key in keys:
         groups.setdefault(text_of(comparison.criteria.loc[key].get("group")), []).append(key)
@@ -111,7 +117,10 @@ def criteria_chart(comparison: Comparison) -> str:
     return "".join(
         chart(
             fill("ranges_of", group=term("group", group)),
-            _ranges(comparison, term("group", group), some, shown),
+            "".join(
+                _ranges(comparison, term("group", group), some[at : at + MOST_PANELS], shown)
+                for at in range(0, len(some), MOST_PANELS)
+            ),
             t("ranges_note"),
         )
         for group, some in groups.items()

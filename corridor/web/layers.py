@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridor.comparison import Comparison
 from corridor.errors import CrsError, LayerError, MissingColumnError, Problem
+from corridor.network.fares import CostParameters
 from corridor.region import Region, shipped_region
 from corridor.schema.catalog import Role
 from corridor.schema.text import Text
@@ -44,6 +45,8 @@ class PageLayers:
     region: Region = field(default_factory=shipped_region)
     not_given: tuple[Role, ...] = ()
     """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
+    cost: CostParameters = field(default_factory=CostParameters)
+    """What generalised cost is weighted by, for the sentence that explains it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,18 @@ TABLE_COLUMNS = {
     ),
     "pairs": ("pair", "criterion", "value"),
     "district_gains": ("scenario_id", "hour", "district_id", "measure", "value", "gain"),
-    "hub_minutes": ("scenario_id", "hour", "from_place", "to_place", "minutes", "checkpoint_id"),
+    "hub_minutes": (
+        "scenario_id",
+        "hour",
+        "from_place",
+        "to_place",
+        "minutes",
+        "cost_min",
+        "cost_way_min",
+        "fare_hkd",
+        "checkpoint_id",
+        "soonest_checkpoint_id",
+    ),
 }
 RESULT_COLUMNS = {
     "lines": ("line_id", "name_en", "axis", "status", "added"),

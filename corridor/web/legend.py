@@ -80,7 +80,8 @@ def scales(comparison: Comparison, levels: int) -> tuple[Scale, ...]:
     groups: dict[tuple[str, str], list[int]] = {}
     for at, measure in enumerate(comparison.measures):
         groups.setdefault((base_of(measure), title_of(measure).en), []).append(at)
-    return tuple(_scale(comparison, base, rows, levels) for (base, _), rows in groups.items())
+    ordered = sorted(groups.items(), key=lambda item: "_gravity" not in item[0][0])  # what is scored leads
+    return tuple(_scale(comparison, base, rows, levels) for (base, _), rows in ordered)
 
 
 def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> Scale:

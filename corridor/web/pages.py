@@ -25,7 +25,7 @@ FAR_OVER = 1.6
 """A page so many times over its budget goes to the coarsest steps at once."""
 FIXED_BYTES = 600_000
 """What a page holds besides values, about; a guess from which the measures that fit are counted."""
-FIRST_KEPT = ("jobs_60", "other_side_jobs_60", "to_")
+FIRST_KEPT = ("jobs_60", "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_")
 """Which measures stay, by the beginning of their names, where not all fit; the others follow in their order."""
 
 

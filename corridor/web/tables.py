@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
 
 from corridor.comparison import Comparison
+from corridor.network.fares import CostParameters
+from corridor.schema.tables import EVERYBODY
 from corridor.schema.text import Text
 from corridor.web import charts
 from corridor.web.answer import answer
@@ -176,7 +179,7 @@ def _terms(comparison: Comparison, terms: str) -> str:
 
 
 def hubs(comparison: Comparison, layers: PageLayers) -> str:
-    """Minutes between hubs at each hour, the pairs that change most first."""
+    """The cheapest way between hubs at each hour, the pairs whose cost changes most first."""
     frame = comparison.hub_minutes
     if not len(frame):
         return ""
@@ -190,7 +193,8 @@ def hubs(comparison: Comparison, layers: PageLayers) -> str:
         elif len(lines) > FIRST_ROWS:
             more = fill("more_rows", count=len(lines) - FIRST_ROWS)
             blocks.append(tag("details", tag("summary", tri(more)), table(head, lines[FIRST_ROWS:])))
-    return section("hubs_title", tag("p", tri(t("hubs_note")), class_="note"), *blocks)
+    notes = (tag("p", tri(words), class_="note") for words in (t("hubs_note"), cost_words(layers.cost)))
+    return section("hubs_title", *notes, *blocks)
 
 
 def _hub_rows(comparison: Comparison, layers: PageLayers, rows: pd.DataFrame) -> list[list[str]]:
@@ -199,25 +203,18 @@ def _hub_rows(comparison: Comparison, layers: PageLayers, rows: pd.DataFrame) ->
     found = {(r["scenario_id"], r["from_place"], r["to_place"]): r for r in rows_of(rows)}
     ways = [w for w in dict.fromkeys((a, b) for _, a, b in found) if w[0] != w[1]]
 
-    def minutes(scenario_id: str, way: tuple[str, str]) -> float | None:
-        return number_of(found.get((scenario_id, *way), {}).get("minutes"))
+    def cost(scenario_id: str, way: tuple[str, str]) -> float | None:
+        return number_of(found.get((scenario_id, *way), {}).get("cost_min"))
 
     def moved(way: tuple[str, str]) -> float:
-        was = minutes(comparison.reference_id, way)
-        sizes = [_difference(minutes(i, way), was) for i in comparison.results]
+        was = cost(comparison.reference_id, way)
+        sizes = [_difference(cost(i, way), was) for i in comparison.results]
         return max(sizes, default=0.0)
 
     lines = []
     for way in sorted(ways, key=lambda w: (-round(moved(w), 3), w)):
-        was = minutes(comparison.reference_id, way)
-        cells = []
-        for scenario_id in comparison.results:
-            row = found.get((scenario_id, *way), {})
-            cells.append(
-                _hub_cell(
-                    minutes(scenario_id, way), was, checkpoints, row, scenario_id == comparison.reference_id
-                )
-            )
+        was = cost(comparison.reference_id, way)
+        cells = [_hub_cell(found.get((i, *way), {}), was, checkpoints) for i in comparison.results]
         lines.append([tri(_way(places[way[0]], places[way[1]])), *cells])
     return lines
 
@@ -233,19 +230,46 @@ def _way(start: Text, end: Text) -> Text:
                 zh_hans=f"{start.zh_hans or start.en}—{end.zh_hans or end.en}")  # fmt: skip
 
 
-def _hub_cell(
-    value: float | None, was: float | None, checkpoints: Names, row: dict[str, Any], is_reference: bool
-) -> str:
-    if value is None:
+def _hub_cell(row: dict[str, Any], was: float | None, checkpoints: Names) -> str:
+    """Minutes, fare and control point of the cheapest way, its change of cost, and the least time where it is shorter."""
+    names = ("cost_min", "cost_way_min", "minutes", "fare_hkd")
+    cost, cheapest, soonest, fare = (number_of(row.get(name)) for name in names)
+    minutes = soonest if cheapest is None else cheapest
+    if minutes is None:
         return tri(t("no_way"))
-    content = f"{value:.0f}"
-    if not is_reference and was is not None:
-        moved = round(value - was)
-        content += tag("small", esc(signed(moved)), class_="change") if moved else ""
-    used = text_of(row.get("checkpoint_id"))
+    small = []
+    if cheapest is not None and fare:
+        small.append(tag("small", tri(fill("hub_fare", fare=f"{fare:.0f}")), class_="range"))
+    used = text_of(row.get("soonest_checkpoint_id" if cheapest is None else "checkpoint_id"))
     if used:
-        content += tag("small", tri(joined([checkpoints[c] for c in used.replace(",", " ").split()])))
-    return content
+        small.append(tag("small", tri(joined([checkpoints[c] for c in used.replace(",", " ").split()]))))
+    if cost is not None and was is not None and round(cost - was):
+        change = fill("hub_cost", change=signed(round(cost - was)))
+        small.append(tag("small", tri(change), class_="change"))
+    if soonest is not None and round(soonest) < round(minutes):
+        small.append(tag("small", tri(fill("hub_least", minutes=f"{soonest:.0f}")), class_="range"))
+    return f"{minutes:.0f}" + "".join(small)
+
+
+def cost_words(cost: CostParameters) -> Text:
+    """What generalised cost is made of, with the values of time and the rate of exchange."""
+    weights = {
+        "wait": f"{cost.wait_weight:g}",
+        "walk": f"{cost.walk_weight:g}",
+        "clearance": f"{cost.clearance_weight:g}",
+        "boarding": f"{cost.boarding_penalty_s / 60:g}",
+    }
+    if not isfinite(cost.of(None)):
+        return fill("cost_note_time", **weights)
+    groups = joined(
+        [
+            fill("cost_group", group=term("travellers", group), worth=f"{worth:g}")
+            for group, worth in cost.value_of_time_hkd_h.items()
+            if group != EVERYBODY
+        ]
+    )
+    rate, worth = f"{cost.cny_per_hkd:g}", f"{cost.of(None):g}"
+    return fill("cost_note", **weights, worth=worth, rate=rate, groups=groups)
 
 
 def gains(comparison: Comparison, layers: PageLayers) -> str:
