@@ -466,12 +466,12 @@ def scenarios_list(as_json: bool) -> None:
 @click.argument("scenario")
 @_plain_errors
 def scenarios_show(scenario: str) -> None:
-    """SCENARIO resolved: everything it inherits and changes."""
+    """SCENARIO resolved: everything it inherits and changes, in words and as YAML."""
     study = _study()
-    resolved = study.scenario(_scenario_id(study, scenario)).model_dump(
-        mode="json", by_alias=True, exclude_none=True
-    )
-    echo_yaml(resolved)
+    found = study.scenario(_scenario_id(study, scenario))
+    for words in (*found.words(), *(f"conflict: {said}" for said in found.overruled)):
+        echo(f"# {words}")
+    echo_yaml(found.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
 @scenarios.command("schema")
@@ -943,8 +943,17 @@ def gtfs(scenario: str, out: Path) -> None:
     show_default=True,
     help="Passengers at the control points, times the mean day of 2025.",
 )
+@click.option(
+    "--least",
+    type=click.Choice(["cost", "time"]),
+    default="cost",
+    show_default=True,
+    help="Least generalised cost (minutes, waiting and walking weighted, and the fare over the value of time),"
+    " or least expected time.",
+)
 @click.option("--explain", is_flag=True, help="Say why this control point, and what the next best one costs.")
 @click.option("--spread", is_flag=True, help="Add the 10th, 50th and 90th percentile of the time.")
+@click.option("--choices", is_flag=True, help="Add the ways that no other beats in both minutes and fare.")
 @_json_flag
 @_plain_errors
 def journey(
@@ -954,26 +963,40 @@ def journey(
     at: str,
     group: str | None,
     load: float,
+    least: Any,
     explain: bool,
     spread: bool,
+    choices: bool,
     as_json: bool,
 ) -> None:
-    """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg."""
+    """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg, with fares."""
     from corridor.journey_explain import explanation, explanation_text
-    from corridor.journey_text import journey_data, journey_text, spread_data, spread_text
+    from corridor.journey_text import (
+        choices_data,
+        choices_text,
+        journey_data,
+        journey_text,
+        spread_data,
+        spread_text,
+    )
 
     study = _study()
     scenario_id = _scenario_id(study, scenario)
-    found = study.journey(origin, destination, scenario_id, at, group=group, load=load)
+    asked = (origin, destination, scenario_id, at)
+    found = study.journey(*asked, group=group, load=load, least=least)
     data, text = journey_data(found), journey_text(found)
     if explain:
         why = explanation(found, study.network(scenario_id).network)
         data["explanation"] = asdict(why)
         text += "\n" + explanation_text(why)
     if spread:
-        drawn = study.spread(origin, destination, scenario_id, at, group=group, load=load)
+        drawn = study.spread(*asked, group=group, load=load, least=least)
         data["spread"] = spread_data(drawn)
         text += "\n" + spread_text(drawn)
+    if choices:
+        ways, cny_per_hkd = study.choices(*asked, group=group, load=load), found.rates.cny_per_hkd
+        data["choices"] = choices_data(ways, cny_per_hkd)
+        text += "\n" + choices_text(ways, cny_per_hkd)
     if as_json:
         echo_json(data)
     else:
@@ -995,7 +1018,7 @@ def journey(
 @_quiet
 @_plain_errors
 def times(origins: Path, destinations: Path, scenario: str, at: str, out: Path, quiet: bool) -> None:
-    """Minutes from every origin to every destination; blank where there is no way."""
+    """Minutes of the least expected time from every origin to every destination; blank where there is no way."""
     frames = _read_all_points(dict.fromkeys((origins, destinations)))
     with _bar("origins", quiet) as tell:
         study = _study()

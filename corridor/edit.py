@@ -11,34 +11,35 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from corridor.access.base import BaseLayer
 from corridor.access.parameters import AccessParameters
 from corridor.access.reach import Reach, Reached, reach_from_cells
-from corridor.crs import project_xy
 from corridor.errors import Problem, ScenarioError, nearest
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import PERIODS, Checkpoint, Network, Pattern, Stop, service_clock_s
+from corridor.network.service import PERIODS, Checkpoint, Network, service_clock_s
 from corridor.network.walk import Ground
-from corridor.schema.line import LineSpec, clock_s
-from corridor.schema.scenario import CheckpointEdit, Scenario, over
+from corridor.schema.changes import Changes, LineChange
+from corridor.schema.line import LineSpec, Model, clock_s
+from corridor.schema.resolved import SCHEMA, laid_over
+from corridor.schema.scenario import Scenario
+from corridor.schema.yaml_source import YamlSource, validation_problems
 
 F32 = NDArray[np.float32]
 KEPT = 2  # scenarios and hours whose batches are kept, some 100 to 300 MB each
-DWELL_S = 30.0  # assumptions for a stop added to a line: standing, and braking and starting again
-BRAKING_S = 30.0
 KeptKey = tuple[str, float, tuple[int, ...]]  # network, clock, cut-offs
 
 
@@ -116,16 +117,6 @@ def reached(reach: Reach, cutoff_min: int, measure: str, side: NDArray[np.int8])
     return np.where(side == 0, *other)
 
 
-@dataclass(frozen=True)
-class _AddedStop:
-    """A stop put between two others of some patterns."""
-
-    line_id: str
-    station_id: str
-    between: tuple[str, str]
-    patterns: frozenset[str]
-
-
 @dataclass(frozen=True, eq=False)
 class Edit:
     """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was."""
@@ -135,10 +126,7 @@ class Edit:
     unedited_network: Network
     unedited_compiled: CompiledNetwork
     scenario: Scenario
-    """With the changes that a scenario file can state: lines added and removed, control points."""
-    _headways: tuple[tuple[str, float, str | None], ...] = ()
-    _stops: tuple[_AddedStop, ...] = ()
-    _closed: tuple[str, ...] = ()
+    """With the changes, as a scenario file would state them."""
     changes: tuple[str, ...] = ()
     """What was changed, in words."""
 
@@ -154,89 +142,60 @@ class Edit:
 
         In a period named it runs from then on, if it did not: within its first and last departure as before.
         """
-        where = f"headway of {line_or_pattern_id!r}"
-        if not (isinstance(minutes, int | float) and math.isfinite(minutes) and minutes > 0):
-            raise _wrong(where, f"{minutes} min", "more than 0 min", "use remove_line for no service")
-        names = [name for name, _, _ in PERIODS]
-        if period is not None and period not in names:
-            raise _wrong(where, f"period {period!r}", "one of " + ", ".join(names), nearest(period, names))
-        patterns = self.network.patterns
-        if not any(_is_of(p, line_or_pattern_id) for p in patterns):
-            known = {*(p.line_id for p in patterns), *(p.pattern_id[:-1] for p in patterns)}
-            raise _not_running(where, line_or_pattern_id, known)
-        said = f"{line_or_pattern_id} every {minutes:g} min" + (f" in {period}" if period else "")
-        return self._with(said, _headways=(*self._headways, (line_or_pattern_id, 60.0 * minutes, period)))
+        return self.line(line_or_pattern_id, headway_min={period: minutes} if period else minutes)
+
+    def hours(self, line_or_pattern_id: str, first: str, last: str) -> Edit:
+        """Other first and last departures from the ends of a line or one of its patterns, "HH:MM"."""
+        return self.line(line_or_pattern_id, hours=(first, last))
+
+    def run_time(self, line_or_pattern_id: str, between: tuple[str, str], minutes: float) -> Edit:
+        """Another run time between two stops that follow one another, in both directions, without dwell."""
+        return self.line(line_or_pattern_id, runs=[{"between": between, "run_min": minutes}])
+
+    def reroute(self, line_or_pattern_id: str, stops: Sequence[str]) -> Edit:
+        """Another order of stops of a line of one pattern, or of a pattern; it may also end earlier, or go on.
+
+        Runs between stops that are neighbours already remain; the others take the line's mean pace over straight distance
+        (assumption). `run_time` may then state them.
+        """
+        return self.line(line_or_pattern_id, stops=list(stops))
+
+    def add_stop(self, line_or_pattern_id: str, station_id: str, between: tuple[str, str]) -> Edit:
+        """One more stop of a line, between two stations that follow one another on it, in both directions.
+
+        The run between the two is shared out by straight distance, and grows by a minute: 30 s of dwell, and 30 s
+        of braking and starting (assumptions). The station may be any of the stations layer, open yet or not.
+        """
+        return self.line(line_or_pattern_id, add_stops=[{"id": station_id, "between": between}])
+
+    def close_stop(self, line_or_pattern_id: str, station_id: str) -> Edit:
+        """A line, or one of its patterns, passes a station without stopping."""
+        return self.line(line_or_pattern_id, close_stops=[station_id])
+
+    def line(self, line_or_pattern_id: str, **keys: Any) -> Edit:
+        """Any keys that a scenario file gives a change of a line that runs."""
+        line_id = self._line_of(line_or_pattern_id)
+        entry: dict[str, Any] = {"id": line_id, **keys}
+        if line_id != line_or_pattern_id:
+            entry["pattern"] = line_or_pattern_id
+        return self._with({"lines": {"change": [entry]}})
 
     def remove_line(self, line_id: str) -> Edit:
         """Without a line of the scenario, existing or added."""
-        running = {p.line_id for p in self.network.patterns} | {w.id for w in self.scenario.works}
-        if line_id not in running:
-            raise _not_running(f"removed line {line_id!r}", line_id, running)
-        works = tuple(w for w in self.scenario.works if w.id != line_id)
-        removed = self.scenario.removed_lines
-        if len(works) == len(self.scenario.works):
-            removed = (*removed, line_id)
-        changed = self.scenario.model_copy(update={"works": works, "removed_lines": removed})
-        return self._with(f"without {line_id}", scenario=changed)
+        return self._with({"lines": {"remove": [line_id]}})
 
     def add_line(self, line: LineSpec | Mapping[str, Any] | str) -> Edit:
         """With one more line: the id of a proposal, or the keys that a scenario file gives a line."""
-        spec = self._line(line)
-        if any(work.id == spec.id for work in self.scenario.works):
+        line_id = line if isinstance(line, str) else line.id if isinstance(line, LineSpec) else line.get("id")
+        if any(work.id == line_id for work in self.scenario.works):
             raise _wrong(
-                f"line {spec.id}", "is in the scenario already", "a new id", "remove the other first"
+                f"line {line_id}", "is in the scenario already", "a new id", "remove the other first"
             )
-        works = (*self.scenario.works, spec)
-        added = self._with(f"with {spec.id}", scenario=self.scenario.model_copy(update={"works": works}))
-        assert added.network  # what is wrong with the line is said at once
-        return added
-
-    def add_stop(self, line_id: str, station_id: str, between: tuple[str, str]) -> Edit:
-        """One more stop of a line, between two stations that follow one another on it, in both directions.
-
-        The run between the two is shared out by straight distance, and grows by a minute: 30 s of standing, and 30 s
-        of braking and starting (assumptions). The station may be any of the stations layer, open yet or not.
-        """
-        where = f"stop {station_id!r} of {line_id!r}"
-        table = self.workshop.tables.stations.set_index("station_id")
-        if station_id not in table.index:
-            raise _wrong(where, "is not known", "a station id", nearest(station_id, table.index))
-        own = [p for p in self.network.patterns if p.line_id == line_id]
-        if not own:
-            raise _not_running(where, line_id, {p.line_id for p in self.network.patterns})
-        if any(stop.station_id == station_id for p in own for stop in p.stops):
-            raise _wrong(where, "is a stop of the line already", "a new stop", "leave it")
-        chosen = [p for p in own if _follow(p, between)]
-        if not chosen:
-            raise _wrong(
-                where, f"{between} do not follow one another", "two stops that do", _legs(own, between)
-            )
-        if not all(self._open_at(p, str(table.loc[station_id, "region"])) for p in chosen):
-            raise _wrong(
-                where,
-                "would be a way over the boundary without clearance",
-                "a station on a side where the line's passengers do not clear",
-                "add a line with its clearance instead",
-            )
-        stop = _AddedStop(line_id, station_id, between, frozenset(p.pattern_id[:-1] for p in chosen))
-        return self._with(f"{line_id} stops at {station_id}", _stops=(*self._stops, stop))
-
-    def _open_at(self, pattern: Pattern, region: str) -> bool:
-        stations = self.network.stations
-        there = [s for s in pattern.stops if stations[s.station_id].region == region]
-        return bool(there) and all(s.clearance is None for s in there)
+        return self._with({"lines": {"add": [line]}})
 
     def close_station(self, station_id: str) -> Edit:
         """Trains pass a station without stopping; its dwell falls away, and where it is the end the line is shorter."""
-        stations = self.network.stations
-        if station_id not in stations:
-            raise _wrong(
-                f"station {station_id!r}",
-                f"is not served in {self.unedited.id}",
-                "a station that is",
-                nearest(station_id, stations),
-            )
-        return self._with(f"{station_id} closed", _closed=(*self._closed, station_id))
+        return self._with({"stations": {"close": [station_id]}})
 
     def regime(
         self,
@@ -244,67 +203,99 @@ class Edit:
         regime: str | None = None,
         *,
         clearance_min: float | None = None,
-        open: str | None = None,
-        close: str | None = None,
-        open_24_hours: bool = False,
-        status: str | None = None,
+        **keys: Any,
     ) -> Edit:
-        """Another regime, clearance time, hours or status ("existing", "closed") of a control point.
+        """Another regime of a control point, or anything else that a scenario file may change of it.
 
-        A new regime brings its standard clearance times. `clearance_min` is the mean; the low and high ends move with it
-        in proportion.
+        `open`, `close`, `open_24_hours=True`, `status` ("existing", "closed"), `effective_capacity_pax_hour`,
+        `clearance_by_group_min` and so on. A new regime brings its standard clearance times. `clearance_min` is the mean;
+        the low and high ends move with it in proportion.
         """
-        points = self.network.checkpoints
-        if checkpoint_id not in points:
+        stated = {"regime": regime, **keys} if regime else keys
+        edit = self._with_checkpoint(checkpoint_id, stated) if stated else self
+        if clearance_min is None:
+            return edit
+        if checkpoint_id not in edit.network.checkpoints:
+            known = edit.network.checkpoints
             raise _wrong(
                 f"control point {checkpoint_id!r}",
                 "is not known",
                 "a checkpoint id",
-                nearest(checkpoint_id, points),
+                nearest(checkpoint_id, known),
             )
-        asked = {
-            "regime": regime,
-            "open": open,
-            "close": close,
-            "open_24_hours": open_24_hours or None,
-            "status": status,
-        }
-        stated = {k: v for k, v in asked.items() if v is not None}
-        said = f"{checkpoint_id} " + ", ".join(f"{k} {v}" for k, v in stated.items())
-        edit = self._with(said, scenario=self._checkpoint_edited(checkpoint_id, stated)) if stated else self
-        if clearance_min is None:
-            return edit
-        times = _clearance(edit.network.checkpoints[checkpoint_id], clearance_min)
-        return edit._with(
-            f"{checkpoint_id} clears in {clearance_min:g} min",
-            scenario=edit._checkpoint_edited(checkpoint_id, times),
+        return edit._with_checkpoint(
+            checkpoint_id, _clearance(edit.network.checkpoints[checkpoint_id], clearance_min)
         )
 
-    def _with(self, said: str, **fields: Any) -> Edit:
-        return replace(self, changes=(*self.changes, said), **fields)
+    def _with_checkpoint(self, checkpoint_id: str, stated: Mapping[str, Any]) -> Edit:
+        return self._with({"checkpoints": {"change": [{"id": checkpoint_id, **stated}]}})
 
-    def _line(self, line: LineSpec | Mapping[str, Any] | str) -> LineSpec:
-        if isinstance(line, LineSpec):
-            return line
-        if isinstance(line, str):
-            known = self.workshop.proposals
-            if line not in known:
-                raise _wrong(f"line {line!r}", "is not known", "an id of the proposals", nearest(line, known))
-            return known[line]
-        try:
-            return LineSpec.model_validate(line)
-        except ValidationError as error:
-            raise _invalid(f"line {line.get('id', '')!r}", error) from None
+    def _line_of(self, line_or_pattern_id: str) -> str:
+        """The line that an id of a line, of a pattern, or of one direction of it means."""
+        for pattern in self.network.patterns:
+            if line_or_pattern_id in {pattern.pattern_id, pattern.pattern_id[:-1]} - {pattern.line_id}:
+                return pattern.line_id
+        return line_or_pattern_id
 
-    def _checkpoint_edited(self, checkpoint_id: str, stated: Mapping[str, Any]) -> Scenario:
+    def _with(self, data: Mapping[str, Any]) -> Edit:
+        """With the changes that a scenario file would state in these keys; what is wrong with them is said at once."""
+        scenario = self._laid_over(self.scenario, data)
+        said = (*self.changes, *_words(Changes.model_validate(data)))
+        edited = replace(self, scenario=scenario, changes=said)
+        assert edited.network
+        return edited
+
+    def _laid_over(self, scenario: Scenario, data: Mapping[str, Any]) -> Scenario:
+        source = YamlSource(Path(f"edit of {self.unedited.id}"), data, {})
         try:
-            change = CheckpointEdit.model_validate({"id": checkpoint_id, **stated})
+            changes = Changes.model_validate(data)
         except ValidationError as error:
-            raise _invalid(f"control point {checkpoint_id!r}", error) from None
-        edits = {e.id: e for e in self.scenario.checkpoint_edits}
-        before = edits.get(checkpoint_id)
-        edits[checkpoint_id] = over(before, change) if before else change
-        return self.scenario.model_copy(update={"checkpoint_edits": tuple(edits.values())})
+            raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
+        return laid_over(scenario, changes, source, self.workshop.proposals)[0]
+
+    def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
+        """The changes as the text of a scenario file, which scores to the same digits.
+
+        It extends the scenario that was edited; where levers lie on that one it is a lever itself.
+        """
+        stacked, difference = "+" in self.unedited.id, self._difference()
+        again = self._laid_over(self.unedited, difference)
+        if _unordered(again) != _unordered(self.scenario):
+            raise _wrong(
+                f"edit of {self.unedited.id}",
+                "takes back what the scenario states, which no file can say",
+                "changes that lie over the scenario",
+                "write the scenario that it extends anew",
+            )
+        head: dict[str, Any] = {
+            "id": scenario_id,
+            "title": {"en": title or "; ".join(self.changes) or "No change"},
+            "question": {"en": question or f"What changes against {self.unedited.id}?"},
+            **({"kind": "lever"} if stacked else {"extends": self.unedited.id}),
+        }
+        text = yaml.safe_dump(head | difference, allow_unicode=True, sort_keys=False, width=110)
+        return f"# Put it on {self.unedited.id} with '+'.\n{text}" if stacked else text
+
+    def _difference(self) -> dict[str, Any]:
+        """What the edited scenario states and the unedited does not, as the keys of a file."""
+        before, after, proposals = self.unedited, self.scenario, self.workshop.proposals
+        kept, works = ({w.id: w for w in s.works} for s in (before, after))
+        added = [w for w in after.works if kept.get(w.id) != w]
+        removed = [*(k for k in kept if k not in works), *_new(before.removed_lines, after.removed_lines)]
+        lines: dict[str, list[Any]] = {
+            "add": [w.id if proposals.get(w.id) == w else _plain(w) for w in added],
+            "change": [_plain(c) for c in _new(before.line_changes, after.line_changes)],
+            "remove": removed,
+        }
+        sections: dict[str, dict[str, list[Any]]] = {
+            "lines": lines,
+            "stations": {"close": list(_new(before.closed_stations, after.closed_stations))},
+            "checkpoints": {
+                "change": [_plain(e) for e in _new(before.checkpoint_edits, after.checkpoint_edits)]
+            },
+        }
+        stated = {name: {k: v for k, v in keys.items() if v} for name, keys in sections.items()}
+        return {name: keys for name, keys in stated.items() if keys}
 
     # --- what comes of them ---
 
@@ -313,14 +304,7 @@ class Edit:
         """What runs with the changes."""
         if not self.changes:
             return self.unedited_network
-        tables = _with_stops(self.workshop.tables, self._stops)
-        works = tuple(_longer(w, self._stops) for w in self.scenario.works)
-        network = build_network(tables, self.scenario.model_copy(update={"works": works}))
-        for station_id in self._closed:
-            network = _without_station(network, station_id)
-        for who, seconds, period in self._headways:
-            network = _with_headway(network, who, seconds, period)
-        return network
+        return build_network(self.workshop.tables, self.scenario)
 
     @cached_property
     def compiled(self) -> CompiledNetwork:
@@ -333,13 +317,13 @@ class Edit:
 
     def _same_lines(self) -> bool:
         """Whether lines, stops and open control points are those of the scenario as it stands."""
-        before, after = self.unedited, self.scenario
-        if self._stops or self._closed:
+        before, after = self.unedited_network, self.network
+        if (before.stations, before.links) != (after.stations, after.links):
             return False
-        if (before.works, before.removed_lines) != (after.works, after.removed_lines):
-            return False
-        points = self.unedited_network.checkpoints
-        return all(points[k].is_open == point.is_open for k, point in self.network.checkpoints.items())
+        points = before.checkpoints
+        return _calls(before) == _calls(after) and all(
+            points[k].is_open == point.is_open for k, point in after.checkpoints.items()
+        )
 
     def score(self, hour: str, cutoffs_min: Sequence[int] | None = None) -> EditScore:
         """Access at an hour "HH:MM" against the scenario as it stands.
@@ -388,22 +372,34 @@ def _wrong(where: str, what: str, expected: str, remedy: str) -> ScenarioError:
     return ScenarioError(Problem(where, what, expected, remedy))
 
 
-def _not_running(where: str, wanted: str, known: set[str]) -> ScenarioError:
-    return _wrong(
-        where, f"{wanted!r} does not run in this scenario", "a line that does", nearest(wanted, known)
-    )
+def _words(changes: Changes) -> Iterator[str]:
+    """What one step of an edit changes, as a reader would say it."""
+    yield from (f"with {line if isinstance(line, str) else line.id}" for line in changes.lines.add)
+    yield from (w for entry in changes.lines.change for w in LineChange.model_validate(entry).words())
+    yield from (f"without {line_id}" for line_id in changes.lines.remove)
+    yield from (f"{station_id} closed" for station_id in changes.stations.close)
+    yield from (w for edit in changes.checkpoints.change for w in edit.words())
 
 
-def _invalid(where: str, error: ValidationError) -> ScenarioError:
-    return ScenarioError(
-        Problem(
-            f"{where}: {'.'.join(str(part) for part in item['loc']) or 'entry'}",
-            f"{item['input']!r}"[:80],
-            item["msg"].removeprefix("Value error, "),
-            "correct this value",
-        )
-        for item in error.errors()
-    )
+def _plain(record: Model) -> dict[str, Any]:
+    """A record as a file would state it."""
+    return record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _unordered(scenario: Scenario) -> dict[str, Any]:
+    """What a scenario states; the order of lines and control points does not count."""
+    stated = scenario.model_dump(mode="json")
+    for key in ("works", "checkpoint_edits"):
+        stated[key].sort(key=lambda record: record["id"])
+    return stated
+
+
+def _new(before: Sequence[Any], after: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(one for one in after if one not in before)
+
+
+def _calls(network: Network) -> list[tuple[str, object, float, float]]:
+    return [(p.pattern_id, p.stops, p.first_s, p.last_s) for p in network.patterns]
 
 
 def _clock(hour: str) -> float:
@@ -411,117 +407,6 @@ def _clock(hour: str) -> float:
         return service_clock_s(float(clock_s(hour)))
     except ValueError as error:
         raise _wrong("hour", repr(hour), str(error), "write e.g. 08:30") from None
-
-
-def _is_of(pattern: Pattern, who: str) -> bool:
-    """Whether a line, a pattern in both directions, or one direction of it is meant."""
-    return who in {pattern.line_id, pattern.pattern_id, pattern.pattern_id[:-1]}
-
-
-def _with_headway(network: Network, who: str, seconds: float, period: str | None) -> Network:
-    def edited(pattern: Pattern) -> Pattern:
-        if not _is_of(pattern, who):
-            return pattern
-        periods = [period] if period else list(pattern.headway_s)
-        return replace(pattern, headway_s={**pattern.headway_s, **dict.fromkeys(periods, seconds)})
-
-    return replace(network, patterns=tuple(map(edited, network.patterns)))
-
-
-def _without_station(network: Network, station_id: str) -> Network:
-    patterns = [p for p in (_passing(p, station_id) for p in network.patterns) if len(p.stops) > 1]
-    served = {stop.station_id for p in patterns for stop in p.stops}
-    gone = set(network.stations) - served
-    return replace(
-        network,
-        stations={k: v for k, v in network.stations.items() if k in served},
-        patterns=tuple(patterns),
-        links=tuple(link for link in network.links if not gone & {link.a, link.b}),
-        transfer_s={k: v for k, v in network.transfer_s.items() if k not in gone},
-    )
-
-
-def _passing(pattern: Pattern, station_id: str) -> Pattern:
-    """Without the calls at a station; departures at the other stops keep their hours where the head falls away."""
-    stops: list[Stop] = []
-    saved = 0.0
-    for stop in pattern.stops:
-        if stop.station_id == station_id:
-            saved += stop.departure_s - stop.arrival_s
-        else:
-            stops.append(
-                replace(stop, arrival_s=stop.arrival_s - saved, departure_s=stop.departure_s - saved)
-            )
-    if len(stops) == len(pattern.stops) or not stops:
-        return replace(pattern, stops=tuple(stops))
-    head = stops[0].departure_s
-    shifted = [replace(s, arrival_s=s.arrival_s - head, departure_s=s.departure_s - head) for s in stops]
-    shifted[0] = replace(shifted[0], arrival_s=0.0)
-    shifted[-1] = replace(shifted[-1], departure_s=shifted[-1].arrival_s)
-    return replace(
-        pattern, stops=tuple(shifted), first_s=pattern.first_s + head, last_s=pattern.last_s + head
-    )
-
-
-def _follow(pattern: Pattern, between: tuple[str, str]) -> bool:
-    calls = [stop.station_id for stop in pattern.stops]
-    return any(set(pair) == set(between) for pair in pairwise(calls))
-
-
-def _legs(patterns: Sequence[Pattern], between: tuple[str, str]) -> str:
-    legs = {f"{a.station_id} {b.station_id}" for p in patterns for a, b in pairwise(p.stops)}
-    return nearest(" ".join(between), legs, "see the stops of the line")
-
-
-def _with_stops(tables: NetworkTables, stops: Sequence[_AddedStop]) -> NetworkTables:
-    """The tables with stops put into existing patterns."""
-    if not stops:
-        return tables
-    rows = tables.pattern_stops.sort_values(["pattern_id", "seq"], kind="stable")
-    by_pattern = {str(k): part.to_dict("records") for k, part in rows.groupby("pattern_id")}
-    for stop in stops:
-        for pattern_id in stop.patterns & set(by_pattern):
-            by_pattern[pattern_id] = _with_stop(by_pattern[pattern_id], stop, tables)
-    calls = [{**row, "seq": k} for part in by_pattern.values() for k, row in enumerate(part)]
-    return replace(tables, pattern_stops=pd.DataFrame(calls))
-
-
-def _with_stop(
-    calls: list[dict[Hashable, Any]], stop: _AddedStop, tables: NetworkTables
-) -> list[dict[Hashable, Any]]:
-    """The calls of one pattern with one more; a station that it passes closed opens, with the run and dwell noted."""
-    names = [call["station_id"] for call in calls]
-    opened = {"station_id": stop.station_id, "opened": None, "status": "existing"}
-    if stop.station_id in names:
-        return [call | opened if call["station_id"] == stop.station_id else call for call in calls]
-    first, last = sorted(names.index(s) for s in stop.between)
-    share = _share(tables, names[first], stop.station_id, names[last])
-    run_s = sum(float(call["run_s"]) for call in calls[first:last])  # closed stations between are passed
-    before = calls[first] | {"run_s": run_s * share + BRAKING_S / 2}
-    added = calls[first] | opened | {"run_s": run_s * (1 - share) + BRAKING_S / 2, "dwell_s": DWELL_S}
-    return [*calls[:first], before, added, *calls[last:]]
-
-
-def _share(tables: NetworkTables, a: str, station_id: str, b: str) -> float:
-    """How much of the way from a over a station to b lies before the station, straight."""
-    table = tables.stations.set_index("station_id").loc[[a, station_id, b]]
-    x, y = project_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
-    before, after = np.hypot(np.diff(x), np.diff(y))
-    return float(before / (before + after)) if before + after > 0 else 0.5
-
-
-def _longer(work: LineSpec, stops: Sequence[_AddedStop]) -> LineSpec:
-    """A line that the scenario adds, with more stops; the time of braking and standing is added to its run."""
-    for stop in stops:
-        if work.id != stop.line_id or not work.run_time_min:
-            continue
-        at = [set(pair) == set(stop.between) for pair in pairwise(work.stops)].index(True) + 1
-        changed = {
-            "stops": (*work.stops[:at], stop.station_id, *work.stops[at:]),
-            "run_time_min": work.run_time_min + (DWELL_S + BRAKING_S) / 60,
-        }
-        work = work.model_copy(update=changed)
-    return work
 
 
 def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:

@@ -1,11 +1,12 @@
-"""Why a journey takes the control point it takes, and what the next best one costs."""
+"""Why a journey takes the control point it takes, and what the next best one costs: in minutes, and in generalised cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corridor.access.journey import Alternative, Journey, Leg
+from corridor.access.cost_price import CostParts
+from corridor.access.journey import Alternative, Journey, Leg, Objective
 from corridor.network.loads import Travellers, extra_wait_s, for_travellers
 from corridor.network.service import Checkpoint, Network
 
@@ -52,13 +53,32 @@ class Clearing:
 
 
 @dataclass(frozen=True)
+class CostDifference:
+    """What the next best costs more, in generalised seconds, by what they are spent on; `fare_hkd` in dollars."""
+
+    riding_s: float
+    waiting_s: float
+    on_foot_s: float
+    clearance_s: float
+    boardings_s: float
+    fare_s: float
+    other_s: float
+    """Between the likeliest way and the mean of all ways."""
+    fare_hkd: float
+
+
+@dataclass(frozen=True)
 class NextBest:
-    """The next best control point, what it costs more, and where the difference arises; seconds."""
+    """The next best control point, what it takes and costs more, and where the differences arise; seconds."""
 
     clearing: Clearing
     time_s: float
     more_s: float
     difference: Parts
+    cost_s: float | None
+    """Generalised seconds; None where the journey was not priced."""
+    more_cost_s: float | None
+    cost_difference: CostDifference | None
 
 
 @dataclass(frozen=True)
@@ -79,12 +99,13 @@ class Explanation:
     parts: Parts | None
     next_best: NextBest | None
     no_way: tuple[NoWay, ...]
+    objective: Objective = "time"
 
 
 def explanation(journey: Journey, network: Network) -> Explanation:
     """Why a journey goes as it does; `network` is that of its scenario, for the mean of all travellers."""
     if not journey.checkpoints:
-        return Explanation(journey.time_s, (), None, None, ())
+        return Explanation(journey.time_s, (), None, None, (), journey.objective)
     parts = _parts(journey.legs, journey.time_s, network)
     other = next(
         (
@@ -100,6 +121,7 @@ def explanation(journey: Journey, network: Network) -> Explanation:
         parts,
         _next_best(other, parts, journey, network) if other else None,
         tuple(_no_ways(journey, network)),
+        journey.objective,
     )
 
 
@@ -117,7 +139,26 @@ def _next_best(other: Alternative, parts: Parts, journey: Journey, network: Netw
         other.time_s,
         other.time_s - journey.time_s,
         difference,
+        other.cost_s,
+        None if other.cost_s is None else other.cost_s - journey.cost_s,
+        _cost_difference(other, journey),
     )
+
+
+def _cost_difference(other: Alternative, journey: Journey) -> CostDifference | None:
+    if other.cost_s is None or journey.rates is None:
+        return None
+    weights, its, ours = journey.rates.weights, CostParts.of(other.legs), CostParts.of(journey.legs)
+    more = (
+        its.riding_s - ours.riding_s,
+        weights.wait * (its.wait_s - ours.wait_s),
+        weights.walk * (its.on_foot_s - ours.on_foot_s),
+        weights.clearance * (its.clearance_s - ours.clearance_s),
+        weights.boarding_s * (its.boardings - ours.boardings),
+        weights.s_per_hkd * (its.fare_hkd - ours.fare_hkd),
+    )
+    rest = other.cost_s - journey.cost_s - sum(more)
+    return CostDifference(*more, rest, its.fare_hkd - ours.fare_hkd)
 
 
 def _parts(legs: Sequence[Leg], time_s: float, network: Network) -> Parts:
@@ -207,7 +248,7 @@ def explanation_text(why: Explanation) -> str:
     if why.next_best is None:
         lines.append("No other control point is a way at this hour.")
     else:
-        lines += _next_text(why.next_best)
+        lines += _next_text(why.next_best, why.objective)
     reasons: dict[str, list[str]] = {}
     for n in why.no_way:
         reasons.setdefault(n.reason + _if_open(n, total), []).append(n.checkpoint_id)
@@ -228,8 +269,38 @@ def _clearing_text(c: Clearing) -> str:
     return "; ".join(words) + f"; nine of ten within {c.percentile_90_min:.0f}"
 
 
-def _next_text(best: NextBest) -> list[str]:
-    d = best.difference
+def _next_text(best: NextBest, objective: Objective) -> list[str]:
+    name = best.clearing.checkpoint_id
+    time = f"{best.time_s / 60:.1f} min, {best.more_s / 60:+.1f}: {_where_in_time(best.difference)}"
+    cost = _cost_text(best)
+    lines = [f"Next best {name}: {cost}", f"  {time}"] if objective == "cost" and cost else []
+    lines = lines or [f"Next best {name}: {time}", *([f"  {cost}"] if cost else [])]
+    return [*lines, f"  clearance: {_clearing_text(best.clearing)}"]
+
+
+def _cost_text(best: NextBest) -> str:
+    d = best.cost_difference
+    if d is None or best.cost_s is None or best.more_cost_s is None:
+        return ""
+    shares = (
+        (d.riding_s, "more riding", "less riding", ""),
+        (d.waiting_s, "more waiting", "less waiting", ""),
+        (d.on_foot_s, "more walking", "less walking", ""),
+        (d.clearance_s, "more clearance", "less clearance", ""),
+        (d.boardings_s, "more boardings", "fewer boardings", ""),
+        (d.fare_s, "a higher fare", "a lower fare", f", HK${d.fare_hkd:+.1f}"),
+        (d.other_s, "fewer ways or rarer service", "more ways or denser service", ""),
+    )
+    words = [
+        f"{more if s > 0 else less} ({s / 60:+.1f}{note})"
+        for s, more, less, note in shares
+        if abs(s) >= LEAST_S
+    ]
+    told = ", ".join(words) or "hardly any difference"
+    return f"generalised cost {best.cost_s / 60:.1f} min, {best.more_cost_s / 60:+.1f}: {told}"
+
+
+def _where_in_time(d: Parts) -> str:
     shares = (
         (d.there_s, "a longer way there", "a shorter way there"),
         (d.opening_s, "a wait for opening", "no wait for opening"),
@@ -238,11 +309,7 @@ def _next_text(best: NextBest) -> list[str]:
         (d.other_ways_s, "fewer ways to choose from", "more ways to choose from"),
     )
     words = [f"{more if s > 0 else less} ({s / 60:+.1f})" for s, more, less in shares if abs(s) >= LEAST_S]
-    return [
-        f"Next best {best.clearing.checkpoint_id}: {best.time_s / 60:.1f} min, {best.more_s / 60:+.1f}: "
-        + (", ".join(words) or "hardly any difference"),
-        f"  clearance: {_clearing_text(best.clearing)}",
-    ]
+    return ", ".join(words) or "hardly any difference"
 
 
 def _if_open(n: NoWay, best_s: float) -> str:

@@ -319,6 +319,11 @@ def _chord(network: Network, a: str, b: str) -> LineString:
 
 def _stations(network: Network, scenario: Scenario) -> gpd.GeoDataFrame:
     added = {s for work in scenario.works for s in (*work.opens, *work.stops)}
+    added |= {
+        s
+        for change in scenario.line_changes
+        for s in (*(change.stops or ()), *(a.id for a in change.add_stops))
+    }
     stations = sorted(network.stations.values(), key=lambda s: s.station_id)
     rows = [
         {

@@ -20,16 +20,28 @@ from numpy.typing import NDArray
 from corridor import paths
 from corridor.access.base import BaseLayer
 from corridor.access.cells import Cells, Place
+from corridor.access.choices import Choice, find_choices
 from corridor.access.cost import cost_weights, fare_groups
-from corridor.access.cost_departure import Costing
-from corridor.access.cost_router import find_cheapest
+from corridor.access.cost_departure import CostDeparture, Costing
+from corridor.access.cost_hubs import hub_choices
+from corridor.access.cost_policy import cheapest_policy
+from corridor.access.cost_price import priced_journey, with_assumed
+from corridor.access.cost_router import CostRouter, find_cheapest
 from corridor.access.departure import Departure
 from corridor.access.gravity import Gravity
-from corridor.access.journey import LIMIT_S, Journey, Objective
+from corridor.access.journey import LIMIT_S, Journey, Objective, Rates
 from corridor.access.parameters import AccessParameters, CostWeights
 from corridor.access.reach import Reach, Reached, minutes_to_places
-from corridor.access.router import Asked, find_journey
-from corridor.access.spread import DRAWS, SEED, ClearanceTimes, Spread, find_spread, hub_spread
+from corridor.access.router import Asked, Router, find_journey
+from corridor.access.spread import (
+    DRAWS,
+    SEED,
+    ClearanceTimes,
+    Spread,
+    hub_spread,
+    policy_spread,
+    soonest_policy,
+)
 from corridor.access.table import travel_table
 from corridor.catalog import Catalog
 from corridor.containment import inside, raster_at
@@ -38,11 +50,11 @@ from corridor.ecology.land import Land
 from corridor.ecology.profile import Work
 from corridor.ecology.works import work_from_spec
 from corridor.edit import Edit, KeptKey
-from corridor.errors import CatalogError, Problem, ScenarioError, UnknownStationError, UnreachableError
+from corridor.errors import CatalogError, Problem, ScenarioError, UnknownStationError
 from corridor.nature import NatureLand
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import CompiledNetwork, compile_graph
-from corridor.network.fares import CostParameters
+from corridor.network.fares import CostParameters, Fares
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, direction_between, for_travellers, without_queue
 from corridor.network.overlay import NetworkTables, build_network
@@ -172,6 +184,8 @@ class Study:
     def ground(self) -> Ground:
         """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
         ground = Ground.from_coastline(self.coastline, sides=self.region.sides)
+        if self.catalog.having("terrain"):
+            ground = ground.with_heights(self.catalog.raster_path("terrain"))
         if not self.catalog.having("walk_graph"):
             return ground
         graph = StreetGraph.load(self.catalog.path(self.catalog.one("walk_graph")))
@@ -276,12 +290,20 @@ class Study:
         compiled = replace(net.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
         return ScenarioNetwork(network, net.graph, compiled)
 
-    def costing(self, scenario_id: str, travellers: Travellers = EVERYBODY) -> Costing:
-        """What generalised costs of a scenario's network are worked out from, for one traveller group."""
+    def costing(
+        self,
+        scenario_id: str,
+        travellers: Travellers = EVERYBODY,
+        value_of_time_hkd_h: float | None = None,
+    ) -> Costing:
+        """What generalised costs of a scenario's network are worked out from, for one traveller group.
+
+        A value of time takes the place of the group's own; infinite, money does not count.
+        """
         net = self.network(scenario_id)
         fares = net.network.fares
         parameters = fares.cost if fares else CostParameters()
-        weights = cost_weights(parameters, travellers.group)
+        weights = cost_weights(parameters, value_of_time_hkd_h or parameters.of(travellers.group))
         feeder_hkd = fares.feeder_hkd if fares else 0.0
         if weights not in self._costed:
             self._costed[weights] = self.base.costed(weights, feeder_hkd)
@@ -330,8 +352,10 @@ class Study:
             return self._hub(stripped)
         folded = stripped.casefold()
         stations = [s.station_id for s in net.network.stations.values() if folded in _folded(s.names)]
-        main = [i for i in stations if net.network.stations[i].system not in {"light_rail", "road"}]
-        if len(main or stations) == 1:  # a railway station before the tram or bus stop of the same name
+        main = [i for i in stations if net.network.stations[i].system not in {"light_rail", "road", "ferry"}]
+        if (
+            len(main or stations) == 1
+        ):  # a railway station before the tram or bus stop or pier of the same name
             return _point_place(net, (main or stations)[0])
         rows = self.places[[folded in _folded(_row_names(r)) for r in self.places.itertuples()]]
         if not stations and len(rows) == 1:
@@ -413,18 +437,65 @@ class Study:
         `group` is a traveller group (default: the mean of all), `load` the passengers over the mean day of 2025; the
         direction is that of the journey. With `least` "time" it is the journey of least expected time.
         """
-        start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
         travellers = Travellers(group, load)
-        direction = direction_between(start.region, end.region, self.region.sides)
-        net = self.network_for(scenario_id, travellers, direction)
-        asked = Asked(start, end, read_clock(at), self.parameters.fixed_wait)
+        asked, direction, net = self._asked(origin, destination, scenario_id, at, travellers)
+        costing = self.costing(scenario_id, travellers)
         if least == "time":
             found = find_journey(net.network, net.compiled, self.base, asked)
+            found = priced_journey(found, costing, net.compiled)
         else:
-            costing = self.costing(scenario_id, travellers)
             found = find_cheapest(net.network, net.compiled, self.base, asked, costing)
         unknown = without_queue(net.network, direction)
-        return replace(found, direction=direction, group=group, load=load, no_queue=unknown)
+        found = replace(found, direction=direction, group=group, load=load, no_queue=unknown)
+        return _at_rates(found, costing, net.network.fares)
+
+    def _asked(
+        self, origin: str, destination: str, scenario_id: str, at: str, travellers: Travellers
+    ) -> tuple[Asked, str, ScenarioNetwork]:
+        """What is asked, in which direction, and the network as these travellers meet it."""
+        start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
+        direction = direction_between(start.region, end.region, self.region.sides)
+        net = self.network_for(scenario_id, travellers, direction)
+        return Asked(start, end, read_clock(at), self.parameters.fixed_wait), direction, net
+
+    def choices(
+        self,
+        origin: str,
+        destination: str,
+        scenario_id: str,
+        at: str,
+        *,
+        group: str | None = None,
+        load: float = 1.0,
+    ) -> tuple[Choice, ...]:
+        """Ways that no other beats in both minutes and dollars: see :mod:`corridor.access.choices`.
+
+        Values of time are the low, central and high ones of the group, and one at which money does not count.
+        """
+        travellers = Travellers(group, load)
+        asked, _, net = self._asked(origin, destination, scenario_id, at, travellers)
+        router = Router.of(net.network, net.compiled, self.base, asked)
+        found = find_choices(router, self._departures(scenario_id, net, at, travellers))
+        if not found:
+            raise router.no_way(())
+        fares = net.network.fares
+        return tuple(replace(c, legs=with_assumed(c.legs, fares)) for c in found) if fares else found
+
+    def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
+        """The same for every pair of hubs, both ways: see :func:`corridor.access.cost_hubs.hub_choices`."""
+        net = self.network(scenario_id)
+        departures = self._departures(scenario_id, net, at, EVERYBODY)
+        return hub_choices(departures, net.network, self._departure(net, at).network, self.base, self.hubs)
+
+    def _departures(
+        self, scenario_id: str, net: ScenarioNetwork, at: str, travellers: Travellers
+    ) -> dict[float, CostDeparture]:
+        """By value of time: those of a group, and infinite."""
+        parameters = net.network.fares.cost if net.network.fares else CostParameters()
+        clock = service_clock_s(read_clock(at))
+        departure = Departure(net.compiled, clock, LIMIT_S, self.parameters.fixed_wait)
+        values = dict.fromkeys((*parameters.values_of(travellers.group), float("inf")))
+        return {v: CostDeparture(departure, self.costing(scenario_id, travellers, v)) for v in values}
 
     def spread(
         self,
@@ -437,33 +508,32 @@ class Study:
         *,
         group: str | None = None,
         load: float = 1.0,
+        least: Objective = "cost",
     ) -> Spread:
         """Percentiles of the time between two places over random service phases and clearance times.
 
         The same policy as :meth:`journey`, simulated `draws` times from a fixed seed; raises
         :class:`UnreachableError` where there is no way.
         """
-        start, end = self.place(origin, scenario_id), self.place(destination, scenario_id)
-        net = self.network_for(
-            scenario_id,
-            Travellers(group, load),
-            direction_between(start.region, end.region, self.region.sides),
-        )
-        departure, clearance = self._departure(net, at), _clearance_times(net)
-        found = find_spread(departure, self.base, start, end, clearance, _draws(draws), seed)
-        if found is None:
-            raise UnreachableError(
-                Problem(
-                    f"{start.name} to {end.name} at {at}",
-                    "no way",
-                    f"a way within {LIMIT_S / 3600:.0f} hours",
-                    "ask another hour or scenario",
-                )
-            )
-        return found
+        travellers = Travellers(group, load)
+        asked, _, net = self._asked(origin, destination, scenario_id, at, travellers)
+        router = Router.of(net.network, net.compiled, self.base, asked)
+        departure = self._departure(net, at)
+        if least == "time":
+            policy = soonest_policy(departure, self.base, asked.origin, asked.destination)
+        else:
+            plain = replace(departure, network=net.compiled, _clocked={})
+            costing = self.costing(scenario_id, travellers)
+            policy = cheapest_policy(CostRouter(router, CostDeparture(plain, costing)))
+        if policy is None:
+            raise router.no_way(())
+        return policy_spread(policy, departure, _clearance_times(net), _draws(draws), seed)
 
     def hub_spread(self, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
-        """Percentiles in minutes for every pair of hubs, both ways: see :func:`corridor.access.spread.hub_spread`."""
+        """Percentiles in minutes for every pair of hubs, both ways, of the policy of least expected time.
+
+        See :func:`corridor.access.spread.hub_spread`.
+        """
         net = self.network(scenario_id)
         departure, clearance = self._departure(net, at), _clearance_times(net)
         around = {hub: self.base.surroundings(departure, place) for hub, place in self.hubs}
@@ -509,6 +579,15 @@ def _clearance_times(net: ScenarioNetwork) -> ClearanceTimes:
     points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
     mean, high = ([getattr(p, f) for p in points] for f in ("clearance_s", "clearance_high_s"))
     return ClearanceTimes.of(np.array(mean, dtype=float), np.array(high, dtype=float))
+
+
+def _at_rates(journey: Journey, costing: Costing, fares: Fares | None) -> Journey:
+    """A journey with what its money and minutes were counted at, and the fares that are assumptions marked."""
+    if fares is None:
+        return replace(journey, fare_hkd=float("nan"), rates=Rates(costing.weights))
+    rates = Rates(costing.weights, fares.cost.of(journey.group), fares.cost.cny_per_hkd)
+    others = tuple(replace(a, legs=with_assumed(a.legs, fares)) for a in journey.alternatives)
+    return replace(journey, legs=with_assumed(journey.legs, fares), alternatives=others, rates=rates)
 
 
 def _draws(draws: int) -> int:

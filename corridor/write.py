@@ -37,6 +37,7 @@ DRAWN: tuple[Role, ...] = (
 # What the tables rest on besides, printed with the tables.
 UNDERLYING: tuple[Role, ...] = (
     "habitat",
+    "terrain",
     "interchanges",
     "headways",
     "daily_crossings",

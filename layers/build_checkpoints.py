@@ -77,6 +77,9 @@ GEOJSON_NAME = {
     "sha-tau-kok": "Sha Tau Kok Control Point", "hzmb": "Hong Kong-Zhuhai-Macao Bridge Control Point",
     "heung-yuen-wai": "Heung Yuen Wai Control Point(temporarily opened for goods vehicle clearance only)",
 }  # fmt: skip
+# Hong Kong halls open to the street. The others stand in the closed area or, Shenzhen Bay, behind its bridge; that of
+# Heung Yuen Wai is reached from the stop outside, which is. Fu Lin is to serve The Loop on foot (assumption).
+OPEN_SOUTH = {"fu-lin"}
 # id, fact, names, kind, Shenzhen hall, Hong Kong hall if not in the source (a position, or a station of the bundle),
 # accuracy, regime, hours, status, opened, design capacity, whether a queue can be judged, rail at each side, planned
 # change, confidence
@@ -289,7 +292,7 @@ def main() -> None:
                 kind,
                 *hk,
                 *sz,
-                0,
+                int(point_id in OPEN_SOUTH),
                 int(kind == "hall"),
                 accuracy,
                 regime,

@@ -1,12 +1,13 @@
 """Build the fare tables (layers/network/fares/*.csv): tariffs, fare matrices, fares of lines, cost parameters.
 
-    python layers/build_fares.py --sources DIR     (after build_hk_rail.py, build_sz_metro.py, build_road_feeders.py)
+    python layers/build_fares.py --sources DIR     (after build_hk_rail.py, build_sz_metro.py, build_road_feeders.py, build_ferries.py)
 
 Inputs (below DIR):
     hk_mtr_opendata/{mtr_lines,light_rail,airport_express}_fares.csv, light_rail_routes_and_stops.csv
         adult Octopus fares between stations (MTR open data, 2025-09)
     hk_bus_headways/{KMB,CTB,NLB,GMB}_Route.json, GeoJSON_BUS.txt    full fares of buses, minibuses, coaches (2026-08)
     shenzhen_metro/price_matrix_373x373.csv                          fares between Shenzhen metro stations, early 2024
+    ferries: build_ferries.py states their fares
     hk_census_2021/STPUG_21C.xlsx                                    row "Land total": median earnings, weekly hours
 and the stations, lines and pattern stops of layers/network, daily_crossings_2025.csv.
 
@@ -44,6 +45,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
+from build_ferries import FERRIES, PRICE
 from build_hk_bus import parts_of, write
 from build_road_feeders import COACHES, ROUTES, variants
 from numpy.typing import NDArray
@@ -290,9 +292,11 @@ def tariff_rows(
     for tariff_id, name, currency, flat, default, source, note in (
         ("bus", ("Buses and minibuses", "巴士及小巴", "巴士及小巴"), "HKD", middle["bus"], "bus@hk coach@hk shuttle@hk", TD, "each line has its own fare; base is for a planned line that states none (assumption: the middle of the lines to control points)"),
         ("coach", ("Cross-boundary coaches and shuttle", "過境巴士及皇巴士", "过境巴士及皇巴士"), "HKD", middle["coach"], "bus@both coach@both shuttle@both", TD, "each line has its own fare; base is for a planned line that states none (assumption: the middle of these lines by day)"),
-        ("bus-sz", ("Buses in Shenzhen", "深圳巴士", "深圳公交"), "CNY", 2, "bus@sz coach@sz shuttle@sz", "assumption", "usual flat fare; no line of the tables takes it"),
+        ("ferry", ("Ferries to the islands", "離島渡輪", "离岛渡轮"), "HKD", float(np.median([f.fare_hkd for f in FERRIES])), "ferry@hk", PRICE, "each line has its own fare; base is for a planned line that states none (assumption: the middle of these lines)"),
+        ("cross-boundary-ferry", ("Ferries across the boundary", "跨境渡輪", "跨境渡轮"), "HKD", 200, "ferry@both", "assumption", "about what ferries between Shekou and Hong Kong cost, from memory; no line of the tables takes it"),
+        ("bus-sz", ("Buses in Shenzhen", "深圳巴士", "深圳公交"), "CNY", 2, "bus@sz coach@sz shuttle@sz ferry@sz", "assumption", "usual flat fare; no line of the tables takes it"),
     ):  # fmt: skip
-        sure = (0, "A") if source == TD else (1, "M")
+        sure = (0, "A") if source == TD else (0, "B") if source == PRICE else (1, "M")
         yield (
             tariff_id, *name, currency, "flat", "", flat, 0, flat, flat, 0, "", default, 0.7, 1.3, *sure, source, note,
         )  # fmt: skip
@@ -326,9 +330,16 @@ def road_fares(folder: Path) -> dict[str, tuple[str, float, str]]:
 
 
 def line_rows(road: Mapping[str, tuple[str, float, str]]) -> Iterable[tuple]:
-    for name in ("lines_hk", "lines_sz", "lines_road"):
+    ferries = {f.line_id: f for f in FERRIES}
+    for name in ("lines_hk", "lines_sz", "lines_road", "lines_ferry"):
         for line in pd.read_csv(NETWORK / f"{name}.csv")["line_id"]:
-            if line in road:
+            if line in ferries:
+                ferry = ferries[line]
+                yield (
+                    line, "ferry", f"{ferry.fare_hkd:g}", 0, 0, 0, int(ferry.fare_is_assumed),
+                    ferry.fare_confidence, ferry.fare_source,
+                )  # fmt: skip
+            elif line in road:
                 tariff, fare, source = road[line]
                 yield line, tariff, f"{fare:g}", 0, 0, 0, 0, "A", source
             elif line == "xrl":

@@ -6,8 +6,9 @@ Inputs (below DIR):
     hk_mtr_opendata/                order and names of lines, stations, Light Rail routes and stops (MTR open data)
     hk_mtr_exits/                   positions of station exits (open data)
     hk_rail_ferry_waypoints/        official geometry of the lines (CSDI)
-    hk_mtr_runtimes_harrywang/      seconds of run and dwell of every link, weekday ranges of headways
-    hk_journey_times/               observed seconds between stations, for checking only
+    hk_mtr_runtimes_harrywang/      seconds of run and dwell of every link (computed), weekday ranges of headways
+    hk_journey_times/               observed seconds between stations: for checking, and for long links that no published
+                                    run holds
     hk_light_rail_stops/            positions of Light Rail stops
     hk_lightrail_schedule/          first and last trams at each stop
     xrl_gtfs_qgmzmy/gtfs/           timetable of the Hong Kong operator's express trains
@@ -21,13 +22,14 @@ Method
     boundary take the second source. Every position is checked against another source; the distance is kept
     and accuracy_m is never below it. Station middles, not platforms.
     Lengths: along the official line between the nearest points to the stations.
-    MTR run times: one measured direction, taken for both; the filler run of the last station of each branch is
-    not counted. Two corrections, both rows of the assumptions table and never silent:
+    MTR run times: of the source, one set for both directions; the filler run of the last station of each branch is
+    not counted. The source computes them from length, one top speed a line and one acceleration: right on short links,
+    slow on long ones. Two corrections, both rows of the assumptions table and never silent:
       East Rail dwell. The source has a constant 30 s, not a measurement: Admiralty-Lo Wu then is 41.6 min. The
       Transport Department says about 45, the press 17 min Tai Wai-Admiralty (14.6 with 30 s). 40 s give 43.6 min
-      (46.3 to Lok Ma Chau, about 50 published): the middle between measurement and publication.
-      Tung Chung Line, Sunny Bay-Tung Chung. 554 s make the line 32.5 min against 27 to 31 published. The link is
-      set so that the line takes 29 min, the middle; its speed then is that of Tsing Yi-Sunny Bay.
+      (46.3 to Lok Ma Chau, about 50 published): the middle between the source and publication.
+      Links of 4 km and more, by the rule and the evidence of rail_evidence.py: fitted to published runs, else the observed
+      mean of both directions, else as the source has them. The source of a row says which.
     Light Rail: seconds of each link give the shape; they are scaled, route by route, to the minutes of the
     first and last trams between first and last listed stop. Unmatched links go by length and mean speed.
     Express rail: run times of the timetable; trains a day of both operators, those of the Mainland operator spread
@@ -61,6 +63,7 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 from shapely.geometry import LineString, Point, shape
 
 from corridor.crs import project, project_xy
@@ -185,7 +188,6 @@ FUTURE_LONLAT = {
 }
 DWELL_S = {"east-rail": 40}
 DWELL_FUTURE_S = 30
-SUNNY_BAY_TUNG_CHUNG_TOTAL_S = 29 * 60
 
 # --- service ----------------------------------------------------------------------------
 FREQUENCY_FILE = "MTR Frequencies - Sheet1.csv"
@@ -489,16 +491,16 @@ ASSUMPTIONS = [
         "assumption",
     ),
     (
-        "mtr-sunny-bay-tung-chung",
+        "mtr-long-links",
         "MTR",
         "metro",
         "all",
-        "run Sunny Bay-Tung Chung",
-        347,
+        "run of links of 4 km and more",
+        "",
         "s",
-        "554 s in the source make the line 32.5 min against 27 to 31 published (C14); set to reach 29 min",
-        "M",
-        "C14",
+        "the source computes runs with one top speed a line (72 km/h on the Tung Chung and Tuen Ma lines, 90 on the Airport Express), too low for long links; they take one factor so that the published run is met: Hong Kong-Airport 24 min, Hong Kong-Tung Chung 29 (27 to 31), Nam Cheong-Tuen Mun 30, Admiralty-Lok Ma Chau at least 47.5 (about 50); Hin Keng-Diamond Hill, in no such run, as observed",
+        "C",
+        "F03; C14; LegCo CB(1)1237/02-03(02); Transport Department; observed 2025-08",
     ),
     (
         "xrl-futian-stop",
@@ -1001,20 +1003,125 @@ def mtr_runs(src: Path) -> tuple[dict[tuple[str, str, str], float], dict[tuple[s
                 dwell[(line_id, sid)] = DWELL_S.get(line_id, s["dwell"])
         for (a, b), values in collected.items():
             runs[(line_id, a, b)] = runs[(line_id, b, a)] = round(statistics.mean(values))
-    rest = ["hong-kong", "kowloon", "olympic", "nam-cheong", "lai-king", "tsing-yi", "sunny-bay"]
-    known = sum(runs[("tung-chung", a, b)] for a, b in pairwise(rest)) + sum(
-        dwell[("tung-chung", s)] for s in rest[1:]
-    )
-    link = SUNNY_BAY_TUNG_CHUNG_TOTAL_S - known
-    runs[("tung-chung", "sunny-bay", "tung-chung")] = runs[("tung-chung", "tung-chung", "sunny-bay")] = link
     return runs, dwell
 
 
-RUN_SOURCE = "run measured from cab videos 2026 (one direction), weekday off-peak"
+RUN_SOURCE = "run computed by the source 2026 (one top speed a line), weekday off-peak"
+
+
+@dataclass(frozen=True)
+class LongLink:
+    """A link of 4 km and more: its seconds as the source has them, its metres, and its order in a pattern."""
+
+    line_id: str
+    start: str
+    end: str
+    run_s: float
+    length_m: float
+
+    @property
+    def keys(self) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+        """Both directions."""
+        return (self.line_id, self.start, self.end), (self.line_id, self.end, self.start)
+
+
+def path_of(orders: list[list[str]], run: Run) -> list[str]:
+    """The stations of a published run, in the order of its line."""
+    for order in orders:
+        if run.start in order and run.end in order:
+            i, j = order.index(run.start), order.index(run.end)
+            return order[i : j + 1] if i < j else order[j : i + 1][::-1]
+    raise SystemExit(f"no branch of {run.line_id} goes from {run.start} to {run.end}")
+
+
+def fit_long_links(
+    src: Path, stations: Stations, orders: dict[str, list[str]], runs, dwell, tracks: dict[str, Track]
+) -> dict[tuple[str, str, str], str]:
+    """Correct the runs of long links in place by the rule of rail_evidence.py; returns the source of each."""
+    told: dict[tuple[str, str, str], str] = {}
+    covered: set[tuple[str, str, str]] = set()
+    by_line = defaultdict(list)
+    for key, order in orders.items():
+        line_id = next(i for i, (code, *_) in LINES.items() if code == key.split("/")[0])
+        by_line[line_id].append(order)
+    long = {
+        key: link
+        for line_id, found in by_line.items()
+        for order in found
+        for link in long_links(stations, tracks[LINES[line_id][0]], line_id, order, runs)
+        for key in link.keys
+    }
+    for run in (r for r in RUNS if r.fits):
+        path = path_of(by_line[run.line_id], run)
+        links = [(run.line_id, a, b) for a, b in pairwise(path)]
+        free = [key for key in links if key in long and key not in covered]
+        total_s = sum(runs[k] for k in links) + sum(dwell[(run.line_id, s)] for s in path[1:-1])
+        target_s = 60 * run.nearest_min(total_s / 60)
+        covered |= {key for k in links if k in long for key in long[k].keys}
+        if abs(target_s - total_s) < 1 or not free:
+            continue
+        before_s = sum(runs[k] for k in free)
+        factor = (before_s + target_s - total_s) / before_s
+        print(
+            f"{run.line_id} {run.start}-{run.end}: {total_s / 60:.1f} min, to {target_s / 60:.1f}: long links x {factor:.3f}"
+        )
+        parts = split(before_s + target_s - total_s, [runs[k] for k in free])
+        for key, seconds in zip(free, parts, strict=True):
+            for both in long[key].keys:
+                runs[both] = seconds
+                told[both] = f"run mtr-long-links: {run.source}; {long[key].run_s:g} s in the source"
+    observe(src, long, covered, runs, dwell, told)
+    return told
+
+
+def observe(src: Path, long: dict, covered: set, runs, dwell, told: dict) -> None:
+    """Long links that no published run holds take the observed mean of both directions, where both are possible."""
+    code = station_codes(src)
+    observed = load_json(src / "hk_journey_times/times_all.json")
+    for key, link in long.items():
+        if key in covered or key in told:
+            continue
+        times = [
+            observed.get(code[a], {}).get(code[b], math.inf) - dwell.get((link.line_id, b), 30)
+            for _, a, b in link.keys
+        ]
+        if any(not 3.6 * link.length_m / TOP_KMH <= t < 3 * link.run_s for t in times):
+            continue
+        for both in link.keys:
+            runs[both] = round(statistics.mean(times))
+            told[both] = (
+                f"run mtr-long-links: observed 2025-08, mean of both directions; {link.run_s:g} s in the source"
+            )
+        print(f"{link.line_id} {link.start}-{link.end}: {link.run_s:g} s, observed {runs[key]:g}")
+
+
+def long_links(stations: Stations, track: Track, line_id: str, order: list[str], runs) -> list[LongLink]:
+    """The links of 4 km and more of one branch."""
+    found = []
+    for a, b in pairwise(order):
+        length, _ = link_length(track, stations.lonlat(a), stations.lonlat(b))
+        if length >= LONG_LINK_M:
+            found.append(LongLink(line_id, a, b, runs[(line_id, a, b)], length))
+    return found
+
+
+def station_codes(src: Path) -> dict[str, str]:
+    """Station id -> the operator's three letters."""
+    return {
+        kebab(row["English Name"]): row["Station Code"]
+        for row in rows_of(src / "hk_mtr_opendata/mtr_lines_and_stations.csv")
+        if row["Line Code"]
+    }
 
 
 def mtr_patterns(
-    tables: Tables, stations: Stations, orders: dict[str, list[str]], runs, dwell, tracks: dict[str, Track]
+    tables: Tables,
+    stations: Stations,
+    orders: dict[str, list[str]],
+    runs,
+    dwell,
+    tracks: dict[str, Track],
+    told,
 ) -> None:
     eal, lmc = orders["EAL/UT"], orders["EAL/LMC-UT"]
     ktl, tkl = orders["KTL/UT"], orders["TKL/UT"]
@@ -1103,9 +1210,8 @@ def mtr_patterns(
             length, official = link_length(track, stations.lonlat(sid), stations.lonlat(nxt))
             if not official:
                 row["source"] += "; length straight x 1.1"
-            if {sid, nxt} == {"sunny-bay", "tung-chung"}:
-                row["source"] = "run mtr-sunny-bay-tung-chung"
-                row["confidence"] = "M"
+            if (line_id, sid, nxt) in told:
+                row["source"] = row["source"].replace(RUN_SOURCE, told[(line_id, sid, nxt)])
             middle = FUTURE.get((line_id, sid, nxt), [])
             chain = [sid, *(m[0] for m in middle), nxt]
             legs = [metres(stations.lonlat(a), stations.lonlat(b)) for a, b in pairwise(chain)]
@@ -1677,10 +1783,7 @@ def interchanges(tables: Tables, stations: Stations, other: dict[str, tuple[floa
 
 
 def check_times(src: Path, tables: Tables) -> None:
-    code = {}
-    for row in rows_of(src / "hk_mtr_opendata/mtr_lines_and_stations.csv"):
-        if row["Line Code"]:
-            code[kebab(row["English Name"])] = row["Station Code"]
+    code = station_codes(src)
     observed = load_json(src / "hk_journey_times/times_all.json")
     outliers = {("SHS", "LMC"), ("HFC", "CHW"), ("SUN", "TUC")}
     by_pattern = defaultdict(list)
@@ -1766,7 +1869,8 @@ def main() -> None:
     routes = light_rail_stations(src, stations, lr_tracks)
     express_stations(src, stations)
     runs, dwell = mtr_runs(src)
-    mtr_patterns(tables, stations, orders, runs, dwell, tracks)
+    told = fit_long_links(src, stations, orders, runs, dwell, tracks)
+    mtr_patterns(tables, stations, orders, runs, dwell, tracks, told)
     light_rail_patterns(src, tables, stations, routes, lr_tracks)
     mtr_headways(src, tables)
     express(src, tables, stations)

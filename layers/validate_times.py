@@ -5,7 +5,7 @@
 
 Inputs (below DIR); the layers are the bundled ones.
     hk_journey_times/times_all.json             average seconds between stops, reckoned from arrival predictions, 2025-08
-    hk_mtr_runtimes_harrywang/mtr_*.json        seconds of run and dwell: off-peak version 9 (an input of the layers), peak
+    hk_mtr_runtimes_harrywang/mtr_*.json        seconds of run and dwell as computed: off-peak version 9 (an input of the layers), peak
     hk_mtr_opendata/mtr_lines_and_stations.csv  codes of stations
     hk_lightrail_schedule/                      minutes of first and last trams at each stop, 2026-01
     xrl_gtfs_qgmzmy/gtfs/                       trains of the Hong Kong operator, week of 2026-01-26 (an input)
@@ -43,6 +43,7 @@ from pathlib import Path
 import numpy as np
 from build_hk_bus import Record, join_circles, read_records, read_stops
 from build_sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
+from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 
 from corridor.network.service import Network, Pattern
 from corridor.study import Study
@@ -50,7 +51,7 @@ from corridor.study import Study
 LAYERS = Path(__file__).resolve().parent
 NOW, SHENZHEN_NOW = "baseline-2024", "committed-2030"
 OUTLIERS = {("SHS", "LMC"), ("HFC", "CHW"), ("SUN", "TUC")}  # named in the notes of the source's folder
-RAIL_TOP_KMH, BUS_TOP_KMH, OBSERVED_SHARE, OTHER_POWER = 135.0, 100.0, 0.8, 0.6
+BUS_TOP_KMH, OBSERVED_SHARE, OTHER_POWER = 100.0, 0.8, 0.6
 LIGHT_RAIL_DEFAULTS_S = (120, 132)
 
 
@@ -103,9 +104,10 @@ PUBLISHED = (
     Published("Tai Wai - Admiralty", "east-rail", "tai-wai", "admiralty", 17, 17, "tuned", "C09 (B), press 2022-05"),
     Published("Hung Hom - Admiralty", "east-rail", "hung-hom", "admiralty", 7, 7, "independent", "C09 (B), press 2022-05"),
     Published("Hong Kong - Tung Chung", "tung-chung", "hong-kong", "tung-chung", 27, 31, "input", "C14 (B), encyclopaedia"),
+    Published("Tuen Mun - Nam Cheong", "tuen-ma", "tuen-mun", "nam-cheong", 30, 30, "input", "operator's journey time of 2003 (B), LegCo CB(1)1237/02-03(02)"),
     Published("Tuen Mun - Wu Kai Sha", "tuen-ma", "tuen-mun", "wu-kai-sha", 75, 75, "independent", "C14 (M), memory, \"about\""),
-    Published("Tuen Mun - Hung Hom", "tuen-ma", "tuen-mun", "hung-hom", 37, 37, "independent", "C14 (M), memory, \"about\""),
-    Published("Hong Kong - Airport", "airport-express", "hong-kong", "airport", 24, 24, "independent", "F03 (M), memory"),
+    Published("Tuen Mun - Hung Hom", "tuen-ma", "tuen-mun", "hung-hom", 37, 37, "independent", "C14 (B), encyclopaedia"),
+    Published("Hong Kong - Airport", "airport-express", "hong-kong", "airport", 24, 24, "input", "F03; the operator's, as the press prints it (B)"),
 )  # fmt: skip
 EXPRESS = (
     Published("West Kowloon - Futian", "xrl", "west-kowloon", "hsr-futian", 14, 19, "independent", "X01 (B), press 2018, by train"),
@@ -224,6 +226,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(str(c) for c in row) + " |" for row in rows)])
 
 
+SUMMARY_MIN = ("what", "n", "mean error, min", "mean absolute error, min", "90 in 100 within, min")
 SUMMARY = ("what", "n", "mean error", "mean absolute error", "90 in 100 within")
 
 
@@ -328,10 +331,10 @@ def seen_links(study: Study, src: Path) -> list[Seen]:
 def rail_link_tables(study: Study, src: Path) -> str:
     seen = seen_links(study, src)
     kept = [s for s in seen if not s.named_outlier]
-    possible = [s for s in kept if s.kmh <= RAIL_TOP_KMH]
+    possible = [s for s in kept if s.kmh <= TOP_KMH]
     groups = [
         ("all but the three named outliers", [s.pair for s in kept]),
-        (f"and not above {RAIL_TOP_KMH:.0f} km/h", [s.pair for s in possible]),
+        (f"and not above {TOP_KMH:.0f} km/h", [s.pair for s in possible]),
     ]
     lines = sorted({s.link.line_id for s in possible})
     lines_en = study.network(NOW).network.lines
@@ -375,7 +378,7 @@ def rail_line_tables(study: Study, src: Path) -> str:
             continue
         name = f"{network.stations[p.stops[0].station_id].names.en} - {network.stations[p.stops[-1].station_id].names.en}"
         pair = Pair(name, p.stops[-1].arrival_s, sum(s.pair.other_s for s in some))
-        wrong = sum(s.kmh > RAIL_TOP_KMH for s in some)
+        wrong = sum(s.kmh > TOP_KMH for s in some)
         pairs.append((pair, wrong))
         rows.append((name, network.lines[p.line_id].names.en, f"{pair.ours_s / 60:.1f}", f"{pair.other_s / 60:.1f}", f"{pair.error_s / 60:+.1f}", f"{100 * pair.error_s / pair.other_s:+.0f} %", wrong or ""))  # fmt: skip
     groups = [
@@ -395,17 +398,120 @@ def rail_line_tables(study: Study, src: Path) -> str:
 
 
 def rail_length_table(study: Study, src: Path) -> str:
-    possible = [s for s in seen_links(study, src) if not s.named_outlier and s.kmh <= RAIL_TOP_KMH]
-    bounds = (0, 1000, 2000, 4000, 99_999)
+    possible = [s for s in seen_links(study, src) if not s.named_outlier and s.kmh <= TOP_KMH]
+    bounds = (0, 1000, 2000, LONG_LINK_M, 99_999)
     names = ("track below 1 km", "1 to 2 km", "2 to 4 km", "4 km and more")
-    return summary(
-        [(name, [s.pair for s in possible if low <= s.link.length_m < high]) for name, (low, high) in zip(names, pairwise(bounds), strict=True)],
-        "s",
-    )  # fmt: skip
+    groups = [
+        (name, [s.pair for s in possible if low <= s.link.length_m < high])
+        for name, (low, high) in zip(names, pairwise(bounds), strict=True)
+    ]
+    source = source_runs()
+    long = [
+        Pair("", s.pair.ours_s + source.get((s.link.line_id, frozenset((s.link.start, s.link.end))), s.link.run_s) - s.link.run_s, s.pair.other_s)
+        for s in possible
+        if s.link.length_m >= LONG_LINK_M
+    ]  # fmt: skip
+    return summary([*groups, ("- as the source has them", long)], "s")
+
+
+# --- links of 4 km and more ----------------------------------------------------------------------
+
+
+def source_runs() -> dict[tuple[str, frozenset[str]], float]:
+    """Seconds that the source has for the links that were fitted, by line and stations, as the rows of the layer state."""
+    lines = {r["pattern_id"]: r["line_id"] for r in read_csv(LAYERS / "network/patterns_hk.csv")}
+    rows = [r for r in read_csv(LAYERS / "network/pattern_stops_hk.csv") if r["status"] == "existing"]
+    found = {}
+    for a, b in pairwise(rows):
+        stated = re.search(r"([\d.]+) s in the source", a["source"])
+        if stated and a["pattern_id"] == b["pattern_id"]:
+            found[lines[a["pattern_id"]], frozenset((a["station_id"], b["station_id"]))] = float(stated[1])
+    return found
+
+
+@dataclass(frozen=True)
+class LongRun:
+    """A published run against ours and against the source's links; how many of its links have 4 km and more."""
+
+    run: Run
+    ours_min: float
+    source_min: float
+    long: int
+
+    def errors_min(self) -> tuple[float, float]:
+        """Ours and the source's beyond the published minutes, signed."""
+        return (
+            self.ours_min - self.run.nearest_min(self.ours_min),
+            self.source_min - self.run.nearest_min(self.source_min),
+        )
+
+
+def long_runs(study: Study) -> list[LongRun]:
+    network, metres, source = study.network(NOW).network, track_m(study), source_runs()
+    found = []
+    for run in RUNS:
+        ours_s = ride_s(network, run.line_id, run.start, run.end)
+        stops = next(
+            [s.station_id for s in p.stops]
+            for p in network.patterns
+            if p.line_id == run.line_id and {run.start, run.end} <= {s.station_id for s in p.stops}
+        )
+        i, j = sorted((stops.index(run.start), stops.index(run.end)))
+        keys = [(run.line_id, frozenset(pair)) for pair in pairwise(stops[i : j + 1])]
+        links = {(link.line_id, frozenset((link.start, link.end))): link.run_s for link in rail_links(network, metres, {run.line_id})}  # fmt: skip
+        slower_s = sum(source[k] - links[k] for k in keys if k in source)
+        long = sum(metres[k] >= LONG_LINK_M for k in keys)
+        found.append(LongRun(run, ours_s / 60, (ours_s + slower_s) / 60, long))
+    return found
+
+
+def long_run_table(study: Study) -> str:
+    """Published runs, with the error of ours and of the source; their sums for each link of 4 km and more."""
+    names = {s.station_id: s.names.en for s in study.network(NOW).network.stations.values()}
+    found = long_runs(study)
+    rows = []
+    for r in found:
+        low, high = r.run.low_min, r.run.high_min
+        told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        ours, source = (f"{e:+.1f}" if abs(e) >= 0.05 else "inside" for e in r.errors_min())
+        rows.append((f"{names[r.run.start]} - {names[r.run.end]}", r.long, f"{r.source_min:.1f}", f"{r.ours_min:.1f}", told, source, ours, "fitted" if r.run.fits else "check", f"{r.run.source} ({r.run.confidence})"))  # fmt: skip
+    head = ("from - to", "links of 4 km and more", "source, min", "ours, min", "published, min", "error of the source", "error of ours", "use", "source of the published figure")  # fmt: skip
+    groups = []
+    for use, fits in (("fitted runs", True), ("checks", False)):
+        held = [r for r in found if r.run.fits is fits and r.long]
+        for whose, i in (("source", 1), ("ours", 0)):
+            pairs = [Pair("", 60 * (r.run.low_min + r.errors_min()[i] / r.long), 60 * r.run.low_min) for r in held]  # fmt: skip
+            groups.append((f"{use}, error for each link of 4 km and more, {whose}", pairs))
+    return (
+        table(head, rows) + "\n\n" + table(SUMMARY_MIN, [(name, *figures(p, 60.0)[:4]) for name, p in groups])
+    )
+
+
+def long_link_table(study: Study, src: Path) -> str:
+    """Every link of 4 km and more: the source, ours, both observed directions less the dwell, and the speeds."""
+    network, source = study.network(NOW).network, source_runs()
+    names = {s.station_id: s.names.en for s in network.stations.values()}
+    codes, times = mtr_codes(src), observed_times(src)
+    lines = {p.line_id for p in network.patterns if p.stops[0].station_id in codes}
+    rows, possible, seen = [], 0, 0
+    for link in rail_links(network, track_m(study), lines):
+        if link.length_m < LONG_LINK_M or link.start > link.end:
+            continue
+        dwell_s = link.time_s - link.run_s
+        both = [times.get(codes[a], {}).get(codes[b]) for a, b in ((link.start, link.end), (link.end, link.start))]  # fmt: skip
+        run = [t - dwell_s if t else None for t in both]
+        told = [("-" if t is None else f"{t:.0f}" + ("" if 3.6 * link.length_m <= TOP_KMH * t else " (impossible)")) for t in run]  # fmt: skip
+        seen += sum(t is not None for t in run)
+        possible += sum(t is not None and 3.6 * link.length_m <= TOP_KMH * t for t in run)
+        was = source.get((link.line_id, frozenset((link.start, link.end))), link.run_s)
+        rows.append((f"{names[link.start]} - {names[link.end]} ({network.lines[link.line_id].names.en})", f"{link.length_m / 1000:.1f}", f"{was:.0f}", f"{link.run_s:.0f}", f"{3.6 * link.length_m / link.run_s:.0f}", *told))  # fmt: skip
+    head = ("link", "km", "source, s", "ours, s", "ours, km/h", "observed, s", "observed back, s")
+    rest = f"Observed directions that a train of {TOP_KMH:.0f} km/h could run: {possible} of {seen}."
+    return table(head, sorted(rows)) + "\n\n" + rest
 
 
 def video_runs(src: Path, name: str) -> dict[tuple[str, str, str], float]:
-    """(line, a, b) -> seconds of run as filmed, names as in the source; the filler of the last station left out."""
+    """(line, a, b) -> seconds of run as the source has them, names as in it; the filler of the last station left out."""
     found: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for line in json.loads((src / "hk_mtr_runtimes_harrywang" / name).read_text("utf-8")):
         for branch in line["branches"]:
@@ -415,7 +521,7 @@ def video_runs(src: Path, name: str) -> dict[tuple[str, str, str], float]:
 
 
 def video_tables(study: Study, src: Path) -> str:
-    """Three readings of the same links: film off-peak, film peak, averages of predictions; and ours."""
+    """Three readings of the same links: the source off-peak and peak, averages of predictions; and ours; how the source follows length."""
     off, peak = video_runs(src, "mtr_offpeak_v9.json"), video_runs(src, "mtr_peak_v1.json")
     slips = {"kuai-fong": "kwai-fong", "kuai-hing": "kwai-hing", "new-station": "lohas-park"}
 
@@ -426,7 +532,7 @@ def video_tables(study: Study, src: Path) -> str:
     seen = {
         (s.link.start, s.link.end): s
         for s in seen_links(study, src)
-        if not s.named_outlier and s.kmh <= RAIL_TOP_KMH
+        if not s.named_outlier and s.kmh <= TOP_KMH
     }
     off_peak = [Pair("", peak[k], off[k]) for k in off if k in peak]
     both = [(seen[key(k)], k) for k in off if k in peak and key(k) in seen]
@@ -440,10 +546,10 @@ def video_tables(study: Study, src: Path) -> str:
     line_of = {line.names.en.lower(): i for i, line in network.lines.items()}
     ours = [(k, run[(*key(k), line_of[k[0].lower()])]) for k in off]
     groups = [
-        ("ours against film, off-peak (input)", [Pair(" - ".join(k[1:]), a, off[k]) for k, a in ours]),
-        ("film, off-peak, against predictions less dwell", [Pair("", off[k], r) for (_, k), r in zip(both, riding, strict=True)]),
-        ("film, peak, against predictions less dwell", [Pair("", peak[k], r) for (_, k), r in zip(both, riding, strict=True)]),
-        ("film, peak, against film, off-peak", off_peak),
+        ("ours against the source, off-peak (input)", [Pair(" - ".join(k[1:]), a, off[k]) for k, a in ours]),
+        ("source, off-peak, against predictions less dwell", [Pair("", off[k], r) for (_, k), r in zip(both, riding, strict=True)]),
+        ("source, peak, against predictions less dwell", [Pair("", peak[k], r) for (_, k), r in zip(both, riding, strict=True)]),
+        ("source, peak, against off-peak", off_peak),
     ]  # fmt: skip
     ratio = np.array([p.ours_s / p.other_s for p in off_peak])
     by_line: dict[str, list[float]] = defaultdict(list)
@@ -460,11 +566,31 @@ def video_tables(study: Study, src: Path) -> str:
             f"{line} {min(v):.2f}, {statistics.median(v):.2f}, {max(v):.2f}"
             for line, v in sorted(by_line.items())
         )
-        + f". Film against predictions: correlation {r_seen:.2f}. "
-        f"Ours against film: {sum(a == round(off[k]) for k, a in ours)} of {len(ours)} are the same to the second; the others: "
+        + f". Source against predictions: correlation {r_seen:.2f}. "
+        f"Ours against the source: {sum(a == round(off[k]) for k, a in ours)} of {len(ours)} are the same to the second; the others: "
         + "; ".join(f"{' - '.join(k[1:])} {a:.0f} for {off[k]:.0f} s" for k, a in ours if a != round(off[k]))
-        + "."
+        + ".\n\n"
+        + speed_table(study, src)
     )
+
+
+def speed_table(study: Study, src: Path) -> str:
+    """Run against length of track by line: the speed and constant of a straight line, its r, the top speed the source states."""
+    text = (src / "hk_mtr_runtimes_harrywang" / "mtr_offpeak_v9.json").read_text("utf-8")
+    stated = {line["name"].lower(): 3.6 * line["max_speed"] for line in json.loads(text)}
+    network, source = study.network(NOW).network, source_runs()
+    rows = []
+    for line_id, line in sorted(network.lines.items()):
+        top_kmh = stated.get(line.names.en.lower())
+        links = rail_links(network, track_m(study), {line_id}) if top_kmh else []
+        if len(links) < 8:
+            continue
+        x = np.array([link.length_m for link in links])
+        y = np.array([source.get((line_id, frozenset((k.start, k.end))), k.run_s) for k in links])
+        slope, constant = np.polyfit(x, y, 1)
+        rows.append((line.names.en, len(links), f"{top_kmh:.0f}", f"{3.6 / slope:.0f}", f"{constant:.0f}", f"{np.corrcoef(x, y)[0, 1]:.4f}"))  # fmt: skip
+    head = ("line", "links, both ways", "top speed stated in the source, km/h", "speed of the straight line, km/h", "constant, s", "r")  # fmt: skip
+    return table(head, rows)
 
 
 # --- Light Rail --------------------------------------------------------------------------------
@@ -619,7 +745,8 @@ def smoothing(study: Study, src: Path) -> str:
         for a, b in pairwise(p.stops):
             dwell = (a.departure_s - a.arrival_s + b.departure_s - b.arrival_s) / 2
             times[p.line_id, frozenset((a.station_id, b.station_id))] = b.arrival_s - a.departure_s + dwell
-    pairs = []
+    pairs, long = [], []
+    metres = track_m(study)
     line_of = {route: values[0] for route, values in LINES.items()}
     for r in read_csv(src / "shenzhen_metro/shenzhen_run_minutes_by_segment.csv"):
         route = "2-8" if r["line"] in {"2", "8"} else r["line"]
@@ -628,9 +755,14 @@ def smoothing(study: Study, src: Path) -> str:
         if key in times:
             where = " - ".join(stations[e]["name_en"] for e in ends) + f" (Line {LINES[route][1]})"
             pairs.append(Pair(where, times[key], 60 * float(r["min_incl_stop"])))
+            if metres[key] >= LONG_LINK_M:
+                long.append(pairs[-1])
     rows = [(p.where, f"{p.ours_s:.0f}", f"{p.other_s:.0f}", f"{p.error_s:+.0f}") for p in worst(pairs)]
     return (
-        summary([("links against the minutes they were made from (input)", pairs)], "s")
+        summary(
+            [("links against the minutes they were made from (input)", pairs), ("- of 4 km and more", long)],
+            "s",
+        )
         + "\n\n"
         + table(("link", "ours, s", "source, s", "error"), rows)
     )
@@ -840,8 +972,10 @@ def all_tables(study: Study, src: Path) -> dict[str, str]:
     makers: dict[str, Callable[[], str]] = {
         "hk-rail-links": lambda: rail_link_tables(study, src),
         "hk-rail-lengths": lambda: rail_length_table(study, src),
+        "hk-rail-long-runs": lambda: long_run_table(study),
+        "hk-rail-long-links": lambda: long_link_table(study, src),
         "hk-rail-lines": lambda: rail_line_tables(study, src),
-        "hk-rail-film": lambda: video_tables(study, src),
+        "hk-rail-source": lambda: video_tables(study, src),
         "hk-rail-end-to-end": lambda: end_to_end(study),
         "light-rail": lambda: light_rail_tables(study, src),
         "express-rail": lambda: express_tables(study, src),

@@ -23,6 +23,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["CORRIDOR_CACHE"] = "off"  # tests work everything out, and leave nothing in the user's folder
     # rasterio 1.4 multiplies transforms with '*', which affine 3 would rather have as '@'
     config.addinivalue_line("filterwarnings", "ignore:Use `@` matmul:PendingDeprecationWarning")
+    # geopandas hands pyproj arrays of one, which NumPy before 2.4 lets pass for numbers; since then that is an error
+    config.addinivalue_line(
+        "filterwarnings", "ignore:Conversion of an array with ndim > 0:DeprecationWarning"
+    )
 
 
 CIRCUITS = ("test_taxa.py", "test_circuits.py", "test_circuit_modes.py", "test_review.py")

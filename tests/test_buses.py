@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor.access.base import BaseLayer
+from corridor.access.bus_hour import gate_lines, nearest_kept
 from corridor.access.bus_ways import likeliest_buses
 from corridor.access.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
 from corridor.access.cells import Cells, Place
@@ -27,10 +28,10 @@ from corridor.journey_text import journey_text
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import BUS_LINK, compile_graph
 from corridor.network.graph import build_graph
-from corridor.network.service import PERIODS
+from corridor.network.service import PERIODS, Link, hall
 from corridor.network.walk import Ground, WalkParameters
 from corridor.study import Study, read_clock
-from tests.network_factory import ground, network, pattern, station
+from tests.network_factory import checkpoint, ground, network, pattern, station
 
 EIGHT = 8 * 3600.0
 WALK = 1.3 / 1.2
@@ -134,9 +135,18 @@ def test_a_bus_less_than_once_an_hour_is_not_waited_for(headway_s, expected):
     assert seconds(buses(TWO_STOPS, [Route((0, 1), (600,), headway_s)]), A, B) == pytest.approx(expected)
 
 
-def test_an_hour_by_bus_is_the_longest():
-    # 30 + 60 + ride: the limit of 3600 s counts from the stop on
-    for ride_s, expected in ((3500, 3590.0), (3520, np.inf)):
+@pytest.mark.parametrize(("before_m", "leads"), [(1000.0, True), (1200.0, False)])
+def test_people_walk_twenty_minutes_to_a_stop(before_m, leads):
+    # 1000 m on foot = 1083.33, then 30 + 300 + 600
+    far = (4000.0 + 2000.0, 5000.0)
+    net = buses([(4000.0, 5000.0), far], [Route((0, 1), (600,), 600)])
+    expected = 1083.33 + 930 if leads else np.inf
+    assert seconds(net, (4000.0 - before_m, 5000.0), far) == pytest.approx(expected, abs=0.05)
+
+
+def test_ninety_minutes_by_bus_are_the_longest():
+    # 30 + 60 + ride: the limit of 5400 s counts from the stop on
+    for ride_s, expected in ((5300, 5390.0), (5320, np.inf)):
         assert seconds(buses(TWO_STOPS, [Route((0, 1), (ride_s,), 120)]), A, B) == pytest.approx(expected)
 
 
@@ -300,7 +310,7 @@ def random_routes(draw):
     return routes
 
 
-def near(place, limit_m=600.0) -> dict[int, float]:
+def near(place, limit_m=1100.0) -> dict[int, float]:
     apart = [np.hypot(place[0] - x, place[1] - y) for x, y in STOPS_XY]
     return {i: d * WALK for i, d in enumerate(apart) if d <= limit_m}
 
@@ -361,7 +371,8 @@ def test_routes_run_backwards_turn_the_table_round_with_one_bus_and_one_line(rou
 def test_the_buses_named_add_up_where_nobody_goes_another_way(routes):
     hour = hour_of(buses(STOPS_XY, routes))
     for a, b in pairwise(CELLS_XY):
-        total, rides = likeliest_buses(hour, a, b)
+        way = likeliest_buses(hour, a, b)
+        total, rides = way.cost_s, way.rides
         assert total == pytest.approx(seconds(hour.stops.buses, a, b), abs=0.05)
         assert len(rides) <= 3
         if rides and all(r.share == 1 for r in rides):
@@ -372,12 +383,31 @@ def test_the_buses_named_add_up_where_nobody_goes_another_way(routes):
 
 
 def test_a_route_one_way_asks_another_time_back():
-    # one way by bus: from the cell to the station; back on foot, 2900 m: 3141.67 s, more than the 45 min a station is
-    # sought in
+    # one way by bus: from the cell to the station; back on foot, 2900 m: 3141.67 s
     base = layer(buses(TWO_STOPS, [Route((0, 1), (600,), 600)]), [A])
     departure = departure_of(base, [replace(station("s", 3900.0), y_m=5000.0)])
     assert entries(base.access(departure), 0)[0] == pytest.approx(930 + 100 * WALK, abs=0.05)
-    assert entries(base.egress(departure), 0) == {}
+    assert entries(base.egress(departure), 0)[0] == pytest.approx(2900 * WALK, abs=0.05)
+
+
+def test_lines_that_lead_to_a_control_point_are_not_crowded_out():
+    # a line a-b-c to a hall linked with c on foot, one d-e elsewhere, and a station f where the boundary is cleared
+    stations = [station(s, 2000.0 + 1000 * i) for i, s in enumerate("abcdef")] + [station("g", 60.0, "sz")]
+    patterns = [
+        pattern("to-hall", "abc", [60, 60], 600),
+        pattern("elsewhere", "de", [60], 600),
+        pattern("through", "fg", [60], 600, clearance={"f": "line"}),
+    ]
+    halls = [checkpoint("gate"), checkpoint("line", kind="line")]
+    link = [Link("c", hall("gate", "hk"), 60.0, "test")]
+    net = network(stations, patterns, link, halls)
+    compiled = compile_graph(build_graph(net, ground()), net)
+    lines = [{compiled.points[p] for p in line} for line in gate_lines(compiled)]
+    assert sorted(map(sorted, lines)) == [["a", "b", "c"], ["c"], ["f", "g"]]
+    # of seconds to five points the soonest two are kept, and of each line its soonest
+    seconds = np.array([[1, 2, 3, 5, 4], [5, 4, 3, 2, 1]], dtype=np.float32)
+    kept = nearest_kept(seconds, 2, [np.array([2, 3], dtype=np.int32)])
+    assert kept.tolist() == [[True, True, True, False, False], [False, False, False, True, True]]
 
 
 def test_planned_stations_and_sides_without_buses_keep_the_feeder():

@@ -387,14 +387,20 @@ def test_the_parts_add_up(study: Study, ends: tuple[str, str], who: dict[str, ob
     assert why.parts
     assert why.next_best
     assert sum(vars(why.parts).values()) == pytest.approx(why.time_s)
-    assert sum(vars(why.next_best.difference).values()) == pytest.approx(why.next_best.more_s)
+    best, spent = why.next_best, why.next_best.cost_difference
+    assert sum(vars(best.difference).values()) == pytest.approx(best.more_s)
+    assert spent and best.more_cost_s is not None
+    parts = sum(seconds for name, seconds in vars(spent).items() if name.endswith("_s"))
+    assert parts == pytest.approx(best.more_cost_s, abs=0.1)
     assert why.parts.clearance_s / 60 == pytest.approx(sum(c.total_min for c in why.chosen), abs=0.01)
-    assert why.next_best.more_s >= -1
+    assert best.more_cost_s >= -1
 
 
 def test_a_station_that_clears_is_cut_on_the_right_side(study: Study) -> None:
     # Kowloon to Futian: the walk to West Kowloon lies before clearance, the 14 min of train after it; back, the other way
-    there, back = whys(study, "kowloon", "futian-cbd"), whys(study, "futian-cbd", "kowloon")
+    there, back = (
+        whys(study, *ends, least="time") for ends in (("kowloon", "futian-cbd"), ("futian-cbd", "kowloon"))
+    )
     assert there.parts
     assert back.parts
     assert there.chosen[0].checkpoint_id == back.chosen[0].checkpoint_id == "west-kowloon"
@@ -426,9 +432,17 @@ def test_the_command_explains() -> None:
     words = ["journey", "admiralty", "futian-cbd", "--group", "resident", "--load", "1.5", "--explain"]
     plain = CliRunner().invoke(main, words)
     assert plain.exit_code == 0, plain.output
-    for part in ("Why west-kowloon", "Next best lok-ma-chau-spur", "other residents", "at 1.5 times"):
+    for part in (
+        "Why lok-ma-chau-spur",
+        "Next best lo-wu: generalised cost",
+        "other residents",
+        "at 1.5 times",
+    ):
         assert part in plain.output
+    soonest = CliRunner().invoke(main, [*words, "--least", "time"]).output
+    assert "Why west-kowloon" in soonest
+    assert "a lower fare" in soonest  # by Lok Ma Chau, the next soonest
     assert "No queue modelled at huanggang, man-kam-to" in plain.output
     data = json.loads(CliRunner().invoke(main, [*words, "--json"]).output)
-    assert data["explanation"]["next_best"]["clearing"]["checkpoint_id"] == "lok-ma-chau-spur"
+    assert data["explanation"]["next_best"]["clearing"]["checkpoint_id"] == "lo-wu"
     assert (data["group"], data["load"], data["direction"]) == ("resident", 1.5, "northbound")

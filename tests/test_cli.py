@@ -154,10 +154,19 @@ def test_journey_in_words(cli: Cli, shared: Study) -> None:
     text = result.output
     assert text.startswith("Admiralty to Futian CBD, baseline-2024, leaving 21:30:")
     assert re.search(r"^  21:30 +\d+\.\d min  ", text, re.MULTILINE)
-    assert "Through west-kowloon, the soonest of these:" in text
-    assert re.search(r"^ +\d+\.\d min  lok-ma-chau-spur", text, re.MULTILINE)
+    assert "Through lok-ma-chau-spur, the cheapest of these, time and fare together:" in text
+    assert re.search(r"HK\$54\.4 \(CNY 50\.0\)$", text.splitlines()[0])
+    assert re.search(r"^ +\d+\.\d min  HK\$\d+\.\d\*  +cost \d+\.\d  west-kowloon", text, re.MULTILINE)
     assert re.search(r"no way  shenzhen-bay  \(.+\)", text)
-    assert "wait" in text and "clearance 15.0 at west-kowloon" in text
+    assert "fare 68.0 at HK$48 an hour" in text and "HK$1 = CNY 0.92" in text
+
+
+def test_the_soonest_journey_in_words(cli: Cli, shared: Study) -> None:
+    text = cli("journey", "Central", "Futian CBD", "--least", "time").output
+    assert "Through west-kowloon, the soonest of these:" in text
+    assert re.search(r"^ +\d+\.\d min  HK\$54\.4 +cost \d+\.\d  lok-ma-chau-spur", text, re.MULTILINE)
+    assert "ticketing 15.0" in text and "clearance 15.0 at west-kowloon" in text
+    assert cli("journey", "Central", "Futian CBD", "--least", "money").exit_code == 2
 
 
 def test_journey_as_data(cli: Cli, shared: Study) -> None:
@@ -168,6 +177,10 @@ def test_journey_as_data(cli: Cli, shared: Study) -> None:
     assert data["depart_clock_s"] == 8.5 * 3600
     assert data["checkpoints"] == ["hswrl-qianhai"]
     assert data["time_s"] == pytest.approx(sum(leg["time_s"] for leg in data["legs"]))
+    assert data["fare_hkd"] == pytest.approx(sum(leg["fare_hkd"] for leg in data["legs"]))
+    assert data["fare_cny"] == pytest.approx(0.92 * data["fare_hkd"])
+    assert data["fare_assumed"] and data["objective"] == "cost" and data["cost_s"] > data["time_s"]
+    assert data["rates"]["value_of_time_hkd_h"] == 48
     (leg,) = data["legs"]
     assert (leg["lines"], leg["in_vehicle_s"], leg["clearance_s"]) == (["hswrl"], pytest.approx(900), 900)
     assert {a["checkpoint_id"] for a in data["alternatives"]} >= {"lo-wu", "shenzhen-bay", "hswrl-qianhai"}

@@ -10,6 +10,8 @@ import click
 import pytest
 
 from corridor.cli import main
+from corridor.study import Study
+from tests.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", ROOT / "maps" / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -102,3 +104,69 @@ def test_a_wrong_command_and_a_dead_link_are_seen(tmp_path: Path) -> None:
     page.write_text("# One two\n[a](#one-two) [b](gone.md) [c](#three) [d](https://example.org/)\n")
     assert _dead_links(page) == ["gone.md", "#three"]
     assert _shown("```sh\ncorridor run \\\n  x && corridor init y\npython z\n```\n") == ["corridor run    x", "corridor init y"]  # fmt: skip
+
+
+# --- examples that are run -----------------------------------------------------------------------------
+
+
+def _blocks(page: str, language: str) -> list[str]:
+    """Fenced blocks of a page in one language (empty: none named), without their indent."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    fences = re.findall(r"^( *)```(\w*)\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    return [
+        re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+        for indent, kind, block in fences
+        if kind == language
+    ]
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _must_stand(page: str, shown: str, given: list[str]) -> None:
+    """Every line that a page shows is one that the program gives; the message holds what to write instead."""
+    printed = {_plain(line) for line in given}
+    wrong = [line for line in shown.splitlines() if line.strip() and _plain(line) not in printed]
+    assert not wrong, f"docs/{page} shows\n" + "\n".join(wrong) + "\nthe program gives\n" + "\n".join(given)
+
+
+def test_trying_an_idea_prints_what_its_page_shows(shared: Study, capsys: pytest.CaptureFixture[str]) -> None:
+    page = "try_an_idea.md"
+    (code,), (table,), (file,) = (_blocks(page, kind) for kind in ("python", "", "yaml"))
+    exec(compile(code, page, "exec"), {})
+    printed = capsys.readouterr().out.splitlines()
+    _must_stand(
+        page, table, printed[: next(i for i, line in enumerate(printed) if line.startswith("renewed"))]
+    )
+    first = printed.index("id: western-quick-2035")
+    assert "\n".join(printed[first:]).strip() == file.strip()
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> dict[str, Path]:
+    """The whole scenarios of docs/write_a_scenario.md as files, by id."""
+    found = {}
+    for block in _blocks("write_a_scenario.md", "yaml"):
+        scenario_id = re.match(r"id: (\S+)", block)
+        assert scenario_id
+        found[scenario_id[1]] = tmp_path / f"{scenario_id[1]}.yaml"
+        found[scenario_id[1]].write_text(block, encoding="utf-8")
+    return found
+
+
+def test_the_scenarios_of_the_page_are_in_order(written: dict[str, Path], cli: Cli) -> None:
+    assert len(written) == 2
+    done = cli("scenarios", "validate", *written.values())
+    assert done.exit_code == 0, done.output
+    shown = cli("scenarios", "show", written["more-trains-2030"]).output
+    _must_stand("write_a_scenario.md", _blocks("write_a_scenario.md", "")[0], shown.splitlines()[:20])
+
+
+def test_the_minutes_of_the_page_are_those_of_its_scenario(written: dict[str, Path]) -> None:
+    page, study = "write_a_scenario.md", Study.bundled()
+    ids = [study.library.add_file(written["western-slower-2035"]), "western-2035"]
+    slower, before = (study.journey("Hung Shui Kiu", "Qianhai", i, "08:30").time_s / 60 for i in ids)
+    said = f"at 08:30 it takes {slower:.0f} min, and {before:.0f} in `western-2035`"
+    text = " ".join((ROOT / "docs" / page).read_text(encoding="utf-8").split())
+    assert said in text, f"docs/{page}: write {said!r}"

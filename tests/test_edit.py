@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from corridor import paths
 from corridor.access.base import BaseLayer
 from corridor.access.cells import Cells
 from corridor.access.parameters import AccessParameters
@@ -16,10 +18,11 @@ from corridor.errors import CorridorError
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
-from corridor.network.overlay import NetworkTables
-from corridor.network.service import PERIODS, Pattern
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import PERIODS, Network, Pattern
 from corridor.network.walk import Ground
 from corridor.schema.line import LineSpec
+from corridor.schema.scenario import Scenario, ScenarioLibrary
 from corridor.study import Study
 
 CUTOFFS = (30, 60, 90)
@@ -77,6 +80,10 @@ def whole_run(edit: Edit, hour: str) -> np.ndarray:
     return reach_from_cells(departure, base, CUTOFFS, keep=False).reach(hour, CUTOFFS).counts
 
 
+def stops_of(edit: Edit, pattern_id: str) -> list[str]:
+    return [s.station_id for s in next(p for p in edit.network.patterns if p.pattern_id == pattern_id).stops]
+
+
 EDITS = {
     "headway": lambda both, committed: both.headway("hswrl", 4),
     "longer-headway": lambda both, committed: both.headway("disneyland-resort", 30),
@@ -91,6 +98,21 @@ EDITS = {
     "added-stop": lambda both, committed: both.add_stop("east-rail", "kai-tak", ("tai-wo", "fanling")),
     "added-proposal": lambda both, committed: committed.add_line("hswrl"),
     "added-line": lambda both, committed: committed.add_line(SHUTTLE),
+    "hours-of-a-line": lambda both, committed: both.hours("tuen-ma", "07:00", "22:00"),
+    "service-in-a-new-period": lambda both, committed: (
+        both.hours("disneyland-resort", "06:00", "28:00").headway("disneyland-resort", 20, "night")
+    ),
+    "run-time": lambda both, committed: both.run_time("east-rail", ("sheung-shui", "lo-wu"), 8),
+    "closed-stop": lambda both, committed: both.close_stop("east-rail-lo-wu", "fanling"),
+    "cut-line": lambda both, committed: both.reroute("tuen-ma", stops_of(both, "tuen-ma>")[5:]),
+    "new-way": lambda both, committed: both.reroute("tuen-ma", [*stops_of(both, "tuen-ma>")[5:], "sunny-bay"]),
+    "stated-run-of-an-added-stop": lambda both, committed: (
+        both.add_stop("hswrl", "tin-shui-wai", ("ha-tsuen", "hung-shui-kiu"))
+        .run_time("hswrl", ("hung-shui-kiu", "tin-shui-wai"), 1.5)
+    ),
+    "capacity": lambda both, committed: both.regime("lo-wu", effective_capacity_pax_hour=16_000),
+    "clearance-of-a-group": lambda both, committed: both.regime("lo-wu", clearance_by_group_min={"resident": 4}),
+    "all-night": lambda both, committed: both.regime("lo-wu", open_24_hours=True),
     "several": lambda both, committed: (
         committed.add_line("hswrl").headway("hswrl", 6).regime("lo-wu", clearance_min=12).close_station("fanling")
     ),
@@ -112,6 +134,69 @@ def test_a_rescored_edit_equals_a_whole_run_of_the_edited_network(
     edit = EDITS[name](both, committed)
     score = edit.score(hour, CUTOFFS)
     np.testing.assert_array_equal(score.after.counts, whole_run(edit, hour))
+
+
+def read_back(study: Study, folder: Path, text: str, scenario_id: str = "mine") -> tuple[Scenario, Network]:
+    (folder / "mine.yaml").write_text(text, encoding="utf-8")
+    scenario = ScenarioLibrary([paths.scenarios_dir(), folder], study.proposals).resolve(scenario_id)
+    return scenario, build_network(study.tables, scenario)
+
+
+def same(one: Network, other: Network) -> None:
+    assert repr(replace(one, scenario_id="")) == repr(replace(other, scenario_id=""))
+    assert one.fares and other.fares and one.fares.lines == other.fares.lines
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_written_as_a_file_runs_the_same_network(
+    study: Study, both: Edit, committed: Edit, tmp_path: Path, name: str
+) -> None:
+    edit = EDITS[name](both, committed)
+    _, network = read_back(study, tmp_path, edit.to_scenario("mine"))
+    same(network, edit.network)
+
+
+@pytest.mark.parametrize("name", ["several", "new-way", "service-in-a-new-period"])
+def test_a_file_scores_to_the_same_digits_as_the_edit_that_wrote_it(
+    study: Study, both: Edit, committed: Edit, tmp_path: Path, name: str
+) -> None:
+    edit = EDITS[name](both, committed)
+    scenario, network = read_back(study, tmp_path, edit.to_scenario("mine"))
+    compiled = compile_graph(build_graph(network, edit.workshop.ground), network)
+    of_file = Edit.of(edit.workshop, scenario, network, compiled).score("13:00", CUTOFFS)
+    np.testing.assert_array_equal(of_file.before.counts, edit.score("13:00", CUTOFFS).after.counts)
+
+
+def test_an_edit_of_stacked_levers_is_written_as_a_lever(study: Study, tmp_path: Path) -> None:
+    edit = study.edit("both-2035+clearance-joint").headway("hswrl", 4).regime("lo-wu", clearance_min=9)
+    text = edit.to_scenario("mine")
+    assert text.startswith("# Put it on both-2035+clearance-joint with '+'")
+    same(read_back(study, tmp_path, text, "both-2035+clearance-joint+mine")[1], edit.network)
+
+
+def test_a_stop_that_a_line_passes_closed_opens_with_its_own_times(study: Study, tmp_path: Path) -> None:
+    start = study.edit("baseline-2024")
+    edit = start.add_stop("east-rail-lok-ma-chau", "kwu-tung", ("sheung-shui", "lok-ma-chau"))
+    before, after = (patterns(e, "east-rail-lok-ma-chau>") for e in (start, edit))
+    assert after.stops[-1].arrival_s == before.stops[-1].arrival_s + 30  # the dwell noted, no braking
+    same(read_back(study, tmp_path, edit.to_scenario("mine"))[1], edit.network)
+
+
+def test_what_no_file_can_say_is_refused(both: Edit) -> None:
+    stated = both.regime("lo-wu", "co_location", clearance_min=9)
+    back = Edit.of(both.workshop, stated.scenario, stated.network, stated.compiled).regime(
+        "lo-wu", "joint_clearance"
+    )
+    with pytest.raises(CorridorError, match="takes back"):
+        back.regime("lo-wu", "co_location").to_scenario("mine")
+
+
+def test_a_line_on_a_new_way_keeps_its_tariff(both: Edit, committed: Edit) -> None:
+    edit = EDITS["new-way"](both, committed)
+    assert edit.network.fares and both.network.fares
+    assert edit.network.fares.lines["tuen-ma"] == both.network.fares.lines["tuen-ma"]
+    added = EDITS["added-line"](both, committed).network.fares
+    assert added and added.tariff_of_line["tuen-mun-shuttle"] == "mtr"
 
 
 def test_an_edit_is_set_against_the_scenario_as_it_stands(both: Edit) -> None:

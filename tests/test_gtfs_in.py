@@ -200,8 +200,8 @@ def test_minutes_that_are_nought_are_shared(
 
 @pytest.mark.parametrize(
     ("code", "mode"),
-    [("0", "light_rail"), ("1", "metro"), ("2", "metro"), ("3", "bus"), ("4", "shuttle"), ("101", "high_speed"),
-     ("109", "metro"), ("200", "coach"), ("702", "bus"), ("900", "light_rail"), ("1000", "shuttle"),
+    [("0", "light_rail"), ("1", "metro"), ("2", "metro"), ("3", "bus"), ("4", "ferry"), ("6", "shuttle"), ("101", "high_speed"),
+     ("109", "metro"), ("200", "coach"), ("702", "bus"), ("900", "light_rail"), ("1000", "ferry"), ("1200", "ferry"), ("1300", "shuttle"),
      ("1100", ""), ("1500", ""), ("99", ""), ("", ""), ("x", ""), ("²", ""), ("99999999999999999999", "")],
 )  # fmt: skip
 def test_route_types(code: str, mode: str) -> None:
@@ -287,7 +287,7 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("byte 0", changed("stops.txt", "Alpha,", "Al\0pha,"), "byte 0"),
     ("column twice", changed("trips.txt", "route_id,service_id,trip_id\n", "route_id,service_id,trip_id,trip_id\n"), "column twice"),
     ("no name", changed("stops.txt", "B,Beta", "B,"), "its id is shown"),
-    ("ferry", changed("routes.txt", "Line,1", "Line,4"), "ferry, cable car"),
+    ("cable car", changed("routes.txt", "Line,1", "Line,6"), "cable car"),
     ("same departure", changed("stop_times.txt", "o2,08:10:00,08:10:00", "o2,08:00:00,08:00:00"), "counted once"),
 ]  # fmt: skip
 

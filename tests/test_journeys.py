@@ -32,6 +32,11 @@ def through(journey: Journey, checkpoint: str) -> float | None:
     return next(a.time_s for a in journey.alternatives if a.checkpoint_id == checkpoint)
 
 
+def costs(journey: Journey) -> dict[str, float]:
+    """Generalised seconds by control point."""
+    return {a.checkpoint_id: a.cost_s for a in journey.alternatives if a.cost_s is not None}
+
+
 def minutes(seconds: float) -> float:
     return seconds / 60
 
@@ -88,7 +93,7 @@ def test_the_western_line_is_not_there_before_it_is_built(study: Study) -> None:
 
 
 def test_the_parts_of_a_journey_add_up(study: Study) -> None:
-    journey = study.journey("central", "futian-cbd", BASELINE, "08:30")
+    journey = study.journey("central", "futian-cbd", BASELINE, "08:30", least="time")
     clock = journey.depart_clock_s
     for leg in journey.legs:
         assert leg.start_clock_s == pytest.approx(clock, abs=1)
@@ -96,8 +101,12 @@ def test_the_parts_of_a_journey_add_up(study: Study) -> None:
         assert leg.wait_s + leg.in_vehicle_s + leg.clearance_s <= leg.time_s + 1e-3
         clock += leg.time_s
     assert journey.time_s == pytest.approx(clock - journey.depart_clock_s, abs=1)
-    best = min(a.time_s for a in journey.alternatives if a.time_s is not None)
-    assert best == pytest.approx(journey.time_s, abs=1)
+    assert min(costs(journey).values()) == pytest.approx(journey.cost_s, abs=1)
+    soonest = study.journey("central", "futian-cbd", BASELINE, "08:30", least="time")
+    best = min(a.time_s for a in soonest.alternatives if a.time_s is not None)
+    assert best == pytest.approx(soonest.time_s, abs=1)
+    assert soonest.time_s < journey.time_s
+    assert soonest.cost_s > journey.cost_s
 
 
 # --- closing hours -----------------------------------------------------------------------------
@@ -287,7 +296,8 @@ def test_times_are_those_of_journeys(study: Study) -> None:
     ends = pd.DataFrame({"id": ["b", "c"], "lon": [114.0559, 114.1600], "lat": [22.5375, 22.2800]})
     table = study.times(origins, ends, BASELINE, "08:30").set_index("to")["minutes"]
     for row in ends.itertuples():
-        journey = study.journey("114.1652,22.2790", f"{row.lon},{row.lat}", BASELINE, "08:30")
+        there = f"{row.lon},{row.lat}"
+        journey = study.journey("114.1652,22.2790", there, BASELINE, "08:30", least="time")
         assert table[row.id] == pytest.approx(minutes(journey.time_s), abs=0.05)
 
 

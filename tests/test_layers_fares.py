@@ -96,7 +96,7 @@ def test_stations_opened_since_2024_are_marked() -> None:
 
 
 def test_every_line_has_a_tariff() -> None:
-    for name in ("lines_hk", "lines_sz", "lines_road"):
+    for name in ("lines_hk", "lines_sz", "lines_road", "lines_ferry"):
         for line in rows(NETWORK / f"{name}.csv"):
             assert line["line_id"] in LINES, line["line_id"]
     for row in LINES.values():

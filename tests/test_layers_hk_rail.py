@@ -190,7 +190,7 @@ def test_future_stops_change_nothing_today() -> None:
     order = [row["station_id"] for row in STOPS["tung-chung"]]
     assert order[-5:] == ["sunny-bay", "oyster-bay", "tung-chung-east", "tung-chung", "tung-chung-west"]
     assert len(today("tuen-ma")) == 27
-    assert today("east-rail-lok-ma-chau")[-2][1] == 360
+    assert today("east-rail-lok-ma-chau")[-2][1] == 427  # mtr-long-links
 
 
 def test_trunk_frequencies_are_not_counted_twice() -> None:

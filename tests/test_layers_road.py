@@ -53,7 +53,8 @@ def test_assumptions_say_what_and_why() -> None:
 def test_headways(name: str) -> None:
     seen = set()
     for row in rows(name):
-        assert 60 <= float(row["headway_s"]) <= 7_200, row
+        most_s = 10_800 if name == "headways_ferry.csv" else 7_200
+        assert 60 <= float(row["headway_s"]) <= most_s, row
         assert row["period"] in PERIODS
         assert (row["pattern_id"], row["period"]) not in seen
         seen.add((row["pattern_id"], row["period"]))

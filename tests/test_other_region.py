@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import zipfile
@@ -54,6 +55,16 @@ def test_a_journey_goes_by_the_gate_and_later_by_the_link(cli: Cli, home: Path) 
         "--study", home, "journey", "Senado Square", "Gongbei", "--at", "08:30", "--scenario", "today"
     )
     assert "Gongbei / Portas do Cerco (Macao hall)" in walked.output
+    for plain in (text, walked.output):  # a region without fares
+        assert "HK$" not in plain and "fare " not in plain and "generalised cost" in plain
+
+
+def test_without_fares_minutes_alone_decide(cli: Cli, home: Path) -> None:
+    asked = ("--study", home, "journey", "Senado Square", "Xiangzhou", "--scenario", "with-link")
+    assert "No fares in this region" in cli(*asked, "--choices").output
+    data = json.loads(cli(*asked, "--choices", "--json").output)
+    assert data["fare_hkd"] is None and data["fare_cny"] is None
+    assert data["rates"]["value_of_time_hkd_h"] is None
 
 
 def test_northbound_is_from_the_south(study: Study) -> None:

@@ -190,7 +190,7 @@ def test_a_change_of_a_line_is_checked_like_a_line(tmp_path, proposals):
 
 
 def test_changing_a_line_that_is_not_there(tmp_path, proposals):
-    assert "is not in this scenario" in message(
+    assert "which the scenario does not add" in message(
         tmp_path, proposals, mine="extends: committed-2030\nlines: {change: [{id: hswrl, run_time_min: 3}]}\n"
     )
 

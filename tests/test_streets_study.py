@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -50,13 +51,8 @@ def test_the_study_walks_on_the_graph_of_its_catalogue(
     x, y = project_xy(*CORNER)
     ends = (np.array([x]), np.array([y]), ["sz"], np.array([x + 2_000.0]), np.array([y]), ["sz"])
     assert abs(study.ground.walk_s(float(study.ground.distances(*ends, 3_400.0)[2][0])) - 2_500) < 1
-    assert (
-        abs(
-            Study.bundled().ground.walk_s(float(Study.bundled().ground.distances(*ends, 3_400.0)[2][0]))
-            - 2_167
-        )
-        < 1
-    )
+    plain = replace(Study.bundled().ground, height_m=None)  # the strip climbs a little
+    assert abs(plain.walk_s(float(plain.distances(*ends, 3_400.0)[2][0])) - 2_167) < 1
     again = CliRunner().invoke(
         main, ["layers", "add", "walk", "--graphml", str(tmp_path / "g.graphml"), "--out", str(layers)]
     )

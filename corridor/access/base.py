@@ -5,7 +5,7 @@ On foot everywhere; by local buses on the side whose bus tables are given, by a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from corridor.access.bus_ways import NO_BUS, BusWay, likeliest_buses
-from corridor.access.buses import FAR, BusHour, BusStops
+from corridor.access.bus_hour import HourOfBuses, PointKey, keys_of
+from corridor.access.bus_ways import NO_BUS, BusWay
+from corridor.access.buses import BusHour, BusStops
 from corridor.access.cells import Cells, Place
 from corridor.access.departure import Departure
 from corridor.access.journey import BusRide
@@ -25,7 +26,8 @@ from corridor.access.parameters import TIME_ALONE, CostWeights
 from corridor.access.rows import Rows
 from corridor.access.threads import THREADS, chunks
 from corridor.network.bus import BusNetwork
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
+from corridor.network.service import is_hall
 from corridor.network.walk import Ground
 
 P = ParamSpec("P")
@@ -33,15 +35,7 @@ T = TypeVar("T")
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from them
-Position = tuple[float, float]  # EPSG:4547
-PointKey = tuple[
-    str, int, int, bool
-]  # side, position, whether planned: what the surroundings of a point depend on
-POINTS_BY_BUS = 24  # stations kept for each cell, soonest first
-LEAST_BUS_M = 800.0  # between stations nearer than this the listed change or the walk counts
-LINKS_BY_BUS = 16  # stations kept for each station
 HOURS_KEPT = 2
-PLACES_KEPT = 200
 NETWORKS_KEPT = 4
 
 
@@ -77,7 +71,9 @@ class BaseLayer:
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
-    _hours: dict[float, _HourOfBuses] = field(default_factory=dict)
+    _hours: dict[float, HourOfBuses] = field(default_factory=dict)
+    _feeders: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
+    """By identity: a network and the same with the feeder to halls."""
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
@@ -115,7 +111,7 @@ class BaseLayer:
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
 
     def _cells_and_points(self, network: CompiledNetwork, clock_s: float, to_point: bool) -> Rows:
-        keys = _keys(network)
+        keys = keys_of(network)
         self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
         none = (np.empty(0, np.int32), np.empty(0, np.float32))
         rows = [self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)]
@@ -164,9 +160,19 @@ class BaseLayer:
     def _place_links(
         self, network: CompiledNetwork, place: Place, clock_s: float, to_point: bool
     ) -> PlaceLinks:
-        if place.point is not None:
-            known = [network.index[place.point]] if place.point in network.index else []
-            return np.array(known, dtype=np.int32), np.zeros(len(known), dtype=np.float32)
+        own = network.index.get(place.point) if place.point else None
+        best = np.full(len(network.points), np.inf, dtype=np.float32)
+        if place.on_street(network):
+            self._lower_by_street(best, network, place, clock_s, to_point)
+        if own is not None:
+            best[own] = 0.0
+        points = np.flatnonzero(np.isfinite(best)).astype(np.int32)
+        return points, best[points]
+
+    def _lower_by_street(
+        self, best: F32, network: CompiledNetwork, place: Place, clock_s: float, to_point: bool
+    ) -> None:
+        """Lower the seconds between a place and every point to those on foot, by feeder or by local bus."""
         usable = np.flatnonzero(network.street)
         where = (
             np.array([place.x_m]),
@@ -180,15 +186,13 @@ class BaseLayer:
         hour = self._hour(clock_s)
         _, target, seconds = self.ground.reach(*where, parameters.feeder_limit_m)
         if hour is None or place.region != hour.side:
-            return usable[target].astype(np.int32), seconds
+            best[usable[target]] = seconds
+            return
         fed = network.planned[usable[target]]
-        best = np.full(len(network.points), np.inf, dtype=np.float32)
         best[usable[target[fed]]] = seconds[fed]
         _, target, metres = self.ground.distances(*where, parameters.walk_limit_m)
         best[usable[target]] = np.minimum(best[usable[target]], parameters.walk_s(metres))
-        hour.lower_place(best, network, _keys(network), place, to_point)
-        points = np.flatnonzero(np.isfinite(best)).astype(np.int32)
-        return points, best[points]
+        hour.lower_place(best, network, keys_of(network), place, to_point)
 
     def walks_s(self, origin: Place, destinations: Sequence[Place]) -> F32:
         """Seconds on foot from a place to others; infinite where nobody walks so far."""
@@ -311,8 +315,47 @@ class BaseLayer:
         self, network: CompiledNetwork, clock_s: float, limit_s: float, fixed_wait: bool = False
     ) -> Departure:
         """A network at one clock time, with the local buses between its stations as links."""
-        hour = self._hour(clock_s)
+        hour, network = self._hour(clock_s), self._fed(network)
         return Departure(hour.linked(network) if hour else network, clock_s, limit_s, fixed_wait)
+
+    def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
+        """The network with the feeder between stations and halls that no bus of the tables serves."""
+        if id(network) not in self._feeders:
+            while len(self._feeders) >= NETWORKS_KEPT:
+                del self._feeders[next(iter(self._feeders))]
+            self._feeders[id(network)] = (network, network.with_links(self._feeds(network), FEEDER_LINK))
+        return self._feeders[id(network)][1]
+
+    def _feeds(self, network: CompiledNetwork) -> Mapping[int, tuple[I32, F32]]:
+        usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self._by_bus(k)]
+        halls, stations = (
+            np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
+            for which in (True, False)
+        )
+        if not halls.size or not stations.size:
+            return {}
+        start, target, seconds = self.ground.reach(
+            network.x_m[halls],
+            network.y_m[halls],
+            [network.region[p] for p in halls],
+            network.x_m[stations],
+            network.y_m[stations],
+            [network.region[p] for p in stations],
+            self.ground.parameters.feeder_limit_m,
+        )
+        links: dict[int, tuple[I32, F32]] = {}
+        from_hall = Rows(start, target, seconds)
+        for rows, ends, others in (
+            (from_hall, halls, stations),
+            (from_hall.transposed(stations.size), stations, halls),
+        ):
+            for i, p in enumerate(ends):
+                part = slice(rows.start[i], rows.start[i + 1])
+                to = others[rows.column[part]]
+                listed = network.link_to[network.link_start[p] : network.link_start[p + 1]]
+                new = ~np.isin(to, listed)
+                links[int(p)] = (to[new], rows.seconds[part][new])
+        return links
 
     # --- the hour ---
 
@@ -327,24 +370,15 @@ class BaseLayer:
             self._stops = BusStops.of(self.buses, self.ground, c.x_m, c.y_m, c.region)
         return self._stops
 
-    def _hour(self, clock_s: float) -> _HourOfBuses | None:
+    def _hour(self, clock_s: float) -> HourOfBuses | None:
         stops = self._bus_stops()
         if stops is None:
             return None
         if clock_s not in self._hours:
             while len(self._hours) >= HOURS_KEPT:
                 del self._hours[next(iter(self._hours))]
-            self._hours[clock_s] = _HourOfBuses(BusHour(stops, clock_s, self.weights), len(self.cells.region))
+            self._hours[clock_s] = HourOfBuses(BusHour(stops, clock_s, self.weights), len(self.cells.region))
         return self._hours[clock_s]
-
-
-def point_key(network: CompiledNetwork, p: int) -> PointKey:
-    """Side, whole metres and whether planned, of a point of a network."""
-    return network.region[p], round(network.x_m[p]), round(network.y_m[p]), bool(network.planned[p])
-
-
-def _keys(network: CompiledNetwork) -> list[PointKey]:
-    return [point_key(network, p) for p in range(len(network.points))]
 
 
 def _both_ways(rows: Rows) -> Rows:
@@ -356,199 +390,3 @@ def _both_ways(rows: Rows) -> Rows:
     least.sort_indices()
     seconds = (most - least.data).astype(np.float32)
     return Rows(least.indptr.astype(np.int32), least.indices.astype(np.int32), seconds)
-
-
-@dataclass
-class _HourOfBuses:
-    """Local buses at one hour, kept for each point by its position."""
-
-    buses: BusHour
-    cells: int
-    _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
-    """Stops around a point, and seconds on foot."""
-    _to: dict[PointKey, F32] = field(default_factory=dict)
-    """Seconds from every stop to a point."""
-    _linked: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
-    """By identity: a network and the same with the buses between its stations."""
-    _places: dict[tuple[float, float], F32] = field(default_factory=dict)
-    _ways: dict[tuple[Position, Position], BusWay] = field(default_factory=dict)
-    _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
-    """Seconds between every served cell and a point, by bus."""
-    _rows: dict[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(default_factory=dict)
-
-    @property
-    def side(self) -> str:
-        """The side that the buses serve."""
-        return self.buses.stops.region
-
-    def served(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> list[int]:
-        """Points of the side with a way to the street, prepared."""
-        points = [p for p, k in enumerate(keys) if k[0] == self.side and network.street[p] and not k[3]]
-        new = list(dict.fromkeys(keys[p] for p in points if keys[p] not in self._near))
-        if new:
-            near = self.buses.stops.near(np.array([k[1] for k in new]), np.array([k[2] for k in new]))
-            to = self.buses.to_places(near, self.buses.reach_s)
-            for i, key in enumerate(new):
-                part = slice(near.start[i], near.start[i + 1])
-                self._near[key] = (near.column[part], near.seconds[part])
-                self._to[key] = np.ascontiguousarray(to[:, i])
-        return points
-
-    def with_buses(
-        self, walks: Rows, network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
-    ) -> Rows:
-        """Rows of cell and point with the sooner of walk and bus, for the served side the soonest points only."""
-        points = self.served(network, keys)
-        which = (to_point, network.street.tobytes(), tuple(keys))  # rows name points of both sides
-        if which not in self._rows:
-            while len(self._rows) >= 4:
-                del self._rows[next(iter(self._rows))]
-            self._rows[which] = self._soonest(walks, keys, points, to_point)
-        return self._rows[which]
-
-    def _soonest(self, walks: Rows, keys: Sequence[PointKey], points: list[int], to_point: bool) -> Rows:
-        stops = self.buses.stops
-        by_bus = np.stack([self._column(keys[p], to_point) for p in points])
-        dense = np.full((stops.cells.size, len(points)), np.inf, dtype=np.float32)
-        column = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
-        column[points] = np.arange(len(points))
-        row = np.full(self.cells, -1, dtype=np.int32)
-        row[stops.cells] = np.arange(stops.cells.size)
-        cell = np.repeat(np.arange(self.cells), np.diff(walks.start))
-        ours = (row[cell] >= 0) & (column[walks.column] >= 0)
-        dense[row[cell[ours]], column[walks.column[ours]]] = walks.seconds[ours]
-        dense = np.minimum(dense, by_bus.T)
-        kept = min(POINTS_BY_BUS, len(points))
-        best = np.argpartition(dense, kept - 1, axis=1)[:, :kept]
-        value = np.take_along_axis(dense, best, axis=1)
-        ok = value <= self.buses.reach_s
-        r, k = np.nonzero(ok)
-        entry_cell = np.concatenate([cell[~ours], stops.cells[r]])
-        entry_point = np.concatenate([walks.column[~ours], np.array(points, dtype=np.int32)[best[r, k]]])
-        entry_s = np.concatenate([walks.seconds[~ours], value[r, k]]).astype(np.float32)
-        order = np.lexsort((entry_s, entry_cell))
-        start = np.concatenate([[0], np.cumsum(np.bincount(entry_cell, minlength=self.cells))])
-        return Rows(start.astype(np.int32), entry_point[order].astype(np.int32), entry_s[order])
-
-    def _column(self, key: PointKey, to_point: bool) -> F32:
-        if (to_point, key) not in self._columns:
-            self._columns[to_point, key] = self._cells_to(key) if to_point else self._cells_from(key)
-        return self._columns[to_point, key]
-
-    def _cells_to(self, key: PointKey) -> F32:
-        """Seconds from each served cell to a point, by bus."""
-        return _least_over(self.buses.stops.cell_stops, self._to[key])
-
-    def _cells_from(self, key: PointKey) -> F32:
-        """Seconds from a point to each served cell, by bus."""
-        stops, seconds = self._near[key]
-        if not stops.size:
-            return np.full(self.buses.stops.cells.size, np.inf, dtype=np.float32)
-        table = self.buses.stop_to_cell_s[:, stops].astype(np.float32)
-        table[table >= FAR] = np.inf
-        return np.asarray((table + seconds).min(axis=1))
-
-    def linked(self, network: CompiledNetwork) -> CompiledNetwork:
-        """The network with a link for the best bus between stations, the soonest few from each."""
-        if id(network) not in self._linked:
-            while len(self._linked) >= NETWORKS_KEPT:
-                del self._linked[next(iter(self._linked))]
-            self._linked[id(network)] = (network, self._link(network, _keys(network)))
-        return self._linked[id(network)][1]
-
-    def _link(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
-        points = self.served(network, keys)
-        start, to, seconds, cp = [network.link_start[0]], [], [], []
-        target = np.array(points, dtype=np.int32)
-        times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
-        served = set(points)
-        for p in range(len(network.points)):
-            part = slice(network.link_start[p], network.link_start[p + 1])
-            to.append(network.link_to[part])
-            seconds.append(network.link_s[part])
-            cp.append(network.link_cp[part])
-            extra = 0
-            stops, walk = (
-                self._near[keys[p]] if p in served else (np.empty(0, np.int32), np.empty(0, np.float32))
-            )
-            if stops.size:
-                best = (times[stops] + walk[:, np.newaxis]).min(axis=0)
-                metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
-                best[metres < LEAST_BUS_M] = np.inf
-                soonest = np.argsort(best, kind="stable")[:LINKS_BY_BUS]
-                soonest = soonest[best[soonest] <= self.buses.reach_s]
-                extra = soonest.size
-                to.append(target[soonest])
-                seconds.append(best[soonest])
-                cp.append(np.full(extra, BUS_LINK, dtype=np.int32))
-            start.append(start[-1] + (part.stop - part.start) + extra)
-        return replace(
-            network,
-            link_start=np.array(start, dtype=np.int32),
-            link_to=np.concatenate(to).astype(np.int32),
-            link_s=np.concatenate(seconds).astype(np.float32),
-            link_cp=np.concatenate(cp).astype(np.int32),
-        )
-
-    # --- places ---
-
-    def way(self, origin: Position, destination: Position) -> BusWay:
-        """The best way by bus from place to place."""
-        if (origin, destination) not in self._ways:
-            while len(self._ways) >= PLACES_KEPT * 10:
-                del self._ways[next(iter(self._ways))]
-            self._ways[origin, destination] = likeliest_buses(self.buses, origin, destination)
-        return self._ways[origin, destination]
-
-    def _to_place(self, place: Place) -> F32:
-        """Seconds from every stop to a place."""
-        where = (place.x_m, place.y_m)
-        if where not in self._places:
-            while len(self._places) >= PLACES_KEPT:
-                del self._places[next(iter(self._places))]
-            self._places[where] = self.buses.to_places(self._around([place]))[:, 0]
-        return self._places[where]
-
-    def _around(self, places: Sequence[Place]) -> Rows:
-        return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))
-
-    def lower_place(
-        self, best: F32, network: CompiledNetwork, keys: Sequence[PointKey], place: Place, to_point: bool
-    ) -> None:
-        """Lower the seconds between a place and every point to those by bus."""
-        near = self._around([place])
-        to_place = None if to_point else self._to_place(place)
-        for p in self.served(network, keys):
-            stops, walk = (near.column, near.seconds) if to_point else self._near[keys[p]]
-            onward = self._to[keys[p]] if to_place is None else to_place
-            if stops.size and (s := float((onward[stops] + walk).min())) <= self.buses.reach_s:
-                best[p] = min(best[p], s)
-
-    def between(self, origin: Place, destinations: Sequence[Place]) -> F32:
-        """Seconds from a place to others by bus, infinite where none leads."""
-        near = self._around([origin])
-        if not near.column.size:
-            return np.full(len(destinations), np.inf, dtype=np.float32)
-        if len(destinations) <= PLACES_KEPT // 4:
-            times = np.stack([self._to_place(d) for d in destinations], axis=1)
-        else:
-            times = self.buses.to_places(self._around(destinations))
-        best = (times[near.column] + near.seconds[:, np.newaxis]).min(axis=0)
-        return np.where(best < FAR, best, np.float32(np.inf))
-
-    def lower_from_cells(self, best: F32, place: Place) -> None:
-        """Lower the seconds from every cell to a place to those by bus."""
-        to_place = self._to_place(place)
-        cells = self.buses.stops.cells
-        by_bus = _least_over(self.buses.stops.cell_stops, to_place)
-        best[cells] = np.minimum(best[cells], np.where(by_bus < FAR, by_bus, np.inf))
-
-
-def _least_over(near: Rows, onward_s: F32) -> F32:
-    """For each row, the least of walking to a stop and going on from it; infinite without a stop."""
-    best = np.full(near.start.size - 1, np.inf, dtype=np.float32)
-    some = np.flatnonzero(np.diff(near.start))
-    if some.size:
-        total = onward_s[near.column] + near.seconds
-        best[some] = np.minimum.reduceat(total, near.start[some])
-    return best

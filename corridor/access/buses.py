@@ -35,11 +35,11 @@ I16 = NDArray[np.int16]
 I32 = NDArray[np.int32]
 BOARD_S = 30.0  # as at the stops of the road control points (assumption)
 TRANSFER_M = 250.0  # straight, between stops (assumption)
-STOP_M = 600.0  # straight, from a place to a stop (assumption)
+STOP_M = 1_100.0  # straight, from a place to a stop: 20 minutes on foot (assumption)
 WINDOW_S = 1_800.0  # a bus counts if it runs throughout half an hour from the start
 BUSES_IN_A_ROW = 3
-BUS_REACH_S = 2_700.0  # longest way by bus between a place and a station, or between stations
-RIDE_LIMIT_S = 3_600.0  # by bus alone; longer ways change to a train
+BUS_REACH_S = 5_400.0  # longest way by bus between a place and a station, or between stations
+RIDE_LIMIT_S = 5_400.0  # by bus alone; longer ways change to a train
 RARE_S = 3_600.0  # a bus that comes less than once an hour is not waited for (assumption)
 FAR = np.int16(16_000)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.clock import MAX_OPENING_WAIT_S, WAIT_ALPHA, settle
-from corridor.access.journey import Leg
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.access.journey import LINK_KINDS, Leg
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 
@@ -59,14 +58,14 @@ class ClockedWays:
         if way < 0:
             cp = int(network.link_cp[-1 - way])
             if cp < 0:
-                kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
+                kind = LINK_KINDS.get(cp, "walk")
                 ends = (network.points[a], network.points[b])
                 return Leg(kind, *names, start, end - start, from_point=ends[0], to_point=ends[1])
             clear = float(network.cp_clear_s[cp])
             wait = end - start - clear
             cp_id = network.cp_ids[cp]
             return Leg("clear", *names, start, end - start, wait, checkpoint_id=cp_id, clearance_s=clear)
-        lines, in_vehicle, board, alight = self._section(way, start)
+        lines, in_vehicle, board, alight, ticketing = self._section(way, start)
         cps = [int(c) for c in (network.section_board_cp[way], network.section_alight_cp[way]) if c >= 0]
         clear = sum(float(network.cp_clear_s[c]) for c in cps)
         return Leg(
@@ -81,10 +80,11 @@ class ClockedWays:
             clearance_s=clear,
             from_point=network.points[a],
             to_point=network.points[b],
+            ticketing_s=ticketing,
         )
 
-    def _section(self, s: int, clock_s: float) -> tuple[tuple[str, ...], float, float, float]:
-        """Lines of the attractive set, expected seconds in the vehicle, to the platform and out of it."""
+    def _section(self, s: int, clock_s: float) -> tuple[tuple[str, ...], float, float, float, float]:
+        """Lines of the attractive set, expected seconds in the vehicle, to the platform, out of it, and for ticketing."""
         network = self.network
         if network.section_board_cp[s] >= 0:
             clock_s += float(network.cp_clear_s[network.section_board_cp[s]])
@@ -92,11 +92,14 @@ class ClockedWays:
         used = attractive_set(network, rows, clock_s, self.fixed_wait)
         share = np.array([f for _, f in used]) / sum(f for _, f in used)
         picked = np.array([r for r, _ in used])
-        board = float((share * network.board_s[network.service_board[picked]]).sum())
+        boards = network.service_board[picked]
+        board, ticketing = (
+            float((share * seconds[boards]).sum()) for seconds in (network.board_s, network.board_ticketing_s)
+        )
         alight = float((share * network.service_alight_s[picked]).sum())
         ride = float((share * network.service_ride_s[picked]).sum()) - alight
-        lines = dict.fromkeys(network.board_line[network.service_board[r]] for r in picked)
-        return tuple(lines), ride, board, alight
+        lines = dict.fromkeys(network.board_line[b] for b in boards)
+        return tuple(lines), ride, board, alight, ticketing
 
 
 def attractive_set(

@@ -67,15 +67,15 @@ class FareGroup:
         return float(self.fare_hkd[i, j])
 
 
-def cost_weights(parameters: CostParameters, group: str | None) -> CostWeights:
-    """In seconds of riding, for one traveller group (None: everybody)."""
+def cost_weights(parameters: CostParameters, value_of_time_hkd_h: float) -> CostWeights:
+    """In seconds of riding, at a value of time (infinite: money does not count)."""
     riding = parameters.in_vehicle_weight
     return CostWeights(
         parameters.wait_weight / riding,
         parameters.walk_weight / riding,
         parameters.clearance_weight / riding,
         parameters.boarding_penalty_s / riding,
-        parameters.hkd_as_s(1.0, group) / riding,
+        3600 / value_of_time_hkd_h / riding,
     )
 
 

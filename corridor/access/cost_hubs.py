@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.base import BaseLayer
+from corridor.access.base import BaseLayer, Surroundings
 from corridor.access.cells import Place
+from corridor.access.choices import find_choices
 from corridor.access.cost_departure import CostDeparture
 from corridor.access.cost_router import CostRouter
 from corridor.access.router import Router
@@ -58,3 +59,26 @@ def cost_hub_table(
         passed = "+".join(leg.checkpoint_id for leg in way.legs if leg.checkpoint_id)
         rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def hub_choices(
+    departures: Mapping[float, CostDeparture],
+    network: Network,
+    linked: CompiledNetwork,
+    base: BaseLayer,
+    hubs: Sequence[tuple[str, Place]],
+) -> pd.DataFrame:
+    """Ways that no other beats in both minutes and dollars: from_place, to_place, minutes, fare_hkd, checkpoint_id.
+
+    A row a way, soonest first within a pair; a pair without a way has none. `departures` are by value of time, and
+    `linked` is as for :func:`cost_hub_table`; see :func:`corridor.access.choices.find_choices`.
+    """
+    departure = next(iter(departures.values())).departure
+    clock_s, fixed_wait = departure.start_clock_s, departure.fixed_wait
+    around: dict[Place, Surroundings] = {}
+    rows = []
+    for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
+        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait, around)
+        for way in find_choices(router, departures):
+            rows.append((a, b, way.time_s / 60, way.fare_hkd, "+".join(way.checkpoints)))
+    return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "fare_hkd", "checkpoint_id"])

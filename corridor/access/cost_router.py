@@ -13,9 +13,9 @@ from corridor.access.cost import MOST_COST_S, Window
 from corridor.access.cost_departure import CostDeparture, Costing
 from corridor.access.cost_price import CostWay, paid_at_boarding, priced
 from corridor.access.departure import Departure
-from corridor.access.journey import LIMIT_S, Alternative, Journey, Leg
+from corridor.access.journey import LIMIT_S, LINK_KINDS, Alternative, Journey, Leg
 from corridor.access.router import Asked, Router, only_through
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network
 
 
@@ -45,12 +45,16 @@ class CostRouter:
     def solve(self, only: int | None = None) -> CostWay | None:
         """The cheapest way that ends while all it uses runs; `only` through one control point, if given.
 
-        Where no way of the cost search does, the soonest way stands in, priced.
+        Where something closes before the limit, the soonest way stands beside those of the cost search, priced.
         """
         in_time = [self._in_window(window, only) for window in self.leaving.windows]
         found = [way for way in (self._direct() if only is None else None, *in_time) if way]
-        if found:
-            return min(found, key=lambda way: way.cost_s)
+        if not found or self.leaving.departure.closes:
+            found += [way for way in (self._soonest(only),) if way]
+        return min(found, key=lambda way: way.cost_s, default=None)
+
+    def _soonest(self, only: int | None) -> CostWay | None:
+        """The soonest way, priced: the clock search knows ways that end after something else has closed."""
         compiled = self.soonest.compiled
         best = self.soonest.solve(compiled if only is None else only_through(compiled, only, False))
         if best is None:
@@ -104,7 +108,8 @@ class CostRouter:
         for passing in self.leaving.passing(window):
             time_s, legs = self._told(chain, (start, end), around, (window, passing), only)
             if time_s <= passing.horizon_s:
-                return CostWay(cost_s, time_s, sum(leg.fare_hkd for leg in legs), tuple(legs))
+                fare_hkd = sum(leg.fare_hkd for leg in legs)
+                return CostWay(cost_s, time_s, fare_hkd, tuple(legs), tuple(chain), (window, passing))
         return None
 
     # --- legs ---
@@ -127,7 +132,7 @@ class CostRouter:
             if via < 0:
                 time_s, parts = self._ride_legs(-1 - via, (a, b), clock, windows, only)
             else:
-                parts = [self._link_leg(compiled, via, (a, b), clock)]
+                parts = [self.link_leg(compiled, via, (a, b), clock)]
                 time_s = parts[0].time_s
             legs += parts
             expected += time_s
@@ -152,7 +157,8 @@ class CostRouter:
         paid[0] = replace(paid[0], fare_hkd=paid[0].fare_hkd + group.fare_of(*ends))
         return ways.expected_s(ends[0]), paid
 
-    def _link_leg(self, compiled: CompiledNetwork, k: int, ends: tuple[int, int], clock_s: float) -> Leg:
+    def link_leg(self, compiled: CompiledNetwork, k: int, ends: tuple[int, int], clock_s: float) -> Leg:
+        """A walk, a way by local bus or a clearance between two points."""
         router, cp = self.soonest, int(compiled.link_cp[k])
         names = router.names[ends[0]], router.names[ends[1]]
         points = compiled.points[ends[0]], compiled.points[ends[1]]
@@ -161,12 +167,9 @@ class CostRouter:
             return Leg(
                 "clear", *names, clock_s, seconds, checkpoint_id=compiled.cp_ids[cp], clearance_s=seconds
             )
-        if cp != BUS_LINK:
-            return Leg(
-                "walk", *names, clock_s, float(compiled.link_s[k]), from_point=points[0], to_point=points[1]
-            )
-        leg = Leg("bus", *names, clock_s, 0.0, from_point=points[0], to_point=points[1])
-        return self._by_bus(leg, float(compiled.link_s[k]))
+        kind, seconds = LINK_KINDS.get(cp, "walk"), float(compiled.link_s[k])
+        leg = Leg(kind, *names, clock_s, seconds, from_point=points[0], to_point=points[1])
+        return leg if kind == "walk" else self._by_bus(leg, seconds)
 
     def _walked(
         self,
@@ -201,9 +204,11 @@ class CostRouter:
             return replace(leg, time_s=way.time_s, fare_hkd=way.fare_hkd, buses=way.rides)
         metres, by_feeder = base.ground.parameters.metres_of(cost_s)
         plain = router.base.ground.parameters
-        if by_feeder and leg.kind in {"access", "egress"}:
-            return replace(leg, time_s=plain.feeder_s(metres), fare_hkd=self._costing.feeder_fare_hkd)
-        kind = "walk" if leg.kind == "bus" else leg.kind
+        if by_feeder and router.fed(leg):
+            time_s, wait_s = plain.feeder_s(metres), plain.feeder_wait_s
+            fare_hkd = self._costing.feeder_fare_hkd
+            return replace(leg, time_s=time_s, wait_s=wait_s, in_vehicle_s=time_s - wait_s, fare_hkd=fare_hkd)
+        kind = "walk" if leg.kind in {"bus", "feeder"} else leg.kind
         return replace(leg, kind=kind, time_s=cost_s / self._costing.weights.walk)
 
     def _direct(self) -> CostWay | None:

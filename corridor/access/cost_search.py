@@ -18,7 +18,7 @@ from corridor.access.parameters import CostWeights
 from corridor.access.strategy import NEVER_S
 from corridor.access.threads import in_threads
 from corridor.jit import njit
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -43,7 +43,7 @@ class CostEdges:
         window: Window,
         weights: CostWeights,
     ) -> CostEdges:
-        """From the rides of each group, and the links of a network whose ways by bus are costs already."""
+        """From the rides of each group, and the links of a network whose ways by bus and feeder are costs already."""
         origin, to, cost, via = [], [], [], []
         for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
             a, b = np.nonzero(ride < NEVER_S)
@@ -54,7 +54,7 @@ class CostEdges:
             cost.append(ride[a, b])
             via.append(np.full(a.size, -1 - g, dtype=np.int32))
         clear = clearance_cost_s(compiled, window, weights)
-        walk = np.where(compiled.link_cp == BUS_LINK, 1.0, weights.walk)
+        walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
         link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
         usable = np.flatnonzero(link < NEVER_S)
         origin.append(np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))[usable])

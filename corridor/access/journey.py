@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from corridor.access.parameters import CostWeights
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK
 from corridor.network.service import DAY_S
 
 LIMIT_S = 6 * 3600.0  # no journey is looked for beyond
+LegKind = Literal["walk", "bus", "feeder", "access", "egress", "ride", "clear"]
+LINK_KINDS: Mapping[int, LegKind] = {BUS_LINK: "bus", FEEDER_LINK: "feeder"}
+"""By the code of a link that passes no control point; any other is a walk."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class BusRide:
 class Leg:
     """One part of a journey; seconds, and clock times in seconds after midnight."""
 
-    kind: Literal["walk", "bus", "access", "egress", "ride", "clear"]
+    kind: LegKind
     from_name: str
     to_name: str
     start_clock_s: float
@@ -53,6 +59,15 @@ class Leg:
     """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
     fare_hkd: float = 0.0
     """Paid on this leg; a fare that covers several rides stands on the first."""
+    fare_assumed: bool = False
+    """Whether the fare is an assumption and not published."""
+    ticketing_s: float = 0.0
+    """Ticketing and early arrival before a ride, beside the wait."""
+
+    @property
+    def by_feeder(self) -> bool:
+        """Whether a way to, from or between stations is by the assumed feeder."""
+        return self.kind in {"access", "egress", "feeder"} and self.in_vehicle_s > 0
 
 
 @dataclass(frozen=True)
@@ -67,11 +82,25 @@ class Alternative:
     if_open_s: float | None = None
     """What it would take if it never closed, where its hours alone are in the way."""
     cost_s: float | None = None
-    """Generalised seconds, where the journey is the cheapest and not the soonest."""
+    """Generalised seconds."""
     fare_hkd: float = 0.0
+
+    @property
+    def fare_assumed(self) -> bool:
+        """Whether a part of the fare is an assumption."""
+        return any(leg.fare_assumed for leg in self.legs)
 
 
 Objective = Literal["cost", "time"]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """At what a journey's minutes and fares were counted; without fares the money is NaN."""
+
+    weights: CostWeights
+    value_of_time_hkd_h: float = math.nan
+    cny_per_hkd: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -99,6 +128,8 @@ class Journey:
     cost_s: float = float("nan")
     """Generalised seconds of the way: see :mod:`corridor.access.cost`."""
     fare_hkd: float = float("nan")
+    """Of the likeliest way; NaN where the region has no fares."""
+    rates: Rates | None = None
 
     @property
     def share(self) -> float:

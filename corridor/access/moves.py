@@ -202,7 +202,7 @@ def _strategy_boarding(ways: StrategicWays, b: int) -> Boarding:
     """A boarding with the one headway that the strategy counts with, in every period in which the line runs."""
     compiled = ways.compiled
     stop, ride = ways._exit(b)
-    headway = np.where(compiled.board_headway_s[b] > 0, 1 / ways.network.board_frequency[b], 0.0)
+    headway = np.where(compiled.board_headway_s[b] > 0, 1 / ways.passing.board_frequency[b], 0.0)
     return Boarding(
         int(compiled.stop_point[stop]),
         float(compiled.board_s[b]),

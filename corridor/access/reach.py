@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.base import BaseLayer
+from corridor.access.bus_hour import gate_lines
 from corridor.access.cells import KINDS, LAND_STATES, OPPORTUNITIES, Cells, Place, neighbours_together
 from corridor.access.departure import STEP_S, Departure
 from corridor.access.rows import Rows
@@ -226,8 +227,15 @@ def _moved(before: Rows, after: Rows, old: I32, new: I32) -> I32:
 def _concerned(known: Reached, departure: Departure, keys: tuple[PointKey, ...]) -> NDArray[np.bool_] | None:
     """The changed points, where times to go do not depend on the clock: no window and no closing tells them apart."""
     before = known.departure
+    lines = [[line.tobytes() for line in gate_lines(d.network)] for d in (before, departure)]
     windows = [[h for h, _ in d.windows] for d in (before, departure)]
-    if before.closes or departure.closes or known.points != keys or windows[0] != windows[1]:
+    if (
+        before.closes
+        or departure.closes
+        or known.points != keys
+        or windows[0] != windows[1]
+        or lines[0] != lines[1]
+    ):
         return None
     return changed_points(before.network, departure.network)
 
@@ -330,7 +338,7 @@ def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Pl
         table = left.settled(block, departure.workspace())
         _least(best[first : first + len(part)], table, access.start, access.column, access.seconds, STEP_S)
     for k, place in enumerate(places):
-        if place.point is None:
+        if place.on_street(departure.network):
             best[k] = np.minimum(best[k], base.from_cells_s(place, departure.start_clock_s))
     best[best > departure.limit_s] = np.nan
     return best / np.float32(60.0)

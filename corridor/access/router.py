@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from corridor.access.base import BaseLayer, Surroundings, point_key
+from corridor.access.base import BaseLayer, Surroundings
+from corridor.access.bus_hour import point_key
 from corridor.access.cells import Place
 from corridor.access.clocked import ClockedWays
 from corridor.access.departure import Departure
@@ -57,6 +58,8 @@ class Router:
     destination: Place
     clock_s: float
     fixed_wait: bool
+    _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
+    """Routers between the same places may share it."""
 
     @classmethod
     def of(cls, network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Router:
@@ -162,16 +165,30 @@ class Router:
         return [Leg("egress", self.names[point], self.destination.name, clock_s, seconds, from_point=start)]
 
     def with_buses(self, leg: Leg) -> Leg:
-        """A leg by local bus with its likeliest buses, any other as it is."""
-        if leg.kind not in {"bus", "access", "egress"}:
+        """A leg off the network with its likeliest buses, or as a ride with the feeder; any other as it is."""
+        if leg.kind not in {"bus", "feeder", "access", "egress"}:
             return leg
         (a, side), (b, _) = (
             self.where(leg.from_point, self.origin),
             self.where(leg.to_point, self.destination),
         )
-        buses = self.base.buses_of(side, a, b, leg.time_s, self.clock_s)
-        on_foot = leg.kind == "bus" and not buses  # past a stop, where the straight walk is not free
-        return replace(leg, kind="walk" if on_foot else leg.kind, buses=buses)
+        if buses := self.base.buses_of(side, a, b, leg.time_s, self.clock_s):
+            return replace(leg, buses=buses)
+        parameters = self.base.ground.parameters
+        if self.fed(leg) and parameters.metres_of(leg.time_s)[1]:
+            wait_s = parameters.feeder_wait_s
+            return replace(leg, wait_s=wait_s, in_vehicle_s=leg.time_s - wait_s)
+        on_foot = leg.kind in {"bus", "feeder"}  # past a stop, where the straight walk is not free
+        return replace(leg, kind="walk" if on_foot else leg.kind)
+
+    def fed(self, leg: Leg) -> bool:
+        """Whether the assumed feeder serves the stations that a leg leads to or from."""
+        if leg.kind == "feeder":
+            return True
+        point = {"access": leg.to_point, "egress": leg.from_point}.get(leg.kind)
+        return point is not None and not self.base._by_bus(
+            point_key(self.compiled, self.compiled.index[point])
+        )
 
     def where(self, point: str | None, place: Place) -> tuple[tuple[float, float], str]:
         """Position (EPSG:4547) and side of a point, or of a place where it is None."""
@@ -183,12 +200,17 @@ class Router:
     @cached_property
     def around_origin(self) -> Surroundings:
         """Points around the origin."""
-        return self.base.surroundings(self._departure(self.compiled), self.origin)
+        return self._surroundings(self.origin)
 
     @cached_property
     def around_destination(self) -> Surroundings:
         """Points around the destination."""
-        return self.base.surroundings(self._departure(self.compiled), self.destination)
+        return self._surroundings(self.destination)
+
+    def _surroundings(self, place: Place) -> Surroundings:
+        if place not in self._around:
+            self._around[place] = self.base.surroundings(self._departure(self.compiled), place)
+        return self._around[place]
 
     def _departure(self, compiled: CompiledNetwork) -> Departure:
         return Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
@@ -215,7 +237,7 @@ class Router:
         way = self.solve(only_through(self.compiled, c, always_open=False))
         if way is not None:
             extra = "" if best_s is None else f"{(way[0] - best_s) / 60:+.0f} min against the best"
-            return Alternative(checkpoint_id, way[0], extra, tuple(way[1]))
+            return Alternative(checkpoint_id, way[0], extra, tuple(self.with_buses(leg) for leg in way[1]))
         opened = self.solve(only_through(self.compiled, c, always_open=True))
         if_open, legs = opened or (None, [])
         return Alternative(checkpoint_id, None, self._why_not(c, opened), tuple(legs), if_open)

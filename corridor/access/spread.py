@@ -1,7 +1,7 @@
 """How far a journey's time spreads: percentiles over random service phases and clearance times, with a fixed seed.
 
-The traveller keeps to the strategy of least expected time (or to the way of the clock search, where that is sooner)
-and meets, in each draw,
+The traveller keeps to one policy, that of least generalised cost or of least expected time (its strategy, or the way
+of the clock search where that is sooner), and meets, in each draw,
 
 * lines whose phases are uniform and independent of each other: the next departure of a line of headway h comes
   uniformly within 0 and h after one reaches the platform, and the first of the attractive set is boarded;
@@ -201,11 +201,17 @@ def find_spread(
     seed: int = SEED,
 ) -> Spread | None:
     """The spread of one journey; None where there is no way within the limit of the departure."""
+    policy = soonest_policy(departure, base, origin, destination)
+    return policy_spread(policy, departure, clearance, draws, seed) if policy else None
+
+
+def soonest_policy(departure: Departure, base: BaseLayer, origin: Place, destination: Place) -> Policy | None:
+    """The policy of least expected time between two places; None where there is no way."""
     links = [
         base.surroundings(departure, origin).to_points,
         base.surroundings(departure, destination).from_points,
     ]
-    policy = best_policy(
+    return best_policy(
         float(direct_s(departure, base, origin, [destination])[0]),
         clocked_from(departure, links[0]),
         strategies_to(departure, links[1]),
@@ -213,7 +219,6 @@ def find_spread(
         links[1],
         departure.start_clock_s,
     )
-    return _spread(policy, departure, clearance, draws, seed) if policy else None
 
 
 def hub_spread(
@@ -246,7 +251,7 @@ def hub_spread(
                 around[b].from_points,
                 departure.start_clock_s,
             )
-            found = _spread(policy, departure, clearance, draws, seed) if policy else None
+            found = policy_spread(policy, departure, clearance, draws, seed) if policy else None
             rows.append((a, b, *_minutes(found)))
     return pd.DataFrame(
         rows,
@@ -263,7 +268,10 @@ def _minutes(spread: Spread | None) -> list[float]:
     return [*(getattr(spread, f"{c}_s") / 60 for c in _HUB_COLUMNS), spread.missed_share]
 
 
-def _spread(policy: Policy, departure: Departure, clearance: ClearanceTimes, draws: int, seed: int) -> Spread:
+def policy_spread(
+    policy: Policy, departure: Departure, clearance: ClearanceTimes, draws: int, seed: int
+) -> Spread:
+    """The spread of one policy."""
     rng = np.random.default_rng(seed)
     seconds = simulated_s(policy, departure.network, clearance, departure.start_clock_s, draws, rng)
     return summary(seconds, policy.expected_s, seed)

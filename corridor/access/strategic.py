@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.clock import WAIT_ALPHA
-from corridor.access.journey import Leg
+from corridor.access.journey import LINK_KINDS, Leg
 from corridor.access.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
-from corridor.network.compiled import BUS_LINK, CompiledNetwork
+from corridor.network.compiled import CompiledNetwork
 
 F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,11 @@ class StrategicWays:
         return weighted / total
 
     @cached_property
-    def _stop_of_board(self) -> dict[int, int]:
-        return {int(b): s for s, b in enumerate(self.network.stop_board) if b >= 0}
+    def _stop_of_board(self) -> I32:
+        stops = np.flatnonzero(self.network.stop_board >= 0).astype(np.int32)
+        found = np.full(self.network.board_s.size, -1, dtype=np.int32)
+        found[self.network.stop_board[stops]] = stops
+        return found
 
     def chosen(self, p: int) -> list[tuple[int, float]]:
         """Boardings of the attractive set at a point with their shares, largest first; empty where one walks on."""
@@ -148,9 +151,10 @@ class StrategicWays:
         q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
         names = (self.names[p], self.names[q])
         if cp < 0:
-            kind: Literal["bus", "walk"] = "bus" if cp == BUS_LINK else "walk"
             ends = (compiled.points[p], compiled.points[q])
-            return Leg(kind, *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]), q
+            return Leg(
+                LINK_KINDS.get(cp, "walk"), *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]
+            ), q
         cp_id = compiled.cp_ids[cp]
         return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
 
@@ -193,12 +197,13 @@ class StrategicWays:
             clearance_s=sum(float(compiled.cp_clear_s[c]) for c in cps),
             from_point=compiled.points[p],
             to_point=compiled.points[q],
+            ticketing_s=float((shares * compiled.board_ticketing_s[boards]).sum()),
         ), q
 
     def _exit(self, b: int) -> tuple[int, float]:
         """The stop at which to leave a vehicle, and seconds of riding to it."""
         net = self.network
-        s = self._stop_of_board[b]
+        s = int(self._stop_of_board[b])
         best, ride, total = (s, 0.0), 0.0, np.inf
         end = int(net.pattern_start[np.searchsorted(net.pattern_start, s, side="right")])
         for k in range(s + 1, end):

@@ -20,6 +20,7 @@ from corridor.figures.ground import Ground
 from corridor.figures.labels import Box, Label, Room, ordered
 from corridor.figures.sheet import INK, POINTS, QUIET, RULE, Sheet, dashes
 from corridor.figures.written import Scenario, Written
+from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
 from corridor.web import palette
 from corridor.web.figures import figure, marked, signed
@@ -588,7 +589,7 @@ def _nature(axes: Axes, drawn: Drawn) -> None:
 
 def today(line: Line) -> dict[str, Any]:
     """How a line of today is drawn."""
-    road = any(word in line.mode for word in ("bus", "coach", "shuttle"))
+    road = any(word in line.mode for word in ROAD_AND_SEA_MODES)
     return (
         palette.ROAD if road else palette.EXPRESS if line.mode == "high_speed" else palette.STATUS["existing"]
     )

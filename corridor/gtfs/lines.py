@@ -34,13 +34,14 @@ SYSTEM_OF = {
     "bus": "road",
     "coach": "road",
     "shuttle": "road",
+    "ferry": "ferry",
 }
 _BASIC = {
     0: "light_rail",
     1: "metro",
     2: "metro",
     3: "bus",
-    4: "shuttle",
+    4: "ferry",
     5: "light_rail",
     6: "shuttle",
     7: "shuttle",
@@ -55,10 +56,10 @@ _EXTENDED = {
     7: "bus",
     8: "bus",
     9: "light_rail",
-    10: "shuttle",
+    10: "ferry",
 }
 _HIGH_SPEED = {101, 102}
-_MORE = {12: "shuttle", 13: "shuttle", 14: "shuttle"}
+_MORE = {12: "ferry", 13: "shuttle", 14: "shuttle"}
 
 
 @dataclass(frozen=True)
@@ -175,14 +176,12 @@ def _routes(feed: Feed, wishes: Wishes, findings: Findings) -> pd.DataFrame:
     findings.add(
         "routes.txt", "route_type that carries no line here", "route left out", routes["route_type"][bad]
     )
-    water = routes["route_type"].isin(["4", "5", "6", "7"]) | routes["route_type"].str.fullmatch(
-        r"1[0234]\d\d"
-    )
+    rope = routes["route_type"].isin(["5", "6", "7"]) | routes["route_type"].str.fullmatch(r"1[34]\d\d")
     findings.add(
         "routes.txt",
-        "ferry, cable car or funicular",
+        "cable car or funicular",
         "taken as a shuttle or light rail",
-        routes["route_id"][water & ~bad],
+        routes["route_id"][rope & ~bad],
     )
     return routes[~bad].set_index("route_id")
 
@@ -526,7 +525,7 @@ def _station_table(
     stated = dict(zip(feed["stops"]["stop_id"], feed["stops"]["stop_name"], strict=True))
     names = names_of(feed, "stops", ids, stated, "stop_name")
     findings.add("stops.txt", "stop without a name", "its id is shown", [s for s in ids if not stated.get(s)])
-    order = ("high_speed", "metro", "light_rail", "coach", "bus", "shuttle")
+    order = ("high_speed", "metro", "light_rail", "coach", "bus", "shuttle", "ferry")
     first = [next(m for m in order if m in modes[s]) for s in ids]
     return pd.DataFrame(
         {

@@ -37,7 +37,7 @@ from corridor.study import Study
 
 SERVICE = "every-day"
 NO_URL = "https://example.org/"  # the format asks for an address; this reserved name stands for none
-ROUTE_TYPE = {"metro": 1, "light_rail": 0, "high_speed": 2, "bus": 3, "coach": 3, "shuttle": 3}
+ROUTE_TYPE = {"metro": 1, "light_rail": 0, "high_speed": 2, "bus": 3, "coach": 3, "shuttle": 3, "ferry": 4}
 FOLDED_SYSTEMS = {"metro", "hsr"}  # stations with platforms; a tram or bus stop is its own platform
 VALID_DAYS = 365
 NETWORK_ROLES = (

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from corridor.schema.scenario import TravellerGroup
+from corridor.schema.changes import TravellerGroup
 
 GROUPS: tuple[str, ...] = get_args(TravellerGroup)
 

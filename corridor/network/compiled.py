@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +21,10 @@ from numpy.typing import NDArray
 from corridor.network.service import PERIODS, Network
 
 I32 = NDArray[np.int32]
-BUS_LINK = -2  # in link_cp: a way by local bus; -1: on foot
+ON_FOOT = -1  # in link_cp, where it passes no control point
+BUS_LINK = -2  # in link_cp: a way by local bus
 INSIDE_LINK = -3  # in link_cp: on foot inside the gates of one fare
+FEEDER_LINK = -4  # in link_cp: on foot or by feeder, whichever is sooner
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -105,6 +108,25 @@ class CompiledNetwork:
             self.cp_open_s,
             self.cp_close_s,
             self.cp_clear_s,
+        )
+
+    def with_links(self, links: Mapping[int, tuple[I32, F32]], code: int) -> CompiledNetwork:
+        """The same with further links from some points (to which, seconds); `code` goes into `link_cp`."""
+        none = (np.empty(0, np.int32), np.empty(0, np.float32))
+        start, to, seconds, cp = [0], [], [], []
+        for p in range(len(self.points)):
+            part = slice(self.link_start[p], self.link_start[p + 1])
+            more_to, more_s = links.get(p, none)
+            to += [self.link_to[part], more_to]
+            seconds += [self.link_s[part], more_s]
+            cp += [self.link_cp[part], np.full(more_to.size, code)]
+            start.append(start[-1] + part.stop - part.start + more_to.size)
+        return replace(
+            self,
+            link_start=np.array(start, dtype=np.int32),
+            link_to=np.concatenate(to).astype(np.int32),
+            link_s=np.concatenate(seconds).astype(np.float32),
+            link_cp=np.concatenate(cp).astype(np.int32),
         )
 
 

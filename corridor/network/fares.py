@@ -44,6 +44,8 @@ class CostParameters:
     feeder_fare_cny: float = 0.0
     value_of_time_hkd_h: Mapping[str, float] = field(default_factory=dict)
     """By traveller group; `all` is everybody together."""
+    value_of_time_range_hkd_h: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Low and high values, by traveller group."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> CostParameters:
@@ -53,7 +55,8 @@ class CostParameters:
         table = catalog.table("cost_parameters")
         value = dict(zip(table["parameter"], table["value"].astype(float), strict=True))
         worth = catalog.table_if_any("value_of_time")
-        groups = dict(zip(worth["group_id"], worth["hkd_per_hour"].astype(float), strict=True))
+        ids, low, central, high = (worth[c] for c in ("group_id", "low", "hkd_per_hour", "high"))
+        groups = dict(zip(ids, central.astype(float), strict=True))
         missing = [("cost_parameters", name) for name in COST_PARAMETERS if name not in value]
         missing += [("value_of_time", EVERYBODY)] if EVERYBODY not in groups else []
         if missing:
@@ -61,12 +64,25 @@ class CostParameters:
                 [Problem(t, f"row {name!r} is missing", "a row for it", "add it") for t, name in missing]
             )
         penalty_s = 60 * value.pop("boarding_penalty_min")
-        return cls(**value, boarding_penalty_s=penalty_s, value_of_time_hkd_h=groups)
+        ranges = dict(zip(ids, zip(low.astype(float), high.astype(float), strict=True), strict=True))
+        return cls(
+            **value,
+            boarding_penalty_s=penalty_s,
+            value_of_time_hkd_h=groups,
+            value_of_time_range_hkd_h=ranges,
+        )
 
     def of(self, group: str | None) -> float:
         """Value of time of a traveller group in HKD an hour; of everybody where the group has none of its own."""
         worth = self.value_of_time_hkd_h
         return worth.get(group or EVERYBODY, worth.get(EVERYBODY, math.inf))
+
+    def values_of(self, group: str | None) -> tuple[float, ...]:
+        """Low, central and high value of time of a group, in HKD an hour; without any, that money does not count."""
+        central = self.of(group)
+        known = group if group in self.value_of_time_hkd_h else EVERYBODY
+        low, high = self.value_of_time_range_hkd_h.get(str(known), (central, central))
+        return tuple(dict.fromkeys((low, central, high)))
 
     def hkd_as_s(self, hkd: float, group: str | None = None) -> float:
         """The seconds in vehicle that an amount is worth to a group: 3600 x hkd / value of time."""

@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 from scipy.spatial import cKDTree
 
-from corridor.network.service import Link, Network, Pattern, Station, hall
+from corridor.network.service import Link, Network, Pattern, hall
 from corridor.network.walk import Ground
 
 # Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
@@ -24,8 +24,11 @@ BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
     "hsr": (180.0, 120.0),
     "light_rail": (30.0, 15.0),
     "road": (30.0, 0.0),
+    "ferry": (180.0, 60.0),  # gates close two minutes before sailing; gangway and pier (assumption)
 }
-STREET_CHANGE_M = 500.0  # stations this near are joined by a street walk where nothing better is listed
+STREET_CHANGE_M = (
+    500.0  # stations and halls this near are joined by a street walk where nothing better is listed
+)
 NOMINAL_PERIOD = "am_peak"
 WAIT_ALPHA = 0.5
 
@@ -143,21 +146,19 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
 
 
 def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
-    """Walks between stations of one side up to 500 m apart that no interchange lists."""
-    stations = [s for s in network.stations.values() if s.street_access]
-    if len(stations) < 2:
+    """Walks between stations and halls of one side up to 500 m apart that no interchange lists."""
+    ends = [(s.station_id, s.region, s.x_m, s.y_m) for s in network.stations.values() if s.street_access]
+    for point in network.checkpoints.values():
+        if point.is_open and point.kind == "hall":
+            xy = zip(network.sides, point.street_access, (point.south_xy_m, point.north_xy_m), strict=True)
+            ends += [(hall(point.checkpoint_id, side), side, *at) for side, street, at in xy if street]
+    if len(ends) < 2:
         return
     listed = {frozenset((link.a, link.b)) for link in network.links}
-    xy = np.array([(s.x_m, s.y_m) for s in stations])
-    for i, j in sorted(cKDTree(xy).query_pairs(STREET_CHANGE_M)):
-        a, b = stations[i], stations[j]
-        if a.region != b.region or frozenset((a.station_id, b.station_id)) in listed:
+    for i, j in sorted(cKDTree([end[2:] for end in ends]).query_pairs(STREET_CHANGE_M)):
+        (a, region, *from_xy), (b, other, *to_xy) = ends[i], ends[j]
+        if region != other or frozenset((a, b)) in listed:
             continue
-        if ground.walkable(a.region, (a.x_m, a.y_m), (b.x_m, b.y_m)):
-            yield Link(
-                a.station_id, b.station_id, ground.walk_s(_distance_m(a, b)), "assumption: street walk"
-            )
-
-
-def _distance_m(a: Station, b: Station) -> float:
-    return float(np.hypot(a.x_m - b.x_m, a.y_m - b.y_m))
+        if ground.walkable(region, (from_xy[0], from_xy[1]), (to_xy[0], to_xy[1])):
+            metres = float(np.hypot(from_xy[0] - to_xy[0], from_xy[1] - to_xy[1]))
+            yield Link(a, b, ground.walk_s(metres), "assumption: street walk")

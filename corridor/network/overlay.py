@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString
 
 from corridor.catalog import Catalog
 from corridor.crs import project, project_xy
 from corridor.errors import NetworkError, Problem, ScenarioError
 from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
 from corridor.network.fares import Fares
+from corridor.network.line_changes import changed_patterns
 from corridor.network.loads import Loads, with_capacity, with_groups
+from corridor.network.patterns import PatternRecord, Route, open_by, record_of, routes_of
 from corridor.network.service import (
     DAY_S,
     PERIODS,
@@ -26,42 +26,12 @@ from corridor.network.service import (
     Link,
     Names,
     Network,
-    Pattern,
     Station,
-    Stop,
 )
 from corridor.region import Region, Sides, shipped_region
+from corridor.schema.changes import CheckpointEdit
 from corridor.schema.line import LineSpec, clock_s
-from corridor.schema.scenario import CheckpointEdit, Scenario, nearest
-
-DWELL_S = 30.0  # assumption: a proposed line's dwell, taken out of its published run time
-PEAKS = {"am_peak", "pm_peak"}
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One stop of a pattern as written: run to the next stop and dwell in seconds, and since when it is served."""
-
-    station_id: str
-    run_s: float
-    dwell_s: float
-    opened: str
-    existing: bool
-
-
-@dataclass(frozen=True)
-class PatternRecord:
-    """One pattern as written; `hours` gives first and last departure in seconds by direction."""
-
-    pattern_id: str
-    line_id: str
-    both_ways: bool
-    clearance: Mapping[str, str]
-    calls: tuple[CallRecord, ...]
-    headway_s: Mapping[str, float]
-    hours_s: Mapping[str, tuple[int, int]]
-    assumed: bool
-    source: str
+from corridor.schema.scenario import Scenario, nearest
 
 
 @dataclass(frozen=True)
@@ -123,7 +93,7 @@ class NetworkTables:
                 ]
             )
         return tuple(
-            _record(r, stops[r.pattern_id], headways[r.pattern_id], hours[r.pattern_id]) for r in rows
+            record_of(r, stops[r.pattern_id], headways[r.pattern_id], hours[r.pattern_id]) for r in rows
         )
 
     def _dangling(self) -> Iterator[Problem]:
@@ -157,36 +127,6 @@ class NetworkTables:
             )
 
 
-def _record(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> PatternRecord:
-    def number(value: object) -> float:
-        return float(value) if pd.notna(value) else 0.0  # type: ignore[arg-type]
-
-    def text(value: object) -> str:
-        return value if isinstance(value, str) else ""
-
-    calls = tuple(
-        CallRecord(
-            r.station_id,
-            number(r.run_s),
-            number(r.dwell_s),
-            text(getattr(r, "opened", "")),
-            text(getattr(r, "status", "")) in {"", "existing"},
-        )
-        for r in stops.itertuples()
-    )
-    return PatternRecord(
-        row.pattern_id,
-        row.line_id,
-        row.direction == "both",
-        dict(pair.split(":") for pair in text(getattr(row, "clearance", "")).split() if ":" in pair),
-        calls,
-        {str(r.period): float(r.headway_s) for r in headways.itertuples()},
-        {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours.itertuples()},
-        bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any()),
-        text(headways["source"].iloc[0]) if "source" in headways else "",
-    )
-
-
 def _courses(catalog: Catalog) -> dict[str, LineString]:
     if not catalog.having("alignments"):
         return {}
@@ -198,20 +138,17 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     """The network of one scenario.
 
     A stop is served when it had opened by the scenario's date, or when the scenario adds a work that opens it.
-    Raises :class:`ScenarioError` for works that name unknown stations.
+    Raises :class:`ScenarioError` for what the scenario changes and the tables do not know.
     """
-    opened = {s for work in scenario.works for s in (*work.opens, *work.stops)}
     stations = _stations(tables.stations, scenario)
-    problems = list(_unknown_stops(scenario, stations)) or [
+    problems = [*_unknown_lines(scenario, tables.lines), *_unknown_stops(scenario, stations)] or [
         *_open_boundaries(scenario, stations),
         *_taken_ids(scenario, tables),
     ]
     if problems:
         raise ScenarioError(problems)
-    patterns = [
-        *_existing_patterns(tables, scenario, opened),
-        *_added_patterns(scenario.works, stations, tables.courses),
-    ]
+    routes = [*_existing_routes(tables, scenario), *routes_of(scenario.works, stations, tables.courses)]
+    patterns = changed_patterns(routes, scenario, tables.lines, stations)
     served = {stop.station_id for p in patterns for stop in p.stops}
     stations = {k: v for k, v in stations.items() if k in served}
     checkpoints = _checkpoints(tables.checkpoints, scenario, tables.loads)
@@ -220,7 +157,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         scenario_id=scenario.id,
         stations=stations,
         lines=_lines(tables.lines, scenario),
-        patterns=tuple(patterns),
+        patterns=patterns,
         links=links,
         checkpoints=checkpoints,
         transfer_s=transfers,
@@ -228,6 +165,30 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         region=tables.region,
     )
     return replace(network, fares=tables.fares.on(network, scenario.works)) if tables.fares else network
+
+
+def _existing_routes(tables: NetworkTables, scenario: Scenario) -> Iterator[Route]:
+    """The patterns of the tables that run on the scenario's date, as they are then."""
+    date = scenario.date.isoformat()
+    opened = {s for work in scenario.works for s in (*work.opens, *work.stops)}
+    running = {
+        r.line_id
+        for r in tables.lines.itertuples()
+        if r.status == "existing" and open_by(getattr(r, "opened", None), date)
+    } - set(scenario.removed_lines)
+    routes = (record.on(date, opened) for record in tables.records if record.line_id in running)
+    return (route for route in routes if len(route.stops) > 1)
+
+
+def _unknown_lines(scenario: Scenario, lines: pd.DataFrame) -> Iterator[Problem]:
+    known = set(lines["line_id"])
+    for line_id in sorted(set(scenario.removed_lines) - known):
+        yield Problem(
+            scenario.place(f"line {line_id}"),
+            f"removes {line_id!r}, which does not run in this scenario",
+            "a line id",
+            nearest(line_id, known),
+        )
 
 
 def _names(row: object) -> Names:
@@ -239,18 +200,16 @@ def _names(row: object) -> Names:
     return Names(en, text("name_zh_hant") or en, text("name_zh_hans") or en)
 
 
-def _open_by(opened: object, date: str) -> bool:
-    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) lies on or before a date."""
-    if not isinstance(opened, str) or not opened:
-        return True
-    return opened <= date[: len(opened)]
-
-
 def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
     moved = {edit.id: edit.lonlat for edit in scenario.moved_stations}
     known = set(table["station_id"])
     wrong = [
-        Problem(scenario.id, f"moves station {s!r}, which is not known", "a station id", nearest(s, known))
+        Problem(
+            scenario.place(f"station {s}"),
+            f"moves {s!r}, which is not known",
+            "a station id",
+            nearest(s, known),
+        )
         for s in moved
         if s not in known
     ]
@@ -340,143 +299,6 @@ def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
     return lines
 
 
-def _existing_patterns(tables: NetworkTables, scenario: Scenario, opened: set[str]) -> Iterator[Pattern]:
-    date = scenario.date.isoformat()
-    lines = tables.lines
-    unknown = set(scenario.removed_lines) - set(lines["line_id"])
-    if unknown:
-        raise ScenarioError(
-            [
-                Problem(
-                    scenario.id,
-                    f"removes line {x!r}, which is not known",
-                    "a line id",
-                    nearest(x, lines["line_id"]),
-                )
-                for x in sorted(unknown)
-            ]
-        )
-    running = {
-        r.line_id
-        for r in lines.itertuples()
-        if r.status == "existing" and _open_by(getattr(r, "opened", None), date)
-    } - set(scenario.removed_lines)
-    for record in tables.records:
-        if record.line_id in running:
-            served = _served_stops(record.calls, date, opened)
-            if len(served) > 1:
-                yield from _directions(record, served)
-
-
-def _served_stops(calls: Sequence[CallRecord], date: str, opened: set[str]) -> list[tuple[str, float, float]]:
-    """(station, run to the next served stop, dwell) of the stops open on a date.
-
-    A closed stop inside the pattern gives its run to its neighbours and drops its dwell; closed ends are cut off.
-    """
-    served: list[tuple[str, float, float]] = []
-    for call in calls:
-        if call.station_id in opened or (call.existing and _open_by(call.opened, date)):
-            served.append((call.station_id, call.run_s, call.dwell_s))
-        elif served:
-            station, before, its_dwell = served[-1]
-            served[-1] = (station, before + call.run_s, its_dwell)
-    return served
-
-
-def _calls(stops: Sequence[tuple[str, float, float]], clearance: Mapping[str, str]) -> tuple[Stop, ...]:
-    calls, clock = [], 0.0
-    for i, (station, run, dwell) in enumerate(stops):
-        arrival = clock
-        departure = arrival + (dwell if 0 < i < len(stops) - 1 else 0.0)
-        calls.append(Stop(station, arrival, departure, clearance.get(station)))
-        clock = departure + run
-    return tuple(calls)
-
-
-def _reversed_stops(stops: Sequence[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
-    runs = [run for _, run, _ in stops[:-1]]
-    return [
-        (s, runs[i - 1] if i > 0 else 0.0, dwell) for i, (s, _, dwell) in reversed(list(enumerate(stops)))
-    ]
-
-
-def _directions(record: PatternRecord, served: list[tuple[str, float, float]]) -> Iterator[Pattern]:
-    for name, sign, stops in (("forward", ">", served), ("backward", "<", _reversed_stops(served))):
-        if name == "backward" and not record.both_ways:
-            continue
-        hours = record.hours_s.get(name, record.hours_s.get("forward"))
-        if hours is None:
-            raise NetworkError(
-                Problem(
-                    "hours", f"{record.pattern_id} has no row {name!r}", "first and last departure", "add it"
-                )
-            )
-        yield Pattern(
-            f"{record.pattern_id}{sign}",
-            record.line_id,
-            _calls(stops, record.clearance),
-            record.headway_s,
-            *hours,
-            record.assumed,
-            record.source,
-        )
-
-
-def _added_patterns(
-    works: Sequence[LineSpec], stations: Mapping[str, Station], courses: Mapping[str, LineString]
-) -> Iterator[Pattern]:
-    for work in works:
-        if not work.runs:
-            continue
-        assert work.headway_min and work.hours and work.run_time_min
-        served = list(
-            zip(work.stops, *_split_run_time(work, stations, courses.get(str(work.alignment))), strict=True)
-        )
-        clearance = dict(work.clearance.checkpoint) if work.clearance else {}
-        headway = {
-            name: 60.0 * (work.headway_min.peak if name in PEAKS else work.headway_min.off_peak)
-            for name, _, _ in PERIODS
-        }
-        first, last = clock_s(work.hours[0]), clock_s(work.hours[1])
-        source = " ".join(work.source)
-        for sign, stops in ((">", served), ("<", _reversed_stops(served))):
-            yield Pattern(
-                f"{work.id}{sign}", work.id, _calls(stops, clearance), headway, first, last, True, source
-            )
-
-
-def _split_run_time(
-    work: LineSpec, stations: Mapping[str, Station], course: LineString | None
-) -> tuple[list[float], list[float]]:
-    """Run and dwell of each stop: the published end-to-end time, shared out by distance between the stops.
-
-    Distance runs along the drawn course, or straight where none is drawn. Only shares come from the map: the total is
-    the published time, dwells included (straight lines are far off, trap 13).
-    """
-    assert work.run_time_min
-    leg_m = _leg_m([(stations[s].x_m, stations[s].y_m) for s in work.stops], course)
-    dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
-    moving_s = 60.0 * work.run_time_min - sum(dwell)
-    if moving_s <= 0:
-        raise ScenarioError(
-            Problem(
-                work.id,
-                f"run_time_min {work.run_time_min}",
-                f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s",
-                "correct it",
-            )
-        )
-    return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
-
-
-def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDArray[np.float64]:
-    if course is not None:
-        along = np.diff([course.project(Point(p)) for p in xy])
-        if (along > 0).all() or (along < 0).all():
-            return np.asarray(np.abs(along))
-    return np.asarray(np.hypot(*np.diff(np.array(xy), axis=0).T))
-
-
 def _checkpoints(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dict[str, Checkpoint]:
     found = {
         row.checkpoint_id: replace(
@@ -490,7 +312,7 @@ def _checkpoints(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dict[
                 found[checkpoint_id] = _line_checkpoint(found.get(checkpoint_id), checkpoint_id, work)
     problems = [
         Problem(
-            scenario.id,
+            scenario.place(e.subject),
             f"changes control point {e.id!r}, which is not known",
             "a checkpoint id",
             nearest(e.id, found),

@@ -196,3 +196,8 @@ class Network:
 def hall(checkpoint_id: str, region: str) -> str:
     """The node id of a control point's hall on one side."""
     return f"{checkpoint_id}@{region}"
+
+
+def is_hall(point: str) -> bool:
+    """Whether a node id is that of a control point's hall."""
+    return "@" in point

@@ -2,12 +2,14 @@
 
 The ground is a grid of land cells of each side of the boundary. Where the straight line is free it counts;
 where water lies between, the shortest way over land of the same side does; where there is none, nobody walks.
+Where heights are given, metres are those of level ground that take as long: see :mod:`corridor.network.terrain`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -19,9 +21,13 @@ from scipy import ndimage
 from corridor.crs import project
 from corridor.heap import pop, push
 from corridor.jit import njit
+from corridor.network.terrain import NO_HEIGHT, climb_costs, coarse_heights, heights_at
 from corridor.region import Sides, shipped_sides
 
 CELL_M = 125.0
+ON_EDGE_M = (
+    1.0  # a place on the edge of a grid cell stays in it when its position is rounded to 0.00001 degrees
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ class Ground:
     cell_m: float
     parameters: WalkParameters
     sides: Sides = field(default_factory=shipped_sides, kw_only=True)
+    height_m: NDArray[np.int16] | None = field(default=None, kw_only=True)
+    """Of each cell, NO_HEIGHT where it is not known; without heights all ground is level."""
 
     @classmethod
     def from_coastline(
@@ -103,6 +111,12 @@ class Ground:
             bridged = ndimage.binary_closing(masks[region], np.ones((3, 3), dtype=bool)) & ~masks[other]
             land[(bridged & (land == 0)) | masks[region]] = code
         return cls(land, float(x0), float(y0), CELL_M, parameters or WalkParameters(), sides=sides)
+
+    def with_heights(self, path: Path) -> Ground:
+        """The same with the heights of a raster at the middle of each grid cell."""
+        rows, cols = (np.arange(n) + 0.5 for n in self.land.shape)
+        x, y = np.meshgrid(self.x0_m + cols * self.cell_m, self.y0_m + rows * self.cell_m)
+        return replace(self, height_m=heights_at(path, x, y))
 
     def code(self, region: str | None) -> int:
         """The number of a side on the grid; 0 for none."""
@@ -156,14 +170,18 @@ class Ground:
         limit_m: float,
         coarsen: int = 1,
     ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-        """Walking distances from each source to every target within a limit, on the same side only.
+        """Walking distances from each source to every target within a limit, on the same side only, in metres of level ground.
 
         Returns CSR rows: start (n+1), target index, distance in metres. `coarsen` merges grid cells to save time.
         """
-        land, cell_m = self._coarse(coarsen)
-        targets = _bucket(land.shape, *self._rc(to_x, to_y, cell_m, land.shape))
+        land, height, cell_m = self._coarse(coarsen)
+        to_code = self.codes(to_region)
+        to_row, to_col = self._rc(to_x, to_y, cell_m, land.shape)
+        targets = _bucket(land.shape, *_ashore(land, to_row, to_col, to_code))
         start, target, distance = _all_rows(
             land,
+            height,
+            climb_costs(cell_m, self.parameters.walk_detour),
             cell_m,
             *self._rc(from_x, from_y, cell_m, land.shape),
             from_x,
@@ -171,7 +189,7 @@ class Ground:
             self.codes(from_region),
             to_x,
             to_y,
-            self.codes(to_region),
+            to_code,
             *targets,
             limit_m,
         )
@@ -191,21 +209,43 @@ class Ground:
         start, target, metres = self.distances(from_x, from_y, from_region, to_x, to_y, to_region, limit_m)
         return start, target, self.parameters.reach_s(metres)
 
-    def _coarse(self, factor: int) -> tuple[NDArray[np.uint8], float]:
+    def _coarse(self, factor: int) -> tuple[NDArray[np.uint8], NDArray[np.int16], float]:
+        height = np.zeros(self.land.shape, np.int16) if self.height_m is None else self.height_m
         if factor == 1:
-            return self.land, self.cell_m
+            return self.land, height, self.cell_m
         rows, cols = (n // factor * factor for n in self.land.shape)
         blocks = self.land[:rows, :cols].reshape(rows // factor, factor, cols // factor, factor)
         first, second = ((blocks == code).sum(axis=(1, 3)) for code in (1, 2))
         coarse = np.where((first + second) * 2 < factor * factor, 0, np.where(first >= second, 1, 2))
-        return coarse.astype(np.uint8), self.cell_m * factor
+        return coarse.astype(np.uint8), coarse_heights(height, factor), self.cell_m * factor
 
     def _rc(
         self, x: NDArray[np.float64], y: NDArray[np.float64], cell_m: float, shape: tuple[int, ...]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        row = np.clip((y - self.y0_m) / cell_m, 0, shape[0] - 1).astype(np.int32)
-        col = np.clip((x - self.x0_m) / cell_m, 0, shape[1] - 1).astype(np.int32)
+        row = np.clip((y - self.y0_m + ON_EDGE_M) / cell_m, 0, shape[0] - 1).astype(np.int32)
+        col = np.clip((x - self.x0_m + ON_EDGE_M) / cell_m, 0, shape[1] - 1).astype(np.int32)
         return row, col
+
+
+_RING = sorted(((r, c) for r in range(-2, 3) for c in range(-2, 3)), key=lambda rc: (np.hypot(*rc), rc))
+
+
+def _ashore(
+    land: NDArray[np.uint8], row: NDArray[np.int32], col: NDArray[np.int32], code: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Grid cells of targets; one in the water or across the boundary moves to the nearest of its side, two cells at most.
+
+    A walk may start from such a cell, so it may end there too: halls stand on the very boundary.
+    """
+    row, col = row.copy(), col.copy()
+    off = np.flatnonzero(land[row, col] != code)
+    at_row, at_col = row[off], col[off]
+    for r, c in _RING[:0:-1]:  # the nearest last
+        there_row = np.clip(at_row + r, 0, land.shape[0] - 1)
+        there_col = np.clip(at_col + c, 0, land.shape[1] - 1)
+        found = land[there_row, there_col] == code[off]
+        row[off[found]], col[off[found]] = there_row[found], there_col[found]
+    return row, col
 
 
 def _bucket(
@@ -231,18 +271,23 @@ _STEPS = [
 _STEP_R = np.array([r for r, _ in _STEPS], dtype=np.int32)
 _STEP_C = np.array([c for _, c in _STEPS], dtype=np.int32)
 _STEP_D = np.hypot(_STEP_R, _STEP_C).astype(np.float32)
+_STEP_KIND = (np.abs(_STEP_R) + np.abs(_STEP_C) - 1).astype(np.int32)  # along, across, a knight's
 
 
 @njit(cache=True, nogil=True)
-def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue_cell):  # type: ignore[no-untyped-def]
-    """Shortest ways over cells of one code from (row, col), filling `dist` for a window of 2 radius + 1 cells.
+def _grid_distances(  # type: ignore[no-untyped-def]
+    land, height, climb, row, col, code, cell_m, radius, dist, flat, queue_key, queue_cell
+):
+    """Cheapest ways over cells of one code from (row, col), for a window of 2 radius + 1 cells.
 
-    A binary heap with lazy deletion; moves are those of a king and a knight, at most 2.8 % too long.
+    `dist` is filled with flat-equivalent metres, `flat` with the metres of the same ways. A binary heap with lazy
+    deletion; moves are those of a king and a knight, at most 2.8 % too long.
     """
     width = 2 * radius + 1
     dist[:] = np.inf
     centre = radius * width + radius
     dist[centre] = 0.0
+    flat[centre] = 0.0
     queue_key[0] = 0.0
     queue_cell[0] = centre
     size = 1
@@ -255,6 +300,7 @@ def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue
             continue
         wr = cell // width
         wc = cell % width
+        here = height[row + wr - radius, col + wc - radius]
         for k in range(_STEP_R.size):
             nr = wr + _STEP_R[k]
             nc = wc + _STEP_C[k]
@@ -272,20 +318,24 @@ def _grid_distances(land, row, col, code, cell_m, radius, dist, queue_key, queue
                     and land[gr - (hr - (row + wr - radius)), gc - (hc - (col + wc - radius))] != code
                 ):
                     continue
-            new = key + _STEP_D[k] * cell_m
+            up = height[gr, gc]
+            rise = 0 if here == NO_HEIGHT or up == NO_HEIGHT else abs(np.int32(up) - np.int32(here))
+            new = key + climb[_STEP_KIND[k], min(rise, climb.shape[1] - 1)]
             there = nr * width + nc
             if new < dist[there] and new <= limit * 1.1:
                 dist[there] = new
+                flat[there] = flat[cell] + _STEP_D[k] * cell_m
                 size = push(queue_key, queue_cell, size, new, there)
 
 
 @njit(cache=True, nogil=True)
 def _all_rows(  # type: ignore[no-untyped-def]
-    land, cell_m, row, col, x, y, code, to_x, to_y, to_code, bucket_start, bucket, limit_m
+    land, height, climb, cell_m, row, col, x, y, code, to_x, to_y, to_code, bucket_start, bucket, limit_m
 ):
     radius = int(np.ceil(limit_m / cell_m)) + 1
     width = 2 * radius + 1
     dist = np.empty(width * width, dtype=np.float32)
+    flat = np.empty(width * width, dtype=np.float32)
     key = np.empty(width * width * 16, dtype=np.float32)
     cell = np.empty(width * width * 16, dtype=np.int32)
     n = row.size
@@ -294,7 +344,9 @@ def _all_rows(  # type: ignore[no-untyped-def]
     distance = np.empty(1024, dtype=np.float32)
     count = 0
     for i in range(n):
-        _grid_distances(land, row[i], col[i], code[i], np.float32(cell_m), radius, dist, key, cell)
+        _grid_distances(
+            land, height, climb, row[i], col[i], code[i], np.float32(cell_m), radius, dist, flat, key, cell
+        )
         for wr in range(width):
             gr = row[i] + wr - radius
             if gr < 0 or gr >= land.shape[0]:
@@ -311,8 +363,10 @@ def _all_rows(  # type: ignore[no-untyped-def]
                     if to_code[j] != code[i]:
                         continue
                     straight = np.hypot(to_x[j] - x[i], to_y[j] - y[i])
-                    free = d <= 1.06 * straight + 1.5 * cell_m
-                    metres = straight if free else max(straight, d)
+                    length = flat[wr * width + wc]
+                    free = length <= 1.06 * straight + 1.5 * cell_m
+                    steep = d / length if length > 0.0 else 1.0
+                    metres = straight * steep if free else max(straight, d)
                     if metres > limit_m:
                         continue
                     if count == target.size:

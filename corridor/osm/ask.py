@@ -181,7 +181,10 @@ class _Line:
         if response.is_redirect:
             return response
         self.host = urlsplit(str(response.url)).hostname or ""
-        body = self._read(response)
+        try:
+            body = self._read(response)
+        finally:
+            response.close()  # whole by now, or not wanted: the server is not kept waiting
         status = f"{response.status_code} {response.reason or ''}".strip()
         if response.status_code in (429, 504):
             raise _BusyError(self.host, status, slot_s(self.server) if response.status_code == 429 else 0.0)

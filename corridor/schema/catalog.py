@@ -39,6 +39,7 @@ Role = Literal[
     "land_use",
     "land_use_classes",
     "coastline",
+    "terrain",
     "districts",
     "designations",
     "wildlife_sites",

@@ -163,7 +163,7 @@ class LineSpec(Model):
     id: Id
     name: Text
     axis: Literal["central", "western", "other"] = "other"
-    mode: Literal["metro", "light_rail", "high_speed", "bus"] = "metro"
+    mode: Literal["metro", "light_rail", "high_speed", "bus", "ferry"] = "metro"
     status: Status
     source: tuple[str, ...] = ()
     stops: tuple[Id, ...] = ()

@@ -9,79 +9,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from corridor.errors import Problem, ScenarioError
 from corridor.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.schema.changes import Changes, LineChange
 from corridor.schema.comparison import FILE as COMPARISON
-from corridor.schema.line import Clock, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime
+from corridor.schema.line import Id, LineSpec, Model
+from corridor.schema.resolved import SCHEMA, Stated, conflicts, laid_over
+from corridor.schema.resolved import Scenario as Scenario  # and this
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
-SCHEMA = "scenario schema"
 _PLAIN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-TravellerGroup = Literal["e-channel-resident", "resident", "mainland-visitor", "visitor"]
-"""Resident of the south through e-channels, other resident, visitor from the Mainland, any other visitor."""
-
-
-class LineEdits(Model):
-    """Lines added (an id of a known proposal, or a whole specification), changed (only the named keys), removed."""
-
-    add: tuple[Id | LineSpec, ...] = ()
-    change: tuple[dict[str, Any], ...] = ()
-    remove: tuple[Id, ...] = ()
-
-
-class CheckpointEdit(Model):
-    """What a scenario changes at one control point.
-
-    Capacity is in passengers an hour, both directions together. Groups that are stated take that mean; the others keep
-    theirs, and the mean of all travellers follows.
-    """
-
-    id: Id
-    regime: Regime | None = None
-    open: Clock | None = None
-    close: Clock | None = None
-    open_24_hours: bool | None = None
-    clearance_mean_min: NotNegative | None = None
-    clearance_low_min: NotNegative | None = None
-    clearance_high_min: NotNegative | None = None
-    clearance_by_group_min: dict[TravellerGroup, NotNegative] | None = None
-    design_capacity_pax_day: Positive | None = None
-    effective_capacity_pax_hour: Positive | None = None
-    status: Literal["existing", "closed"] | None = None
-    source: tuple[str, ...] = ()
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _one_kind_of_hours(self) -> CheckpointEdit:
-        if self.open_24_hours is False or (self.open_24_hours and (self.open or self.close)):
-            raise ValueError("open_24_hours: true, or open and close")
-        return self
-
-
-class CheckpointEdits(Model):
-    """Control points changed by a scenario."""
-
-    change: tuple[CheckpointEdit, ...] = ()
-
-
-class StationEdit(Model):
-    """A proposed station moved by a scenario."""
-
-    id: Id
-    lonlat: LonLat
-    source: tuple[str, ...] = ()
-    note: Text | None = None
-
-
-class StationEdits(Model):
-    """Stations changed by a scenario."""
-
-    change: tuple[StationEdit, ...] = ()
 
 
 class DesignationEdits(Model):
@@ -91,7 +31,7 @@ class DesignationEdits(Model):
     note: Text | None = None
 
 
-class ScenarioFile(Model):
+class ScenarioFile(Changes):
     """One scenario file as written."""
 
     id: Id
@@ -103,35 +43,11 @@ class ScenarioFile(Model):
     date: dt.date | None = None
     counterfactual: bool = False
     note: Text | None = None
-    lines: LineEdits = LineEdits()
-    stations: StationEdits = StationEdits()
-    checkpoints: CheckpointEdits = CheckpointEdits()
     designations: DesignationEdits = DesignationEdits()
     seasonal_rules: tuple[str, ...] = ()
     not_modelled: tuple[Text, ...] = ()
     assumptions: tuple[Text, ...] = ()
     source: tuple[str, ...] = ()
-
-
-class Scenario(Model):
-    """A scenario resolved: everything it inherits, with its own change on top."""
-
-    id: str
-    title: Text
-    question: Text
-    reference: str | None
-    year: int
-    date: dt.date
-    counterfactual: bool
-    works: tuple[LineSpec, ...]
-    removed_lines: tuple[str, ...]
-    moved_stations: tuple[StationEdit, ...]
-    checkpoint_edits: tuple[CheckpointEdit, ...]
-    delivered_designations: tuple[str, ...]
-    seasonal_rules: tuple[str, ...]
-    not_modelled: tuple[Text, ...]
-    assumptions: tuple[Text, ...]
-    source: tuple[str, ...]
 
 
 def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
@@ -183,13 +99,19 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
 
 
 def schema_text() -> str:
-    """The JSON schema of a scenario file, as scenarios/scenario.schema.json holds it."""
-    return (
-        json.dumps(
-            ScenarioFile.model_json_schema(by_alias=True), indent=1, ensure_ascii=False, sort_keys=True
-        )
-        + "\n"
-    )
+    """The JSON schema of a scenario file, as scenarios/scenario.schema.json holds it.
+
+    An entry of `lines.change` may hold every key of a line, as it is merged with an added one, and those of
+    :class:`LineChange`.
+    """
+    schema = ScenarioFile.model_json_schema(by_alias=True)
+    change = LineChange.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    definitions: dict[str, Any] = schema["$defs"]
+    definitions |= change.pop("$defs")
+    line = definitions["LineSpec"]["properties"]
+    definitions["LineChange"] = change | {"properties": line | change["properties"]}
+    definitions["LineEdits"]["properties"]["change"]["items"] = {"$ref": "#/$defs/LineChange"}
+    return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 class ScenarioLibrary:
@@ -331,19 +253,6 @@ class ScenarioLibrary:
 def _fold(
     stacked_id: str, chain: list[tuple[ScenarioFile, YamlSource]], proposals: Mapping[str, LineSpec]
 ) -> Scenario:
-    works: dict[str, LineSpec] = {}
-    removed: dict[str, None] = {}
-    stations: dict[str, StationEdit] = {}
-    checkpoints: dict[str, CheckpointEdit] = {}
-    problems: list[Problem] = []
-    for file, source in chain:
-        _fold_lines(file, source, proposals, works, removed, problems)
-        stations |= {edit.id: edit for edit in file.stations.change}
-        for edit in file.checkpoints.change:
-            before = checkpoints.get(edit.id)
-            checkpoints[edit.id] = over(before, edit) if before else edit
-    if problems:
-        raise ScenarioError(problems)
     own = [file for file, _ in chain if file.kind == "scenario"][-1]
     levers = [file for file, _ in chain if file.kind == "lever"]
     date = next(
@@ -353,45 +262,28 @@ def _fold(
         raise ScenarioError(
             Problem(chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline")
         )
-    year = next((f.year for f, _ in reversed(chain) if f.year), date.year)
-    return Scenario(
+    scenario = Scenario(
         id=stacked_id,
         title=_stack([own.title, *(f.title for f in levers)]),
         question=levers[-1].question if levers else own.question,
         reference="+".join(stacked_id.split("+")[:-1]) if levers else own.extends,
-        year=year,
+        year=next((f.year for f, _ in reversed(chain) if f.year), date.year),
         date=date,
         counterfactual=own.counterfactual or any(f.counterfactual for f in levers),
-        works=tuple(works.values()),
-        removed_lines=tuple(removed),
-        moved_stations=tuple(stations.values()),
-        checkpoint_edits=tuple(checkpoints.values()),
         delivered_designations=tuple(dict.fromkeys(d for f, _ in chain for d in f.designations.deliver)),
         seasonal_rules=tuple(dict.fromkeys(r for f, _ in chain for r in f.seasonal_rules)),
         not_modelled=tuple(dict.fromkeys(t for f, _ in chain for t in f.not_modelled)),
         assumptions=tuple(dict.fromkeys(t for f, _ in chain for t in f.assumptions)),
         source=tuple(dict.fromkeys(s for f, _ in chain for s in f.source)),
     )
-
-
-def over(before: CheckpointEdit, edit: CheckpointEdit) -> CheckpointEdit:
-    """One edit over an earlier one; a new regime drops the clearance times of the old one, new hours its hours."""
-    stated = {k: getattr(edit, k) for k in edit.model_dump(exclude_none=True)}
-    groups = before.clearance_by_group_min
-    if edit.regime and edit.regime != before.regime:
-        stated = dict.fromkeys(("clearance_mean_min", "clearance_low_min", "clearance_high_min")) | stated
-        groups = None
-    if groups or edit.clearance_by_group_min:
-        stated["clearance_by_group_min"] = {**(groups or {}), **(edit.clearance_by_group_min or {})}
-    elif before.clearance_by_group_min:
-        stated["clearance_by_group_min"] = None
-    if edit.open_24_hours:
-        stated |= {"open": None, "close": None}
-    elif edit.open or edit.close:
-        stated["open_24_hours"] = None
-        if before.open_24_hours:
-            stated = {"open": "00:00", "close": "24:00"} | stated
-    return before.model_copy(update=stated)
+    by_levers: list[Stated] = []
+    overruled: list[str] = []
+    for file, source in chain:
+        scenario, stated = laid_over(scenario, file, source, proposals)
+        if file.kind == "lever":
+            overruled += conflicts(by_levers, stated)
+            by_levers += stated
+    return scenario.model_copy(update={"overruled": tuple(overruled)})
 
 
 def _stack(titles: list[Text]) -> Text:
@@ -400,47 +292,3 @@ def _stack(titles: list[Text]) -> Text:
         zh_hant="＋".join(t.in_script("zh-Hant") for t in titles),
         zh_hans="＋".join(t.in_script("zh-Hans") for t in titles),
     )
-
-
-def _fold_lines(
-    file: ScenarioFile,
-    source: YamlSource,
-    proposals: Mapping[str, LineSpec],
-    works: dict[str, LineSpec],
-    removed: dict[str, None],
-    problems: list[Problem],
-) -> None:
-    for i, item in enumerate(file.lines.add):
-        if isinstance(item, LineSpec):
-            works[item.id] = item
-        elif item in proposals:
-            works[item] = proposals[item]
-        else:
-            problems.append(
-                Problem(
-                    source.where(("lines", "add", i)),
-                    f"line {item!r} is not known",
-                    "an id of the proposals, or a whole line",
-                    nearest(item, proposals),
-                )
-            )
-    for i, change in enumerate(file.lines.change):
-        line_id = str(change.get("id", ""))
-        if line_id not in works:
-            problems.append(
-                Problem(
-                    source.where(("lines", "change", i)),
-                    f"line {line_id!r} is not in this scenario",
-                    "a line added here or in what it extends",
-                    nearest(line_id, works),
-                )
-            )
-            continue
-        merged = works[line_id].model_dump(by_alias=True, exclude_none=True, exclude_unset=True) | change
-        try:
-            works[line_id] = LineSpec.model_validate(merged)
-        except ValidationError as error:
-            problems += validation_problems(source, error, SCHEMA, ("lines", "change", i))
-    for line_id in file.lines.remove:
-        if works.pop(line_id, None) is None:
-            removed[line_id] = None

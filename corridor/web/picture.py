@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from corridor.comparison import Comparison
 from corridor.crs import project
+from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
 from corridor.web import palette
 from corridor.web.basemap import BaseGeometry
@@ -220,10 +221,10 @@ def _paths(lines: Any, frame: Frame) -> list[tuple[dict[str, Any], str]]:
 
 
 def _today(lines: Any, frame: Frame) -> str:
-    """Railways of today, thin; roads to the control points are left to the map."""
+    """Railways of today, thin; buses and ferries are left to the map."""
     rail = [
         data for row, data in _paths(lines, frame)
-        if not flag_of(row["added"]) and text_of(row.get("mode")) not in {"bus", "coach", "shuttle"}
+        if not flag_of(row["added"]) and text_of(row.get("mode")) not in ROAD_AND_SEA_MODES
     ]  # fmt: skip
     look = f'stroke="{palette.EXISTING}" stroke-width=".5" opacity=".55" fill="none"'
     return f'<path d="{"".join(rail)}" {look}/>' if rail else ""

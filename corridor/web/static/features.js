@@ -42,8 +42,8 @@ corridor.wildlifeMark = function (site, model, renderers) {
     : L.polyline(parts.flat(), { ...line, dashArray: "3 4" });
 };
 
-/* Lines of today: by rail, express rail or road; straight from stop to stop, so drawn thin. */
-corridor.kindToday = (line) => (/bus|coach|shuttle/.test(line.mode) ? "road" : line.mode === "high_speed" ? "express" : "rail");
+/* Lines of today: by rail, express rail, or road and sea; straight from stop to stop, so drawn thin. */
+corridor.kindToday = (line) => (/bus|coach|shuttle|ferry/.test(line.mode) ? "road" : line.mode === "high_speed" ? "express" : "rail");
 corridor.today = (line, look) => look[corridor.kindToday(line)] || look.status.existing;
 
 corridor.lineLayers = function (line, model, renderers) {

@@ -1,0 +1,135 @@
+"""A scenario's changes of lines that run: where they stop, how often and when they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from corridor.errors import Problem, ScenarioError, nearest
+from corridor.network.line_stops import unknown_stops, with_stops, without_closed
+from corridor.network.patterns import Route, directions, open_by
+from corridor.network.service import Pattern, Station
+from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of, within
+from corridor.schema.line import clock_s
+from corridor.schema.scenario import Scenario
+
+
+def changed_patterns(
+    routes: Sequence[Route], scenario: Scenario, lines: pd.DataFrame, stations: Mapping[str, Station]
+) -> tuple[Pattern, ...]:
+    """The patterns of routes, with all that the scenario changes of them.
+
+    Stops come first, then closures, then headways and hours. A :class:`ScenarioError` lists what cannot be.
+    """
+    unknown = dict(unknown_lines(scenario, lines, routes))
+    known = tuple(c for c in scenario.line_changes if c.subject not in unknown)
+    plan = scenario.model_copy(update={"line_changes": known})
+    problems = [*unknown.values(), *unknown_stops(plan, stations)]
+    if problems:
+        raise ScenarioError(problems)
+    changed, of_stops = with_stops(routes, plan, stations)
+    patterns, of_closures = without_closed([p for route in changed for p in directions(route)], plan)
+    timed, of_times = with_times(patterns, plan)
+    if problems := [*of_stops, *of_closures, *of_times]:
+        raise ScenarioError(problems)
+    return timed
+
+
+def unknown_lines(
+    scenario: Scenario, lines: pd.DataFrame, routes: Sequence[Route]
+) -> Iterator[tuple[str, Problem]]:
+    """What is changed of lines and patterns that the scenario does not run, with the reason."""
+    patterns: dict[str, set[str]] = {}
+    for route in routes:
+        patterns.setdefault(route.line_id, set()).add(route.pattern_id)
+    table = lines.set_index("line_id")
+    for change in scenario.line_changes:
+        where, own = scenario.place(change.subject), patterns.get(change.id)
+        if own is None:
+            yield change.subject, Problem(where, *_why_not(change.id, scenario, table, patterns))
+        elif change.pattern and change.pattern.rstrip("<>") not in own:
+            yield (
+                change.subject,
+                Problem(
+                    where,
+                    f"pattern {change.pattern!r} is not one of the line",
+                    "one of " + ", ".join(sorted(own)),
+                    nearest(change.pattern, own),
+                ),
+            )
+
+
+def _why_not(
+    line_id: str, scenario: Scenario, table: pd.DataFrame, running: Iterable[str]
+) -> tuple[str, str, str]:
+    if line_id in scenario.removed_lines:
+        return "is removed", "a line that runs", "do not change what is removed"
+    if any(work.id == line_id for work in scenario.works):
+        return "has no service of its own", "a line with stops and headways", "change the lines it opens for"
+    if line_id in table.index:
+        opened, date = table.loc[line_id].get("opened"), scenario.date.isoformat()
+        if not open_by(opened, date):
+            expected = f"a line that runs on the scenario's date, {date}"
+            return (
+                f"does not run before {opened}",
+                expected,
+                "choose a later date, or leave the line as it is",
+            )
+        return "is not open", "a line that runs", "add a line of its own instead"
+    return "does not run in this scenario", "a line that does", nearest(line_id, running)
+
+
+def with_times(
+    patterns: Sequence[Pattern], scenario: Scenario
+) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
+    """Patterns with their changed headways and hours, which are assumptions unless the change names a source.
+
+    And what cannot be.
+    """
+    changed = list(patterns)
+    problems: list[Problem] = []
+    for change in sorted(scenario.line_changes, key=breadth):
+        own = [
+            i
+            for i, p in enumerate(changed)
+            if p.line_id == change.id and within(p.pattern_id, change.pattern)
+        ]
+        running = {period for i in own for period in changed[i].headway_s}
+        if own and change.headway_min and not _periods(change, running):
+            problems.append(
+                Problem(
+                    scenario.place(change.subject),
+                    f"headway in {', '.join(change.headway_min)}, when it does not run",
+                    "a period in which it runs: " + ", ".join(p for p in PERIOD_NAMES if p in running),
+                    "name the period for a new service in it",
+                )
+            )
+        for i in own:
+            changed[i] = _at_times(changed[i], change, running)
+    return tuple(changed), tuple(problems)
+
+
+def _periods(change: LineChange, running: Iterable[str]) -> dict[str, float]:
+    """Headways in minutes by period: a group stands for its periods among those that run, a period for itself."""
+    stated = change.headways
+    grouped = {p: stated[group_of(p)] for p in running if group_of(p) in stated}
+    return grouped | {p: minutes for p, minutes in stated.items() if p in PERIOD_NAMES}
+
+
+def _at_times(pattern: Pattern, change: LineChange, running: set[str]) -> Pattern:
+    """A pattern at other times; in a period in which others of the change run and it does not, it starts no service."""
+    if not (change.headway_min or change.hours):
+        return pattern
+    stated = _periods(change, pattern.headway_s)
+    new = {p: 60.0 * minutes for p, minutes in stated.items() if p in pattern.headway_s or p not in running}
+    first, last = map(clock_s, change.hours) if change.hours else (pattern.first_s, pattern.last_s)
+    return replace(
+        pattern,
+        headway_s={**pattern.headway_s, **new},
+        first_s=first,
+        last_s=last,
+        assumed=not change.source,
+        source=" ".join(change.source) or pattern.source,
+    )

@@ -1,0 +1,247 @@
+"""The patterns of a scenario: those of the tables that run on its date, and those of the lines that it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Point
+
+from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.network.service import PERIODS, Pattern, Station, Stop
+from corridor.schema.changes import DWELL_S, group_of
+from corridor.schema.line import LineSpec, clock_s
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One stop of a pattern as written: run to the next stop and dwell in seconds, and since when it is served."""
+
+    station_id: str
+    run_s: float
+    dwell_s: float
+    opened: str
+    existing: bool
+
+
+@dataclass(frozen=True)
+class PatternRecord:
+    """One pattern as written; `hours` gives first and last departure in seconds by direction."""
+
+    pattern_id: str
+    line_id: str
+    both_ways: bool
+    clearance: Mapping[str, str]
+    calls: tuple[CallRecord, ...]
+    headway_s: Mapping[str, float]
+    hours_s: Mapping[str, tuple[float, float]]
+    assumed: bool
+    source: str
+
+    def on(self, date: str, opened: set[str]) -> Route:
+        """The pattern with the stops that are open on a date (YYYY-MM-DD), or that something opens."""
+        calls = tuple(
+            Call(
+                c.station_id,
+                c.run_s,
+                c.dwell_s,
+                c.station_id in opened or (c.existing and open_by(c.opened, date)),
+            )
+            for c in self.calls
+        )
+        return Route(
+            self.pattern_id,
+            self.line_id,
+            self.both_ways,
+            self.clearance,
+            calls,
+            self.headway_s,
+            self.hours_s,
+            self.assumed,
+            self.source,
+        )
+
+
+@dataclass(frozen=True)
+class Call:
+    """One place of a route: run to the next in seconds, dwell, and whether trains stop or pass."""
+
+    station_id: str
+    run_s: float
+    dwell_s: float
+    served: bool = True
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a pattern runs in a scenario, in both directions where `both_ways`; the last run counts for nothing."""
+
+    pattern_id: str
+    line_id: str
+    both_ways: bool
+    clearance: Mapping[str, str]
+    calls: tuple[Call, ...]
+    headway_s: Mapping[str, float]
+    hours_s: Mapping[str, tuple[float, float]]
+    assumed: bool
+    source: str
+
+    @property
+    def stops(self) -> tuple[Call, ...]:
+        """The calls that are served, each with its run to the next served one.
+
+        A place that is passed inside gives its run to its neighbours and drops its dwell; passed ends are cut off.
+        """
+        served: list[Call] = []
+        for call in self.calls:
+            if call.served:
+                served.append(call)
+            elif served:
+                last = served[-1]
+                served[-1] = Call(last.station_id, last.run_s + call.run_s, last.dwell_s)
+        return tuple(served)
+
+    @property
+    def legs(self) -> tuple[tuple[str, str], ...]:
+        """Stops that follow one another."""
+        return tuple(pairwise(call.station_id for call in self.stops))
+
+
+def record_of(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> PatternRecord:
+    """A pattern's rows of the tables as one record."""
+
+    def number(value: object) -> float:
+        return float(value) if pd.notna(value) else 0.0  # type: ignore[arg-type]
+
+    def text(value: object) -> str:
+        return value if isinstance(value, str) else ""
+
+    calls = tuple(
+        CallRecord(
+            r.station_id,
+            number(r.run_s),
+            number(r.dwell_s),
+            text(getattr(r, "opened", "")),
+            text(getattr(r, "status", "")) in {"", "existing"},
+        )
+        for r in stops.itertuples()
+    )
+    return PatternRecord(
+        row.pattern_id,
+        row.line_id,
+        row.direction == "both",
+        dict(pair.split(":") for pair in text(getattr(row, "clearance", "")).split() if ":" in pair),
+        calls,
+        {str(r.period): float(r.headway_s) for r in headways.itertuples()},
+        {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours.itertuples()},
+        bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any()),
+        text(headways["source"].iloc[0]) if "source" in headways else "",
+    )
+
+
+def open_by(opened: object, date: str) -> bool:
+    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) lies on or before a date."""
+    if not isinstance(opened, str) or not opened:
+        return True
+    return opened <= date[: len(opened)]
+
+
+def routes_of(
+    works: Iterable[LineSpec], stations: Mapping[str, Station], drawn: Mapping[str, LineString]
+) -> Iterator[Route]:
+    """The routes of the lines that a scenario adds, with their run time shared out."""
+    for work in works:
+        if not work.runs:
+            continue
+        assert work.headway_min and work.hours and work.run_time_min
+        run_s, dwell_s = _split_run_time(work, stations, drawn.get(str(work.alignment)))
+        hours_s = clock_s(work.hours[0]), clock_s(work.hours[1])
+        yield Route(
+            work.id,
+            work.id,
+            True,
+            dict(work.clearance.checkpoint) if work.clearance else {},
+            tuple(map(Call, work.stops, run_s, dwell_s)),
+            {name: 60.0 * getattr(work.headway_min, group_of(name)) for name, _, _ in PERIODS},
+            {"forward": hours_s},
+            True,
+            " ".join(work.source),
+        )
+
+
+def _split_run_time(
+    work: LineSpec, stations: Mapping[str, Station], course: LineString | None
+) -> tuple[list[float], list[float]]:
+    """Run and dwell of each stop: the published end-to-end time, shared out by distance between the stops.
+
+    Distance runs along the drawn course, or straight where none is drawn. Only shares come from the map: the total is
+    the published time, dwells included (straight lines are far off, trap 13). The dwell is an assumption.
+    """
+    assert work.run_time_min
+    leg_m = _leg_m([(stations[s].x_m, stations[s].y_m) for s in work.stops], course)
+    dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
+    moving_s = 60.0 * work.run_time_min - sum(dwell)
+    if moving_s <= 0:
+        raise ScenarioError(
+            Problem(
+                work.id,
+                f"run_time_min {work.run_time_min}",
+                f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s",
+                "correct it",
+            )
+        )
+    return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
+
+
+def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDArray[np.float64]:
+    if course is not None:
+        along = np.diff([course.project(Point(p)) for p in xy])
+        if (along > 0).all() or (along < 0).all():
+            return np.asarray(np.abs(along))
+    return np.asarray(np.hypot(*np.diff(np.array(xy), axis=0).T))
+
+
+def directions(route: Route) -> Iterator[Pattern]:
+    """The patterns of a route, one for each direction in which it runs; none where fewer than two stops are open."""
+    stops = route.stops
+    if len(stops) < 2:
+        return
+    for name, sign, calls in (("forward", ">", stops), ("backward", "<", _reversed(stops))):
+        if name == "backward" and not route.both_ways:
+            continue
+        hours = route.hours_s.get(name, route.hours_s.get("forward"))
+        if hours is None:
+            raise NetworkError(
+                Problem(
+                    "hours", f"{route.pattern_id} has no row {name!r}", "first and last departure", "add it"
+                )
+            )
+        yield Pattern(
+            f"{route.pattern_id}{sign}",
+            route.line_id,
+            _clocked(calls, route.clearance),
+            route.headway_s,
+            *hours,
+            route.assumed,
+            route.source,
+        )
+
+
+def _clocked(calls: Sequence[Call], clearance: Mapping[str, str]) -> tuple[Stop, ...]:
+    stops, clock = [], 0.0
+    for i, call in enumerate(calls):
+        arrival = clock
+        departure = arrival + (call.dwell_s if 0 < i < len(calls) - 1 else 0.0)
+        stops.append(Stop(call.station_id, arrival, departure, clearance.get(call.station_id)))
+        clock = departure + call.run_s
+    return tuple(stops)
+
+
+def _reversed(calls: Sequence[Call]) -> list[Call]:
+    runs = [0.0, *(call.run_s for call in calls[:-1])]
+    return [Call(c.station_id, run, c.dwell_s) for c, run in zip(calls[::-1], runs[::-1], strict=True)]

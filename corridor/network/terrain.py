@@ -1,0 +1,62 @@
+"""Slopes: how many metres of level ground take as long on foot as a way that climbs or falls.
+
+Tobler's hiking function (1993): a walker on a slope S (rise over length, negative downhill) goes 6 exp(-3.5 |S + 0.05|)
+km/h. Against level ground one metre takes exp(3.5 (|S + 0.05| - 0.05)) times as long. Walks are the same both ways here,
+so the mean of up and down counts; it is never below one. A path is `walk_detour` times as long as the straight line, and
+so much less steep.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+
+from corridor.crs import WGS84, WORKING, project_xy
+
+NO_HEIGHT = -32_768
+MOST_RISE_M = 1_000  # from one grid cell to the next
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I16 = NDArray[np.int16]
+
+
+def steepness(slope: F64) -> F64:
+    """How many times as long as on level ground a metre takes, mean of up and down."""
+    up, down = (np.exp(3.5 * (np.abs(s + 0.05) - 0.05)) for s in (np.abs(slope), -np.abs(slope)))
+    return np.asarray((up + down) / 2.0)
+
+
+def climb_costs(cell_m: float, detour: float) -> F32:
+    """Flat-equivalent metres of a step to a neighbouring cell: (along, across, a knight's move; metres of rise)."""
+    length = np.sqrt([[1.0], [2.0], [5.0]]) * cell_m
+    rise = np.arange(MOST_RISE_M + 1)
+    level = np.sqrt([[1.0], [2.0], [5.0]]).astype(np.float32) * np.float32(cell_m)
+    return np.asarray(level * steepness(rise / (detour * length)).astype(np.float32))
+
+
+def heights_at(path: Path, x_m: F64, y_m: F64) -> I16:
+    """Whole metres of a raster in WGS84 at positions (EPSG:4547), NO_HEIGHT where it has none."""
+    with rasterio.open(path) as raster:
+        height, to_cell, nodata = raster.read(1), ~raster.transform, raster.nodata
+    lon, lat = project_xy(x_m.ravel(), y_m.ravel(), WORKING, WGS84)
+    col, row = (np.floor(v).astype(int) for v in to_cell * (lon, lat))
+    inside = (row >= 0) & (col >= 0) & (row < height.shape[0]) & (col < height.shape[1])
+    found = np.full(lon.size, NO_HEIGHT, dtype=np.int16)
+    values = height[row[inside], col[inside]]
+    known = np.isfinite(values) & (values != nodata)
+    found[inside] = np.where(known, np.rint(np.where(known, values, 0)), NO_HEIGHT).astype(np.int16)
+    return found.reshape(x_m.shape)
+
+
+def coarse_heights(height: I16, factor: int) -> I16:
+    """Mean of the known heights of each block of cells."""
+    rows, cols = (n // factor * factor for n in height.shape)
+    blocks = height[:rows, :cols].reshape(rows // factor, factor, cols // factor, factor).astype(np.float64)
+    known = blocks != NO_HEIGHT
+    count = known.sum(axis=(1, 3))
+    total = np.where(known, blocks, 0.0).sum(axis=(1, 3))
+    return np.where(count > 0, np.rint(total / np.maximum(count, 1)), NO_HEIGHT).astype(np.int16)
