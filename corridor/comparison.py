@@ -371,7 +371,7 @@ def _gravity_measures(hour: str) -> list[Measure]:
         Measure(
             f"jobs_gravity_{stamp}",
             _text(
-                f"Accessible jobs, discounted by generalised cost, {hour}",
+                f"Jobs by generalised cost, {hour}",
                 f"可達職位（按廣義成本折減），{hour}",
                 f"可达岗位（按广义成本折减），{hour}",
             ),
@@ -382,7 +382,7 @@ def _gravity_measures(hour: str) -> list[Measure]:
         Measure(
             f"other_side_jobs_gravity_{stamp}",
             _text(
-                f"Jobs across the boundary, discounted by generalised cost, {hour}",
+                f"Jobs across the boundary by generalised cost, {hour}",
                 f"可達對岸職位（按廣義成本折減），{hour}",
                 f"可达对岸岗位（按广义成本折减），{hour}",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from corridor.comparison import Comparison
+from corridor.cost_text import cost_words
 from corridor.ecology_views import layer_notes, views_of_comparison, views_of_review
 from corridor.export import write_data, write_review_data
 from corridor.network.fares import CostParameters
@@ -109,7 +110,7 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
         sources=study.catalog.attributions(UNDERLYING),
         region=study.region,
         not_given=_not_given(study),
-        cost=CostParameters.load(study.catalog),
+        cost=cost_words(CostParameters.load(study.catalog)),
     )
 
 

@@ -32,7 +32,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("question",),
     ("comparison", "review", "backtest"),
     ("web", "gis_styles"),
-    ("export_styles", "ecology_views", "export_rasters"),
+    ("export_styles", "ecology_views", "export_rasters", "cost_text"),
     ("export",),
     ("write", "rerun", "journey_text", "journey_explain", "figures"),
     ("cli",),

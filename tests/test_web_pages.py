@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from corridor.comparison import Comparison
+from corridor.cost_text import cost_words
 from corridor.errors import AssetError, CrsError, LayerError, MissingColumnError
 from corridor.network.fares import CostParameters
 from corridor.schema.text import LANGS
@@ -200,14 +201,14 @@ def test_the_page_says_what_generalised_cost_is_made_of() -> None:
         cny_per_hkd=0.92,
         value_of_time_hkd_h={"all": 48, "resident": 50, "visitor": 40.5},
     )
-    said = tables.cost_words(cost)
+    said = cost_words(cost)
     assert "waiting × 2" in said.en and "3 min for each boarding" in said.en
     assert (
         "HK$48 an hour (other residents HK$50, other visitors HK$40.5; assumptions), with CNY 0.92 to HK$1"
         in said.en
     )
     assert "每小時 48 港元" in said.zh_hant and "1 港元兑人民币 0.92 元" in said.zh_hans
-    assert "Fares do not count" in tables.cost_words(CostParameters()).en
+    assert "Fares do not count" in cost_words(CostParameters()).en
 
 
 def test_what_is_scored_leads_the_measures_of_the_map_and_stays_on_a_full_page() -> None:

@@ -342,4 +342,5 @@ def many(count: int) -> Comparison:
         headline=head,
         headline_low=head * 0.9,
         headline_high=head * 1.1,
+        value_points=head[list(few.value_points.columns)].sub(812_345.0) / 100_000.0,
     )

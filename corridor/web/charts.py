@@ -34,6 +34,8 @@ BETTER, WORSE, RANGE, INK, QUIET, RULE = (
 LABEL, ROW, HEAD, FOOT = 178.0, 27.0, 76.0, 20.0
 MOST_PANELS = 7
 """Criteria side by side; more follow below."""
+LEAST_SPAN = 1e-6
+"""Values closer than this are one, which rounding must not spread over an axis."""
 MOST_COLUMNS, MOST_LINES = 9, 12
 """Scenarios drawn side by side, and as lines; the table has all of them."""
 BUILDOUT = "_buildout"
@@ -118,7 +120,13 @@ def criteria_chart(comparison: Comparison) -> str:
         chart(
             fill("ranges_of", group=term("group", group)),
             "".join(
-                _ranges(comparison, term("group", group), some[at : at + MOST_PANELS], shown)
+                _ranges(
+                    comparison,
+                    term("group", group),
+                    some[at : at + MOST_PANELS],
+                    shown,
+                    min(len(some), MOST_PANELS),
+                )
                 for at in range(0, len(some), MOST_PANELS)
             ),
             t("ranges_note"),
@@ -127,8 +135,10 @@ def criteria_chart(comparison: Comparison) -> str:
     )
 
 
-def _ranges(comparison: Comparison, group: Text, keys: Sequence[str], shown: Sequence[str]) -> str:
-    wide = max(118.0, min(210.0, 1000.0 / len(keys)))
+def _ranges(
+    comparison: Comparison, group: Text, keys: Sequence[str], shown: Sequence[str], columns: int
+) -> str:
+    wide = max(118.0, min(210.0, 994.0 / columns))
     bottom = HEAD + ROW * len(shown)
     width, height = LABEL + wide * len(keys), bottom + FOOT
     rules = "".join(
@@ -171,6 +181,8 @@ def _range_column(comparison: Comparison, key: str, shown: Sequence[str], left: 
     if not known:
         return ""
     low, high = min(s[0] for s in known), max(s[2] for s in known)
+    if high - low < LEAST_SPAN:
+        high = low + 1
     axis = Axis.over(low, high, left + 10, wide - 24, 3)
     bottom = HEAD + ROW * len(shown)
     arrow = "→ " if row["direction"] == "higher" else "← "

@@ -12,7 +12,6 @@ import pandas as pd
 
 from corridor.comparison import Comparison
 from corridor.errors import CrsError, LayerError, MissingColumnError, Problem
-from corridor.network.fares import CostParameters
 from corridor.region import Region, shipped_region
 from corridor.schema.catalog import Role
 from corridor.schema.text import Text
@@ -45,8 +44,8 @@ class PageLayers:
     region: Region = field(default_factory=shipped_region)
     not_given: tuple[Role, ...] = ()
     """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
-    cost: CostParameters = field(default_factory=CostParameters)
-    """What generalised cost is weighted by, for the sentence that explains it."""
+    cost: Text | None = None
+    """What generalised cost is made of."""
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
 
 from corridor.comparison import Comparison
-from corridor.network.fares import CostParameters
-from corridor.schema.tables import EVERYBODY
 from corridor.schema.text import Text
 from corridor.web import charts
 from corridor.web.answer import answer
@@ -193,7 +190,7 @@ def hubs(comparison: Comparison, layers: PageLayers) -> str:
         elif len(lines) > FIRST_ROWS:
             more = fill("more_rows", count=len(lines) - FIRST_ROWS)
             blocks.append(tag("details", tag("summary", tri(more)), table(head, lines[FIRST_ROWS:])))
-    notes = (tag("p", tri(words), class_="note") for words in (t("hubs_note"), cost_words(layers.cost)))
+    notes = (tag("p", tri(words), class_="note") for words in (t("hubs_note"), layers.cost) if words)
     return section("hubs_title", *notes, *blocks)
 
 
@@ -249,27 +246,6 @@ def _hub_cell(row: dict[str, Any], was: float | None, checkpoints: Names) -> str
     if soonest is not None and round(soonest) < round(minutes):
         small.append(tag("small", tri(fill("hub_least", minutes=f"{soonest:.0f}")), class_="range"))
     return f"{minutes:.0f}" + "".join(small)
-
-
-def cost_words(cost: CostParameters) -> Text:
-    """What generalised cost is made of, with the values of time and the rate of exchange."""
-    weights = {
-        "wait": f"{cost.wait_weight:g}",
-        "walk": f"{cost.walk_weight:g}",
-        "clearance": f"{cost.clearance_weight:g}",
-        "boarding": f"{cost.boarding_penalty_s / 60:g}",
-    }
-    if not isfinite(cost.of(None)):
-        return fill("cost_note_time", **weights)
-    groups = joined(
-        [
-            fill("cost_group", group=term("travellers", group), worth=f"{worth:g}")
-            for group, worth in cost.value_of_time_hkd_h.items()
-            if group != EVERYBODY
-        ]
-    )
-    rate, worth = f"{cost.cny_per_hkd:g}", f"{cost.of(None):g}"
-    return fill("cost_note", **weights, worth=worth, rate=rate, groups=groups)
 
 
 def gains(comparison: Comparison, layers: PageLayers) -> str:

@@ -47,7 +47,8 @@ def values(comparison: Comparison, layers: PageLayers) -> str:
     if not shown:
         return ""
     named = Asked(comparison)
-    head = [tri(t("criterion")), tri(t("anchor")), *(named.label(i) for i in named.others)]
+    reason = tag("th", tri(t("anchor")), class_="words", scope="col")
+    head = [tri(t("criterion")), reason, *(named.label(i) for i in named.others)]
     rows = [_value_row(comparison, c, named.others) for c in shown]
     note = tag("p", tri(t("values_note")), class_="note")
     return section("values_title", note, table(head, rows))
