@@ -93,7 +93,7 @@ def test_the_western_line_is_not_there_before_it_is_built(study: Study) -> None:
 
 
 def test_the_parts_of_a_journey_add_up(study: Study) -> None:
-    journey = study.journey("central", "futian-cbd", BASELINE, "08:30", least="time")
+    journey = study.journey("central", "futian-cbd", BASELINE, "08:30")
     clock = journey.depart_clock_s
     for leg in journey.legs:
         assert leg.start_clock_s == pytest.approx(clock, abs=1)
