@@ -372,7 +372,8 @@ def test_a_load_adds_the_queue_of_its_direction(study: Study, base: Network) -> 
         extra = extra_wait_s(base.checkpoints["lo-wu"], way, base.clearance, 1.5)
         assert extra
         by_lo_wu = [
-            next(a.time_s for a in found.alternatives if a.checkpoint_id == "lo-wu") for found in (usual, busy)
+            next(a.time_s for a in found.alternatives if a.checkpoint_id == "lo-wu")
+            for found in (usual, busy)
         ]
         assert by_lo_wu[0] and by_lo_wu[1]
         assert by_lo_wu[1] - by_lo_wu[0] == pytest.approx(extra, abs=1)
