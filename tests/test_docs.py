@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,8 @@ import pandas as pd
 import pytest
 
 from corridor.cli import main
+from corridor.network.clearance import BOTH
+from corridor.network.loads import Travellers, for_travellers, mean_day_wait_s
 from corridor.study import Study
 from tests.conftest import Cli
 
@@ -287,3 +290,52 @@ def test_the_journey_that_the_results_page_tells_is_that_of_the_program(shared: 
         f"and what the next best takes ({found.alternatives[1].time_s / 60:.0f} min)"
     )
     assert said in _said("read_the_results.md"), f"docs/read_the_results.md: write {said!r}"
+
+
+def test_the_waits_and_groups_of_the_page_are_those_of_the_queue(shared: Study) -> None:
+    network = shared.network("baseline-2024").network
+    points, assumed = network.checkpoints, network.clearance
+    assert assumed
+    queued = {
+        "Lo Wu": "lo-wu", "Lok Ma Chau Spur": "lok-ma-chau-spur", "Shenzhen Bay": "shenzhen-bay",
+        "West Kowloon": "west-kowloon", "Heung Yuen Wai": "heung-yuen-wai",
+    }  # fmt: skip
+    given = []
+    for name, point in queued.items():
+        waits = (mean_day_wait_s(points[point], BOTH, assumed, load) for load in (0.5, 1, 1.25, 1.5, 2))
+        given.append(f"| {name} | " + " | ".join(f"{wait / 60:.1f}" for wait in waits) + " |")
+    page = "checkpoints.md"
+    _must_stand(page, "\n".join(_rows(page, "wait in the busiest hour, min, at a load of")), given)
+    table = _rows(page, "factor before scaling")
+    for group, row in zip(("e-channel-resident", "resident", "mainland-visitor", "visitor"), table, strict=False):  # fmt: skip
+        met = for_travellers(network, Travellers(group), "northbound").checkpoints
+        clearing = [f"{met[c].clearance_s / 60:.1f}" for c in ("lo-wu", "west-kowloon")]
+        shown = [cell.removesuffix(" min") for cell in row.strip("| ").split(" | ")[-2:]]
+        assert shown == clearing, f"docs/{page}: {group} takes {clearing}"
+
+
+def test_the_counts_of_the_layers_page_are_those_of_the_files() -> None:
+    layers = ROOT / "layers"
+
+    def rows(name: str) -> pd.DataFrame:
+        return pd.read_csv(layers / name, low_memory=False)
+
+    def features(name: str) -> int:
+        return len(json.loads((layers / name).read_text(encoding="utf-8"))["features"])
+
+    systems = rows("network/stations_hk.csv")["system"].value_counts()
+    for said in (
+        f"{systems['metro']} MTR stations, {systems['light_rail']} Light Rail stops",
+        f"{len(rows('network/stations_sz.csv'))} stations of 16 Shenzhen metro routes",
+        f"{len(rows('network/lines_ferry.csv'))} ferry lines",
+        f"{len(rows('network/stations_ferry.csv'))} piers",
+        f"{len(rows('network/hk_bus/stops.csv')):,} stops, {len(rows('network/hk_bus/patterns.csv')):,} patterns",
+        f"{features('land/designations.geojson')} protected and planned areas",
+        f"{features('land/wildlife_sites.geojson')} egretries, roosts and flight paths",
+        f"corridors in {features('land/green_corridors.geojson')} parts",
+        f"{len(rows('people/cells.csv')):,} cells of 250 m",
+        f"{len(rows('people/household_income.csv')):,} Hong Kong cells",
+        f"{features('people/development_areas.geojson')} planned areas",
+        f"{len(rows('people/facilities.csv'))} hospitals and clinics",
+    ):
+        assert said in _said("layers.md"), f"docs/layers.md: write {said!r}"

@@ -1,6 +1,6 @@
 """docs/ranking.md holds what the program says: the anchors of the comparison file, and the ranking of the old method
 beside that of today, from the same results; docs/read_the_results.md holds its first places. Figures in the text of both
-pages and of the table of criteria are those of today.
+pages, and some of docs/access.md and docs/layers.md, are those of today.
 
 Where the figures change for a good reason, read the reasons on the page again and write its tables anew:
 
@@ -19,12 +19,14 @@ import pandas as pd
 import pytest
 
 from corridor.comparison import Comparison
+from corridor.criteria import other_side_jobs
 from corridor.question import shipped_comparison
 from corridor.study import Study
 from corridor.web.figures import signed
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"
+ACCESS, LAYERS = DOCS / "access.md", DOCS / "layers.md"
 BEFORE, LEVER, BOTH_EASED = "committed-2030", "committed-2030+clearance-joint", "both-2035+clearance-joint"
 PROFILES = {"planner": (0.65, 0.35), "reviewer": (0.30, 0.70), "equal": (0.50, 0.50)}
 OLD_ACCESS = {
@@ -201,7 +203,8 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
     taken = x.loc["central-2035", "permanent_wetland_area_ha"]
     yield PAGE, f"Its {taken:.2f} ha in the Wetland Conservation Area"
     yield PAGE, f"Its value is now −{points('central-2035', 'permanent_wetland_area_ha')}"
-    yield PAGE, f"It crosses {crossed:.0f} m of green corridor in the open, {points('western-viaduct', 'corridors_crossed_open_m')[:3]} times"  # fmt: skip
+    anchors = abs(comparison.value_points.loc["western-viaduct", "corridors_crossed_open_m"])
+    yield PAGE, f"It crosses {crossed:.0f} m of green corridor in the open, {anchors:.1f} times the anchor"
     west, both, lever = (change.loc[i] for i in ("western-2035", "both-2035", LEVER))
     yield (
         RESULTS,
@@ -215,7 +218,7 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
     )
     people = study.cells.people()
     seen = people[then - first >= 10_000].sum() / 1e6
-    yield RESULTS, f"+{west['jobs_60_0830']:,.0f}"[:-2] + "00 jobs within 60 min is the mean"
+    yield RESULTS, f"+{round(west['jobs_60_0830'], -2):,.0f} jobs within 60 min is the mean"
     yield RESULTS, f"{seen:.1f} million live where it is 10,000 or more"
     today, built = both["jobs_gravity_0830"], both["jobs_gravity_0830_buildout"]
     yield RESULTS, f"bring +{round(built, -2):,.0f} jobs by generalised cost, not +{round(today, -2):,.0f}"
@@ -239,10 +242,29 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
             f"{crossed:.0f} m of green corridor crossed in the open, {avoided['operation_wetland_equivalent_ha']:.1f} weighted hectares"
         ),
     )
+    cells, results = study.cells, comparison.results
+    beyond = [other_side_jobs(cells, results[i], 60, "08:30") for i in (BEFORE, "western-2035")]
+    south = cells.side == 0
+    of = [np.average(jobs[side], weights=people[side]) for side in (south, ~south) for jobs in beyond]
+    yield (
+        ACCESS,
+        (
+            f"A resident of Hong Kong reaches {of[0]:,.0f} jobs in Shenzhen within 60 min in the do-minimum and {of[1]:,.0f} with the "
+            f"line; one of Shenzhen {of[2]:,.0f} and {of[3]:,.0f} in Hong Kong"
+        ),
+    )
+    hub = [name for name, _ in study.hubs].index("central")
+    lost = people[south & np.isnan(results["baseline-2024"].cell_hub_minutes["08:30"][hub])].sum()
+    yield (
+        LAYERS,
+        f"Today {round(lost, -2):,.0f} residents of Hong Kong have no way to Central within three hours",
+    )
 
 
 def test_the_text_of_the_pages_says_what_the_program_says(study: Study, comparison: Comparison) -> None:
-    text = {page: " ".join(page.read_text(encoding="utf-8").split()) for page in (PAGE, RESULTS)}
+    text = {
+        page: " ".join(page.read_text(encoding="utf-8").split()) for page in (PAGE, RESULTS, ACCESS, LAYERS)
+    }
     missing = [f"{page.name}: {said}" for page, said in sayings(study, comparison) if said not in text[page]]
     assert not missing, "write:\n" + "\n".join(missing)
 
