@@ -273,3 +273,28 @@ def test_the_script_prints_and_writes(tmp_path: Path) -> None:
     assert kept["long_valley_ha_central"].to_numpy() == pytest.approx(
         done().readings["long_valley_ha_central"].to_numpy(), abs=1e-3
     )
+
+
+def test_the_page_shows_what_the_method_finds() -> None:
+    """Every row of docs/backtest.md whose figures are in the tables."""
+    text = (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")
+    for row in done().readings.itertuples():
+        wet = (row.long_valley_ha_low, row.long_valley_ha_central, row.long_valley_ha_high)
+        marsh = (row.all_wetland_ha_low, row.all_wetland_ha_central, row.all_wetland_ha_high)
+        shown = (" / ".join(f"{ha:.2f}" for ha in three) for three in (wet, marsh))
+        said = f"| {row.reading} | {' | '.join(shown)} | {row.of_published:.2f} |"
+        assert said in text, said
+    for name, measure, digits in (
+        ("all wetland taken for good", "permanent_wetland_ha", 2),
+        ("all wetland worked over", "temporary_wetland_ha", 2),
+        ("all ground taken for good", "permanent_ha", 1),
+        ("all ground worked over for a time", "temporary_ha", 1),
+    ):
+        cells = []
+        for design in ("viaduct", "tunnel"):
+            low, central, high = (
+                f"{value(measure, f'{design}_{c}'):.{digits}f}" for c in ("low", "central", "high")
+            )
+            cells.append(f"{central} ({low}-{high})")
+        said = f"| {name} | {' | '.join(cells)} |"
+        assert said in text, said

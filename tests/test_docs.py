@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
 
 import click
+import pandas as pd
 import pytest
 
 from corridor.cli import main
+from corridor.network.clearance import BOTH
+from corridor.network.loads import Travellers, for_travellers, mean_day_wait_s
 from corridor.study import Study
 from tests.conftest import Cli
 
@@ -170,3 +174,188 @@ def test_the_minutes_of_the_page_are_those_of_its_scenario(written: dict[str, Pa
     said = f"at 08:30 it takes {slower:.0f} min, and {before:.0f} in `western-2035`"
     text = " ".join((ROOT / "docs" / page).read_text(encoding="utf-8").split())
     assert said in text, f"docs/{page}: write {said!r}"
+
+
+# --- figures of journeys and of the comparison ---------------------------------------------------------
+
+GOLDEN = ROOT / "tests" / "golden" / "headline.csv"  # held to the program by tests/test_comparison.py
+
+
+def _agrees(printed: str, value: float) -> bool:
+    """Whether a printed figure is this value, rounded as the figure is; up to two zeros at the end of hundreds and more are not read."""
+    figure = printed.replace(",", "").replace("−", "-").lstrip("+")
+    decimals = len(figure.partition(".")[2])
+    zeros = len(figure) - len(figure.rstrip("0")) if abs(float(figure)) >= 100 else 0
+    unit = 10.0 ** min(zeros, 2) if not decimals else 10.0**-decimals
+    return abs(float(figure) - value) <= (0.5 * unit if float(figure) else 0.005) + 1e-6
+
+
+def test_a_printed_figure_is_held_to_its_own_digits() -> None:
+    assert _agrees("1,316,200", 1_316_187.0)
+    assert not _agrees("1,316,200", 1_316_260.0)
+    assert _agrees("−7.7", -7.745)
+    assert not _agrees("−7.8", -7.745)
+    assert _agrees("0", 0.0001)
+    assert not _agrees("0", 0.05)
+
+
+def test_the_table_of_criteria_says_what_the_comparison_says() -> None:
+    golden = pd.read_csv(GOLDEN, index_col="criterion")
+    before, after = golden["committed-2030"], [golden["western-2035"], golden["both-2035"]]
+    text = (ROOT / "docs" / "read_the_results.md").read_text(encoding="utf-8")
+    table = text.split("## What each criterion means")[1].split("\n\n- ")[0]
+    shown, wrong = set(), []
+    for line in table.splitlines():
+        ids = re.findall(r"`([a-z]\w+)`", line.split(" | ")[0])
+        columns = [column.split("; ") for column in line.strip("| ").split(" | ")[-3:]]
+        for k, criterion in enumerate(ids):
+            values = [before[criterion], *(column[criterion] - before[criterion] for column in after)]
+            said = [column[min(k, len(column) - 1)] for column in columns]
+            shown.add(criterion)
+            wrong += [f"{criterion}: {s} for {v:g}" for s, v in zip(said, values, strict=True) if not _agrees(s, v)]  # fmt: skip
+    assert not wrong, "\n".join(wrong)
+    assert {c for c in golden.index if not c.endswith("_buildout")} == shown
+
+
+def test_tables_of_the_access_page_that_take_minutes_to_make_rest_on_the_comparison_of_today() -> None:
+    """One row of each is held to the golden table; where it fails, make the whole table anew, as the page says."""
+    golden = pd.read_csv(GOLDEN, index_col="criterion")
+    before = golden["committed-2030"]
+    shown = [row.strip("| ").split(" | ") for row in _rows("access.md", "Some criteria both ways")]
+    criteria = ("jobs_60_0830", "other_side_jobs_60_0830", "least_served_jobs_60_0830", "jobs_60_2300",
+                "other_side_jobs_gravity_0830", "other_side_jobs_gravity_0830_buildout", "hub_minutes_0830",
+                "hub_cost_0830")  # fmt: skip
+    for criterion, row in zip(criteria, (r for r in shown if "buses" in r), strict=True):
+        lines = (golden.loc[criterion, s] - before[criterion] for s in ("central-2035", "western-2035", "both-2035"))  # fmt: skip
+        for said, value in zip(row[-4:], (before[criterion], *lines), strict=True):
+            assert _agrees(said, value), f"{criterion}: {said} for {value:g}"
+    late = next(row for row in _rows("access.md", "means of residents (") if row.startswith("| 23:00"))
+    assert _agrees(late.split(" | ")[1], golden.loc["jobs_60_2300", "baseline-2024"])
+
+
+def _rows(page: str, heading: str) -> list[str]:
+    """The rows of the first table under a heading, or after any other text, of a page."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").split(heading)[1]
+    return re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)[0].splitlines()[2:]  # type: ignore[index]
+
+
+def test_the_spread_of_the_page_is_that_of_its_journeys(shared: Study) -> None:
+    given = []
+    for start, end, scenario, least in (
+        ("Admiralty", "Lo Wu", "baseline-2024", "cost"),
+        ("Admiralty", "Lo Wu", "both-2035", "cost"),
+        ("Central", "Futian CBD", "baseline-2024", "cost"),
+        ("Central", "Futian CBD", "baseline-2024", "time"),
+        ("Central", "Futian CBD", "both-2035", "cost"),
+        ("Hung Shui Kiu", "Qianhai", "baseline-2024", "cost"),
+        ("Hung Shui Kiu", "Qianhai", "both-2035", "cost"),
+    ):
+        found = shared.spread(start, end, scenario, "08:30", least=least)
+        legs = shared.journey(start, end, scenario, "08:30", least=least).legs
+        minutes = (found.expected_s, found.p10_s, found.p50_s, found.p90_s, found.mean_s)
+        through = " ".join(leg.checkpoint_id for leg in legs if leg.checkpoint_id) or "no control point"
+        ends = "the same, least time" if least == "time" else f"{start}, {end}"
+        given.append(
+            f"| {ends} | `{scenario}` | " + " | ".join(f"{s / 60:.1f}" for s in minutes) + f" | {through} |"
+        )
+    _must_stand("access.md", "\n".join(_rows("access.md", "**Three journeys**")), given)
+
+
+def _said(page: str) -> str:
+    return " ".join((ROOT / "docs" / page).read_text(encoding="utf-8").split())
+
+
+def test_the_widths_over_hubs_are_those_of_the_page(shared: Study) -> None:
+    side = {hub: place.region for hub, place in shared.hubs}
+    widths = []
+    for scenario in ("baseline-2024", "both-2035"):
+        table = shared.hub_spread(scenario, "08:30")
+        across = table["from_place"].map(side) != table["to_place"].map(side)
+        assert across.sum() == 50
+        width = (table["p90_min"] - table["p10_min"]).groupby(across).mean()
+        widths += [width[True], width[False]]
+    missed = (shared.hub_spread("baseline-2024", "22:00")["missed_share"] >= 0.01).sum()
+    late = shared.spread("Central", "Futian CBD", "baseline-2024", "22:00")
+    soonest, *_, cheaper = (c for c in shared.choices("Xili", "Central", "baseline-2024", "08:30") if 48 in c.values_hkd_h or c.soonest)  # fmt: skip
+    saved, dearer = (cheaper.time_s - soonest.time_s) / 60, soonest.fare_hkd - cheaper.fare_hkd
+    for said in (
+        f"that width is {widths[0]:.0f} min on average in `baseline-2024`",
+        f"and {widths[2]:.0f} in `both-2035`; over the 40 pairs on one side, {widths[1]:.0f} and {widths[3]:.0f}",
+        f"expects {late.expected_s / 60:.0f} min; in {100 * late.missed_share:.0f} % of the draws the last train is missed",
+        f"and those who catch it take {late.most_s / 60:.0f} min at most",
+        f"From Xili to Central it saves {saved:.0f} min for HK${dearer:.0f} against the way by Lok Ma Chau Spur, "
+        f"HK${60 * dearer / saved:.0f} an hour",
+        f"Of the 90 pairs {missed} are missed in 1 % of the draws or more",
+    ):
+        assert said in _said("access.md"), f"docs/access.md: write {said!r}"
+
+
+def test_the_journeys_that_pages_print_are_those_of_the_command(shared: Study, cli: Cli) -> None:
+    base = ("--scenario", "baseline-2024", "--at", "08:30")
+    asked = (
+        ("journey", "Central", "Futian CBD", *base, "--choices"),
+        ("journey", "114.2700,22.3800", "Central", *base),
+    )
+    given = [line for words in asked for line in cli(*words).output.splitlines()]
+    blocks = [block for block in _blocks("access.md", "") if "HK$" in block]
+    assert len(blocks) == 3
+    _must_stand("access.md", "\n".join(blocks).replace("  ...\n", ""), given)
+
+
+def test_the_journey_that_the_results_page_tells_is_that_of_the_program(shared: Study) -> None:
+    found = shared.journey("Hung Shui Kiu", "Qianhai", "western-2035", "08:30")
+    (ride,) = found.legs
+    said = (
+        f"({found.time_s / 60:.0f} min: {ride.in_vehicle_s / 60:.0f} in the train, {ride.clearance_s / 60:.0f} of clearance) "
+        f"and what the next best takes ({found.alternatives[1].time_s / 60:.0f} min)"
+    )
+    assert said in _said("read_the_results.md"), f"docs/read_the_results.md: write {said!r}"
+
+
+def test_the_waits_and_groups_of_the_page_are_those_of_the_queue(shared: Study) -> None:
+    network = shared.network("baseline-2024").network
+    points, assumed = network.checkpoints, network.clearance
+    assert assumed
+    queued = {
+        "Lo Wu": "lo-wu", "Lok Ma Chau Spur": "lok-ma-chau-spur", "Shenzhen Bay": "shenzhen-bay",
+        "West Kowloon": "west-kowloon", "Heung Yuen Wai": "heung-yuen-wai",
+    }  # fmt: skip
+    given = []
+    for name, point in queued.items():
+        waits = (mean_day_wait_s(points[point], BOTH, assumed, load) for load in (0.5, 1, 1.25, 1.5, 2))
+        given.append(f"| {name} | " + " | ".join(f"{wait / 60:.1f}" for wait in waits) + " |")
+    page = "checkpoints.md"
+    _must_stand(page, "\n".join(_rows(page, "No count of that year's waits")), given)
+    table = _rows(page, "as a group\nmeets it")
+    for group, row in zip(("e-channel-resident", "resident", "mainland-visitor", "visitor"), table, strict=False):  # fmt: skip
+        met = for_travellers(network, Travellers(group), "northbound").checkpoints
+        clearing = [f"{met[c].clearance_s / 60:.1f}" for c in ("lo-wu", "west-kowloon")]
+        shown = [cell.removesuffix(" min") for cell in row.strip("| ").split(" | ")[-2:]]
+        assert shown == clearing, f"docs/{page}: {group} takes {clearing}"
+
+
+def test_the_counts_of_the_layers_page_are_those_of_the_files() -> None:
+    layers = ROOT / "layers"
+
+    def rows(name: str) -> pd.DataFrame:
+        return pd.read_csv(layers / name, low_memory=False)
+
+    def features(name: str) -> int:
+        return len(json.loads((layers / name).read_text(encoding="utf-8"))["features"])
+
+    systems = rows("network/stations_hk.csv")["system"].value_counts()
+    for said in (
+        f"{systems['metro']} MTR stations, {systems['light_rail']} Light Rail stops",
+        f"{len(rows('network/stations_sz.csv'))} stations of 16 Shenzhen metro routes",
+        f"{len(rows('network/lines_ferry.csv'))} ferry lines",
+        f"{len(rows('network/stations_ferry.csv'))} piers",
+        f"{len(rows('network/hk_bus/stops.csv')):,} stops, {len(rows('network/hk_bus/patterns.csv')):,} patterns",
+        f"{features('land/designations.geojson')} protected and planned areas",
+        f"{features('land/wildlife_sites.geojson')} egretries, roosts and flight paths",
+        f"corridors in {features('land/green_corridors.geojson')} parts",
+        f"{len(rows('people/cells.csv')):,} cells of 250 m",
+        f"{len(rows('people/household_income.csv')):,} Hong Kong cells",
+        f"{features('people/development_areas.geojson')} planned areas",
+        f"{len(rows('people/facilities.csv'))} hospitals and clinics",
+    ):
+        assert said in _said("layers.md"), f"docs/layers.md: write {said!r}"

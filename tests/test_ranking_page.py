@@ -1,5 +1,6 @@
 """docs/ranking.md holds what the program says: the anchors of the comparison file, and the ranking of the old method
-beside that of today, on the same figures; docs/read_the_results.md holds its first places.
+beside that of today, from the same results; docs/read_the_results.md holds its first places. Figures in the text of both
+pages, and some of docs/access.md and docs/layers.md, are those of today.
 
 Where the figures change for a good reason, read the reasons on the page again and write its tables anew:
 
@@ -18,11 +19,15 @@ import pandas as pd
 import pytest
 
 from corridor.comparison import Comparison
+from corridor.criteria import other_side_jobs
 from corridor.question import shipped_comparison
+from corridor.study import Study
 from corridor.web.figures import signed
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"
+ACCESS, LAYERS = DOCS / "access.md", DOCS / "layers.md"
+BEFORE, LEVER, BOTH_EASED = "committed-2030", "committed-2030+clearance-joint", "both-2035+clearance-joint"
 PROFILES = {"planner": (0.65, 0.35), "reviewer": (0.30, 0.70), "equal": (0.50, 0.50)}
 OLD_ACCESS = {
     "jobs_60_0830": 0.30, "other_side_jobs_60_0830": 0.25, "least_served_jobs_60_0830": 0.20, "hub_minutes_0830": 0.15,
@@ -150,6 +155,118 @@ def test_the_pages_say_what_the_program_says(comparison: Comparison) -> None:
         found = between(name).search(page.read_text(encoding="utf-8"))
         assert found, name
         assert found[2] == block, f"{page.name}, {name}: see the head of this file"
+
+
+def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
+    """What the text of the pages says in figures."""
+    x, low, high = comparison.headline, comparison.headline_low, comparison.headline_high
+    change = x - x.loc[BEFORE]
+
+    def points(scenario: str, criterion: str) -> str:
+        return f"{abs(comparison.value_points.loc[scenario, criterion]):.2f}"
+
+    def ranged(scenario: str, criterion: str, digits: int) -> str:
+        value, least, most = (round(frame.loc[scenario, criterion], digits) for frame in (x, low, high))
+        shape = f",.{max(digits, 0)}f"
+        return f"{value:{shape}} ({least:{shape}} - {most:{shape}})"
+
+    cost, across, least = "hub_cost_0830", "other_side_jobs_gravity_0830", "least_served_jobs_gravity_0830"
+    crossed = x.loc["western-viaduct", "corridors_crossed_open_m"]
+    yield (
+        PAGE,
+        (
+            f"generalised cost between hubs ({-change.loc['central-2035', cost]:.1f} min against "
+            f"{-change.loc['western-2035', cost]:.1f})"
+        ),
+    )
+    yield (
+        PAGE,
+        (
+            f"{points(LEVER, across)} on jobs across the boundary by generalised cost (western tunnel "
+            f"{points('western-2035', across)}), {points(LEVER, least)} on the least served ({points('western-2035', least)}), "
+            f"{points(LEVER, cost)} on generalised cost between hubs ({points('western-2035', cost)})"
+        ),
+    )
+    yield (
+        PAGE,
+        (
+            f"the {-change.loc['both-2035', cost]:.1f} min of generalised cost that it saves between hubs count "
+            f"{points('both-2035', cost)}"
+        ),
+    )
+    yield (
+        PAGE,
+        (
+            f"{-change.loc[BOTH_EASED, cost]:.1f} min count {points(BOTH_EASED, cost)}, and the least served {points(BOTH_EASED, least)}"
+        ),
+    )
+    taken = x.loc["central-2035", "permanent_wetland_area_ha"]
+    yield PAGE, f"Its {taken:.2f} ha in the Wetland Conservation Area"
+    yield PAGE, f"Its value is now −{points('central-2035', 'permanent_wetland_area_ha')}"
+    anchors = abs(comparison.value_points.loc["western-viaduct", "corridors_crossed_open_m"])
+    yield PAGE, f"It crosses {crossed:.0f} m of green corridor in the open, {anchors:.1f} times the anchor"
+    west, both, lever = (change.loc[i] for i in ("western-2035", "both-2035", LEVER))
+    yield (
+        RESULTS,
+        (
+            f"disturbs {x.loc['western-2035', 'construction_wetland_equivalent_ha']:.1f} weighted hectares of wetland during the works; "
+            f"{comparison.results['western-2035'].headlines['central'].construction_wetland_ha:.0f} ha lie within 500 m"
+        ),
+    )
+    first, then = (
+        comparison.results[i].reach["08:30"].of(60, "jobs", "census") for i in (BEFORE, "western-2035")
+    )
+    people = study.cells.people()
+    seen = people[then - first >= 10_000].sum() / 1e6
+    yield RESULTS, f"+{round(west['jobs_60_0830'], -2):,.0f} jobs within 60 min is the mean"
+    yield RESULTS, f"{seen:.1f} million live where it is 10,000 or more"
+    today, built = both["jobs_gravity_0830"], both["jobs_gravity_0830_buildout"]
+    yield RESULTS, f"bring +{round(built, -2):,.0f} jobs by generalised cost, not +{round(today, -2):,.0f}"
+    yield RESULTS, f"within 60 min: {ranged('western-2035', 'jobs_60_0830', -2)}"
+    yield (
+        RESULTS,
+        f"cost {ranged('western-2035', cost, 1)}, least time {ranged('western-2035', 'hub_minutes_0830', 1)}",
+    )
+    yield RESULTS, f"viaduct, wetland for good: {ranged('western-viaduct', 'permanent_wetland_ha', 2)}"
+    of_line = (100 * lever[c] / west[c] for c in ("other_side_jobs_60_0830", across))
+    within, weighed = (f"{share:.0f} %" for share in of_line)
+    yield (
+        RESULTS,
+        f"{within} of the jobs across the boundary within 60 min that the western line brings, and {weighed} by",
+    )
+    avoided = x.loc["western-viaduct"]
+    yield (
+        RESULTS,
+        (
+            f"({avoided['permanent_wetland_ha']:.2f} ha of wetland and {avoided['permanent_marine_ha']:.1f} ha of sea bed for good, "
+            f"{crossed:.0f} m of green corridor crossed in the open, {avoided['operation_wetland_equivalent_ha']:.1f} weighted hectares"
+        ),
+    )
+    cells, results = study.cells, comparison.results
+    beyond = [other_side_jobs(cells, results[i], 60, "08:30") for i in (BEFORE, "western-2035")]
+    south = cells.side == 0
+    of = [np.average(jobs[side], weights=people[side]) for side in (south, ~south) for jobs in beyond]
+    yield (
+        ACCESS,
+        (
+            f"A resident of Hong Kong reaches {of[0]:,.0f} jobs in Shenzhen within 60 min in the do-minimum and {of[1]:,.0f} with the "
+            f"line; one of Shenzhen {of[2]:,.0f} and {of[3]:,.0f} in Hong Kong"
+        ),
+    )
+    hub = [name for name, _ in study.hubs].index("central")
+    lost = people[south & np.isnan(results["baseline-2024"].cell_hub_minutes["08:30"][hub])].sum()
+    yield (
+        LAYERS,
+        f"Today {round(lost, -2):,.0f} residents of Hong Kong have no way to Central within three hours",
+    )
+
+
+def test_the_text_of_the_pages_says_what_the_program_says(study: Study, comparison: Comparison) -> None:
+    text = {
+        page: " ".join(page.read_text(encoding="utf-8").split()) for page in (PAGE, RESULTS, ACCESS, LAYERS)
+    }
+    missing = [f"{page.name}: {said}" for page, said in sayings(study, comparison) if said not in text[page]]
+    assert not missing, "write:\n" + "\n".join(missing)
 
 
 def test_the_old_method_by_hand() -> None:

@@ -188,6 +188,7 @@ def test_journey_planner_sample(study: Study) -> None:
         ("line-11", "line_11"),
         ("planned", "planned"),
         ("headways", "headway_table"),
+        ("door-to-door", "door_table"),
     ],
 )
 def test_the_page_holds_what_the_script_makes(study: Study, mark: str, maker: str) -> None:
