@@ -181,7 +181,8 @@ def _differences(run: Path, comparison: Comparison) -> pd.DataFrame:
     now = criteria_table(comparison).set_index(["scenario", "criterion"])
     both = pd.DataFrame({"unit": now["unit"], "before": before, "now": now["value"]})
     rounded = both["now"].map(lambda v: float(f"{v:.{SIGNIFICANT}g}"))
-    return both[~_close(both["before"], rounded)].reset_index()
+    not_assessed = both["before"].isna() & rounded.isna()
+    return both[~(not_assessed | _close(both["before"], rounded))].reset_index()
 
 
 def _review_differences(run: Path, reviewed: Review) -> pd.DataFrame:

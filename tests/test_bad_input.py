@@ -550,7 +550,11 @@ HEAD = "id: mine\ntitle: {en: Mine}\nquestion: {en: What then}\nextends: western
         ("checkpoints: {change: [{id: huanggang, regime: quick}]}\n", 5, "quick"),
         ("checkpoints: {change: [{id: huanggang, open: '25:99'}]}\n", 5, "25:99"),
         ("stations: {change: [{id: qianhai, lonlat: [22.5397, 113.8936]}]}\n", 5, "113.8936"),
-        ("lines: {change: [{id: hswrl, stops: [hung-shui-kiu, qianhay]}]}\n", None, "did you mean qianhai"),
+        (
+            "lines: {change: [{id: hswrl, stops: [hung-shui-kiu, qianhay], run_time_min: 15}]}\n",
+            None,
+            "did you mean qianhai",
+        ),
         ("lines: {change: [{id: hswrl, alignment: hswlr}]}\n", None, "did you mean hswrl"),
     ],
 )

@@ -217,7 +217,7 @@ def test_all_wrong_rows_at_once(tmp_path: Path) -> None:
 
 def test_two_panels_of_one_name_and_a_missing_file(tmp_path: Path, study: Study) -> None:
     twin = tmp_path / "planner.csv"
-    twin.write_text("judge,hub_minutes_0830\na,100\n", encoding="utf-8")
+    twin.write_text("judge,hub_cost_0830\na,100\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match="a panel 'planner' is there already"):
         question(study, [twin])
     with pytest.raises(ScenarioError, match="cannot be read"):
@@ -226,7 +226,7 @@ def test_two_panels_of_one_name_and_a_missing_file(tmp_path: Path, study: Study)
 
 def test_wrong_weights_stop_a_comparison_before_any_work(cli, shared, tmp_path: Path) -> None:
     wrong = tmp_path / "mine.csv"
-    wrong.write_text("judge,hub_minutes_0830\na,99\n", encoding="utf-8")
+    wrong.write_text("judge,hub_cost_0830\na,99\n", encoding="utf-8")
     result = cli("compare", "--weights", wrong, "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert "mine.csv:2: judge 'a': the points of the criteria add up to 99; expected 100" in result.output

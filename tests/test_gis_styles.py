@@ -104,7 +104,7 @@ def test_a_comparison_brings_what_a_planner_maps(folder: Path, study: Study, com
         [p for p, _ in study.hubs].index("qianhai")
     ]
     assert one["area_ha"].to_dict() == {
-        m: 6.25 * np.sum(minutes <= m) for m in (30, 45, 60, 90)
+        m: 6.25 * np.sum(minutes <= m) for m in (30, 45, 60, 75, 90)
     }  # 250 m cells
     assert one.geometry.is_valid.all()
     zones = pyogrio.read_info(folder / "results.gpkg", layer="zones")["fields"]

@@ -477,7 +477,7 @@ def test_ids_and_roles_are_told_apart(mine: Path) -> None:
     catalog = Catalog.open(mine / "catalog.yaml")
     assert choose_id(catalog, "facilities", "", replacing=False) == "my_facilities"
     assert choose_id(catalog, "designations", "", replacing=False) == "designations"
-    with pytest.raises(CatalogError, match="4 layers have this role; expected one; say which with --id"):
+    with pytest.raises(CatalogError, match="5 layers have this role; expected one; say which with --id"):
         choose_id(catalog, "stations", "", replacing=True)
     with pytest.raises(
         CatalogError, match="no layer 'stations_hkk' with role 'stations'.*did you mean stations_hk"

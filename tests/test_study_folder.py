@@ -11,6 +11,7 @@ from corridor.catalog import Catalog
 from corridor.comparison import default_scenarios
 from corridor.ecology import Strip
 from corridor.errors import CatalogError, CorridorError, ScenarioError
+from corridor.question import question
 from corridor.study import Study
 from corridor.study_folder import init, new_scenario
 from tests.conftest import Cli
@@ -27,7 +28,7 @@ def test_a_new_study_has_the_shipped_layers_and_its_own_scenario(mine: Path) -> 
     study = Study.open(mine)
     assert {e.id for e in study.catalog.entries} == {e.id for e in Catalog.bundled().entries}
     assert study.own_scenarios == ("quick-shenzhen-bay",)
-    assert default_scenarios(study) == ("quick-shenzhen-bay",)
+    assert default_scenarios(study, question(study)) == ("quick-shenzhen-bay",)
     scenario = study.scenario("quick-shenzhen-bay")
     assert scenario.reference == "committed-2030"
     assert "shenzhen-bay" in {edit.id for edit in scenario.checkpoint_edits}

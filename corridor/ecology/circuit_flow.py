@@ -107,7 +107,7 @@ def _on_nodes(
     """Amperes put into each node and siemens from it to the ground (infinite: tied to it)."""
     node, given = graph.node_of.ravel(), np.nan_to_num(amps.ravel())
     source, ground = np.flatnonzero(given), np.flatnonzero(~np.isnan(ohm.ravel()))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):  # next to no resistance is none
         conductance = 1.0 / ohm.ravel()[ground]
     current = np.bincount(node[source], weights=given[source], minlength=graph.nodes)
     siemens = np.bincount(node[ground], weights=conductance, minlength=graph.nodes)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 
+from corridor.containment import raster_at
 from corridor.crs import WGS84, WORKING, project_xy
 
 NO_HEIGHT = -32_768
@@ -40,7 +40,7 @@ def climb_costs(cell_m: float, detour: float) -> F32:
 
 def heights_at(path: Path, x_m: F64, y_m: F64) -> I16:
     """Whole metres of a raster in WGS84 at positions (EPSG:4547), NO_HEIGHT where it has none."""
-    with rasterio.open(path) as raster:
+    with raster_at(path) as raster:
         height, to_cell, nodata = raster.read(1), ~raster.transform, raster.nodata
     lon, lat = project_xy(x_m.ravel(), y_m.ravel(), WORKING, WGS84)
     col, row = (np.floor(v).astype(int) for v in to_cell * (lon, lat))

@@ -143,8 +143,8 @@ def _choice(name: str, allowed: tuple[str, ...], required: bool = True, empty: b
     return Column(name, "choice", allowed=allowed, required=required, empty=empty)
 
 
-def _flag(name: str, required: bool = True) -> Column:
-    return Column(name, "number", "0 or 1", 0, 1, required=required)
+def _flag(name: str, required: bool = True, empty: bool = False) -> Column:
+    return Column(name, "number", "0 or 1", 0, 1, required=required, empty=empty)
 
 
 def _number(
@@ -407,7 +407,7 @@ TABLES: Mapping[str, Table] = {
             *_LONLAT,
             _REGION,
             _flag("hub", required=False),
-            _flag("centre", required=False),
+            _flag("centre", required=False, empty=True),
             _id("station_id", "stations", HALLS, required=False, empty=True),
             _ACCURACY,
             *_ROW,
