@@ -488,7 +488,7 @@ def test_sealing_takes_the_file_as_it_is(sealed: Path) -> None:
     from corridor.catalog import seal
 
     path = sealed.parent / "places.csv"
-    path.write_bytes(path.read_bytes() + b"x,X,X,X,114,22.4,hk,0,,1,B,test\n")
+    path.write_bytes(path.read_bytes() + b"x,X,X,X,114,22.4,hk,0,0,,1,B,test\n")
     assert seal(sealed) == 1
     assert Catalog.open(sealed).check() == []
 

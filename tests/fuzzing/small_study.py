@@ -108,7 +108,7 @@ def _cut(entry: CatalogEntry, tables: dict[str, pd.DataFrame], stations: set[str
         known = stations | {s for c in ("from_station", "to_station") for s in table[c] if "@" in s}
         kept = table[table["from_station"].isin(known) & table["to_station"].isin(known)]
         if kept.empty:  # of a mode that is left out
-            a, b = sorted(stations)[:2]
+            a, b = sorted(s for s in stations if s)[:2]
             kept = table.head(1).assign(from_station=a, to_station=b)
     elif "pattern_id" in table:
         kept = table[table["pattern_id"].isin(patterns)]
