@@ -304,7 +304,9 @@ class _Unpacker:
         return pd.Index(values, dtype=values.dtype, name=name, tupleize_cols=False)
 
     def _texts(self, node: Node) -> Any:
-        dtype = pd.StringDtype(node["storage"], na_value=np.nan if node["nan"] else pd.NA)
+        dtype = pd.StringDtype(
+            node["storage"], **({"na_value": np.nan} if node["nan"] else {})
+        )  # pandas 2.3 on
         return pd.array(node["of"], dtype=dtype)
 
     def _categories(self, node: Node) -> pd.Categorical:

@@ -121,6 +121,9 @@ def column(values: st.SearchStrategy[Any], dtype: Any) -> st.SearchStrategy[Any]
     return st.lists(values, min_size=3, max_size=3).map(lambda v: pd.Series(v, dtype=dtype))
 
 
+PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
+OTHER_TEXTS: Any = "string[python]" if PANDAS < (2, 3) else pd.StringDtype("python", na_value=np.nan)
+
 columns = st.one_of(
     column(st.integers(-9, 9), "int16"),
     column(st.floats(width=32), "float32"),
@@ -129,7 +132,7 @@ columns = st.one_of(
     column(st.none() | st.integers(-9, 9), "Int64"),
     column(st.none() | floats, "Float64"),
     column(st.none() | st.text(max_size=3), "string[python]"),
-    column(st.none() | st.text(max_size=3), pd.StringDtype("python", na_value=np.nan)),
+    column(st.none() | st.text(max_size=3), OTHER_TEXTS),
     column(st.none() | st.sampled_from("abc"), pd.CategoricalDtype(["c", "a", "b", "unused"], ordered=True)),
     column(st.none() | st.sampled_from([3, 1]), pd.CategoricalDtype([1, 3])),
     column(st.none() | st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)), "datetime64[us]"),
@@ -163,7 +166,8 @@ def test_frames(found: list[pd.Series], index: pd.Index, name: str | None) -> No
 
 def test_texts_of_arrow() -> None:
     pytest.importorskip("pyarrow")
-    for dtype in ("string[pyarrow]", pd.StringDtype("pyarrow", na_value=np.nan)):
+    others = () if PANDAS < (2, 3) else (pd.StringDtype("pyarrow", na_value=np.nan),)
+    for dtype in ("string[pyarrow]", *others):
         frame = pd.DataFrame({"a": pd.array(["x", None, "維"], dtype=dtype)})
         back = again(frame)
         pd.testing.assert_frame_equal(back, frame)
