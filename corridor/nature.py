@@ -117,7 +117,8 @@ class NatureLand:
         """Rules on seasons and distances; none where the catalogue gives none."""
         if not self._has(("seasonal_rules",)):
             return ()
-        return season_rules(self._catalog.table("seasonal_rules").astype(object).fillna(""))
+        rules = self._catalog.table("seasonal_rules").astype(object)
+        return season_rules(rules.where(rules.notna(), ""))
 
     def _has(self, roles: Sequence[Role]) -> bool:
         return all(self._catalog.having(role) for role in roles)
