@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from click.testing import CliRunner, Result
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:  # loaded by the fixtures that need them, so that a small test
     from corridor.study import Study
 
 Cli = Callable[..., Result]
+
+# A test's time says more about a busy machine than about the code. Where CI is set, the examples are the same every time.
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("corridor", deadline=None, suppress_health_check=SLOW)
+hypothesis.settings.register_profile(
+    "ci", deadline=None, suppress_health_check=SLOW, derandomize=True, database=None
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "corridor")
 
 
 def pytest_configure(config: pytest.Config) -> None:

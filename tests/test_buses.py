@@ -322,7 +322,7 @@ def plain(routes, a, b, bus_limit_s: float) -> float:
     return found if found <= bus_limit_s else np.inf
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_routes())
 def test_cells_and_stations_equal_the_rules_written_out(routes):
     base = layer(buses(STOPS_XY, routes), CELLS_XY)
@@ -346,7 +346,7 @@ def test_cells_and_stations_equal_the_rules_written_out(routes):
                 assert by_bus[j, i] == pytest.approx(expected, abs=0.6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_routes(), random_routes())
 def test_a_further_route_makes_no_way_longer(routes, more):
     before = layer(buses(STOPS_XY, routes), CELLS_XY).cells_by_bus(EIGHT)[1]
@@ -354,7 +354,7 @@ def test_a_further_route_makes_no_way_longer(routes, more):
     assert (after <= before + 1).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(random_routes())
 def test_routes_run_backwards_turn_the_table_round_with_one_bus_and_one_line(routes):
     # with one line a way is the same sum in both directions: walk, 30 s, half a headway, ride, walk
@@ -366,7 +366,7 @@ def test_routes_run_backwards_turn_the_table_round_with_one_bus_and_one_line(rou
     assert (np.abs(there - again.T)[direct] <= 1).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_routes())
 def test_the_buses_named_add_up_where_nobody_goes_another_way(routes):
     hour = hour_of(buses(STOPS_XY, routes))

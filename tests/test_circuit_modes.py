@@ -380,7 +380,7 @@ def some_grounds(cells: list[int], ohm: float) -> np.ndarray:
     st.floats(-3, 3),
     ways,
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_flows_add_up_and_scale_and_lose_nothing(
     resistance: np.ndarray,
     one: np.ndarray,
@@ -402,7 +402,7 @@ def test_flows_add_up_and_scale_and_lose_nothing(
 
 
 @given(holed, cell, cell, cell, st.floats(0.0, 50), ways)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_voltage_is_reciprocal(
     resistance: np.ndarray, a: int, b: int, ground: int, ohm: float, chosen: dict[str, Any]
 ) -> None:
@@ -425,7 +425,7 @@ def test_voltage_is_reciprocal(
 
 
 @given(holed, labels, ways)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_two_regions_are_a_pair(resistance: np.ndarray, focal: np.ndarray, chosen: dict[str, Any]) -> None:
     # with two ids all three modes are the same circuit
     focal = np.where(focal == 3, 0, focal)
@@ -447,7 +447,7 @@ def test_two_regions_are_a_pair(resistance: np.ndarray, focal: np.ndarray, chose
 
 
 @given(holed, labels, ways)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_focal_modes_equal_the_advanced_mode(
     resistance: np.ndarray, focal: np.ndarray, chosen: dict[str, Any]
 ) -> None:
@@ -478,7 +478,7 @@ def test_focal_modes_equal_the_advanced_mode(
 
 
 @given(holed, labels, ways)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_more_ways_out_never_hurt(resistance: np.ndarray, focal: np.ndarray, chosen: dict[str, Any]) -> None:
     # Rayleigh: tying more regions to the ground lowers the resistance, so all together are at most the nearest
     if np.isnan(resistance).all():

@@ -190,7 +190,7 @@ def dense_ohm(resistance: np.ndarray, focal: np.ndarray, neighbours: int) -> np.
 @given(
     arrays(float, (9, 8), elements=st.floats(0.5, 50)), st.permutations(range(72)), st.sampled_from([4, 8])
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_equal_to_the_pseudo_inverse(resistance: np.ndarray, cells: list[int], neighbours: int) -> None:
     focal = np.zeros(72, dtype=int)
     focal[cells[:4]] = [1, 2, 3, 4]
@@ -200,7 +200,7 @@ def test_equal_to_the_pseudo_inverse(resistance: np.ndarray, cells: list[int], n
 
 
 @given(values, labels, options, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_changed_raster_gives_what_a_fresh_one_gives(
     resistance: np.ndarray, focal: np.ndarray, chosen: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -230,7 +230,7 @@ def test_a_changed_raster_gives_what_a_fresh_one_gives(
 
 
 @given(values, labels, options, st.integers(0, SHAPE[0] * SHAPE[1] - 1), st.floats(1, 100))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_resistance_never_joins_better(
     resistance: np.ndarray, focal: np.ndarray, chosen: dict[str, Any], cell: int, times: float
 ) -> None:
@@ -247,7 +247,7 @@ def test_more_resistance_never_joins_better(
 
 
 @given(values, labels, options)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_resistance_is_a_distance_and_current_is_kept(
     resistance: np.ndarray, focal: np.ndarray, chosen: dict[str, Any]
 ) -> None:
@@ -394,7 +394,7 @@ def test_cost_distance_takes_the_cheapest_way() -> None:
 
 
 @given(arrays(float, (6, 6), elements=st.floats(0.1, 50)), st.integers(0, 35), st.integers(0, 35))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_all_ways_together_are_never_worse_than_the_best(resistance: np.ndarray, a: int, b: int) -> None:
     # current may take the cheapest way too: effective resistance is at most the cost distance, and the way back as dear
     if a == b:

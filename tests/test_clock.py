@@ -185,7 +185,7 @@ def plain_search(c, source, clock_s):
     return clock
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(services())
 def test_the_kernel_equals_a_plain_search(patterns):
     c = compiled(random_network(patterns))
@@ -197,7 +197,7 @@ def test_the_kernel_equals_a_plain_search(patterns):
         np.testing.assert_allclose(settled, [expected[p] for p in range(len(c.points))], atol=0.1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(services(), services(most=1))
 def test_a_new_service_makes_no_journey_longer(patterns, extra):
     before, after = (
@@ -218,7 +218,7 @@ def new_name(p):
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(services(), st.randoms())
 def test_the_order_of_services_changes_nothing(patterns, random):
     shuffled = patterns.copy()

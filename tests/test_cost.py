@@ -296,7 +296,7 @@ def plain_costs(net: Network, weights: CostWeights) -> np.ndarray:
     return best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks())
 def test_the_search_equals_a_plain_one(case):
     net, fares = case
@@ -307,7 +307,7 @@ def test_the_search_equals_a_plain_one(case):
     np.testing.assert_allclose(found, plain_costs(net, WEIGHTS), rtol=1e-5, atol=0.1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks(), st.integers(0, 60), st.sampled_from([300.0, 900.0]))
 def test_a_service_added_raises_no_cost(case, fare, headway_s):
     net, fares = case
@@ -323,7 +323,7 @@ def test_a_service_added_raises_no_cost(case, fare, headway_s):
         assert now <= was + 0.1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(), st.floats(0.0, 300.0))
 def test_a_dearer_minute_of_money_never_lowers_a_cost(case, more_s):
     net, fares = case
@@ -335,7 +335,7 @@ def test_a_dearer_minute_of_money_never_lowers_a_cost(case, more_s):
     assert (dear >= cheap - 0.1).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks())
 def test_the_chosen_way_takes_no_less_than_the_least_time(case):
     net, fares = case

@@ -105,7 +105,7 @@ def test_clearance_on_the_way_is_drawn():
     assert drawn_min(cost_router(net, "a", "b")).mean() == pytest.approx(0.5 + 5 + 20 + 15, abs=0.1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(), st.integers(0, 2**32))
 def test_the_mean_drawn_is_no_shorter_than_the_minutes_reported(case, seed):
     net, fares = case

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corridor import paths
@@ -57,7 +57,6 @@ def test_published_pairs_of_coordtransform() -> None:
     assert tuple(map(float, both)) == pytest.approx((116.41662724378733, 39.922699552216216), abs=1e-12)
 
 
-@settings(deadline=None)
 @given(st.floats(111, 117), st.floats(21, 25), st.sampled_from(SHIFTED))
 def test_there_and_back_is_below_a_millimetre(lon: float, lat: float, datum: Datum) -> None:
     back = to_wgs84(*from_wgs84(lon, lat, datum), datum)

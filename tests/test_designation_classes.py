@@ -66,7 +66,7 @@ edge, size = st.integers(0, 4).map(lambda k: 30.0 * k), st.integers(1, 3).map(la
 boxes = st.tuples(edge, edge, size, size).map(lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3]))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from(sorted(PROTECTED_KINDS)), boxes), max_size=4), boxes)
 def test_classes_and_ground_outside_add_up_to_the_take(areas, depot) -> None:
     found = take([(kind, *at) for kind, at in areas], depot)

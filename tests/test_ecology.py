@@ -350,7 +350,7 @@ def courses(draw) -> tuple[tuple[float, float], ...]:
     return (a, b)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     courses(),
     st.sampled_from(["viaduct", "bridge", "at_grade", "embankment", "immersed_tunnel", "cut_and_cover"]),
@@ -369,7 +369,7 @@ def test_areas_add_up(course, structure):
     assert equivalents.is_monotonic_increasing
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(courses(), st.floats(1, 200), st.floats(1, 200))
 def test_overlap_grows_with_the_buffer(course, near, more):
     line = make_work("at_grade", course).alignment
@@ -380,7 +380,7 @@ def test_overlap_grows_with_the_buffer(course, near, more):
     assert (table.get(1) >= table.get(0, 0) - 1e-9).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(courses(), st.sampled_from(["viaduct", "bridge"]))
 def test_bored_takes_and_disturbs_no_more_than_a_viaduct(course, structure):
     shaft = Site("shaft", "ventilation_building", Point(X + 300, Y + 300), 0.3, True)

@@ -104,7 +104,7 @@ def test_low_case_takes_least_and_high_most():
     assert areas == sorted(areas) and areas[0] < areas[2]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(10, 1990), min_size=1, max_size=5, unique=True),
     st.sampled_from(["viaduct", "at_grade", "bridge"]),

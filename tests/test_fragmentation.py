@@ -128,7 +128,7 @@ def test_links_by_hand() -> None:
     assert found.to_numpy().tolist() == [[1, 2, 20], [2, 3, 40]]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     arrays(
         np.bool_,
@@ -340,7 +340,7 @@ def test_baseline_against_itself_is_zero() -> None:
 ways = st.lists(st.tuples(st.floats(-100, 1300), st.floats(-100, 1300)), min_size=2, max_size=4, unique=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     arrays(np.uint8, (12, 12), elements=st.integers(0, 3)),
     ways,

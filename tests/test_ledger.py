@@ -267,7 +267,7 @@ DISTURBANCES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(TAKES, DISTURBANCES, TAKES, DISTURBANCES, HECTARES, HECTARES)
 def test_the_accounts_close(take_a, rows_a, take_b, rows_b, created_ha, enhanced_ha):
     parks = pd.DataFrame(
@@ -280,7 +280,7 @@ def test_the_accounts_close(take_a, rows_a, take_b, rows_b, created_ha, enhanced
     assert (found.accounts[["compensated_ha", "residual_ha", "added_ha"]] >= 0).all(axis=None)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(TAKES, DISTURBANCES)
 def test_a_design_against_itself_avoids_nothing(take, rows):
     found = compare(together(take, rows), together(take, rows)).accounts
@@ -288,7 +288,7 @@ def test_a_design_against_itself_avoids_nothing(take, rows):
     assert found["residual_ha"].equals(found["reference_ha"])
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(TAKES, DISTURBANCES)
 def test_more_need_never_asks_for_less(take, rows):
     # equivalents that rise from the low to the high curve, as the shipped ones do

@@ -301,7 +301,7 @@ ENTRIES = [
 
 
 @given(st.permutations(ENTRIES))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_of_changes_in_a_file_changes_nothing(tmp_path: Path, entries: list[dict]) -> None:
     one, other = (resolve(tmp_path, {"lines": {"change": e}}) for e in (ENTRIES, entries))
     assert one.model_dump_json() == other.model_dump_json()
@@ -333,7 +333,7 @@ PAIRS = list(itertools.permutations("abcde", 2))
 
 
 @given(st.floats(1.0, 10.0), st.floats(0.2, 1.0), st.sampled_from(["main", "main>", "branch"]))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_lower_headway_raises_no_time_and_no_cost(
     tmp_path: Path, before: float, factor: float, who: str
 ) -> None:

@@ -74,7 +74,7 @@ def test_a_cell_on_four_is_shared_by_area() -> None:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.floats(0.0005, 0.004), st.floats(113.9, 114.2), st.floats(22.3, 22.6))
 def test_no_person_is_lost_or_made(seed: int, size: float, west: float, south: float) -> None:
     draw = np.random.default_rng(seed)

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 import shapely
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corridor.access.gravity import Gravity
@@ -86,7 +86,6 @@ def same(one: Any, two: Any) -> bool:
     return bool(one == two) and (not isinstance(one, float) or np.signbit(one) == np.signbit(two))
 
 
-@settings(deadline=None)
 @given(values)
 def test_plain_values_containers_and_records(value: Any) -> None:
     assert same(again(value), value)
@@ -108,7 +107,6 @@ arrays = hnp.arrays(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(arrays)
 def test_arrays(value: np.ndarray[Any, Any]) -> None:
     found = again({"x": value, "turned": value.T})
@@ -149,7 +147,6 @@ indexes = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(columns, max_size=4), indexes, st.sampled_from([None, "what"]))
 def test_frames(found: list[pd.Series], index: pd.Index, name: str | None) -> None:
     frame = pd.DataFrame({f"c{i}": s.array for i, s in enumerate(found)}, index=index)
@@ -196,7 +193,6 @@ shapes = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(shapes | st.none(), max_size=4), st.sampled_from([None, "EPSG:4326", "EPSG:4547"]))
 def test_shapes(found: list[Any], crs: str | None) -> None:
     frame = gpd.GeoDataFrame({"id": range(len(found))}, geometry=gpd.array.from_shapely(found, crs=crs))

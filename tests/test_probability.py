@@ -142,7 +142,7 @@ def plain_numerator(graph: Graph, weight: str, median_m: float, without: int = 0
     return total
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs(), st.sampled_from(["pc", "iic"]))
 def test_worth_equals_removing_each_patch(graph: Graph, index: str) -> None:
     area, table = graph
@@ -160,7 +160,7 @@ def test_worth_equals_removing_each_patch(graph: Graph, index: str) -> None:
         assert row.intra_percent == pytest.approx(100 * area[row.patch - 1] ** 2 / whole)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs())
 def test_published_relations(graph: Graph) -> None:
     area, table = graph
@@ -177,7 +177,7 @@ def test_published_relations(graph: Graph) -> None:
     assert probability_of_connectivity(area, table, 5000).numerator >= found.numerator * (1 - 1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(graphs(12))
 def test_order_and_direction_of_links_change_nothing(graph: Graph) -> None:
     area, table = graph

@@ -162,7 +162,7 @@ def brute_force_m(sources: np.ndarray, cell_m: float) -> np.ndarray:
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(masks, st.sampled_from([15.0, 40.0, 1e6]))
 def test_distance_equals_every_cell_against_every_source(sources: np.ndarray, reach_m: float) -> None:
     expected = brute_force_m(sources, 10.0)
@@ -190,7 +190,7 @@ def lands(draw: st.DrawFn) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarra
     return codes, sources, draw(hnp.arrays(float, shape, elements=share)), m
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lands())
 def test_equals_a_plain_reference(land: Any) -> None:
     codes, sources, access, m = land
@@ -215,7 +215,7 @@ def test_equals_a_plain_reference(land: Any) -> None:
         )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lands(), st.data())
 def test_more_threat_never_raises_quality(land: Any, data: st.DataObject) -> None:
     codes, sources, access, m = land
@@ -318,7 +318,7 @@ def cases(draw: st.DrawFn) -> tuple[QualityReference, gpd.GeoDataFrame]:
     return reference(codes, m, access=access), works(*pieces)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cases())
 def test_window_equals_whole_and_shares_add_up(case: Any) -> None:
     ref, prints = case
@@ -332,7 +332,7 @@ def test_window_equals_whole_and_shares_add_up(case: Any) -> None:
     assert window.not_assessed_take_ha == pytest.approx(whole.not_assessed_take_ha, abs=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cases())
 def test_loss_equals_the_model_run_again_and_the_mean_over_orders(case: Any) -> None:
     ref, prints = case

@@ -79,7 +79,7 @@ def scores(bounds: Bounds, panel: Panel, criteria=ALL) -> pd.DataFrame:
     return verdict(bounds, criteria, "s0", [panel]).ranking.set_index("scenario_id")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tables, weights, st.data())
 def test_no_other_scenario_changes_a_score_or_an_order(table: pd.DataFrame, weight, data) -> None:
     """Adding, dropping and reordering scenarios: every score with its range, every order, every share of a pair."""
@@ -101,14 +101,14 @@ def test_no_other_scenario_changes_a_score_or_an_order(table: pd.DataFrame, weig
     ).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tables, weights)
 def test_the_do_minimum_scores_nothing_in_every_draw(table: pd.DataFrame, weight) -> None:
     found = scores(bounded(table), Panel("p", ("a",), weight[None])).loc["s0"]
     assert found[["score", "score_low", "score_high"]].tolist() == [0, 0, 0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tables, weights, st.sampled_from([0.001, 60.0, 10_000.0]))
 def test_a_unit_scaled_with_its_anchor_changes_nothing(table: pd.DataFrame, weight, factor: float) -> None:
     panel = Panel("p", ("a",), weight[None])
@@ -119,7 +119,7 @@ def test_a_unit_scaled_with_its_anchor_changes_nothing(table: pd.DataFrame, weig
     pd.testing.assert_frame_equal(found[0], found[1], rtol=1e-6, atol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tables, weights, st.sampled_from(["jobs", "minutes", "take"]), st.floats(0.1, 1e4))
 def test_better_in_one_thing_is_never_worse_in_score(table, weight, name: str, step: float) -> None:
     panel = Panel("p", ("a",), weight[None])
@@ -195,7 +195,7 @@ def test_a_counterfactual_dominates_nothing_and_may_be_dominated() -> None:
     assert dominance(points, {"a"}).set_index("scenario_id").loc["a", "dominated_by"] == "unreal b"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=8))
 def test_the_pareto_rule(points) -> None:
     beats = dominates(np.array(points, float))
@@ -206,7 +206,7 @@ def test_the_pareto_rule(points) -> None:
     assert not beats.any(axis=0).all()  # somebody is always left
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tables, weights)
 def test_what_is_dominated_scores_no_more_under_any_weights(table, weight) -> None:
     values = values_of(table, ALL, "s0")

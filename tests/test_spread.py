@@ -283,7 +283,7 @@ def random_networks(draw, single=False):
     return network(stations(STOPS), lines, links=links)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(random_networks(), st.integers(0, 2**32))
 def test_percentiles_are_in_order_and_the_mean_is_no_shorter_than_the_strategy_s(net, seed):
     c = compiled(net)
@@ -304,7 +304,7 @@ def test_percentiles_are_in_order_and_the_mean_is_no_shorter_than_the_strategy_s
         assert found.mean_s >= found.expected_s - 6 * float(np.std(seconds)) / 300**0.5 - 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(random_networks(single=True), st.integers(0, 2**32))
 def test_where_no_lines_share_a_wait_the_mean_is_the_strategy_s(net, seed):
     minutes, expected = simulate(net, "a", "g", draws=5_000, seed=seed)

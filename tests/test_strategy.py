@@ -161,7 +161,7 @@ def random_networks(draw):
     return network(stations(STOPS), lines, links=links)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(random_networks())
 def test_the_kernel_equals_the_textbook(net):
     c, seconds = all_times(net)
@@ -177,7 +177,7 @@ def test_the_kernel_equals_the_textbook(net):
         np.testing.assert_allclose(seconds[:, c.index[destination]], expected, rtol=1e-5, atol=0.3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(random_networks(), random_networks())
 def test_a_new_service_makes_no_time_longer(net, more):
     extra = [
@@ -195,7 +195,7 @@ def test_a_new_service_makes_no_time_longer(net, more):
     assert (after <= before + 0.5).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(random_networks())
 def test_a_strategy_is_no_slower_than_any_fixed_plan(net):
     _, strategic = all_times(net)

@@ -291,7 +291,7 @@ def random_graphs(draw: st.DrawFn) -> nx.MultiDiGraph:
     return graph
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(random_graphs(), st.floats(200.0, 6_000.0))
 def test_ways_by_street_are_those_of_scipy_and_the_same_both_ways(
     graph: nx.MultiDiGraph, limit: float
@@ -312,7 +312,7 @@ def test_ways_by_street_are_those_of_scipy_and_the_same_both_ways(
     np.testing.assert_allclose(ours[sure], ours.T[sure], rtol=1e-9, atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(random_graphs())
 def test_ways_by_street_are_those_of_networkx_on_the_graph_as_given(graph: nx.MultiDiGraph) -> None:
     """The compiled graph, with nodes along its streets, keeps every distance of the undirected original."""

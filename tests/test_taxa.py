@@ -191,7 +191,7 @@ def test_cores_without_the_animals_habitat_are_left_out_and_said():
 STRUCTURES = ("bored_tunnel", "viaduct", "at_grade", "embankment")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     codes=st.lists(st.lists(st.sampled_from([1, 2]), min_size=6, max_size=6), min_size=5, max_size=5),
     north=st.integers(0, 500),
@@ -312,7 +312,7 @@ def test_a_stepping_stone_by_hand():
     assert worth["connector_percent"] == pytest.approx(100 * 0.25 / 5.5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(codes=st.lists(st.lists(st.sampled_from([1, 2, 2]), min_size=7, max_size=7), min_size=7, max_size=7))
 def test_patches_are_worth_what_their_loss_costs(codes):
     found = reach(codes)

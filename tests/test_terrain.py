@@ -77,7 +77,7 @@ def test_walks_end_sooner_on_a_slope() -> None:
 heights = arrays(np.int16, (ROWS, COLUMNS), elements=st.integers(0, 300))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(heights)
 def test_no_slope_shortens_a_walk(height: np.ndarray) -> None:
     plain, sloped = level(), replace(level(), height_m=height)
