@@ -33,7 +33,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 CLEARANCE_MIN = {
     "separate_walk": (20, 12, 35),

@@ -47,7 +47,7 @@ from rasterio.features import rasterize, shapes
 from rasterio.transform import from_origin
 from scipy.ndimage import distance_transform_edt
 
-from corridor.crs import WGS84, WORKING, project
+from corridor.core.crs import WGS84, WORKING, project
 
 CELL_M = 20.0
 GAP_M = 40.0

@@ -2,7 +2,7 @@
 """Build layers/ecology/compensation.csv and layers/ecology/significance.csv: the parameters of the ledger and the matrix.
 
 Both are short tables of declared figures. They are written here, with the reason of each, and checked when loaded
-(:mod:`corridor.schema.tables`, :class:`corridor.ecology.ledger.Compensation`).
+(:mod:`corridor.schema.tables`, :class:`corridor.ecology.appraisal.ledger.Compensation`).
 
     python layers/build_compensation.py
 

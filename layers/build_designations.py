@@ -40,7 +40,7 @@ from build_land import (
 )
 from rasterio.features import shapes
 
-from corridor.crs import HK80, WGS84, project
+from corridor.core.crs import HK80, WGS84, project
 
 Row = tuple[dict[str, Any], Any]
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from people_grid import HK, Frame, burn, fine_centre, largest_remainder
 from shapely import MultiPolygon, Polygon
 
-from corridor.crs import HK80, WORKING, project_xy
+from corridor.core.crs import HK80, WORKING, project_xy
 
 HSK = [
     (113.9770, 22.4522),

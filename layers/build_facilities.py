@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from people_grid import Frame, fine_index
 
-from corridor.crs import HK80, WORKING, project_xy
+from corridor.core.crs import HK80, WORKING, project_xy
 
 LAYERS = {
     "hospital": "Hospitals_under_the_Hospital_Authority.geojson",

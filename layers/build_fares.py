@@ -50,7 +50,7 @@ from build_hk_bus import parts_of, write
 from build_road_feeders import COACHES, ROUTES, variants
 from numpy.typing import NDArray
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 F64 = NDArray[np.float64]
 NETWORK = Path(__file__).resolve().parent / "network"

@@ -49,7 +49,7 @@ from build_road_feeders import (
 )
 from shapely.geometry import shape
 
-from corridor.crs import project
+from corridor.core.crs import project
 
 NETWORK = Path(__file__).resolve().parent / "network"
 SOURCE = "Transport Department via DATA.GOV.HK, 2026-08"

@@ -1,4 +1,4 @@
-"""Build corridor/figures/fonts/: the letters of the static figures, cut from an open typeface.
+"""Build corridor/drawing/fonts/: the letters of the static figures, cut from an open typeface.
 
     python layers/build_figure_fonts.py --sources DIR
 

@@ -48,7 +48,7 @@ from rasterio.transform import Affine, from_origin
 from rasterio.warp import reproject
 from scipy import ndimage
 
-from corridor.crs import HK80, WGS84, project, project_xy
+from corridor.core.crs import HK80, WGS84, project, project_xy
 
 STEP = 0.00028
 LAND_USE_STEP = 0.0005

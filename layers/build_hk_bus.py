@@ -89,7 +89,7 @@ from build_road_feeders import (
 )
 from scipy.spatial import cKDTree
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 OPERATORS = ("KMB", "CTB", "NLB", "GMB", "MTR_BUS")
 PUBLISHER = {

@@ -66,7 +66,7 @@ import numpy as np
 from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 from shapely.geometry import LineString, Point, shape
 
-from corridor.crs import project, project_xy
+from corridor.core.crs import project, project_xy
 
 OUT = Path(__file__).resolve().parent / "network"
 WALK_M_S = 1.2

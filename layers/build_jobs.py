@@ -26,7 +26,7 @@ from people_grid import (
     sample,
 )
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 NO_FIXED_PLACE = "No fixed places of work in Hong Kong/ Marine/ Work at home/ Places outside Hong Kong"
 REST = "Other areas in the New Territories"

@@ -25,7 +25,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from corridor.crs import WGS84, WORKING, project
+from corridor.core.crs import WGS84, WORKING, project
 
 OUT = Path(__file__).resolve().parent / "land"
 

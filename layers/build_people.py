@@ -29,7 +29,7 @@ from people_grid import CENSUS, COLS, DISTRICT_IDS, HK, SZ, WORKING, Frame, cell
 from scipy.spatial import cKDTree
 from shapely import contains_xy, set_precision, to_geojson
 
-from corridor.crs import project, project_xy
+from corridor.core.crs import project, project_xy
 
 # A cell with fewer people and jobs than this gives them to the nearest fuller cell of its district (size of
 # the file).

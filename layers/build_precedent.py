@@ -43,7 +43,7 @@ from rasterio.transform import Affine, from_origin
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import substring
 
-from corridor.crs import HK80, WGS84, WORKING, project, project_xy
+from corridor.core.crs import HK80, WGS84, WORKING, project, project_xy
 
 LAYERS = Path(__file__).resolve().parent
 OUT = LAYERS / "precedent"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridor.ecology.parameters import ParameterTable, parameter_table
-from corridor.ecology.seasons import SeasonRule, season_rules
+from corridor.ecology.appraisal.seasons import SeasonRule, season_rules
+from corridor.ecology.works.parameters import ParameterTable, parameter_table
 
 FOLDER = Path(__file__).resolve().parent / "ecology"
 

@@ -46,7 +46,7 @@ from shapely.geometry import LineString, Point, shape
 from shapely.ops import nearest_points, unary_union
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from corridor.crs import WGS84, WORKING, project, project_xy
+from corridor.core.crs import WGS84, WORKING, project, project_xy
 
 STEP_M = 40.0
 LEAST_RADIUS_M = 300.0

@@ -33,7 +33,7 @@ from people_grid import (
 from scipy import ndimage
 from shapely import Polygon, contains_xy
 
-from corridor.crs import WORKING, project, project_xy
+from corridor.core.crs import WORKING, project, project_xy
 
 # The airport island with the bridge port: no homes there, though the population model puts people on it.
 AIRPORT_ISLAND = Polygon(

@@ -50,7 +50,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 SOURCE = "Transport Department and operators via DATA.GOV.HK, 2026-08"
 WEDNESDAY, SUNDAY = 4, 64  # service ids are bit masks: 1 Monday, 2 Tuesday, 4 Wednesday, ...

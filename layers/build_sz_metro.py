@@ -49,7 +49,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 OUT = Path(__file__).resolve().parent / "network"
 

@@ -27,7 +27,7 @@ from pathlib import Path
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from corridor.ecology.quality_model import QualityModel
+from corridor.ecology.quality.model import QualityModel
 
 SAMPLE = "InVEST sample study Willamette (threat table read in a public copy)"
 COOKE = "Cooke et al. 2020, doi 10.1038/s41467-020-16899-x"

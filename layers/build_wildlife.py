@@ -34,7 +34,7 @@ from build_designations import (
 )
 from build_land import close, hectares, sources_argument, write_geojson
 
-from corridor.crs import project
+from corridor.core.crs import project
 
 SAN_TIN_AXIS = ((114.0620, 22.5030), (114.0740, 22.5015), (114.0880, 22.5010))
 MAI_PO_LUNG = (114.0655, 22.4950)

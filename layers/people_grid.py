@@ -23,7 +23,7 @@ from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from corridor.crs import HK80, WORKING, project_xy  # noqa: E402
+from corridor.core.crs import HK80, WORKING, project_xy  # noqa: E402
 
 X0, Y0, CELL, FINE = 460_000.0, 2_430_000.0, 250.0, 50.0
 PER = int(CELL / FINE)

@@ -46,7 +46,7 @@ from build_sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
 from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 
 from corridor.network.service import Network, Pattern
-from corridor.study import Study
+from corridor.study.study import Study
 
 LAYERS = Path(__file__).resolve().parent
 NOW, SHENZHEN_NOW = "baseline-2024", "committed-2030"

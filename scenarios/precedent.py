@@ -8,7 +8,7 @@ The land is that of 1993-1997. No width was changed for this test, and neither d
 from pathlib import Path
 
 from corridor import Study
-from corridor.backtest import backtest, precedent
+from corridor.study.backtest import backtest, precedent
 
 SHOWN = [
     "permanent_wet_farmland_ha", "temporary_wet_farmland_ha", "shade_wet_farmland_ha", "permanent_wetland_ha",

@@ -10,7 +10,8 @@ from dataclasses import asdict
 import pandas as pd
 
 from corridor import Study
-from corridor.ecology import assess, headline
+from corridor.ecology.impact.assess import assess
+from corridor.ecology.impact.difference import headline
 
 study = Study.bundled()
 tunnel, viaduct = (

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 if TYPE_CHECKING:  # loaded by the fixtures that need them, so that a small test starts at once
-    from corridor.comparison import Comparison
-    from corridor.kept import Kept
-    from corridor.study import Study
+    from corridor.core.cache import Kept
+    from corridor.study.compare import Comparison
+    from corridor.study.study import Study
 
 Cli = Callable[..., Result]
 
@@ -63,7 +63,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture(scope="session")
 def study() -> Study:
     """The study that travels with the program. Read it; what changes its scenarios makes a study of its own."""
-    from corridor.study import Study
+    from corridor.study.study import Study
 
     return Study.bundled()
 
@@ -71,7 +71,7 @@ def study() -> Study:
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Results of shipped scenarios, kept for all processes of this run; while one works them out, others wait."""
-    from corridor.kept import Kept
+    from corridor.core.cache import Kept
 
     own = tmp_path_factory.getbasetemp()
     common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
@@ -82,8 +82,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 @pytest.fixture(scope="session")
 def comparison(study: Study, kept: Kept) -> Comparison:
     """Every shipped scenario, about a minute of computing."""
-    from corridor.comparison import compare
-    from corridor.output import locked
+    from corridor.core.output import locked
+    from corridor.study.compare import compare
 
     assert kept.folder is not None
     with locked(kept.folder):
@@ -93,7 +93,7 @@ def comparison(study: Study, kept: Kept) -> Comparison:
 @pytest.fixture(scope="session")
 def small(study: Study, comparison: Comparison, kept: Kept) -> Comparison:
     """The do-minimum alone, for tests of writing; what the whole comparison worked out is taken over."""
-    from corridor.comparison import compare
+    from corridor.study.compare import compare
 
     return compare(study, ["committed-2030"], kept=kept)
 
@@ -101,8 +101,8 @@ def small(study: Study, comparison: Comparison, kept: Kept) -> Comparison:
 @pytest.fixture(scope="session")
 def folder(study: Study, comparison: Comparison, kept: Kept) -> Path:
     """The shipped comparison as written. Read it; what changes it makes a copy."""
-    from corridor.output import locked
-    from corridor.write import write_comparison
+    from corridor.core.output import locked
+    from corridor.web.write import write_comparison
 
     assert kept.folder is not None
     out = kept.folder / "written" / "comparison"
@@ -129,7 +129,7 @@ def cli() -> Cli:
 @pytest.fixture
 def shared(study: Study, monkeypatch: pytest.MonkeyPatch) -> Study:
     """Commands use the one study of the session instead of loading their own."""
-    from corridor.study import Study
+    from corridor.study.study import Study
 
     monkeypatch.setattr(Study, "bundled", classmethod(lambda cls: study))
     return study

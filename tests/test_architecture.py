@@ -138,7 +138,7 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
 
 def test_access_and_ecology_load_no_map_library() -> None:
     done = python(
-        "import sys, corridor.study, corridor.result, corridor.ecology; "
+        "import sys, corridor.study.study, corridor.study.run, corridor.ecology; "
         "sys.exit(any(m.split('.')[0] in {'folium', 'branca'} for m in sys.modules))"
     )
     assert done.returncode == 0, done.stderr
@@ -148,7 +148,7 @@ def test_access_and_ecology_load_no_map_library() -> None:
     "code",
     [
         "from corridor import Study, compare, run; assert callable(compare) and callable(run)",
-        "import corridor.write; from corridor import compare, run; assert callable(compare) and callable(run)",
+        "import corridor.web.write; from corridor import compare, run; assert callable(compare) and callable(run)",
     ],
 )
 def test_the_public_names_are_what_the_readme_calls(code: str) -> None:

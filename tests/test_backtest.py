@@ -18,11 +18,16 @@ import pytest
 import shapely
 import yaml
 
-from corridor import Study, paths
-from corridor.backtest import CASES, READINGS, TUNNEL, VIADUCT, Backtest, backtest, precedent, published
-from corridor.ecology import SHIPPED, Work, assess, footprint, parameters
-from corridor.ecology.land import PROTECTED_KINDS
-from corridor.question import shipped_comparison
+from corridor import Study
+from corridor.core import paths
+from corridor.ecology.impact.assess import assess
+from corridor.ecology.land.land import PROTECTED_KINDS
+from corridor.ecology.works import parameters
+from corridor.ecology.works.footprint import footprint
+from corridor.ecology.works.parameters import SHIPPED
+from corridor.ecology.works.profile import Work
+from corridor.study.backtest import CASES, READINGS, TUNNEL, VIADUCT, Backtest, backtest, precedent, published
+from corridor.study.question import shipped_comparison
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = paths.layers_dir() / "precedent"

@@ -21,11 +21,9 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
-from corridor import output, paths
-from corridor.access.parameters import AccessParameters
-from corridor.catalog import Catalog
-from corridor.comparison import Comparison, compare
-from corridor.errors import (
+from corridor.access.search.parameters import AccessParameters
+from corridor.core import output, paths
+from corridor.core.errors import (
     CatalogError,
     CorridorError,
     CrsError,
@@ -35,8 +33,10 @@ from corridor.errors import (
     ParameterError,
     UnknownStationError,
 )
-from corridor.study import Study
-from corridor.write import write_comparison
+from corridor.schema.catalog import Catalog
+from corridor.study.compare import Comparison, compare
+from corridor.study.study import Study
+from corridor.web.write import write_comparison
 from tests.conftest import Cli, contents
 
 Change = Callable[[bytes], bytes]
@@ -455,7 +455,7 @@ def test_a_value_that_is_none(damaged: Damage, name: str, column: str, value: st
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     """A copy of one table, its catalogue with the hash."""
-    from corridor.catalog import sha256
+    from corridor.schema.catalog import sha256
 
     (tmp_path / "places.csv").write_bytes((paths.layers_dir() / "network/places.csv").read_bytes())
     (tmp_path / "catalog.yaml").write_text(
@@ -485,7 +485,7 @@ def test_a_missing_file(sealed: Path) -> None:
 
 
 def test_sealing_takes_the_file_as_it_is(sealed: Path) -> None:
-    from corridor.catalog import seal
+    from corridor.schema.catalog import seal
 
     path = sealed.parent / "places.csv"
     path.write_bytes(path.read_bytes() + b"x,X,X,X,114,22.4,hk,0,0,,1,B,test\n")
@@ -702,7 +702,7 @@ def test_hours_and_cutoffs_that_the_criteria_lack(
     def never(*_: object) -> None:
         raise AssertionError("computing, for nothing")
 
-    monkeypatch.setattr("corridor.comparison.run", never)
+    monkeypatch.setattr("corridor.study.compare.run", never)
     with pytest.raises(ParameterError) as caught:
         compare(Study(Catalog.bundled(), (paths.scenarios_dir(),), parameters))
     assert words in whole(caught.value)
@@ -738,13 +738,13 @@ def test_times_to_where_nothing_can_be_written(cli: Cli, shared: Study, good: Pa
 @pytest.fixture
 def ready(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study) -> None:
     """The computing is done; what these tests look at is the writing."""
-    monkeypatch.setattr("corridor.comparison.compare", lambda *_, **__: small)
-    monkeypatch.setattr("corridor.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
-    monkeypatch.setattr("corridor.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
+    monkeypatch.setattr("corridor.study.compare.compare", lambda *_, **__: small)
+    monkeypatch.setattr("corridor.web.write.write_index", lambda _c, _l, path, **_: path.write_text("index"))
+    monkeypatch.setattr("corridor.web.write.write_compare", lambda _c, _l, path: path.write_text("compare"))
     monkeypatch.setattr(
-        "corridor.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology")
+        "corridor.web.write.write_ecology", lambda _v, _n, _l, path, **_: path.write_text("ecology")
     )
-    monkeypatch.setattr("corridor.write.write_data", _data)
+    monkeypatch.setattr("corridor.web.write.write_data", _data)
 
 
 def _data(_study: object, _comparison: object, _views: object, folder: Path) -> None:
@@ -802,7 +802,7 @@ def test_a_bad_target_is_told_before_any_work(
     def never(*_: object) -> None:
         raise AssertionError("a minute of computing, for nothing")
 
-    monkeypatch.setattr("corridor.comparison.compare", never)
+    monkeypatch.setattr("corridor.study.compare.compare", never)
     out = tmp_path / "notes.txt"
     out.write_text("mine", encoding="utf-8")
     assert cli("compare", "--out", out, "--quiet").exit_code == 1
@@ -837,7 +837,7 @@ def test_a_run_that_fails_midway_leaves_what_was_there(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(f"corridor.write.{step}", fail)
+    monkeypatch.setattr(f"corridor.web.write.{step}", fail)
     with contents(earlier.parent):
         result = cli("compare", "--out", earlier, "--quiet")
     assert result.exit_code == 1
@@ -853,7 +853,7 @@ def test_a_killed_run_leaves_what_was_there(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("corridor.write.write_compare", fail)
+    monkeypatch.setattr("corridor.web.write.write_compare", fail)
     with contents(earlier.parent), pytest.raises(type(fault)):
         write_comparison(study, small, earlier)
     assert [p.name for p in earlier.parent.iterdir()] == ["out"]

@@ -15,22 +15,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.base import BaseLayer
-from corridor.access.bus_hour import gate_lines, nearest_kept
-from corridor.access.bus_ways import likeliest_buses
-from corridor.access.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
-from corridor.access.cells import Cells, Place
-from corridor.access.departure import Departure
-from corridor.access.parameters import AccessParameters
-from corridor.access.reach import seconds_between_cells
-from corridor.crs import project_xy
-from corridor.journey_text import journey_text
+from corridor.access.reach.reach import seconds_between_cells
+from corridor.access.search.cells import Cells, Place
+from corridor.access.search.departure import Departure
+from corridor.access.search.parameters import AccessParameters
+from corridor.access.surroundings.base import BaseLayer
+from corridor.access.surroundings.bus_hour import gate_lines, nearest_kept
+from corridor.access.surroundings.bus_ways import likeliest_buses
+from corridor.access.surroundings.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
+from corridor.cli.journey_text import journey_text
+from corridor.core.crs import project_xy
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import BUS_LINK, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.service import PERIODS, Link, hall
 from corridor.network.walk import Ground, WalkParameters
-from corridor.study import Study, read_clock
+from corridor.study.study import Study, read_clock
 from tests.network_factory import checkpoint, ground, network, pattern, station
 
 EIGHT = 8 * 3600.0

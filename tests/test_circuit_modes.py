@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from corridor.ecology import circuit_memory
-from corridor.ecology.circuit_flow import Flow, Grounds, Sources, solve_advanced
-from corridor.ecology.circuit_graph import checked
-from corridor.ecology.circuit_modes import FocalFlows, all_to_one, one_to_all
-from corridor.ecology.circuit_points import focal_of_points, values_of_points
-from corridor.ecology.circuits import CircuitGrid, effective_resistance
-from corridor.errors import LayerError, ParameterError
+from corridor.core.errors import LayerError, ParameterError
+from corridor.ecology.circuits import memory as circuit_memory
+from corridor.ecology.circuits.flow import Flow, Grounds, Sources, solve_advanced
+from corridor.ecology.circuits.graph import checked
+from corridor.ecology.circuits.modes import FocalFlows, all_to_one, one_to_all
+from corridor.ecology.circuits.points import focal_of_points, values_of_points
+from corridor.ecology.circuits.resistance import CircuitGrid, effective_resistance
 
 SUITE: Mapping[str, Any] = json.loads(
     (Path(__file__).parent / "data" / "circuitscape_modes.json").read_text(encoding="utf-8")

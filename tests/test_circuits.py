@@ -15,10 +15,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.sparse import csc_array, csr_array, diags_array
 from scipy.sparse.linalg import splu
 
-from corridor.ecology import circuit_memory
-from corridor.ecology.circuits import CircuitGrid, effective_resistance
-from corridor.ecology.cost_distance import cost_distance
-from corridor.errors import LayerError, ParameterError
+from corridor.core.errors import LayerError, ParameterError
+from corridor.ecology.circuits import memory as circuit_memory
+from corridor.ecology.circuits.resistance import CircuitGrid, effective_resistance
+from corridor.ecology.connectivity.cost_distance import cost_distance
 
 CASES: Mapping[str, Any] = json.loads(
     (Path(__file__).parent / "data" / "circuitscape_cases.json").read_text(encoding="utf-8")

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor import Study, paths
-from corridor.catalog import Catalog
+from corridor import Study
+from corridor.access.cost.explain import Explanation, explanation, explanation_text
 from corridor.cli import main
-from corridor.errors import ScenarioError
-from corridor.journey_explain import Explanation, explanation, explanation_text
+from corridor.core import paths
+from corridor.core.errors import ScenarioError
 from corridor.network.clearance import (
     BOTH,
     GROUPS,
@@ -38,6 +38,7 @@ from corridor.network.loads import (
     mean_day_wait_s,
 )
 from corridor.network.service import Checkpoint, Network
+from corridor.schema.catalog import Catalog
 from tests.network_factory import checkpoint
 
 BASELINE = "baseline-2024"

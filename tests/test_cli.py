@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 import corridor
-from corridor import paths
-from corridor.comparison import Comparison
-from corridor.kept import Kept
-from corridor.study import Study
-from corridor.write import write_comparison
+from corridor.core import paths
+from corridor.core.cache import Kept
+from corridor.study.compare import Comparison
+from corridor.study.study import Study
+from corridor.web.write import write_comparison
 from tests.conftest import Cli
 from tests.strange_modules import plant
 
@@ -243,7 +243,7 @@ def worked_out(monkeypatch: pytest.MonkeyPatch, small: Comparison, shared: Study
             progress("committed-2030", 0, 1)
         return small
 
-    monkeypatch.setattr("corridor.comparison.compare", compare)
+    monkeypatch.setattr("corridor.study.compare.compare", compare)
     return asked
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.clock import point_times, settle
-from corridor.access.clocked import attractive_set, period_index, until_open
+from corridor.access.search.clock import point_times, settle
+from corridor.access.search.clocked import attractive_set, period_index, until_open
 from corridor.network.service import Link
 from tests.network_factory import checkpoint, compiled, network, pattern, station
 

@@ -18,16 +18,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor import paths
-from corridor.access.parameters import AccessParameters
-from corridor.catalog import Catalog
-from corridor.comparison import Comparison
-from corridor.ecology import difference
-from corridor.export import _plain, criteria_table
-from corridor.question import question, shipped_comparison
-from corridor.result import run
-from corridor.score import Bounds, verdict
-from corridor.study import Study
+from corridor.access.search.parameters import AccessParameters
+from corridor.core import paths
+from corridor.ecology.impact.difference import difference
+from corridor.formats.export import _plain, criteria_table
+from corridor.schema.catalog import Catalog
+from corridor.study.compare import Comparison
+from corridor.study.question import question, shipped_comparison
+from corridor.study.ranking import verdict
+from corridor.study.run import run
+from corridor.study.study import Study
+from corridor.study.values import Bounds
 
 GOLDEN = Path(__file__).parent / "golden" / "headline.csv"
 FILE = shipped_comparison()

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import yaml
 
-from corridor import paths
-from corridor.criteria import MEASURED
-from corridor.errors import ScenarioError
-from corridor.question import question, shipped_comparison
+from corridor.core import paths
+from corridor.core.errors import ScenarioError
 from corridor.schema.comparison import read_comparison, schema_text
 from corridor.schema.weights import read_weights
-from corridor.study import Study
+from corridor.study.criteria import MEASURED
+from corridor.study.question import question, shipped_comparison
+from corridor.study.study import Study
 
 SHIPPED = paths.scenarios_dir() / "comparison.yaml"
 SCENARIOS = ("baseline-2024", "committed-2030")
@@ -138,8 +138,8 @@ def test_the_shipped_panels_are_illustrative(study: Study) -> None:
 
 
 def test_a_study_may_bring_its_own_file_and_weights(tmp_path: Path) -> None:
-    from corridor.catalog import Catalog
-    from corridor.comparison import default_scenarios
+    from corridor.schema.catalog import Catalog
+    from corridor.study.compare import default_scenarios
 
     (tmp_path / "weights").mkdir()
     (tmp_path / "comparison.yaml").write_text(GOOD, encoding="utf-8")

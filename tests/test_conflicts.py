@@ -8,10 +8,12 @@ import pytest
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from corridor.crs import project
-from corridor.ecology import Land, Part, Site, Work, assess
-from corridor.ecology.conflicts import COLUMNS, KINDS, conflicts
-from corridor.study import Study
+from corridor.core.crs import project
+from corridor.ecology.impact.assess import assess
+from corridor.ecology.impact.conflicts import COLUMNS, KINDS, conflicts
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.profile import Part, Site, Work
+from corridor.study.study import Study
 from tests.test_ecology import CLASSES, X, Y, frame, make_land, make_work
 
 # rows of 100 m cells: wood, pond that ends in nodata, sea; a reserve over the western 150 m, a corridor 100 m

@@ -25,19 +25,19 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from corridor.catalog import Catalog
-from corridor.containment import inside, leads_out, map_source, raster_at
-from corridor.errors import CorridorError, LayerError, ScenarioError
-from corridor.figures.written import read
-from corridor.gtfs.findings import Findings
-from corridor.gtfs.read import read_feed
+from corridor.core.containment import inside, leads_out, map_source, raster_at
+from corridor.core.errors import CorridorError, LayerError, ScenarioError
+from corridor.drawing.written import read
+from corridor.importers.entries import study_catalog
+from corridor.importers.fetch import Source, fetch
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.read import read_feed
+from corridor.importers.raster_head import opened
+from corridor.importers.vector_read import read_vector
 from corridor.network.streets import check_xml
-from corridor.own_data.entries import study_catalog
-from corridor.own_data.fetch import Source, fetch
-from corridor.own_data.raster_head import opened
-from corridor.own_data.vector_read import read_vector
-from corridor.study import Study
-from corridor.study_folder import init
+from corridor.schema.catalog import Catalog
+from corridor.study.folder import init
+from corridor.study.study import Study
 from tests.conftest import Cli, contents
 from tests.gtfs_factory import SMALL, zipped
 

@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.base import BaseLayer
-from corridor.access.cells import Cells, Place
-from corridor.access.cost import FareGroup, Window, fare_groups, group_network, ride_costs
-from corridor.access.cost_departure import CostDeparture, Costing
-from corridor.access.cost_router import CostRouter, find_cheapest
-from corridor.access.cost_search import CheapestWays, CostEdges, all_costs
-from corridor.access.departure import Departure
-from corridor.access.parameters import TIME_ALONE, CostWeights
-from corridor.access.router import Asked, Router
-from corridor.access.strategy import NEVER_S
+from corridor.access.cost.cost import FareGroup, Window, fare_groups, group_network, ride_costs
+from corridor.access.cost.departure import CostDeparture, Costing
+from corridor.access.cost.router import CostRouter, find_cheapest
+from corridor.access.cost.search import CheapestWays, CostEdges, all_costs
+from corridor.access.journeys.router import Asked, Router
+from corridor.access.search.cells import Cells, Place
+from corridor.access.search.departure import Departure
+from corridor.access.search.parameters import TIME_ALONE, CostWeights
+from corridor.access.search.strategy import NEVER_S
+from corridor.access.surroundings.base import BaseLayer
 from corridor.network.service import Link, Network
 from tests.network_factory import checkpoint, compiled, ground, network, pattern, station
 

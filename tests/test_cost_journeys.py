@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.base import BaseLayer, Surroundings
-from corridor.access.cells import Place
-from corridor.access.choices import Choice, undominated
-from corridor.access.cost_policy import cheapest_policy
-from corridor.access.cost_price import CostParts, with_assumed
-from corridor.access.cost_router import CostRouter
-from corridor.access.departure import Departure
-from corridor.access.hubs import hub_table
-from corridor.access.journey import Leg
-from corridor.access.parameters import CostWeights
-from corridor.access.router import Asked, Router
-from corridor.access.spread import ClearanceTimes, simulated_s, soonest_policy
-from corridor.journey_text import journey_data, journey_text
+from corridor.access.cost.choices import Choice, undominated
+from corridor.access.cost.policy import cheapest_policy
+from corridor.access.cost.price import CostParts, with_assumed
+from corridor.access.cost.router import CostRouter
+from corridor.access.journeys.hubs import hub_table
+from corridor.access.journeys.router import Asked, Router
+from corridor.access.journeys.spread import ClearanceTimes, simulated_s, soonest_policy
+from corridor.access.search.cells import Place
+from corridor.access.search.departure import Departure
+from corridor.access.search.journey import Leg
+from corridor.access.search.parameters import CostWeights
+from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.cli.journey_text import journey_data, journey_text
 from corridor.network.loads import Travellers
 from corridor.network.service import Link, Network
-from corridor.study import Study
+from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.network_factory import checkpoint, compiled, ground, network, pattern
 from tests.test_cost import EIGHT, PlainFares, _ends, _no_cells, leaving, networks, stations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.geometry import LineString, Point
 
-from corridor.crs import HK80, WGS84, WORKING, project, project_xy
+from corridor.core.crs import HK80, WGS84, WORKING, project, project_xy
 
 # The corridor and a margin.
 LON = st.floats(113.6, 114.6, allow_nan=False)

@@ -13,11 +13,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor import paths
-from corridor.catalog import Catalog
-from corridor.crs import project, project_xy
-from corridor.errors import CrsError
-from corridor.own_data.datum import (
+from corridor.core import paths
+from corridor.core.crs import project, project_xy
+from corridor.core.errors import CrsError
+from corridor.importers.datum import (
     Datum,
     _gcj02_to_bd09,
     find_shift,
@@ -26,8 +25,9 @@ from corridor.own_data.datum import (
     to_gcj02,
     to_wgs84,
 )
-from corridor.own_data.vector_read import Found
-from corridor.own_data.vectors import check_datum, known_places, shift_of
+from corridor.importers.vector_read import Found
+from corridor.importers.vectors import check_datum, known_places, shift_of
+from corridor.schema.catalog import Catalog
 
 SHIFTED: tuple[Datum, ...] = ("gcj02", "bd09")
 

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from corridor.ecology import Site, assess_work, headline
-from corridor.ecology.land import DESIGNATION_CLASSES, PROTECTED_KINDS
+from corridor.ecology.impact.assess import assess_work
+from corridor.ecology.impact.difference import headline
+from corridor.ecology.land.land import DESIGNATION_CLASSES, PROTECTED_KINDS
+from corridor.ecology.works.profile import Site
 from tests.test_ecology import X, Y, frame, make_land, make_work
 
 HABITAT = np.array([[1, 1, 1], [5, 5, 5], [8, 8, 8]])  # cells of 1 ha: a row of wood, one of pond, one of sea

@@ -14,7 +14,7 @@ import pytest
 from corridor.cli import main
 from corridor.network.clearance import BOTH
 from corridor.network.loads import Travellers, for_travellers, mean_day_wait_s
-from corridor.study import Study
+from corridor.study.study import Study
 from tests.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[1]

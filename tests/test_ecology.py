@@ -13,24 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from corridor.crs import project
-from corridor.ecology import (
-    NOT_ASSESSED,
-    Land,
-    Part,
-    Site,
-    Work,
-    assess,
-    assess_work,
-    corridor_crossings,
-    difference,
-    footprint,
-    habitat_overlap,
-    headline,
-    rings,
-    width_at_m,
-)
-from corridor.errors import CrsError, GeometryError, LayerError, MissingColumnError
+from corridor.core.crs import project
+from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError
+from corridor.ecology.impact.assess import assess, assess_work
+from corridor.ecology.impact.corridors import corridor_crossings, width_at_m
+from corridor.ecology.impact.difference import difference, headline
+from corridor.ecology.impact.disturbance import rings
+from corridor.ecology.impact.overlap import habitat_overlap
+from corridor.ecology.land.land import NOT_ASSESSED, Land
+from corridor.ecology.works.footprint import footprint
+from corridor.ecology.works.profile import Part, Site, Work
 
 X, Y = 500_000.0, 2_500_000.0
 CLASSES = pd.DataFrame(

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.crs import WORKING
-from corridor.ecology.footprint import footprint
-from corridor.ecology.fragmentation import FragmentedLand, mesh
-from corridor.ecology.grid import habitat_grid
-from corridor.ecology.profile import Work
-from corridor.study import Study
+from corridor.core.crs import WORKING
+from corridor.ecology.fragmentation.fragmentation import FragmentedLand, mesh
+from corridor.ecology.quality.grid import habitat_grid
+from corridor.ecology.works.footprint import footprint
+from corridor.ecology.works.profile import Work
+from corridor.study.study import Study
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 CIRCUITS, FRAGMENTATION = (

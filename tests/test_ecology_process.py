@@ -8,10 +8,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from corridor.ecology.assess import TABLES
-from corridor.ecology.cases import assess_cases
-from corridor.ecology.parameters import SHIPPED, parameter_table
-from corridor.ecology.process import assessed_beside
+from corridor.ecology.impact.assess import TABLES
+from corridor.ecology.impact.cases import assess_cases
+from corridor.ecology.works.parameters import SHIPPED, parameter_table
+from corridor.study.ecology_process import assessed_beside
 from tests.test_ecology import SMALL, make_work
 
 WORKS = {"none": (), "one": (make_work(),), "two": (make_work("viaduct"), make_work(line_id="b"))}
@@ -51,7 +51,7 @@ def test_where_a_layer_cannot_be_packed_the_work_is_done_here() -> None:
 
 def test_a_child_that_gives_nonsense_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "corridor.ecology.process._CHILD", "import sys; sys.stdin.buffer.read(); print('nonsense')"
+        "corridor.study.ecology_process._CHILD", "import sys; sys.stdin.buffer.read(); print('nonsense')"
     )
     with assessed_beside({"one": WORKS["one"]}, SMALL) as found:
         assert found("one").headlines == assess_cases(WORKS["one"], SMALL).headlines

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
-from corridor.ecology import SHIPPED, Part, Quantity, Site, Work, combined, footprint
-from corridor.ecology.checks import raise_all
-from corridor.ecology.parameters import UNITS, parameter_table
-from corridor.ecology.profile import findings, profile_findings
-from corridor.errors import CrsError, GeometryError, LayerError
+from corridor.core.errors import CrsError, GeometryError, LayerError
+from corridor.ecology.land.checks import raise_all
+from corridor.ecology.works.footprint import combined, footprint
+from corridor.ecology.works.parameters import SHIPPED, UNITS, Quantity, parameter_table
+from corridor.ecology.works.profile import Part, Site, Work, findings, profile_findings
 
 X, Y = 500_000.0, 2_500_000.0
 

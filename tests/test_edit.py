@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corridor import paths
-from corridor.access.base import BaseLayer
-from corridor.access.cells import Cells
-from corridor.access.parameters import AccessParameters
-from corridor.access.reach import Reached, reach_from_cells
-from corridor.edit import Edit, KeptKey
-from corridor.errors import CorridorError
+from corridor.access.reach.reach import Reached, reach_from_cells
+from corridor.access.search.cells import Cells
+from corridor.access.search.parameters import AccessParameters
+from corridor.access.surroundings.base import BaseLayer
+from corridor.core import paths
+from corridor.core.errors import CorridorError
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
@@ -23,7 +22,8 @@ from corridor.network.service import PERIODS, Network, Pattern
 from corridor.network.walk import Ground
 from corridor.schema.line import LineSpec
 from corridor.schema.scenario import Scenario, ScenarioLibrary
-from corridor.study import Study
+from corridor.study.edit import Edit, KeptKey
+from corridor.study.study import Study
 
 CUTOFFS = (30, 60, 90)
 CLOCKS = {"08:30": 30_600.0, "13:00": 46_800.0, "22:30": 81_000.0}

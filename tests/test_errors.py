@@ -11,10 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from corridor.access.parameters import AccessParameters
-from corridor.catalog import Catalog, check_columns
-from corridor.comparison import check_parameters
-from corridor.errors import (
+from corridor.access.search.parameters import AccessParameters
+from corridor.core.errors import (
     AssetError,
     CatalogError,
     CorridorError,
@@ -30,16 +28,18 @@ from corridor.errors import (
     UnknownStationError,
     UnreachableError,
 )
+from corridor.importers.limits import check_file
+from corridor.importers.osm.graphs import parse_bbox
+from corridor.importers.vector_read import Found, stated_crs
+from corridor.importers.vectors import cleaned
 from corridor.network.overlay import NetworkTables
-from corridor.osm.graphs import parse_bbox
-from corridor.own_data.limits import check_file
-from corridor.own_data.vector_read import Found, stated_crs
-from corridor.own_data.vectors import cleaned
-from corridor.schema.catalog import CatalogEntry
+from corridor.schema.catalog import Catalog, check_columns
+from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.scenario import ScenarioLibrary
 from corridor.schema.table_checks import check_key
 from corridor.schema.tables import TABLES
-from corridor.study import Study
+from corridor.study.compare import check_parameters
+from corridor.study.study import Study
 from corridor.web.inline import asset
 
 Case = Callable[[Study, Path], object]

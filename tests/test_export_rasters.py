@@ -10,9 +10,9 @@ import pytest
 import rasterio
 from affine import Affine
 
-from corridor.comparison import Comparison
-from corridor.export_rasters import write_cog
-from corridor.study import Study
+from corridor.formats.rasters import write_cog
+from corridor.study.compare import Comparison
+from corridor.study.study import Study
 
 PLACE = Affine(30, 0, 490_000, 0, -30, 2_500_000)
 

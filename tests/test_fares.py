@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from corridor.catalog import Catalog
-from corridor.errors import LayerError, NetworkError
+from corridor.core.errors import LayerError, NetworkError
 from corridor.network.bus import BusNetwork
 from corridor.network.fares import CostParameters, Fares, LineFare, Tariff
 from corridor.network.service import Names, Network
+from corridor.schema.catalog import Catalog
 from corridor.schema.fare_checks import check_fare_steps
 from corridor.schema.line import FareSpec, LineSpec
 from tests.network_factory import network, pattern, station

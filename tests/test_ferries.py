@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corridor.schema.tables import ROAD_AND_SEA_MODES
-from corridor.study import Study
+from corridor.study.study import Study
 
 NETWORK = Path(__file__).resolve().parents[1] / "layers" / "network"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from corridor.errors import CorridorError, LayerError
-from corridor.own_data import fetch as module
-from corridor.own_data.fetch import Source, download, fetch, sources
-from corridor.study_folder import init
+from corridor.core.errors import CorridorError, LayerError
+from corridor.importers import fetch as module
+from corridor.importers.fetch import Source, download, fetch, sources
+from corridor.study.folder import init
 from tests.conftest import Cli, contents
 
 BODY = bytes(range(256)) * 2_000  # 512,000 bytes

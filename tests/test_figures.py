@@ -19,12 +19,12 @@ import pytest
 from matplotlib.image import imread
 from shapely import LineString, MultiLineString, MultiPolygon, Point, box
 
-from corridor.errors import LayerError, MissingColumnError, ScenarioError
-from corridor.figures import charts, labels, maps, save, written
-from corridor.figures.fonts import NO_GLYPH, _file, drawable, glyphs
-from corridor.figures.labels import Label, Room
-from corridor.figures.sheet import Sheet, dashes
-from corridor.figures.write import Wanted, draw_figures
+from corridor.core.errors import LayerError, MissingColumnError, ScenarioError
+from corridor.drawing import charts, labels, maps, save, written
+from corridor.drawing.fonts import NO_GLYPH, _file, drawable, glyphs
+from corridor.drawing.labels import Label, Room
+from corridor.drawing.sheet import Sheet, dashes
+from corridor.drawing.write import Wanted, draw_figures
 from corridor.schema.text import LANGS, Lang
 from corridor.web.i18n import STRINGS
 
@@ -152,8 +152,8 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def base() -> Any:
-    from corridor.catalog import Catalog
-    from corridor.figures.ground import ground
+    from corridor.drawing.ground import ground
+    from corridor.schema.catalog import Catalog
 
     return ground(Catalog.bundled())
 
@@ -163,7 +163,7 @@ def draw(
     base: Any, result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., dict[str, bytes]]:
     """Figures of the small folder by name; the ground is prepared once for all tests."""
-    monkeypatch.setattr("corridor.figures.write.ground", lambda catalog: base)
+    monkeypatch.setattr("corridor.drawing.write.ground", lambda catalog: base)
 
     def drawn(**wanted: Any) -> dict[str, bytes]:
         return {p.name: p.read_bytes() for p in draw_figures(result, tmp_path / "out", Wanted(**wanted))}
@@ -195,7 +195,7 @@ def pictures(base: Any, result: Path, tmp_path_factory: pytest.TempPathFactory) 
     """Every kind for one scenario in two languages."""
     folder = tmp_path_factory.mktemp("pictures")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("corridor.figures.write.ground", lambda catalog: base)
+        patch.setattr("corridor.drawing.write.ground", lambda catalog: base)
         asked = Wanted(langs=("en", "zh-Hant"), scenarios=("viaduct",), hours=hours_table(folder))
         return {p.name: p.read_bytes() for p in draw_figures(result, folder / "out", asked)}
 
@@ -381,7 +381,7 @@ def test_where_some_criteria_are_scored_only_those_are_drawn(
     scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     scores["criteria"]["jobs_gravity_0830"]["anchor"] = 1000
     (folder / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
-    monkeypatch.setattr("corridor.figures.write.ground", lambda catalog: base)
+    monkeypatch.setattr("corridor.drawing.write.ground", lambda catalog: base)
     files = {
         p.name: p
         for p in draw_figures(folder, tmp_path / "out", Wanted(kinds=("criteria",), formats=("svg",)))
@@ -441,7 +441,7 @@ def test_a_dash_is_in_widths_of_its_line() -> None:
 def test_the_command_writes_where_it_is_told(
     cli: Cli, result: Path, tmp_path: Path, base: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corridor.figures.write.ground", lambda catalog: base)
+    monkeypatch.setattr("corridor.drawing.write.ground", lambda catalog: base)
     done = cli(
         "map",
         result,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from corridor.ecology.cases import assess_cases
-from corridor.study_folder import init
+from corridor.ecology.impact.cases import assess_cases
+from corridor.study.folder import init
 from tests.strange_modules import plant, plant_settings
 from tests.test_ecology import SMALL, make_work
 
@@ -21,7 +21,7 @@ CONSOLE = "import sys\nfrom corridor.__main__ import main\nsys.exit(main())\n"
 ASSESSED = """
 import os, sys
 sys.path.append({root!r})
-import corridor.ecology.process as process
+import corridor.study.ecology_process as process
 from tests.test_ecology import SMALL, make_work
 process._assessed = None  # nothing but the child may do the work
 os.environ["PYTHONPATH"] = {strange!r}
@@ -116,7 +116,7 @@ def test_a_script_started_as_its_text_says(script: str, strange: Path, owned: Pa
 
 
 def test_settings_of_the_compiler_come_from_the_environment_alone(strange: Path) -> None:
-    code = "import corridor.jit; from numba.core import config; config.reload_config(); print([config.DISABLE_JIT, config.CACHE_DIR])"
+    code = "import corridor.core.jit; from numba.core import config; config.reload_config(); print([config.DISABLE_JIT, config.CACHE_DIR])"
     assert run(sys.executable, "-P", "-c", code, cwd=strange, NUMBA_CACHE_DIR="").stdout == "[0, '']\n"
     assert run(sys.executable, "-P", "-c", code, cwd=strange, NUMBA_CACHE_DIR="x").stdout == "[0, 'x']\n"
 

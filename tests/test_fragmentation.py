@@ -21,17 +21,17 @@ from scipy.spatial import cKDTree
 from shapely.geometry import LineString, box
 from shapely.geometry.base import BaseGeometry
 
-from corridor.ecology.footprint import empty_footprint
-from corridor.ecology.fragmentation import (
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.fragmentation.fragmentation import (
     FragmentedLand,
     cross_boundary_mesh,
     fragmentation_change,
     landscape_metrics,
     mesh,
 )
-from corridor.ecology.grid import HabitatGrid
-from corridor.ecology.patches import core_cells, label_patches, patch_links
-from corridor.errors import LayerError, MissingColumnError
+from corridor.ecology.fragmentation.patches import core_cells, label_patches, patch_links
+from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.works.footprint import empty_footprint
 
 DATA = Path(__file__).parent / "data"
 X, Y, CELL = 500_000.0, 2_500_000.0, 100.0

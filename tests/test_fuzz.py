@@ -20,12 +20,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from rasterio.transform import from_origin
 
-import corridor.catalog as catalog_module
-from corridor.access.parameters import AccessParameters
-from corridor.catalog import Catalog, read_csv, seal
-from corridor.comparison import MOST_HOURS, check_parameters
-from corridor.containment import map_source
-from corridor.errors import (
+import corridor.schema.catalog as catalog_module
+from corridor.access.search.parameters import AccessParameters
+from corridor.cli.rerun import _odd
+from corridor.core.containment import map_source
+from corridor.core.errors import (
     LONGEST,
     CorridorError,
     LayerError,
@@ -34,18 +33,19 @@ from corridor.errors import (
     ScenarioError,
     printable,
 )
-from corridor.gtfs.findings import Findings
-from corridor.gtfs.read import read_feed
-from corridor.own_data.datum import Known, find_shift
-from corridor.own_data.land_cover import read_mapping
-from corridor.own_data.population import RASTER_CELLS
-from corridor.own_data.raster_head import opened
-from corridor.own_data.vector_read import read_vector
-from corridor.rerun import _odd
+from corridor.importers.datum import Known, find_shift
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.read import read_feed
+from corridor.importers.land_cover import read_mapping
+from corridor.importers.population import RASTER_CELLS
+from corridor.importers.raster_head import opened
+from corridor.importers.vector_read import read_vector
+from corridor.schema.catalog import Catalog, read_csv, seal
 from corridor.schema.line import Headway
 from corridor.schema.table_checks import MOST_COLUMNS, check_cells, check_header, plain_cells
 from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml
+from corridor.study.compare import MOST_HOURS, check_parameters
 from corridor.web.story import read_story
 from tests.fuzzing.damage import packed
 from tests.fuzzing.kinds import KINDS

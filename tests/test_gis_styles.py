@@ -15,12 +15,12 @@ import pyogrio
 import pytest
 from shapely.geometry import LineString, Point
 
-from corridor.comparison import Comparison
-from corridor.csv_tables import wide_for_people
-from corridor.export import _zones
-from corridor.export_styles import comparison_styles, review_styles
-from corridor.gis_styles import Style, Symbol, qml, write_styles
-from corridor.study import Study
+from corridor.core.csv_tables import wide_for_people
+from corridor.formats.export import _zones
+from corridor.formats.qgis import Style, Symbol, qml, write_styles
+from corridor.formats.styles import comparison_styles, review_styles
+from corridor.study.compare import Comparison
+from corridor.study.study import Study
 
 
 def options(text: str) -> list[dict[str, str]]:

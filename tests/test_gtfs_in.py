@@ -10,19 +10,28 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from corridor.catalog import Catalog
-from corridor.errors import LayerError, MissingColumnError
-from corridor.gtfs import read
-from corridor.gtfs.check import check_feed
-from corridor.gtfs.day import running
-from corridor.gtfs.findings import Findings
-from corridor.gtfs.headways import Service, Window, service_of
-from corridor.gtfs.lines import Hall, Lines, Wishes, _numbers, clock_text, lines_of, mode_of, shared_run_s
-from corridor.gtfs.read import read_feed
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.importers.gtfs import read
+from corridor.importers.gtfs.check import check_feed
+from corridor.importers.gtfs.day import running
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.headways import Service, Window, service_of
+from corridor.importers.gtfs.lines import (
+    Hall,
+    Lines,
+    Wishes,
+    _numbers,
+    clock_text,
+    lines_of,
+    mode_of,
+    shared_run_s,
+)
+from corridor.importers.gtfs.read import read_feed
 from corridor.network.service import PERIODS
+from corridor.schema.catalog import Catalog
 from corridor.schema.table_checks import check_cells, check_key, check_run_times
 from corridor.schema.tables import TABLES
-from corridor.study_folder import init
+from corridor.study.folder import init
 from tests.conftest import Cli
 from tests.gtfs_factory import EVERY, SMALL, Files, changed, more, with_nothing_in, without, zipped
 
@@ -134,7 +143,7 @@ def test_transfers_become_walks_between_stations(tmp_path: Path) -> None:
 
 
 def test_a_station_near_a_hall_walks_to_it(tmp_path: Path) -> None:
-    from corridor.crs import project_xy
+    from corridor.core.crs import project_xy
 
     x, y = (float(v) for v in project_xy(114.170, 22.320))
     findings = Findings()

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.gtfs.check import check_feed
-from corridor.gtfs.findings import Findings
-from corridor.gtfs.lines import Lines, Wishes, lines_of
-from corridor.gtfs.read import read_feed
-from corridor.gtfs.write import COLUMNS, _text_colour, feed_tables, write_feed, zip_bytes
+from corridor.formats.gtfs import COLUMNS, _text_colour, feed_tables, write_feed, zip_bytes
+from corridor.importers.gtfs.check import check_feed
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.lines import Lines, Wishes, lines_of
+from corridor.importers.gtfs.read import read_feed
 from corridor.network.service import Network
-from corridor.study import Study
+from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.gtfs_factory import SMALL, Files, changed, more, without, zipped
 

@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from corridor import paths
-from corridor.access.base import BaseLayer
-from corridor.access.cells import Cells, Place
-from corridor.access.departure import Departure
-from corridor.access.reach import minutes_to_places, seconds_between_cells
-from corridor.catalog import Catalog
+from corridor.access.reach.reach import minutes_to_places, seconds_between_cells
+from corridor.access.search.cells import Cells, Place
+from corridor.access.search.departure import Departure
+from corridor.access.surroundings.base import BaseLayer
+from corridor.core import paths
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.service import hall
 from corridor.network.walk import Ground, WalkParameters
-from corridor.study import Study
+from corridor.schema.catalog import Catalog
+from corridor.study.study import Study
 from tests.network_factory import checkpoint, network, pattern, station
 from tests.test_buses import cells_at
 

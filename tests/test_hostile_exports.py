@@ -27,13 +27,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from corridor.catalog import Catalog
-from corridor.csv_tables import as_read, as_text, for_people, for_programs, wide_for_people
-from corridor.errors import CatalogError, CorridorError, LayerError, ScenarioError
-from corridor.region import read_region
+from corridor.cli.terminal import shown
+from corridor.core.csv_tables import as_read, as_text, for_people, for_programs, wide_for_people
+from corridor.core.errors import CatalogError, CorridorError, LayerError, ScenarioError
+from corridor.schema.catalog import Catalog
+from corridor.schema.region import read_region
 from corridor.schema.scenario import read_scenario
-from corridor.study import Study
-from corridor.terminal import shown
+from corridor.study.study import Study
 from corridor.web.story import read_story
 from tests.conftest import Cli
 from tests.gtfs_factory import SMALL, zipped
@@ -170,10 +170,10 @@ def written(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _written(study: Study, out: Path) -> Path:
-    from corridor.comparison import compare
-    from corridor.ecology_views import views_of_comparison, views_of_review
-    from corridor.export import write_data, write_review_data
-    from corridor.review import review
+    from corridor.formats.export import write_data, write_review_data
+    from corridor.study.compare import compare
+    from corridor.study.review import review
+    from corridor.web.ecology_views import views_of_comparison, views_of_review
 
     for name in ("compare", "review"):
         (out / name).mkdir()
@@ -245,7 +245,7 @@ def test_styles_of_qgis_hold_nothing_of_the_data(written: Path, study: Study) ->
 
 
 def test_a_style_is_well_formed_whatever_stands_in_it() -> None:
-    from corridor.gis_styles import Style, Symbol, qml
+    from corridor.formats.qgis import Style, Symbol, qml
 
     for text in TEXTS:
         root = ET.fromstring(qml(Style("fill", text, [(text, text, Symbol("#ffffff"))])))
@@ -333,10 +333,10 @@ def test_every_table_goes_through_one_writer() -> None:
 
 def test_what_was_written_is_done_again_as_the_same(cli: Cli, home: Path, tmp_path: Path) -> None:
     """The tables beside run.json are read back: an apostrophe is no change."""
-    from corridor.ecology_views import views_of_review
-    from corridor.export import write_review_data
-    from corridor.rerun import rerun
-    from corridor.review import review
+    from corridor.cli.rerun import rerun
+    from corridor.formats.export import write_review_data
+    from corridor.study.review import review
+    from corridor.web.ecology_views import views_of_review
 
     own = Study.open(home)
     reviewed = review(own, "with-link")
@@ -410,10 +410,10 @@ def test_the_name_of_an_animal_leads_to_no_other_folder(tmp_path: Path, study: S
     import numpy as np
     from rasterio.transform import Affine
 
-    from corridor.ecology_views import views_of_review
-    from corridor.export_rasters import write_nature_rasters
-    from corridor.review import review
+    from corridor.formats.rasters import write_nature_rasters
+    from corridor.study.review import review
     from corridor.web.ecology_model import Grid
+    from corridor.web.ecology_views import views_of_review
 
     (view,) = views_of_review(study, review(study, "with-link"))
     ground = np.ones((4, 4))
@@ -429,7 +429,7 @@ def test_the_name_of_an_animal_leads_to_no_other_folder(tmp_path: Path, study: S
 
 @pytest.fixture(scope="module")
 def feed(study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[str]]]:
-    from corridor.gtfs.write import write_feed
+    from corridor.formats.gtfs import write_feed
 
     path = write_feed(study, "with-link", tmp_path_factory.mktemp("feed") / "feed.zip").path
     with zipfile.ZipFile(path) as archive:

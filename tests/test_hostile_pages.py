@@ -25,17 +25,18 @@ from folium.template import Template
 from matplotlib.text import Text as Drawn
 from pydantic import BaseModel
 
-from corridor import paths, review
-from corridor.catalog import Catalog
-from corridor.errors import ScenarioError
-from corridor.figures import write as figures
-from corridor.figures.ground import Ground, ground
-from corridor.figures.save import Format
-from corridor.figures.sheet import Sheet as Paper
+from corridor.core import paths
+from corridor.core.errors import ScenarioError
+from corridor.drawing import write as figures
+from corridor.drawing.ground import Ground, ground
+from corridor.drawing.save import Format
+from corridor.drawing.sheet import Sheet as Paper
+from corridor.schema.catalog import Catalog
 from corridor.schema.scenario import ScenarioLibrary, read_proposals
 from corridor.schema.text import Text, all_visible, visible
-from corridor.study import Study
-from corridor.study_folder import init
+from corridor.study import review
+from corridor.study.folder import init
+from corridor.study.study import Study
 from corridor.web.ecology import write_ecology
 from corridor.web.html import esc, json_for_script
 from corridor.web.inline import Page, Printed, Raw, self_contained
@@ -45,7 +46,7 @@ from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
 from corridor.web.svg import NARROW_EM, lines_of
 from corridor.web.switch import over_map
-from corridor.write import DRAWN, _page_layers
+from corridor.web.write import DRAWN, _page_layers
 from tests import test_figures as pictures
 from tests import test_web_ecology as made_ecology
 from tests import web_factory as made
@@ -405,7 +406,7 @@ def test_pictures_draw_every_text_as_it_is(
         row |= {key: spoiler.words() for key in row if key.startswith("title_")}
     (folder / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
     base = spoiler.put(under)
-    monkeypatch.setattr("corridor.figures.write.ground", lambda _: base)
+    monkeypatch.setattr("corridor.drawing.write.ground", lambda _: base)
     drawn: list[tuple[str, bool]] = []
     keep = figures.picture
 

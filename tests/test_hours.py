@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from click.testing import Result
 
-from corridor.errors import ScenarioError
-from corridor.hours import always_open, hour_profile, what_closing_costs
-from corridor.study import Study
+from corridor.core.errors import ScenarioError
+from corridor.study.hours import always_open, hour_profile, what_closing_costs
+from corridor.study.study import Study
 
 Cli = Callable[..., Result]
 SCENARIO = "baseline-2024"

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from corridor import paths
-from corridor.access.journey import Journey, Leg
-from corridor.catalog import Catalog
-from corridor.crs import project
-from corridor.errors import UnknownStationError, UnreachableError
-from corridor.question import shipped_comparison
-from corridor.study import Study
+from corridor.access.search.journey import Journey, Leg
+from corridor.core import paths
+from corridor.core.crs import project
+from corridor.core.errors import UnknownStationError, UnreachableError
+from corridor.schema.catalog import Catalog
+from corridor.study.question import shipped_comparison
+from corridor.study.study import Study
 
 BASELINE = "baseline-2024"
 ROAD_LINES = ("bus-", "minibus-", "coach-", "yellow-bus")

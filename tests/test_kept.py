@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from corridor.access.reach import Reach
-from corridor.comparison import compare
-from corridor.kept import Kept, key_of, program_hash
-from corridor.packing import pack
-from corridor.result import Result, inputs_key, result_key
-from corridor.study import Study
+from corridor.access.reach.reach import Reach
+from corridor.core.cache import Kept, key_of, program_hash
+from corridor.core.packing import pack
+from corridor.study.compare import compare
+from corridor.study.run import Result, inputs_key, result_key
+from corridor.study.study import Study
 
 if TYPE_CHECKING:
-    from corridor.comparison import Comparison
+    from corridor.study.compare import Comparison
 
 EMPTY = Reach("08:30", (30,), np.zeros((1, 1, 1), dtype=np.float32))
 
@@ -158,7 +158,7 @@ def test_a_comparison_from_kept_results_is_the_same(
     kept, inputs = Kept(tmp_path), inputs_key(study)
     for scenario_id, result in comparison.results.items():
         kept.put(result_key(study, scenario_id, inputs), result)
-    monkeypatch.setattr("corridor.comparison.run", None)  # nothing may be worked out again
+    monkeypatch.setattr("corridor.study.compare.run", None)  # nothing may be worked out again
     again = compare(study, kept=kept)
     assert again.headline.equals(comparison.headline)
     assert again.cell_values.equals(comparison.cell_values)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 
 NETWORK = Path(__file__).resolve().parents[1] / "layers" / "network"
 PERIODS = {  # seconds after midnight

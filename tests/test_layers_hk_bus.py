@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from corridor.crs import WORKING, project_xy
+from corridor.core.crs import WORKING, project_xy
 
 LAYERS = Path(__file__).resolve().parents[1] / "layers"
 BUS = LAYERS / "network" / "hk_bus"

@@ -11,7 +11,7 @@ import rasterio
 import shapely
 from rasterio.windows import from_bounds
 
-from corridor.crs import project, project_xy
+from corridor.core.crs import project, project_xy
 
 LAND = Path(__file__).resolve().parent.parent / "layers" / "land"
 SCRIPTS = ("name_en", "name_zh_hant", "name_zh_hans")

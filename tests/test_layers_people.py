@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from shapely import Polygon, STRtree, contains_xy, points
 
-from corridor.crs import project, project_xy
+from corridor.core.crs import project, project_xy
 
 LAYERS = Path(__file__).resolve().parents[1] / "layers"
 X0, Y0, CELL = 460_000, 2_430_000, 250

@@ -17,7 +17,7 @@ from shapely import STRtree
 from shapely.geometry import LineString, Point, box, shape
 from shapely.ops import substring
 
-from corridor.crs import project, project_xy
+from corridor.core.crs import project, project_xy
 from corridor.schema.line import LineSpec
 from corridor.schema.scenario import Scenario, ScenarioLibrary, read_proposals
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from corridor.ecology import Together, assess
-from corridor.ecology.ledger import (
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.appraisal.ledger import (
     AREAS,
     CASES,
     NEED,
@@ -18,8 +18,8 @@ from corridor.ecology.ledger import (
     assess_ledger,
     delivered_habitat,
 )
-from corridor.ecology.mitigation import ACCOUNTS, VALUES, hierarchy
-from corridor.errors import LayerError, MissingColumnError
+from corridor.ecology.appraisal.mitigation import ACCOUNTS, VALUES, hierarchy
+from corridor.ecology.impact.assess import Together, assess
 from tests.test_ecology import SMALL, X, Y, frame, make_land, make_work
 
 CLASSES = pd.DataFrame(

@@ -17,7 +17,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corridor.errors import CorridorError
+from corridor.core.errors import CorridorError
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import Network, Pattern
 from corridor.schema.changes import PERIOD_NAMES

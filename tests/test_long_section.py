@@ -13,14 +13,16 @@ import pytest
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from corridor.ecology import Land, Part, Site, Work, corridor_crossings
-from corridor.ecology.corridors import (
+from corridor.ecology.impact.corridors import (
+    corridor_crossings,
     crossings_by_structure,
     crossings_in_words,
     lines_in_words,
     way_across,
 )
-from corridor.ecology.long_section import long_section, section_frame, side_outlines, station_names
+from corridor.ecology.impact.long_section import long_section, section_frame, side_outlines, station_names
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.section import LongSection
 from corridor.schema.text import LANGS, Text
 from corridor.web.long_section import draw_long_section, section_in_words

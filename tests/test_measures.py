@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from corridor.measures import (
+from corridor.access.measures import (
     Exponential,
     Gaussian,
     Impedance,
@@ -395,7 +395,7 @@ def test_many_blocks_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> Non
         ]
 
     whole = measured()
-    monkeypatch.setattr("corridor.access.matrix.BLOCK", 20)
+    monkeypatch.setattr("corridor.access.measures.matrix.BLOCK", 20)
     for one, many in zip(whole, measured(), strict=True):
         np.testing.assert_allclose(many, one, rtol=1e-12)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corridor import measures
+from corridor.access import measures
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.errors import CorridorError
-from corridor.measures import (
+from corridor.access.measures import (
     concentration,
     corrected_concentration,
     gini,
@@ -22,6 +21,7 @@ from corridor.measures import (
     theil,
     theil_by_group,
 )
+from corridor.core.errors import CorridorError
 
 ONES = np.ones(4)
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.access.catchment import enhanced_two_step, two_step
-from corridor.access.impedance import Exponential, Gaussian, Logistic, Power, Steps, Within
-from corridor.access.matrix import travel_matrix
-from corridor.access.opportunity import cumulative, dual, gravity
-from corridor.access.saved import person_minutes_saved, spread_trips
-from corridor.errors import CorridorError, Problem
+from corridor.access.measures.catchment import enhanced_two_step, two_step
+from corridor.access.measures.impedance import Exponential, Gaussian, Logistic, Power, Steps, Within
+from corridor.access.measures.matrix import travel_matrix
+from corridor.access.measures.opportunity import cumulative, dual, gravity
+from corridor.access.measures.saved import person_minutes_saved, spread_trips
+from corridor.core.errors import CorridorError, Problem
 
 TABLE = pd.DataFrame({"from": list("aabb"), "to": list("xyxy"), "minutes": [5.0, np.nan, np.inf, 10.0]})
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.access.isochrone import isochrones
-from corridor.errors import CorridorError
+from corridor.access.measures.isochrone import isochrones
+from corridor.core.errors import CorridorError
 
 OX, OY = 490_875.0, 2_452_125.0
 

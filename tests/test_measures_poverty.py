@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.errors import CorridorError
-from corridor.measures import poverty, poverty_by_group, quantile_groups
+from corridor.access.measures import poverty, poverty_by_group, quantile_groups
+from corridor.core.errors import CorridorError
 
 
 @st.composite

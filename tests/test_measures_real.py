@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from corridor.access.departure import Departure
-from corridor.access.isochrone import isochrones
-from corridor.access.opportunity import cumulative
-from corridor.access.reach import batches, seconds_between_cells
-from corridor.result import run
+from corridor.access.measures.isochrone import isochrones
+from corridor.access.measures.opportunity import cumulative
+from corridor.access.reach.reach import batches, seconds_between_cells
+from corridor.access.search.departure import Departure
+from corridor.study.run import run
 
 if TYPE_CHECKING:
-    from corridor.study import Study
+    from corridor.study.study import Study
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scenarios" / "hospital_access.py"
 CUTOFFS = (30, 60, 90)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from corridor.region import shipped_region
+from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "corridor"

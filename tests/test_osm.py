@@ -23,18 +23,18 @@ import shapely
 import yaml
 from pyproj import CRS
 
-from corridor.catalog import Catalog, sha256
-from corridor.errors import CorridorError, GeometryError, LayerError, MissingColumnError
+from corridor.core.errors import CorridorError, GeometryError, LayerError, MissingColumnError
+from corridor.importers.osm import ask as asking
+from corridor.importers.osm import layers as osm
+from corridor.importers.osm.ask import check_server, sweep
+from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs, driven
+from corridor.importers.osm.land import drawn, read_tag_classes
+from corridor.importers.osm.layers import add_osm
+from corridor.importers.osm.query import Query, parse_tags
+from corridor.importers.osm.street_graphs import enter_graph, outline_of
 from corridor.network.roads import RoadGraph
-from corridor.osm import ask as asking
-from corridor.osm.ask import check_server, sweep
-from corridor.osm.graphs import ROAD, WALK, add_graph, check_graphs, driven
-from corridor.osm.query import Query, parse_tags
-from corridor.own_data import osm
-from corridor.own_data.osm import add_osm
-from corridor.own_data.osm_land import drawn, read_tag_classes
-from corridor.own_data.street_graphs import enter_graph, outline_of
-from corridor.study_folder import init
+from corridor.schema.catalog import Catalog, sha256
+from corridor.study.folder import init
 from tests.conftest import Cli
 from tests.osm_server import Town, as_xml, serving, town
 
@@ -647,7 +647,7 @@ def test_a_large_area_is_said_first_and_a_huge_one_refused(
         CorridorError, match=r"--bbox: 1\d,\d{3} km2; expected 5,000 km2 at most; take a smaller box"
     ):
         Query(bbox=(113.0, 22.0, 114.0, 23.0))
-    monkeypatch.setattr("corridor.osm.query.AREA_LIMIT_KM2", 10.0)
+    monkeypatch.setattr("corridor.importers.osm.query.AREA_LIMIT_KM2", 10.0)
     (tmp_path / "b").mkdir()
     with pytest.raises(
         CorridorError, match='--place "Town": 18 km2; expected 10 km2 at most; take a smaller area'

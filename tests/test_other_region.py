@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from corridor.crs import LARGEST_SCALE_ERROR, scale_error
-from corridor.errors import CatalogError, CrsError, LayerError
-from corridor.region import read_region
-from corridor.study import Study
+from corridor.core.crs import LARGEST_SCALE_ERROR, scale_error
+from corridor.core.errors import CatalogError, CrsError, LayerError
+from corridor.schema.region import read_region
+from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.test_no_city_named import NAMED
 from tests.zhuhai_macao import REGION, make_study
@@ -128,8 +128,8 @@ def test_what_is_not_given_is_said(pages: dict[str, str]) -> None:
 
 
 def test_figures_are_drawn_of_it(home: Path, pages: dict[str, str], written: Path) -> None:
-    from corridor.catalog import Catalog
-    from corridor.figures.write import Wanted, draw_figures
+    from corridor.drawing.write import Wanted, draw_figures
+    from corridor.schema.catalog import Catalog
 
     wanted = Wanted(kinds=("compare", "district"), langs=("zh-Hant",))
     paths = draw_figures(
@@ -162,7 +162,7 @@ def test_other_figures_of_a_review_are_listed(cli: Cli, home: Path, written: Pat
 
 
 def test_the_feed_keeps_the_regions_time(study: Study, tmp_path: Path) -> None:
-    from corridor.gtfs.write import write_feed
+    from corridor.formats.gtfs import write_feed
 
     path = write_feed(study, "with-link", tmp_path / "feed.zip").path
     with zipfile.ZipFile(path) as feed:

@@ -17,11 +17,10 @@ from pyproj import CRS
 from rasterio.transform import Affine, from_origin
 from rasterio.windows import Window
 
-from corridor.catalog import Catalog
-from corridor.crs import project_xy
-from corridor.errors import CrsError, LayerError, MissingColumnError
-from corridor.own_data.entries import Origin
-from corridor.own_data.land_cover import (
+from corridor.core.crs import project_xy
+from corridor.core.errors import CrsError, LayerError, MissingColumnError
+from corridor.importers.entries import Origin
+from corridor.importers.land_cover import (
     Grid,
     Mapping,
     check_codes,
@@ -30,10 +29,11 @@ from corridor.own_data.land_cover import (
     read_mapping,
     study_grid,
 )
-from corridor.own_data.limits import LIMITS
-from corridor.own_data.population import Shares, on_cells, population_layer, share_out, to_whole
-from corridor.own_data.raster_head import Head, opened
-from corridor.study_folder import init
+from corridor.importers.limits import LIMITS
+from corridor.importers.population import Shares, on_cells, population_layer, share_out, to_whole
+from corridor.importers.raster_head import Head, opened
+from corridor.schema.catalog import Catalog
+from corridor.study.folder import init
 from tests.conftest import Cli
 
 HERE = (113.74, 22.13, 114.65, 22.87)

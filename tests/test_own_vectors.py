@@ -16,10 +16,9 @@ import shapely
 import yaml
 from pyproj import CRS
 
-from corridor import paths
-from corridor.catalog import Catalog
-from corridor.containment import inside
-from corridor.errors import (
+from corridor.core import paths
+from corridor.core.containment import inside
+from corridor.core.errors import (
     CatalogError,
     CorridorError,
     CrsError,
@@ -27,15 +26,16 @@ from corridor.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.own_data import entries
-from corridor.own_data.datum import to_gcj02
-from corridor.own_data.entries import NewLayer, Origin, choose_id, enter, with_entry
-from corridor.own_data.limits import LIMITS, check_zip
-from corridor.own_data.vector_read import Found, read_vector
-from corridor.own_data.vectors import Wishes, cleaned, parse_pairs, shifted_layers, to_wgs84, vector_layer
-from corridor.schema.catalog import CatalogEntry
+from corridor.importers import entries
+from corridor.importers.datum import to_gcj02
+from corridor.importers.entries import NewLayer, Origin, choose_id, enter, with_entry
+from corridor.importers.limits import LIMITS, check_zip
+from corridor.importers.vector_read import Found, read_vector
+from corridor.importers.vectors import Wishes, cleaned, parse_pairs, shifted_layers, to_wgs84, vector_layer
+from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.text import Text
-from corridor.study_folder import init
+from corridor.study.folder import init
 from tests.conftest import Cli, contents
 
 # The known point of the Hong Kong 1980 Grid: 836694.05 E, 819069.8 N is 114.18101 E, 22.31060 N.
@@ -493,7 +493,7 @@ def test_a_full_disk_leaves_the_study_as_it_was(mine: Path, monkeypatch: pytest.
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("corridor.own_data.entries.write_whole", full)
+    monkeypatch.setattr("corridor.importers.entries.write_whole", full)
     with contents(mine), pytest.raises(CorridorError) as caught:
         enter(mine, facilities(), replacing=False)
     assert str(caught.value) == (

@@ -21,14 +21,14 @@ from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.access.gravity import Gravity
-from corridor.ecology.cases import Assessment, assess_cases
-from corridor.ecology.parameters import SHIPPED
-from corridor.ecology.process import Task
-from corridor.packing import _HEAD, MARK, pack, records_of, unpack
-from corridor.result import Result
+from corridor.access.reach.gravity import Gravity
+from corridor.core.packing import _HEAD, MARK, pack, records_of, unpack
+from corridor.ecology.impact.cases import Assessment, assess_cases
+from corridor.ecology.works.parameters import SHIPPED
 from corridor.schema.line import Section
 from corridor.schema.text import Text
+from corridor.study.ecology_process import Task
+from corridor.study.run import Result
 from tests.test_ecology import SMALL, make_work
 
 PACKAGE = Path(__file__).resolve().parents[1] / "corridor"

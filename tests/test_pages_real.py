@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from corridor.comparison import Comparison
-from corridor.question import shipped_comparison
 from corridor.schema.text import LANGS
-from corridor.study import Study
-from corridor.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
+from corridor.study.compare import Comparison
+from corridor.study.question import shipped_comparison
+from corridor.study.study import Study
+from corridor.web.write import DRAWN, DRAWN_WITH_CONFLICTS, UNDERLYING
 
 PAGES = ("index.html", "compare.html", "story.html", "ecology.html")
 SCRIPTS = ("en", "zh-Hant", "zh-Hans")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from corridor.catalog import Catalog
-from corridor.errors import CorridorError, GeometryError, LayerError
-from corridor.own_data.postgis import is_url, read_postgis, without_password
-from corridor.study_folder import init
+from corridor.core.errors import CorridorError, GeometryError, LayerError
+from corridor.importers.postgis import is_url, read_postgis, without_password
+from corridor.schema.catalog import Catalog
+from corridor.study.folder import init
 from tests.conftest import Cli
 
 SQL = """

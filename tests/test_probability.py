@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.ecology.probability import (
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.connectivity.probability import (
     decay_per_m,
     integral_index,
     link_loss,
@@ -17,7 +18,6 @@ from corridor.ecology.probability import (
     patch_importance_iic,
     probability_of_connectivity,
 )
-from corridor.errors import LayerError, MissingColumnError
 
 Graph = tuple[np.ndarray, pd.DataFrame]
 SHARES = ["intra_percent", "flux_percent", "connector_percent"]

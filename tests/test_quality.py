@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from shapely.geometry import box
 
-from corridor.ecology.footprint import footprint
-from corridor.ecology.grid import HabitatGrid, habitat_grid
-from corridor.ecology.nearest import nearest_m
-from corridor.ecology.quality import (
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.land.nearest import nearest_m
+from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
+from corridor.ecology.quality.model import QualityModel, Threat, decay, habitat_quality, quality, rarity
+from corridor.ecology.quality.quality import (
     DIRECT_TAKE,
     QualityReference,
     assess_quality,
@@ -32,16 +33,8 @@ from corridor.ecology.quality import (
     sides_of,
     threat_sources,
 )
-from corridor.ecology.quality_model import (
-    QualityModel,
-    Threat,
-    decay,
-    habitat_quality,
-    quality,
-    rarity,
-)
-from corridor.errors import LayerError, MissingColumnError
-from corridor.study import Study
+from corridor.ecology.works.footprint import footprint
+from corridor.study.study import Study
 
 X, Y = 500_000.0, 2_490_000.0
 CLASSES = pd.DataFrame(

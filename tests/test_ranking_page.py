@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.comparison import Comparison
-from corridor.criteria import other_side_jobs
-from corridor.question import shipped_comparison
-from corridor.study import Study
+from corridor.study.compare import Comparison
+from corridor.study.criteria import other_side_jobs
+from corridor.study.question import shipped_comparison
+from corridor.study.study import Study
 from corridor.web.figures import signed
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

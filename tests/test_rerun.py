@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import corridor.rerun as module
-from corridor.comparison import Comparison
-from corridor.errors import CorridorError, ScenarioError
-from corridor.export import criteria_table, provenance
-from corridor.rerun import rerun
-from corridor.study import Study
+import corridor.cli.rerun as module
+from corridor.cli.rerun import rerun
+from corridor.core.errors import CorridorError, ScenarioError
+from corridor.formats.export import criteria_table, provenance
+from corridor.study.compare import Comparison
+from corridor.study.study import Study
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from corridor.review import Review, review
-from corridor.study import Study
-from corridor.write import write_review
+from corridor.study.review import Review, review
+from corridor.study.study import Study
+from corridor.web.write import write_review
 from tests.conftest import Cli
 
 
@@ -92,9 +92,9 @@ def test_the_command_prints_figures_and_where_they_are(
     cli: Cli, shared: Study, pair: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "corridor.review.review", lambda *_: pair
+        "corridor.study.review.review", lambda *_: pair
     )  # the report itself and its files are tested above
-    monkeypatch.setattr("corridor.write.write_review", lambda *_: None)
+    monkeypatch.setattr("corridor.web.write.write_review", lambda *_: None)
     result = cli("review", "western-2035", "--against", "western-viaduct", "--out", str(tmp_path / "r"))
     assert result.exit_code == 0
     assert "western-viaduct (counterfactual)" in result.output

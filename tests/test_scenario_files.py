@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from corridor import paths
 from corridor.cli import _scenario_id
-from corridor.errors import ScenarioError
+from corridor.core import paths
+from corridor.core.errors import ScenarioError
 from corridor.schema.scenario import ScenarioLibrary, read_proposals, schema_text
 
 HEAD = """\

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from corridor.schema.comparison import Anchor, Criterion, Pair
 from corridor.schema.text import Text
 from corridor.schema.weights import Panel
-from corridor.score import Bounds, dominance, values_of, verdict
-from corridor.score.dominance import dominates
-from corridor.score.pairs import paired
-from corridor.score.ranking import draw_weights
+from corridor.study.dominance import dominance, dominates
+from corridor.study.pairs import paired
+from corridor.study.ranking import draw_weights, verdict
+from corridor.study.values import Bounds, values_of
 
 
 def criterion(name: str, direction: str, group: str, change: float, value: int) -> Criterion:

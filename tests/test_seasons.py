@@ -9,10 +9,12 @@ import pytest
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from corridor.ecology import CURVES, Land, Part, Site, Work, assess
-from corridor.ecology.disturbance import EXCLUSION_RULE_M, WILDLIFE_REACH_M
-from corridor.ecology.seasons import FLAG_COLUMNS, RULE_COLUMNS, RULES, season_flags, season_rules
-from corridor.errors import LayerError, MissingColumnError
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.appraisal.seasons import FLAG_COLUMNS, RULE_COLUMNS, RULES, season_flags, season_rules
+from corridor.ecology.impact.assess import assess
+from corridor.ecology.impact.disturbance import CURVES, EXCLUSION_RULE_M, WILDLIFE_REACH_M
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.profile import Part, Site, Work
 
 X, Y = 500_000.0, 2_500_000.0
 CLASSES = pd.DataFrame(

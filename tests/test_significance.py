@@ -14,14 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from corridor.catalog import Catalog
-from corridor.ecology import assess
-from corridor.ecology.ecosystem_value import ecosystem_value
-from corridor.ecology.ledger import CASES, Compensation, assess_ledger, delivered_habitat, kept_share
-from corridor.ecology.mitigation import ACCOUNTS, hierarchy
-from corridor.ecology.significance import IMPACT, LEVELS, Thresholds, combined_level, significance
-from corridor.errors import LayerError, MissingColumnError
-from corridor.study import Study
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.appraisal.ecosystem_value import ecosystem_value
+from corridor.ecology.appraisal.ledger import (
+    CASES,
+    Compensation,
+    assess_ledger,
+    delivered_habitat,
+    kept_share,
+)
+from corridor.ecology.appraisal.mitigation import ACCOUNTS, hierarchy
+from corridor.ecology.appraisal.significance import IMPACT, LEVELS, Thresholds, combined_level, significance
+from corridor.ecology.impact.assess import assess
+from corridor.schema.catalog import Catalog
+from corridor.study.study import Study
 from tests.test_ecology import SMALL, X, Y, frame, make_land, make_work
 
 ROOT = Path(__file__).resolve().parents[1]

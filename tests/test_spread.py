@@ -13,14 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.departure import Departure
-from corridor.access.moves import Policy, best_policy, clock_policy, clocked_from, on_foot, strategies_to
-from corridor.access.spread import ClearanceTimes, Spread, find_spread, simulated_s, summary
-from corridor.errors import ScenarioError, UnreachableError
-from corridor.journey_text import spread_data, spread_text
+from corridor.access.journeys.moves import (
+    Policy,
+    best_policy,
+    clock_policy,
+    clocked_from,
+    on_foot,
+    strategies_to,
+)
+from corridor.access.journeys.spread import ClearanceTimes, Spread, find_spread, simulated_s, summary
+from corridor.access.search.departure import Departure
+from corridor.cli.journey_text import spread_data, spread_text
+from corridor.core.errors import ScenarioError, UnreachableError
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import PERIODS, Link, Network
-from corridor.study import Study
+from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.network_factory import checkpoint, compiled, network, pattern, station
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from corridor import paths
-from corridor.errors import ScenarioError
+from corridor.core import paths
+from corridor.core.errors import ScenarioError
 from corridor.web.inline import MAX_BYTES, addresses
 from corridor.web.pages import write_story
 from corridor.web.story import SHOWN, Story, check_story, for_page, read_story
@@ -59,7 +59,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_shipped_story_shows_shipped_scenarios_in_three_scripts() -> None:
-    from corridor.question import shipped_comparison
+    from corridor.study.question import shipped_comparison
 
     story = read_story(paths.scenarios_dir() / "story" / "story.yaml")
     assert set(story.scenario_ids) <= set(shipped_comparison().scenarios)

@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.departure import Departure
-from corridor.access.strategy import NEVER_S, longest_headway_s, network_of, open_throughout, strategy_times
+from corridor.access.search.departure import Departure
+from corridor.access.search.strategy import (
+    NEVER_S,
+    longest_headway_s,
+    network_of,
+    open_throughout,
+    strategy_times,
+)
 from corridor.network.graph import build_graph
 from corridor.network.service import PERIODS, Link
 from tests.network_factory import checkpoint, compiled, ground, network, pattern, station
@@ -243,7 +249,7 @@ def test_windows_follow_what_changes():
 
 def test_the_way_through_several_points_at_one_place_is_told_and_ends():
     # Ten stations at one point, each with a line of its own to z: whoever is at one walks 0 s to any other.
-    from corridor.access.strategic import StrategicWays
+    from corridor.access.search.strategic import StrategicWays
 
     names = "abcdefghij"
     lines = [pattern(f"to-z-{s}", f"{s}z", [1200], 600) for s in names]

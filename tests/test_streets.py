@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString, box
 
-from corridor.crs import WGS84, WORKING, project, project_xy
-from corridor.errors import (
+from corridor.core.crs import WGS84, WORKING, project, project_xy
+from corridor.core.errors import (
     CatalogError,
     CorridorError,
     CrsError,
@@ -25,17 +25,10 @@ from corridor.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.network.street_ground import (
-    PIECE_M,
-    SNAP_M,
-    Ends,
-    StreetGround,
-    _matrix,
-    street_distances,
-)
+from corridor.importers.osm.graphs import Query, add_walk, check_bbox, parse_bbox, walked
+from corridor.network.street_ground import PIECE_M, SNAP_M, Ends, StreetGround, _matrix, street_distances
 from corridor.network.streets import SPACING_M, StreetGraph
 from corridor.network.walk import Ground
-from corridor.osm.graphs import Query, add_walk, check_bbox, parse_bbox, walked
 
 FILE = "walk_graph.graphml"
 E0, N0 = 500_000.0, 2_500_000.0  # EPSG:4547, on the axis of 114 E; 22.6 N
@@ -461,7 +454,7 @@ def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corridor.osm.graphs.TOLD_MB", 0.001)
+    monkeypatch.setattr("corridor.importers.osm.graphs.TOLD_MB", 0.001)
     said: list[str] = []
     path = saved(tmp_path)
     (tmp_path / "out").mkdir()

@@ -12,12 +12,12 @@ import osmnx
 import pytest
 from click.testing import CliRunner
 
-from corridor import paths
-from corridor.catalog import Catalog
 from corridor.cli import main
-from corridor.crs import project_xy
+from corridor.core import paths
+from corridor.core.crs import project_xy
 from corridor.network.street_ground import StreetGround
-from corridor.study import Study
+from corridor.schema.catalog import Catalog
+from corridor.study.study import Study
 
 CORNER = (114.005, 22.535)  # Futian
 

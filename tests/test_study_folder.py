@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from corridor.catalog import Catalog
-from corridor.comparison import default_scenarios
-from corridor.ecology import Strip
-from corridor.errors import CatalogError, CorridorError, ScenarioError
-from corridor.question import question
-from corridor.study import Study
-from corridor.study_folder import init, new_scenario
+from corridor.core.errors import CatalogError, CorridorError, ScenarioError
+from corridor.ecology.works.parameters import Strip
+from corridor.schema.catalog import Catalog
+from corridor.study.compare import default_scenarios
+from corridor.study.folder import init, new_scenario
+from corridor.study.question import question
+from corridor.study.study import Study
 from tests.conftest import Cli
 
 

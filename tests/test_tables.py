@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridor.catalog import Catalog
 from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import PERIODS
+from corridor.schema.catalog import Catalog
 from corridor.schema.line import clock_s
 from corridor.schema.table_checks import check_cells, check_key, check_references, check_run_times
 from corridor.schema.tables import HALLS, PERIOD_NAMES, SYSTEMS, TABLES, Column, Table

@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from corridor.catalog import Catalog
-from corridor.ecology.footprint import empty_footprint, footprint
-from corridor.ecology.grid import HabitatGrid, habitat_grid
-from corridor.ecology.profile import Part, Site, Work
-from corridor.ecology.taxa import TaxaLand, TaxaResult, assess_taxa
-from corridor.ecology.taxon_ground import works_cover
-from corridor.ecology.taxon_patches import home_patches
-from corridor.ecology.taxon_reach import Reach, patch_worth
-from corridor.ecology.taxon_tables import WORKS, Taxon, read_taxa
-from corridor.errors import LayerError, MissingColumnError
-from corridor.study import Study
+from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.connectivity.taxa import TaxaLand, TaxaResult, assess_taxa
+from corridor.ecology.connectivity.taxon_ground import works_cover
+from corridor.ecology.connectivity.taxon_patches import home_patches
+from corridor.ecology.connectivity.taxon_reach import Reach, patch_worth
+from corridor.ecology.connectivity.taxon_tables import WORKS, Taxon, read_taxa
+from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
+from corridor.ecology.works.footprint import empty_footprint, footprint
+from corridor.ecology.works.profile import Part, Site, Work
+from corridor.schema.catalog import Catalog
+from corridor.study.study import Study
 
 X, Y = 500_000.0, 2_500_000.0
 CLASSES = pd.DataFrame(

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rasterio.transform import from_origin
 
-from corridor.crs import WGS84, WORKING, project_xy
+from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.network.terrain import NO_HEIGHT, coarse_heights, heights_at, steepness
 from corridor.network.walk import CELL_M, Ground, WalkParameters
-from corridor.study import Study
+from corridor.study.study import Study
 
 ROWS, COLUMNS = 41, 61
 

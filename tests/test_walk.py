@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from corridor.crs import WGS84, WORKING, project, project_xy
+from corridor.core.crs import WGS84, WORKING, project, project_xy
 from corridor.network.walk import CELL_M, Ground, WalkParameters
-from corridor.study import Study
+from corridor.study.study import Study
 
 # Places that anybody can find on a map, lon and lat.
 LAU_FAU_SHAN = (113.9830, 22.4690)  # Hong Kong shore of Deep Bay

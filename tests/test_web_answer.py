@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from corridor.comparison import Comparison
+from corridor.study.compare import Comparison
 from corridor.web.answer import ACROSS, DISTURBED, HUBS, OPEN, WETLAND, Told, answer
 from corridor.web.i18n import t
 from tests import web_factory as made

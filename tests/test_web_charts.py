@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, box
 
-from corridor.comparison import Comparison
-from corridor.crs import project
+from corridor.core.crs import project
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison
 from corridor.web import charts, svg
 from corridor.web.basemap import prepare
 from corridor.web.charts import Axis, Choice, dominated
@@ -185,7 +185,7 @@ def test_a_picture_is_drawn_in_metres_with_north_up() -> None:
     # two points one km apart along the easting: at 10 pixels a km, 10 pixels to the right
     west, north = 500_000.0, 2_500_000.0
     line = LineString([(west + 1_000, north - 2_000), (west + 2_000, north - 2_000)])
-    from corridor.crs import WGS84, WORKING
+    from corridor.core.crs import WGS84, WORKING
 
     frame = Frame(west / 1e3, north / 1e3, 10.0)
     assert frame.path(project(line, WORKING, WGS84), closed=False) == "M10 20l10 0"

@@ -21,18 +21,18 @@ import pytest
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from corridor.comparison import Comparison
-from corridor.crs import project_xy
-from corridor.ecology.conflicts import BLANK, conflicts
-from corridor.ecology_views import views_of_comparison
-from corridor.region import shipped_region
+from corridor.core.crs import project_xy
+from corridor.ecology.impact.conflicts import BLANK, conflicts
+from corridor.schema.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
 from corridor.schema.text import Text
-from corridor.study import Study
+from corridor.study.compare import Comparison
+from corridor.study.study import Study
 from corridor.web import ecology as page_module
 from corridor.web.basemap import prepare
 from corridor.web.ecology import WORDS, write_ecology
 from corridor.web.ecology_model import EcologyView, Grid, LayerNote, build_ecology, group_of
+from corridor.web.ecology_views import views_of_comparison
 from corridor.web.i18n import region_words, t
 from corridor.web.inline import asset
 from corridor.web.places import told_by_place

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from corridor.region import shipped_region
+from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS, Text
 from corridor.web import figures, switch
 from corridor.web.html import tri

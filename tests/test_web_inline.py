@@ -8,7 +8,7 @@ from pathlib import Path
 import folium
 import pytest
 
-from corridor.errors import AssetError
+from corridor.core.errors import AssetError
 from corridor.web import inline
 from corridor.web.html import esc, json_for_script, tag
 from corridor.web.inline import (

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
-from corridor.errors import GeometryError
+from corridor.core.errors import GeometryError
 from corridor.web import basemap, legend, model, pack, palette
 from tests import web_factory as made
 

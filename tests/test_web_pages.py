@@ -11,12 +11,12 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from corridor.comparison import Comparison
-from corridor.cost_text import cost_words
-from corridor.errors import AssetError, CrsError, LayerError, MissingColumnError
+from corridor.core.errors import AssetError, CrsError, LayerError, MissingColumnError
 from corridor.network.fares import CostParameters
 from corridor.schema.text import LANGS
+from corridor.study.compare import Comparison
 from corridor.web import inline, pages, tables
+from corridor.web.cost_text import cost_words
 from corridor.web.html import tri
 from corridor.web.i18n import t
 from corridor.web.inline import MAX_BYTES, addresses

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from corridor import output
-from corridor.errors import CorridorError
-from corridor.output import locked, whole_folder, write_whole
+from corridor.core import output
+from corridor.core.errors import CorridorError
+from corridor.core.output import locked, whole_folder, write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITER = """
 import sys, time
 from pathlib import Path
-from corridor.output import whole_folder
+from corridor.core.output import whole_folder
 target, name, times = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for _ in range(times):
     with whole_folder(target) as folder:

@@ -16,7 +16,7 @@ from rasterio.transform import Affine
 from shapely import Point, box, union_all
 from shapely.geometry import LineString
 
-from corridor.crs import WGS84, WORKING, project, project_xy
+from corridor.core.crs import WGS84, WORKING, project, project_xy
 
 CELL_M = 500
 REGION = """\

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.crs import project_xy
+from corridor.core.crs import project_xy
 from corridor.network.service import PERIODS
 from corridor.schema.line import clock_s
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.catalog import Catalog
-from corridor.errors import NetworkError, Problem, nearest
+from corridor.core.errors import NetworkError, Problem, nearest
 from corridor.network.service import Names, Network, Station
+from corridor.schema.catalog import Catalog
 from corridor.schema.fare_checks import BOTH_SIDES
 from corridor.schema.line import FareSpec, LineSpec
 from corridor.schema.tables import COST_PARAMETERS, EVERYBODY

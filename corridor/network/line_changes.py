@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from corridor.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.network.line_stops import unknown_stops, with_stops, without_closed
 from corridor.network.patterns import Route, directions, open_by
 from corridor.network.service import Pattern, Station

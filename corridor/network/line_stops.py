@@ -12,19 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from corridor.errors import Problem, nearest
+from corridor.core.errors import Problem, nearest
 from corridor.network.patterns import Call, Route
 from corridor.network.service import Pattern, Station, Stop
-from corridor.schema.changes import (
-    DWELL_S,
-    AddedStop,
-    LineChange,
-    Pair,
-    RunTime,
-    breadth,
-    same_leg,
-    within,
-)
+from corridor.schema.changes import DWELL_S, AddedStop, LineChange, Pair, RunTime, breadth, same_leg, within
 from corridor.schema.scenario import Scenario
 
 

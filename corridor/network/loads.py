@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from corridor.catalog import Catalog
-from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.core.errors import NetworkError, Problem, ScenarioError
 from corridor.network.clearance import (
     BOTH,
     DIRECTIONS,
@@ -22,7 +21,8 @@ from corridor.network.clearance import (
     queue_s,
 )
 from corridor.network.service import Checkpoint, DirectionLoad, Network
-from corridor.region import Sides
+from corridor.schema.catalog import Catalog
+from corridor.schema.region import Sides
 from corridor.schema.scenario import nearest
 
 COUNTED = ("south_residents", "mainland_visitors", "other_visitors")

@@ -10,27 +10,18 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString
 
-from corridor.catalog import Catalog
-from corridor.crs import project, project_xy
-from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.core.crs import project, project_xy
+from corridor.core.errors import NetworkError, Problem, ScenarioError
 from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
 from corridor.network.fares import Fares
 from corridor.network.line_changes import changed_patterns
 from corridor.network.loads import Loads, with_capacity, with_groups
 from corridor.network.patterns import PatternRecord, Route, open_by, record_of, routes_of
-from corridor.network.service import (
-    DAY_S,
-    PERIODS,
-    Checkpoint,
-    Line,
-    Link,
-    Names,
-    Network,
-    Station,
-)
-from corridor.region import Region, Sides, shipped_region
+from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Link, Names, Network, Station
+from corridor.schema.catalog import Catalog
 from corridor.schema.changes import CheckpointEdit
 from corridor.schema.line import LineSpec, clock_s
+from corridor.schema.region import Region, Sides, shipped_region
 from corridor.schema.scenario import Scenario, nearest
 
 

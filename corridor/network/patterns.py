@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 
-from corridor.errors import NetworkError, Problem, ScenarioError
+from corridor.core.errors import NetworkError, Problem, ScenarioError
 from corridor.network.service import PERIODS, Pattern, Station, Stop
 from corridor.schema.changes import DWELL_S, group_of
 from corridor.schema.line import LineSpec, clock_s

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from corridor.crs import project_xy
-from corridor.errors import LayerError, Problem
+from corridor.core.crs import project_xy
+from corridor.core.errors import LayerError, Problem
 from corridor.network.streets import check_graph
 
 ORIGINS = 100

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
-from corridor.region import Region, Sides, shipped_region
+from corridor.schema.region import Region, Sides, shipped_region
 
 if TYPE_CHECKING:
     from corridor.network.fares import Fares

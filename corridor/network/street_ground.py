@@ -17,9 +17,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from corridor.errors import LayerError, Problem
-from corridor.heap import pop, push
-from corridor.jit import njit
+from corridor.core.errors import LayerError, Problem
+from corridor.core.heap import pop, push
+from corridor.core.jit import njit
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground, WalkParameters
 

@@ -26,10 +26,10 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely import LineString
 
-from corridor.catalog import sha256
-from corridor.crs import project, project_xy
-from corridor.errors import CrsError, Faults, GeometryError, LayerError, MissingColumnError, Problem
-from corridor.output import write_whole
+from corridor.core.crs import project, project_xy
+from corridor.core.errors import CrsError, Faults, GeometryError, LayerError, MissingColumnError, Problem
+from corridor.core.output import write_whole
+from corridor.schema.catalog import sha256
 
 SPACING_M = 60.0  # longer streets get nodes in between, so that a place finds one beside it
 FILE_LIMIT_MB = 200

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.containment import raster_at
-from corridor.crs import WGS84, WORKING, project_xy
+from corridor.core.containment import raster_at
+from corridor.core.crs import WGS84, WORKING, project_xy
 
 NO_HEIGHT = -32_768
 MOST_RISE_M = 1_000  # from one grid cell to the next

@@ -18,11 +18,11 @@ from rasterio import features
 from rasterio.transform import from_origin
 from scipy import ndimage
 
-from corridor.crs import project
-from corridor.heap import pop, push
-from corridor.jit import njit
+from corridor.core.crs import project
+from corridor.core.heap import pop, push
+from corridor.core.jit import njit
 from corridor.network.terrain import NO_HEIGHT, climb_costs, coarse_heights, heights_at
-from corridor.region import Sides, shipped_sides
+from corridor.schema.region import Sides, shipped_sides
 
 CELL_M = 125.0
 ON_EDGE_M = (

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from corridor.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.schema.line import MOST, Confidence, Id, Model
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems

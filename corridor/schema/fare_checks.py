@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.errors import Faults, nearest
+from corridor.core.errors import Faults, nearest
 from corridor.schema.region import Sides
 from corridor.schema.table_checks import TOLD, Where
 from corridor.schema.tables import MAY_BE_NOTHING, MODES

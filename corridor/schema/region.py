@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from corridor.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
+from corridor.core import paths
+from corridor.core.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
+from corridor.core.errors import CatalogError
 from corridor.schema.line import Model
 from corridor.schema.text import Text
+from corridor.schema.yaml_source import read_yaml, validation_problems
 
 Sides = tuple[str, str]
 """The ids of the two sides: that of the south, that of the north."""
@@ -98,3 +103,23 @@ class Region(Model):
 
 
 __all__ = ["Extent", "Region", "Side", "Sides", "Water"]
+
+
+def read_region(path: Path) -> Region:
+    """Read a region file; a :class:`CatalogError` lists every problem with its line."""
+    source = read_yaml(path, CatalogError)
+    try:
+        return Region.model_validate(source.data)
+    except ValidationError as error:
+        raise CatalogError(validation_problems(source, error, "region")) from None
+
+
+@cache
+def shipped_region() -> Region:
+    """The region of the shipped layers."""
+    return read_region(paths.layers_dir() / "region.yaml")
+
+
+def shipped_sides() -> Sides:
+    """The ids of the sides in the shipped layers; what is made by hand without a region has these."""
+    return shipped_region().sides

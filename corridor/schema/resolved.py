@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from corridor.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.schema.changes import (
     Changes,
     CheckpointEdit,

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.errors import Problem, ScenarioError
-from corridor.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import nearest as nearest  # the schemas' callers take it from here
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import Id, LineSpec, Model

@@ -1,6 +1,6 @@
 """The long section of a line as a record: what stands along it and what it crosses, by chainage.
 
-Ecology makes it (:func:`corridor.ecology.long_section.long_section`), pages draw it; neither needs the other.
+Ecology makes it (:func:`corridor.ecology.impact.long_section.long_section`), pages draw it; neither needs the other.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class LongSection:
     ``designations`` (key: designation_id, kind: designation) and ``corridors`` (key: corridor and part, kind:
     corridor_id) hold what is crossed, and may lie over one another. ``sides`` (key: region) is empty where no
     outlines were given; stretches off both outlines, as over water, are in none. ``findings`` are the questions
-    of :func:`corridor.ecology.profile.findings`.
+    of :func:`corridor.ecology.works.profile.findings`.
     """
 
     line_id: str

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
+from corridor.core.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
 from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table

@@ -17,7 +17,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.errors import Problem, ScenarioError, nearest, printable
+from corridor.core.errors import Problem, ScenarioError, nearest, printable
 from corridor.schema.comparison import Criterion, Group
 from corridor.schema.table_checks import check_header
 

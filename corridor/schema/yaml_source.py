@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from corridor.errors import CorridorError, Problem, nearest
+from corridor.core.errors import CorridorError, Problem, nearest
 
 MAX_BYTES = 500_000
 MAX_DEPTH = 64

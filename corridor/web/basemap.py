@@ -14,8 +14,8 @@ import shapely
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from corridor.crs import WGS84, WORKING, project
-from corridor.region import Region, shipped_region
+from corridor.core.crs import WGS84, WORKING, project
+from corridor.schema.region import Region, shipped_region
 from corridor.schema.text import Text
 from corridor.web.inline import Printed
 from corridor.web.layers import row_name, rows_of, text_of

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from corridor.comparison import Comparison
 from corridor.schema.text import Text
-from corridor.score.dominance import dominates
+from corridor.study.compare import Comparison
+from corridor.study.dominance import dominates
 from corridor.web import palette
 from corridor.web.figures import Asked, figure, signed, unit_of
 from corridor.web.html import tag, tri
@@ -232,7 +232,7 @@ class Choice:
 
 
 def dominated(choice: Choice, others: Sequence[Choice]) -> bool:
-    """Whether another one, which somebody proposes, dominates it in the two (:func:`corridor.score.dominance.dominates`)."""
+    """Whether another one, which somebody proposes, dominates it in the two (:func:`corridor.study.dominance.dominates`)."""
     rivals = [choice, *(o for o in others if not o.counterfactual)]
     return bool(dominates(np.array([(o.gain, -o.loss) for o in rivals]))[:, 0].any())
 

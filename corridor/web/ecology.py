@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corridor.region import Region
+from corridor.schema.region import Region
 from corridor.schema.text import Text
 from corridor.web import switch
 from corridor.web.basemap import Basemap, prepare

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.comparison import Comparison
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison
 from corridor.web.html import tag, tri
 from corridor.web.i18n import t, term
 from corridor.web.layers import number_of, text_of

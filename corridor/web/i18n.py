@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from corridor.region import Region
-from corridor.schema.catalog import Role
+from corridor.schema.catalog_entry import Role
+from corridor.schema.region import Region
 from corridor.schema.text import LANGS, Text
 
 LANG_NAMES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體", "zh-Hans": "简体"}

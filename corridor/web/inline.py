@@ -17,7 +17,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, Link, Macro
 from folium.template import Template
 from xstatic.pkg import leaflet
 
-from corridor.errors import AssetError, Problem
+from corridor.core.errors import AssetError, Problem
 from corridor.web.html import esc
 
 OWN = "corridor:"

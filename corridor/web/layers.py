@@ -10,11 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from corridor.comparison import Comparison
-from corridor.errors import CrsError, LayerError, MissingColumnError, Problem
-from corridor.region import Region, shipped_region
-from corridor.schema.catalog import Role
+from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problem
+from corridor.schema.catalog_entry import Role
+from corridor.schema.region import Region, shipped_region
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.comparison import Comparison, Measure
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison, Measure
 from corridor.web import palette
 from corridor.web.i18n import triple
 from corridor.web.pack import nice_step

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from corridor.comparison import Comparison
+from corridor.study.compare import Comparison
 from corridor.web import palette
 from corridor.web.basemap import BaseGeometry, simplified
 from corridor.web.figures import marked, without_mark

@@ -23,7 +23,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from corridor.errors import GeometryError, Problem
+from corridor.core.errors import GeometryError, Problem
 from corridor.schema.text import all_visible
 
 GRID = 100_000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor.comparison import Comparison
 from corridor.schema.text import LANGS
+from corridor.study.compare import Comparison
 from corridor.web import model, story, switch, tables
 from corridor.web.basemap import BaseGeometry, Basemap, prepare
 from corridor.web.html import esc, json_for_script, tag, tri

@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from corridor.comparison import Comparison
-from corridor.crs import project
+from corridor.core.crs import project
 from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison
 from corridor.web import palette
 from corridor.web.basemap import BaseGeometry
 from corridor.web.figures import Asked, signed

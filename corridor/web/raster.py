@@ -13,7 +13,7 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 
-from corridor.crs import WGS84, WORKING, project_xy
+from corridor.core.crs import WGS84, WORKING, project_xy
 
 WEB = 3857
 """Web Mercator, in which the map is drawn: a picture stretched in degrees would stand up to 60 m off here."""

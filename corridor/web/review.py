@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.review import Reviewed
-from corridor.schema.catalog import Role
+from corridor.schema.catalog_entry import Role
 from corridor.schema.text import LANGS, Text
+from corridor.study.review import Reviewed
 from corridor.web import review_methods as methods
 from corridor.web import switch
 from corridor.web.figures import figure, hectares, section, signed

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
-from corridor.schema.catalog import Role
+from corridor.schema.catalog_entry import Role
+from corridor.study.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
 from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, table, tag, tri
 from corridor.web.i18n import fill, joined, region_words, t, term

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.region import Region, shipped_region
-from corridor.review import Review, Reviewed
-from corridor.schema.catalog import Role
+from corridor.schema.catalog_entry import Role
+from corridor.schema.region import Region, shipped_region
 from corridor.schema.text import Text
+from corridor.study.review import Review, Reviewed
 from corridor.web.figures import marked
 from corridor.web.html import table, tag, tri
 from corridor.web.i18n import fill, t, term

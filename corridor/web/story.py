@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.comparison import Comparison
-from corridor.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.schema.line import LonLat, Model
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.study.compare import Comparison
 from corridor.web import palette
 from corridor.web.html import tag
 from corridor.web.i18n import triple

@@ -8,7 +8,7 @@ import folium
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from corridor.region import Region
+from corridor.schema.region import Region
 from corridor.schema.text import LANGS, Text
 from corridor.web.html import esc, json_for_script, tag, tri
 from corridor.web.i18n import LANG_NAMES, STRINGS, fill, listed, region_words, t, triple

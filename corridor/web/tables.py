@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from corridor.comparison import Comparison
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison
 from corridor.web import charts
 from corridor.web.answer import answer
 from corridor.web.basemap import prepare

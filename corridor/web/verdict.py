@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.comparison import Comparison
 from corridor.schema.text import Text
+from corridor.study.compare import Comparison
 from corridor.web.figures import Asked, figure, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
 from corridor.web.i18n import fill, joined, region_words, t, term

@@ -23,12 +23,12 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from corridor.access.base import BaseLayer
-from corridor.access.cells import Cells
-from corridor.access.departure import Departure
-from corridor.access.reach import Reached, reach_from_cells, seconds_between_cells
-from corridor.access.strategy import NEVER_S, StrategyNetwork
-from corridor.study import Study
+from corridor.access.reach.reach import Reached, reach_from_cells, seconds_between_cells
+from corridor.access.search.cells import Cells
+from corridor.access.search.departure import Departure
+from corridor.access.search.strategy import NEVER_S, StrategyNetwork
+from corridor.access.surroundings.base import BaseLayer
+from corridor.study.study import Study
 
 LIMIT_S = 3_600.0
 CLOCK_S = 13 * 3_600.0  # nothing closes and no period ends within the hour

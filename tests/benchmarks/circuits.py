@@ -21,11 +21,11 @@ from scipy import ndimage
 from scipy.sparse import csc_array, csr_array, diags_array
 from scipy.sparse.linalg import splu
 
-from corridor.ecology.circuit_memory import estimated_bytes
-from corridor.ecology.circuits import CircuitGrid
-from corridor.ecology.cost_distance import cost_distance
-from corridor.ecology.grid import HabitatGrid, habitat_grid
-from corridor.study import Study
+from corridor.ecology.circuits.memory import estimated_bytes
+from corridor.ecology.circuits.resistance import CircuitGrid
+from corridor.ecology.connectivity.cost_distance import cost_distance
+from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
+from corridor.study.study import Study
 
 RESISTANCE = {
     "marine": 50.0,

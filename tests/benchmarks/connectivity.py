@@ -22,13 +22,13 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from corridor.ecology.patches import label_patches, patch_links
-from corridor.ecology.probability import (
+from corridor.ecology.connectivity.probability import (
     DISTANCES_M,
     patch_importance,
     patch_importance_iic,
     probability_of_connectivity,
 )
+from corridor.ecology.fragmentation.patches import label_patches, patch_links
 
 SIDE_M = 50_000.0
 MEDIAN_M = 5_000.0

@@ -15,11 +15,11 @@ import time
 import numpy as np
 import shapely
 
-from corridor.crs import WGS84, WORKING, project
-from corridor.ecology.overlap import habitat_shares
-from corridor.question import shipped_comparison
-from corridor.result import assess_scenario
-from corridor.study import Study
+from corridor.core.crs import WGS84, WORKING, project
+from corridor.ecology.impact.overlap import habitat_shares
+from corridor.study.question import shipped_comparison
+from corridor.study.run import assess_scenario
+from corridor.study.study import Study
 
 POLYGONS = 2_000
 SEED = 7

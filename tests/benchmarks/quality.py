@@ -20,11 +20,11 @@ import pandas as pd
 import rasterio
 from scipy.ndimage import distance_transform_edt
 
-from corridor.ecology.footprint import empty_footprint, footprint
-from corridor.ecology.grid import HabitatGrid, habitat_grid
-from corridor.ecology.quality import assess_quality, reference_from_layers, threat_sources
-from corridor.ecology.quality_model import QualityModel, habitat_quality
-from corridor.study import Study
+from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
+from corridor.ecology.quality.model import QualityModel, habitat_quality
+from corridor.ecology.quality.quality import assess_quality, reference_from_layers, threat_sources
+from corridor.ecology.works.footprint import empty_footprint, footprint
+from corridor.study.study import Study
 
 SCENARIOS = (
     "baseline-2024",

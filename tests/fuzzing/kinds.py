@@ -23,15 +23,15 @@ from click.testing import CliRunner
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
-import corridor.rerun as rerun_module
-from corridor import paths
-from corridor.catalog import Catalog
+import corridor.cli.rerun as rerun_module
 from corridor.cli import main
-from corridor.comparison import check_parameters
-from corridor.errors import CorridorError, LayerError
+from corridor.core import paths
+from corridor.core.errors import CorridorError, LayerError
+from corridor.schema.catalog import Catalog
 from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.tables import TABLES
-from corridor.study import Study
+from corridor.study.compare import check_parameters
+from corridor.study.study import Study
 from corridor.web.story import check_story, for_page, read_story
 from tests import web_factory
 from tests.fuzzing import damage
@@ -622,7 +622,7 @@ class Runs(Kind):
     name, share = "run.json", 3
 
     def prepare(self) -> None:
-        from corridor.export import criteria_table, provenance
+        from corridor.formats.export import criteria_table, provenance
 
         self.study("coastline", "proposals")
         self.comparison, study = web_factory.comparison(), Study.open(self.base)
@@ -739,7 +739,7 @@ class Lists(Kind):
 
     def act(self, chance: Random) -> None:
         from corridor.cli import _read_all_points
-        from corridor.own_data.land_cover import read_mapping
+        from corridor.importers.land_cover import read_mapping
 
         self.frame = None
         if chance.random() < 0.6:

@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from corridor.catalog import Catalog
-from corridor.errors import CorridorError
+from corridor.core.errors import CorridorError
+from corridor.schema.catalog import Catalog
 from tests.fuzzing.kinds import KINDS, Kind, WrongError
 
 Outcome = Literal[

@@ -13,9 +13,9 @@ import shapely
 import yaml
 from rasterio.transform import Affine
 
-from corridor import paths
-from corridor.catalog import Catalog
-from corridor.schema.catalog import CatalogEntry
+from corridor.core import paths
+from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.comparison import FILE as COMPARISON
 
 LINES = frozenset({"east-rail", "tuen-ma", "sz-l4", "sz-l13", "yellow-bus", "xrl"})

@@ -1,0 +1,1 @@
+"""Generalised cost: fares and weighted time, its search, and the journeys of least cost."""

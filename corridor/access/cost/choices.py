@@ -1,0 +1,81 @@
+"""Ways between two places that no other way beats in both minutes and dollars, as far as a few searches find them.
+
+Candidates are the way of least expected time and those of least generalised cost at stated values of time. So the ways
+found lie on the frontier that some weighting of time and money would choose (supported points); a way between them that
+no stated value of time chooses is not looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from corridor.access.cost.departure import CostDeparture
+from corridor.access.cost.price import CostWay, priced
+from corridor.access.cost.router import CostRouter
+from corridor.access.journeys.router import Router
+from corridor.access.search.journey import Leg
+
+SAME_S, SAME_HKD = 30.0, 0.05  # ways nearer than this in both are one
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way: expected minutes of all its variants, fare of the likeliest."""
+
+    time_s: float
+    fare_hkd: float
+    legs: tuple[Leg, ...]
+    soonest: bool = False
+    """Whether it is the way of least expected time."""
+    money_apart: bool = False
+    """Whether it costs least where only weighted time counts."""
+    values_hkd_h: tuple[float, ...] = ()
+    """Values of time at which it costs least."""
+
+    @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """Control points passed, in order."""
+        return tuple(leg.checkpoint_id for leg in self.legs if leg.checkpoint_id)
+
+
+def find_choices(soonest: Router, departures: Mapping[float, CostDeparture]) -> tuple[Choice, ...]:
+    """The ways between the places of a router, soonest first; none where there is no way.
+
+    `departures` are by value of time in HKD an hour, infinite where money does not count.
+    """
+    found = []
+    for value, leaving in departures.items():
+        if (way := CostRouter(soonest, leaving).solve()) is not None:
+            money_apart = math.isinf(value)
+            values = () if money_apart else (value,)
+            found.append(_choice(way, money_apart=money_apart, values_hkd_h=values))
+    if best := soonest.solve(soonest.compiled):
+        costing, network = next(iter(departures.values())).costing, soonest.compiled
+        legs = [soonest.with_buses(leg) for leg in best[1]]
+        found.append(_choice(priced(best[0], legs, costing, network), soonest=True))
+    return undominated(found)
+
+
+def _choice(
+    way: CostWay, soonest: bool = False, money_apart: bool = False, values_hkd_h: tuple[float, ...] = ()
+) -> Choice:
+    return Choice(way.time_s, way.fare_hkd, way.legs, soonest, money_apart, values_hkd_h)
+
+
+def undominated(ways: Iterable[Choice]) -> tuple[Choice, ...]:
+    """Those that no other beats in minutes without costing more, soonest first; the same way found twice is one."""
+    kept: list[Choice] = []
+    for way in sorted(ways, key=lambda w: (w.time_s, w.fare_hkd)):
+        last = kept[-1] if kept else None
+        if last and way.time_s <= last.time_s + SAME_S and abs(way.fare_hkd - last.fare_hkd) <= SAME_HKD:
+            kept[-1] = replace(
+                last,
+                soonest=last.soonest or way.soonest,
+                money_apart=last.money_apart or way.money_apart,
+                values_hkd_h=(*last.values_hkd_h, *way.values_hkd_h),
+            )
+        elif last is None or way.fare_hkd < last.fare_hkd - SAME_HKD:
+            kept.append(way)
+    return tuple(kept)

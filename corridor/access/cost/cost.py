@@ -1,0 +1,201 @@
+"""What a way costs a traveller: time, weighted by how it is spent, and money, all in seconds of riding.
+
+The generalised cost of a way is (Ortuzar and Willumsen 2011, section 5.3)
+
+    ride + w_wait wait + w_walk walk + w_clear clearance + b boardings + fare / value of time.
+
+A fare that depends on where one enters and leaves is not a sum over lines, so rides are settled for each
+:class:`FareGroup` as a whole: from every station to every other, by an optimal strategy inside the gates (waits shared
+between lines, as in :mod:`corridor.access.search.strategy`) towards the station where one leaves, plus the fare of that pair.
+Fares paid at each boarding are a part of the boarding instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.clocked import period_index
+from corridor.access.search.parameters import TIME_ALONE, CostWeights
+from corridor.access.search.strategy import (
+    NEVER_S,
+    StrategyNetwork,
+    boards_by_point,
+    longest_headway_s,
+    open_throughout,
+    strategy_times,
+)
+from corridor.network.compiled import INSIDE_LINK, CompiledNetwork
+from corridor.network.fares import CostParameters
+from corridor.network.service import Network
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+MOST_COST_S = 60_000.0  # nobody is asked to weigh dearer ways
+
+
+@dataclass(frozen=True)
+class FareGroup:
+    """Patterns that one fare covers: from gate to gate, or at each boarding."""
+
+    patterns: I32
+    points: I32
+    """Points of the network that they serve."""
+    fare_hkd: F32
+    """(point, point) from where one enters to where one leaves; 0 where fares are paid at boarding."""
+    board_fare_hkd: F32
+    """By boarding of the network."""
+
+    def stops(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
+        """Whether each stop is one of the group's patterns."""
+        ours = np.zeros(compiled.pattern_start.size - 1, dtype=bool)
+        ours[self.patterns] = True
+        return np.repeat(ours, np.diff(compiled.pattern_start))
+
+    def inside(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
+        """Whether each link is a walk between two points of the group inside the gates."""
+        ours = np.zeros(len(compiled.points), dtype=bool)
+        ours[self.points] = True
+        origin = np.repeat(ours, np.diff(compiled.link_start))
+        return np.asarray((compiled.link_cp == INSIDE_LINK) & origin & ours[compiled.link_to])
+
+    def fare_of(self, a: int, b: int) -> float:
+        """From point to point of the network, in HKD; what is paid at boarding aside."""
+        i, j = np.searchsorted(self.points, (a, b))
+        return float(self.fare_hkd[i, j])
+
+
+def cost_weights(parameters: CostParameters, value_of_time_hkd_h: float) -> CostWeights:
+    """In seconds of riding, at a value of time (infinite: money does not count)."""
+    riding = parameters.in_vehicle_weight
+    return CostWeights(
+        parameters.wait_weight / riding,
+        parameters.walk_weight / riding,
+        parameters.clearance_weight / riding,
+        parameters.boarding_penalty_s / riding,
+        3600 / value_of_time_hkd_h / riding,
+    )
+
+
+def fare_groups(network: Network, compiled: CompiledNetwork) -> tuple[FareGroup, ...]:
+    """The groups of a scenario's network; without fares everything is one group that costs nothing.
+
+    Lines with a flat fare are one group: whichever comes first is boarded, and each is paid.
+    """
+    lines, fares = _lines_of_patterns(compiled), network.fares
+    tariff = [fares.matrix_of(line) if fares and line else None for line in lines]
+    flat = np.zeros(compiled.board_s.size, dtype=np.float32)
+    if fares:
+        flat[:] = [0.0 if fares.matrix_of(x) else fares.flat_hkd(x) for x in compiled.board_line]
+    groups = []
+    for name in sorted({t or "" for t in tariff}):
+        patterns = np.array([i for i, t in enumerate(tariff) if (t or "") == name], dtype=np.int32)
+        points = _served(compiled, patterns)
+        fare = np.zeros((points.size, points.size), dtype=np.float32)
+        if fares and name:
+            stations = [network.stations[compiled.points[p]] for p in points]
+            fare = fares.matrix_hkd(name, stations)
+        groups.append(FareGroup(patterns, points, fare, np.zeros_like(flat) if name else flat))
+    return tuple(groups)
+
+
+def _lines_of_patterns(compiled: CompiledNetwork) -> list[str | None]:
+    """The line of each pattern; None where nobody boards."""
+    found: list[str | None] = []
+    for first, end in zip(compiled.pattern_start[:-1], compiled.pattern_start[1:], strict=True):
+        boards = compiled.stop_board[first:end]
+        boards = boards[boards >= 0]
+        found.append(compiled.board_line[boards[0]] if boards.size else None)
+    return found
+
+
+def _served(compiled: CompiledNetwork, patterns: I32) -> I32:
+    stops = [compiled.stop_point[compiled.pattern_start[i] : compiled.pattern_start[i + 1]] for i in patterns]
+    return np.unique(np.concatenate(stops)).astype(np.int32) if stops else np.empty(0, np.int32)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A departure and the horizon up to which everything used must run."""
+
+    start_clock_s: float
+    horizon_s: float
+
+
+def group_network(
+    compiled: CompiledNetwork, group: FareGroup, window: Window, weights: CostWeights
+) -> StrategyNetwork:
+    """A group's patterns and the ways inside its gates, in weighted seconds.
+
+    A weight on waiting is the same as a rarer service: (alpha w + sum f v) / sum f = (alpha + sum f/w v) / sum f/w. The
+    choice counts with the headways of the hour of departure, whatever comes later; the time that the chosen way takes
+    (`weights` is :data:`TIME_ALONE`) counts with the longest headway up to the horizon, as all expected times do.
+    """
+    now = compiled.board_headway_s[:, period_index(window.start_clock_s)]
+    longest = longest_headway_s(compiled.board_headway_s, window.start_clock_s, window.horizon_s)
+    headway = longest if weights == TIME_ALONE else now
+    running = open_throughout(
+        compiled.board_first_s, compiled.board_last_s, window.start_clock_s, window.horizon_s
+    )
+    with np.errstate(divide="ignore"):
+        frequency = np.where(running & (longest > 0) & (now > 0), 1 / (headway * weights.wait), 0.0)
+    start, board = boards_by_point(compiled.board_point, len(compiled.points))
+    clear = clearance_cost_s(compiled, window, weights)
+    ticketing = compiled.board_ticketing_s
+    door = (
+        (compiled.board_s - ticketing) * weights.walk
+        + ticketing * weights.clearance  # halls and gates, as clearance is
+        + weights.boarding_s
+        + group.board_fare_hkd * weights.s_per_hkd
+        + clear[compiled.board_cp]
+    )
+    stops = group.stops(compiled)
+    alight = compiled.stop_alight_s * weights.walk + clear[compiled.stop_alight_cp]
+    return StrategyNetwork(
+        compiled.pattern_start,
+        compiled.stop_point,
+        compiled.stop_board,
+        compiled.stop_ride_s,
+        compiled.stop_dwell_s,
+        _seconds(np.where(stops, alight, NEVER_S)),
+        _seconds(door),
+        _of_boards(frequency, compiled.stop_board[stops]),
+        start,
+        board,
+        compiled.link_start,
+        compiled.link_to,
+        _seconds(np.where(group.inside(compiled), compiled.link_s * weights.walk, NEVER_S)),
+    )
+
+
+def clearance_cost_s(compiled: CompiledNetwork, window: Window, weights: CostWeights) -> F32:
+    """Weighted seconds at each control point, NEVER_S where it closes too soon; the last entry is no clearance."""
+    opened = open_throughout(compiled.cp_open_s, compiled.cp_close_s, window.start_clock_s, window.horizon_s)
+    clear = np.where(opened, compiled.cp_clear_s * weights.clearance, NEVER_S)
+    return np.append(clear, 0.0).astype(np.float32)
+
+
+def _seconds(values: F32) -> F32:
+    return np.minimum(values, NEVER_S).astype(np.float32)
+
+
+def _of_boards(frequency: NDArray[np.floating], boards: I32) -> F32:
+    """The frequencies of some boardings (-1: none), 0 elsewhere."""
+    own = np.zeros(frequency.size, dtype=np.float32)
+    own[boards[boards >= 0]] = frequency[boards[boards >= 0]]
+    return own
+
+
+def ride_costs(
+    network: StrategyNetwork, group: FareGroup, weights: CostWeights, fixed_wait: bool = False
+) -> F32:
+    """(from, to) generalised seconds between the points of a group, fare included; NEVER_S where no ride leads.
+
+    `network` is that of the group: see :func:`group_network`.
+    """
+    egress = np.full((network.points, group.points.size), NEVER_S, dtype=np.float32)
+    egress[group.points, np.arange(group.points.size)] = 0.0
+    ride = strategy_times(network, egress, MOST_COST_S, fixed_wait)[group.points]
+    return _seconds(ride + group.fare_hkd * weights.s_per_hkd)

@@ -1,0 +1,158 @@
+"""A network for those who leave at one clock time and weigh time and money: what runs, and what every edge costs.
+
+A way of least cost has no clock, as a strategy has none. It is searched on what runs from the start to a horizon, and
+holds where it ends before that horizon. Where nothing opens or closes before the limit there is one horizon, the
+search is exact, and a service added raises no cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.cost.cost import MOST_COST_S, FareGroup, Window, group_network, ride_costs
+from corridor.access.cost.search import CheapestWays, CostEdges
+from corridor.access.journeys.router import only_through
+from corridor.access.search.cells import Place
+from corridor.access.search.departure import Departure
+from corridor.access.search.parameters import TIME_ALONE, CostWeights
+from corridor.access.search.strategic import StrategicWays
+from corridor.access.search.strategy import NEVER_S
+from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.network.compiled import CompiledNetwork
+
+F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Costing:
+    """What generalised costs of one scenario's network are worked out from."""
+
+    groups: tuple[FareGroup, ...]
+    weights: CostWeights
+    base: BaseLayer
+    """The base layer in generalised seconds."""
+    feeder_fare_hkd: float
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the weights and fares."""
+        digest = hashlib.sha256(repr((self.weights, self.feeder_fare_hkd)).encode())
+        for group in self.groups:
+            for array in (group.patterns, group.points, group.fare_hkd, group.board_fare_hkd):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def group_of_line(self, compiled: CompiledNetwork) -> Mapping[str, int]:
+        """The fare group of each line."""
+        found: dict[str, int] = {}
+        for g, group in enumerate(self.groups):
+            boards = compiled.stop_board[group.stops(compiled)]
+            found |= {compiled.board_line[b]: g for b in boards[boards >= 0]}
+        return found
+
+
+@dataclass(frozen=True)
+class CostDeparture:
+    """One network from one clock time on; the departure's network has no ways by local bus."""
+
+    departure: Departure
+    costing: Costing
+    _rides: dict[tuple[int, bytes], F32] = field(default_factory=dict, repr=False)
+    _edges: dict[tuple[float, int | None], CostEdges] = field(default_factory=dict, repr=False)
+    _ways: dict[tuple[Place, float, int | None], CheapestWays] = field(default_factory=dict, repr=False)
+    _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
+    _inside: dict[tuple[int, int, Window, Window], StrategicWays] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The longest horizon for each set of services and control points that run up to it."""
+        by_running = {}
+        for horizon, net in self.departure.windows:
+            open_ways = [net.board_frequency > 0, net.link_s < NEVER_S, net.stop_alight_s < NEVER_S]
+            by_running[b"".join(ways.tobytes() for ways in open_ways)] = horizon
+        return tuple(Window(self.departure.start_clock_s, horizon) for horizon in by_running.values())
+
+    def passing(self, window: Window) -> list[Window]:
+        """Windows in which a way may end, soonest first: its waits are as long as the headways up to then."""
+        return [replace(window, horizon_s=h) for h, _ in self.departure.windows if h <= window.horizon_s]
+
+    @cached_property
+    def network(self) -> CompiledNetwork:
+        """The network with ways by local bus in generalised seconds."""
+        d = self.departure
+        return self.costing.base.departure(d.network, d.start_clock_s, d.limit_s).network
+
+    def network_through(self, only: int | None) -> CompiledNetwork:
+        """The network with one control point in use, or all."""
+        return self.network if only is None else only_through(self.network, only, always_open=False)
+
+    def edges(self, window: Window, only: int | None = None) -> CostEdges:
+        """What every ride, walk and clearance costs."""
+        key = (window.horizon_s, only)
+        if key not in self._edges:
+            network = self.network_through(only)
+            rides = [self._ride(network, g, window) for g in range(len(self.costing.groups))]
+            self._edges[key] = CostEdges.of(network, self.costing.groups, rides, window, self.costing.weights)
+        return self._edges[key]
+
+    def _ride(self, network: CompiledNetwork, g: int, window: Window) -> F32:
+        """Rides of a group, worked out once for each set of services that run and times that clearance takes."""
+        d, weights, group = self.departure, self.costing.weights, self.costing.groups[g]
+        running = group_network(network, group, window, weights)
+        arrays = running.board_frequency, running.board_s, running.stop_alight_s
+        key = (g, b"".join(array.tobytes() for array in arrays))
+        if key not in self._rides:
+            self._rides[key] = ride_costs(running, group, weights, d.fixed_wait)
+        return self._rides[key]
+
+    def around(self, place: Place) -> Surroundings:
+        """The points around a place, in generalised seconds."""
+        if place not in self._around:
+            departure = replace(self.departure, network=self.network)
+            self._around[place] = self.costing.base.surroundings(departure, place)
+        return self._around[place]
+
+    def ways_from(self, place: Place, window: Window, only: int | None = None) -> CheapestWays:
+        """The cheapest ways from a place to every point."""
+        key = (place, window.horizon_s, only)
+        if key not in self._ways:
+            points, seconds = self.around(place).to_points
+            first = np.full(len(self.network.points), np.inf)
+            first[points] = seconds
+            self._ways[key] = CheapestWays.search(self.edges(window, only), first)
+        return self._ways[key]
+
+    def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> StrategicWays:
+        """The strategy of a group towards the point where one leaves, told in seconds as they pass."""
+        key = (g, end, window, passing)
+        if only is not None or key not in self._inside:
+            network, group = self.network_through(only), self.costing.groups[g]
+            egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
+            egress[end] = 0.0
+            found = StrategicWays.search(
+                network,
+                group_network(network, group, window, self.costing.weights),
+                network.points,
+                egress,
+                MOST_COST_S,
+                self.departure.fixed_wait,
+                group_network(network, group, passing, TIME_ALONE),
+            )
+            if only is not None:
+                return found
+            self._inside[key] = found
+        return self._inside[key]
+
+    def with_clearance(self, clearance_s: F32) -> CostDeparture:
+        """The same with other clearance times (by control point)."""
+        network = replace(self.departure.network, cp_clear_s=clearance_s)
+        departure = replace(self.departure, network=network, _clocked={})
+        other = replace(self, departure=departure, _edges={}, _ways={}, _inside={})
+        other.__dict__["network"] = replace(self.network, cp_clear_s=clearance_s)
+        return other

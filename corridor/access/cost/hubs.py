@@ -1,0 +1,84 @@
+"""Least generalised cost between named hubs, with the minutes, the fare and the control point of the cheapest way."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.access.cost.choices import find_choices
+from corridor.access.cost.departure import CostDeparture
+from corridor.access.cost.router import CostRouter
+from corridor.access.journeys.router import Router
+from corridor.access.search.cells import Place
+from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import Network
+
+F32 = NDArray[np.float32]
+COLUMNS = (
+    "from_place",
+    "to_place",
+    "cost_min",
+    "cost_low_min",
+    "cost_high_min",
+    "cost_way_min",
+    "fare_hkd",
+    "checkpoint_id",
+)
+
+
+def cost_hub_table(
+    leaving: CostDeparture,
+    network: Network,
+    linked: CompiledNetwork,
+    base: BaseLayer,
+    hubs: Sequence[tuple[str, Place]],
+    clearance_s: tuple[F32, F32],
+) -> pd.DataFrame:
+    """A row a pair, both ways: :data:`COLUMNS`; NaN where there is no way within the limit.
+
+    `cost_min` is the generalised cost and `cost_low_min`, `cost_high_min` the same with quick and slow clearance
+    (`clearance_s` by control point), in minutes of riding; `cost_way_min` the minutes that the cheapest way takes.
+    `linked` is the network with the ways by bus in seconds as they pass.
+    """
+    quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
+    clock_s, fixed_wait = leaving.departure.start_clock_s, leaving.departure.fixed_wait
+    rows = []
+    for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
+        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait)
+        way = CostRouter(router, leaving).solve()
+        if way is None:
+            rows.append((a, b, *[np.nan] * 5, ""))
+            continue
+        low, high = (CostRouter(router, other).least_cost_s() / 60 for other in (quick, slow))
+        cost = way.cost_s / 60
+        passed = "+".join(leg.checkpoint_id for leg in way.legs if leg.checkpoint_id)
+        rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def hub_choices(
+    departures: Mapping[float, CostDeparture],
+    network: Network,
+    linked: CompiledNetwork,
+    base: BaseLayer,
+    hubs: Sequence[tuple[str, Place]],
+) -> pd.DataFrame:
+    """Ways that no other beats in both minutes and dollars: from_place, to_place, minutes, fare_hkd, checkpoint_id.
+
+    A row a way, soonest first within a pair; a pair without a way has none. `departures` are by value of time, and
+    `linked` is as for :func:`cost_hub_table`; see :func:`corridor.access.cost.choices.find_choices`.
+    """
+    departure = next(iter(departures.values())).departure
+    clock_s, fixed_wait = departure.start_clock_s, departure.fixed_wait
+    around: dict[Place, Surroundings] = {}
+    rows = []
+    for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
+        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait, around)
+        for way in find_choices(router, departures):
+            rows.append((a, b, way.time_s / 60, way.fare_hkd, "+".join(way.checkpoints)))
+    return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "fare_hkd", "checkpoint_id"])

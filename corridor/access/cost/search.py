@@ -1,0 +1,152 @@
+"""Least generalised cost between the points of a network, by Dijkstra's method over rides, walks and clearances.
+
+A ride of a fare group is one edge from where one enters to where one leaves, so the search is exact for any table of
+fares: the cost of a way is the sum over its edges, and no edge is negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.cost.cost import FareGroup, Window, clearance_cost_s
+from corridor.access.search.parameters import CostWeights
+from corridor.access.search.strategy import NEVER_S
+from corridor.access.search.threads import in_threads
+from corridor.core.jit import njit
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class CostEdges:
+    """Edges of point p are rows ``start[p]:start[p+1]``; `via` is a link (0 or more) or a ride (-1 - group)."""
+
+    start: I32
+    to: I32
+    cost_s: F32
+    via: I32
+
+    @classmethod
+    def of(
+        cls,
+        compiled: CompiledNetwork,
+        groups: Sequence[FareGroup],
+        rides: Sequence[F32],
+        window: Window,
+        weights: CostWeights,
+    ) -> CostEdges:
+        """From the rides of each group, and the links of a network whose ways by bus and feeder are costs already."""
+        origin, to, cost, via = [], [], [], []
+        for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
+            a, b = np.nonzero(ride < NEVER_S)
+            apart = a != b
+            a, b = a[apart], b[apart]
+            origin.append(group.points[a])
+            to.append(group.points[b])
+            cost.append(ride[a, b])
+            via.append(np.full(a.size, -1 - g, dtype=np.int32))
+        clear = clearance_cost_s(compiled, window, weights)
+        walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
+        link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
+        usable = np.flatnonzero(link < NEVER_S)
+        origin.append(np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))[usable])
+        to.append(compiled.link_to[usable])
+        cost.append(link[usable])
+        via.append(usable)
+        first = np.concatenate(origin)
+        order = np.argsort(first, kind="stable")
+        counts = np.bincount(first, minlength=len(compiled.points))
+        return cls(
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            np.concatenate(to)[order].astype(np.int32),
+            np.concatenate(cost)[order].astype(np.float32),
+            np.concatenate(via)[order].astype(np.int32),
+        )
+
+    @cached_property
+    def kernel(self) -> tuple[I32, I32, F32]:
+        """The arrays in the order that the kernels take them."""
+        return self.start, self.to, self.cost_s
+
+
+@dataclass(frozen=True)
+class CheapestWays:
+    """Generalised seconds from one origin to every point, and the edge by which each is reached (-1: the first)."""
+
+    edges: CostEdges
+    cost_s: F64
+    previous: I32
+    edge: I32
+
+    @classmethod
+    def search(cls, edges: CostEdges, first_s: F64) -> CheapestWays:
+        """From the cost at which the first points are reached (infinite elsewhere)."""
+        return cls(edges, *_settle(first_s, *edges.kernel))
+
+    def chain(self, end: int) -> list[tuple[int, int, int]]:
+        """(from, to, via) of each edge on the way to a point, first to last."""
+        found = []
+        while self.previous[end] >= 0:
+            start = int(self.previous[end])
+            found.append((start, end, int(self.edges.via[self.edge[end]])))
+            end = start
+        return found[::-1]
+
+    def first_point(self, end: int) -> int:
+        """Where the way to a point begins."""
+        chain = self.chain(end)
+        return chain[0][0] if chain else end
+
+
+def all_costs(edges: CostEdges) -> F32:
+    """(to, from) generalised seconds between all points; NEVER_S where there is no way."""
+    n = edges.start.size - 1
+    out = np.empty((n, n), dtype=np.float32)
+    in_threads(_settle_many, n, out, *edges.kernel)
+    return np.ascontiguousarray(np.minimum(out, NEVER_S).T)
+
+
+@njit(cache=True, nogil=True)
+def _settle_many(first, last, out, start, to, cost):  # type: ignore[no-untyped-def]
+    begin = np.empty(out.shape[1], dtype=np.float64)
+    for p in range(first, last):
+        begin[:] = np.inf
+        begin[p] = 0.0
+        settled, _, _ = _settle(begin, start, to, cost)
+        out[p] = settled
+
+
+@njit(cache=True, nogil=True)
+def _settle(first, start, to, cost):  # type: ignore[no-untyped-def]
+    """Dijkstra by scanning for the next point: edges are so many that a heap would not pay."""
+    n = start.size - 1
+    best = first.copy()
+    previous = np.full(n, -1, dtype=np.int32)
+    edge = np.full(n, -1, dtype=np.int32)
+    done = np.zeros(n, dtype=np.bool_)
+    for _ in range(n):
+        p = -1
+        least = np.inf
+        for q in range(n):
+            if not done[q] and best[q] < least:
+                least = best[q]
+                p = q
+        if p < 0:
+            break
+        done[p] = True
+        for k in range(start[p], start[p + 1]):
+            q = to[k]
+            total = least + cost[k]
+            if total < best[q]:
+                best[q] = total
+                previous[q] = p
+                edge[q] = k
+    return best, previous, edge

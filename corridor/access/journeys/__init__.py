@@ -1,0 +1,1 @@
+"""Journeys between named places: itineraries, their spread, tables of times."""

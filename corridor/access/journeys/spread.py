@@ -1,0 +1,277 @@
+"""How far a journey's time spreads: percentiles over random service phases and clearance times, with a fixed seed.
+
+The traveller keeps to one policy, that of least generalised cost or of least expected time (its strategy, or the way
+of the clock search where that is sooner), and meets, in each draw,
+
+* lines whose phases are uniform and independent of each other: the next departure of a line of headway h comes
+  uniformly within 0 and h after one reaches the platform, and the first of the attractive set is boarded;
+* a clearance time at each control point, lognormal with the mean of the control point and its high value as the 90th
+  percentile (an assumption);
+* opening hours, first and last departures at the clock time of that draw. Who finds nothing left to board, or a
+  control point closed, has missed the journey; percentiles are of those who arrive.
+
+Walks, rides and ways in stations take their one time. The policy is not worked out anew: it is the one whose mean is
+reported. That mean counts departures that interleave evenly, h/2n for n lines of headway h (alpha 0.5, Spiess and
+Florian 1989); independent phases wait h/(n + 1). So the simulated mean lies above it where lines share a wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.access.journeys.hubs import direct_s
+from corridor.access.journeys.moves import Boarding, Policy, Walk, best_policy, clocked_from, strategies_to
+from corridor.access.search.cells import Place
+from corridor.access.search.clock import MAX_OPENING_WAIT_S
+from corridor.access.search.departure import Departure
+from corridor.access.surroundings.base import BaseLayer, Surroundings
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
+
+F64 = NDArray[np.float64]
+DRAWS = 2_000
+SEED = 2_035
+_Z90 = NormalDist().inv_cdf(0.9)
+_PERIOD_END = np.array([end for _, _, end in PERIODS], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Door-to-door seconds over the draws that arrive; NaN where none does."""
+
+    expected_s: float
+    """What the search expects: the strategy's mean."""
+    least_s: float
+    p10_s: float
+    p50_s: float
+    p90_s: float
+    most_s: float
+    mean_s: float
+    missed_share: float
+    """Share of the draws that miss a last departure or a closing."""
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class ClearanceTimes:
+    """Lognormal clearance times by control point: ``exp(mu + sigma z)``; sigma 0 is a constant, mean 0 is none."""
+
+    mean_s: F64
+    sigma: F64
+
+    @classmethod
+    def of(cls, mean_s: F64, high_s: F64) -> ClearanceTimes:
+        """From means and 90th percentiles, both in seconds.
+
+        With ``ln p90 = mu + z sigma`` and ``ln mean = mu + sigma^2 / 2``, sigma is the lesser root of
+        ``sigma^2 / 2 - z sigma + ln(p90 / mean) = 0``. A p90 above 2.27 times the mean has no root: the mean is kept
+        and sigma is z, which gives the highest p90 there is. A p90 at or below the mean leaves the constant mean.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(mean_s > 0, high_s / mean_s, 1.0)
+        log_ratio = np.log(np.maximum(np.nan_to_num(ratio, nan=1.0), 1.0))
+        sigma = _Z90 - np.sqrt(np.maximum(_Z90**2 - 2 * log_ratio, 0.0))
+        return cls(np.asarray(mean_s, dtype=np.float64), sigma)
+
+    def draw(self, c: int, n: int, rng: np.random.Generator) -> F64:
+        """Seconds of `n` travellers at control point `c`; the mean of the distribution is exactly `mean_s`."""
+        sigma = self.sigma[c]
+        return np.asarray(self.mean_s[c] * np.exp(sigma * rng.standard_normal(n) - sigma**2 / 2))
+
+
+def simulated_s(
+    policy: Policy,
+    network: CompiledNetwork,
+    clearance: ClearanceTimes,
+    start_clock_s: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> F64:
+    """Door-to-door seconds of each draw, NaN where the journey is missed; shape (draws,)."""
+    clock = np.full(draws, start_clock_s + policy.access_s)
+    node = np.full(draws, policy.start)
+    arrival = np.full(draws, np.nan)
+    for p in policy.order:
+        who = np.flatnonzero(node == p)
+        if not who.size:
+            continue
+        if p in policy.egress_s:
+            arrival[who] = clock[who] + policy.egress_s[p]
+            continue
+        move = policy.moves[p]
+        if isinstance(move, Walk):
+            clock[who] = _cleared(clock[who] + move.time_s, move.checkpoint, network, clearance, rng)
+            node[who] = move.to
+        else:
+            clock[who], node[who] = _ride(move, clock[who], network, clearance, rng)
+        node[who[~np.isfinite(clock[who])]] = -1
+    return arrival - start_clock_s
+
+
+def _ride(
+    lines: Sequence[Boarding],
+    clock: F64,
+    network: CompiledNetwork,
+    clearance: ClearanceTimes,
+    rng: np.random.Generator,
+) -> tuple[F64, NDArray[np.int64]]:
+    """Clock times and nodes after boarding the first line that comes; infinite where none comes."""
+    cleared = {
+        c: _cleared(clock, c, network, clearance, rng)
+        for c in dict.fromkeys(line.board_checkpoint for line in lines)
+    }
+    platform = np.stack([cleared[line.board_checkpoint] + line.door_s for line in lines])
+    wait = np.stack([_wait_s(line, at, rng) for line, at in zip(lines, platform, strict=True)])
+    first = wait.argmin(axis=0)
+    draws = np.arange(clock.size)
+    out = platform[first, draws] + wait[first, draws] + np.array([line.ride_s for line in lines])[first]
+    for j, line in enumerate(lines):
+        if line.alight_checkpoint >= 0:
+            out[first == j] = _cleared(out[first == j], line.alight_checkpoint, network, clearance, rng)
+    return out, np.array([line.to for line in lines])[first]
+
+
+def _wait_s(line: Boarding, clock: F64, rng: np.random.Generator) -> F64:
+    """Seconds to the next departure: uniform within the headway, at most to the last departure of the day.
+
+    Before the first departure one waits for that one; infinite where the line does not run.
+    """
+    until, left = _hours(clock, line.first_s, line.last_s)
+    headway = line.headway_s[_period(clock)].astype(np.float64)
+    drawn = np.minimum(rng.random(clock.size) * headway, left)
+    return np.where(until > 0, until, np.where(headway > 0, drawn, np.inf))
+
+
+def _cleared(
+    clock: F64, c: int, network: CompiledNetwork, clearance: ClearanceTimes, rng: np.random.Generator
+) -> F64:
+    """Clock times past a control point (none: -1) reached at `clock`; infinite where it is closed."""
+    if c < 0:
+        return clock
+    until, _ = _hours(clock, float(network.cp_open_s[c]), float(network.cp_close_s[c]))
+    return np.asarray(clock + until + clearance.draw(c, clock.size, rng))
+
+
+def _hours(clock: F64, first_s: float, last_s: float) -> tuple[F64, F64]:
+    """Seconds until hours first..last begin (0 within them, infinite if not within an hour), and until they end."""
+    until = np.full(clock.shape, np.inf)
+    left = np.zeros(clock.shape)
+    for shift in (0.0, -float(DAY_S), float(DAY_S)):
+        t = clock + shift
+        until = np.where(t < first_s, np.minimum(until, first_s - t), until)
+        left = np.where((first_s <= t) & (t <= last_s), np.maximum(left, last_s - t), left)
+        until = np.where((first_s <= t) & (t <= last_s), -np.inf, until)
+    until = np.where(until == -np.inf, 0.0, np.where(until <= MAX_OPENING_WAIT_S, until, np.inf))
+    return (until, np.full(clock.shape, np.inf)) if last_s - first_s >= DAY_S else (until, left)
+
+
+def _period(clock: F64) -> NDArray[np.int64]:
+    """The period of the service day that each clock time lies in."""
+    t = np.where(np.isfinite(clock), clock, 0.0) % DAY_S
+    t = np.where(t < SERVICE_DAY_START_S, t + DAY_S, t)
+    return np.minimum(np.searchsorted(_PERIOD_END, t, side="right"), _PERIOD_END.size - 1)
+
+
+def summary(seconds: F64, expected_s: float, seed: int) -> Spread:
+    """Percentiles (linear between draws), mean, least and most of the draws that arrive (NaN: missed)."""
+    arrived = seconds[np.isfinite(seconds)]
+    missed = 1 - arrived.size / seconds.size
+    if not arrived.size:
+        nan = float("nan")
+        return Spread(expected_s, nan, nan, nan, nan, nan, nan, missed, seconds.size, seed)
+    p10, p50, p90 = (float(q) for q in np.percentile(arrived, [10, 50, 90]))
+    least, most, mean = float(arrived.min()), float(arrived.max()), float(arrived.mean())
+    return Spread(expected_s, least, p10, p50, p90, most, mean, missed, seconds.size, seed)
+
+
+def find_spread(
+    departure: Departure,
+    base: BaseLayer,
+    origin: Place,
+    destination: Place,
+    clearance: ClearanceTimes,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Spread | None:
+    """The spread of one journey; None where there is no way within the limit of the departure."""
+    policy = soonest_policy(departure, base, origin, destination)
+    return policy_spread(policy, departure, clearance, draws, seed) if policy else None
+
+
+def soonest_policy(departure: Departure, base: BaseLayer, origin: Place, destination: Place) -> Policy | None:
+    """The policy of least expected time between two places; None where there is no way."""
+    links = [
+        base.surroundings(departure, origin).to_points,
+        base.surroundings(departure, destination).from_points,
+    ]
+    return best_policy(
+        float(direct_s(departure, base, origin, [destination])[0]),
+        clocked_from(departure, links[0]),
+        strategies_to(departure, links[1]),
+        links[0],
+        links[1],
+        departure.start_clock_s,
+    )
+
+
+def hub_spread(
+    departure: Departure,
+    base: BaseLayer,
+    hubs: Sequence[tuple[str, Place]],
+    around: Mapping[str, Surroundings],
+    clearance: ClearanceTimes,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """One row a pair of hubs, both ways: from_place, to_place, then the fields of :class:`Spread` in minutes.
+
+    Every pair starts from the same seed. NaN where there is no way. `around`: the points around each hub.
+    """
+    strategies = {b: strategies_to(departure, around[b].from_points) for b, _ in hubs}
+    rows = []
+    for a, origin in hubs:
+        clocked = clocked_from(departure, around[a].to_points)
+        direct = direct_s(departure, base, origin, [hub for _, hub in hubs])
+        for k, (b, _) in enumerate(hubs):
+            if a == b:
+                continue
+            walk = float(direct[k])
+            policy = best_policy(
+                walk,
+                clocked,
+                strategies[b],
+                around[a].to_points,
+                around[b].from_points,
+                departure.start_clock_s,
+            )
+            found = policy_spread(policy, departure, clearance, draws, seed) if policy else None
+            rows.append((a, b, *_minutes(found)))
+    return pd.DataFrame(
+        rows,
+        columns=["from_place", "to_place", *(f"{c}_min" for c in _HUB_COLUMNS), "missed_share"],
+    )
+
+
+_HUB_COLUMNS = ("expected", "least", "p10", "p50", "p90", "most", "mean")
+
+
+def _minutes(spread: Spread | None) -> list[float]:
+    if spread is None:
+        return [float("nan")] * (len(_HUB_COLUMNS) + 1)
+    return [*(getattr(spread, f"{c}_s") / 60 for c in _HUB_COLUMNS), spread.missed_share]
+
+
+def policy_spread(
+    policy: Policy, departure: Departure, clearance: ClearanceTimes, draws: int, seed: int
+) -> Spread:
+    """The spread of one policy."""
+    rng = np.random.default_rng(seed)
+    seconds = simulated_s(policy, departure.network, clearance, departure.start_clock_s, draws, rng)
+    return summary(seconds, policy.expected_s, seed)

@@ -1,0 +1,168 @@
+"""Supply that people share: floating catchments (2SFCA, E2SFCA, balanced), spatial availability; on any matrix.
+
+Origins are places of demand (people), destinations places of supply (beds, doctors, school places). Unlike counts of
+opportunities, what one place reaches here depends on how many others reach it too: better access for some can lower
+that of others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from corridor.access.measures.impedance import Impedance, Within, weighted_blocks
+from corridor.access.measures.matrix import F64, Checks, Times, TravelMatrix
+
+
+@dataclass(frozen=True, eq=False)
+class Catchment:
+    """What a floating catchment gives, and what it leaves out."""
+
+    access: pd.Series
+    """By origin: supply for each person, in units of supply a person; 0 where no supply is reached."""
+    service_level: pd.Series
+    """By destination: supply for each person of its catchment; NaN where nobody reaches it."""
+    served_demand: pd.Series
+    """By destination: the weighted people who share it."""
+    demand_left_out: float
+    """People at origins that reach no supply."""
+    supply_left_out: float
+    """Supply that nobody reaches."""
+
+
+@dataclass(frozen=True, eq=False)
+class Availability:
+    """Opportunities divided among those who compete for them, and what that leaves out."""
+
+    available: pd.Series
+    """By origin: opportunities allocated to its people; they sum to the opportunities that somebody reaches."""
+    per_person: pd.Series
+    """By origin: the same per person; NaN where nobody lives."""
+    demand_left_out: float
+    """People at origins that reach no opportunity."""
+    opportunities_left_out: float
+    """Opportunities that nobody reaches."""
+
+
+def two_step(times: Times, supply: ArrayLike, demand: ArrayLike, cutoff_min: float) -> Catchment:
+    """Two-step floating catchment: E2SFCA with a weight of 1 up to one cut-off and 0 beyond.
+
+    Luo and Wang 2003 (they take 30 minutes by car).
+    """
+    return enhanced_two_step(times, supply, demand, Within(cutoff_min))
+
+
+def enhanced_two_step(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impedance) -> Catchment:
+    """Enhanced two-step floating catchment, weights falling with time.
+
+    ``R_j = S_j / sum_k P_k f(t_kj)``, ``A_i = sum_j R_j f(t_ij)``. ``sum_i P_i A_i`` is the supply that is reached:
+    ``P_i A_i`` is what place i gets of it. Luo and Qi 2009 (f in steps, :class:`corridor.access.measures.impedance.Steps`).
+    """
+    matrix, held, people = _read(times, supply, demand)
+    return _result(matrix, held, people, *_shared(matrix, held, people, impedance))
+
+
+def balanced(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impedance) -> Catchment:
+    """Balanced floating catchment: nobody is counted twice and no service is given twice.
+
+    With ``f_ij = f(t_ij)``: people of i divide over supply as ``f_ij / sum_j f_ij``, so ``D_j = sum_i P_i f_ij /
+    sum_j f_ij`` and ``sum_j D_j`` is the demand that reaches supply; ``L_j = S_j / D_j``; the level of service divides over
+    places as ``f_ij / sum_i f_ij``, so ``A_i = sum_j L_j f_ij / sum_i f_ij`` and ``sum_i A_i = sum_j L_j``.
+    A is a share of service levels, not supply a head of i: ``sum_i P_i A_i`` is *not* the supply. Where that is wanted
+    use :func:`enhanced_two_step`. Places without supply take no people, places without people no service (A is NaN
+    there): the paper has neither. Paez, Higgins and Vivona 2019.
+    """
+    matrix, held, people = _read(times, supply, demand)
+    offers, lives = held > 0, people > 0
+    served, total = np.zeros(matrix.shape[1]), np.zeros(matrix.shape[1])
+    reaches = np.empty(matrix.shape[0], dtype=bool)
+    for part, weights in weighted_blocks(matrix, impedance):
+        offered = weights * offers
+        row = offered.sum(axis=1)
+        reaches[part] = row > 0
+        served += _ratio(people[part], row) @ offered
+        total += lives[part] @ weights
+    level = _ratio(held, served)
+    share = _ratio(level, total)
+    access = np.empty(matrix.shape[0])
+    for part, weights in weighted_blocks(matrix, impedance):
+        access[part] = np.where(lives[part], weights @ share, np.nan)
+    return _result(matrix, held, people, access, level, served, reaches)
+
+
+def spatial_availability(
+    times: Times, opportunities: ArrayLike, demand: ArrayLike, impedance: Impedance, alpha: float = 1.0
+) -> Availability:
+    """Opportunities available to each place when people compete for them: every opportunity is allocated once.
+
+    ``V_i = sum_j O_j P_i^a f_ij / sum_k P_k^a f_kj`` with ``f_ij = f(t_ij)``: each destination is divided in proportion to
+    impedance (f) and to the people of each origin (P, `demand`), so ``sum_i V_i`` is the opportunities that somebody
+    reaches. `alpha`: a, above 0; below 1 small places get more than their share, above 1 less. With 1 it is P_i times the
+    access of :func:`enhanced_two_step`. Soukhov, Paez, Higgins and Mohamed 2023.
+    """
+    checks = Checks()
+    checks.positive(alpha, "alpha")
+    matrix, held, people = _read(times, opportunities, demand, "opportunities", checks)
+    competing = people**alpha
+    access, _, served, reaches = _shared(matrix, held, competing, impedance)
+    available = competing * access
+    per_person = np.divide(available, people, out=np.full_like(available, np.nan), where=people > 0)
+    return Availability(
+        available=pd.Series(available, index=matrix.origins, name="available"),
+        per_person=pd.Series(per_person, index=matrix.origins, name="per_person"),
+        demand_left_out=float(people[~reaches].sum()),
+        opportunities_left_out=float(held[served <= 0].sum()),
+    )
+
+
+def _read(
+    times: Times, supply: ArrayLike, demand: ArrayLike, name: str = "supply", checks: Checks | None = None
+) -> tuple[TravelMatrix, F64, F64]:
+    checks = checks or Checks()
+    matrix = checks.matrix(times)
+    held = checks.at_places(supply, name, matrix.destinations, matrix.named)
+    people = checks.at_places(demand, "demand", matrix.origins, matrix.named)
+    checks.done()
+    return matrix, held, people
+
+
+def _shared(
+    matrix: TravelMatrix, held: F64, people: F64, impedance: Impedance
+) -> tuple[F64, F64, F64, NDArray[np.bool_]]:
+    """Supply a person by origin and by destination, the weighted people of each destination, and who reaches supply."""
+    served = np.zeros(matrix.shape[1])
+    for part, weights in weighted_blocks(matrix, impedance):
+        served += people[part] @ weights
+    level = _ratio(held, served)
+    access, reaches = np.empty(matrix.shape[0]), np.empty(matrix.shape[0], dtype=bool)
+    for part, weights in weighted_blocks(matrix, impedance):
+        access[part] = weights @ level
+        reaches[part] = (weights[:, held > 0] > 0).any(axis=1)
+    return access, level, served, reaches
+
+
+def _ratio(a: F64, b: F64) -> F64:
+    """a / b, 0 where b is 0."""
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+
+
+def _result(
+    matrix: TravelMatrix,
+    held: F64,
+    people: F64,
+    access: F64,
+    level: F64,
+    served: F64,
+    reaches: NDArray[np.bool_],
+) -> Catchment:
+    level = np.where(served > 0, level, np.nan)
+    return Catchment(
+        access=pd.Series(access, index=matrix.origins, name="access"),
+        service_level=pd.Series(level, index=matrix.destinations, name="service_level"),
+        served_demand=pd.Series(served, index=matrix.destinations, name="served_demand"),
+        demand_left_out=float(people[~reaches].sum()),
+        supply_left_out=float(held[served <= 0].sum()),
+    )

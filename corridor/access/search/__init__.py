@@ -1,0 +1,1 @@
+"""Shortest expected times: optimal strategies and the clock search."""

@@ -1,0 +1,85 @@
+"""Places and populated cells: where journeys start and end, and what is there to be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.network.compiled import CompiledNetwork
+from corridor.schema.region import Sides, shipped_sides
+
+I32 = NDArray[np.int32]
+LAND_STATES = ("census", "buildout-2035")
+OPPORTUNITIES = ("residents", "jobs")
+KINDS = len(LAND_STATES) * len(OPPORTUNITIES)
+BLOCK_M = 2_000.0
+_COLUMN = {
+    ("census", "residents"): "residents_census",
+    ("census", "jobs"): "jobs_modelled",
+    ("buildout-2035", "residents"): "residents_buildout_2035",
+    ("buildout-2035", "jobs"): "jobs_buildout_2035",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a journey starts or ends: a position with its side, and the station or hall (`point`) if it is one."""
+
+    name: str
+    point: str | None
+    x_m: float
+    y_m: float
+    region: str
+
+    def on_street(self, network: CompiledNetwork) -> bool:
+        """Whether one walks away from it: not from a station or hall in the closed area."""
+        index = network.index.get(self.point) if self.point else None
+        return index is None or bool(network.street[index])
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The populated cells: positions in EPSG:4547 metres, side, district and what each holds."""
+
+    table: pd.DataFrame
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    region: tuple[str, ...]
+    side: NDArray[np.int8]  # index into `sides`
+    weights: I32  # (cell, land state x opportunity), whole people and jobs
+    sides: Sides = field(default_factory=shipped_sides)
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame, sides: Sides | None = None) -> Cells:
+        """Cells of a table of role `cells` (see layers/people)."""
+        sides = sides or shipped_sides()
+        region = tuple(table["region"])
+        columns = [
+            table[_COLUMN[state, what]].to_numpy(float) for state in LAND_STATES for what in OPPORTUNITIES
+        ]
+        return cls(
+            table,
+            table["x_m"].to_numpy(float),
+            table["y_m"].to_numpy(float),
+            region,
+            np.array([sides.index(r) for r in region], dtype=np.int8),
+            np.ascontiguousarray(np.rint(np.column_stack(columns)), dtype=np.int32),
+            sides,
+        )
+
+    def people(self, state: str = "census", what: str = "residents") -> NDArray[np.float64]:
+        """Residents or jobs of each cell in one land state."""
+        return np.asarray(self.table[_COLUMN[state, what]].to_numpy(float))
+
+    def evenly_spread(self) -> NDArray[np.float64]:
+        """Residents spread evenly over built-up land where they are modelled, the sensitivity of the layer."""
+        column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
+        return np.asarray(self.table[column].to_numpy(float))
+
+
+def neighbours_together(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.int64]:
+    """An order that goes block by block, so that a batch of neighbours shares what it cannot be reached from."""
+    return np.lexsort((x_m // BLOCK_M, y_m // BLOCK_M))

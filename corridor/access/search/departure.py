@@ -1,0 +1,151 @@
+"""A network for those who leave at one clock time: strategies where nothing changes, the clock where something does.
+
+Optimal strategies have no clock, and the clock search knows no strategy that mixes changes. Both give times that can be
+kept, so the sooner of the two is taken:
+
+* strategies on what runs unchanged from the start to a horizon, for journeys that end before that horizon;
+* where a last departure or a closing lies within the limit, the search of :mod:`corridor.access.search.clock`, started anew for
+  every five minutes that a place may need to reach its station.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.clock import point_times
+from corridor.access.search.strategy import (
+    ANY_ROUNDS,
+    NEVER_S,
+    StrategyNetwork,
+    network_of,
+    settle_lanes,
+    workspace,
+)
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S, PERIODS, service_clock_s
+
+F32 = NDArray[np.float32]
+STEP_S = 300.0
+MANY_OPENINGS = (
+    0.01  # a line or two that starts later counts once it runs; the morning's start is searched by the clock
+)
+HORIZONS_S = (
+    1_800.0,
+    3_600.0,
+    5_400.0,
+    10_800.0,
+)  # besides the limit and the ends of periods, where something changes before it
+
+
+@dataclass(frozen=True)
+class Departure:
+    """One network from one clock time on; `limit_s` is the longest journey asked for."""
+
+    network: CompiledNetwork
+    start_clock_s: float
+    limit_s: float
+    fixed_wait: bool = False
+    _clocked: dict[int, F32] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
+        """Horizons in seconds, soonest first, with what runs up to each."""
+        last = self.limit_s  # who arrives within the limit needs nothing that runs after it
+        offsets = {*HORIZONS_S, *self._period_ends()} if self.changes else set()
+        found: list[tuple[float, StrategyNetwork]] = []
+        for horizon in sorted({h for h in offsets if h < last} | {last}):
+            net = network_of(self.network, self.start_clock_s, horizon)
+            if found and _same(found[-1][1], net):
+                found.pop()
+            found.append((horizon, net))
+        return tuple(found)
+
+    def _period_ends(self) -> set[float]:
+        start = service_clock_s(self.start_clock_s % DAY_S)
+        return {end - start for _, _, end in PERIODS if end > start}
+
+    @cached_property
+    def closes(self) -> bool:
+        """Whether a last departure or a closing falls between the start and the limit, or the day's service begins."""
+        network = self.network
+        closing = self._within(np.concatenate([network.board_last_s, network.cp_close_s]))
+        opening = self._within(np.concatenate([network.board_first_s, network.cp_open_s]))
+        return bool(closing.any() or opening.mean() > MANY_OPENINGS)
+
+    def _within(self, clock_s: F32) -> NDArray[np.bool_]:
+        after = (clock_s - self.start_clock_s) % DAY_S
+        return np.asarray((after > 0) & (after < self.limit_s))
+
+    @cached_property
+    def changes(self) -> bool:
+        """Whether anything, headways included, changes between the start and the limit."""
+        return self.closes or any(end < self.limit_s for end in self._period_ends())
+
+    def steps(self, longest_access_s: float) -> int:
+        """How many steps of five minutes are told apart on the way to the first station."""
+        return int(longest_access_s // STEP_S) + 1 if self.changes else 1
+
+    def within(self, limit_s: float) -> Departure:
+        """The same for shorter journeys; what the clock search found serves them too."""
+        return replace(self, limit_s=limit_s, _clocked=self._clocked)
+
+    def clocked_s(self, steps: int) -> F32 | None:
+        """(step, to point, from point) seconds by the clock search; None where nothing closes."""
+        if not self.closes:
+            return None
+        if steps not in self._clocked:
+            self._clocked[steps] = self._search(steps)
+        return self._clocked[steps]
+
+    def _search(self, steps: int) -> F32:
+        points = np.arange(len(self.network.points), dtype=np.int32)
+        times = [
+            point_times(
+                self.network.kernel,
+                points,
+                self.start_clock_s + step * STEP_S,
+                self.limit_s,
+                points.size,
+                self.fixed_wait,
+            ).T
+            for step in range(steps)
+        ]
+        return np.minimum(np.stack(times), NEVER_S)
+
+    def settle(self, egress_s: F32, onward: F32) -> list[F32]:
+        """For each window, seconds from every point to the destinations whose egress is given (point, lane)."""
+        settled = []
+        for horizon, net in self.windows:
+            block = egress_s.copy()
+            settle_lanes(
+                block,
+                np.float32(min(horizon, self.limit_s)),
+                self.fixed_wait,
+                ANY_ROUNDS,
+                onward,
+                *net.kernel,
+            )
+            settled.append(block)
+        return settled
+
+    def workspace(self) -> F32:
+        """Memory for one thread."""
+        return workspace(self.windows[0][1])
+
+
+def with_clearance(departure: Departure, clearance_s: F32) -> Departure:
+    """The same departure with other clearance times (by control point)."""
+    return replace(departure, network=replace(departure.network, cp_clear_s=clearance_s), _clocked={})
+
+
+def _same(a: StrategyNetwork, b: StrategyNetwork) -> bool:
+    return (
+        np.array_equal(a.board_frequency, b.board_frequency)
+        and np.array_equal(a.board_s, b.board_s)
+        and np.array_equal(a.stop_alight_s, b.stop_alight_s)
+        and np.array_equal(a.link_s, b.link_s)
+    )

@@ -1,0 +1,153 @@
+"""A journey: legs with clock times, the control point used, and what every other one would cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from corridor.access.search.parameters import CostWeights
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK
+from corridor.network.service import DAY_S
+
+LIMIT_S = 6 * 3600.0  # no journey is looked for beyond
+LegKind = Literal["walk", "bus", "feeder", "access", "egress", "ride", "clear"]
+LINK_KINDS: Mapping[int, LegKind] = {BUS_LINK: "bus", FEEDER_LINK: "feeder"}
+"""By the code of a link that passes no control point; any other is a walk."""
+
+
+@dataclass(frozen=True)
+class BusRide:
+    """One local bus of a leg, after a walk to its stop; seconds."""
+
+    routes: tuple[str, ...]
+    """Operator and route of those that lead to the same stop: the first to come is taken."""
+    from_stop: str
+    to_stop: str
+    walk_s: float
+    wait_s: float
+    """Half a headway of all that are useful here, and the seconds to board."""
+    in_vehicle_s: float
+    share: float
+    """How many of those who wait here go this way."""
+    fare_hkd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One part of a journey; seconds, and clock times in seconds after midnight."""
+
+    kind: LegKind
+    from_name: str
+    to_name: str
+    start_clock_s: float
+    time_s: float
+    wait_s: float = 0.0
+    in_vehicle_s: float = 0.0
+    lines: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Lines that are taken too if they come first, but lead on another way."""
+    share: float = 1.0
+    """How many of those who wait here go this way."""
+    checkpoint_id: str | None = None
+    clearance_s: float = 0.0
+    from_point: str | None = None
+    """Station or hall where the leg begins, None at a place."""
+    to_point: str | None = None
+    buses: tuple[BusRide, ...] = ()
+    """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
+    fare_hkd: float = 0.0
+    """Paid on this leg; a fare that covers several rides stands on the first."""
+    fare_assumed: bool = False
+    """Whether the fare is an assumption and not published."""
+    ticketing_s: float = 0.0
+    """Ticketing and early arrival before a ride, beside the wait."""
+
+    @property
+    def by_feeder(self) -> bool:
+        """Whether a way to, from or between stations is by the assumed feeder."""
+        return self.kind in {"access", "egress", "feeder"} and self.in_vehicle_s > 0
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A control point not used, and what going that way would take (None: no way at that hour, and why)."""
+
+    checkpoint_id: str
+    time_s: float | None
+    reason: str
+    legs: tuple[Leg, ...] = ()
+    """Its likeliest way; where it is no way only because of its hours, the way if it never closed."""
+    if_open_s: float | None = None
+    """What it would take if it never closed, where its hours alone are in the way."""
+    cost_s: float | None = None
+    """Generalised seconds."""
+    fare_hkd: float = 0.0
+
+    @property
+    def fare_assumed(self) -> bool:
+        """Whether a part of the fare is an assumption."""
+        return any(leg.fare_assumed for leg in self.legs)
+
+
+Objective = Literal["cost", "time"]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """At what a journey's minutes and fares were counted; without fares the money is NaN."""
+
+    weights: CostWeights
+    value_of_time_hkd_h: float = math.nan
+    cny_per_hkd: float = math.nan
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The journey of least generalised cost or least expected time, and the alternatives through other control points."""
+
+    origin: str
+    destination: str
+    scenario_id: str
+    depart_clock_s: float
+    time_s: float
+    """Expected door-to-door time, over all ways that the strategy may take."""
+    legs: tuple[Leg, ...]
+    """The likeliest way."""
+    alternatives: tuple[Alternative, ...]
+    direction: str = "both"
+    """Northbound, southbound, or both where it stays on one side."""
+    group: str | None = None
+    """Traveller group; None is the mean of all."""
+    load: float = 1.0
+    """Passengers at the control points, over the mean day of 2025."""
+    no_queue: tuple[str, ...] = ()
+    """Open control points where a load changes nothing, as their capacity is unknown."""
+    objective: Objective = "time"
+    cost_s: float = float("nan")
+    """Generalised seconds of the way: see :mod:`corridor.access.cost.cost`."""
+    fare_hkd: float = float("nan")
+    """Of the likeliest way; NaN where the region has no fares."""
+    rates: Rates | None = None
+
+    @property
+    def share(self) -> float:
+        """How likely the way shown is."""
+        return math.prod(leg.share for leg in self.legs)
+
+    @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """Control points passed, in order."""
+        return tuple(leg.checkpoint_id for leg in self.legs if leg.checkpoint_id)
+
+
+def closing_text(clock_s: float) -> str:
+    """A closing time as HH:MM, midnight as 24:00."""
+    return "24:00" if clock_s == DAY_S else clock_text(clock_s)
+
+
+def clock_text(clock_s: float) -> str:
+    """A clock time as HH:MM of the day."""
+    minutes = round(clock_s / 60) % (DAY_S // 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

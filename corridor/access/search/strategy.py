@@ -1,0 +1,341 @@
+"""Expected times to many destinations at once by optimal strategies (Spiess and Florian 1989).
+
+At a point one boards whatever comes first of an attractive set of lines, and may then go on by different changes.
+With frequencies f and, for each line, the seconds v still to go once it departs, the expected time u from the point is
+
+    u = (alpha + sum f v) / sum f   over the lines with v < u,        alpha = 0.5,
+
+which is the root of ``sum f max(0, u - v) = alpha``. The kernel finds it by Newton's method from above, which takes a
+few steps and needs no sorting, for 128 destinations side by side; and it works backwards over patterns and links until
+no time falls any more. That is value iteration: the result is exact, not a bound on the number of changes.
+
+A strategy has no clock. What runs is what runs unchanged from the start to a horizon; see :func:`network_of`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.clock import WAIT_ALPHA
+from corridor.core.jit import njit
+from corridor.network.compiled import CompiledNetwork
+from corridor.network.service import DAY_S, PERIODS, service_clock_s
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+LANES = 128  # destinations worked on together
+NEVER_S = np.float32(1e6)  # stands for infinity, which min and compare faster
+ANY_ROUNDS = 1_000_000
+_ALPHA = np.float32(WAIT_ALPHA)
+_LEAST_GAIN_S = np.float32(0.01)
+
+
+@dataclass(frozen=True)
+class StrategyNetwork:
+    """What runs in a window of time, as arrays; times in seconds, clearance included, NEVER_S where closed.
+
+    Stops of pattern i are rows ``pattern_start[i]:pattern_start[i+1]``; boardings of point p are
+    ``point_board[point_board_start[p]:point_board_start[p+1]]``; links of p are rows ``link_start[p]:link_start[p+1]``.
+    """
+
+    pattern_start: I32
+    stop_point: I32
+    stop_board: I32
+    stop_ride_s: F32
+    stop_dwell_s: F32
+    stop_alight_s: F32
+    board_s: F32
+    board_frequency: F32  # 1/s, 0 where it does not run throughout the window
+    point_board_start: I32
+    point_board: I32
+    link_start: I32
+    link_to: I32
+    link_s: F32
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        return self.link_start.size - 1
+
+    @property
+    def kernel(self) -> tuple[Any, ...]:
+        """The arrays in the order that the kernel takes them."""
+        return (
+            self.pattern_start,
+            self.stop_point,
+            self.stop_board,
+            self.stop_ride_s,
+            self.stop_dwell_s,
+            self.stop_alight_s,
+            self.board_s,
+            self.board_frequency,
+            self.point_board_start,
+            self.point_board,
+            self.link_start,
+            self.link_to,
+            self.link_s,
+        )
+
+
+def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float) -> StrategyNetwork:
+    """What can be counted on from a clock time to `horizon_s` later.
+
+    A service or control point counts if it is open throughout; a headway is the longest of the periods touched. So a
+    journey that ends within the horizon is never promised a train that no longer runs.
+    """
+    headway = longest_headway_s(network.board_headway_s, start_clock_s, horizon_s)
+    running = open_throughout(network.board_first_s, network.board_last_s, start_clock_s, horizon_s)
+    clear = np.where(
+        open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s),
+        network.cp_clear_s,
+        NEVER_S,
+    ).astype(np.float32)
+    clear = np.append(clear, np.float32(0.0))  # index -1: no clearance
+    start, board = boards_by_point(network.board_point, len(network.points))
+    with np.errstate(divide="ignore"):
+        frequency = np.where(running & (headway > 0), 1 / headway, 0.0)
+    return StrategyNetwork(
+        network.pattern_start,
+        network.stop_point,
+        network.stop_board,
+        network.stop_ride_s,
+        network.stop_dwell_s,
+        np.minimum(network.stop_alight_s + clear[network.stop_alight_cp], NEVER_S).astype(np.float32),
+        np.minimum(network.board_s + clear[network.board_cp], NEVER_S).astype(np.float32),
+        frequency.astype(np.float32),
+        start,
+        board,
+        network.link_start,
+        network.link_to,
+        np.minimum(network.link_s + clear[np.maximum(network.link_cp, -1)], NEVER_S).astype(np.float32),
+    )
+
+
+def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:
+    """Whether hours first..last (seconds after midnight, past 86,400 too) hold the whole window."""
+    ok = np.zeros(first_s.shape, dtype=bool)
+    for shift in (-DAY_S, 0, DAY_S):
+        ok |= (first_s <= start_clock_s + shift) & (start_clock_s + shift + horizon_s <= last_s)
+    round_the_clock = last_s - first_s >= DAY_S
+    return np.asarray(ok | round_the_clock)
+
+
+def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) -> F32:
+    """The longest headway of the periods that a window touches; 0 where one of them has no service."""
+    start = service_clock_s(start_clock_s % DAY_S)
+    touched = [
+        k
+        for k, (_, begin, end) in enumerate(PERIODS)
+        for shift in (0, DAY_S)
+        if begin + shift < start + horizon_s and start < end + shift
+    ]
+    part = headway_s[:, touched]
+    return np.where((part > 0).all(axis=1), part.max(axis=1, initial=0.0), 0.0).astype(np.float32)
+
+
+def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
+    """CSR of the boardings at each point."""
+    order = np.argsort(board_point, kind="stable").astype(np.int32)
+    counts = np.bincount(board_point, minlength=points)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order
+
+
+def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixed_wait: bool = False) -> F32:
+    """Expected seconds from every point to every destination: (point, destination).
+
+    `egress_s` (point, destination) gives the seconds from a point to a destination without a ride, NEVER_S or more
+    where there is no such way. Times beyond `limit_s` are NEVER_S.
+    """
+    points, n = egress_s.shape
+    out = np.empty((points, n), dtype=np.float32)
+    for first in range(0, n, LANES):
+        block = np.full((points, LANES), NEVER_S, dtype=np.float32)
+        part = egress_s[:, first : first + LANES]
+        block[:, : part.shape[1]] = np.minimum(part, NEVER_S)
+        settle_lanes(block, np.float32(limit_s), fixed_wait, ANY_ROUNDS, workspace(network), *network.kernel)
+        out[:, first : first + LANES] = block[:, : part.shape[1]]
+    return out
+
+
+def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
+    """Memory for one thread: the time from each boarding on, for every lane."""
+    return np.empty((network.board_s.size, lanes), dtype=np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def settle_lanes(  # type: ignore[no-untyped-def]
+    u,
+    limit,
+    fixed_wait,
+    rounds,
+    onward,
+    pattern_start,
+    stop_point,
+    stop_board,
+    stop_ride,
+    stop_dwell,
+    stop_alight,
+    board_s,
+    frequency,
+    point_board_start,
+    point_board,
+    link_start,
+    link_to,
+    link_s,
+):
+    """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
+
+    A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
+    where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit, or after
+    `rounds`, which bounds the number of vehicles boarded one after another.
+    """
+    points = u.shape[0]
+    lanes = u.shape[1]
+    onward[:] = NEVER_S
+    fell = np.zeros(points, dtype=np.bool_)
+    board_again = np.zeros(points, dtype=np.bool_)
+    now = np.empty(lanes, dtype=np.float32)
+    total = np.empty(lanes, dtype=np.float32)
+    weighted = np.empty(lanes, dtype=np.float32)
+    lines = np.empty(point_board.size, dtype=np.int32)
+    for p in range(points):
+        known = False
+        for o in range(lanes):
+            s = u[p, o] if u[p, o] <= limit else NEVER_S
+            known |= bool(s < NEVER_S)
+            u[p, o] = s
+        fell[p] = known
+    pending = True
+    while pending and rounds > 0:
+        rounds -= 1
+        _relax_links(u, fell, limit, link_start, link_to, link_s)
+        for i in range(pattern_start.size - 1):
+            first = pattern_start[i]
+            end = pattern_start[i + 1]
+            last = end - 1
+            while last >= first and not fell[stop_point[last]]:
+                last -= 1
+            live = False
+            for s in range(last, first - 1, -1):
+                p = stop_point[s]
+                if live:
+                    ride = stop_ride[s]
+                    dwell = stop_dwell[s]
+                    near = False
+                    for o in range(lanes):
+                        now[o] += ride  # from departure here on
+                        near |= now[o] <= limit
+                    live = near
+                    b = stop_board[s]
+                    if live and b >= 0 and frequency[b] > 0.0:
+                        board = board_s[b]
+                        sooner = False
+                        for o in range(lanes):
+                            v = now[o] + board
+                            sooner |= v < onward[b, o]
+                            onward[b, o] = v if v < onward[b, o] else onward[b, o]
+                        if sooner:
+                            board_again[p] = True
+                    for o in range(lanes):
+                        now[o] += dwell
+                if fell[p]:
+                    alight = stop_alight[s]
+                    if not live:
+                        now[:] = NEVER_S
+                    live = True
+                    for o in range(lanes):
+                        v = u[p, o] + alight
+                        now[o] = v if v < now[o] else now[o]
+        fell[:] = False
+        pending = False
+        for p in range(points):
+            if not board_again[p]:
+                continue
+            board_again[p] = False
+            now[:] = NEVER_S
+            running = 0
+            for k in range(point_board_start[p], point_board_start[p + 1]):
+                b = point_board[k]
+                if frequency[b] > 0.0:
+                    lines[running] = b
+                    running += 1
+                    wait = _ALPHA / frequency[b]
+                    for o in range(lanes):
+                        v = onward[b, o] + wait
+                        now[o] = v if v < now[o] else now[o]
+            if not fixed_wait and running > 1:
+                _share_wait(now, total, weighted, onward, frequency, lines, running)
+            sooner = False
+            for o in range(lanes):
+                t = now[o] if now[o] <= limit else NEVER_S
+                sooner |= u[p, o] - t > _LEAST_GAIN_S
+                u[p, o] = t if t < u[p, o] else u[p, o]
+            fell[p] = sooner
+            pending = pending or fell[p]
+    if pending:
+        _relax_links(u, fell, limit, link_start, link_to, link_s)
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy", inline="always")
+def _share_wait(now, total, weighted, onward, frequency, lines, running):  # type: ignore[no-untyped-def]
+    """Newton's method from the best single line down to the expected time of the attractive set.
+
+    Of the boardings `lines[:running]` those are dropped that attract nobody: they will not once less is expected.
+    """
+    lanes = now.size
+    again = True
+    while again:
+        total[:] = 0.0
+        weighted[:] = _ALPHA
+        kept = 0
+        for k in range(running):
+            b = lines[k]
+            f = frequency[b]
+            helps = False
+            for o in range(lanes):
+                attracts = onward[b, o] < now[o]
+                helps |= attracts
+                share = f if attracts else np.float32(0.0)
+                total[o] += share
+                weighted[o] += share * onward[b, o]
+            lines[kept] = b
+            kept += helps
+        running = kept
+        falls = False
+        for o in range(lanes):
+            better = weighted[o] / total[o] if total[o] > 0.0 else NEVER_S
+            falls |= now[o] - better > _LEAST_GAIN_S
+            now[o] = better if better < now[o] else now[o]
+        again = falls
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy", inline="always")
+def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[no-untyped-def]
+    """Ways on foot and clearances, until none is shorter."""
+    lanes = u.shape[1]
+    fresh = fell.copy()
+    again = True
+    while again:
+        again = False
+        lower = np.zeros(fell.size, dtype=np.bool_)
+        for p in range(u.shape[0]):
+            for k in range(link_start[p], link_start[p + 1]):
+                q = link_to[k]
+                if not fresh[q]:
+                    continue
+                s = link_s[k]
+                sooner = False
+                for o in range(lanes):
+                    t = u[q, o] + s
+                    t = t if t <= limit else NEVER_S
+                    sooner |= u[p, o] - t > _LEAST_GAIN_S
+                    u[p, o] = t if t < u[p, o] else u[p, o]
+                if sooner:
+                    lower[p] = True
+                    again = True
+        fell |= lower
+        fresh = lower

@@ -1,0 +1,263 @@
+"""Local buses at one hour between the cells, points and places of the side they serve; kept for each by its position."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import Place
+from corridor.access.search.rows import Rows
+from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
+from corridor.access.surroundings.buses import FAR, BusHour
+from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
+from corridor.network.service import is_hall
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+Position = tuple[float, float]  # EPSG:4547
+PointKey = tuple[str, int, int, bool]
+"""Side, position, whether planned: what the surroundings of a point depend on."""
+POINTS_BY_BUS = 24  # stations kept for each cell, besides the soonest of each gate line
+LEAST_BUS_M = 800.0  # between stations nearer than this the listed change or the walk counts
+LINKS_BY_BUS = 16  # stations kept for each station, likewise
+PLACES_KEPT = 200
+NETWORKS_KEPT = 4
+
+
+def point_key(network: CompiledNetwork, p: int) -> PointKey:
+    """Side, whole metres and whether planned, of a point of a network."""
+    return network.region[p], round(network.x_m[p]), round(network.y_m[p]), bool(network.planned[p])
+
+
+def keys_of(network: CompiledNetwork) -> list[PointKey]:
+    """The keys of all points of a network."""
+    return [point_key(network, p) for p in range(len(network.points))]
+
+
+def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
+    """The points of every line direction that leads to or from a control point, and each such end alone.
+
+    It does where it calls at a station at which the boundary is cleared or at a point linked to a hall.
+    """
+    halls = np.array([is_hall(p) for p in network.points])
+    origin = np.repeat(np.arange(len(network.points)), np.diff(network.link_start))
+    gate = halls.copy()
+    gate[origin[halls[network.link_to] & (network.link_cp == ON_FOOT)]] = True
+    row_gate = gate[network.stop_point] | (network.stop_alight_cp >= 0)
+    boards = network.stop_board >= 0
+    row_gate[boards] |= network.board_cp[network.stop_board[boards]] >= 0
+    sets = {
+        np.unique(network.stop_point[a:b]).tobytes(): None
+        for a, b in itertools.pairwise(network.pattern_start.tolist())
+        if row_gate[a:b].any()
+    }
+    lines = tuple(np.frombuffer(s, dtype=np.int32) for s in sets)
+    return lines + tuple(np.array([p], dtype=np.int32) for p in np.flatnonzero(gate & network.street))
+
+
+def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
+    """Where the points of each line stand among some points; lines without any left out."""
+    found = [np.flatnonzero(np.isin(points, line)).astype(np.int32) for line in lines]
+    return [columns for columns in found if columns.size]
+
+
+def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bool_]:
+    """Of each row the soonest `most` columns, and of each line's columns the soonest."""
+    rows = np.arange(seconds.shape[0])
+    kept = np.zeros(seconds.shape, dtype=bool)
+    count = min(most, seconds.shape[1])
+    kept[rows[:, np.newaxis], np.argpartition(seconds, count - 1, axis=1)[:, :count]] = True
+    for columns in lines:
+        kept[rows, columns[seconds[:, columns].argmin(axis=1)]] = True
+    return kept
+
+
+@dataclass
+class HourOfBuses:
+    """Local buses at one hour, and what was asked of them."""
+
+    buses: BusHour
+    cells: int
+    _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
+    """Stops around a point, and seconds on foot."""
+    _to: dict[PointKey, F32] = field(default_factory=dict)
+    """Seconds from every stop to a point."""
+    _linked: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
+    """By identity: a network and the same with the buses between its stations."""
+    _places: dict[tuple[float, float], F32] = field(default_factory=dict)
+    _ways: dict[tuple[Position, Position], BusWay] = field(default_factory=dict)
+    _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
+    """Seconds between every served cell and a point, by bus."""
+    _rows: dict[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(default_factory=dict)
+
+    @property
+    def side(self) -> str:
+        """The side that the buses serve."""
+        return self.buses.stops.region
+
+    def served(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> list[int]:
+        """Points of the side with a way to the street, prepared."""
+        points = [p for p, k in enumerate(keys) if k[0] == self.side and network.street[p] and not k[3]]
+        new = list(dict.fromkeys(keys[p] for p in points if keys[p] not in self._near))
+        if new:
+            near = self.buses.stops.near(np.array([k[1] for k in new]), np.array([k[2] for k in new]))
+            to = self.buses.to_places(near, self.buses.reach_s)
+            for i, key in enumerate(new):
+                part = slice(near.start[i], near.start[i + 1])
+                self._near[key] = (near.column[part], near.seconds[part])
+                self._to[key] = np.ascontiguousarray(to[:, i])
+        return points
+
+    def with_buses(
+        self, walks: Rows, network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
+    ) -> Rows:
+        """Rows of cell and point with the sooner of walk and bus, for the served side the soonest points only."""
+        points = self.served(network, keys)
+        gates = gate_lines(network)
+        lines = b"|".join(line.tobytes() for line in gates)
+        which = (to_point, network.street.tobytes() + lines, tuple(keys))  # rows name points of both sides
+        if which not in self._rows:
+            while len(self._rows) >= 4:
+                del self._rows[next(iter(self._rows))]
+            self._rows[which] = self._soonest(walks, keys, points, to_point, gates)
+        return self._rows[which]
+
+    def _soonest(
+        self,
+        walks: Rows,
+        keys: Sequence[PointKey],
+        points: list[int],
+        to_point: bool,
+        gates: Sequence[I32],
+    ) -> Rows:
+        stops = self.buses.stops
+        by_bus = np.stack([self._column(keys[p], to_point) for p in points])
+        dense = np.full((stops.cells.size, len(points)), np.inf, dtype=np.float32)
+        column = np.full(max(int(walks.column.max(initial=0)), *points) + 1, -1, dtype=np.int32)
+        column[points] = np.arange(len(points))
+        row = np.full(self.cells, -1, dtype=np.int32)
+        row[stops.cells] = np.arange(stops.cells.size)
+        cell = np.repeat(np.arange(self.cells), np.diff(walks.start))
+        ours = (row[cell] >= 0) & (column[walks.column] >= 0)
+        dense[row[cell[ours]], column[walks.column[ours]]] = walks.seconds[ours]
+        dense = np.minimum(dense, by_bus.T)
+        served = np.array(points, dtype=np.int32)
+        r, k = np.nonzero(
+            nearest_kept(dense, POINTS_BY_BUS, _columns_of(gates, served)) & (dense <= self.buses.reach_s)
+        )
+        entry_cell = np.concatenate([cell[~ours], stops.cells[r]])
+        entry_point = np.concatenate([walks.column[~ours], served[k]])
+        entry_s = np.concatenate([walks.seconds[~ours], dense[r, k]]).astype(np.float32)
+        order = np.lexsort((entry_s, entry_cell))
+        start = np.concatenate([[0], np.cumsum(np.bincount(entry_cell, minlength=self.cells))])
+        return Rows(start.astype(np.int32), entry_point[order].astype(np.int32), entry_s[order])
+
+    def _column(self, key: PointKey, to_point: bool) -> F32:
+        if (to_point, key) not in self._columns:
+            self._columns[to_point, key] = self._cells_to(key) if to_point else self._cells_from(key)
+        return self._columns[to_point, key]
+
+    def _cells_to(self, key: PointKey) -> F32:
+        """Seconds from each served cell to a point, by bus."""
+        return _least_over(self.buses.stops.cell_stops, self._to[key])
+
+    def _cells_from(self, key: PointKey) -> F32:
+        """Seconds from a point to each served cell, by bus."""
+        stops, seconds = self._near[key]
+        if not stops.size:
+            return np.full(self.buses.stops.cells.size, np.inf, dtype=np.float32)
+        table = self.buses.stop_to_cell_s[:, stops].astype(np.float32)
+        table[table >= FAR] = np.inf
+        return np.asarray((table + seconds).min(axis=1))
+
+    def linked(self, network: CompiledNetwork) -> CompiledNetwork:
+        """The network with a link for the best bus between stations, the soonest few from each."""
+        if id(network) not in self._linked:
+            while len(self._linked) >= NETWORKS_KEPT:
+                del self._linked[next(iter(self._linked))]
+            self._linked[id(network)] = (network, self._link(network, keys_of(network)))
+        return self._linked[id(network)][1]
+
+    def _link(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
+        points = self.served(network, keys)
+        target = np.array(points, dtype=np.int32)
+        times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
+        gates = _columns_of(gate_lines(network), target)
+        links = {}
+        for p in points:
+            stops, walk = self._near[keys[p]]
+            if not stops.size:
+                continue
+            best = (times[stops] + walk[:, np.newaxis]).min(axis=0)
+            metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
+            best[metres < LEAST_BUS_M] = np.inf
+            kept = nearest_kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
+            links[p] = (target[kept], best[kept])
+        return network.with_links(links, BUS_LINK)
+
+    # --- places ---
+
+    def way(self, origin: Position, destination: Position) -> BusWay:
+        """The best way by bus from place to place."""
+        if (origin, destination) not in self._ways:
+            while len(self._ways) >= PLACES_KEPT * 10:
+                del self._ways[next(iter(self._ways))]
+            self._ways[origin, destination] = likeliest_buses(self.buses, origin, destination)
+        return self._ways[origin, destination]
+
+    def _to_place(self, place: Place) -> F32:
+        """Seconds from every stop to a place."""
+        where = (place.x_m, place.y_m)
+        if where not in self._places:
+            while len(self._places) >= PLACES_KEPT:
+                del self._places[next(iter(self._places))]
+            self._places[where] = self.buses.to_places(self._around([place]))[:, 0]
+        return self._places[where]
+
+    def _around(self, places: Sequence[Place]) -> Rows:
+        return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))
+
+    def lower_place(
+        self, best: F32, network: CompiledNetwork, keys: Sequence[PointKey], place: Place, to_point: bool
+    ) -> None:
+        """Lower the seconds between a place and every point to those by bus."""
+        near = self._around([place])
+        to_place = None if to_point else self._to_place(place)
+        for p in self.served(network, keys):
+            stops, walk = (near.column, near.seconds) if to_point else self._near[keys[p]]
+            onward = self._to[keys[p]] if to_place is None else to_place
+            if stops.size and (s := float((onward[stops] + walk).min())) <= self.buses.reach_s:
+                best[p] = min(best[p], s)
+
+    def between(self, origin: Place, destinations: Sequence[Place]) -> F32:
+        """Seconds from a place to others by bus, infinite where none leads."""
+        near = self._around([origin])
+        if not near.column.size:
+            return np.full(len(destinations), np.inf, dtype=np.float32)
+        if len(destinations) <= PLACES_KEPT // 4:
+            times = np.stack([self._to_place(d) for d in destinations], axis=1)
+        else:
+            times = self.buses.to_places(self._around(destinations))
+        best = (times[near.column] + near.seconds[:, np.newaxis]).min(axis=0)
+        return np.where(best < FAR, best, np.float32(np.inf))
+
+    def lower_from_cells(self, best: F32, place: Place) -> None:
+        """Lower the seconds from every cell to a place to those by bus."""
+        to_place = self._to_place(place)
+        cells = self.buses.stops.cells
+        by_bus = _least_over(self.buses.stops.cell_stops, to_place)
+        best[cells] = np.minimum(best[cells], np.where(by_bus < FAR, by_bus, np.inf))
+
+
+def _least_over(near: Rows, onward_s: F32) -> F32:
+    """For each row, the least of walking to a stop and going on from it; infinite without a stop."""
+    best = np.full(near.start.size - 1, np.inf, dtype=np.float32)
+    some = np.flatnonzero(np.diff(near.start))
+    if some.size:
+        total = onward_s[near.column] + near.seconds
+        best[some] = np.minimum.reduceat(total, near.start[some])
+    return best

@@ -1,0 +1,234 @@
+"""Local buses at one hour, from stop to stop, to cells and to points, by optimal strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import local
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import neighbours_together
+from corridor.access.search.parameters import TIME_ALONE, CostWeights
+from corridor.access.search.rows import Rows
+from corridor.access.search.strategy import (
+    LANES,
+    NEVER_S,
+    StrategyNetwork,
+    boards_by_point,
+    longest_headway_s,
+    open_throughout,
+    settle_lanes,
+    workspace,
+)
+from corridor.access.search.threads import THREADS
+from corridor.core.jit import njit
+from corridor.network.bus import BusNetwork
+from corridor.network.walk import Ground
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I16 = NDArray[np.int16]
+I32 = NDArray[np.int32]
+BOARD_S = 30.0  # as at the stops of the road control points (assumption)
+TRANSFER_M = 250.0  # straight, between stops (assumption)
+STOP_M = 1_100.0  # straight, from a place to a stop: 20 minutes on foot (assumption)
+WINDOW_S = 1_800.0  # a bus counts if it runs throughout half an hour from the start
+BUSES_IN_A_ROW = 3
+BUS_REACH_S = 5_400.0  # longest way by bus between a place and a station, or between stations
+RIDE_LIMIT_S = 5_400.0  # by bus alone; longer ways change to a train
+RARE_S = 3_600.0  # a bus that comes less than once an hour is not waited for (assumption)
+FAR = np.int16(16_000)
+
+
+@dataclass(frozen=True)
+class BusStops:
+    """Stops, the walks between them, and the walks from cells to stops; the same at every hour."""
+
+    buses: BusNetwork
+    ground: Ground
+    region: str
+    cells: I32
+    """Indices of the cells on the side that the buses serve, neighbours together: a batch of them concerns few buses."""
+    cell_stops: Rows
+    transfers: Rows
+
+    @classmethod
+    def of(cls, buses: BusNetwork, ground: Ground, x_m: F64, y_m: F64, region: Sequence[str]) -> BusStops:
+        """Around the stops, for cells at x, y of either side."""
+        sides = [ground.region_at(x, y) for x, y in zip(buses.x_m[::50], buses.y_m[::50], strict=True)]
+        known = [side for side in sides if side]
+        side = max(set(known), key=known.count)
+        cells = np.flatnonzero(np.array(region) == side).astype(np.int32)
+        cells = cells[neighbours_together(x_m[cells], y_m[cells])]
+        stops = cls(buses, ground, side, cells, _none(cells.size), _none(buses.x_m.size))
+        return cls(
+            buses,
+            ground,
+            side,
+            cells,
+            stops.near(x_m[cells], y_m[cells], STOP_M),
+            stops.near(buses.x_m, buses.y_m, TRANSFER_M),
+        )
+
+    def near(self, x_m: F64, y_m: F64, limit_m: float = STOP_M) -> Rows:
+        """Walks from places of the served side to the stops within a straight distance."""
+        regions = [self.region] * len(x_m)
+        every = [self.region] * self.buses.x_m.size
+        start, stop, metres = self.ground.distances(
+            np.asarray(x_m, float),
+            np.asarray(y_m, float),
+            regions,
+            self.buses.x_m,
+            self.buses.y_m,
+            every,
+            limit_m,
+        )
+        return Rows(start, stop, self.ground.parameters.walk_s(metres))
+
+    def weighted(self, ground: Ground, walk: float) -> BusStops:
+        """The same on a ground whose walks count `walk` times."""
+        cells, transfers = self.cell_stops, self.transfers
+        return replace(
+            self,
+            ground=ground,
+            cell_stops=replace(cells, seconds=cells.seconds * np.float32(walk)),
+            transfers=replace(transfers, seconds=transfers.seconds * np.float32(walk)),
+        )
+
+
+def _none(rows: int) -> Rows:
+    return Rows(np.zeros(rows + 1, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True)
+class BusHour:
+    """The buses that run from one clock time on; seconds are as weighted (as they pass by default)."""
+
+    stops: BusStops
+    clock_s: float
+    weights: CostWeights = TIME_ALONE
+
+    @property
+    def reach_s(self) -> float:
+        """Longest way by bus between a place and a station, or between stations."""
+        return BUS_REACH_S * self.weights.limit_factor
+
+    @property
+    def limit_s(self) -> float:
+        """Longest way by bus alone."""
+        return RIDE_LIMIT_S * self.weights.limit_factor
+
+    @cached_property
+    def network(self) -> StrategyNetwork:
+        """Stops as points, walks between them as links."""
+        buses, transfers = self.stops.buses, self.stops.transfers
+        rows = np.repeat(np.arange(buses.pattern_start.size - 1), np.diff(buses.pattern_start))
+        last = np.zeros(buses.stop.size, dtype=bool)
+        last[buses.pattern_start[1:] - 1] = True
+        runs = open_throughout(
+            (buses.first_s[rows] + buses.elapsed_s),
+            (buses.last_s[rows] + buses.elapsed_s),
+            self.clock_s,
+            WINDOW_S,
+        )
+        headway = longest_headway_s(buses.headway_s, self.clock_s, WINDOW_S)[rows]
+        with np.errstate(divide="ignore"):
+            frequency = np.where(runs & ~last & (headway > 0) & (headway <= RARE_S), 1 / headway, 0.0)
+        weights = self.weights
+        door = BOARD_S + weights.boarding_s + buses.fare_hkd * weights.s_per_hkd
+        taken = frequency > 0
+        board = np.where(taken, np.cumsum(taken) - 1, -1).astype(np.int32)
+        start, boards = boards_by_point(buses.stop[taken], buses.x_m.size)
+        none = np.zeros(buses.stop.size, dtype=np.float32)
+        return StrategyNetwork(
+            buses.pattern_start,
+            buses.stop,
+            board,
+            buses.ride_s,
+            none,
+            none,
+            door[taken].astype(np.float32),
+            (frequency[taken] / weights.wait).astype(np.float32),
+            start,
+            boards,
+            transfers.start,
+            transfers.column,
+            transfers.seconds,
+        )
+
+    def to_places(self, near: Rows, limit_s: float | None = None) -> F32:
+        """Seconds from every stop to each place, by bus and on foot from the stops near it: (stop, place)."""
+        limit_s = self.limit_s if limit_s is None else limit_s
+        places = near.start.size - 1
+        out = np.empty((self.stops.buses.x_m.size, places), dtype=np.float32)
+        memory = local()
+
+        def work(first: int) -> None:
+            lanes = min(LANES, places - first)
+            out[:, first : first + lanes] = self._settled(
+                near, np.arange(first, first + lanes), memory, limit_s
+            )
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(work, range(0, places, LANES)))
+        return out
+
+    def _settled(self, near: Rows, places: NDArray[np.int_], memory: local, limit_s: float) -> F32:
+        lanes = LANES if places.size > LANES // 4 else int(places.size)
+        if getattr(memory, "lanes", 0) != lanes:
+            memory.lanes, memory.onward = lanes, workspace(self.network, lanes)
+        block = np.full((self.stops.buses.x_m.size, lanes), NEVER_S, dtype=np.float32)
+        for o, j in enumerate(places):
+            part = slice(near.start[j], near.start[j + 1])
+            block[near.column[part], o] = near.seconds[part]
+        settle_lanes(block, np.float32(limit_s), False, BUSES_IN_A_ROW, memory.onward, *self.network.kernel)
+        return block[:, : places.size]
+
+    @cached_property
+    def _to_cells(self) -> tuple[I16, I16]:
+        near = self.stops.cell_stops
+        n, stops = self.stops.cells.size, self.stops.buses.x_m.size
+        from_stop = np.empty((n, stops), dtype=np.int16)
+        from_cell = np.empty((n, n), dtype=np.int16)
+        memory = local()
+
+        def work(first: int) -> None:
+            places = np.arange(first, min(first + LANES, n))
+            block = self._settled(near, places, memory, self.limit_s)
+            part = slice(first, first + places.size)
+            from_stop[part] = np.minimum(np.rint(block), FAR).astype(np.int16).T
+            _from_cells(from_cell[part], np.ascontiguousarray(block), near.start, near.column, near.seconds)
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(work, range(0, n, LANES)))
+        return from_stop, from_cell
+
+    @property
+    def stop_to_cell_s(self) -> I16:
+        """Whole seconds from a stop to a cell (cell, stop), FAR beyond the limit."""
+        return self._to_cells[0]
+
+    @property
+    def cell_to_cell_s(self) -> I16:
+        """Whole seconds by bus alone (to, from) between the cells served, FAR beyond the limit."""
+        return self._to_cells[1]
+
+
+@njit(cache=True, nogil=True)
+def _from_cells(out, block, start, stop, seconds):  # type: ignore[no-untyped-def]
+    """Least of walking to a stop and going on from there, for a batch of destinations (to, from)."""
+    lanes = out.shape[0]
+    best = np.empty(block.shape[1], dtype=np.float32)
+    for i in range(out.shape[1]):
+        best[:] = FAR
+        for k in range(start[i], start[i + 1]):
+            row = block[stop[k]]
+            s = seconds[k]
+            for o in range(best.size):
+                best[o] = min(best[o], row[o] + s)
+        for o in range(lanes):
+            out[o, i] = np.int16(np.rint(best[o]))

@@ -1,0 +1,217 @@
+"""A journey as text for a terminal, and as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from corridor.access.cost.choices import Choice
+from corridor.access.cost.price import CostParts
+from corridor.access.journeys.spread import Spread
+from corridor.access.search.journey import Alternative, BusRide, Journey, Leg, clock_text
+
+LEAST_S = 30.0  # a smaller difference is not worth a word
+ASSUMED = "* assumed fare"
+
+
+def journey_text(journey: Journey) -> str:
+    """Legs with clock times and fares, what the way costs, and what every other control point would cost."""
+    fare = f", {_both(journey)}" if _has_fares(journey) else ""
+    lines = [
+        f"{journey.origin} to {journey.destination}, {journey.scenario_id}, leaving {clock_text(journey.depart_clock_s)}: "
+        f"{journey.time_s / 60:.0f} min (expected{_travellers(journey)}){fare}"
+    ]
+    for leg in journey.legs:
+        paid = f"{_fare(leg.fare_hkd, leg.fare_assumed):9}" if _has_fares(journey) else ""
+        lines.append(f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {paid}{_leg(leg)}")
+        lines += [f"                     {_ride(ride)}" for ride in leg.buses]
+    shown = sum(leg.time_s for leg in journey.legs)
+    if journey.share < 0.995:
+        lines.append(
+            f"  the likeliest way ({journey.share:.0%}) takes {shown / 60:.0f} min; over all ways {journey.time_s / 60:.0f}"
+        )
+    parts = CostParts.of(journey.legs)
+    lines.append(
+        f"  in vehicles {parts.riding_s / 60:.1f} min, waiting {parts.wait_s / 60:.1f}, clearance{_ticketing(journey)} "
+        f"{parts.clearance_s / 60:.1f}, on foot and in stations {parts.on_foot_s / 60:.1f}"
+    )
+    if journey.rates:
+        lines.append(_cost(journey, parts))
+    lines += _control_points(journey)
+    others = any(other.fare_assumed for other in journey.alternatives)
+    if others or any(leg.fare_assumed for leg in journey.legs):
+        lines.append(ASSUMED)
+    if journey.load != 1 and journey.no_queue:
+        lines.append(f"No queue modelled at {', '.join(journey.no_queue)}: capacity unknown")
+    return "\n".join(lines)
+
+
+def _has_fares(journey: Journey) -> bool:
+    return not math.isnan(journey.fare_hkd)
+
+
+def _both(journey: Journey) -> str:
+    """The fare in both currencies."""
+    mark = "*" if any(leg.fare_assumed for leg in journey.legs) else ""
+    cny = f" (CNY {journey.fare_hkd * journey.rates.cny_per_hkd:.1f})" if journey.rates else ""
+    return f"HK${journey.fare_hkd:.1f}{mark}{cny}"
+
+
+def _fare(hkd: float, assumed: bool) -> str:
+    return f"HK${hkd:.1f}{'*' if assumed else ''}" if hkd > 0 else ""
+
+
+def _ticketing(journey: Journey) -> str:
+    return " and ticketing" if any(leg.ticketing_s for leg in journey.legs) else ""
+
+
+def _cost(journey: Journey, parts: CostParts) -> str:
+    """The generalised cost as a sum, in minutes of riding."""
+    assert journey.rates is not None
+    weights, rates = journey.rates.weights, journey.rates
+    terms = [
+        f"riding {parts.riding_s / 60:.1f}",
+        f"waiting {weights.wait:g} x {parts.wait_s / 60:.1f}",
+        f"on foot {weights.walk:g} x {parts.on_foot_s / 60:.1f}",
+    ]
+    if parts.clearance_s:
+        terms.append(f"clearance {weights.clearance:g} x {parts.clearance_s / 60:.1f}")
+    if weights.boarding_s:
+        plural = "" if parts.boardings == 1 else "s"
+        terms.append(f"{parts.boardings} boarding{plural} of {weights.boarding_s / 60:g}")
+    if _has_fares(journey):
+        fare_min = parts.fare_hkd * weights.s_per_hkd / 60
+        terms.append(f"fare {fare_min:.1f} at HK${rates.value_of_time_hkd_h:g} an hour")
+    other = journey.cost_s - parts.weighted_s(weights)
+    if abs(other) >= LEAST_S:
+        terms.append(f"other ways and the headways at departure {other / 60:+.1f}")
+    text = f"  generalised cost {journey.cost_s / 60:.1f} min: {', '.join(terms)}"
+    if _has_fares(journey):
+        text += f"\n  value of time of {journey.group or 'all travellers'}; HK$1 = CNY {rates.cny_per_hkd:g}"
+    return text
+
+
+def _control_points(journey: Journey) -> list[str]:
+    if not journey.alternatives:
+        return []
+    money = ", time and fare together" if _has_fares(journey) else " in weighted time"
+    best = "soonest of these" if journey.objective == "time" else f"cheapest of these{money}"
+    through = " and ".join(journey.checkpoints)
+    lines = [f"Through {through}, the {best}:" if through else "Control points:"]
+    for other in journey.alternatives:
+        lines.append(f"  {_figures(journey, other)}  {other.checkpoint_id}  ({other.reason})")
+    return lines
+
+
+def _figures(journey: Journey, other: Alternative) -> str:
+    if other.time_s is None:
+        return "   no way"
+    found = f"{other.time_s / 60:5.1f} min"
+    if _has_fares(journey):
+        found += f"  {_fare(other.fare_hkd, other.fare_assumed):9}"
+    return found + (f"  cost {other.cost_s / 60:5.1f}" if other.cost_s is not None else "")
+
+
+def _travellers(journey: Journey) -> str:
+    group = f", {journey.group}" if journey.group else ""
+    return group + (f", {journey.load:g} times the mean day's passengers" if journey.load != 1 else "")
+
+
+def _leg(leg: Leg) -> str:
+    to = f"{leg.from_name} to {leg.to_name}"
+    if leg.kind == "ride":
+        clear = f" + clearance {leg.clearance_s / 60:.1f} at {leg.checkpoint_id}" if leg.checkpoint_id else ""
+        rest = (leg.time_s - leg.wait_s - leg.in_vehicle_s - leg.clearance_s - leg.ticketing_s) / 60
+        also = f"; or {' / '.join(leg.also)} if that comes first" if leg.also else ""
+        ticketing = f"ticketing {leg.ticketing_s / 60:.1f}, " if leg.ticketing_s else ""
+        return f"{' / '.join(leg.lines)}: {to}{also} (in vehicle {leg.in_vehicle_s / 60:.1f}, wait {leg.wait_s / 60:.1f}, {ticketing}platforms {rest:.1f}{clear})"
+    if leg.kind == "clear":
+        wait = f", waits {leg.wait_s / 60:.0f} for opening" if leg.wait_s > 0 else ""
+        return f"clear {leg.checkpoint_id}: {to}{wait}"
+    if leg.kind == "bus" or leg.buses:
+        return f"local buses, walks and waits included: {to}" + (", likeliest" if leg.buses else "")
+    return f"{'feeder, assumed' if leg.by_feeder else 'walk'}: {to}"
+
+
+def _ride(ride: BusRide) -> str:
+    walk = f"walk {ride.walk_s / 60:.1f}, " if ride.walk_s >= 3 else ""
+    share = f"; {ride.share:.0%} go this way" if ride.share < 0.995 else ""
+    routes = " / ".join(ride.routes)
+    return f"{routes}: {ride.from_stop} to {ride.to_stop} ({walk}wait {ride.wait_s / 60:.1f}, in vehicle {ride.in_vehicle_s / 60:.1f}{share})"
+
+
+def journey_data(journey: Journey) -> dict[str, Any]:
+    """The journey as plain data; times in seconds, clocks in seconds after midnight, None where something has no value."""
+    more = {
+        "share": journey.share,
+        "checkpoints": list(journey.checkpoints),
+        "fare_cny": journey.fare_hkd * journey.rates.cny_per_hkd if journey.rates else math.nan,
+        "fare_assumed": any(leg.fare_assumed for leg in journey.legs),
+        "parts": asdict(CostParts.of(journey.legs)),
+    }
+    data: dict[str, Any] = _plain(asdict(journey) | more)
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that JSON has no word for as None."""
+    if isinstance(value, dict):
+        return {key: _plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def choices_text(choices: Sequence[Choice], cny_per_hkd: float) -> str:
+    """A line a way: minutes, fare in both currencies, control points, and who would take it.
+
+    Without a rate of exchange the region has no fares.
+    """
+    if math.isnan(cny_per_hkd):
+        return "No fares in this region: minutes alone decide."
+    lines = ["Ways that no other found beats in both minutes and fare:"]
+    for way in choices:
+        mark = "*" if any(leg.fare_assumed for leg in way.legs) else ""
+        cny = f"(CNY {way.fare_hkd * cny_per_hkd:.1f})"
+        through = " and ".join(way.checkpoints) or "no control point"
+        lines.append(
+            f"  {way.time_s / 60:5.1f} min  {f'HK${way.fare_hkd:.1f}{mark}':9} {cny:11}  {through}: {_taken_by(way)}"
+        )
+    return "\n".join(lines)
+
+
+def _taken_by(way: Choice) -> str:
+    words = ["the soonest"] if way.soonest else []
+    if way.values_hkd_h:
+        worth = ", ".join(f"{v:g}" for v in way.values_hkd_h)
+        words.append(f"the cheapest at HK${worth} an hour")
+    if way.money_apart:
+        words.append("the cheapest if fares did not count")
+    return "; ".join(words)
+
+
+def choices_data(choices: Sequence[Choice], cny_per_hkd: float) -> list[dict[str, Any]]:
+    """The ways as plain data; times in seconds."""
+    return [
+        _plain(asdict(way) | {"checkpoints": list(way.checkpoints), "fare_cny": way.fare_hkd * cny_per_hkd})
+        for way in choices
+    ]
+
+
+def spread_text(spread: Spread) -> str:
+    """One line with the percentiles; a second one where draws miss a last departure or a closing."""
+    drawn = f"{spread.draws:,} draws, uniform phases and drawn clearance"
+    missed = f"{spread.missed_share:.1%} miss a last departure or a closing"
+    if math.isnan(spread.p50_s):
+        return f"Nobody arrives: {missed} ({drawn})"
+    p10, p50, p90 = (f"{s / 60:.0f}" for s in (spread.p10_s, spread.p50_s, spread.p90_s))
+    text = f"10 % arrive within {p10} min, half within {p50}, 90 % within {p90} ({drawn})"
+    return text + (f"; {missed} and are left out" if spread.missed_share > 0 else "")
+
+
+def spread_data(spread: Spread) -> dict[str, Any]:
+    """The spread as plain data; times in seconds, None where nobody arrives."""
+    data: dict[str, Any] = _plain(asdict(spread))
+    return data

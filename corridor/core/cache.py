@@ -1,0 +1,159 @@
+"""What was worked out before, kept on disk by what it was worked out from.
+
+A key is a hash of every input and of the program itself, so nothing kept is ever out of date: it is found or it is not.
+Files lie in the user's cache folder, or where ``CORRIDOR_CACHE`` says; ``CORRIDOR_CACHE=off`` keeps nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TypeVar
+
+from corridor.core.packing import pack, unpack
+
+T = TypeVar("T")
+
+LIMIT_BYTES = 512 * 2**20
+_DIGEST_BYTES = 32
+_AS_IT_IS = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+"""Opened without following a link and without waiting at a pipe."""
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pyproj",
+    "rasterio",
+    "exactextract",
+    "numba",
+    "pyarrow",  # where it is installed it holds the texts of tables
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Values on disk, each in a file of its own: the hash of the rest, then the value packed (:mod:`corridor.core.packing`)."""
+
+    folder: Path | None
+    limit_bytes: int = LIMIT_BYTES
+
+    @classmethod
+    def of_user(cls) -> Kept:
+        """Where the environment says."""
+        wanted = os.environ.get("CORRIDOR_CACHE", "")
+        if wanted.lower() in {"off", "0", "no"}:
+            return cls(None)
+        return cls(Path(wanted) if wanted else _cache_folder())
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """The value of a key; None where none of this type is kept, or what is there is not what was written."""
+        path = self._path(key)
+        if path is None or not os.path.lexists(path):
+            return None
+        try:
+            data = memoryview(self._read(path))
+            if hashlib.sha256(data[_DIGEST_BYTES:]).digest() != data[:_DIGEST_BYTES]:
+                raise ValueError("it is not what was written")
+            found = unpack(data[_DIGEST_BYTES:], kind)
+            if not isinstance(found, kind):
+                raise ValueError(f"a {type(found).__name__} where a {kind.__name__} was kept")
+            os.utime(path)
+        except (OSError, ValueError) as error:
+            warnings.warn(f"{path} is left aside: {error}", RuntimeWarning, stacklevel=2)
+            return None
+        return found
+
+    def put(self, key: str, value: object) -> None:
+        """Keep a value; what cannot be packed, a full disk or a folder that cannot be written keeps nothing."""
+        path = self._path(key)
+        if path is None:
+            return
+        try:
+            data = pack(value, type(value))
+        except TypeError as error:
+            warnings.warn(f"{path} is not kept: {error}", RuntimeWarning, stacklevel=2)
+            return
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(hashlib.sha256(data).digest() + data)
+                Path(name).replace(path)
+            finally:
+                Path(name).unlink(missing_ok=True)
+            self._make_room(path)
+
+    def _read(self, path: Path) -> bytes:
+        """The bytes of a plain file of the user's own, as far as the folder may hold them."""
+        with os.fdopen(os.open(path, _AS_IT_IS), "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise ValueError("it is not a plain file")
+            if hasattr(os, "getuid") and about.st_uid != os.getuid():
+                raise ValueError("it belongs to someone else")
+            if about.st_size > self.limit_bytes:
+                raise ValueError(f"it has {about.st_size} bytes, {self.limit_bytes} at most are kept")
+            return file.read(about.st_size)
+
+    def _path(self, key: str) -> Path | None:
+        return self.folder / f"{key}.kept" if self.folder else None
+
+    def _make_room(self, latest: Path) -> None:
+        """Remove what was not used for longest, beyond the limit."""
+        files = sorted(latest.parent.glob("*.kept"), key=lambda f: f.stat().st_mtime, reverse=True)
+        total = 0
+        for file in files:
+            total += file.stat().st_size
+            if total > self.limit_bytes and file != latest:
+                file.unlink(missing_ok=True)
+
+
+def key_of(parts: Iterable[str | bytes]) -> str:
+    """A hash of some inputs and of the program."""
+    digest = hashlib.sha256(program_hash().encode())
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def program_hash() -> str:
+    """A hash of the package's source and of the versions it runs with."""
+    folder = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256(" ".join([sys.version, *(f"{n} {_version(n)}" for n in _LIBRARIES)]).encode())
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _cache_folder() -> Path:
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "corridor"

@@ -1,0 +1,188 @@
+"""Files of others stay where they are: none leads out of its folder, and each is opened by the reader of its own kind alone.
+
+GDAL knows kinds of files whose content names other files, addresses or commands (OGR VRT, GDALG, WFS, virtual tables of
+SpatiaLite), and recognises them by what stands anywhere in a file's first bytes, whatever its name says. Such a file is
+never handed to GDAL. Beside a map or raster it would read further files (overviews, masks, world files); those of a
+raster are not looked at, those of a map must lie in the study.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sqlite3
+import warnings
+from pathlib import Path
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+
+from corridor.core.errors import CorridorError, LayerError, Problem, first_line
+
+NAME_LETTERS = 200
+"""Of a path in a catalogue; file systems take 255 bytes in a name."""
+FGB_HEAD_BYTES = 1 << 24
+MAP_STARTS = {
+    ".geojson": b"{",
+    ".json": b"{",
+    ".gpkg": b"SQLite format 3\x00",
+    ".fgb": b"fgb\x03",
+    ".shp": b"\x00\x00\x27\x0a",
+}
+"""How each kind of map begins, by the ending of its name."""
+CRS_BYTES = 4_096
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_CRS = re.compile(rb'"((?:crs)|[^"\\]*\\[^"]*)"\s*:\s*\{', re.IGNORECASE)
+"""A member that is called crs, or may be when its escapes are read, and holds an object."""
+_GAP = r"(?:\s|/\*.*?\*/|--[^\n]*\n)"
+_VIRTUAL = re.compile(rf"{_GAP}*create{_GAP}+virtual\b", re.IGNORECASE | re.DOTALL)
+_INDEX = re.compile(
+    r'create virtual table (?:"[^"]*"|\w+) using (?:rtree|rtree_i32|fts[345])\b', re.IGNORECASE
+)
+_BOM = b"\xef\xbb\xbf"
+_PARTED = set("!;?")
+"""Signs at which pyogrio divides a path into an archive and a member, or cuts it."""
+
+
+def leads_out(folder: Path, name: str) -> str:
+    """Why `name` is no plain path inside `folder`, links followed; empty where it is one.
+
+    What looks like an address, a drive, a share or a GDAL name is told by its letters, before any disk or host is asked.
+    """
+    if not name or not name.isprintable() or len(name) > NAME_LETTERS:
+        return "is no name of a file"
+    if "\\" in name or ":" in name or "<" in name:
+        return "is no path with '/' between its parts"
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        return "leaves the folder"
+    try:
+        away = not (folder / path).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle
+        return "cannot be followed"
+    return "leaves the folder by a link" if away else ""
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
+    if why := leads_out(folder, name):
+        raise CorridorError(
+            Problem(str(folder), f"{name[:NAME_LETTERS]!r} {why}", "a path inside this folder", "move the file there, and remove the link or the '..'")
+        )  # fmt: skip
+    return folder / name
+
+
+def check_beside(folder: Path, path: Path) -> None:
+    """Refuse a file with another of its stem beside it (the parts of a Shapefile, a database's log) that is a link out of `folder`."""
+    with contextlib.suppress(OSError):
+        for beside in sorted(path.parent.iterdir()):
+            if beside.name.startswith(path.stem) and beside.is_symlink():
+                inside(folder, beside.relative_to(folder).as_posix())
+
+
+def raster_at(path: Path) -> rasterio.DatasetReader:
+    """A GeoTIFF opened as such, whatever its name says, and nothing beside it.
+
+    One without a place is told by its head, not by a warning.
+    """
+    with warnings.catch_warnings(), rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path.resolve(), driver="GTiff")
+
+
+def map_source(path: Path, where: str) -> str:
+    """What GDAL is given for a map file, so that the driver of its own kind opens it and no other.
+
+    `where` names it in messages. Raises :class:`LayerError` for what does not begin as its name says, and for what could
+    make GDAL open anything else.
+    """
+    full, suffix = path.resolve(), path.suffix.lower()
+    try:
+        with full.open("rb") as stream:
+            head = stream.read(64)
+    except OSError as error:
+        raise LayerError(
+            Problem(where, f"cannot be read ({error.strerror})", "a vector file", "restore it")
+        ) from None
+    start = MAP_STARTS.get(suffix)
+    if start is None or not head.removeprefix(_BOM).lstrip().startswith(start):
+        raise LayerError(
+            Problem(
+                where,
+                f"cannot be read (it begins as no {suffix or 'map'} file does)",
+                "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)",
+                "export it again",
+            )
+        )
+    if start == b"{":
+        _check_crs(full.read_bytes(), where)
+        return f"GeoJSON:{full}"
+    if _PARTED & set(str(full)) or not str(full).isprintable():
+        raise LayerError(
+            Problem(where, "lies under a name with '!', ';' or '?'", "a name without", "rename it")
+        )
+    if suffix == ".fgb" and int.from_bytes(head[8:12], "little") >= FGB_HEAD_BYTES:
+        raise LayerError(Problem(where, "has a head of over 16 MB", "FlatGeobuf", "export it again"))
+    if suffix == ".gpkg":
+        _check_tables(full, where)
+    return str(full)
+
+
+def _check_tables(path: Path, where: str) -> None:
+    """Refuse a database with virtual tables that are no index of its own: those of SpatiaLite read other files."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as base:
+            base.execute(
+                "PRAGMA writable_schema = ON"
+            )  # read the list of tables as it stands, whatever is wrong in it
+            made = base.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%virtual%'").fetchall()
+    except sqlite3.Error as error:
+        raise LayerError(
+            Problem(where, f"cannot be read ({first_line(error)})", "a whole GeoPackage", "export it again")
+        ) from None
+    for name, text in made:
+        if _VIRTUAL.match(str(text)) and not _INDEX.match(str(text)):
+            raise LayerError(
+                Problem(
+                    where,
+                    f"holds the virtual table {str(name)[:60]!r}, which may read other files",
+                    "plain tables and their index",
+                    "export the layer alone to a new GeoPackage",
+                )
+            )
+
+
+def _check_crs(data: bytes, where: str) -> None:
+    """Refuse GeoJSON whose coordinate system is a link: GDAL would ask that address for it."""
+    if b"//" not in data and b"\\" not in data:
+        return
+    if re.search(rb"['/]", _STRING.sub(b"", data)):  # GDAL reads those too, and members hidden by them
+        raise LayerError(
+            Problem(where, "holds a quote or comment that JSON does not have", "GeoJSON", "export it again")
+        )
+    for found in _CRS.finditer(data):
+        try:
+            name = json.loads(b'"' + found[1] + b'"')
+            if name.lower() != "crs":
+                continue
+            text = data[found.end() - 1 : found.end() + CRS_BYTES].decode("utf-8", "replace")
+            kind = json.JSONDecoder(object_pairs_hook=_lower).raw_decode(text)[0].get("type")
+        except (ValueError, RecursionError):
+            kind = "of no known form"
+        if str(kind).lower() not in ("name", "epsg", "none"):
+            raise LayerError(
+                Problem(
+                    where,
+                    f"states its coordinate system by a crs of type {str(kind)[:40]!r}",
+                    "one of type 'name', such as urn:ogc:def:crs:EPSG::4326",
+                    "export it again; links are not followed",
+                )
+            )
+
+
+def _lower(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return {key.lower(): value for key, value in pairs}
+
+
+__all__ = ["check_beside", "inside", "leads_out", "map_source", "raster_at"]

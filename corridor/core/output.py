@@ -1,0 +1,198 @@
+"""Files and folders that are written whole or not at all, also when two runs write at once or one is killed.
+
+A folder is written beside its place under a hidden name and then exchanged with what is there, in one step where the
+system can (Linux, macOS). Locks are held on open folders, so that a killed process leaves none; what it left half
+written is swept by the next run that writes to the same place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from corridor.core.errors import CorridorError, Problem
+
+try:
+    import fcntl
+except ImportError:  # Windows: folders cannot be locked there; each step is still whole by itself
+    fcntl = None  # type: ignore[assignment]
+
+MARK = "run.json"  # only a folder that holds this, or nothing, is ever replaced
+PARTIAL = ".partial"
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2  # Linux, renameat2
+_RENAME_SWAP = 2  # macOS, renamex_np
+
+
+def check_target(target: Path) -> None:
+    """Refuse a folder that is no run of ours, before any work is done."""
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
+        raise CorridorError(
+            Problem(
+                str(target),
+                "exists and is not the output of a run",
+                f"no folder, an empty one, or one with {MARK}",
+                "choose another --out, or remove it",
+            )
+        )
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in such a block for the same folder. A killed process holds nothing."""
+    handle = _lock(folder, wait=True)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _lock(folder: Path, wait: bool) -> int | None:
+    """An open handle that holds the folder's lock; None where it cannot be had, or where folders have no locks."""
+    if fcntl is None:
+        return None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # gone since it was listed: a run that ends removes its own without waiting for anybody
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:  # somebody holds it, or a network file system without locks
+        os.close(handle)
+        return None
+    return handle
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside `target` that takes its place when the block ends well.
+
+    A failed or killed run leaves what was there as it was. Two runs at once each write their own; the one that ends
+    last stays. Refuses to replace a folder that is no run of ours.
+    """
+    target = target.resolve()
+    check_target(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target.parent):
+            _sweep(target)
+            temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=PARTIAL, dir=target.parent))
+            held = _lock(temporary, wait=False)
+    except OSError as error:
+        raise CorridorError(
+            Problem(
+                str(target),
+                f"cannot be written ({error.strerror})",
+                "a folder that can be written",
+                "choose another --out",
+            )
+        ) from None
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        with locked(target.parent):
+            check_target(target)
+            _swap(temporary, target)
+    except OSError as error:
+        raise CorridorError(
+            Problem(
+                str(target),
+                f"could not be written ({error.strerror}); earlier output is as it was",
+                "room and permission to write",
+                "free some space or choose another --out",
+            )
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+@contextlib.contextmanager
+def whole_folder_new(target: Path) -> Iterator[Path]:
+    """As :func:`whole_folder`, for a folder that must be new or empty: what somebody works in is never replaced."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CorridorError(
+            Problem(str(target), "exists and is not empty", "a new folder, or an empty one", "choose another")
+        )
+    with whole_folder(target) as folder:
+        yield folder
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed runs left beside `target`, and put back earlier output that one had moved aside.
+
+    A run holds the lock of its temporary folder until it ends, however it ends: what can be locked is left over.
+    """
+    ours = re.compile(rf"\.{re.escape(target.name)}-(old-)?[a-z0-9_]{{8}}{re.escape(PARTIAL)}")
+    found = [
+        p for p in target.parent.iterdir() if ours.fullmatch(p.name) and p.is_dir() and not p.is_symlink()
+    ]
+    for folder in sorted(found):
+        handle = _lock(folder, wait=False)
+        if handle is None:
+            continue
+        if "-old-" in folder.name[len(target.name) :] and not target.exists():
+            folder.rename(target)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Put `new` in the place of `target`; what was there is in `new` afterwards, or gone."""
+    if not target.exists():
+        new.rename(target)
+        return
+    if _exchange(new, target):
+        return
+    old = new.with_name(new.name.replace(f".{target.name}-", f".{target.name}-old-", 1))
+    target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Two folders change places in one step; False where the system cannot, and nothing was done."""
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "linux":
+            done = library.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
+        elif sys.platform == "darwin":
+            done = library.renamex_np(*names, _RENAME_SWAP)
+        else:
+            return False
+    except (AttributeError, OSError, TypeError):  # an older system library
+        return False
+    if done == 0:
+        return True
+    fault = ctypes.get_errno()
+    if fault in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):  # a file system that cannot
+        return False
+    raise OSError(fault, os.strerror(fault))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write one file whole or not at all."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

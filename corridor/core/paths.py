@@ -1,0 +1,19 @@
+"""Where bundled folders are: the checkout when run from one, else the wheel's own copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_BUNDLE = _PACKAGE / "_bundle"
+_ROOT = _BUNDLE if _BUNDLE.is_dir() else _PACKAGE.parent
+
+
+def layers_dir() -> Path:
+    """The folder of bundled layers."""
+    return _ROOT / "layers"
+
+
+def scenarios_dir() -> Path:
+    """The folder of shipped scenarios."""
+    return _ROOT / "scenarios"

@@ -1,0 +1,300 @@
+"""A written comparison as the figures read it: what stands in the folder, and what is missing from it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+from numpy.typing import NDArray
+
+from corridor.core.containment import inside, map_source
+from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
+from corridor.schema.text import Text
+from corridor.study.compare import Comparison, Measure
+from corridor.web.figures import without_mark
+from corridor.web.i18n import fill, t, term
+from corridor.web.legend import Scale, scales
+
+PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
+REMEDY = "write the folder again with 'corridor compare --out DIR'"
+_SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
+_MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+|gravity)_(\d\d)(\d\d)")
+LAYERS = {
+    "zones": ("district_id", "residents"),
+    "lines": ("line_id", "name_en", "axis", "status", "added", "mode", "scenario_id"),
+    "checkpoints": ("checkpoint_id", "name_en", "daily_2025", "scenario_id"),
+    "stations": ("name_en", "added", "scenario_id"),
+    "designations": ("name_en", "designation"),
+    "green_corridors": ("corridor_id", "name_en"),
+}
+"""What the maps need of the GeoPackage, with the columns they read."""
+IF_ANY = frozenset({"designations", "green_corridors"})
+"""Layers that a study may not give; nothing of them is drawn then."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario as the figures name it."""
+
+    scenario_id: str
+    title: Text
+    counterfactual: bool
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion and, by scenario, its value with the ends of its range."""
+
+    criterion_id: str
+    title: Text
+    unit: str
+    higher_is_better: bool
+    group: str
+    scored: bool
+    value: Mapping[str, float]
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """The part of a comparison that scales are made of."""
+
+    results: Mapping[str, None]
+    reference_id: str
+    measures: tuple[Measure, ...]
+    zone_values: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A folder that ``corridor compare`` wrote; layers are read when they are asked for."""
+
+    folder: Path
+    scores: Mapping[str, Any]
+    _kept: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _package(self) -> str:
+        """The GeoPackage as GDAL is given it."""
+        return map_source(self.folder / PACKAGE, str(self.folder / PACKAGE))
+
+    @cached_property
+    def reference_id(self) -> str:
+        """The scenario that changes are measured against."""
+        return str(self.scores["reference"])
+
+    @cached_property
+    def scenarios(self) -> dict[str, Scenario]:
+        """Scenarios in the order of the comparison."""
+        rows = self.scores["scenarios"]
+        order = [i for i in pd.read_csv(self.folder / TABLE)["scenario"].unique() if i in rows]
+        if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
+            raise LayerError(
+                Problem(
+                    str(self.folder / TABLE),
+                    f"has the scenario {odd[0][:60]!r}",
+                    "ids of small letters, digits, '-' and '+'",
+                    REMEDY,
+                )
+            )
+        return {i: Scenario(i, _title(rows[i]), bool(rows[i]["counterfactual"])) for i in order}
+
+    @cached_property
+    def ranked(self) -> list[str]:
+        """The scenarios that are ranked against each other: none from before the reference. All, where none is ranked."""
+        ids = {row["scenario_id"] for row in self.scores.get("ranking", ())}
+        return [i for i in self.scenarios if i in ids] or list(self.scenarios)
+
+    @cached_property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """Criteria on today's people, in the order of results.csv."""
+        table = pd.read_csv(self.folder / TABLE)
+        known = self.scores["criteria"]
+        ids = [c for c in table["criterion"].unique() if c in known and not c.endswith("_buildout")]
+
+        def column(name: str, criterion_id: str) -> dict[str, float]:
+            rows = table[table["criterion"] == criterion_id]
+            return dict(zip(rows["scenario"], rows[name].astype(float), strict=True))
+
+        return tuple(
+            Criterion(
+                i, _three(known[i], "title_"), str(known[i]["unit"]), known[i]["direction"] == "higher",
+                str(known[i]["group"]), known[i].get("anchor") is not None, column("value", i), column("low", i), column("high", i),
+            )
+            for i in ids
+        )  # fmt: skip
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """A layer of the GeoPackage in EPSG:4547; what is wrong with it is a :class:`LayerError`."""
+        if name not in self._kept:
+            path = self.folder / PACKAGE
+            if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
+                if name in IF_ANY:
+                    return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
+                raise LayerError(Problem(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY))
+            frame = gpd.read_file(self._package, layer=name)
+            missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
+            if missing:
+                raise MissingColumnError(
+                    Problem(f"{path} {name}", f"has no column {', '.join(missing)}", "", REMEDY)
+                )
+            shapes = project(frame.geometry.to_numpy(), WGS84, WORKING)
+            self._kept[name] = frame.set_geometry(shapes, crs=WORKING)
+        return self._kept[name]
+
+    def of_scenario(self, name: str, scenario_id: str) -> gpd.GeoDataFrame:
+        """The rows of a layer that belong to one scenario."""
+        frame = self.layer(name)
+        return frame[frame["scenario_id"] == scenario_id]
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """What zones have values of, for every scenario."""
+        columns = list(self.layer("zones").columns)
+        ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{self.reference_id}:")]
+        whole = [
+            i for i in ids if _MEASURE.fullmatch(i) and all(f"{s}:{i}" in columns for s in self.scenarios)
+        ]
+        if not whole:
+            expected = "columns such as " + f"{self.reference_id}:jobs_60_0830"
+            raise MissingColumnError(
+                Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY)
+            )
+        return tuple(_measure(i) for i in whole)
+
+    @cached_property
+    def values(self) -> dict[str, NDArray[np.float64]]:
+        """By scenario: (measure, zone); NaN where nothing is known or reached."""
+        zones = self.layer("zones")
+        columns = [m.measure_id for m in self.measures]
+        return {s: zones[[f"{s}:{c}" for c in columns]].to_numpy(float).T for s in self.scenarios}
+
+    @cached_property
+    def scales(self) -> tuple[Scale, ...]:
+        """The classes of the pages: one scale a measure, the same for all scenarios and hours."""
+        scored = _Scored(dict.fromkeys(self.scenarios), self.reference_id, self.measures, self.values)
+        return scales(cast(Comparison, scored), 4096)
+
+    def row(self, measure_id: str) -> int:
+        """Which row of the values a measure is; a measure unknown to the folder is an error that names the known."""
+        known = [m.measure_id for m in self.measures]
+        if measure_id not in known:
+            raise ScenarioError(Problem("--measure", f"{measure_id} is not in {self.folder}", "one of " + ", ".join(known), nearest(measure_id, known, "choose one")))  # fmt: skip
+        return known.index(measure_id)
+
+    def scale(self, row: int) -> Scale:
+        """The scale that a measure is drawn with."""
+        return next(s for s in self.scales if row in s.hours.values())
+
+    def district_means(self, measure_id: str) -> pd.DataFrame:
+        """Means over the residents of each district from the exact values of cells: index district_id, a column a scenario."""
+        layer = f"{self.folder / PACKAGE} cells"
+        fields = list(pyogrio.read_info(self._package, layer="cells")["fields"])
+        columns = {
+            s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.scenarios
+        }
+        absent = [f"{s}:{measure_id}" for s, name in columns.items() if not name]
+        if absent:
+            raise MissingColumnError(Problem(layer, f"has no column {', '.join(absent)}", "", REMEDY))
+        wanted = ["district_id", "residents_census", *columns.values()]
+        cells = pyogrio.read_dataframe(self._package, layer="cells", columns=wanted, read_geometry=False)
+        weight = cells["residents_census"]
+        total = cells[list(columns.values())].mul(weight, axis=0).groupby(cells["district_id"]).sum()
+        people = weight.groupby(cells["district_id"]).sum()
+        means = total.div(people.where(people > 0), axis=0)
+        means.columns = pd.Index(list(columns))
+        return means
+
+
+def read(folder: Path) -> Written:
+    """Open a folder that ``corridor compare`` wrote; every file that is missing is named at once."""
+    if not folder.is_dir():
+        raise LayerError(
+            Problem(
+                str(folder),
+                "is no folder",
+                "the output of 'corridor compare'",
+                "run 'corridor compare' first, or name its --out",
+            )
+        )
+    absent = [n for n in (PACKAGE, SCORES, TABLE) if not (folder / n).is_file()]
+    if absent:
+        raise LayerError(
+            [
+                Problem(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY)
+                for name in absent
+            ]
+        )
+    for name in (PACKAGE, SCORES, TABLE):
+        inside(folder, name)
+    try:
+        found = json.loads((folder / SCORES).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise LayerError(
+            Problem(str(folder / SCORES), f"is no JSON ({error})", "the file as written", REMEDY)
+        ) from None
+    missing = [k for k in ("reference", "scenarios", "criteria") if k not in found]
+    if missing:
+        raise LayerError(
+            Problem(str(folder / SCORES), f"has no {', '.join(missing)}", "a comparison", REMEDY)
+        )
+    return Written(folder, found)
+
+
+def chosen(written: Written, asked: Sequence[str]) -> list[str]:
+    """The scenarios asked for, or all; one that the folder lacks is an error that names the nearest."""
+    known = list(written.scenarios)
+    problems = [
+        Problem(
+            "--scenario",
+            f"{i} is not in {written.folder}",
+            "one of " + ", ".join(known),
+            nearest(i, known, "choose one"),
+        )
+        for i in asked
+        if i not in known
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    return list(asked) or known
+
+
+def _three(row: Mapping[str, Any], prefix: str) -> Text:
+    return Text(en=row[f"{prefix}en"], zh_hant=row[f"{prefix}zh_hant"], zh_hans=row[f"{prefix}zh_hans"])
+
+
+def _title(row: Mapping[str, Any]) -> Text:
+    words = row["title"]
+    title = Text(en=words["en"], zh_hant=words.get("zh-Hant", ""), zh_hans=words.get("zh-Hans", ""))
+    return without_mark(title) if row["counterfactual"] else title
+
+
+def _measure(measure_id: str) -> Measure:
+    """A measure from its id, such as jobs_60_0830."""
+    found = _MEASURE.fullmatch(measure_id)
+    assert found is not None
+    what, minutes, hour, minute = found.groups()
+    gravity = minutes == "gravity"
+    title = (
+        t(f"figure_measure_{what}_gravity") if gravity else fill(f"figure_measure_{what}", minutes=minutes)
+    )
+    return Measure(
+        measure_id,
+        title,
+        t("unit_jobs_discounted")
+        if gravity
+        else term("unit", "residents" if what == "residents" else "jobs"),
+        f"{hour}:{minute}",
+        True,
+    )

@@ -1,0 +1,1 @@
+"""Appraisal: no-net-loss ledger, mitigation hierarchy, significance, seasonal rules."""

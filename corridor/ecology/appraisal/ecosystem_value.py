@@ -1,0 +1,80 @@
+"""Gross ecosystem product of what is lost, with the user's own coefficients and only as a range.
+
+No coefficients are shipped: published values per hectare differ tenfold for the same wetland (G05, G07, G09), and
+Costanza et al. 2014 say of their own global values that they have no specific decision-making context (G04). Hectares
+come first; this is arithmetic on what the user answers for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from corridor.core.errors import nearest
+from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+
+COEFFICIENTS = ("habitat_id", "service", "low", "high", "currency", "source")
+COLUMNS = ["service", "currency", "low", "high", "area_ha", "no_coefficient_ha", "habitats", "source"]
+
+
+def ecosystem_value(areas_ha: pd.Series, coefficients: pd.DataFrame | None) -> pd.DataFrame:
+    """The yearly value of areas as a range, by service and currency.
+
+    ``areas_ha``: hectares by habitat_id (for example ``lost_for_good_ha`` of a ledger). ``coefficients``: habitat_id,
+    service, low, high (currency per hectare and year), currency, source. Returns service, currency, low, high
+    (currency a year), area_ha that has a coefficient for the service, no_coefficient_ha that has none (its value is
+    unknown, not zero), the habitats counted and the sources. Raises LayerError without coefficients, for a habitat
+    that the areas do not know, a range the wrong way round, a missing source, or one habitat and service twice.
+    """
+    table = coefficients if coefficients is not None else pd.DataFrame(columns=list(COEFFICIENTS))
+    raise_all(_problems(areas_ha, table))
+    area = areas_ha.astype(float)
+    rows = table.assign(area_ha=table["habitat_id"].map(area))
+    rows = rows.assign(low=rows["low"].astype(float) * rows["area_ha"], high=rows["high"] * rows["area_ha"])
+    out = [
+        (
+            service,
+            currency,
+            float(mine["low"].sum()),
+            float(mine["high"].sum()),
+            float(mine["area_ha"].sum()),
+            float(area.drop(list(mine["habitat_id"])).sum()),
+            " ".join(mine["habitat_id"]),
+            "; ".join(dict.fromkeys(mine["source"].astype(str))),
+        )
+        for (service, currency), mine in rows.groupby(["service", "currency"], sort=True)
+    ]
+    return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _problems(areas_ha: pd.Series, table: pd.DataFrame) -> Iterator[LayerProblem]:
+    where = "ecosystem value coefficients"
+    if missing := [c for c in COEFFICIENTS if c not in table.columns]:
+        yield ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(COEFFICIENTS), "add it")
+        return
+    if table.empty:
+        yield LayerProblem(
+            where,
+            "none given",
+            "your own table: " + ", ".join(COEFFICIENTS) + " per hectare and year",
+            "give one; none is shipped, since published values differ tenfold",
+        )
+    known = {str(h) for h in areas_ha.index}
+    for habitat in sorted(set(table["habitat_id"].astype(str)) - known):
+        yield LayerProblem(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, known))
+    keys = ["habitat_id", "service", "currency"]
+    for habitat, service, currency in table.loc[table.duplicated(keys), keys].itertuples(index=False):
+        yield LayerProblem(
+            f"{where}, {habitat} {service}", f"stands twice in {currency}", "one row", "drop one"
+        )
+    for row in table.itertuples():
+        if not 0 <= float(row.low) <= float(row.high) < float("inf"):
+            what = f"from {row.low} to {row.high}"
+            yield LayerProblem(
+                f"{where}, {row.habitat_id} {row.service}", what, "low to high, 0 or more", "correct it"
+            )
+        if not isinstance(row.source, str) or not row.source.strip():
+            yield LayerProblem(
+                f"{where}, {row.habitat_id} {row.service}", "no source", "where it is from", "add it"
+            )

@@ -1,0 +1,344 @@
+"""The no-net-loss ledger: what is lost in area and in function, and the hectares it would take to make it good.
+
+A **screening index**, not a wetland compensation plan. Time is counted as in the English biodiversity metric (Defra,
+Biodiversity Metric 4.0): function that comes t years late is worth ``(1 - r)**t``. What is lost for T years
+and then comes back is therefore ``1 - (1 - r)**T`` of a hectare lost for good. A created hectare delivers
+``(1 - r)**years * delivery * place`` of the one it replaces, so that ``1 / that`` hectares are needed for each.
+
+Cases are cases of *need*: ``low`` needs the fewest hectares, ``high`` the most. The values of the parameters
+are in ``layers/ecology/compensation.csv``; most are assumptions and say so there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from corridor.core.errors import LayerError, Problem, nearest
+from corridor.ecology.impact.assess import EcologyResult, Together
+from corridor.ecology.impact.overlap import habitat_overlap
+from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.ecology.land.land import NOT_ASSESSED, Land
+from corridor.ecology.works.parameters import Case
+
+LABEL = "screening index, not a compensation plan"
+CASES: tuple[Case, ...] = ("low", "central", "high")
+GENERAL = ("discount_rate", "works_years", "place_factor", "uplift", "additional_share")
+BY_HABITAT = ("years_to_function", "delivery_factor", "condition", "compensated")
+TABLE_COLUMNS = ("quantity", "habitat_id", "low", "central", "high")
+SHARES = {"discount_rate", "place_factor", "delivery_factor", "condition", "uplift", "additional_share"}
+RISING = {"years_to_function", "works_years", "discount_rate"}
+FALLING = {"place_factor", "delivery_factor", "uplift", "additional_share"}
+DIVISORS = {"place_factor", "delivery_factor"}
+DELIVERED_COLUMNS = ("habitat_id", "created_ha", "enhanced_ha", "ready")
+ENHANCED_GROUPS = ("wetland",)
+
+AREAS = ["lost_for_good_ha", "lost_for_a_time_ha", "shaded_ha"]
+DISTURBED = ["disturbed_construction_ha", "disturbed_operation_ha"]
+LOSSES = {
+    "permanent": AREAS[0], "temporary": AREAS[1], "shade": AREAS[2],
+    "construction": DISTURBED[0], "operation": DISTURBED[1],
+}  # fmt: skip
+NEED = ["good_debt_ha", "time_debt_ha", "disturbance_debt_ha", "function_lost_ha"]
+REQUIRED = ["required_for_good_ha", "required_for_a_time_ha", "required_disturbance_ha", "required_ha"]
+GIVEN = ["created_ha", "enhanced_ha", "function_delivered_ha"]
+BALANCE = ["balance_area_ha", "balance_function_ha", "still_required_ha"]
+UNITS = ["function_lost_units", "function_delivered_units", "balance_units"]
+SHORTFALLS = ["balance_area_ha", "balance_function_ha", "balance_units"]
+SUMMED = [*AREAS, *DISTURBED, *NEED, *REQUIRED, *GIVEN, *BALANCE, *UNITS]
+
+
+@dataclass(frozen=True, eq=False)
+class Compensation:
+    """The multipliers, checked: ``general`` by case, ``habitats`` by case and habitat (case, habitat_id).
+
+    general: discount_rate (a year), works_years, place_factor, uplift and additional_share (shares of 1).
+    habitats: years_to_function, delivery_factor (share delivered in spite of difficulty), condition (0 to
+    1), compensated (0: counted, but no compensation asked), ecological_value (ordinal), group.
+    """
+
+    general: pd.DataFrame
+    habitats: pd.DataFrame
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, classes: pd.DataFrame) -> Compensation:
+        """Read the table (quantity, habitat_id, low, central, high) for the habitat ``classes`` of a land.
+
+        ``classes`` has habitat_id, group, ecological_value. A LayerError names every missing quantity, every
+        habitat that the classes do not know, and every value outside its range.
+        """
+        raise_all(_problems(table, classes))
+        rows = table.assign(habitat_id=table["habitat_id"].fillna("").astype(str))
+        known = classes.set_index("habitat_id")[["group", "ecological_value"]]
+        whole = rows[rows["quantity"].isin(GENERAL)].set_index("quantity")[list(CASES)].astype(float)
+        mine = rows[rows["quantity"].isin(BY_HABITAT)]
+        wide = {c: mine.pivot_table(index="habitat_id", columns="quantity", values=c) for c in CASES}
+        frames = {case: frame.join(known) for case, frame in wide.items()}
+        return cls(whole.T, pd.concat(frames, names=["case"]))
+
+
+def _problems(table: pd.DataFrame, classes: pd.DataFrame) -> Iterator[LayerProblem]:
+    where = "compensation table"
+    for name, frame, columns in (
+        (where, table, TABLE_COLUMNS),
+        ("habitat classes", classes, ("habitat_id", "group", "ecological_value")),
+    ):
+        if missing := [c for c in columns if c not in frame.columns]:
+            yield ColumnProblem(name, "no column " + ", ".join(missing), ", ".join(columns), "add it")
+            return
+    habitats, given = list(classes["habitat_id"]), table["habitat_id"].fillna("").astype(str)
+    pairs = list(zip(table["quantity"], given, strict=True))
+    for quantity, habitat in sorted({p for p in pairs if pairs.count(p) > 1}):
+        yield LayerProblem(f"{where}, {quantity} {habitat}".strip(), "stands twice", "one row", "drop one")
+    for habitat in sorted(set(given) - {""} - set(habitats)):
+        yield LayerProblem(
+            f"{where}, habitat {habitat!r}",
+            "is not known",
+            "a habitat_id of the habitat classes",
+            nearest(habitat, habitats),
+        )
+    wanted = [(q, "") for q in GENERAL] + [(q, h) for q in BY_HABITAT for h in habitats]
+    for quantity, habitat in [p for p in wanted if p not in pairs]:
+        yield LayerProblem(
+            f"{where}, {quantity} {habitat}".strip(), "is missing", "a row for it", "add the row"
+        )
+    for quantity, habitat, *values in table[list(TABLE_COLUMNS)].itertuples(index=False):
+        yield from _value_problems(f"{where}, {quantity} {habitat}", str(quantity), values)
+
+
+def _value_problems(where: str, quantity: str, values: list[float]) -> Iterator[LayerProblem]:
+    numbers = [float(v) for v in values]
+    top = 1.0 if quantity in SHARES or quantity == "compensated" else float("inf")
+    low = 1e-9 if quantity in DIVISORS else 0.0
+    if any(not low <= v <= top for v in numbers):
+        expected = f"from {'above ' if low else ''}0 to {top:g}" if top < float("inf") else "0 or more"
+        yield LayerProblem(where, f"values {numbers}", expected, "correct it")
+    elif quantity in FALLING and numbers != sorted(numbers, reverse=True):
+        yield LayerProblem(where, f"values {numbers}", "falling: the low case needs least", "swap them")
+    elif quantity in RISING and numbers != sorted(numbers):
+        yield LayerProblem(where, f"values {numbers}", "rising: the low case needs least", "swap them")
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """What a scenario loses, what it would have to create, and what it states as delivered.
+
+    ``habitats``: a row for each case of need and habitat: case, habitat_id, group, ecological_value,
+    condition, years_to_function, delivery_factor, place_factor, ratio (hectares to create for each lost),
+    then hectares:
+
+    - lost_for_good, lost_for_a_time, shaded: the footprint; disturbed_*: area weighted by the decay curve;
+    - good_debt: lost for good; time_debt: lost_for_a_time as hectares lost for good; disturbance_debt: likewise
+      the disturbed area, during the works and then in operation for ever; function_lost: the three together.
+      All are 0 where ``compensated`` is 0 (negligible habitat: its area is listed, no function claimed);
+    - required_*: hectares to create for each of the three;
+    - created, enhanced, function_delivered: what is stated as delivered;
+    - balance_area: created less lost for good; balance_function: delivered less lost; still_required: hectares
+      to create for what is then still lost.
+
+    ``*_units`` are function hectares times the ordinal ecological value and the condition. Shaded ground is not
+    added to the loss: outside the piers it is in the first ring of the disturbance of operation. Habitat that
+    is not assessed has its areas and nothing else (NaN). ``totals``: sums by case and group and over all
+    groups (``all``) of what is assessed; balances add up shortfalls only, since a surplus of one habitat does not
+    pay for another (like for like). ``not_assessed_ha``: ground taken where no habitat is known.
+    """
+
+    habitats: pd.DataFrame
+    totals: pd.DataFrame
+    not_assessed_ha: float
+    label: str = LABEL
+
+    def at(self, case: Case = "central") -> pd.DataFrame:
+        """The rows of one case, by habitat."""
+        return self.habitats[self.habitats["case"] == case].set_index("habitat_id")
+
+
+def assess_ledger(
+    result: EcologyResult,
+    classes: pd.DataFrame,
+    compensation: pd.DataFrame | Compensation,
+    delivered: pd.DataFrame | None = None,
+    quality: Mapping[str, float] | None = None,
+    widths: Mapping[Case, Together] | None = None,
+) -> Ledger:
+    """The ledger of a result; no works give a ledger of zeros.
+
+    ``classes``: habitat_id, group, ecological_value. ``compensation``: the table, or one already read
+    (:meth:`Compensation.of`; ``classes`` is then not looked at).
+    ``delivered``: habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1
+    where it works before anything is lost). ``quality``: condition (0 to 1) of a habitat from a survey or a
+    quality model, in all cases. ``widths``: totals of the same works under the low, central and high widths.
+    """
+    table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
+    given = _given(delivered, table)
+    raise_all(_quality_problems(quality or {}, table))
+    lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
+    habitats = _rows(lost, table, given, quality or {})
+    unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
+    return Ledger(habitats, _totals(habitats), float(unknown[AREAS[:2]].to_numpy().sum()))
+
+
+def losses(together: Together, case: Case) -> pd.DataFrame:
+    """Hectares by habitat_id: the footprint by permanence and the equivalents of one decay curve by phase."""
+    found: dict[str, dict[str, float]] = {}
+    take, felt = together.habitat_take, together.habitat_disturbance
+    for frame, key, value in ((take, "permanence", "area_ha"), (felt, "phase", f"equivalent_{case}_ha")):
+        columns = (frame["habitat_id"].tolist(), frame[key].tolist(), frame[value].tolist())
+        for habitat, kind, area_ha in zip(*columns, strict=True):
+            mine = found.setdefault(habitat, dict.fromkeys(LOSSES.values(), 0.0))
+            mine[LOSSES[kind]] += float(area_ha)
+    return pd.DataFrame.from_dict(found, orient="index", columns=list(LOSSES.values()), dtype=float)
+
+
+def _rows(
+    losses_by_case: Mapping[Case, pd.DataFrame],
+    table: Compensation,
+    given: pd.DataFrame,
+    quality: Mapping[str, float],
+) -> pd.DataFrame:
+    """All rows of all cases, the not assessed habitat last in each."""
+    lost = pd.concat(losses_by_case, names=["case", "habitat_id"])
+    index = table.habitats.index
+    unknown = [(case, NOT_ASSESSED) for case, frame in losses_by_case.items() if NOT_ASSESSED in frame.index]
+    index = index.append(pd.MultiIndex.from_tuples(unknown, names=index.names)) if unknown else index
+    rows = table.habitats.reindex(index).join(lost.reindex(index).fillna(0.0))
+    habitat = index.get_level_values("habitat_id")
+    for column in given.columns:
+        rows[column] = given[column].reindex(habitat).fillna(0.0).to_numpy()
+    for name, value in quality.items():
+        rows.loc[habitat == name, "condition"] = value
+    general = table.general.reindex(index.get_level_values("case")).set_index(index)
+    rows = _balance(_need(rows, general), general)
+    rows["group"] = rows["group"].fillna(NOT_ASSESSED)
+    front = [
+        "case", "habitat_id", "group", "ecological_value", "condition", "years_to_function",
+        "delivery_factor", "place_factor", "compensated", "ratio",
+    ]  # fmt: skip
+    return rows.reset_index()[[*front, *SUMMED]]
+
+
+def kept_share(years: float | pd.Series, discount_rate: float | pd.Series) -> float | pd.Series:
+    """What is left of a function that comes ``years`` late: ``(1 - r)**years`` (Metric 4.0, sheet G-4)."""
+    return (1.0 - discount_rate) ** years
+
+
+def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
+    """Debts in hectares lost for good, the ratio, and the hectares to create."""
+    rate, works = general["discount_rate"], general["works_years"]
+    back = 1.0 - kept_share(works + rows["years_to_function"], rate)
+    during, after = 1.0 - kept_share(works, rate), kept_share(works, rate)
+    late = kept_share(rows["years_to_function"], rate)
+    counts = rows["compensated"]  # missing where nothing is known: what is not assessed claims nothing
+    disturbed = during * rows["disturbed_construction_ha"] + after * rows["disturbed_operation_ha"]
+    rows = rows.assign(
+        place_factor=general["place_factor"],
+        ratio=1.0 / (late * rows["delivery_factor"] * general["place_factor"]),
+        good_debt_ha=counts * rows["lost_for_good_ha"],
+        time_debt_ha=counts * back * rows["lost_for_a_time_ha"],
+        disturbance_debt_ha=counts * disturbed,
+    )
+    rows = rows.assign(
+        function_lost_ha=rows["good_debt_ha"] + rows["time_debt_ha"] + rows["disturbance_debt_ha"],
+        required_for_good_ha=rows["ratio"] * rows["good_debt_ha"],
+        required_for_a_time_ha=rows["ratio"] * rows["time_debt_ha"],
+        required_disturbance_ha=rows["ratio"] * rows["disturbance_debt_ha"],
+    )
+    return rows.assign(required_ha=rows[REQUIRED[:3]].sum(axis=1, min_count=3))
+
+
+def _balance(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
+    """What is delivered set against what is lost, in area, in function and in units."""
+    gained = general["uplift"] * general["additional_share"]
+    works = rows["ready"] + (1.0 - rows["ready"]) / rows["ratio"]
+    delivered = works * (rows["created_ha"] + gained * rows["enhanced_ha"])
+    short = (rows["function_lost_ha"] - delivered).clip(lower=0.0)
+    worth = rows["ecological_value"] * rows["condition"]
+    return rows.assign(
+        function_delivered_ha=delivered,
+        balance_area_ha=rows["created_ha"] - rows["good_debt_ha"],
+        balance_function_ha=delivered - rows["function_lost_ha"],
+        still_required_ha=short * rows["ratio"],
+        function_lost_units=rows["function_lost_ha"] * worth,
+        function_delivered_units=delivered * worth,
+        balance_units=(delivered - rows["function_lost_ha"]) * worth,
+    )
+
+
+def _totals(habitats: pd.DataFrame) -> pd.DataFrame:
+    """Sums over what is assessed: case, group (``all`` last), the summed columns."""
+    known = habitats[habitats["habitat_id"] != NOT_ASSESSED].copy()
+    known[SHORTFALLS] = known[SHORTFALLS].clip(upper=0.0)
+    groups = known.groupby(["case", "group"], as_index=False, sort=False)[SUMMED].sum()
+    whole = known.groupby("case", as_index=False, sort=False)[SUMMED].sum().assign(group="all")
+    return pd.concat([groups, whole[groups.columns]], ignore_index=True)
+
+
+def _given(delivered: pd.DataFrame | None, table: Compensation) -> pd.DataFrame:
+    """What is delivered by habitat_id: created_ha, enhanced_ha, ready."""
+    columns = list(DELIVERED_COLUMNS)
+    if delivered is None:
+        return pd.DataFrame(columns=columns, dtype=float).set_index("habitat_id")
+    raise_all(_delivered_problems(delivered, set(table.habitats.index.get_level_values("habitat_id"))))
+    return delivered[columns].set_index("habitat_id").astype(float)
+
+
+def _delivered_problems(delivered: pd.DataFrame, habitats: set[str]) -> Iterator[LayerProblem]:
+    where = "delivered habitat"
+    if missing := [c for c in DELIVERED_COLUMNS if c not in delivered.columns]:
+        yield ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(DELIVERED_COLUMNS), "add it")
+        return
+    ids = [str(h) for h in delivered["habitat_id"]]
+    for habitat in sorted({h for h in ids if ids.count(h) > 1}):
+        yield LayerProblem(f"{where}, {habitat}", "stands twice", "one row for each habitat", "add them up")
+    for habitat in sorted(set(ids) - habitats):
+        yield LayerProblem(
+            f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, habitats)
+        )
+    numbers = delivered[list(DELIVERED_COLUMNS[1:])].astype(float)
+    if bool((numbers.isna() | (numbers < 0)).to_numpy().any()) or bool((numbers["ready"] > 1).any()):
+        yield LayerProblem(
+            where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct"
+        )
+
+
+def _quality_problems(quality: Mapping[str, float], table: Compensation) -> Iterator[LayerProblem]:
+    known = set(table.habitats.index.get_level_values("habitat_id"))
+    for habitat, value in quality.items():
+        if habitat not in known:
+            yield LayerProblem(
+                f"quality, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, known)
+            )
+        elif not 0 <= value <= 1:
+            yield LayerProblem(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
+
+
+def delivered_habitat(
+    land: Land, designation_ids: tuple[str, ...], groups: tuple[str, ...] = ENHANCED_GROUPS
+) -> pd.DataFrame:
+    """Existing habitat inside areas that a scenario delivers: habitat_id, created_ha 0, enhanced_ha, ready 1.
+
+    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that lie over
+    one another count once. ``groups``: habitat groups that the management is for. Designations are
+    delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
+    """
+    known = set(land.designations["designation_id"]) if len(land.designations) else set()
+    if wrong := [d for d in designation_ids if d not in known]:
+        raise LayerError(
+            [
+                Problem(
+                    f"designation {d!r}", "is not known", "a designation_id of the layer", nearest(d, known)
+                )
+                for d in wrong
+            ]
+        )
+    if not designation_ids:
+        return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
+    chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]
+    whole = chosen.dissolve()[["geometry"]].assign(k="all")
+    found = habitat_overlap(whole, land, ["k"])
+    found = found[found["group"].isin(groups)].groupby("habitat_id", as_index=False)["area_ha"].sum()
+    return found.rename(columns={"area_ha": "enhanced_ha"}).assign(created_ha=0.0, ready=1.0)[
+        list(DELIVERED_COLUMNS)
+    ]

@@ -1,0 +1,173 @@
+"""The mitigation hierarchy between two designs: avoided, minimised, compensated, residual (A02).
+
+For each subject (a habitat, a kind of designation) and each measure in hectares, exactly:
+
+    reference = avoided + minimised + compensated + residual
+
+- *avoided*: ground that the reference takes and the alternative does not (for good or for a time);
+- *minimised*: disturbance of the reference less that of the alternative, same curve and bands;
+- *compensated*: of what the alternative still does, what its delivered habitat makes good, at most all of it;
+- *residual*: what is left of the alternative's impact.
+
+Where the alternative does more, avoided or minimised is negative; its size stands in ``added`` too. The residual is
+not a difference but the alternative's own impact less what is compensated, so that the identity is a check. A screening
+index; whether a measure is adequate is for an environmental impact assessment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from corridor.ecology.appraisal.ledger import CASES, LABEL, Compensation, Ledger, assess_ledger
+from corridor.ecology.impact.assess import EcologyResult, Together
+from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED
+from corridor.ecology.works.parameters import Case
+
+Kind = Literal["habitat", "designation"]
+ACCOUNTS = ["avoided_ha", "minimised_ha", "compensated_ha", "residual_ha"]
+VALUES = ["reference_ha", "alternative_ha", *ACCOUNTS, "added_ha"]
+COLUMNS = ["kind", "subject", "group", "measure", "case", *VALUES]
+
+TAKEN: tuple[tuple[str, str], ...] = (("permanent", "lost_for_good"), ("temporary", "lost_for_a_time"))
+DISTURBED: tuple[tuple[str, str], ...] = (
+    ("construction", "disturbed_construction"),
+    ("operation", "disturbed_operation"),
+)
+FUNCTION = "function"
+"""The measure that adds take and disturbance up, in hectares lost for good (see :mod:`corridor.ecology.appraisal.ledger`)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """The accounts of one design against another, in hectares.
+
+    ``accounts``: kind (habitat or designation), subject (habitat_id, or designation kind), group, measure, case
+    of need (low, central, high), reference_ha, alternative_ha, avoided_ha, minimised_ha, compensated_ha,
+    residual_ha, added_ha. Measures: lost_for_good, lost_for_a_time, disturbed_construction,
+    disturbed_operation (equivalents), and for habitats ``function``, the four as one. The two takes are the same
+    in all cases. Kinds of designation lie over one another (``protected`` is the union of the protected ones):
+    never add them up; a designation is never compensated by another.
+
+    ``totals``: habitats summed by measure and case, what is avoided and what is added apart (``added_ha`` is the
+    sum of the increases, already taken off in avoided_ha and minimised_ha).
+    """
+
+    accounts: pd.DataFrame
+    totals: pd.DataFrame
+    reference: Ledger
+    alternative: Ledger
+    label: str = LABEL
+
+    def of(self, measure: str, case: Case = "central", kind: Kind = "habitat") -> pd.DataFrame:
+        """The accounts of one measure and case, by subject."""
+        a = self.accounts
+        rows = a[(a["measure"] == measure) & (a["case"] == case) & (a["kind"] == kind)]
+        return rows.set_index("subject")[["group", *VALUES]]
+
+
+def hierarchy(
+    reference: EcologyResult,
+    alternative: EcologyResult,
+    classes: pd.DataFrame,
+    compensation: pd.DataFrame | Compensation,
+    delivered: pd.DataFrame | None = None,
+    quality: Mapping[str, float] | None = None,
+) -> Hierarchy:
+    """The hierarchy of ``alternative`` (the design looked at) against ``reference`` (what it would else have been).
+
+    ``delivered`` is what the alternative delivers; the other arguments are those of
+    :func:`corridor.ecology.appraisal.ledger.assess_ledger`. A result against itself avoids and adds nothing.
+    """
+    table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
+    before = assess_ledger(reference, classes, table, quality=quality)
+    after = assess_ledger(alternative, classes, table, delivered, quality)
+    opened = [_habitats(before, after), _designations(reference.together, alternative.together)]
+    accounts = close(pd.concat([f for f in opened if len(f)], ignore_index=True))[COLUMNS]
+    habitats = accounts[accounts["kind"] == "habitat"]
+    totals = habitats.groupby(["measure", "case"], as_index=False, sort=False)[VALUES].sum()
+    return Hierarchy(accounts, totals, before, after)
+
+
+def close(accounts: pd.DataFrame) -> pd.DataFrame:
+    """The accounts closed: compensated at most all of the alternative's impact, residual the rest, added said.
+
+    ``accounts``: reference_ha, alternative_ha (0 or more), avoided_ha and minimised_ha (together the first less the
+    second), compensated_ha (what is made good). Returns them with :data:`VALUES` complete.
+    """
+    alternative = accounts["alternative_ha"]
+    made_good = np.minimum(accounts["compensated_ha"], alternative)
+    return accounts.assign(
+        compensated_ha=made_good,
+        residual_ha=alternative - made_good,
+        added_ha=np.maximum(-accounts["avoided_ha"], 0.0) + np.maximum(-accounts["minimised_ha"], 0.0),
+    )
+
+
+def _open(a: Any, b: Any, minimised: bool, compensated: Any = 0.0) -> dict[str, Any]:
+    """Columns of an account whose whole difference is avoided, or minimised."""
+    spared = a - b
+    parts = (0.0 * spared, spared) if minimised else (spared, 0.0 * spared)
+    return {
+        "reference_ha": a,
+        "alternative_ha": b,
+        "avoided_ha": parts[0],
+        "minimised_ha": parts[1],
+        "compensated_ha": compensated,
+    }
+
+
+def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
+    """Accounts of habitats: each area for itself, and function with take and disturbance told apart."""
+    keys = ["case", "habitat_id"]
+    a, b = (ledger.habitats.set_index(keys) for ledger in (before, after))
+    index = a.index.union(b.index, sort=False)
+    group = a["group"].reindex(index).fillna(b["group"].reindex(index)).to_numpy()
+    head = {"case": index.get_level_values("case"), "subject": index.get_level_values("habitat_id")}
+    x, y = a.reindex(index).reset_index(drop=True), b.reindex(index).reset_index(drop=True)
+    frames = []
+    for names, minimised in ((TAKEN, False), (DISTURBED, True)):
+        for _, measure in names:
+            made = y["created_ha"].fillna(0.0) if measure == "lost_for_good" else 0.0
+            column = f"{measure}_ha"
+            values = _open(x[column].fillna(0.0), y[column].fillna(0.0), minimised, made)
+            frames.append(pd.DataFrame({**head, "group": group, "measure": measure, **values}))
+    spared = _open(x["function_lost_ha"], y["function_lost_ha"], False, y["function_delivered_ha"])
+    spared["minimised_ha"] = x["disturbance_debt_ha"] - y["disturbance_debt_ha"]
+    spared["avoided_ha"] = (x["good_debt_ha"] + x["time_debt_ha"]) - (y["good_debt_ha"] + y["time_debt_ha"])
+    function = pd.DataFrame({**head, "group": group, "measure": FUNCTION, **spared})
+    frames.append(function[head["subject"] != NOT_ASSESSED])
+    return pd.concat(frames, ignore_index=True).assign(kind="habitat")
+
+
+def _designations(before: Together, after: Together) -> pd.DataFrame:
+    """Accounts of kinds of designation, in area only."""
+    sums = [_designated(together) for together in (before, after)]
+    rows = []
+    for subject, measure, case in sorted(set(sums[0]) | set(sums[1])):
+        a, b = (found.get((subject, measure, case), 0.0) for found in sums)
+        group = "union" if subject == PROTECTED else ""
+        values = _open(a, b, measure.startswith("disturbed")).values()
+        rows.append((case, subject, group, measure, *values))
+    columns = ["case", "subject", "group", "measure", *VALUES[:5]]
+    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(VALUES[:5], float))
+    return frame.assign(kind="designation")
+
+
+def _designated(together: Together) -> dict[tuple[str, str, Case], float]:
+    """Hectares by kind of designation, measure and case."""
+    found: dict[tuple[str, str, Case], float] = {}
+    take, felt = together.designated_take, together.designated_disturbance
+    for names, frame, key in ((TAKEN, take, "permanence"), (DISTURBED, felt, "phase")):
+        measures = dict(names)
+        for case in CASES:
+            values = frame["area_ha" if names is TAKEN else f"equivalent_{case}_ha"]
+            for subject, kind, ha in zip(frame["designation"], frame[key], values, strict=True):
+                if kind in measures:
+                    at = (subject, measures[kind], case)
+                    found[at] = found.get(at, 0.0) + float(ha)
+    return found

@@ -1,0 +1,1 @@
+"""Circuit theory: effective resistance and current between core areas."""

@@ -1,0 +1,257 @@
+"""Current from given sources to given grounds (Circuitscape's advanced mode; McRae et al. 2008).
+
+Any cell may put current in (a source, in ampere; below 0 it draws current out) and any cell may let it out through
+a resistor to the ground (in ohm; 0 ties the cell to it). Voltages follow from L v + G v = i: L the Laplacian of the raster,
+G the conductances to the ground, i the sources; nodes tied to the ground are at 0 V.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csc_array, csr_array, diags_array
+from scipy.sparse.linalg import splu
+
+from corridor.ecology.circuits.graph import Average, CircuitGraph, Neighbours, checked, circuit_graph
+from corridor.ecology.circuits.memory import refuse_too_large_to_factorise
+from corridor.ecology.circuits.resistance import add_currents
+from corridor.ecology.land.checks import LayerProblem, raise_all
+
+Remove = Literal["none", "source", "ground", "both"]
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Voltage (V) and current (A) of each cell; voltage is NaN where no ground is reached, both without data.
+
+    The current of a cell is what enters or what leaves it, through its neighbours and its resistor to the ground, whichever
+    is more.
+    """
+
+    voltage: NDArray[np.float64]
+    current: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Current that cells put in: ``amps`` on the cells of the raster; 0 or NaN is none, below 0 draws current out."""
+
+    amps: NDArray[np.float64]
+
+    @classmethod
+    def unit(cls, where: ArrayLike) -> Sources:
+        """1 A from each cell that is true (Circuitscape's unit currents)."""
+        return cls(np.asarray(where, dtype=np.bool_).astype(np.float64))
+
+
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """Resistors from cells to the ground: ``ohm`` on the cells of the raster; NaN is none, 0 ties the cell to it."""
+
+    ohm: NDArray[np.float64]
+
+    @classmethod
+    def of_conductances(cls, siemens: ArrayLike) -> Grounds:
+        """From conductances: 0 or NaN is none, infinite ties the cell to the ground."""
+        values = _numbers("grounds", siemens)
+        with np.errstate(divide="ignore"):
+            return cls(np.where(values == 0, np.nan, 1.0 / values))
+
+    @classmethod
+    def direct(cls, where: ArrayLike) -> Grounds:
+        """Each cell that is true, tied to the ground (Circuitscape's direct grounds)."""
+        return cls(np.where(np.asarray(where, dtype=np.bool_), 0.0, np.nan))
+
+
+def solve_advanced(
+    resistance: ArrayLike,
+    sources: Sources,
+    grounds: Grounds,
+    *,
+    neighbours: Neighbours = 8,
+    average: Average = "resistance",
+    short_circuits: ArrayLike | None = None,
+    conductances: bool = False,
+    remove: Remove = "none",
+) -> Flow:
+    """Voltage and current of each cell of a raster between sources and grounds.
+
+    The raster's arguments are those of :func:`corridor.ecology.circuits.resistance.effective_resistance`. Sources on cells of one
+    conductor add up; so do the conductances of its grounds. ``remove`` says what to take away where a conductor has both:
+    nothing, the source, the ground, or both; with "none" the ground goes where it is direct, for else the current would
+    never enter the raster (as in Circuitscape). Raises :class:`LayerError` with every problem: rasters of different
+    shapes, sources or grounds without data, amperes not finite, ohm below 0, sources that no way leads from to a ground;
+    :class:`ParameterError` where the memory does not suffice.
+    """
+    raster, focal, short = checked(resistance, None, short_circuits, conductances, neighbours, average)
+    amps, ohm = _numbers("sources", sources.amps), _numbers("grounds", grounds.ohm)
+    raise_all([*_source_problems(amps, raster), *_ground_problems(ohm, raster), *_remove_problems(remove)])
+    refuse_too_large_to_factorise(raster.size, int(np.count_nonzero(~np.isnan(raster))), neighbours)
+    graph = circuit_graph(raster, focal, short, neighbours, average)
+    current, siemens = _resolved(*_on_nodes(graph, amps, ohm), remove)
+    alive = _alive(graph, current, siemens)
+    voltage = _voltages(graph, current, siemens, alive)
+    return Flow(
+        _on_cells(graph, np.where(alive, voltage, np.nan)),
+        _on_cells(graph, _node_currents(graph, voltage, np.where(np.isinf(siemens), 0.0, siemens))),
+    )
+
+
+def _on_nodes(
+    graph: CircuitGraph, amps: NDArray[np.float64], ohm: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Amperes put into each node and siemens from it to the ground (infinite: tied to it)."""
+    node, given = graph.node_of.ravel(), np.nan_to_num(amps.ravel())
+    source, ground = np.flatnonzero(given), np.flatnonzero(~np.isnan(ohm.ravel()))
+    with np.errstate(divide="ignore", over="ignore"):  # next to no resistance is none
+        conductance = 1.0 / ohm.ravel()[ground]
+    current = np.bincount(node[source], weights=given[source], minlength=graph.nodes)
+    siemens = np.bincount(node[ground], weights=conductance, minlength=graph.nodes)
+    return current.astype(np.float64), siemens.astype(np.float64)
+
+
+def _resolved(
+    amps: NDArray[np.float64], siemens: NDArray[np.float64], remove: Remove
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sources and grounds after what is to be removed where a node has both."""
+    both = (amps != 0) & (siemens > 0)
+    kept_amps = np.where(both & (remove in ("source", "both")), 0.0, amps)
+    gone = both & (np.isinf(siemens) if remove == "none" else remove in ("ground", "both"))
+    return kept_amps, np.where(gone, 0.0, siemens)
+
+
+def _alive(graph: CircuitGraph, amps: NDArray[np.float64], siemens: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Nodes that a ground can be reached from. Raises :class:`LayerError` where a source is elsewhere, or nothing is left."""
+    grounded = np.zeros(int(graph.component.max(initial=-1)) + 1, dtype=np.bool_)
+    grounded[graph.component[siemens > 0]] = True
+    alive = grounded[graph.component]
+    problems = []
+    if not (amps != 0).any():
+        what, do = "no source is left", "give some cell amperes, or do not remove sources"
+        problems.append(LayerProblem("sources", what, "one source or more", do))
+    lost = (amps != 0) & ~alive
+    if lost.any():
+        cell = np.unravel_index(
+            int(np.flatnonzero(np.isin(graph.node_of, np.flatnonzero(lost)))[0]), graph.node_of.shape
+        )
+        what = f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {_at(cell)}"
+        problems.append(
+            LayerProblem(
+                "sources",
+                what,
+                "a ground in each part with a source",
+                "add a ground there or take the source out",
+            )
+        )
+    raise_all(problems)
+    return np.asarray(alive)
+
+
+def _voltages(
+    graph: CircuitGraph, amps: NDArray[np.float64], siemens: NDArray[np.float64], alive: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Voltage of each node, 0 where it is tied to the ground or reaches none."""
+    voltage = np.zeros(graph.nodes)
+    free = np.flatnonzero(alive & ~np.isinf(siemens))
+    if free.size:
+        matrix = csr_array(
+            (graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes)
+        )
+        diagonal = np.asarray(matrix.sum(axis=1)).ravel()[free] + siemens[free]
+        laplacian = csc_array(diags_array(diagonal) - matrix[free][:, free])
+        factor = splu(
+            laplacian, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+        )
+        voltage[free] = factor.solve(amps[free])
+    return voltage
+
+
+def _node_currents(
+    graph: CircuitGraph, voltage: NDArray[np.float64], siemens: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What enters or leaves each node through its neighbours and its resistor to the ground, whichever is more."""
+    most = np.zeros(graph.nodes)
+    add_currents(graph, voltage[:, None], np.ones(1), most, np.zeros_like(most))
+    matrix = csr_array((graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes))
+    net = voltage * np.asarray(matrix.sum(axis=1)).ravel() - matrix @ voltage  # what leaves less what enters
+    leaves, enters = np.where(net > 0, most, most + net), np.where(net > 0, most - net, most)
+    drained = siemens * voltage
+    return np.asarray(np.maximum(leaves + np.maximum(drained, 0.0), enters + np.maximum(-drained, 0.0)))
+
+
+def _on_cells(graph: CircuitGraph, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.append(of_node, np.nan)[graph.node_of])
+
+
+def _numbers(name: str, given: ArrayLike) -> NDArray[np.float64]:
+    """An array of numbers. Raises :class:`LayerError` for anything else."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        raise_all([LayerProblem(name, f"values of {array.dtype}", "numbers, NaN for none", "correct them")])
+    return array.astype(np.float64)
+
+
+def _at(cell: tuple[np.intp, ...]) -> str:
+    return f"row {int(cell[0])}, column {int(cell[1])}"
+
+
+def _shape_problems(
+    name: str, given: NDArray[np.float64], raster: NDArray[np.float64]
+) -> Iterator[LayerProblem]:
+    if given.shape != raster.shape:
+        what = f"shape {given.shape}, but the raster has {raster.shape}"
+        yield LayerProblem(name, what, "one shape", "resample it to the same cells")
+
+
+def _cell_problem(
+    name: str, what: str, wrong: NDArray[np.bool_], expected: str, remedy: str
+) -> Iterator[LayerProblem]:
+    if wrong.any():
+        first = np.unravel_index(int(np.flatnonzero(wrong)[0]), wrong.shape)
+        yield LayerProblem(
+            name, f"{int(wrong.sum())} cells {what}, the first at {_at(first)}", expected, remedy
+        )
+
+
+def _source_problems(amps: NDArray[np.float64], raster: NDArray[np.float64]) -> Iterator[LayerProblem]:
+    if shape := list(_shape_problems("sources", amps, raster)):
+        yield from shape
+        return
+    yield from _cell_problem(
+        "sources", "of infinite current", np.isinf(amps), "finite amperes", "correct them"
+    )
+    put = ~np.isnan(amps) & (amps != 0)
+    if not put.any():
+        yield LayerProblem("sources", "no source", "one source or more", "give some cell amperes")
+    yield from _cell_problem(
+        "sources", "without data", put & np.isnan(raster), "cells with data", "move them, or write 0 there"
+    )
+
+
+def _ground_problems(ohm: NDArray[np.float64], raster: NDArray[np.float64]) -> Iterator[LayerProblem]:
+    if shape := list(_shape_problems("grounds", ohm, raster)):
+        yield from shape
+        return
+    yield from _cell_problem(
+        "grounds", "below 0 ohm", ohm < 0, "0 ohm or more", "write NaN where there is no ground"
+    )
+    yield from _cell_problem(
+        "grounds", "of infinite ohm", np.isinf(ohm), "finite ohm", "write NaN where there is no ground"
+    )
+    tied = ~np.isnan(ohm)
+    if not tied.any():
+        yield LayerProblem("grounds", "no ground", "one ground or more", "tie some cell to the ground")
+    yield from _cell_problem(
+        "grounds", "without data", tied & np.isnan(raster), "cells with data", "move them, or write NaN there"
+    )
+
+
+def _remove_problems(remove: str) -> Iterator[LayerProblem]:
+    if remove not in ("none", "source", "ground", "both"):
+        yield LayerProblem(
+            "remove", repr(remove), "'none', 'source', 'ground' or 'both'", "choose one of them"
+        )

@@ -1,0 +1,351 @@
+"""A raster as a circuit: cells are nodes, neighbouring cells are joined by resistors (McRae et al. 2008).
+
+Cells without data carry nothing. Cells of one focal region, of one short-circuit region, or joined by a resistor
+of no resistance are one node, however far apart they lie. A cell without data of a region that has data elsewhere is
+part of its node, as in Circuitscape: its own resistance counts as infinite, so that it conducts to its neighbours by
+average conductance (half their own) and not by average resistance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from corridor.core.jit import njit
+from corridor.ecology.land.checks import LayerProblem, raise_all
+
+Average = Literal["resistance", "conductance"]
+Neighbours = Literal[4, 8]
+Raster = NDArray[np.float64]
+WIDEST_SPAN = 1e9
+"""The largest resistance to the smallest above 0: numbers have 16 digits, results keep about 6 of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class CircuitGraph:
+    """The nodes and resistors of a raster.
+
+    ``node_of`` holds the node of each cell (-1: none). The resistors of node i are ``neighbour`` and
+    ``conductance`` from ``start[i]`` to ``start[i + 1]``; each stands at both of its ends.
+    ``focal`` has a row for each focal id: focal, cells, cells_nodata, node (-1: none), component (-1: none); ``focal_cells``
+    are the ids on the raster; ``diagonal``: cells are joined across corners too.
+    """
+
+    node_of: NDArray[np.int32]
+    start: NDArray[np.int64]
+    neighbour: NDArray[np.int32]
+    conductance: NDArray[np.float64]
+    component: NDArray[np.int32]
+    focal: pd.DataFrame
+    focal_cells: NDArray[np.int64]
+    diagonal: bool
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return int(self.start.size - 1)
+
+
+def circuit_graph(
+    resistance: Raster,
+    focal: NDArray[np.int64],
+    short_circuits: NDArray[np.int64] | None,
+    neighbours: Neighbours,
+    average: Average,
+) -> CircuitGraph:
+    """The circuit of checked rasters (as :func:`checked` gives them); 0 in ``focal`` and ``short_circuits`` is none.
+
+    Infinite resistance marks the cells without data that belong to a region.
+
+    A resistor between cells of resistance a and b at distance d (1, or the root of 2 on the diagonal) has
+    conductance 2 / ((a + b) d) by average resistance, and (1/a + 1/b) / (2 d) by average conductance.
+    """
+    diagonal, by_conductance = neighbours == 8, average == "conductance"
+    regions = [_dense(labels) for labels in (focal, short_circuits) if labels is not None]
+    if (resistance == 0).any() or any(_joins(labels) for labels in regions):
+        root = _joined_cells(resistance, np.stack(regions), diagonal, by_conductance)
+    else:
+        root = np.where(np.isnan(resistance).ravel(), -1, np.arange(resistance.size)).astype(np.int32)
+    node_of, nodes = _numbered(root)
+    start, neighbour, conductance = _resistors(
+        resistance, node_of.reshape(resistance.shape), nodes, diagonal, by_conductance
+    )
+    component = _components(start, neighbour, conductance)
+    node_raster = node_of.reshape(resistance.shape)
+    table = _focal_table(focal, resistance, node_raster, component)
+    return CircuitGraph(node_raster, start, neighbour, conductance, component, table, focal, diagonal)
+
+
+def rewired(graph: CircuitGraph, before: Raster, after: Raster, average: Average) -> CircuitGraph | None:
+    """The same nodes and resistors with the conductances of another raster, 0 where it has no data.
+
+    None where the nodes would differ: a cell gets data, or cells of no resistance come, go or meet others.
+    """
+    gone, came = np.isnan(after) & ~np.isnan(before), np.isnan(before) & ~np.isnan(after)
+    zero = before == 0
+    if came.any() or (zero != (after == 0)).any() or (zero.any() and gone.any()):
+        return None
+    diagonal = graph.diagonal
+    _, _, conductance = _resistors(after, graph.node_of, graph.nodes, diagonal, average == "conductance")
+    node_of = np.where(np.isnan(after), -1, graph.node_of).astype(np.int32)
+    component = _components(graph.start, graph.neighbour, conductance)
+    focal = _focal_table(graph.focal_cells, after, node_of, component)
+    return replace(graph, node_of=node_of, conductance=conductance, component=component, focal=focal)
+
+
+def _components(start: Any, neighbour: Any, conductance: Any) -> NDArray[np.int32]:
+    """The part of the circuit that each node lies in, parts numbered from 0."""
+    nodes = start.size - 1
+    if not nodes:
+        return np.zeros(0, dtype=np.int32)
+    matrix = csr_array((conductance, neighbour, start), shape=(nodes, nodes))
+    if not conductance.all():
+        matrix = matrix.copy()
+        matrix.eliminate_zeros()
+    return np.asarray(connected_components(matrix, directed=True, connection="weak")[1], dtype=np.int32)
+
+
+def _focal_table(
+    focal: NDArray[np.int64], resistance: Raster, node_of: NDArray[np.int32], component: NDArray[np.int32]
+) -> pd.DataFrame:
+    cells = np.flatnonzero(focal)
+    frame = pd.DataFrame(
+        {
+            "focal": focal.ravel()[cells],
+            "node": node_of.ravel()[cells],
+            "nodata": ~np.isfinite(resistance.ravel()[cells]),
+        }
+    )
+    table = frame.groupby("focal").agg(
+        cells=("node", "size"), cells_nodata=("nodata", "sum"), node=("node", "max")
+    )
+    node = table["node"].to_numpy()
+    table["component"] = np.where(node >= 0, component[node] if component.size else -1, -1)
+    return table.reset_index()
+
+
+def _dense(labels: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Labels as 0 (none), 1, 2, ... in the order of their values."""
+    values, dense = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
+    if values[0] == 0:
+        return np.asarray(dense[:-1], dtype=np.int32)
+    return np.where(labels.ravel() == 0, 0, dense[:-1] + 1).astype(np.int32)
+
+
+def _joins(labels: NDArray[np.int32]) -> bool:
+    """Whether any label stands on more than one cell."""
+    return bool((np.bincount(labels)[1:] > 1).any())
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _between(a: float, b: float, distance: float, by_conductance: bool) -> float:
+    """The conductance of the resistor between two cells; infinite where it has no resistance."""
+    if by_conductance:
+        return (1.0 / a + 1.0 / b) / (2.0 * distance)
+    return 2.0 / ((a + b) * distance)
+
+
+@njit(cache=True, nogil=True)
+def _root(parent: NDArray[np.int32], cell: int) -> int:
+    while parent[cell] != cell:
+        parent[cell] = parent[parent[cell]]
+        cell = parent[cell]
+    return cell
+
+
+@njit(cache=True, nogil=True)
+def _join(parent: NDArray[np.int32], a: int, b: int) -> None:
+    a, b = _root(parent, a), _root(parent, b)
+    if a < b:
+        parent[b] = a
+    else:
+        parent[a] = b
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _joined_cells(r: Any, regions: Any, diagonal: bool, by_conductance: bool) -> Any:
+    """The first cell of the node of each cell, -1 without data."""
+    rows, columns = r.shape
+    flat = r.ravel()
+    parent = np.arange(r.size).astype(np.int32)
+    for labels in regions:
+        first = np.full(labels.max() + 1, -1, dtype=np.int64)
+        for cell in range(r.size):
+            if labels[cell] and not np.isnan(flat[cell]):
+                if first[labels[cell]] < 0:
+                    first[labels[cell]] = cell
+                _join(parent, first[labels[cell]], cell)
+    for i in range(rows):
+        for j in range(columns):
+            if np.isnan(r[i, j]):
+                continue
+            for step in range(4 if diagonal else 2):
+                k, m = i + (step != 0), j + (step != 1) - 2 * (step == 3)
+                if k >= rows or m < 0 or m >= columns or np.isnan(r[k, m]):
+                    continue
+                if np.isinf(_between(r[i, j], r[k, m], 1.0, by_conductance)):
+                    _join(parent, i * columns + j, k * columns + m)
+    for cell in range(r.size):
+        parent[cell] = -1 if np.isnan(flat[cell]) else _root(parent, cell)
+    return parent
+
+
+@njit(cache=True, nogil=True)
+def _numbered(root: Any) -> Any:
+    """The node of each cell, numbered by its first cell, and how many nodes there are."""
+    node = np.full(root.size, -1, dtype=np.int32)
+    nodes = 0
+    for cell in range(root.size):
+        if root[cell] == cell:
+            node[cell] = nodes
+            nodes += 1
+        elif root[cell] >= 0:
+            node[cell] = node[root[cell]]
+    return node, nodes
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bool) -> Any:
+    """Resistors by node: where each begins, the other end, the conductance. Those inside a node are left out."""
+    rows, columns = r.shape
+    start = np.zeros(nodes + 1, dtype=np.int64)
+    neighbour = np.zeros(0, dtype=np.int32)
+    conductance = np.zeros(0, dtype=np.float64)
+    for filling in range(2):
+        for i in range(rows):
+            for j in range(columns):
+                a = node[i, j]
+                if a < 0:
+                    continue
+                for k in range(max(i - 1, 0), min(i + 2, rows)):
+                    for m in range(max(j - 1, 0), min(j + 2, columns)):
+                        b = node[k, m]
+                        if b < 0 or b == a or (k != i and m != j and not diagonal):
+                            continue
+                        if filling:
+                            distance = np.sqrt(2.0) if k != i and m != j else 1.0
+                            neighbour[start[a]] = b
+                            g = _between(r[i, j], r[k, m], distance, by_conductance)
+                            conductance[start[a]] = 0.0 if np.isnan(g) else g
+                            start[a] += 1
+                        else:
+                            start[a + 1] += 1
+        if filling:
+            start[1:] = start[:-1].copy()
+            start[0] = 0
+        else:
+            start = np.cumsum(start)
+            neighbour = np.zeros(start[-1], dtype=np.int32)
+            conductance = np.zeros(start[-1], dtype=np.float64)
+    return start, neighbour, conductance
+
+
+def checked(
+    values: ArrayLike,
+    focal: ArrayLike | None,
+    short_circuits: ArrayLike | None,
+    conductances: bool,
+    neighbours: int,
+    average: str,
+) -> tuple[Raster, NDArray[np.int64], NDArray[np.int64] | None]:
+    """Resistances (NaN: no data; infinite: no data, but in a region that has some), focal and short-circuit ids (0: none).
+
+    Without ``focal`` no cell has an id. Raises :class:`LayerError` with every problem: rasters that are not two-dimensional or differ in shape,
+    negative values, no cell with data, ids that are no whole numbers, fewer than two focal ids.
+    """
+    raster = np.asarray(values)
+    given = {"focal": focal, "short circuits": short_circuits}
+    layers = {name: np.asarray(array) for name, array in given.items() if array is not None}
+    name = "conductance" if conductances else "resistance"
+    problems = list(_option_problems(neighbours, average))
+    problems += _value_problems(name, raster)
+    for layer, array in layers.items():
+        problems += _label_problems(layer, array, name, raster.shape)
+    raise_all(problems)
+    flat = raster.astype(np.float64)
+    if conductances:
+        with np.errstate(divide="ignore"):
+            flat = 1.0 / flat
+    flat[np.isinf(flat)] = np.nan
+    labels = {layer: _labels(array) for layer, array in layers.items()}
+    flat = _with_regions(flat, list(labels.values()))
+    return flat, labels.get("focal", np.zeros(flat.shape, dtype=np.int64)), labels.get("short circuits")
+
+
+def _with_regions(resistance: Raster, regions: list[NDArray[np.int64]]) -> Raster:
+    """Infinite resistance on the cells without data of every region that has, or meets a region that has, data."""
+    found = -1
+    while found != (blank := int(np.isnan(resistance).sum())):
+        found = blank
+        for labels in regions:
+            empty = np.isnan(resistance) & (labels > 0)
+            if empty.any():
+                alive = np.unique(labels[~np.isnan(resistance)])
+                resistance = np.where(empty & np.isin(labels, alive), np.inf, resistance)
+    return resistance
+
+
+def _labels(array: NDArray[Any]) -> NDArray[np.int64]:
+    """Ids above 0; all else is none."""
+    with np.errstate(invalid="ignore"):
+        return np.where(array > 0, array, 0).astype(np.int64)
+
+
+def _option_problems(neighbours: int, average: str) -> Iterator[LayerProblem]:
+    if neighbours not in (4, 8):
+        yield LayerProblem("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
+    if average not in ("resistance", "conductance"):
+        yield LayerProblem("average", repr(average), "'resistance' or 'conductance'", "choose one of them")
+
+
+def _value_problems(name: str, raster: NDArray[Any]) -> Iterator[LayerProblem]:
+    if raster.ndim != 2 or raster.dtype.kind not in "fiu":
+        what = f"{raster.ndim} dimensions of {raster.dtype}"
+        yield LayerProblem(name, what, "rows and columns of numbers", "pass a numpy array")
+        return
+    negative = raster[raster < 0]
+    if negative.size:
+        values, counts = np.unique(negative, return_counts=True)
+        worst = values[counts.argmax()]
+        yield LayerProblem(
+            name,
+            f"{negative.size} negative cells, {worst:g} most often",
+            f"a {name} of 0 or more, or NaN",
+            f"if {worst:g} means no data, write NaN there (as floats)",
+        )
+    positive = raster[(raster > 0) & np.isfinite(raster)]
+    if positive.size and positive.max() > WIDEST_SPAN * positive.min():
+        yield LayerProblem(
+            name,
+            f"values from {positive.min():g} to {positive.max():g}",
+            f"the largest at most {WIDEST_SPAN:g} times the smallest, or rounding would hide the small",
+            f"write NaN for a barrier, and a {name} of 0 where it is meant",
+        )
+    barrier = np.isnan(raster) | ((raster == 0) if name == "conductance" else np.isinf(raster))
+    if (barrier | (raster < 0)).all():
+        yield LayerProblem(name, "no cell that conducts", "some cells with data", "check the no-data value")
+
+
+def _label_problems(
+    layer: str, array: NDArray[Any], name: str, shape: tuple[int, ...]
+) -> Iterator[LayerProblem]:
+    if array.shape != shape:
+        what = f"shape {array.shape}, but the {name} has {shape}"
+        yield LayerProblem(layer, what, "one shape", "resample it to the same cells")
+    if array.dtype.kind not in "fiub":
+        yield LayerProblem(layer, f"values of {array.dtype}", "whole numbers", "number the regions from 1")
+        return
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if array.dtype.kind == "f" and (finite != np.floor(finite)).any():
+        yield LayerProblem(layer, "ids with fractions", "whole numbers", "number the regions from 1")
+    ids = np.unique(finite[finite > 0])
+    if layer == "focal" and ids.size < 2:
+        what = "no focal cell" if not ids.size else f"one focal id, {ids[0]:g}"
+        yield LayerProblem(layer, what, "two focal ids or more", "give each core its own number above 0")

@@ -1,0 +1,399 @@
+"""Effective resistance, current and voltage between cores, all ways at once (McRae et al. 2008; Circuitscape).
+
+A raster is a circuit (:mod:`corridor.ecology.circuits.graph`). Between two focal regions flows 1 ampere; the voltage
+that it takes is their effective resistance in ohm (the unit of the raster's resistances times cells of length).
+The current of a cell is the current that enters or leaves it, whichever is more: the net passages of a random
+walker from one core to the other. One elimination serves all pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from corridor.core.errors import ParameterError, Problem, nearest
+from corridor.core.jit import njit
+from corridor.ecology.circuits.graph import Average, CircuitGraph, Neighbours, checked, circuit_graph, rewired
+from corridor.ecology.circuits.memory import refuse_too_large
+from corridor.ecology.circuits.solver import Elimination, side_by_side
+
+Joined = Literal["all", "pair"]
+Pairs = Collection[tuple[int, int]]
+"""Pairs of focal ids, in either order."""
+PAIRS_AT_ONCE = 16
+NODES_AT_ONCE = 50_000
+CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
+
+
+@dataclass(frozen=True, eq=False)
+class PairMaps:
+    """Voltage (V) and current (A) of each cell while 1 A flows from ``to_id`` to ``from_id``, which is at 0 V.
+
+    Voltage is NaN where no way leads; current is 0 there. Both are NaN without data.
+    """
+
+    from_id: int
+    to_id: int
+    voltage: NDArray[np.float64]
+    current: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """Effective resistances between all pairs of focal ids, and maps where they were asked for.
+
+    ``pairs``: from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no
+    way leads from one to the other, infinite); ``no data`` (a focal id without any cell with data, infinite).
+    ``focal``: focal, cells, cells_nodata, node, component. ``cumulative`` and ``maximum``: the sum and the largest
+    of the current (A) of each cell over all of ``pairs``, NaN without data; None where no maps were asked for.
+    """
+
+    pairs: pd.DataFrame
+    focal: pd.DataFrame
+    cumulative: NDArray[np.float64] | None
+    maximum: NDArray[np.float64] | None
+    _pair_maps: Callable[[int, int], PairMaps] = field(repr=False)
+
+    def matrix(self) -> pd.DataFrame:
+        """Resistances as a square table, focal ids as index and columns; NaN for pairs that were left out."""
+        ids = self.focal["focal"].to_numpy()
+        square = pd.DataFrame(np.where(np.eye(ids.size), 0.0, np.nan), index=ids, columns=ids)
+        for a, b, r in zip(self.pairs["from"], self.pairs["to"], self.pairs["resistance"], strict=True):
+            square.loc[a, b] = square.loc[b, a] = r
+        return square
+
+    def pair_maps(self, a: int, b: int) -> PairMaps:
+        """Voltage and current of one pair; all 0 where the two are shorted or no way leads between them."""
+        return self._pair_maps(a, b)
+
+
+def effective_resistance(
+    resistance: ArrayLike,
+    focal: ArrayLike,
+    *,
+    neighbours: Neighbours = 8,
+    average: Average = "resistance",
+    short_circuits: ArrayLike | None = None,
+    conductances: bool = False,
+    maps: bool = False,
+    joined: Joined = "pair",
+    include: Pairs | None = None,
+) -> Circuit:
+    """Effective resistance between every two focal ids of a raster, and their currents.
+
+    ``resistance``: rows and columns of resistances a cell, 0 or more; NaN or infinite is no data and carries
+    nothing; neighbouring cells joined by no resistance are one node. With ``conductances`` the values are
+    conductances and 0 carries nothing. ``focal`` and ``short_circuits``: ids above 0 on the same cells, all else is
+    none; cells of one id are one conductor, whether they touch or not, and so are its cells without data where it has
+    some with. While current flows between two focal regions the others are plain habitat (``joined`` "pair", as
+    Circuitscape does: one factorisation for each pair) or conductors too ("all": one for all pairs, as
+    :class:`CircuitGrid` does); without regions of several cells it is the same and costs one. ``average`` says what of two
+    neighbouring cells is averaged. ``include``: the pairs of ids to solve, all by default; ids of no pair are left out.
+    Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError` for pairs of unknown ids
+    and where the memory does not suffice.
+    """
+    if joined not in ("all", "pair"):
+        raise ParameterError(Problem("joined", repr(joined), "'all' or 'pair'", "choose one of them"))
+    grid = CircuitGrid(
+        resistance,
+        focal,
+        neighbours=neighbours,
+        average=average,
+        short_circuits=short_circuits,
+        conductances=conductances,
+    )
+    several = grid.graph.focal["cells"].gt(1).any()
+    if joined == "pair" and several:
+        return _pair_by_pair(grid, included(grid, include), maps)
+    return grid.circuit(maps=maps, include=include)
+
+
+def included(grid: CircuitGrid, include: Pairs | None) -> list[tuple[int, int]]:
+    """The pairs of focal ids asked for, the lower id first, in order; all of them for None.
+
+    Raises :class:`ParameterError` for ids that the raster does not hold, an id with itself, and no pair at all.
+    """
+    if include is None:
+        return list(combinations(grid.graph.focal["focal"].tolist(), 2))
+    grid.refuse_unknown("include", {x for pair in include for x in pair})
+    problems = [
+        Problem("include", f"focal id {a} with itself", "two different ids", "take the pair out")
+        for a, b in include
+        if a == b
+    ]
+    if not include:
+        problems.append(
+            Problem("include", "no pair", "one pair of focal ids or more", "leave it out for all")
+        )
+    if problems:
+        raise ParameterError(problems)
+    return sorted({(min(pair), max(pair)) for pair in include})
+
+
+def _pair_by_pair(grid: CircuitGrid, pairs: list[tuple[int, int]], maps: bool) -> Circuit:
+    """Each pair by itself, the other focal regions left as habitat."""
+    rows, cumulative, maximum = [], None, None
+    for a, b in pairs:
+        one = grid.only(a, b).circuit(maps=maps)
+        rows.append(one.pairs)
+        if one.cumulative is not None and one.maximum is not None:
+            cumulative = one.cumulative if cumulative is None else add_maps(cumulative, one.cumulative)
+            maximum = one.maximum if maximum is None else np.fmax(maximum, one.maximum)
+    table = grid.graph.focal
+    ids = {x for pair in pairs for x in pair}
+    return Circuit(
+        pd.concat(rows, ignore_index=True),
+        table[table["focal"].isin(ids)].reset_index(drop=True),
+        cumulative,
+        maximum,
+        lambda a, b: grid.only(a, b).pair_maps(a, b),
+    )
+
+
+def add_maps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of two maps; a cell without data in one of them (it is of a region in the other) takes the other's value."""
+    return np.asarray(np.where(np.isnan(one), other, one + np.nan_to_num(other)))
+
+
+class CircuitGrid:
+    """A raster with its focal regions, factorised once for all pairs; arguments of :func:`effective_resistance`.
+
+    Every focal region is a conductor, also while current flows between two others (``joined`` "all").
+    """
+
+    def __init__(
+        self,
+        resistance: ArrayLike,
+        focal: ArrayLike,
+        *,
+        neighbours: Neighbours = 8,
+        average: Average = "resistance",
+        short_circuits: ArrayLike | None = None,
+        conductances: bool = False,
+    ):
+        self.neighbours, self.average, self.conductances = neighbours, average, conductances
+        self._base: CircuitGrid | None = None
+        self._resistance, self._focal, self._short = checked(
+            resistance, focal, short_circuits, conductances, neighbours, average
+        )
+        self._refuse_too_large(maps=False)
+        self.graph: CircuitGraph = circuit_graph(
+            self._resistance, self._focal, self._short, neighbours, average
+        )
+
+    def _refuse_too_large(self, maps: bool) -> None:
+        terminals = np.unique(self._focal[self._focal > 0]).size
+        nodes = int(np.count_nonzero(~np.isnan(self._resistance)))
+        refuse_too_large(self._resistance.size, nodes, self.neighbours, terminals, maps)
+
+    def only(self, *ids: int) -> CircuitGrid:
+        """The same raster with two or more of its focal regions; the others are plain habitat."""
+        self.refuse_unknown("focal", ids)
+        return CircuitGrid(
+            self._resistance,
+            np.where(np.isin(self._focal, ids), self._focal, 0),
+            neighbours=self.neighbours,
+            average=self.average,
+            short_circuits=self._short,
+        )
+
+    def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
+        """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
+        known = self.graph.focal["focal"].tolist()
+        names = [str(x) for x in known]
+        if missing := sorted(set(ids) - set(known), key=str):
+            raise ParameterError(
+                Problem(where, f"no focal id {x}", "one of the raster's", nearest(str(x), names))
+                for x in missing
+            )
+
+    def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
+        """The same focal regions and options on a raster that differs in some cells.
+
+        What was worked out away from the changed cells is used again, also where cells lose their data; where cells
+        get data, or resistances of 0 come or go, all is worked out afresh. The results are the same either way.
+        """
+        after, *_ = checked(
+            resistance_after, self._focal, self._short, self.conductances, self.neighbours, self.average
+        )
+        graph = rewired(self.graph, self._resistance, after, self.average)
+        if graph is None:
+            return CircuitGrid(
+                resistance_after,
+                self._focal,
+                neighbours=self.neighbours,
+                average=self.average,
+                short_circuits=self._short,
+                conductances=self.conductances,
+            )
+        grid = object.__new__(CircuitGrid)
+        grid.neighbours, grid.average, grid.conductances = self.neighbours, self.average, self.conductances
+        grid._base, grid._resistance, grid._focal, grid._short = self, after, self._focal, self._short
+        grid.graph = graph
+        return grid
+
+    def circuit(self, *, maps: bool = False, include: Pairs | None = None) -> Circuit:
+        """All pairs, or those to ``include``; cumulative and maximum current with ``maps``."""
+        if include is not None:
+            include = included(self, include)
+            ids = {x for pair in include for x in pair}
+            if len(ids) < len(self.graph.focal):
+                return self.only(*ids).circuit(maps=maps, include=include)
+        pairs = self._pairs()
+        if include is not None:
+            pairs = pairs.merge(pd.DataFrame(include, columns=["from", "to"]))
+        cumulative, maximum = self._sums(pairs) if maps else (None, None)
+        return Circuit(pairs, self.graph.focal.copy(), cumulative, maximum, self.pair_maps)
+
+    @cached_property
+    def terminals(self) -> NDArray[np.int64]:
+        """Nodes of focal ids that can reach another one, here or in the circuit that this one came from."""
+        if self._base is not None:
+            return self._base.terminals
+        table = self.graph.focal
+        placed = table[table["node"] >= 0].drop_duplicates("node")
+        meets = placed.groupby("component")["node"].transform("size") > 1
+        return np.asarray(np.sort(placed.loc[meets, "node"].to_numpy()), dtype=np.int64)
+
+    @cached_property
+    def elimination(self) -> Elimination:
+        """All nodes but the terminals eliminated."""
+        if self._base is not None:
+            return self._base.elimination.again(self.graph)
+        return Elimination.of(self.graph, self.terminals)
+
+    @cached_property
+    def _transfer(self) -> NDArray[np.float64]:
+        """Voltage at each terminal for 1 A put in at another, each component against its first terminal."""
+        schur, component = self.elimination.schur, self.graph.component[self.terminals]
+        out = np.zeros_like(schur)
+        for c in np.unique(component):
+            rest = np.flatnonzero(component == c)[1:]
+            out[np.ix_(rest, rest)] = np.linalg.inv(schur[np.ix_(rest, rest)])
+        return out
+
+    def _pairs(self) -> pd.DataFrame:
+        table = self.graph.focal
+        ids, node = table["focal"].to_numpy(), table["node"].to_numpy()
+        i, j = np.triu_indices(ids.size, 1)
+        nodata = (node[i] < 0) | (node[j] < 0)
+        part = table["component"].to_numpy()
+        state = np.select(
+            [nodata, node[i] == node[j], part[i] != part[j]], [NO_DATA, SHORTED, APART], CONNECTED
+        )
+        ohm = np.where(state == SHORTED, 0.0, np.inf)
+        linked = state == CONNECTED
+        if linked.any():
+            g = self._transfer
+            a = np.searchsorted(self.terminals, node[i[linked]])
+            b = np.searchsorted(self.terminals, node[j[linked]])
+            ohm[linked] = g[a, a] + g[b, b] - 2 * g[a, b]
+        return pd.DataFrame({"from": ids[i], "to": ids[j], "resistance": ohm, "state": state})
+
+    def _weights(self, a: int, b: int) -> NDArray[np.float64]:
+        """Voltage of each terminal for 1 A from the b-th terminal to the a-th, which is at 0 V; 0 elsewhere."""
+        terminal = self._transfer[:, b] - self._transfer[:, a]
+        component = self.graph.component[self.terminals]
+        return np.where(component == component[a], terminal - terminal[a], 0.0)
+
+    def on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of nodes on the cells of the raster, NaN without data."""
+        cells = np.append(of_node, np.nan)  # the last stands for -1, no data
+        return np.asarray(cells[self.graph.node_of])
+
+    def pair_maps(self, a: int, b: int) -> PairMaps:
+        """Voltage and current of one pair of focal ids."""
+        self.refuse_unknown("focal", (a, b))
+        table = self.graph.focal.set_index("focal")["node"]
+        node_a, node_b = int(table[a]), int(table[b])
+        component = self.graph.component
+        voltage, current = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
+        together = min(node_a, node_b) >= 0 and component[node_a] == component[node_b]
+        if together and node_a != node_b:
+            weights = self._weights(*np.searchsorted(self.terminals, [node_a, node_b]))
+            voltage = self.elimination.potentials @ weights
+            add_currents(self.graph, voltage[:, None], np.ones(1), current, np.zeros_like(current))
+        voltage[component != component[node_a] if together else slice(None)] = np.nan
+        return PairMaps(a, b, self.on_cells(voltage), self.on_cells(current))
+
+    def _sums(self, pairs: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The sum and the largest of the currents over pairs of focal ids."""
+        node = self.graph.focal.set_index("focal")["node"]
+        linked = pairs[pairs["state"] == CONNECTED]
+        ends = np.sort(
+            np.column_stack([linked[side].map(node).to_numpy() for side in ("from", "to")]), axis=1
+        )
+        unique, times = np.unique(np.searchsorted(self.terminals, ends), axis=0, return_counts=True)
+        weights = np.zeros((self.terminals.size, len(unique)))
+        for pair, (a, b) in enumerate(unique.tolist()):
+            weights[:, pair] = self._weights(a, b)
+        return self.currents(weights, times.astype(np.float64))
+
+    def currents(
+        self, voltage: NDArray[np.float64], times: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The sum and the largest of the current (A) of each cell over solutions, NaN without data.
+
+        ``voltage``: that of each terminal (rows) in each solution (columns), counted ``times``.
+        """
+        self._refuse_too_large(maps=True)
+        total, largest = np.zeros(self.graph.nodes), np.zeros(self.graph.nodes)
+        for at in range(0, times.size, PAIRS_AT_ONCE):
+            block = slice(at, at + PAIRS_AT_ONCE)
+            of_node = self.elimination.potentials @ voltage[:, block]
+            add_currents(self.graph, of_node, times[block], total, largest)
+        return self.on_cells(total), self.on_cells(largest)
+
+
+def add_currents(
+    graph: CircuitGraph,
+    voltage: NDArray[np.float64],
+    times: NDArray[np.float64],
+    total: NDArray[np.float64],
+    largest: NDArray[np.float64],
+) -> None:
+    """Add the current of each node, pairs (columns of voltage) counted ``times``, to the total and the largest."""
+
+    def some(i: int) -> None:
+        begin, end = i * NODES_AT_ONCE, min((i + 1) * NODES_AT_ONCE, graph.nodes)
+        _node_currents(
+            begin, end, graph.start, graph.neighbour, graph.conductance, voltage, times, total, largest
+        )
+
+    side_by_side(some, np.arange(-(-graph.nodes // NODES_AT_ONCE)))
+
+
+@njit(cache=True, nogil=True)
+def _node_currents(
+    begin: int,
+    end: int,
+    start: Any,
+    neighbour: Any,
+    conductance: Any,
+    voltage: Any,
+    times: Any,
+    total: Any,
+    largest: Any,
+) -> None:
+    """The larger of the current into and out of each node begin to end - 1, over pairs."""
+    pairs = times.size
+    enters, leaves = np.zeros(pairs), np.zeros(pairs)
+    for node in range(begin, end):
+        enters[:], leaves[:] = 0.0, 0.0
+        for k in range(start[node], start[node + 1]):
+            other, g = neighbour[k], conductance[k]
+            for p in range(pairs):
+                flow = g * (voltage[node, p] - voltage[other, p])
+                leaves[p] += max(flow, 0.0)
+                enters[p] -= min(flow, 0.0)
+        for p in range(pairs):
+            current = max(enters[p], leaves[p])
+            total[node] += times[p] * current
+            largest[node] = max(largest[node], current)

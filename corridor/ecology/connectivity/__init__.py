@@ -1,0 +1,1 @@
+"""Habitat connectivity: PC, IIC, ECA and dPC, and focal species."""

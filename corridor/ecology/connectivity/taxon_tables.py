@@ -1,0 +1,145 @@
+"""The animals that connectivity is asked for, and what stops each of them on its way.
+
+Only animals that walk or swim: waterbirds fly and are judged by flight corridors and roosts, never by circuits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.schema.tables import TABLES, TAXON_KINDS
+from corridor.schema.text import Text
+
+Case = Literal["low", "central", "high"]
+CASES: tuple[Case, ...] = get_args(Case)
+WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY = "works_surface", "works_viaduct", "works_temporary"
+WORKS = (WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY)
+TAXA_FILE, RESISTANCE_FILE = "ecology/taxa.csv", "ecology/resistance.csv"
+
+
+@dataclass(frozen=True)
+class Taxon:
+    """An animal: how far it spreads, where it lives, and the resistance of each ground (None: nothing passes).
+
+    ``median_dispersal_m`` is passed by half of the young that leave; ``resistances`` holds (low, central, high)
+    by habitat id and by kind of works, relative to its own habitat.
+    """
+
+    taxon_id: str
+    name: Text
+    scientific: str
+    kind: str
+    median_dispersal_m: float
+    maximum_dispersal_m: float
+    core_habitats: tuple[str, ...]
+    minimum_patch_ha: float
+    resistances: Mapping[str, tuple[float, float, float] | None]
+    source: str = ""
+    confidence: str = ""
+
+    def resistance(self, ground: str, case: Case) -> float:
+        """The resistance of a ground in one case; NaN where nothing passes."""
+        values = self.resistances[ground]
+        return float("nan") if values is None else values[CASES.index(case)]
+
+
+def read_taxa(
+    taxa: pd.DataFrame,
+    resistance: pd.DataFrame,
+    habitat_ids: Sequence[str],
+    files: tuple[str, str] = (TAXA_FILE, RESISTANCE_FILE),
+) -> tuple[Taxon, ...]:
+    """The animals of two tables (columns as of the roles taxa and taxon_resistance).
+
+    Each animal needs a row of resistance for every habitat class and every kind of works. Raises
+    :class:`LayerError` or :class:`MissingColumnError` with every fault, ``files`` naming the tables.
+    """
+    raise_all([*_columns("taxa", taxa, files[0]), *_columns("taxon_resistance", resistance, files[1])])
+    grounds = {str(t): _grounds(rows) for t, rows in resistance.groupby("taxon_id", sort=False)}
+    raise_all(
+        [
+            *_taxon_problems(taxa, habitat_ids, files[0]),
+            *_resistance_problems(taxa, grounds, habitat_ids, files[1]),
+        ]
+    )
+    return tuple(_taxon(row, grounds[str(row["taxon_id"])]) for row in taxa.to_dict("records"))
+
+
+def _columns(role: str, frame: pd.DataFrame, file: str) -> Iterator[LayerProblem]:
+    missing = [c for c in TABLES[role].required if c not in frame.columns]
+    if missing:
+        yield ColumnProblem(file, "no column " + ", ".join(missing), "all columns of its role", "add it")
+
+
+def _grounds(rows: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]:
+    values = rows[list(CASES)].to_numpy(dtype=float)
+    barrier = rows["barrier"].to_numpy(dtype=float) == 1
+    return {
+        str(g): None if b else (float(v[0]), float(v[1]), float(v[2]))
+        for g, b, v in zip(rows["ground"], barrier, values, strict=True)
+    }
+
+
+def _taxon_problems(taxa: pd.DataFrame, habitat_ids: Sequence[str], file: str) -> Iterator[LayerProblem]:
+    for row in taxa.itertuples():
+        where = f"{file}, {row.taxon_id}"
+        if row.kind == "flying":
+            what, remedy = "kind 'flying'", "drop the row: flight corridors and roosts judge it"
+            yield LayerProblem(where, what, "an animal that walks or swims", remedy)
+        elif row.kind not in TAXON_KINDS:
+            yield LayerProblem(where, f"kind {row.kind!r}", "one of " + ", ".join(TAXON_KINDS), "correct it")
+        unknown = sorted(set(str(row.core_habitats).split()) - set(habitat_ids))
+        if unknown:
+            what = "core habitat " + ", ".join(unknown)
+            yield LayerProblem(where, what, "habitat ids of the classes", "correct the name")
+        if not row.maximum_dispersal_m >= row.median_dispersal_m > 0:
+            what = f"dispersal {row.median_dispersal_m} m, at most {row.maximum_dispersal_m} m"
+            yield LayerProblem(where, what, "0 < median <= maximum", "correct the distances")
+
+
+def _resistance_problems(
+    taxa: pd.DataFrame, grounds: Mapping[str, Mapping[str, Any]], habitat_ids: Sequence[str], file: str
+) -> Iterator[LayerProblem]:
+    for taxon in taxa["taxon_id"]:
+        where, rows = f"{file}, {taxon}", grounds.get(str(taxon), {})
+        missing = [g for g in (*habitat_ids, *WORKS) if g not in rows]
+        if missing:
+            expected = "a row for each habitat class and kind of works"
+            yield LayerProblem(where, "no row for " + ", ".join(missing), expected, "add it to " + file)
+        for ground, values in rows.items():
+            if values is not None and not (1 <= values[0] <= values[1] <= values[2] < np.inf):
+                what = f"{ground}: {values[0]:g}, {values[1]:g}, {values[2]:g}"
+                remedy = "correct them, or write barrier 1 and no values where nothing passes"
+                yield LayerProblem(where, what, "1 <= low <= central <= high", remedy)
+        if not missing and _stops_more(rows[WORKS_VIADUCT], rows[WORKS_SURFACE]):
+            what = "a viaduct that stops more than works at the surface"
+            yield LayerProblem(where, what, f"{WORKS_VIADUCT} <= {WORKS_SURFACE}", "correct the rows")
+
+
+def _stops_more(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
+    if a is None or b is None:
+        return a is None and b is not None
+    return any(x > y for x, y in zip(a, b, strict=True))
+
+
+def _taxon(row: Mapping[Any, Any], grounds: Mapping[str, tuple[float, float, float] | None]) -> Taxon:
+    names = {"en": row["name_en"], "zh-Hant": row.get("name_zh_hant"), "zh-Hans": row.get("name_zh_hans")}
+    return Taxon(
+        taxon_id=str(row["taxon_id"]),
+        name=Text.model_validate({k: v for k, v in names.items() if isinstance(v, str)}),
+        scientific=str(row["scientific"]),
+        kind=str(row["kind"]),
+        median_dispersal_m=float(row["median_dispersal_m"]),
+        maximum_dispersal_m=float(row["maximum_dispersal_m"]),
+        core_habitats=tuple(str(row["core_habitats"]).split()),
+        minimum_patch_ha=float(row["minimum_patch_ha"]),
+        resistances=dict(grounds),
+        source=str(row.get("source", "")),
+        confidence=str(row.get("confidence", "")),
+    )

@@ -1,0 +1,1 @@
+"""Fragmentation: effective mesh size, patches and core areas."""

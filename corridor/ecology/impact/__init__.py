@@ -1,0 +1,1 @@
+"""Impact of works on land: land take, disturbance, corridors crossed, conflicts."""

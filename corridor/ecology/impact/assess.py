@@ -1,0 +1,276 @@
+"""Works against land: every table of the ecology part, for one line or a whole scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+
+from corridor.core.crs import WORKING
+from corridor.ecology.impact.corridors import COLUMNS as CROSSING_COLUMNS
+from corridor.ecology.impact.corridors import corridor_crossings
+from corridor.ecology.impact.disturbance import (
+    BANDS_M,
+    designated_disturbance,
+    designation_disturbance,
+    habitat_disturbance,
+    rings,
+    wildlife_conflicts,
+)
+from corridor.ecology.impact.overlap import (
+    HABITAT_COLUMNS,
+    designated_overlap,
+    designation_overlap,
+    habitat_overlap,
+    take_by_class,
+)
+from corridor.ecology.land.checks import LayerProblem, raise_all
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.footprint import combined, empty_footprint, footprint
+from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable
+from corridor.ecology.works.profile import Work
+
+TAKE_KEYS = [
+    "line_id", "part_id", "site_id", "structure", "component", "permanence", "assumed", "confidence",
+    "source",
+]  # fmt: skip
+NOT_ASSESSED_COLUMNS = ["line_id", "part_id", "structure", "length_m", "not_assessed_m"]
+SAMPLE_M = 1.0
+
+
+@dataclass(frozen=True)
+class Together:
+    """All lines of a scenario at once: what two of them take or disturb counts once (line_id is ``all``).
+
+    ``habitat_take`` and ``designated_take`` by permanence, ``habitat_disturbance`` and
+    ``designated_disturbance`` by phase and band; designations by kind, ``protected`` being their union.
+    ``take_by_class``: the permanent take by class of designation (the highest that the ground has) and habitat group.
+    """
+
+    habitat_take: pd.DataFrame
+    designated_take: pd.DataFrame
+    habitat_disturbance: pd.DataFrame
+    designated_disturbance: pd.DataFrame
+    take_by_class: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class EcologyResult:
+    """What a set of works takes, disturbs and crosses. Areas in hectares, lengths in metres, EPSG:4547.
+
+    ``footprint``: one row for each component of each part and site, the sum of rows is the whole.
+    ``habitat_take``, ``designation_take``: its overlap, by component. ``habitat_disturbance``,
+    ``designation_disturbance``: by line, phase and band. ``habitat_150m``: habitat within 150 m of surface
+    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight corridors within 500 m.
+    ``corridor_crossings``: each green corridor against each part and site. ``not_assessed_m``: the length of
+    each part where no habitat is known. ``together``: totals in which overlaps of lines count once.
+    """
+
+    footprint: gpd.GeoDataFrame
+    habitat_take: pd.DataFrame
+    designation_take: pd.DataFrame
+    habitat_disturbance: pd.DataFrame
+    designation_disturbance: pd.DataFrame
+    habitat_150m: pd.DataFrame
+    wildlife_conflicts: pd.DataFrame
+    corridor_crossings: pd.DataFrame
+    not_assessed_m: pd.DataFrame
+    together: Together
+
+
+TABLES = (
+    "habitat_take", "designation_take", "habitat_disturbance", "designation_disturbance", "habitat_150m",
+    "wildlife_conflicts", "corridor_crossings", "not_assessed_m",
+)  # fmt: skip
+
+
+def assess(
+    works: Iterable[Work], land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
+) -> EcologyResult:
+    """Assess the works of a scenario; their order changes nothing.
+
+    Each work is assessed once for each land and kept, since scenarios share works. ``case`` takes the low,
+    central or high widths of the table. No works give empty tables, which is zero everywhere.
+    """
+    ordered = tuple(sorted(works, key=lambda w: w.line_id))
+    ids = [w.line_id for w in ordered]
+    raise_all(
+        LayerProblem(
+            f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them"
+        )
+        for name in sorted({i for i in ids if ids.count(i) > 1})
+    )
+    if not ordered:
+        return _nothing(land)
+    each = [assess_work(work, land, table, _effective(work, table, case)) for work in ordered]
+    if len(each) == 1:
+        return each[0]
+    prints = gpd.GeoDataFrame(pd.concat([r.footprint for r in each], ignore_index=True), crs=WORKING)
+    frames = {name: _stacked([getattr(r, name) for r in each]) for name in TABLES}
+    return EcologyResult(footprint=prints, **frames, together=_whole(ordered, land, table, case))
+
+
+def totals(
+    works: Iterable[Work], land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
+) -> Together:
+    """Only the scenario's totals, for another case of widths; quicker than :func:`assess`, and the same figures."""
+    ordered = tuple(sorted(works, key=lambda w: w.line_id))
+    return _whole(ordered, land, table, case) if ordered else _nothing(land).together
+
+
+@lru_cache(maxsize=64)
+def assess_work(
+    work: Work, land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
+) -> EcologyResult:
+    """Assess one work; the result depends on nothing but the arguments and is kept for the last 64."""
+    return _assess(_footprint(work, table, case), work, land, table)
+
+
+@lru_cache(maxsize=256)
+def _footprint(work: Work, table: ParameterTable, case: Case) -> gpd.GeoDataFrame:
+    return footprint(work, table, case)
+
+
+def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case) -> Together:
+    """The scenario's totals: groups of lines that can meet are judged as one, and the groups added up."""
+    cases = {work: _effective(work, table, case) for work in works}
+    groups = _neighbours([(work, _footprint(work, table, cases[work])) for work in works])
+    totals = [
+        assess_work(group[0], land, table, "central").together
+        if len(group) == 1 and cases[group[0]] == "central"
+        else _joint(group, land, table, tuple(cases[work] for work in group))
+        for group in groups
+    ]
+    return Together(
+        habitat_take=_summed(_stacked([t.habitat_take for t in totals])),
+        designated_take=_summed(_stacked([t.designated_take for t in totals])),
+        habitat_disturbance=_summed(_stacked([t.habitat_disturbance for t in totals])),
+        designated_disturbance=_summed(_stacked([t.designated_disturbance for t in totals])),
+        take_by_class=_summed(_stacked([t.take_by_class for t in totals])),
+    )
+
+
+@lru_cache(maxsize=64)
+def _joint(works: tuple[Work, ...], land: Land, table: ParameterTable, cases: tuple[Case, ...]) -> Together:
+    pairs = zip(works, cases, strict=True)
+    prints = [_footprint(work, table, case) for work, case in pairs]
+    whole = combined(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING))
+    ring_frame = rings(whole)
+    return _together(
+        whole,
+        habitat_overlap(whole, land, TAKE_KEYS),
+        ring_frame,
+        habitat_disturbance(ring_frame, land)[0],
+        land,
+    )
+
+
+def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[Work, ...]]:
+    """Works in groups whose disturbance can meet: within twice the outermost band of each other."""
+    reach_m = 2 * BANDS_M[-1]
+    shapes = [shapely.GeometryCollection(frame.geometry.tolist()) for _, frame in prints]
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(prints)))
+    graph.add_edges_from(
+        (i, j) for (i, a), (j, b) in combinations(enumerate(shapes), 2) if shapely.dwithin(a, b, reach_m)
+    )
+    return [tuple(prints[i][0] for i in sorted(group)) for group in nx.connected_components(graph)]
+
+
+def _effective(work: Work, table: ParameterTable, case: Case) -> Case:
+    """The case, or the central one where no width is in play: a bored tunnel is then assessed only once."""
+    return case if any(table.structure(part.structure).components for part in work.parts) else "central"
+
+
+def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTable) -> EcologyResult:
+    ring_frame = rings(prints)
+    by_habitat, near = habitat_disturbance(ring_frame, land)
+    take = habitat_overlap(prints, land, TAKE_KEYS)
+    return EcologyResult(
+        footprint=prints,
+        habitat_take=take,
+        designation_take=designation_overlap(prints, land, TAKE_KEYS),
+        habitat_disturbance=by_habitat,
+        designation_disturbance=designation_disturbance(ring_frame, land),
+        habitat_150m=near,
+        wildlife_conflicts=wildlife_conflicts(prints, land),
+        corridor_crossings=corridor_crossings(work, land, prints, table),
+        not_assessed_m=not_assessed_m(work, land),
+        together=_together(prints, take, ring_frame, by_habitat, land),
+    )
+
+
+def _nothing(land: Land) -> EcologyResult:
+    """The result of no works: all tables with their columns and no rows."""
+    none = empty_footprint()
+    ring_frame = rings(none)
+    by_habitat, near = habitat_disturbance(ring_frame, land)
+    take = habitat_overlap(none, land, TAKE_KEYS)
+    return EcologyResult(
+        footprint=none,
+        habitat_take=take,
+        designation_take=designation_overlap(none, land, TAKE_KEYS),
+        habitat_disturbance=by_habitat,
+        designation_disturbance=designation_disturbance(ring_frame, land),
+        habitat_150m=near,
+        wildlife_conflicts=wildlife_conflicts(none, land),
+        corridor_crossings=pd.DataFrame(columns=CROSSING_COLUMNS),
+        not_assessed_m=pd.DataFrame(columns=NOT_ASSESSED_COLUMNS),
+        together=_together(none, take, ring_frame, by_habitat, land),
+    )
+
+
+def _together(
+    prints: gpd.GeoDataFrame,
+    take: pd.DataFrame,
+    ring_frame: gpd.GeoDataFrame,
+    by_habitat: pd.DataFrame,
+    land: Land,
+) -> Together:
+    """Totals of footprints and rings in which nothing lies over another, under the line id ``all``."""
+    return Together(
+        habitat_take=_summed(take[["line_id", "permanence", *HABITAT_COLUMNS]]),
+        designated_take=_summed(designated_overlap(prints, land, ["line_id", "permanence"])),
+        habitat_disturbance=_summed(by_habitat),
+        designated_disturbance=_summed(designated_disturbance(ring_frame, land)),
+        take_by_class=_summed(take_by_class(prints[prints["permanence"] == "permanent"], land)),
+    )
+
+
+def _summed(frame: pd.DataFrame) -> pd.DataFrame:
+    """All lines as one: hectares summed over rows that agree in everything else."""
+    keys = [c for c in frame.columns if not c.endswith("_ha")]
+    values = [c for c in frame.columns if c.endswith("_ha")]
+    whole = frame.assign(line_id="all").groupby(keys, as_index=False, sort=True)[values].sum()
+    order = [k for k in ("phase", "inner_m", "permanence") if k in keys]
+    return whole.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [f for f in frames if len(f)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+
+def not_assessed_m(work: Work, land: Land) -> pd.DataFrame:
+    """How many metres of each part run where no habitat is known: line_id, part_id, structure, lengths in m.
+
+    Sampled in the middle of each metre of the part, so right to about a metre where data begin and end.
+    """
+    vertices = shapely.get_coordinates(work.alignment)
+    vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
+    rows = []
+    for part in work.parts:
+        count = max(1, round(part.length_m / SAMPLE_M))
+        middle_m = part.from_m + (np.arange(count) + 0.5) * part.length_m / count
+        x = np.interp(middle_m, vertex_m, vertices[:, 0])
+        y = np.interp(middle_m, vertex_m, vertices[:, 1])
+        unknown = float(np.mean(~land.known(*land.to_raster_system_xy(x, y))))
+        rows.append((work.line_id, part.part_id, part.structure, part.length_m, unknown * part.length_m))
+    return pd.DataFrame(rows, columns=NOT_ASSESSED_COLUMNS)

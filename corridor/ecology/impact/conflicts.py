@@ -1,0 +1,263 @@
+"""Every conflict of a set of works as one feature: what is taken, crossed or near, where, by which part.
+
+The tables of :func:`corridor.ecology.impact.assess` count; this draws what they count, so that a reviewer can put
+each row on a map beside his own layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from rasterio.features import shapes as raster_shapes
+from rasterio.windows import Window, from_bounds
+from rasterio.windows import transform as window_transform
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from corridor.core.crs import WORKING, project
+from corridor.ecology.impact.assess import TAKE_KEYS, EcologyResult
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.footprint import M2_PER_HA, polygons_of
+from corridor.ecology.works.profile import Work
+
+QUIET_GROUPS = frozenset({"built"})
+"""Habitat groups whose loss is counted in the tables but is no conflict."""
+
+LEAST_HA = 1e-5
+"""A tenth of a square metre: less is rounding of one layer's edge against another's."""
+
+COLUMNS = [
+    "conflict_id", "kind", "layer", "subject_id", "subject", "name_en", "name_zh_hant", "name_zh_hans",
+    "region", "line_id", "part_id", "site_id", "structure", "component", "permanence", "phase", "underground",
+    "area_ha", "length_m", "distance_m", "assumed", "confidence", "source", "subject_confidence",
+    "subject_source", "geometry",
+]  # fmt: skip
+
+_SIZES = ("area_ha", "length_m", "distance_m")
+BLANK: dict[str, Any] = {
+    **{c: "" for c in COLUMNS if c != "geometry"},
+    **dict.fromkeys(_SIZES, np.nan),
+    "underground": False,
+    "assumed": False,
+}
+"""What a row holds where a kind of conflict has nothing to say."""
+
+KINDS = (
+    "designation_take", "habitat_take", "corridor_crossing", "corridor_take", "wildlife_near", "not_assessed",
+)  # fmt: skip
+"""What a row tells, in the order of the table."""
+
+
+def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.GeoDataFrame:
+    """All conflicts of a result, a row and a geometry (EPSG:4547) for each.
+
+    ``kind`` is one of :data:`KINDS`. ``layer`` is the role of the layer that is hurt, ``subject_id`` the row
+    of it (a designation, habitat class, corridor part or wildlife site), ``subject`` its kind. ``area_ha`` is
+    taken or shaded, ``length_m`` runs inside a green corridor, ``distance_m`` is that of a wildlife site to
+    the nearest source of the ``phase``. ``confidence`` and ``source`` are of the work, ``subject_confidence``
+    and ``subject_source`` of the layer. Built-up ground is no conflict; a metre of line over unknown habitat
+    is one, of its own kind. Ids number the rows in their order, which depends on nothing but the input.
+    """
+    rows = [
+        *_designation_rows(result, land),
+        *_habitat_rows(result, land),
+        *_corridor_rows(result, works, land),
+        *_wildlife_rows(result, land),
+        *_unknown_rows(result, works),
+    ]
+    if not rows:
+        return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WORKING)
+    frame = pd.DataFrame([BLANK | {k: v for k, v in row.items() if not _missing(v)} for row in rows])
+    keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
+    frame = frame.assign(_kind=frame["kind"].map(KINDS.index)).sort_values(
+        ["_kind", *keys], kind="stable", ignore_index=True
+    )
+    frame["conflict_id"] = [f"C{n:03d}" for n in range(1, len(frame) + 1)]
+    return gpd.GeoDataFrame(frame[COLUMNS], geometry="geometry", crs=WORKING)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (np.isscalar(value) and bool(pd.isna(value)))
+
+
+def _piece(row: Any) -> dict[str, Any]:
+    """What a row of the footprint says of the work."""
+    return {
+        name: getattr(row, name)
+        for name in (
+            "line_id", "part_id", "site_id", "structure", "component", "permanence", "assumed", "confidence",
+            "source",
+        )
+    }  # fmt: skip
+
+
+def _subject(row: Any, subject_id: str) -> dict[str, Any]:
+    """What a row of a layer says of itself."""
+    return {
+        "subject_id": subject_id,
+        **{name: getattr(row, name, None) for name in ("name_en", "name_zh_hant", "name_zh_hans", "region")},
+        "subject_confidence": getattr(row, "confidence", None),
+        "subject_source": getattr(row, "source", None),
+    }
+
+
+def _designation_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
+    prints, areas = result.footprint, land.designations
+    for at, of, common in _common(prints, areas):
+        row = areas.iloc[of]
+        yield {
+            "kind": "designation_take",
+            "layer": "designations",
+            **_piece(prints.iloc[at]),
+            **_subject(row, row["designation_id"]),
+            "subject": row["designation"],
+            "area_ha": common.area / M2_PER_HA,
+            "geometry": common,
+        }
+
+
+def _common(prints: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Iterator[tuple[int, int, BaseGeometry]]:
+    """Positions of footprints and areas that share ground, with that ground."""
+    if prints.empty or areas.empty:
+        return
+    shapes, others = prints.geometry.to_numpy(), areas.geometry.to_numpy()
+    for at, of in zip(*shapely.STRtree(others).query(shapes, predicate="intersects"), strict=True):
+        common = polygons_of(shapely.intersection(shapes[at], others[of]))
+        if common.area >= LEAST_HA * M2_PER_HA:
+            yield int(at), int(of), common
+
+
+def _habitat_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
+    """Habitat under each footprint; hectares are those of the table, shapes are cut from the cells."""
+    if result.footprint.empty:
+        return
+    names = land.classes.set_index("code")
+    areas = result.habitat_take.groupby([*TAKE_KEYS, "habitat_code"])["area_ha"].sum()
+    for piece in result.footprint.itertuples():
+        for code, drawn in _habitat_shapes(piece.geometry, land):
+            row = names.loc[code]
+            key = (*(getattr(piece, k) for k in TAKE_KEYS), code)
+            area_ha = float(areas.get(key, drawn.area / M2_PER_HA))
+            if row["group"] in QUIET_GROUPS or area_ha < LEAST_HA:
+                continue
+            yield {
+                "kind": "habitat_take",
+                "layer": "habitat",
+                **_piece(piece),
+                **_subject(row, row["habitat_id"]),
+                "subject": row["group"],
+                "area_ha": area_ha,
+                "geometry": drawn,
+            }
+
+
+def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseGeometry]]:
+    """The pieces of a polygon (EPSG:4547) by known habitat code, cut along cell edges."""
+    moved = _valid(land.to_raster_system(geometry))  # projecting may tie a slit
+    window = from_bounds(*moved.bounds, land.transform).round_offsets().round_lengths()
+    rows, columns = land.habitat.shape
+    left, top = max(window.col_off - 1, 0), max(window.row_off - 1, 0)
+    right = min(window.col_off + window.width + 2, columns)
+    bottom = min(window.row_off + window.height + 2, rows)
+    if right <= left or bottom <= top:
+        return []  # off the raster altogether
+    near = Window(left, top, right - left, bottom - top)
+    block = np.ascontiguousarray(land.habitat[near.toslices()])
+    cells: dict[int, list[BaseGeometry]] = {}
+    for drawn, code in raster_shapes(
+        block.astype(np.int16), block != land.nodata, transform=window_transform(near, land.transform)
+    ):
+        common = shapely.intersection(shape(drawn), moved)
+        if not common.is_empty:
+            cells.setdefault(int(code), []).append(common)
+    back = [
+        (code, polygons_of(_valid(_to_working(shapely.union_all(found), land))))
+        for code, found in sorted(cells.items())
+    ]
+    return [(code, drawn) for code, drawn in back if not drawn.is_empty]
+
+
+def _valid(polygons: BaseGeometry) -> BaseGeometry:
+    return shapely.make_valid(polygons, method="structure", keep_collapsed=False)
+
+
+def _to_working(shapes: BaseGeometry, land: Land) -> BaseGeometry:
+    moved: BaseGeometry = (
+        shapes if land.habitat_epsg == WORKING else project(shapes, land.habitat_epsg, WORKING)
+    )
+    return moved
+
+
+def _corridor_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> Iterator[dict[str, Any]]:
+    corridors = land.corridors
+    for of in range(len(corridors)):
+        row = corridors.iloc[of]
+        part = row.get("part_id", row["corridor_id"])
+        who = {**_subject(row, part), "subject": row["corridor_id"], "layer": "green_corridors"}
+        part_name = {f"name_{s}": row.get(f"part_{s}") for s in ("en", "zh_hant", "zh_hans")}
+        if row.get("part_en"):
+            who |= part_name
+        for work in works:
+            for stretch in work.parts:
+                inside = shapely.intersection(row.geometry, work.course(stretch))
+                if inside.length > 0:
+                    yield {
+                        "kind": "corridor_crossing",
+                        **who,
+                        "line_id": work.line_id,
+                        "part_id": stretch.part_id,
+                        "structure": stretch.structure,
+                        "underground": stretch.underground,
+                        "assumed": stretch.assumed,
+                        "confidence": "M" if stretch.assumed else "C",
+                        "source": " ".join(stretch.source),
+                        "length_m": inside.length,
+                        "geometry": inside,
+                    }
+        for at, _, common in _common(result.footprint, corridors.iloc[[of]]):
+            yield {
+                "kind": "corridor_take",
+                **_piece(result.footprint.iloc[at]),
+                **who,
+                "area_ha": common.area / M2_PER_HA,
+                "geometry": common,
+            }
+
+
+def _wildlife_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
+    places = land.wildlife_sites.set_index("site_id") if len(land.wildlife_sites) else land.wildlife_sites
+    sites = {site.site_id for site in result.footprint.itertuples() if site.site_id}
+    for row in result.wildlife_conflicts.itertuples():
+        place = places.loc[row.site_id]
+        yield {
+            "kind": "wildlife_near",
+            "layer": "wildlife_sites",
+            **_subject(place, row.site_id),
+            "subject": row.kind,
+            "line_id": row.line_id,
+            "site_id": row.nearest if row.nearest in sites else "",
+            "part_id": "" if row.nearest in sites else row.nearest,
+            "phase": row.phase,
+            "distance_m": row.distance_m,
+            "geometry": place.geometry,
+        }
+
+
+def _unknown_rows(result: EcologyResult, works: Sequence[Work]) -> Iterator[dict[str, Any]]:
+    courses = {(w.line_id, p.part_id): w.course(p) for w in works for p in w.parts}
+    for row in result.not_assessed_m.itertuples():
+        if row.not_assessed_m > 0:
+            yield {
+                "kind": "not_assessed",
+                "layer": "habitat",
+                "line_id": row.line_id,
+                "part_id": row.part_id,
+                "structure": row.structure,
+                "length_m": row.not_assessed_m,
+                "geometry": courses[row.line_id, row.part_id],
+            }

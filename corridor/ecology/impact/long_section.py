@@ -1,0 +1,248 @@
+"""The long section of a work: what stands along the line and what the line runs over or under, by chainage.
+
+Everything is read off the alignment as drawn, in steps of about a metre, so chainages are right to a metre where
+the layers are. No level is known: a section says above, at or below ground, never how deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from corridor.core.crs import project
+from corridor.ecology.land.land import NOT_ASSESSED_CODE, Land
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable
+from corridor.ecology.works.profile import Part, Site, Work, chainage_m, findings
+from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
+from corridor.schema.text import Text
+
+STEP_M = 1.0
+PUBLISHED_LEVELS = {
+    "P02": Text(
+        en="The tunnel of this scheme lies at −10 mPD on average (P02).",
+        zh_hant="此方案的隧道平均位於主水平基準以下10米（P02）。",
+        zh_hans="此方案的隧道平均位于主水平基准以下10米（P02）。",
+    )
+}
+"""What sources say of the level of a tunnel, by source id."""
+
+
+def long_section(
+    work: Work,
+    land: Land,
+    names: Mapping[str, Text] | None = None,
+    sides: Mapping[str, BaseGeometry] | None = None,
+    table: ParameterTable = SHIPPED,
+    side_names: Mapping[str, Text] | None = None,
+) -> LongSection:
+    """The long section of a work over a land.
+
+    ``names`` gives station names by id (:func:`station_names`), ``sides`` the outline of each side of the
+    boundary in EPSG:4547 by region (:func:`side_outlines`), ``side_names`` what they are called; all may be left out.
+    """
+    along = _Along(work)
+    return LongSection(
+        line_id=work.line_id,
+        name=work.name if isinstance(work.name, Text) else Text.model_validate(work.name),
+        status=work.status,
+        counterfactual=work.counterfactual,
+        length_m=work.length_m,
+        bands=tuple(_band(part) for part in work.parts),
+        stations=_stations(work, names or {}),
+        sites=tuple(sorted((_site(work, s) for s in work.sites), key=lambda s: (s.chainage_m, s.site_id))),
+        habitat=_habitat(along, land),
+        designations=_crossed(along, land.designations, "designation_id", "designation"),
+        corridors=_crossed(along, _with_part_ids(land.corridors), "_part", "corridor_id"),
+        sides=_sides(along, sides or {}, side_names or {}),
+        findings=findings(work, table),
+    )
+
+
+def station_names(stations: pd.DataFrame) -> dict[str, Text]:
+    """Names by station id, of a table with station_id, name_en, name_zh_hant, name_zh_hans."""
+    return {str(row["station_id"]): _name(row, "name") for _, row in stations.iterrows()}
+
+
+def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
+    """The outline of each region (EPSG:4547) of a frame in EPSG:4326 with a column ``region``."""
+    return {
+        str(region): shapely.union_all(np.asarray(project(rows.geometry.to_numpy()), dtype=object))
+        for region, rows in outlines.groupby("region", sort=True)
+    }
+
+
+def section_frame(section: LongSection) -> pd.DataFrame:
+    """All runs, bands, stations and sites as rows: layer, key, kind, names, from_m, to_m, source, confidence."""
+    runs = {
+        "habitat": section.habitat,
+        "designation": section.designations,
+        "corridor": section.corridors,
+        "side": section.sides,
+    }
+    rows = [
+        (
+            "structure",
+            b.part_id,
+            b.structure,
+            Text(en=""),
+            b.from_m,
+            b.to_m,
+            b.source,
+            "M" if b.assumed else "",
+        )
+        for b in section.bands
+    ]
+    rows += [
+        ("station", s.station_id, "", s.name, s.chainage_m, s.chainage_m, "", "") for s in section.stations
+    ]
+    rows += [
+        ("site", s.site_id, s.kind, Text(en=""), s.chainage_m, s.chainage_m, "", "") for s in section.sites
+    ]
+    rows += [
+        (layer, r.key, r.kind, r.name, r.from_m, r.to_m, r.source, r.confidence)
+        for layer, found in runs.items()
+        for r in found
+    ]
+    frame = pd.DataFrame(
+        [
+            (section.line_id, a, key, kind, n.en, n.zh_hant, n.zh_hans, *rest)
+            for a, key, kind, n, *rest in rows
+        ],
+        columns=[
+            "line_id", "layer", "key", "kind", "name_en", "name_zh_hant", "name_zh_hans", "from_m", "to_m",
+            "source", "confidence",
+        ],
+    )  # fmt: skip
+    return frame.assign(length_m=frame["to_m"] - frame["from_m"])
+
+
+class _Along:
+    """Points in the middle of each step along an alignment, and what is true of them as runs."""
+
+    def __init__(self, work: Work) -> None:
+        count = max(1, round(work.length_m / STEP_M))
+        self.edges_m = np.linspace(0.0, work.length_m, count + 1)
+        middles = (self.edges_m[1:] + self.edges_m[:-1]) / 2
+        vertices = shapely.get_coordinates(work.alignment)
+        vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
+        self.x = np.interp(middles, vertex_m, vertices[:, 0])
+        self.y = np.interp(middles, vertex_m, vertices[:, 1])
+        self.alignment = work.alignment
+
+    def runs(self, values: NDArray[np.int64]) -> list[tuple[int, float, float]]:
+        """Stretches of equal values: value, from and to in metres."""
+        breaks = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1, [len(values)]])
+        return [(int(values[a]), float(self.edges_m[a]), float(self.edges_m[b])) for a, b in pairwise(breaks)]
+
+    def inside(self, shape: BaseGeometry) -> list[tuple[float, float]]:
+        """Stretches inside a polygon."""
+        if not shapely.intersects(shape, self.alignment):
+            return []
+        shapely.prepare(shape)
+        within = shapely.contains_xy(shape, self.x, self.y).astype(np.int64)
+        return [(from_m, to_m) for value, from_m, to_m in self.runs(within) if value]
+
+
+def _level(structure: str) -> str:
+    if structure in {"viaduct", "bridge", "embankment"}:
+        return "above"
+    return "at" if structure == "at_grade" else "below"
+
+
+def _band(part: Part) -> Band:
+    levels = [PUBLISHED_LEVELS[s] for s in part.source if s in PUBLISHED_LEVELS and part.underground]
+    return Band(
+        part.part_id,
+        part.structure,
+        _level(part.structure),
+        part.from_m,
+        part.to_m,
+        part.assumed,
+        " ".join(part.source),
+        levels[0] if levels else None,
+    )
+
+
+def _stations(work: Work, names: Mapping[str, Text]) -> tuple[Station, ...]:
+    found = [Station(s, names.get(s, Text(en=s)), m) for s, m in work.stations.items()]
+    return tuple(sorted(found, key=lambda s: (s.chainage_m, s.station_id)))
+
+
+def _site(work: Work, site: Site) -> SectionSite:
+    area_ha = site.geometry.area / 10_000 if site.area_ha is None else site.area_ha
+    offset_m = float(work.alignment.distance(site.geometry))
+    return SectionSite(
+        site.site_id, site.kind, site.permanent, chainage_m(work, site), offset_m, area_ha, site.assumed
+    )
+
+
+def _habitat(along: _Along, land: Land) -> tuple[Run, ...]:
+    x, y = land.to_raster_system_xy(along.x, along.y)
+    known = land.known(x, y)
+    codes = np.full(len(x), NOT_ASSESSED_CODE, dtype=np.int64)
+    column = np.floor((x[known] - land.transform.c) / land.transform.a).astype(int)
+    row = np.floor((y[known] - land.transform.f) / land.transform.e).astype(int)
+    codes[known] = land.habitat[row, column]
+    names = land.classes.set_index("code")
+    found = []
+    for code, from_m, to_m in along.runs(codes):
+        habitat_id, group = (str(land.names.loc[code, c]) for c in ("habitat_id", "group"))
+        named = names.loc[code] if code in names.index else pd.Series({"name_en": habitat_id})
+        found.append(
+            Run(habitat_id, group, _name(named, "name"), from_m, to_m, colour=_word(named, "colour"))
+        )
+    return tuple(found)
+
+
+def _crossed(along: _Along, frame: gpd.GeoDataFrame, key: str, kind: str) -> tuple[Run, ...]:
+    found = [
+        Run(
+            str(row[key]),
+            str(row[kind]),
+            _name(row, "name", "part"),
+            a,
+            b,
+            _word(row, "source"),
+            _word(row, "confidence"),
+            belongs_to=_name(row, "name"),
+        )
+        for _, row in frame.iterrows()
+        for a, b in along.inside(row.geometry)
+    ]
+    return tuple(sorted(found, key=lambda run: (run.from_m, run.to_m, run.key)))
+
+
+def _with_part_ids(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    if corridors.empty:
+        return corridors
+    return corridors.assign(_part=corridors["part_id" if "part_id" in corridors else "corridor_id"])
+
+
+def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str, Text]) -> tuple[Run, ...]:
+    found = [
+        Run(region, "side", names.get(region) or Text(en=region), a, b)
+        for region, shape in sorted(sides.items())
+        for a, b in along.inside(shape)
+    ]
+    return tuple(sorted(found, key=lambda run: run.from_m))
+
+
+def _word(row: pd.Series, column: str) -> str:
+    value = row.get(column)
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _name(row: pd.Series, stem: str, part: str = "") -> Text:
+    """The name of a row in three scripts, with that of its part behind it where it has one."""
+    scripts = []
+    for script, colon in (("en", ": "), ("zh_hant", "："), ("zh_hans", "：")):
+        whole, piece = _word(row, f"{stem}_{script}"), _word(row, f"{part}_{script}") if part else ""
+        scripts.append(f"{whole}{colon}{piece}" if piece else whole)
+    return Text(en=scripts[0], zh_hant=scripts[1], zh_hans=scripts[2])

@@ -1,0 +1,1 @@
+"""Land: habitat, designations, green corridors and wildlife sites, checked."""

@@ -1,0 +1,1 @@
+"""Habitat quality (InVEST formulation) on the common grid."""

@@ -1,0 +1,152 @@
+"""Habitat on square cells in EPSG:4547: the common grid of habitat quality, patches and circuits.
+
+The same cells serve every scenario, so that a difference between two of them comes from the works alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from affine import Affine
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
+from pyproj import CRS
+from rasterio.enums import Resampling
+from rasterio.transform import from_origin
+from rasterio.warp import reproject, transform_bounds
+
+from corridor.core.crs import WORKING
+from corridor.ecology.impact.overlap import Shapes
+from corridor.ecology.land.checks import LayerProblem, raise_all
+from corridor.ecology.land.land import Land
+
+WORKS_ID = "works"
+CELLS_AT_MOST = 40_000_000
+"""A grid of more cells is refused: each of its maps would take a third of a gigabyte."""
+
+
+@dataclass(frozen=True, eq=False)
+class HabitatGrid:
+    """Class codes (rows from north, columns from west) on square cells of ``cell_m`` in EPSG:4547.
+
+    ``nodata`` cells are not assessed. ``classes`` names each code: code, habitat_id, group.
+    """
+
+    codes: NDArray[np.uint8]
+    transform: Affine
+    classes: pd.DataFrame
+    nodata: int = 0
+
+    @property
+    def cell_m(self) -> float:
+        """The side of a cell in metres."""
+        return float(self.transform.a)
+
+    @property
+    def cell_ha(self) -> float:
+        """The area of a cell in hectares."""
+        return self.cell_m**2 / 10_000.0
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in metres."""
+        rows, columns = self.codes.shape
+        west, north = self.transform.c, self.transform.f
+        return (
+            float(west),
+            float(north - rows * self.cell_m),
+            float(west + columns * self.cell_m),
+            float(north),
+        )
+
+    @cached_property
+    def code_of(self) -> dict[str, int]:
+        """The code of each habitat id."""
+        return {str(h): int(c) for h, c in zip(self.classes["habitat_id"], self.classes["code"], strict=True)}
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Cells whose habitat is known."""
+        return np.asarray(self.codes != self.nodata)
+
+    def of(self, habitat_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Cells of any of the named habitats."""
+        return np.asarray(np.isin(self.codes, [self.code_of[h] for h in habitat_ids]))
+
+    def covered(self, shapes: Any) -> NDArray[np.float32]:
+        """The share of each cell that the union of shapes (polygons, EPSG:4547) covers, exact, 0 to 1."""
+        share = np.zeros(self.codes.shape, dtype=np.float32)
+        whole = shapely.union_all(np.atleast_1d(np.asarray(shapes, dtype=object)))
+        if whole.is_empty:
+            return share
+        wkt = CRS.from_epsg(WORKING).to_wkt()
+        west, south, east, north = self.bounds
+        raster = NumPyRasterSource(self.codes, west, south, east, north, nodata=None, srs_wkt=wkt)
+        pieces = shapely.get_parts(whole)
+        table = exact_extract(raster, Shapes(pieces, wkt), ["cell_id", "coverage"], output="pandas")
+        if len(table):
+            cells = np.concatenate([np.asarray(c, dtype=np.int64) for c in table["cell_id"]])
+            np.add.at(share.reshape(-1), cells, np.concatenate([np.asarray(c) for c in table["coverage"]]))
+        return np.minimum(share, 1.0)
+
+    def with_works(self, taken: NDArray[Any], code: int) -> HabitatGrid:
+        """The grid on which cells taken to more than half (shares as of :meth:`covered`) hold ``code``.
+
+        Raises :class:`LayerError` for a code without a class.
+        """
+        known = set(self.classes["code"])
+        raise_all(
+            LayerProblem("habitat grid", f"code {c} without a class", "a code of the classes", "add its row")
+            for c in ({code} - known)
+        )
+        codes = self.codes.copy()
+        codes[(taken > 0.5) & self.known] = code
+        return replace(self, codes=codes)
+
+
+def habitat_grid(land: Land, cell_m: float = 30.0) -> HabitatGrid:
+    """The land's habitat on cells of ``cell_m`` metres in EPSG:4547, snapped to whole multiples of the cell.
+
+    A cell takes the class at its middle where it is about as fine as the source (up to 1.5 source cells), and
+    the most frequent class below it where it is coarser. Raises :class:`LayerError` where the cell is no
+    positive length or the grid would have more than 40 million cells.
+    """
+    west, south, east, north = transform_bounds(f"EPSG:{land.habitat_epsg}", f"EPSG:{WORKING}", *land.extent)
+    size = f"{cell_m:g} m"
+    if not (np.isfinite(cell_m) and cell_m > 0):
+        raise_all([LayerProblem("habitat grid", f"cells of {size}", "a length above 0", "use 30 or 100 m")])
+    west, south = (np.floor(v / cell_m) * cell_m for v in (west, south))
+    east, north = (np.ceil(v / cell_m) * cell_m for v in (east, north))
+    columns, rows = round((east - west) / cell_m), round((north - south) / cell_m)
+    if rows * columns > CELLS_AT_MOST:
+        what = f"{rows} x {columns} cells of {size}"
+        raise_all([LayerProblem("habitat grid", what, f"up to {CELLS_AT_MOST:,} cells", "use larger cells")])
+    transform = from_origin(west, north, cell_m, cell_m)
+    codes = np.full((rows, columns), land.nodata, dtype=np.uint8)
+    source_m = _source_cell_m(land)
+    reproject(
+        np.ascontiguousarray(land.habitat, dtype=np.uint8),
+        codes,
+        src_transform=land.transform,
+        src_crs=f"EPSG:{land.habitat_epsg}",
+        src_nodata=land.nodata,
+        dst_transform=transform,
+        dst_crs=f"EPSG:{WORKING}",
+        dst_nodata=land.nodata,
+        resampling=Resampling.nearest if cell_m <= 1.5 * source_m else Resampling.mode,
+    )
+    return HabitatGrid(codes, transform, land.classes, land.nodata)
+
+
+def _source_cell_m(land: Land) -> float:
+    """The mean side of a cell of the source raster in metres."""
+    west, south, east, north = transform_bounds(f"EPSG:{land.habitat_epsg}", f"EPSG:{WORKING}", *land.extent)
+    rows, columns = land.habitat.shape
+    return float(np.sqrt((east - west) * (north - south) / (rows * columns)))

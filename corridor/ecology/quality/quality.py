@@ -1,0 +1,446 @@
+"""What works take from the quality of habitat: quality-weighted hectares before and after, by threat and side.
+
+The land without the works is the reference (:func:`reference_from_layers`), worked out once; every scenario is
+held against it on the same cells and with the same k (:func:`assess_quality`). Works do two things. What they
+take for good is lost: a cell of which the share s is taken keeps (1 - s) of its quality. And they are new
+sources of threats, as the column ``works`` of the threat table says: pieces that disturb in operation are
+sources in every cell that they touch, cells taken to more than half are built up. The formulas are those of
+:mod:`corridor.ecology.quality.model`.
+
+The loss of a cell is shared out by Shapley's rule: the mean, over all orders in which the causes could come, of
+what each adds when it comes. Shares add up to the loss, and the order of the threat table changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from affine import Affine
+from numpy.typing import ArrayLike, NDArray
+from rasterio.enums import Resampling
+from rasterio.features import rasterize
+from rasterio.transform import array_bounds
+from rasterio.warp import reproject, transform_bounds
+
+from corridor.core.containment import raster_at
+from corridor.core.crs import WORKING, project
+from corridor.core.jit import njit
+from corridor.ecology.land.checks import LayerProblem, frame_problems, raise_all
+from corridor.ecology.land.nearest import nearest_squared, squared_cells
+from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.quality.model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
+from corridor.ecology.works.footprint import M2_PER_HA
+from corridor.ecology.works.parameters import Case
+
+DIRECT_TAKE = "direct_take"
+ELSEWHERE = "elsewhere"
+"""The side of cells in no region: the sea, and land of other cities."""
+TOUCHED = 1e-6
+"""A smaller share of a cell is rounding."""
+PRINT_COLUMNS = ("line_id", "permanence", "operation", "geometry")
+
+
+@dataclass(frozen=True, eq=False)
+class QualityReference:
+    """The land without the works: its grid, its maps, the model, and which side each cell is on.
+
+    ``side``: index into ``sides`` by cell. ``access``: beta by cell, None for 1 everywhere.
+    """
+
+    grid: HabitatGrid
+    model: QualityModel
+    maps: QualityMaps
+    side: NDArray[np.uint8]
+    sides: tuple[str, ...]
+    access: NDArray[np.float64] | None = None
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """By side and habitat: area_ha, and quality_ha (hectares weighted by quality)."""
+        area = self._sums(np.ones(self.grid.codes.shape))
+        return self._frame({"area_ha": area, "quality_ha": self._sums(self.maps.quality)}, area > 0)
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """What each threat of today costs: side, habitat_id, threat_id, lost_ha (quality-weighted).
+
+        The loss of a cell, H - Q, is shared out in proportion to the degradation by each threat.
+        """
+        g, m = self.grid, self.maps
+        with np.errstate(invalid="ignore", divide="ignore"):
+            unit = (self.model.suitability[g.codes] - m.quality) / m.degradation
+        unit = np.where(m.degradation > 0, unit, 0.0)
+        if self.access is not None:
+            unit *= self.access
+        parts = []
+        for threat, factor, near in zip(self.model.threats, self.model.factors, m.squared, strict=True):
+            lost = self._sums(unit * factor[g.codes] * threat.table(g.cell_m)[near])
+            rows = self._frame({"lost_ha": lost}, lost > 0)
+            rows.insert(2, "threat_id", threat.threat_id)
+            parts.append(rows)
+        return pd.concat(parts, ignore_index=True)
+
+    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Hectares weighted by values, by side and code, over the cells whose habitat is known."""
+        codes = self.grid.codes
+        sums = np.zeros(len(self.sides) * CODES)
+        for block in blocks(codes):
+            at = self.side[block].astype(np.int64) * CODES + codes[block]
+            sums += np.bincount(at.reshape(-1), values[block].reshape(-1), sums.size)
+        sums = sums.reshape(len(self.sides), CODES) * self.grid.cell_ha
+        sums[:, self.grid.nodata] = 0.0
+        return np.asarray(sums)
+
+    def _frame(self, columns: Mapping[str, NDArray[Any]], kept: NDArray[np.bool_]) -> pd.DataFrame:
+        side, code = np.nonzero(kept)
+        named = dict(zip(self.grid.classes["code"], self.grid.classes["habitat_id"], strict=True))
+        keys = {"side": [self.sides[s] for s in side], "habitat_id": [named[c] for c in code]}
+        return pd.DataFrame({**keys, **{name: values[kept] for name, values in columns.items()}})
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeMaps:
+    """Quality before and after (NaN: not assessed) of the cells of a window around the works, EPSG:4547."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    transform: Affine
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        """After less before: never above 0."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, eq=False)
+class QualityChange:
+    """What works change. Quality-weighted hectares: hectares times quality, between 0 and the area.
+
+    ``losses``: side, habitat_id, cause (a threat_id or ``direct_take``), loss_ha: adds up to the whole loss.
+    ``totals``: by side and habitat of the whole grid: area_ha, before_ha, after_ha, loss_ha.
+    ``not_assessed_take_ha``: taken where no habitat is known, or off the grid. ``not_assessed_reach_ha``:
+    ground without data that the works' threats reach. ``reach_leaves_grid``: the reach goes over the edge.
+    """
+
+    losses: pd.DataFrame
+    totals: pd.DataFrame
+    half_saturation: float
+    cell_m: float
+    not_assessed_take_ha: float
+    not_assessed_reach_ha: float
+    reach_leaves_grid: bool
+    maps: ChangeMaps | None = None
+
+    @property
+    def loss_ha(self) -> float:
+        """The whole loss in quality-weighted hectares."""
+        return float(self.losses["loss_ha"].sum())
+
+    def by_cause(self) -> pd.Series:
+        """Loss by cause in quality-weighted hectares."""
+        return self.losses.groupby("cause")["loss_ha"].sum()
+
+
+def reference_from_layers(
+    grid: HabitatGrid,
+    threats: pd.DataFrame,
+    sensitivity: pd.DataFrame,
+    land_use: Path | str | None = None,
+    regions: gpd.GeoDataFrame | None = None,
+    access: ArrayLike | None = None,
+    case: Case | Mapping[str, Case] = "central",
+    half_saturation: float | None = None,
+) -> QualityReference:
+    """The reference of a habitat grid and the two tables, as the bundled layers are.
+
+    ``land_use``: a raster file of land use codes in any system, for threats with ``land_use_codes``.
+    ``regions``: polygons with a column region, in any system. Raises :class:`LayerError` with all faults.
+    """
+    model = QualityModel.from_tables(threats, sensitivity, grid.classes, case, half_saturation)
+    side, sides = sides_of(grid, regions)
+    return quality_reference(grid, model, threat_sources(grid, model, land_use), side, sides, access)
+
+
+def quality_reference(
+    grid: HabitatGrid,
+    model: QualityModel,
+    sources: Mapping[str, ArrayLike],
+    side: NDArray[np.uint8] | None = None,
+    sides: tuple[str, ...] = (ELSEWHERE,),
+    access: ArrayLike | None = None,
+) -> QualityReference:
+    """The reference with source cells of your own: an array of the shape of the grid for each threat."""
+    names = {int(c): h for h, c in grid.code_of.items()}
+    raise_all(model.problems_of(grid.codes, grid.nodata, names))
+    maps = habitat_quality(grid.codes, sources, grid.cell_m, model, access, grid.nodata)
+    where = np.zeros(grid.codes.shape, dtype=np.uint8) if side is None else side
+    beta = None if access is None else np.asarray(access, dtype=float)
+    return QualityReference(grid, model, maps, where, sides, beta)
+
+
+def threat_sources(
+    grid: HabitatGrid, model: QualityModel, land_use: Path | str | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """The source cells of each threat: its habitats, and its codes on a land use map (a raster file).
+
+    On cells coarser than the map every cell that a code touches is a source, as with works: a road does not
+    break up into dots. Where they are about as fine (up to 1.5 cells of the map) the code at the middle counts.
+    """
+    raise_all(_source_problems(grid, model, land_use))
+    sources = {t.threat_id: grid.of(t.habitats) for t in model.threats}
+    if land_use is not None:
+        with raster_at(Path(land_use)) as raster:
+            codes, crs, transform = raster.read(1), raster.crs, raster.transform
+        for threat in (t for t in model.threats if t.land_use):
+            marked = np.isin(codes, threat.land_use).astype(np.uint8)
+            sources[threat.threat_id] |= _warped(marked, transform, crs, grid)
+    return sources
+
+
+def _warped(marked: NDArray[np.uint8], transform: Affine, crs: Any, grid: HabitatGrid) -> NDArray[np.bool_]:
+    out = np.zeros(grid.codes.shape, dtype=np.uint8)
+    system = f"EPSG:{WORKING}"
+    rows, columns = marked.shape
+    west, south, east, north = transform_bounds(crs, system, *array_bounds(rows, columns, transform))
+    map_cell_m = math.sqrt((east - west) * (north - south) / (rows * columns))
+    fine = grid.cell_m <= 1.5 * map_cell_m
+    reproject(
+        marked,
+        out,
+        src_transform=transform,
+        src_crs=crs,
+        dst_transform=grid.transform,
+        dst_crs=system,
+        resampling=Resampling.nearest if fine else Resampling.max,
+    )
+    return np.asarray(out > 0)
+
+
+def sides_of(
+    grid: HabitatGrid, regions: gpd.GeoDataFrame | None
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """The region at the middle of each cell as index, and the names: regions in order, then ``elsewhere``."""
+    if regions is None or regions.empty:
+        return np.zeros(grid.codes.shape, dtype=np.uint8), (ELSEWHERE,)
+    names = tuple(sorted(regions["region"].unique()))
+    shapes = project(regions.geometry.to_numpy(), regions.crs.to_epsg(), WORKING)
+    values = [names.index(name) for name in regions["region"]]
+    side = rasterize(
+        list(zip(shapes, values, strict=True)),
+        out_shape=grid.codes.shape,
+        transform=grid.transform,
+        fill=len(names),
+        dtype="uint8",
+    )
+    return np.asarray(side), (*names, ELSEWHERE)
+
+
+def assess_quality(
+    reference: QualityReference, prints: gpd.GeoDataFrame, maps: bool = False, whole: bool = False
+) -> QualityChange:
+    """What works change, from their footprints (EPSG:4547; permanence, operation) of one line or of many.
+
+    Ground that two lines take counts once. Only a window of the largest reach around the works is looked at:
+    farther away nothing changes (``whole`` looks at the whole grid, for a check). ``maps`` adds the maps of the
+    window.
+    """
+    raise_all(_print_problems(prints))
+    works = _works_on(reference, prints, whole)
+    added, reached = _added(reference, works)
+    maps_now = reference.maps
+    loss, after = _losses(
+        works.part.codes,
+        reference.side[works.view],
+        maps_now.degradation[works.view],
+        maps_now.quality[works.view],
+        added,
+        np.where(works.part.known, works.share, 0.0),
+        reference.model.suitability,
+        maps_now.half_saturation,
+        _order_weights(len(works.near) + 1),
+        len(reference.sides),
+    )
+    cell_ha, known = works.part.cell_ha, works.part.known
+    causes = [*(reference.model.threats[r].threat_id for r in works.near), DIRECT_TAKE]
+    losses, totals = _tables(reference, loss * cell_ha, causes)
+    return QualityChange(
+        losses,
+        totals,
+        maps_now.half_saturation,
+        works.part.cell_m,
+        _rest(works.taken_ha, float(works.share[known].sum()) * cell_ha),
+        float((reached & ~known).sum()) * cell_ha,
+        works.leaves_grid,
+        ChangeMaps(maps_now.quality[works.view], after, works.part.transform) if maps else None,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Works:
+    """Works on the cells of a window: the share taken of each, and squared cells to new sources by threat."""
+
+    part: HabitatGrid
+    view: tuple[slice, slice]
+    share: NDArray[np.float64]
+    near: dict[int, NDArray[np.int32]]
+    taken_ha: float
+    leaves_grid: bool
+
+
+def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool) -> _Works:
+    grid, threats = reference.grid, reference.model.threats
+    brought = {r: t for r, t in enumerate(threats) if t.works}
+    taken = _union(prints[prints["permanence"] == "permanent"])
+    running = _union(prints[prints["operation"].astype(bool)])
+    reach_m = max((t.max_distance_m for t in brought.values()), default=0.0)
+    rows, columns, leaves = _window(grid, shapely.union_all([taken, running]), reach_m, whole)
+    corner = grid.transform * Affine.translation(columns.start, rows.start)
+    part = replace(grid, codes=grid.codes[rows, columns], transform=corner)
+    share = part.covered(taken).astype(np.float64)
+    marks = {"take": share > 0.5, "operation": part.covered(running) > TOUCHED}
+    near = {
+        r: nearest_squared(marks[t.works], squared_cells(t.max_distance_m, grid.cell_m))
+        for r, t in brought.items()
+    }
+    return _Works(part, (rows, columns), share, near, taken.area / M2_PER_HA, leaves)
+
+
+def _rest(whole_ha: float, part_ha: float) -> float:
+    """What is left of the whole; shares of cells are exact to a millionth."""
+    rest_ha = whole_ha - part_ha
+    return rest_ha if rest_ha > TOUCHED * whole_ha else 0.0
+
+
+def _added(reference: QualityReference, works: _Works) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """What the works add to the degradation of each cell (by threat), and the cells that they reach."""
+    codes = works.part.codes
+    added = np.zeros((len(works.near), *codes.shape))
+    reached = np.zeros(codes.shape, dtype=bool)
+    for n, (r, new) in enumerate(works.near.items()):
+        table = reference.model.threats[r].table(works.part.cell_m)
+        today = reference.maps.squared[r][works.view]
+        nearer = new < today
+        rise = table[new[nearer]] - table[today[nearer]]
+        added[n][nearer] = rise * reference.model.factors[r][codes[nearer]]
+        reached |= new < table.size - 1
+    if reference.access is not None:
+        added *= reference.access[works.view]
+    return added, reached
+
+
+@njit(cache=True, nogil=True)
+def _losses(
+    codes: Any, side: Any, degradation: Any, quality: Any, added: Any, share: Any, suitability: Any, k: float,
+    weights: Any, sides: int,
+) -> Any:  # fmt: skip
+    """Quality lost by side, code and cause (the added threats, then the take), and quality after, by cell."""
+    threats, rows, columns = added.shape
+    causes = threats + 1
+    loss = np.zeros((sides, 256, causes))
+    after = quality.copy()
+    left = np.empty(1 << causes)
+    raised_k = k**Z
+    for i in range(rows):
+        for j in range(columns):
+            changed = share[i, j] > 0
+            for r in range(threats):
+                changed = changed or added[r, i, j] > 0
+            best = suitability[codes[i, j]]
+            if not changed or np.isnan(degradation[i, j]) or best == 0:
+                continue
+            for some in range(1 << causes):  # every set of causes, as bits
+                d = degradation[i, j]
+                for r in range(threats):
+                    if some >> r & 1:
+                        d += added[r, i, j]
+                raised = d * d * np.sqrt(d)
+                left[some] = best * (1 - raised / (raised + raised_k))
+                if some >> threats & 1:
+                    left[some] *= 1 - share[i, j]
+            after[i, j] = left[-1]
+            for c in range(causes):
+                for some in range(1 << causes):
+                    if not some >> c & 1:
+                        size = 0
+                        for r in range(causes):
+                            size += some >> r & 1
+                        loss[side[i, j], codes[i, j], c] += weights[size] * (left[some] - left[some | 1 << c])
+    return loss, after
+
+
+def _order_weights(causes: int) -> NDArray[np.float64]:
+    """The share of all orders in which exactly n others come before one cause (Shapley 1953)."""
+    f = math.factorial
+    return np.array([f(n) * f(causes - n - 1) / f(causes) for n in range(causes)])
+
+
+def _tables(
+    reference: QualityReference, loss_ha: NDArray[np.float64], causes: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    side, code, cause = np.nonzero(loss_ha)
+    named = dict(zip(reference.grid.classes["code"], reference.grid.classes["habitat_id"], strict=True))
+    losses = pd.DataFrame(
+        {
+            "side": [reference.sides[s] for s in side],
+            "habitat_id": [named[c] for c in code],
+            "cause": [causes[c] for c in cause],
+            "loss_ha": loss_ha[side, code, cause],
+        }
+    )
+    lost = losses.groupby(["side", "habitat_id"], as_index=False)["loss_ha"].sum()
+    totals = reference.totals.rename(columns={"quality_ha": "before_ha"})
+    totals = totals.merge(lost, on=["side", "habitat_id"], how="left")
+    totals["loss_ha"] = totals["loss_ha"].astype(float).fillna(0.0)
+    totals.insert(4, "after_ha", totals["before_ha"] - totals["loss_ha"])
+    return losses, totals
+
+
+def _union(rows: gpd.GeoDataFrame) -> Any:
+    return shapely.union_all(rows.geometry.to_numpy())
+
+
+def _window(grid: HabitatGrid, works: Any, reach_m: float, whole: bool) -> tuple[slice, slice, bool]:
+    """Rows and columns within reach of the works, and whether the reach leaves the grid."""
+    rows, columns = grid.codes.shape
+    if works.is_empty:
+        return slice(0, rows if whole else 0), slice(0, columns if whole else 0), False
+    west, south, east, north = works.bounds
+    left, top = ~grid.transform * (west - reach_m, north + reach_m)
+    right, bottom = ~grid.transform * (east + reach_m, south - reach_m)
+    leaves = left < 0 or top < 0 or right > columns or bottom > rows
+    if whole:
+        return slice(0, rows), slice(0, columns), leaves
+    # a cell more on each side: a source reaches from the middle of a cell that it only touches
+    first, last = max(math.floor(top) - 1, 0), min(math.ceil(bottom) + 1, rows)
+    start, end = max(math.floor(left) - 1, 0), min(math.ceil(right) + 1, columns)
+    return slice(first, max(first, last)), slice(start, max(start, end)), leaves
+
+
+def _source_problems(
+    grid: HabitatGrid, model: QualityModel, land_use: Path | str | None
+) -> Iterator[LayerProblem]:
+    for threat in model.threats:
+        for name in sorted(set(threat.habitats) - set(grid.code_of)):
+            yield LayerProblem(
+                f"threats, {threat.threat_id}", f"habitat {name!r}", "a class of the grid", "correct it"
+            )
+        if threat.land_use and land_use is None:
+            yield LayerProblem(
+                f"threats, {threat.threat_id}",
+                f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given",
+                "a map to find its sources on",
+                "give land_use, or drop the codes: a threat without its sources would look harmless",
+            )
+
+
+def _print_problems(prints: gpd.GeoDataFrame) -> Iterator[LayerProblem]:
+    yield from frame_problems("footprint", prints, PRINT_COLUMNS)

@@ -1,0 +1,1 @@
+"""Works: structures with their widths, vertical profiles, footprints."""

@@ -1,0 +1,313 @@
+"""How wide a structure is and how far things stand apart: one table, each figure with its range and source.
+
+The figures stand in ``layers/ecology/profile_parameters.csv`` (:func:`parameter_table` reads it), so that a
+reviewer replaces a number and its source there; what each structure consists of stands here. Most figures are
+assumptions for screening, from ordinary double-track practice, and say so; docs/profile.md names the sources.
+Give :func:`corridor.ecology.impact.assess` your own table to use others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from corridor.core import paths
+from corridor.core.errors import LayerError, Problem
+from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+
+Case = Literal["low", "central", "high"]
+Permanence = Literal["permanent", "temporary", "shade"]
+PERMANENCES: tuple[Permanence, ...] = ("permanent", "temporary", "shade")
+ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A figure with its range; ``low`` <= ``central`` <= ``high`` in ``unit``.
+
+    ``source`` and ``confidence`` are those of the central figure; ``range_source`` says which end of the
+    range is published, and where.
+    """
+
+    low: float
+    central: float
+    high: float
+    reason: str
+    unit: str = "m"
+    source: str = ASSUMPTION
+    confidence: str = "M"
+    range_source: str = ASSUMPTION
+
+    @property
+    def assumed(self) -> bool:
+        """Whether no source gives the central figure."""
+        return self.source == ASSUMPTION
+
+    def at(self, case: Case) -> float:
+        """The value in one case."""
+        return {"low": self.low, "central": self.central, "high": self.high}[case]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A component along the whole part, ``width`` across. ``operation``: trains run here in the open."""
+
+    component: str
+    permanence: Permanence
+    width: Quantity
+    surface: bool = True
+    operation: bool = False
+
+
+@dataclass(frozen=True)
+class Pads:
+    """Square components of side ``side`` every ``spacing`` along the part (piers and their foundations)."""
+
+    component: str
+    permanence: Permanence
+    side: Quantity
+    spacing: Quantity
+    surface: bool = True
+    operation: bool = False
+
+    def spacing_m(self, case: Case) -> float:
+        """Spacing in one case of take: the low case takes least, hence stands widest apart."""
+        opposite: dict[Case, Case] = {"low": "high", "central": "central", "high": "low"}
+        return self.spacing.at(opposite[case])
+
+
+@dataclass(frozen=True)
+class StructureParameters:
+    """What one structure takes, disturbs and shades along its length."""
+
+    structure: str
+    components: tuple[Strip | Pads, ...]
+    note: str
+
+    @property
+    def assumed(self) -> bool:
+        """Whether any figure used is an assumption."""
+        return any(q.assumed for _, _, q in self.quantities())
+
+    def quantities(self) -> Iterator[tuple[str, str, Quantity]]:
+        """Each figure as (component, what, quantity)."""
+        for item in self.components:
+            if isinstance(item, Strip):
+                yield item.component, "width", item.width
+            else:
+                yield item.component, "side", item.side
+                yield item.component, "spacing", item.spacing
+
+
+@dataclass(frozen=True)
+class SiteRule:
+    """How a kind of site is drawn around a point, and when it disturbs in operation.
+
+    ``operation`` is never, permanent (whenever the site stays) or surface_station (where the line runs in
+    the open at this station). ``area`` is what such a site takes elsewhere (ha), to judge a stated area by.
+    """
+
+    kind: str
+    shape: Literal["square", "circle"]
+    operation: Literal["never", "permanent", "surface_station"]
+    reason: str
+    area: Quantity | None = None
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """All structures and site kinds; each name stands once.
+
+    ``surface_access`` is how far apart (m) a bored tunnel may reach the surface: see
+    :func:`corridor.ecology.works.profile.profile_findings`.
+    """
+
+    structures: tuple[StructureParameters, ...]
+    sites: tuple[SiteRule, ...]
+    surface_access: Quantity | None = None
+
+    def structure(self, name: str) -> StructureParameters:
+        """The parameters of a structure; LayerError where there are none."""
+        for entry in self.structures:
+            if entry.structure == name:
+                return entry
+        raise LayerError(
+            Problem(
+                "parameter table", f"no structure {name!r}", "one entry for each structure in use", "add it"
+            )
+        )
+
+    def site(self, kind: str) -> SiteRule:
+        """The rule of a site kind; LayerError where there is none."""
+        for entry in self.sites:
+            if entry.kind == kind:
+                return entry
+        raise LayerError(
+            Problem("parameter table", f"no site {kind!r}", "one entry for each site in use", "add it")
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table as it stands in the file: a row for each figure, with ``assumed`` beside."""
+        found = [
+            (s.structure, component, what, q)
+            for s in self.structures
+            for component, what, q in s.quantities()
+        ]
+        if self.surface_access is not None:
+            found.append((*SURFACE_ACCESS, self.surface_access))
+        found += [(rule.kind, "site", "area", rule.area) for rule in self.sites if rule.area is not None]
+        rows = [
+            (
+                *key,
+                q.unit,
+                q.low,
+                q.central,
+                q.high,
+                q.source,
+                q.confidence,
+                q.range_source,
+                q.reason,
+                q.assumed,
+            )
+            for *key, q in found
+        ]
+        return pd.DataFrame(rows, columns=[*COLUMNS, "assumed"])
+
+
+COLUMNS = (
+    "subject", "component", "quantity", "unit", "low", "central", "high", "source", "confidence", "range_source",
+    "reason",
+)  # fmt: skip
+"""Columns of the file. ``subject`` is a structure or a kind of site."""
+Key = tuple[str, str, str]
+SURFACE_ACCESS: Key = ("bored_tunnel", "surface_access", "spacing")
+UNITS = {"width": "m", "side": "m", "spacing": "m", "area": "ha"}
+
+
+def parameter_table(frame: pd.DataFrame) -> ParameterTable:
+    """The table of parameters from a frame of :data:`COLUMNS`, as the bundled file holds them.
+
+    Raises :class:`LayerError` with all faults: a figure missing, unknown or twice, a range out of order.
+    """
+    where = "profile parameters"
+    missing = [c for c in COLUMNS if c not in frame.columns]
+    raise_all(
+        [ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(COLUMNS), "add it")]
+        if missing
+        else []
+    )
+    figures, problems = _figures(frame, where)
+    needed = [*_needed(), SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
+    for key in [k for k in needed if k not in figures]:
+        problems.append(LayerProblem(where, "no row " + ", ".join(key), "a row for each figure", "add it"))
+    for key in [k for k in figures if k not in set(needed)]:
+        problems.append(
+            LayerProblem(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
+        )
+    raise_all(problems)
+    return ParameterTable(
+        tuple(_structure(name, note, figures) for name, note in _NOTES.items()),
+        tuple(replace(rule, area=figures[rule.kind, "site", "area"]) for rule in _SITES),
+        figures[SURFACE_ACCESS],
+    )
+
+
+def _figures(frame: pd.DataFrame, where: str) -> tuple[dict[Key, Quantity], list[LayerProblem]]:
+    figures: dict[Key, Quantity] = {}
+    problems: list[LayerProblem] = []
+    for row in frame.to_dict("records"):
+        key: Key = (str(row["subject"]), str(row["component"]), str(row["quantity"]))
+        at = f"{where}, " + ", ".join(key)
+        if key in figures:
+            problems.append(LayerProblem(at, "stands twice", "one row for each figure", "drop one"))
+        low, central, high = (float(row[c]) for c in ("low", "central", "high"))
+        if not 0 < low <= central <= high:
+            what = f"{low:g}, {central:g}, {high:g}"
+            problems.append(LayerProblem(at, what, "0 < low <= central <= high", "put them in order"))
+        if row["unit"] != UNITS.get(key[2]):
+            problems.append(LayerProblem(at, f"unit {row['unit']!r}", UNITS.get(key[2], "m"), "convert it"))
+        words = {c: str(row[c]) for c in ("reason", "unit", "source", "confidence", "range_source")}
+        figures[key] = Quantity(low, central, high, **words)
+    return figures, problems
+
+
+_STRIPS: Mapping[tuple[str, str], tuple[Permanence, bool, bool]] = {
+    ("immersed_tunnel", "rock_protection"): ("permanent", True, False),
+    ("immersed_tunnel", "trench"): ("temporary", True, False),
+    ("cut_and_cover", "trench"): ("temporary", True, False),
+    ("viaduct", "works_strip"): ("temporary", True, False),
+    ("viaduct", "deck_shade"): ("shade", False, True),
+    ("bridge", "works_strip"): ("temporary", True, False),
+    ("bridge", "deck_shade"): ("shade", False, True),
+    ("at_grade", "formation"): ("permanent", True, True),
+    ("at_grade", "works_strip"): ("temporary", True, False),
+    ("embankment", "formation"): ("permanent", True, True),
+    ("embankment", "works_strip"): ("temporary", True, False),
+}
+"""Components along the whole part: permanence, at the surface, trains in the open."""
+
+_PADS: Mapping[tuple[str, str], Permanence] = {
+    ("viaduct", "pier"): "permanent",
+    ("viaduct", "pier_works"): "temporary",
+    ("bridge", "pier"): "permanent",
+    ("bridge", "pier_works"): "temporary",
+}
+"""Components set along the part, with their permanence."""
+
+_NOTES = {
+    "bored_tunnel": "takes nothing along its length; what it takes are its sites, which must be listed",
+    "immersed_tunnel": "dredges a trench and leaves rock on the bed",
+    "cut_and_cover": "takes its trench while it is built; the surface is given back",
+    "viaduct": "piers take, the deck shades, the strip below is worked over",
+    "bridge": "as a viaduct over water, with wider spans and larger foundations",
+    "at_grade": "takes its full width and cuts the ground in two",
+    "embankment": "takes formation and slopes",
+}
+
+_SITES = (
+    SiteRule("station_box", "square", "surface_station", "trains in the open at an elevated or ground station"),
+    SiteRule("depot", "square", "permanent", "trains, light and people through the night"),
+    SiteRule("portal", "square", "permanent", "trains come into the open"),
+    SiteRule("shaft", "circle", "never", "closed in operation but for emergencies"),
+    SiteRule(
+        "ventilation_building", "circle", "permanent", "fans and access; taken as a source to be on the safe side"
+    ),
+    SiteRule("worksite", "square", "never", "gone when the works are done"),
+    SiteRule("barging_point", "square", "never", "gone when the works are done"),
+    SiteRule("spoil_yard", "square", "never", "gone when the works are done"),
+    SiteRule("casting_yard", "square", "never", "gone when the works are done"),
+    SiteRule("emergency_access", "circle", "never", "closed in operation but for emergencies"),
+)  # fmt: skip
+
+
+def _needed() -> Iterator[Key]:
+    for structure, component in _PADS:
+        yield structure, component, "side"
+        yield structure, component, "spacing"
+    for structure, component in _STRIPS:
+        yield structure, component, "width"
+
+
+def _structure(name: str, note: str, figures: Mapping[Key, Quantity]) -> StructureParameters:
+    pads = [
+        Pads(component, permanence, figures[name, component, "side"], figures[name, component, "spacing"])
+        for (structure, component), permanence in _PADS.items()
+        if structure == name
+    ]
+    strips = [
+        Strip(component, permanence, figures[name, component, "width"], surface, operation)
+        for (structure, component), (permanence, surface, operation) in _STRIPS.items()
+        if structure == name
+    ]
+    return StructureParameters(name, (*pads, *strips), note)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, encoding="utf-8", keep_default_na=False)
+
+
+SHIPPED = parameter_table(_read(paths.layers_dir() / "ecology" / "profile_parameters.csv"))

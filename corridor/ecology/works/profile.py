@@ -1,0 +1,399 @@
+"""The vertical profile of a line: its parts by structure, and the sites that stay on the surface.
+
+What a line does to nature follows from its structure far more than from its course on the map. A work is
+therefore an alignment, contiguous parts of one structure each, and sites (depots, portals, shafts, ...).
+All geometry is EPSG:4547 (metres).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, cast, get_args
+
+import pandas as pd
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.ops import substring
+
+from corridor.ecology.land.checks import GeometryProblem, LayerProblem, domain_problems, raise_all
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Quantity
+from corridor.schema.line import SiteKind, Structure
+from corridor.schema.section import Finding
+from corridor.schema.text import Text
+
+STRUCTURES: tuple[str, ...] = get_args(Structure)
+UNDERGROUND = frozenset({"bored_tunnel", "immersed_tunnel", "cut_and_cover"})
+
+SITE_KINDS: tuple[str, ...] = get_args(SiteKind)
+
+JOINT_TOLERANCE_M = 1.0
+"""Parts that miss each other, or an end of the line, by no more than this are joined silently."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of one structure, by chainage along the alignment in metres."""
+
+    part_id: str
+    structure: str
+    from_m: float
+    to_m: float
+    source: tuple[str, ...] = ()
+    assumed: bool = False
+
+    @property
+    def length_m(self) -> float:
+        """Length along the alignment."""
+        return self.to_m - self.from_m
+
+    @property
+    def underground(self) -> bool:
+        """Whether trains run below the surface here."""
+        return self.structure in UNDERGROUND
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place where a work reaches the surface, for good (``permanent``) or while it is built.
+
+    A point stands for ``area_ha`` around it; a polygon is taken as drawn, and ``area_ha`` may then be None.
+    """
+
+    site_id: str
+    kind: str
+    geometry: Point | Polygon | MultiPolygon
+    area_ha: float | None
+    permanent: bool
+    source: tuple[str, ...] = ()
+    assumed: bool = False
+    confidence: str = "M"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One line or section to be built: alignment, stations by chainage (m), profile parts and sites.
+
+    The parts must cover the alignment from 0 to its length without gap or overlap. They may come in any
+    order and are kept sorted, so that the order of the input changes nothing. ``name`` may be given as a
+    mapping of scripts (en, zh-Hant, zh-Hans). Raises LayerError, GeometryError or CrsError with all faults.
+    """
+
+    line_id: str
+    name: Text
+    status: str
+    counterfactual: bool
+    alignment: LineString
+    stations: Mapping[str, float] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    sites: tuple[Site, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.name, Mapping):
+            object.__setattr__(self, "name", Text.model_validate(self.name))
+        raise_all(_alignment_problems(self.line_id, self.alignment))
+        parts = tuple(sorted(self.parts, key=lambda p: (p.from_m, p.to_m, p.part_id)))
+        object.__setattr__(self, "parts", _joined(parts, self.alignment.length))
+        object.__setattr__(self, "sites", tuple(sorted(self.sites, key=lambda s: s.site_id)))
+        raise_all([*_part_problems(self), *_site_problems(self), *_station_problems(self)])
+
+    def __hash__(self) -> int:
+        return hash(
+            (self.line_id, self.alignment, tuple(sorted(self.stations.items())), self.parts, self.sites)
+        )
+
+    @property
+    def length_m(self) -> float:
+        """Length of the alignment as drawn, in EPSG:4547."""
+        return float(self.alignment.length)
+
+    def course(self, part: Part) -> LineString:
+        """The stretch of the alignment that a part runs on."""
+        return cast(LineString, substring(self.alignment, part.from_m, part.to_m))
+
+    def part_at(self, chainage_m: float) -> tuple[Part, ...]:
+        """The part at a chainage, or both where two parts meet (within 1 m)."""
+        low, high = chainage_m - JOINT_TOLERANCE_M, chainage_m + JOINT_TOLERANCE_M
+        return tuple(p for p in self.parts if p.from_m <= high and p.to_m >= low)
+
+    def restructured(self, structure: Structure) -> Work:
+        """The same line and sites with every part in another structure: the counterfactual of a profile."""
+        parts = tuple(replace(p, structure=structure, assumed=True) for p in self.parts)
+        return replace(self, parts=parts, counterfactual=True)
+
+
+def _alignment_problems(line_id: str, line: Any) -> list[LayerProblem]:
+    where = f"work {line_id}, alignment"
+    if not isinstance(line, LineString):
+        return [GeometryProblem(where, f"a {type(line).__name__}", "one LineString", "merge or draw it anew")]
+    if line.is_empty or line.length == 0:
+        return [GeometryProblem(where, "an empty line", "a line with length", "draw the alignment")]
+    return domain_problems(where, line.bounds)
+
+
+def _joined(parts: tuple[Part, ...], length_m: float) -> tuple[Part, ...]:
+    """Parts with joints and ends that are off by the tolerance moved onto each other."""
+    joined: list[Part] = []
+    here = 0.0
+    for index, part in enumerate(parts):
+        start = here if abs(part.from_m - here) <= JOINT_TOLERANCE_M else part.from_m
+        last = index == len(parts) - 1 and abs(part.to_m - length_m) <= JOINT_TOLERANCE_M
+        here = length_m if last else part.to_m
+        joined.append(replace(part, from_m=start, to_m=here))
+    return tuple(joined)
+
+
+def _part_problems(work: Work) -> list[LayerProblem]:
+    where = f"work {work.line_id}, profile"
+    if not work.parts:
+        return [
+            LayerProblem(where, "no parts", "parts from 0 to the end", "state a structure for the whole line")
+        ]
+    problems = [*_repeated(where, "part", [p.part_id for p in work.parts])]
+    for part in work.parts:
+        at = f"{where}, part {part.part_id}"
+        if part.structure not in STRUCTURES:
+            problems.append(
+                LayerProblem(
+                    at, f"structure {part.structure!r}", "one of " + ", ".join(STRUCTURES), "correct the name"
+                )
+            )
+        if not part.to_m > part.from_m:
+            problems.append(
+                LayerProblem(
+                    at,
+                    f"runs from {part.from_m:.0f} to {part.to_m:.0f} m",
+                    "from before to",
+                    "swap or drop it",
+                )
+            )
+        if part.from_m < 0 or part.to_m > work.length_m + JOINT_TOLERANCE_M:
+            problems.append(
+                LayerProblem(
+                    at,
+                    f"{part.from_m:.0f} to {part.to_m:.0f} m lies outside the line",
+                    f"0 to {work.length_m:.0f} m",
+                    "shorten it, or scale published chainages to the alignment",
+                )
+            )
+    return [*problems, *_joint_problems(where, work)]
+
+
+def _joint_problems(where: str, work: Work) -> Iterator[LayerProblem]:
+    """Gaps and overlaps between parts, and between the profile and the ends of the line."""
+    here, name = 0.0, "the start of the line"
+    ends = [(p.from_m, p.to_m, f"part {p.part_id}") for p in work.parts]
+    for start, end, label in [*ends, (work.length_m, work.length_m, "the end of the line")]:
+        if start - here > JOINT_TOLERANCE_M:
+            yield LayerProblem(
+                where,
+                f"gap from {here:.0f} to {start:.0f} m between {name} and {label}",
+                "parts that meet",
+                "name the structure of this stretch",
+            )
+        elif here - start > JOINT_TOLERANCE_M and label.startswith("part"):
+            yield LayerProblem(
+                where,
+                f"overlap from {start:.0f} to {here:.0f} m of {name} and {label}",
+                "parts that meet",
+                "move one of the ends",
+            )
+        if end >= here:
+            here, name = end, label
+
+
+def _site_problems(work: Work) -> list[LayerProblem]:
+    problems = [*_repeated(f"work {work.line_id}", "site", [s.site_id for s in work.sites])]
+    for site in work.sites:
+        where = f"work {work.line_id}, site {site.site_id}"
+        if site.kind not in SITE_KINDS:
+            expected = "one of " + ", ".join(SITE_KINDS)
+            problems.append(LayerProblem(where, f"kind {site.kind!r}", expected, "correct the name"))
+        problems.extend(_site_geometry_problems(where, site))
+    return problems
+
+
+def _site_geometry_problems(where: str, site: Site) -> list[LayerProblem]:
+    shape = site.geometry
+    if not isinstance(shape, Point | Polygon | MultiPolygon) or shape.is_empty:
+        what = (
+            "an empty geometry"
+            if isinstance(shape, Point | Polygon | MultiPolygon)
+            else f"a {type(shape).__name__}"
+        )
+        return [GeometryProblem(where, what, "a point or a polygon", "give its position")]
+    if not shape.is_valid:
+        return [
+            GeometryProblem(where, "an invalid polygon", "a simple outline", "mend it (shapely.make_valid)")
+        ]
+    if isinstance(shape, Point) and not (site.area_ha and site.area_ha > 0):
+        remedy = "state an area in hectares, assumed if need be, or draw the polygon"
+        return [LayerProblem(where, f"area_ha {site.area_ha}", "an area above 0 for a point", remedy)]
+    return domain_problems(where, shape.bounds)
+
+
+def _station_problems(work: Work) -> Iterator[LayerProblem]:
+    for station, chainage in sorted(work.stations.items()):
+        if not -JOINT_TOLERANCE_M <= chainage <= work.length_m + JOINT_TOLERANCE_M:
+            yield LayerProblem(
+                f"work {work.line_id}, station {station}",
+                f"chainage {chainage:.0f} m",
+                f"0 to {work.length_m:.0f} m",
+                "measure it along the alignment",
+            )
+
+
+def _repeated(where: str, noun: str, ids: list[str]) -> Iterator[LayerProblem]:
+    for name in sorted({i for i in ids if ids.count(i) > 1}):
+        yield LayerProblem(
+            where, f"{noun} id {name!r} stands {ids.count(name)} times", "one id once", "rename one"
+        )
+
+
+ACCESS_KINDS = frozenset({"shaft", "ventilation_building", "emergency_access", "portal", "station_box"})
+"""Sites by which people reach the surface from a tunnel; a station of the line is a way as well."""
+ACCESS_REACH_M = 300.0
+"""A site further from the line than this is no way out of its tunnel."""
+PORTAL_REACH_M = 500.0
+"""A portal belongs to a mouth of a tunnel within this distance along the line."""
+
+
+FINDING_COLUMNS = [
+    "line_id", "kind", "severity", "from_m", "to_m", "site_id", "value", "limit", "unit", "source", "confidence",
+    "text_en", "text_zh_hant", "text_zh_hans",
+]  # fmt: skip
+
+
+def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]:
+    """What to ask about a profile, along the line.
+
+    A tunnel of a work that lists no site; stretches of tunnel with no station, shaft, ventilation building,
+    emergency access or portal for longer than the table's ``surface_access`` (a note above its central figure,
+    a warning above its high one); a mouth of a tunnel without a portal; a site whose area lies outside the
+    range of the table.
+    """
+    found = [
+        *_without_sites(work),
+        *_access_findings(work, table.surface_access),
+        *_portal_findings(work),
+        *_area_findings(work, table),
+    ]
+    return tuple(sorted(found, key=lambda f: (f.from_m, f.kind, f.site_id)))
+
+
+def profile_findings(work: Work, table: ParameterTable = SHIPPED) -> pd.DataFrame:
+    """The :func:`findings` as a frame with :data:`FINDING_COLUMNS`, no row where there is nothing to ask."""
+    rows = [
+        (
+            f.line_id, f.kind, f.severity, f.from_m, f.to_m, f.site_id, f.value, f.limit, f.unit, f.source,
+            f.confidence, f.text.en, f.text.zh_hant, f.text.zh_hans,
+        )
+        for f in findings(work, table)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+
+
+def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
+    """Stretches of the line below ground, from and to in metres; parts that follow each other are one."""
+    stretches: list[tuple[float, float]] = []
+    for part in (p for p in work.parts if p.underground):
+        if stretches and part.from_m - stretches[-1][1] <= JOINT_TOLERANCE_M:
+            stretches[-1] = (stretches[-1][0], part.to_m)
+        else:
+            stretches.append((part.from_m, part.to_m))
+    return tuple(stretches)
+
+
+def chainage_m(work: Work, site: Site) -> float:
+    """Where a site stands along the line: the nearest point to its middle."""
+    return float(work.alignment.project(site.geometry.centroid))
+
+
+def _without_sites(work: Work) -> Iterator[Finding]:
+    bored_m = sum(p.length_m for p in work.parts if p.structure == "bored_tunnel")
+    if bored_m > 0 and not work.sites:
+        km = f"{bored_m / 1000:.1f}"
+        yield Finding(
+            work.line_id, "no_sites", "warning", 0.0, work.length_m, "", 0.0, 1.0, "sites", "P04", "A",
+            Text(
+                en=f"{km} km of bored tunnel and no site at the surface: no tunnel is without (P04); what its "
+                "shafts, portals and worksites take is missing here.",
+                zh_hant=f"{km}公里鑽挖隧道而未列任何地面設施：隧道必有地面設施（P04）；其豎井、洞口及工地所佔未計算在內。",
+                zh_hans=f"{km}公里盾构隧道而未列任何地面设施：隧道必有地面设施（P04）；其竖井、洞口及工地所占未计算在内。",
+            ),
+        )  # fmt: skip
+
+
+def _access_findings(work: Work, rule: Quantity | None) -> Iterator[Finding]:
+    if rule is None:
+        return
+    ways = [*work.stations.values(), *(chainage_m(work, s) for s in work.sites if _is_way(work, s))]
+    for start, end in tunnels_m(work):
+        inside = sorted(w for w in ways if start < w < end)
+        for here, there in pairwise([start, *inside, end]):
+            if there - here > rule.central:
+                yield _access_finding(work, here, there, rule)
+
+
+def _is_way(work: Work, site: Site) -> bool:
+    near = work.alignment.distance(site.geometry) <= ACCESS_REACH_M
+    return site.permanent and site.kind in ACCESS_KINDS and near
+
+
+def _access_finding(work: Work, from_m: float, to_m: float, rule: Quantity) -> Finding:
+    length_m = to_m - from_m
+    wide = length_m > rule.high
+    km, limit, high = f"{length_m / 1000:.1f}", f"{rule.central:,.0f}", f"{rule.high:,.0f}"
+    ends = f"{from_m / 1000:.1f}–{to_m / 1000:.1f} km"
+    text = Text(
+        en=f"{km} km of tunnel ({ends}) without a way to the surface; rule: no more than {limit} m, or "
+        "cross-passages between two tubes instead."
+        + (f" Wider than the precedent found ({high} m)." if wide else ""),
+        zh_hant=f"{km}公里隧道（{ends}）沒有通往地面的出口；準則：不超過{limit}米，或以雙管之間的橫通道代替。"
+        + (f"間距大於所見先例（{high}米）。" if wide else ""),
+        zh_hans=f"{km}公里隧道（{ends}）没有通往地面的出口；准则：不超过{limit}米，或以双管之间的联络通道代替。"
+        + (f"间距大于所见先例（{high}米）。" if wide else ""),
+    )
+    return Finding(
+        work.line_id, "access_spacing", "warning" if wide else "note", from_m, to_m, "", length_m, rule.central,
+        "m", rule.source, rule.confidence, text,
+    )  # fmt: skip
+
+
+def _portal_findings(work: Work) -> Iterator[Finding]:
+    portals = [chainage_m(work, s) for s in work.sites if s.kind == "portal"]
+    for start, end in tunnels_m(work):
+        for mouth in (start, end):
+            inside = JOINT_TOLERANCE_M < mouth < work.length_m - JOINT_TOLERANCE_M
+            if inside and all(abs(p - mouth) > PORTAL_REACH_M for p in portals):
+                km = f"{mouth / 1000:.1f}"
+                yield Finding(
+                    work.line_id, "no_portal", "warning", mouth, mouth, "", 0.0, 1.0, "sites", "P04", "A",
+                    Text(
+                        en=f"The line leaves a tunnel at {km} km and no portal is listed there: its ramp and trough "
+                        "are missing from the take.",
+                        zh_hant=f"路線於{km}公里處出洞而未列洞口：其斜道及槽段所佔未計算在內。",
+                        zh_hans=f"线路于{km}公里处出洞而未列洞口：其坡道及槽段所占未计算在内。",
+                    ),
+                )  # fmt: skip
+
+
+def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
+    for site in work.sites:
+        usual = table.site(site.kind).area
+        area_ha = site.geometry.area / 10_000 if site.area_ha is None else site.area_ha
+        if usual is None or usual.low <= area_ha <= usual.high:
+            continue
+        at, stated = chainage_m(work, site), f"{area_ha:.2f}"
+        small = area_ha < usual.low
+        bounds = f"{usual.low:g}–{usual.high:g}"
+        yield Finding(
+            work.line_id, "site_area", "note", at, at, site.site_id, area_ha,
+            usual.low if small else usual.high, "ha", usual.range_source, usual.confidence,
+            Text(
+                en=f"Site {site.site_id} states {stated} ha, {'less' if small else 'more'} than the range of its "
+                f"kind ({bounds} ha).",
+                zh_hant=f"地面設施{site.site_id}列{stated}公頃，{'小' if small else '大'}於同類範圍（{bounds}公頃）。",
+                zh_hans=f"地面设施{site.site_id}列{stated}公顷，{'小' if small else '大'}于同类范围（{bounds}公顷）。",
+            ),
+        )  # fmt: skip

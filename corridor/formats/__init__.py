@@ -1,0 +1,1 @@
+"""Formats written: GeoPackage, QGIS styles, tables, rasters, GTFS."""

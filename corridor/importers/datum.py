@@ -1,0 +1,229 @@
+"""GCJ-02 and BD-09, the shifted coordinates of mainland web maps: there, back, and found out.
+
+GCJ-02 adds to WGS84 a smooth published-by-use function of position, 300 to 700 m in size; BD-09 adds Baidu's own swirl
+on top, some 1 km in all. Neither has an EPSG code. The functions are those of the open libraries `eviltransform` (GCJ-02)
+and `coordtransform` (both), whose published values the tests repeat; the inverse is found by fixed-point iteration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+
+from corridor.core.crs import project_xy
+
+Datum = Literal["wgs84", "gcj02", "bd09"]
+DATUMS: tuple[Datum, ...] = get_args(Datum)
+NAMES: dict[Datum, str] = {"wgs84": "WGS84", "gcj02": "GCJ-02", "bd09": "BD-09"}
+F64 = NDArray[np.float64]
+
+_A, _EE = 6378245.0, 0.00669342162296594323  # Krasovsky 1940, which GCJ-02 is worked out on
+_BD = np.pi * 3000.0 / 180.0
+_STEPS = 12  # each makes the error some 100 times smaller; four are enough
+COINCIDE_M = 120.0
+"""What is the same thing in two maps lies this near, stations (entrance or middle) included."""
+FACTOR = 3.0
+"""A datum is only named where it brings the layer at least this many times nearer."""
+MINIMUM = 3
+NEAREST_SHARE = 0.6
+"""Share of a layer's points that must lie on a known station before nearest stations say anything."""
+LINE_M = 60.0
+LINE_SHARE = 0.25
+
+
+def to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[F64, F64]:
+    """WGS84 degrees to GCJ-02 degrees."""
+    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    x, y = lon - 105.0, lat - 35.0
+    wave = 20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * np.sqrt(np.abs(x))
+    north += (wave + 20.0 * np.sin(y * np.pi) + 40.0 * np.sin(y / 3.0 * np.pi)) * 2.0 / 3.0
+    north += (160.0 * np.sin(y / 12.0 * np.pi) + 320.0 * np.sin(y * np.pi / 30.0)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * np.sqrt(np.abs(x))
+    east += (wave + 20.0 * np.sin(x * np.pi) + 40.0 * np.sin(x / 3.0 * np.pi)) * 2.0 / 3.0
+    east += (150.0 * np.sin(x / 12.0 * np.pi) + 300.0 * np.sin(x / 30.0 * np.pi)) * 2.0 / 3.0
+    phi = np.radians(lat)
+    root = np.sqrt(1.0 - _EE * np.sin(phi) ** 2)
+    d_lat = np.degrees(north / (_A * (1.0 - _EE) / root**3))
+    d_lon = np.degrees(east / (_A / root * np.cos(phi)))
+    return lon + d_lon, lat + d_lat
+
+
+def _gcj02_to_bd09(lon: F64, lat: F64) -> tuple[F64, F64]:
+    z = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD)
+    theta = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD)
+    return z * np.cos(theta) + 0.0065, z * np.sin(theta) + 0.006
+
+
+def to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[F64, F64]:
+    """WGS84 degrees to BD-09 degrees."""
+    return _gcj02_to_bd09(*to_gcj02(lon, lat))
+
+
+def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
+    """WGS84 degrees to those of a datum."""
+    if datum == "wgs84":
+        return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    return to_gcj02(lon, lat) if datum == "gcj02" else to_bd09(lon, lat)
+
+
+def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
+    """Degrees of a datum to WGS84, to well under a millimetre: p <- p - (f(p) - target), from p = target."""
+    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    x, y = lon.copy(), lat.copy()
+    for _ in range(_STEPS):
+        fx, fy = from_wgs84(x, y, datum)
+        x, y = x - (fx - lon), y - (fy - lat)
+    return x, y
+
+
+def geometry_to_wgs84(geometry: Any, datum: Datum) -> Any:
+    """Shapes in degrees of a datum to WGS84."""
+    if datum == "wgs84":
+        return geometry
+    return shapely.transform(geometry, lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum)))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A layer that is off as GCJ-02 or BD-09 is."""
+
+    datum: Datum
+    against: str
+    """What it was held against, in words."""
+    offset_m: float
+    """Median distance as it stands, or how far the shift itself is where lines were compared."""
+    left_m: float
+    """The same when it is read as `datum`."""
+    east_m: float
+    north_m: float
+
+    def __str__(self) -> str:
+        return (
+            f"lies {self.offset_m:,.0f} m off ({abs(self.east_m):,.0f} m {'east' if self.east_m >= 0 else 'west'}, "
+            f"{abs(self.north_m):,.0f} m {'north' if self.north_m >= 0 else 'south'}) {self.against}; "
+            f"read as {NAMES[self.datum]} it is {self.left_m:,.0f} m off"
+        )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known to lie right, in WGS84 degrees: named points and lines."""
+
+    names: tuple[frozenset[str], ...]
+    lon: F64
+    lat: F64
+    lines: Any
+    """Shapely lines in EPSG:4547: coast and borders, in short pieces, for speed."""
+
+
+def plain_name(name: object) -> str:
+    """A station's name as it is compared: no case, no spaces, no 'station'."""
+    text = "".join(str(name).casefold().split())
+    for ending in ("station", "地铁站", "地鐵站", "站"):
+        text = text.removesuffix(ending) or text
+    return text
+
+
+def find_shift(lon: F64, lat: F64, names: Iterable[Iterable[object]] | None, known: Known) -> Shift | None:
+    """Whether points lie off known stations as GCJ-02 or BD-09 does; by name where names agree, else by nearness.
+
+    By name: pairs of a point and the known station of its name that is nearest to it, three at least. By nearness: at
+    least 60 % of the points must come to lie within 120 m of a known station under one reading.
+    """
+    if names is not None:
+        pairs = _pairs(lon, lat, names, known)
+        if len(pairs) >= MINIMUM:
+            own, other = pairs[:, 0], pairs[:, 1]
+            return _best_by_name(lon[own], lat[own], known.lon[other], known.lat[other])
+    return _best_by_nearness(lon, lat, known)
+
+
+def _pairs(lon: F64, lat: F64, names: Iterable[Iterable[object]], known: Known) -> NDArray[np.int64]:
+    by_name: dict[str, list[int]] = {}
+    for i, group in enumerate(known.names):
+        for name in group:
+            by_name.setdefault(name, []).append(i)
+    found = []
+    for i, own in enumerate(names):
+        alike = [j for name in own for j in by_name.get(plain_name(name), ())]
+        if alike:
+            away = [np.hypot(known.lon[j] - lon[i], known.lat[j] - lat[i]) for j in alike]
+            if min(away) < 0.05:  # some 5 km: the same name elsewhere is another place
+                found.append((i, alike[int(np.argmin(away))]))
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _best_by_name(lon: F64, lat: F64, known_lon: F64, known_lat: F64) -> Shift | None:
+    right = np.column_stack(project_xy(known_lon, known_lat))
+    moved = {d: np.column_stack(project_xy(*to_wgs84(lon, lat, d))) - right for d in DATUMS}
+    off = {d: float(np.median(np.hypot(*m.T))) for d, m in moved.items()}
+    return _verdict(off, moved["wgs84"], f"{len(lon)} stations of the same name")
+
+
+def _best_by_nearness(lon: F64, lat: F64, known: Known) -> Shift | None:
+    there = (np.abs(lon) <= 180) & (np.abs(lat) <= 89)  # what lies off the earth is told elsewhere
+    lon, lat = lon[there], lat[there]
+    if len(lon) < MINIMUM or not len(known.lon):
+        return None
+    points = np.column_stack(project_xy(known.lon, known.lat))
+    tree = cKDTree(points)
+    moved, off, near = {}, {}, {}
+    for datum in DATUMS:
+        own = np.column_stack(project_xy(*to_wgs84(lon, lat, datum)))
+        away, index = tree.query(own)
+        moved[datum] = own - points[index]
+        off[datum], near[datum] = float(np.median(away)), float(np.mean(away <= COINCIDE_M))
+    best = min(off, key=off.__getitem__)
+    if near[best] < NEAREST_SHARE:
+        return None
+    as_is = np.column_stack(project_xy(lon, lat)) - np.column_stack(project_xy(*to_wgs84(lon, lat, best)))
+    return _verdict(off, as_is, f"the stations nearest to its {len(lon)} points")
+
+
+def _verdict(off: dict[Datum, float], moved: F64, against: str) -> Shift | None:
+    best = min(off, key=off.__getitem__)
+    if best == "wgs84" or off[best] > COINCIDE_M or off["wgs84"] < FACTOR * off[best]:
+        return None
+    east, north = np.median(moved, axis=0)
+    return Shift(best, f"from {against}", off["wgs84"], off[best], float(east), float(north))
+
+
+def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | None:
+    """Whether outlines lie off the known coast and borders as GCJ-02 or BD-09 does.
+
+    A datum is named where, read so, at least a quarter of the corners come to lie within 60 m of a known line, and at
+    least three times as many as when read as WGS84.
+    """
+    xy = shapely.get_coordinates(shapes)
+    if len(xy) < MINIMUM or not len(known.lines):
+        return None
+    xy = xy[:: max(1, len(xy) // most)]
+    lines = shapely.STRtree(known.lines)
+    near, place = {}, {}
+    for datum in DATUMS:
+        place[datum] = np.column_stack(project_xy(*to_wgs84(xy[:, 0], xy[:, 1], datum)))
+        points = np.asarray(shapely.points(place[datum]))
+        hits = lines.query(points, predicate="dwithin", distance=LINE_M)[0]
+        near[datum] = len(np.unique(hits)) / len(points)
+    best = max(near, key=near.__getitem__)
+    if best == "wgs84" or near[best] < LINE_SHARE or near[best] < FACTOR * near["wgs84"]:
+        return None
+    away = place["wgs84"] - place[best]
+    east, north = np.median(away, axis=0)
+    against = (
+        f"from the coast and borders ({near[best]:.0%} of its corners come to lie within {LINE_M:.0f} m of one, "
+        f"{near['wgs84']:.0%} as it stands)"
+    )
+    left = float(
+        np.median(
+            lines.query_nearest(shapely.points(place[best]), return_distance=True, all_matches=False)[1]
+        )
+    )
+    return Shift(best, against, float(np.median(np.hypot(*away.T))), left, float(east), float(north))

@@ -1,0 +1,351 @@
+"""A new layer takes its place in a study: checked as a whole first, then written, the catalogue last.
+
+The entry in the catalogue is what makes a layer part of a study. The layer's file has a new name each time (its hash is
+in it), so that a killed run leaves the study as it was, at most with a file that nothing names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+import yaml
+
+from corridor.core.containment import inside
+from corridor.core.errors import CatalogError, CorridorError, Problem, nearest
+from corridor.core.output import locked, write_whole
+from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import CatalogEntry, Role
+from corridor.schema.tables import TABLES
+
+FOLDER = "layers"
+BUILT_BY = "corridor layers"
+VECTOR_ROLES: tuple[Role, ...] = (
+    "coastline",
+    "districts",
+    "designations",
+    "wildlife_sites",
+    "green_corridors",
+    "development_areas",
+    "alignments",
+    "other",
+)
+RASTER_ROLES: tuple[Role, ...] = ("habitat", "habitat_source", "land_use")
+TABLE_ROLES: tuple[Role, ...] = tuple(
+    r for r in get_args(Role) if r in TABLES and r not in VECTOR_ROLES and r not in RASTER_ROLES
+)
+POINT_ROLES: tuple[Role, ...] = tuple(r for r in TABLE_ROLES if ("lon", "lat") in TABLES[r].positions)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a layer is from, as its catalogue entry says."""
+
+    title: str = ""
+    date: str = ""
+    source: str = ""
+    licence: str = "not stated"
+    attribution: str = ""
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True)
+class NewLayer:
+    """A layer ready to be entered: its bytes, its kind, and what was done to it."""
+
+    role: Role
+    kind: str
+    suffix: str
+    data: bytes
+    origin: Origin
+    notes: tuple[str, ...]
+    entry_id: str = ""
+    """Empty: the one layer of the role, or a name made from the role."""
+    name: str = ""
+    """Of the file it is from, for messages."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What was written, for the user to read."""
+
+    path: Path
+    entry_id: str
+    took_place: str
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.entry_id}: {self.path}", *(f"  {note}" for note in self.notes)]
+        if self.took_place:
+            lines.append(f"  {self.took_place}")
+        return "\n".join(lines)
+
+
+def study_catalog(folder: Path | None, command: str) -> Catalog:
+    """The catalogue of the study that a layer is added to; the bundled one is not written to."""
+    if folder is None:
+        raise CorridorError(
+            Problem(
+                command,
+                "no study is named",
+                "a study of your own",
+                "make one with 'corridor init DIR' and put '--study DIR' before the command",
+            )
+        )
+    path = inside(folder, "catalog.yaml")
+    if not path.is_file():
+        raise CatalogError(
+            Problem(
+                str(folder), "holds no catalog.yaml", "the folder of a study", "make one with 'corridor init'"
+            )
+        )
+    return Catalog.open(path)
+
+
+def check_role(role: str, allowed: Iterable[str]) -> Role:
+    """A role as the catalogue knows it."""
+    known = tuple(allowed)
+    if role not in known:
+        raise CatalogError(
+            Problem(
+                "role", repr(role), "one of " + ", ".join(known), nearest(role, known, "choose one of these")
+            )
+        )
+    return role  # type: ignore[return-value]
+
+
+def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> str:
+    """The id a layer is entered under.
+
+    Replacing: the one entry of the role, or the named one. Adding: the name given, a new one; a role of which a study
+    has only one layer (every map and raster) is taken over from the shipped study, not twice from one's own.
+    """
+    if entry_id and not re.fullmatch(r"[a-z0-9_]+", entry_id):
+        raise CatalogError(
+            Problem("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
+        )
+    there = [e.id for e in catalog.having(role)]
+    single = role not in TABLE_ROLES and role != "other"
+    if replacing:
+        if entry_id and entry_id not in there:
+            raise CatalogError(
+                Problem(
+                    "--id",
+                    f"no layer {entry_id!r} with role {role!r}",
+                    "one of " + (", ".join(there) or "none"),
+                    nearest(entry_id, there, "see 'corridor layers list'"),
+                )
+            )
+        if not entry_id and len(there) > 1:
+            raise CatalogError(
+                Problem(
+                    role,
+                    f"{len(there)} layers have this role",
+                    "one",
+                    f"say which with --id: {', '.join(there)}",
+                )
+            )
+        return entry_id or (there[0] if there else role)
+    chosen = entry_id or (there[0] if single and there else f"my_{role}")
+    taken = {e.id: e for e in catalog.entries}
+    if single and there and chosen not in there:
+        chosen_of = f"{there[0]} is the study's layer of role {role!r}, and there can be one"
+        raise CatalogError(Problem("--id", chosen_of, "no --id", f"leave it out, or use --id {there[0]}"))
+    if chosen in taken and (chosen not in catalog.homes or taken[chosen].role != role or not single):
+        raise CatalogError(
+            Problem(
+                chosen,
+                f"a layer of this id is there (role {taken[chosen].role!r})",
+                "a new id",
+                f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'",
+            )
+        )
+    return chosen
+
+
+def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
+    """Check a layer in the study as it would be, then write its file, then its entry. All or nothing.
+
+    Raises what :meth:`Catalog.check` would find in the layer, all at once; the study is then as it was.
+    """
+    try:
+        with locked(folder):
+            return _enter(folder, layer, replacing)
+    except OSError as error:
+        raise CorridorError(
+            Problem(
+                str(folder),
+                f"could not be written ({error.strerror}); the study is as it was",
+                "room and permission to write",
+                "free some space",
+            )
+        ) from None
+
+
+def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
+    catalog = study_catalog(folder, "layers")
+    entry_id = choose_id(catalog, layer.role, layer.entry_id, replacing)
+    before = next((e for e in catalog.entries if e.id == entry_id), None)
+    digest = hashlib.sha256(layer.data).hexdigest()
+    name = f"{FOLDER}/{entry_id}-{digest[:8]}{layer.suffix}"
+    path = inside(folder, name)
+    entry = _entry(layer, entry_id, name, digest, before)
+    _check(catalog, entry, layer)
+    text = _new_catalog(folder / "catalog.yaml", catalog, entry)
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, layer.data)
+    write_whole(folder / "catalog.yaml", text.encode())
+    _remove_earlier(catalog, before, path)
+    return Entered(path, entry_id, _took_place(catalog, before), layer.notes)
+
+
+def _entry(
+    layer: NewLayer, entry_id: str, name: str, digest: str, before: CatalogEntry | None
+) -> CatalogEntry:
+    title: dict[str, str] = {"en": layer.origin.title} if layer.origin.title else {}
+    if not title and before is not None:
+        title = before.title.model_dump(by_alias=True)
+    return CatalogEntry.model_validate(
+        {
+            "id": entry_id,
+            "role": layer.role,
+            "title": title or {"en": entry_id.replace("_", " ").capitalize()},
+            "kind": layer.kind,
+            "path": name,
+            "sha256": digest,
+            "crs": "EPSG:4326",
+            "date": layer.origin.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
+            "source": layer.origin.source or "own data",
+            "licence": layer.origin.licence,
+            "attribution": layer.origin.attribution,
+            "accuracy_m": layer.origin.accuracy_m,
+            "built_by": BUILT_BY,
+            "notes": " ".join(f"{note.rstrip('.')}." for note in layer.notes),
+        }
+    )
+
+
+def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
+    """Everything the catalogue checks when the role is loaded, with the new layer among its layers."""
+    with tempfile.TemporaryDirectory(prefix="corridor-") as room:
+        staged = Path(room) / entry.path
+        staged.parent.mkdir()
+        staged.write_bytes(layer.data)
+        others = tuple(
+            e for e in catalog.entries if e.id != entry.id and (e.role != "other" or entry.role != "other")
+        )
+        new = Catalog(catalog.folder, (*others, entry), {**catalog.homes, entry.id: Path(room)})
+        load: dict[str, Callable[[Role], object]] = {
+            "table": new.table,
+            "vector": new.vector,
+            "raster": new.raster_path,
+            "document": lambda role: new.path(new.one(role)),
+        }
+        try:
+            load[entry.kind](entry.role)
+        except CorridorError as error:
+            name = f"{layer.name or entry.id} (converted)"
+            raise type(error)(
+                replace(p, where=p.where.replace(entry.path, name), what=p.what.replace(entry.path, name))
+                for p in error.problems
+            ) from None
+
+
+def _new_catalog(path: Path, before: Catalog, entry: CatalogEntry) -> str:
+    """The text of the catalogue with the entry; read back, so that a file written by hand is never spoilt."""
+    text = with_entry(path, entry)
+    with tempfile.TemporaryDirectory(prefix="corridor-") as room:
+        trial = Path(room) / path.name
+        trial.write_text(text, encoding="utf-8")
+        after = {e.id: e for e in Catalog.open(trial).entries}
+    if after != {e.id: e for e in before.entries} | {entry.id: entry}:
+        raise CatalogError(
+            Problem(
+                path.name,
+                "an entry cannot be put into it",
+                "'layers:' with each entry beginning '- id:' at the start of a line",
+                "write it so, and try again",
+            )
+        )
+    return text
+
+
+def with_entry(path: Path, entry: CatalogEntry) -> str:
+    """The text of a catalogue file with one entry put in the place of that of its id, or after the last.
+
+    What else stands in the file, comments included, stays as it is.
+    """
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    node = _list_of_layers("\n".join([*lines, ""]))
+    first, last = _place(node, entry.id, lines)
+    data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
+    data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
+    block = yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110).splitlines()
+    return "\n".join([*lines[:first], *block, *lines[last:]]) + "\n"
+
+
+def _list_of_layers(text: str) -> yaml.Node | None:
+    """The node of the list of entries in a catalogue that has been read without fault before."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if isinstance(node, yaml.MappingNode):
+        return next((v for k, v in node.value if k.value == "layers"), None)
+    return node
+
+
+def _place(node: yaml.Node | None, entry_id: str, lines: list[str]) -> tuple[int, int]:
+    """From which line to which the entry of an id stands; where a new one goes, twice the same line.
+
+    An empty list written as `[]` is taken out of `lines`, so that entries can follow.
+    """
+    if node is None:  # extends: shipped, and no list at all
+        lines.append("layers:")
+        return len(lines), len(lines)
+    if isinstance(node, yaml.ScalarNode) or not node.value:
+        line = node.start_mark.line
+        lines[line] = lines[line].replace("[]", "", 1).replace("[ ]", "", 1).replace("null", "", 1).rstrip()
+        return line + 1, line + 1
+    if not isinstance(node, yaml.SequenceNode) or node.flow_style or node.start_mark.column != 0:
+        raise CatalogError(
+            Problem(
+                "catalog.yaml",
+                "its layers are not written as a plain list",
+                "each entry beginning with '- id:' at the start of a line",
+                "write them so, and try again",
+            )
+        )
+    for child in node.value:
+        if [v.value for k, v in child.value if k.value == "id"] == [entry_id]:
+            return child.start_mark.line, _end(child, lines)
+    end = _end(node.value[-1], lines)
+    return end, end
+
+
+def _end(node: yaml.Node, lines: list[str]) -> int:
+    """The line after an entry, blank lines and comments below it left to what follows."""
+    last: int = node.end_mark.line
+    while not lines[last - 1].strip() or lines[last - 1].startswith("#"):
+        last -= 1
+    return max(last, node.start_mark.line + 1)
+
+
+def _remove_earlier(catalog: Catalog, before: CatalogEntry | None, path: Path) -> None:
+    """Remove the file of the layer that was replaced, where this program wrote it and no entry names it."""
+    if before is None or before.id in catalog.homes or before.built_by != BUILT_BY:
+        return
+    old = catalog.file_of(before)
+    named = [e for e in catalog.entries if e.id != before.id and e.path == before.path]
+    if old != path and not named and re.fullmatch(r"[a-z0-9_]+-[0-9a-f]{8}\.\w+", old.name):
+        old.unlink(missing_ok=True)
+
+
+def _took_place(catalog: Catalog, before: CatalogEntry | None) -> str:
+    if before is None:
+        return ""
+    shipped = " of the shipped study" if before.id in catalog.homes else ""
+    return f"takes the place of {before.id!r}{shipped} ({before.date}, {before.source[:60]})"

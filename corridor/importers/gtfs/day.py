@@ -1,0 +1,125 @@
+"""Which services of a feed run on which day, and the day that stands for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.core.errors import LayerError, Problem
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.read import Feed
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WINDOW_DAYS = 366  # of a feed that is valid for longer, the last year with exceptions, or its first
+TYPICAL_SHARE = 0.1
+"""A level of service counts as typical when at least this share of the working days has it."""
+
+
+def parse_dates(texts: pd.Series) -> pd.Series:
+    """Dates YYYYMMDD; what is none becomes missing."""
+    return pd.to_datetime(texts.where(texts.str.fullmatch(r"\d{8}"), None), format="%Y%m%d", errors="coerce")
+
+
+def running(
+    feed: Feed, date: dt.date | None, trips_by_service: pd.Series, findings: Findings
+) -> tuple[dt.date | None, set[str]]:
+    """The day and its services: a stated one, or the working day with most trips among the usual ones.
+
+    A feed without calendars gives no day and all services, which is noted.
+    """
+    calendar, exceptions = _calendar(feed, findings), _exceptions(feed, findings)
+    if calendar.empty and exceptions.empty:
+        findings.add(
+            "calendar.txt", "no day is given for any service", "all trips are taken to run on one day"
+        )
+        return None, set(trips_by_service.index)
+    days = _window(calendar, exceptions)
+    services = sorted(set(trips_by_service.index) & {*calendar["service_id"], *exceptions["service_id"]})
+    if date is not None:
+        days = pd.DatetimeIndex([pd.Timestamp(date)])
+    runs = _runs(calendar, exceptions, services, days)
+    trips = (
+        trips_by_service.reindex(services).to_numpy(dtype=float) @ runs if services else np.zeros(len(days))
+    )
+    if not (trips > 0).any():
+        first, last = _span(calendar, exceptions)
+        raise LayerError(
+            Problem(
+                "calendar.txt",
+                f"no trip runs on {date}" if date else "no trip runs on any day",
+                f"a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}",
+                "choose another --date",
+            )
+        )
+    chosen = 0 if date is not None else _typical(days, trips)
+    active = {s for s, on in zip(services, runs[:, chosen], strict=True) if on}
+    return days[chosen].date(), active
+
+
+def _calendar(feed: Feed, findings: Findings) -> pd.DataFrame:
+    raw = feed["calendar"].copy()
+    raw["start"], raw["end"] = parse_dates(raw["start_date"]), parse_dates(raw["end_date"])
+    bad = raw["start"].isna() | raw["end"].isna() | (raw["start"] > raw["end"])
+    findings.add("calendar.txt", "service without a valid span of dates", "left out", raw["service_id"][bad])
+    raw = raw[~bad]
+    again = raw["service_id"].duplicated()
+    findings.add("calendar.txt", "service_id twice", "the first row is taken", raw["service_id"][again])
+    return raw[~again]
+
+
+def _exceptions(feed: Feed, findings: Findings) -> pd.DataFrame:
+    raw = feed["calendar_dates"].copy()
+    raw["day"] = parse_dates(raw["date"])
+    bad = raw["day"].isna() | ~raw["exception_type"].isin(["1", "2"])
+    findings.add(
+        "calendar_dates.txt", "row without a date or type 1 or 2", "left out", raw["service_id"][bad]
+    )
+    return raw[~bad].drop_duplicates(["service_id", "day"])
+
+
+def _span(calendar: pd.DataFrame, exceptions: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    added = exceptions["day"][exceptions["exception_type"] == "1"]
+    stated = [*calendar["start"], *calendar["end"], *added] or [*exceptions["day"]]
+    return min(stated), max(stated)
+
+
+def _window(calendar: pd.DataFrame, exceptions: pd.DataFrame) -> pd.DatetimeIndex:
+    first, last = _span(calendar, exceptions)
+    length = pd.Timedelta(days=WINDOW_DAYS - 1)
+    if last - first > length:
+        inside = exceptions["day"][exceptions["day"].between(first, last)]
+        last = min(last, max(inside.max(), first + length)) if len(inside) else first + length
+        first = last - length
+    return pd.date_range(first, last)
+
+
+def _runs(
+    calendar: pd.DataFrame, exceptions: pd.DataFrame, services: list[str], days: pd.DatetimeIndex
+) -> NDArray[np.bool_]:
+    """Services by days: whether each runs."""
+    row = {s: i for i, s in enumerate(services)}
+    column = {d: i for i, d in enumerate(days)}
+    runs = np.zeros((len(services), len(days)), dtype=bool)
+    weekday = days.day_of_week.to_numpy()
+    for r in calendar.itertuples():
+        if r.service_id in row:
+            on = np.array([getattr(r, name) == "1" for name in WEEKDAYS])
+            runs[row[r.service_id]] = on[weekday] & (days >= r.start) & (days <= r.end)
+    for r in exceptions.itertuples():
+        if r.service_id in row and r.day in column:
+            runs[row[r.service_id], column[r.day]] = r.exception_type == "1"
+    return runs
+
+
+def _typical(days: pd.DatetimeIndex, trips: NDArray[np.float64]) -> int:
+    """The first working day with most trips; a level of service that few days have does not count."""
+    working = np.flatnonzero((days.day_of_week < 5) & (trips > 0))
+    if not len(working):
+        return int(trips.argmax())
+    levels, counts = np.unique(trips[working], return_counts=True)
+    usual = levels[counts >= TYPICAL_SHARE * len(working)]
+    level = usual.max() if len(usual) else levels.max()
+    return int(working[trips[working] == level][0])

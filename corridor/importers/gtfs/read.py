@@ -1,0 +1,353 @@
+"""A GTFS feed, zip or folder, as tables of text; what cannot be read is repaired or dropped and noted.
+
+Reference: GTFS Schedule (gtfs.org/documentation/schedule/reference). Only the tables named in :data:`FIELDS` are read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import lzma
+import warnings
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from corridor.core.containment import inside
+from corridor.core.errors import LayerError, MissingColumnError, Problem
+from corridor.importers.gtfs.findings import Findings, shown
+from corridor.schema.table_checks import HEADER_BYTES, check_header
+from corridor.schema.yaml_source import NO_LETTER
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
+    "stops": (
+        "stop_id",
+        "stop_name",
+        "stop_lat",
+        "stop_lon",
+        "location_type",
+        "parent_station",
+    ),
+    "routes": (
+        "route_id",
+        "agency_id",
+        "route_short_name",
+        "route_long_name",
+        "route_type",
+        "route_color",
+        "route_text_color",
+    ),
+    "trips": ("route_id", "service_id", "trip_id", "direction_id"),
+    "stop_times": (
+        "trip_id",
+        "arrival_time",
+        "departure_time",
+        "stop_id",
+        "stop_sequence",
+        "shape_dist_traveled",
+    ),
+    "calendar": (
+        "service_id",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "start_date",
+        "end_date",
+    ),
+    "calendar_dates": ("service_id", "date", "exception_type"),
+    "frequencies": ("trip_id", "start_time", "end_time", "headway_secs", "exact_times"),
+    "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
+    "translations": (
+        "table_name",
+        "field_name",
+        "language",
+        "translation",
+        "record_id",
+        "field_value",
+        "trans_id",
+        "lang",
+    ),
+    "feed_info": (
+        "feed_publisher_name",
+        "feed_publisher_url",
+        "feed_lang",
+        "feed_version",
+        "feed_start_date",
+        "feed_end_date",
+    ),
+    "attributions": ("organization_name", "is_producer"),
+    "pathways": (
+        "pathway_id",
+        "from_stop_id",
+        "to_stop_id",
+        "pathway_mode",
+        "is_bidirectional",
+        "traversal_time",
+    ),
+}
+"""Tables of a feed that are read, and the columns of each that are used. Others are left alone."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "stops": ("stop_id", "stop_lat", "stop_lon"),
+    "routes": ("route_id", "route_type"),
+    "trips": ("route_id", "service_id", "trip_id"),
+    "stop_times": ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"),
+}
+"""Without these there are no lines. (The reference asks for more: see :mod:`corridor.importers.gtfs.check`.)"""
+MAX_TOTAL_MB = 1_000
+MAX_RATIO = 200
+MAX_ROWS = 5_000_000
+RATIO_FROM_MB = 1.0  # a small file may be packed as well as it likes
+MAX_MEMBERS = 2_000
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The tables of a feed, all values text without spaces around it, an empty text where nothing stands.
+
+    A table's index is the line in its file, where the file could be read straight.
+    """
+
+    path: Path
+    tables: Mapping[str, pd.DataFrame]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """A table with every column of :data:`FIELDS`; no rows where the feed lacks the file."""
+        frame = self.tables.get(name)
+        return pd.DataFrame(columns=list(FIELDS[name]), dtype=str) if frame is None else frame
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tables
+
+
+def read_feed(path: Path, findings: Findings, needed: Mapping[str, tuple[str, ...]] = NEEDED) -> Feed:
+    """The tables of a zip or folder; raises a :class:`LayerError` where a file or column that is needed is missing."""
+    blobs = _blobs(path, findings)
+    tables = {name: _table(name, blobs.pop(name), findings) for name in list(blobs)}
+    problems = [
+        Problem(
+            f"{path.name}: {name}.txt", "is missing or empty", "a GTFS feed holds it", "ask for a whole feed"
+        )
+        for name in needed
+        if name not in tables or tables[name].empty
+    ]
+    if problems:
+        raise LayerError(problems)
+    lacking = [
+        Problem(
+            f"{path.name}: {name}.txt",
+            f"column {column!r} is missing",
+            f"columns {', '.join(columns)}",
+            f"there are: {shown(', '.join(tables[name].attrs['header']))}",
+        )
+        for name, columns in needed.items()
+        for column in columns
+        if column not in tables[name].attrs["header"]
+    ]
+    if lacking:
+        raise MissingColumnError(lacking)
+    return Feed(path, tables)
+
+
+def _blobs(path: Path, findings: Findings) -> dict[str, bytes]:
+    if path.is_dir():
+        files = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*.*")) if p.is_file()}
+        chosen = _chosen(list(files)[:MAX_MEMBERS], path, findings)
+        for member in chosen.values():
+            inside(path, member)
+        sizes = {name: files[member].stat().st_size for name, member in chosen.items()}
+        _check_sizes(path, sizes, sizes)
+        try:
+            return {name: files[member].read_bytes() for name, member in chosen.items()}
+        except OSError as error:
+            raise _unreadable(path, str(error.strerror)) from None
+    if not path.is_file():
+        raise LayerError(Problem(str(path), "is not there", "a GTFS zip or folder", "check the path"))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [i for i in archive.infolist() if not i.is_dir()]
+            if len(members) > MAX_MEMBERS:
+                raise _too_large(path, f"holds {len(members)} files", f"{MAX_MEMBERS} at most")
+            by_name = {i.filename: i for i in members}
+            chosen = _chosen(list(by_name), path, findings)
+            infos = {name: by_name[member] for name, member in chosen.items()}
+            _check_sizes(
+                path,
+                {n: i.file_size for n, i in infos.items()},
+                {n: i.compress_size for n, i in infos.items()},
+            )
+            return {name: _member(archive, info) for name, info in infos.items()}
+    except LayerError:
+        raise
+    except _UNREADABLE as error:
+        raise _unreadable(path, shown(error)) from None
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as stream:  # a head that states less than there is, is cut and fails its checksum
+        return stream.read(info.file_size + 1)
+
+
+def _chosen(members: list[str], path: Path, findings: Findings) -> dict[str, str]:
+    """Which member is which table: those of the uppermost folder that holds stop_times.txt, or any table."""
+    folders: dict[PurePosixPath, dict[str, str]] = {}
+    for member in members:
+        place = PurePosixPath(member.replace("\\", "/"))
+        name = place.name.lower().removesuffix(".txt")
+        if name in FIELDS and place.name.lower().endswith(".txt") and "__MACOSX" not in place.parts:
+            folders.setdefault(place.parent, {}).setdefault(name, member)
+    if not folders:
+        raise LayerError(
+            Problem(
+                path.name,
+                "holds no table of a feed",
+                "stops.txt, routes.txt, trips.txt ...",
+                "give a GTFS feed",
+            )
+        )
+    home = min(folders, key=lambda f: ("stop_times" not in folders[f], len(f.parts), str(f)))
+    if home.parts:
+        findings.add(path.name, f"files in a folder {shown(home)!r} of the feed", "read from there")
+    others = [f for f in folders if f != home]
+    findings.add(path.name, "a second folder with tables", "left alone", others)
+    return folders[home]
+
+
+def _check_sizes(path: Path, sizes: Mapping[str, int], packed: Mapping[str, int]) -> None:
+    total_mb = sum(sizes.values()) / 1e6
+    if total_mb > MAX_TOTAL_MB:
+        raise _too_large(path, f"unpacks to {total_mb:,.0f} MB", f"{MAX_TOTAL_MB:,} MB at most")
+    for name, size in sizes.items():
+        if size > RATIO_FROM_MB * 1e6 and size > MAX_RATIO * max(packed[name], 1):
+            raise _too_large(
+                path,
+                f"{name}.txt unpacks to {size / max(packed[name], 1):,.0f} times its size",
+                f"{MAX_RATIO} times at most",
+            )
+
+
+def _too_large(path: Path, what: str, limit: str) -> LayerError:
+    return LayerError(Problem(path.name, what, limit, "cut the feed down to the lines and days you need"))
+
+
+def _unreadable(path: Path, reason: str) -> LayerError:
+    return LayerError(
+        Problem(str(path), f"cannot be read ({reason})", "a whole GTFS zip or folder", "fetch it again")
+    )
+
+
+def _table(name: str, blob: bytes, findings: Findings) -> pd.DataFrame:
+    text = _decoded(f"{name}.txt", blob, findings)
+    lines = text.count("\n")
+    if lines > MAX_ROWS:
+        raise LayerError(
+            Problem(
+                f"{name}.txt",
+                f"has {lines:,} rows",
+                f"{MAX_ROWS:,} at most",
+                "cut the feed down to the lines and days you need",
+            )
+        )
+    frame = _parsed(f"{name}.txt", text, findings)
+    header = [str(c).strip().strip('"').strip().lower() for c in frame.columns]
+    findings.add(
+        f"{name}.txt",
+        "column twice",
+        "the first one is taken",
+        [h for i, h in enumerate(header) if h in header[:i]],
+    )
+    kept = [header.index(c) if c in header else -1 for c in FIELDS[name]]
+    data = {
+        c: frame.iloc[:, i].astype(str).str.strip() if i >= 0 else pd.Series("", index=frame.index)
+        for c, i in zip(FIELDS[name], kept, strict=True)
+    }
+    table = pd.DataFrame(data, index=frame.index).astype(object)
+    table = table[(table != "").any(axis=1)]
+    table.attrs["header"] = header
+    return table
+
+
+def _decoded(file: str, blob: bytes, findings: Findings) -> str:
+    """The text of a file: UTF-8, or what else it looks like, which is noted."""
+    encodings = ["utf-8-sig", "gb18030", "big5hkscs"]
+    if blob[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings = ["utf-16", *encodings]
+    for encoding in encodings:
+        try:
+            text = blob.decode(encoding)
+        except UnicodeError:
+            continue
+        if encoding != "utf-8-sig":
+            findings.add(file, "text that is not UTF-8", f"read as {encoding}; look at the names")
+        break
+    else:
+        text = blob.decode("utf-8", "replace")
+        findings.add(file, "bytes in no encoding known here", "shown as a question mark", text.count("�"))
+    findings.add(file, "byte 0", "left out", text.count("\0"))
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    text, count = NO_LETTER.subn("", text)
+    findings.add(file, "sign that cannot be printed", "left out", count)
+    return text
+
+
+def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
+    if not text.strip():
+        return pd.DataFrame()
+    try:
+        check_header(text[:HEADER_BYTES].encode())
+    except ValueError as error:
+        raise LayerError(Problem(file, f"has {error}", "a table of GTFS", "fetch it again")) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
+            frame = pd.read_csv(
+                io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
+            )
+    except (ValueError, Warning, OverflowError):
+        return _parsed_row_by_row(file, text, findings)
+    frame.columns = [c.split(".")[0] if isinstance(c, str) else "" for c in frame.columns]
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    return frame.fillna("")
+
+
+def _parsed_row_by_row(file: str, text: str, findings: Findings) -> pd.DataFrame:
+    """What the quick reader refuses: rows too long are cut, and after what cannot be read at all nothing is."""
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    long: list[str] = []
+    reader = csv.reader(io.StringIO(text))
+    try:
+        header = next(reader)
+        for row in reader:
+            if not row:
+                continue
+            if len(row) > len(header):
+                if any(cell.strip() for cell in row[len(header) :]):
+                    long.append(f"line {reader.line_num}")
+                row = row[: len(header)]
+            rows.append(row + [""] * (len(header) - len(row)))
+            lines.append(reader.line_num)
+    except (csv.Error, StopIteration) as error:
+        findings.add(file, f"unreadable from line {reader.line_num} ({shown(error)})", "the rest is left out")
+        if not rows:
+            return pd.DataFrame()
+    findings.add(file, "row with more cells than the header", "cut", long)
+    return pd.DataFrame(rows, columns=pd.Index(header, dtype=object), index=lines, dtype=object)

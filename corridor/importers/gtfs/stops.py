@@ -1,0 +1,187 @@
+"""Stops of a feed as stations: positions mended, platforms folded into their parent station, names in three scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from corridor.core.crs import project_xy
+from corridor.core.errors import LayerError, Problem
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.read import Feed
+from corridor.schema.region import Extent, Region
+
+FILE = "stops.txt"
+SCRIPTS = ("name_en", "name_zh_hant", "name_zh_hans")
+Side = Callable[[float, float], str | None]
+"""The side whose land lies at a position (EPSG:4547), or None."""
+_OPEN_SEA_DEG = 0.1  # a stop nearer than this to 0,0 has no position
+
+
+def stations_of(
+    feed: Feed, side: Side, stated: Mapping[str, str], findings: Findings, region: Region
+) -> pd.DataFrame:
+    """Stops by stop_id with station (the parent's id, or its own), lon, lat, x, y, side; unusable ones left out.
+
+    `stated` gives the side of some stops or stations outright.
+    """
+    raw = _once(feed["stops"], "stop_id", FILE, findings)
+    lon, lat = _positions(raw, findings, region.extent_deg)
+    parent = _parents(raw, findings)
+    stops = pd.DataFrame(
+        {"station": parent.to_numpy(), "lon": lon, "lat": lat}, index=raw["stop_id"].to_numpy()
+    )
+    stops = _borrowed(stops, findings)
+    lost = stops["lon"].isna()
+    findings.add(FILE, "stop without a position", "left out; trains pass it", stops.index[lost])
+    stops = stops[~lost]
+    home = stops.reindex(stops["station"])  # a station lies where its own row says
+    for column in ("lon", "lat"):
+        stops[column] = np.where(home[column].notna(), home[column], stops[column])
+    stops["x"], stops["y"] = project_xy(stops["lon"], stops["lat"])
+    named = _stated_sides(stops, stated, region)
+    found = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
+    stops["side"] = [named.get(row.station) or found[row.x, row.y] for row in stops.itertuples()]
+    outside = stops["side"].isna()
+    findings.add(
+        FILE, "stop outside the land of the study", "left out; lines end or pass there", stops.index[outside]
+    )
+    return stops[~outside]
+
+
+def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str], region: Region) -> dict[str, str]:
+    """Side by station, as stated for the station or one of its stops."""
+    station = {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
+    problems = [
+        Problem("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
+        for stop in stated
+        if stop not in station
+    ] + [
+        Problem("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
+        for side in stated.values()
+        if side not in region.sides
+    ]
+    if problems:
+        raise LayerError(problems)
+    return {station[stop]: side for stop, side in stated.items()}
+
+
+def _once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
+    """Rows that have an id, each id once."""
+    findings.add(file, f"row without {key}", "left out", int((raw[key] == "").sum()))
+    raw = raw[raw[key] != ""]
+    again = raw[key].duplicated()
+    findings.add(file, f"{key} twice", "the first row is taken", raw[key][again])
+    return raw[~again]
+
+
+def _inside(lon: pd.Series, lat: pd.Series, extent: Extent) -> pd.Series:
+    west, south, east, north = extent
+    return lon.between(west, east) & lat.between(south, north)
+
+
+def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[pd.Series, pd.Series]:
+    """Degrees; missing where there is no number, 0,0 or a place far from the study; swapped back where that fits."""
+    lon, lat = (pd.to_numeric(raw[c], errors="coerce").astype(float) for c in ("stop_lon", "stop_lat"))
+    nothing = (lon.abs() < _OPEN_SEA_DEG) & (lat.abs() < _OPEN_SEA_DEG)
+    findings.add(FILE, "position at 0,0", "taken as not given", raw["stop_id"][nothing])
+    swapped = _inside(lat, lon, extent) & ~_inside(lon, lat, extent)
+    findings.add(FILE, "longitude and latitude swapped", "swapped back", raw["stop_id"][swapped])
+    lon, lat = lon.where(~swapped, lat), lat.where(~swapped, lon)
+    far = ~nothing & lon.notna() & lat.notna() & ~_inside(lon, lat, extent)
+    findings.add(
+        FILE, "position outside the study's part of the earth", "taken as not given", raw["stop_id"][far]
+    )
+    good = _inside(lon, lat, extent)
+    return lon.where(good).set_axis(raw["stop_id"]), lat.where(good).set_axis(raw["stop_id"])
+
+
+def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
+    """The station of each stop by stop_id: its parent's parent, its parent, or itself."""
+    parent = pd.Series(raw["parent_station"].to_numpy(), index=raw["stop_id"].to_numpy(), dtype=object)
+    own = pd.Series(parent.index, index=parent.index, dtype=object)
+    unknown = (parent != "") & ~parent.isin(parent.index)
+    findings.add(
+        FILE, "parent_station that is not known", "the stop stands for itself", parent.index[unknown]
+    )
+    first = parent.where((parent != "") & ~unknown, own)
+    second = first.map(first)  # a boarding area, its platform, the station
+    return second
+
+
+def _borrowed(stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """A stop without a position takes that of its station, or the middle of the station's other stops."""
+    lost = stops["lon"].isna()
+    if not lost.any():
+        return stops
+    for column in ("lon", "lat"):
+        middle = stops.groupby("station")[column].mean()
+        home = stops["station"].map(stops[column])
+        stops[column] = stops[column].fillna(home).fillna(stops["station"].map(middle))
+    found = lost & stops["lon"].notna()
+    findings.add(
+        FILE,
+        "stop without a position in a station that has one",
+        "the station's is taken",
+        stops.index[found],
+    )
+    return stops
+
+
+def names_of(feed: Feed, table: str, ids: Iterable[str], stated: dict[str, str], field: str) -> pd.DataFrame:
+    """Names by id in three scripts: the feed's own in its language's script, translations where given.
+
+    English stands where there is no other name; a script that is not given stays empty.
+    """
+    info = feed["feed_info"]
+    language = info["feed_lang"].iloc[0] if len(info) else ""
+    own = _script(language)
+    names = pd.DataFrame("", index=pd.Index(list(ids)), columns=list(SCRIPTS), dtype=object)
+    if own:
+        names[own] = [stated.get(i, "") for i in names.index]
+    words = feed["translations"]
+    by_name: dict[str, list[str]] = {}
+    for i in names.index:
+        by_name.setdefault(stated.get(i, ""), []).append(i)
+    for row in words.itertuples():
+        script = _script(row.language or row.lang)
+        if not script:
+            continue
+        if row.table_name == table and row.field_name == field and row.record_id in names.index:
+            names.loc[row.record_id, script] = row.translation
+        elif row.record_id == "" and (row.field_value or row.trans_id) and row.table_name in {"", table}:
+            names.loc[by_name.get(row.field_value or row.trans_id, []), script] = row.translation
+    fallback = pd.Series([stated.get(i, "") or str(i) for i in names.index], index=names.index)
+    names["name_en"] = names["name_en"].where(names["name_en"] != "", fallback)
+    return names
+
+
+def _script(language: str) -> str:
+    tag = language.lower()
+    if tag.startswith("en"):
+        return "name_en"
+    if tag.startswith("zh"):
+        return "name_zh_hant" if re.search(r"hant|hk|tw|mo", tag) else "name_zh_hans"
+    return ""
+
+
+def slug(text: str) -> str:
+    """A text as part of an id: small letters and digits, anything else as a hyphen."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
+
+
+def slugs(ids: Iterable[str], prefix: str) -> dict[str, str]:
+    """New ids by the feed's: prefix and slug; where that is empty or taken, a number after it."""
+    made, taken = dict[str, str](), set[str]()
+    for old in ids:
+        stem = "-".join(filter(None, (prefix, slug(old))))
+        new, n = stem, 1
+        while new in taken or new == prefix:
+            n += 1
+            new = f"{stem}-{n}"
+        taken.add(new)
+        made[old] = new
+    return made

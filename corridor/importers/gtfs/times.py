@@ -1,0 +1,154 @@
+"""Calls of trips with clock times that rise: parsed, interpolated where missing, repaired past midnight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.importers.gtfs.findings import Findings
+
+DAY_S = 86_400
+MAX_CLOCK_S = 72 * 3600
+HALF_DAY_S = DAY_S // 2
+FILE = "stop_times.txt"
+
+
+def parse_clock(texts: pd.Series) -> pd.Series:
+    """Seconds after midnight of H:MM:SS (hours may pass 24, up to 72); anything else is missing."""
+    known = pd.Series(texts.unique(), dtype=object)
+    parts = known.str.extract(r"^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$").astype(float)
+    seconds = 3600 * parts[0] + 60 * parts[1] + parts[2].fillna(0)
+    seconds[~(seconds <= MAX_CLOCK_S)] = np.nan
+    return texts.map(dict(zip(known, seconds, strict=True))).astype(float)
+
+
+def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Calls with trip_id, stop_id, seq, arrival_s, departure_s, sorted; trips that cannot be mended are left out.
+
+    `raw` holds rows of stop_times of known trips and stops; `position_m` the columns x, y (metres) by stop_id.
+    """
+    calls = raw[["trip_id", "stop_id"]].copy()
+    calls["seq"] = pd.to_numeric(raw["stop_sequence"], errors="coerce")
+    calls["arrival_s"], calls["departure_s"] = (
+        parse_clock(raw["arrival_time"]),
+        parse_clock(raw["departure_time"]),
+    )
+    calls["shape_dist"] = pd.to_numeric(raw["shape_dist_traveled"], errors="coerce")
+    for name, column in (("arrival_time", "arrival_s"), ("departure_time", "departure_s")):
+        bad = calls[column].isna() & (raw[name] != "")
+        findings.add(FILE, f"{name} that is no clock time", "taken as not given", raw[name][bad])
+    wrong = ~np.isfinite(calls["seq"])
+    findings.add(FILE, "stop_sequence that is no number", "row left out", raw["stop_sequence"][wrong])
+    calls = calls[~wrong].sort_values(["trip_id", "seq"], kind="stable")
+    again = calls.duplicated(["trip_id", "seq"])
+    findings.add(FILE, "stop_sequence twice in one trip", "the first row is taken", calls["trip_id"][again])
+    calls = _timed_ends(calls[~again], findings)
+    calls = _past_midnight(calls, findings)
+    calls = _with_missing(calls, position_m, findings)
+    return _rising(calls, findings)
+
+
+def _timed_ends(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Calls from each trip's first time to its last; a call with one of its two times has it for both."""
+    arrival, departure = calls["arrival_s"], calls["departure_s"]
+    calls = calls.assign(arrival_s=arrival.fillna(departure), departure_s=departure.fillna(arrival))
+    known = calls["arrival_s"].notna()
+    before = known.groupby(calls["trip_id"]).cummax()
+    after = known[::-1].groupby(calls["trip_id"][::-1]).cummax()[::-1]
+    cut = ~(before & after)
+    findings.add(
+        FILE,
+        "first or last stop of a trip without a time",
+        "trip cut to its timed stops",
+        calls["trip_id"][cut],
+    )
+    calls = calls[~cut]
+    single = calls.groupby("trip_id")["seq"].transform("size") < 2
+    findings.add(FILE, "trip of one stop", "left out", calls["trip_id"][single])
+    return calls[~single].reset_index(drop=True)
+
+
+def _same_trip(calls: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each call but the first has the trip of the one before it."""
+    trip = calls["trip_id"].to_numpy()
+    return np.asarray(trip[1:] == trip[:-1], dtype=bool)
+
+
+def _past_midnight(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Clocks that start anew at midnight go on past 24:00; departures before their arrival are swapped."""
+    if calls.empty:
+        return calls
+    known = calls[calls["arrival_s"].notna()]
+    arrival, departure = (known[c].to_numpy(dtype=float) for c in ("arrival_s", "departure_s"))
+    back = (departure < arrival) & (departure > arrival - HALF_DAY_S)
+    findings.add(FILE, "departure before arrival", "the two are swapped", known["trip_id"][back])
+    arrival, departure = np.where(back, departure, arrival), np.where(back, arrival, departure)
+    same = _same_trip(known)
+    inside = (departure < arrival - HALF_DAY_S).astype(int)
+    between = np.r_[0, ((arrival[1:] < departure[:-1] - HALF_DAY_S) & same).astype(int)]
+    trips = known["trip_id"].to_numpy()
+    at_arrival = pd.Series(between + np.r_[0, inside[:-1] * same]).groupby(trips).cumsum().to_numpy()
+    at_departure = at_arrival + inside
+    findings.add(
+        FILE,
+        "clock that starts anew at midnight",
+        "24 hours added from there on",
+        trips[(between + inside) > 0],
+    )
+    calls.loc[known.index, "arrival_s"] = arrival + DAY_S * at_arrival
+    calls.loc[known.index, "departure_s"] = departure + DAY_S * at_departure
+    return calls
+
+
+def _with_missing(calls: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Times between timed stops: by shape_dist_traveled where it rises along the whole trip, else by straight lines."""
+    missing = calls["arrival_s"].isna()
+    if not missing.any():
+        return calls
+    holed = calls["trip_id"].isin(calls["trip_id"][missing])
+    part = calls[holed]
+    same = np.r_[False, _same_trip(part)]
+    straight = part["stop_id"].map(position_m["x"]), part["stop_id"].map(position_m["y"])
+    leg = np.r_[0.0, np.hypot(*(np.diff(v.to_numpy(dtype=float)) for v in straight))]
+    step = np.r_[0.0, np.diff(part["shape_dist"].to_numpy(dtype=float))]
+    good = pd.Series(np.where(same, step >= 0, np.isfinite(part["shape_dist"])), index=part.index)
+    by_shape = good.groupby(part["trip_id"]).transform("all").to_numpy()
+    size = np.where(same, np.where(by_shape, step, leg), 1.0)
+    even = np.finfo(float).eps * 1e6  # stops at one place share the time evenly
+    along = np.cumsum(np.where(same, np.maximum(np.nan_to_num(size), even), 1.0))
+    timed = part["arrival_s"].notna().to_numpy()
+    arrive = _between(
+        along, along[timed], part["departure_s"].to_numpy()[timed], part["arrival_s"].to_numpy()[timed]
+    )
+    for what, chosen in (
+        ("shape_dist_traveled", by_shape),
+        ("straight distance between the stops", ~by_shape),
+    ):
+        items = part["trip_id"][~timed & chosen]
+        findings.add(FILE, "stop without a time", f"interpolated by {what}", items)
+    values = np.where(timed, part["arrival_s"], arrive), np.where(timed, part["departure_s"], arrive)
+    calls.loc[part.index, "arrival_s"], calls.loc[part.index, "departure_s"] = values
+    return calls
+
+
+def _between(
+    along: NDArray[np.float64],
+    timed: NDArray[np.float64],
+    departure_s: NDArray[np.float64],
+    arrival_s: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The clock at positions between timed stops: from the departure of the one before to the arrival at the next."""
+    after = np.clip(np.searchsorted(timed, along, side="left"), 1, len(timed) - 1)
+    share = (along - timed[after - 1]) / (timed[after] - timed[after - 1])
+    return np.asarray(departure_s[after - 1] + share * (arrival_s[after] - departure_s[after - 1]))
+
+
+def _rising(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    if calls.empty:
+        return calls
+    arrival, departure = calls["arrival_s"].to_numpy(), calls["departure_s"].to_numpy()
+    falls = np.r_[False, (arrival[1:] < departure[:-1]) & _same_trip(calls)] | (departure < arrival)
+    bad = set(calls["trip_id"].to_numpy()[falls])
+    findings.add(FILE, "trip that runs back in time", "left out", sorted(bad))
+    return calls[~calls["trip_id"].isin(bad)].reset_index(drop=True)

@@ -1,0 +1,148 @@
+"""Limits on what a file may make the program read, and where it may lie.
+
+A file is somebody's input. It is opened only by a reader of its stated kind, after its first bytes say that it is of
+that kind, so that no file can send a reader to other files, to the network or to code.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corridor.core.errors import LayerError, Problem
+
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one file may bring."""
+
+    file_bytes: int = 2_000 * MB
+    """Any file."""
+    text_bytes: int = 300 * MB
+    """GeoJSON and CSV, which are parsed at a time."""
+    features: int = 1_000_000
+    vertices: int = 20_000_000
+    cells: int = 250_000_000
+    """Raster cells over the study, read in strips."""
+    cell_bytes: int = 1
+    """Memory that a raster cell takes beside its own."""
+    block_bytes: int = 128 * MB
+    """One tile or strip of a raster as GDAL holds it."""
+    unzipped_bytes: int = 1_000 * MB
+    unzip_ratio: int = 200
+    """Times that an archive may grow; deflate of real map data stays under 50."""
+    zip_members: int = 1_000
+    json_depth: int = 64
+    told_bytes: int = 10 * MB
+    """From here on the size is said before the work."""
+
+
+LIMITS = Limits()
+MEMORY_PER_BYTE = {".geojson": 12, ".json": 12, ".csv": 6}
+"""Bytes of memory for one of the file; measured on polygons (GeoJSON) and points (CSV), rounded up."""
+OTHER_MEMORY = 5
+
+_STARTS: dict[str, tuple[bytes, ...]] = {
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".fgb": (b"fgb\x03",),
+    ".zip": (b"PK\x03\x04",),
+    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".parquet": (b"PAR1",),
+}
+_STARTS[".tiff"] = _STARTS[".tif"]
+_STARTS[".geoparquet"] = _STARTS[".parquet"]
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+def check_file(path: Path, tell: Callable[[str], None] = lambda _: None, limits: Limits = LIMITS) -> None:
+    """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large."""
+    where = path.name
+    if not path.is_file():
+        raise LayerError(Problem(str(path), "is no file", "a file of this computer", "check the path"))
+    size, suffix = path.stat().st_size, path.suffix.lower()
+    if size == 0:
+        raise LayerError(Problem(where, "is empty", "a file with data", "export it again"))
+    most = limits.text_bytes if suffix in (".geojson", ".json", ".csv") else limits.file_bytes
+    if size > most:
+        raise LayerError(
+            Problem(
+                where,
+                f"is {size / MB:,.0f} MB",
+                f"at most {most / MB:,.0f} MB",
+                "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin",
+            )
+        )
+    _check_start(path, suffix)
+    if size > limits.told_bytes:
+        memory = size * MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY) / 1e9
+        tell(f"reading {where} ({size / MB:,.0f} MB), about {memory:,.1f} GB of memory")
+
+
+def _check_start(path: Path, suffix: str) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    starts = _STARTS.get(suffix)
+    if starts and not head.startswith(starts):
+        raise LayerError(
+            Problem(
+                path.name, f"does not begin as a {suffix} file does", f"a {suffix} file", "export it again"
+            )
+        )
+    if suffix in (".geojson", ".json") and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        raise LayerError(Problem(path.name, "does not begin with '{'", "GeoJSON", "export it again"))
+
+
+def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
+    """Refuse JSON nested deeper than any GeoJSON is: a stack would overflow before a parser complains."""
+    bare = np.frombuffer(_STRING.sub(b"", path.read_bytes()), dtype=np.uint8)
+    step = np.zeros(len(bare), dtype=np.int8)
+    step[(bare == ord("[")) | (bare == ord("{"))] = 1
+    step[(bare == ord("]")) | (bare == ord("}"))] = -1
+    depth = int(np.cumsum(step, dtype=np.int64).max(initial=0))
+    if depth > limits.json_depth:
+        raise LayerError(
+            Problem(
+                path.name,
+                f"is nested {depth:,} levels deep",
+                f"at most {limits.json_depth}",
+                "export it again: GeoJSON needs nine",
+            )
+        )
+
+
+def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
+    """The names in an archive, where it is safe to unpack: sizes as stated, no way out of it, no links."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise LayerError(
+            Problem(path.name, f"cannot be opened ({error})", "a zip archive", "pack it again")
+        ) from None
+    problems = []
+    size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
+    if len(members) > limits.zip_members:
+        problems.append((f"holds {len(members):,} files", f"at most {limits.zip_members:,}"))
+    if size > limits.unzipped_bytes:
+        problems.append((f"unpacks to {size / MB:,.0f} MB", f"at most {limits.unzipped_bytes / MB:,.0f} MB"))
+    if size / packed > limits.unzip_ratio:
+        problems.append((f"grows {size / packed:,.0f} times when unpacked", f"at most {limits.unzip_ratio}"))
+    for member in members:
+        parts = Path(member.filename.replace("\\", "/")).parts
+        if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:
+            problems.append((f"holds {member.filename!r}", "names inside the archive"))
+        elif (member.external_attr >> 16) & 0o170000 == 0o120000:
+            problems.append((f"holds a link {member.filename!r}", "plain files"))
+    if problems:
+        raise LayerError(
+            Problem(path.name, what, expected, "pack the map files alone") for what, expected in problems
+        )
+    return [m.filename for m in members if not m.is_dir()]

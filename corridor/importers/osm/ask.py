@@ -1,0 +1,367 @@
+"""Asking OpenStreetMap's servers by OSMnx (Boeing 2017): bounded in time and size, kept, and never in silence.
+
+OSMnx by itself waits 55 s after each 429 or 504 and asks again for ever, takes an answer that broke off with a remark
+("runtime error: Query timed out") for a whole one, and reads answers of any size. All its requests take what
+``settings.requests_kwargs`` says; by that we look at each request before it goes and at each answer before OSMnx does.
+Answers are kept by query in a folder of the user's cache: the same question needs no network the second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from corridor.core.errors import CorridorError, LayerError, Problem
+from corridor.core.output import locked
+from corridor.core.progress import Tell
+from corridor.network.streets import cache_folder
+
+ANSWER_S = 180
+"""Longest wait for the next bytes of an answer; Overpass is told it too, as the longest it may work."""
+WHOLE_S = 1_800.0
+"""Longest time for all requests of one query."""
+PROBE_S = 10.0
+ANSWER_MB = 200.0
+WAITS_S = (15.0, 45.0)
+"""Pauses after which a busy server is asked again."""
+LONGEST_PAUSE_S = 120.0
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+REMEDY = "nothing was changed; give an OSM file with --xml, or for streets a saved graph with --graphml"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How an answer came: from which server, when, and of what day OpenStreetMap's data are."""
+
+    server: str
+    on: str
+    """Day of the oldest answer."""
+    data_of: str
+    """Time stamp of the database as Overpass states it; empty where it does not."""
+    kept: bool
+    """Whether everything came from the cache."""
+
+    def __str__(self) -> str:
+        return f"{self.server} asked on {self.on}" + (f", data of {self.data_of}" if self.data_of else "")
+
+
+class _BusyError(Exception):
+    """A server that says 429 or 504."""
+
+    def __init__(self, host: str, status: str, pause_s: float = 0.0):
+        self.host, self.status, self.pause_s = host, status, pause_s
+        super().__init__(status)
+
+
+def ask(
+    work: Callable[[], T],
+    what: str,
+    asked_for: str,
+    overpass: str = "",
+    again: bool = False,
+    tell: Tell = lambda _: None,
+) -> tuple[T, Asked]:
+    """Run `work`, which calls OSMnx, and say how its answers came.
+
+    `what` names the query in messages, with `asked_for` (kind or tags) in the cache; `overpass` is the server's address if not OSMnx's own.
+    `again` forgets what is kept. Raises :class:`CorridorError` without a network, for a busy server after three tries,
+    for any answer that is not whole; nothing of a bad answer is kept.
+    """
+    from osmnx import settings
+
+    server = check_server(overpass or str(settings.overpass_url))
+    name = hashlib.sha256(f"{server} {settings.nominatim_url} {asked_for} {what}".encode()).hexdigest()[:20]
+    with _room(cache_folder("osmnx") / name, tell) as room:
+        sweep(room, everything=again)
+        line = _Line(what, server, tell)
+        with osmnx_settings(
+            overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
+            overpass_rate_limit=False, requests_timeout=ANSWER_S, doh_url_template=None,
+            requests_kwargs={"auth": line.before, "hooks": {"response": line.after}},
+        ):  # fmt: skip
+            made = _patiently(work, line, room)
+        asked = _asked(room, server, not line.requests)
+    if asked.kept:
+        tell(f"{what}: no network used, answers of {asked.on} from the cache (--again asks anew)")
+    return made, asked
+
+
+def check_server(url: str) -> str:
+    """An Overpass address as OSMnx wants it, without the final ``/interpreter``."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        raise CorridorError(
+            Problem("--overpass", repr(url), "an address such as https://overpass-api.de/api", "correct it")
+        )
+    return url.rstrip("/").removesuffix("/interpreter")
+
+
+def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
+    """`work` once, and again after a pause where a server was busy; what came before is kept, so nothing is asked twice."""
+    for pause in (*WAITS_S, None):
+        try:
+            return _once(work, line, room)
+        except _BusyError as busy:
+            if pause is None:
+                raise CorridorError(
+                    Problem(line.what, f"{busy.host} is busy ({busy.status}, {len(WAITS_S) + 1} tries)", "a free server",
+                            "try again later (what has come is kept), take a smaller area, or name another server with --overpass")
+                ) from None  # fmt: skip
+            wait = min(max(pause, busy.pause_s), LONGEST_PAUSE_S)
+            line.tell(f"{busy.host} is busy ({busy.status}); asking again in {wait:.0f} s")
+            time.sleep(wait)
+    raise AssertionError("unreachable")
+
+
+def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
+    import requests
+    import urllib3
+
+    lookup = socket.getaddrinfo  # OSMnx pins the server's address in it and leaves it so
+    try:
+        return work()
+    except (_BusyError, CorridorError, MemoryError):
+        raise
+    except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
+        raise _no_answer(line, f"did not answer within {ANSWER_S} s") from None
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise _no_answer(line, _broken(error)) from None
+    except OSError as error:
+        raise CorridorError(
+            Problem(str(room), f"cannot be written ({error.strerror})", "room for answers", "free some space")
+        ) from None
+    except Exception as error:  # OSMnx's own classes for empty answers, and what a strange answer causes
+        sweep(room, everything=True)
+        raise LayerError(
+            Problem(line.what, f"OpenStreetMap gave nothing to use ({_plain(error)})", "streets or features of this kind",
+                    "check the place or the box, or take a larger one")
+        ) from None  # fmt: skip
+    finally:
+        socket.getaddrinfo = lookup
+
+
+class _Line:
+    """What stands between OSMnx and the network for one query."""
+
+    def __init__(self, what: str, server: str, tell: Tell):
+        self.what, self.server, self.tell = what, server, tell
+        self.requests = 0
+        self.host = urlsplit(server).hostname or server
+        self._until = time.monotonic() + WHOLE_S
+        self._reached: set[str] = set()
+
+    def before(self, request: Any) -> Any:
+        """See within seconds whether the server can be reached, and say that it is asked."""
+        parts = urlsplit(str(request.url))
+        self.host = parts.hostname or ""
+        self._in_time()
+        if self.host not in self._reached:
+            probe(str(request.url), self.what)
+            self._reached.add(self.host)
+        self.requests += 1
+        self.tell(f"asking {self.host} ({self.requests})")
+        return request
+
+    def after(self, response: Any, **_: object) -> Any:
+        """Read an answer within its limits and refuse what is none; OSMnx gets it whole."""
+        if response.is_redirect:
+            return response
+        self.host = urlsplit(str(response.url)).hostname or ""
+        try:
+            body = self._read(response)
+        finally:
+            response.close()  # whole by now, or not wanted: the server is not kept waiting
+        status = f"{response.status_code} {response.reason or ''}".strip()
+        if response.status_code in (429, 504):
+            raise _BusyError(self.host, status, slot_s(self.server) if response.status_code == 429 else 0.0)
+        if response.status_code != 200:
+            raise _no_answer(self, f"answers {status}{_said(body)}")
+        self._check(body)
+        response.raw = io.BytesIO(body)
+        return response
+
+    def _read(self, response: Any) -> bytes:
+        parts, size = [], 0
+        for chunk in _chunks(response):
+            parts.append(chunk)
+            size += len(chunk)
+            self._in_time()
+            if size > ANSWER_MB * 1e6:
+                raise CorridorError(
+                    Problem(self.what, f"the answer has more than {ANSWER_MB:,.0f} MB", f"{ANSWER_MB:,.0f} MB at most",
+                            "take a smaller area, or fewer tags")
+                )  # fmt: skip
+        return b"".join(parts)
+
+    def _in_time(self) -> None:
+        if time.monotonic() > self._until:
+            raise CorridorError(
+                Problem(self.what, f"took over {WHOLE_S / 60:.0f} min", f"{WHOLE_S / 60:.0f} min for a query",
+                        "take a smaller area, or run it again: what has come whole is kept")
+            )  # fmt: skip
+
+    def _check(self, body: bytes) -> None:
+        """An answer is a list (Nominatim) or an object with elements and no remark (Overpass)."""
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            raise _no_answer(self, f"gave an answer that is not JSON{_said(body)}") from None
+        if isinstance(answer, list):
+            return
+        remark = answer.get("remark") if isinstance(answer, dict) else None
+        if remark:
+            raise CorridorError(
+                Problem(self.what, f"{self.host} broke off: {_plain(remark)}", "a whole answer",
+                        "take a smaller area or fewer tags, or try again later")
+            )  # fmt: skip
+        if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
+            raise _no_answer(self, "gave JSON without elements")
+
+
+def _chunks(response: Any) -> Iterator[bytes]:
+    """The body as it comes: a server that drips is noticed at each drop (urllib3 2), not at each block."""
+    read1 = getattr(response.raw, "read1", None)
+    if read1 is None:
+        yield from response.iter_content(1 << 14)
+        return
+    while chunk := read1(1 << 16, decode_content=True):
+        yield chunk
+
+
+def probe(url: str, what: str) -> None:
+    """See within seconds whether a server can be reached. Behind a proxy it is not looked."""
+    if any(os.environ.get(name) for name in PROXIES):
+        return
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=PROBE_S).close()
+    except OSError as error:
+        reason = f"{parts.hostname}: {error.strerror or error}"
+        raise CorridorError(
+            Problem(what, f"OpenStreetMap's servers cannot be reached ({reason})", "a network", REMEDY)
+        ) from None
+
+
+def slot_s(server: str) -> float:
+    """Seconds until Overpass has a free slot for us, as its status page says; 0 where it does not."""
+    import requests
+
+    try:
+        with requests.get(f"{server}/status", timeout=PROBE_S, stream=True) as answer:
+            text = answer.raw.read(10_000, decode_content=True).decode("utf-8", "replace")
+    except (requests.exceptions.RequestException, OSError, ValueError):
+        return 0.0
+    except Exception:  # urllib3's own
+        return 0.0
+    if re.search(r"^[1-9]\d* slots? available now", text, re.MULTILINE):
+        return 0.0
+    waits = re.findall(r"Slot available after: \S+ in (\d{1,6}) seconds", text)
+    return min((float(w) for w in waits), default=0.0)
+
+
+def _no_answer(line: _Line, fault: str) -> CorridorError:
+    return CorridorError(
+        Problem(line.what, f"{line.host} {fault}", "OpenStreetMap data as JSON",
+                "try again later, take a smaller area, or name another server with --overpass")
+    )  # fmt: skip
+
+
+def _broken(error: object) -> str:
+    text = str(error)
+    if "IncompleteRead" in text:
+        return "broke off: the answer is cut short"
+    if "RemoteDisconnected" in text or "reset" in text:
+        return "hung up without an answer"
+    return f"could not be read ({_plain(error)})"
+
+
+def _said(body: bytes) -> str:
+    """What a page for people says, in one line; Overpass puts its reason behind the word Error."""
+    text = re.sub(
+        r"<(head|style|script)\b.*?</\1>", " ", body[:20_000].decode("utf-8", "replace"), flags=re.S | re.I
+    )
+    text = re.sub(r"<[^>]*>", " ", text)
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    reason = re.search(r"Error\s*:\s*(.+)", plain)
+    plain = (reason.group(1) if reason else plain)[:140]
+    return f": {plain}" if plain and not plain.startswith(("{", "[")) else ""
+
+
+def _plain(error: object) -> str:
+    """The first line of a message, printable and short."""
+    text = str(error).strip() or type(error).__name__
+    return "".join(c for c in text.splitlines()[0][:140] if c.isprintable())
+
+
+def sweep(room: Path, everything: bool = False) -> None:
+    """Remove from a folder of answers those that a killed run left half written, or all."""
+    for path in room.glob("*.json"):
+        if everything or not _whole(path):
+            path.unlink(missing_ok=True)
+
+
+def _whole(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError, RecursionError):
+        return False
+    return True
+
+
+def _asked(room: Path, server: str, kept: bool) -> Asked:
+    """Dates of the answers in a folder."""
+    days, stamps = [], []
+    for path in sorted(room.glob("*.json")):
+        days.append(dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC).date().isoformat())
+        with path.open(encoding="utf-8") as stream:
+            stamps += re.findall(r'"timestamp_osm_base":\s*"([0-9TZ:+-]{10,30})"', stream.read(4_000))
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    span = sorted({min(stamps), max(stamps)}) if stamps else []
+    return Asked(server, min(days, default=today), " to ".join(span), kept)
+
+
+@contextlib.contextmanager
+def _room(folder: Path, tell: Tell) -> Iterator[Path]:
+    """The folder for a query's answers, ours alone for the time; a passing one where the cache cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        tell(f"{folder} cannot be written: the answers are not kept")
+        with tempfile.TemporaryDirectory(prefix="corridor-") as passing:
+            yield Path(passing)
+        return
+    with locked(folder):
+        yield folder
+
+
+@contextlib.contextmanager
+def osmnx_settings(**values: object) -> Iterator[None]:
+    """OSMnx settings for the length of a block."""
+    from osmnx import settings
+
+    before = {name: getattr(settings, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(settings, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(settings, name, value)

@@ -1,0 +1,139 @@
+"""Tagged areas drawn on the study's grid of land use or habitat: which class a tag means, and what lies over what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from rasterio.features import rasterize
+
+from corridor.core.crs import project
+from corridor.core.errors import Faults, GeometryError, LayerError, MissingColumnError, Problem, nearest
+from corridor.importers.land_cover import (
+    WATER_CODE,
+    Role,
+    geotiff,
+    known_targets,
+    shares,
+    split_water,
+    study_grid,
+)
+from corridor.importers.limits import check_file
+from corridor.schema.catalog import Catalog
+
+LAND_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_land.csv"
+
+
+@dataclass(frozen=True)
+class TagClass:
+    """A line of the table: what areas with a tag are in the study, by code of the raster; 0 is not assessed."""
+
+    key: str
+    value: str
+    code: int
+
+
+def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass, ...]:
+    """The table (columns key, value, land_use, habitat) for one role. The first line that fits an area counts.
+
+    A class is named by code or, for habitat, by id; ``water`` is sea off the coast and fresh water on land; a line whose
+    cell is empty or ``not_assessed`` says nothing of this role. Raises every wrong line at once.
+    """
+    check_file(path)
+    if path.suffix.lower() != ".csv":
+        raise LayerError(Problem(path.name, "is no table", "a CSV file", "export it as CSV"))
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise LayerError(
+            Problem(path.name, f"cannot be read as CSV ({str(error)[:100]})", f"columns key, value and {role}", "mend it")
+        ) from None  # fmt: skip
+    if missing := [c for c in ("key", "value", role) if c not in table]:
+        raise MissingColumnError(
+            Problem(path.name, f"has no column {' and no '.join(missing)}", f"columns key, value and {role}", "add it")
+        )  # fmt: skip
+    classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
+    known = known_targets(classes, role)
+    faults, found = Faults(), dict[tuple[str, str], int]()
+    for line, (key, value, to) in enumerate(
+        zip(table["key"].str.strip(), table["value"].str.strip(), table[role].str.strip(), strict=True), 2
+    ):
+        where = f"{path.name} line {line}"
+        if not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value):
+            faults.add(where, f"tag {key!r}={value!r}", "a key and a value", "correct it")
+        elif (key, value) in found:
+            faults.add(where, f"{key}={value} a second time", "each tag once", "remove one")
+        elif to and to not in known:
+            names = [k for k in known if not k.isdigit()] if role == "habitat" else list(known)
+            faults.add(
+                where,
+                f"{role} is {to!r}",
+                "a class of the study",
+                nearest(to, names, f"one of {', '.join(names)}"),
+            )
+        else:
+            found[key, value] = known[to] if to else 0
+    faults.raise_all()
+    return tuple(TagClass(key, value, code) for (key, value), code in found.items())
+
+
+def codes_of(frame: gpd.GeoDataFrame, classes: tuple[TagClass, ...]) -> NDArray[np.int64]:
+    """The code of each feature by the first line that fits; -1 where none does."""
+    codes = np.full(len(frame), -1)
+    for one in reversed(classes):
+        if one.key in frame:
+            codes[(frame[one.key] == one.value).to_numpy()] = one.code
+    return codes
+
+
+def drawn(
+    frame: gpd.GeoDataFrame, area: Any, classes: tuple[TagClass, ...], catalog: Catalog, role: Role
+) -> tuple[bytes, list[str]]:
+    """The study's raster with the tagged areas drawn over it, cut to the area asked for; a GeoTIFF, and what was done.
+
+    Where areas overlap the smaller lies on top. A cell takes the class of what its middle lies in.
+    """
+    shapes = np.asarray(frame.geometry.array)
+    flat = np.isin(shapely.get_type_id(shapes), (3, 6))
+    codes = codes_of(frame, classes)
+    notes = []
+    if (lines := int((~flat).sum())) > 0:
+        notes.append(f"{lines:,} of {len(frame):,} features are no areas and are left out")
+    silent = flat & (codes <= 0)
+    if silent.any():
+        notes.append(f"{silent.sum():,} areas whose tags mean no class here are left out")
+    used = flat & (codes > 0)
+    shapes, codes = shapes[used], codes[used]
+    if area is not None:
+        shapes = shapely.intersection(shapes, area)
+    size = shapely.area(project(shapes))
+    order = np.lexsort((codes, -size))
+    order = order[size[order] > 0]
+    grid = study_grid(catalog, role)
+    over = np.zeros(grid.codes.shape, dtype=np.uint8)
+    if len(order):
+        pairs = ((shapes[i], int(codes[i])) for i in order)
+        rasterize(pairs, out=over, transform=grid.transform)
+    if not over.any():
+        raise GeometryError(
+            Problem("OpenStreetMap", "no area of a known class lies on the study's grid", "areas that cover cells",
+                    "take an area inside the study")
+        )  # fmt: skip
+    covered = over > 0
+    table = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
+    if role == "habitat" and (over == WATER_CODE).any():
+        over = split_water(over, grid, catalog, table)
+    merged = np.where(covered, over, grid.codes)
+    changed = int((merged != grid.codes).sum())
+    notes.append(
+        f"{len(order):,} areas drawn on {covered.sum():,} cells, {changed:,} of another class than before; "
+        "elsewhere the study's class stays"
+    )
+    notes += [f"of those {text}" for text in shares(np.where(covered, merged, 0).astype(np.uint8), table)]
+    return geotiff(merged.astype(np.uint8), grid), notes

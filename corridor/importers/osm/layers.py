@@ -1,0 +1,419 @@
+"""`corridor layers add osm`: rail stations and tracks, land use, habitat, or any tagged features of OpenStreetMap.
+
+Each is one layer of the study, entered whole or not at all, with the query that made it. What a tag means here stands
+in ``tables/osm_rail.csv`` and ``tables/osm_land.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from corridor.core.crs import project, project_xy
+from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, first_line
+from corridor.core.progress import Tell
+from corridor.importers.datum import plain_name
+from corridor.importers.entries import Entered, NewLayer, Origin, enter, study_catalog
+from corridor.importers.land_cover import SHIPPED
+from corridor.importers.limits import LIMITS, MB
+from corridor.importers.osm.ask import Asked, ask, osmnx_settings
+from corridor.importers.osm.land import LAND_TABLE, drawn, read_tag_classes
+from corridor.importers.osm.query import XML_LIMIT_MB, Query, Tags, area_of, check_area, tags_text, tell_area
+from corridor.importers.vector_read import Found
+from corridor.importers.vectors import Wishes, sides, vector_layer
+from corridor.network.streets import MEMORY_PER_FILE, check_xml
+from corridor.schema.catalog import Catalog
+
+RAIL_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_rail.csv"
+LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
+STATION_TAGS: Tags = {"railway": ["station", "halt", "tram_stop"]}
+TRACK_TAGS: Tags = {
+    "railway": ["rail", "subway", "light_rail", "tram", "monorail", "narrow_gauge", "funicular"]
+}
+QUERY_CORNERS = 200
+"""An area with more is asked for by its box, and what lies outside is left out here: a query names the corners once
+for each tag."""
+SAME_NAME_M, SAME_PLACE_M = 500.0, 150.0
+"""Two stations are one within the first distance if a name agrees, within the second if the system does."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """Tagged features as OSMnx gives them, with one column for each tag, and how they came."""
+
+    frame: gpd.GeoDataFrame
+    area: Any
+    """The area asked for, degrees; None for a file."""
+    origin: Origin
+    note: str
+
+
+def add_osm(
+    folder: Path | None,
+    kind: str,
+    query: Query,
+    tags: Tags,
+    mapping: str = "",
+    entry_id: str = "",
+    replacing: bool = False,
+    tell: Tell = lambda _: None,
+) -> Entered:
+    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features. Raises all that is wrong."""
+    catalog = study_catalog(folder, "layers add osm")
+    if mapping and kind not in ("land-use", "habitat"):
+        raise CorridorError(Problem("--mapping", f"given for {kind}", "land-use or habitat", "leave it out"))
+    if kind in ("land-use", "habitat"):
+        layer = _land_layer(catalog, kind, query, tags, mapping, tell)
+    elif kind == "stations":
+        layer = station_layer(
+            catalog, features(query, tags or STATION_TAGS, tell), entry_id or "osm_stations"
+        )
+    elif kind == "tracks":
+        layer = _track_layer(catalog, features(query, tags or TRACK_TAGS, tell), entry_id or "osm_tracks")
+    else:
+        if not tags:
+            raise CorridorError(
+                Problem("--tags", "not given", "key=value, once or more", "for example --tags leisure=park")
+            )
+        found = features(query, tags, tell)
+        layer = _other_layer(catalog, found, tuple(tags), entry_id or "osm_features")
+    there = any(e.id == layer.entry_id and e.id not in catalog.homes for e in catalog.entries)
+    if there and not replacing:
+        raise CatalogError(
+            Problem(
+                layer.entry_id,
+                "the study has a layer of its own here",
+                "none yet",
+                "add --replace, or choose another --id" if layer.kind != "raster" else "add --replace",
+            )
+        )
+    return enter(catalog.folder, layer, there)
+
+
+def features(query: Query, tags: Tags, tell: Tell = lambda _: None) -> Features:
+    """What is tagged so in the area or the file of a query. Raises :class:`CorridorError` with a plain message."""
+    if query.xml is not None:
+        frame = _checked(_from_file(query.xml, tags, tell), str(query))
+        stamp = re.search(rb'osm_base="([0-9TZ:+-]{10,30})"', query.xml.read_bytes()[:65_536])
+        data_of = stamp.group(1).decode() if stamp else ""
+        how = "from a file" + (f", data of {data_of}" if data_of else "")
+        return Features(frame, None, _origin(query, data_of[:10]), how)
+    (found, area), asked = _fetched(query, tags, tell)
+    frame = _checked(found[found.intersects(area)], str(query))
+    return Features(frame, area, _origin(query, asked.data_of[:10] or asked.on), str(asked))
+
+
+def _fetched(query: Query, tags: Tags, tell: Tell) -> tuple[tuple[gpd.GeoDataFrame, Any], Asked]:
+    import osmnx
+
+    def fetch() -> tuple[gpd.GeoDataFrame, Any]:
+        area = area_of(query)
+        tell_area(area, streets=False, tell=tell)
+        wide: Any = area
+        if int(shapely.get_num_coordinates(area)) > QUERY_CORNERS:
+            wide = shapely.box(*area.bounds)
+            check_area(wide, f"the box of {query}")
+        return osmnx.features_from_polygon(wide, dict(tags)), area
+
+    return ask(fetch, str(query), tags_text(tags), query.overpass, query.again, tell)
+
+
+def _origin(query: Query, day: str) -> Origin:
+    from importlib.metadata import version
+
+    source = f"OpenStreetMap by OSMnx {version('osmnx')}, {query}"
+    return Origin("", day, source, LICENCE, ATTRIBUTION)
+
+
+def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
+    import osmnx
+
+    check_xml(path, XML_LIMIT_MB, "OSM XML")
+    size = path.stat().st_size
+    if size > LIMITS.told_bytes:
+        tell(f"reading {path} ({size / MB:,.0f} MB), about {size * MEMORY_PER_FILE / 1e9:,.1f} GB of memory")
+    try:
+        with osmnx_settings(cache_only_mode=False):
+            return osmnx.features_from_xml(path, tags=dict(tags))
+    except MemoryError:
+        raise
+    except osmnx._errors.InsufficientResponseError:
+        raise _nothing(path.name) from None
+    except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
+        raise LayerError(
+            Problem(
+                path.name,
+                f"cannot be read as OSM XML ({first_line(error)})",
+                "a file as openstreetmap.org or osmium write it",
+                "export it again",
+            )
+        ) from None
+
+
+def _nothing(name: str) -> LayerError:
+    return LayerError(
+        Problem(name, "holds nothing that is tagged so", "features of this kind", "take a larger area, or other --tags")
+    )  # fmt: skip
+
+
+def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
+    frame = frame.reset_index()
+    if not len(frame):
+        raise _nothing(where)
+    if len(frame) > LIMITS.features:
+        raise LayerError(
+            Problem(where, f"{len(frame):,} features", f"at most {LIMITS.features:,}", "take a smaller area")
+        )
+    frame = frame.rename(columns={"element": "osm_type"})
+    ids = frame["osm_type"].str[0] + frame["id"].astype(str)
+    return frame.drop(columns=["osm_type", "id"]).assign(osm_id=ids)
+
+
+def _text(frame: gpd.GeoDataFrame, *names: str) -> pd.Series:
+    """The first of several tags that each feature has; empty where it has none."""
+    text = pd.Series("", index=frame.index, dtype=object)
+    for name in reversed([n for n in names if n in frame]):
+        values = frame[name]
+        text = text.where(values.isna(), values.astype(str).str.strip())
+    return text
+
+
+def _names(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    return {
+        "name_en": _text(frame, "name:en", "name"),
+        "name_zh_hant": _text(frame, "name:zh-Hant", "name:zh-HK", "name:zh"),
+        "name_zh_hans": _text(frame, "name:zh-Hans", "name:zh-CN", "name:zh"),
+    }
+
+
+# --- rail -------------------------------------------------------------------------------------------
+
+
+def rail_systems(table: Path = RAIL_TABLE) -> tuple[tuple[str, str, str], ...]:
+    """Key, value and the system that such a station belongs to, in their order; the first that fits counts."""
+    with table.open(encoding="utf-8", newline="") as stream:
+        return tuple((row["key"], row["value"], row["system"]) for row in csv.DictReader(stream))
+
+
+def systems(frame: gpd.GeoDataFrame, rules: tuple[tuple[str, str, str], ...]) -> pd.Series:
+    """The system of each station; empty where no rule fits."""
+    found = pd.Series("", index=frame.index, dtype=object)
+    for key, value, system in reversed(rules):
+        if key in frame:
+            found[(frame[key] == value).to_numpy()] = system
+    return found
+
+
+def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
+    """Rail stations as a table of stations. What the study knows already, and second objects of one station, are left out."""
+    frame, notes = found.frame, []
+    frame = frame.set_geometry(
+        gpd.GeoSeries(
+            list(shapely.point_on_surface(np.asarray(frame.geometry.array))), index=frame.index, crs=4326
+        )
+    )
+    names = pd.DataFrame(_names(frame))
+    nameless = (names["name_en"] == "").to_numpy()
+    if nameless.any():
+        notes.append(f"{nameless.sum():,} of {len(frame):,} without a name left out")
+    frame, names = frame[~nameless], names[~nameless]
+    if not len(frame):
+        raise LayerError(Problem("stations", "none has a name", "tag name or name:en", "take another area"))
+    region = sides(frame, catalog)
+    system = systems(frame, rail_systems())
+    if (unknown := (system == "").to_numpy()).any():
+        notes.append(f"{unknown.sum():,} of no system of {RAIL_TABLE.name} left out")
+    table = gpd.GeoDataFrame(
+        {
+            "station_id": "osm-" + frame["osm_id"],
+            **names,
+            "region": region,
+            "system": system,
+            "status": "existing",
+            "street_access": "1",
+            "confidence": "C",
+            "source": "OpenStreetMap " + frame["osm_id"],
+        },
+        geometry=frame.geometry,
+        crs=4326,
+    )[~unknown]
+    table, more = _once_each(table)
+    notes += more
+    table, more = _not_known(table, catalog, entry_id)
+    notes += more
+    if not len(table):
+        raise LayerError(
+            Problem(
+                "stations",
+                "; ".join(notes) or "none",
+                "one that the study has not",
+                "nothing is to be added",
+            )
+        )
+    counts = ", ".join(f"{n:,} {name}" for name, n in table["system"].value_counts().sort_index().items())
+    notes.append(f"{len(table):,} stations ({counts}); no line calls at them until one is given")
+    wishes = Wishes(datum="wgs84", origin=found.origin, entry_id=entry_id)
+    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "stations", catalog, wishes)
+
+
+def _xy(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.column_stack(project_xy(frame.geometry.x, frame.geometry.y))
+
+
+def _keys(frame: pd.DataFrame) -> list[set[str]]:
+    columns = [c for c in ("name_en", "name_zh_hant", "name_zh_hans") if c in frame]
+    return [
+        {plain_name(v) for v in row if isinstance(v, str) and v}
+        for row in frame[columns].itertuples(index=False)
+    ]
+
+
+def _once_each(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """One row a station: OpenStreetMap may hold it as a point and as an area. The point stays (n before r before w)."""
+    table = table.sort_values("station_id", kind="stable").reset_index(drop=True)
+    xy, keys, system = _xy(table), _keys(table), table["system"].to_numpy()
+    kept: list[int] = []
+    for i in range(len(table)):
+        near = [k for k in kept if np.hypot(*(xy[k] - xy[i])) <= SAME_NAME_M and system[k] == system[i]]
+        if not any(keys[k] & keys[i] for k in near):
+            kept.append(i)
+    gone = len(table) - len(kept)
+    notes = [f"{gone:,} second objects of one station left out"] if gone else []
+    return table.iloc[kept].reset_index(drop=True), notes
+
+
+def _not_known(
+    table: gpd.GeoDataFrame, catalog: Catalog, entry_id: str
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Stations that the study has not, and how far off those lie that it has."""
+    frames = [
+        pd.read_csv(catalog.path(e), dtype={"name_en": str})
+        for e in catalog.having("stations")
+        if e.id != entry_id
+    ]
+    if not frames:
+        return table, []
+    ours = pd.concat(frames, ignore_index=True)
+    mine, theirs = (
+        np.column_stack(project_xy(ours["lon"].to_numpy(float), ours["lat"].to_numpy(float))),
+        _xy(table),
+    )
+    keys, their_keys = _keys(ours), _keys(table)
+    our_system, their_system = ours["system"].to_numpy(), table["system"].to_numpy()
+    names = table["name_en"].to_numpy(str)
+    known, off = np.zeros(len(table), dtype=bool), []
+    for i in range(len(table)):
+        away = np.hypot(*(mine - theirs[i]).T)
+        same = [
+            float(away[k])
+            for k in np.flatnonzero(away <= SAME_NAME_M)
+            if keys[k] & their_keys[i] or (away[k] <= SAME_PLACE_M and our_system[k] == their_system[i])
+        ]
+        if same:
+            known[i] = True
+            off.append((min(same), names[i]))
+    if not off:
+        return table, []
+    far = max(off)
+    note = (
+        f"{len(off):,} left out that the study has: median {np.median([m for m, _ in off]):.0f} m apart, "
+        f"at most {far[0]:.0f} m ({far[1]})"
+    )
+    return table[~known].reset_index(drop=True), [note]
+
+
+def _track_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
+    frame = found.frame
+    lines = frame.geometry.geom_type.isin(["LineString", "MultiLineString"]).to_numpy()
+    notes = [f"{(~lines).sum():,} that are no lines left out"] if (~lines).any() else []
+    if not lines.any():
+        raise GeometryError(Problem("tracks", "none is a line", "railway tracks", "take another area"))
+    frame = frame[lines]
+    length = shapely.length(project(np.asarray(frame.geometry.array))) / 1e3
+    by_kind = pd.Series(length).groupby(frame["railway"].fillna("").to_numpy()).sum().sort_index()
+    notes.append(
+        f"{len(frame):,} pieces of track, "
+        + ", ".join(f"{km:,.1f} km {name}" for name, km in by_kind.items())
+        + " (each track counts)"
+    )
+    keys = ("railway", "usage", "service", "tunnel", "bridge", "highspeed", "maxspeed", "electrified")
+    return _vectors(catalog, found, frame, keys, notes, entry_id, "Railway tracks of OpenStreetMap")
+
+
+def _other_layer(catalog: Catalog, found: Features, keys: tuple[str, ...], entry_id: str) -> NewLayer:
+    notes = [f"{len(found.frame):,} features"]
+    return _vectors(catalog, found, found.frame, keys, notes, entry_id, "Features of OpenStreetMap")
+
+
+def _vectors(
+    catalog: Catalog,
+    found: Features,
+    frame: gpd.GeoDataFrame,
+    keys: tuple[str, ...],
+    notes: list[str],
+    entry_id: str,
+    title: str,
+) -> NewLayer:
+    columns = {"osm_id": frame["osm_id"], **_names(frame), **{k: _text(frame, k) for k in keys if k in frame}}
+    table = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=4326).reset_index(drop=True)
+    origin = Origin(
+        title, found.origin.date, found.origin.source, found.origin.licence, found.origin.attribution
+    )
+    wishes = Wishes(datum="wgs84", origin=origin, entry_id=entry_id)
+    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "other", catalog, wishes)
+
+
+# --- land -------------------------------------------------------------------------------------------
+
+
+def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: str, tell: Tell) -> NewLayer:
+    """Land use or habitat of the areas that are mapped; elsewhere the study's class stays."""
+    role: Literal["land_use", "habitat"] = "land_use" if kind == "land-use" else "habitat"
+    if mapping in SHIPPED:
+        raise CorridorError(Problem("--mapping", repr(mapping), "a table of tags", f"leave it out, or copy {LAND_TABLE.name}"))  # fmt: skip
+    classes = read_tag_classes(Path(mapping) if mapping else LAND_TABLE, catalog, role)
+    wanted = _wanted(tags, {(c.key, c.value) for c in classes})
+    found = features(query, wanted, tell)
+    entry = catalog.one(role)
+    data, notes = drawn(found.frame, found.area, classes, catalog, role)
+    origin = Origin(
+        "",
+        found.origin.date,
+        f"{found.origin.source}; where it is silent: {entry.source}",
+        _both(LICENCE, entry.licence),
+        _both(ATTRIBUTION, entry.attribution),
+    )
+    note = f"{found.note}, tags of {Path(mapping).name if mapping else LAND_TABLE.name}"
+    if tags:
+        note += f": {tags_text(tags)}"
+    return NewLayer(role, "raster", ".tif", data, origin, (*notes, note), entry.id, str(query))
+
+
+def _both(new: str, before: str) -> str:
+    return before if new in before else "; ".join(filter(None, (new, before)))
+
+
+def _wanted(tags: Tags, mapped: set[tuple[str, str]]) -> Mapping[str, bool | list[str]]:
+    """Tags to ask for: those of the table, or the ones of --tags, each of which the table must know."""
+    asked: dict[str, bool | list[str]] = {}
+    for key in tags or sorted({k for k, _ in mapped}):
+        known = sorted(v for k, v in mapped if k == key)
+        values = tags.get(key, True)
+        chosen = known if values is True or not isinstance(values, list) else values
+        strange = [v for v in chosen if v not in known] or ([] if known else ["*"])
+        if strange:
+            raise CorridorError(
+                Problem("--tags", f"{key}={strange[0]}", "a tag that the table of classes knows",
+                        "give a table of your own with --mapping (columns key, value, land_use, habitat)")
+            )  # fmt: skip
+        asked[key] = list(chosen)
+    return asked

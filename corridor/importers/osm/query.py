@@ -1,0 +1,190 @@
+"""What is asked of OpenStreetMap: a place, a box, an outline, or a file that holds it already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon, Polygon
+
+from corridor.core.crs import project, project_xy
+from corridor.core.errors import CorridorError, GeometryError, Problem
+from corridor.core.progress import Tell
+
+AREA_LIMIT_KM2 = 5_000.0
+TOLD_KM2 = 100.0  # above this the work is said first
+EDGES_KM2 = 240
+"""Edges of a walking graph on a square kilometre of central Shenzhen (4,009 on 16.7 km2, OpenStreetMap of 2023)."""
+CORNERS = 5_000
+XML_LIMIT_MB = 200  # of a file
+PACKED = (".gz", ".bz2", ".xz", ".zip", ".pbf")
+Tags = Mapping[str, bool | list[str]]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """An area of one's own, with the file it is from."""
+
+    name: str
+    sha256: str
+    shape: Polygon | MultiPolygon
+
+
+@dataclass(frozen=True)
+class Query:
+    """Where streets or features are from: one of the five, the others None."""
+
+    graphml: Path | None = None
+    place: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    """West, south, east, north in degrees."""
+    xml: Path | None = None
+    outline: Outline | None = None
+    overpass: str = ""
+    """The server, if not OSMnx's own."""
+    again: bool = False
+    """Ask anew, whatever is kept."""
+
+    def __post_init__(self) -> None:
+        named = (self.graphml, self.place, self.bbox, self.xml, self.outline)
+        given = [v for v in named if v is not None]
+        if len(given) != 1:
+            raise CorridorError(
+                Problem(
+                    "layers add",
+                    f"{len(given)} sources given",
+                    "one of --graphml, --place, --bbox, --polygon, --xml",
+                    "give one",
+                )
+            )
+        if self.place is not None and not self.place.strip():
+            raise CorridorError(Problem("--place", "is empty", "a name", "for example 'Futian, Shenzhen'"))
+        if self.xml is not None and self.xml.suffix.lower() in PACKED:
+            raise CorridorError(
+                Problem(
+                    self.xml.name,
+                    f"is packed ({self.xml.suffix})",
+                    "plain OSM XML, whose size can be seen before it is read",
+                    "unpack it; osmium cat -o NAME.osm does so for a .pbf",
+                )
+            )
+        if self.bbox is not None:
+            check_bbox(self.bbox)
+        if self.outline is not None:
+            check_area(self.outline.shape, f"--polygon {self.outline.name}")
+
+    def __str__(self) -> str:
+        if self.graphml is not None:
+            return f"--graphml {self.graphml.name}"
+        if self.xml is not None:
+            return f"--xml {self.xml.name}"
+        if self.bbox is not None:
+            return "--bbox " + ",".join(f"{v:.10g}" for v in self.bbox)
+        if self.outline is not None:
+            return f"--polygon {self.outline.name} (sha256 {self.outline.sha256[:12]})"
+        return f'--place "{self.place}"'
+
+
+def area_of(query: Query) -> Polygon | MultiPolygon:
+    """The area of a query that is no file, in degrees. A place is looked up, so call it in :func:`corridor.importers.osm.ask.ask`."""
+    if query.bbox is not None:
+        return shapely.box(*query.bbox)
+    if query.outline is not None:
+        return query.outline.shape
+    import osmnx
+
+    shape = osmnx.geocode_to_gdf(str(query.place)).union_all()
+    if not isinstance(shape, (Polygon, MultiPolygon)):
+        raise GeometryError(Problem(str(query), "has no area in OpenStreetMap", "a district", "use --bbox"))
+    check_area(shape, str(query))
+    return shape
+
+
+def parse_bbox(text: str) -> tuple[float, float, float, float]:
+    """ "W,S,E,N" in degrees as four numbers."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise CorridorError(
+            Problem("--bbox", f"{text!r}", "W,S,E,N in degrees", "for example 113.99,22.51,114.05,22.56")
+        ) from None
+    return west, south, east, north
+
+
+def check_bbox(bbox: tuple[float, float, float, float]) -> None:
+    """Refuse a box that is no box, is not in degrees, or is too large to fetch."""
+    west, south, east, north = bbox
+    shown = ",".join(f"{v:g}" for v in bbox)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise CorridorError(
+            Problem(
+                "--bbox", shown, "W < E within 180 and S < N within 90 degrees", "give west,south,east,north"
+            )
+        )
+    x, y = project_xy([west, east], [(south + north) / 2] * 2), project_xy([west] * 2, [south, north])
+    _check_size(float(np.hypot(*np.diff(x)[:, 0]) * np.hypot(*np.diff(y)[:, 0])) / 1e6, "--bbox", "box")
+
+
+def check_area(shape: Any, where: str) -> None:
+    """Refuse an area that is too large to fetch, or has so many corners that a server chokes on them."""
+    corners = int(shapely.get_num_coordinates(shape))
+    if corners > CORNERS:
+        raise GeometryError(
+            Problem(where, f"has {corners:,} corners", f"{CORNERS:,} at most", "simplify it, or take its box")
+        )
+    _check_size(area_km2(shape), where, "area")
+
+
+def _check_size(size_km2: float, where: str, what: str) -> None:
+    if not size_km2 <= AREA_LIMIT_KM2:
+        raise CorridorError(
+            Problem(
+                where,
+                f"{size_km2:,.0f} km2",
+                f"{AREA_LIMIT_KM2:,.0f} km2 at most",
+                f"take a smaller {what}, or a file of the area (an extract) with --xml",
+            )
+        )
+
+
+def area_km2(shape: Any) -> float:
+    """Square kilometres of a shape in degrees."""
+    return float(shapely.area(project(shape))) / 1e6
+
+
+def tell_area(shape: Any, streets: bool, tell: Tell) -> None:
+    """Say what a large area means before it is asked for."""
+    size_km2 = area_km2(shape)
+    if size_km2 > TOLD_KM2:
+        edges = f", up to {size_km2 * EDGES_KM2:,.0f} edges where it is as dense as Futian" if streets else ""
+        tell(f"{size_km2:,.0f} km2{edges}; this may take minutes")
+
+
+def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
+    """``key=value`` and ``key`` (any value) of --tags as OSMnx takes them."""
+    tags: dict[str, bool | list[str]] = {}
+    for text in texts:
+        key, sign, value = (part.strip() for part in text.partition("="))
+        if not key or (sign and not value) or any(not c.isprintable() or c in "'\"\\" for c in text):
+            raise CorridorError(
+                Problem("--tags", repr(text), "key=value, or key for any value", "for example landuse=forest")
+            )
+        known = tags.get(key, [])
+        if not sign or value == "*" or known is True:
+            tags[key] = True
+        elif isinstance(known, list) and value not in known:
+            tags[key] = [*known, value]
+    return tags
+
+
+def tags_text(tags: Tags) -> str:
+    """Tags in one line."""
+    return ", ".join(
+        f"{key}={value}"
+        for key, values in sorted(tags.items())
+        for value in (values if isinstance(values, list) else ["*"])
+    )

@@ -1,0 +1,323 @@
+"""People of a raster put on the study's cells, none lost and none made.
+
+A raster cell's people are shared out by area among the 250 m cells that it lies on. Sums are kept: what the raster
+holds is on cells, moved ashore, or named as left out. No data is not nobody: the user says which is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
+from pyproj import Transformer
+from scipy.spatial import cKDTree
+
+from corridor.core.crs import WORKING, project, project_xy, transform_xy
+from corridor.core.csv_tables import for_programs
+from corridor.core.errors import CrsError, LayerError, Problem
+from corridor.importers.entries import NewLayer, Origin
+from corridor.importers.limits import LIMITS, Limits
+from corridor.importers.raster_head import Head, opened
+from corridor.importers.systems import way_to_wgs84
+from corridor.schema.catalog import Catalog
+
+CELL_M = 250.0
+OFFSET_M = 125.0
+"""Middles of cells lie at 125 m and every 250 m from there, as in the shipped table."""
+ASHORE_M = 500.0
+KNOWN_SHARE = 0.1
+"""Of a cell's area; a raster that ends at a border touches the cells beyond it by slivers, and says nothing of them."""
+NodataMeans = Literal["zero", "keep"]
+F64 = NDArray[np.float64]
+CELLS_LIMIT = 1_000_000
+RASTER_CELLS = 50_000_000
+"""Over the study, all in memory at once: cells of 13 m and more over the shipped one."""
+DENSEST_PER_M2 = 4.0
+"""Above this it is no count: WorldPop has up to 1.1 in the densest city of the shipped layers; people per km2 taken for counts would be 19."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What a raster puts on square cells: middles in EPSG:4547, people, and how much of each the raster knows (0 to 1)."""
+
+    x_m: F64
+    y_m: F64
+    people: F64
+    known: F64
+
+
+def share_out(
+    values: F64, valid: NDArray[np.bool_], bounds: tuple[float, float, float, float], head: Head
+) -> Shares:
+    """Share a raster's counts out among all 250 m cells it lies on, by the area of each part.
+
+    `values` (rows, columns), north up, within `bounds` (west, south, east, north) of the raster's system; cells that
+    are not `valid` count as unknown. The cells tile the plane, so the sum is kept to rounding (exactextract; Baston).
+    """
+    x_m, y_m = _cells_under(valid, bounds, head.to_wgs84)
+    half = CELL_M / 2
+    squares = shapely.box(x_m - half, y_m - half, x_m + half, y_m + half)
+    back = way_to_wgs84(head.crs, head.name, back=True)
+
+    def there(xy: F64) -> F64:
+        lon, lat = project_xy(xy[:, 0], xy[:, 1], WORKING, 4326)
+        return np.column_stack(transform_xy(back, lon, lat))
+
+    squares = shapely.transform(squares, there)
+    west, south, east, north = bounds
+    frame = gpd.GeoDataFrame(geometry=squares, crs=head.crs)
+    amounts = np.where(valid, values, 0.0)
+    options = {"xmin": west, "ymin": south, "xmax": east, "ymax": north}
+    wkt = head.crs.to_wkt()
+    rasters = [
+        NumPyRasterSource(amounts, name="people", srs_wkt=wkt, **options),
+        NumPyRasterSource(valid.astype(float), name="known", srs_wkt=wkt, **options),
+    ]
+    got = exact_extract(rasters, frame, ["sum", "count"], output="pandas", max_cells_in_memory=30_000_000)
+    people = got["people_sum"].to_numpy(float)
+    count = got["known_count"].to_numpy(float)
+    area = shapely.area(squares) / ((east - west) / values.shape[1] * (north - south) / values.shape[0])
+    known = got["known_sum"].to_numpy(float) / np.maximum(area, count)
+    people = np.nan_to_num(people)
+    people *= float(amounts.sum()) / people.sum()  # shares are single precision: some 1e-8 is set right
+    return Shares(x_m, y_m, people, np.clip(np.nan_to_num(known), 0, 1))
+
+
+def _cells_under(
+    valid: NDArray[np.bool_], bounds: tuple[float, float, float, float], there: Transformer
+) -> tuple[F64, F64]:
+    """Middles of all cells that a raster's valid cells may touch."""
+    west, south, east, north = bounds
+    rows, columns = np.nonzero(valid)
+    width, height = (east - west) / valid.shape[1], (north - south) / valid.shape[0]
+    low_x, high_x = np.full(len(rows), np.inf), np.full(len(rows), -np.inf)
+    low_y, high_y = low_x.copy(), high_x.copy()
+    for dx in (0.0, 0.5, 1.0):  # an edge is a little curved in the plane: its middle is looked at too
+        for dy in (0.0, 0.5, 1.0):
+            lon, lat = transform_xy(there, west + (columns + dx) * width, north - (rows + dy) * height)
+            x, y = project_xy(lon, lat)
+            low_x, high_x = np.minimum(low_x, x), np.maximum(high_x, x)
+            low_y, high_y = np.minimum(low_y, y), np.maximum(high_y, y)
+    first_i, last_i = (np.floor((v + m) / CELL_M).astype(np.int64) for v, m in ((low_x, -1.0), (high_x, 1.0)))
+    first_j, last_j = (np.floor((v + m) / CELL_M).astype(np.int64) for v, m in ((low_y, -1.0), (high_y, 1.0)))
+    found = []
+    for di in range(int((last_i - first_i).max(initial=0)) + 1):
+        for dj in range(int((last_j - first_j).max(initial=0)) + 1):
+            inside = (first_i + di <= last_i) & (first_j + dj <= last_j)
+            found.append(np.column_stack([first_i[inside] + di, first_j[inside] + dj]))
+    ij = np.unique(np.concatenate(found), axis=0) if found else np.empty((0, 2), dtype=np.int64)
+    middles = ij.astype(np.float64) * CELL_M + OFFSET_M
+    return middles[:, 0], middles[:, 1]
+
+
+def population_layer(
+    path: Path,
+    catalog: Catalog,
+    origin: Origin,
+    nodata_means: NodataMeans | None = None,
+    crs: str = "",
+    nodata: float | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    limits: Limits = LIMITS,
+) -> NewLayer:
+    """The study's table of cells with residents from a raster of people per raster cell."""
+    table, districts = catalog.table("cells"), catalog.vector("districts")
+    limits = replace(
+        limits, cells=min(limits.cells, RASTER_CELLS), cell_bytes=18
+    )  # two copies as numbers, two masks
+    with opened(path, tuple(districts.total_bounds), crs, nodata, tell, limits) as (raster, head):
+        values, valid, bounds = read_counts(raster, head)
+    shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
+    cells, notes = on_cells(shares, table, districts, nodata_means, path.name, total)
+    data = for_programs(cells).encode()
+    origin = origin if origin.source else replace(origin, source=f"own file {path.name}")
+    return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
+
+
+def read_counts(
+    raster: rasterio.DatasetReader, head: Head
+) -> tuple[F64, NDArray[np.bool_], tuple[float, float, float, float]]:
+    """Counts over the study, which of them are known, and the bounds; raises for what cannot be people."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = raster.read(1, window=head.window).astype(np.float64)
+        cut = float(np.float32(head.nodata))  # a nodata value of a float raster, cut to its precision
+    valid = np.isfinite(values) & (values != head.nodata) & (values != cut)
+    wrong = valid & (values < 0)
+    if wrong.any():
+        raise LayerError(
+            Problem(
+                head.name,
+                f"has {wrong.sum():,} negative cells (least {values[wrong].min():g}; nodata is {head.nodata:g})",
+                "counts of people",
+                "give the nodata value that is meant with --nodata",
+            )
+        )
+    if not valid.any() or values[valid].sum() == 0:
+        raise LayerError(
+            Problem(head.name, "holds nobody over the study", "counts of people", "choose another file")
+        )
+    most = float(values[valid].max())
+    area_m2 = _cell_area_m2(raster, head)
+    if not (np.isfinite(area_m2) and area_m2 > 0):
+        raise CrsError(
+            Problem(
+                head.name,
+                f"has cells without an area on the earth in {head.crs.name}",
+                "cells within the range of the system",
+                "state the right CRS with --crs",
+            )
+        )
+    if most / area_m2 > DENSEST_PER_M2:
+        raise LayerError(
+            Problem(
+                head.name,
+                f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2",
+                f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre",
+                "if it holds people per km2, multiply it by the cells' area first (gdal_calc)",
+            )
+        )
+    west, south, east, north = raster.window_bounds(head.window)
+    return values, valid, (west, south, east, north)
+
+
+def _cell_area_m2(raster: rasterio.DatasetReader, head: Head) -> float:
+    """Area of the raster cell in the middle of the window."""
+    row, column = head.window.row_off + head.window.height // 2, head.window.col_off + head.window.width // 2
+    t = raster.transform
+    x0, y0 = t.c + column * t.a, t.f + row * t.e
+    steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=np.float64)
+    corners = steps * np.array([t.a, t.e]) + np.array([x0, y0])
+    lon, lat = transform_xy(head.to_wgs84, corners[:, 0], corners[:, 1])
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return float("nan")
+    return float(shapely.area(shapely.polygons(np.column_stack(project_xy(lon, lat)))))
+
+
+def on_cells(
+    shares: Shares,
+    table: pd.DataFrame,
+    districts: gpd.GeoDataFrame,
+    nodata_means: NodataMeans | None,
+    name: str,
+    total: float,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table with new residents: known cells, new ones on the study's land, people off it moved to the nearest cell.
+
+    Jobs stay. The planned build-out keeps its distance: what it adds to the earlier residents is added to the new.
+    """
+    place = {xy: i for i, xy in enumerate(zip(shares.x_m, shares.y_m, strict=True))}
+    index = np.array([place.get(xy, -1) for xy in zip(table["x_m"], table["y_m"], strict=True)])
+    before = table["residents_census"].to_numpy(float)
+    there = np.where(index >= 0, shares.people[index], 0.0)
+    known = np.where(index >= 0, shares.known[index], 0.0) >= KNOWN_SHARE
+    _ask_nodata(name, before, known, nodata_means)
+    people = there + np.where(~known & (nodata_means == "keep"), before, 0.0)
+    new, moved, left = _off_the_table(shares, index, districts)
+    everything = _with_new(table, new)
+    residents = np.concatenate([people, new["people"].to_numpy(float)])
+    tree = cKDTree(everything[["x_m", "y_m"]].to_numpy(float))
+    if len(moved):
+        away, to = map(np.asarray, tree.query(moved[["x_m", "y_m"]].to_numpy(float)))
+        nearest, near = to.astype(np.int64), away <= ASHORE_M
+        np.add.at(residents, nearest[near], moved.loc[near, "people"].to_numpy(float))
+        left += float(moved.loc[~near, "people"].sum())
+        ashore = float(moved.loc[near, "people"].sum())
+    else:
+        ashore = 0.0
+    whole = to_whole(residents)
+    grown = everything["residents_buildout_2035"].to_numpy(float) - everything["residents_census"].to_numpy(
+        float
+    )
+    everything["residents_census"] = whole
+    if "residents_even" in everything:
+        everything["residents_even"] = whole
+    everything["residents_buildout_2035"] = np.maximum(whole + grown, 0).astype(np.int64)
+    notes = [
+        f"{total:,.0f} people in the raster over the study; {whole.sum():,} residents on {len(everything):,} cells, "
+        f"{len(new):,} of them new",
+        f"{ashore:,.0f} people on cells off the study's land moved to the nearest cell within {ASHORE_M:.0f} m",
+        f"{left:,.0f} people farther off every district left out",
+        "jobs are as before; the build-out adds to the new residents what it added to the earlier ones (assumption)",
+    ]
+    missing = int((~known).sum())
+    if missing:
+        kept = float(before[~known].sum())
+        what = f"keep their {kept:,.0f} residents" if nodata_means == "keep" else "have no residents now"
+        notes.insert(1, f"{missing:,} cells of which the raster knows nothing {what}")
+    return everything, tuple(notes)
+
+
+def _ask_nodata(name: str, before: F64, known: NDArray[np.bool_], means: NodataMeans | None) -> None:
+    unknown = ~known & (before > 0)
+    if unknown.any() and means is None:
+        raise LayerError(
+            Problem(
+                name,
+                f"knows nothing of {unknown.sum():,} cells where {before[unknown].sum():,.0f} people live in the study",
+                "word of what no data means",
+                "give --nodata-means zero (nobody lives there) or --nodata-means keep (the study's figures stay)",
+            )
+        )
+
+
+def _off_the_table(
+    shares: Shares, index: NDArray[np.int64], districts: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """New cells with people in a district, and cells with people off every district."""
+    used = np.zeros(len(shares.people), dtype=bool)
+    used[index[index >= 0]] = True
+    rest = np.flatnonzero(~used & (shares.people > 0))
+    if len(rest) > CELLS_LIMIT:
+        raise LayerError(
+            Problem(
+                "population", f"makes {len(rest):,} new cells", f"at most {CELLS_LIMIT:,}", "cut the raster"
+            )
+        )
+    land = project(np.asarray(districts.geometry.array))
+    shapely.prepare(land)
+    points = shapely.points(shares.x_m[rest], shares.y_m[rest])
+    at, where = shapely.STRtree(land).query(points, predicate="intersects")
+    first = np.unique(at, return_index=True)[1]
+    at, where = at[first], where[first]
+    frame = pd.DataFrame({"x_m": shares.x_m[rest], "y_m": shares.y_m[rest], "people": shares.people[rest]})
+    new = frame.iloc[at].assign(
+        region=districts["region"].to_numpy()[where], district_id=districts["district_id"].to_numpy()[where]
+    )
+    return new.reset_index(drop=True), frame.drop(index=at).reset_index(drop=True), 0.0
+
+
+def _with_new(table: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    lon, lat = project_xy(new["x_m"], new["y_m"], WORKING, 4326)
+    rows = pd.DataFrame(
+        {
+            "cell_id": [f"own-{int(x)}-{int(y)}" for x, y in zip(new["x_m"], new["y_m"], strict=True)],
+            "x_m": new["x_m"].astype(np.int64),
+            "y_m": new["y_m"].astype(np.int64),
+            "lon": np.round(lon, 6),
+            "lat": np.round(lat, 6),
+            "region": new["region"],
+            "district_id": new["district_id"],
+        }
+    )
+    for column in table.columns.difference(rows.columns):
+        rows[column] = 0
+    return pd.concat([table, rows[table.columns]], ignore_index=True) if len(rows) else table.copy()
+
+
+def to_whole(values: F64) -> NDArray[np.int64]:
+    """Whole numbers with the same rounded sum: the largest remainders are rounded up (Hamilton)."""
+    floor = np.floor(values)
+    missing = int(np.rint(values.sum()) - floor.sum())
+    order = np.argsort(-(values - floor), kind="stable")
+    floor[order[:missing]] += 1
+    return floor.astype(np.int64)

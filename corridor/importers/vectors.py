@@ -1,0 +1,452 @@
+"""Features set right for a role: WGS84, valid shapes, the columns and ids the role needs. What was done is said."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from corridor.core.containment import map_source
+from corridor.core.crs import project, transform_xy
+from corridor.core.csv_tables import for_programs
+from corridor.core.errors import (
+    CorridorError,
+    CrsError,
+    Faults,
+    GeometryError,
+    LayerError,
+    MissingColumnError,
+    Problem,
+    nearest,
+)
+from corridor.importers.datum import (
+    NAMES,
+    Datum,
+    Known,
+    Shift,
+    find_line_shift,
+    find_shift,
+    geometry_to_wgs84,
+    plain_name,
+)
+from corridor.importers.entries import POINT_ROLES, VECTOR_ROLES, NewLayer, Origin, check_role
+from corridor.importers.limits import LIMITS, Limits
+from corridor.importers.systems import way_to_wgs84
+from corridor.importers.vector_read import SHOWN, Found, read_vector, stated_crs
+from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import CatalogEntry, Role
+from corridor.schema.tables import TABLES, UNDECLARED
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "coastline": ("polygon",),
+    "districts": ("polygon",),
+    "designations": ("polygon",),
+    "development_areas": ("polygon",),
+    "green_corridors": ("polygon",),
+    "alignments": ("line",),
+}
+"""What a role's shapes must be; a role that is not here takes any."""
+_FAMILY = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon", 7: "mixed"}
+GEOJSON_VERTICES = 200_000
+GRID_DEG = 1e-7  # about a centimetre
+NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "名稱", "站名")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user says about a vector layer beside its file."""
+
+    crs: str = ""
+    datum: Datum | None = None
+    """None: WGS84, unless the layer looks like another; then that is an error."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Their name -> ours."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Our name -> a value for all features."""
+    layer: str = ""
+    encoding: str = ""
+    origin: Origin = field(default_factory=Origin)
+    entry_id: str = ""
+
+
+def vector_layer(
+    source: Path | Found,
+    role_name: str,
+    catalog: Catalog,
+    wishes: Wishes,
+    tell: Callable[[str], None] = lambda _: None,
+    limits: Limits = LIMITS,
+) -> NewLayer:
+    """A file (or features that were read elsewhere) as a layer of a role. Raises everything wrong with it at once."""
+    role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
+    if isinstance(source, Path):
+        found = read_vector(source, wishes.layer, wishes.encoding, tell, limits)
+    else:
+        found = source
+    found = _renamed(found, wishes)
+    found, notes = to_wgs84(found, wishes.crs, wishes.datum, limits)
+    found, more = cleaned(found, role)
+    notes += more
+    if wishes.datum is None:
+        check_datum(found, known_places(catalog, outline=not _points(found.frame)))
+    found, more = _with_columns(found, role, catalog, wishes)
+    notes += more
+    origin = (
+        wishes.origin
+        if wishes.origin.source
+        else replace(
+            wishes.origin, source=f"own {'database' if '://' in found.name else 'file'} {found.name}"
+        )
+    )
+    if role in POINT_ROLES:
+        kind, suffix, data = "table", ".csv", _csv(found.frame)
+    else:
+        kind, suffix, data = "vector", *_map_file(found.frame)
+    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), wishes.entry_id, found.name)
+
+
+def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """``a=b`` texts of an option as a mapping."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        key, sign, value = (part.strip() for part in text.partition("="))
+        if not (sign and key and value):
+            raise CorridorError(
+                Problem(option, repr(text), "two names with '=' between", f"{option} theirs=ours")
+            )
+        pairs[key] = value
+    return pairs
+
+
+def _renamed(found: Found, wishes: Wishes) -> Found:
+    have, faults = [str(c) for c in found.frame.columns if c != found.frame.geometry.name], Faults()
+    for theirs, ours in wishes.columns.items():
+        if theirs not in have:
+            hint = nearest(theirs, have, f"there are: {', '.join(have[:12])}")
+            faults.add(
+                found.name,
+                f"column {theirs!r} of --map is missing",
+                "a column of the file",
+                hint,
+                MissingColumnError,
+            )
+        elif ours in have and ours not in wishes.columns:
+            faults.add(
+                found.name,
+                f"has {ours!r} already",
+                "a new name in --map",
+                f"map {ours!r} to another name too",
+            )
+    faults.raise_all()
+    return replace(found, frame=found.frame.rename(columns=dict(wishes.columns)))
+
+
+def to_wgs84(
+    found: Found, crs: str, datum: Datum | None, limits: Limits = LIMITS
+) -> tuple[Found, tuple[str, ...]]:
+    """Features in WGS84, from the CRS given or stated, or out of a shifted datum."""
+    frame = found.frame.reset_index(drop=True)
+    given = stated_crs(found, crs)
+    shapes = shapely.force_2d(np.asarray(frame.geometry.array))
+    vertices = int(shapely.get_num_coordinates(shapes).sum())
+    if vertices > limits.vertices:
+        raise LayerError(
+            Problem(
+                found.name,
+                f"has {vertices:,} corners",
+                f"at most {limits.vertices:,}",
+                "simplify it, or cut it",
+            )
+        )
+    source, notes = _crs(given, found), []
+    if datum in ("gcj02", "bd09"):
+        if not source.is_geographic:
+            raise CrsError(
+                Problem(
+                    found.name, f"is in {source.name}", f"degrees, for --datum {datum}", "leave --datum out"
+                )
+            )
+        shapes = geometry_to_wgs84(shapes, datum)
+        notes.append(f"converted from {NAMES[datum]} to WGS84")
+    elif source.to_epsg() != 4326:
+        shapes = _transformed(shapes, source, found.name)
+        notes.append(f"converted from {source.name} to WGS84")
+    moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
+    return replace(found, frame=_geometry_named(moved)), tuple(notes)
+
+
+def _geometry_named(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
+
+
+def _crs(given: str | None, found: Found) -> CRS:
+    if given is None:
+        return CRS(found.frame.crs)
+    try:
+        return CRS.from_user_input(given)
+    except CRSError:
+        raise CrsError(
+            Problem(
+                "--crs", repr(given), "a system PROJ knows", "for example EPSG:2326, EPSG:4547, EPSG:32650"
+            )
+        ) from None
+
+
+def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray[np.object_]:
+    """Shapes to WGS84 by a stated operation; a "ballpark" one, hundreds of metres off without a word, is refused."""
+    change = way_to_wgs84(source, name)
+    return np.asarray(
+        shapely.transform(shapes, lambda xy: np.column_stack(transform_xy(change, xy[:, 0], xy[:, 1])))
+    )
+
+
+def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
+    """Features with a shape of the role's kind, valid: what has none is dropped, what is invalid mended, both counted."""
+    frame, notes = found.frame, []
+    shapes = np.asarray(frame.geometry.array)
+    nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    bounds = shapely.bounds(shapes)
+    endless = ~nothing & ~np.isfinite(bounds).all(axis=1)
+    for count, what in (
+        (nothing.sum(), "without geometry"),
+        (endless.sum(), "with coordinates that are no numbers"),
+    ):
+        if count:
+            notes.append(f"{count:,} of {len(frame):,} features {what} left out")
+    keep = ~(nothing | endless)
+    if not keep.any():
+        raise GeometryError(
+            Problem(
+                found.name, "has no feature with a geometry", "at least one", "export it with its geometry"
+            )
+        )
+    _check_families(found, role, shapes, keep)
+    kept, shapes = frame[keep].reset_index(drop=True), shapes[keep]
+    wrong = ~shapely.is_valid(shapes)
+    if wrong.any():
+        shapes = shapes.copy()
+        shapes[wrong] = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
+        notes.append(f"{wrong.sum():,} invalid geometries mended ({_reason(frame, keep, wrong)})")
+    shapes = shapely.set_precision(shapes, GRID_DEG)
+    gone = shapely.is_empty(shapes)
+    if gone.any():
+        notes.append(f"{gone.sum():,} features smaller than a centimetre left out")
+    kept = kept.set_geometry(gpd.GeoSeries(list(shapes), index=kept.index), crs=4326)[~gone]
+    if not len(kept):
+        raise GeometryError(Problem(found.name, "has no feature of any size", "at least one", "check --crs"))
+    return replace(found, frame=kept.reset_index(drop=True)), tuple(notes)
+
+
+def _reason(frame: gpd.GeoDataFrame, keep: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> str:
+    first = np.asarray(frame.geometry.array)[keep][wrong][0]
+    return str(shapely.is_valid_reason(first)).split("[")[0].strip().lower()
+
+
+def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
+    wanted = FAMILIES.get(role, ())
+    if role in POINT_ROLES:
+        wanted = ("point", "polygon")
+    if not wanted:
+        return
+    families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]
+    wrong = [i for i in np.flatnonzero(keep) if families[i] not in wanted]
+    faults = Faults()
+    for row in wrong[:SHOWN]:
+        expected = f"{' or '.join(wanted)}s for role {role!r}"
+        faults.add(
+            found.where(int(row)),
+            f"is a {families[row]}",
+            expected,
+            "remove it, or choose another role",
+            GeometryError,
+        )
+    if len(wrong) > SHOWN:
+        faults.add(
+            found.name,
+            f"{len(wrong) - SHOWN:,} more features like these",
+            " or ".join(wanted),
+            "as above",
+            GeometryError,
+        )
+    faults.raise_all()
+
+
+def _points(frame: gpd.GeoDataFrame) -> bool:
+    return bool((shapely.get_type_id(np.asarray(frame.geometry.array)) == 0).mean() > 0.5)
+
+
+def known_places(catalog: Catalog, outline: bool) -> Known:
+    """The study's stations, or with `outline` its coast and borders as pieces of line in EPSG:4547."""
+    none = np.array([], dtype=float)
+    if outline:
+        return Known((), none, none, _pieces(catalog))
+    frames = []
+    for entry in catalog.having("stations"):
+        try:
+            frame = pd.read_csv(catalog.path(entry), dtype=str)
+            degrees = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("lon", "lat")}
+        except (CorridorError, OSError, ValueError, KeyError):  # told when the layer itself is checked
+            continue
+        frames.append(frame.assign(**degrees))
+    if not frames:
+        return Known((), none, none, ())
+    table = pd.concat(frames).dropna(subset=["lon", "lat"])
+    names = [c for c in table.columns if c.startswith("name_")]
+    groups = tuple(
+        frozenset(plain_name(v) for v in row if isinstance(v, str))
+        for row in table[names].itertuples(index=False)
+    )
+    return Known(groups, table["lon"].to_numpy(float), table["lat"].to_numpy(float), ())
+
+
+def _pieces(catalog: Catalog) -> NDArray[np.object_]:
+    pieces: list[NDArray[np.object_]] = []
+    roles: tuple[Role, ...] = ("coastline", "districts")
+    for role in roles:
+        try:
+            shapes = catalog.vector(role).geometry
+        except CorridorError:
+            continue
+        lines = shapely.get_parts(project(shapely.boundary(np.asarray(shapes.array))))
+        xy, index = shapely.get_coordinates(lines, return_index=True)
+        same = index[1:] == index[:-1]
+        ends = np.stack([xy[:-1][same], xy[1:][same]], axis=1)
+        pieces.append(np.asarray(shapely.linestrings(ends), dtype=object))
+    return np.concatenate(pieces) if pieces else np.array([], dtype=object)
+
+
+def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
+    """Whether a layer lies off the known places as GCJ-02 or BD-09 does."""
+    shapes = np.asarray(frame.geometry.array)
+    if not _points(frame):
+        return find_line_shift(shapes, known)
+    points = shapely.get_type_id(shapes) == 0
+    xy = shapely.get_coordinates(shapes[points])
+    columns = [c for c in frame.columns if str(c).lower() in NAME_COLUMNS]
+    names = frame.loc[points, columns].itertuples(index=False) if columns else None
+    return find_shift(xy[:, 0], xy[:, 1], names, known)
+
+
+def check_datum(found: Found, known: Known) -> None:
+    """Raise :class:`CrsError` for a layer that says WGS84 and lies as GCJ-02 or BD-09 would."""
+    shift = shift_of(found.frame, known)
+    if shift is not None:
+        raise CrsError(
+            Problem(
+                found.name,
+                f"looks like {NAMES[shift.datum]}: it {shift}",
+                "WGS84",
+                f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is",
+            )
+        )
+
+
+def _with_columns(
+    found: Found, role: Role, catalog: Catalog, wishes: Wishes
+) -> tuple[Found, tuple[str, ...]]:
+    """The columns a role needs: constants, ids made where there are none, the side of the border found by place."""
+    declared, notes = TABLES.get(role, UNDECLARED), []
+    frame = found.frame.copy()
+    for name, value in wishes.constants.items():
+        frame[name] = value
+    key = declared.id_column
+    if key and key not in frame:
+        stem = (wishes.entry_id or role).replace("_", "-")
+        frame.insert(0, key, [f"{stem}-{i + 1}" for i in range(len(frame))])
+        notes.append(f"ids {stem}-1 to {stem}-{len(frame)} made, since there is no column {key!r}")
+    elif key:
+        frame[key] = [_id_text(v) for v in frame[key]]
+    if "region" in declared.required and "region" not in frame and role != "coastline":
+        frame["region"] = sides(frame, catalog)
+        counts = ", ".join(f"{n:,} {side}" for side, n in frame["region"].value_counts().sort_index().items())
+        notes.append(f"column 'region' made from the nearest coast ({counts})")
+    for name in frame.columns.drop("geometry"):
+        if pd.api.types.is_datetime64_any_dtype(frame[name]):
+            frame[name] = frame[name].astype(str)
+        elif len(frame) and isinstance(frame[name].iloc[0], (bytes, memoryview)):
+            frame = frame.drop(columns=name)
+            notes.append(f"column {name!r} holds bytes and is left out")
+    return replace(found, frame=frame), tuple(notes)
+
+
+def _id_text(value: object) -> object:
+    if isinstance(value, (float, np.floating)):
+        return str(int(value)) if float(value).is_integer() else (str(value) if value == value else None)
+    return str(value) if isinstance(value, (int, np.integer)) else value
+
+
+def sides(frame: gpd.GeoDataFrame, catalog: Catalog) -> NDArray[np.object_]:
+    """The region of each feature: that of the study's land nearest to a point in it."""
+    coast = catalog.vector("coastline")
+    land = project(np.asarray(coast.geometry.array))
+    points = project(shapely.point_on_surface(np.asarray(frame.geometry.array)))
+    rows, places = shapely.STRtree(land).query_nearest(points, all_matches=False)
+    found = np.empty(len(points), dtype=object)
+    found[rows] = coast["region"].to_numpy()[places]
+    return found
+
+
+def _csv(frame: gpd.GeoDataFrame) -> bytes:
+    """Points as a table with lon and lat; of a polygon a point inside it is taken."""
+    points = shapely.point_on_surface(np.asarray(frame.geometry.array))
+    table = pd.DataFrame(frame.drop(columns="geometry"))
+    for name, values in (("lon", shapely.get_x(points)), ("lat", shapely.get_y(points))):
+        table[name] = np.round(values, 7)
+    return for_programs(table).encode()
+
+
+def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
+    """GeoJSON, or GeoPackage where there are many corners."""
+    if int(shapely.get_num_coordinates(np.asarray(frame.geometry.array)).sum()) <= GEOJSON_VERTICES:
+        return ".geojson", frame.to_json(drop_id=True, ensure_ascii=False).encode()
+    import pyogrio
+
+    room = io.BytesIO()
+    pyogrio.write_dataframe(frame, room, driver="GPKG", layer="layer")
+    return ".gpkg", room.getvalue()
+
+
+def shifted_layers(catalog: Catalog) -> list[Problem]:
+    """Layers of one's own that lie as GCJ-02 or BD-09 would, held against what travels with the program."""
+    shipped = Catalog.bundled()
+    problems = []
+    for entry in catalog.entries:
+        if entry.id in catalog.homes or catalog.folder == shipped.folder:
+            continue
+        frame = _own_frame(catalog, entry)
+        if frame is None or frame.empty:
+            continue
+        try:
+            check_datum(Found(entry.path, frame), known_places(shipped, outline=not _points(frame)))
+        except CrsError as error:
+            problems += [
+                replace(p, remedy=f"convert it: 'corridor layers replace {entry.role} FILE --datum ...'")
+                for p in error.problems
+            ]
+    return problems
+
+
+def _own_frame(catalog: Catalog, entry: CatalogEntry) -> gpd.GeoDataFrame | None:
+    """The features of an entry; None for what has no place, or cannot be read (which is told elsewhere)."""
+    try:
+        path = catalog.path(entry)
+        if entry.kind == "vector":
+            return gpd.read_file(map_source(path, entry.path)).to_crs(4326)
+        if entry.kind != "table" or entry.role not in POINT_ROLES or entry.role == "cells":
+            return None
+        table = pd.read_csv(path, dtype=str)
+        xy = table[["lon", "lat"]].astype(float).dropna()
+        return gpd.GeoDataFrame(
+            table.loc[xy.index], geometry=gpd.points_from_xy(xy["lon"], xy["lat"]), crs=4326
+        )
+    except Exception:
+        return None

@@ -1,0 +1,86 @@
+"""What an entry of the layer catalogue says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from corridor.schema.line import Id, Model, NotNegative
+from corridor.schema.text import Text
+
+Role = Literal[
+    "region",
+    "stations",
+    "lines",
+    "patterns",
+    "pattern_stops",
+    "headways",
+    "hours",
+    "interchanges",
+    "service_assumptions",
+    "bus_stops",
+    "bus_patterns",
+    "checkpoints",
+    "daily_crossings",
+    "highest_days",
+    "clearance_assumptions",
+    "tariffs",
+    "fare_matrix",
+    "line_fares",
+    "cost_parameters",
+    "value_of_time",
+    "places",
+    "proposals",
+    "alignments",
+    "habitat",
+    "habitat_source",
+    "habitat_classes",
+    "land_use",
+    "land_use_classes",
+    "coastline",
+    "terrain",
+    "districts",
+    "designations",
+    "wildlife_sites",
+    "green_corridors",
+    "compensation",
+    "significance",
+    "cells",
+    "development_areas",
+    "facilities",
+    "household_income",
+    "profile_parameters",
+    "seasonal_rules",
+    "threats",
+    "sensitivity",
+    "walk_graph",
+    "road_graph",
+    "taxa",
+    "taxon_resistance",
+    "taxon_cores",
+    "other",
+]
+
+
+class CatalogEntry(Model):
+    """One layer: what it is, where it is from, how sure it is, and what it must hold."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    role: Role
+    title: Text
+    kind: Literal["table", "vector", "raster", "document"]
+    path: str
+    crs: str = Field(default="EPSG:4326", pattern=r"^EPSG:\d{4,6}$")
+    date: str
+    source: str
+    licence: str
+    attribution: str
+    accuracy_m: NotNegative | None = None
+    sha256: str = ""
+    built_by: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
+    notes: str = ""
+
+
+__all__ = ["CatalogEntry", "Id", "Role"]

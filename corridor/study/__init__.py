@@ -1,0 +1,1 @@
+"""A study and its questions: scenarios run, edited, compared, reviewed and ranked."""

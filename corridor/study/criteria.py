@@ -1,0 +1,220 @@
+"""What each criterion measures: an id and a function. Everything else about it stands in the comparison file.
+
+A new criterion is one function here, one line of :data:`MEASURED`, and one entry in ``scenarios/comparison.yaml``. Every
+headline figure of the ecology part (:class:`corridor.ecology.Headline`) is a criterion by its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import Cells
+from corridor.ecology.impact.difference import Headline
+from corridor.ecology.works.parameters import Case
+from corridor.schema.comparison import BUILDOUT, ComparisonFile
+from corridor.study.run import Result
+from corridor.study.study import Study
+
+MORNING, LATE = HOURS = ("08:30", "23:00")
+CUTOFF_MIN = 60
+LEAST_SERVED_SHARE = 0.4
+ACROSS_MIN = (60, 75, 90)  # less hardly reaches across the boundary
+CIRCLES_MIN = (45, 60, 75, 90)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a criterion is measured on: a result, a land state, an end of what is uncertain, and who lives where.
+
+    `least`: the cells of the residents who reach least in the reference. `people`: residents of each cell.
+    """
+
+    study: Study
+    result: Result
+    least: NDArray[np.bool_]
+    case: Case
+    state: str
+    people: NDArray[np.float64]
+
+    def mean(self, values: NDArray[np.float32], only: NDArray[np.bool_] | None = None) -> float:
+        """The mean of values of cells over residents, of some cells or of all."""
+        if only is None:
+            return float(np.average(values, weights=self.people))
+        return float(np.average(values[only], weights=self.people[only]))
+
+    @cached_property
+    def jobs(self) -> NDArray[np.float32]:
+        """Jobs within the cut-off in the morning."""
+        return self.result.reach[MORNING].of(CUTOFF_MIN, "jobs", self.state)
+
+
+Measured = Callable[[Basis], float]
+
+
+def _all_jobs(basis: Basis) -> float:
+    return basis.mean(basis.jobs)
+
+
+def _jobs_of_least_served(basis: Basis) -> float:
+    return basis.mean(basis.jobs, basis.least)
+
+
+def _jobs_across(minutes: int) -> Measured:
+    def mean(basis: Basis) -> float:
+        found = other_side_jobs(basis.study.cells, basis.result, minutes, MORNING, basis.state)
+        return basis.mean(found)
+
+    return mean
+
+
+def _late_jobs(basis: Basis) -> float:
+    return basis.mean(basis.result.reach[LATE].of(CUTOFF_MIN, "jobs", basis.state))
+
+
+def _gravity(basis: Basis) -> float:
+    return basis.mean(basis.result.gravity[MORNING].of("jobs", basis.state))
+
+
+def _gravity_across(basis: Basis) -> float:
+    gravity = basis.result.gravity[MORNING]
+    return basis.mean(across(basis.study.cells, lambda side: gravity.of("jobs", basis.state, side)))
+
+
+def _gravity_of_least_served(basis: Basis) -> float:
+    return basis.mean(basis.result.gravity[MORNING].of("jobs", basis.state), basis.least)
+
+
+def _hub_minutes(basis: Basis) -> float:
+    """Mean minutes between hubs on opposite sides in the morning; a pair without a way within the limit counts as the limit."""
+    column = {"central": "minutes", "low": "minutes_low", "high": "minutes_high"}[basis.case]
+    return _between_hubs(basis, column, basis.study.parameters.hub_limit_min)
+
+
+def _hub_cost(basis: Basis) -> float:
+    """The same in generalised minutes; a pair without a way counts as twice the limit."""
+    column = {"central": "cost_min", "low": "cost_low_min", "high": "cost_high_min"}[basis.case]
+    return _between_hubs(basis, column, 2.0 * basis.study.parameters.hub_limit_min)
+
+
+def _between_hubs(basis: Basis, column: str, limit: float) -> float:
+    side = {place_id: place.region for place_id, place in basis.study.hubs}
+    table = basis.result.hub_minutes
+    opposite = table[
+        (table["hour"] == MORNING) & (table["from_place"].map(side) != table["to_place"].map(side))
+    ]
+    return float(opposite[column].fillna(limit).clip(upper=limit).mean())
+
+
+def _commuting_circle(minutes: float) -> Measured:
+    """Share of residents, in per cent, within some minutes of the nearest centre of the other side (S13)."""
+
+    def share(basis: Basis) -> float:
+        study, cells = basis.study, basis.study.cells
+        to_hubs = basis.result.cell_hub_minutes[MORNING]
+        side = np.array([cells.sides.index(place.region) for _, place in study.hubs])
+        within = np.zeros(cells.side.size, dtype=bool)
+        for other in range(len(cells.sides)):
+            chosen = to_hubs[study.centres & (side == other)]
+            if len(chosen):
+                nearest = np.nan_to_num(chosen, nan=np.inf).min(axis=0)
+                within |= (cells.side != other) & (nearest <= minutes)
+        return 100.0 * float(basis.people[within].sum() / basis.people.sum())
+
+    return share
+
+
+def _hospital_minutes(basis: Basis) -> float:
+    """Mean minutes to the nearest public hospital, of residents of the sides whose hospitals are known; NaN without any.
+
+    Who reaches none within the limit on a hub's minutes counts as that limit.
+    """
+    study, cells = basis.study, basis.study.cells
+    known = [cells.sides.index(place.region) for place in study.hospitals]
+    if not known:
+        return float("nan")
+    minutes = basis.result.hospital_minutes
+    limited = np.where(np.isfinite(minutes), minutes, study.parameters.hub_limit_min)
+    return basis.mean(limited.astype(np.float32), np.isin(cells.side, known))
+
+
+def _headline(name: str) -> Measured:
+    return lambda basis: float(getattr(basis.result.headlines[basis.case], name))
+
+
+MEASURED: Mapping[str, Measured] = {
+    "jobs_60_0830": _all_jobs,
+    **{f"other_side_jobs_{minutes}_0830": _jobs_across(minutes) for minutes in ACROSS_MIN},
+    "least_served_jobs_60_0830": _jobs_of_least_served,
+    "hub_minutes_0830": _hub_minutes,
+    "jobs_60_2300": _late_jobs,
+    "jobs_gravity_0830": _gravity,
+    "other_side_jobs_gravity_0830": _gravity_across,
+    "least_served_jobs_gravity_0830": _gravity_of_least_served,
+    "hub_cost_0830": _hub_cost,
+    **{f"commuting_circle_{minutes}_0830": _commuting_circle(minutes) for minutes in CIRCLES_MIN},
+    "hospital_minutes_0830": _hospital_minutes,
+    **{field.name: _headline(field.name) for field in fields(Headline)},
+}
+"""The function of each criterion that can stand in a comparison file."""
+
+
+def other_side_jobs(
+    cells: Cells, result: Result, cutoff_min: int, hour: str, state: str = "census"
+) -> NDArray[np.float32]:
+    """Jobs across the boundary within a cut-off, for every cell."""
+    return across(cells, lambda side: result.reach[hour].of(cutoff_min, "jobs", state, side))
+
+
+def across(cells: Cells, of_side: Callable[[str], NDArray[np.float32]]) -> NDArray[np.float32]:
+    """For each cell, what there is of the side that it does not lie on."""
+    south, north = (of_side(side) for side in cells.sides)
+    return np.where(cells.side == 0, north, south).astype(np.float32)
+
+
+def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
+    """The cells of the 40 % of residents who reach least jobs, counted by their cost, in the reference."""
+    reach = reference.gravity[MORNING].of("jobs")
+    order = np.argsort(reach, kind="stable")
+    share = np.cumsum(cells.people()[order]) / cells.people().sum()
+    chosen = np.zeros(len(reach), dtype=bool)
+    chosen[order[share <= LEAST_SERVED_SHARE]] = True
+    return chosen
+
+
+def figures_of(
+    study: Study, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case
+) -> pd.Series:
+    """Every criterion's figure; `case` takes the low or high end of what is uncertain.
+
+    Uncertain are where residents live whose homes are modelled (or spread evenly), clearance (times between hubs only) and
+    the widths of structures.
+    """
+    pick = min if case == "low" else max
+    found: dict[str, float] = {}
+    on: dict[str, list[Basis]] = {}
+    for criterion in asked.shown:
+        buildout = criterion.id.endswith(BUILDOUT) and criterion.id not in MEASURED
+        state = "buildout-2035" if buildout else "census"
+        if state not in on:
+            on[state] = [
+                Basis(study, result, least, case, state, people)
+                for people in _spreads(study.cells, state, case)
+            ]
+        function = MEASURED[criterion.id.removesuffix(BUILDOUT) if buildout else criterion.id]
+        found[criterion.id] = pick(function(basis) for basis in on[state])
+    return pd.Series(found)
+
+
+def _spreads(cells: Cells, state: str, case: Case) -> Iterator[NDArray[np.float64]]:
+    yield cells.people(state)
+    if state == "census" and case != "central":
+        yield cells.evenly_spread()
+
+
+__all__ = ["MEASURED", "Basis", "Measured", "figures_of", "least_served", "other_side_jobs"]

@@ -1,0 +1,66 @@
+"""What a comparison asks: its comparison file and the panels that judge, read before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from corridor.core import paths
+from corridor.core.errors import Problem, ScenarioError
+from corridor.schema.catalog import sha256
+from corridor.schema.comparison import FILE, ComparisonFile, read_comparison
+from corridor.schema.weights import Panel, read_weights
+from corridor.study.criteria import MEASURED
+from corridor.study.study import Study
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A file that a comparison was asked with; `given` weights came with the command, the others are of the study."""
+
+    kind: Literal["comparison", "weights", "given weights"]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A comparison file, the panels of its weights and of those given, and the files they came from."""
+
+    file: ComparisonFile
+    panels: tuple[Panel, ...]
+    asked: Mapping[str, Asked]
+    own: bool
+    """Whether the file is of the study's own folder: then its scenarios are what is compared by default."""
+
+
+def question(study: Study, weights: Sequence[Path] = ()) -> Question:
+    """What a study asks, with more files of weights; a :class:`ScenarioError` lists what is wrong with a file."""
+    path = study.comparison_path
+    inside = path.parent in study.scenario_folders
+    file = read_comparison(path, MEASURED, study.library.ids() if inside else None)
+    found: dict[str, Panel] = {}
+    asked = {path.name: Asked("comparison", sha256(path))}
+    listed = [(name, path.parent / name, "weights") for name in file.weights]
+    for name, where, kind in [*listed, *((str(w), w, "given weights") for w in weights)]:
+        panel = read_weights(where, file.scored)
+        if panel.panel_id in found:
+            raise ScenarioError(
+                Problem(
+                    name,
+                    f"a panel {panel.panel_id!r} is there already",
+                    "files of weights of different names",
+                    "rename the file",
+                )
+            )
+        found[panel.panel_id] = panel
+        asked[name] = Asked("given weights" if kind == "given weights" else "weights", sha256(where))
+    return Question(file, tuple(found.values()), asked, path.parent == study.scenario_folders[-1])
+
+
+@cache
+def shipped_comparison() -> ComparisonFile:
+    """The comparison file that travels with the program."""
+    return read_comparison(paths.scenarios_dir() / FILE, MEASURED)

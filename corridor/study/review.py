@@ -1,0 +1,145 @@
+"""What an environmental reviewer reads of one scenario, alone or against another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.errors import Problem, ScenarioError
+from corridor.core.progress import Progress, silent
+from corridor.ecology.appraisal.ledger import Ledger, assess_ledger, delivered_habitat
+from corridor.ecology.appraisal.mitigation import Hierarchy, hierarchy
+from corridor.ecology.appraisal.seasons import season_flags
+from corridor.ecology.appraisal.significance import Significance
+from corridor.ecology.connectivity.taxa import TaxaResult, assess_taxa
+from corridor.ecology.fragmentation.fragmentation import FragmentationChange
+from corridor.ecology.impact.assess import EcologyResult
+from corridor.ecology.impact.cases import CASES
+from corridor.ecology.impact.conflicts import conflicts
+from corridor.ecology.impact.corridors import lines_in_words
+from corridor.ecology.impact.difference import EcologyDifference, Headline, difference
+from corridor.ecology.impact.long_section import long_section, station_names
+from corridor.ecology.quality.quality import QualityChange, assess_quality
+from corridor.ecology.works.profile import Work
+from corridor.schema.catalog_entry import Role
+from corridor.schema.scenario import Scenario
+from corridor.schema.section import LongSection
+from corridor.study.run import assess_scenario
+from corridor.study.study import Study
+
+LAYER_ROLES: tuple[Role, ...] = ("designations", "habitat", "green_corridors", "wildlife_sites")
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The ecology part of one scenario, with every conflict as a feature."""
+
+    scenario: Scenario
+    works: tuple[Work, ...]
+    ecology: EcologyResult
+    headlines: Mapping[str, Headline]
+    """By case of widths: low, central, high."""
+    conflicts: gpd.GeoDataFrame
+    """EPSG:4326; columns of :func:`corridor.ecology.impact.conflicts.conflicts` and layer_date, layer_licence,
+    layer_attribution."""
+    crossings_in_words: pd.DataFrame
+    """One sentence for each line and green corridor."""
+    sections: tuple[LongSection, ...]
+    """Each line along its length."""
+    seasons: pd.DataFrame
+    """Rules on seasons and distances that apply, as flags."""
+    quality: QualityChange | None
+    """Habitat quality lost, by side, habitat and cause; this and what follows None where its layers are not given."""
+    fragmentation: FragmentationChange
+    """Patches, mesh and core area by habitat group, and the patches that are cut."""
+    taxa: TaxaResult | None
+    """Ways of named animals, with and without the works."""
+    ledger: Ledger | None
+    significance: Significance | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """A scenario under review and, where asked, the one it is set against."""
+
+    subject: Reviewed
+    against: Reviewed | None
+    difference: EcologyDifference | None
+    """The subject less the other; negative where the subject spares."""
+    hierarchy: Hierarchy | None
+    """What the subject avoids, minimises, compensates and leaves of the other's impact."""
+
+
+def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
+    """Review a scenario. Raises :class:`ScenarioError` where it is set against itself."""
+    resolved = study.scenario(scenario_id).id  # a wrong id is told before any work
+    if against is not None and study.scenario(against).id == resolved:
+        raise ScenarioError(
+            Problem(
+                f"scenario {scenario_id}",
+                "is set against itself",
+                "two different scenarios",
+                "name another after --against, or leave it out",
+            )
+        )
+    progress(scenario_id, 0, 1 if against is None else 2)
+    subject = _reviewed(study, scenario_id)
+    if against is None:
+        return Review(subject, None, None, None)
+    progress(against, 1, 2)
+    other = _reviewed(study, against)
+    nature = study.nature
+    needs = nature.compensation
+    accounts = None
+    if needs is not None:
+        delivered = _delivered(study, subject.scenario)
+        accounts = hierarchy(other.ecology, subject.ecology, nature.classes, needs, delivered)
+    return Review(subject, other, difference(subject.ecology, other.ecology), accounts)
+
+
+def _reviewed(study: Study, scenario_id: str) -> Reviewed:
+    works, nature, land = study.works(scenario_id), study.nature, study.land
+    done = assess_scenario(study, scenario_id)
+    result = done.result
+    names = station_names(study.tables.stations)
+    scenario, needs = study.scenario(scenario_id), nature.compensation
+    return Reviewed(
+        scenario=scenario,
+        works=works,
+        ecology=result,
+        headlines=done.headlines,
+        conflicts=_with_layers(study, conflicts(result, works, land)),
+        crossings_in_words=lines_in_words(result.corridor_crossings, land),
+        sections=tuple(
+            long_section(w, land, names, nature.sides, nature.profile, study.region.names) for w in works
+        ),
+        seasons=season_flags(result, land, nature.season_rules),
+        quality=assess_quality(nature.quality, result.footprint, maps=True) if nature.quality else None,
+        fragmentation=nature.fragmented.change(result.footprint),
+        taxa=assess_taxa(nature.taxa, works, result.footprint, CASES, table=nature.profile)
+        if nature.taxa
+        else None,
+        ledger=assess_ledger(result, nature.classes, needs, _delivered(study, scenario)) if needs else None,
+        significance=nature.significance(result),
+    )
+
+
+def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
+    """Habitat inside the areas that a scenario states as delivered; None where it states none."""
+    ids = scenario.delivered_designations
+    return delivered_habitat(study.land, ids) if ids else None
+
+
+def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Conflicts in WGS84, each with the date and licence of the layer it rests on."""
+    entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
+    geometry = found.geometry.to_numpy()
+    placed = found.set_geometry(project(geometry, WORKING, WGS84) if len(found) else geometry, crs=WGS84)
+    for name in ("date", "licence", "attribution"):
+        placed[f"layer_{name}"] = [getattr(entries[role], name) for role in placed["layer"]]
+    order = [c for c in placed.columns if c != "geometry"] + ["geometry"]
+    return gpd.GeoDataFrame(placed[order], geometry="geometry", crs=WGS84)

@@ -1,0 +1,212 @@
+"""What the ecology page shows, gathered from a review or from a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from corridor.core.crs import WGS84, WORKING, project
+from corridor.ecology.appraisal.seasons import season_flags
+from corridor.ecology.impact.assess import TABLES, EcologyResult
+from corridor.ecology.impact.conflicts import COLUMNS, KINDS, conflicts
+from corridor.ecology.impact.corridors import lines_in_words
+from corridor.ecology.impact.disturbance import PHASES, sources
+from corridor.ecology.impact.long_section import long_section, station_names
+from corridor.ecology.works.profile import Work
+from corridor.schema.scenario import Scenario
+from corridor.schema.section import LongSection
+from corridor.schema.text import Text
+from corridor.study.compare import Comparison
+from corridor.study.review import LAYER_ROLES, Review, Reviewed
+from corridor.study.study import Study
+from corridor.web.ecology_model import EcologyView, Grid, LayerNote
+from corridor.web.layers import names
+from corridor.web.places import places
+
+BANDS_M = (100, 300, 500)
+"""Distances drawn around works and operation; the tables go on to 1,000 m."""
+OUTLINE_M = 5.0
+
+
+def layer_notes(study: Study) -> dict[str, LayerNote]:
+    """Title, date, licence and attribution of the layers that conflicts rest on, by role."""
+    entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
+    return {role: LayerNote(e.title, e.date, e.licence, e.attribution) for role, e in entries.items()}
+
+
+def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
+    """The subject of a review and, where there is one, what it is set against; with maps of animals and quality."""
+    sides = [side for side in (reviewed.subject, reviewed.against) if side is not None]
+    return tuple(
+        _view(
+            side.scenario, side.works, side.ecology, side.conflicts, side.sections,
+            words=side.crossings_in_words, seasons=side.seasons, overall=side.significance.overall if side.significance else pd.DataFrame(),
+            grids=_grids(study, side),
+        )
+        for side in sides
+    )  # fmt: skip
+
+
+def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyView, ...]:
+    """Every scenario of a comparison that builds something, or the reference where none does.
+
+    A line that stands in many scenarios is worked out once.
+    """
+    known: dict[Work, _Line] = {}
+    stops = station_names(study.tables.stations)
+    views = []
+    ids = list(comparison.results)
+    built = [i for i in ids if len(comparison.results[i].ecology.footprint)] or [comparison.reference_id]
+    for scenario_id in built:
+        works, result = study.works(scenario_id), comparison.results[scenario_id]
+        for work in works:
+            if work not in known:
+                known[work] = _line(study, work, result.ecology, stops)
+        lines = [known[work] for work in works]
+        views.append(_view(
+            result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
+            words=lines_in_words(result.ecology.corridor_crossings, study.land),
+            seasons=_stacked([x.seasons for x in lines]), overall=_stacked([x.overall for x in lines]), grids=(),
+        ))  # fmt: skip
+    return tuple(views)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What one work does, whatever else is built."""
+
+    conflicts: gpd.GeoDataFrame
+    section: LongSection
+    seasons: pd.DataFrame
+    overall: pd.DataFrame
+
+
+def _line(study: Study, work: Work, result: EcologyResult, stops: Mapping[str, Text]) -> _Line:
+    land, nature, alone = study.land, study.nature, _of_line(result, work.line_id)
+    judged = nature.significance(alone)
+    return _Line(
+        conflicts=conflicts(alone, [work], land),
+        section=long_section(work, land, stops, nature.sides, nature.profile, study.region.names),
+        seasons=season_flags(alone, land, nature.season_rules),
+        overall=judged.overall if judged else pd.DataFrame(),
+    )
+
+
+def _of_line(result: EcologyResult, line_id: str) -> EcologyResult:
+    """The rows of one line, of which a result is made; totals of all lines together stay as they are."""
+    tables = {name: getattr(result, name) for name in ("footprint", *TABLES)}
+    return replace(
+        result,
+        **{
+            name: frame[frame["line_id"] == line_id] if len(frame) else frame
+            for name, frame in tables.items()
+        },
+    )
+
+
+def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Conflicts of lines in the order, and under the numbers, that those of the whole scenario have."""
+    whole = _stacked(frames)
+    if whole.empty:
+        return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WGS84)
+    keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
+    whole = whole.assign(_kind=whole["kind"].map(KINDS.index)).sort_values(
+        ["_kind", *keys], kind="stable", ignore_index=True
+    )
+    whole["conflict_id"] = [f"C{n:03d}" for n in range(1, len(whole) + 1)]
+    shapes = project(whole["geometry"].to_numpy(), WORKING, WGS84)
+    return gpd.GeoDataFrame(whole[COLUMNS[:-1]], geometry=shapes, crs=WGS84)
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    full = [f for f in frames if len(f)]
+    return (
+        pd.concat([pd.DataFrame(f).astype(object) for f in full], ignore_index=True)
+        if full
+        else pd.DataFrame()
+    )
+
+
+def _view(
+    scenario: Scenario, works: Sequence[Work], result: EcologyResult, found: gpd.GeoDataFrame,
+    sections: tuple[LongSection, ...], *, words: pd.DataFrame, seasons: pd.DataFrame, overall: pd.DataFrame, grids: tuple[Grid, ...],
+) -> EcologyView:  # fmt: skip
+    prints = result.footprint
+    return EcologyView(
+        scenario_id=scenario.id, title=scenario.title, question=scenario.question, year=scenario.year,
+        counterfactual=scenario.counterfactual, names={w.line_id: w.name for w in works}, parts=_parts(works),
+        courses=_degrees({"line_id": [w.line_id for w in works]}, [w.alignment for w in works]),
+        stations=_stations(works, sections),
+        footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
+        bands=_bands(prints), conflicts=found, crossings=words, sections=sections, seasons=seasons, significance=overall, grids=grids,
+        places=places(works),
+    )  # fmt: skip
+
+
+def _degrees(columns: Mapping[str, Sequence[Any]], shapes: Sequence[Any]) -> gpd.GeoDataFrame:
+    """Rows with shapes of EPSG:4547 as a frame in EPSG:4326."""
+    moved = project(np.array(shapes, dtype=object), WORKING, WGS84) if len(shapes) else []
+    return gpd.GeoDataFrame(dict(columns), geometry=list(moved), crs=WGS84)
+
+
+def _parts(works: Sequence[Work]) -> gpd.GeoDataFrame:
+    rows = [(work, part) for work in works for part in work.parts]
+    return _degrees(
+        {
+            "line_id": [w.line_id for w, _ in rows], "part_id": [p.part_id for _, p in rows],
+            "structure": [p.structure for _, p in rows], "assumed": [p.assumed for _, p in rows],
+            "status": [w.status for w, _ in rows], "counterfactual": [w.counterfactual for w, _ in rows],
+        },
+        [w.course(p) for w, p in rows],
+    )  # fmt: skip
+
+
+def _stations(works: Sequence[Work], sections: Sequence[LongSection]) -> gpd.GeoDataFrame:
+    courses = {work.line_id: work.alignment for work in works}
+    stops = {
+        s.station_id: (s.name, courses[x.line_id].interpolate(s.chainage_m))
+        for x in sections
+        for s in x.stations
+    }
+    return _degrees(
+        {"station_id": list(stops), "name": [n for n, _ in stops.values()]}, [g for _, g in stops.values()]
+    )
+
+
+def _bands(prints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """All ground within each distance of works at the surface, and of trains and sites in operation."""
+    rows = []
+    for phase in PHASES:
+        source = sources(prints, phase) if len(prints) else shapely.Point()
+        if source.is_empty:
+            continue
+        near = shapely.simplify(shapely.buffer(source, BANDS_M[0], quad_segs=6), OUTLINE_M)
+        rows += [
+            (phase, m, shapely.simplify(shapely.buffer(near, m - BANDS_M[0], quad_segs=6), OUTLINE_M))
+            for m in BANDS_M
+        ]
+    return _degrees(
+        {"phase": [p for p, *_ in rows], "within_m": [m for _, m, _ in rows]}, [g for *_, g in rows]
+    )
+
+
+def _grids(study: Study, side: Reviewed) -> tuple[Grid, ...]:
+    """Current of each animal and habitat quality, before and after; nothing where nothing is built."""
+    if not side.works:
+        return ()
+    animals = names(study.catalog.table_if_any("taxa"), "taxon_id")
+    found = []
+    if (taxa := side.taxa) is not None:
+        for taxon_id in dict.fromkeys(taxa.patches["taxon_id"]):
+            now = taxa.current(taxon_id)
+            found.append(Grid("current", taxon_id, animals[taxon_id], now.before, now.after, now.transform))
+    maps = side.quality.maps if side.quality else None
+    if maps is not None:
+        found.append(Grid("quality", "quality", Text(en=""), maps.before, maps.after, maps.transform))
+    return tuple(found)

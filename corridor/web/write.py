@@ -1,0 +1,155 @@
+"""A comparison or a review written to a folder: pages, tables, data, provenance; whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corridor.core.output import whole_folder
+from corridor.core.progress import Progress, silent
+from corridor.formats.export import write_data, write_review_data
+from corridor.network.fares import CostParameters
+from corridor.schema.catalog_entry import Role
+from corridor.study.compare import Comparison
+from corridor.study.review import LAYER_ROLES, Review
+from corridor.study.study import Study
+from corridor.web.cost_text import cost_words
+from corridor.web.ecology import write_ecology
+from corridor.web.ecology_views import layer_notes, views_of_comparison, views_of_review
+from corridor.web.layers import PageLayers
+from corridor.web.model import OPENS_ON
+from corridor.web.pages import write_compare, write_index, write_story
+from corridor.web.review import write_review_page
+from corridor.web.review_sheet import Sheet
+from corridor.web.story import Story, read_story
+
+DRAWN: tuple[Role, ...] = (
+    "coastline",
+    "districts",
+    "designations",
+    "green_corridors",
+    "wildlife_sites",
+    "stations",
+    "lines",
+    "checkpoints",
+    "alignments",
+    "cells",
+)
+# What the tables rest on besides, printed with the tables.
+UNDERLYING: tuple[Role, ...] = (
+    "habitat",
+    "terrain",
+    "interchanges",
+    "headways",
+    "daily_crossings",
+    "development_areas",
+    "proposals",
+    "walk_graph",
+    "tariffs",
+    "fare_matrix",
+    "line_fares",
+    "facilities",
+)
+
+
+DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
+    "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "alignments", "proposals",
+    "habitat",
+)  # fmt: skip
+# What the page of conflicts draws.
+
+
+def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
+    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json, run.json and rasters/.
+
+    And story.html, where the study has a story whose scenarios were all compared.
+    """
+    layers = _page_layers(study, DRAWN)
+    told = _story(study, comparison)
+    views = views_of_comparison(study, comparison)
+    with whole_folder(out) as folder:
+        progress("pages", 0, 2)
+        write_index(comparison, layers, folder / "index.html", with_story=told is not None)
+        if told:
+            write_story(comparison, layers, told, folder / "story.html")
+        write_compare(comparison, layers, folder / "compare.html")
+        write_ecology(
+            views,
+            layer_notes(study),
+            _page_layers(study, DRAWN_WITH_CONFLICTS),
+            folder / "ecology.html",
+            first=OPENS_ON,
+        )
+        progress("data", 1, 2)
+        write_data(study, comparison, views, folder)
+
+
+def _story(study: Study, comparison: Comparison) -> Story | None:
+    if not study.story_path.is_file():
+        return None
+    told = read_story(study.story_path)
+    return told if set(told.scenario_ids) <= set(comparison.results) else None
+
+
+def write_story_page(study: Study, comparison: Comparison, told: Story, path: Path) -> None:
+    """Write story.html alone."""
+    write_story(comparison, _page_layers(study, DRAWN), told, path)
+
+
+def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
+    """The layers under a map, with the words that must be printed for those drawn."""
+    return PageLayers(
+        coastline=study.coastline,
+        districts=study.districts,
+        designations=study.catalog.vector_if_any("designations"),
+        green_corridors=study.catalog.vector_if_any("green_corridors"),
+        wildlife_sites=study.catalog.vector_if_any("wildlife_sites"),
+        attributions=study.catalog.attributions(drawn),
+        places=study.places,
+        habitats=study.catalog.table("habitat_classes"),
+        date=max(entry.date for entry in study.catalog.entries),
+        sources=study.catalog.attributions(UNDERLYING),
+        region=study.region,
+        not_given=_not_given(study),
+        cost=cost_words(CostParameters.load(study.catalog)),
+    )
+
+
+def _not_given(study: Study) -> tuple[Role, ...]:
+    wanted: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
+    return tuple(role for role in wanted if not study.catalog.having(role))
+
+
+REVIEWED: tuple[Role, ...] = (
+    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
+    "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
+    "seasonal_rules",
+)  # fmt: skip
+# What a review rests on.
+
+
+def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
+    """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg, rasters/ and run.json."""
+    sheet = Sheet(
+        review=reviewed,
+        habitats=study.catalog.table("habitat_classes"),
+        animals=study.catalog.table_if_any("taxa"),
+        cores=study.nature.cores,
+        layers={e.role: e.title for role in LAYER_ROLES for e in study.catalog.having(role)},
+        attributions=study.catalog.attributions(REVIEWED),
+        date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
+        region=study.region,
+        not_given=_not_given(study),
+    )
+    views = views_of_review(study, reviewed)
+    with whole_folder(out) as folder:
+        progress("page", 0, 2)
+        write_review_page(sheet, folder / "review.html")
+        write_ecology(
+            views,
+            layer_notes(study),
+            _page_layers(study, DRAWN_WITH_CONFLICTS),
+            folder / "ecology.html",
+            beside=("review.html", "eco_open_review"),
+        )
+        progress("data", 1, 2)
+        write_review_data(study, reviewed, views, folder)
