@@ -436,9 +436,9 @@ def test_every_map_and_raster_goes_through_the_one_door() -> None:
         if given not in ("map_source", "self._package")
     }
     assert found == {
-        ("containment.py", "path.resolve"),  # raster_at
-        ("catalog.py", "source"),  # of map_source
-        ("own_data/vector_read.py", "path"),  # of map_source, in _read_gdal
+        ("core/containment.py", "path.resolve"),  # raster_at
+        ("schema/catalog.py", "source"),  # of map_source
+        ("importers/vector_read.py", "path"),  # of map_source, in _read_gdal
     }
 
 

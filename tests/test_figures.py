@@ -22,11 +22,11 @@ from shapely import LineString, MultiLineString, MultiPolygon, Point, box
 from corridor.core.errors import LayerError, MissingColumnError, ScenarioError
 from corridor.drawing import charts, labels, maps, save, written
 from corridor.drawing.fonts import NO_GLYPH, _file, drawable, glyphs
+from corridor.drawing.i18n import STRINGS
 from corridor.drawing.labels import Label, Room
 from corridor.drawing.sheet import Sheet, dashes
 from corridor.drawing.write import Wanted, draw_figures
 from corridor.schema.text import LANGS, Lang
-from corridor.web.i18n import STRINGS
 
 from .conftest import Cli
 

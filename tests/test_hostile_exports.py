@@ -172,8 +172,8 @@ def written(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _written(study: Study, out: Path) -> Path:
     from corridor.formats.export import write_data, write_review_data
     from corridor.study.compare import compare
+    from corridor.study.conflict_report import views_of_comparison, views_of_review
     from corridor.study.review import review
-    from corridor.web.ecology_views import views_of_comparison, views_of_review
 
     for name in ("compare", "review"):
         (out / name).mkdir()
@@ -335,8 +335,8 @@ def test_what_was_written_is_done_again_as_the_same(cli: Cli, home: Path, tmp_pa
     """The tables beside run.json are read back: an apostrophe is no change."""
     from corridor.cli.rerun import rerun
     from corridor.formats.export import write_review_data
+    from corridor.study.conflict_report import views_of_review
     from corridor.study.review import review
-    from corridor.web.ecology_views import views_of_review
 
     own = Study.open(home)
     reviewed = review(own, "with-link")
@@ -411,9 +411,8 @@ def test_the_name_of_an_animal_leads_to_no_other_folder(tmp_path: Path, study: S
     from rasterio.transform import Affine
 
     from corridor.formats.rasters import write_nature_rasters
+    from corridor.study.conflict_report import Grid, views_of_review
     from corridor.study.review import review
-    from corridor.web.ecology_model import Grid
-    from corridor.web.ecology_views import views_of_review
 
     (view,) = views_of_review(study, review(study, "with-link"))
     ground = np.ones((4, 4))

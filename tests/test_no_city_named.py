@@ -14,13 +14,16 @@ NAMED = re.compile(
     r"|['\"](?:hk|sz)['\"]|\b(?:hk|sz)_|_(?:hk|sz)\b"
 )
 ALLOWED: dict[str, tuple[str, str]] = {
-    "crs.py": ("Hong Kong 1980 Grid", "the name of a coordinate system that layers may be in"),
-    "own_data/vector_read.py": (
+    "core/crs.py": ("Hong Kong 1980 Grid", "the name of a coordinate system that layers may be in"),
+    "importers/vector_read.py": (
         "Hong Kong 1980 Grid",
         "the name of a coordinate system that layers may be in",
     ),
-    "own_data/tables/sources.csv": ("Hong Kong", "data: what each public source that may be fetched covers"),
-    "osm/query.py": ("Shenzhen|Futian", "an example in a message, and where a count of streets was taken"),
+    "importers/tables/sources.csv": ("Hong Kong", "data: what each public source that may be fetched covers"),
+    "importers/osm/query.py": (
+        "Shenzhen|Futian",
+        "an example in a message, and where a count of streets was taken",
+    ),
 }
 """By file: what may stand there, and why."""
 

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridor.drawing.numbers import signed
 from corridor.study.compare import Comparison
 from corridor.study.criteria import other_side_jobs
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
-from corridor.web.figures import signed
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"

@@ -6,9 +6,9 @@ import re
 import pandas as pd
 import pytest
 
+from corridor.drawing.i18n import t
 from corridor.study.compare import Comparison
 from corridor.web.answer import ACROSS, DISTURBED, HUBS, OPEN, WETLAND, Told, answer
-from corridor.web.i18n import t
 from tests import web_factory as made
 
 CRITERIA = {ACROSS: ("jobs", "higher"), HUBS: ("min", "lower"), WETLAND: ("ha", "lower"), OPEN: ("m", "lower"),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridor.web.i18n import t
+from corridor.drawing.i18n import t
 from corridor.web.pages import write_compare, write_index
 from tests import web_factory as made
 

@@ -10,10 +10,10 @@ import pytest
 from shapely.geometry import LineString, box
 
 from corridor.core.crs import project
+from corridor.drawing.basemap import prepare
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web import charts, svg
-from corridor.web.basemap import prepare
 from corridor.web.charts import Axis, Choice, dominated
 from corridor.web.picture import Frame, _runs, pictures
 from tests import web_factory as made

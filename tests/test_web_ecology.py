@@ -22,20 +22,20 @@ from affine import Affine
 from shapely.geometry import LineString, Point, box
 
 from corridor.core.crs import project_xy
+from corridor.drawing.basemap import prepare
+from corridor.drawing.i18n import region_words, t
+from corridor.drawing.places import told_by_place
 from corridor.ecology.impact.conflicts import BLANK, conflicts
 from corridor.schema.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
+from corridor.study.conflict_report import EcologyView, Grid, LayerNote, views_of_comparison
 from corridor.study.study import Study
 from corridor.web import ecology as page_module
-from corridor.web.basemap import prepare
 from corridor.web.ecology import WORDS, write_ecology
-from corridor.web.ecology_model import EcologyView, Grid, LayerNote, build_ecology, group_of
-from corridor.web.ecology_views import views_of_comparison
-from corridor.web.i18n import region_words, t
+from corridor.web.ecology_model import build_ecology, group_of
 from corridor.web.inline import asset
-from corridor.web.places import told_by_place
 from corridor.web.raster import WEB, Warp, classed, png
 from tests import web_factory as made
 

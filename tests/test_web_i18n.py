@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from corridor.drawing import numbers as figures
+from corridor.drawing.i18n import LANG_NAMES, STRINGS, fill, joined, t, term
 from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS, Text
-from corridor.web import figures, switch
+from corridor.web import switch
 from corridor.web.html import tri
-from corridor.web.i18n import LANG_NAMES, STRINGS, fill, joined, t, term
 
 SIMPLIFIED = set("线综环国为实现红绿鹭务对应变减营运评审车间规划图层标")
 TRADITIONAL = set("線綜環國為實現紅綠鷺務對應變減營運評審車間規劃圖層標")

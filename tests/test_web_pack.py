@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 from corridor.core.errors import GeometryError
-from corridor.web import basemap, legend, model, pack, palette
+from corridor.drawing import basemap, legend, palette
+from corridor.web import model, pack
 from tests import web_factory as made
 
 

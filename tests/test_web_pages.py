@@ -12,16 +12,16 @@ import pandas as pd
 import pytest
 
 from corridor.core.errors import AssetError, CrsError, LayerError, MissingColumnError
+from corridor.drawing.i18n import t
+from corridor.drawing.legend import scales
 from corridor.network.fares import CostParameters
+from corridor.schema.rows import Names
 from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.web import inline, pages, tables
 from corridor.web.cost_text import cost_words
 from corridor.web.html import tri
-from corridor.web.i18n import t
 from corridor.web.inline import MAX_BYTES, addresses
-from corridor.web.layers import Names
-from corridor.web.legend import scales
 from corridor.web.pages import write_compare, write_index
 from tests import web_factory as made
 

@@ -354,7 +354,7 @@ def _summary(comparison: Any) -> str:
 
 def _verdict(comparison: Any) -> str:
     """Dominance, then the score of each scenario under each panel."""
-    from corridor.web.i18n import term
+    from corridor.drawing.i18n import term
 
     states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
     said = [line for state, frame in states if len(frame) for line in _dominated(state, frame)]

@@ -10,16 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from corridor.core.errors import MissingColumnError, Problem, ScenarioError
+from corridor.drawing import palette
 from corridor.drawing.fonts import font
 from corridor.drawing.ground import Ground
+from corridor.drawing.i18n import fill, joined, listed, sentences, t, term
 from corridor.drawing.labels import Box, Label, Room, ordered
+from corridor.drawing.numbers import figure, marked, signed
 from corridor.drawing.sheet import INK, PAPER, POINTS, QUIET, RULE, Sheet
 from corridor.drawing.written import Criterion, Scenario, Written
 from corridor.schema.text import Text
 from corridor.study.dominance import dominates
-from corridor.web import palette
-from corridor.web.figures import figure, marked, signed
-from corridor.web.i18n import fill, joined, listed, sentences, t, term
 
 MOST = 12
 """Scenarios in one chart, so that each can be read."""

@@ -9,11 +9,11 @@ from typing import Any
 import shapely
 
 from corridor.core.crs import WGS84, WORKING, project
+from corridor.drawing.basemap import prepare
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region
 from corridor.schema.text import Text
-from corridor.web.basemap import prepare
 
 DRAWN: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "lines", "checkpoints", "alignments", "cells",

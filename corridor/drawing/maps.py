@@ -16,17 +16,17 @@ from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
+from corridor.drawing import palette
 from corridor.drawing.ground import Ground
+from corridor.drawing.i18n import fill, joined, sentences, t, term
 from corridor.drawing.labels import Box, Label, Room, ordered
+from corridor.drawing.legend import Scale
+from corridor.drawing.numbers import figure, marked, signed
 from corridor.drawing.sheet import INK, POINTS, QUIET, RULE, Sheet, dashes
 from corridor.drawing.written import Scenario, Written
+from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
-from corridor.web import palette
-from corridor.web.figures import figure, marked, signed
-from corridor.web.i18n import fill, joined, sentences, t, term
-from corridor.web.layers import flag_of, number_of, row_name, rows_of, text_of
-from corridor.web.legend import Scale
 
 MARGIN_M = 1_500.0
 FOCUS_M = 3_500.0

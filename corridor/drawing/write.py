@@ -14,12 +14,12 @@ from corridor.core.output import write_whole
 from corridor.core.progress import Progress, silent
 from corridor.drawing import charts, maps
 from corridor.drawing.ground import Ground, ground
+from corridor.drawing.i18n import t
 from corridor.drawing.save import WIDTHS, Format, picture, settings
 from corridor.drawing.sheet import Sheet
 from corridor.drawing.written import Written, chosen, read
 from corridor.schema.catalog import Catalog
 from corridor.schema.text import Lang, Text, visible
-from corridor.web.i18n import t
 
 Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

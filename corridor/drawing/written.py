@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
+from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.legend import Scale, scales
+from corridor.drawing.numbers import without_mark
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison, Measure
-from corridor.web.figures import without_mark
-from corridor.web.i18n import fill, t, term
-from corridor.web.legend import Scale, scales
 
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"

@@ -25,10 +25,10 @@ from corridor.formats.rasters import write_access_rasters, write_nature_rasters
 from corridor.formats.styles import comparison_styles, review_styles
 from corridor.schema.catalog import sha256
 from corridor.study.compare import Comparison
+from corridor.study.conflict_report import EcologyView
 from corridor.study.criteria import MORNING
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
-from corridor.web.ecology_model import EcologyView
 
 NOTICE = (
     "A screening aid modelled on the headings of the EIAO Technical Memorandum. "

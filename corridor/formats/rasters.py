@@ -15,7 +15,7 @@ from rasterio.io import MemoryFile
 from corridor.access.search.cells import Cells
 from corridor.core.crs import WORKING
 from corridor.study.compare import Comparison
-from corridor.web.ecology_model import EcologyView
+from corridor.study.conflict_report import EcologyView
 
 BLOCK = 256
 """Rows and columns of a tile; a smaller raster is one tile and needs no overview."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from corridor.drawing import palette
+from corridor.drawing.i18n import term
 from corridor.formats.qgis import PX_MM, Geometry, Style, Symbol
-from corridor.web import palette
-from corridor.web.i18n import term
 
 _SITE_KINDS = {"egretry": "#7b3f00", "night_roost": "#a0642a", "flight_corridor": "#c08a50"}
 _CONFLICTS = {

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
+from corridor.drawing.numbers import figure, signed, unit_of
+from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.figures import Asked, figure, section, signed, unit_of
 from corridor.web.html import tag, tri
-from corridor.web.i18n import STRINGS, fill, joined, listed, sentences, t, term
-from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
+from corridor.web.layers import PageLayers
+from corridor.web.titles import Asked, section
 
 ACROSS, HUBS = "other_side_jobs_gravity_0830", "hub_cost_0830"
 REACHED = (ACROSS, HUBS)

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from corridor.drawing import palette
+from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.legend import base_of, title_of
+from corridor.drawing.numbers import figure, signed, unit_of
+from corridor.schema.rows import names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.study.dominance import dominates
-from corridor.web import palette
-from corridor.web.figures import Asked, figure, signed, unit_of
 from corridor.web.html import tag, tri
-from corridor.web.i18n import fill, t, term
-from corridor.web.layers import PageLayers, names, number_of, row_name, rows_of, text_of
-from corridor.web.legend import base_of, title_of
+from corridor.web.layers import PageLayers
 from corridor.web.svg import drawing, path, px, short, ticks, words_at
+from corridor.web.titles import Asked
 
 BETTER, WORSE, RANGE, INK, QUIET, RULE = (
     palette.BETTER[-1],

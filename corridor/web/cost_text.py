@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import isfinite
 
+from corridor.drawing.i18n import fill, joined, term
 from corridor.network.fares import CostParameters
 from corridor.schema.tables import EVERYBODY
 from corridor.schema.text import Text
-from corridor.web.i18n import fill, joined, term
 
 
 def cost_words(cost: CostParameters) -> Text:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corridor.drawing.basemap import prepare
+from corridor.drawing.i18n import STRINGS, listed, t
 from corridor.schema.region import Region
 from corridor.schema.text import Text
+from corridor.study.conflict_report import EcologyView, LayerNote
 from corridor.web import switch
-from corridor.web.basemap import Basemap, prepare
-from corridor.web.ecology_model import EcologyView, LayerNote, build_ecology
+from corridor.web.basemap import Basemap
+from corridor.web.ecology_model import build_ecology
 from corridor.web.html import esc, tag, tri
-from corridor.web.i18n import STRINGS, listed, t
 from corridor.web.inline import MAX_BYTES, Page, Raw, self_contained, write_page
 from corridor.web.layers import PageLayers
 from corridor.web.pack import pack

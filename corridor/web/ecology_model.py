@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
-from corridor.schema.section import LongSection
+from corridor.drawing import palette
+from corridor.drawing.basemap import BaseGeometry, simplified
+from corridor.drawing.i18n import fill, joined, t, term, triple
+from corridor.drawing.numbers import figure, hectares, marked, without_mark
+from corridor.drawing.places import places, told_by_place
+from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
-from corridor.web import long_section, palette
-from corridor.web.basemap import BaseGeometry, simplified
-from corridor.web.figures import figure, hectares, marked, without_mark
-from corridor.web.i18n import fill, joined, t, term, triple
-from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
+from corridor.study.conflict_report import EcologyView, Grid, LayerNote
+from corridor.web import long_section
+from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
-from corridor.web.places import told_by_place
 from corridor.web.raster import Warp, classed, png
 
 CONFLICT_M = 2.0
@@ -54,66 +53,6 @@ LOOK = {"construction": "#d98021", "operation": "#00609c"}
 CURRENT_SHARES = (0.5, 0.75, 0.9, 0.97, 0.99)
 CHANGE_STEPS = 3
 QUALITY_BREAKS = (-0.2, -0.1, -0.03, -0.003)
-
-
-@dataclass(frozen=True)
-class LayerNote:
-    """What is printed of a layer on which a conflict rests."""
-
-    title: Text
-    date: str
-    licence: str
-    attribution: str
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """Cells before and after the works (NaN: nothing known), placed in EPSG:4547 by ``transform``.
-
-    ``kind``: ``current`` of the animal ``name`` (A a pair of core wetlands, summed) or habitat ``quality`` (0 to 1).
-    """
-
-    kind: str
-    key: str
-    name: Text
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
-    transform: Affine
-
-
-@dataclass(frozen=True, eq=False)
-class EcologyView:
-    """One scenario as the ecology page shows it; frames with shapes are in EPSG:4326."""
-
-    scenario_id: str
-    title: Text
-    question: Text
-    year: int
-    counterfactual: bool
-    names: Mapping[str, Text]
-    """Of lines, by line_id."""
-    parts: gpd.GeoDataFrame
-    """line_id, part_id, structure, assumed, status, counterfactual."""
-    courses: gpd.GeoDataFrame
-    """line_id; each line from its start to its end."""
-    stations: gpd.GeoDataFrame
-    """station_id, name (Text)."""
-    footprint: gpd.GeoDataFrame
-    """line_id, permanence."""
-    bands: gpd.GeoDataFrame
-    """phase, within_m: all ground within that distance."""
-    conflicts: gpd.GeoDataFrame
-    """conflict_id, kind, layer, subject, names, line, part or site, size, confidence: a row each."""
-    crossings: pd.DataFrame
-    """A sentence (text_*) for each line and corridor, crossed or not."""
-    sections: tuple[LongSection, ...]
-    seasons: pd.DataFrame
-    """Rules on seasons and distances that apply to a part or site."""
-    significance: pd.DataFrame
-    """Level and reason for each part, site or line and group of habitat."""
-    grids: tuple[Grid, ...]
-    places: Mapping[tuple[str, str], Text] = field(default_factory=dict)
-    """Where parts and sites lie, by line_id and part_id or site_id; an id that is not here is shown as it is."""
 
 
 def build_ecology(
@@ -333,7 +272,7 @@ def _crossings(
     return [
         {
             "line": r["line_id"], "name": triple(names[r["line_id"]]), "crossed": flag_of(r["crossed"]),
-            "shapes": corridors.get((text_of(r["corridor_id"]), text_of(r["corridor_part"])), []), "text": triple(told_by_place(row_name(r, "text"), text_of(r["line_id"]), view.places)), "species": triple(row_name(r, "species_note")),
+            "shapes": corridors.get((text_of(r["corridor_id"]), text_of(r["corridor_part"])), []), "text": triple(told_by_place(row_name(r, "text"), text_of(r["line_id"]), places(view.places))), "species": triple(row_name(r, "species_note")),
         }
         for r in rows
     ]  # fmt: skip
@@ -370,7 +309,7 @@ class _Cards:
 
     def __init__(self, view: EcologyView, names: Mapping[str, Text]) -> None:
         self.names = names
-        self.places = view.places
+        self.places = places(view.places)
         self.levels = {
             (r["line_id"], r["unit_kind"], r["unit_id"], r["group"]): r for r in rows_of(view.significance)
         }

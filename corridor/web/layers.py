@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problem
@@ -15,8 +13,6 @@ from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-
-NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
 
 
 def _nothing() -> gpd.GeoDataFrame:
@@ -46,58 +42,6 @@ class PageLayers:
     """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
     cost: Text | None = None
     """What generalised cost is made of."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """Names of things by id, in three scripts; an unknown id is its own name."""
-
-    by_id: Mapping[str, Text]
-
-    def __getitem__(self, key: object) -> Text:
-        raw = "" if key is None or key != key else str(key)
-        return self.by_id.get(raw) or Text(en=raw)
-
-
-def row_name(row: Mapping[str, Any], prefix: str = "name") -> Text:
-    """The name of one row in three scripts; scripts that are missing fall back to English."""
-    en, hant, hans = (text_of(row.get(f"{prefix}_{script}")) for script in ("en", "zh_hant", "zh_hans"))
-    return Text(en=en or hant or hans, zh_hant=hant, zh_hans=hans)
-
-
-def text_of(value: object) -> str:
-    """A cell as text; what is missing is empty."""
-    return "" if value is None or value is pd.NA or value != value else str(value)
-
-
-def number_of(value: object) -> float | None:
-    """A cell as a number; what is missing or no number is None."""
-    try:
-        found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    return found if found == found and abs(found) != float("inf") else None
-
-
-def flag_of(value: object) -> bool:
-    """A cell as yes or no, also where a table wrote it as text."""
-    return text_of(value).strip().lower() in {"1", "1.0", "true", "yes"}
-
-
-def rows_of(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of a frame as dictionaries, in order; numbers as Python's own."""
-    columns = [np.asarray(frame.iloc[:, i].array, dtype=object).tolist() for i in range(frame.shape[1])]
-    keys = list(frame.columns)
-    for values in zip(*columns, strict=True):
-        yield dict(zip(keys, values, strict=True))
-
-
-def names(frame: pd.DataFrame, key: str) -> Names:
-    """Names of a frame by its id column; empty where the frame lacks it."""
-    if key not in frame.columns:
-        return Names({})
-    plain = frame[[c for c in (key, *NAMES) if c in frame.columns]]
-    return Names({text_of(row[key]): row_name(row) for row in rows_of(plain)})
 
 
 LAYER_COLUMNS = {

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corridor.drawing import palette
+from corridor.drawing.i18n import fill, listed, sentences, t, term
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import LANGS, Text
-from corridor.web import palette
 from corridor.web.html import esc, tag
-from corridor.web.i18n import fill, listed, sentences, t, term
 
 WIDTH = 1100
 LEFT, RIGHT = 152, 1086

@@ -11,13 +11,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from corridor.drawing import palette
+from corridor.drawing.basemap import BaseGeometry, simplified
+from corridor.drawing.i18n import t, term, triple
+from corridor.drawing.legend import Scale
+from corridor.drawing.numbers import marked, without_mark
+from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.study.compare import Comparison
-from corridor.web import palette
-from corridor.web.basemap import BaseGeometry, simplified
-from corridor.web.figures import marked, without_mark
-from corridor.web.i18n import t, term, triple
-from corridor.web.layers import PageLayers, flag_of, number_of, row_name, rows_of, text_of
-from corridor.web.legend import Scale
+from corridor.web.layers import PageLayers
 from corridor.web.pack import GeometryStream, pack_values, quantise
 
 FINE_M = 5.0

@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import math
 import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -91,17 +90,6 @@ class GeometryStream:
     def to_bytes(self) -> bytes:
         """The stream so far."""
         return bytes(self._out)
-
-
-def nice_step(largest: float, levels: int, least: float) -> float:
-    """The smallest of 1, 2 or 5 times a power of ten that divides `largest` into at most `levels` steps."""
-    wanted = max(largest / levels, least)
-    power = 10.0 ** math.floor(math.log10(wanted))
-    for factor in (1, 2, 5, 10):
-        if factor * power >= wanted * (1 - 1e-9):
-            step = factor * power
-            return round(step, 6) if step < 1 else float(round(step))
-    return 10 * power
 
 
 def quantise(values: NDArray[Any], step: float | NDArray[np.float64]) -> NDArray[np.uint16]:

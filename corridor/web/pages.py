@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from corridor.drawing.basemap import BaseGeometry, prepare
+from corridor.drawing.i18n import not_given, region_words, t
+from corridor.drawing.legend import base_of, scales
 from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.web import model, story, switch, tables
-from corridor.web.basemap import BaseGeometry, Basemap, prepare
+from corridor.web.basemap import Basemap
 from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.i18n import not_given, region_words, t
 from corridor.web.inline import MAX_BYTES, Page, Raw, asset, self_contained, write_page
 from corridor.web.layers import PageLayers, check
-from corridor.web.legend import base_of, scales
 from corridor.web.pack import pack
 from corridor.web.story import Story
 

@@ -11,17 +11,18 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.core.crs import project
+from corridor.drawing import palette
+from corridor.drawing.basemap import BaseGeometry
+from corridor.drawing.i18n import fill, t
+from corridor.drawing.legend import Scale, base_of, scales
+from corridor.drawing.numbers import signed
+from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web import palette
-from corridor.web.basemap import BaseGeometry
-from corridor.web.figures import Asked, signed
 from corridor.web.html import tag, tri
-from corridor.web.i18n import fill, t
-from corridor.web.layers import flag_of, rows_of, text_of
-from corridor.web.legend import Scale, base_of, scales
 from corridor.web.svg import drawing, px, short, words_at
+from corridor.web.titles import Asked
 
 LEAD = "jobs_60"
 WIDTH, HEIGHT = 320.0, 214.0

@@ -9,17 +9,18 @@ from typing import Any
 
 import pandas as pd
 
+from corridor.drawing.i18n import fill, joined, listed, not_given, region_words, t, term
+from corridor.drawing.numbers import figure, hectares, signed
 from corridor.schema.catalog_entry import Role
+from corridor.schema.rows import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import LANGS, Text
 from corridor.study.review import Reviewed
 from corridor.web import review_methods as methods
 from corridor.web import switch
-from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, json_for_script, table, tag, tri
-from corridor.web.i18n import fill, joined, listed, not_given, region_words, t, term
 from corridor.web.inline import Page, Raw, asset, self_contained, write_page
-from corridor.web.layers import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.review_sheet import Column, Sheet, frame_table, named
+from corridor.web.titles import section
 
 SHOWN_CONFLICTS = 40
 """More conflicts than these fold away below the first ones."""

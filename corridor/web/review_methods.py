@@ -7,14 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from corridor.drawing.i18n import fill, joined, region_words, t, term
+from corridor.drawing.numbers import figure, hectares, signed
 from corridor.schema.catalog_entry import Role
+from corridor.schema.rows import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.study.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
-from corridor.web.figures import figure, hectares, section, signed
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, region_words, t, term
-from corridor.web.layers import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.web.long_section import draw_long_section
 from corridor.web.review_sheet import Column, Sheet, frame_table, named
+from corridor.web.titles import section
 
 
 def words(sheet: Sheet) -> str:

@@ -9,15 +9,16 @@ from typing import Any
 
 import pandas as pd
 
+from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.numbers import marked
+from corridor.drawing.places import places, told_by_place
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region, shipped_region
+from corridor.schema.rows import Names, names, row_name, text_of
 from corridor.schema.text import Text
+from corridor.study.conflict_report import chainages_km
 from corridor.study.review import Review, Reviewed
-from corridor.web.figures import marked
 from corridor.web.html import table, tag, tri
-from corridor.web.i18n import fill, t, term
-from corridor.web.layers import Names, names, row_name, text_of
-from corridor.web.places import places, told_by_place
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Sheet:
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], Text]:
-        return places(self.subject.works)
+        return places(chainages_km(self.subject.works))
 
     def place(self, row: Mapping[str, Any]) -> Text:
         """Where along its line the part or site of a row lies."""

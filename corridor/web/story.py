@@ -10,15 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.drawing import palette
+from corridor.drawing.i18n import triple
+from corridor.drawing.legend import base_of
 from corridor.schema.line import LonLat, Model
+from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 from corridor.study.compare import Comparison
-from corridor.web import palette
 from corridor.web.html import tag
-from corridor.web.i18n import triple
-from corridor.web.layers import PageLayers, number_of, rows_of, text_of
-from corridor.web.legend import base_of
+from corridor.web.layers import PageLayers
 from corridor.web.switch import Switch, words
 
 SHOWN = ("zones", "checkpoints", "stations", "hubs", "contours", "rail", "road", "footprint", "labels", "designations",

@@ -8,10 +8,10 @@ import folium
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from corridor.drawing.i18n import LANG_NAMES, STRINGS, fill, listed, region_words, t, triple
 from corridor.schema.region import Region
 from corridor.schema.text import LANGS, Text
 from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.i18n import LANG_NAMES, STRINGS, fill, listed, region_words, t, triple
 from corridor.web.inline import Printed
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]

@@ -9,16 +9,18 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from corridor.drawing.basemap import prepare
+from corridor.drawing.i18n import fill, joined, t, term
+from corridor.drawing.numbers import figure, hectares, signed, unit_of
+from corridor.schema.rows import Names, flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web import charts
 from corridor.web.answer import answer
-from corridor.web.basemap import prepare
-from corridor.web.figures import Asked, figure, hectares, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, t, term
-from corridor.web.layers import Names, PageLayers, flag_of, names, number_of, row_name, rows_of, text_of
+from corridor.web.layers import PageLayers
 from corridor.web.picture import pictures
+from corridor.web.titles import Asked, section
 from corridor.web.verdict import dominance, ranking, values
 
 FIRST_ROWS = 14

@@ -6,12 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from corridor.drawing.i18n import fill, joined, region_words, t, term
+from corridor.drawing.numbers import figure, signed, unit_of
+from corridor.schema.rows import number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.figures import Asked, figure, section, signed, unit_of
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.i18n import fill, joined, region_words, t, term
-from corridor.web.layers import PageLayers, number_of, row_name, rows_of, text_of
+from corridor.web.layers import PageLayers
+from corridor.web.titles import Asked, section
 
 START, WIDTH = 4.0, 172.0
 

@@ -10,11 +10,11 @@ from corridor.formats.export import write_data, write_review_data
 from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
+from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
 from corridor.study.review import LAYER_ROLES, Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.ecology import write_ecology
-from corridor.web.ecology_views import layer_notes, views_of_comparison, views_of_review
 from corridor.web.layers import PageLayers
 from corridor.web.model import OPENS_ON
 from corridor.web.pages import write_compare, write_index, write_story

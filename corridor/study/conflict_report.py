@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from affine import Affine
+from numpy.typing import NDArray
 
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.ecology.appraisal.seasons import season_flags
@@ -19,19 +21,89 @@ from corridor.ecology.impact.corridors import lines_in_words
 from corridor.ecology.impact.disturbance import PHASES, sources
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.works.profile import Work
+from corridor.schema.rows import names
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
-from corridor.web.ecology_model import EcologyView, Grid, LayerNote
-from corridor.web.layers import names
-from corridor.web.places import places
+
+
+@dataclass(frozen=True)
+class LayerNote:
+    """What is printed of a layer on which a conflict rests."""
+
+    title: Text
+    date: str
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Cells before and after the works (NaN: nothing known), placed in EPSG:4547 by ``transform``.
+
+    ``kind``: ``current`` of the animal ``name`` (A a pair of core wetlands, summed) or habitat ``quality`` (0 to 1).
+    """
+
+    kind: str
+    key: str
+    name: Text
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    transform: Affine
+
+
+@dataclass(frozen=True, eq=False)
+class EcologyView:
+    """One scenario as the ecology page shows it; frames with shapes are in EPSG:4326."""
+
+    scenario_id: str
+    title: Text
+    question: Text
+    year: int
+    counterfactual: bool
+    names: Mapping[str, Text]
+    """Of lines, by line_id."""
+    parts: gpd.GeoDataFrame
+    """line_id, part_id, structure, assumed, status, counterfactual."""
+    courses: gpd.GeoDataFrame
+    """line_id; each line from its start to its end."""
+    stations: gpd.GeoDataFrame
+    """station_id, name (Text)."""
+    footprint: gpd.GeoDataFrame
+    """line_id, permanence."""
+    bands: gpd.GeoDataFrame
+    """phase, within_m: all ground within that distance."""
+    conflicts: gpd.GeoDataFrame
+    """conflict_id, kind, layer, subject, names, line, part or site, size, confidence: a row each."""
+    crossings: pd.DataFrame
+    """A sentence (text_*) for each line and corridor, crossed or not."""
+    sections: tuple[LongSection, ...]
+    seasons: pd.DataFrame
+    """Rules on seasons and distances that apply to a part or site."""
+    significance: pd.DataFrame
+    """Level and reason for each part, site or line and group of habitat."""
+    grids: tuple[Grid, ...]
+    places: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
+    """Chainage of parts (from, to) and sites (nearest point), km, by line_id and part_id or site_id."""
+
 
 BANDS_M = (100, 300, 500)
 """Distances drawn around works and operation; the tables go on to 1,000 m."""
 OUTLINE_M = 5.0
+
+
+def chainages_km(works: Iterable[Work]) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Kilometres along the line, by line and part (from and to) or site (the point nearest to it)."""
+    found: dict[tuple[str, str], tuple[float, ...]] = {}
+    for work in works:
+        for part in work.parts:
+            found[work.line_id, part.part_id] = (part.from_m / 1000, part.to_m / 1000)
+        for site in work.sites:
+            found[work.line_id, site.site_id] = (work.alignment.project(site.geometry.centroid) / 1000,)
+    return found
 
 
 def layer_notes(study: Study) -> dict[str, LayerNote]:
@@ -145,7 +217,7 @@ def _view(
         stations=_stations(works, sections),
         footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
         bands=_bands(prints), conflicts=found, crossings=words, sections=sections, seasons=seasons, significance=overall, grids=grids,
-        places=places(works),
+        places=chainages_km(works),
     )  # fmt: skip
 
 

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.drawing import palette
+from corridor.drawing.i18n import triple
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison, Measure
-from corridor.web import palette
-from corridor.web.i18n import triple
-from corridor.web.pack import nice_step
 
 MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 MINUTE_CHANGES = (2.0, 10.0, 20.0, 40.0)
@@ -161,3 +160,14 @@ def nice(number: float) -> float:
     power = 10.0 ** math.floor(math.log10(number))
     best = min(_NICE, key=lambda lead: abs(lead - number / power))
     return float(round(best * power, 6))
+
+
+def nice_step(largest: float, levels: int, least: float) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that divides `largest` into at most `levels` steps."""
+    wanted = max(largest / levels, least)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    for factor in (1, 2, 5, 10):
+        if factor * power >= wanted * (1 - 1e-9):
+            step = factor * power
+            return round(step, 6) if step < 1 else float(round(step))
+    return 10 * power

@@ -15,7 +15,7 @@ LANG_NAMES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體", "zh-Hans"
 
 def _words() -> Iterator[tuple[str, Text]]:
     """Every row of the files in ``words``, a file for each page and one for the terms that all of them use."""
-    for file in sorted(files("corridor.web").joinpath("words").iterdir(), key=lambda f: f.name):
+    for file in sorted(files("corridor.drawing").joinpath("words").iterdir(), key=lambda f: f.name):
         for row in csv.DictReader(file.read_text("utf-8").splitlines()):
             yield row["key"], Text(en=row["en"], zh_hant=row["zh_hant"], zh_hans=row["zh_hans"])
 
