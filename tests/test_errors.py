@@ -18,12 +18,12 @@ from corridor.core.errors import (
     CorridorError,
     CrsError,
     DuplicateIdError,
-    Faults,
     GeometryError,
     LayerError,
     MissingColumnError,
     NetworkError,
     ParameterError,
+    Problems,
     ScenarioError,
     UnknownStationError,
     UnreachableError,
@@ -200,7 +200,7 @@ def test_the_full_message(kind: type[CorridorError], study: Study, tmp_path: Pat
 
 
 def test_the_most_telling_class_is_raised_with_all_problems() -> None:
-    faults = Faults()
+    faults = Problems()
     faults.add("a", "is wrong", "right", "mend it")
     faults.add("b", "is off", "here", "move it", CrsError)
     assert faults
@@ -208,5 +208,5 @@ def test_the_most_telling_class_is_raised_with_all_problems() -> None:
         CrsError, match="- a: is wrong; expected right; mend it\n- b: is off; expected here; move it"
     ):
         faults.raise_all()
-    assert not np.any(bool(Faults()))
-    Faults().raise_all()
+    assert not np.any(bool(Problems()))
+    Problems().raise_all()

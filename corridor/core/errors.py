@@ -7,7 +7,7 @@ one input, so that a file is mended in one go.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 LONGEST = 1_500
@@ -111,30 +111,45 @@ class AssetError(CorridorError):
 
 
 @dataclass
-class Faults:
-    """Problems of one input as they are found; raised together, as the most telling class among them."""
+class Problems:
+    """Problems of one input as they are found; raised together, as the most telling class among them.
 
-    found: list[tuple[type[LayerError], Problem]] = field(default_factory=list)
+    ``error`` is the class of a problem that is given none; a class below it says more.
+    """
+
+    error: type[CorridorError] = LayerError
+    found: list[tuple[type[CorridorError], Problem]] = field(default_factory=list)
 
     def add(
-        self, where: str, what: str, expected: str, remedy: str, kind: type[LayerError] = LayerError
+        self,
+        where: str,
+        what: str,
+        expected: str = "",
+        remedy: str = "",
+        kind: type[CorridorError] | None = None,
     ) -> None:
         """Note one problem; `kind` is the class of error it makes."""
-        self.found.append((kind, Problem(where, what, expected, remedy)))
+        self.found.append((kind or self.error, Problem(where, what, expected, remedy)))
 
-    def extend(self, others: Faults | CorridorError) -> None:
+    def extend(self, others: Problems | CorridorError) -> None:
         """Take over what was found elsewhere, or what an error carries."""
-        if isinstance(others, Faults):
+        if isinstance(others, Problems):
             self.found += others.found
         else:
-            kind = type(others) if isinstance(others, LayerError) else LayerError
+            kind = type(others) if isinstance(others, self.error) else self.error
             self.found += [(kind, problem) for problem in others.problems]
 
     def __bool__(self) -> bool:
         return bool(self.found)
 
+    def __iter__(self) -> Iterator[Problem]:
+        return (problem for _, problem in self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
     def raise_all(self) -> None:
         """Raise everything found, if anything was."""
         if self.found:
-            kind = next((k for k, _ in self.found if k is not LayerError), LayerError)
-            raise kind(problem for _, problem in self.found)
+            kind = next((k for k, _ in self.found if k is not self.error), self.error)
+            raise kind(self)

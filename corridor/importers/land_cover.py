@@ -24,7 +24,7 @@ from rasterio.windows import bounds as window_bounds
 from rasterio.windows import transform as window_transform
 
 from corridor.core.containment import raster_at
-from corridor.core.errors import Faults, LayerError, MissingColumnError, Problem, nearest
+from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, nearest
 from corridor.importers.entries import NewLayer, Origin
 from corridor.importers.limits import LIMITS, Limits, check_file
 from corridor.importers.raster_head import Head, opened
@@ -97,7 +97,7 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
             Problem(path.name, f"has no column {' and no '.join(missing)}", "columns code and to", "add it")
         )
     known = known_targets(classes, role)
-    faults, pairs = Faults(), dict[int, int]()
+    faults, pairs = Problems(), dict[int, int]()
     for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
         where = f"{path.name} line {line}"
         if not re.fullmatch(r"\s*-?[0-9]{1,9}\s*", code):
@@ -228,7 +228,7 @@ def check_codes(raster: rasterio.DatasetReader, head: Head, table: Mapping, clas
                     "is it a raster of classes?",
                 )
             )
-    total, faults, ours = sum(counts.values()), Faults(), set(table.codes.tolist())
+    total, faults, ours = sum(counts.values()), Problems(), set(table.codes.tolist())
     if not total:
         raise LayerError(
             Problem(head.name, "has no data over the study", "codes of classes", "choose another file")

@@ -15,7 +15,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
-from corridor.core.errors import CrsError, Faults, LayerError, Problem
+from corridor.core.errors import CrsError, LayerError, Problem, Problems
 from corridor.importers.limits import LIMITS, MB, Limits, check_file
 from corridor.importers.systems import way_to_wgs84
 
@@ -80,7 +80,7 @@ def _head(
     tell: Callable[[str], None],
     limits: Limits,
 ) -> Head:
-    faults, system = Faults(), None
+    faults, system = Problems(), None
     try:
         system = (
             CRS.from_user_input(crs) if crs else (CRS.from_wkt(raster.crs.to_wkt()) if raster.crs else None)

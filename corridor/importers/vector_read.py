@@ -22,10 +22,10 @@ from corridor.core.containment import map_source
 from corridor.core.errors import (
     CorridorError,
     CrsError,
-    Faults,
     GeometryError,
     LayerError,
     Problem,
+    Problems,
     first_line,
     nearest,
 )
@@ -312,7 +312,7 @@ def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
 
 def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series, expected: str) -> None:
     rows = np.flatnonzero(bad)
-    faults = Faults()
+    faults = Problems()
     for row in rows[:SHOWN]:
         shown = str(cells.iloc[row])[:60]
         faults.add(

@@ -21,11 +21,11 @@ from corridor.core.csv_tables import for_programs
 from corridor.core.errors import (
     CorridorError,
     CrsError,
-    Faults,
     GeometryError,
     LayerError,
     MissingColumnError,
     Problem,
+    Problems,
     nearest,
 )
 from corridor.importers.datum import (
@@ -128,7 +128,7 @@ def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
 
 
 def _renamed(found: Found, wishes: Wishes) -> Found:
-    have, faults = [str(c) for c in found.frame.columns if c != found.frame.geometry.name], Faults()
+    have, faults = [str(c) for c in found.frame.columns if c != found.frame.geometry.name], Problems()
     for theirs, ours in wishes.columns.items():
         if theirs not in have:
             hint = nearest(theirs, have, f"there are: {', '.join(have[:12])}")
@@ -259,7 +259,7 @@ def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep:
         return
     families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]
     wrong = [i for i in np.flatnonzero(keep) if families[i] not in wanted]
-    faults = Faults()
+    faults = Problems()
     for row in wrong[:SHOWN]:
         expected = f"{' or '.join(wanted)}s for role {role!r}"
         faults.add(

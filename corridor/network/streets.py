@@ -27,7 +27,7 @@ from pyproj.exceptions import CRSError
 from shapely import LineString
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CrsError, Faults, GeometryError, LayerError, MissingColumnError, Problem
+from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.schema.catalog import sha256
 
@@ -210,9 +210,9 @@ def _declares_type(path: Path, what: str) -> bool:
     return found[:1] == [True]
 
 
-def check_graph(graph: nx.MultiDiGraph, where: str) -> Faults:
+def check_graph(graph: nx.MultiDiGraph, where: str) -> Problems:
     """What keeps a graph from being walked on: no nodes, projected or missing positions, missing or wrong lengths."""
-    faults = Faults()
+    faults = Problems()
     if not graph.number_of_nodes() or not graph.number_of_edges():
         faults.add(where, "has no nodes or no edges", "a street graph", "choose another area")
         return faults
@@ -237,7 +237,7 @@ def _is_wgs84(crs: object) -> bool:
         return False
 
 
-def _check_positions(graph: nx.MultiDiGraph, where: str, faults: Faults) -> None:
+def _check_positions(graph: nx.MultiDiGraph, where: str, faults: Problems) -> None:
     lon = np.array([_number(d.get("x")) for _, d in graph.nodes(data=True)])
     lat = np.array([_number(d.get("y")) for _, d in graph.nodes(data=True)])
     missing = ~np.isfinite(lon) | ~np.isfinite(lat)
@@ -261,7 +261,7 @@ def _check_positions(graph: nx.MultiDiGraph, where: str, faults: Faults) -> None
         )
 
 
-def _check_lengths(graph: nx.MultiDiGraph, where: str, faults: Faults) -> None:
+def _check_lengths(graph: nx.MultiDiGraph, where: str, faults: Problems) -> None:
     edges = list(graph.edges(data=True))
     without = [(u, v) for u, v, d in edges if d.get("length") is None]
     if without:

@@ -29,11 +29,11 @@ from corridor.core.errors import (
     CatalogError,
     CorridorError,
     CrsError,
-    Faults,
     GeometryError,
     LayerError,
     MissingColumnError,
     Problem,
+    Problems,
 )
 from corridor.core.output import write_whole
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -173,7 +173,7 @@ class Catalog:
         if role == "fare_matrix":
             return pd.concat([self.matrix(e) for e in self.having(role)])
         declared = self.declared(role)
-        frames, faults = dict[str, pd.DataFrame](), Faults()
+        frames, faults = dict[str, pd.DataFrame](), Problems()
         for entry in self.having(role):
             frame = self._read_table(entry, declared, faults)
             if frame is not None:
@@ -190,7 +190,7 @@ class Catalog:
 
     def matrix(self, entry: CatalogEntry) -> pd.DataFrame:
         """A square table, checked: fares from row to column, NaN where none is sold; beside them column `assumed`."""
-        declared, faults = self.declared(entry.role), Faults()
+        declared, faults = self.declared(entry.role), Problems()
         frame = self._read_table(entry, declared, faults)
         if frame is not None:
             where = _line_of(entry.path, frame)
@@ -204,7 +204,7 @@ class Catalog:
         assert frame is not None
         return frame
 
-    def _read_table(self, entry: CatalogEntry, declared: Table, faults: Faults) -> pd.DataFrame | None:
+    def _read_table(self, entry: CatalogEntry, declared: Table, faults: Problems) -> pd.DataFrame | None:
         """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
         try:
             frame = read_csv(self.path(entry), text_columns(declared))
@@ -220,7 +220,7 @@ class Catalog:
         faults.extend(missing)
         return None if missing or frame.empty else frame
 
-    def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame) -> Faults:
+    def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame) -> Problems:
         """Double ids over all files of one role, and ids that no other layer holds; indexed by file and line."""
 
         def where(row: int) -> str:
@@ -445,9 +445,9 @@ def _feature_of(path: str) -> Where:
     return lambda row: f"{path} feature {row + 1}"
 
 
-def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Faults:
+def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Problems:
     """The columns an entry's role needs and its file lacks, and headings that are no text."""
-    have, faults = set(map(str, columns)), Faults()
+    have, faults = set(map(str, columns)), Problems()
     for name in sorted(filter(NO_LETTER.search, have)):
         faults.add(
             entry.path, f"the heading {name!r} holds a sign", "letters that can be printed", "rename it"
@@ -464,9 +464,9 @@ def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) 
     return faults
 
 
-def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent) -> Faults:
+def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent) -> Problems:
     """Problems of a vector layer: no CRS, no features, empty, invalid or geometries outside of an extent."""
-    faults = Faults()
+    faults = Problems()
     if frame.empty:
         faults.add(
             entry.path, "has no features", "at least one", "fill it or remove the entry", GeometryError
@@ -482,7 +482,7 @@ def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent)
     return faults
 
 
-def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent, faults: Faults) -> None:
+def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent, faults: Problems) -> None:
     where, shapes = _feature_of(entry.path), frame.geometry
     nothing = (shapes.isna() | shapes.is_empty).to_numpy()
     for row in np.flatnonzero(nothing):
@@ -497,9 +497,9 @@ def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent, 
                 faults.add(where(i), *_far_off(tuple(map(float, bounds)), extent), CrsError)
 
 
-def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Extent) -> Faults:
+def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Extent) -> Problems:
     """Problems of a raster's head: no CRS or another one, no nodata value, outside of an extent."""
-    faults = Faults()
+    faults = Problems()
     size = raster.width * raster.height * sum(np.dtype(t).itemsize for t in raster.dtypes)
     if size > RASTER_BYTES:
         faults.add(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import Faults, nearest
+from corridor.core.errors import Problems, nearest
 from corridor.schema.region import Sides
 from corridor.schema.table_checks import TOLD, Where
 from corridor.schema.tables import MAY_BE_NOTHING, MODES
@@ -19,13 +19,13 @@ BOTH_SIDES = "both"
 """In `default_for`: a line with stops on both sides of the boundary."""
 
 
-def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataFrame, Faults]:
+def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataFrame, Problems]:
     """The table with its fares as numbers, by station, and what is wrong with it as a matrix.
 
     A row and a column for each station; 0 or nothing from a station to itself; no fare below 0; what is sold one way is
     sold the other way too.
     """
-    faults = Faults()
+    faults = Problems()
     columns = [c for c in frame.columns if c not in {"station_id", "assumed"}]
     stations = list(frame["station_id"])
     for c in sorted(set(columns) - set(stations)):
@@ -80,9 +80,9 @@ def _wrong_cells(
             yield int(row), int(column), what, expected
 
 
-def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Faults:
+def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Problems:
     """Weights and the rate of exchange are above 0; their low ends too."""
-    faults = Faults()
+    faults = Problems()
     for row in range(len(frame)):
         name, value = frame["parameter"].iloc[row], frame["value"].iloc[row]
         if name not in MAY_BE_NOTHING and value == 0:
@@ -90,9 +90,9 @@ def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Faults:
     return faults
 
 
-def check_fare_steps(frame: pd.DataFrame, where: Where) -> Faults:
+def check_fare_steps(frame: pd.DataFrame, where: Where) -> Problems:
     """Lower fares along a bus route: place:fare, the places among its stops and rising."""
-    faults = Faults()
+    faults = Problems()
     for row in (
         np.flatnonzero(frame["fare_steps"].notna().to_numpy()).tolist() if "fare_steps" in frame else ()
     ):
@@ -119,9 +119,9 @@ def check_tariffs(
     matrices: frozenset[str],
     stations: frozenset[str] | None,
     sides: Sides,
-) -> Faults:
+) -> Problems:
     """Matrices, boundary stations and kinds of line that tariffs name."""
-    faults = Faults()
+    faults = Problems()
     taken: dict[str, str] = {}
     for row in range(len(frame)):
         cells = frame.iloc[row]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import CrsError, DuplicateIdError, Faults, LayerError, nearest
+from corridor.core.errors import CrsError, DuplicateIdError, LayerError, Problems, nearest
 from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
@@ -67,9 +67,9 @@ def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.DataFrame, Faults]:
+def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.DataFrame, Problems]:
     """The table with its numbers as numbers, and what is wrong in its cells."""
-    faults, numbers = Faults(), dict[str, pd.Series]()
+    faults, numbers = Problems(), dict[str, pd.Series]()
     for column in table.columns:
         if column.name in frame:
             cells = frame[column.name]
@@ -116,7 +116,7 @@ def _fits(column: Column, value: str) -> bool:
 
 
 def _tell_cells(
-    column: Column, cells: pd.Series, wrong: NDArray[np.bool_], where: Where, faults: Faults
+    column: Column, cells: pd.Series, wrong: NDArray[np.bool_], where: Where, faults: Problems
 ) -> None:
     if not wrong.any():
         return
@@ -137,7 +137,7 @@ def _tell_cells(
     _each(np.flatnonzero(wrong), where, tell, faults)
 
 
-def _check_other_texts(table: Table, frame: pd.DataFrame, where: Where, faults: Faults) -> None:
+def _check_other_texts(table: Table, frame: pd.DataFrame, where: Where, faults: Problems) -> None:
     """Signs that no text holds, in columns that are not declared: these are carried along to the output."""
     for name in frame.columns.difference([column.name for column in table.columns], sort=False):
         cells = frame[name]
@@ -151,7 +151,7 @@ def _each(
     rows: NDArray[np.intp],
     where: Where,
     tell: Callable[[int], tuple[str, str, str]],
-    faults: Faults,
+    faults: Problems,
     kind: type[LayerError] = LayerError,
 ) -> None:
     """Tell the first rows with a fault one by one, and count the others."""
@@ -169,7 +169,7 @@ def _each(
 
 
 def _check_position(
-    lon: str, lat: str, extent: Extent, numbers: Mapping[str, pd.Series], where: Where, faults: Faults
+    lon: str, lat: str, extent: Extent, numbers: Mapping[str, pd.Series], where: Where, faults: Problems
 ) -> None:
     """Positions inside the part of the earth this is about; what is empty or no number has been told already."""
     x, y = (numbers[c].to_numpy(dtype=float, na_value=np.nan) for c in (lon, lat))
@@ -191,7 +191,7 @@ def _check_position(
     _each(np.flatnonzero(~inside & np.isfinite(x) & np.isfinite(y)), where, tell, faults, CrsError)
 
 
-def _check_rising(names: tuple[str, ...], frame: pd.DataFrame, where: Where, faults: Faults) -> None:
+def _check_rising(names: tuple[str, ...], frame: pd.DataFrame, where: Where, faults: Problems) -> None:
     values = [_comparable(frame[n]) for n in names]
     with np.errstate(invalid="ignore"):
         falls = np.any([a > b for a, b in pairwise(values)], axis=0)
@@ -212,9 +212,9 @@ def _comparable(cells: pd.Series) -> NDArray[np.float64]:
     return np.asarray((60 * parts[0] + parts[1]).to_numpy())
 
 
-def check_key(table: Table, frame: pd.DataFrame, where: Where) -> Faults:
+def check_key(table: Table, frame: pd.DataFrame, where: Where) -> Problems:
     """Rows of all files of one role that have the same key."""
-    faults = Faults()
+    faults = Problems()
     if not table.key:
         return faults
     names = list(table.key)
@@ -239,9 +239,9 @@ def check_key(table: Table, frame: pd.DataFrame, where: Where) -> Faults:
 
 def check_references(
     table: Table, frame: pd.DataFrame, where: Where, known: Callable[[str], frozenset[str] | None]
-) -> Faults:
+) -> Problems:
     """Ids that no layer holds; `known` gives the ids of a role, or None where that layer cannot be asked."""
-    faults = Faults()
+    faults = Problems()
     for column in table.columns:
         if column.name not in frame or not column.refers:
             continue
@@ -264,9 +264,9 @@ def check_references(
 
 def check_clearance(
     frame: pd.DataFrame, where: Where, known: Callable[[str], frozenset[str] | None]
-) -> Faults:
+) -> Problems:
     """Patterns that clear at a stop or control point that no layer holds."""
-    faults = Faults()
+    faults = Problems()
     if "clearance" not in frame:
         return faults
     sides = (("stop", known("stations")), ("control point", known("checkpoints")))
@@ -283,9 +283,9 @@ def check_clearance(
     return faults
 
 
-def check_run_times(frame: pd.DataFrame, where: Where) -> Faults:
+def check_run_times(frame: pd.DataFrame, where: Where) -> Problems:
     """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""
-    faults = Faults()
+    faults = Problems()
     ordered = frame.assign(position=np.arange(len(frame))).sort_values(["pattern_id", "seq"])
     last = (ordered["pattern_id"] != ordered["pattern_id"].shift(-1)).to_numpy()
     lacking = ~(pd.to_numeric(ordered["run_s"], errors="coerce") > 0).to_numpy() & ~last
@@ -307,9 +307,9 @@ def check_run_times(frame: pd.DataFrame, where: Where) -> Faults:
 
 def check_in_all(
     table: Table, frame: pd.DataFrame, where: Where, named: Callable[[str, str], frozenset[str] | None]
-) -> Faults:
+) -> Problems:
     """Ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs."""
-    faults = Faults()
+    faults = Problems()
     for role in table.in_all:
         ids = named(role, table.id_column)
         if ids is None:

@@ -65,7 +65,7 @@ def domain_problems(where: str, bounds: tuple[float, float, float, float]) -> li
 
 
 def frame_problems(where: str, frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> Iterator[LayerProblem]:
-    """Faults of a vector layer: its CRS, its columns, and each missing, empty or invalid geometry."""
+    """Problems of a vector layer: its CRS, its columns, and each missing, empty or invalid geometry."""
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         yield ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(columns), "add or rename it")

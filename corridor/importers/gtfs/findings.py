@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass
 class Findings:
-    """Faults in the order in which they were met; each kind once, with its count."""
+    """Problems in the order in which they were met; each kind once, with its count."""
 
     found: list[Finding] = field(default_factory=list)
 

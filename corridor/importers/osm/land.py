@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import Faults, GeometryError, LayerError, MissingColumnError, Problem, nearest
+from corridor.core.errors import GeometryError, LayerError, MissingColumnError, Problem, Problems, nearest
 from corridor.importers.land_cover import (
     WATER_CODE,
     Role,
@@ -60,7 +60,7 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass
         )  # fmt: skip
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     known = known_targets(classes, role)
-    faults, found = Faults(), dict[tuple[str, str], int]()
+    faults, found = Problems(), dict[tuple[str, str], int]()
     for line, (key, value, to) in enumerate(
         zip(table["key"].str.strip(), table["value"].str.strip(), table[role].str.strip(), strict=True), 2
     ):
