@@ -55,16 +55,16 @@ def length_m(pattern: dict[str, str]) -> float:
 
 @pytest.fixture(scope="module")
 def builder() -> ModuleType:
-    sys.path.insert(0, str(LAYERS))
+    sys.path.insert(0, str(LAYERS / "build"))
     try:
-        spec = importlib.util.spec_from_file_location("build_hk_bus", LAYERS / "build_hk_bus.py")
+        spec = importlib.util.spec_from_file_location("build_hk_bus", LAYERS / "build/hk_bus.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules["build_hk_bus"] = module
         spec.loader.exec_module(module)
     finally:
-        sys.path.remove(str(LAYERS))
+        sys.path.remove(str(LAYERS / "build"))
     return module
 
 

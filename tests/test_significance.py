@@ -200,7 +200,7 @@ def test_every_label_has_three_scripts():
 def test_the_tables_are_those_of_their_script():
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("build", ROOT / "layers" / "build_compensation.py")
+    spec = importlib.util.spec_from_file_location("build", ROOT / "layers" / "build/compensation.py")
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     for name, rows in (

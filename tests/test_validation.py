@@ -23,9 +23,11 @@ PAGE = ROOT / "docs" / "validation.md"
 
 def load_script() -> ModuleType:
     """The script stands beside the builders it borrows from, outside the package."""
-    sys.path.insert(0, str(ROOT / "layers"))
+    sys.path.insert(0, str(ROOT / "layers" / "build"))
     try:
-        spec = importlib.util.spec_from_file_location("validate_times", ROOT / "layers" / "validate_times.py")
+        spec = importlib.util.spec_from_file_location(
+            "validate_times", ROOT / "layers" / "build" / "validate_times.py"
+        )
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -33,7 +35,7 @@ def load_script() -> ModuleType:
         spec.loader.exec_module(module)
         return module
     finally:
-        sys.path.remove(str(ROOT / "layers"))
+        sys.path.remove(str(ROOT / "layers" / "build"))
 
 
 SCRIPT = load_script()

@@ -4,7 +4,7 @@
 Both are short tables of declared figures. They are written here, with the reason of each, and checked when loaded
 (:mod:`corridor.schema.tables`, :class:`corridor.ecology.appraisal.ledger.Compensation`).
 
-    python layers/build_compensation.py
+    python layers/build/compensation.py
 
 Sources: M40 is the English statutory biodiversity metric (Defra, Biodiversity Metric 4.0 and its statutory successor of
 November 2023; sheets G-3 difficulty, G-4 temporal multipliers and the list of spatial risk), its values read in an
@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-OUT = Path(__file__).parent / "ecology"
+OUT = Path(__file__).resolve().parents[1] / "ecology"
 ASSUMED = "assumption"
 METRIC = "M40"
 

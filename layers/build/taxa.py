@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent / "ecology"
+FOLDER = Path(__file__).resolve().parents[1] / "ecology"
 HABITATS = (
     "woodland", "shrubland", "grassland", "farmland", "fishpond", "mangrove", "mudflat", "marine",
     "freshwater", "rocky_shore", "bare", "urban_green", "built_up",

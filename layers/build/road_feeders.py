@@ -1,6 +1,6 @@
 """Build the road tables (layers/network/*_road.csv): buses, minibuses, coaches and the shuttle to the control points.
 
-    python layers/build_road_feeders.py --sources DIR        (after build_checkpoints.py and build_hk_rail.py)
+    python layers/build/road_feeders.py --sources DIR        (after checkpoints.py and hk_rail.py)
 
 Inputs (below DIR), all of the Transport Department and the operators, by way of DATA.GOV.HK, 2026-08 (attribution):
     hk_bus_headways/{KMB,CTB,NLB,GMB}_{Route,Stop}.json     stops in order, positions, end-to-end minutes, departures
@@ -625,7 +625,7 @@ def main() -> None:
     )
     parser.add_argument("--sources", type=Path, required=True, help="folder of the reference data")
     folder = parser.parse_args().sources / "hk_bus_headways"
-    network = Path(__file__).resolve().parent / "network"
+    network = Path(__file__).resolve().parents[1] / "network"
     tables = Tables(rail_stations(network), second_positions(folder))
     for text in add_coaches(tables, folder):
         print(text)

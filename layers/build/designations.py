@@ -28,7 +28,7 @@ from typing import Any
 import geopandas as gpd
 import rasterio
 import shapely
-from build_land import (
+from land_shapes import (
     close,
     hectares,
     polygons,

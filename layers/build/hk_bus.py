@@ -1,6 +1,6 @@
 """Build the tables of all Hong Kong buses and minibuses: layers/network/hk_bus/{stops,patterns}.csv.
 
-    python layers/build_hk_bus.py --sources DIR              (after build_hk_rail.py and build_road_feeders.py)
+    python layers/build/hk_bus.py --sources DIR              (after hk_rail.py and road_feeders.py)
 
 Inputs (below DIR), all by way of DATA.GOV.HK (attribution):
     hk_bus_headways/{KMB,CTB,NLB,GMB,MTR_BUS}_{Route,Stop}.json   stops in order, positions, end-to-end minutes, departures
@@ -75,7 +75,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from build_road_feeders import (
+from road_feeders import (
     PERIODS,
     ROUTES,
     WEDNESDAY,
@@ -674,7 +674,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True, help="folder of the reference data")
     sources = parser.parse_args().sources
     folder = sources / "hk_bus_headways"
-    network = Path(__file__).resolve().parent / "network"
+    network = Path(__file__).resolve().parents[1] / "network"
     records, stops = read_records(folder), read_stops(folder)
     read, total = Counter(r.operator for r in records), len(records)
     for bit, name in OTHER_DAYS:

@@ -1,6 +1,6 @@
 """Build the Shenzhen metro tables (layers/network/*_sz.csv) from the reference data folder.
 
-    python layers/build_sz_metro.py --sources DIR
+    python layers/build/sz_metro.py --sources DIR
 
 Inputs (DIR/shenzhen_metro/):
     official_line_order_2026-01-14_transcribed.json   order of stations and colour of the 16 routes
@@ -51,7 +51,7 @@ import numpy as np
 
 from corridor.core.crs import project_xy
 
-OUT = Path(__file__).resolve().parent / "network"
+OUT = Path(__file__).resolve().parents[1] / "network"
 
 # --- names ------------------------------------------------------------------------------
 ALIAS = {"学城": "大学城", "人民": "人民南", "深圳北": "深圳北站"}

@@ -1,4 +1,4 @@
-"""Jobs by 250 m cell: a model (`jobs_modelled`), never statistics. Called by build_people.py.
+"""Jobs by 250 m cell: a model (`jobs_modelled`), never statistics. Called by people.py.
 
 Inputs: workers by place of work in Hong Kong (2016 by-census, 23 zones), land utilisation 2024, planning-
 unit points; in Shenzhen counts of workers by sub-district of residence and of work (shares and ratios only),
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from build_residents import class_weight, island_mask, street_labels
+from residents import class_weight, island_mask, street_labels
 from numpy.typing import NDArray
 from people_grid import (
     CENSUS,

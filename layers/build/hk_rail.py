@@ -1,6 +1,6 @@
 """Build the Hong Kong rail tables (layers/network/*_hk.csv) from the reference data folder.
 
-    python layers/build_hk_rail.py --sources DIR
+    python layers/build/hk_rail.py --sources DIR
 
 Inputs (below DIR):
     hk_mtr_opendata/                order and names of lines, stations, Light Rail routes and stops (MTR open data)
@@ -68,7 +68,7 @@ from shapely.geometry import LineString, Point, shape
 
 from corridor.core.crs import project, project_xy
 
-OUT = Path(__file__).resolve().parent / "network"
+OUT = Path(__file__).resolve().parents[1] / "network"
 WALK_M_S = 1.2
 DETOUR = 1.3
 LEVELS_S = 60.0

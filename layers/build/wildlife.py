@@ -1,6 +1,6 @@
 """Build layers/land/wildlife_sites.geojson and green_corridors.geojson.
 
-Inputs: those of build_designations.py, and what it cuts (reserves, ponds, parks).
+Inputs: those of designations.py, and what it cuts (reserves, ponds, parks).
 
 Method: wildlife sites are approximate points and polygons: SSSI polygons, woodland and the works' boundary
 where there are any, bus stops of the village, memory otherwise; `method` says which, `accuracy_m` how sure.
@@ -8,7 +8,7 @@ Green corridors have width and are polygons: wetland as mapped (width = area ove
 shore strip, or a strip about a drawn axis. Every drawn axis and width is an assumption. Parts do not overlap.
 The San Tin corridor lies over the Sam Po Shue part of the Deep Bay wetlands: the two are never to be added.
 
-Checks printed: hectares and width of each part. Licence: as build_designations.py.
+Checks printed: hectares and width of each part. Licence: as designations.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from build_designations import (
+from designations import (
     EGRETRY_HA,
     SSSI,
     VILLAGE_HA,
@@ -32,7 +32,7 @@ from build_designations import (
     polygons,
     simplified,
 )
-from build_land import close, hectares, sources_argument, write_geojson
+from land_shapes import close, hectares, sources_argument, write_geojson
 
 from corridor.core.crs import project
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from build_land import BOX, OUT, read_layer, sources_argument
+from land_shapes import BOX, OUT, read_layer, sources_argument
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.transform import from_origin

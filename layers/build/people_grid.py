@@ -21,7 +21,7 @@ from rasterio.transform import from_origin
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from corridor.core.crs import HK80, WORKING, project_xy  # noqa: E402
 

@@ -32,7 +32,7 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 import shapely
-from build_land import (
+from land_shapes import (
     OSM_CLIP,
     close,
     hectares,

@@ -1,4 +1,4 @@
-"""Public hospitals and general out-patient clinics of Hong Kong (2022). Called by build_people.py.
+"""Public hospitals and general out-patient clinics of Hong Kong (2022). Called by people.py.
 
 Inputs: two lists of the Hospital Authority (geodata.gov.hk, by way of DATA.GOV.HK; attribution). Checks: the
 position in degrees against the Hong Kong grid coordinates of the same row; duplicates by name; position on

@@ -1,6 +1,6 @@
 """Published and observed running times of Hong Kong rail: the evidence for links of 4 km and more.
 
-Read by build_hk_rail.py, which corrects long links by it, and by validate_times.py, which reports what is left.
+Read by hk_rail.py, which corrects long links by it, and by validate_times.py, which reports what is left.
 
 Why long links need it. The run times of the source are computed, not timed: each line has one top speed and one
 acceleration (fields `max_speed` and `acceleration` of the source), and run = length / top speed + a constant fits them with

@@ -1,4 +1,4 @@
-"""Household income by 250 m cell, Hong Kong alone (census 2021). Called by build_people.py.
+"""Household income by 250 m cell, Hong Kong alone (census 2021). Called by people.py.
 
 Input: median monthly domestic household income of 211 small area groups (Census and Statistics Department).
 A cell takes the median of the group that most of its people belong to; incomes inside a group are not known.

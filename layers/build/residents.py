@@ -1,4 +1,4 @@
-"""Residents by 250 m cell, Hong Kong (census 2021) and Shenzhen (census 2020). Called by build_people.py.
+"""Residents by 250 m cell, Hong Kong (census 2021) and Shenzhen (census 2020). Called by people.py.
 
 Inputs: WorldPop 2020 (100 m, CC BY 4.0), census counts of 211 groups and the points of 292 planning units
 (Census and Statistics Department), land utilisation 2024 (Planning Department), local climate zones (Liu and

@@ -19,7 +19,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from build_land import sources_argument
+from land_shapes import sources_argument
 from scipy.spatial import cKDTree
 
 from corridor.core.crs import WGS84, WORKING, project_xy

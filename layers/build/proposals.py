@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (the tables of stations and courses are one row a line)
 """Proposed stations and drawn alignments of the proposed lines, and a check of their profiles.
 
-Usage: python layers/build_proposals.py --sources DIR [--out layers]
+Usage: python layers/build/proposals.py --sources DIR [--out layers]
 
 Inputs (in DIR)
   nodes_approx.csv                              second reading of the published plans, used as a check
@@ -45,7 +45,7 @@ from shapely import line_merge, make_valid
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import nearest_points, unary_union
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from corridor.core.crs import WGS84, WORKING, project, project_xy
 
 STEP_M = 40.0
@@ -406,7 +406,7 @@ def write(
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sources", type=Path, required=True, help="folder with the reference data")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1])
     args = parser.parse_args()
     rows = stations(args.sources)
     places = {str(r["station_id"]): point(float(str(r["lon"])), float(str(r["lat"]))) for r in rows}

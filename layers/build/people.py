@@ -8,7 +8,7 @@ climate zones (Liu and Shi 2020, MIT); traffic zones, districts and sub-district
 Authority; amateur sketches of development areas (orientation). Method, assumptions and doubts:
 docs/people_and_jobs.md. Output: own compilation, CC BY 4.0, with the sources' attribution.
 
-    python layers/build_people.py --sources DIR [--out layers/people]
+    python layers/build/people.py --sources DIR [--out layers/people]
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import argparse
 import json
 from pathlib import Path
 
-import build_development
-import build_facilities
-import build_income
-import build_jobs
-import build_residents
+import development
+import facilities
+import income
+import jobs
+import residents
 import numpy as np
 import pandas as pd
 import people_grid as grid
@@ -93,24 +93,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sources", type=Path, required=True, help="folder with the reference data")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / "people")
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1] / "people")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     src: Path = args.sources
 
     land_use = grid.land_use_counts(src / "hk_land_use_2024" / "landuse_2024_10m_epsg2326.tif")
     frame = grid.build_frame(src, land_use)
-    hk_groups, lines = build_residents.hong_kong(src, frame, land_use)
+    hk_groups, lines = residents.hong_kong(src, frame, land_use)
     hk_people = hk_groups.groupby("cell").v.sum()
     print("\n".join(lines))
-    sz_people, streets = build_residents.shenzhen(src, frame, build_residents.LCZ_RESIDENTS)
-    sz_even, streets_even = build_residents.shenzhen(src, frame, build_residents.LCZ_EVEN)
+    sz_people, streets = residents.shenzhen(src, frame, residents.LCZ_RESIDENTS)
+    sz_even, streets_even = residents.shenzhen(src, frame, residents.LCZ_EVEN)
     print(f"Shenzhen: {sz_people.sum():,.0f} residents over built-up land cover")
-    print(build_residents.street_check(src, frame, "weighted", streets))
-    print(build_residents.street_check(src, frame, "even    ", streets_even))
-    hk_jobs, work, lines = build_jobs.hong_kong(src, frame, land_use)
+    print(residents.street_check(src, frame, "weighted", streets))
+    print(residents.street_check(src, frame, "even    ", streets_even))
+    hk_jobs, work, lines = jobs.hong_kong(src, frame, land_use)
     print("\n".join(lines))
-    sz_jobs, lines = build_jobs.shenzhen(src, frame)
+    sz_jobs, lines = jobs.shenzhen(src, frame)
     print("\n".join(lines))
 
     table = pd.DataFrame(
@@ -126,7 +126,7 @@ def main() -> None:
     print("\n".join(lines))
     table = whole_numbers(frame, table)
 
-    areas, extra, lines = build_development.build(src, frame, land_use)
+    areas, extra, lines = development.build(src, frame, land_use)
     print("\n".join(lines))
     centres = cell_centre(table.index.to_numpy())
     for name in (
@@ -167,8 +167,8 @@ def main() -> None:
         out[name] = table[name].to_numpy()
     write(args.out / "cells.csv", out.to_csv(index=False, lineterminator="\n"))
     jobs = out.groupby("district_id").jobs_modelled.sum()
-    print("\n".join(build_jobs.compare(jobs)))
-    for d, zone in build_jobs.URBAN.items():
+    print("\n".join(jobs.compare(jobs)))
+    for d, zone in jobs.URBAN.items():
         if abs(jobs[d] - work[zone]) > 30:
             raise SystemExit(f"{d}: {jobs[d]:,} jobs, table has {work[zone]:,}")
     people = out.groupby("region")[
@@ -190,11 +190,11 @@ def main() -> None:
     )
 
     live_here = table.residents_census[(table.residents_census > 0) & (region == HK)]
-    income, lines = build_income.build(src, frame, hk_groups, live_here)
+    income, lines = income.build(src, frame, hk_groups, live_here)
     print("\n".join(lines))
     write(args.out / "household_income.csv", income.to_csv(index=False, lineterminator="\n"))
 
-    facilities, lines = build_facilities.build(src, frame)
+    facilities, lines = facilities.build(src, frame)
     print("\n".join(lines))
     write(args.out / "facilities.csv", facilities.to_csv(index=False, lineterminator="\n"))
 

@@ -1,7 +1,7 @@
 """Compare the bundle's running times with published and observed ones; prints the tables of docs/validation.md.
 
-    python layers/validate_times.py --sources DIR                              prints all tables as Markdown
-    python layers/validate_times.py --sources DIR --into docs/validation.md    puts each between its two marks
+    python layers/build/validate_times.py --sources DIR                              prints all tables as Markdown
+    python layers/build/validate_times.py --sources DIR --into docs/validation.md    puts each between its two marks
 
 Inputs (below DIR); the layers are the bundled ones.
     hk_journey_times/times_all.json             average seconds between stops, reckoned from arrival predictions, 2025-08
@@ -41,14 +41,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from build_hk_bus import Record, join_circles, read_records, read_stops
-from build_sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
+from hk_bus import Record, join_circles, read_records, read_stops
+from sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
 from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 
 from corridor.network.service import Network, Pattern
 from corridor.study.study import Study
 
-LAYERS = Path(__file__).resolve().parent
+LAYERS = Path(__file__).resolve().parents[1]
 NOW, SHENZHEN_NOW = "baseline-2024", "committed-2030"
 OUTLIERS = {("SHS", "LMC"), ("HFC", "CHW"), ("SUN", "TUC")}  # named in the notes of the source's folder
 BUS_TOP_KMH, OBSERVED_SHARE, OTHER_POWER = 100.0, 0.8, 0.6

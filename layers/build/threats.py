@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (the two tables are one row a line)
 """Build layers/ecology/threats.csv and sensitivity.csv: the parameters of habitat quality.
 
-Usage: python layers/build_threats.py [--out layers]
+Usage: python layers/build/threats.py [--out layers]
 
 Input: layers/land/habitat_classes.csv and land_use_classes.csv, against which the rows are checked.
 
@@ -26,7 +26,7 @@ from pathlib import Path
 
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from corridor.ecology.quality.model import QualityModel
 
 SAMPLE = "InVEST sample study Willamette (threat table read in a public copy)"
@@ -89,7 +89,7 @@ def write(path: Path, fields: list[str], rows: list[tuple[object, ...]]) -> pd.D
 
 
 def main() -> None:
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,13 +1,13 @@
 """Build the fare tables (layers/network/fares/*.csv): tariffs, fare matrices, fares of lines, cost parameters.
 
-    python layers/build_fares.py --sources DIR     (after build_hk_rail.py, build_sz_metro.py, build_road_feeders.py, build_ferries.py)
+    python layers/build/fares.py --sources DIR     (after hk_rail.py, sz_metro.py, road_feeders.py, ferries.py)
 
 Inputs (below DIR):
     hk_mtr_opendata/{mtr_lines,light_rail,airport_express}_fares.csv, light_rail_routes_and_stops.csv
         adult Octopus fares between stations (MTR open data, 2025-09)
     hk_bus_headways/{KMB,CTB,NLB,GMB}_Route.json, GeoJSON_BUS.txt    full fares of buses, minibuses, coaches (2026-08)
     shenzhen_metro/price_matrix_373x373.csv                          fares between Shenzhen metro stations, early 2024
-    ferries: build_ferries.py states their fares
+    ferries: ferries.py states their fares
     hk_census_2021/STPUG_21C.xlsx                                    row "Land total": median earnings, weekly hours
 and the stations, lines and pattern stops of layers/network, daily_crossings_2025.csv.
 
@@ -45,15 +45,15 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from build_ferries import FERRIES, PRICE
-from build_hk_bus import parts_of, write
-from build_road_feeders import COACHES, ROUTES, variants
+from ferries import FERRIES, PRICE
+from hk_bus import parts_of, write
+from road_feeders import COACHES, ROUTES, variants
 from numpy.typing import NDArray
 
 from corridor.core.crs import project_xy
 
 F64 = NDArray[np.float64]
-NETWORK = Path(__file__).resolve().parent / "network"
+NETWORK = Path(__file__).resolve().parents[1] / "network"
 MTR, TD = "MTR open data 2025-09", "Transport Department and operators via DATA.GOV.HK, 2026-08"
 SZ = "fare matrix of the operator's site, early 2024"
 BOUNDARY = ("lo-wu", "lok-ma-chau")

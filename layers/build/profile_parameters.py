@@ -15,7 +15,7 @@ import pandas as pd
 from corridor.ecology.appraisal.seasons import SeasonRule, season_rules
 from corridor.ecology.works.parameters import ParameterTable, parameter_table
 
-FOLDER = Path(__file__).resolve().parent / "ecology"
+FOLDER = Path(__file__).resolve().parents[1] / "ecology"
 
 
 def read(name: str) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Build layers/precedent/: the land and the line of the Lok Ma Chau Spur Line back-test (P01 to P04).
 
-    python layers/build_precedent.py --sources DIR
+    python layers/build/precedent.py --sources DIR
 
 Inputs (under --sources):
 - hk_habitat/HabitatMapHK_8class_1993-1997.tif: habitat of Hong Kong, 8 classes, 30 m (Kwong et al. 2026). Its
@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 import rasterio
 import shapely
-from build_land import close, hectares, polygons, read_layer, sources_argument, to_wgs84, write_geojson
+from land_shapes import close, hectares, polygons, read_layer, sources_argument, to_wgs84, write_geojson
 from rasterio.features import rasterize, shapes
 from rasterio.transform import Affine, from_origin
 from shapely.geometry import LineString, Point, shape
@@ -45,7 +45,7 @@ from shapely.ops import substring
 
 from corridor.core.crs import HK80, WGS84, WORKING, project, project_xy
 
-LAYERS = Path(__file__).resolve().parent
+LAYERS = Path(__file__).resolve().parents[1]
 OUT = LAYERS / "precedent"
 WINDOW = (114.050, 22.486, 114.140, 22.534)
 STEP = 0.00028

@@ -33,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from build_land import (
+from land_shapes import (
     BOX,
     OSM_CLIP,
     OUT,

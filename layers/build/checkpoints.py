@@ -1,6 +1,6 @@
 """Control points between Hong Kong and the Mainland, their daily passengers of 2025, and the hubs.
 
-    python layers/build_checkpoints.py --sources DIR
+    python layers/build/checkpoints.py --sources DIR
 
 Inputs (DIR): bcp_immd/statistics_on_daily_passenger_traffic.csv (Immigration Department via DATA.GOV.HK),
 hk_facilities_2022/Control_Points.geojson (geodata.gov.hk; positions of the Hong Kong halls; the one of Shenzhen Bay lies
@@ -251,7 +251,7 @@ def main() -> None:
     )
     parser.add_argument("--sources", type=Path, required=True, help="folder of the reference data")
     sources = parser.parse_args().sources
-    network = Path(__file__).resolve().parent / "network"
+    network = Path(__file__).resolve().parents[1] / "network"
     table = daily_table(sources)
     crossings, highest_day, halls = daily_2025(table), highest_days(table), hall_positions(sources)
     stations = station_positions(network)

@@ -1,6 +1,6 @@
 """Build the ferry tables (layers/network/*_ferry.csv): ferries from Hong Kong Island to the islands where people live.
 
-    python layers/build_ferries.py --sources DIR        (after build_hk_rail.py; build_fares.py takes its fares from here)
+    python layers/build/ferries.py --sources DIR        (after hk_rail.py; fares.py takes its fares from here)
 
 Inputs (below DIR):
     hk_bus_headways/td_gtfs_part/{trips,frequencies}.txt    sailings (Transport Department, DATA.GOV.HK, 2026-08)
@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from build_road_feeders import (
+from road_feeders import (
     PERIODS,
     WALK_DETOUR,
     WALK_M_S,
@@ -51,7 +51,7 @@ from shapely.geometry import shape
 
 from corridor.core.crs import project
 
-NETWORK = Path(__file__).resolve().parent / "network"
+NETWORK = Path(__file__).resolve().parents[1] / "network"
 SOURCE = "Transport Department via DATA.GOV.HK, 2026-08"
 MIN_SAILINGS, WALK_TO_RAIL_M = 7, 700.0
 DAY_MIN = (300, 1530)  # 05:00 to 01:30

@@ -1,4 +1,4 @@
-"""Development areas with planned residents and jobs, and the build-out land state. Called by build_people.py.
+"""Development areas with planned residents and jobs, and the build-out land state. Called by people.py.
 
 Inputs: published figures (fact ids N01-N12), vertices drawn here by hand over the land-use raster of 2024
 (roads, coast, estates and ponds as guides), amateur sketches of The Loop, Kwu Tung North and Fanling North

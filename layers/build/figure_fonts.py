@@ -1,6 +1,6 @@
 """Build corridor/drawing/fonts/: the letters of the static figures, cut from an open typeface.
 
-    python layers/build_figure_fonts.py --sources DIR
+    python layers/build/figure_fonts.py --sources DIR
 
 Inputs (DIR): NotoSansCJK-Regular.ttc and NotoSansCJK-Bold.ttc, version 2.004 (Adobe and Google; SIL Open Font License 1.1;
 the package fonts-noto-cjk of Debian holds both). Needs fonttools.
@@ -22,8 +22,8 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
 
-ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "corridor" / "figures" / "fonts"
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "corridor" / "drawing" / "fonts"
 FACES = {"HK": "big5", "SC": "gb2312", "KR": ""}  # the Korean face has the narrow points of Latin text
 WEIGHTS = ("Regular", "Bold")
 TEXTS = {"corridor": {".py", ".csv"}, "scenarios": {".yaml"}, "layers": {".csv", ".geojson", ".yaml"}}
