@@ -193,7 +193,13 @@ def designations(x: Inputs, p: Places) -> list[Row]:
         source = record["published_area_source"] or ""
         before, after = _around(record, "accuracy_m")
         rows.append(
-            (before | {"published_area_source": source, "area_ha": hectares(shape)} | after | {"method": method, "note": note}, shape)
+            (
+                before
+                | {"published_area_source": source, "area_ha": hectares(shape)}
+                | after
+                | {"method": method, "note": note},
+                shape,
+            )
         )
     return rows
 

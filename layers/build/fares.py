@@ -47,8 +47,8 @@ import numpy as np
 import pandas as pd
 from ferries import FERRIES, PRICE
 from hk_bus import parts_of, write
-from road_feeders import COACHES, ROUTES, variants
 from numpy.typing import NDArray
+from road_feeders import COACHES, ROUTES, variants
 
 from corridor.core.crs import project_xy
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from residents import class_weight, island_mask, street_labels
 from numpy.typing import NDArray
 from people_grid import (
     CENSUS,
@@ -25,6 +24,7 @@ from people_grid import (
     planning_units,
     sample,
 )
+from residents import class_weight, island_mask, street_labels
 
 from corridor.core.crs import project_xy
 

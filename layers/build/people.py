@@ -21,10 +21,10 @@ import development
 import facilities
 import income
 import jobs
-import residents
 import numpy as np
 import pandas as pd
 import people_grid as grid
+import residents
 from people_grid import CENSUS, COLS, DISTRICT_IDS, HK, SZ, WORKING, Frame, cell_centre, largest_remainder
 from scipy.spatial import cKDTree
 from shapely import contains_xy, set_precision, to_geojson

@@ -42,8 +42,8 @@ from pathlib import Path
 
 import numpy as np
 from hk_bus import Record, join_circles, read_records, read_stops
-from sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
 from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
+from sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
 
 from corridor.network.service import Network, Pattern
 from corridor.study.study import Study
