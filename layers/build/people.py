@@ -166,11 +166,11 @@ def main() -> None:
     ):
         out[name] = table[name].to_numpy()
     write(args.out / "cells.csv", out.to_csv(index=False, lineterminator="\n"))
-    jobs = out.groupby("district_id").jobs_modelled.sum()
-    print("\n".join(jobs.compare(jobs)))
+    by_district = out.groupby("district_id").jobs_modelled.sum()
+    print("\n".join(jobs.compare(by_district)))
     for d, zone in jobs.URBAN.items():
-        if abs(jobs[d] - work[zone]) > 30:
-            raise SystemExit(f"{d}: {jobs[d]:,} jobs, table has {work[zone]:,}")
+        if abs(by_district[d] - work[zone]) > 30:
+            raise SystemExit(f"{d}: {by_district[d]:,} jobs, table has {work[zone]:,}")
     people = out.groupby("region")[
         ["residents_census", "jobs_modelled", "residents_buildout_2035", "jobs_buildout_2035"]
     ]
@@ -190,13 +190,13 @@ def main() -> None:
     )
 
     live_here = table.residents_census[(table.residents_census > 0) & (region == HK)]
-    income, lines = income.build(src, frame, hk_groups, live_here)
+    incomes, lines = income.build(src, frame, hk_groups, live_here)
     print("\n".join(lines))
-    write(args.out / "household_income.csv", income.to_csv(index=False, lineterminator="\n"))
+    write(args.out / "household_income.csv", incomes.to_csv(index=False, lineterminator="\n"))
 
-    facilities, lines = facilities.build(src, frame)
+    places, lines = facilities.build(src, frame)
     print("\n".join(lines))
-    write(args.out / "facilities.csv", facilities.to_csv(index=False, lineterminator="\n"))
+    write(args.out / "facilities.csv", places.to_csv(index=False, lineterminator="\n"))
 
 
 if __name__ == "__main__":
