@@ -36,7 +36,8 @@ from corridor.access.journeys.spread import (
 )
 from corridor.access.journeys.table import travel_table
 from corridor.access.reach.gravity import Gravity
-from corridor.access.reach.reach import Reach, Reached, minutes_to_places
+from corridor.access.reach.minutes import minutes_to_places
+from corridor.access.reach.reach import Reach, Reached
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S, Journey, Objective, Rates

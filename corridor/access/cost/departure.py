@@ -13,20 +13,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.cost.cost import MOST_COST_S, FareGroup, Window, group_network, ride_costs
 from corridor.access.cost.search import CheapestWays, CostEdges
 from corridor.access.journeys.router import only_through
 from corridor.access.search.cells import Place
-from corridor.access.search.departure import Departure
+from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.strategic import StrategicWays
+from corridor.access.search.rows import F32
+from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import NEVER_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
-
-F32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class CostDeparture:
     _edges: dict[tuple[float, int | None], CostEdges] = field(default_factory=dict, repr=False)
     _ways: dict[tuple[Place, float, int | None], CheapestWays] = field(default_factory=dict, repr=False)
     _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
-    _inside: dict[tuple[int, int, Window, Window], StrategicWays] = field(default_factory=dict, repr=False)
+    _inside: dict[tuple[int, int, Window, Window], Strategy] = field(default_factory=dict, repr=False)
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
@@ -80,7 +78,7 @@ class CostDeparture:
 
     def passing(self, window: Window) -> list[Window]:
         """Windows in which a way may end, soonest first: its waits are as long as the headways up to then."""
-        return [replace(window, horizon_s=h) for h, _ in self.departure.windows if h <= window.horizon_s]
+        return [window._replace(horizon_s=h) for h, _ in self.departure.windows if h <= window.horizon_s]
 
     @cached_property
     def network(self) -> CompiledNetwork:
@@ -90,7 +88,7 @@ class CostDeparture:
 
     def network_through(self, only: int | None) -> CompiledNetwork:
         """The network with one control point in use, or all."""
-        return self.network if only is None else only_through(self.network, only, always_open=False)
+        return self.network if only is None else only_through(self.network, only)
 
     def edges(self, window: Window, only: int | None = None) -> CostEdges:
         """What every ride, walk and clearance costs."""
@@ -128,22 +126,17 @@ class CostDeparture:
             self._ways[key] = CheapestWays.search(self.edges(window, only), first)
         return self._ways[key]
 
-    def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> StrategicWays:
+    def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> Strategy:
         """The strategy of a group towards the point where one leaves, told in seconds as they pass."""
         key = (g, end, window, passing)
         if only is not None or key not in self._inside:
             network, group = self.network_through(only), self.costing.groups[g]
             egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
             egress[end] = 0.0
-            found = StrategicWays.search(
-                network,
-                group_network(network, group, window, self.costing.weights),
-                network.points,
-                egress,
-                MOST_COST_S,
-                self.departure.fixed_wait,
-                group_network(network, group, passing, TIME_ALONE),
-            )
+            weighted = group_network(network, group, window, self.costing.weights)
+            timed = group_network(network, group, passing, TIME_ALONE)
+            fixed_wait = self.departure.fixed_wait
+            found = Strategy.search(weighted, egress, MOST_COST_S, fixed_wait, timed=timed)
             if only is not None:
                 return found
             self._inside[key] = found
@@ -151,8 +144,7 @@ class CostDeparture:
 
     def with_clearance(self, clearance_s: F32) -> CostDeparture:
         """The same with other clearance times (by control point)."""
-        network = replace(self.departure.network, cp_clear_s=clearance_s)
-        departure = replace(self.departure, network=network, _clocked={})
+        departure = with_clearance(self.departure, clearance_s)
         other = replace(self, departure=departure, _edges={}, _ways={}, _inside={})
         other.__dict__["network"] = replace(self.network, cp_clear_s=clearance_s)
         return other

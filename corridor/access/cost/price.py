@@ -9,20 +9,16 @@ import numpy as np
 
 from corridor.access.cost.cost import FareGroup, Window
 from corridor.access.cost.departure import Costing
-from corridor.access.search.journey import Alternative, Journey, Leg
+from corridor.access.search.journey import Alternative, FoundWay, Journey, Leg
 from corridor.access.search.parameters import CostWeights
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import Fares
 
 
 @dataclass(frozen=True)
-class CostWay:
-    """A way with its generalised cost; its time is expected over all ways of the strategy, its legs the likeliest."""
+class CostWay(FoundWay):
+    """A way with its generalised cost, and how the cost search found it."""
 
-    cost_s: float
-    time_s: float
-    fare_hkd: float
-    legs: tuple[Leg, ...]
     chain: tuple[tuple[int, int, int], ...] = ()
     """(from, to, via) of the edges that it was found by: see :class:`corridor.access.cost.search.CostEdges`."""
     windows: tuple[Window, Window] | None = None
@@ -88,7 +84,7 @@ def priced(time_s: float, legs: Sequence[Leg], costing: Costing, network: Compil
         if fare := group.fare_of(*gate):
             paid[first] = replace(paid[first], fare_hkd=fare)
     parts = CostParts.of(paid)
-    return CostWay(parts.weighted_s(costing.weights), time_s, parts.fare_hkd, tuple(paid))
+    return CostWay(time_s, tuple(paid), parts.weighted_s(costing.weights), parts.fare_hkd)
 
 
 def paid_at_boarding(leg: Leg, group: FareGroup, network: CompiledNetwork) -> Leg:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.clock import MAX_OPENING_WAIT_S, WAIT_ALPHA, settle
-from corridor.access.search.journey import LINK_KINDS, Leg
+from corridor.access.search.clock import ClockArrays, attractive_set, period_index, settle
+from corridor.access.search.journey import Leg, link_leg
+from corridor.access.search.rows import I32
 from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import DAY_S, PERIODS, service_clock_s
+
+F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -20,25 +22,18 @@ class ClockedWays:
     """Clock times from one origin to every point, and how each is reached."""
 
     network: CompiledNetwork
-    names: Sequence[str]
     fixed_wait: bool
-    first_s: NDArray[np.float64]
-    settled_s: NDArray[np.float64]
-    previous: NDArray[np.int32]
-    via: NDArray[np.int32]
+    first_s: F64
+    settled_s: F64
+    previous: I32
+    via: I32
 
     @classmethod
     def search(
-        cls,
-        network: CompiledNetwork,
-        names: Sequence[str],
-        first_s: NDArray[np.float64],
-        limit_clock_s: float,
-        fixed_wait: bool,
+        cls, network: CompiledNetwork, first_s: F64, limit_clock_s: float, fixed_wait: bool
     ) -> ClockedWays:
         """Search from the clock times at which the first points are reached (infinite elsewhere)."""
-        settled, previous, via = settle(network.kernel, first_s, limit_clock_s, fixed_wait)
-        return cls(network, names, fixed_wait, first_s, settled, previous, via)
+        return cls(network, fixed_wait, first_s, *settle(network, first_s, limit_clock_s, fixed_wait))
 
     def chain(self, end: int) -> list[int]:
         """Points on the way to a point, first to last."""
@@ -47,105 +42,53 @@ class ClockedWays:
             points.append(int(self.previous[points[-1]]))
         return points[::-1]
 
-    def legs(self, end: int) -> list[Leg]:
-        """Legs from the first point on the way to `end`."""
-        return [self._leg(a, b) for a, b in itertools.pairwise(self.chain(end))]
+    def attractive(self, section: int, start: int) -> tuple[I32, F64]:
+        """The services of a section taken by those who set out from its first point, and how many take each."""
+        network, clock = self.network, float(self.settled_s[start])
+        if network.section_board_cp[section] >= 0:
+            clock += float(network.cp_clear_s[network.section_board_cp[section]])
+        services = attractive_set(clock, section, self.fixed_wait, ClockArrays(*network.kernel))
+        boards = network.service_board[services]
+        if boards.size == 1:  # whose headway may be unknown: the first departure of the day
+            return services, np.ones(1)
+        periods = [period_index(clock + float(network.board_s[b])) for b in boards]
+        frequency = 1 / network.board_headway_s[boards, periods].astype(np.float64)
+        return services, frequency / frequency.sum()
 
-    def _leg(self, a: int, b: int) -> Leg:
+    def legs(self, names: Sequence[str], end: int) -> list[Leg]:
+        """Legs from the first point on the way to `end`."""
+        return [self._leg(names, a, b) for a, b in itertools.pairwise(self.chain(end))]
+
+    def _leg(self, names: Sequence[str], a: int, b: int) -> Leg:
         network, way = self.network, int(self.via[b])
         start, end = float(self.settled_s[a]), float(self.settled_s[b])
-        names = (self.names[a], self.names[b])
         if way < 0:
-            cp = int(network.link_cp[-1 - way])
-            if cp < 0:
-                kind = LINK_KINDS.get(cp, "walk")
-                ends = (network.points[a], network.points[b])
-                return Leg(kind, *names, start, end - start, from_point=ends[0], to_point=ends[1])
-            clear = float(network.cp_clear_s[cp])
-            wait = end - start - clear
-            cp_id = network.cp_ids[cp]
-            return Leg("clear", *names, start, end - start, wait, checkpoint_id=cp_id, clearance_s=clear)
-        lines, in_vehicle, board, alight, ticketing = self._section(way, start)
+            return link_leg(network, names, -1 - way, (a, b), start, end - start)
+        services, share = self.attractive(way, a)
+        boards = network.service_board[services]
+        door, ticketing, alight, ride = (
+            float((share * seconds).sum())
+            for seconds in (
+                network.board_s[boards],
+                network.board_ticketing_s[boards],
+                network.service_alight_s[services],
+                network.service_ride_s[services],
+            )
+        )
         cps = [int(c) for c in (network.section_board_cp[way], network.section_alight_cp[way]) if c >= 0]
         clear = sum(float(network.cp_clear_s[c]) for c in cps)
         return Leg(
             "ride",
-            *names,
+            names[a],
+            names[b],
             start,
             end - start,
-            wait_s=end - start - clear - in_vehicle - board - alight,
-            in_vehicle_s=in_vehicle,
-            lines=lines,
+            wait_s=end - start - clear - ride - door,
+            in_vehicle_s=ride - alight,
+            lines=tuple(dict.fromkeys(network.board_line[b] for b in boards)),
             checkpoint_id=network.cp_ids[cps[0]] if cps else None,
             clearance_s=clear,
             from_point=network.points[a],
             to_point=network.points[b],
             ticketing_s=ticketing,
         )
-
-    def _section(self, s: int, clock_s: float) -> tuple[tuple[str, ...], float, float, float, float]:
-        """Lines of the attractive set, expected seconds in the vehicle, to the platform, out of it, and for ticketing."""
-        network = self.network
-        if network.section_board_cp[s] >= 0:
-            clock_s += float(network.cp_clear_s[network.section_board_cp[s]])
-        rows = range(network.service_start[s], network.service_start[s + 1])
-        used = attractive_set(network, rows, clock_s, self.fixed_wait)
-        share = np.array([f for _, f in used]) / sum(f for _, f in used)
-        picked = np.array([r for r, _ in used])
-        boards = network.service_board[picked]
-        board, ticketing = (
-            float((share * seconds[boards]).sum()) for seconds in (network.board_s, network.board_ticketing_s)
-        )
-        alight = float((share * network.service_alight_s[picked]).sum())
-        ride = float((share * network.service_ride_s[picked]).sum()) - alight
-        lines = dict.fromkeys(network.board_line[b] for b in boards)
-        return tuple(lines), ride, board, alight, ticketing
-
-
-def attractive_set(
-    compiled: CompiledNetwork, rows: Sequence[int], clock_s: float, fixed_wait: bool = False
-) -> list[tuple[int, float]]:
-    """The services of a section worth taking at a clock time, with their frequencies (1/s).
-
-    The plain form of what the kernel does; before the first departure of the day it is that departure alone.
-    """
-    best, frequency, weighted = np.inf, 0.0, 0.0
-    used: list[tuple[int, float]] = []
-    for r in rows:
-        b = compiled.service_board[r]
-        at = clock_s + float(compiled.board_s[b])
-        ride = float(compiled.board_s[b] + compiled.service_ride_s[r])
-        if ride >= best:
-            continue
-        headway = float(compiled.board_headway_s[b, period_index(at)])
-        until = until_open(at, float(compiled.board_first_s[b]), float(compiled.board_last_s[b]))
-        if until > 0:
-            if until + ride < best and frequency == 0:
-                best, used = until + ride, [(r, 1.0)]
-            continue
-        if headway <= 0:
-            continue
-        if fixed_wait:
-            if ride + WAIT_ALPHA * headway < best:
-                best, used = ride + WAIT_ALPHA * headway, [(r, 1 / headway)]
-            continue
-        used = [*used, (r, 1 / headway)] if frequency > 0 else [(r, 1 / headway)]
-        frequency += 1 / headway
-        weighted += ride / headway
-        best = min(best, (WAIT_ALPHA + weighted) / frequency)
-    return used
-
-
-def period_index(clock_s: float) -> int:
-    """The period of the service day a clock time lies in."""
-    t = service_clock_s(clock_s % DAY_S)
-    return next((k for k, (_, _, end) in enumerate(PERIODS) if t < end), len(PERIODS) - 1)
-
-
-def until_open(clock_s: float, first_s: float, last_s: float) -> float:
-    """Seconds until something with hours first..last is open; infinite when that is more than an hour away."""
-    shifted = [clock_s + d for d in (0, -DAY_S, DAY_S)]
-    if any(first_s <= t <= last_s for t in shifted):
-        return 0.0
-    wait = min((first_s - t for t in shifted if t < first_s), default=np.inf)
-    return float(wait) if wait <= MAX_OPENING_WAIT_S else np.inf
