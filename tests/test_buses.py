@@ -20,7 +20,7 @@ from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
-from corridor.access.surroundings.bus_hour import gate_lines, nearest_kept
+from corridor.access.surroundings.bus_times import gate_lines, nearest_kept
 from corridor.access.surroundings.bus_ways import likeliest_buses
 from corridor.access.surroundings.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
 from corridor.access.surroundings.points import Points

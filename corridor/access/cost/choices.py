@@ -1,7 +1,7 @@
 """Ways between two places that no other way beats in both minutes and dollars, as far as a few searches find them.
 
 Candidates are the way of least expected time and those of least generalised cost at stated values of time. So the ways
-found lie on the frontier that some weighting of time and money would choose (supported points); a way between them that
+found are on the frontier that some weighting of time and money would choose (supported points); a way between them that
 no stated value of time chooses is not looked for.
 """
 

@@ -14,6 +14,7 @@ from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
 from corridor.access.search.cells import Place
 from corridor.access.search.journey import checkpoints_of
+from corridor.access.search.kept import Kept
 from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
@@ -75,7 +76,7 @@ def hub_choices(
     """
     departure = next(iter(departures.values())).departure
     clock_s, fixed_wait = departure.start_clock_s, departure.fixed_wait
-    around: dict[Place, Surroundings] = {}
+    around: Kept[Place, Surroundings] = Kept()
     rows = []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
         router = Router(network, linked, base, origin, destination, clock_s, fixed_wait, around)

@@ -48,20 +48,24 @@ class CostParts:
         boardings = sum(len(leg.buses) + (leg.kind == "ride" or leg.by_feeder) for leg in legs)
         return cls(riding, waits, on_foot, clearance, boardings, sum(leg.fare_hkd for leg in legs))
 
+    def weighted(self, weights: CostWeights) -> tuple[float, ...]:
+        """Each part in generalised seconds."""
+        return (
+            self.riding_s,
+            weights.wait * self.wait_s,
+            weights.walk * self.on_foot_s,
+            weights.clearance * self.clearance_s,
+            weights.boarding_s * self.boardings,
+            weights.s_per_hkd * self.fare_hkd,
+        )
+
     def weighted_s(self, weights: CostWeights) -> float:
         """Generalised seconds."""
-        return (
-            self.riding_s
-            + weights.wait * self.wait_s
-            + weights.walk * self.on_foot_s
-            + weights.clearance * self.clearance_s
-            + weights.boarding_s * self.boardings
-            + weights.s_per_hkd * self.fare_hkd
-        )
+        return sum(self.weighted(weights))
 
 
 def priced(time_s: float, legs: Sequence[Leg], costing: Costing, network: CompiledNetwork) -> CostWay:
-    """A way of `time_s` with what its likeliest legs cost; a fare from gate to gate stands on its first ride.
+    """A way of `time_s` with what its likeliest legs cost; a fare from gate to gate counts on its first ride.
 
     Where lines of several tariffs share a wait, the tariff of most stations counts.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,30 +42,23 @@ class CostEdges(NamedTuple):
         weights: CostWeights,
     ) -> CostEdges:
         """From the rides of each group, and the links of a network whose ways by bus and feeder are costs already."""
-        origin, to, cost, via = [], [], [], []
+        edges: list[tuple[NDArray[Any], ...]] = []
         for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
-            a, b = np.nonzero(ride < NEVER_S)
-            apart = a != b
-            a, b = a[apart], b[apart]
-            origin.append(group.points[a])
-            to.append(group.points[b])
-            cost.append(ride[a, b])
-            via.append(np.full(a.size, -1 - g, dtype=np.int32))
+            a, b = np.nonzero((ride < NEVER_S) & ~np.eye(group.points.size, dtype=bool))
+            edges.append((group.points[a], group.points[b], ride[a, b], np.full(a.size, -1 - g)))
         clear = clearance_s(compiled, *window, weights.clearance)
         walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
         link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
-        usable = np.flatnonzero(link < NEVER_S)
-        origin.append(np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))[usable])
-        to.append(compiled.link_to[usable])
-        cost.append(link[usable])
-        via.append(usable)
-        first = np.concatenate(origin)
-        order = np.argsort(first, kind="stable")
+        k = np.flatnonzero(link < NEVER_S)
+        start = np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))
+        edges.append((start[k], compiled.link_to[k], link[k], k))
+        origin, to, cost, via = (np.concatenate(arrays) for arrays in zip(*edges, strict=True))
+        order = np.argsort(origin, kind="stable")
         return cls(
-            starts(np.bincount(first, minlength=len(compiled.points))),
-            np.concatenate(to)[order].astype(np.int32),
-            np.concatenate(cost)[order].astype(np.float32),
-            np.concatenate(via)[order].astype(np.int32),
+            starts(np.bincount(origin, minlength=len(compiled.points))),
+            to[order].astype(np.int32),
+            cost[order].astype(np.float32),
+            via[order].astype(np.int32),
         )
 
 

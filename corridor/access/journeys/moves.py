@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 import numpy as np
 
 from corridor.access.journeys.soonest import Way
-from corridor.access.search.clocked import ClockedWays
+from corridor.access.search.clock import ClockedWays
 from corridor.access.search.rows import F32
 from corridor.access.search.strategic import Strategy
 from corridor.network.compiled import CompiledNetwork

@@ -22,6 +22,7 @@ from corridor.access.search.journey import (
     clock_text,
     closing_text,
 )
+from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import TIME_ALONE
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.access.surroundings.points import Position, point_key
@@ -60,7 +61,7 @@ class Router:
     destination: Place
     clock_s: float
     fixed_wait: bool
-    _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
+    _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
     """Routers between the same places may share it."""
 
     @classmethod
@@ -198,10 +199,8 @@ class Router:
         return self._surroundings(self.destination)
 
     def _surroundings(self, place: Place) -> Surroundings:
-        if place not in self._around:
-            departure = Departure(self.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
-            self._around[place] = self.base.surroundings(departure, place)
-        return self._around[place]
+        departure = Departure(self.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
+        return self._around.known(place, lambda: self.base.surroundings(departure, place))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.clocked import ClockedWays
+from corridor.access.search.clock import ClockedWays
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import Leg, checkpoints_of
 from corridor.access.search.strategic import Strategy

@@ -12,7 +12,7 @@ of the clock search where that is sooner), and meets, in each draw,
 
 Walks, rides and ways in stations take their one time. The policy is not worked out anew: it is the one whose mean is
 reported. That mean counts departures that interleave evenly, h/2n for n lines of headway h (alpha 0.5, Spiess and
-Florian 1989); independent phases wait h/(n + 1). So the simulated mean lies above it where lines share a wait.
+Florian 1989); independent phases wait h/(n + 1). So the simulated mean is above it where lines share a wait.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from corridor.access.journeys.hubs import soonest_between
 from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
 from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
 from corridor.access.search.cells import Place
-from corridor.access.search.clock import MAX_OPENING_WAIT_S
 from corridor.access.search.departure import Departure
+from corridor.access.search.parameters import MAX_OPENING_WAIT_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
@@ -184,11 +184,9 @@ def summary(seconds: F64, expected_s: float, seed: int) -> Spread:
     """Percentiles (linear between draws), mean, least and most of the draws that arrive (NaN: missed)."""
     arrived = seconds[np.isfinite(seconds)]
     missed = 1 - arrived.size / seconds.size
-    if not arrived.size:
-        nan = float("nan")
-        return Spread(expected_s, nan, nan, nan, nan, nan, nan, missed, seconds.size, seed)
-    p10, p50, p90 = (float(q) for q in np.percentile(arrived, [10, 50, 90]))
-    least, most, mean = float(arrived.min()), float(arrived.max()), float(arrived.mean())
+    some = arrived if arrived.size else np.array([np.nan])
+    least, p10, p50, p90, most = np.percentile(some, [0, 10, 50, 90, 100]).tolist()
+    mean = float(some.mean())
     return Spread(expected_s, least, p10, p50, p90, most, mean, missed, seconds.size, seed)
 
 

@@ -48,7 +48,7 @@ def gini(values: ArrayLike, population: ArrayLike) -> float:
 def palma(values: ArrayLike, population: ArrayLike) -> float:
     """Share of all access that the tenth of people with most hold, over that of the 40 % with least.
 
-    0.25 where all have the same; infinite where the 40 % have nothing. A place that stands across a limit counts in
+    0.25 where all have the same; infinite where the 40 % have nothing. A place across a limit counts in
     part. People are ranked by `values` themselves, not by income (:func:`palma_by_income`). Palma 2011; Cobham and
     Sumner 2013.
     """
@@ -97,7 +97,7 @@ def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) 
 
 
 def concentration(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
-    """Concentration index, -1 to 1: below 0 access lies with those who rank low (the poor), above 0 with the high.
+    """Concentration index, -1 to 1: below 0 those who rank low (the poor) have more access, above 0 the high.
 
     ``C = 2 / mean * cov(x, r)``, r the share of people who rank lower, plus half of those who rank the same; worked out
     as 1 less twice the area under the concentration curve. `rank_by` is the living standard of each place (income).
@@ -120,7 +120,7 @@ def corrected_concentration(
     if not (np.isfinite([lower, upper]).all() and lower < upper):
         inputs.add("lower, upper", f"are {lower:g} and {upper:g}", "two finite numbers, lower below upper")
     elif x.min() < lower or x.max() > upper:
-        inputs.add("values", f"lie from {x.min():g} to {x.max():g}", f"values from {lower:g} to {upper:g}")
+        inputs.add("values", f"are from {x.min():g} to {x.max():g}", f"values from {lower:g} to {upper:g}")
     inputs.raise_all()
     if x.max() == 0:
         return 0.0  # all at the lower bound

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
 from rasterio import features
 from rasterio.transform import Affine
-from shapely import MultiPolygon
+from shapely import MultiPolygon, Polygon
 
 from corridor.access.measures.matrix import F64, Inputs
 from corridor.core.crs import WORKING
@@ -74,7 +73,7 @@ def _grid(inputs: Inputs, x: F64, y: F64, cell_m: float) -> tuple[NDArray[np.int
             "give the cell_m of your cells",
         )
     elif twice:
-        what = f"{twice} cells stand on another"
+        what = f"{twice} cells repeat the place of another"
         inputs.add("x_m, y_m", what, "one row for each cell", "keep its least time")
     column, row = whole.astype(np.int64)
     return column, row
@@ -91,4 +90,4 @@ def _joined(
     inside[row - low, column - left] = 1
     corner = Affine(cell_m, 0.0, west + left * cell_m, 0.0, cell_m, south + low * cell_m)
     found = features.shapes(inside, mask=inside > 0, connectivity=4, transform=corner)
-    return MultiPolygon([shapely.geometry.shape(polygon) for polygon, _ in found])
+    return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in (p["coordinates"] for p, _ in found)])

@@ -30,7 +30,7 @@ class TravelMatrix:
     origins: pd.Index
     destinations: pd.Index
     named: bool
-    """Whether places have names (the input was a table); then what stands at places is matched by name."""
+    """Whether places have names (the input was a table); then values of places are matched by name."""
     unreachable: int
     """Pairs that are not reached."""
     notes: tuple[Problem, ...] = ()
@@ -110,7 +110,7 @@ class Inputs(Problems):
             what = f"{int(again.sum())} rows repeat a pair, the first {_pair(table, int(again.argmax()))}"
             self.add(where, what, "one row for each pair")
         size = len(origins) * len(destinations)
-        absent_pairs, notes = size - int((~again).sum()), ()
+        absent_pairs = size - int((~again).sum())
         if absent_pairs and missing == "error":
             what = f"{absent_pairs} of {len(origins)} x {len(destinations)} pairs have no row"
             remedy = "travel_matrix(table, missing='unreachable') if they are out of reach"
@@ -118,8 +118,8 @@ class Inputs(Problems):
             return _nothing()
         full = np.full((len(origins), len(destinations)), np.inf, dtype=minutes.dtype)
         full[row, column] = minutes
-        if absent_pairs:
-            notes = (Problem(where, f"{absent_pairs} pairs without a row are taken as unreachable"),)
+        note = Problem(where, f"{absent_pairs} pairs without a row are taken as unreachable")
+        notes = (note,) if absent_pairs else ()
         return _finished(full, pd.Index(origins), pd.Index(destinations), True, where, notes)
 
     def _not_negative(

@@ -5,7 +5,7 @@ has the same. The poverty line is absolute and for the user to state, in the uni
 poor, people exactly on it are not. Places without people do not count; a missing or infinite value where people live
 is an error. Two Series are matched by their index.
 
-``FGT_a = sum_i (p_i / P) ((z - x_i) / z)^a`` over places with ``x_i < z``, z the line. All lie from 0 to 1, and that of
+``FGT_a = sum_i (p_i / P) ((z - x_i) / z)^a`` over places with ``x_i < z``, z the line. All are from 0 to 1, and that of
 all people is the mean of the groups', weighted by their people. Foster, Greer and Thorbecke 1984.
 """
 

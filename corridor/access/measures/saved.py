@@ -68,7 +68,7 @@ def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved
     weights = inputs.trips(trips, old.shape)
     new = _matched(inputs, old, new)
     inputs.raise_all()
-    count, pairs = np.zeros(4), np.zeros(4, dtype=np.int64)
+    count, pairs = [0.0] * 4, [0] * 4
     faster = slower = 0.0
     by_origin = np.empty(old.shape[0])
     for part, t0 in old.blocks():
@@ -80,10 +80,12 @@ def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved
         faster += float(saved[saved > 0].sum())
         slower -= float(saved[saved < 0].sum())
         kinds = (both, now & ~was, was & ~now, ~was & ~now)
-        count += [float(w[k].sum()) for k in kinds]
-        pairs += [int(k.sum()) for k in kinds]
+        count = [n + float(w[k].sum()) for n, k in zip(count, kinds, strict=True)]
+        pairs = [n + int(k.sum()) for n, k in zip(pairs, kinds, strict=True)]
     saved_at = pd.Series(by_origin, index=old.origins, name="person_minutes")
-    return Saved(faster - slower, faster, slower, saved_at, *count.tolist(), *pairs[1:].tolist())
+    compared, newly, no_longer, never = count
+    trips_of = compared, newly, no_longer, never
+    return Saved(faster - slower, faster, slower, saved_at, *trips_of, pairs[1], pairs[2], pairs[3])
 
 
 def _matched(inputs: Inputs, old: TravelMatrix, new: TravelMatrix) -> TravelMatrix:
@@ -100,7 +102,7 @@ def _matched(inputs: Inputs, old: TravelMatrix, new: TravelMatrix) -> TravelMatr
     sides = (("origins", old.origins, new.origins), ("destinations", old.destinations, new.destinations))
     for side, wanted, found in sides:
         if len(odd := wanted.symmetric_difference(found, sort=False)):
-            what = f"{len(odd)} {side} stand in only one of the two, the first {odd[0]}"
+            what = f"{len(odd)} {side} are in only one of the two, the first {odd[0]}"
             inputs.add("after", what, "the same places")
     if inputs:
         return new

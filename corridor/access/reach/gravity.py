@@ -7,7 +7,6 @@ lowers no cell's measure.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from corridor.access.reach.kernels import FAR, I16, Tally, add_gravity, batches
 from corridor.access.search.cells import KINDS, columns_of
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import LANES, NEVER_S
-from corridor.access.search.threads import THREADS
+from corridor.access.search.threads import map_in_threads
 from corridor.core.jit import njit
 from corridor.schema.region import Sides, shipped_sides
 
@@ -55,8 +54,7 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
         sums, ways = tally.sums, tally.ways(_left(costs, batch, egress), access, ONE_STEP_S)
         add_gravity(sums, ways, batch, tally.direct, cells.weights, cells.side[batch[0]], decay, limit)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, batches(cells)))
+    map_in_threads(work, batches(cells))
     total = tally.total().transpose(0, 2, 1).reshape(n, -1)
     return Gravity(decay_per_min, total.astype(np.float32), cells.sides)
 

@@ -8,7 +8,7 @@ and compares them together. Times count in whole seconds.
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,10 @@ class Tally:
         self.direct = Direct.of(base, clock_s)
         self._shape, self._dtype = shape, dtype
         self._local = threading.local()
-        self._parts: list[NDArray[np.generic]] = []
+        self._parts: list[NDArray[Any]] = []
 
     @property
-    def sums(self) -> NDArray[np.generic]:
+    def sums(self) -> NDArray[Any]:
         """Those of this thread."""
         if not hasattr(self._local, "sums"):
             cells = self.direct.bus_row.size
@@ -72,7 +72,7 @@ class Tally:
             self._local.off_network = np.full((cells, LANES), FAR, dtype=np.int16)
             self._local.near = np.zeros(cells, dtype=np.bool_)
             self._parts.append(self._local.sums)
-        sums: NDArray[np.generic] = self._local.sums
+        sums: NDArray[Any] = self._local.sums
         return sums
 
     def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
@@ -81,7 +81,7 @@ class Tally:
         soonest = table.min(axis=(0, 2))
         return Ways(table, soonest, access, np.float32(step_s), self._local.off_network, self._local.near)
 
-    def total(self) -> NDArray[np.generic]:
+    def total(self) -> NDArray[Any]:
         """Over all threads."""
         return np.asarray(sum(self._parts, np.zeros(self._shape, dtype=self._dtype)))
 

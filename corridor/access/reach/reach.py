@@ -7,7 +7,6 @@ way (:mod:`.kernels`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +17,9 @@ from corridor.access.reach.left import TimeLeft
 from corridor.access.search.cells import columns_of
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
-from corridor.access.search.threads import THREADS
+from corridor.access.search.threads import map_in_threads
 from corridor.access.surroundings.base import BaseLayer
-from corridor.access.surroundings.bus_hour import gate_lines
+from corridor.access.surroundings.bus_times import gate_lines
 from corridor.core.errors import CorridorError, Problem
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork
@@ -88,9 +87,9 @@ class Reached:
 
 
 def point_keys(network: CompiledNetwork) -> tuple[PointKey, ...]:
-    """What makes a point the same one in two networks: its name, where it stands, and whether it opens to the street.
+    """What makes a point the same one in two networks: its name, where it is, and whether it opens to the street.
 
-    A station that a scenario moves is another point, since other cells lie around it.
+    A station that a scenario moves is another point, since other cells are around it.
     """
     x, y = network.x_m.round().tolist(), network.y_m.round().tolist()
     return tuple(
@@ -148,9 +147,8 @@ def reach_from_cells(
         renewed.append(touched)
         return Batch.of(table) if keep else None
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = tuple(b for b in pool.map(work, enumerate(batches(cells))) if b)
-    counts = tally.total() + (known.counts if known else 0)
+    found = tuple(b for b in map_in_threads(work, enumerate(batches(cells))) if b)
+    counts = np.asarray(tally.total() + (known.counts if known else 0), dtype=np.int32)
     origins = np.unique(np.concatenate(renewed)).size if renewed else 0
     return Reached(keys, access, found, counts, departure, len(renewed), origins, cells.sides)
 

@@ -4,7 +4,7 @@ Optimal strategies have no clock, and the clock search knows no strategy that mi
 kept, so the sooner of the two is taken:
 
 * strategies on what runs unchanged from the start to a horizon, for journeys that end before that horizon;
-* where a last departure or a closing lies within the limit, the search of :mod:`corridor.access.search.clock`, started anew for
+* where a last departure or a closing is within the limit, the search of :mod:`corridor.access.search.clock`, started anew for
   every five minutes that a place may need to reach its station.
 """
 
@@ -81,7 +81,7 @@ class Departure:
         return self.closes or any(end < self.limit_s for end in self._period_ends())
 
     def steps(self, longest_access_s: float) -> int:
-        """How many steps of five minutes are told apart on the way to the first station."""
+        """How many steps of five minutes are kept apart on the way to the first station."""
         return int(longest_access_s // STEP_S) + 1 if self.changes else 1
 
     def within(self, limit_s: float) -> Departure:

@@ -58,7 +58,7 @@ class Leg:
     buses: tuple[BusRide, ...] = ()
     """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
     fare_hkd: float = 0.0
-    """Paid on this leg; a fare that covers several rides stands on the first."""
+    """Paid on this leg; a fare that covers several rides counts on the first."""
     fare_assumed: bool = False
     """Whether the fare is an assumption and not published."""
     ticketing_s: float = 0.0

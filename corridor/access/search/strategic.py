@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from corridor.access.search.clock import WAIT_ALPHA
 from corridor.access.search.journey import Leg, link_leg
+from corridor.access.search.parameters import WAIT_ALPHA
 from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
 from corridor.network.compiled import CompiledNetwork
@@ -43,9 +43,9 @@ class Ride:
     """How many of those who wait here go this way."""
     wait_s: float
 
-    def mean(self, values: Sequence[float]) -> float:
+    def mean(self, values: ArrayLike) -> float:
         """The mean of a value of each exit, weighted by shares."""
-        return float((self.shares * values).sum())
+        return float((self.shares * np.asarray(values)).sum())
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Strategy:
     fare_hkd: F32 | None = None
     """Paid at each boarding; None where nothing is."""
     timed: StrategyNetwork | None = None
-    """The same network in seconds as they pass, where the search counted others: ways are chosen by these, told in those."""
+    """The same network in seconds as they pass, where the search counted others: those choose the way, these describe it."""
     riding: Strategy | None = None
     """What holds once a vehicle is boarded, where the number of vehicles is bounded; otherwise this strategy itself."""
     _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)

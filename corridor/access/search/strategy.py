@@ -19,14 +19,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.clock import WAIT_ALPHA
+from corridor.access.search.parameters import WAIT_ALPHA
 from corridor.access.search.rows import F32, I32, starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 LANES = 128  # destinations worked on together
-NEVER_S = np.float32(1e6)  # stands for infinity, which min and compare faster
+NEVER_S = np.float32(1e6)  # in place of infinity, since min and compare are faster
 ANY_ROUNDS = 1_000_000
 _ALPHA = np.float32(WAIT_ALPHA)
 _LEAST_GAIN_S = np.float32(0.01)
@@ -92,7 +92,7 @@ def clearance_s(network: CompiledNetwork, start_clock_s: float, horizon_s: float
     """Seconds at each control point times `weight`, NEVER_S where it closes in the window; the last entry is none."""
     opened = open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s)
     clear = np.where(opened, network.cp_clear_s * weight, NEVER_S)
-    return np.append(clear, 0.0).astype(np.float32)
+    return np.concatenate([clear, [0.0]]).astype(np.float32)
 
 
 def strategy_network(
@@ -119,7 +119,7 @@ def strategy_network(
 
 def at_most_never(seconds: NDArray[np.floating]) -> F32:
     """Seconds as the kernels take them, NEVER_S where they are more or infinite."""
-    return np.minimum(seconds, NEVER_S).astype(np.float32)
+    return np.asarray(np.minimum(seconds, NEVER_S), dtype=np.float32)
 
 
 def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:

@@ -6,7 +6,6 @@ On foot everywhere; by local buses on the side whose bus tables are given, by a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from threading import RLock
@@ -18,17 +17,17 @@ from scipy.sparse import csr_array
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
+from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32, I32, Rows, starts
-from corridor.access.search.threads import THREADS, chunks
-from corridor.access.surroundings.bus_hour import HourOfBuses
+from corridor.access.search.threads import THREADS, chunks, map_in_threads
+from corridor.access.surroundings.bus_times import BusTimes
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
 from corridor.access.surroundings.buses import BusHour, BusStops
 from corridor.access.surroundings.points import (
     PointKey,
     Points,
     Position,
-    Recent,
     keys_of,
     on_foot,
     on_foot_or_fed,
@@ -47,7 +46,7 @@ NETWORKS_KEPT = 4
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What lies around a place: points that it reaches, and points from which it is reached."""
+    """What is around a place: points that it reaches, and points from which it is reached."""
 
     to_points: PlaceLinks
     from_points: PlaceLinks
@@ -77,9 +76,9 @@ class BaseLayer:
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
-    _hours: Recent[float, HourOfBuses] = field(default_factory=lambda: Recent(HOURS_KEPT))
-    _feeders: Recent[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
-        default_factory=lambda: Recent(NETWORKS_KEPT)
+    _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
+    _feeders: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
+        default_factory=lambda: Kept(NETWORKS_KEPT)
     )
     """By identity: a network and the same with the feeder to halls."""
     _lock: RLock = field(default_factory=RLock)
@@ -222,8 +221,7 @@ class BaseLayer:
             centres = self._centres
             walk = partial(on_foot, self.ground, end=centres, coarsen=2)
             parts = [centres.part(part) for part in chunks(len(centres.region), THREADS * 2)]
-            with ThreadPoolExecutor(THREADS) as pool:
-                found = list(pool.map(walk, parts))
+            found = map_in_threads(walk, parts)
             counts, column, seconds = (
                 np.concatenate(arrays)
                 for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
@@ -293,7 +291,7 @@ class BaseLayer:
     # --- the hour ---
 
     def by_bus(self, key: PointKey) -> bool:
-        """Whether today's buses stand for the feeder: not on a side without tables, nor at a planned station."""
+        """Whether today's buses take the place of the feeder: not on a side without tables, nor at a planned station."""
         stops = self._bus_stops()
         return stops is not None and stops.region == key[0] and not key[3]
 
@@ -302,16 +300,16 @@ class BaseLayer:
             self._stops = BusStops.of(self.buses, self.ground, self._centres)
         return self._stops
 
-    def _hour(self, clock_s: float) -> HourOfBuses | None:
+    def _hour(self, clock_s: float) -> BusTimes | None:
         stops = self._bus_stops()
         if stops is None:
             return None
         cells = len(self.cells.region)
-        return self._hours.known(clock_s, lambda: HourOfBuses(BusHour(stops, clock_s, self.weights), cells))
+        return self._hours.known(clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), cells))
 
 
 def _both_ways(rows: Rows) -> Rows:
-    """The lesser of both directions: a cell whose centre lies in water starts a walk but would not end one."""
+    """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
     n = rows.start.size - 1
     most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
     gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import local
@@ -23,7 +22,7 @@ from corridor.access.search.strategy import (
     settle_lanes,
     workspace,
 )
-from corridor.access.search.threads import THREADS
+from corridor.access.search.threads import map_in_threads
 from corridor.access.surroundings.points import F64, Points, on_foot
 from corridor.core.jit import njit
 from corridor.network.bus import BusNetwork
@@ -162,8 +161,7 @@ class BusHour:
                 near, np.arange(first, first + lanes), memory, limit_s
             )
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(work, range(0, places, LANES)))
+        map_in_threads(work, range(0, places, LANES))
         return out
 
     def _settled(self, near: Rows, places: NDArray[np.int_], memory: local, limit_s: float) -> F32:
@@ -192,8 +190,7 @@ class BusHour:
             from_stop[part] = np.minimum(np.rint(block), FAR).astype(np.int16).T
             _from_cells(from_cell[part], np.ascontiguousarray(block), near)
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(work, range(0, n, LANES)))
+        map_in_threads(work, range(0, n, LANES))
         return from_stop, from_cell
 
     @property

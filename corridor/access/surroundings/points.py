@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,6 @@ from corridor.access.search.rows import Rows
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.walk import Ground
 
-K = TypeVar("K")
-V = TypeVar("V")
 F64 = NDArray[np.float64]
 Position = tuple[float, float]  # EPSG:4547
 PointKey = tuple[str, int, int, bool]
@@ -72,19 +70,3 @@ def point_key(network: CompiledNetwork, p: int) -> PointKey:
 def keys_of(network: CompiledNetwork) -> list[PointKey]:
     """The keys of all points of a network."""
     return [point_key(network, p) for p in range(len(network.points))]
-
-
-class Recent(dict[K, V]):
-    """What was worked out last, at most `most` of them."""
-
-    def __init__(self, most: int):
-        super().__init__()
-        self.most = most
-
-    def known(self, key: K, work: Callable[[], V]) -> V:
-        """What belongs to a key, worked out where it is not kept."""
-        if key not in self:
-            while len(self) >= self.most:
-                del self[next(iter(self))]
-            self[key] = work()
-        return self[key]

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
+from corridor.access.search.kept import Kept
 from corridor.access.search.rows import F32, I32, Rows, starts
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
-from corridor.access.surroundings.points import PointKey, Position, Recent, keys_of
+from corridor.access.surroundings.points import PointKey, Position, keys_of
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
@@ -48,7 +49,7 @@ def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
 
 
 def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
-    """Where the points of each line stand among some points; lines without any left out."""
+    """Where the points of each line are among some points; lines without any left out."""
     found = [np.flatnonzero(np.isin(points, line)).astype(np.int32) for line in lines]
     return [columns for columns in found if columns.size]
 
@@ -65,7 +66,7 @@ def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bo
 
 
 @dataclass
-class HourOfBuses:
+class BusTimes:
     """Local buses at one hour, and what was asked of them."""
 
     buses: BusHour
@@ -74,16 +75,16 @@ class HourOfBuses:
     """Stops around a point, and seconds on foot."""
     _to: dict[PointKey, F32] = field(default_factory=dict)
     """Seconds from every stop to a point."""
-    _linked: Recent[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
-        default_factory=lambda: Recent(NETWORKS_KEPT)
+    _linked: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
+        default_factory=lambda: Kept(NETWORKS_KEPT)
     )
     """By identity: a network and the same with the buses between its stations."""
-    _places: Recent[Position, F32] = field(default_factory=lambda: Recent(PLACES_KEPT))
-    _ways: Recent[tuple[Position, Position], BusWay] = field(default_factory=lambda: Recent(WAYS_KEPT))
+    _places: Kept[Position, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
+    _ways: Kept[tuple[Position, Position], BusWay] = field(default_factory=lambda: Kept(WAYS_KEPT))
     _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
     """Seconds between every served cell and a point, by bus."""
-    _rows: Recent[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
-        default_factory=lambda: Recent(NETWORKS_KEPT)
+    _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
+        default_factory=lambda: Kept(NETWORKS_KEPT)
     )
 
     @property
