@@ -13,7 +13,7 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.hubs import cost_hub_table
-from corridor.access.journeys.hubs import hub_table
+from corridor.access.journeys.tables import hub_table
 from corridor.access.reach.gravity import Gravity, gravity_from_cells
 from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.reach.reach import Reach, reach_from_cells

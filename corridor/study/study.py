@@ -34,7 +34,7 @@ from corridor.access.journeys.spread import (
     policy_spread,
     soonest_policy,
 )
-from corridor.access.journeys.table import travel_table
+from corridor.access.journeys.tables import travel_table
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.minutes import minutes_to_places
 from corridor.access.reach.reach import Reach, Reached

@@ -25,9 +25,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.journeys.hubs import soonest_between
 from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
 from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
+from corridor.access.journeys.tables import soonest_between
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import MAX_OPENING_WAIT_S

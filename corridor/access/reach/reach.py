@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from corridor.access.reach.kernels import FAR, I16, Tally, add_counts, batches, count_shape
 from corridor.access.reach.left import TimeLeft
@@ -202,21 +203,18 @@ class _Change:
 
 def _moved(before: Rows, after: Rows, old: I32, new: I32) -> I32:
     """Cells whose entries for the points of both networks differ: a new station can crowd another out."""
-    entries = []
-    for rows, points in ((before, old), (after, new)):
+    cells = before.start.size - 1
+
+    def entries(rows: Rows, points: I32) -> csr_array:
+        """Seconds and one more by cell and common point, so that 0 is no entry."""
         common = np.full(max(int(rows.column.max(initial=0)), int(points.max(initial=0))) + 1, -1)
         common[points] = np.arange(points.size)
-        cell = rows.row_of_entry
         both = common[rows.column] >= 0
-        entries.append((cell[both] * np.int64(old.size) + common[rows.column[both]], rows.seconds[both]))
-    order = [np.argsort(code, kind="stable") for code, _ in entries]
-    (a, a_s), (b, b_s) = ((code[o], seconds[o]) for (code, seconds), o in zip(entries, order, strict=True))
-    if np.array_equal(a, b) and np.array_equal(a_s, b_s):
-        return np.empty(0, dtype=np.int32)
-    other = np.setxor1d(a, b, assume_unique=True)
-    _, in_a, in_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
-    slower = a[in_a[a_s[in_a] != b_s[in_b]]]
-    return np.unique(np.concatenate([other, slower]) // old.size).astype(np.int32)
+        where = rows.row_of_entry[both], common[rows.column[both]]
+        return csr_array((rows.seconds[both].astype(np.float64) + 1.0, where), shape=(cells, points.size))
+
+    differ = entries(before, old) - entries(after, new)
+    return np.unique(differ.nonzero()[0]).astype(np.int32)
 
 
 def _concerned(known: Reached, departure: Departure, keys: tuple[PointKey, ...]) -> NDArray[np.bool_] | None:

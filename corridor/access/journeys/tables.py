@@ -1,20 +1,28 @@
-"""Travel times between lists of places, exact at the clock time of each."""
+"""Tables of expected times between places and between named hubs, exact at the clock time of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.journeys.soonest import clocked_from, direct_s
+from corridor.access.journeys.soonest import (
+    LEAST_GAIN_S,
+    Way,
+    clocked_from,
+    direct_s,
+    soonest_way,
+    strategies_to,
+)
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S
 from corridor.access.search.rows import F32
 from corridor.access.search.strategy import NEVER_S, strategy_times
-from corridor.access.surroundings.base import BaseLayer, PlaceLinks
+from corridor.access.surroundings.base import BaseLayer, PlaceLinks, Surroundings
 from corridor.core.progress import Progress, silent
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import service_clock_s
@@ -77,3 +85,39 @@ def _by_train_s(
     settled = clocked_from(departure, access).settled_s
     by_clock = [float(np.min(settled[ends] + out, initial=np.inf)) for ends, out in egress]
     return np.asarray(np.minimum(best, np.array(by_clock) - departure.start_clock_s))
+
+
+def hub_table(
+    departure: Departure,
+    base: BaseLayer,
+    hubs: Sequence[tuple[str, Place]],
+    around: Mapping[str, Surroundings],
+) -> pd.DataFrame:
+    """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within the limit.
+
+    `around`: the points around each hub (:meth:`corridor.access.surroundings.base.BaseLayer.surroundings`).
+    """
+    rows = [
+        (a, b, way.time_s / 60, "+".join(way.checkpoints(departure.network))) if way else (a, b, np.nan, "")
+        for a, b, way in soonest_between(departure, base, hubs, around, least_gain_s=0.0)
+    ]
+    return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "checkpoint_id"])
+
+
+def soonest_between(
+    departure: Departure,
+    base: BaseLayer,
+    hubs: Sequence[tuple[str, Place]],
+    around: Mapping[str, Surroundings],
+    least_gain_s: float = LEAST_GAIN_S,
+) -> Iterator[tuple[str, str, Way | None]]:
+    """The soonest way of every pair of hubs, both ways, as (from, to, way); one search from and one to each."""
+    network, clock_s = departure.network, departure.start_clock_s
+    clocked = {hub: clocked_from(departure, around[hub].to_points) for hub, _ in hubs}
+    strategies = {hub: list(strategies_to(departure, around[hub].from_points)) for hub, _ in hubs}
+    direct = {hub: direct_s(network, base, place, [p for _, p in hubs], clock_s) for hub, place in hubs}
+    position = {hub: k for k, (hub, _) in enumerate(hubs)}
+    for (a, _), (b, _) in itertools.permutations(hubs, 2):
+        links = around[a].to_points, around[b].from_points
+        straight = float(direct[a][position[b]])
+        yield a, b, soonest_way(straight, clocked[a], strategies[b], *links, clock_s, least_gain_s)
