@@ -15,14 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.reach.reach import seconds_between_cells
+from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
-from corridor.access.surroundings.bus_hour import gate_lines, nearest_kept
+from corridor.access.surroundings.bus_times import gate_lines, nearest_kept
 from corridor.access.surroundings.bus_ways import likeliest_buses
 from corridor.access.surroundings.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
+from corridor.access.surroundings.points import Points
 from corridor.cli.journey_text import journey_text
 from corridor.core.crs import project_xy
 from corridor.network.bus import BusNetwork
@@ -71,7 +72,7 @@ def buses(xy: list[tuple[float, float]], routes: list[Route]) -> BusNetwork:
 
 def hour_of(net: BusNetwork, clock_s: float = EIGHT, land: Ground | None = None) -> BusHour:
     none = np.empty(0)
-    return BusHour(BusStops.of(net, land or ground(), none, none, ()), clock_s)
+    return BusHour(BusStops.of(net, land or ground(), Points(none, none, ())), clock_s)
 
 
 def seconds(net: BusNetwork, a: tuple[float, float], b: tuple[float, float], clock_s: float = EIGHT) -> float:

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.search.clock import point_times, settle
-from corridor.access.search.clocked import attractive_set, period_index, until_open
+from corridor.access.search.clock import period_index, point_times, settle, until_open
 from corridor.network.service import Link
 from tests.network_factory import checkpoint, compiled, network, pattern, station
 
@@ -22,7 +21,7 @@ EIGHT = 8 * 3600.0
 def minutes(net, origin, destination, clock_s=EIGHT, fixed_wait=False):
     c = compiled(net)
     sources = np.array([c.index[origin]], dtype=np.int32)
-    times = point_times(c.kernel, sources, clock_s, 6 * 3600, len(c.points), fixed_wait)
+    times = point_times(c, sources, clock_s, 6 * 3600, fixed_wait)
     return times[0, c.index[destination]] / 60
 
 
@@ -165,6 +164,29 @@ def random_network(patterns):
     return network([station(s, 10_000 * i) for i, s in enumerate(STOPS)], patterns)
 
 
+def attractive_set(c, rows, clock_s):
+    """The services of a section worth taking, with their frequencies (1/s), as the method is told."""
+    best, frequency, weighted, used = np.inf, 0.0, 0.0, []
+    for r in rows:
+        b = c.service_board[r]
+        at, ride = clock_s + float(c.board_s[b]), float(c.board_s[b] + c.service_ride_s[r])
+        headway = float(c.board_headway_s[b, period_index(at)])
+        until = until_open(at, float(c.board_first_s[b]), float(c.board_last_s[b]))
+        if ride >= best:
+            continue
+        if until > 0:
+            if until + ride < best and frequency == 0:
+                best, used = until + ride, [(r, 1.0)]
+            continue
+        if headway <= 0:
+            continue
+        used = [*used, (r, 1 / headway)] if frequency > 0 else [(r, 1 / headway)]
+        frequency += 1 / headway
+        weighted += ride / headway
+        best = min(best, (0.5 + weighted) / frequency)
+    return used
+
+
 def plain_search(c, source, clock_s):
     """Dijkstra as in a textbook, on the plain form of the waiting rule."""
     clock = dict.fromkeys(range(len(c.points)), np.inf) | {source: clock_s}
@@ -192,7 +214,7 @@ def test_the_kernel_equals_a_plain_search(patterns):
     for source in range(len(c.points)):
         start = np.full(len(c.points), np.inf)
         start[source] = EIGHT
-        settled, _, _ = settle(c.kernel, start, EIGHT + 1e6)
+        settled, _, _ = settle(c, start, EIGHT + 1e6)
         expected = plain_search(c, source, EIGHT)
         np.testing.assert_allclose(settled, [expected[p] for p in range(len(c.points))], atol=0.1)
 
@@ -204,7 +226,7 @@ def test_a_new_service_makes_no_journey_longer(patterns, extra):
         compiled(random_network(p)) for p in (patterns, [*patterns, *(new_name(e) for e in extra)])
     )
     n = len(before.points)
-    times = [point_times(c.kernel, np.arange(n, dtype=np.int32), EIGHT, 1e6, n) for c in (before, after)]
+    times = [point_times(c, np.arange(n, dtype=np.int32), EIGHT, 1e6) for c in (before, after)]
     assert (times[1] <= times[0] + 0.5).all()
 
 
@@ -225,7 +247,7 @@ def test_the_order_of_services_changes_nothing(patterns, random):
     random.shuffle(shuffled)
     n = len(STOPS)
     one, other = (
-        point_times(compiled(random_network(p)).kernel, np.arange(n, dtype=np.int32), EIGHT, 1e6, n)
+        point_times(compiled(random_network(p)), np.arange(n, dtype=np.int32), EIGHT, 1e6)
         for p in (patterns, shuffled)
     )
     np.testing.assert_allclose(one, other)

@@ -16,9 +16,9 @@ from corridor.access.cost.choices import Choice, undominated
 from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import CostParts, with_assumed
 from corridor.access.cost.router import CostRouter
-from corridor.access.journeys.hubs import hub_table
 from corridor.access.journeys.router import Asked, Router
 from corridor.access.journeys.spread import ClearanceTimes, simulated_s, soonest_policy
+from corridor.access.journeys.tables import hub_table
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import Leg

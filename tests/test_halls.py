@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from corridor.access.reach.reach import minutes_to_places, seconds_between_cells
+from corridor.access.reach.minutes import minutes_to_places, seconds_between_cells
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.surroundings.base import BaseLayer

@@ -115,7 +115,7 @@ def test_corrected_concentration_by_hand() -> None:
 
 def test_corrected_concentration_needs_bounds_that_hold() -> None:
     for lower, upper in ((0, 5), (1, 9)):
-        with pytest.raises(CorridorError, match="values: lie from 0 to 6; expected values from"):
+        with pytest.raises(CorridorError, match="values: are from 0 to 6; expected values from"):
             corrected_concentration([6, 3, 0], [1, 1, 1], [1, 2, 3], lower, upper)
     with pytest.raises(CorridorError, match="lower, upper: are 9 and 9"):
         corrected_concentration([6, 3, 0], [1, 1, 1], [1, 2, 3], 9, 9)

@@ -150,5 +150,5 @@ def test_saved_needs_the_same_places() -> None:
     assert problems(TABLE, [[1, 2], [3, 4]], np.ones((2, 2)), call=person_minutes_saved)[0].where == "after"
     other = TABLE.replace({"to": {"y": "z"}})
     found = problems(TABLE, other, np.ones((2, 2)), call=person_minutes_saved)
-    assert found[0].what == "2 destinations stand in only one of the two, the first y"
+    assert found[0].what == "2 destinations are in only one of the two, the first y"
     assert problems([1], [0], call=spread_trips)[0].where == "opportunities"

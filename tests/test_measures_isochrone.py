@@ -59,7 +59,7 @@ def test_valid_nested_and_of_the_area_of_their_cells(
 def test_what_is_off_the_grid_or_twice_is_an_error() -> None:
     with pytest.raises(CorridorError, match="1 cells are off the grid of 250 m, the first at position 1"):
         isochrones([0, 100], [0, 0], [1, 1], [5])
-    with pytest.raises(CorridorError, match="1 cells stand on another"):
+    with pytest.raises(CorridorError, match="1 cells repeat the place of another"):
         isochrones([0, 0], [0, 0], [1, 2], [5])
     with pytest.raises(CorridorError) as caught:
         isochrones([0, np.nan], [0, 250], [1, -1], [], cell_m=0)

@@ -11,7 +11,8 @@ import pytest
 
 from corridor.access.measures.isochrone import isochrones
 from corridor.access.measures.opportunity import cumulative
-from corridor.access.reach.reach import batches, seconds_between_cells
+from corridor.access.reach.kernels import batches
+from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.departure import Departure
 from corridor.study.run import run
 

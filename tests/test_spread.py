@@ -13,15 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridor.access.journeys.moves import (
-    Policy,
-    best_policy,
-    clock_policy,
-    clocked_from,
-    on_foot,
-    strategies_to,
+from corridor.access.journeys.moves import Policy, policy_of
+from corridor.access.journeys.soonest import by_clock, clocked_from, soonest_way, strategies_to
+from corridor.access.journeys.spread import (
+    SEED,
+    ClearanceTimes,
+    Spread,
+    policy_spread,
+    simulated_s,
+    soonest_policy,
+    summary,
 )
-from corridor.access.journeys.spread import ClearanceTimes, Spread, find_spread, simulated_s, summary
 from corridor.access.search.departure import Departure
 from corridor.cli.journey_text import spread_data, spread_text
 from corridor.core.errors import ScenarioError, UnreachableError
@@ -52,18 +54,18 @@ def clearance_of(net: Network, c: CompiledNetwork, constant: bool = False) -> Cl
     return ClearanceTimes.of(mean, mean if constant else high)
 
 
-def policy_of(c: CompiledNetwork, origin: str, destination: str, clock_s=EIGHT, fixed_wait=False) -> Policy:
+def soonest(c: CompiledNetwork, origin: str, destination: str, clock_s=EIGHT, fixed_wait=False) -> Policy:
     departure = Departure(c, clock_s, LIMIT, fixed_wait)
     o, d = at(c, origin), at(c, destination)
-    found = best_policy(np.inf, clocked_from(departure, o), strategies_to(departure, d), o, d, clock_s)
-    assert found is not None
-    return found
+    way = soonest_way(np.inf, clocked_from(departure, o), strategies_to(departure, d), o, d, clock_s)
+    assert way is not None
+    return policy_of(way, c)
 
 
 def simulate(net, origin, destination, clock_s=EIGHT, draws=MANY, seed=1, constant=False, fixed_wait=False):
     """Minutes of each draw, and the minutes that the search expects."""
     c = compiled(net)
-    policy = policy_of(c, origin, destination, clock_s, fixed_wait)
+    policy = soonest(c, origin, destination, clock_s, fixed_wait)
     rng = np.random.default_rng(seed)
     seconds = simulated_s(policy, c, clearance_of(net, c, constant), clock_s, draws, rng)
     return seconds / 60, policy.expected_s / 60
@@ -139,7 +141,7 @@ def test_a_walk_has_no_spread():
     minutes, expected = simulate(net, "a", "b", draws=100)
     assert (minutes == 25).all()
     assert expected == 25
-    found = summary(np.full(10, 600.0), on_foot(600.0).expected_s, 1)
+    found = summary(np.full(10, 600.0), 600.0, 1)
     assert (found.least_s, found.p10_s, found.p90_s, found.most_s) == (600, 600, 600, 600)
 
 
@@ -204,12 +206,13 @@ def test_halls_are_crossed_also_where_clearance_takes_no_time(clearance_s):
 # --- clocks ------------------------------------------------------------------------------------
 
 
-def by_clock(net, origin, destination, clock_s, draws=MANY):
+def minutes_by_clock(net, origin, destination, clock_s, draws=MANY):
     """Minutes of each draw of the clock search's way."""
     c = compiled(net)
     departure = Departure(c, clock_s, LIMIT)
-    policy = clock_policy(clocked_from(departure, at(c, origin)), at(c, destination), clock_s)
-    assert policy is not None
+    way = by_clock(clocked_from(departure, at(c, origin)), at(c, destination), clock_s)
+    assert way is not None
+    policy = policy_of(way, c)
     clear = clearance_of(net, c, constant=True)
     seconds = simulated_s(policy, c, clear, clock_s, draws, np.random.default_rng(3))
     return seconds / 60, policy.expected_s / 60
@@ -217,7 +220,7 @@ def by_clock(net, origin, destination, clock_s, draws=MANY):
 
 def test_the_clock_search_and_the_strategy_spread_one_line_alike():
     lines = [pattern("x", "ab", [600], 1200), pattern("y", "bc", [660], 1200)]
-    minutes, expected = by_clock(network(stations("abc"), lines), "a", "c", EIGHT)
+    minutes, expected = minutes_by_clock(network(stations("abc"), lines), "a", "c", EIGHT)
     assert np.percentile(minutes, [10, 50, 90]) == pytest.approx([30.94, 42, 53.06], abs=0.15)
     assert expected == pytest.approx(42, abs=0.01)
 
@@ -227,9 +230,9 @@ def test_whoever_comes_too_late_for_the_last_departure_is_counted_as_missed():
     # 0.5 + W + 10 + 0.5 = 11 + W min, that is 22:40 + W: W of 0 to 20 always in time. At 22:34: W <= 15, a quarter miss it.
     lines = [pattern("x", "ab", [600], 1200), pattern("y", "bc", [660], 1200, first=21_600.0, last=82_800.0)]
     net = network(stations("abc"), lines)
-    early, _ = by_clock(net, "a", "c", 22 * 3600.0 + 29 * 60)
+    early, _ = minutes_by_clock(net, "a", "c", 22 * 3600.0 + 29 * 60)
     assert np.isfinite(early).all()
-    late, _ = by_clock(net, "a", "c", 22 * 3600.0 + 34 * 60)
+    late, _ = minutes_by_clock(net, "a", "c", 22 * 3600.0 + 34 * 60)
     assert np.isnan(late).mean() == pytest.approx(0.25, abs=0.005)
     # the last bus leaves 26 min after the start: nobody arrives later than 26 + 11
     assert np.nanmax(late) <= 26 + 11 + 1e-6
@@ -241,13 +244,13 @@ def test_whoever_comes_too_late_for_the_last_departure_is_counted_as_missed():
 def test_a_control_point_that_closes_is_missed():
     # at the hall after 0.5 + W + 10 + 1 = 11.5 + W min, W of 0 to 10; it closes 18.5 min after the start: W <= 7
     start = 20 * 3600.0
-    minutes, _ = by_clock(hall_to_hall(0.0, close_s=start + 18.5 * 60), "a", "b", start)
+    minutes, _ = minutes_by_clock(hall_to_hall(0.0, close_s=start + 18.5 * 60), "a", "b", start)
     assert np.isnan(minutes).mean() == pytest.approx(0.3, abs=0.005)
 
 
 def test_before_the_first_departure_everybody_waits_for_it():
     net = network(stations("ab"), [pattern("x", "ab", [600], 600, first=6 * 3600.0, last=20 * 3600.0)])
-    minutes, expected = by_clock(net, "a", "b", 5.75 * 3600.0, draws=100)
+    minutes, expected = minutes_by_clock(net, "a", "b", 5.75 * 3600.0, draws=100)
     assert minutes == pytest.approx(np.full(100, 15 + 10), abs=0.01)
     assert expected == pytest.approx(25, abs=0.01)
 
@@ -256,8 +259,8 @@ def test_a_headway_is_that_of_the_hour_of_the_draw():
     # peak every 4 min up to 09:30, then every 20: at 09:29 plus 30 s to board the platform is reached at 09:29:30
     headway = {name: 240.0 if name == "am_peak" else 1200.0 for name, _, _ in PERIODS}
     net = network(stations("ab"), [pattern("x", "ab", [600], headway)])
-    before, _ = by_clock(net, "a", "b", 9 * 3600.0 + 29 * 60)
-    after, _ = by_clock(net, "a", "b", 9 * 3600.0 + 30 * 60)
+    before, _ = minutes_by_clock(net, "a", "b", 9 * 3600.0 + 29 * 60)
+    after, _ = minutes_by_clock(net, "a", "b", 9 * 3600.0 + 30 * 60)
     assert before.max() == pytest.approx(BOARD + 4 + 10, abs=0.01)
     assert after.max() == pytest.approx(BOARD + 20 + 10, abs=0.01)
 
@@ -298,9 +301,10 @@ def test_percentiles_are_in_order_and_the_mean_is_no_shorter_than_the_strategy_s
     for destination in "bg":
         d = at(c, destination)
         clocked, strategies = clocked_from(departure, at(c, "a")), strategies_to(departure, d)
-        policy = best_policy(np.inf, clocked, strategies, at(c, "a"), d, EIGHT)
-        if policy is None:
+        way = soonest_way(np.inf, clocked, strategies, at(c, "a"), d, EIGHT)
+        if way is None:
             continue
+        policy = policy_of(way, c)
         rng = np.random.default_rng(seed)
         seconds = simulated_s(policy, c, clearance_of(net, c), EIGHT, 300, rng)
         found = summary(seconds, policy.expected_s, seed)
@@ -386,9 +390,11 @@ def test_hubs_spread_both_ways(study: Study):
     a, b = (hubs[h] for h in ("futian-cbd", "qianhai"))
     net = study.network(BASELINE)
     clear = ClearanceTimes.of(net.compiled.cp_clear_s.astype(float), net.compiled.cp_clear_s.astype(float))
-    one = find_spread(Departure(net.compiled, 8.5 * 3600, LIMIT), study.base, a, b, clear, 200)
+    departure = Departure(net.compiled, 8.5 * 3600, LIMIT)
+    policy = soonest_policy(departure, study.base, a, b)
+    assert policy is not None
+    one = policy_spread(policy, departure, clear, 200, SEED)
     row = table[(table["from_place"] == "futian-cbd") & (table["to_place"] == "qianhai")].iloc[0]
-    assert one is not None
     assert row["p50_min"] == pytest.approx(one.p50_s / 60)
 
 

@@ -249,7 +249,7 @@ def test_windows_follow_what_changes():
 
 def test_the_way_through_several_points_at_one_place_is_told_and_ends():
     # Ten stations at one point, each with a line of its own to z: whoever is at one walks 0 s to any other.
-    from corridor.access.search.strategic import StrategicWays
+    from corridor.access.search.strategic import Strategy
 
     names = "abcdefghij"
     lines = [pattern(f"to-z-{s}", f"{s}z", [1200], 600) for s in names]
@@ -259,7 +259,6 @@ def test_the_way_through_several_points_at_one_place_is_told_and_ends():
     net = network_of(c, EIGHT, 60.0)
     egress = np.full(len(c.points), NEVER_S, dtype=np.float32)
     egress[c.index["z"]] = 0.0
-    ways = StrategicWays.search(c, net, c.points, egress, LIMIT, False)
-    legs, end = ways.legs(c.index["a"], EIGHT)
+    legs, end = Strategy.search(net, egress, LIMIT).legs(c, c.points, c.index["a"], EIGHT)
     assert end == c.index["z"]
     assert [leg.kind for leg in legs][-1] == "ride"

@@ -970,7 +970,8 @@ def journey(
     as_json: bool,
 ) -> None:
     """The expected journey from ORIGIN to DESTINATION (station, hub, or lon,lat), leg by leg, with fares."""
-    from corridor.access.cost.explain import explanation, explanation_text
+    from corridor.access.cost.explain import explanation
+    from corridor.cli.explanation_text import explanation_text
     from corridor.cli.journey_text import (
         choices_data,
         choices_text,

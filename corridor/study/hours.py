@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.reach.reach import Reach, minutes_to_places, reach_from_cells
+from corridor.access.reach.minutes import minutes_to_places
+from corridor.access.reach.reach import Reach, reach_from_cells
 from corridor.access.search.strategy import open_throughout
 from corridor.core.errors import Problem, ScenarioError
 from corridor.core.progress import Progress, silent

@@ -13,9 +13,10 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.hubs import cost_hub_table
-from corridor.access.journeys.hubs import hub_table
+from corridor.access.journeys.tables import hub_table
 from corridor.access.reach.gravity import Gravity, gravity_from_cells
-from corridor.access.reach.reach import Reach, minutes_to_places, reach_from_cells
+from corridor.access.reach.minutes import minutes_to_places
+from corridor.access.reach.reach import Reach, reach_from_cells
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
 from corridor.core.cache import key_of

@@ -34,9 +34,10 @@ from corridor.access.journeys.spread import (
     policy_spread,
     soonest_policy,
 )
-from corridor.access.journeys.table import travel_table
+from corridor.access.journeys.tables import travel_table
 from corridor.access.reach.gravity import Gravity
-from corridor.access.reach.reach import Reach, Reached, minutes_to_places
+from corridor.access.reach.minutes import minutes_to_places
+from corridor.access.reach.reach import Reach, Reached
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S, Journey, Objective, Rates

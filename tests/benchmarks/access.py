@@ -23,7 +23,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from corridor.access.reach.reach import Reached, reach_from_cells, seconds_between_cells
+from corridor.access.reach.minutes import seconds_between_cells
+from corridor.access.reach.reach import Reached, reach_from_cells
 from corridor.access.search.cells import Cells
 from corridor.access.search.departure import Departure
 from corridor.access.search.strategy import NEVER_S, StrategyNetwork

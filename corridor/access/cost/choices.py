@@ -1,7 +1,7 @@
 """Ways between two places that no other way beats in both minutes and dollars, as far as a few searches find them.
 
 Candidates are the way of least expected time and those of least generalised cost at stated values of time. So the ways
-found lie on the frontier that some weighting of time and money would choose (supported points); a way between them that
+found are on the frontier that some weighting of time and money would choose (supported points); a way between them that
 no stated value of time chooses is not looked for.
 """
 
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from corridor.access.cost.departure import CostDeparture
-from corridor.access.cost.price import CostWay, priced
+from corridor.access.cost.price import priced
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
-from corridor.access.search.journey import Leg
+from corridor.access.search.journey import Leg, checkpoints_of
 
 SAME_S, SAME_HKD = 30.0, 0.05  # ways nearer than this in both are one
 
@@ -37,7 +37,7 @@ class Choice:
     @property
     def checkpoints(self) -> tuple[str, ...]:
         """Control points passed, in order."""
-        return tuple(leg.checkpoint_id for leg in self.legs if leg.checkpoint_id)
+        return checkpoints_of(self.legs)
 
 
 def find_choices(soonest: Router, departures: Mapping[float, CostDeparture]) -> tuple[Choice, ...]:
@@ -48,20 +48,14 @@ def find_choices(soonest: Router, departures: Mapping[float, CostDeparture]) -> 
     found = []
     for value, leaving in departures.items():
         if (way := CostRouter(soonest, leaving).solve()) is not None:
-            money_apart = math.isinf(value)
-            values = () if money_apart else (value,)
-            found.append(_choice(way, money_apart=money_apart, values_hkd_h=values))
-    if best := soonest.solve(soonest.compiled):
-        costing, network = next(iter(departures.values())).costing, soonest.compiled
-        legs = [soonest.with_buses(leg) for leg in best[1]]
-        found.append(_choice(priced(best[0], legs, costing, network), soonest=True))
+            apart = math.isinf(value)
+            values = () if apart else (value,)
+            found.append(Choice(way.time_s, way.fare_hkd, way.legs, money_apart=apart, values_hkd_h=values))
+    if best := soonest.solve():
+        costing = next(iter(departures.values())).costing
+        way = priced(best.time_s, best.legs, costing, soonest.compiled)
+        found.append(Choice(way.time_s, way.fare_hkd, way.legs, soonest=True))
     return undominated(found)
-
-
-def _choice(
-    way: CostWay, soonest: bool = False, money_apart: bool = False, values_hkd_h: tuple[float, ...] = ()
-) -> Choice:
-    return Choice(way.time_s, way.fare_hkd, way.legs, soonest, money_apart, values_hkd_h)
 
 
 def undominated(ways: Iterable[Choice]) -> tuple[Choice, ...]:

@@ -13,26 +13,28 @@ Fares paid at each boarding are a part of the boarding instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.clocked import period_index
+from corridor.access.search.clock import period_index
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
+from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import (
     NEVER_S,
     StrategyNetwork,
-    boards_by_point,
+    at_most_never,
+    clearance_s,
     longest_headway_s,
     open_throughout,
+    strategy_network,
     strategy_times,
 )
 from corridor.network.compiled import INSIDE_LINK, CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.service import Network
 
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
 MOST_COST_S = 60_000.0  # nobody is asked to weigh dearer ways
 
 
@@ -116,8 +118,7 @@ def _served(compiled: CompiledNetwork, patterns: I32) -> I32:
     return np.unique(np.concatenate(stops)).astype(np.int32) if stops else np.empty(0, np.int32)
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A departure and the horizon up to which everything used must run."""
 
     start_clock_s: float
@@ -134,15 +135,17 @@ def group_network(
     (`weights` is :data:`TIME_ALONE`) counts with the longest headway up to the horizon, as all expected times do.
     """
     now = compiled.board_headway_s[:, period_index(window.start_clock_s)]
-    longest = longest_headway_s(compiled.board_headway_s, window.start_clock_s, window.horizon_s)
+    longest = longest_headway_s(compiled.board_headway_s, *window)
     headway = longest if weights == TIME_ALONE else now
-    running = open_throughout(
-        compiled.board_first_s, compiled.board_last_s, window.start_clock_s, window.horizon_s
-    )
+    running = open_throughout(compiled.board_first_s, compiled.board_last_s, *window)
+    stops = group.stops(compiled)
+    ours = np.zeros(running.size, dtype=bool)
+    ours[compiled.stop_board[stops & (compiled.stop_board >= 0)]] = True
     with np.errstate(divide="ignore"):
-        frequency = np.where(running & (longest > 0) & (now > 0), 1 / (headway * weights.wait), 0.0)
-    start, board = boards_by_point(compiled.board_point, len(compiled.points))
-    clear = clearance_cost_s(compiled, window, weights)
+        frequency = np.where(
+            ours & running & (longest > 0) & (now > 0), 1 / (headway * weights.wait), np.float32(0.0)
+        )
+    clear = clearance_s(compiled, *window, weights.clearance)
     ticketing = compiled.board_ticketing_s
     door = (
         (compiled.board_s - ticketing) * weights.walk
@@ -151,41 +154,14 @@ def group_network(
         + group.board_fare_hkd * weights.s_per_hkd
         + clear[compiled.board_cp]
     )
-    stops = group.stops(compiled)
     alight = compiled.stop_alight_s * weights.walk + clear[compiled.stop_alight_cp]
-    return StrategyNetwork(
-        compiled.pattern_start,
-        compiled.stop_point,
-        compiled.stop_board,
-        compiled.stop_ride_s,
-        compiled.stop_dwell_s,
-        _seconds(np.where(stops, alight, NEVER_S)),
-        _seconds(door),
-        _of_boards(frequency, compiled.stop_board[stops]),
-        start,
-        board,
-        compiled.link_start,
-        compiled.link_to,
-        _seconds(np.where(group.inside(compiled), compiled.link_s * weights.walk, NEVER_S)),
+    return strategy_network(
+        compiled,
+        frequency,
+        board_s=door,
+        alight_s=np.where(stops, alight, NEVER_S),
+        link_s=np.where(group.inside(compiled), compiled.link_s * weights.walk, NEVER_S),
     )
-
-
-def clearance_cost_s(compiled: CompiledNetwork, window: Window, weights: CostWeights) -> F32:
-    """Weighted seconds at each control point, NEVER_S where it closes too soon; the last entry is no clearance."""
-    opened = open_throughout(compiled.cp_open_s, compiled.cp_close_s, window.start_clock_s, window.horizon_s)
-    clear = np.where(opened, compiled.cp_clear_s * weights.clearance, NEVER_S)
-    return np.append(clear, 0.0).astype(np.float32)
-
-
-def _seconds(values: F32) -> F32:
-    return np.minimum(values, NEVER_S).astype(np.float32)
-
-
-def _of_boards(frequency: NDArray[np.floating], boards: I32) -> F32:
-    """The frequencies of some boardings (-1: none), 0 elsewhere."""
-    own = np.zeros(frequency.size, dtype=np.float32)
-    own[boards[boards >= 0]] = frequency[boards[boards >= 0]]
-    return own
 
 
 def ride_costs(
@@ -198,4 +174,4 @@ def ride_costs(
     egress = np.full((network.points, group.points.size), NEVER_S, dtype=np.float32)
     egress[group.points, np.arange(group.points.size)] = 0.0
     ride = strategy_times(network, egress, MOST_COST_S, fixed_wait)[group.points]
-    return _seconds(ride + group.fare_hkd * weights.s_per_hkd)
+    return at_most_never(ride + group.fare_hkd * weights.s_per_hkd)

@@ -13,20 +13,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridor.access.cost.cost import MOST_COST_S, FareGroup, Window, group_network, ride_costs
 from corridor.access.cost.search import CheapestWays, CostEdges
 from corridor.access.journeys.router import only_through
 from corridor.access.search.cells import Place
-from corridor.access.search.departure import Departure
+from corridor.access.search.departure import Departure, with_clearance
+from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.strategic import StrategicWays
+from corridor.access.search.rows import F32
+from corridor.access.search.strategic import Strategy
 from corridor.access.search.strategy import NEVER_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
-
-F32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,13 @@ class CostDeparture:
 
     departure: Departure
     costing: Costing
-    _rides: dict[tuple[int, bytes], F32] = field(default_factory=dict, repr=False)
-    _edges: dict[tuple[float, int | None], CostEdges] = field(default_factory=dict, repr=False)
-    _ways: dict[tuple[Place, float, int | None], CheapestWays] = field(default_factory=dict, repr=False)
-    _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
-    _inside: dict[tuple[int, int, Window, Window], StrategicWays] = field(default_factory=dict, repr=False)
+    _rides: Kept[tuple[int, bytes], F32] = field(default_factory=Kept, repr=False)
+    _edges: Kept[tuple[float, int | None], CostEdges] = field(default_factory=Kept, repr=False)
+    _ways: Kept[tuple[Place, float, int | None], CheapestWays] = field(default_factory=Kept, repr=False)
+    _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
+    _inside: Kept[tuple[int, int, Window, Window, int | None], Strategy] = field(
+        default_factory=Kept, repr=False
+    )
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
@@ -80,7 +81,7 @@ class CostDeparture:
 
     def passing(self, window: Window) -> list[Window]:
         """Windows in which a way may end, soonest first: its waits are as long as the headways up to then."""
-        return [replace(window, horizon_s=h) for h, _ in self.departure.windows if h <= window.horizon_s]
+        return [window._replace(horizon_s=h) for h, _ in self.departure.windows if h <= window.horizon_s]
 
     @cached_property
     def network(self) -> CompiledNetwork:
@@ -90,69 +91,58 @@ class CostDeparture:
 
     def network_through(self, only: int | None) -> CompiledNetwork:
         """The network with one control point in use, or all."""
-        return self.network if only is None else only_through(self.network, only, always_open=False)
+        return self.network if only is None else only_through(self.network, only)
 
     def edges(self, window: Window, only: int | None = None) -> CostEdges:
         """What every ride, walk and clearance costs."""
-        key = (window.horizon_s, only)
-        if key not in self._edges:
-            network = self.network_through(only)
-            rides = [self._ride(network, g, window) for g in range(len(self.costing.groups))]
-            self._edges[key] = CostEdges.of(network, self.costing.groups, rides, window, self.costing.weights)
-        return self._edges[key]
+        return self._edges.known((window.horizon_s, only), lambda: self._edges_of(window, only))
+
+    def _edges_of(self, window: Window, only: int | None) -> CostEdges:
+        network, costing = self.network_through(only), self.costing
+        rides = [self._ride(network, g, window) for g in range(len(costing.groups))]
+        return CostEdges.of(network, costing.groups, rides, window, costing.weights)
 
     def _ride(self, network: CompiledNetwork, g: int, window: Window) -> F32:
         """Rides of a group, worked out once for each set of services that run and times that clearance takes."""
-        d, weights, group = self.departure, self.costing.weights, self.costing.groups[g]
+        fixed_wait, weights, group = self.departure.fixed_wait, self.costing.weights, self.costing.groups[g]
         running = group_network(network, group, window, weights)
         arrays = running.board_frequency, running.board_s, running.stop_alight_s
         key = (g, b"".join(array.tobytes() for array in arrays))
-        if key not in self._rides:
-            self._rides[key] = ride_costs(running, group, weights, d.fixed_wait)
-        return self._rides[key]
+        return self._rides.known(key, lambda: ride_costs(running, group, weights, fixed_wait))
 
     def around(self, place: Place) -> Surroundings:
         """The points around a place, in generalised seconds."""
-        if place not in self._around:
-            departure = replace(self.departure, network=self.network)
-            self._around[place] = self.costing.base.surroundings(departure, place)
-        return self._around[place]
+        departure = replace(self.departure, network=self.network)
+        return self._around.known(place, lambda: self.costing.base.surroundings(departure, place))
 
     def ways_from(self, place: Place, window: Window, only: int | None = None) -> CheapestWays:
         """The cheapest ways from a place to every point."""
-        key = (place, window.horizon_s, only)
-        if key not in self._ways:
-            points, seconds = self.around(place).to_points
-            first = np.full(len(self.network.points), np.inf)
-            first[points] = seconds
-            self._ways[key] = CheapestWays.search(self.edges(window, only), first)
-        return self._ways[key]
+        return self._ways.known(
+            (place, window.horizon_s, only), lambda: self._ways_from(place, self.edges(window, only))
+        )
 
-    def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> StrategicWays:
-        """The strategy of a group towards the point where one leaves, told in seconds as they pass."""
-        key = (g, end, window, passing)
-        if only is not None or key not in self._inside:
-            network, group = self.network_through(only), self.costing.groups[g]
-            egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
-            egress[end] = 0.0
-            found = StrategicWays.search(
-                network,
-                group_network(network, group, window, self.costing.weights),
-                network.points,
-                egress,
-                MOST_COST_S,
-                self.departure.fixed_wait,
-                group_network(network, group, passing, TIME_ALONE),
-            )
-            if only is not None:
-                return found
-            self._inside[key] = found
-        return self._inside[key]
+    def _ways_from(self, place: Place, edges: CostEdges) -> CheapestWays:
+        points, seconds = self.around(place).to_points
+        first = np.full(len(self.network.points), np.inf)
+        first[points] = seconds
+        return CheapestWays.search(edges, first)
+
+    def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> Strategy:
+        """The strategy of a group towards the point where one leaves, with the seconds that pass."""
+        key = (g, end, window, passing, only)
+        return self._inside.known(key, lambda: self._inside_of(g, end, (window, passing), only))
+
+    def _inside_of(self, g: int, end: int, windows: tuple[Window, Window], only: int | None) -> Strategy:
+        network, group = self.network_through(only), self.costing.groups[g]
+        egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
+        egress[end] = 0.0
+        weighted = group_network(network, group, windows[0], self.costing.weights)
+        timed = group_network(network, group, windows[1], TIME_ALONE)
+        return Strategy.search(weighted, egress, MOST_COST_S, self.departure.fixed_wait, timed=timed)
 
     def with_clearance(self, clearance_s: F32) -> CostDeparture:
         """The same with other clearance times (by control point)."""
-        network = replace(self.departure.network, cp_clear_s=clearance_s)
-        departure = replace(self.departure, network=network, _clocked={})
-        other = replace(self, departure=departure, _edges={}, _ways={}, _inside={})
+        departure = with_clearance(self.departure, clearance_s)
+        other = replace(self, departure=departure, _edges=Kept(), _ways=Kept(), _inside=Kept())
         other.__dict__["network"] = replace(self.network, cp_clear_s=clearance_s)
         return other

@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from corridor.access.cost.choices import find_choices
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
 from corridor.access.search.cells import Place
+from corridor.access.search.journey import checkpoints_of
+from corridor.access.search.kept import Kept
+from corridor.access.search.rows import F32
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network
 
-F32 = NDArray[np.float32]
 COLUMNS = (
     "from_place",
     "to_place",
@@ -56,7 +57,7 @@ def cost_hub_table(
             continue
         low, high = (CostRouter(router, other).least_cost_s() / 60 for other in (quick, slow))
         cost = way.cost_s / 60
-        passed = "+".join(leg.checkpoint_id for leg in way.legs if leg.checkpoint_id)
+        passed = "+".join(checkpoints_of(way.legs))
         rows.append((a, b, cost, min(low, cost), max(high, cost), way.time_s / 60, way.fare_hkd, passed))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -75,7 +76,7 @@ def hub_choices(
     """
     departure = next(iter(departures.values())).departure
     clock_s, fixed_wait = departure.start_clock_s, departure.fixed_wait
-    around: dict[Place, Surroundings] = {}
+    around: Kept[Place, Surroundings] = Kept()
     rows = []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
         router = Router(network, linked, base, origin, destination, clock_s, fixed_wait, around)

@@ -9,20 +9,16 @@ import numpy as np
 
 from corridor.access.cost.cost import FareGroup, Window
 from corridor.access.cost.departure import Costing
-from corridor.access.search.journey import Alternative, Journey, Leg
+from corridor.access.search.journey import Alternative, FoundWay, Journey, Leg
 from corridor.access.search.parameters import CostWeights
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.fares import Fares
 
 
 @dataclass(frozen=True)
-class CostWay:
-    """A way with its generalised cost; its time is expected over all ways of the strategy, its legs the likeliest."""
+class CostWay(FoundWay):
+    """A way with its generalised cost, and how the cost search found it."""
 
-    cost_s: float
-    time_s: float
-    fare_hkd: float
-    legs: tuple[Leg, ...]
     chain: tuple[tuple[int, int, int], ...] = ()
     """(from, to, via) of the edges that it was found by: see :class:`corridor.access.cost.search.CostEdges`."""
     windows: tuple[Window, Window] | None = None
@@ -52,20 +48,24 @@ class CostParts:
         boardings = sum(len(leg.buses) + (leg.kind == "ride" or leg.by_feeder) for leg in legs)
         return cls(riding, waits, on_foot, clearance, boardings, sum(leg.fare_hkd for leg in legs))
 
+    def weighted(self, weights: CostWeights) -> tuple[float, ...]:
+        """Each part in generalised seconds."""
+        return (
+            self.riding_s,
+            weights.wait * self.wait_s,
+            weights.walk * self.on_foot_s,
+            weights.clearance * self.clearance_s,
+            weights.boarding_s * self.boardings,
+            weights.s_per_hkd * self.fare_hkd,
+        )
+
     def weighted_s(self, weights: CostWeights) -> float:
         """Generalised seconds."""
-        return (
-            self.riding_s
-            + weights.wait * self.wait_s
-            + weights.walk * self.on_foot_s
-            + weights.clearance * self.clearance_s
-            + weights.boarding_s * self.boardings
-            + weights.s_per_hkd * self.fare_hkd
-        )
+        return sum(self.weighted(weights))
 
 
 def priced(time_s: float, legs: Sequence[Leg], costing: Costing, network: CompiledNetwork) -> CostWay:
-    """A way of `time_s` with what its likeliest legs cost; a fare from gate to gate stands on its first ride.
+    """A way of `time_s` with what its likeliest legs cost; a fare from gate to gate counts on its first ride.
 
     Where lines of several tariffs share a wait, the tariff of most stations counts.
     """
@@ -88,7 +88,7 @@ def priced(time_s: float, legs: Sequence[Leg], costing: Costing, network: Compil
         if fare := group.fare_of(*gate):
             paid[first] = replace(paid[first], fare_hkd=fare)
     parts = CostParts.of(paid)
-    return CostWay(parts.weighted_s(costing.weights), time_s, parts.fare_hkd, tuple(paid))
+    return CostWay(time_s, tuple(paid), parts.weighted_s(costing.weights), parts.fare_hkd)
 
 
 def paid_at_boarding(leg: Leg, group: FareGroup, network: CompiledNetwork) -> Leg:

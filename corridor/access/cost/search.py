@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.cost.cost import FareGroup, Window, clearance_cost_s
+from corridor.access.cost.cost import FareGroup, Window
 from corridor.access.search.parameters import CostWeights
-from corridor.access.search.strategy import NEVER_S
+from corridor.access.search.rows import F32, I32, starts
+from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.search.threads import in_threads
 from corridor.core.jit import njit
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 
-F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-I32 = NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class CostEdges:
+class CostEdges(NamedTuple):
     """Edges of point p are rows ``start[p]:start[p+1]``; `via` is a link (0 or more) or a ride (-1 - group)."""
 
     start: I32
@@ -44,37 +42,24 @@ class CostEdges:
         weights: CostWeights,
     ) -> CostEdges:
         """From the rides of each group, and the links of a network whose ways by bus and feeder are costs already."""
-        origin, to, cost, via = [], [], [], []
+        edges: list[tuple[NDArray[Any], ...]] = []
         for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
-            a, b = np.nonzero(ride < NEVER_S)
-            apart = a != b
-            a, b = a[apart], b[apart]
-            origin.append(group.points[a])
-            to.append(group.points[b])
-            cost.append(ride[a, b])
-            via.append(np.full(a.size, -1 - g, dtype=np.int32))
-        clear = clearance_cost_s(compiled, window, weights)
+            a, b = np.nonzero((ride < NEVER_S) & ~np.eye(group.points.size, dtype=bool))
+            edges.append((group.points[a], group.points[b], ride[a, b], np.full(a.size, -1 - g)))
+        clear = clearance_s(compiled, *window, weights.clearance)
         walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
         link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
-        usable = np.flatnonzero(link < NEVER_S)
-        origin.append(np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))[usable])
-        to.append(compiled.link_to[usable])
-        cost.append(link[usable])
-        via.append(usable)
-        first = np.concatenate(origin)
-        order = np.argsort(first, kind="stable")
-        counts = np.bincount(first, minlength=len(compiled.points))
+        k = np.flatnonzero(link < NEVER_S)
+        start = np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))
+        edges.append((start[k], compiled.link_to[k], link[k], k))
+        origin, to, cost, via = (np.concatenate(arrays) for arrays in zip(*edges, strict=True))
+        order = np.argsort(origin, kind="stable")
         return cls(
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-            np.concatenate(to)[order].astype(np.int32),
-            np.concatenate(cost)[order].astype(np.float32),
-            np.concatenate(via)[order].astype(np.int32),
+            starts(np.bincount(origin, minlength=len(compiled.points))),
+            to[order].astype(np.int32),
+            cost[order].astype(np.float32),
+            via[order].astype(np.int32),
         )
-
-    @cached_property
-    def kernel(self) -> tuple[I32, I32, F32]:
-        """The arrays in the order that the kernels take them."""
-        return self.start, self.to, self.cost_s
 
 
 @dataclass(frozen=True)
@@ -89,7 +74,7 @@ class CheapestWays:
     @classmethod
     def search(cls, edges: CostEdges, first_s: F64) -> CheapestWays:
         """From the cost at which the first points are reached (infinite elsewhere)."""
-        return cls(edges, *_settle(first_s, *edges.kernel))
+        return cls(edges, *_settle(first_s, edges))
 
     def chain(self, end: int) -> list[tuple[int, int, int]]:
         """(from, to, via) of each edge on the way to a point, first to last."""
@@ -100,34 +85,29 @@ class CheapestWays:
             end = start
         return found[::-1]
 
-    def first_point(self, end: int) -> int:
-        """Where the way to a point begins."""
-        chain = self.chain(end)
-        return chain[0][0] if chain else end
-
 
 def all_costs(edges: CostEdges) -> F32:
     """(to, from) generalised seconds between all points; NEVER_S where there is no way."""
     n = edges.start.size - 1
     out = np.empty((n, n), dtype=np.float32)
-    in_threads(_settle_many, n, out, *edges.kernel)
+    in_threads(_settle_many, n, out, edges)
     return np.ascontiguousarray(np.minimum(out, NEVER_S).T)
 
 
 @njit(cache=True, nogil=True)
-def _settle_many(first, last, out, start, to, cost):  # type: ignore[no-untyped-def]
+def _settle_many(first, last, out, edges):  # type: ignore[no-untyped-def]
     begin = np.empty(out.shape[1], dtype=np.float64)
     for p in range(first, last):
         begin[:] = np.inf
         begin[p] = 0.0
-        settled, _, _ = _settle(begin, start, to, cost)
+        settled, _, _ = _settle(begin, edges)
         out[p] = settled
 
 
 @njit(cache=True, nogil=True)
-def _settle(first, start, to, cost):  # type: ignore[no-untyped-def]
+def _settle(first, edges):  # type: ignore[no-untyped-def]
     """Dijkstra by scanning for the next point: edges are so many that a heap would not pay."""
-    n = start.size - 1
+    n = edges.start.size - 1
     best = first.copy()
     previous = np.full(n, -1, dtype=np.int32)
     edge = np.full(n, -1, dtype=np.int32)
@@ -142,9 +122,9 @@ def _settle(first, start, to, cost):  # type: ignore[no-untyped-def]
         if p < 0:
             break
         done[p] = True
-        for k in range(start[p], start[p + 1]):
-            q = to[k]
-            total = least + cost[k]
+        for k in range(edges.start[p], edges.start[p + 1]):
+            q = edges.to[k]
+            total = least + edges.cost_s[k]
             if total < best[q]:
                 best[q] = total
                 previous[q] = p

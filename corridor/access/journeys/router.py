@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
 from corridor.access.search.cells import Place
-from corridor.access.search.clocked import ClockedWays
 from corridor.access.search.departure import Departure
-from corridor.access.search.journey import LIMIT_S, Alternative, Journey, Leg, clock_text, closing_text
-from corridor.access.search.strategic import StrategicWays
-from corridor.access.search.strategy import NEVER_S
+from corridor.access.search.journey import (
+    LIMIT_S,
+    Alternative,
+    FoundWay,
+    Journey,
+    Leg,
+    LegKind,
+    clock_text,
+    closing_text,
+)
+from corridor.access.search.kept import Kept
+from corridor.access.search.parameters import TIME_ALONE
 from corridor.access.surroundings.base import BaseLayer, Surroundings
-from corridor.access.surroundings.bus_hour import point_key
+from corridor.access.surroundings.points import Position, point_key
 from corridor.core.errors import Problem, UnreachableError
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, Network, service_clock_s
-
-LEAST_GAIN_S = 1.0  # a strategy that gains less is not worth explaining
 
 
 @dataclass(frozen=True)
@@ -36,15 +44,9 @@ class Asked:
 def find_journey(network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Journey:
     """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
     router = Router.of(network, compiled, base, asked)
-    best = router.solve(router.compiled)
-    alternatives = tuple(router.alternatives(best[0] if best else None)) if router.crosses else ()
-    if best is None:
-        raise router.no_way(alternatives)
-    time_s, legs = best
-    return router.journey(time_s, tuple(router.with_buses(leg) for leg in legs), alternatives)
-
-
-Solution = tuple[float, list[Leg]]  # expected seconds, and the legs of the likeliest way
+    return router.journey(
+        router.solve, lambda way, best: f"{(way.time_s - best.time_s) / 60:+.0f} min against the best"
+    )
 
 
 @dataclass(frozen=True)
@@ -53,144 +55,133 @@ class Router:
 
     network: Network
     compiled: CompiledNetwork
+    """With the ways by local bus between its stations, in seconds as they pass."""
     base: BaseLayer
     origin: Place
     destination: Place
     clock_s: float
     fixed_wait: bool
-    _around: dict[Place, Surroundings] = field(default_factory=dict, repr=False)
+    _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
     """Routers between the same places may share it."""
 
     @classmethod
     def of(cls, network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Router:
-        """On a network with the ways by local bus between its stations."""
+        """On a network without the ways by local bus."""
         start = service_clock_s(asked.clock_s)
         linked = base.departure(compiled, start, LIMIT_S, asked.fixed_wait).network
         return cls(network, linked, base, asked.origin, asked.destination, start, asked.fixed_wait)
 
-    @property
-    def crosses(self) -> bool:
-        """Whether the two places lie on two sides."""
-        return self.origin.region != self.destination.region
+    def journey(
+        self, solve: Callable[[int | None], FoundWay | None], more: Callable[[FoundWay, FoundWay], str]
+    ) -> Journey:
+        """The way that `solve` finds, as a journey, with those through each control point alone.
 
-    def journey(self, time_s: float, legs: tuple[Leg, ...], alternatives: tuple[Alternative, ...]) -> Journey:
-        """A way as a journey."""
-        names = self.origin.name, self.destination.name
-        return Journey(*names, self.network.scenario_id, self.clock_s, time_s, legs, alternatives)
-
-    def no_way(self, alternatives: Sequence[Alternative]) -> UnreachableError:
-        """What to raise where no way was found."""
-        reasons = (
-            "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives) or "no service at this hour"
+        `solve` takes a control point (None: any); `more` says what a way costs more than the best. Raises
+        :class:`UnreachableError` where there is no way.
+        """
+        best = solve(None)
+        crosses = self.origin.region != self.destination.region
+        others = [self._alternative(c, solve(c), best, more) for c in self._control_points] if crosses else []
+        others.sort(key=lambda a: (a.time_s is None, a.cost_s or a.time_s or 0.0, a.checkpoint_id))
+        if best is None:
+            raise self.no_way(others)
+        return Journey(
+            self.origin.name,
+            self.destination.name,
+            self.network.scenario_id,
+            self.clock_s,
+            best.time_s,
+            best.legs,
+            tuple(others),
+            objective="time" if math.isnan(best.cost_s) else "cost",
+            cost_s=best.cost_s,
+            fare_hkd=best.fare_hkd,
         )
+
+    def no_way(self, alternatives: Iterable[Alternative]) -> UnreachableError:
+        """What to raise where no way was found."""
+        reasons = "; ".join(f"{a.checkpoint_id}: {a.reason}" for a in alternatives)
         return UnreachableError(
             Problem(
                 f"{self.origin.name} to {self.destination.name} at {clock_text(self.clock_s)}",
-                f"no way ({reasons})",
+                f"no way ({reasons or 'no service at this hour'})",
                 f"a way within {LIMIT_S / 3600:.0f} hours",
                 "ask another hour or scenario",
             )
         )
 
-    def solve(self, compiled: CompiledNetwork) -> Solution | None:
-        """The best of walking, the clock search and the strategies, or None."""
-        found = [s for s in (self._on_foot(), self._by_clock(compiled)) if s]
-        soonest = min((s[0] for s in found), default=LIMIT_S)
-        if strategic := self._by_strategy(compiled, soonest - LEAST_GAIN_S):
-            return strategic
-        return min(found, key=lambda s: s[0], default=None)
+    # --- one way ---
 
-    def _on_foot(self) -> Solution | None:
+    def solve(self, only: int | None = None) -> FoundWay | None:
+        """The soonest way, or None; `only` through one control point, if given."""
+        found = self._soonest(self.compiled if only is None else only_through(self.compiled, only))
+        return replace(found, legs=tuple(self._with_buses(leg) for leg in found.legs)) if found else None
+
+    def _soonest(self, compiled: CompiledNetwork) -> FoundWay | None:
         a, b = self.origin, self.destination
-        if a.region != b.region or not (a.on_street(self.compiled) and b.on_street(self.compiled)):
+        departure = Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
+        links = self.around_origin.to_points, self.around_destination.from_points
+        direct = float(direct_s(compiled, self.base, a, [b], self.clock_s)[0])
+        searches = clocked_from(departure, links[0]), strategies_to(departure, links[1])
+        way = soonest_way(direct, *searches, *links, self.clock_s)
+        if way is None:
             return None
-        direct = float(self.base.direct_s(a, [b], self.clock_s)[0])
-        if not np.isfinite(direct):
-            return None
-        on_foot = direct >= float(self.base.walks_s(a, [b])[0])
-        return direct, [Leg("walk" if on_foot else "bus", a.name, b.name, self.clock_s, direct)]
+        if way.by is None:
+            return FoundWay(direct, (Leg("bus", a.name, b.name, self.clock_s, direct),))
+        legs, (start, end), out_s = way.legs(compiled, self.names, self.clock_s)
+        if way.access_s > 0:
+            legs = [replace(self.around_leg("access", start), time_s=way.access_s), *legs]
+        if out_s > 0:
+            reached = legs[-1].start_clock_s + legs[-1].time_s if legs else self.clock_s
+            legs = [*legs, replace(self.around_leg("egress", end), start_clock_s=reached, time_s=out_s)]
+        return FoundWay(way.time_s, tuple(legs))
 
-    def _by_clock(self, compiled: CompiledNetwork) -> Solution | None:
-        first = np.full(len(compiled.points), np.inf)
-        points, seconds = self.around_origin.to_points
-        first[points] = self.clock_s + seconds
-        ways = ClockedWays.search(compiled, self.names, first, self.clock_s + LIMIT_S, self.fixed_wait)
-        ends, out = self.around_destination.from_points
-        arrival = ways.settled_s[ends] + out
-        if not np.isfinite(arrival.min(initial=np.inf)):
-            return None
-        k = int(arrival.argmin())
-        end = int(ends[k])
-        start = ways.chain(end)[0]
-        legs = [
-            *self._access(start, float(first[start]) - self.clock_s),
-            *ways.legs(end),
-            *self._egress(end, float(ways.settled_s[end]), float(out[k])),
-        ]
-        return float(arrival[k]) - self.clock_s, legs
+    # --- off the network ---
 
-    def _by_strategy(self, compiled: CompiledNetwork, below_s: float) -> Solution | None:
-        """A strategy that takes less than `below_s`, within the window in which it ends."""
-        points, seconds = self.around_origin.to_points
-        ends, out = self.around_destination.from_points
-        if not points.size or not ends.size:
-            return None
-        egress = np.full(len(compiled.points), NEVER_S, dtype=np.float32)
-        egress[ends] = out
-        for horizon, net in self._departure(compiled).windows:
-            limit = min(horizon, below_s)
-            ways = StrategicWays.search(compiled, net, self.names, egress, limit, self.fixed_wait)
-            total = seconds + ways.left_s[points]
-            k = int(total.argmin())
-            if total[k] <= limit:
-                start = int(points[k])
-                legs, end = ways.legs(start, self.clock_s + float(seconds[k]))
-                reached = (
-                    legs[-1].start_clock_s + legs[-1].time_s if legs else self.clock_s + float(seconds[k])
-                )
-                around = self._access(start, float(seconds[k]))
-                return float(total[k]), [*around, *legs, *self._egress(end, reached, float(egress[end]))]
-        return None
+    def around_leg(self, kind: LegKind, point: int) -> Leg:
+        """The way between a place and a point ("access" or "egress"), before its time is known."""
+        name, p = self.names[point], self.compiled.points[point]
+        if kind == "access":
+            return Leg(kind, self.origin.name, name, self.clock_s, 0.0, to_point=p)
+        return Leg(kind, name, self.destination.name, self.clock_s, 0.0, from_point=p)
 
-    def _access(self, point: int, seconds: float) -> list[Leg]:
-        if seconds <= 0:
-            return []
-        to = self.compiled.points[point]
-        return [Leg("access", self.origin.name, self.names[point], self.clock_s, seconds, to_point=to)]
+    def _with_buses(self, leg: Leg) -> Leg:
+        return self.off_network(leg, leg.time_s, self.base) if leg.kind in OFF_NETWORK else leg
 
-    def _egress(self, point: int, clock_s: float, seconds: float) -> list[Leg]:
-        if seconds <= 0:
-            return []
-        start = self.compiled.points[point]
-        return [Leg("egress", self.names[point], self.destination.name, clock_s, seconds, from_point=start)]
+    def off_network(self, leg: Leg, cost_s: float, base: BaseLayer, feeder_fare_hkd: float = 0.0) -> Leg:
+        """A leg off the network that costs `cost_s` in the seconds of a base layer, as it is gone.
 
-    def with_buses(self, leg: Leg) -> Leg:
-        """A leg off the network with its likeliest buses, or as a ride with the feeder; any other as it is."""
-        if leg.kind not in {"bus", "feeder", "access", "egress"}:
-            return leg
+        That is by its likeliest buses, by the feeder, or on foot; with the seconds that pass and what is paid.
+        """
         (a, side), (b, _) = (
-            self.where(leg.from_point, self.origin),
-            self.where(leg.to_point, self.destination),
+            self._where(leg.from_point, self.origin),
+            self._where(leg.to_point, self.destination),
         )
-        if buses := self.base.buses_of(side, a, b, leg.time_s, self.clock_s):
-            return replace(leg, buses=buses)
-        parameters = self.base.ground.parameters
-        if self.fed(leg) and parameters.metres_of(leg.time_s)[1]:
-            wait_s = parameters.feeder_wait_s
-            return replace(leg, wait_s=wait_s, in_vehicle_s=leg.time_s - wait_s)
-        on_foot = leg.kind in {"bus", "feeder"}  # past a stop, where the straight walk is not free
-        return replace(leg, kind="walk" if on_foot else leg.kind)
+        way = base.bus_way(side, a, b, self.clock_s)
+        if way.rides and abs(way.cost_s - cost_s) <= 1.0:
+            time_s = cost_s if base.weights == TIME_ALONE else way.time_s
+            return replace(leg, time_s=time_s, fare_hkd=way.fare_hkd, buses=way.rides)
+        metres, by_feeder = base.ground.parameters.metres_of(cost_s)
+        if by_feeder and self._fed(leg):
+            plain = self.base.ground.parameters
+            time_s, wait_s = plain.feeder_s(metres), plain.feeder_wait_s
+            return replace(
+                leg, time_s=time_s, wait_s=wait_s, in_vehicle_s=time_s - wait_s, fare_hkd=feeder_fare_hkd
+            )
+        # past a stop, where the straight walk is not free
+        kind: LegKind = "walk" if leg.kind in {"bus", "feeder"} else leg.kind
+        return replace(leg, kind=kind, time_s=cost_s / base.weights.walk)
 
-    def fed(self, leg: Leg) -> bool:
+    def _fed(self, leg: Leg) -> bool:
         """Whether the assumed feeder serves the stations that a leg leads to or from."""
         if leg.kind == "feeder":
             return True
         point = {"access": leg.to_point, "egress": leg.from_point}.get(leg.kind)
-        return point is not None and not self.base._by_bus(
+        return point is not None and not self.base.by_bus(
             point_key(self.compiled, self.compiled.index[point])
         )
 
-    def where(self, point: str | None, place: Place) -> tuple[tuple[float, float], str]:
+    def _where(self, point: str | None, place: Place) -> tuple[Position, str]:
         """Position (EPSG:4547) and side of a point, or of a place where it is None."""
         if point is None:
             return (place.x_m, place.y_m), place.region
@@ -208,12 +199,8 @@ class Router:
         return self._surroundings(self.destination)
 
     def _surroundings(self, place: Place) -> Surroundings:
-        if place not in self._around:
-            self._around[place] = self.base.surroundings(self._departure(self.compiled), place)
-        return self._around[place]
-
-    def _departure(self, compiled: CompiledNetwork) -> Departure:
-        return Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
+        departure = Departure(self.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
+        return self._around.known(place, lambda: self.base.surroundings(departure, place))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -226,26 +213,34 @@ class Router:
         checkpoint, side = point.split("@")
         return f"{self.network.checkpoints[checkpoint].names.en} ({self.network.region.names[side].en} hall)"
 
-    def alternatives(self, best_s: float | None) -> list[Alternative]:
-        """Every open control point taken alone: what it would cost, or why it is no way."""
-        found = [self.alternative(c, best_s) for c in range(len(self.compiled.cp_ids))]
-        return sorted(found, key=lambda a: (a.time_s is None, a.time_s or 0.0, a.checkpoint_id))
+    # --- control points ---
 
-    def alternative(self, c: int, best_s: float | None) -> Alternative:
-        """One control point taken alone."""
+    @property
+    def _control_points(self) -> range:
+        return range(len(self.compiled.cp_ids))
+
+    def _alternative(
+        self,
+        c: int,
+        way: FoundWay | None,
+        best: FoundWay | None,
+        more: Callable[[FoundWay, FoundWay], str],
+    ) -> Alternative:
+        """One open control point taken alone: what it would cost, or why it is no way."""
         checkpoint_id = self.compiled.cp_ids[c]
-        way = self.solve(only_through(self.compiled, c, always_open=False))
-        if way is not None:
-            extra = "" if best_s is None else f"{(way[0] - best_s) / 60:+.0f} min against the best"
-            return Alternative(checkpoint_id, way[0], extra, tuple(self.with_buses(leg) for leg in way[1]))
-        opened = self.solve(only_through(self.compiled, c, always_open=True))
-        if_open, legs = opened or (None, [])
-        return Alternative(checkpoint_id, None, self._why_not(c, opened), tuple(legs), if_open)
+        if way is None:
+            opened = self._soonest(only_through(self.compiled, c, always_open=True))
+            legs, if_open = (opened.legs, opened.time_s) if opened else ((), None)
+            return Alternative(checkpoint_id, None, self._why_not(c, legs), legs, if_open)
+        cost_s = None if math.isnan(way.cost_s) else way.cost_s
+        text = more(way, best) if best else ""
+        return Alternative(checkpoint_id, way.time_s, text, way.legs, cost_s=cost_s, fare_hkd=way.fare_hkd)
 
-    def _why_not(self, c: int, opened: Solution | None) -> str:
-        if opened is None:
+    def _why_not(self, c: int, opened: Sequence[Leg]) -> str:
+        """Why a control point is no way; `opened` are the legs if it never closed."""
+        if not opened:
             return "no train or bus leads there, or on from there, at this hour"
-        leg = next((x for x in opened[1] if x.checkpoint_id == self.compiled.cp_ids[c]), None)
+        leg = next((x for x in opened if x.checkpoint_id == self.compiled.cp_ids[c]), None)
         reached = leg.start_clock_s if leg and leg.kind == "clear" else self.clock_s
         if leg and leg.kind == "ride":
             reached = leg.start_clock_s + leg.time_s - leg.clearance_s
@@ -253,7 +248,10 @@ class Router:
         return f"would be reached about {clock_text(reached)}; open {clock_text(opens)} to {closing_text(closes)}"
 
 
-def only_through(compiled: CompiledNetwork, c: int, always_open: bool) -> CompiledNetwork:
+OFF_NETWORK = frozenset({"bus", "feeder", "access", "egress"})
+
+
+def only_through(compiled: CompiledNetwork, c: int, always_open: bool = False) -> CompiledNetwork:
     """The network with one control point in use."""
     opens = np.full_like(compiled.cp_open_s, 1e9)
     closes = np.full_like(compiled.cp_close_s, -1e9)

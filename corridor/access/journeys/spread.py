@@ -12,7 +12,7 @@ of the clock search where that is sooner), and meets, in each draw,
 
 Walks, rides and ways in stations take their one time. The policy is not worked out anew: it is the one whose mean is
 reported. That mean counts departures that interleave evenly, h/2n for n lines of headway h (alpha 0.5, Spiess and
-Florian 1989); independent phases wait h/(n + 1). So the simulated mean lies above it where lines share a wait.
+Florian 1989); independent phases wait h/(n + 1). So the simulated mean is above it where lines share a wait.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.journeys.hubs import direct_s
-from corridor.access.journeys.moves import Boarding, Policy, Walk, best_policy, clocked_from, strategies_to
+from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
+from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
+from corridor.access.journeys.tables import soonest_between
 from corridor.access.search.cells import Place
-from corridor.access.search.clock import MAX_OPENING_WAIT_S
 from corridor.access.search.departure import Departure
+from corridor.access.search.parameters import MAX_OPENING_WAIT_S
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
@@ -183,42 +184,21 @@ def summary(seconds: F64, expected_s: float, seed: int) -> Spread:
     """Percentiles (linear between draws), mean, least and most of the draws that arrive (NaN: missed)."""
     arrived = seconds[np.isfinite(seconds)]
     missed = 1 - arrived.size / seconds.size
-    if not arrived.size:
-        nan = float("nan")
-        return Spread(expected_s, nan, nan, nan, nan, nan, nan, missed, seconds.size, seed)
-    p10, p50, p90 = (float(q) for q in np.percentile(arrived, [10, 50, 90]))
-    least, most, mean = float(arrived.min()), float(arrived.max()), float(arrived.mean())
+    some = arrived if arrived.size else np.array([np.nan])
+    least, p10, p50, p90, most = np.percentile(some, [0, 10, 50, 90, 100]).tolist()
+    mean = float(some.mean())
     return Spread(expected_s, least, p10, p50, p90, most, mean, missed, seconds.size, seed)
-
-
-def find_spread(
-    departure: Departure,
-    base: BaseLayer,
-    origin: Place,
-    destination: Place,
-    clearance: ClearanceTimes,
-    draws: int = DRAWS,
-    seed: int = SEED,
-) -> Spread | None:
-    """The spread of one journey; None where there is no way within the limit of the departure."""
-    policy = soonest_policy(departure, base, origin, destination)
-    return policy_spread(policy, departure, clearance, draws, seed) if policy else None
 
 
 def soonest_policy(departure: Departure, base: BaseLayer, origin: Place, destination: Place) -> Policy | None:
     """The policy of least expected time between two places; None where there is no way."""
-    links = [
-        base.surroundings(departure, origin).to_points,
-        base.surroundings(departure, destination).from_points,
-    ]
-    return best_policy(
-        float(direct_s(departure, base, origin, [destination])[0]),
-        clocked_from(departure, links[0]),
-        strategies_to(departure, links[1]),
-        links[0],
-        links[1],
-        departure.start_clock_s,
-    )
+    network, clock_s = departure.network, departure.start_clock_s
+    start = base.surroundings(departure, origin).to_points
+    end = base.surroundings(departure, destination).from_points
+    direct = float(direct_s(network, base, origin, [destination], clock_s)[0])
+    searches = clocked_from(departure, start), strategies_to(departure, end)
+    way = soonest_way(direct, *searches, start, end, clock_s)
+    return policy_of(way, network) if way else None
 
 
 def hub_spread(
@@ -234,38 +214,20 @@ def hub_spread(
 
     Every pair starts from the same seed. NaN where there is no way. `around`: the points around each hub.
     """
-    strategies = {b: strategies_to(departure, around[b].from_points) for b, _ in hubs}
     rows = []
-    for a, origin in hubs:
-        clocked = clocked_from(departure, around[a].to_points)
-        direct = direct_s(departure, base, origin, [hub for _, hub in hubs])
-        for k, (b, _) in enumerate(hubs):
-            if a == b:
-                continue
-            walk = float(direct[k])
-            policy = best_policy(
-                walk,
-                clocked,
-                strategies[b],
-                around[a].to_points,
-                around[b].from_points,
-                departure.start_clock_s,
-            )
-            found = policy_spread(policy, departure, clearance, draws, seed) if policy else None
-            rows.append((a, b, *_minutes(found)))
-    return pd.DataFrame(
-        rows,
-        columns=["from_place", "to_place", *(f"{c}_min" for c in _HUB_COLUMNS), "missed_share"],
-    )
+    for a, b, way in soonest_between(departure, base, hubs, around):
+        row: dict[str, object] = {"from_place": a, "to_place": b}
+        if way is not None:
+            policy = policy_of(way, departure.network)
+            found = policy_spread(policy, departure, clearance, draws, seed)
+            row |= {f"{c}_min": getattr(found, f"{c}_s") / 60 for c in _HUB_COLUMNS}
+            row["missed_share"] = found.missed_share
+        rows.append(row)
+    columns = ["from_place", "to_place", *(f"{c}_min" for c in _HUB_COLUMNS), "missed_share"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 _HUB_COLUMNS = ("expected", "least", "p10", "p50", "p90", "most", "mean")
-
-
-def _minutes(spread: Spread | None) -> list[float]:
-    if spread is None:
-        return [float("nan")] * (len(_HUB_COLUMNS) + 1)
-    return [*(getattr(spread, f"{c}_s") / 60 for c in _HUB_COLUMNS), spread.missed_share]
 
 
 def policy_spread(

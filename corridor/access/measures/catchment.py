@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.access.measures.impedance import Impedance, Within, weighted_blocks
-from corridor.access.measures.matrix import F64, Checks, Times, TravelMatrix
+from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +103,9 @@ def spatial_availability(
     reaches. `alpha`: a, above 0; below 1 small places get more than their share, above 1 less. With 1 it is P_i times the
     access of :func:`enhanced_two_step`. Soukhov, Paez, Higgins and Mohamed 2023.
     """
-    checks = Checks()
-    checks.positive(alpha, "alpha")
-    matrix, held, people = _read(times, opportunities, demand, "opportunities", checks)
+    inputs = Inputs()
+    inputs.positive(alpha=alpha)
+    matrix, held, people = _read(times, opportunities, demand, "opportunities", inputs)
     competing = people**alpha
     access, _, served, reaches = _shared(matrix, held, competing, impedance)
     available = competing * access
@@ -119,13 +119,13 @@ def spatial_availability(
 
 
 def _read(
-    times: Times, supply: ArrayLike, demand: ArrayLike, name: str = "supply", checks: Checks | None = None
+    times: Times, supply: ArrayLike, demand: ArrayLike, name: str = "supply", inputs: Inputs | None = None
 ) -> tuple[TravelMatrix, F64, F64]:
-    checks = checks or Checks()
-    matrix = checks.matrix(times)
-    held = checks.at_places(supply, name, matrix.destinations, matrix.named)
-    people = checks.at_places(demand, "demand", matrix.origins, matrix.named)
-    checks.done()
+    inputs = Inputs() if inputs is None else inputs
+    matrix = inputs.matrix(times)
+    held = inputs.at_destinations(matrix, supply, name)
+    people = inputs.at_origins(matrix, demand, "demand")
+    inputs.raise_all()
     return matrix, held, people
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from corridor.access.measures.matrix import F64, Checks
+from corridor.access.measures.matrix import F64, Inputs
 from corridor.access.measures.population import collect, read, read_groups, read_ranked
 
 RICHEST, POOREST = 0.1, 0.4
@@ -42,19 +42,17 @@ def gini(values: ArrayLike, population: ArrayLike) -> float:
     ``G = sum_i sum_j p_i p_j |x_i - x_j| / (2 mean P^2)``, worked out as 1 less twice the area under the Lorenz curve.
     Gini 1912; for public transport Delbosc and Currie 2011.
     """
-    x, p = read(values, population)
-    return _gini(x, p)
+    return _gini(*read(values, population))
 
 
 def palma(values: ArrayLike, population: ArrayLike) -> float:
     """Share of all access that the tenth of people with most hold, over that of the 40 % with least.
 
-    0.25 where all have the same; infinite where the 40 % have nothing. A place that stands across a limit counts in
+    0.25 where all have the same; infinite where the 40 % have nothing. A place across a limit counts in
     part. People are ranked by `values` themselves, not by income (:func:`palma_by_income`). Palma 2011; Cobham and
     Sumner 2013.
     """
-    x, p = read(values, population)
-    return _palma(x, p)
+    return _palma(*read(values, population))
 
 
 def palma_by_income(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
@@ -70,8 +68,7 @@ def palma_by_income(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike
 
 def theil(values: ArrayLike, population: ArrayLike) -> float:
     """Theil's T: ``sum_i (p_i / P) (x_i / mean) ln(x_i / mean)``, 0 (all the same) to ln P; ``0 ln 0 = 0``. Theil 1967."""
-    x, p = read(values, population)
-    return _theil(x, p)
+    return _theil(*read(values, population))
 
 
 def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> TheilParts:
@@ -80,8 +77,7 @@ def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) 
     ``T = sum_g s_g ln(m_g / m) + sum_g s_g T_g``, with s_g the group's share of all access and m_g its mean.
     Theil 1967; Shorrocks 1980.
     """
-    x, p, names = read_groups(values, population, groups)
-    code, found = pd.factorize(names, sort=True)
+    x, p, code, found = read_groups(values, population, groups)
     people, total = np.bincount(code, p), np.bincount(code, p * x)
     mean = total / people
     share = total / total.sum() if total.sum() > 0 else np.full(len(found), np.nan)
@@ -101,7 +97,7 @@ def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) 
 
 
 def concentration(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
-    """Concentration index, -1 to 1: below 0 access lies with those who rank low (the poor), above 0 with the high.
+    """Concentration index, -1 to 1: below 0 those who rank low (the poor) have more access, above 0 the high.
 
     ``C = 2 / mean * cov(x, r)``, r the share of people who rank lower, plus half of those who rank the same; worked out
     as 1 less twice the area under the concentration curve. `rank_by` is the living standard of each place (income).
@@ -120,12 +116,12 @@ def corrected_concentration(
     gives -E. Erreygers 2009.
     """
     x, p, standing = read_ranked(values, population, rank_by)
-    checks = Checks()
+    inputs = Inputs()
     if not (np.isfinite([lower, upper]).all() and lower < upper):
-        checks.add("lower, upper", f"are {lower:g} and {upper:g}", "two finite numbers, lower below upper")
+        inputs.add("lower, upper", f"are {lower:g} and {upper:g}", "two finite numbers, lower below upper")
     elif x.min() < lower or x.max() > upper:
-        checks.add("values", f"lie from {x.min():g} to {x.max():g}", f"values from {lower:g} to {upper:g}")
-    checks.done()
+        inputs.add("values", f"are from {x.min():g} to {x.max():g}", f"values from {lower:g} to {upper:g}")
+    inputs.raise_all()
     if x.max() == 0:
         return 0.0  # all at the lower bound
     return 4 * float(np.average(x, weights=p)) / (upper - lower) * _concentration(x, p, standing)
@@ -138,11 +134,11 @@ def quantile_groups(rank_by: ArrayLike, population: ArrayLike, count: int) -> pd
     standing are never split: they belong to the group of the person in their middle, so groups are only as equal as places
     allow. 0 where nobody lives.
     """
-    checks = Checks()
-    standing, p, index = collect(checks, rank_by, population, "rank_by")
+    inputs = Inputs()
+    standing, p, index = collect(inputs, rank_by, population, "rank_by")
     if count < 1 or count != int(count):
-        checks.add("count", f"is {count}", "a whole number of 1 or more")
-    checks.done()
+        inputs.add("count", f"is {count}", "a whole number of 1 or more")
+    inputs.raise_all()
     _, code = np.unique(standing, return_inverse=True)
     people = np.bincount(code, p)
     middle = (np.cumsum(people) - people / 2) / people.sum()
@@ -155,8 +151,7 @@ def spread(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> pd.Da
 
     A row for each group in order of name, then the row "all". `mean` is in the unit of the values, weighted by people.
     """
-    x, p, names = read_groups(values, population, groups)
-    code, found = pd.factorize(names, sort=True)
+    x, p, code, found = read_groups(values, population, groups)
     parts = [*((name, code == k) for k, name in enumerate(found)), ("all", np.ones(x.size, dtype=bool))]
     measures: dict[str, Callable[[F64, F64], float]] = {"gini": _gini, "palma": _palma, "theil_t": _theil}
     rows = [

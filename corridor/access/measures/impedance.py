@@ -7,16 +7,14 @@ Parameters are the user's to fit or to state: none is given by default.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
-from corridor.access.measures.matrix import Checks, TravelMatrix
-
-F64 = NDArray[np.float64]
+from corridor.access.measures.matrix import F64, Inputs, TravelMatrix
 
 
 class Impedance(Protocol):
@@ -26,21 +24,20 @@ class Impedance(Protocol):
         """Weights of the same shape as the minutes."""
 
 
-def _positive(**values: float) -> None:
-    checks = Checks()
-    for name, value in values.items():
-        checks.positive(value, name)
-    checks.done()
+class _Curve:
+    """An impedance whose parameters are all finite numbers above 0."""
+
+    def __post_init__(self) -> None:
+        inputs = Inputs()
+        inputs.positive(**vars(self))
+        inputs.raise_all()
 
 
 @dataclass(frozen=True)
-class Exponential:
+class Exponential(_Curve):
     """``exp(-rate * t)``, rate per minute (Wilson 1971, A family of spatial interaction models)."""
 
     rate_per_min: float
-
-    def __post_init__(self) -> None:
-        _positive(rate_per_min=self.rate_per_min)
 
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
@@ -48,7 +45,7 @@ class Exponential:
 
 
 @dataclass(frozen=True)
-class Power:
+class Power(_Curve):
     """``(max(t, least) / least) ** -exponent`` (Hansen 1959, How accessibility shapes land use).
 
     A power is infinite at 0 minutes: times below `least_min` count as `least_min` (stated by the user), and the
@@ -58,16 +55,13 @@ class Power:
     exponent: float
     least_min: float = 1.0
 
-    def __post_init__(self) -> None:
-        _positive(exponent=self.exponent, least_min=self.least_min)
-
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
         return np.asarray((np.maximum(minutes, self.least_min) / self.least_min) ** -self.exponent)
 
 
 @dataclass(frozen=True)
-class Logistic:
+class Logistic(_Curve):
     """``(1 + exp(-m k)) / (1 + exp((t - m) k))``, ``k = pi / (sd sqrt 3)``.
 
     Falls from 1 at 0 minutes, steepest at the median m; `sd_min` is the standard deviation of the logistic curve
@@ -77,9 +71,6 @@ class Logistic:
     median_min: float
     sd_min: float
 
-    def __post_init__(self) -> None:
-        _positive(median_min=self.median_min, sd_min=self.sd_min)
-
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
         steepness = np.pi / (self.sd_min * np.sqrt(3))
@@ -87,13 +78,10 @@ class Logistic:
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(_Curve):
     """``exp(-t^2 / (2 sd^2))`` (Ingram 1971, The concept of accessibility)."""
 
     sd_min: float
-
-    def __post_init__(self) -> None:
-        _positive(sd_min=self.sd_min)
 
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
@@ -101,13 +89,10 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linear(_Curve):
     """``1 - t / cutoff`` up to a cut-off, 0 beyond: a definition, like cumulative opportunities without the cliff."""
 
     cutoff_min: float
-
-    def __post_init__(self) -> None:
-        _positive(cutoff_min=self.cutoff_min)
 
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
@@ -115,13 +100,10 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Within:
+class Within(_Curve):
     """1 up to a cut-off, the cut-off included, 0 beyond: cumulative opportunities, and the catchment of 2SFCA."""
 
     cutoff_min: float
-
-    def __post_init__(self) -> None:
-        _positive(cutoff_min=self.cutoff_min)
 
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
@@ -139,11 +121,11 @@ class Steps:
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        checks = Checks()
-        checks.quantities(self.weights, "weights", length=len(self.until_min))
+        inputs = Inputs()
+        inputs.quantities(self.weights, "weights", length=len(self.until_min))
         if not self.until_min or (np.diff((0.0, *self.until_min)) <= 0).any():
-            checks.add("until_min", f"is {self.until_min}", "limits above 0 that rise")
-        checks.done()
+            inputs.add("until_min", f"is {self.until_min}", "limits above 0 that rise")
+        inputs.raise_all()
 
     def __call__(self, minutes: F64, /) -> F64:
         """Weights, without unit."""
@@ -153,22 +135,19 @@ class Steps:
 
 def weights_of(impedance: Impedance, minutes: F64) -> F64:
     """Weights of a block of minutes, checked; what is unreachable weighs 0."""
-    weights = np.asarray(impedance(minutes), dtype=np.float64)
-    checks = Checks()
-    if weights.shape != minutes.shape:
-        checks.add("impedance", f"gives shape {weights.shape}", f"the shape of the minutes, {minutes.shape}")
-        checks.done()
+    weights, inputs = np.asarray(impedance(minutes), dtype=np.float64), Inputs()
     reached = np.isfinite(minutes)
-    bad = reached & ~(np.isfinite(weights) & (weights >= 0))
-    if bad.any():
-        checks.add(
-            "impedance", f"gives {weights[bad][0]} at {minutes[bad][0]:g} min", "finite weights of 0 or more"
-        )
-        checks.done()
+    if weights.shape != minutes.shape:
+        expected = f"the shape of the minutes, {minutes.shape}"
+        inputs.add("impedance", f"gives shape {weights.shape}", expected)
+    elif (bad := reached & ~(np.isfinite(weights) & (weights >= 0))).any():
+        what = f"gives {weights[bad][0]} at {minutes[bad][0]:g} min"
+        inputs.add("impedance", what, "finite weights of 0 or more")
+    inputs.raise_all()
     return weights if reached.all() else np.where(reached, weights, 0.0)
 
 
-def weighted_blocks(matrix: TravelMatrix, impedance: Impedance):  # type: ignore[no-untyped-def]
+def weighted_blocks(matrix: TravelMatrix, impedance: Impedance) -> Iterator[tuple[slice, F64]]:
     """Rows of a matrix in blocks: (slice of origins, weights)."""
     for part, minutes in matrix.blocks():
         yield part, weights_of(impedance, minutes)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError, Problem, Problems
 
 F64 = NDArray[np.float64]
 Missing = Literal["error", "unreachable"]
@@ -30,7 +30,7 @@ class TravelMatrix:
     origins: pd.Index
     destinations: pd.Index
     named: bool
-    """Whether places have names (the input was a table); then what stands at places is matched by name."""
+    """Whether places have names (the input was a table); then values of places are matched by name."""
     unreachable: int
     """Pairs that are not reached."""
     notes: tuple[Problem, ...] = ()
@@ -60,26 +60,17 @@ def travel_matrix(times: Times, missing: Missing = "error") -> TravelMatrix:
     places keep the order in which they first appear. `missing`: a pair without a row is an error, or is counted as
     unreachable where you say so. Raises :class:`CorridorError` with every problem found.
     """
-    checks = Checks()
-    matrix = checks.matrix(times, "times", missing)
-    checks.done()
+    inputs = Inputs()
+    matrix = inputs.matrix(times, "times", missing)
+    inputs.raise_all()
     return matrix
 
 
-class Checks:
-    """Reads the inputs of one call, collects what is wrong with them, and raises it together in `done`."""
+class Inputs(Problems):
+    """Reads the inputs of one call and collects what is wrong with them, to be raised together."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def add(self, where: str, what: str, expected: str = "", remedy: str = "") -> None:
-        """Note one problem."""
-        self.problems.append(Problem(where, what, expected, remedy))
-
-    def done(self) -> None:
-        """Raise what was collected."""
-        if self.problems:
-            raise CorridorError(self.problems)
+        super().__init__(error=CorridorError)
 
     def matrix(self, times: Times, where: str = "times", missing: Missing = "error") -> TravelMatrix:
         """A travel matrix; one without places where the input cannot be read at all."""
@@ -101,9 +92,8 @@ class Checks:
         absent = [c for c in COLUMNS if c not in table.columns]
         if absent or table.empty:
             what = f"has no column {', '.join(absent)}" if absent else "has no rows"
-            self.add(
-                where, what, "columns from, to, minutes", "give a wide table as an array: table.to_numpy()"
-            )
+            remedy = "give a wide table as an array: table.to_numpy()"
+            self.add(where, what, "columns from, to, minutes", remedy)
             return _nothing()
         unnamed = int(table[["from", "to"]].isna().any(axis=1).sum())
         if unnamed:
@@ -117,28 +107,19 @@ class Checks:
         self._not_negative(minutes, where, table)
         again = pd.Series(pair).duplicated().to_numpy()
         if again.any():
-            first = table.iloc[int(again.argmax())]
-            self.add(
-                where,
-                f"{int(again.sum())} rows repeat a pair, the first {first['from']} to {first['to']}",
-                "one row for each pair",
-            )
-        absent_pairs = len(origins) * len(destinations) - int((~again).sum())
+            what = f"{int(again.sum())} rows repeat a pair, the first {_pair(table, int(again.argmax()))}"
+            self.add(where, what, "one row for each pair")
+        size = len(origins) * len(destinations)
+        absent_pairs = size - int((~again).sum())
         if absent_pairs and missing == "error":
-            self.add(
-                where,
-                f"{absent_pairs} of {len(origins)} x {len(destinations)} pairs have no row",
-                "one row for each pair",
-                "travel_matrix(table, missing='unreachable') if they are out of reach",
-            )
+            what = f"{absent_pairs} of {len(origins)} x {len(destinations)} pairs have no row"
+            remedy = "travel_matrix(table, missing='unreachable') if they are out of reach"
+            self.add(where, what, "one row for each pair", remedy)
             return _nothing()
         full = np.full((len(origins), len(destinations)), np.inf, dtype=minutes.dtype)
         full[row, column] = minutes
-        notes = (
-            (Problem(where, f"{absent_pairs} pairs without a row are taken as unreachable"),)
-            if absent_pairs
-            else ()
-        )
+        note = Problem(where, f"{absent_pairs} pairs without a row are taken as unreachable")
+        notes = (note,) if absent_pairs else ()
         return _finished(full, pd.Index(origins), pd.Index(destinations), True, where, notes)
 
     def _not_negative(
@@ -147,34 +128,33 @@ class Checks:
         negative = minutes < 0
         if not negative.any():
             return
-        first = np.unravel_index(int(negative.argmax()), minutes.shape)
-        place = tuple(int(k) for k in first)
-        pair = (
-            f"[{', '.join(map(str, place))}]"
-            if table is None
-            else f"{table['from'].iloc[place[0]]} to {table['to'].iloc[place[0]]}"
-        )
+        place = tuple(int(k) for k in np.unravel_index(int(negative.argmax()), minutes.shape))
+        pair = f"[{', '.join(map(str, place))}]" if table is None else _pair(table, place[0])
         self.add(
             where,
-            f"{int(negative.sum())} negative times, the first {minutes[first]:g} at {pair}",
+            f"{int(negative.sum())} negative times, the first {minutes[place]:g} at {pair}",
             "minutes of 0 or more",
             "use NaN or infinity for unreachable, never a negative code",
         )
 
-    def at_places(self, values: ArrayLike, where: str, places: pd.Index, named: bool) -> F64:
-        """What stands at each place of one side of a matrix: finite and not negative, in the order of `places`.
+    def at_origins(self, matrix: TravelMatrix, values: ArrayLike, where: str) -> F64:
+        """What each origin has: finite and not negative, in the order of the matrix."""
+        return self._at_places(values, where, matrix.origins, matrix.named)
 
-        Where places have names, a Series with these names is asked for, so that no order is guessed.
-        """
+    def at_destinations(self, matrix: TravelMatrix, values: ArrayLike, where: str) -> F64:
+        """What each destination has: finite and not negative, in the order of the matrix."""
+        return self._at_places(values, where, matrix.destinations, matrix.named)
+
+    def _at_places(self, values: ArrayLike, where: str, places: pd.Index, named: bool) -> F64:
+        """Where places have names, a Series with these names is asked for, so that no order is guessed."""
         if not len(places):  # the matrix itself could not be read
             return np.zeros(0)
         if named and not isinstance(values, pd.Series):
-            self.add(
-                where,
+            what, expected = (
                 "is not matched to the names of the places",
                 "a pandas Series with the names as index",
-                "or give times as an array",
             )
+            self.add(where, what, expected, "or give times as an array")
             return np.zeros(len(places))
         return self.quantities(values, where, places if named else None, len(places))
 
@@ -190,9 +170,9 @@ class Checks:
 
         What is not `needed` may be missing or anything else, and is 0.
         """
-        if isinstance(values, pd.Series) and index is not None and not self._same_names(values, index, where):
-            return np.zeros(len(index))
-        ordered = values.reindex(index) if isinstance(values, pd.Series) and index is not None else values
+        ordered = self._ordered(values, index, where)
+        if ordered is None:
+            return np.zeros(len(index) if index is not None else 0)
         array = self._numbers(ordered, where)
         wanted = length if length is not None else (0 if array is None or array.ndim != 1 else array.size)
         if array is None:
@@ -201,27 +181,26 @@ class Checks:
             expected = f"{wanted} values" if length else "one value for each place"
             self.add(where, f"has shape {array.shape}", expected)
             return np.zeros(wanted)
-        array = array if needed is None else np.where(needed, array, 0)
+        return self._finite(array if needed is None else np.where(needed, array, 0), where)
+
+    def _finite(self, array: NDArray[np.floating[Any]], where: str) -> F64:
         for bad, name in (
             (np.isnan(array), "missing"),
             (array < 0, "negative"),
             (np.isinf(array), "infinite"),
         ):
             if bad.any():
-                self.add(
-                    where,
-                    f"{int(bad.sum())} {name} values, the first at position {int(bad.argmax())}",
-                    "finite values of 0 or more",
-                )
+                what = f"{int(bad.sum())} {name} values, the first at position {int(bad.argmax())}"
+                self.add(where, what, "finite values of 0 or more")
         return np.asarray(array, dtype=np.float64)
 
     def labels(
         self, values: ArrayLike, where: str, index: pd.Index | None, length: int
     ) -> NDArray[np.object_]:
         """The group of each place; a Series is put in the order of `index` where one is given."""
-        if isinstance(values, pd.Series) and index is not None and not self._same_names(values, index, where):
+        ordered = self._ordered(values, index, where)
+        if ordered is None:
             return np.zeros(length, dtype=object)
-        ordered = values.reindex(index) if isinstance(values, pd.Series) and index is not None else values
         array = np.asarray(ordered, dtype=object)
         if array.shape != (length,):
             self.add(where, f"has shape {array.shape}", f"{length} names")
@@ -229,9 +208,11 @@ class Checks:
             self.add(where, f"{int(pd.isna(array).sum())} places have no group", "a group for each place")
         return array
 
-    def _same_names(self, values: pd.Series, index: pd.Index, where: str) -> bool:
-        """Whether a Series has one value for each name and no other."""
-        before = len(self.problems)
+    def _ordered(self, values: ArrayLike, index: pd.Index | None, where: str) -> ArrayLike | None:
+        """A Series in the order of an index, None where it has not one value for each name and no other."""
+        if not isinstance(values, pd.Series) or index is None:
+            return values
+        before = len(self)
         if values.index.has_duplicates:
             twice = values.index[values.index.duplicated()]
             self.add(where, f"{len(twice)} names repeat, the first {twice[0]}", "one value for each place")
@@ -240,13 +221,9 @@ class Checks:
             (values.index.difference(index, sort=False), "values are of places the times do not have"),
         ):
             if len(names):
-                self.add(
-                    where,
-                    f"{len(names)} {what}, the first {names[0]}",
-                    "the same places",
-                    "pick them with .loc, or give .to_numpy() to match by position",
-                )
-        return len(self.problems) == before
+                remedy = "pick them with .loc, or give .to_numpy() to match by position"
+                self.add(where, f"{len(names)} {what}, the first {names[0]}", "the same places", remedy)
+        return values.reindex(index) if len(self) == before else None
 
     def trips(self, values: ArrayLike, shape: tuple[int, int]) -> F64:
         """Trips from every origin to every destination: finite and not negative."""
@@ -256,10 +233,7 @@ class Checks:
         if array.shape != shape:
             self.add("trips", f"has shape {array.shape}", f"(origins, destinations), {shape}")
             return np.zeros(shape)
-        bad = int((~(np.isfinite(array) & (array >= 0))).sum())
-        if bad:
-            self.add("trips", f"{bad} values are negative, missing or infinite", "finite values of 0 or more")
-        return np.asarray(array, dtype=np.float64)
+        return self._finite(array, "trips")
 
     def coordinates(self, values: ArrayLike, where: str) -> F64:
         """Finite metres, one for each place."""
@@ -278,10 +252,11 @@ class Checks:
         self._not_negative(array, where)
         return np.asarray(np.where(np.isnan(array), np.inf, array), dtype=np.float64)
 
-    def positive(self, value: float, where: str) -> None:
-        """A finite number above 0."""
-        if not (np.isfinite(value) and value > 0):
-            self.add(where, f"is {value}", "a finite number above 0")
+    def positive(self, **values: float) -> None:
+        """Finite numbers above 0, by name."""
+        for where, value in values.items():
+            if not (np.isfinite(value) and value > 0):
+                self.add(where, f"is {value}", "a finite number above 0")
 
     def rising(self, values: Sequence[float], where: str) -> F64:
         """One or more finite numbers of 0 or more, each given once."""
@@ -302,6 +277,10 @@ class Checks:
             self.add(where, "holds what is no number, or rows of unequal length", "numbers")
             return None
         return np.asarray(array, dtype=array.dtype if array.dtype in (np.float32, np.float64) else np.float64)
+
+
+def _pair(table: pd.DataFrame, row: int) -> str:
+    return f"{table['from'].iloc[row]} to {table['to'].iloc[row]}"
 
 
 def _finished(

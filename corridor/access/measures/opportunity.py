@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from corridor.access.measures.impedance import Impedance, weighted_blocks
-from corridor.access.measures.matrix import F64, Checks, Times, TravelMatrix
+from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
 
 
 def cumulative(times: Times, opportunities: ArrayLike, cutoffs_min: Sequence[float]) -> pd.DataFrame:
@@ -22,11 +22,9 @@ def cumulative(times: Times, opportunities: ArrayLike, cutoffs_min: Sequence[flo
     A row for each origin, a column for each cut-off (minutes, as given; the cut-off itself counts as within).
     Geurs and van Wee 2004; Levinson and King 2020.
     """
-    checks = Checks()
-    matrix = checks.matrix(times)
-    held = checks.at_places(opportunities, "opportunities", matrix.destinations, matrix.named)
-    cutoffs = checks.rising(cutoffs_min, "cutoffs_min")
-    checks.done()
+    inputs, matrix, held = _read(times, opportunities)
+    cutoffs = inputs.rising(cutoffs_min, "cutoffs_min")
+    inputs.raise_all()
     out = np.empty((matrix.shape[0], cutoffs.size))
     for part, minutes in matrix.blocks():
         for k, cutoff in enumerate(cutoffs):
@@ -40,10 +38,8 @@ def gravity(times: Times, opportunities: ArrayLike, impedance: Impedance) -> pd.
     In units of the opportunities, as many as at 0 minutes; `impedance` is f (:mod:`corridor.access.measures.impedance`).
     Hansen 1959.
     """
-    checks = Checks()
-    matrix = checks.matrix(times)
-    held = checks.at_places(opportunities, "opportunities", matrix.destinations, matrix.named)
-    checks.done()
+    inputs, matrix, held = _read(times, opportunities)
+    inputs.raise_all()
     out = np.empty(matrix.shape[0])
     for part, weights in weighted_blocks(matrix, impedance):
         out[part] = weights @ held
@@ -59,11 +55,9 @@ def logsum(times: Times, opportunities: ArrayLike, scale_per_min: float) -> pd.S
     logarithm of :func:`gravity` with ``Exponential(s)``, divided by s. Ben-Akiva and Lerman 1985; de Jong, Daly, Pieters
     and van der Hoorn 2007.
     """
-    checks = Checks()
-    matrix = checks.matrix(times)
-    held = checks.at_places(opportunities, "opportunities", matrix.destinations, matrix.named)
-    checks.positive(scale_per_min, "scale_per_min")
-    checks.done()
+    inputs, matrix, held = _read(times, opportunities)
+    inputs.positive(scale_per_min=scale_per_min)
+    inputs.raise_all()
     offers = held > 0
     out = np.full(matrix.shape[0], -np.inf)
     for part, minutes in matrix.blocks():
@@ -84,11 +78,9 @@ def dual(times: Times, opportunities: ArrayLike, targets: Sequence[float]) -> pd
     A row for each origin, a column for each target n; infinite where no time suffices. With n = 1 the minimum cost, the
     minutes to the nearest. Cui and Levinson 2020.
     """
-    checks = Checks()
-    matrix = checks.matrix(times)
-    held = checks.at_places(opportunities, "opportunities", matrix.destinations, matrix.named)
-    wanted = checks.rising(targets, "targets")
-    checks.done()
+    inputs, matrix, held = _read(times, opportunities)
+    wanted = inputs.rising(targets, "targets")
+    inputs.raise_all()
     out = _soonest(matrix, held, np.broadcast_to(wanted, (matrix.shape[0], wanted.size)))
     return pd.DataFrame(out, index=matrix.origins, columns=pd.Index(list(targets), name="target"))
 
@@ -100,13 +92,18 @@ def balancing_cost(times: Times, opportunities: ArrayLike, demand: ArrayLike) ->
     time suffices. People and opportunities should be comparable (workers and jobs). Barboza, Carneiro, Falavigna, Luz and
     Orrico 2021 (balancing time).
     """
-    checks = Checks()
-    matrix = checks.matrix(times)
-    held = checks.at_places(opportunities, "opportunities", matrix.destinations, matrix.named)
-    people = checks.at_places(demand, "demand", matrix.origins, matrix.named)
-    checks.done()
+    inputs, matrix, held = _read(times, opportunities)
+    people = inputs.at_origins(matrix, demand, "demand")
+    inputs.raise_all()
     out = _soonest(matrix, held, people[:, None])[:, 0]
     return pd.Series(out, index=matrix.origins, name="balancing_min")
+
+
+def _read(times: Times, opportunities: ArrayLike) -> tuple[Inputs, TravelMatrix, F64]:
+    """Times, and opportunities in the order of the destinations; what is wrong with them is not raised yet."""
+    inputs = Inputs()
+    matrix = inputs.matrix(times)
+    return inputs, matrix, inputs.at_destinations(matrix, opportunities, "opportunities")
 
 
 def _soonest(matrix: TravelMatrix, held: F64, wanted: F64) -> F64:

@@ -1,8 +1,8 @@
 """Values and the people who have them, read and checked together: what measures of equity and poverty start from.
 
 Everyone in a place has the same. Places without people do not count and may have no value. Two Series are matched by
-their index. Each function raises :class:`corridor.core.errors.CorridorError` with every problem found, those already in `checks`
-among them.
+their index. Each function raises :class:`corridor.core.errors.CorridorError` with every problem found, those already in
+`inputs` among them.
 """
 
 from __future__ import annotations
@@ -11,48 +11,49 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.access.measures.matrix import F64, Checks
+from corridor.access.measures.matrix import F64, Inputs
 
 
-def read(values: ArrayLike, population: ArrayLike, checks: Checks | None = None) -> tuple[F64, F64]:
+def read(values: ArrayLike, population: ArrayLike, inputs: Inputs | None = None) -> tuple[F64, F64]:
     """Value and people of each place where people live."""
-    checks = checks or Checks()
-    x, p, _ = collect(checks, values, population)
-    checks.done()
+    inputs = Inputs() if inputs is None else inputs
+    x, p, _ = collect(inputs, values, population)
+    inputs.raise_all()
     return x[p > 0], p[p > 0]
 
 
 def read_ranked(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> tuple[F64, F64, F64]:
     """Value, people and living standard of each place where people live."""
-    checks = Checks()
-    x, p, index = collect(checks, values, population)
-    standing = checks.quantities(rank_by, "rank_by", index, x.size, p > 0) if x.size else x
-    checks.done()
+    inputs = Inputs()
+    x, p, index = collect(inputs, values, population)
+    standing = inputs.quantities(rank_by, "rank_by", index, x.size, p > 0) if x.size else x
+    inputs.raise_all()
     return x[p > 0], p[p > 0], standing[p > 0]
 
 
 def read_groups(
-    values: ArrayLike, population: ArrayLike, groups: ArrayLike, checks: Checks | None = None
-) -> tuple[F64, F64, NDArray[np.object_]]:
-    """Value, people and group of each place where people live."""
-    checks = checks or Checks()
-    x, p, index = collect(checks, values, population)
-    names = checks.labels(groups, "groups", index, x.size)
-    checks.done()
-    return x[p > 0], p[p > 0], names[p > 0]
+    values: ArrayLike, population: ArrayLike, groups: ArrayLike, inputs: Inputs | None = None
+) -> tuple[F64, F64, NDArray[np.int64], NDArray[np.object_]]:
+    """Value, people and group of each place where people live: a position among the names of groups, in their order."""
+    inputs = Inputs() if inputs is None else inputs
+    x, p, index = collect(inputs, values, population)
+    labels = inputs.labels(groups, "groups", index, x.size)
+    inputs.raise_all()
+    code, names = pd.factorize(labels[p > 0], sort=True)
+    return x[p > 0], p[p > 0], code, names
 
 
 def collect(
-    checks: Checks, values: ArrayLike, population: ArrayLike, where: str = "values"
+    inputs: Inputs, values: ArrayLike, population: ArrayLike, where: str = "values"
 ) -> tuple[F64, F64, pd.Index | None]:
     """Values and population of all places in the order of `values`, with the names of the places where they have any."""
     index = values.index if isinstance(values, pd.Series) else None
     if index is not None and index.has_duplicates:
-        checks.add(where, "names repeat", "one value for each place")
+        inputs.add(where, "names repeat", "one value for each place")
         return np.zeros(0), np.zeros(0), None
     length = np.shape(values)[0] if np.ndim(values) == 1 else None
-    p = checks.quantities(population, "population", index, length)
-    x = checks.quantities(values, where, needed=None if checks.problems else p > 0)
-    if p.size and not checks.problems and p.sum() == 0:
-        checks.add("population", "is 0 everywhere", "people somewhere")
+    p = inputs.quantities(population, "population", index, length)
+    x = inputs.quantities(values, where, needed=None if inputs else p > 0)
+    if p.size and not inputs and p.sum() == 0:
+        inputs.add("population", "is 0 everywhere", "people somewhere")
     return x, p, index

@@ -5,7 +5,7 @@ has the same. The poverty line is absolute and for the user to state, in the uni
 poor, people exactly on it are not. Places without people do not count; a missing or infinite value where people live
 is an error. Two Series are matched by their index.
 
-``FGT_a = sum_i (p_i / P) ((z - x_i) / z)^a`` over places with ``x_i < z``, z the line. All lie from 0 to 1, and that of
+``FGT_a = sum_i (p_i / P) ((z - x_i) / z)^a`` over places with ``x_i < z``, z the line. All are from 0 to 1, and that of
 all people is the mean of the groups', weighted by their people. Foster, Greer and Thorbecke 1984.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from corridor.access.measures.matrix import F64, Checks
+from corridor.access.measures.matrix import F64, Inputs
 from corridor.access.measures.population import read, read_groups
 
 
@@ -37,8 +37,7 @@ class Poverty:
 
 def poverty(values: ArrayLike, population: ArrayLike, line: float) -> Poverty:
     """Head count, gap and severity of access poverty; `line` in the unit of the values, above 0."""
-    x, p = read(values, population, _stated(line))
-    return _poverty(x, p, line)
+    return _poverty(*read(values, population, _stated(line)), line)
 
 
 def poverty_by_group(
@@ -48,16 +47,15 @@ def poverty_by_group(
 
     A row for each group in order of name, then the row "all"; one `line` for all of them.
     """
-    x, p, names = read_groups(values, population, groups, _stated(line))
-    code, found = pd.factorize(names, sort=True)
-    rows = [*(_poverty(x[code == k], p[code == k], line) for k in range(len(found))), _poverty(x, p, line)]
-    return pd.DataFrame(rows, index=pd.Index([*found, "all"], name="group"))
+    x, p, code, names = read_groups(values, population, groups, _stated(line))
+    rows = [*(_poverty(x[code == k], p[code == k], line) for k in range(len(names))), _poverty(x, p, line)]
+    return pd.DataFrame(rows, index=pd.Index([*names, "all"], name="group"))
 
 
-def _stated(line: float) -> Checks:
-    checks = Checks()
-    checks.positive(line, "line")
-    return checks
+def _stated(line: float) -> Inputs:
+    inputs = Inputs()
+    inputs.positive(line=line)
+    return inputs
 
 
 def _poverty(x: F64, p: F64, line: float) -> Poverty:

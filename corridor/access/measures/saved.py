@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from corridor.access.measures.matrix import F64, Checks, Times, TravelMatrix
+from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +47,11 @@ def spread_trips(people: ArrayLike, opportunities: ArrayLike) -> F64:
     An assumption: everyone makes one trip, to any opportunity with the same chance, however far it is. For an
     assumption that falls with distance give your own trips.
     """
-    checks = Checks()
-    p, o = checks.quantities(people, "people"), checks.quantities(opportunities, "opportunities")
-    if not checks.problems and o.sum() == 0:
-        checks.add("opportunities", "are 0 everywhere", "one at least")
-    checks.done()
+    inputs = Inputs()
+    p, o = inputs.quantities(people, "people"), inputs.quantities(opportunities, "opportunities")
+    if not inputs and o.sum() == 0:
+        inputs.add("opportunities", "are 0 everywhere", "one at least")
+    inputs.raise_all()
     return np.outer(p, o / o.sum())
 
 
@@ -63,13 +63,12 @@ def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved
     Two tables are matched by the names of their places. The user benefit in minutes of Williams 1977 with fixed trips;
     induced trips are not counted.
     """
-    checks = Checks()
-    old, new = checks.matrix(before, "before"), checks.matrix(after, "after")
-    weights = checks.trips(trips, old.shape)
-    new = _matched(checks, old, new)
-    checks.done()
-    sums = np.zeros(4)
-    pairs = np.zeros(4, dtype=np.int64)
+    inputs = Inputs()
+    old, new = inputs.matrix(before, "before"), inputs.matrix(after, "after")
+    weights = inputs.trips(trips, old.shape)
+    new = _matched(inputs, old, new)
+    inputs.raise_all()
+    count, pairs = [0.0] * 4, [0] * 4
     faster = slower = 0.0
     by_origin = np.empty(old.shape[0])
     for part, t0 in old.blocks():
@@ -81,49 +80,32 @@ def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved
         faster += float(saved[saved > 0].sum())
         slower -= float(saved[saved < 0].sum())
         kinds = (both, now & ~was, was & ~now, ~was & ~now)
-        sums += [float(w[k].sum()) for k in kinds]
-        pairs += [int(k.sum()) for k in kinds]
-    return Saved(
-        person_minutes=faster - slower,
-        faster=faster,
-        slower=slower,
-        by_origin=pd.Series(by_origin, index=old.origins, name="person_minutes"),
-        trips_compared=float(sums[0]),
-        trips_newly_reached=float(sums[1]),
-        trips_no_longer_reached=float(sums[2]),
-        trips_never_reached=float(sums[3]),
-        pairs_newly_reached=int(pairs[1]),
-        pairs_no_longer_reached=int(pairs[2]),
-        pairs_never_reached=int(pairs[3]),
-    )
+        count = [n + float(w[k].sum()) for n, k in zip(count, kinds, strict=True)]
+        pairs = [n + int(k.sum()) for n, k in zip(pairs, kinds, strict=True)]
+    saved_at = pd.Series(by_origin, index=old.origins, name="person_minutes")
+    compared, newly, no_longer, never = count
+    trips_of = compared, newly, no_longer, never
+    return Saved(faster - slower, faster, slower, saved_at, *trips_of, pairs[1], pairs[2], pairs[3])
 
 
-def _matched(checks: Checks, old: TravelMatrix, new: TravelMatrix) -> TravelMatrix:
+def _matched(inputs: Inputs, old: TravelMatrix, new: TravelMatrix) -> TravelMatrix:
     """The second matrix with the places of the first, in their order."""
-    if checks.problems:
+    if inputs:
         return new
     if old.named != new.named:
-        checks.add(
-            "after", "one of the two has names of places, the other has not", "two tables or two arrays"
-        )
+        what = "one of the two has names of places, the other has not"
+        inputs.add("after", what, "two tables or two arrays")
+    elif not old.named and old.shape != new.shape:
+        inputs.add("after", f"has shape {new.shape}", f"the shape of before, {old.shape}")
+    if inputs or not old.named:
         return new
-    if not old.named:
-        if old.shape != new.shape:
-            checks.add("after", f"has shape {new.shape}", f"the shape of before, {old.shape}")
+    sides = (("origins", old.origins, new.origins), ("destinations", old.destinations, new.destinations))
+    for side, wanted, found in sides:
+        if len(odd := wanted.symmetric_difference(found, sort=False)):
+            what = f"{len(odd)} {side} are in only one of the two, the first {odd[0]}"
+            inputs.add("after", what, "the same places")
+    if inputs:
         return new
-    rows = _positions(checks, "origins", old.origins, new.origins)
-    columns = _positions(checks, "destinations", old.destinations, new.destinations)
-    if checks.problems:
-        return new
+    rows, columns = (found.get_indexer(wanted) for _, wanted, found in sides)
     minutes = new.minutes[np.ix_(rows, columns)]
     return TravelMatrix(minutes, old.origins, old.destinations, True, new.unreachable, new.notes)
-
-
-def _positions(checks: Checks, side: str, wanted: pd.Index, found: pd.Index) -> NDArray[np.intp]:
-    odd = wanted.symmetric_difference(found, sort=False)
-    if len(odd):
-        checks.add(
-            "after", f"{len(odd)} {side} stand in only one of the two, the first {odd[0]}", "the same places"
-        )
-        return np.zeros(0, dtype=np.intp)
-    return np.asarray(found.get_indexer(wanted), dtype=np.intp)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.access.search.rows import I32
 from corridor.network.compiled import CompiledNetwork
 from corridor.schema.region import Sides, shipped_sides
 
-I32 = NDArray[np.int32]
 LAND_STATES = ("census", "buildout-2035")
 OPPORTUNITIES = ("residents", "jobs")
 KINDS = len(LAND_STATES) * len(OPPORTUNITIES)
@@ -22,6 +22,12 @@ _COLUMN = {
     ("buildout-2035", "residents"): "residents_buildout_2035",
     ("buildout-2035", "jobs"): "jobs_buildout_2035",
 }
+
+
+def columns_of(sides: Sides, what: str, state: str = "census", side: str | None = None) -> list[int]:
+    """Columns of a table (land state x opportunity x side) for residents or jobs, on both sides or on one."""
+    first = (LAND_STATES.index(state) * len(OPPORTUNITIES) + OPPORTUNITIES.index(what)) * len(sides)
+    return [first + sides.index(s) for s in ([side] if side else sides)]
 
 
 @dataclass(frozen=True)

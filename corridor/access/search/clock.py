@@ -13,27 +13,57 @@ Strategies that mix lines to different change points are left out, so a time is 
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.access.search.journey import Leg, link_leg
+from corridor.access.search.parameters import MAX_OPENING_WAIT_S, WAIT_ALPHA
+from corridor.access.search.rows import F32, I32
 from corridor.access.search.threads import in_threads
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
+from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
-WAIT_ALPHA = 0.5
-MAX_OPENING_WAIT_S = 3_600.0  # nobody waits longer than this for a first train or an opening
 _PERIOD_END = np.array([end for _, _, end in PERIODS], dtype=np.float64)
 _ALPHA = WAIT_ALPHA
 _DAY = float(DAY_S)
 _DAY_START = float(SERVICE_DAY_START_S)
 _MAX_OPENING = MAX_OPENING_WAIT_S
+F64 = NDArray[np.float64]
+
+
+class ClockArrays(NamedTuple):
+    """The arrays of a :class:`CompiledNetwork` that the search takes, in the order of its ``kernel``."""
+
+    section_start: I32
+    section_to: I32
+    section_board_cp: I32
+    section_alight_cp: I32
+    service_start: I32
+    service_board: I32
+    service_ride_s: F32
+    board_s: F32
+    board_headway_s: F32
+    board_first_s: F32
+    board_last_s: F32
+    link_start: I32
+    link_to: I32
+    link_s: F32
+    link_cp: I32
+    cp_open_s: F32
+    cp_close_s: F32
+    cp_clear_s: F32
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _period(clock):  # type: ignore[no-untyped-def]
+def period_index(clock):  # type: ignore[no-untyped-def]
+    """The period of the service day that a clock time is in."""
     t = clock % _DAY
     if t < _DAY_START:
         t += _DAY
@@ -44,8 +74,8 @@ def _period(clock):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _until_open(clock, first, last):  # type: ignore[no-untyped-def]
-    """Seconds until something with hours first..last is open: 0 when it is, infinite when it is not soon."""
+def until_open(clock, first, last):  # type: ignore[no-untyped-def]
+    """Seconds until something with hours first..last is open: 0 when it is, infinite when that is over an hour away."""
     wait = np.inf
     for shift in (0.0, -_DAY, _DAY):
         t = clock + shift
@@ -57,70 +87,73 @@ def _until_open(clock, first, last):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _section_s(  # type: ignore[no-untyped-def]
-    t, s, fixed_wait, service_start, service_board, service_ride, board_s, headway, first, last
-):
-    """Expected seconds from reaching the platform entrance at clock t to the street at the other end."""
+def _cleared(at, cp, net):  # type: ignore[no-untyped-def]
+    """The clock time past a control point (-1: none) reached at `at`, infinite where it is closed."""
+    if cp < 0:
+        return at
+    return at + (until_open(at, net.cp_open_s[cp], net.cp_close_s[cp]) + net.cp_clear_s[cp])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _section_s(t, s, fixed_wait, net, taken):  # type: ignore[no-untyped-def]
+    """Expected seconds from reaching the platform entrance at clock t to the street at the other end of section s.
+
+    `taken` gets the services of the attractive set (before the first departure of the day, that service alone);
+    returned second is how many they are.
+    """
     frequency = 0.0
     weighted = 0.0
     best = np.inf
-    for r in range(service_start[s], service_start[s + 1]):
-        b = service_board[r]
-        at = t + board_s[b]
-        ride = board_s[b] + service_ride[r]
+    count = 0
+    for r in range(net.service_start[s], net.service_start[s + 1]):
+        b = net.service_board[r]
+        at = t + net.board_s[b]
+        ride = net.board_s[b] + net.service_ride_s[r]
         if ride >= best:
             continue
-        h = headway[b, _period(at)]
-        until = _until_open(at, first[b], last[b])
+        h = net.board_headway_s[b, period_index(at)]
+        until = until_open(at, net.board_first_s[b], net.board_last_s[b])
         if until > 0.0:
             if until < np.inf and until + ride < best and frequency == 0.0:
                 best = until + ride  # the first departure of the day
+                taken[0] = r
+                count = 1
             continue
         if h <= 0.0:
             continue
         if fixed_wait:
-            best = min(best, ride + _ALPHA * h)
+            if ride + _ALPHA * h < best:
+                best = ride + _ALPHA * h
+                taken[0] = r
+                count = 1
         else:
+            if frequency == 0.0:
+                count = 0
+            taken[count] = r
+            count += 1
             frequency += 1.0 / h
             weighted += ride / h
             best = min(best, (_ALPHA + weighted) / frequency)
-    return best
+    return best, count
 
 
 @njit(cache=True, nogil=True)
-def _search(  # type: ignore[no-untyped-def]
-    clock,
-    limit,
-    fixed_wait,
-    previous,
-    via,
-    heap_key,
-    heap_point,
-    section_start,
-    section_to,
-    section_board_cp,
-    section_alight_cp,
-    service_start,
-    service_board,
-    service_ride,
-    board_s,
-    headway,
-    first,
-    last,
-    link_start,
-    link_to,
-    link_s,
-    link_cp,
-    cp_open,
-    cp_close,
-    cp_clear,
-):
+def attractive_set(t, s, fixed_wait, net):  # type: ignore[no-untyped-def]
+    """The services of section s worth taking by those who reach the platform entrance at clock t."""
+    taken = np.empty(net.service_start[s + 1] - net.service_start[s], dtype=np.int32)
+    _, count = _section_s(t, s, fixed_wait, net, taken)
+    return taken[:count]
+
+
+@njit(cache=True, nogil=True)
+def _search(clock, limit, fixed_wait, previous, via, heap_key, heap_point, net):  # type: ignore[no-untyped-def]
     """Settle `clock` (expected arrival at each point, infinite where not yet known) up to the clock time `limit`.
 
     `previous` and `via` get the point before and the way taken: a section s as s, a link l as -1 - l.
     """
     n = clock.size
     done = np.zeros(n, dtype=np.bool_)
+    taken = np.empty(net.service_board.size, dtype=np.int32)
     size = 0
     for p in range(n):
         if clock[p] < limit:
@@ -132,33 +165,25 @@ def _search(  # type: ignore[no-untyped-def]
         if done[p] or t > clock[p]:
             continue
         done[p] = True
-        for s in range(section_start[p], section_start[p + 1]):
-            q = section_to[s]
-            if done[q] or t + service_ride[service_start[s]] >= clock[q]:
+        for s in range(net.section_start[p], net.section_start[p + 1]):
+            q = net.section_to[s]
+            if done[q] or t + net.service_ride_s[net.service_start[s]] >= clock[q]:
                 continue  # even the fastest ride without a wait comes too late
-            at = t
-            if section_board_cp[s] >= 0:
-                c = section_board_cp[s]
-                at += _until_open(at, cp_open[c], cp_close[c]) + cp_clear[c]
-                if at == np.inf:
-                    continue
-            at += _section_s(
-                at, s, fixed_wait, service_start, service_board, service_ride, board_s, headway, first, last
-            )
-            if section_alight_cp[s] >= 0 and at < np.inf:
-                c = section_alight_cp[s]
-                at += _until_open(at, cp_open[c], cp_close[c]) + cp_clear[c]
+            at = _cleared(t, net.section_board_cp[s], net)
+            if at == np.inf:
+                continue
+            ride, _ = _section_s(at, s, fixed_wait, net, taken)
+            at += ride
+            if at < np.inf:
+                at = _cleared(at, net.section_alight_cp[s], net)
             if at < clock[q] and at < limit:
                 clock[q] = at
                 previous[q] = p
                 via[q] = s
                 size = push(heap_key, heap_point, size, at, q)
-        for k in range(link_start[p], link_start[p + 1]):
-            q = link_to[k]
-            at = t + link_s[k]
-            if link_cp[k] >= 0:
-                c = link_cp[k]
-                at += _until_open(at, cp_open[c], cp_close[c]) + cp_clear[c]
+        for k in range(net.link_start[p], net.link_start[p + 1]):
+            q = net.link_to[k]
+            at = _cleared(t + net.link_s[k], net.link_cp[k], net)
             if at < clock[q] and at < limit:
                 clock[q] = at
                 previous[q] = p
@@ -167,53 +192,117 @@ def _search(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, kernel):  # type: ignore[no-untyped-def]
-    n = out.shape[1]
-    edges = kernel[1].size + kernel[12].size + n
+def _settled(clock, limit, fixed_wait, net):  # type: ignore[no-untyped-def]
+    """:func:`_search` with memory of its own: the point before each and the way taken."""
+    edges = net.section_to.size + net.link_to.size + clock.size
+    previous = np.full(clock.size, -1, dtype=np.int32)
+    via = np.zeros(clock.size, dtype=np.int32)
     key = np.empty(edges, dtype=np.float64)
-    point = np.empty(edges, dtype=np.int32)
-    previous = np.empty(n, dtype=np.int32)
-    via = np.empty(n, dtype=np.int32)
-    clock = np.empty(n, dtype=np.float64)
+    _search(clock, limit, fixed_wait, previous, via, key, np.empty(edges, dtype=np.int32), net)
+    return previous, via
+
+
+@njit(cache=True, nogil=True)
+def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, net):  # type: ignore[no-untyped-def]
+    clock = np.empty(out.shape[1], dtype=np.float64)
     for row in range(a, b):
         clock[:] = np.inf
         clock[sources[row]] = start_clock
-        _search(clock, start_clock + limit_s, fixed_wait, previous, via, key, point, *kernel)
-        for q in range(n):
+        _settled(clock, start_clock + limit_s, fixed_wait, net)
+        for q in range(clock.size):
             out[row, q] = clock[q] - start_clock
 
 
 def point_times(
-    kernel: tuple[Any, ...],
-    sources: NDArray[np.int32],
-    start_clock_s: float,
-    limit_s: float,
-    n: int,
-    fixed_wait: bool = False,
-) -> NDArray[np.float32]:
+    network: CompiledNetwork, sources: I32, start_clock_s: float, limit_s: float, fixed_wait: bool = False
+) -> F32:
     """Expected seconds from each source point to every point (source, point), infinite beyond the limit."""
-    out = np.empty((sources.size, n), dtype=np.float32)
-    in_threads(_rows, sources.size, sources, float(start_clock_s), float(limit_s), fixed_wait, out, kernel)
+    out = np.empty((sources.size, len(network.points)), dtype=np.float32)
+    net = ClockArrays(*network.kernel)
+    in_threads(_rows, sources.size, sources, float(start_clock_s), float(limit_s), fixed_wait, out, net)
     return out
 
 
 def settle(
-    kernel: tuple[Any, ...], clock_s: NDArray[np.float64], limit_clock_s: float, fixed_wait: bool = False
-) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
+    network: CompiledNetwork, clock_s: F64, limit_clock_s: float, fixed_wait: bool = False
+) -> tuple[F64, I32, I32]:
     """Settle clock times from given starting clocks; returns clocks, the point before each, and the way taken."""
     clock = clock_s.copy()
-    n = clock.size
-    edges = kernel[1].size + kernel[12].size + n
-    previous = np.full(n, -1, dtype=np.int32)
-    via = np.zeros(n, dtype=np.int32)
-    _search(
-        clock,
-        float(limit_clock_s),
-        fixed_wait,
-        previous,
-        via,
-        np.empty(edges),
-        np.empty(edges, dtype=np.int32),
-        *kernel,
-    )
-    return clock, previous, via
+    return clock, *_settled(clock, float(limit_clock_s), fixed_wait, ClockArrays(*network.kernel))
+
+
+@dataclass(frozen=True)
+class ClockedWays:
+    """Clock times from one origin to every point, and how each is reached."""
+
+    network: CompiledNetwork
+    fixed_wait: bool
+    first_s: F64
+    settled_s: F64
+    previous: I32
+    via: I32
+
+    @classmethod
+    def search(
+        cls, network: CompiledNetwork, first_s: F64, limit_clock_s: float, fixed_wait: bool
+    ) -> ClockedWays:
+        """Search from the clock times at which the first points are reached (infinite elsewhere)."""
+        return cls(network, fixed_wait, first_s, *settle(network, first_s, limit_clock_s, fixed_wait))
+
+    def chain(self, end: int) -> list[int]:
+        """Points on the way to a point, first to last."""
+        points = [end]
+        while self.previous[points[-1]] >= 0:
+            points.append(int(self.previous[points[-1]]))
+        return points[::-1]
+
+    def attractive(self, section: int, start: int) -> tuple[I32, F64]:
+        """The services of a section taken by those who set out from its first point, and how many take each."""
+        network, clock = self.network, float(self.settled_s[start])
+        if network.section_board_cp[section] >= 0:
+            clock += float(network.cp_clear_s[network.section_board_cp[section]])
+        services = attractive_set(clock, section, self.fixed_wait, ClockArrays(*network.kernel))
+        boards = network.service_board[services]
+        if boards.size == 1:  # whose headway may be unknown: the first departure of the day
+            return services, np.ones(1)
+        periods = [period_index(clock + float(network.board_s[b])) for b in boards]
+        frequency = 1 / network.board_headway_s[boards, periods].astype(np.float64)
+        return services, frequency / frequency.sum()
+
+    def legs(self, names: Sequence[str], end: int) -> list[Leg]:
+        """Legs from the first point on the way to `end`."""
+        return [self._leg(names, a, b) for a, b in itertools.pairwise(self.chain(end))]
+
+    def _leg(self, names: Sequence[str], a: int, b: int) -> Leg:
+        network, way = self.network, int(self.via[b])
+        start, end = float(self.settled_s[a]), float(self.settled_s[b])
+        if way < 0:
+            return link_leg(network, names, -1 - way, (a, b), start, end - start)
+        services, share = self.attractive(way, a)
+        boards = network.service_board[services]
+        door, ticketing, alight, ride = (
+            float((share * seconds).sum())
+            for seconds in (
+                network.board_s[boards],
+                network.board_ticketing_s[boards],
+                network.service_alight_s[services],
+                network.service_ride_s[services],
+            )
+        )
+        cps = [int(c) for c in (network.section_board_cp[way], network.section_alight_cp[way]) if c >= 0]
+        clear = sum(float(network.cp_clear_s[c]) for c in cps)
+        return Leg(
+            "ride",
+            names[a],
+            names[b],
+            start,
+            end - start,
+            wait_s=end - start - clear - ride - door,
+            in_vehicle_s=ride - alight,
+            lines=tuple(dict.fromkeys(network.board_line[b] for b in boards)),
+            checkpoint_id=network.cp_ids[cps[0]] if cps else None,
+            clearance_s=clear,
+            from_point=network.points[a],
+            to_point=network.points[b],
+            ticketing_s=ticketing,
+        )

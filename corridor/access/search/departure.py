@@ -4,7 +4,7 @@ Optimal strategies have no clock, and the clock search knows no strategy that mi
 kept, so the sooner of the two is taken:
 
 * strategies on what runs unchanged from the start to a horizon, for journeys that end before that horizon;
-* where a last departure or a closing lies within the limit, the search of :mod:`corridor.access.search.clock`, started anew for
+* where a last departure or a closing is within the limit, the search of :mod:`corridor.access.search.clock`, started anew for
   every five minutes that a place may need to reach its station.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.clock import point_times
+from corridor.access.search.rows import F32
 from corridor.access.search.strategy import (
     ANY_ROUNDS,
     NEVER_S,
@@ -28,17 +29,11 @@ from corridor.access.search.strategy import (
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
-F32 = NDArray[np.float32]
 STEP_S = 300.0
-MANY_OPENINGS = (
-    0.01  # a line or two that starts later counts once it runs; the morning's start is searched by the clock
-)
-HORIZONS_S = (
-    1_800.0,
-    3_600.0,
-    5_400.0,
-    10_800.0,
-)  # besides the limit and the ends of periods, where something changes before it
+MANY_OPENINGS = 0.01
+"""Share of openings: a line or two that starts later counts once it runs; the morning's start is searched by the clock."""
+HORIZONS_S = (1_800.0, 3_600.0, 5_400.0, 10_800.0)
+"""Besides the limit and the ends of periods, where something changes before it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,7 @@ class Departure:
         return self.closes or any(end < self.limit_s for end in self._period_ends())
 
     def steps(self, longest_access_s: float) -> int:
-        """How many steps of five minutes are told apart on the way to the first station."""
+        """How many steps of five minutes are kept apart on the way to the first station."""
         return int(longest_access_s // STEP_S) + 1 if self.changes else 1
 
     def within(self, limit_s: float) -> Departure:
@@ -103,16 +98,9 @@ class Departure:
 
     def _search(self, steps: int) -> F32:
         points = np.arange(len(self.network.points), dtype=np.int32)
+        clocks = [self.start_clock_s + step * STEP_S for step in range(steps)]
         times = [
-            point_times(
-                self.network.kernel,
-                points,
-                self.start_clock_s + step * STEP_S,
-                self.limit_s,
-                points.size,
-                self.fixed_wait,
-            ).T
-            for step in range(steps)
+            point_times(self.network, points, clock, self.limit_s, self.fixed_wait).T for clock in clocks
         ]
         return np.minimum(np.stack(times), NEVER_S)
 
@@ -121,14 +109,8 @@ class Departure:
         settled = []
         for horizon, net in self.windows:
             block = egress_s.copy()
-            settle_lanes(
-                block,
-                np.float32(min(horizon, self.limit_s)),
-                self.fixed_wait,
-                ANY_ROUNDS,
-                onward,
-                *net.kernel,
-            )
+            limit = np.float32(min(horizon, self.limit_s))
+            settle_lanes(block, limit, self.fixed_wait, ANY_ROUNDS, onward, net)
             settled.append(block)
         return settled
 
@@ -143,9 +125,6 @@ def with_clearance(departure: Departure, clearance_s: F32) -> Departure:
 
 
 def _same(a: StrategyNetwork, b: StrategyNetwork) -> bool:
-    return (
-        np.array_equal(a.board_frequency, b.board_frequency)
-        and np.array_equal(a.board_s, b.board_s)
-        and np.array_equal(a.stop_alight_s, b.stop_alight_s)
-        and np.array_equal(a.link_s, b.link_s)
-    )
+    """Whether two windows of one network have the same running in them."""
+    changing = ("board_frequency", "board_s", "stop_alight_s", "link_s")
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in changing)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from corridor.access.search.parameters import CostWeights
-from corridor.network.compiled import BUS_LINK, FEEDER_LINK
+from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 from corridor.network.service import DAY_S
 
 LIMIT_S = 6 * 3600.0  # no journey is looked for beyond
@@ -58,7 +58,7 @@ class Leg:
     buses: tuple[BusRide, ...] = ()
     """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
     fare_hkd: float = 0.0
-    """Paid on this leg; a fare that covers several rides stands on the first."""
+    """Paid on this leg; a fare that covers several rides counts on the first."""
     fare_assumed: bool = False
     """Whether the fare is an assumption and not published."""
     ticketing_s: float = 0.0
@@ -68,6 +68,30 @@ class Leg:
     def by_feeder(self) -> bool:
         """Whether a way to, from or between stations is by the assumed feeder."""
         return self.kind in {"access", "egress", "feeder"} and self.in_vehicle_s > 0
+
+
+def link_leg(
+    network: CompiledNetwork,
+    names: Sequence[str],
+    k: int,
+    ends: tuple[int, int],
+    clock_s: float,
+    time_s: float,
+) -> Leg:
+    """Link k of a network from point to point: a walk, a way by bus or feeder, or a clearance with its wait to open."""
+    a, b = ends
+    cp = int(network.link_cp[k])
+    if cp < 0:
+        kind, points = LINK_KINDS.get(cp, "walk"), network.points
+        return Leg(kind, names[a], names[b], clock_s, time_s, from_point=points[a], to_point=points[b])
+    clear, cp_id = float(network.cp_clear_s[cp]), network.cp_ids[cp]
+    wait = time_s - clear
+    return Leg("clear", names[a], names[b], clock_s, time_s, wait, checkpoint_id=cp_id, clearance_s=clear)
+
+
+def checkpoints_of(legs: Sequence[Leg]) -> tuple[str, ...]:
+    """Control points passed, in order."""
+    return tuple(leg.checkpoint_id for leg in legs if leg.checkpoint_id)
 
 
 @dataclass(frozen=True)
@@ -89,6 +113,17 @@ class Alternative:
     def fare_assumed(self) -> bool:
         """Whether a part of the fare is an assumption."""
         return any(leg.fare_assumed for leg in self.legs)
+
+
+@dataclass(frozen=True)
+class FoundWay:
+    """A way between two places: seconds expected over all ways of its strategy, and the legs of the likeliest one."""
+
+    time_s: float
+    legs: tuple[Leg, ...]
+    cost_s: float = math.nan
+    """Generalised seconds; NaN where it was not priced."""
+    fare_hkd: float = math.nan
 
 
 Objective = Literal["cost", "time"]
@@ -139,7 +174,7 @@ class Journey:
     @property
     def checkpoints(self) -> tuple[str, ...]:
         """Control points passed, in order."""
-        return tuple(leg.checkpoint_id for leg in self.legs if leg.checkpoint_id)
+        return checkpoints_of(self.legs)
 
 
 def closing_text(clock_s: float) -> str:

@@ -1,8 +1,18 @@
-"""What the access part assumes, declared once with units."""
+"""What the access part assumes, declared once with units.
+
+Set elsewhere, with what they describe: walking speed and the feeder in :class:`corridor.network.walk.WalkParameters`;
+weights of waiting and walking, the boarding (transfer) penalty and values of time in
+:class:`corridor.network.fares.CostParameters`; local buses in :mod:`corridor.access.surroundings.buses`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+WAIT_ALPHA = 0.5
+"""Mean wait in headways: uniform arrivals at services that interleave evenly (Spiess and Florian 1989)."""
+MAX_OPENING_WAIT_S = 3_600.0
+"""Nobody waits longer than this for a first train or an opening."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,7 @@ class CostWeights:
     boarding_s: float
     """Added at each boarding."""
     s_per_hkd: float
-    """Seconds that a dollar stands for: the inverse of the value of time."""
+    """Seconds worth a dollar: the inverse of the value of time."""
     limit_factor: float = 2.5
     """Limits on time are so much higher for costs, so that they let the same ways through."""
 

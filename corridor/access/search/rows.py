@@ -1,8 +1,9 @@
-"""Sparse matrices of seconds."""
+"""Sparse matrices of seconds in compressed rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +12,45 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """A sparse matrix of seconds: the entries of row i are ``start[i]:start[i+1]``."""
+def starts(counts: NDArray[np.integer]) -> I32:
+    """Where each row of a compressed matrix begins, and the end of the last; `counts` are entries by row."""
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+
+
+class Rows(NamedTuple):
+    """A sparse matrix of seconds: the entries of row i are ``start[i]:start[i+1]``. Kernels take it as it is."""
 
     start: I32
     column: I32
     seconds: F32
 
+    @classmethod
+    def joined(cls, rows: Sequence[tuple[I32, F32]]) -> Rows:
+        """From the columns and seconds of each row."""
+        none = (np.empty(0, np.int32), np.empty(0, np.float32))
+        column, seconds = (np.concatenate([r[k] for r in rows] or [none[k]]) for k in (0, 1))
+        return cls(starts(np.array([r[0].size for r in rows], dtype=np.int64)), column, seconds)
+
+    def row(self, i: int) -> tuple[I32, F32]:
+        """Columns and seconds of one row."""
+        part = slice(self.start[i], self.start[i + 1])
+        return self.column[part], self.seconds[part]
+
+    @property
+    def row_of_entry(self) -> I32:
+        """The row that each entry belongs to."""
+        return np.repeat(np.arange(self.start.size - 1, dtype=np.int32), np.diff(self.start))
+
     def transposed(self, columns: int) -> Rows:
         """The matrix the other way round; `columns` is how many columns it has."""
-        row = np.repeat(np.arange(self.start.size - 1, dtype=np.int32), np.diff(self.start))
         order = np.argsort(self.column, kind="stable")
         counts = np.bincount(self.column, minlength=columns)
-        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        return Rows(start, row[order], self.seconds[order])
+        return Rows(starts(counts), self.row_of_entry[order], self.seconds[order])
 
     def columns_of(self, chosen: NDArray[np.bool_]) -> I32:
         """Columns of the entries of some rows."""
         return self.column[np.repeat(chosen, np.diff(self.start))]
+
+    def weighted(self, weight: float) -> Rows:
+        """The same with every second counted `weight` times."""
+        return self._replace(seconds=self.seconds * np.float32(weight))

@@ -1,84 +1,127 @@
-"""The likeliest way of an optimal strategy, leg by leg."""
+"""What to do at each point under an optimal strategy, what to expect, and the likeliest way, leg by leg."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from corridor.access.search.clock import WAIT_ALPHA
-from corridor.access.search.journey import LINK_KINDS, Leg
+from corridor.access.search.journey import Leg, link_leg
+from corridor.access.search.parameters import WAIT_ALPHA
+from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
 from corridor.network.compiled import CompiledNetwork
 
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
+AT_END_S = 1.0  # the time left is the way out, to so many seconds
+TOLERANCE_S = 0.1
 
 
 @dataclass(frozen=True)
-class StrategicWays:
-    """Expected seconds from every point to one destination, and what to do at each."""
+class Exit:
+    """Where a vehicle of a boarding is left: the stop, the point there, and the seconds of riding to it."""
 
-    compiled: CompiledNetwork
+    board: int
+    stop: int
+    point: int
+    ride_s: float
+
+
+@dataclass(frozen=True)
+class Ride:
+    """The likeliest way on from a point where one boards: the vehicles that lead there and their shares of its riders."""
+
+    to: int
+    exits: tuple[Exit, ...]
+    """Of the boardings that lead there, the likeliest first."""
+    shares: NDArray[np.float64]
+    others: tuple[int, ...]
+    """Boardings of the attractive set that lead elsewhere."""
+    share: float
+    """How many of those who wait here go this way."""
+    wait_s: float
+
+    def mean(self, values: ArrayLike) -> float:
+        """The mean of a value of each exit, weighted by shares."""
+        return float((self.shares * np.asarray(values)).sum())
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """Expected seconds from every point to one destination by an optimal strategy (see :mod:`.strategy`)."""
+
     network: StrategyNetwork
-    names: Sequence[str]
-    fixed_wait: bool
     egress_s: F32
+    """From each point to the destination without a ride, NEVER_S where there is no such way."""
     left_s: F32
+    """From each point."""
     onward_s: F32
+    """From each boarding."""
+    fixed_wait: bool = False
+    fare_hkd: F32 | None = None
+    """Paid at each boarding; None where nothing is."""
     timed: StrategyNetwork | None = None
-    """The same network in seconds as they pass, where the search counted others: ways are chosen by these, told in those."""
+    """The same network in seconds as they pass, where the search counted others: those choose the way, these describe it."""
+    riding: Strategy | None = None
+    """What holds once a vehicle is boarded, where the number of vehicles is bounded; otherwise this strategy itself."""
+    _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def search(
         cls,
-        compiled: CompiledNetwork,
         network: StrategyNetwork,
-        names: Sequence[str],
         egress_s: F32,
         limit_s: float,
-        fixed_wait: bool,
+        fixed_wait: bool = False,
+        *,
         timed: StrategyNetwork | None = None,
-    ) -> StrategicWays:
+        fare_hkd: F32 | None = None,
+        rounds: int = ANY_ROUNDS,
+    ) -> Strategy:
         """Search to the destination reached from each point in `egress_s` (NEVER_S where it is not)."""
         left = np.minimum(egress_s, NEVER_S).astype(np.float32).reshape(-1, 1).copy()
         onward = workspace(network, 1)
-        settle_lanes(left, np.float32(limit_s), fixed_wait, ANY_ROUNDS, onward, *network.kernel)
-        return cls(compiled, network, names, fixed_wait, egress_s, left[:, 0], onward[:, 0], timed)
+        settle_lanes(left, np.float32(limit_s), fixed_wait, rounds, onward, network)
+        return cls(network, egress_s, left[:, 0], onward[:, 0], fixed_wait, fare_hkd, timed)
 
     @property
     def passing(self) -> StrategyNetwork:
         """The network in seconds as they pass."""
         return self.timed or self.network
 
-    def expected_s(self, p: int) -> float:
-        """Seconds, as they pass, from a point to the last point before the destination, over all ways of the strategy."""
-        known: dict[int, float] = {}
+    @property
+    def _after(self) -> Strategy:
+        return self.riding or self
 
-        def from_point(p: int) -> float:
-            if p not in known:
-                known[p] = self._expected_s(p, from_point)
-            return known[p]
+    def at_end(self, p: int) -> bool:
+        """Whether one leaves the network at a point."""
+        return bool(self.left_s[p] >= self.egress_s[p] - AT_END_S)
 
-        return from_point(p)
+    def expected(self, p: int) -> NDArray[np.float64]:
+        """Expected over all ways from a point: seconds to the last point, the way out from there, and fares in HKD.
 
-    def _expected_s(self, p: int, onward: Callable[[int], float]) -> float:
-        if self.left_s[p] >= self.egress_s[p] - 1.0:
-            return 0.0
+        The way out is in seconds as they were searched, the others are as they pass.
+        """
+        if p not in self._expected:
+            self._expected[p] = self._worked_out(p)
+        return self._expected[p]
+
+    def _worked_out(self, p: int) -> NDArray[np.float64]:
         net = self.passing
-        if (k := self._link(p)) is not None:
-            return float(net.link_s[k]) + onward(int(net.link_to[k]))
-        total, weighted = 0.0, WAIT_ALPHA
-        for b, _ in self.chosen(p):
-            stop, ride = self._exit(b)
-            there = float(net.board_s[b]) + ride + float(net.stop_alight_s[stop])
-            frequency = float(net.board_frequency[b])
+        if self.at_end(p):
+            return np.array([0.0, float(self.egress_s[p]), 0.0])
+        if (k := self.link(p)) is not None:
+            return np.array([float(net.link_s[k]), 0.0, 0.0]) + self.expected(int(net.link_to[k]))
+        total, weighted = 0.0, np.array([WAIT_ALPHA, 0.0, 0.0])
+        for b in self.attractive(p):
+            leave, frequency = self.exit(b), float(net.board_frequency[b])
+            there_s = float(net.board_s[b]) + leave.ride_s + float(net.stop_alight_s[leave.stop])
+            fare_hkd = 0.0 if self.fare_hkd is None else float(self.fare_hkd[b])
             total += frequency
-            weighted += frequency * (there + onward(int(net.stop_point[stop])))
-        return weighted / total
+            weighted += frequency * (self._after.expected(leave.point) + np.array([there_s, 0.0, fare_hkd]))
+        return np.asarray(weighted / total)
 
     @cached_property
     def _stop_of_board(self) -> I32:
@@ -87,37 +130,27 @@ class StrategicWays:
         found[self.network.stop_board[stops]] = stops
         return found
 
-    def chosen(self, p: int) -> list[tuple[int, float]]:
-        """Boardings of the attractive set at a point with their shares, largest first; empty where one walks on."""
+    def attractive(self, p: int) -> list[int]:
+        """Boardings of the attractive set at a point, the most frequent first; empty where one walks on."""
         net = self.network
-        boards = net.point_board[net.point_board_start[p] : net.point_board_start[p + 1]]
+        boards = net.boards_at(p)
         frequency, onward = net.board_frequency[boards], self.onward_s[boards]
         if self.fixed_wait:
             with np.errstate(divide="ignore"):
-                best = np.argmin(np.where(frequency > 0, onward + WAIT_ALPHA / frequency, np.inf))
-            return [(int(boards[best]), 1.0)]
-        taken = (frequency > 0) & (onward < self.left_s[p])
-        share = frequency[taken] / frequency[taken].sum()
-        return sorted(zip(boards[taken].tolist(), share.tolist(), strict=True), key=lambda x: (-x[1], x[0]))
+                return [
+                    int(boards[np.argmin(np.where(frequency > 0, onward + WAIT_ALPHA / frequency, np.inf))])
+                ]
+        taken = boards[(frequency > 0) & (onward < self.left_s[p])].tolist()
+        return sorted(taken, key=lambda b: (-net.board_frequency[b], b))
 
-    def legs(self, start: int, clock_s: float) -> tuple[list[Leg], int]:
-        """Legs of the likeliest way from a point, and the point from which it goes on foot to the destination."""
-        legs: list[Leg] = []
-        p = start
-        while self.left_s[p] < self.egress_s[p] - 1.0:
-            leg, p = self._walk(p, clock_s) or self._ride(p, clock_s)
-            legs.append(leg)
-            clock_s += leg.time_s
-        return legs, p
-
-    def _link(self, p: int) -> int | None:
+    def link(self, p: int) -> int | None:
         """The link that the time left from a point rests on, if it is one."""
         if (k := self._shorter(p)) is not None:
             return k
         if self._boards(p):
             return None
         net = self.network
-        for k in range(net.link_start[p], net.link_start[p + 1]):  # another point at the same place
+        for k in net.links_of(p):  # another point at the same place
             q = int(net.link_to[k])
             same = net.link_s[k] <= 0 and self.left_s[q] <= self.left_s[p]
             if same and (self._boards(q) or self._shorter(q) is not None):
@@ -126,89 +159,91 @@ class StrategicWays:
 
     def _boards(self, p: int) -> bool:
         """Whether some line attracts those at a point."""
-        net = self.network
-        boards = net.point_board[net.point_board_start[p] : net.point_board_start[p + 1]]
-        return bool(((net.board_frequency[boards] > 0) & (self.onward_s[boards] < self.left_s[p])).any())
+        boards = self.network.boards_at(p)
+        attracts = self.onward_s[boards] < self.left_s[p]
+        return bool(((self.network.board_frequency[boards] > 0) & attracts).any())
 
     def _shorter(self, p: int) -> int | None:
         """The link to a point with less time left that explains the time left from here."""
-        net = self.network
-        rows = [
-            k
-            for k in range(net.link_start[p], net.link_start[p + 1])
-            if self.left_s[net.link_to[k]] < self.left_s[p]
-        ]
-        k = min(rows, key=lambda k: net.link_s[k] + self.left_s[net.link_to[k]], default=None)
-        if k is None or net.link_s[k] + self.left_s[net.link_to[k]] > self.left_s[p] + 0.1:
+        net, left = self.network, self.left_s
+        part = slice(net.link_start[p], net.link_start[p + 1])
+        onward = left[net.link_to[part]]
+        total = np.where(onward < left[p], net.link_s[part] + onward, np.inf)
+        if total.min(initial=np.inf) > left[p] + TOLERANCE_S:
             return None
-        return k
+        return int(part.start + total.argmin())
 
-    def _walk(self, p: int, clock_s: float) -> tuple[Leg, int] | None:
-        net, compiled = self.passing, self.compiled
-        k = self._link(p)
-        if k is None:
-            return None
-        q, seconds, cp = int(net.link_to[k]), float(net.link_s[k]), int(compiled.link_cp[k])
-        names = (self.names[p], self.names[q])
-        if cp < 0:
-            ends = (compiled.points[p], compiled.points[q])
-            return Leg(
-                LINK_KINDS.get(cp, "walk"), *names, clock_s, seconds, from_point=ends[0], to_point=ends[1]
-            ), q
-        cp_id = compiled.cp_ids[cp]
-        return Leg("clear", *names, clock_s, seconds, checkpoint_id=cp_id, clearance_s=seconds), q
-
-    def _ride(self, p: int, clock_s: float) -> tuple[Leg, int]:
-        net, compiled = self.passing, self.compiled
-        chosen = self.chosen(p)
-        exits = {b: self._exit(b) for b, _ in chosen}
-        by_point: dict[int, float] = {}
-        for b, share in chosen:
-            q = int(net.stop_point[exits[b][0]])
-            by_point[q] = by_point.get(q, 0.0) + share
-        q = max(by_point, key=lambda x: (by_point[x], -x))
-        used = [(b, s) for b, s in chosen if net.stop_point[exits[b][0]] == q]
-        shares = np.array([s for _, s in used]) / by_point[q]
-        boards = np.array([b for b, _ in used])
-        wait = WAIT_ALPHA / float(net.board_frequency[[b for b, _ in chosen]].sum())
-        ride = float((shares * [exits[b][1] for b in boards]).sum())
-        door = float((shares * net.board_s[boards]).sum())
-        out = float((shares * [net.stop_alight_s[exits[b][0]] for b in boards]).sum())
-        cps = {int(compiled.board_cp[b]) for b in boards} | {
-            int(compiled.stop_alight_cp[exits[b][0]]) for b in boards
-        }
-        cps.discard(-1)
-        lines = dict.fromkeys(compiled.board_line[b] for b in boards)
-        others = dict.fromkeys(
-            compiled.board_line[b] for b, _ in chosen if compiled.board_line[b] not in lines
-        )
-        return Leg(
-            "ride",
-            self.names[p],
-            self.names[q],
-            clock_s,
-            wait + door + ride + out,
-            wait_s=wait,
-            in_vehicle_s=ride,
-            lines=tuple(lines),
-            also=tuple(others),
-            share=by_point[q],
-            checkpoint_id=compiled.cp_ids[min(cps)] if cps else None,
-            clearance_s=sum(float(compiled.cp_clear_s[c]) for c in cps),
-            from_point=compiled.points[p],
-            to_point=compiled.points[q],
-            ticketing_s=float((shares * compiled.board_ticketing_s[boards]).sum()),
-        ), q
-
-    def _exit(self, b: int) -> tuple[int, float]:
-        """The stop at which to leave a vehicle, and seconds of riding to it."""
-        net = self.network
+    def exit(self, b: int) -> Exit:
+        """Where to leave a vehicle boarded."""
+        net, left = self.network, self._after.left_s
         s = int(self._stop_of_board[b])
-        best, ride, total = (s, 0.0), 0.0, np.inf
+        best, ride, total = Exit(b, s, int(net.stop_point[s]), 0.0), 0.0, np.inf
         end = int(net.pattern_start[np.searchsorted(net.pattern_start, s, side="right")])
         for k in range(s + 1, end):
             ride += float(net.stop_ride_s[k - 1]) + (float(net.stop_dwell_s[k - 1]) if k - 1 > s else 0.0)
-            there = ride + float(net.stop_alight_s[k] + self.left_s[net.stop_point[k]])
+            there = ride + float(net.stop_alight_s[k] + left[net.stop_point[k]])
             if there < total - 1e-3:
-                best, total = (k, ride), there
+                best, total = Exit(b, k, int(net.stop_point[k]), ride), there
         return best
+
+    def ride(self, p: int) -> Ride:
+        """The likeliest way on from a point where one boards."""
+        frequency = self.network.board_frequency
+        exits = [self.exit(b) for b in self.attractive(p)]
+        whole = sum(float(frequency[e.board]) for e in exits)
+        by_point: dict[int, float] = {}
+        for e in exits:
+            by_point[e.point] = by_point.get(e.point, 0.0) + float(frequency[e.board]) / whole
+        q = max(by_point, key=lambda x: (by_point[x], -x))
+        used = tuple(e for e in exits if e.point == q)
+        shares = np.array([float(frequency[e.board]) / whole for e in used]) / by_point[q]
+        others = tuple(e.board for e in exits if e.point != q)
+        wait_s = WAIT_ALPHA / float(self.passing.board_frequency[[e.board for e in exits]].sum())
+        return Ride(q, used, shares, others, by_point[q], wait_s)
+
+    def legs(
+        self, network: CompiledNetwork, names: Sequence[str], start: int, clock_s: float
+    ) -> tuple[list[Leg], int]:
+        """Legs of the likeliest way from a point, and the point from which it goes on foot to the destination."""
+        legs: list[Leg] = []
+        p = start
+        while not self.at_end(p):
+            if (k := self.link(p)) is not None:
+                q, seconds = int(self.network.link_to[k]), float(self.passing.link_s[k])
+                legs.append(link_leg(network, names, k, (p, q), clock_s, seconds))
+            else:
+                ride = self.ride(p)
+                q = ride.to
+                legs.append(self._ride_leg(network, names, (p, ride), clock_s))
+            p = q
+            clock_s += legs[-1].time_s
+        return legs, p
+
+    def _ride_leg(
+        self, network: CompiledNetwork, names: Sequence[str], start: tuple[int, Ride], clock_s: float
+    ) -> Leg:
+        net, (p, ride) = self.passing, start
+        boards, stops = [e.board for e in ride.exits], [e.stop for e in ride.exits]
+        in_vehicle = ride.mean([e.ride_s for e in ride.exits])
+        cps = (
+            {int(c) for c in network.board_cp[boards]} | {int(c) for c in network.stop_alight_cp[stops]}
+        ) - {-1}
+        lines = dict.fromkeys(network.board_line[b] for b in boards)
+        also = dict.fromkeys(network.board_line[b] for b in ride.others if network.board_line[b] not in lines)
+        return Leg(
+            "ride",
+            names[p],
+            names[ride.to],
+            clock_s,
+            ride.wait_s + ride.mean(net.board_s[boards]) + in_vehicle + ride.mean(net.stop_alight_s[stops]),
+            wait_s=ride.wait_s,
+            in_vehicle_s=in_vehicle,
+            lines=tuple(lines),
+            also=tuple(also),
+            share=ride.share,
+            checkpoint_id=network.cp_ids[min(cps)] if cps else None,
+            clearance_s=sum(float(network.cp_clear_s[c]) for c in cps),
+            from_point=network.points[p],
+            to_point=network.points[ride.to],
+            ticketing_s=ride.mean(network.board_ticketing_s[boards]),
+        )

@@ -7,39 +7,37 @@ With frequencies f and, for each line, the seconds v still to go once it departs
 
 which is the root of ``sum f max(0, u - v) = alpha``. The kernel finds it by Newton's method from above, which takes a
 few steps and needs no sorting, for 128 destinations side by side; and it works backwards over patterns and links until
-no time falls any more. That is value iteration: the result is exact, not a bound on the number of changes.
+no time falls any more. That is value iteration: the result is exact, and the number of changes has no bound.
 
 A strategy has no clock. What runs is what runs unchanged from the start to a horizon; see :func:`network_of`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.clock import WAIT_ALPHA
+from corridor.access.search.parameters import WAIT_ALPHA
+from corridor.access.search.rows import F32, I32, starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
 LANES = 128  # destinations worked on together
-NEVER_S = np.float32(1e6)  # stands for infinity, which min and compare faster
+NEVER_S = np.float32(1e6)  # in place of infinity, since min and compare are faster
 ANY_ROUNDS = 1_000_000
 _ALPHA = np.float32(WAIT_ALPHA)
 _LEAST_GAIN_S = np.float32(0.01)
 
 
-@dataclass(frozen=True)
-class StrategyNetwork:
+class StrategyNetwork(NamedTuple):
     """What runs in a window of time, as arrays; times in seconds, clearance included, NEVER_S where closed.
 
     Stops of pattern i are rows ``pattern_start[i]:pattern_start[i+1]``; boardings of point p are
     ``point_board[point_board_start[p]:point_board_start[p+1]]``; links of p are rows ``link_start[p]:link_start[p+1]``.
+    Kernels take it as it is.
     """
 
     pattern_start: I32
@@ -61,24 +59,13 @@ class StrategyNetwork:
         """Number of points."""
         return self.link_start.size - 1
 
-    @property
-    def kernel(self) -> tuple[Any, ...]:
-        """The arrays in the order that the kernel takes them."""
-        return (
-            self.pattern_start,
-            self.stop_point,
-            self.stop_board,
-            self.stop_ride_s,
-            self.stop_dwell_s,
-            self.stop_alight_s,
-            self.board_s,
-            self.board_frequency,
-            self.point_board_start,
-            self.point_board,
-            self.link_start,
-            self.link_to,
-            self.link_s,
-        )
+    def boards_at(self, p: int) -> I32:
+        """Boardings at a point."""
+        return self.point_board[self.point_board_start[p] : self.point_board_start[p + 1]]
+
+    def links_of(self, p: int) -> range:
+        """Rows of the links from a point."""
+        return range(self.link_start[p], self.link_start[p + 1])
 
 
 def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float) -> StrategyNetwork:
@@ -89,30 +76,50 @@ def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float)
     """
     headway = longest_headway_s(network.board_headway_s, start_clock_s, horizon_s)
     running = open_throughout(network.board_first_s, network.board_last_s, start_clock_s, horizon_s)
-    clear = np.where(
-        open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s),
-        network.cp_clear_s,
-        NEVER_S,
-    ).astype(np.float32)
-    clear = np.append(clear, np.float32(0.0))  # index -1: no clearance
-    start, board = boards_by_point(network.board_point, len(network.points))
+    clear = clearance_s(network, start_clock_s, horizon_s)
     with np.errstate(divide="ignore"):
         frequency = np.where(running & (headway > 0), 1 / headway, 0.0)
+    return strategy_network(
+        network,
+        frequency,
+        board_s=network.board_s + clear[network.board_cp],
+        alight_s=network.stop_alight_s + clear[network.stop_alight_cp],
+        link_s=network.link_s + clear[np.maximum(network.link_cp, -1)],
+    )
+
+
+def clearance_s(network: CompiledNetwork, start_clock_s: float, horizon_s: float, weight: float = 1.0) -> F32:
+    """Seconds at each control point times `weight`, NEVER_S where it closes in the window; the last entry is none."""
+    opened = open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s)
+    clear = np.where(opened, network.cp_clear_s * weight, NEVER_S)
+    return np.concatenate([clear, [0.0]]).astype(np.float32)
+
+
+def strategy_network(
+    network: CompiledNetwork, frequency: NDArray[np.floating], *, board_s: F32, alight_s: F32, link_s: F32
+) -> StrategyNetwork:
+    """The patterns and links of a network with frequencies (1/s) and seconds by boarding, stop and link."""
+    start, board = boards_by_point(network.board_point, len(network.points))
     return StrategyNetwork(
         network.pattern_start,
         network.stop_point,
         network.stop_board,
         network.stop_ride_s,
         network.stop_dwell_s,
-        np.minimum(network.stop_alight_s + clear[network.stop_alight_cp], NEVER_S).astype(np.float32),
-        np.minimum(network.board_s + clear[network.board_cp], NEVER_S).astype(np.float32),
+        at_most_never(alight_s),
+        at_most_never(board_s),
         frequency.astype(np.float32),
         start,
         board,
         network.link_start,
         network.link_to,
-        np.minimum(network.link_s + clear[np.maximum(network.link_cp, -1)], NEVER_S).astype(np.float32),
+        at_most_never(link_s),
     )
+
+
+def at_most_never(seconds: NDArray[np.floating]) -> F32:
+    """Seconds as the kernels take them, NEVER_S where they are more or infinite."""
+    return np.asarray(np.minimum(seconds, NEVER_S), dtype=np.float32)
 
 
 def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:
@@ -140,8 +147,7 @@ def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) ->
 def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
     """CSR of the boardings at each point."""
     order = np.argsort(board_point, kind="stable").astype(np.int32)
-    counts = np.bincount(board_point, minlength=points)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), order
+    return starts(np.bincount(board_point, minlength=points)), order
 
 
 def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixed_wait: bool = False) -> F32:
@@ -156,7 +162,7 @@ def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixe
         block = np.full((points, LANES), NEVER_S, dtype=np.float32)
         part = egress_s[:, first : first + LANES]
         block[:, : part.shape[1]] = np.minimum(part, NEVER_S)
-        settle_lanes(block, np.float32(limit_s), fixed_wait, ANY_ROUNDS, workspace(network), *network.kernel)
+        settle_lanes(block, np.float32(limit_s), fixed_wait, ANY_ROUNDS, workspace(network), network)
         out[:, first : first + LANES] = block[:, : part.shape[1]]
     return out
 
@@ -167,26 +173,7 @@ def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def settle_lanes(  # type: ignore[no-untyped-def]
-    u,
-    limit,
-    fixed_wait,
-    rounds,
-    onward,
-    pattern_start,
-    stop_point,
-    stop_board,
-    stop_ride,
-    stop_dwell,
-    stop_alight,
-    board_s,
-    frequency,
-    point_board_start,
-    point_board,
-    link_start,
-    link_to,
-    link_s,
-):
+def settle_lanes(u, limit, fixed_wait, rounds, onward, net):  # type: ignore[no-untyped-def]
     """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
 
     A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
@@ -194,17 +181,12 @@ def settle_lanes(  # type: ignore[no-untyped-def]
     `rounds`, which bounds the number of vehicles boarded one after another.
     """
     points = u.shape[0]
-    lanes = u.shape[1]
     onward[:] = NEVER_S
     fell = np.zeros(points, dtype=np.bool_)
     board_again = np.zeros(points, dtype=np.bool_)
-    now = np.empty(lanes, dtype=np.float32)
-    total = np.empty(lanes, dtype=np.float32)
-    weighted = np.empty(lanes, dtype=np.float32)
-    lines = np.empty(point_board.size, dtype=np.int32)
     for p in range(points):
         known = False
-        for o in range(lanes):
+        for o in range(u.shape[1]):
             s = u[p, o] if u[p, o] <= limit else NEVER_S
             known |= bool(s < NEVER_S)
             u[p, o] = s
@@ -212,72 +194,91 @@ def settle_lanes(  # type: ignore[no-untyped-def]
     pending = True
     while pending and rounds > 0:
         rounds -= 1
-        _relax_links(u, fell, limit, link_start, link_to, link_s)
-        for i in range(pattern_start.size - 1):
-            first = pattern_start[i]
-            end = pattern_start[i + 1]
-            last = end - 1
-            while last >= first and not fell[stop_point[last]]:
-                last -= 1
-            live = False
-            for s in range(last, first - 1, -1):
-                p = stop_point[s]
-                if live:
-                    ride = stop_ride[s]
-                    dwell = stop_dwell[s]
-                    near = False
-                    for o in range(lanes):
-                        now[o] += ride  # from departure here on
-                        near |= now[o] <= limit
-                    live = near
-                    b = stop_board[s]
-                    if live and b >= 0 and frequency[b] > 0.0:
-                        board = board_s[b]
-                        sooner = False
-                        for o in range(lanes):
-                            v = now[o] + board
-                            sooner |= v < onward[b, o]
-                            onward[b, o] = v if v < onward[b, o] else onward[b, o]
-                        if sooner:
-                            board_again[p] = True
-                    for o in range(lanes):
-                        now[o] += dwell
-                if fell[p]:
-                    alight = stop_alight[s]
-                    if not live:
-                        now[:] = NEVER_S
-                    live = True
-                    for o in range(lanes):
-                        v = u[p, o] + alight
-                        now[o] = v if v < now[o] else now[o]
-        fell[:] = False
-        pending = False
-        for p in range(points):
-            if not board_again[p]:
-                continue
-            board_again[p] = False
-            now[:] = NEVER_S
-            running = 0
-            for k in range(point_board_start[p], point_board_start[p + 1]):
-                b = point_board[k]
-                if frequency[b] > 0.0:
-                    lines[running] = b
-                    running += 1
-                    wait = _ALPHA / frequency[b]
-                    for o in range(lanes):
-                        v = onward[b, o] + wait
-                        now[o] = v if v < now[o] else now[o]
-            if not fixed_wait and running > 1:
-                _share_wait(now, total, weighted, onward, frequency, lines, running)
-            sooner = False
-            for o in range(lanes):
-                t = now[o] if now[o] <= limit else NEVER_S
-                sooner |= u[p, o] - t > _LEAST_GAIN_S
-                u[p, o] = t if t < u[p, o] else u[p, o]
-            fell[p] = sooner
-            pending = pending or fell[p]
+        _relax_links(u, fell, limit, net)
+        _sweep_patterns(u, fell, board_again, limit, onward, net)
+        pending = _renew_waits(u, fell, board_again, limit, fixed_wait, onward, net)
     if pending:
-        _relax_links(u, fell, limit, link_start, link_to, link_s)
+        _relax_links(u, fell, limit, net)
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _sweep_patterns(u, fell, board_again, limit, onward, net):  # type: ignore[no-untyped-def]
+    """Walk every pattern backwards from the last stop at which a time fell; mark where `onward` of a boarding fell."""
+    lanes = u.shape[1]
+    now = np.empty(lanes, dtype=np.float32)
+    for i in range(net.pattern_start.size - 1):
+        first = net.pattern_start[i]
+        last = net.pattern_start[i + 1] - 1
+        while last >= first and not fell[net.stop_point[last]]:
+            last -= 1
+        live = False
+        for s in range(last, first - 1, -1):
+            p = net.stop_point[s]
+            if live:
+                ride = net.stop_ride_s[s]
+                dwell = net.stop_dwell_s[s]
+                near = False
+                for o in range(lanes):
+                    now[o] += ride  # from departure here on
+                    near |= now[o] <= limit
+                live = near
+                b = net.stop_board[s]
+                if live and b >= 0 and net.board_frequency[b] > 0.0:
+                    board = net.board_s[b]
+                    sooner = False
+                    for o in range(lanes):
+                        v = now[o] + board
+                        sooner |= v < onward[b, o]
+                        onward[b, o] = v if v < onward[b, o] else onward[b, o]
+                    if sooner:
+                        board_again[p] = True
+                for o in range(lanes):
+                    now[o] += dwell
+            if fell[p]:
+                alight = net.stop_alight_s[s]
+                if not live:
+                    now[:] = NEVER_S
+                live = True
+                for o in range(lanes):
+                    v = u[p, o] + alight
+                    now[o] = v if v < now[o] else now[o]
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _renew_waits(u, fell, board_again, limit, fixed_wait, onward, net):  # type: ignore[no-untyped-def]
+    """Lower the times at the points of `board_again` to wait and ride; `fell` gets those where one fell, if any did."""
+    lanes = u.shape[1]
+    now = np.empty(lanes, dtype=np.float32)
+    total = np.empty(lanes, dtype=np.float32)
+    weighted = np.empty(lanes, dtype=np.float32)
+    lines = np.empty(net.point_board.size, dtype=np.int32)
+    fell[:] = False
+    pending = False
+    for p in range(u.shape[0]):
+        if not board_again[p]:
+            continue
+        board_again[p] = False
+        now[:] = NEVER_S
+        running = 0
+        for k in range(net.point_board_start[p], net.point_board_start[p + 1]):
+            b = net.point_board[k]
+            if net.board_frequency[b] > 0.0:
+                lines[running] = b
+                running += 1
+                wait = _ALPHA / net.board_frequency[b]
+                for o in range(lanes):
+                    v = onward[b, o] + wait
+                    now[o] = v if v < now[o] else now[o]
+        if not fixed_wait and running > 1:
+            _share_wait(now, total, weighted, onward, net.board_frequency, lines, running)
+        sooner = False
+        for o in range(lanes):
+            t = now[o] if now[o] <= limit else NEVER_S
+            sooner |= u[p, o] - t > _LEAST_GAIN_S
+            u[p, o] = t if t < u[p, o] else u[p, o]
+        fell[p] = sooner
+        pending = pending or sooner
+    return pending
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy", inline="always")
@@ -313,8 +314,8 @@ def _share_wait(now, total, weighted, onward, frequency, lines, running):  # typ
         again = falls
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy", inline="always")
-def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _relax_links(u, fell, limit, net):  # type: ignore[no-untyped-def]
     """Ways on foot and clearances, until none is shorter."""
     lanes = u.shape[1]
     fresh = fell.copy()
@@ -323,11 +324,11 @@ def _relax_links(u, fell, limit, link_start, link_to, link_s):  # type: ignore[n
         again = False
         lower = np.zeros(fell.size, dtype=np.bool_)
         for p in range(u.shape[0]):
-            for k in range(link_start[p], link_start[p + 1]):
-                q = link_to[k]
+            for k in range(net.link_start[p], net.link_start[p + 1]):
+                q = net.link_to[k]
                 if not fresh[q]:
                     continue
-                s = link_s[k]
+                s = net.link_s[k]
                 sooner = False
                 for o in range(lanes):
                     t = u[q, o] + s

@@ -6,9 +6,8 @@ On foot everywhere; by local buses on the side whose bus tables are given, by a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import partial, wraps
 from threading import RLock
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -18,13 +17,21 @@ from scipy.sparse import csr_array
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
-from corridor.access.search.journey import BusRide
+from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import Rows
-from corridor.access.search.threads import THREADS, chunks
-from corridor.access.surroundings.bus_hour import HourOfBuses, PointKey, keys_of
+from corridor.access.search.rows import F32, I32, Rows, starts
+from corridor.access.search.threads import THREADS, chunks, map_in_threads
+from corridor.access.surroundings.bus_times import BusTimes
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
 from corridor.access.surroundings.buses import BusHour, BusStops
+from corridor.access.surroundings.points import (
+    PointKey,
+    Points,
+    Position,
+    keys_of,
+    on_foot,
+    on_foot_or_fed,
+)
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall
@@ -32,8 +39,6 @@ from corridor.network.walk import Ground
 
 P = ParamSpec("P")
 T = TypeVar("T")
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from them
 HOURS_KEPT = 2
 NETWORKS_KEPT = 4
@@ -41,7 +46,7 @@ NETWORKS_KEPT = 4
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What lies around a place: points that it reaches, and points from which it is reached."""
+    """What is around a place: points that it reaches, and points from which it is reached."""
 
     to_points: PlaceLinks
     from_points: PlaceLinks
@@ -71,8 +76,10 @@ class BaseLayer:
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
-    _hours: dict[float, HourOfBuses] = field(default_factory=dict)
-    _feeders: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
+    _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
+    _feeders: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
+        default_factory=lambda: Kept(NETWORKS_KEPT)
+    )
     """By identity: a network and the same with the feeder to halls."""
     _lock: RLock = field(default_factory=RLock)
 
@@ -114,37 +121,26 @@ class BaseLayer:
         keys = keys_of(network)
         self._fill([k for k, street in zip(keys, network.street, strict=True) if street])
         none = (np.empty(0, np.int32), np.empty(0, np.float32))
-        rows = [self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)]
-        start = np.concatenate([[0], np.cumsum([len(r[0]) for r in rows])]).astype(np.int32)
-        around = Rows(start, np.concatenate([r[0] for r in rows]), np.concatenate([r[1] for r in rows]))
-        by_cell = around.transposed(len(self.cells.region))
+        around = [self._around[k] if street else none for k, street in zip(keys, network.street, strict=True)]
+        by_cell = Rows.joined(around).transposed(len(self.cells.region))
         hour = self._hour(clock_s)
         return hour.with_buses(by_cell, network, keys, to_point) if hour else by_cell
 
+    @property
+    def _centres(self) -> Points:
+        return Points(self.cells.x_m, self.cells.y_m, self.cells.region)
+
     def _fill(self, keys: Sequence[PointKey]) -> None:
         """Ways on foot around points that buses serve, on foot or by feeder around the others."""
-        for on_foot in (True, False):
-            new = dict.fromkeys(k for k in keys if k not in self._around and self._by_bus(k) == on_foot)
+        for served, way in ((True, on_foot), (False, on_foot_or_fed)):
+            new = dict.fromkeys(k for k in keys if k not in self._around and self.by_bus(k) == served)
             if not new:
                 continue
-            where = (
-                np.array([float(k[1]) for k in new]),
-                np.array([float(k[2]) for k in new]),
-                [k[0] for k in new],
-                self.cells.x_m,
-                self.cells.y_m,
-                self.cells.region,
-            )
-            parameters = self.ground.parameters
-            if on_foot:
-                start, cell, metres = self.ground.distances(*where, parameters.walk_limit_m)
-                seconds = parameters.walk_s(metres)
-            else:
-                start, cell, seconds = self.ground.reach(*where, parameters.feeder_limit_m)
+            around = way(self.ground, Points.of((k[1], k[2], k[0]) for k in new), self._centres)
             for i, key in enumerate(new):
-                part = slice(start[i], start[i + 1])
-                order = np.argsort(seconds[part], kind="stable")
-                self._around[key] = (cell[part][order], seconds[part][order])
+                cell, seconds = around.row(i)
+                order = np.argsort(seconds, kind="stable")
+                self._around[key] = (cell[order], seconds[order])
 
     # --- places ---
 
@@ -174,70 +170,41 @@ class BaseLayer:
     ) -> None:
         """Lower the seconds between a place and every point to those on foot, by feeder or by local bus."""
         usable = np.flatnonzero(network.street)
-        where = (
-            np.array([place.x_m]),
-            np.array([place.y_m]),
-            [place.region],
-            network.x_m[usable],
-            network.y_m[usable],
-            [network.region[p] for p in usable],
-        )
-        parameters = self.ground.parameters
+        where = Points.of_places([place]), Points.of_network(network, usable)
         hour = self._hour(clock_s)
-        _, target, seconds = self.ground.reach(*where, parameters.feeder_limit_m)
+        reached = on_foot_or_fed(self.ground, *where)
         if hour is None or place.region != hour.side:
-            best[usable[target]] = seconds
+            best[usable[reached.column]] = reached.seconds
             return
-        fed = network.planned[usable[target]]
-        best[usable[target[fed]]] = seconds[fed]
-        _, target, metres = self.ground.distances(*where, parameters.walk_limit_m)
-        best[usable[target]] = np.minimum(best[usable[target]], parameters.walk_s(metres))
+        fed = network.planned[usable[reached.column]]
+        best[usable[reached.column[fed]]] = reached.seconds[fed]
+        walked = on_foot(self.ground, *where)
+        there = usable[walked.column]
+        best[there] = np.minimum(best[there], walked.seconds)
         hour.lower_place(best, network, keys_of(network), place, to_point)
 
-    def walks_s(self, origin: Place, destinations: Sequence[Place]) -> F32:
+    def _walked_s(self, place: Place, others: Points) -> F32:
         """Seconds on foot from a place to others; infinite where nobody walks so far."""
-        parameters = self.ground.parameters
-        _, near, metres = self.ground.distances(
-            np.array([origin.x_m]),
-            np.array([origin.y_m]),
-            [origin.region],
-            np.array([d.x_m for d in destinations]),
-            np.array([d.y_m for d in destinations]),
-            [d.region for d in destinations],
-            parameters.walk_limit_m,
-        )
-        best = np.full(len(destinations), np.inf, dtype=np.float32)
-        best[near] = parameters.walk_s(metres)
+        walked = on_foot(self.ground, Points.of_places([place]), others)
+        best = np.full(len(others.region), np.inf, dtype=np.float32)
+        best[walked.column] = walked.seconds
         return best
 
     @_one_at_a_time
     def direct_s(self, origin: Place, destinations: Sequence[Place], clock_s: float) -> F32:
         """Seconds from a place to others on foot or by local bus; infinite where neither leads there."""
-        best = self.walks_s(origin, destinations)
+        best = self._walked_s(origin, Points.of_places(destinations))
         hour = self._hour(clock_s)
-        if hour and origin.region == hour.side:
-            served = [k for k, d in enumerate(destinations) if d.region == hour.side]
-            if served:
-                best[served] = np.minimum(
-                    best[served], hour.between(origin, [destinations[k] for k in served])
-                )
+        served = [k for k, d in enumerate(destinations) if hour and d.region == hour.side]
+        if hour and served and origin.region == hour.side:
+            by_bus = hour.between(origin, [destinations[k] for k in served])
+            best[served] = np.minimum(best[served], by_bus)
         return best
 
     @_one_at_a_time
     def from_cells_s(self, place: Place, clock_s: float) -> F32:
         """Seconds from every cell to a place on foot or by local bus; infinite where neither leads there."""
-        c, parameters = self.cells, self.ground.parameters
-        _, cell, metres = self.ground.distances(
-            np.array([place.x_m]),
-            np.array([place.y_m]),
-            [place.region],
-            c.x_m,
-            c.y_m,
-            c.region,
-            parameters.walk_limit_m,
-        )
-        best = np.full(len(c.region), np.inf, dtype=np.float32)
-        best[cell] = parameters.walk_s(metres)
+        best = self._walked_s(place, self._centres)
         hour = self._hour(clock_s)
         if hour and place.region == hour.side:
             hour.lower_from_cells(best, place)
@@ -249,31 +216,17 @@ class BaseLayer:
     def cell_walks(self) -> Rows:
         """For each cell, the cells it reaches on foot within the walking limit."""
         if self._walks is None and self._plain:
-            walks = self._plain.cell_walks()
-            self._walks = replace(walks, seconds=walks.seconds * np.float32(self.weights.walk))
+            self._walks = self._plain.cell_walks().weighted(self.weights.walk)
         if self._walks is None:
-            c, parameters = self.cells, self.ground.parameters
-            parts = chunks(len(c.region), THREADS * 2)
-            with ThreadPoolExecutor(THREADS) as pool:
-                found = list(
-                    pool.map(
-                        lambda part: self.ground.distances(
-                            c.x_m[part],
-                            c.y_m[part],
-                            c.region[part],
-                            c.x_m,
-                            c.y_m,
-                            c.region,
-                            parameters.walk_limit_m,
-                            coarsen=2,
-                        ),
-                        parts,
-                    )
-                )
-            counts = np.concatenate([np.diff(s) for s, _, _ in found])
-            start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-            seconds = parameters.walk_s(np.concatenate([d for _, _, d in found]))
-            self._walks = _both_ways(Rows(start, np.concatenate([t for _, t, _ in found]), seconds))
+            centres = self._centres
+            walk = partial(on_foot, self.ground, end=centres, coarsen=2)
+            parts = [centres.part(part) for part in chunks(len(centres.region), THREADS * 2)]
+            found = map_in_threads(walk, parts)
+            counts, column, seconds = (
+                np.concatenate(arrays)
+                for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
+            )
+            self._walks = _both_ways(Rows(starts(counts), column, seconds))
         return self._walks
 
     @_one_at_a_time
@@ -289,24 +242,10 @@ class BaseLayer:
     # --- one way, bus by bus ---
 
     @_one_at_a_time
-    def bus_way(
-        self, side: str, origin: tuple[float, float], destination: tuple[float, float], clock_s: float
-    ) -> BusWay:
+    def bus_way(self, side: str, origin: Position, destination: Position, clock_s: float) -> BusWay:
         """The best way by local bus between two places of one side (EPSG:4547)."""
         hour = self._hour(clock_s)
         return hour.way(origin, destination) if hour and side == hour.side else NO_BUS
-
-    def buses_of(
-        self,
-        side: str,
-        origin: tuple[float, float],
-        destination: tuple[float, float],
-        time_s: float,
-        clock_s: float,
-    ) -> tuple[BusRide, ...]:
-        """The likeliest buses of a way that takes `time_s` on one side; none where that is a walk or a feeder."""
-        way = self.bus_way(side, origin, destination, clock_s)
-        return way.rides if abs(way.cost_s - time_s) <= 1.0 else ()
 
     # --- points and points ---
 
@@ -320,69 +259,57 @@ class BaseLayer:
 
     def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with the feeder between stations and halls that no bus of the tables serves."""
-        if id(network) not in self._feeders:
-            while len(self._feeders) >= NETWORKS_KEPT:
-                del self._feeders[next(iter(self._feeders))]
-            self._feeders[id(network)] = (network, network.with_links(self._feeds(network), FEEDER_LINK))
-        return self._feeders[id(network)][1]
+        fed = self._feeders.known(
+            id(network), lambda: (network, network.with_links(self._feeds(network), FEEDER_LINK))
+        )
+        return fed[1]
 
     def _feeds(self, network: CompiledNetwork) -> Mapping[int, tuple[I32, F32]]:
-        usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self._by_bus(k)]
+        """Links between halls and stations by feeder, where the network lists none."""
+        usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self.by_bus(k)]
         halls, stations = (
             np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
             for which in (True, False)
         )
         if not halls.size or not stations.size:
             return {}
-        start, target, seconds = self.ground.reach(
-            network.x_m[halls],
-            network.y_m[halls],
-            [network.region[p] for p in halls],
-            network.x_m[stations],
-            network.y_m[stations],
-            [network.region[p] for p in stations],
-            self.ground.parameters.feeder_limit_m,
+        from_hall = on_foot_or_fed(
+            self.ground, Points.of_network(network, halls), Points.of_network(network, stations)
         )
         links: dict[int, tuple[I32, F32]] = {}
-        from_hall = Rows(start, target, seconds)
         for rows, ends, others in (
             (from_hall, halls, stations),
             (from_hall.transposed(stations.size), stations, halls),
         ):
             for i, p in enumerate(ends):
-                part = slice(rows.start[i], rows.start[i + 1])
-                to = others[rows.column[part]]
+                to, seconds = rows.row(i)
                 listed = network.link_to[network.link_start[p] : network.link_start[p + 1]]
-                new = ~np.isin(to, listed)
-                links[int(p)] = (to[new], rows.seconds[part][new])
+                new = ~np.isin(others[to], listed)
+                links[int(p)] = (others[to[new]], seconds[new])
         return links
 
     # --- the hour ---
 
-    def _by_bus(self, key: PointKey) -> bool:
-        """Whether today's buses stand for the feeder: not on a side without tables, nor at a planned station."""
+    def by_bus(self, key: PointKey) -> bool:
+        """Whether today's buses take the place of the feeder: not on a side without tables, nor at a planned station."""
         stops = self._bus_stops()
         return stops is not None and stops.region == key[0] and not key[3]
 
     def _bus_stops(self) -> BusStops | None:
         if self.buses is not None and self._stops is None:
-            c = self.cells
-            self._stops = BusStops.of(self.buses, self.ground, c.x_m, c.y_m, c.region)
+            self._stops = BusStops.of(self.buses, self.ground, self._centres)
         return self._stops
 
-    def _hour(self, clock_s: float) -> HourOfBuses | None:
+    def _hour(self, clock_s: float) -> BusTimes | None:
         stops = self._bus_stops()
         if stops is None:
             return None
-        if clock_s not in self._hours:
-            while len(self._hours) >= HOURS_KEPT:
-                del self._hours[next(iter(self._hours))]
-            self._hours[clock_s] = HourOfBuses(BusHour(stops, clock_s, self.weights), len(self.cells.region))
-        return self._hours[clock_s]
+        cells = len(self.cells.region)
+        return self._hours.known(clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), cells))
 
 
 def _both_ways(rows: Rows) -> Rows:
-    """The lesser of both directions: a cell whose centre lies in water starts a walk but would not end one."""
+    """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
     n = rows.start.size - 1
     most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
     gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import local
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import neighbours_together
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import Rows
+from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.strategy import (
     LANES,
     NEVER_S,
@@ -24,15 +22,13 @@ from corridor.access.search.strategy import (
     settle_lanes,
     workspace,
 )
-from corridor.access.search.threads import THREADS
+from corridor.access.search.threads import map_in_threads
+from corridor.access.surroundings.points import F64, Points, on_foot
 from corridor.core.jit import njit
 from corridor.network.bus import BusNetwork
 from corridor.network.walk import Ground
 
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 I16 = NDArray[np.int16]
-I32 = NDArray[np.int32]
 BOARD_S = 30.0  # as at the stops of the road control points (assumption)
 TRANSFER_M = 250.0  # straight, between stops (assumption)
 STOP_M = 1_100.0  # straight, from a place to a stop: 20 minutes on foot (assumption)
@@ -57,51 +53,30 @@ class BusStops:
     transfers: Rows
 
     @classmethod
-    def of(cls, buses: BusNetwork, ground: Ground, x_m: F64, y_m: F64, region: Sequence[str]) -> BusStops:
-        """Around the stops, for cells at x, y of either side."""
+    def of(cls, buses: BusNetwork, ground: Ground, centres: Points) -> BusStops:
+        """Around the stops, for cells of either side."""
         sides = [ground.region_at(x, y) for x, y in zip(buses.x_m[::50], buses.y_m[::50], strict=True)]
         known = [side for side in sides if side]
         side = max(set(known), key=known.count)
-        cells = np.flatnonzero(np.array(region) == side).astype(np.int32)
-        cells = cells[neighbours_together(x_m[cells], y_m[cells])]
-        stops = cls(buses, ground, side, cells, _none(cells.size), _none(buses.x_m.size))
-        return cls(
-            buses,
-            ground,
-            side,
-            cells,
-            stops.near(x_m[cells], y_m[cells], STOP_M),
-            stops.near(buses.x_m, buses.y_m, TRANSFER_M),
+        cells = np.flatnonzero(np.array(centres.region) == side).astype(np.int32)
+        cells = cells[neighbours_together(centres.x_m[cells], centres.y_m[cells])]
+        stops = cls(buses, ground, side, cells, Rows.joined([]), Rows.joined([]))
+        return replace(
+            stops,
+            cell_stops=stops.near(centres.x_m[cells], centres.y_m[cells]),
+            transfers=stops.near(buses.x_m, buses.y_m, TRANSFER_M),
         )
 
     def near(self, x_m: F64, y_m: F64, limit_m: float = STOP_M) -> Rows:
         """Walks from places of the served side to the stops within a straight distance."""
-        regions = [self.region] * len(x_m)
-        every = [self.region] * self.buses.x_m.size
-        start, stop, metres = self.ground.distances(
-            np.asarray(x_m, float),
-            np.asarray(y_m, float),
-            regions,
-            self.buses.x_m,
-            self.buses.y_m,
-            every,
-            limit_m,
-        )
-        return Rows(start, stop, self.ground.parameters.walk_s(metres))
+        places = Points(np.asarray(x_m, float), np.asarray(y_m, float), [self.region] * len(x_m))
+        every = Points(self.buses.x_m, self.buses.y_m, [self.region] * self.buses.x_m.size)
+        return on_foot(self.ground, places, every, limit_m)
 
     def weighted(self, ground: Ground, walk: float) -> BusStops:
         """The same on a ground whose walks count `walk` times."""
-        cells, transfers = self.cell_stops, self.transfers
-        return replace(
-            self,
-            ground=ground,
-            cell_stops=replace(cells, seconds=cells.seconds * np.float32(walk)),
-            transfers=replace(transfers, seconds=transfers.seconds * np.float32(walk)),
-        )
-
-
-def _none(rows: int) -> Rows:
-    return Rows(np.zeros(rows + 1, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
+        cells, transfers = self.cell_stops.weighted(walk), self.transfers.weighted(walk)
+        return replace(self, ground=ground, cell_stops=cells, transfers=transfers)
 
 
 @dataclass(frozen=True)
@@ -155,10 +130,23 @@ class BusHour:
             (frequency[taken] / weights.wait).astype(np.float32),
             start,
             boards,
-            transfers.start,
-            transfers.column,
-            transfers.seconds,
+            *transfers,
         )
+
+    @cached_property
+    def timed(self) -> StrategyNetwork:
+        """The same in seconds as they pass."""
+        net, weights = self.network, self.weights
+        return net._replace(
+            board_s=np.full_like(net.board_s, BOARD_S),
+            board_frequency=net.board_frequency * np.float32(weights.wait),
+            link_s=net.link_s / np.float32(weights.walk),
+        )
+
+    @cached_property
+    def board_fare_hkd(self) -> F32:
+        """By boarding."""
+        return np.asarray(self.stops.buses.fare_hkd[self.network.stop_board >= 0])
 
     def to_places(self, near: Rows, limit_s: float | None = None) -> F32:
         """Seconds from every stop to each place, by bus and on foot from the stops near it: (stop, place)."""
@@ -173,8 +161,7 @@ class BusHour:
                 near, np.arange(first, first + lanes), memory, limit_s
             )
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(work, range(0, places, LANES)))
+        map_in_threads(work, range(0, places, LANES))
         return out
 
     def _settled(self, near: Rows, places: NDArray[np.int_], memory: local, limit_s: float) -> F32:
@@ -183,9 +170,9 @@ class BusHour:
             memory.lanes, memory.onward = lanes, workspace(self.network, lanes)
         block = np.full((self.stops.buses.x_m.size, lanes), NEVER_S, dtype=np.float32)
         for o, j in enumerate(places):
-            part = slice(near.start[j], near.start[j + 1])
-            block[near.column[part], o] = near.seconds[part]
-        settle_lanes(block, np.float32(limit_s), False, BUSES_IN_A_ROW, memory.onward, *self.network.kernel)
+            stops, seconds = near.row(int(j))
+            block[stops, o] = seconds
+        settle_lanes(block, np.float32(limit_s), False, BUSES_IN_A_ROW, memory.onward, self.network)
         return block[:, : places.size]
 
     @cached_property
@@ -201,10 +188,9 @@ class BusHour:
             block = self._settled(near, places, memory, self.limit_s)
             part = slice(first, first + places.size)
             from_stop[part] = np.minimum(np.rint(block), FAR).astype(np.int16).T
-            _from_cells(from_cell[part], np.ascontiguousarray(block), near.start, near.column, near.seconds)
+            _from_cells(from_cell[part], np.ascontiguousarray(block), near)
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(work, range(0, n, LANES)))
+        map_in_threads(work, range(0, n, LANES))
         return from_stop, from_cell
 
     @property
@@ -219,15 +205,15 @@ class BusHour:
 
 
 @njit(cache=True, nogil=True)
-def _from_cells(out, block, start, stop, seconds):  # type: ignore[no-untyped-def]
+def _from_cells(out, block, near):  # type: ignore[no-untyped-def]
     """Least of walking to a stop and going on from there, for a batch of destinations (to, from)."""
     lanes = out.shape[0]
     best = np.empty(block.shape[1], dtype=np.float32)
     for i in range(out.shape[1]):
         best[:] = FAR
-        for k in range(start[i], start[i + 1]):
-            row = block[stop[k]]
-            s = seconds[k]
+        for k in range(near.start[i], near.start[i + 1]):
+            row = block[near.column[k]]
+            s = near.seconds[k]
             for o in range(best.size):
                 best[o] = min(best[o], row[o] + s)
         for o in range(lanes):

@@ -5,37 +5,26 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.rows import Rows
+from corridor.access.search.kept import Kept
+from corridor.access.search.rows import F32, I32, Rows, starts
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
+from corridor.access.surroundings.points import PointKey, Position, keys_of
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
-Position = tuple[float, float]  # EPSG:4547
-PointKey = tuple[str, int, int, bool]
-"""Side, position, whether planned: what the surroundings of a point depend on."""
 POINTS_BY_BUS = 24  # stations kept for each cell, besides the soonest of each gate line
 LEAST_BUS_M = 800.0  # between stations nearer than this the listed change or the walk counts
 LINKS_BY_BUS = 16  # stations kept for each station, likewise
 PLACES_KEPT = 200
+WAYS_KEPT = 2_000
 NETWORKS_KEPT = 4
-
-
-def point_key(network: CompiledNetwork, p: int) -> PointKey:
-    """Side, whole metres and whether planned, of a point of a network."""
-    return network.region[p], round(network.x_m[p]), round(network.y_m[p]), bool(network.planned[p])
-
-
-def keys_of(network: CompiledNetwork) -> list[PointKey]:
-    """The keys of all points of a network."""
-    return [point_key(network, p) for p in range(len(network.points))]
 
 
 def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
@@ -60,7 +49,7 @@ def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
 
 
 def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
-    """Where the points of each line stand among some points; lines without any left out."""
+    """Where the points of each line are among some points; lines without any left out."""
     found = [np.flatnonzero(np.isin(points, line)).astype(np.int32) for line in lines]
     return [columns for columns in found if columns.size]
 
@@ -77,7 +66,7 @@ def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bo
 
 
 @dataclass
-class HourOfBuses:
+class BusTimes:
     """Local buses at one hour, and what was asked of them."""
 
     buses: BusHour
@@ -86,13 +75,17 @@ class HourOfBuses:
     """Stops around a point, and seconds on foot."""
     _to: dict[PointKey, F32] = field(default_factory=dict)
     """Seconds from every stop to a point."""
-    _linked: dict[int, tuple[CompiledNetwork, CompiledNetwork]] = field(default_factory=dict)
+    _linked: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
+        default_factory=lambda: Kept(NETWORKS_KEPT)
+    )
     """By identity: a network and the same with the buses between its stations."""
-    _places: dict[tuple[float, float], F32] = field(default_factory=dict)
-    _ways: dict[tuple[Position, Position], BusWay] = field(default_factory=dict)
+    _places: Kept[Position, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
+    _ways: Kept[tuple[Position, Position], BusWay] = field(default_factory=lambda: Kept(WAYS_KEPT))
     _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
     """Seconds between every served cell and a point, by bus."""
-    _rows: dict[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(default_factory=dict)
+    _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
+        default_factory=lambda: Kept(NETWORKS_KEPT)
+    )
 
     @property
     def side(self) -> str:
@@ -107,8 +100,7 @@ class HourOfBuses:
             near = self.buses.stops.near(np.array([k[1] for k in new]), np.array([k[2] for k in new]))
             to = self.buses.to_places(near, self.buses.reach_s)
             for i, key in enumerate(new):
-                part = slice(near.start[i], near.start[i + 1])
-                self._near[key] = (near.column[part], near.seconds[part])
+                self._near[key] = near.row(i)
                 self._to[key] = np.ascontiguousarray(to[:, i])
         return points
 
@@ -120,11 +112,7 @@ class HourOfBuses:
         gates = gate_lines(network)
         lines = b"|".join(line.tobytes() for line in gates)
         which = (to_point, network.street.tobytes() + lines, tuple(keys))  # rows name points of both sides
-        if which not in self._rows:
-            while len(self._rows) >= 4:
-                del self._rows[next(iter(self._rows))]
-            self._rows[which] = self._soonest(walks, keys, points, to_point, gates)
-        return self._rows[which]
+        return self._rows.known(which, lambda: self._soonest(walks, keys, points, to_point, gates))
 
     def _soonest(
         self,
@@ -141,7 +129,7 @@ class HourOfBuses:
         column[points] = np.arange(len(points))
         row = np.full(self.cells, -1, dtype=np.int32)
         row[stops.cells] = np.arange(stops.cells.size)
-        cell = np.repeat(np.arange(self.cells), np.diff(walks.start))
+        cell = walks.row_of_entry
         ours = (row[cell] >= 0) & (column[walks.column] >= 0)
         dense[row[cell[ours]], column[walks.column[ours]]] = walks.seconds[ours]
         dense = np.minimum(dense, by_bus.T)
@@ -153,17 +141,15 @@ class HourOfBuses:
         entry_point = np.concatenate([walks.column[~ours], served[k]])
         entry_s = np.concatenate([walks.seconds[~ours], dense[r, k]]).astype(np.float32)
         order = np.lexsort((entry_s, entry_cell))
-        start = np.concatenate([[0], np.cumsum(np.bincount(entry_cell, minlength=self.cells))])
-        return Rows(start.astype(np.int32), entry_point[order].astype(np.int32), entry_s[order])
+        start = starts(np.bincount(entry_cell, minlength=self.cells))
+        return Rows(start, entry_point[order].astype(np.int32), entry_s[order])
 
     def _column(self, key: PointKey, to_point: bool) -> F32:
         if (to_point, key) not in self._columns:
-            self._columns[to_point, key] = self._cells_to(key) if to_point else self._cells_from(key)
+            to_stops = self.buses.stops.cell_stops
+            found = _least_over(to_stops, self._to[key]) if to_point else self._cells_from(key)
+            self._columns[to_point, key] = found
         return self._columns[to_point, key]
-
-    def _cells_to(self, key: PointKey) -> F32:
-        """Seconds from each served cell to a point, by bus."""
-        return _least_over(self.buses.stops.cell_stops, self._to[key])
 
     def _cells_from(self, key: PointKey) -> F32:
         """Seconds from a point to each served cell, by bus."""
@@ -176,11 +162,8 @@ class HourOfBuses:
 
     def linked(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with a link for the best bus between stations, the soonest few from each."""
-        if id(network) not in self._linked:
-            while len(self._linked) >= NETWORKS_KEPT:
-                del self._linked[next(iter(self._linked))]
-            self._linked[id(network)] = (network, self._link(network, keys_of(network)))
-        return self._linked[id(network)][1]
+        linked = self._linked.known(id(network), lambda: (network, self._link(network, keys_of(network))))
+        return linked[1]
 
     def _link(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
         points = self.served(network, keys)
@@ -203,20 +186,13 @@ class HourOfBuses:
 
     def way(self, origin: Position, destination: Position) -> BusWay:
         """The best way by bus from place to place."""
-        if (origin, destination) not in self._ways:
-            while len(self._ways) >= PLACES_KEPT * 10:
-                del self._ways[next(iter(self._ways))]
-            self._ways[origin, destination] = likeliest_buses(self.buses, origin, destination)
-        return self._ways[origin, destination]
+        work = partial(likeliest_buses, self.buses, origin, destination)
+        return self._ways.known((origin, destination), work)
 
     def _to_place(self, place: Place) -> F32:
         """Seconds from every stop to a place."""
         where = (place.x_m, place.y_m)
-        if where not in self._places:
-            while len(self._places) >= PLACES_KEPT:
-                del self._places[next(iter(self._places))]
-            self._places[where] = self.buses.to_places(self._around([place]))[:, 0]
-        return self._places[where]
+        return self._places.known(where, lambda: self.buses.to_places(self._around([place]))[:, 0])
 
     def _around(self, places: Sequence[Place]) -> Rows:
         return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))

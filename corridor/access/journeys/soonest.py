@@ -1,0 +1,129 @@
+"""The way of least expected time between two places: off the network, by the clock search, or by a strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import Place
+from corridor.access.search.clock import ClockedWays
+from corridor.access.search.departure import Departure
+from corridor.access.search.journey import Leg, checkpoints_of
+from corridor.access.search.strategic import Strategy
+from corridor.access.search.strategy import NEVER_S
+from corridor.access.surroundings.base import BaseLayer, PlaceLinks
+from corridor.network.compiled import CompiledNetwork
+
+LEAST_GAIN_S = (
+    1.0  # a strategy must gain so much on the clock search: one that gains less is not worth explaining
+)
+Windows = Iterable[tuple[float, Strategy]]
+"""The strategy of each window of a departure with its horizon in seconds, the nearest horizon first."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way between two places, expected over all ways of its strategy; seconds."""
+
+    time_s: float
+    access_s: float = 0.0
+    egress_s: float = 0.0
+    by: ClockedWays | Strategy | None = None
+    """The search that it was found by; None where it is on foot or by local bus all the way."""
+    point: int = -1
+    """Where the way of a strategy begins, or that of the clock search ends."""
+
+    def legs(
+        self, network: CompiledNetwork, names: Sequence[str], clock_s: float
+    ) -> tuple[list[Leg], tuple[int, int], float]:
+        """Its likeliest legs on the network, the points at which it enters and leaves, and the seconds out from there.
+
+        `clock_s` is when one sets out.
+        """
+        if isinstance(self.by, Strategy):
+            legs, end = self.by.legs(network, names, self.point, clock_s + self.access_s)
+            return legs, (self.point, end), float(self.by.egress_s[end])
+        assert self.by is not None
+        chain = self.by.chain(self.point)
+        return self.by.legs(names, self.point), (chain[0], self.point), self.egress_s
+
+    def checkpoints(self, network: CompiledNetwork) -> tuple[str, ...]:
+        """Control points passed, in order."""
+        return checkpoints_of(self.legs(network, network.points, 0.0)[0]) if self.by else ()
+
+
+def strategies_to(departure: Departure, links: PlaceLinks) -> Iterator[tuple[float, Strategy]]:
+    """For each window of a departure, its horizon and the strategy to the place with these links."""
+    points, seconds = links
+    egress = np.full(len(departure.network.points), NEVER_S, dtype=np.float32)
+    egress[points] = seconds
+    for horizon, net in departure.windows:
+        yield horizon, Strategy.search(net, egress, min(horizon, departure.limit_s), departure.fixed_wait)
+
+
+def clocked_from(departure: Departure, links: PlaceLinks) -> ClockedWays:
+    """The clock search from the place with these links."""
+    points, seconds = links
+    first = np.full(len(departure.network.points), np.inf)
+    first[points] = departure.start_clock_s + seconds
+    limit = departure.start_clock_s + departure.limit_s
+    return ClockedWays.search(departure.network, first, limit, departure.fixed_wait)
+
+
+def by_clock(ways: ClockedWays, destination: PlaceLinks, start_clock_s: float) -> Way | None:
+    """The way of the clock search to the place with these links; None where there is none."""
+    ends, out = destination
+    arrival = ways.settled_s[ends] + out
+    if not np.isfinite(arrival.min(initial=np.inf)):
+        return None
+    k = int(arrival.argmin())
+    end = int(ends[k])
+    access = float(ways.first_s[ways.chain(end)[0]]) - start_clock_s
+    return Way(float(arrival[k]) - start_clock_s, access, float(out[k]), ways, end)
+
+
+def by_strategy(strategy: Strategy, origin: PlaceLinks) -> Way | None:
+    """The way of a strategy from the place with these links; None where it leads nowhere."""
+    points, seconds = origin
+    total = seconds + strategy.left_s[points]
+    if total.min(initial=np.inf) >= NEVER_S:
+        return None
+    k = int(total.argmin())
+    return Way(float(total[k]), float(seconds[k]), by=strategy, point=int(points[k]))
+
+
+def soonest_way(
+    direct_s: float,
+    clocked: ClockedWays,
+    strategies: Windows,
+    origin: PlaceLinks,
+    destination: PlaceLinks,
+    start_clock_s: float,
+    least_gain_s: float = LEAST_GAIN_S,
+) -> Way | None:
+    """The soonest of the way off the network, the clock search and the strategies; None where there is no way.
+
+    A strategy holds where it ends within its window, and is taken where it gains `least_gain_s` on the others.
+    """
+    found = [Way(direct_s) if np.isfinite(direct_s) else None, by_clock(clocked, destination, start_clock_s)]
+    best = min((way for way in found if way), key=lambda way: way.time_s, default=None)
+    below_s = best.time_s - least_gain_s if best else np.inf
+    for horizon, strategy in strategies:
+        way = by_strategy(strategy, origin)
+        if way is not None and way.time_s <= min(horizon, below_s):
+            return way
+    return best
+
+
+def direct_s(
+    network: CompiledNetwork, base: BaseLayer, origin: Place, destinations: Sequence[Place], clock_s: float
+) -> NDArray[np.float64]:
+    """Seconds on foot or by local bus all the way; infinite from or to a station in the closed area."""
+    if not origin.on_street(network):
+        return np.full(len(destinations), np.inf)
+    best = base.direct_s(origin, destinations, clock_s).astype(np.float64)
+    best[[not d.on_street(network) for d in destinations]] = np.inf
+    return best

@@ -1,0 +1,234 @@
+"""What every cell reaches of one batch of destination cells: one row loop for counts, seconds and gravity.
+
+A cell takes the least of the way off the network and of reaching a point and going on from there:
+``min over p of access[i, p] + left[p, j]``. Destinations are worked on 128 at a time (lanes), so that the processor adds
+and compares them together. Times count in whole seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import KINDS, Cells, neighbours_together
+from corridor.access.search.rows import I32, Rows
+from corridor.access.search.strategy import LANES
+from corridor.access.surroundings.base import BaseLayer
+from corridor.core.jit import njit
+
+I16 = NDArray[np.int16]
+FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access still fits 16 bits
+
+
+class Direct(NamedTuple):
+    """Ways between cells off the network."""
+
+    walks: Rows
+    bus_row: I32
+    """The row of each cell in `bus_s`, -1 where no bus serves it."""
+    bus_s: I16
+    """(to, from) whole seconds by local bus alone."""
+
+    @classmethod
+    def of(cls, base: BaseLayer, clock_s: float) -> Direct:
+        """Of a base layer at one clock time."""
+        return cls(base.cell_walks(), *base.cells_by_bus(clock_s))
+
+
+class Ways(NamedTuple):
+    """How every cell comes to one batch of destinations."""
+
+    table: I16
+    """(step, point, lane) seconds left from a point, for each step of access time; FAR where there is no way."""
+    soonest: I16
+    """The least of a point over steps and lanes."""
+    access: Rows
+    """For each cell, the points it reaches."""
+    step_s: np.float32
+    off_network: I16
+    """(cell, lane) seconds on foot or by bus alone: workspace, FAR all over between two batches."""
+    near: NDArray[np.bool_]
+    """Cells with any way off the network: workspace, False all over between two batches."""
+
+
+class Tally:
+    """Sums by origin cell, added up by each thread for itself, with the workspace of its rows."""
+
+    def __init__(self, base: BaseLayer, clock_s: float, shape: tuple[int, ...], dtype: type[np.generic]):
+        self.direct = Direct.of(base, clock_s)
+        self._shape, self._dtype = shape, dtype
+        self._local = threading.local()
+        self._parts: list[NDArray[Any]] = []
+
+    @property
+    def sums(self) -> NDArray[Any]:
+        """Those of this thread."""
+        if not hasattr(self._local, "sums"):
+            cells = self.direct.bus_row.size
+            self._local.sums = np.zeros(self._shape, dtype=self._dtype)
+            self._local.off_network = np.full((cells, LANES), FAR, dtype=np.int16)
+            self._local.near = np.zeros(cells, dtype=np.bool_)
+            self._parts.append(self._local.sums)
+        sums: NDArray[Any] = self._local.sums
+        return sums
+
+    def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
+        """The ways to one batch, on the workspace of this thread."""
+        assert self.sums is not None
+        soonest = table.min(axis=(0, 2))
+        return Ways(table, soonest, access, np.float32(step_s), self._local.off_network, self._local.near)
+
+    def total(self) -> NDArray[Any]:
+        """Over all threads."""
+        return np.asarray(sum(self._parts, np.zeros(self._shape, dtype=self._dtype)))
+
+
+def batches(cells: Cells) -> list[I32]:
+    """Cells in groups of up to 128 of one side, neighbours together, so that they share what they cannot be reached from."""
+    found: list[I32] = []
+    for side in range(len(cells.sides)):
+        rows = np.flatnonzero(cells.side == side)
+        ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
+        found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
+    return found
+
+
+def count_shape(cells: Cells, cutoffs: int) -> tuple[int, int, int, int]:
+    """(cell, side, cut-off, land state x opportunity)."""
+    return len(cells.region), len(cells.sides), cutoffs, KINDS
+
+
+@njit(cache=True, nogil=True)
+def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoffs):  # type: ignore[no-untyped-def]
+    """Add to `counts` (cell, side, cut-off, kind) `sign` times what some cells reach of one batch of cells."""
+    lanes = ways.table.shape[2]
+    kinds = weights.shape[1]
+    here = np.zeros((kinds, lanes), dtype=np.int32)
+    everybody = np.zeros(kinds, dtype=np.int32)
+    for o in range(batch.size):
+        for w in range(kinds):
+            here[w, o] = sign * weights[batch[o], w]
+            everybody[w] += here[w, o]
+    best = np.empty(lanes, dtype=np.int16)
+    within = np.empty(lanes, dtype=np.int32)
+    _begin(ways, batch, direct)
+    for i in origins:
+        if not _least(best, i, ways, cutoffs[-1]):
+            continue
+        low = FAR
+        high = np.int16(0)
+        for o in range(lanes):
+            low = min(low, best[o])
+            high = max(high, best[o])
+        for c in range(cutoffs.size):
+            cutoff = cutoffs[c]
+            if low > cutoff:
+                continue
+            if high <= cutoff:  # neighbours are mostly reached together
+                for w in range(kinds):
+                    counts[i, side, c, w] += everybody[w]
+                continue
+            for o in range(lanes):
+                within[o] = -np.int32(best[o] <= cutoff)
+            for w in range(kinds):
+                total = np.int32(0)
+                for o in range(lanes):
+                    total += here[w, o] & within[o]
+                counts[i, side, c, w] += total
+    _end(ways)
+
+
+@njit(cache=True, nogil=True)
+def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type: ignore[no-untyped-def]
+    """Add to `sums` (cell, side, kind) what every cell reaches of one batch, each counted `decay` of its seconds."""
+    lanes = ways.table.shape[2]
+    kinds = weights.shape[1]
+    here = np.zeros((kinds, lanes), dtype=np.float32)
+    for o in range(batch.size):
+        for w in range(kinds):
+            here[w, o] = weights[batch[o], w]
+    best = np.empty(lanes, dtype=np.int16)
+    counts = np.empty(lanes, dtype=np.float32)
+    _begin(ways, batch, direct)
+    for i in range(sums.shape[0]):
+        if not _least(best, i, ways, limit):
+            continue
+        for o in range(lanes):
+            counts[o] = decay[min(best[o], FAR)]
+        for w in range(kinds):
+            total = np.float32(0.0)
+            for o in range(lanes):
+                total += here[w, o] * counts[o]
+            sums[i, side, w] += total
+    _end(ways)
+
+
+@njit(cache=True, nogil=True)
+def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[no-untyped-def]
+    """Write whole seconds from some cells to one batch of cells into `times` (origin, cell)."""
+    best = np.empty(ways.table.shape[2], dtype=np.int16)
+    _begin(ways, batch, direct)
+    for r in range(origins.size):
+        if _least(best, origins[r], ways, limit):
+            for o in range(batch.size):
+                times[r, batch[o]] = best[o]
+    _end(ways)
+
+
+@njit(cache=True, nogil=True)
+def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
+    """Fill the workspace with the seconds off the network to a batch of cells."""
+    walks, bus_row = direct.walks, direct.bus_row
+    for o in range(batch.size):
+        j = batch[o]
+        for k in range(walks.start[j], walks.start[j + 1]):
+            if walks.seconds[k] < FAR:
+                ways.off_network[walks.column[k], o] = np.int16(np.rint(walks.seconds[k]))
+                ways.near[walks.column[k]] = True
+        ways.off_network[j, o] = 0
+        ways.near[j] = True
+        if bus_row[j] >= 0:
+            for i in range(bus_row.size):
+                if bus_row[i] >= 0:
+                    t = direct.bus_s[bus_row[j], bus_row[i]]
+                    if t < ways.off_network[i, o]:
+                        ways.off_network[i, o] = t
+                        ways.near[i] = True
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _least(best, i, ways, limit):  # type: ignore[no-untyped-def]
+    """Fill `best` (lane) with the least seconds from cell i; False where nothing is reached. Uses up its workspace."""
+    access, soonest, off_network = ways.access, ways.soonest, ways.off_network
+    lanes = best.size
+    near = ways.near[i]
+    for k in range(access.start[i], access.start[i + 1]):
+        near = near or soonest[access.column[k]] + access.seconds[k] <= limit
+    if not near:
+        return False
+    for o in range(lanes):
+        best[o] = off_network[i, o]
+    if ways.near[i]:
+        off_network[i, :] = FAR
+        ways.near[i] = False
+    for k in range(access.start[i], access.start[i + 1]):
+        p = access.column[k]
+        if soonest[p] + access.seconds[k] > limit:
+            continue
+        a = np.int16(np.rint(access.seconds[k]))
+        row = ways.table[min(int(access.seconds[k] / ways.step_s), ways.table.shape[0] - 1), p]
+        for o in range(lanes):
+            best[o] = min(best[o], np.int16(row[o] + a))
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _end(ways):  # type: ignore[no-untyped-def]
+    """Clear the rows of the workspace that were not used up."""
+    for i in range(ways.near.size):
+        if ways.near[i]:
+            ways.off_network[i, :] = FAR
+            ways.near[i] = False

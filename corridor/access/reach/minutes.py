@@ -1,0 +1,60 @@
+"""Times from every cell to named places, and from some cells to every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from corridor.access.reach.kernels import FAR, Tally, batches, write_seconds
+from corridor.access.reach.left import TimeLeft
+from corridor.access.search.cells import Place
+from corridor.access.search.departure import STEP_S, Departure
+from corridor.access.search.rows import F32, I32
+from corridor.access.search.strategy import LANES
+from corridor.access.surroundings.base import BaseLayer
+from corridor.core.jit import njit
+
+
+def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Place]) -> F32:
+    """Minutes from every cell to each place (place, cell); NaN where not reached within the limit."""
+    access = base.access(departure)
+    left = TimeLeft.of(departure, access)
+    egress = [base.surroundings(departure, place).from_points for place in places]
+    best = np.full((len(places), len(base.cells.region)), np.inf, dtype=np.float32)
+    for first in range(0, len(places), LANES):
+        block = left.nowhere()
+        part = egress[first : first + LANES]
+        for o, (points, seconds) in enumerate(part):
+            block[points, o] = seconds
+        _least(best[first : first + len(part)], left.settled(block), access, STEP_S)
+    for k, place in enumerate(places):
+        if place.on_street(departure.network):
+            best[k] = np.minimum(best[k], base.from_cells_s(place, departure.start_clock_s))
+    best[best > departure.limit_s] = np.nan
+    return best / np.float32(60.0)
+
+
+def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -> F32:
+    """Whole seconds from some cells to every cell (origin, cell); infinite beyond the departure's limit."""
+    access, egress = base.access(departure), base.egress(departure)
+    left = TimeLeft.of(departure, access)
+    tally = Tally(base, departure.start_clock_s, (origins.size, len(base.cells.region)), np.int16)
+    times, limit = tally.sums, np.float32(departure.limit_s)
+    times[:] = FAR
+    for batch in batches(base.cells):
+        ways = tally.ways(left.to_cells(batch, egress), access, STEP_S)
+        write_seconds(times, origins, ways, batch, tally.direct, limit)
+    return np.where(times <= limit, times.astype(np.float32), np.float32(np.inf))
+
+
+@njit(cache=True, nogil=True)
+def _least(best, table, access, step_s):  # type: ignore[no-untyped-def]
+    """Lower `best` (place, cell) to the seconds by way of a point."""
+    for i in range(best.shape[1]):
+        for k in range(access.start[i], access.start[i + 1]):
+            step = min(int(access.seconds[k] / step_s), table.shape[0] - 1)
+            row = table[step, access.column[k]]
+            for o in range(best.shape[0]):
+                if row[o] < FAR:
+                    best[o, i] = min(best[o, i], np.float32(row[o]) + access.seconds[k])
