@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from corridor.core.errors import CorridorError, LayerError
-from corridor.importers import fetch as module
-from corridor.importers.fetch import Source, download, fetch, sources
+from corridor.importers.downloads import fetch as module
+from corridor.importers.downloads.fetch import Source, download, fetch, sources
 from corridor.study.folder import init
 from tests.conftest import Cli, contents
 

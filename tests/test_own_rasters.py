@@ -19,8 +19,10 @@ from rasterio.windows import Window
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import CrsError, LayerError, MissingColumnError
-from corridor.importers.entries import Origin
-from corridor.importers.land_cover import (
+from corridor.importers.entry.enter import Origin
+from corridor.importers.entry.limits import LIMITS
+from corridor.importers.rasters.head import Head, opened
+from corridor.importers.rasters.land_cover import (
     Grid,
     Mapping,
     check_codes,
@@ -29,9 +31,7 @@ from corridor.importers.land_cover import (
     read_mapping,
     study_grid,
 )
-from corridor.importers.limits import LIMITS
-from corridor.importers.population import Shares, on_cells, population_layer, share_out, to_whole
-from corridor.importers.raster_head import Head, opened
+from corridor.importers.rasters.population import Shares, on_cells, population_layer, share_out, to_whole
 from corridor.schema.catalog import Catalog
 from corridor.study.folder import init
 from tests.conftest import Cli

@@ -26,12 +26,19 @@ from corridor.core.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.importers import entries
-from corridor.importers.datum import to_gcj02
-from corridor.importers.entries import NewLayer, Origin, choose_id, enter, with_entry
-from corridor.importers.limits import LIMITS, check_zip
-from corridor.importers.vector_read import Found, read_vector
-from corridor.importers.vectors import Wishes, cleaned, parse_pairs, shifted_layers, to_wgs84, vector_layer
+from corridor.importers.entry import enter as entries
+from corridor.importers.entry.datum import to_gcj02
+from corridor.importers.entry.enter import NewLayer, Origin, choose_id, enter, with_entry
+from corridor.importers.entry.limits import LIMITS, check_zip
+from corridor.importers.vectors.layer import (
+    Wishes,
+    cleaned,
+    parse_pairs,
+    shifted_layers,
+    to_wgs84,
+    vector_layer,
+)
+from corridor.importers.vectors.read import Found, read_vector
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.text import Text
@@ -493,7 +500,7 @@ def test_a_full_disk_leaves_the_study_as_it_was(mine: Path, monkeypatch: pytest.
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("corridor.importers.entries.write_whole", full)
+    monkeypatch.setattr("corridor.importers.entry.enter.write_whole", full)
     with contents(mine), pytest.raises(CorridorError) as caught:
         enter(mine, facilities(), replacing=False)
     assert str(caught.value) == (

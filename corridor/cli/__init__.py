@@ -582,7 +582,7 @@ def layers_check(sealing: bool) -> None:
         NetworkTables.load(catalog)
     if _folder():
         from corridor.importers.osm.graphs import check_graphs
-        from corridor.importers.vectors import shifted_layers
+        from corridor.importers.vectors.layer import shifted_layers
 
         problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:
@@ -731,8 +731,8 @@ def _own_layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wishes(said: dict[str, Any]) -> Any:
-    from corridor.importers.entries import Origin
-    from corridor.importers.vectors import Wishes, parse_pairs
+    from corridor.importers.entry.enter import Origin
+    from corridor.importers.vectors.layer import Wishes, parse_pairs
 
     origin = Origin(
         said["title"],
@@ -835,8 +835,8 @@ def layers_fetch(
     name: str | None, parts: tuple[str, ...], bbox: str | None, place: str | None, again: bool
 ) -> None:
     """Fetch a public source into the study's downloads (needs a network); without a name, list them."""
-    from corridor.importers.entries import study_catalog
-    from corridor.importers.fetch import OSM, fetch, listing, source_named, sources
+    from corridor.importers.downloads.fetch import OSM, fetch, listing, source_named, sources
+    from corridor.importers.entry.enter import study_catalog
 
     known = sources()
     if name is None:

@@ -9,7 +9,7 @@ from typing import get_args
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, nearest
 from corridor.core.progress import Tell
-from corridor.importers.entries import (
+from corridor.importers.entry.enter import (
     POINT_ROLES,
     TABLE_ROLES,
     VECTOR_ROLES,
@@ -19,14 +19,14 @@ from corridor.importers.entries import (
     enter,
     study_catalog,
 )
-from corridor.importers.land_cover import land_cover_layer
-from corridor.importers.limits import LIMITS, check_file
+from corridor.importers.entry.limits import LIMITS, check_file
 from corridor.importers.osm.graphs import ROAD, WALK, Query
 from corridor.importers.osm.street_graphs import enter_graph
-from corridor.importers.population import NodataMeans, population_layer
-from corridor.importers.postgis import is_url, read_postgis
-from corridor.importers.vector_read import Found
-from corridor.importers.vectors import Wishes, vector_layer
+from corridor.importers.rasters.land_cover import land_cover_layer
+from corridor.importers.rasters.population import NodataMeans, population_layer
+from corridor.importers.vectors.layer import Wishes, vector_layer
+from corridor.importers.vectors.postgis import is_url, read_postgis
+from corridor.importers.vectors.read import Found
 from corridor.schema.catalog import read_csv
 from corridor.schema.catalog_entry import Role
 

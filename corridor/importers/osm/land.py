@@ -15,7 +15,8 @@ from rasterio.features import rasterize
 
 from corridor.core.crs import project
 from corridor.core.errors import GeometryError, LayerError, MissingColumnError, Problem, Problems, nearest
-from corridor.importers.land_cover import (
+from corridor.importers.entry.limits import check_file
+from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,
     geotiff,
@@ -24,7 +25,6 @@ from corridor.importers.land_cover import (
     split_water,
     study_grid,
 )
-from corridor.importers.limits import check_file
 from corridor.schema.catalog import Catalog
 
 LAND_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_land.csv"

@@ -21,15 +21,15 @@ import shapely
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, first_line
 from corridor.core.progress import Tell
-from corridor.importers.datum import plain_name
-from corridor.importers.entries import Entered, NewLayer, Origin, enter, study_catalog
-from corridor.importers.land_cover import SHIPPED
-from corridor.importers.limits import LIMITS, MB
+from corridor.importers.entry.datum import plain_name
+from corridor.importers.entry.enter import Entered, NewLayer, Origin, enter, study_catalog
+from corridor.importers.entry.limits import LIMITS, MB
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.land import LAND_TABLE, drawn, read_tag_classes
 from corridor.importers.osm.query import XML_LIMIT_MB, Query, Tags, area_of, check_area, tags_text, tell_area
-from corridor.importers.vector_read import Found
-from corridor.importers.vectors import Wishes, sides, vector_layer
+from corridor.importers.rasters.land_cover import SHIPPED
+from corridor.importers.vectors.layer import Wishes, sides, vector_layer
+from corridor.importers.vectors.read import Found
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
 

@@ -11,11 +11,11 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.core.errors import GeometryError, Problem
 from corridor.core.progress import Tell
-from corridor.importers.entries import Entered, NewLayer, Origin, enter, study_catalog
+from corridor.importers.entry.enter import Entered, NewLayer, Origin, enter, study_catalog
 from corridor.importers.osm.graphs import WALK, Kind, Query, add_graph
 from corridor.importers.osm.query import Outline
-from corridor.importers.vector_read import read_vector
-from corridor.importers.vectors import to_wgs84
+from corridor.importers.vectors.layer import to_wgs84
+from corridor.importers.vectors.read import read_vector
 from corridor.schema.catalog import sha256
 
 

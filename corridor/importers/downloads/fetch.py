@@ -23,10 +23,10 @@ from corridor.core.containment import inside
 from corridor.core.errors import CorridorError, LayerError, Problem, nearest
 from corridor.core.output import locked, write_whole
 from corridor.core.progress import Tell
-from corridor.importers.limits import MB
+from corridor.importers.entry.limits import MB
 from corridor.schema.catalog import sha256
 
-TABLE = Path(__file__).resolve().parent / "tables" / "sources.csv"
+TABLE = Path(__file__).resolve().parents[1] / "tables" / "sources.csv"
 FOLDER = "downloads"
 TIMEOUT_S = 30.0
 TRIES = 3

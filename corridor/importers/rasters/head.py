@@ -16,8 +16,8 @@ from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
 from corridor.core.errors import CrsError, LayerError, Problem, Problems
-from corridor.importers.limits import LIMITS, MB, Limits, check_file
-from corridor.importers.systems import way_to_wgs84
+from corridor.importers.entry.limits import LIMITS, MB, Limits, check_file
+from corridor.importers.entry.systems import way_to_wgs84
 
 SUFFIXES = (".tif", ".tiff")
 CUT = "cut it first: gdal_translate -projwin WEST NORTH EAST SOUTH in.tif out.tif"

@@ -29,7 +29,7 @@ from corridor.core.errors import (
     first_line,
     nearest,
 )
-from corridor.importers.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
+from corridor.importers.entry.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
 from corridor.schema.table_checks import check_header, plain_cells
 
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from corridor.core.errors import CorridorError, GeometryError, LayerError, Problem, first_line
-from corridor.importers.limits import LIMITS, Limits
-from corridor.importers.vector_read import Found
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.vectors.read import Found
 
 SCHEMES = ("postgresql", "postgres")
 TIMEOUT_MS = 120_000

@@ -28,7 +28,7 @@ from corridor.core.errors import (
     Problems,
     nearest,
 )
-from corridor.importers.datum import (
+from corridor.importers.entry.datum import (
     NAMES,
     Datum,
     Known,
@@ -38,10 +38,10 @@ from corridor.importers.datum import (
     geometry_to_wgs84,
     plain_name,
 )
-from corridor.importers.entries import POINT_ROLES, VECTOR_ROLES, NewLayer, Origin, check_role
-from corridor.importers.limits import LIMITS, Limits
-from corridor.importers.systems import way_to_wgs84
-from corridor.importers.vector_read import SHOWN, Found, read_vector, stated_crs
+from corridor.importers.entry.enter import POINT_ROLES, VECTOR_ROLES, NewLayer, Origin, check_role
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.systems import way_to_wgs84
+from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.tables import TABLES, UNDECLARED

@@ -25,14 +25,14 @@ from rasterio.windows import transform as window_transform
 
 from corridor.core.containment import raster_at
 from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, nearest
-from corridor.importers.entries import NewLayer, Origin
-from corridor.importers.limits import LIMITS, Limits, check_file
-from corridor.importers.raster_head import Head, opened
+from corridor.importers.entry.enter import NewLayer, Origin
+from corridor.importers.entry.limits import LIMITS, Limits, check_file
+from corridor.importers.rasters.head import Head, opened
 from corridor.schema.catalog import Catalog
 from corridor.schema.table_checks import check_header
 
 Role = Literal["habitat", "land_use"]
-TABLES = Path(__file__).resolve().parent / "tables"
+TABLES = Path(__file__).resolve().parents[1] / "tables"
 SHIPPED = {"worldcover": TABLES / "worldcover.csv"}
 NOT_ASSESSED = "not_assessed"
 WATER = "water"

@@ -25,10 +25,10 @@ from scipy.spatial import cKDTree
 from corridor.core.crs import WORKING, project, project_xy, transform_xy
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError, Problem
-from corridor.importers.entries import NewLayer, Origin
-from corridor.importers.limits import LIMITS, Limits
-from corridor.importers.raster_head import Head, opened
-from corridor.importers.systems import way_to_wgs84
+from corridor.importers.entry.enter import NewLayer, Origin
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.systems import way_to_wgs84
+from corridor.importers.rasters.head import Head, opened
 from corridor.schema.catalog import Catalog
 
 CELL_M = 250.0
