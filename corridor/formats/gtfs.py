@@ -25,7 +25,7 @@ import pandas as pd
 import corridor
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 from corridor.core.output import write_whole
 from corridor.importers.gtfs.stops import slug
 from corridor.network.graph import BOARD_ALIGHT_S
@@ -52,15 +52,7 @@ NETWORK_ROLES = (
 )
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
-    "stops": (
-        "stop_id",
-        "stop_name",
-        "stop_desc",
-        "stop_lat",
-        "stop_lon",
-        "location_type",
-        "parent_station",
-    ),
+    "stops": ("stop_id", "stop_name", "stop_desc", "stop_lat", "stop_lon", "location_type", "parent_station"),
     "routes": (
         "route_id",
         "agency_id",
@@ -129,13 +121,11 @@ def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
     try:
         write_whole(path, zip_bytes(tables))
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(path),
-                f"cannot be written ({error.strerror})",
-                "a file in a folder that exists",
-                "choose --out",
-            )
+        raise CorridorError.at(
+            str(path),
+            f"cannot be written ({error.strerror})",
+            "a file in a folder that exists",
+            "choose --out",
         ) from None
     return WrittenFeed(path, {name: len(table) for name, table in tables.items()})
 
@@ -264,15 +254,7 @@ def _route_row(line: Line, agency_id: str, scenario: Scenario) -> Row:
     if line.added and scenario.counterfactual:
         said.append("counterfactual")
     text = _text_colour(colour) if colour else ""
-    return (
-        line.line_id,
-        agency_id,
-        line.names.en,
-        "; ".join(said),
-        ROUTE_TYPE[line.mode],
-        colour,
-        text,
-    )
+    return (line.line_id, agency_id, line.names.en, "; ".join(said), ROUTE_TYPE[line.mode], colour, text)
 
 
 def _text_colour(colour: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, nearest
+from corridor.core.errors import CatalogError, CorridorError, LayerError, nearest
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import (
     POINT_ROLES,
@@ -51,13 +51,8 @@ def add_vector(
         found = read_postgis(source, table, query)
     else:
         if table or query:
-            raise CorridorError(
-                Problem(
-                    "--table, --query",
-                    f"given for the file {source}",
-                    "a postgresql:// URL",
-                    "leave them out",
-                )
+            raise CorridorError.at(
+                "--table, --query", f"given for the file {source}", "a postgresql:// URL", "leave them out"
             )
         found = Path(source)
     return enter(catalog.folder, vector_layer(found, role, catalog, wishes, tell), replacing)
@@ -88,13 +83,11 @@ def add_raster(
     entry_id = {"population": "cells", "land_use": "land_use"}.get(role, "habitat")
     own = entry_id not in catalog.homes and entry_id in {e.id for e in catalog.entries}
     if own and not replacing:
-        raise CatalogError(
-            Problem(
-                entry_id,
-                "the study has a layer of its own here",
-                "none yet",
-                f"use 'corridor layers replace {role} FILE'",
-            )
+        raise CatalogError.at(
+            entry_id,
+            "the study has a layer of its own here",
+            "none yet",
+            f"use 'corridor layers replace {role} FILE'",
         )
     if role == "population":
         layer = population_layer(
@@ -117,25 +110,18 @@ def add_raster(
 
 def _check_raster_wishes(role: str, wishes: Wishes, raster: RasterWishes) -> None:
     if role not in RASTERS:
-        raise CatalogError(
-            Problem(
-                "role",
-                repr(role),
-                "one of " + ", ".join(RASTERS),
-                nearest(role, RASTERS, "choose one of these"),
-            )
+        raise CatalogError.at(
+            "role", repr(role), "one of " + ", ".join(RASTERS), nearest(role, RASTERS, "choose one of these")
         )
     if wishes.datum not in (None, "wgs84"):
-        raise CorridorError(
-            Problem(
-                "--datum", wishes.datum, "none, for a raster", "warp it to WGS84 first, with control points"
-            )
+        raise CorridorError.at(
+            "--datum", wishes.datum, "none, for a raster", "warp it to WGS84 first, with control points"
         )
     if role == "population" and raster.mapping:
-        raise CorridorError(Problem("--mapping", "given for people", "none", "leave it out"))
+        raise CorridorError.at("--mapping", "given for people", "none", "leave it out")
     if role != "population" and raster.nodata_means == "zero":
-        raise CorridorError(
-            Problem("--nodata-means", "zero", "keep, for classes", "leave it out: not assessed is meant then")
+        raise CorridorError.at(
+            "--nodata-means", "zero", "keep, for classes", "leave it out: not assessed is meant then"
         )
 
 
@@ -160,23 +146,21 @@ def replace_layer(
             return enter_graph(folder, Query(graphml=Path(source)), kind, there, tell)
     if known in TABLE_ROLES:
         return enter(catalog.folder, _table(Path(source), known, wishes, tell), True)
-    raise CatalogError(
-        Problem("role", repr(role), "a table, map or raster", "edit the file named in catalog.yaml by hand")
+    raise CatalogError.at(
+        "role", repr(role), "a table, map or raster", "edit the file named in catalog.yaml by hand"
     )
 
 
 def _table(path: Path, role: Role, wishes: Wishes, tell: Tell) -> NewLayer:
     """A table without geometry: its columns renamed, its cells checked when it is entered."""
     if path.suffix.lower() != ".csv":
-        raise LayerError(
-            Problem(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
-        )
+        raise LayerError.at(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
     check_file(path, tell, LIMITS)
     try:
         frame = read_csv(path, {}).rename(columns=dict(wishes.columns))
     except (OSError, ValueError, Warning) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")
+        raise LayerError.at(
+            path.name, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it"
         ) from None
     for name, value in wishes.constants.items():
         frame[name] = value

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import corridor
 from corridor.core.containment import inside
-from corridor.core.errors import CorridorError, LayerError, Problem, nearest
+from corridor.core.errors import CorridorError, LayerError, nearest
 from corridor.core.output import locked, write_whole
 from corridor.core.progress import Tell
 from corridor.importers.entry.limits import MB
@@ -68,18 +68,27 @@ def sources(table: Path = TABLE) -> dict[str, Source]:
         rows = list(csv.DictReader(stream))
     return {
         row["name"]: Source(
-            row["name"], row["title"], row["url"], row["file"], tuple(row["parts"].split()), row["licence"],
-            row["attribution"], float(row["size_mb"] or 0), row["sha256"], row["then"], row["confidence"],
+            row["name"],
+            row["title"],
+            row["url"],
+            row["file"],
+            tuple(row["parts"].split()),
+            row["licence"],
+            row["attribution"],
+            float(row["size_mb"] or 0),
+            row["sha256"],
+            row["then"],
+            row["confidence"],
         )
         for row in rows
-    }  # fmt: skip
+    }
 
 
 def source_named(name: str, known: dict[str, Source]) -> Source:
     """A source by its name; raises with the nearest names."""
     if name not in known:
-        raise CorridorError(
-            Problem("layers fetch", f"no source {name!r}", "one of " + ", ".join(known), nearest(name, known))
+        raise CorridorError.at(
+            "layers fetch", f"no source {name!r}", "one of " + ", ".join(known), nearest(name, known)
         )
     return known[name]
 
@@ -97,18 +106,16 @@ def fetch(
     network, for an answer that is no file, for a wrong length or hash; the study is then as it was.
     """
     if parts and not source.parts:
-        raise CorridorError(
-            Problem("--part", f"given for {source.name}", "no --part: it is one file", "leave it out")
+        raise CorridorError.at(
+            "--part", f"given for {source.name}", "no --part: it is one file", "leave it out"
         )
     for part in parts:
         if not part.replace("_", "").isalnum():
-            raise CorridorError(
-                Problem(
-                    "--part",
-                    repr(part),
-                    f"a name like {source.parts[0] if source.parts else 'none'}",
-                    "correct it",
-                )
+            raise CorridorError.at(
+                "--part",
+                repr(part),
+                f"a name like {source.parts[0] if source.parts else 'none'}",
+                "correct it",
             )
     inside(folder, f"{FOLDER}/x")
     room = folder / FOLDER
@@ -126,13 +133,11 @@ def fetch(
                     _fetch_one(source, url, path, tell)
                 paths.append(path)
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(room),
-                f"could not be written ({error.strerror})",
-                "room and permission to write",
-                "free some space",
-            )
+        raise CorridorError.at(
+            str(room),
+            f"could not be written ({error.strerror})",
+            "room and permission to write",
+            "free some space",
         ) from None
     return paths
 
@@ -146,14 +151,21 @@ def _fetch_one(source: Source, url: str, path: Path, tell: Tell) -> None:
     if source.sha256 and digest != source.sha256:
         part.unlink()
         _state(part).unlink(missing_ok=True)
-        raise LayerError(
-            Problem(path.name, f"has the hash {digest[:12]}...", f"{source.sha256[:12]}... as published",
-                    "it is another file, or was damaged on its way; fetch it again, or look at the source's page")
-        )  # fmt: skip
+        raise LayerError.at(
+            path.name,
+            f"has the hash {digest[:12]}...",
+            f"{source.sha256[:12]}... as published",
+            "it is another file, or was damaged on its way; fetch it again, or look at the source's page",
+        )
     about = {
-        "source": source.title, "url": url, "licence": source.licence, "attribution": source.attribution,
-        "sha256": digest, "bytes": part.stat().st_size, "hash_published": bool(source.sha256),
-    }  # fmt: skip
+        "source": source.title,
+        "url": url,
+        "licence": source.licence,
+        "attribution": source.attribution,
+        "sha256": digest,
+        "bytes": part.stat().st_size,
+        "hash_published": bool(source.sha256),
+    }
     write_whole(path.with_name(path.name + ".json"), json.dumps(about, ensure_ascii=False, indent=1).encode())
     part.replace(path)
     _state(part).unlink(missing_ok=True)
@@ -183,14 +195,18 @@ def download(url: str, part: Path, limit: int, tell: Tell = lambda _: None, paus
     assert fault is not None
     have = part.stat().st_size if part.is_file() else 0
     if have:
-        raise CorridorError(
-            Problem(_short(url), f"broke off {TRIES} times ({_reason(fault)})", "a network that holds",
-                    f"run it again: it goes on after the {have / MB:,.1f} MB that are here")
-        )  # fmt: skip
-    raise CorridorError(
-        Problem(_short(url), f"cannot be reached ({_reason(fault)})", "a network",
-                f"nothing was changed; try again with one, or get {url} elsewhere and add it with 'corridor layers add'")
-    )  # fmt: skip
+        raise CorridorError.at(
+            _short(url),
+            f"broke off {TRIES} times ({_reason(fault)})",
+            "a network that holds",
+            f"run it again: it goes on after the {have / MB:,.1f} MB that are here",
+        )
+    raise CorridorError.at(
+        _short(url),
+        f"cannot be reached ({_reason(fault)})",
+        "a network",
+        f"nothing was changed; try again with one, or get {url} elsewhere and add it with 'corridor layers add'",
+    )
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -221,7 +237,12 @@ def _download(url: str, part: Path, limit: int, tell: Tell) -> None:
         error.close()  # what is here is longer than what is there: another file
         part.unlink()
         _state(part).unlink(missing_ok=True)
-        answer = opener.open(urllib.request.Request(url, headers={k: v for k, v in headers.items() if k not in ("Range", "If-Range")}), timeout=TIMEOUT_S)  # fmt: skip
+        answer = opener.open(
+            urllib.request.Request(
+                url, headers={k: v for k, v in headers.items() if k not in ("Range", "If-Range")}
+            ),
+            timeout=TIMEOUT_S,
+        )
         have = 0
     with answer:
         resumed = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(
@@ -273,24 +294,20 @@ def _read_state(part: Path) -> str:
 
 def _refused(url: str, error: urllib.error.HTTPError) -> CorridorError:
     what = f"answers {error.code} {str(error.reason).splitlines()[0][:100]}"
-    return CorridorError(
-        Problem(
-            _short(url),
-            what,
-            "the file",
-            "it may have moved: look at the source's page, and add the file with 'corridor layers add'",
-        )
+    return CorridorError.at(
+        _short(url),
+        what,
+        "the file",
+        "it may have moved: look at the source's page, and add the file with 'corridor layers add'",
     )
 
 
 def _too_large(url: str, size: int, limit: int) -> CorridorError:
-    return CorridorError(
-        Problem(
-            _short(url),
-            f"is {size / MB:,.0f} MB or more",
-            f"at most {limit / MB:,.0f} MB",
-            "look at the source's page",
-        )
+    return CorridorError.at(
+        _short(url),
+        f"is {size / MB:,.0f} MB or more",
+        f"at most {limit / MB:,.0f} MB",
+        "look at the source's page",
     )
 
 

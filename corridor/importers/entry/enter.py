@@ -18,7 +18,7 @@ from typing import get_args
 import yaml
 
 from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, CorridorError, Problem, nearest
+from corridor.core.errors import CatalogError, CorridorError, nearest
 from corridor.core.output import locked, write_whole
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -90,20 +90,16 @@ class Entered:
 def study_catalog(folder: Path | None, command: str) -> Catalog:
     """The catalogue of the study that a layer is added to; the bundled one is not written to."""
     if folder is None:
-        raise CorridorError(
-            Problem(
-                command,
-                "no study is named",
-                "a study of your own",
-                "make one with 'corridor init DIR' and put '--study DIR' before the command",
-            )
+        raise CorridorError.at(
+            command,
+            "no study is named",
+            "a study of your own",
+            "make one with 'corridor init DIR' and put '--study DIR' before the command",
         )
     path = inside(folder, "catalog.yaml")
     if not path.is_file():
-        raise CatalogError(
-            Problem(
-                str(folder), "holds no catalog.yaml", "the folder of a study", "make one with 'corridor init'"
-            )
+        raise CatalogError.at(
+            str(folder), "holds no catalog.yaml", "the folder of a study", "make one with 'corridor init'"
         )
     return Catalog.open(path)
 
@@ -112,10 +108,8 @@ def check_role(role: str, allowed: Iterable[str]) -> Role:
     """A role as the catalogue knows it."""
     known = tuple(allowed)
     if role not in known:
-        raise CatalogError(
-            Problem(
-                "role", repr(role), "one of " + ", ".join(known), nearest(role, known, "choose one of these")
-            )
+        raise CatalogError.at(
+            "role", repr(role), "one of " + ", ".join(known), nearest(role, known, "choose one of these")
         )
     return role  # type: ignore[return-value]
 
@@ -127,44 +121,33 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
     has only one layer (every map and raster) is taken over from the shipped study, not twice from one's own.
     """
     if entry_id and not re.fullmatch(r"[a-z0-9_]+", entry_id):
-        raise CatalogError(
-            Problem("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
-        )
+        raise CatalogError.at("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
     there = [e.id for e in catalog.having(role)]
     single = role not in TABLE_ROLES and role != "other"
     if replacing:
         if entry_id and entry_id not in there:
-            raise CatalogError(
-                Problem(
-                    "--id",
-                    f"no layer {entry_id!r} with role {role!r}",
-                    "one of " + (", ".join(there) or "none"),
-                    nearest(entry_id, there, "see 'corridor layers list'"),
-                )
+            raise CatalogError.at(
+                "--id",
+                f"no layer {entry_id!r} with role {role!r}",
+                "one of " + (", ".join(there) or "none"),
+                nearest(entry_id, there, "see 'corridor layers list'"),
             )
         if not entry_id and len(there) > 1:
-            raise CatalogError(
-                Problem(
-                    role,
-                    f"{len(there)} layers have this role",
-                    "one",
-                    f"say which with --id: {', '.join(there)}",
-                )
+            raise CatalogError.at(
+                role, f"{len(there)} layers have this role", "one", f"say which with --id: {', '.join(there)}"
             )
         return entry_id or (there[0] if there else role)
     chosen = entry_id or (there[0] if single and there else f"my_{role}")
     taken = {e.id: e for e in catalog.entries}
     if single and there and chosen not in there:
         chosen_of = f"{there[0]} is the study's layer of role {role!r}, and there can be one"
-        raise CatalogError(Problem("--id", chosen_of, "no --id", f"leave it out, or use --id {there[0]}"))
+        raise CatalogError.at("--id", chosen_of, "no --id", f"leave it out, or use --id {there[0]}")
     if chosen in taken and (chosen not in catalog.homes or taken[chosen].role != role or not single):
-        raise CatalogError(
-            Problem(
-                chosen,
-                f"a layer of this id is there (role {taken[chosen].role!r})",
-                "a new id",
-                f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'",
-            )
+        raise CatalogError.at(
+            chosen,
+            f"a layer of this id is there (role {taken[chosen].role!r})",
+            "a new id",
+            f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'",
         )
     return chosen
 
@@ -178,13 +161,11 @@ def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
         with locked(folder):
             return _enter(folder, layer, replacing)
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(folder),
-                f"could not be written ({error.strerror}); the study is as it was",
-                "room and permission to write",
-                "free some space",
-            )
+        raise CorridorError.at(
+            str(folder),
+            f"could not be written ({error.strerror}); the study is as it was",
+            "room and permission to write",
+            "free some space",
         ) from None
 
 
@@ -265,13 +246,11 @@ def _new_catalog(path: Path, before: Catalog, entry: CatalogEntry) -> str:
         trial.write_text(text, encoding="utf-8")
         after = {e.id: e for e in Catalog.open(trial).entries}
     if after != {e.id: e for e in before.entries} | {entry.id: entry}:
-        raise CatalogError(
-            Problem(
-                path.name,
-                "an entry cannot be put into it",
-                "'layers:' with each entry beginning '- id:' at the start of a line",
-                "write it so, and try again",
-            )
+        raise CatalogError.at(
+            path.name,
+            "an entry cannot be put into it",
+            "'layers:' with each entry beginning '- id:' at the start of a line",
+            "write it so, and try again",
         )
     return text
 
@@ -311,13 +290,11 @@ def _place(node: yaml.Node | None, entry_id: str, lines: list[str]) -> tuple[int
         lines[line] = lines[line].replace("[]", "", 1).replace("[ ]", "", 1).replace("null", "", 1).rstrip()
         return line + 1, line + 1
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or node.start_mark.column != 0:
-        raise CatalogError(
-            Problem(
-                "catalog.yaml",
-                "its layers are not written as a plain list",
-                "each entry beginning with '- id:' at the start of a line",
-                "write them so, and try again",
-            )
+        raise CatalogError.at(
+            "catalog.yaml",
+            "its layers are not written as a plain list",
+            "each entry beginning with '- id:' at the start of a line",
+            "write them so, and try again",
         )
     for child in node.value:
         if [v.value for k, v in child.value if k.value == "id"] == [entry_id]:

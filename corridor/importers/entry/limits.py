@@ -66,19 +66,17 @@ def check_file(path: Path, tell: Callable[[str], None] = lambda _: None, limits:
     """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large."""
     where = path.name
     if not path.is_file():
-        raise LayerError(Problem(str(path), "is no file", "a file of this computer", "check the path"))
+        raise LayerError.at(str(path), "is no file", "a file of this computer", "check the path")
     size, suffix = path.stat().st_size, path.suffix.lower()
     if size == 0:
-        raise LayerError(Problem(where, "is empty", "a file with data", "export it again"))
+        raise LayerError.at(where, "is empty", "a file with data", "export it again")
     most = limits.text_bytes if suffix in (".geojson", ".json", ".csv") else limits.file_bytes
     if size > most:
-        raise LayerError(
-            Problem(
-                where,
-                f"is {size / MB:,.0f} MB",
-                f"at most {most / MB:,.0f} MB",
-                "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin",
-            )
+        raise LayerError.at(
+            where,
+            f"is {size / MB:,.0f} MB",
+            f"at most {most / MB:,.0f} MB",
+            "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin",
         )
     _check_start(path, suffix)
     if size > limits.told_bytes:
@@ -91,13 +89,11 @@ def _check_start(path: Path, suffix: str) -> None:
         head = stream.read(64)
     starts = _STARTS.get(suffix)
     if starts and not head.startswith(starts):
-        raise LayerError(
-            Problem(
-                path.name, f"does not begin as a {suffix} file does", f"a {suffix} file", "export it again"
-            )
+        raise LayerError.at(
+            path.name, f"does not begin as a {suffix} file does", f"a {suffix} file", "export it again"
         )
     if suffix in (".geojson", ".json") and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        raise LayerError(Problem(path.name, "does not begin with '{'", "GeoJSON", "export it again"))
+        raise LayerError.at(path.name, "does not begin with '{'", "GeoJSON", "export it again")
 
 
 def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
@@ -108,13 +104,11 @@ def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
     step[(bare == ord("]")) | (bare == ord("}"))] = -1
     depth = int(np.cumsum(step, dtype=np.int64).max(initial=0))
     if depth > limits.json_depth:
-        raise LayerError(
-            Problem(
-                path.name,
-                f"is nested {depth:,} levels deep",
-                f"at most {limits.json_depth}",
-                "export it again: GeoJSON needs nine",
-            )
+        raise LayerError.at(
+            path.name,
+            f"is nested {depth:,} levels deep",
+            f"at most {limits.json_depth}",
+            "export it again: GeoJSON needs nine",
         )
 
 
@@ -124,8 +118,8 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be opened ({error})", "a zip archive", "pack it again")
+        raise LayerError.at(
+            path.name, f"cannot be opened ({error})", "a zip archive", "pack it again"
         ) from None
     problems = []
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)

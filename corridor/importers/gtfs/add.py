@@ -75,9 +75,7 @@ def add_gtfs(
         wishes, feed_id=wishes.feed_id or slug(feed_path.resolve().name.removesuffix(".zip")) or "feed"
     )
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", wishes.feed_id):
-        raise LayerError(
-            Problem("--id", repr(wishes.feed_id), "small letters, digits and '-'", "choose another")
-        )
+        raise LayerError.at("--id", repr(wishes.feed_id), "small letters, digits and '-'", "choose another")
     catalog = study_folder / "catalog.yaml"
     folder = _folder(study_folder, out, wishes.feed_id)
     _check_free(catalog, folder, wishes.feed_id)
@@ -108,8 +106,8 @@ def halls_of(catalog: Catalog) -> tuple[Hall, ...]:
 def _folder(study: Path, out: Path, feed_id: str) -> Path:
     folder = (study / out / f"gtfs-{feed_id}").resolve()
     if not folder.is_relative_to(study.resolve()):
-        raise CorridorError(
-            Problem("--out", str(out), "a folder inside the study", "give one relative to the study's folder")
+        raise CorridorError.at(
+            "--out", str(out), "a folder inside the study", "give one relative to the study's folder"
         )
     return folder
 
@@ -124,16 +122,14 @@ def _check_free(catalog: Path, folder: Path, feed_id: str) -> None:
     taken = [e.id for e in known.entries if e.id in {_entry_id(feed_id, r) for r in ROLES}]
     inside = [e.id for e in known.entries if known.file_of(e).resolve().is_relative_to(folder)]
     if taken or inside:
-        raise CatalogError(
-            Problem(
-                str(catalog),
-                f"has {', '.join(dict.fromkeys([*taken, *inside]))} already",
-                "ids not taken",
-                "remove these entries and their folder, or choose another --id",
-            )
+        raise CatalogError.at(
+            str(catalog),
+            f"has {', '.join(dict.fromkeys([*taken, *inside]))} already",
+            "ids not taken",
+            "remove these entries and their folder, or choose another --id",
         )
     if folder.exists() and not (folder / REPORT).is_file():
-        raise CorridorError(Problem(str(folder), "exists", "a new folder", "choose another --id"))
+        raise CorridorError.at(str(folder), "exists", "a new folder", "choose another --id")
 
 
 def _publisher(feed: Feed) -> str:
@@ -163,10 +159,8 @@ def _written(lines: Lines, folder: Path, catalog: Path, wishes: Wishes, origin: 
         write_whole(catalog, with_entries(catalog, entries).encode())
         _check(catalog, folder, before)
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(folder), f"cannot be written ({error.strerror})", "room and permission", "choose --out"
-            )
+        raise CorridorError.at(
+            str(folder), f"cannot be written ({error.strerror})", "room and permission", "choose --out"
         ) from None
     return AddedLines(folder, tuple(str(e["id"]) for e in entries), lines)
 

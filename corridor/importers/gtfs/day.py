@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import LayerError
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.read import Feed
 
@@ -46,13 +46,11 @@ def running(
     )
     if not (trips > 0).any():
         first, last = _span(calendar, exceptions)
-        raise LayerError(
-            Problem(
-                "calendar.txt",
-                f"no trip runs on {date}" if date else "no trip runs on any day",
-                f"a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}",
-                "choose another --date",
-            )
+        raise LayerError.at(
+            "calendar.txt",
+            f"no trip runs on {date}" if date else "no trip runs on any day",
+            f"a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}",
+            "choose another --date",
         )
     chosen = 0 if date is not None else _typical(days, trips)
     active = {s for s, on in zip(services, runs[:, chosen], strict=True) if on}

@@ -48,16 +48,7 @@ _BASIC = {
     11: "bus",
     12: "metro",
 }
-_EXTENDED = {
-    2: "coach",
-    4: "metro",
-    5: "metro",
-    6: "metro",
-    7: "bus",
-    8: "bus",
-    9: "light_rail",
-    10: "ferry",
-}
+_EXTENDED = {2: "coach", 4: "metro", 5: "metro", 6: "metro", 7: "bus", 8: "bus", 9: "light_rail", 10: "ferry"}
 _HIGH_SPEED = {101, 102}
 _MORE = {12: "ferry", 13: "shuttle", 14: "shuttle"}
 

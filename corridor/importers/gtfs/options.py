@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 from corridor.importers.gtfs.lines import Wishes
 
 
@@ -16,8 +16,8 @@ def pairs(option: str, given: Iterable[str]) -> dict[str, str]:
     for text in given:
         key, sign, value = text.rpartition("=")
         if not (sign and key and value):
-            raise CorridorError(
-                Problem(option, repr(text), "two ids with '=' between", "for example WEK=west-kowloon")
+            raise CorridorError.at(
+                option, repr(text), "two ids with '=' between", "for example WEK=west-kowloon"
             )
         found[key] = value
     return found
@@ -36,19 +36,17 @@ def wishes_of(
     try:
         day = dt.date.fromisoformat(date) if date else None
     except ValueError:
-        raise CorridorError(Problem("--date", repr(date), "YYYY-MM-DD", "for example 2026-01-26")) from None
+        raise CorridorError.at("--date", repr(date), "YYYY-MM-DD", "for example 2026-01-26") from None
     return Wishes(feed_id, day, modes, clearance, sides, routes, confidence=confidence)
 
 
 def study_of(folder: Path | None) -> Path:
     """The folder of the user's study; the one that travels with the program takes no layers."""
     if folder is None:
-        raise CorridorError(
-            Problem(
-                "layers add gtfs",
-                "needs a study of your own",
-                "corridor --study DIR layers add gtfs FEED",
-                "make one with 'corridor init DIR'",
-            )
+        raise CorridorError.at(
+            "layers add gtfs",
+            "needs a study of your own",
+            "corridor --study DIR layers add gtfs FEED",
+            "make one with 'corridor init DIR'",
         )
     return folder

@@ -25,14 +25,7 @@ from corridor.schema.yaml_source import NO_LETTER
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
-    "stops": (
-        "stop_id",
-        "stop_name",
-        "stop_lat",
-        "stop_lon",
-        "location_type",
-        "parent_station",
-    ),
+    "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "parent_station"),
     "routes": (
         "route_id",
         "agency_id",
@@ -180,7 +173,7 @@ def _blobs(path: Path, findings: Findings) -> dict[str, bytes]:
         except OSError as error:
             raise _unreadable(path, str(error.strerror)) from None
     if not path.is_file():
-        raise LayerError(Problem(str(path), "is not there", "a GTFS zip or folder", "check the path"))
+        raise LayerError.at(str(path), "is not there", "a GTFS zip or folder", "check the path")
     try:
         with zipfile.ZipFile(path) as archive:
             members = [i for i in archive.infolist() if not i.is_dir()]
@@ -215,13 +208,8 @@ def _chosen(members: list[str], path: Path, findings: Findings) -> dict[str, str
         if name in FIELDS and place.name.lower().endswith(".txt") and "__MACOSX" not in place.parts:
             folders.setdefault(place.parent, {}).setdefault(name, member)
     if not folders:
-        raise LayerError(
-            Problem(
-                path.name,
-                "holds no table of a feed",
-                "stops.txt, routes.txt, trips.txt ...",
-                "give a GTFS feed",
-            )
+        raise LayerError.at(
+            path.name, "holds no table of a feed", "stops.txt, routes.txt, trips.txt ...", "give a GTFS feed"
         )
     home = min(folders, key=lambda f: ("stop_times" not in folders[f], len(f.parts), str(f)))
     if home.parts:
@@ -245,12 +233,12 @@ def _check_sizes(path: Path, sizes: Mapping[str, int], packed: Mapping[str, int]
 
 
 def _too_large(path: Path, what: str, limit: str) -> LayerError:
-    return LayerError(Problem(path.name, what, limit, "cut the feed down to the lines and days you need"))
+    return LayerError.at(path.name, what, limit, "cut the feed down to the lines and days you need")
 
 
 def _unreadable(path: Path, reason: str) -> LayerError:
-    return LayerError(
-        Problem(str(path), f"cannot be read ({reason})", "a whole GTFS zip or folder", "fetch it again")
+    return LayerError.at(
+        str(path), f"cannot be read ({reason})", "a whole GTFS zip or folder", "fetch it again"
     )
 
 
@@ -258,13 +246,11 @@ def _table(name: str, blob: bytes, findings: Findings) -> pd.DataFrame:
     text = _decoded(f"{name}.txt", blob, findings)
     lines = text.count("\n")
     if lines > MAX_ROWS:
-        raise LayerError(
-            Problem(
-                f"{name}.txt",
-                f"has {lines:,} rows",
-                f"{MAX_ROWS:,} at most",
-                "cut the feed down to the lines and days you need",
-            )
+        raise LayerError.at(
+            f"{name}.txt",
+            f"has {lines:,} rows",
+            f"{MAX_ROWS:,} at most",
+            "cut the feed down to the lines and days you need",
         )
     frame = _parsed(f"{name}.txt", text, findings)
     header = [str(c).strip().strip('"').strip().lower() for c in frame.columns]
@@ -314,7 +300,7 @@ def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     try:
         check_header(text[:HEADER_BYTES].encode())
     except ValueError as error:
-        raise LayerError(Problem(file, f"has {error}", "a table of GTFS", "fetch it again")) from None
+        raise LayerError.at(file, f"has {error}", "a table of GTFS", "fetch it again") from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header

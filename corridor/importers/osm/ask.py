@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from corridor.core.errors import CorridorError, LayerError, Problem
+from corridor.core.errors import CorridorError, LayerError
 from corridor.core.output import locked
 from corridor.core.progress import Tell
 from corridor.network.streets import cache_folder
@@ -89,10 +89,15 @@ def ask(
         sweep(room, everything=again)
         line = _Line(what, server, tell)
         with osmnx_settings(
-            overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
-            overpass_rate_limit=False, requests_timeout=ANSWER_S, doh_url_template=None,
+            overpass_url=server,
+            use_cache=True,
+            cache_only_mode=False,
+            cache_folder=str(room),
+            overpass_rate_limit=False,
+            requests_timeout=ANSWER_S,
+            doh_url_template=None,
             requests_kwargs={"auth": line.before, "hooks": {"response": line.after}},
-        ):  # fmt: skip
+        ):
             made = _patiently(work, line, room)
         asked = _asked(room, server, not line.requests)
     if asked.kept:
@@ -104,8 +109,8 @@ def check_server(url: str) -> str:
     """An Overpass address as OSMnx wants it, without the final ``/interpreter``."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        raise CorridorError(
-            Problem("--overpass", repr(url), "an address such as https://overpass-api.de/api", "correct it")
+        raise CorridorError.at(
+            "--overpass", repr(url), "an address such as https://overpass-api.de/api", "correct it"
         )
     return url.rstrip("/").removesuffix("/interpreter")
 
@@ -117,10 +122,12 @@ def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
             return _once(work, line, room)
         except _BusyError as busy:
             if pause is None:
-                raise CorridorError(
-                    Problem(line.what, f"{busy.host} is busy ({busy.status}, {len(WAITS_S) + 1} tries)", "a free server",
-                            "try again later (what has come is kept), take a smaller area, or name another server with --overpass")
-                ) from None  # fmt: skip
+                raise CorridorError.at(
+                    line.what,
+                    f"{busy.host} is busy ({busy.status}, {len(WAITS_S) + 1} tries)",
+                    "a free server",
+                    "try again later (what has come is kept), take a smaller area, or name another server with --overpass",
+                ) from None
             wait = min(max(pause, busy.pause_s), LONGEST_PAUSE_S)
             line.tell(f"{busy.host} is busy ({busy.status}); asking again in {wait:.0f} s")
             time.sleep(wait)
@@ -141,15 +148,17 @@ def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise _no_answer(line, _broken(error)) from None
     except OSError as error:
-        raise CorridorError(
-            Problem(str(room), f"cannot be written ({error.strerror})", "room for answers", "free some space")
+        raise CorridorError.at(
+            str(room), f"cannot be written ({error.strerror})", "room for answers", "free some space"
         ) from None
     except Exception as error:  # OSMnx's own classes for empty answers, and what a strange answer causes
         sweep(room, everything=True)
-        raise LayerError(
-            Problem(line.what, f"OpenStreetMap gave nothing to use ({_plain(error)})", "streets or features of this kind",
-                    "check the place or the box, or take a larger one")
-        ) from None  # fmt: skip
+        raise LayerError.at(
+            line.what,
+            f"OpenStreetMap gave nothing to use ({_plain(error)})",
+            "streets or features of this kind",
+            "check the place or the box, or take a larger one",
+        ) from None
     finally:
         socket.getaddrinfo = lookup
 
@@ -201,18 +210,22 @@ class _Line:
             size += len(chunk)
             self._in_time()
             if size > ANSWER_MB * 1e6:
-                raise CorridorError(
-                    Problem(self.what, f"the answer has more than {ANSWER_MB:,.0f} MB", f"{ANSWER_MB:,.0f} MB at most",
-                            "take a smaller area, or fewer tags")
-                )  # fmt: skip
+                raise CorridorError.at(
+                    self.what,
+                    f"the answer has more than {ANSWER_MB:,.0f} MB",
+                    f"{ANSWER_MB:,.0f} MB at most",
+                    "take a smaller area, or fewer tags",
+                )
         return b"".join(parts)
 
     def _in_time(self) -> None:
         if time.monotonic() > self._until:
-            raise CorridorError(
-                Problem(self.what, f"took over {WHOLE_S / 60:.0f} min", f"{WHOLE_S / 60:.0f} min for a query",
-                        "take a smaller area, or run it again: what has come whole is kept")
-            )  # fmt: skip
+            raise CorridorError.at(
+                self.what,
+                f"took over {WHOLE_S / 60:.0f} min",
+                f"{WHOLE_S / 60:.0f} min for a query",
+                "take a smaller area, or run it again: what has come whole is kept",
+            )
 
     def _check(self, body: bytes) -> None:
         """An answer is a list (Nominatim) or an object with elements and no remark (Overpass)."""
@@ -224,10 +237,12 @@ class _Line:
             return
         remark = answer.get("remark") if isinstance(answer, dict) else None
         if remark:
-            raise CorridorError(
-                Problem(self.what, f"{self.host} broke off: {_plain(remark)}", "a whole answer",
-                        "take a smaller area or fewer tags, or try again later")
-            )  # fmt: skip
+            raise CorridorError.at(
+                self.what,
+                f"{self.host} broke off: {_plain(remark)}",
+                "a whole answer",
+                "take a smaller area or fewer tags, or try again later",
+            )
         if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
             raise _no_answer(self, "gave JSON without elements")
 
@@ -252,8 +267,8 @@ def probe(url: str, what: str) -> None:
         socket.create_connection((parts.hostname or "", port), timeout=PROBE_S).close()
     except OSError as error:
         reason = f"{parts.hostname}: {error.strerror or error}"
-        raise CorridorError(
-            Problem(what, f"OpenStreetMap's servers cannot be reached ({reason})", "a network", REMEDY)
+        raise CorridorError.at(
+            what, f"OpenStreetMap's servers cannot be reached ({reason})", "a network", REMEDY
         ) from None
 
 
@@ -275,10 +290,12 @@ def slot_s(server: str) -> float:
 
 
 def _no_answer(line: _Line, fault: str) -> CorridorError:
-    return CorridorError(
-        Problem(line.what, f"{line.host} {fault}", "OpenStreetMap data as JSON",
-                "try again later, take a smaller area, or name another server with --overpass")
-    )  # fmt: skip
+    return CorridorError.at(
+        line.what,
+        f"{line.host} {fault}",
+        "OpenStreetMap data as JSON",
+        "try again later, take a smaller area, or name another server with --overpass",
+    )
 
 
 def _broken(error: object) -> str:

@@ -97,8 +97,8 @@ def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: Non
             text = catalog.read_text(encoding="utf-8")
             write_whole(catalog, (text.rstrip("\n") + "\n\n" + entry).encode())
     except OSError as error:
-        raise CorridorError(
-            Problem(str(path), f"cannot be written ({error.strerror})", "room and permission", "choose --out")
+        raise CorridorError.at(
+            str(path), f"cannot be written ({error.strerror})", "room and permission", "choose --out"
         ) from None
     return Added(path, entry, catalog.is_file(), streets)
 
@@ -112,20 +112,16 @@ def _tell_size(query: Query, tell: Tell) -> None:
 
 def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
     if not folder.is_dir():
-        raise CorridorError(
-            Problem(str(folder), "is no folder", "a folder of layers", "make it, or choose --out")
-        )
+        raise CorridorError.at(str(folder), "is no folder", "a folder of layers", "make it, or choose --out")
     if catalog.is_file():
         entries = read_yaml(catalog, CatalogError).data
         entries = entries if isinstance(entries, list) else []
         if any(isinstance(e, dict) and e.get("role") == role for e in entries):
-            raise CatalogError(
-                Problem(
-                    str(catalog), f"has a layer with role {role!r}", "none yet", "remove that entry first"
-                )
+            raise CatalogError.at(
+                str(catalog), f"has a layer with role {role!r}", "none yet", "remove that entry first"
             )
     if path.exists():
-        raise CorridorError(Problem(str(path), "exists", "no such file", "remove it, or move it"))
+        raise CorridorError.at(str(path), "exists", "no such file", "remove it, or move it")
 
 
 def street_graph(
@@ -156,25 +152,21 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
         try:
             graph = osmnx.graph_from_xml(path, bidirectional=kind.both_ways, simplify=False, retain_all=True)
         except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-            raise LayerError(
-                Problem(
-                    path.name,
-                    f"cannot be read as OSM XML ({first_line(error)})",
-                    "a file as openstreetmap.org or osmium write it",
-                    "export it again",
-                )
+            raise LayerError.at(
+                path.name,
+                f"cannot be read as OSM XML ({first_line(error)})",
+                "a file as openstreetmap.org or osmium write it",
+                "export it again",
             ) from None
     unused = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if not kind.used(d)]
     graph.remove_edges_from(unused)
     graph.remove_nodes_from(list(nx.isolates(graph)))
     if not graph.number_of_edges():
-        raise LayerError(
-            Problem(
-                path.name,
-                f"has no street to {kind.command} on",
-                "ways with a highway tag",
-                "export a larger area",
-            )
+        raise LayerError.at(
+            path.name,
+            f"has no street to {kind.command} on",
+            "ways with a highway tag",
+            "export a larger area",
         )
     return osmnx.simplify_graph(osmnx.truncate.largest_component(graph))
 

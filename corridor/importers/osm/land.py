@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import GeometryError, LayerError, MissingColumnError, Problem, Problems, nearest
+from corridor.core.errors import GeometryError, LayerError, MissingColumnError, Problems, nearest
 from corridor.importers.entry.limits import check_file
 from corridor.importers.rasters.land_cover import (
     WATER_CODE,
@@ -47,17 +47,20 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass
     """
     check_file(path)
     if path.suffix.lower() != ".csv":
-        raise LayerError(Problem(path.name, "is no table", "a CSV file", "export it as CSV"))
+        raise LayerError.at(path.name, "is no table", "a CSV file", "export it as CSV")
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read as CSV ({str(error)[:100]})", f"columns key, value and {role}", "mend it")
-        ) from None  # fmt: skip
+        raise LayerError.at(
+            path.name,
+            f"cannot be read as CSV ({str(error)[:100]})",
+            f"columns key, value and {role}",
+            "mend it",
+        ) from None
     if missing := [c for c in ("key", "value", role) if c not in table]:
-        raise MissingColumnError(
-            Problem(path.name, f"has no column {' and no '.join(missing)}", f"columns key, value and {role}", "add it")
-        )  # fmt: skip
+        raise MissingColumnError.at(
+            path.name, f"has no column {' and no '.join(missing)}", f"columns key, value and {role}", "add it"
+        )
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     known = known_targets(classes, role)
     faults, found = Problems(), dict[tuple[str, str], int]()
@@ -121,10 +124,12 @@ def drawn(
         pairs = ((shapes[i], int(codes[i])) for i in order)
         rasterize(pairs, out=over, transform=grid.transform)
     if not over.any():
-        raise GeometryError(
-            Problem("OpenStreetMap", "no area of a known class lies on the study's grid", "areas that cover cells",
-                    "take an area inside the study")
-        )  # fmt: skip
+        raise GeometryError.at(
+            "OpenStreetMap",
+            "no area of a known class lies on the study's grid",
+            "areas that cover cells",
+            "take an area inside the study",
+        )
     covered = over > 0
     table = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     if role == "habitat" and (over == WATER_CODE).any():

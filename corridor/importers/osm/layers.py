@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, first_line
+from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, first_line
 from corridor.core.progress import Tell
 from corridor.importers.entry.datum import plain_name
 from corridor.importers.entry.enter import Entered, NewLayer, Origin, enter, study_catalog
@@ -70,7 +70,7 @@ def add_osm(
     """Enter features of one kind in a study: stations, tracks, land-use, habitat or features. Raises all that is wrong."""
     catalog = study_catalog(folder, "layers add osm")
     if mapping and kind not in ("land-use", "habitat"):
-        raise CorridorError(Problem("--mapping", f"given for {kind}", "land-use or habitat", "leave it out"))
+        raise CorridorError.at("--mapping", f"given for {kind}", "land-use or habitat", "leave it out")
     if kind in ("land-use", "habitat"):
         layer = _land_layer(catalog, kind, query, tags, mapping, tell)
     elif kind == "stations":
@@ -81,20 +81,18 @@ def add_osm(
         layer = _track_layer(catalog, features(query, tags or TRACK_TAGS, tell), entry_id or "osm_tracks")
     else:
         if not tags:
-            raise CorridorError(
-                Problem("--tags", "not given", "key=value, once or more", "for example --tags leisure=park")
+            raise CorridorError.at(
+                "--tags", "not given", "key=value, once or more", "for example --tags leisure=park"
             )
         found = features(query, tags, tell)
         layer = _other_layer(catalog, found, tuple(tags), entry_id or "osm_features")
     there = any(e.id == layer.entry_id and e.id not in catalog.homes for e in catalog.entries)
     if there and not replacing:
-        raise CatalogError(
-            Problem(
-                layer.entry_id,
-                "the study has a layer of its own here",
-                "none yet",
-                "add --replace, or choose another --id" if layer.kind != "raster" else "add --replace",
-            )
+        raise CatalogError.at(
+            layer.entry_id,
+            "the study has a layer of its own here",
+            "none yet",
+            "add --replace, or choose another --id" if layer.kind != "raster" else "add --replace",
         )
     return enter(catalog.folder, layer, there)
 
@@ -149,20 +147,21 @@ def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     except osmnx._errors.InsufficientResponseError:
         raise _nothing(path.name) from None
     except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-        raise LayerError(
-            Problem(
-                path.name,
-                f"cannot be read as OSM XML ({first_line(error)})",
-                "a file as openstreetmap.org or osmium write it",
-                "export it again",
-            )
+        raise LayerError.at(
+            path.name,
+            f"cannot be read as OSM XML ({first_line(error)})",
+            "a file as openstreetmap.org or osmium write it",
+            "export it again",
         ) from None
 
 
 def _nothing(name: str) -> LayerError:
-    return LayerError(
-        Problem(name, "holds nothing that is tagged so", "features of this kind", "take a larger area, or other --tags")
-    )  # fmt: skip
+    return LayerError.at(
+        name,
+        "holds nothing that is tagged so",
+        "features of this kind",
+        "take a larger area, or other --tags",
+    )
 
 
 def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
@@ -170,8 +169,8 @@ def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     if not len(frame):
         raise _nothing(where)
     if len(frame) > LIMITS.features:
-        raise LayerError(
-            Problem(where, f"{len(frame):,} features", f"at most {LIMITS.features:,}", "take a smaller area")
+        raise LayerError.at(
+            where, f"{len(frame):,} features", f"at most {LIMITS.features:,}", "take a smaller area"
         )
     frame = frame.rename(columns={"element": "osm_type"})
     ids = frame["osm_type"].str[0] + frame["id"].astype(str)
@@ -227,7 +226,7 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
         notes.append(f"{nameless.sum():,} of {len(frame):,} without a name left out")
     frame, names = frame[~nameless], names[~nameless]
     if not len(frame):
-        raise LayerError(Problem("stations", "none has a name", "tag name or name:en", "take another area"))
+        raise LayerError.at("stations", "none has a name", "tag name or name:en", "take another area")
     region = sides(frame, catalog)
     system = systems(frame, rail_systems())
     if (unknown := (system == "").to_numpy()).any():
@@ -251,13 +250,8 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     table, more = _not_known(table, catalog, entry_id)
     notes += more
     if not len(table):
-        raise LayerError(
-            Problem(
-                "stations",
-                "; ".join(notes) or "none",
-                "one that the study has not",
-                "nothing is to be added",
-            )
+        raise LayerError.at(
+            "stations", "; ".join(notes) or "none", "one that the study has not", "nothing is to be added"
         )
     counts = ", ".join(f"{n:,} {name}" for name, n in table["system"].value_counts().sort_index().items())
     notes.append(f"{len(table):,} stations ({counts}); no line calls at them until one is given")
@@ -336,7 +330,7 @@ def _track_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     lines = frame.geometry.geom_type.isin(["LineString", "MultiLineString"]).to_numpy()
     notes = [f"{(~lines).sum():,} that are no lines left out"] if (~lines).any() else []
     if not lines.any():
-        raise GeometryError(Problem("tracks", "none is a line", "railway tracks", "take another area"))
+        raise GeometryError.at("tracks", "none is a line", "railway tracks", "take another area")
     frame = frame[lines]
     length = shapely.length(project(np.asarray(frame.geometry.array))) / 1e3
     by_kind = pd.Series(length).groupby(frame["railway"].fillna("").to_numpy()).sum().sort_index()
@@ -379,7 +373,9 @@ def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: 
     """Land use or habitat of the areas that are mapped; elsewhere the study's class stays."""
     role: Literal["land_use", "habitat"] = "land_use" if kind == "land-use" else "habitat"
     if mapping in SHIPPED:
-        raise CorridorError(Problem("--mapping", repr(mapping), "a table of tags", f"leave it out, or copy {LAND_TABLE.name}"))  # fmt: skip
+        raise CorridorError.at(
+            "--mapping", repr(mapping), "a table of tags", f"leave it out, or copy {LAND_TABLE.name}"
+        )
     classes = read_tag_classes(Path(mapping) if mapping else LAND_TABLE, catalog, role)
     wanted = _wanted(tags, {(c.key, c.value) for c in classes})
     found = features(query, wanted, tell)
@@ -411,9 +407,11 @@ def _wanted(tags: Tags, mapped: set[tuple[str, str]]) -> Mapping[str, bool | lis
         chosen = known if values is True or not isinstance(values, list) else values
         strange = [v for v in chosen if v not in known] or ([] if known else ["*"])
         if strange:
-            raise CorridorError(
-                Problem("--tags", f"{key}={strange[0]}", "a tag that the table of classes knows",
-                        "give a table of your own with --mapping (columns key, value, land_use, habitat)")
-            )  # fmt: skip
+            raise CorridorError.at(
+                "--tags",
+                f"{key}={strange[0]}",
+                "a tag that the table of classes knows",
+                "give a table of your own with --mapping (columns key, value, land_use, habitat)",
+            )
         asked[key] = list(chosen)
     return asked

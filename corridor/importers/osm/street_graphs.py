@@ -9,7 +9,7 @@ import shapely
 import yaml
 from shapely import MultiPolygon, Polygon
 
-from corridor.core.errors import GeometryError, Problem
+from corridor.core.errors import GeometryError
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import Entered, NewLayer, Origin, enter, study_catalog
 from corridor.importers.osm.graphs import WALK, Kind, Query, add_graph
@@ -20,11 +20,7 @@ from corridor.schema.catalog import sha256
 
 
 def enter_graph(
-    folder: Path | None,
-    query: Query,
-    kind: Kind = WALK,
-    replacing: bool = False,
-    tell: Tell = lambda _: None,
+    folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False, tell: Tell = lambda _: None
 ) -> Entered:
     """The street graph of a query as the study's graph of its kind."""
     catalog = study_catalog(folder, "layers")
@@ -45,7 +41,5 @@ def outline_of(path: Path, crs: str = "", tell: Tell = lambda _: None) -> Outlin
         shapely.union_all(shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy())
     )
     if shape.is_empty or not isinstance(shape, (Polygon, MultiPolygon)):
-        raise GeometryError(
-            Problem(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
-        )
+        raise GeometryError.at(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
     return Outline(path.name, sha256(path), shape)

@@ -15,7 +15,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
-from corridor.core.errors import CrsError, LayerError, Problem, Problems
+from corridor.core.errors import CrsError, LayerError, Problems
 from corridor.importers.entry.limits import LIMITS, MB, Limits, check_file
 from corridor.importers.entry.systems import way_to_wgs84
 
@@ -52,13 +52,8 @@ def opened(
     `bounds_deg`: west, south, east, north of the study; only this part is read.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise LayerError(
-            Problem(
-                path.name,
-                f"has the ending {path.suffix!r}",
-                "a GeoTIFF (.tif)",
-                "convert it with gdal_translate",
-            )
+        raise LayerError.at(
+            path.name, f"has the ending {path.suffix!r}", "a GeoTIFF (.tif)", "convert it with gdal_translate"
         )
     check_file(path, limits=limits)
     try:
@@ -66,8 +61,8 @@ def opened(
             head = _head(path.name, raster, bounds_deg, crs, nodata, tell, limits)
             yield raster, head
     except RasterioError as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read ({str(error)[:120]})", "a whole GeoTIFF", "export it again")
+        raise LayerError.at(
+            path.name, f"cannot be read ({str(error)[:120]})", "a whole GeoTIFF", "export it again"
         ) from None
 
 
@@ -121,9 +116,11 @@ def _head(
     block = rows * columns * np.dtype(raster.dtypes[0]).itemsize if not faults else 0
     if block > limits.block_bytes:
         faults.add(
-            name, f"is stored in blocks of {columns:,} x {rows:,} cells ({block / MB:,.0f} MB)",
-            f"at most {limits.block_bytes / MB:,.0f} MB", "tile it: gdal_translate -co TILED=YES in.tif out.tif",
-        )  # fmt: skip
+            name,
+            f"is stored in blocks of {columns:,} x {rows:,} cells ({block / MB:,.0f} MB)",
+            f"at most {limits.block_bytes / MB:,.0f} MB",
+            "tile it: gdal_translate -co TILED=YES in.tif out.tif",
+        )
     faults.raise_all()
     assert system is not None and value is not None
     window = _window(name, raster, system, bounds_deg)
@@ -145,13 +142,11 @@ def _window(
     left, top, right, bottom = np.clip([*np.floor(edges[:2]), *np.ceil(edges[2:])], 0, size).astype(int)
     if right <= left or bottom <= top:
         shown = ", ".join(f"{v:.6g}" for v in raster.bounds)
-        raise CrsError(
-            Problem(
-                name,
-                f"lies at ({shown}) in {system.name}, off the study",
-                "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg),
-                "choose another file, or state the right CRS with --crs",
-            )
+        raise CrsError.at(
+            name,
+            f"lies at ({shown}) in {system.name}, off the study",
+            "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg),
+            "choose another file, or state the right CRS with --crs",
         )
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
@@ -163,13 +158,11 @@ def _check_size(
     memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB
     size = f"{raster.width:,} x {raster.height:,} cells, {window.width:,} x {window.height:,} of them over the study"
     if cells > limits.cells:
-        raise LayerError(
-            Problem(
-                name,
-                f"is too fine: {size} ({memory / 1000:,.1f} GB)",
-                f"at most {limits.cells / 1e6:,.0f} million cells over the study",
-                f"make its cells larger with gdalwarp -tr, or {CUT}",
-            )
+        raise LayerError.at(
+            name,
+            f"is too fine: {size} ({memory / 1000:,.1f} GB)",
+            f"at most {limits.cells / 1e6:,.0f} million cells over the study",
+            f"make its cells larger with gdalwarp -tr, or {CUT}",
         )
     if memory > limits.told_bytes / MB:
         tell(f"reading {name}: {size}; at most about {memory:,.0f} MB of memory")

@@ -24,7 +24,7 @@ from rasterio.windows import bounds as window_bounds
 from rasterio.windows import transform as window_transform
 
 from corridor.core.containment import raster_at
-from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, nearest
+from corridor.core.errors import LayerError, MissingColumnError, Problems, nearest
 from corridor.importers.entry.enter import NewLayer, Origin
 from corridor.importers.entry.limits import LIMITS, Limits, check_file
 from corridor.importers.rasters.head import Head, opened
@@ -78,23 +78,21 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
     path = SHIPPED.get(source, Path(source))
     if source not in SHIPPED:
         if path.suffix.lower() != ".csv":
-            raise LayerError(
-                Problem("--mapping", repr(source), f"a CSV file, or one of {', '.join(SHIPPED)}", "name one")
+            raise LayerError.at(
+                "--mapping", repr(source), f"a CSV file, or one of {', '.join(SHIPPED)}", "name one"
             )
         check_file(path)
     try:
         check_header(path.read_bytes())
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise LayerError(
-            Problem(
-                path.name, f"cannot be read as CSV ({str(error)[:100]})", "columns code and to", "mend it"
-            )
+        raise LayerError.at(
+            path.name, f"cannot be read as CSV ({str(error)[:100]})", "columns code and to", "mend it"
         ) from None
     missing = [c for c in ("code", "to") if c not in table]
     if missing:
-        raise MissingColumnError(
-            Problem(path.name, f"has no column {' and no '.join(missing)}", "columns code and to", "add it")
+        raise MissingColumnError.at(
+            path.name, f"has no column {' and no '.join(missing)}", "columns code and to", "add it"
         )
     known = known_targets(classes, role)
     faults, pairs = Problems(), dict[int, int]()
@@ -200,13 +198,8 @@ def _read(
     if values.dtype.kind == "f":
         known = np.isfinite(values) & (values != head.nodata) & (np.abs(values) < 2**31)
         if (values[known] != np.rint(values[known])).any():
-            raise LayerError(
-                Problem(
-                    head.name,
-                    "holds numbers with decimals",
-                    "whole-number codes",
-                    "is it a raster of classes?",
-                )
+            raise LayerError.at(
+                head.name, "holds numbers with decimals", "whole-number codes", "is it a raster of classes?"
             )
         return np.where(known, values, 0).astype(np.int64), known
     return values.astype(np.int64), values != head.nodata
@@ -220,25 +213,24 @@ def check_codes(raster: rasterio.DatasetReader, head: Head, table: Mapping, clas
         for code, n in zip(*np.unique(values[known], return_counts=True), strict=True):
             counts[int(code)] = counts.get(int(code), 0) + int(n)
         if len(counts) > MOST_CODES:
-            raise LayerError(
-                Problem(
-                    head.name,
-                    f"has more than {MOST_CODES:,} different values",
-                    "codes of classes",
-                    "is it a raster of classes?",
-                )
+            raise LayerError.at(
+                head.name,
+                f"has more than {MOST_CODES:,} different values",
+                "codes of classes",
+                "is it a raster of classes?",
             )
     total, faults, ours = sum(counts.values()), Problems(), set(table.codes.tolist())
     if not total:
-        raise LayerError(
-            Problem(head.name, "has no data over the study", "codes of classes", "choose another file")
+        raise LayerError.at(
+            head.name, "has no data over the study", "codes of classes", "choose another file"
         )
     for code in sorted(counts.keys() - ours):
         faults.add(
-            head.name, f"code {code} ({counts[code] / total:.2%} of its cells) is not known",
+            head.name,
+            f"code {code} ({counts[code] / total:.2%} of its cells) is not known",
             "a code of the study" if set(classes["code"]) >= ours else "a code of the mapping",
             f"add a line '{code},CLASS' to a table for --mapping (not_assessed leaves it open)",
-        )  # fmt: skip
+        )
     faults.raise_all()
 
 
@@ -310,8 +302,18 @@ def geotiff(codes: U8, grid: Grid) -> bytes:
     rows, columns = codes.shape
     with MemoryFile() as room:
         with room.open(
-            driver="GTiff", width=columns, height=rows, count=1, dtype="uint8", nodata=0, crs="EPSG:4326",
-            transform=grid.transform, compress="deflate", tiled=True, blockxsize=512, blockysize=512,
-        ) as raster:  # fmt: skip
+            driver="GTiff",
+            width=columns,
+            height=rows,
+            count=1,
+            dtype="uint8",
+            nodata=0,
+            crs="EPSG:4326",
+            transform=grid.transform,
+            compress="deflate",
+            tiled=True,
+            blockxsize=512,
+            blockysize=512,
+        ) as raster:
             raster.write(codes, 1)
         return bytes(room.read())

@@ -24,7 +24,7 @@ from scipy.spatial import cKDTree
 
 from corridor.core.crs import WORKING, project, project_xy, transform_xy
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CrsError, LayerError, Problem
+from corridor.core.errors import CrsError, LayerError
 from corridor.importers.entry.enter import NewLayer, Origin
 from corridor.importers.entry.limits import LIMITS, Limits
 from corridor.importers.entry.systems import way_to_wgs84
@@ -154,37 +154,31 @@ def read_counts(
     valid = np.isfinite(values) & (values != head.nodata) & (values != cut)
     wrong = valid & (values < 0)
     if wrong.any():
-        raise LayerError(
-            Problem(
-                head.name,
-                f"has {wrong.sum():,} negative cells (least {values[wrong].min():g}; nodata is {head.nodata:g})",
-                "counts of people",
-                "give the nodata value that is meant with --nodata",
-            )
+        raise LayerError.at(
+            head.name,
+            f"has {wrong.sum():,} negative cells (least {values[wrong].min():g}; nodata is {head.nodata:g})",
+            "counts of people",
+            "give the nodata value that is meant with --nodata",
         )
     if not valid.any() or values[valid].sum() == 0:
-        raise LayerError(
-            Problem(head.name, "holds nobody over the study", "counts of people", "choose another file")
+        raise LayerError.at(
+            head.name, "holds nobody over the study", "counts of people", "choose another file"
         )
     most = float(values[valid].max())
     area_m2 = _cell_area_m2(raster, head)
     if not (np.isfinite(area_m2) and area_m2 > 0):
-        raise CrsError(
-            Problem(
-                head.name,
-                f"has cells without an area on the earth in {head.crs.name}",
-                "cells within the range of the system",
-                "state the right CRS with --crs",
-            )
+        raise CrsError.at(
+            head.name,
+            f"has cells without an area on the earth in {head.crs.name}",
+            "cells within the range of the system",
+            "state the right CRS with --crs",
         )
     if most / area_m2 > DENSEST_PER_M2:
-        raise LayerError(
-            Problem(
-                head.name,
-                f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2",
-                f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre",
-                "if it holds people per km2, multiply it by the cells' area first (gdal_calc)",
-            )
+        raise LayerError.at(
+            head.name,
+            f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2",
+            f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre",
+            "if it holds people per km2, multiply it by the cells' area first (gdal_calc)",
         )
     west, south, east, north = raster.window_bounds(head.window)
     return values, valid, (west, south, east, north)
@@ -260,13 +254,11 @@ def on_cells(
 def _ask_nodata(name: str, before: F64, known: NDArray[np.bool_], means: NodataMeans | None) -> None:
     unknown = ~known & (before > 0)
     if unknown.any() and means is None:
-        raise LayerError(
-            Problem(
-                name,
-                f"knows nothing of {unknown.sum():,} cells where {before[unknown].sum():,.0f} people live in the study",
-                "word of what no data means",
-                "give --nodata-means zero (nobody lives there) or --nodata-means keep (the study's figures stay)",
-            )
+        raise LayerError.at(
+            name,
+            f"knows nothing of {unknown.sum():,} cells where {before[unknown].sum():,.0f} people live in the study",
+            "word of what no data means",
+            "give --nodata-means zero (nobody lives there) or --nodata-means keep (the study's figures stay)",
         )
 
 
@@ -278,10 +270,8 @@ def _off_the_table(
     used[index[index >= 0]] = True
     rest = np.flatnonzero(~used & (shares.people > 0))
     if len(rest) > CELLS_LIMIT:
-        raise LayerError(
-            Problem(
-                "population", f"makes {len(rest):,} new cells", f"at most {CELLS_LIMIT:,}", "cut the raster"
-            )
+        raise LayerError.at(
+            "population", f"makes {len(rest):,} new cells", f"at most {CELLS_LIMIT:,}", "cut the raster"
         )
     land = project(np.asarray(districts.geometry.array))
     shapely.prepare(land)

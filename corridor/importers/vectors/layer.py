@@ -120,9 +120,7 @@ def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
     for text in texts:
         key, sign, value = (part.strip() for part in text.partition("="))
         if not (sign and key and value):
-            raise CorridorError(
-                Problem(option, repr(text), "two names with '=' between", f"{option} theirs=ours")
-            )
+            raise CorridorError.at(option, repr(text), "two names with '=' between", f"{option} theirs=ours")
         pairs[key] = value
     return pairs
 
@@ -159,21 +157,14 @@ def to_wgs84(
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     vertices = int(shapely.get_num_coordinates(shapes).sum())
     if vertices > limits.vertices:
-        raise LayerError(
-            Problem(
-                found.name,
-                f"has {vertices:,} corners",
-                f"at most {limits.vertices:,}",
-                "simplify it, or cut it",
-            )
+        raise LayerError.at(
+            found.name, f"has {vertices:,} corners", f"at most {limits.vertices:,}", "simplify it, or cut it"
         )
     source, notes = _crs(given, found), []
     if datum in ("gcj02", "bd09"):
         if not source.is_geographic:
-            raise CrsError(
-                Problem(
-                    found.name, f"is in {source.name}", f"degrees, for --datum {datum}", "leave --datum out"
-                )
+            raise CrsError.at(
+                found.name, f"is in {source.name}", f"degrees, for --datum {datum}", "leave --datum out"
             )
         shapes = geometry_to_wgs84(shapes, datum)
         notes.append(f"converted from {NAMES[datum]} to WGS84")
@@ -194,10 +185,8 @@ def _crs(given: str | None, found: Found) -> CRS:
     try:
         return CRS.from_user_input(given)
     except CRSError:
-        raise CrsError(
-            Problem(
-                "--crs", repr(given), "a system PROJ knows", "for example EPSG:2326, EPSG:4547, EPSG:32650"
-            )
+        raise CrsError.at(
+            "--crs", repr(given), "a system PROJ knows", "for example EPSG:2326, EPSG:4547, EPSG:32650"
         ) from None
 
 
@@ -224,10 +213,8 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
             notes.append(f"{count:,} of {len(frame):,} features {what} left out")
     keep = ~(nothing | endless)
     if not keep.any():
-        raise GeometryError(
-            Problem(
-                found.name, "has no feature with a geometry", "at least one", "export it with its geometry"
-            )
+        raise GeometryError.at(
+            found.name, "has no feature with a geometry", "at least one", "export it with its geometry"
         )
     _check_families(found, role, shapes, keep)
     kept, shapes = frame[keep].reset_index(drop=True), shapes[keep]
@@ -242,7 +229,7 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
         notes.append(f"{gone.sum():,} features smaller than a centimetre left out")
     kept = kept.set_geometry(gpd.GeoSeries(list(shapes), index=kept.index), crs=4326)[~gone]
     if not len(kept):
-        raise GeometryError(Problem(found.name, "has no feature of any size", "at least one", "check --crs"))
+        raise GeometryError.at(found.name, "has no feature of any size", "at least one", "check --crs")
     return replace(found, frame=kept.reset_index(drop=True)), tuple(notes)
 
 
@@ -340,13 +327,11 @@ def check_datum(found: Found, known: Known) -> None:
     """Raise :class:`CrsError` for a layer that says WGS84 and lies as GCJ-02 or BD-09 would."""
     shift = shift_of(found.frame, known)
     if shift is not None:
-        raise CrsError(
-            Problem(
-                found.name,
-                f"looks like {NAMES[shift.datum]}: it {shift}",
-                "WGS84",
-                f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is",
-            )
+        raise CrsError.at(
+            found.name,
+            f"looks like {NAMES[shift.datum]}: it {shift}",
+            "WGS84",
+            f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is",
         )
 
 

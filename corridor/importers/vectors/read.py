@@ -24,7 +24,6 @@ from corridor.core.errors import (
     CrsError,
     GeometryError,
     LayerError,
-    Problem,
     Problems,
     first_line,
     nearest,
@@ -71,13 +70,11 @@ def read_vector(
     """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise LayerError(
-            Problem(
-                path.name,
-                f"has the ending {suffix!r}" if suffix else "has no ending",
-                "one of " + ", ".join(SUFFIXES),
-                "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage",
-            )
+        raise LayerError.at(
+            path.name,
+            f"has the ending {suffix!r}" if suffix else "has no ending",
+            "one of " + ", ".join(SUFFIXES),
+            "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage",
         )
     check_file(path, tell, limits)
     _check_encoding(encoding)
@@ -106,8 +103,8 @@ def _check_encoding(encoding: str) -> None:
     try:
         "".encode(encoding or "utf-8")
     except LookupError:
-        raise LayerError(
-            Problem("--encoding", repr(encoding), "utf-8, gb18030, big5hkscs or the like", "correct the name")
+        raise LayerError.at(
+            "--encoding", repr(encoding), "utf-8, gb18030, big5hkscs or the like", "correct the name"
         ) from None
 
 
@@ -127,34 +124,32 @@ def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: L
     except CorridorError:
         raise
     except Exception as error:  # pyogrio and GDAL fail in many ways on a broken file
-        raise LayerError(
-            Problem(name, f"cannot be read ({first_line(error)})", "a whole file", "export it again")
+        raise LayerError.at(
+            name, f"cannot be read ({first_line(error)})", "a whole file", "export it again"
         ) from None
     if len(frame) > limits.features:
-        raise LayerError(
-            Problem(
-                name,
-                f"has more than {limits.features:,} features",
-                "fewer",
-                "cut it to the study's area first, e.g. with ogr2ogr -spat",
-            )
+        raise LayerError.at(
+            name,
+            f"has more than {limits.features:,} features",
+            "fewer",
+            "cut it to the study's area first, e.g. with ogr2ogr -spat",
         )
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise GeometryError(Problem(name, "has no geometry", "a map layer", "export it with its geometry"))
+        raise GeometryError.at(name, "has no geometry", "a map layer", "export it with its geometry")
     return Found(name, frame)
 
 
 def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
     if wanted and wanted not in layers:
         hint = nearest(wanted, layers, "choose one of these")
-        raise LayerError(Problem(name, f"has no layer {wanted!r}", "one of " + ", ".join(layers), hint))
+        raise LayerError.at(name, f"has no layer {wanted!r}", "one of " + ", ".join(layers), hint)
     if not layers:
-        raise GeometryError(
-            Problem(name, "has no layer with geometry", "a map layer", "export it with its geometry")
+        raise GeometryError.at(
+            name, "has no layer with geometry", "a map layer", "export it with its geometry"
         )
     if not wanted and len(layers) > 1:
-        raise LayerError(
-            Problem(name, f"has {len(layers)} layers", "one", f"say which with --layer: {', '.join(layers)}")
+        raise LayerError.at(
+            name, f"has {len(layers)} layers", "one", f"say which with --layer: {', '.join(layers)}"
         )
     return wanted or layers[0]
 
@@ -164,13 +159,11 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
     names = check_zip(path, limits)
     maps = [n for n in names if n.lower().endswith((".shp", ".gpkg", ".geojson", ".fgb"))]
     if len(maps) != 1:
-        raise LayerError(
-            Problem(
-                path.name,
-                f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else ""),
-                "one .shp with its parts, .gpkg, .geojson or .fgb",
-                "pack one",
-            )
+        raise LayerError.at(
+            path.name,
+            f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else ""),
+            "one .shp with its parts, .gpkg, .geojson or .fgb",
+            "pack one",
         )
     chosen = PurePosixPath(maps[0])
     parts = {chosen.suffix.lower(): maps[0]}
@@ -187,13 +180,11 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
                 with archive.open(member) as packed, (Path(room) / f"map{suffix}").open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
             except BROKEN as error:
-                raise LayerError(
-                    Problem(
-                        f"{path.name}: {member}",
-                        f"cannot be unpacked ({first_line(error)})",
-                        "a whole archive",
-                        "pack it again",
-                    )
+                raise LayerError.at(
+                    f"{path.name}: {member}",
+                    f"cannot be unpacked ({first_line(error)})",
+                    "a whole archive",
+                    "pack it again",
                 ) from None
         inner = Path(room) / f"map{chosen.suffix.lower()}"
         if inner.suffix == ".geojson":
@@ -250,27 +241,31 @@ def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(
-                io.BytesIO(raw), dtype=str, keep_default_na=False, na_values=[""], encoding=chosen,
-                skip_blank_lines=False, index_col=False, nrows=limits.features + 1,
-            )  # fmt: skip
+                io.BytesIO(raw),
+                dtype=str,
+                keep_default_na=False,
+                na_values=[""],
+                encoding=chosen,
+                skip_blank_lines=False,
+                index_col=False,
+                nrows=limits.features + 1,
+            )
     except (ValueError, Warning, UnicodeError, OverflowError, MemoryError) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read as CSV ({first_line(error)})", "CSV with a header", "mend it")
+        raise LayerError.at(
+            path.name, f"cannot be read as CSV ({first_line(error)})", "CSV with a header", "mend it"
         ) from None
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
     if len(table) > limits.features:
-        raise LayerError(
-            Problem(
-                path.name, f"has more than {limits.features:,} rows", "fewer", "cut it to the study's area"
-            )
+        raise LayerError.at(
+            path.name, f"has more than {limits.features:,} rows", "fewer", "cut it to the study's area"
         )
     twice = sorted(set(table.columns[table.columns.duplicated()]))
     if twice:
-        raise LayerError(
-            Problem(path.name, f"has the column {twice[0]!r} twice", "each column once", "rename one of them")
+        raise LayerError.at(
+            path.name, f"has the column {twice[0]!r} twice", "each column once", "rename one of them"
         )
     if table.empty:
-        raise GeometryError(Problem(path.name, "has no rows", "at least one", "export it again"))
+        raise GeometryError.at(path.name, "has no rows", "at least one", "export it again")
     frame, more = _csv_geometry(path.name, table)
     return Found(path.name, frame, tuple(n for n in (note, more) if n), "row", 2)
 
@@ -286,13 +281,11 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
     degrees = lon is not None and lat is not None
     x, y = (lon, lat) if degrees else (_column(table, X), _column(table, Y))
     if x is None or y is None:
-        raise GeometryError(
-            Problem(
-                name,
-                f"has no position (columns {', '.join(map(str, table.columns[:12]))})",
-                "columns lon and lat, x and y, or wkt",
-                "name them so, or with --map theirs=lon --map theirs=lat",
-            )
+        raise GeometryError.at(
+            name,
+            f"has no position (columns {', '.join(map(str, table.columns[:12]))})",
+            "columns lon and lat, x and y, or wkt",
+            "name them so, or with --map theirs=lon --map theirs=lat",
         )
     xs, ys = (pd.to_numeric(table[c], errors="coerce").to_numpy(float) for c in (x, y))
     for column, values in ((x, xs), (y, ys)):
@@ -333,27 +326,27 @@ def _read_parquet(path: Path, limits: Limits) -> Found:
     try:
         import pyarrow.parquet as parquet
     except ImportError:
-        raise CorridorError(
-            Problem(path.name, "GeoParquet needs the package pyarrow", "it to be installed",
-                    "pip install 'corridor[parquet]', or convert the file to GeoPackage")
-        ) from None  # fmt: skip
+        raise CorridorError.at(
+            path.name,
+            "GeoParquet needs the package pyarrow",
+            "it to be installed",
+            "pip install 'corridor[parquet]', or convert the file to GeoPackage",
+        ) from None
     try:
         rows = int(parquet.ParquetFile(path).metadata.num_rows)
         if rows > limits.features:
-            raise LayerError(
-                Problem(
-                    path.name,
-                    f"has {rows:,} features",
-                    f"at most {limits.features:,}",
-                    "cut it to the study's area",
-                )
+            raise LayerError.at(
+                path.name,
+                f"has {rows:,} features",
+                f"at most {limits.features:,}",
+                "cut it to the study's area",
             )
         return Found(path.name, gpd.read_parquet(path))
     except CorridorError:
         raise
     except Exception as error:  # pyarrow and geopandas fail in many ways on a broken file
-        raise LayerError(
-            Problem(path.name, f"cannot be read ({first_line(error)})", "GeoParquet", "export it again")
+        raise LayerError.at(
+            path.name, f"cannot be read ({first_line(error)})", "GeoParquet", "export it again"
         ) from None
 
 
@@ -362,13 +355,11 @@ def stated_crs(found: Found, crs: str) -> str | None:
     if crs:
         return crs
     if found.frame.crs is None:
-        raise CrsError(
-            Problem(
-                found.name,
-                "states no coordinate system",
-                "one",
-                "give it: --crs EPSG:2326 (Hong Kong 1980 Grid), EPSG:4490 or EPSG:4547 (CGCS2000), "
-                "EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)",
-            )
+        raise CrsError.at(
+            found.name,
+            "states no coordinate system",
+            "one",
+            "give it: --crs EPSG:2326 (Hong Kong 1980 Grid), EPSG:4490 or EPSG:4547 (CGCS2000), "
+            "EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)",
         )
     return None
