@@ -1,26 +1,25 @@
-"""`corridor layers fetch`: files of public sources, resumed where they broke off, checked, and kept whole or not at all.
+"""`corridor layers fetch`: files of public sources by pooch, checked, and kept whole or not at all.
 
-Nothing is fetched but what is asked for by name. A file on its way is ``NAME.part``; it takes its name when its length
-and its published hash, where there is one, are right. Proxies of the environment are honoured (urllib).
+Nothing is fetched but what is asked for by name. A file takes its name when its length and its published checksum,
+where there is one, are right. Proxies of the environment are honoured (requests).
 """
 
 from __future__ import annotations
 
 import csv
-import http.client
 import json
+import shutil
+import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import corridor
 from corridor.core.containment import inside
-from corridor.core.errors import CorridorError, LayerError, nearest
+from corridor.core.errors import CorridorError, LayerError, first_line, nearest
 from corridor.core.output import locked, write_whole
 from corridor.core.progress import Tell
 from corridor.importers.entry.limits import MB
@@ -28,6 +27,7 @@ from corridor.schema.catalog import sha256
 
 TABLE = Path(__file__).resolve().parents[1] / "tables" / "sources.csv"
 FOLDER = "downloads"
+PARTIAL = ".fetch-"
 TIMEOUT_S = 30.0
 TRIES = 3
 REDIRECTS = 5
@@ -61,35 +61,26 @@ class Source:
         addresses = [self.url.replace("{part}", part) for part in wanted or self.parts]
         return {urlsplit(a).path.rsplit("/", 1)[-1]: a for a in addresses}
 
+    @property
+    def limit(self) -> int:
+        """The most bytes that one of its files may have."""
+        return int(max(self.size_mb * ALLOWANCE * MB, LEAST_LIMIT))
+
 
 def sources(table: Path = TABLE) -> dict[str, Source]:
     """All declared sources by name."""
     with table.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    return {
-        row["name"]: Source(
-            row["name"],
-            row["title"],
-            row["url"],
-            row["file"],
-            tuple(row["parts"].split()),
-            row["licence"],
-            row["attribution"],
-            float(row["size_mb"] or 0),
-            row["sha256"],
-            row["then"],
-            row["confidence"],
-        )
-        for row in rows
-    }
+        rows: list[dict[str, Any]] = list(csv.DictReader(stream))
+    for row in rows:
+        row |= {"parts": tuple(row["parts"].split()), "size_mb": float(row["size_mb"] or 0)}
+    return {row["name"]: Source(**row) for row in rows}
 
 
 def source_named(name: str, known: dict[str, Source]) -> Source:
     """A source by its name; raises with the nearest names."""
     if name not in known:
-        raise CorridorError.at(
-            "layers fetch", f"no source {name!r}", "one of " + ", ".join(known), nearest(name, known)
-        )
+        hint = nearest(name, known)
+        raise CorridorError.at("layers fetch", f"no source {name!r}", "one of " + ", ".join(known), hint)
     return known[name]
 
 
@@ -102,8 +93,8 @@ def fetch(
 ) -> list[Path]:
     """Fetch a source's files into the study's ``downloads``; those that are there already are left alone.
 
-    Beside each file stands what it is and where it is from (``NAME.json``). Raises :class:`CorridorError` without a
-    network, for an answer that is no file, for a wrong length or hash; the study is then as it was.
+    Beside each file is a ``NAME.json`` with its source, licence and checksum. Raises :class:`CorridorError` without a
+    network, for an answer that is no file, for a wrong length or checksum; the study is then as it was.
     """
     if parts and not source.parts:
         raise CorridorError.at(
@@ -111,204 +102,150 @@ def fetch(
         )
     for part in parts:
         if not part.replace("_", "").isalnum():
-            raise CorridorError.at(
-                "--part",
-                repr(part),
-                f"a name like {source.parts[0] if source.parts else 'none'}",
-                "correct it",
-            )
+            raise CorridorError.at("--part", repr(part), f"a name like {source.parts[0]}", "correct it")
     inside(folder, f"{FOLDER}/x")
     room = folder / FOLDER
     paths = []
     try:
         room.mkdir(exist_ok=True)
         with locked(room):
+            for left_by_a_killed_run in room.glob(f"{PARTIAL}*"):
+                shutil.rmtree(left_by_a_killed_run, ignore_errors=True)
             for name, url in source.urls(parts).items():
                 path = inside(folder, f"{FOLDER}/{name}")
-                for begun in (f"{name}.part", f"{name}.part.mark"):
-                    inside(folder, f"{FOLDER}/{begun}")
                 if path.is_file() and not again:
                     tell(f"{name} is here already; --again fetches it anew")
                 else:
                     _fetch_one(source, url, path, tell)
                 paths.append(path)
     except OSError as error:
-        raise CorridorError.at(
-            str(room),
-            f"could not be written ({error.strerror})",
-            "room and permission to write",
-            "free some space",
-        ) from None
+        what = f"could not be written ({error.strerror})"
+        raise CorridorError.at(str(room), what, "room and permission to write", "free some space") from None
     return paths
 
 
 def _fetch_one(source: Source, url: str, path: Path, tell: Tell) -> None:
+    import pooch
+    import requests
+
     tell(f"{source.title}: {path.name}" + (f", about {source.size_mb:,.0f} MB" if source.size_mb else ""))
-    part = path.with_name(path.name + ".part")
-    limit = int(max(source.size_mb * ALLOWANCE * MB, LEAST_LIMIT))
-    download(url, part, limit, tell)
-    digest = sha256(part)
-    if source.sha256 and digest != source.sha256:
-        part.unlink()
-        _state(part).unlink(missing_ok=True)
-        raise LayerError.at(
-            path.name,
-            f"has the hash {digest[:12]}...",
-            f"{source.sha256[:12]}... as published",
-            "it is another file, or was damaged on its way; fetch it again, or look at the source's page",
+    pooch.get_logger().setLevel("ERROR")
+    with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as room:
+        answer = _Answer(url, source, tell)
+        store = pooch.create(
+            room, "", registry={path.name: None}, urls={path.name: url}, retry_if_failed=TRIES - 1
         )
-    about = {
-        "source": source.title,
-        "url": url,
-        "licence": source.licence,
-        "attribution": source.attribution,
-        "sha256": digest,
-        "bytes": part.stat().st_size,
-        "hash_published": bool(source.sha256),
-    }
-    write_whole(path.with_name(path.name + ".json"), json.dumps(about, ensure_ascii=False, indent=1).encode())
-    part.replace(path)
-    _state(part).unlink(missing_ok=True)
-
-
-def download(url: str, part: Path, limit: int, tell: Tell = lambda _: None, pause_s: float = 1.0) -> None:
-    """Fetch an address into `part`, going on where an earlier try broke off if the file there is still the same.
-
-    Tries three times; what has come is kept for the next run. Raises :class:`CorridorError` with a plain message.
-    """
-    fault: Exception | None = None
-    for attempt in range(TRIES):
-        if attempt:
-            assert fault is not None
-            tell(f"  {_reason(fault)}; trying again ({attempt + 1} of {TRIES})")
-            time.sleep(pause_s * attempt)
         try:
-            _download(url, part, limit, tell)
+            got = Path(store.fetch(path.name, downloader=answer.save))
+        except requests.exceptions.RequestException as error:
+            raise CorridorError.at(
+                _short(url), f"cannot be reached ({_reason(error)})", "a network",
+                f"nothing was changed; try again with one, or get {url} elsewhere and add it with 'corridor layers add'",
+            ) from None  # fmt: skip
+        about = {
+            "source": source.title, "url": url, "licence": source.licence, "attribution": source.attribution,
+            "sha256": sha256(got), "bytes": got.stat().st_size, "hash_published": bool(source.sha256),
+        }  # fmt: skip
+        text = json.dumps(about, ensure_ascii=False, indent=1)
+        write_whole(path.with_name(path.name + ".json"), text.encode())
+        got.replace(path)
+
+
+@dataclass
+class _Answer:
+    """What a server sends for one file: followed, measured and checked as pooch saves it."""
+
+    url: str
+    source: Source
+    tell: Tell
+    tries: int = 0
+    redirects: int = 0
+    got: int = 0
+    told: float = field(default_factory=time.monotonic)
+    _total: int = 0
+    _response: Any = None
+
+    def save(self, url: str, file: Any, store: Any) -> None:
+        """Download to `file`, one try; raises what pooch tries again after, or :class:`CorridorError`."""
+        import pooch
+        import requests
+
+        self.tries, self.redirects, self.got = self.tries + 1, 0, 0
+        if self.tries > 1:
+            self.tell(f"  it broke off; trying again ({self.tries} of {TRIES})")
+        load = pooch.HTTPDownloader(
+            progressbar=self, chunk_size=CHUNK, timeout=TIMEOUT_S, hooks={"response": self.follow},
+            headers={"User-Agent": f"corridor/{corridor.__version__}", "Accept-Encoding": "identity"},
+        )  # fmt: skip
+        try:
+            load(url, file, store)
+        finally:
+            if self._response is not None:  # a server is not kept waiting for what is not wanted
+                self._response.close()
+        short = self._total - Path(file).stat().st_size
+        if short > 0:
+            raise requests.exceptions.ConnectionError(f"{short:,} bytes short")
+        digest = sha256(Path(file))
+        if self.source.sha256 and digest != self.source.sha256:
+            raise LayerError.at(
+                urlsplit(url).path.rsplit("/", 1)[-1],
+                f"has the hash {digest[:12]}...",
+                f"{self.source.sha256[:12]}... as published",
+                "it is another file, or was damaged on its way; fetch it again, or look at the source's page",
+            )
+
+    def follow(self, response: Any, **_: object) -> None:
+        """Refuse an answer that is an error of ours, and redirects that are many, unsafe or leave the web."""
+        self._response = response
+        what = f"answers {response.status_code} {response.reason}"
+        if response.is_redirect:
+            self.redirects += 1
+            before = urlsplit(response.url).scheme
+            after = urlsplit(urljoin(response.url, response.headers["Location"])).scheme
+            if self.redirects > REDIRECTS:
+                what += ", an infinite loop of redirects"
+            elif after in ("http", "https") and (before, after) != ("https", "http"):
+                return
+            else:
+                what += f", sent on to {after}://"
+        elif not 400 <= response.status_code < 500:
             return
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code < 500:
-                raise _refused(url, error) from None
-            fault = error
-        except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-            fault = error
-    assert fault is not None
-    have = part.stat().st_size if part.is_file() else 0
-    if have:
         raise CorridorError.at(
-            _short(url),
-            f"broke off {TRIES} times ({_reason(fault)})",
-            "a network that holds",
-            f"run it again: it goes on after the {have / MB:,.1f} MB that are here",
-        )
-    raise CorridorError.at(
-        _short(url),
-        f"cannot be reached ({_reason(fault)})",
-        "a network",
-        f"nothing was changed; try again with one, or get {url} elsewhere and add it with 'corridor layers add'",
-    )
+            _short(self.url), what[:120], "the file",
+            "it may have moved: look at the source's page, and add the file with 'corridor layers add'",
+        )  # fmt: skip
 
+    @property
+    def total(self) -> int:
+        """Bytes that the server announces; 0 where it does not."""
+        return self._total
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """A few redirects, to web addresses alone, never from a safe to an open line."""
+    @total.setter
+    def total(self, size: int) -> None:
+        self._total = size
+        self._check(size)
 
-    max_redirections = REDIRECTS
-    max_repeats = 2
+    def update(self, size: int) -> None:
+        """Count bytes that have come, and say every two seconds how many."""
+        self.got += size
+        self._check(self.got - CHUNK)  # pooch counts whole chunks
+        if time.monotonic() - self.told > 2:
+            self.told = time.monotonic()
+            self.tell(f"  {self.got / MB:,.0f} MB" + (f" of {self.total / MB:,.0f} MB" if self.total else ""))
 
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        before, after = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
-        if after not in ("http", "https") or (before == "https" and after == "http"):
-            raise urllib.error.HTTPError(newurl, code, f"sent on to {after}://", headers, fp)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+    def reset(self) -> None:
+        """Count anew, as pooch asks at the end."""
+        self.got = 0
 
+    def close(self) -> None:
+        """Nothing is open."""
 
-def _download(url: str, part: Path, limit: int, tell: Tell) -> None:
-    have = part.stat().st_size if part.is_file() else 0
-    mark = _read_state(part) if have else ""
-    headers = {"User-Agent": f"corridor/{corridor.__version__}", "Accept-Encoding": "identity"}
-    if have and mark:
-        headers |= {"Range": f"bytes={have}-", "If-Range": mark}
-    opener = urllib.request.build_opener(_Redirects())
-    try:
-        answer = opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_S)
-    except urllib.error.HTTPError as error:
-        if error.code != 416:
-            raise
-        error.close()  # what is here is longer than what is there: another file
-        part.unlink()
-        _state(part).unlink(missing_ok=True)
-        answer = opener.open(
-            urllib.request.Request(
-                url, headers={k: v for k, v in headers.items() if k not in ("Range", "If-Range")}
-            ),
-            timeout=TIMEOUT_S,
-        )
-        have = 0
-    with answer:
-        resumed = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(
-            f"bytes {have}-"
-        )
-        start = have if resumed else 0
-        stated = answer.headers.get("Content-Length")
-        whole = start + int(stated) if stated and stated.isdigit() else None
-        if whole is not None and whole > limit:
-            raise _too_large(url, whole, limit)
-        if not resumed:
-            write_whole(_state(part), _mark_of(answer).encode())
-        _receive(answer, part, start, whole, limit, url, tell)
-
-
-def _receive(
-    answer: Any, part: Path, start: int, whole: int | None, limit: int, url: str, tell: Tell
-) -> None:
-    got, told = start, time.monotonic()
-    with part.open("r+b" if start else "wb") as stream:
-        stream.seek(start)
-        while chunk := answer.read(CHUNK):
-            got += len(chunk)
-            if got > limit:
-                raise _too_large(url, got, limit)
-            stream.write(chunk)
-            if time.monotonic() - told > 2:
-                told = time.monotonic()
-                tell(f"  {got / MB:,.0f} MB" + (f" of {whole / MB:,.0f} MB" if whole else ""))
-        stream.truncate()
-    if whole is not None and got < whole:
-        raise http.client.IncompleteRead(b"", whole - got)
-
-
-def _state(part: Path) -> Path:
-    return part.with_name(part.name + ".mark")
-
-
-def _mark_of(answer: Any) -> str:
-    """What tells whether a file at the source is still the same: its entity tag if it is a strong one, else its date."""
-    tag = answer.headers.get("ETag", "")
-    return str(tag) if tag and not tag.startswith("W/") else str(answer.headers.get("Last-Modified", ""))
-
-
-def _read_state(part: Path) -> str:
-    path = _state(part)
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _refused(url: str, error: urllib.error.HTTPError) -> CorridorError:
-    what = f"answers {error.code} {str(error.reason).splitlines()[0][:100]}"
-    return CorridorError.at(
-        _short(url),
-        what,
-        "the file",
-        "it may have moved: look at the source's page, and add the file with 'corridor layers add'",
-    )
-
-
-def _too_large(url: str, size: int, limit: int) -> CorridorError:
-    return CorridorError.at(
-        _short(url),
-        f"is {size / MB:,.0f} MB or more",
-        f"at most {limit / MB:,.0f} MB",
-        "look at the source's page",
-    )
+    def _check(self, size: int) -> None:
+        if size > self.source.limit:
+            most = f"at most {self.source.limit / MB:,.0f} MB"
+            raise CorridorError.at(
+                _short(self.url), f"is {size / MB:,.0f} MB or more", most, "look at the source's page"
+            )
 
 
 def _short(url: str) -> str:
@@ -317,18 +254,19 @@ def _short(url: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, http.client.IncompleteRead):
-        return f"{error.expected or 0:,} bytes short"
-    inner = getattr(error, "reason", None) or error
-    return (getattr(inner, "strerror", None) or str(inner) or type(inner).__name__).splitlines()[0][:100]
+    """Why a request failed: what the system said, or else the library."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return str(cause.strerror)
+        cause = cause.__cause__ or cause.__context__
+    return first_line(error)
 
 
 def listing(known: dict[str, Source]) -> Iterator[str]:
     """A line for each source."""
     for s in known.values():
-        size = (
-            f"{s.size_mb:,.0f} MB" + (f" x {len(s.parts)}" if s.parts else "")
-            if s.size_mb
-            else "size by area"
-        )
+        size = "size by area"
+        if s.size_mb:
+            size = f"{s.size_mb:,.0f} MB" + (f" x {len(s.parts)}" if s.parts else "")
         yield f"{s.name}  [{size}]  {s.title}\n    {s.licence}; {s.url}"
