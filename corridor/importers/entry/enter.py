@@ -20,12 +20,15 @@ import yaml
 from corridor.core.containment import inside
 from corridor.core.errors import CatalogError, CorridorError, nearest
 from corridor.core.output import locked, write_whole
+from corridor.importers.entry.guards import writing
+from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.tables import TABLES
 
 FOLDER = "layers"
 BUILT_BY = "corridor layers"
+AS_LIST, WRITE_SO = "each entry beginning '- id:' at the start of a line", "write it so, and try again"
 VECTOR_ROLES: tuple[Role, ...] = (
     "coastline",
     "districts",
@@ -41,18 +44,6 @@ TABLE_ROLES: tuple[Role, ...] = tuple(
     r for r in get_args(Role) if r in TABLES and r not in VECTOR_ROLES and r not in RASTER_ROLES
 )
 POINT_ROLES: tuple[Role, ...] = tuple(r for r in TABLE_ROLES if ("lon", "lat") in TABLES[r].positions)
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a layer is from, as its catalogue entry says."""
-
-    title: str = ""
-    date: str = ""
-    source: str = ""
-    licence: str = "not stated"
-    attribution: str = ""
-    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,16 +148,8 @@ def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
 
     Raises what :meth:`Catalog.check` would find in the layer, all at once; the study is then as it was.
     """
-    try:
-        with locked(folder):
-            return _enter(folder, layer, replacing)
-    except OSError as error:
-        raise CorridorError.at(
-            str(folder),
-            f"could not be written ({error.strerror}); the study is as it was",
-            "room and permission to write",
-            "free some space",
-        ) from None
+    with writing(folder, "free some space", "; the study is as it was"), locked(folder):
+        return _enter(folder, layer, replacing)
 
 
 def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
@@ -178,7 +161,7 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     path = inside(folder, name)
     entry = _entry(layer, entry_id, name, digest, before)
     _check(catalog, entry, layer)
-    text = _new_catalog(folder / "catalog.yaml", catalog, entry)
+    text = new_catalog(folder / "catalog.yaml", catalog, [entry])
     path.parent.mkdir(exist_ok=True)
     write_whole(path, layer.data)
     write_whole(folder / "catalog.yaml", text.encode())
@@ -238,29 +221,28 @@ def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
             ) from None
 
 
-def _new_catalog(path: Path, before: Catalog, entry: CatalogEntry) -> str:
-    """The text of the catalogue with the entry; read back, so that a file written by hand is never spoilt."""
-    text = with_entry(path, entry)
+def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) -> str:
+    """The text of the catalogue with some entries; read back, so that a file written by hand is never spoilt."""
+    text, wanted = path.read_text(encoding="utf-8-sig"), {e.id: e for e in before.entries}
+    for entry in entries:
+        text = with_entry(text, entry)
+        wanted |= {entry.id: entry}
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
         trial = Path(room) / path.name
         trial.write_text(text, encoding="utf-8")
-        after = {e.id: e for e in Catalog.open(trial).entries}
-    if after != {e.id: e for e in before.entries} | {entry.id: entry}:
-        raise CatalogError.at(
-            path.name,
-            "an entry cannot be put into it",
-            "'layers:' with each entry beginning '- id:' at the start of a line",
-            "write it so, and try again",
-        )
+        if {e.id: e for e in Catalog.open(trial).entries} != wanted:
+            raise CatalogError.at(
+                path.name, "an entry cannot be put into it", f"'layers:' with {AS_LIST}", WRITE_SO
+            )
     return text
 
 
-def with_entry(path: Path, entry: CatalogEntry) -> str:
+def with_entry(text: str, entry: CatalogEntry) -> str:
     """The text of a catalogue file with one entry put in the place of that of its id, or after the last.
 
-    What else stands in the file, comments included, stays as it is.
+    What else is in the file, comments included, stays as it is.
     """
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = text.splitlines()
     node = _list_of_layers("\n".join([*lines, ""]))
     first, last = _place(node, entry.id, lines)
     data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
@@ -290,12 +272,7 @@ def _place(node: yaml.Node | None, entry_id: str, lines: list[str]) -> tuple[int
         lines[line] = lines[line].replace("[]", "", 1).replace("[ ]", "", 1).replace("null", "", 1).rstrip()
         return line + 1, line + 1
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or node.start_mark.column != 0:
-        raise CatalogError.at(
-            "catalog.yaml",
-            "its layers are not written as a plain list",
-            "each entry beginning with '- id:' at the start of a line",
-            "write them so, and try again",
-        )
+        raise CatalogError.at("catalog.yaml", "its layers are not written as a plain list", AS_LIST, WRITE_SO)
     for child in node.value:
         if [v.value for k, v in child.value if k.value == "id"] == [entry_id]:
             return child.start_mark.line, _end(child, lines)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import Problems
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.read import Feed
+from corridor.schema.gtfs import slug
 from corridor.schema.region import Extent, Region
 
 FILE = "stops.txt"
@@ -28,7 +29,7 @@ def stations_of(
 
     `stated` gives the side of some stops or stations outright.
     """
-    raw = _once(feed["stops"], "stop_id", FILE, findings)
+    raw = once(feed["stops"], "stop_id", FILE, findings)
     lon, lat = _positions(raw, findings, region.extent_deg)
     parent = _parents(raw, findings)
     stops = pd.DataFrame(
@@ -52,30 +53,28 @@ def stations_of(
     return stops[~outside]
 
 
+def station_of(stops: pd.DataFrame) -> dict[str, str]:
+    """The station of each stop and of each station, by id."""
+    return {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
+
+
 def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str], region: Region) -> dict[str, str]:
     """Side by station, as stated for the station or one of its stops."""
-    station = {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
-    problems = [
-        Problem("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
-        for stop in stated
-        if stop not in station
-    ] + [
-        Problem("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
-        for side in stated.values()
-        if side not in region.sides
-    ]
-    if problems:
-        raise LayerError(problems)
+    station, faults = station_of(stops), Problems()
+    for stop, side in stated.items():
+        if stop not in station:
+            faults.add("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
+        if side not in region.sides:
+            faults.add("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
+    faults.raise_all()
     return {station[stop]: side for stop, side in stated.items()}
 
 
-def _once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
+def once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
     """Rows that have an id, each id once."""
     findings.add(file, f"row without {key}", "left out", int((raw[key] == "").sum()))
     raw = raw[raw[key] != ""]
-    again = raw[key].duplicated()
-    findings.add(file, f"{key} twice", "the first row is taken", raw[key][again])
-    return raw[~again]
+    return findings.without(raw, raw[key].duplicated(), file, f"{key} twice", "the first row is taken", key)
 
 
 def _inside(lon: pd.Series, lat: pd.Series, extent: Extent) -> pd.Series:
@@ -166,11 +165,6 @@ def _script(language: str) -> str:
     if tag.startswith("zh"):
         return "name_zh_hant" if re.search(r"hant|hk|tw|mo", tag) else "name_zh_hans"
     return ""
-
-
-def slug(text: str) -> str:
-    """A text as part of an id: small letters and digits, anything else as a hyphen."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 
 
 def slugs(ids: Iterable[str], prefix: str) -> dict[str, str]:

@@ -8,14 +8,13 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import GeometryError, LayerError, MissingColumnError, Problems, nearest
-from corridor.importers.entry.limits import check_file
+from corridor.core.errors import GeometryError, Problems, nearest
+from corridor.importers.entry.tables import SHIPPED, read_table
 from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,
@@ -27,7 +26,7 @@ from corridor.importers.rasters.land_cover import (
 )
 from corridor.schema.catalog import Catalog
 
-LAND_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_land.csv"
+LAND_TABLE = SHIPPED / "osm_land.csv"
 
 
 @dataclass(frozen=True)
@@ -45,28 +44,11 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass
     A class is named by code or, for habitat, by id; ``water`` is sea off the coast and fresh water on land; a line whose
     cell is empty or ``not_assessed`` says nothing of this role. Raises every wrong line at once.
     """
-    check_file(path)
-    if path.suffix.lower() != ".csv":
-        raise LayerError.at(path.name, "is no table", "a CSV file", "export it as CSV")
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise LayerError.at(
-            path.name,
-            f"cannot be read as CSV ({str(error)[:100]})",
-            f"columns key, value and {role}",
-            "mend it",
-        ) from None
-    if missing := [c for c in ("key", "value", role) if c not in table]:
-        raise MissingColumnError.at(
-            path.name, f"has no column {' and no '.join(missing)}", f"columns key, value and {role}", "add it"
-        )
+    table = read_table(path, ("key", "value", role))
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     known = known_targets(classes, role)
     faults, found = Problems(), dict[tuple[str, str], int]()
-    for line, (key, value, to) in enumerate(
-        zip(table["key"].str.strip(), table["value"].str.strip(), table[role].str.strip(), strict=True), 2
-    ):
+    for line, (key, value, to) in enumerate(table[["key", "value", role]].itertuples(index=False), 2):
         where = f"{path.name} line {line}"
         if not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value):
             faults.add(where, f"tag {key!r}={value!r}", "a key and a value", "correct it")
@@ -74,12 +56,8 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass
             faults.add(where, f"{key}={value} a second time", "each tag once", "remove one")
         elif to and to not in known:
             names = [k for k in known if not k.isdigit()] if role == "habitat" else list(known)
-            faults.add(
-                where,
-                f"{role} is {to!r}",
-                "a class of the study",
-                nearest(to, names, f"one of {', '.join(names)}"),
-            )
+            hint = nearest(to, names, f"one of {', '.join(names)}")
+            faults.add(where, f"{role} is {to!r}", "a class of the study", hint)
         else:
             found[key, value] = known[to] if to else 0
     faults.raise_all()

@@ -6,7 +6,6 @@ in ``tables/osm_rail.csv`` and ``tables/osm_land.csv``.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,18 +21,19 @@ from corridor.core.crs import project, project_xy
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, first_line
 from corridor.core.progress import Tell
 from corridor.importers.entry.datum import plain_name
-from corridor.importers.entry.enter import Entered, NewLayer, Origin, enter, study_catalog
+from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
 from corridor.importers.entry.limits import LIMITS, MB
+from corridor.importers.entry.options import Options, Origin
+from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.land import LAND_TABLE, drawn, read_tag_classes
 from corridor.importers.osm.query import XML_LIMIT_MB, Query, Tags, area_of, check_area, tags_text, tell_area
 from corridor.importers.rasters.land_cover import SHIPPED
-from corridor.importers.vectors.layer import Wishes, sides, vector_layer
+from corridor.importers.vectors.layer import sides, vector_layer
 from corridor.importers.vectors.read import Found
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
 
-RAIL_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_rail.csv"
 LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 STATION_TAGS: Tags = {"railway": ["station", "halt", "tram_stop"]}
 TRACK_TAGS: Tags = {
@@ -197,18 +197,12 @@ def _names(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
 # --- rail -------------------------------------------------------------------------------------------
 
 
-def rail_systems(table: Path = RAIL_TABLE) -> tuple[tuple[str, str, str], ...]:
-    """Key, value and the system that such a station belongs to, in their order; the first that fits counts."""
-    with table.open(encoding="utf-8", newline="") as stream:
-        return tuple((row["key"], row["value"], row["system"]) for row in csv.DictReader(stream))
-
-
-def systems(frame: gpd.GeoDataFrame, rules: tuple[tuple[str, str, str], ...]) -> pd.Series:
-    """The system of each station; empty where no rule fits."""
+def systems(frame: gpd.GeoDataFrame) -> pd.Series:
+    """The system of each station by the first rule of ``osm_rail.csv`` that fits; empty where none does."""
     found = pd.Series("", index=frame.index, dtype=object)
-    for key, value, system in reversed(rules):
-        if key in frame:
-            found[(frame[key] == value).to_numpy()] = system
+    for rule in reversed(shipped_rows("osm_rail.csv")):
+        if rule["key"] in frame:
+            found[(frame[rule["key"]] == rule["value"]).to_numpy()] = rule["system"]
     return found
 
 
@@ -228,9 +222,9 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     if not len(frame):
         raise LayerError.at("stations", "none has a name", "tag name or name:en", "take another area")
     region = sides(frame, catalog)
-    system = systems(frame, rail_systems())
+    system = systems(frame)
     if (unknown := (system == "").to_numpy()).any():
-        notes.append(f"{unknown.sum():,} of no system of {RAIL_TABLE.name} left out")
+        notes.append(f"{unknown.sum():,} of no system of osm_rail.csv left out")
     table = gpd.GeoDataFrame(
         {
             "station_id": "osm-" + frame["osm_id"],
@@ -255,8 +249,8 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
         )
     counts = ", ".join(f"{n:,} {name}" for name, n in table["system"].value_counts().sort_index().items())
     notes.append(f"{len(table):,} stations ({counts}); no line calls at them until one is given")
-    wishes = Wishes(datum="wgs84", origin=found.origin, entry_id=entry_id)
-    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "stations", catalog, wishes)
+    options = Options(datum="wgs84", origin=found.origin, entry_id=entry_id)
+    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "stations", catalog, options)
 
 
 def _xy(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -362,8 +356,8 @@ def _vectors(
     origin = Origin(
         title, found.origin.date, found.origin.source, found.origin.licence, found.origin.attribution
     )
-    wishes = Wishes(datum="wgs84", origin=origin, entry_id=entry_id)
-    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "other", catalog, wishes)
+    options = Options(datum="wgs84", origin=origin, entry_id=entry_id)
+    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "other", catalog, options)
 
 
 # --- land -------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.core.errors import GeometryError
 from corridor.core.progress import Tell
-from corridor.importers.entry.enter import Entered, NewLayer, Origin, enter, study_catalog
+from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
+from corridor.importers.entry.options import Origin
 from corridor.importers.osm.graphs import WALK, Kind, Query, add_graph
 from corridor.importers.osm.query import Outline
 from corridor.importers.vectors.layer import to_wgs84

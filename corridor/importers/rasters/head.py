@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,10 @@ from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
 from corridor.core.errors import CrsError, LayerError, Problems
+from corridor.core.progress import Tell
+from corridor.importers.entry.guards import reading
 from corridor.importers.entry.limits import LIMITS, MB, Limits, check_file
+from corridor.importers.entry.options import UNSTATED, Options
 from corridor.importers.entry.systems import way_to_wgs84
 
 SUFFIXES = (".tif", ".tiff")
@@ -42,9 +45,8 @@ class Head:
 def opened(
     path: Path,
     bounds_deg: tuple[float, float, float, float],
-    crs: str = "",
-    nodata: float | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    options: Options = UNSTATED,
+    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> Iterator[tuple[rasterio.DatasetReader, Head]]:
     """A GeoTIFF (a cloud-optimised one too) that can be used, and its head. Raises everything wrong with it at once.
@@ -56,60 +58,40 @@ def opened(
             path.name, f"has the ending {path.suffix!r}", "a GeoTIFF (.tif)", "convert it with gdal_translate"
         )
     check_file(path, limits=limits)
-    try:
-        with raster_at(path) as raster:
-            head = _head(path.name, raster, bounds_deg, crs, nodata, tell, limits)
-            yield raster, head
-    except RasterioError as error:
-        raise LayerError.at(
-            path.name, f"cannot be read ({str(error)[:120]})", "a whole GeoTIFF", "export it again"
-        ) from None
+    with reading(path.name, "a whole GeoTIFF", faults=(RasterioError,)), raster_at(path) as raster:
+        yield raster, _head(path.name, raster, bounds_deg, options, tell, limits)
 
 
 def _head(
     name: str,
     raster: rasterio.DatasetReader,
     bounds_deg: tuple[float, float, float, float],
-    crs: str,
-    nodata: float | None,
-    tell: Callable[[str], None],
+    options: Options,
+    tell: Tell,
     limits: Limits,
 ) -> Head:
     faults, system = Problems(), None
+    stated = options.crs or (raster.crs.to_wkt() if raster.crs else "")
     try:
-        system = (
-            CRS.from_user_input(crs) if crs else (CRS.from_wkt(raster.crs.to_wkt()) if raster.crs else None)
-        )
+        system = CRS.from_user_input(stated) if stated else None
     except CRSError:
-        faults.add(
-            "--crs" if crs else name,
-            repr(crs or "its system"),
-            "a system PROJ knows",
-            "for example EPSG:2326",
-            CrsError,
-        )
-    else:
-        if system is None:
-            faults.add(
-                name, "states no coordinate system", "one", "give it with --crs, e.g. EPSG:4326", CrsError
-            )
-    value = raster.nodata if nodata is None else nodata
+        where, what = ("--crs", repr(options.crs)) if options.crs else (name, "'its system'")
+        faults.add(where, what, "a system PROJ knows", "for example EPSG:2326", CrsError)
+    if not stated:
+        remedy = "give it with --crs, e.g. EPSG:4326"
+        faults.add(name, "states no coordinate system", "one", remedy, CrsError)
+    value = raster.nodata if options.nodata is None else options.nodata
     if value is None:
         faults.add(name, "has no nodata value", "one", "give it with --nodata, e.g. --nodata -99999")
     if raster.count != 1:
-        faults.add(
-            name, f"has {raster.count} bands", "one", "take one out: gdal_translate -b 1 in.tif out.tif"
-        )
+        remedy = "take one out: gdal_translate -b 1 in.tif out.tif"
+        faults.add(name, f"has {raster.count} bands", "one", remedy)
     t = raster.transform
     if t.b or t.d:
         faults.add(name, "is rotated", "north up", "straighten it: gdalwarp -t_srs EPSG:4326 in.tif out.tif")
     elif not (t.a > 0 and t.e < 0) or not np.isfinite([t.a, t.e, t.c, t.f]).all():
-        faults.add(
-            name,
-            f"has cells of {t.a:g} x {t.e:g}",
-            "north up, west to the left",
-            "straighten it with gdalwarp",
-        )
+        what, expected = f"has cells of {t.a:g} x {t.e:g}", "north up, west to the left"
+        faults.add(name, what, expected, "straighten it with gdalwarp")
     if raster.dtypes[0].startswith("complex"):
         faults.add(name, f"holds {raster.dtypes[0]}", "plain numbers", "export it again")
     rows, columns = raster.block_shapes[0]
@@ -152,7 +134,7 @@ def _window(
 
 
 def _check_size(
-    name: str, raster: rasterio.DatasetReader, window: Window, tell: Callable[[str], None], limits: Limits
+    name: str, raster: rasterio.DatasetReader, window: Window, tell: Tell, limits: Limits
 ) -> None:
     cells = window.width * window.height
     memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB

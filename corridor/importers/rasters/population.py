@@ -6,10 +6,8 @@ holds is on cells, moved ashore, or named as left out. No data is not nobody: th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -25,8 +23,10 @@ from scipy.spatial import cKDTree
 from corridor.core.crs import WORKING, project, project_xy, transform_xy
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError
-from corridor.importers.entry.enter import NewLayer, Origin
+from corridor.core.progress import Tell
+from corridor.importers.entry.enter import NewLayer
 from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.options import NodataMeans, Options
 from corridor.importers.entry.systems import way_to_wgs84
 from corridor.importers.rasters.head import Head, opened
 from corridor.schema.catalog import Catalog
@@ -37,7 +37,6 @@ OFFSET_M = 125.0
 ASHORE_M = 500.0
 KNOWN_SHARE = 0.1
 """Of a cell's area; a raster that ends at a border touches the cells beyond it by slivers, and says nothing of them."""
-NodataMeans = Literal["zero", "keep"]
 F64 = NDArray[np.float64]
 CELLS_LIMIT = 1_000_000
 RASTER_CELLS = 50_000_000
@@ -123,24 +122,23 @@ def _cells_under(
 def population_layer(
     path: Path,
     catalog: Catalog,
-    origin: Origin,
-    nodata_means: NodataMeans | None = None,
-    crs: str = "",
-    nodata: float | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    options: Options,
+    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> NewLayer:
-    """The study's table of cells with residents from a raster of people per raster cell."""
+    """The study's table of cells with residents from a raster of people per raster cell.
+
+    Raises :class:`LayerError` for a raster that cannot be used, or where it must be stated what no data means.
+    """
     table, districts = catalog.table("cells"), catalog.vector("districts")
-    limits = replace(
-        limits, cells=min(limits.cells, RASTER_CELLS), cell_bytes=18
-    )  # two copies as numbers, two masks
-    with opened(path, tuple(districts.total_bounds), crs, nodata, tell, limits) as (raster, head):
+    cells = min(limits.cells, RASTER_CELLS)
+    limits = replace(limits, cells=cells, cell_bytes=18)  # two copies as numbers, two masks
+    with opened(path, tuple(districts.total_bounds), options, tell, limits) as (raster, head):
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
-    cells, notes = on_cells(shares, table, districts, nodata_means, path.name, total)
-    data = for_programs(cells).encode()
-    origin = origin if origin.source else replace(origin, source=f"own file {path.name}")
+    people, notes = on_cells(shares, table, districts, options.nodata_means, path.name, total)
+    origin = options.origin.or_source(f"own file {path.name}")
+    data = for_programs(people).encode()
     return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
 
 
@@ -216,22 +214,16 @@ def on_cells(
     known = np.where(index >= 0, shares.known[index], 0.0) >= KNOWN_SHARE
     _ask_nodata(name, before, known, nodata_means)
     people = there + np.where(~known & (nodata_means == "keep"), before, 0.0)
-    new, moved, left = _off_the_table(shares, index, districts)
+    new, moved = _off_the_table(shares, index, districts)
     everything = _with_new(table, new)
     residents = np.concatenate([people, new["people"].to_numpy(float)])
     tree = cKDTree(everything[["x_m", "y_m"]].to_numpy(float))
-    if len(moved):
-        away, to = map(np.asarray, tree.query(moved[["x_m", "y_m"]].to_numpy(float)))
-        nearest, near = to.astype(np.int64), away <= ASHORE_M
-        np.add.at(residents, nearest[near], moved.loc[near, "people"].to_numpy(float))
-        left += float(moved.loc[~near, "people"].sum())
-        ashore = float(moved.loc[near, "people"].sum())
-    else:
-        ashore = 0.0
+    away, to = map(np.asarray, tree.query(moved[["x_m", "y_m"]].to_numpy(float).reshape(-1, 2)))
+    near, amounts = away <= ASHORE_M, moved["people"].to_numpy(float)
+    np.add.at(residents, to[near].astype(np.int64), amounts[near])
+    ashore, left = float(amounts[near].sum()), float(amounts[~near].sum())
     whole = to_whole(residents)
-    grown = everything["residents_buildout_2035"].to_numpy(float) - everything["residents_census"].to_numpy(
-        float
-    )
+    grown = (everything["residents_buildout_2035"] - everything["residents_census"]).to_numpy(float)
     everything["residents_census"] = whole
     if "residents_even" in everything:
         everything["residents_even"] = whole
@@ -264,7 +256,7 @@ def _ask_nodata(name: str, before: F64, known: NDArray[np.bool_], means: NodataM
 
 def _off_the_table(
     shares: Shares, index: NDArray[np.int64], districts: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """New cells with people in a district, and cells with people off every district."""
     used = np.zeros(len(shares.people), dtype=bool)
     used[index[index >= 0]] = True
@@ -283,7 +275,7 @@ def _off_the_table(
     new = frame.iloc[at].assign(
         region=districts["region"].to_numpy()[where], district_id=districts["district_id"].to_numpy()[where]
     )
-    return new.reset_index(drop=True), frame.drop(index=at).reset_index(drop=True), 0.0
+    return new.reset_index(drop=True), frame.drop(index=at).reset_index(drop=True)
 
 
 def _with_new(table: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -38,8 +38,9 @@ from corridor.importers.entry.datum import (
     geometry_to_wgs84,
     plain_name,
 )
-from corridor.importers.entry.enter import POINT_ROLES, VECTOR_ROLES, NewLayer, Origin, check_role
+from corridor.importers.entry.enter import POINT_ROLES, VECTOR_ROLES, NewLayer, check_role
 from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.options import Options
 from corridor.importers.entry.systems import way_to_wgs84
 from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
 from corridor.schema.catalog import Catalog
@@ -61,91 +62,48 @@ GRID_DEG = 1e-7  # about a centimetre
 NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "名稱", "站名")
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the user says about a vector layer beside its file."""
-
-    crs: str = ""
-    datum: Datum | None = None
-    """None: WGS84, unless the layer looks like another; then that is an error."""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Their name -> ours."""
-    constants: Mapping[str, str] = field(default_factory=dict)
-    """Our name -> a value for all features."""
-    layer: str = ""
-    encoding: str = ""
-    origin: Origin = field(default_factory=Origin)
-    entry_id: str = ""
-
-
 def vector_layer(
     source: Path | Found,
     role_name: str,
     catalog: Catalog,
-    wishes: Wishes,
+    options: Options,
     tell: Callable[[str], None] = lambda _: None,
     limits: Limits = LIMITS,
 ) -> NewLayer:
     """A file (or features that were read elsewhere) as a layer of a role. Raises everything wrong with it at once."""
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
     if isinstance(source, Path):
-        found = read_vector(source, wishes.layer, wishes.encoding, tell, limits)
+        found = read_vector(source, options.layer, options.encoding, tell, limits)
     else:
         found = source
-    found = _renamed(found, wishes)
-    found, notes = to_wgs84(found, wishes.crs, wishes.datum, limits)
+    found = _renamed(found, options)
+    found, notes = to_wgs84(found, options.crs, options.datum, limits)
     found, more = cleaned(found, role)
     notes += more
-    if wishes.datum is None:
+    if options.datum is None:
         check_datum(found, known_places(catalog, outline=not _points(found.frame)))
-    found, more = _with_columns(found, role, catalog, wishes)
+    found, more = _with_columns(found, role, catalog, options)
     notes += more
-    origin = (
-        wishes.origin
-        if wishes.origin.source
-        else replace(
-            wishes.origin, source=f"own {'database' if '://' in found.name else 'file'} {found.name}"
-        )
-    )
+    origin = options.origin.or_source(f"own {'database' if '://' in found.name else 'file'} {found.name}")
     if role in POINT_ROLES:
         kind, suffix, data = "table", ".csv", _csv(found.frame)
     else:
         kind, suffix, data = "vector", *_map_file(found.frame)
-    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), wishes.entry_id, found.name)
+    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), options.entry_id, found.name)
 
 
-def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
-    """``a=b`` texts of an option as a mapping."""
-    pairs: dict[str, str] = {}
-    for text in texts:
-        key, sign, value = (part.strip() for part in text.partition("="))
-        if not (sign and key and value):
-            raise CorridorError.at(option, repr(text), "two names with '=' between", f"{option} theirs=ours")
-        pairs[key] = value
-    return pairs
-
-
-def _renamed(found: Found, wishes: Wishes) -> Found:
+def _renamed(found: Found, options: Options) -> Found:
     have, faults = [str(c) for c in found.frame.columns if c != found.frame.geometry.name], Problems()
-    for theirs, ours in wishes.columns.items():
+    for theirs, ours in options.columns.items():
         if theirs not in have:
-            hint = nearest(theirs, have, f"there are: {', '.join(have[:12])}")
-            faults.add(
-                found.name,
-                f"column {theirs!r} of --map is missing",
-                "a column of the file",
-                hint,
-                MissingColumnError,
-            )
-        elif ours in have and ours not in wishes.columns:
-            faults.add(
-                found.name,
-                f"has {ours!r} already",
-                "a new name in --map",
-                f"map {ours!r} to another name too",
-            )
+            what, hint = f"column {theirs!r} of --map is missing", f"there are: {', '.join(have[:12])}"
+            hint = nearest(theirs, have, hint)
+            faults.add(found.name, what, "a column of the file", hint, MissingColumnError)
+        elif ours in have and ours not in options.columns:
+            remedy = f"map {ours!r} to another name too"
+            faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
     faults.raise_all()
-    return replace(found, frame=found.frame.rename(columns=dict(wishes.columns)))
+    return replace(found, frame=found.frame.rename(columns=dict(options.columns)))
 
 
 def to_wgs84(
@@ -205,10 +163,8 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
     nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     bounds = shapely.bounds(shapes)
     endless = ~nothing & ~np.isfinite(bounds).all(axis=1)
-    for count, what in (
-        (nothing.sum(), "without geometry"),
-        (endless.sum(), "with coordinates that are no numbers"),
-    ):
+    for bad, what in ((nothing, "without geometry"), (endless, "with coordinates that are no numbers")):
+        count = bad.sum()
         if count:
             notes.append(f"{count:,} of {len(frame):,} features {what} left out")
     keep = ~(nothing | endless)
@@ -246,24 +202,12 @@ def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep:
         return
     families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]
     wrong = [i for i in np.flatnonzero(keep) if families[i] not in wanted]
-    faults = Problems()
+    expected, faults = f"{' or '.join(wanted)}s for role {role!r}", Problems(GeometryError)
     for row in wrong[:SHOWN]:
-        expected = f"{' or '.join(wanted)}s for role {role!r}"
-        faults.add(
-            found.where(int(row)),
-            f"is a {families[row]}",
-            expected,
-            "remove it, or choose another role",
-            GeometryError,
-        )
+        where, remedy = found.where(int(row)), "remove it, or choose another role"
+        faults.add(where, f"is a {families[row]}", expected, remedy)
     if len(wrong) > SHOWN:
-        faults.add(
-            found.name,
-            f"{len(wrong) - SHOWN:,} more features like these",
-            " or ".join(wanted),
-            "as above",
-            GeometryError,
-        )
+        faults.add(found.name, f"{len(wrong) - SHOWN:,} more features like these", expected, "as above")
     faults.raise_all()
 
 
@@ -336,16 +280,16 @@ def check_datum(found: Found, known: Known) -> None:
 
 
 def _with_columns(
-    found: Found, role: Role, catalog: Catalog, wishes: Wishes
+    found: Found, role: Role, catalog: Catalog, options: Options
 ) -> tuple[Found, tuple[str, ...]]:
     """The columns a role needs: constants, ids made where there are none, the side of the border found by place."""
     declared, notes = TABLES.get(role, UNDECLARED), []
     frame = found.frame.copy()
-    for name, value in wishes.constants.items():
+    for name, value in options.constants.items():
         frame[name] = value
     key = declared.id_column
     if key and key not in frame:
-        stem = (wishes.entry_id or role).replace("_", "-")
+        stem = (options.entry_id or role).replace("_", "-")
         frame.insert(0, key, [f"{stem}-{i + 1}" for i in range(len(frame))])
         notes.append(f"ids {stem}-1 to {stem}-{len(frame)} made, since there is no column {key!r}")
     elif key:
