@@ -29,7 +29,7 @@ from corridor.core.errors import (
     UnreachableError,
 )
 from corridor.importers.entry.limits import check_file
-from corridor.importers.osm.graphs import parse_bbox
+from corridor.importers.osm.query import parse_bbox
 from corridor.importers.vectors.layer import cleaned
 from corridor.importers.vectors.read import Found, stated_crs
 from corridor.network.overlay import NetworkTables

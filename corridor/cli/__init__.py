@@ -840,7 +840,7 @@ def layers_fetch(
     source = source_named(name, known)
     folder = study_catalog(_folder(), "layers fetch").folder
     if source.url == OSM:
-        from corridor.importers.osm.graphs import Query, parse_bbox
+        from corridor.importers.osm.query import Query, parse_bbox
         from corridor.importers.osm.street_graphs import enter_graph
 
         if bool(place) == bool(bbox) or parts:

@@ -21,7 +21,8 @@ from corridor.importers.entry.enter import (
 from corridor.importers.entry.guards import reading
 from corridor.importers.entry.limits import LIMITS, check_file
 from corridor.importers.entry.options import Options
-from corridor.importers.osm.graphs import ROAD, WALK, Query
+from corridor.importers.osm.graphs import ROAD, WALK
+from corridor.importers.osm.query import Query
 from corridor.importers.osm.street_graphs import enter_graph
 from corridor.importers.rasters.land_cover import land_cover_layer
 from corridor.importers.rasters.population import population_layer

@@ -6,7 +6,9 @@ The graph is written beside a catalogue's layers, checked, and entered there wit
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,37 +16,47 @@ from typing import Any, Literal
 import networkx as nx
 import yaml
 
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, first_line
+from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.core.progress import Tell
+from corridor.importers.entry.guards import writing
+from corridor.importers.entry.options import NOT_STATED
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
-from corridor.importers.osm.query import XML_LIMIT_MB, Query, area_of, check_bbox, parse_bbox, tell_area
+from corridor.importers.osm.query import XML_LIMIT_MB, Query, area_of, reading_xml, tell_area
 from corridor.network.roads import NOT_DRIVEN, RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
-from corridor.schema.catalog import Catalog, sha256
+from corridor.schema.catalog import Catalog
 from corridor.schema.yaml_source import read_yaml
-
-__all__ = ["Query", "add_graph", "add_walk", "check_bbox", "check_graphs", "parse_bbox"]
 
 Role = Literal["walk_graph", "road_graph"]
 TOLD_MB = 10.0  # above this the size is said first
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_vehicle", "motorcar")
-_NOT_WALKED = {
-    "abandoned",
-    "bus_guideway",
-    "construction",
-    "cycleway",
-    "no",
-    "planned",
-    "platform",
-    "proposed",
-    "raceway",
-    "razed",
-    "rest_area",
-    "services",
-}
-_NOT_DRIVEN = _NOT_WALKED | NOT_DRIVEN | {"service", "track"}
-_NOT_DRIVEN_SERVICE = {"alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"}
+_CLOSED = frozenset(
+    [
+        "abandoned",
+        "bus_guideway",
+        "construction",
+        "cycleway",
+        "no",
+        "planned",
+        "platform",
+        "proposed",
+        "raceway",
+        "razed",
+        "rest_area",
+        "services",
+    ]
+)
+_NOT_DRIVEN_SERVICE = frozenset(
+    ["alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"]
+)
+_WALK_CLOSED = {
+    "highway": _CLOSED, "area": {"yes"}, "foot": {"no"}, "access": {"private"}, "service": {"private"},
+}  # fmt: skip
+_ROAD_CLOSED = {
+    "highway": _CLOSED | NOT_DRIVEN | {"service", "track"}, "area": {"yes"}, "motor_vehicle": {"no"},
+    "motorcar": {"no"}, "access": {"private"}, "service": _NOT_DRIVEN_SERVICE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,9 +67,18 @@ class Kind:
     network_type: str
     command: str
     title: dict[str, str]
-    used: Callable[[dict[str, Any]], bool]
+    closed: Mapping[str, Set[str]]
+    """Values of tags with which a way is not used: the rule of OSMnx's network type."""
     both_ways: bool
     read: Callable[[nx.MultiDiGraph, str], StreetGraph | RoadGraph]
+
+    def used(self, tags: Mapping[str, Any]) -> bool:
+        """Whether a way with these tags is used; for walking motorways are not, nor streets with sidewalks of their own."""
+        highway = str(tags.get("highway", ""))
+        if not highway or any(str(tags.get(key, "")) in values for key, values in self.closed.items()):
+            return False
+        sidewalk = {str(v) for k, v in tags.items() if k.startswith("sidewalk")}
+        return not self.both_ways or not (highway.startswith("motor") or "separate" in sidewalk)
 
 
 @dataclass(frozen=True)
@@ -74,11 +95,6 @@ class Added:
         return text if self.entered else f"{text}\nPut this into the catalogue beside it:\n\n{self.entry}"
 
 
-def add_walk(query: Query, folder: Path, tell: Tell = lambda _: None) -> Added:
-    """:func:`add_graph` for streets to walk on."""
-    return add_graph(query, folder, WALK, tell)
-
-
 def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: None) -> Added:
     """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
 
@@ -87,20 +103,14 @@ def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: Non
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
-    _tell_size(query, tell)
-    graph, asked = street_graph(query, kind, tell)
-    streets = kind.read(graph, str(query))
-    try:
-        write_whole(path, _graphml(query, graph))
-        entry = catalog_entry(query, kind, graph, streets, asked, path)
+    made = make_graph(query, kind, tell)
+    with writing(path, "choose --out"):
+        write_whole(path, made.data)
+        entry = str(yaml.safe_dump([made.entry], allow_unicode=True, sort_keys=False, width=110))
         if catalog.is_file():
             text = catalog.read_text(encoding="utf-8")
             write_whole(catalog, (text.rstrip("\n") + "\n\n" + entry).encode())
-    except OSError as error:
-        raise CorridorError.at(
-            str(path), f"cannot be written ({error.strerror})", "room and permission", "choose --out"
-        ) from None
-    return Added(path, entry, catalog.is_file(), streets)
+    return Added(path, entry, catalog.is_file(), made.streets)
 
 
 def _tell_size(query: Query, tell: Tell) -> None:
@@ -117,9 +127,8 @@ def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
         entries = read_yaml(catalog, CatalogError).data
         entries = entries if isinstance(entries, list) else []
         if any(isinstance(e, dict) and e.get("role") == role for e in entries):
-            raise CatalogError.at(
-                str(catalog), f"has a layer with role {role!r}", "none yet", "remove that entry first"
-            )
+            what = f"has a layer with role {role!r}"
+            raise CatalogError.at(str(catalog), what, "none yet", "remove that entry first")
     if path.exists():
         raise CorridorError.at(str(path), "exists", "no such file", "remove it, or move it")
 
@@ -148,57 +157,16 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
     import osmnx
 
     check_xml(path, XML_LIMIT_MB, "OSM XML")
-    with osmnx_settings(useful_tags_way=sorted({*osmnx.settings.useful_tags_way, *_XML_TAGS})):
-        try:
-            graph = osmnx.graph_from_xml(path, bidirectional=kind.both_ways, simplify=False, retain_all=True)
-        except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-            raise LayerError.at(
-                path.name,
-                f"cannot be read as OSM XML ({first_line(error)})",
-                "a file as openstreetmap.org or osmium write it",
-                "export it again",
-            ) from None
+    tags = sorted({*osmnx.settings.useful_tags_way, *_XML_TAGS})
+    with reading_xml(path), osmnx_settings(useful_tags_way=tags):
+        graph = osmnx.graph_from_xml(path, bidirectional=kind.both_ways, simplify=False, retain_all=True)
     unused = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if not kind.used(d)]
     graph.remove_edges_from(unused)
     graph.remove_nodes_from(list(nx.isolates(graph)))
     if not graph.number_of_edges():
-        raise LayerError.at(
-            path.name,
-            f"has no street to {kind.command} on",
-            "ways with a highway tag",
-            "export a larger area",
-        )
+        what = f"has no street to {kind.command} on"
+        raise LayerError.at(path.name, what, "ways with a highway tag", "export a larger area")
     return osmnx.simplify_graph(osmnx.truncate.largest_component(graph))
-
-
-def walked(tags: dict[str, Any]) -> bool:
-    """Whether one walks on a way with these tags: the rule of OSMnx's network type "walk"."""
-    highway = str(tags.get("highway", ""))
-    sidewalk = (str(v) for k, v in tags.items() if k.startswith("sidewalk"))
-    return (
-        bool(highway)
-        and highway not in _NOT_WALKED
-        and not highway.startswith("motor")
-        and tags.get("area") != "yes"
-        and tags.get("foot") != "no"
-        and tags.get("access") != "private"
-        and tags.get("service") != "private"
-        and "separate" not in sidewalk
-    )
-
-
-def driven(tags: dict[str, Any]) -> bool:
-    """Whether one drives on a way with these tags: the rule of OSMnx's network type "drive"."""
-    highway = str(tags.get("highway", ""))
-    return (
-        bool(highway)
-        and highway not in _NOT_DRIVEN
-        and tags.get("area") != "yes"
-        and tags.get("motor_vehicle") != "no"
-        and tags.get("motorcar") != "no"
-        and tags.get("access") != "private"
-        and tags.get("service") not in _NOT_DRIVEN_SERVICE
-    )
 
 
 WALK = Kind(
@@ -206,7 +174,7 @@ WALK = Kind(
     "walk",
     "walk",
     {"en": "Streets to walk on", "zh-Hant": "步行路網", "zh-Hans": "步行路网"},
-    walked,
+    _WALK_CLOSED,
     True,
     StreetGraph.from_graph,
 )
@@ -215,7 +183,7 @@ ROAD = Kind(
     "drive",
     "drive",
     {"en": "Roads to drive on", "zh-Hant": "行車路網", "zh-Hans": "行车路网"},
-    driven,
+    _ROAD_CLOSED,
     False,
     RoadGraph.from_graph,
 )
@@ -223,39 +191,40 @@ ROAD = Kind(
 
 def check_graphs(catalog: Catalog) -> list[Problem]:
     """What is wrong with the street graphs of a catalogue, whoever entered them."""
-    problems: list[Problem] = []
+    faults = Problems(CorridorError)
     for kind in (WALK, ROAD):
         for entry in catalog.having(kind.role):
             try:
                 kind.read(read_graphml(catalog.path(entry)), entry.path)
             except CorridorError as error:
-                problems += error.problems
-    return problems
+                faults.extend(error)
+    return list(faults)
 
 
-def _graphml(query: Query, graph: nx.MultiDiGraph) -> bytes:
-    """The bytes of the file: a saved graph as it is, a new one as OSMnx writes it."""
-    import tempfile
+@dataclass(frozen=True)
+class Made:
+    """A street graph that has been checked: its file, its catalogue entry, and what it is as the program reads it."""
 
+    data: bytes
+    entry: dict[str, Any]
+    streets: StreetGraph | RoadGraph
+
+
+def make_graph(query: Query, kind: Kind, tell: Tell = lambda _: None) -> Made:
+    """The street graph of a query, with licence and date stated only where the graph says it is OSMnx's.
+
+    Raises :class:`CorridorError` for a query or a file that gives no usable graph.
+    """
     import osmnx
 
-    if query.graphml is not None:
-        return query.graphml.read_bytes()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "graph.graphml"
-        osmnx.save_graphml(graph, path)
-        return path.read_bytes()
-
-
-def catalog_entry(
-    query: Query,
-    kind: Kind,
-    graph: nx.MultiDiGraph,
-    streets: StreetGraph | RoadGraph,
-    asked: Asked | None,
-    path: Path,
-) -> str:
-    """The catalogue entry as YAML; licence and date are only stated where the graph says it is OSMnx's."""
+    _tell_size(query, tell)
+    graph, asked = street_graph(query, kind, tell)
+    streets = kind.read(graph, str(query))
+    with tempfile.TemporaryDirectory(prefix="corridor-") as folder:
+        path = query.graphml or Path(folder) / "graph.graphml"  # a saved graph stays as it is
+        if query.graphml is None:
+            osmnx.save_graphml(graph, path)
+        data = path.read_bytes()
     made_by = str(graph.graph.get("created_with", ""))
     known = made_by.startswith("OSMnx")
     made_on = str(graph.graph.get("created_date", "")) if known else ""
@@ -266,14 +235,14 @@ def catalog_entry(
         "role": kind.role,
         "title": kind.title,
         "kind": "document",
-        "path": path.name,
-        "sha256": sha256(path),
+        "path": f"{kind.role}.graphml",
+        "sha256": hashlib.sha256(data).hexdigest(),
         "crs": "EPSG:4326",
         "date": made_on[:10] or dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "source": f"OpenStreetMap by {made_by}, {query}" if known else f"{query}, maker not stated",
-        "licence": "ODbL 1.0" if known else "not stated",
+        "licence": "ODbL 1.0" if known else NOT_STATED,
         "attribution": "© OpenStreetMap contributors" if known else "",
         "built_by": f"corridor layers add {'road' if kind is ROAD else 'walk'} {query}",
         "notes": f"{streets}" + (f"; network type {kind.network_type!r}, {asked}" if asked else ""),
     }
-    return str(yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=110))
+    return Made(data, entry, streets)

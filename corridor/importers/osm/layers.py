@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, first_line
+from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError
 from corridor.core.progress import Tell
 from corridor.importers.entry.datum import plain_name
 from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
@@ -27,7 +27,16 @@ from corridor.importers.entry.options import Options, Origin
 from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.land import LAND_TABLE, drawn, read_tag_classes
-from corridor.importers.osm.query import XML_LIMIT_MB, Query, Tags, area_of, check_area, tags_text, tell_area
+from corridor.importers.osm.query import (
+    XML_LIMIT_MB,
+    Query,
+    Tags,
+    area_of,
+    check_area,
+    reading_xml,
+    tags_text,
+    tell_area,
+)
 from corridor.importers.rasters.land_cover import SHIPPED
 from corridor.importers.vectors.layer import sides, vector_layer
 from corridor.importers.vectors.read import Found
@@ -81,19 +90,15 @@ def add_osm(
         layer = _track_layer(catalog, features(query, tags or TRACK_TAGS, tell), entry_id or "osm_tracks")
     else:
         if not tags:
-            raise CorridorError.at(
-                "--tags", "not given", "key=value, once or more", "for example --tags leisure=park"
-            )
+            expected, example = "key=value, once or more", "for example --tags leisure=park"
+            raise CorridorError.at("--tags", "not given", expected, example)
         found = features(query, tags, tell)
         layer = _other_layer(catalog, found, tuple(tags), entry_id or "osm_features")
     there = any(e.id == layer.entry_id and e.id not in catalog.homes for e in catalog.entries)
     if there and not replacing:
-        raise CatalogError.at(
-            layer.entry_id,
-            "the study has a layer of its own here",
-            "none yet",
-            "add --replace, or choose another --id" if layer.kind != "raster" else "add --replace",
-        )
+        remedy = "add --replace" + (", or choose another --id" if layer.kind != "raster" else "")
+        what = "the study has a layer of its own here"
+        raise CatalogError.at(layer.entry_id, what, "none yet", remedy)
     return enter(catalog.folder, layer, there)
 
 
@@ -139,20 +144,12 @@ def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     size = path.stat().st_size
     if size > LIMITS.told_bytes:
         tell(f"reading {path} ({size / MB:,.0f} MB), about {size * MEMORY_PER_FILE / 1e9:,.1f} GB of memory")
-    try:
-        with osmnx_settings(cache_only_mode=False):
-            return osmnx.features_from_xml(path, tags=dict(tags))
-    except MemoryError:
-        raise
-    except osmnx._errors.InsufficientResponseError:
-        raise _nothing(path.name) from None
-    except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-        raise LayerError.at(
-            path.name,
-            f"cannot be read as OSM XML ({first_line(error)})",
-            "a file as openstreetmap.org or osmium write it",
-            "export it again",
-        ) from None
+    with reading_xml(path):
+        try:
+            with osmnx_settings(cache_only_mode=False):
+                return osmnx.features_from_xml(path, tags=dict(tags))
+        except osmnx._errors.InsufficientResponseError:
+            raise _nothing(path.name) from None
 
 
 def _nothing(name: str) -> LayerError:
@@ -209,11 +206,7 @@ def systems(frame: gpd.GeoDataFrame) -> pd.Series:
 def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     """Rail stations as a table of stations. What the study knows already, and second objects of one station, are left out."""
     frame, notes = found.frame, []
-    frame = frame.set_geometry(
-        gpd.GeoSeries(
-            list(shapely.point_on_surface(np.asarray(frame.geometry.array))), index=frame.index, crs=4326
-        )
-    )
+    frame = frame.set_geometry(frame.geometry.representative_point())
     names = pd.DataFrame(_names(frame))
     nameless = (names["name_en"] == "").to_numpy()
     if nameless.any():
@@ -283,40 +276,32 @@ def _not_known(
     table: gpd.GeoDataFrame, catalog: Catalog, entry_id: str
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Stations that the study has not, and how far off those lie that it has."""
-    frames = [
-        pd.read_csv(catalog.path(e), dtype={"name_en": str})
-        for e in catalog.having("stations")
-        if e.id != entry_id
-    ]
+    others = [e for e in catalog.having("stations") if e.id != entry_id]
+    frames = [pd.read_csv(catalog.path(e), dtype={"name_en": str}) for e in others]
     if not frames:
         return table, []
     ours = pd.concat(frames, ignore_index=True)
     mine, theirs = (
-        np.column_stack(project_xy(ours["lon"].to_numpy(float), ours["lat"].to_numpy(float))),
+        _xy(gpd.GeoDataFrame(ours, geometry=gpd.points_from_xy(ours["lon"], ours["lat"]))),
         _xy(table),
     )
     keys, their_keys = _keys(ours), _keys(table)
     our_system, their_system = ours["system"].to_numpy(), table["system"].to_numpy()
-    names = table["name_en"].to_numpy(str)
-    known, off = np.zeros(len(table), dtype=bool), []
+    off: dict[int, float] = {}
     for i in range(len(table)):
         away = np.hypot(*(mine - theirs[i]).T)
-        same = [
-            float(away[k])
-            for k in np.flatnonzero(away <= SAME_NAME_M)
-            if keys[k] & their_keys[i] or (away[k] <= SAME_PLACE_M and our_system[k] == their_system[i])
-        ]
-        if same:
-            known[i] = True
-            off.append((min(same), names[i]))
+        for k in np.flatnonzero(away <= SAME_NAME_M):
+            if keys[k] & their_keys[i] or (away[k] <= SAME_PLACE_M and our_system[k] == their_system[i]):
+                off[i] = min(float(away[k]), off.get(i, SAME_NAME_M))
     if not off:
         return table, []
-    far = max(off)
+    names = table["name_en"].to_numpy(str)
+    far = max((m, names[i]) for i, m in off.items())
     note = (
-        f"{len(off):,} left out that the study has: median {np.median([m for m, _ in off]):.0f} m apart, "
+        f"{len(off):,} left out that the study has: median {np.median([*off.values()]):.0f} m apart, "
         f"at most {far[0]:.0f} m ({far[1]})"
     )
-    return table[~known].reset_index(drop=True), [note]
+    return table.drop(index=list(off)).reset_index(drop=True), [note]
 
 
 def _track_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
@@ -353,10 +338,7 @@ def _vectors(
 ) -> NewLayer:
     columns = {"osm_id": frame["osm_id"], **_names(frame), **{k: _text(frame, k) for k in keys if k in frame}}
     table = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=4326).reset_index(drop=True)
-    origin = Origin(
-        title, found.origin.date, found.origin.source, found.origin.licence, found.origin.attribution
-    )
-    options = Options(datum="wgs84", origin=origin, entry_id=entry_id)
+    options = Options(datum="wgs84", origin=replace(found.origin, title=title), entry_id=entry_id)
     return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "other", catalog, options)
 
 
@@ -367,20 +349,18 @@ def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: 
     """Land use or habitat of the areas that are mapped; elsewhere the study's class stays."""
     role: Literal["land_use", "habitat"] = "land_use" if kind == "land-use" else "habitat"
     if mapping in SHIPPED:
-        raise CorridorError.at(
-            "--mapping", repr(mapping), "a table of tags", f"leave it out, or copy {LAND_TABLE.name}"
-        )
+        remedy = f"leave it out, or copy {LAND_TABLE.name}"
+        raise CorridorError.at("--mapping", repr(mapping), "a table of tags", remedy)
     classes = read_tag_classes(Path(mapping) if mapping else LAND_TABLE, catalog, role)
     wanted = _wanted(tags, {(c.key, c.value) for c in classes})
     found = features(query, wanted, tell)
     entry = catalog.one(role)
     data, notes = drawn(found.frame, found.area, classes, catalog, role)
-    origin = Origin(
-        "",
-        found.origin.date,
-        f"{found.origin.source}; where it is silent: {entry.source}",
-        _both(LICENCE, entry.licence),
-        _both(ATTRIBUTION, entry.attribution),
+    origin = replace(
+        found.origin,
+        source=f"{found.origin.source}; where it is silent: {entry.source}",
+        licence=_both(LICENCE, entry.licence),
+        attribution=_both(ATTRIBUTION, entry.attribution),
     )
     note = f"{found.note}, tags of {Path(mapping).name if mapping else LAND_TABLE.name}"
     if tags:
