@@ -147,7 +147,7 @@ def test_what_is_not_there_is_told_at_once(web: Web, mine: Path) -> None:
 
 
 def test_redirects_end(web: Web, mine: Path) -> None:
-    with pytest.raises(CorridorError, match="answers 302 .*infinite loop"):
+    with pytest.raises(CorridorError, match="answers with redirects without end"):
         fetch(mine, source(web, "/loop"))
     assert len(web.asked) <= module.REDIRECTS + 1
 
@@ -167,9 +167,8 @@ def test_a_redirect_from_a_safe_to_an_open_line_is_refused() -> None:
     answer = Response()
     answer.status_code, answer.url = 302, "https://maps.invalid/a"
     answer.headers["Location"] = "http://maps.invalid/b"
-    asked = Source("map", "A map", answer.url, "", (), "", "", 1.0, "", "", "A")
     with pytest.raises(CorridorError, match="sent on to http://"):
-        module._Answer(answer.url, asked, print).follow(answer)
+        module.follow(answer)
 
 
 def test_more_than_was_said_is_refused(web: Web, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,12 +73,8 @@ def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
     try:
         write_whole(path, zip_bytes(tables))
     except OSError as error:
-        raise CorridorError.at(
-            str(path),
-            f"cannot be written ({error.strerror})",
-            "a file in a folder that exists",
-            "choose --out",
-        ) from None
+        what = f"cannot be written ({error.strerror})"
+        raise CorridorError.at(str(path), what, "a file in a folder that exists", "choose --out") from None
     return WrittenFeed(path, {name: len(table) for name, table in tables.items()})
 
 

@@ -6,13 +6,12 @@ where there is one, are right. Proxies of the environment are honoured (requests
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -22,10 +21,11 @@ from corridor.core.containment import inside
 from corridor.core.errors import CorridorError, LayerError, first_line, nearest
 from corridor.core.output import locked, write_whole
 from corridor.core.progress import Tell
+from corridor.importers.entry.guards import writing
 from corridor.importers.entry.limits import MB
+from corridor.importers.entry.tables import shipped_rows
 from corridor.schema.catalog import sha256
 
-TABLE = Path(__file__).resolve().parents[1] / "tables" / "sources.csv"
 FOLDER = "downloads"
 PARTIAL = ".fetch-"
 TIMEOUT_S = 30.0
@@ -67,13 +67,13 @@ class Source:
         return int(max(self.size_mb * ALLOWANCE * MB, LEAST_LIMIT))
 
 
-def sources(table: Path = TABLE) -> dict[str, Source]:
+def sources() -> dict[str, Source]:
     """All declared sources by name."""
-    with table.open(encoding="utf-8", newline="") as stream:
-        rows: list[dict[str, Any]] = list(csv.DictReader(stream))
-    for row in rows:
-        row |= {"parts": tuple(row["parts"].split()), "size_mb": float(row["size_mb"] or 0)}
-    return {row["name"]: Source(**row) for row in rows}
+    found = {}
+    for row in shipped_rows("sources.csv"):
+        typed: dict[str, Any] = {"parts": tuple(row["parts"].split()), "size_mb": float(row["size_mb"] or 0)}
+        found[row["name"]] = Source(**{**row, **typed})
+    return found
 
 
 def source_named(name: str, known: dict[str, Source]) -> Source:
@@ -97,16 +97,15 @@ def fetch(
     network, for an answer that is no file, for a wrong length or checksum; the study is then as it was.
     """
     if parts and not source.parts:
-        raise CorridorError.at(
-            "--part", f"given for {source.name}", "no --part: it is one file", "leave it out"
-        )
+        what = f"given for {source.name}"
+        raise CorridorError.at("--part", what, "no --part: it is one file", "leave it out")
     for part in parts:
         if not part.replace("_", "").isalnum():
             raise CorridorError.at("--part", repr(part), f"a name like {source.parts[0]}", "correct it")
     inside(folder, f"{FOLDER}/x")
     room = folder / FOLDER
     paths = []
-    try:
+    with writing(room, "free some space"):
         room.mkdir(exist_ok=True)
         with locked(room):
             for left_by_a_killed_run in room.glob(f"{PARTIAL}*"):
@@ -118,9 +117,6 @@ def fetch(
                 else:
                     _fetch_one(source, url, path, tell)
                 paths.append(path)
-    except OSError as error:
-        what = f"could not be written ({error.strerror})"
-        raise CorridorError.at(str(room), what, "room and permission to write", "free some space") from None
     return paths
 
 
@@ -131,17 +127,15 @@ def _fetch_one(source: Source, url: str, path: Path, tell: Tell) -> None:
     tell(f"{source.title}: {path.name}" + (f", about {source.size_mb:,.0f} MB" if source.size_mb else ""))
     pooch.get_logger().setLevel("ERROR")
     with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as room:
-        answer = _Answer(url, source, tell)
-        store = pooch.create(
-            room, "", registry={path.name: None}, urls={path.name: url}, retry_if_failed=TRIES - 1
-        )
+        files, urls = {path.name: None}, {path.name: url}
+        store = pooch.create(room, "", registry=files, urls=urls, retry_if_failed=TRIES - 1)
         try:
-            got = Path(store.fetch(path.name, downloader=answer.save))
+            got = Path(store.fetch(path.name, downloader=_Download(source, tell)))
         except requests.exceptions.RequestException as error:
-            raise CorridorError.at(
-                _short(url), f"cannot be reached ({_reason(error)})", "a network",
-                f"nothing was changed; try again with one, or get {url} elsewhere and add it with 'corridor layers add'",
-            ) from None  # fmt: skip
+            what = f"cannot be reached ({_reason(error)})"
+            elsewhere = f"get {url} elsewhere and add it with 'corridor layers add'"
+            remedy = f"nothing was changed; try again with one, or {elsewhere}"
+            raise CorridorError.at(_short(url), what, "a network", remedy) from None
         about = {
             "source": source.title, "url": url, "licence": source.licence, "attribution": source.attribution,
             "sha256": sha256(got), "bytes": got.stat().st_size, "hash_published": bool(source.sha256),
@@ -152,100 +146,74 @@ def _fetch_one(source: Source, url: str, path: Path, tell: Tell) -> None:
 
 
 @dataclass
-class _Answer:
-    """What a server sends for one file: followed, measured and checked as pooch saves it."""
+class _Download:
+    """One try after the other of a file, as pooch calls it: followed, measured and checked."""
 
-    url: str
     source: Source
     tell: Tell
     tries: int = 0
-    redirects: int = 0
-    got: int = 0
-    told: float = field(default_factory=time.monotonic)
-    _total: int = 0
-    _response: Any = None
 
-    def save(self, url: str, file: Any, store: Any) -> None:
-        """Download to `file`, one try; raises what pooch tries again after, or :class:`CorridorError`."""
-        import pooch
+    def __call__(self, url: str, file: str, store: object) -> None:
+        """Download to `file`; raises what pooch tries again after, or :class:`CorridorError`."""
         import requests
 
-        self.tries, self.redirects, self.got = self.tries + 1, 0, 0
+        self.tries += 1
         if self.tries > 1:
             self.tell(f"  it broke off; trying again ({self.tries} of {TRIES})")
-        load = pooch.HTTPDownloader(
-            progressbar=self, chunk_size=CHUNK, timeout=TIMEOUT_S, hooks={"response": self.follow},
-            headers={"User-Agent": f"corridor/{corridor.__version__}", "Accept-Encoding": "identity"},
-        )  # fmt: skip
-        try:
-            load(url, file, store)
-        finally:
-            if self._response is not None:  # a server is not kept waiting for what is not wanted
-                self._response.close()
-        short = self._total - Path(file).stat().st_size
-        if short > 0:
-            raise requests.exceptions.ConnectionError(f"{short:,} bytes short")
+        agent = {"User-Agent": f"corridor/{corridor.__version__}", "Accept-Encoding": "identity"}
+        with requests.Session() as session:
+            session.hooks["response"] = [follow]
+            session.max_redirects = REDIRECTS
+            try:
+                with session.get(url, headers=agent, stream=True, timeout=TIMEOUT_S) as answer:
+                    self._receive(answer, Path(file))
+            except requests.exceptions.TooManyRedirects as error:
+                raise _refused(error.response, "answers with redirects without end") from None
         digest = sha256(Path(file))
         if self.source.sha256 and digest != self.source.sha256:
-            raise LayerError.at(
-                urlsplit(url).path.rsplit("/", 1)[-1],
-                f"has the hash {digest[:12]}...",
-                f"{self.source.sha256[:12]}... as published",
-                "it is another file, or was damaged on its way; fetch it again, or look at the source's page",
+            name, what = urlsplit(url).path.rsplit("/", 1)[-1], f"has the hash {digest[:12]}..."
+            expected = f"{self.source.sha256[:12]}... as published"
+            remedy = (
+                "it is another file, or was damaged on its way; fetch it again, or look at the source's page"
             )
+            raise LayerError.at(name, what, expected, remedy)
 
-    def follow(self, response: Any, **_: object) -> None:
-        """Refuse an answer that is an error of ours, and redirects that are many, unsafe or leave the web."""
-        self._response = response
-        what = f"answers {response.status_code} {response.reason}"
-        if response.is_redirect:
-            self.redirects += 1
-            before = urlsplit(response.url).scheme
-            after = urlsplit(urljoin(response.url, response.headers["Location"])).scheme
-            if self.redirects > REDIRECTS:
-                what += ", an infinite loop of redirects"
-            elif after in ("http", "https") and (before, after) != ("https", "http"):
-                return
-            else:
-                what += f", sent on to {after}://"
-        elif not 400 <= response.status_code < 500:
-            return
-        raise CorridorError.at(
-            _short(self.url), what[:120], "the file",
-            "it may have moved: look at the source's page, and add the file with 'corridor layers add'",
-        )  # fmt: skip
+    def _receive(self, answer: Any, file: Path) -> None:
+        import requests
 
-    @property
-    def total(self) -> int:
-        """Bytes that the server announces; 0 where it does not."""
-        return self._total
+        answer.raise_for_status()
+        total, got, told = int(answer.headers.get("Content-Length", 0)), 0, time.monotonic()
+        with file.open("wb") as stream:
+            for chunk in answer.iter_content(CHUNK):
+                got += len(chunk)
+                if max(total, got) > self.source.limit:
+                    what = f"is {max(total, got) / MB:,.0f} MB or more"
+                    most = f"at most {self.source.limit / MB:,.0f} MB"
+                    raise CorridorError.at(_short(answer.url), what, most, "look at the source's page")
+                stream.write(chunk)
+                if time.monotonic() - told > 2:
+                    told = time.monotonic()
+                    self.tell(f"  {got / MB:,.0f} MB" + (f" of {total / MB:,.0f} MB" if total else ""))
+        if got < total:
+            raise requests.exceptions.ConnectionError(f"{total - got:,} bytes short")
 
-    @total.setter
-    def total(self, size: int) -> None:
-        self._total = size
-        self._check(size)
 
-    def update(self, size: int) -> None:
-        """Count bytes that have come, and say every two seconds how many."""
-        self.got += size
-        self._check(self.got - CHUNK)  # pooch counts whole chunks
-        if time.monotonic() - self.told > 2:
-            self.told = time.monotonic()
-            self.tell(f"  {self.got / MB:,.0f} MB" + (f" of {self.total / MB:,.0f} MB" if self.total else ""))
+def follow(answer: Any, **_: object) -> None:
+    """Refuse an answer without a file, and a redirect off the web or from https to http."""
+    what = f"answers {answer.status_code} {answer.reason}"[:120]
+    if answer.is_redirect:
+        before = urlsplit(answer.url).scheme
+        after = urlsplit(urljoin(answer.url, answer.headers["Location"])).scheme
+        if after not in ("http", "https") or (before, after) == ("https", "http"):
+            raise _refused(answer, f"{what}, sent on to {after}://")
+    elif 400 <= answer.status_code < 500:
+        raise _refused(answer, what)
 
-    def reset(self) -> None:
-        """Count anew, as pooch asks at the end."""
-        self.got = 0
 
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def _check(self, size: int) -> None:
-        if size > self.source.limit:
-            most = f"at most {self.source.limit / MB:,.0f} MB"
-            raise CorridorError.at(
-                _short(self.url), f"is {size / MB:,.0f} MB or more", most, "look at the source's page"
-            )
+def _refused(answer: Any, what: str) -> CorridorError:
+    answer.close()  # the server is not kept waiting for what is not wanted
+    remedy = "it may have moved: look at the source's page, and add the file with 'corridor layers add'"
+    return CorridorError.at(_short(answer.url), what, "the file", remedy)
 
 
 def _short(url: str) -> str:

@@ -81,17 +81,12 @@ class Entered:
 def study_catalog(folder: Path | None, command: str) -> Catalog:
     """The catalogue of the study that a layer is added to; the bundled one is not written to."""
     if folder is None:
-        raise CorridorError.at(
-            command,
-            "no study is named",
-            "a study of your own",
-            "make one with 'corridor init DIR' and put '--study DIR' before the command",
-        )
+        remedy = "make one with 'corridor init DIR' and put '--study DIR' before the command"
+        raise CorridorError.at(command, "no study is named", "a study of your own", remedy)
     path = inside(folder, "catalog.yaml")
     if not path.is_file():
-        raise CatalogError.at(
-            str(folder), "holds no catalog.yaml", "the folder of a study", "make one with 'corridor init'"
-        )
+        what = "holds no catalog.yaml"
+        raise CatalogError.at(str(folder), what, "the folder of a study", "make one with 'corridor init'")
     return Catalog.open(path)
 
 
@@ -99,9 +94,8 @@ def check_role(role: str, allowed: Iterable[str]) -> Role:
     """A role as the catalogue knows it."""
     known = tuple(allowed)
     if role not in known:
-        raise CatalogError.at(
-            "role", repr(role), "one of " + ", ".join(known), nearest(role, known, "choose one of these")
-        )
+        expected = "one of " + ", ".join(known)
+        raise CatalogError.at("role", repr(role), expected, nearest(role, known, "choose one of these"))
     return role  # type: ignore[return-value]
 
 
@@ -117,16 +111,12 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
     single = role not in TABLE_ROLES and role != "other"
     if replacing:
         if entry_id and entry_id not in there:
-            raise CatalogError.at(
-                "--id",
-                f"no layer {entry_id!r} with role {role!r}",
-                "one of " + (", ".join(there) or "none"),
-                nearest(entry_id, there, "see 'corridor layers list'"),
-            )
+            what = f"no layer {entry_id!r} with role {role!r}"
+            remedy = nearest(entry_id, there, "see 'corridor layers list'")
+            raise CatalogError.at("--id", what, "one of " + (", ".join(there) or "none"), remedy)
         if not entry_id and len(there) > 1:
-            raise CatalogError.at(
-                role, f"{len(there)} layers have this role", "one", f"say which with --id: {', '.join(there)}"
-            )
+            what = f"{len(there)} layers have this role"
+            raise CatalogError.at(role, what, "one", f"say which with --id: {', '.join(there)}")
         return entry_id or (there[0] if there else role)
     chosen = entry_id or (there[0] if single and there else f"my_{role}")
     taken = {e.id: e for e in catalog.entries}
@@ -134,12 +124,9 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
         chosen_of = f"{there[0]} is the study's layer of role {role!r}, and there can be one"
         raise CatalogError.at("--id", chosen_of, "no --id", f"leave it out, or use --id {there[0]}")
     if chosen in taken and (chosen not in catalog.homes or taken[chosen].role != role or not single):
-        raise CatalogError.at(
-            chosen,
-            f"a layer of this id is there (role {taken[chosen].role!r})",
-            "a new id",
-            f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'",
-        )
+        what = f"a layer of this id is there (role {taken[chosen].role!r})"
+        remedy = f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'"
+        raise CatalogError.at(chosen, what, "a new id", remedy)
     return chosen
 
 
@@ -231,9 +218,8 @@ def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) ->
         trial = Path(room) / path.name
         trial.write_text(text, encoding="utf-8")
         if {e.id: e for e in Catalog.open(trial).entries} != wanted:
-            raise CatalogError.at(
-                path.name, "an entry cannot be put into it", f"'layers:' with {AS_LIST}", WRITE_SO
-            )
+            what = "an entry cannot be put into it"
+            raise CatalogError.at(path.name, what, f"'layers:' with {AS_LIST}", WRITE_SO)
     return text
 
 

@@ -72,12 +72,8 @@ def check_file(path: Path, tell: Callable[[str], None] = lambda _: None, limits:
         raise LayerError.at(where, "is empty", "a file with data", "export it again")
     most = limits.text_bytes if suffix in (".geojson", ".json", ".csv") else limits.file_bytes
     if size > most:
-        raise LayerError.at(
-            where,
-            f"is {size / MB:,.0f} MB",
-            f"at most {most / MB:,.0f} MB",
-            "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin",
-        )
+        remedy = "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin"
+        raise LayerError.at(where, f"is {size / MB:,.0f} MB", f"at most {most / MB:,.0f} MB", remedy)
     _check_start(path, suffix)
     if size > limits.told_bytes:
         memory = size * MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY) / 1e9
@@ -89,9 +85,8 @@ def _check_start(path: Path, suffix: str) -> None:
         head = stream.read(64)
     starts = _STARTS.get(suffix)
     if starts and not head.startswith(starts):
-        raise LayerError.at(
-            path.name, f"does not begin as a {suffix} file does", f"a {suffix} file", "export it again"
-        )
+        what = f"does not begin as a {suffix} file does"
+        raise LayerError.at(path.name, what, f"a {suffix} file", "export it again")
     if suffix in (".geojson", ".json") and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         raise LayerError.at(path.name, "does not begin with '{'", "GeoJSON", "export it again")
 
@@ -104,12 +99,9 @@ def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
     step[(bare == ord("]")) | (bare == ord("}"))] = -1
     depth = int(np.cumsum(step, dtype=np.int64).max(initial=0))
     if depth > limits.json_depth:
-        raise LayerError.at(
-            path.name,
-            f"is nested {depth:,} levels deep",
-            f"at most {limits.json_depth}",
-            "export it again: GeoJSON needs nine",
-        )
+        what = f"is nested {depth:,} levels deep"
+        expected = f"at most {limits.json_depth}"
+        raise LayerError.at(path.name, what, expected, "export it again: GeoJSON needs nine")
 
 
 def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
@@ -118,9 +110,8 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise LayerError.at(
-            path.name, f"cannot be opened ({error})", "a zip archive", "pack it again"
-        ) from None
+        what = f"cannot be opened ({error})"
+        raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
     problems = []
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
     if len(members) > limits.zip_members:

@@ -29,9 +29,5 @@ def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
     try:
         return Transformer.from_crs(*ends, always_xy=True, allow_ballpark=same)
     except ProjError:
-        raise CrsError.at(
-            name,
-            f"is in {crs.name}, from which no exact way leads to WGS84",
-            "a known system",
-            "give its code with --crs, e.g. EPSG:2326",
-        ) from None
+        what = f"is in {crs.name}, from which no exact way leads to WGS84"
+        raise CrsError.at(name, what, "a known system", "give its code with --crs, e.g. EPSG:2326") from None

@@ -47,9 +47,8 @@ def stations_of(
     found = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
     stops["side"] = [named.get(row.station) or found[row.x, row.y] for row in stops.itertuples()]
     outside = stops["side"].isna()
-    findings.add(
-        FILE, "stop outside the land of the study", "left out; lines end or pass there", stops.index[outside]
-    )
+    what = "stop outside the land of the study"
+    findings.add(FILE, what, "left out; lines end or pass there", stops.index[outside])
     return stops[~outside]
 
 
@@ -91,9 +90,8 @@ def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[p
     findings.add(FILE, "longitude and latitude swapped", "swapped back", raw["stop_id"][swapped])
     lon, lat = lon.where(~swapped, lat), lat.where(~swapped, lon)
     far = ~nothing & lon.notna() & lat.notna() & ~_inside(lon, lat, extent)
-    findings.add(
-        FILE, "position outside the study's part of the earth", "taken as not given", raw["stop_id"][far]
-    )
+    what = "position outside the study's part of the earth"
+    findings.add(FILE, what, "taken as not given", raw["stop_id"][far])
     good = _inside(lon, lat, extent)
     return lon.where(good).set_axis(raw["stop_id"]), lat.where(good).set_axis(raw["stop_id"])
 
@@ -103,9 +101,8 @@ def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     parent = pd.Series(raw["parent_station"].to_numpy(), index=raw["stop_id"].to_numpy(), dtype=object)
     own = pd.Series(parent.index, index=parent.index, dtype=object)
     unknown = (parent != "") & ~parent.isin(parent.index)
-    findings.add(
-        FILE, "parent_station that is not known", "the stop stands for itself", parent.index[unknown]
-    )
+    what = "parent_station that is not known"
+    findings.add(FILE, what, "the stop stands for itself", parent.index[unknown])
     first = parent.where((parent != "") & ~unknown, own)
     second = first.map(first)  # a boarding area, its platform, the station
     return second
@@ -121,12 +118,8 @@ def _borrowed(stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         home = stops["station"].map(stops[column])
         stops[column] = stops[column].fillna(home).fillna(stops["station"].map(middle))
     found = lost & stops["lon"].notna()
-    findings.add(
-        FILE,
-        "stop without a position in a station that has one",
-        "the station's is taken",
-        stops.index[found],
-    )
+    what = "stop without a position in a station that has one"
+    findings.add(FILE, what, "the station's is taken", stops.index[found])
     return stops
 
 

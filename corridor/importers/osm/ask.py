@@ -210,9 +210,8 @@ class _Line:
             self._in_time()
             if len(body) > ANSWER_MB * 1e6:
                 most = f"{ANSWER_MB:,.0f} MB"
-                raise CorridorError.at(
-                    self.what, f"the answer has more than {most}", f"{most} at most", SMALLER
-                )
+                what = f"the answer has more than {most}"
+                raise CorridorError.at(self.what, what, f"{most} at most", SMALLER)
         return bytes(body)
 
     def _in_time(self) -> None:

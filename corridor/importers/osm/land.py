@@ -102,12 +102,9 @@ def drawn(
         pairs = ((shapes[i], int(codes[i])) for i in order)
         rasterize(pairs, out=over, transform=grid.transform)
     if not over.any():
-        raise GeometryError.at(
-            "OpenStreetMap",
-            "no area of a known class lies on the study's grid",
-            "areas that cover cells",
-            "take an area inside the study",
-        )
+        what = "no area of a known class lies on the study's grid"
+        expected = "areas that cover cells"
+        raise GeometryError.at("OpenStreetMap", what, expected, "take an area inside the study")
     covered = over > 0
     table = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     if role == "habitat" and (over == WATER_CODE).any():

@@ -153,12 +153,8 @@ def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
 
 
 def _nothing(name: str) -> LayerError:
-    return LayerError.at(
-        name,
-        "holds nothing that is tagged so",
-        "features of this kind",
-        "take a larger area, or other --tags",
-    )
+    what = "holds nothing that is tagged so"
+    return LayerError.at(name, what, "features of this kind", "take a larger area, or other --tags")
 
 
 def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
@@ -166,9 +162,8 @@ def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     if not len(frame):
         raise _nothing(where)
     if len(frame) > LIMITS.features:
-        raise LayerError.at(
-            where, f"{len(frame):,} features", f"at most {LIMITS.features:,}", "take a smaller area"
-        )
+        what = f"{len(frame):,} features"
+        raise LayerError.at(where, what, f"at most {LIMITS.features:,}", "take a smaller area")
     frame = frame.rename(columns={"element": "osm_type"})
     ids = frame["osm_type"].str[0] + frame["id"].astype(str)
     return frame.drop(columns=["osm_type", "id"]).assign(osm_id=ids)
@@ -237,9 +232,8 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     table, more = _not_known(table, catalog, entry_id)
     notes += more
     if not len(table):
-        raise LayerError.at(
-            "stations", "; ".join(notes) or "none", "one that the study has not", "nothing is to be added"
-        )
+        what = "; ".join(notes) or "none"
+        raise LayerError.at("stations", what, "one that the study has not", "nothing is to be added")
     counts = ", ".join(f"{n:,} {name}" for name, n in table["system"].value_counts().sort_index().items())
     notes.append(f"{len(table):,} stations ({counts}); no line calls at them until one is given")
     options = Options(datum="wgs84", origin=found.origin, entry_id=entry_id)
@@ -381,11 +375,8 @@ def _wanted(tags: Tags, mapped: set[tuple[str, str]]) -> Mapping[str, bool | lis
         chosen = known if values is True or not isinstance(values, list) else values
         strange = [v for v in chosen if v not in known] or ([] if known else ["*"])
         if strange:
-            raise CorridorError.at(
-                "--tags",
-                f"{key}={strange[0]}",
-                "a tag that the table of classes knows",
-                "give a table of your own with --mapping (columns key, value, land_use, habitat)",
-            )
+            what = f"{key}={strange[0]}"
+            remedy = "give a table of your own with --mapping (columns key, value, land_use, habitat)"
+            raise CorridorError.at("--tags", what, "a tag that the table of classes knows", remedy)
         asked[key] = list(chosen)
     return asked

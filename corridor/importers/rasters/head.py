@@ -54,9 +54,8 @@ def opened(
     `bounds_deg`: west, south, east, north of the study; only this part is read.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise LayerError.at(
-            path.name, f"has the ending {path.suffix!r}", "a GeoTIFF (.tif)", "convert it with gdal_translate"
-        )
+        what = f"has the ending {path.suffix!r}"
+        raise LayerError.at(path.name, what, "a GeoTIFF (.tif)", "convert it with gdal_translate")
     check_file(path, limits=limits)
     with reading(path.name, "a whole GeoTIFF", faults=(RasterioError,)), raster_at(path) as raster:
         yield raster, _head(path.name, raster, bounds_deg, options, tell, limits)
@@ -97,12 +96,9 @@ def _head(
     rows, columns = raster.block_shapes[0]
     block = rows * columns * np.dtype(raster.dtypes[0]).itemsize if not faults else 0
     if block > limits.block_bytes:
-        faults.add(
-            name,
-            f"is stored in blocks of {columns:,} x {rows:,} cells ({block / MB:,.0f} MB)",
-            f"at most {limits.block_bytes / MB:,.0f} MB",
-            "tile it: gdal_translate -co TILED=YES in.tif out.tif",
-        )
+        what = f"is stored in blocks of {columns:,} x {rows:,} cells ({block / MB:,.0f} MB)"
+        expected = f"at most {limits.block_bytes / MB:,.0f} MB"
+        faults.add(name, what, expected, "tile it: gdal_translate -co TILED=YES in.tif out.tif")
     faults.raise_all()
     assert system is not None and value is not None
     window = _window(name, raster, system, bounds_deg)
@@ -124,12 +120,9 @@ def _window(
     left, top, right, bottom = np.clip([*np.floor(edges[:2]), *np.ceil(edges[2:])], 0, size).astype(int)
     if right <= left or bottom <= top:
         shown = ", ".join(f"{v:.6g}" for v in raster.bounds)
-        raise CrsError.at(
-            name,
-            f"lies at ({shown}) in {system.name}, off the study",
-            "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg),
-            "choose another file, or state the right CRS with --crs",
-        )
+        what = f"lies at ({shown}) in {system.name}, off the study"
+        expected = "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg)
+        raise CrsError.at(name, what, expected, "choose another file, or state the right CRS with --crs")
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
@@ -140,11 +133,8 @@ def _check_size(
     memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB
     size = f"{raster.width:,} x {raster.height:,} cells, {window.width:,} x {window.height:,} of them over the study"
     if cells > limits.cells:
-        raise LayerError.at(
-            name,
-            f"is too fine: {size} ({memory / 1000:,.1f} GB)",
-            f"at most {limits.cells / 1e6:,.0f} million cells over the study",
-            f"make its cells larger with gdalwarp -tr, or {CUT}",
-        )
+        what = f"is too fine: {size} ({memory / 1000:,.1f} GB)"
+        expected = f"at most {limits.cells / 1e6:,.0f} million cells over the study"
+        raise LayerError.at(name, what, expected, f"make its cells larger with gdalwarp -tr, or {CUT}")
     if memory > limits.told_bytes / MB:
         tell(f"reading {name}: {size}; at most about {memory:,.0f} MB of memory")

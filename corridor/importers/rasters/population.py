@@ -120,11 +120,7 @@ def _cells_under(
 
 
 def population_layer(
-    path: Path,
-    catalog: Catalog,
-    options: Options,
-    tell: Tell = lambda _: None,
-    limits: Limits = LIMITS,
+    path: Path, catalog: Catalog, options: Options, tell: Tell = lambda _: None, limits: Limits = LIMITS
 ) -> NewLayer:
     """The study's table of cells with residents from a raster of people per raster cell.
 
@@ -159,18 +155,14 @@ def read_counts(
             "give the nodata value that is meant with --nodata",
         )
     if not valid.any() or values[valid].sum() == 0:
-        raise LayerError.at(
-            head.name, "holds nobody over the study", "counts of people", "choose another file"
-        )
+        what = "holds nobody over the study"
+        raise LayerError.at(head.name, what, "counts of people", "choose another file")
     most = float(values[valid].max())
     area_m2 = _cell_area_m2(raster, head)
     if not (np.isfinite(area_m2) and area_m2 > 0):
-        raise CrsError.at(
-            head.name,
-            f"has cells without an area on the earth in {head.crs.name}",
-            "cells within the range of the system",
-            "state the right CRS with --crs",
-        )
+        what = f"has cells without an area on the earth in {head.crs.name}"
+        expected = "cells within the range of the system"
+        raise CrsError.at(head.name, what, expected, "state the right CRS with --crs")
     if most / area_m2 > DENSEST_PER_M2:
         raise LayerError.at(
             head.name,
@@ -262,9 +254,8 @@ def _off_the_table(
     used[index[index >= 0]] = True
     rest = np.flatnonzero(~used & (shares.people > 0))
     if len(rest) > CELLS_LIMIT:
-        raise LayerError.at(
-            "population", f"makes {len(rest):,} new cells", f"at most {CELLS_LIMIT:,}", "cut the raster"
-        )
+        what = f"makes {len(rest):,} new cells"
+        raise LayerError.at("population", what, f"at most {CELLS_LIMIT:,}", "cut the raster")
     land = project(np.asarray(districts.geometry.array))
     shapely.prepare(land)
     points = shapely.points(shares.x_m[rest], shares.y_m[rest])

@@ -115,15 +115,13 @@ def to_wgs84(
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     vertices = int(shapely.get_num_coordinates(shapes).sum())
     if vertices > limits.vertices:
-        raise LayerError.at(
-            found.name, f"has {vertices:,} corners", f"at most {limits.vertices:,}", "simplify it, or cut it"
-        )
+        what = f"has {vertices:,} corners"
+        raise LayerError.at(found.name, what, f"at most {limits.vertices:,}", "simplify it, or cut it")
     source, notes = _crs(given, found), []
     if datum in ("gcj02", "bd09"):
         if not source.is_geographic:
-            raise CrsError.at(
-                found.name, f"is in {source.name}", f"degrees, for --datum {datum}", "leave --datum out"
-            )
+            what = f"is in {source.name}"
+            raise CrsError.at(found.name, what, f"degrees, for --datum {datum}", "leave --datum out")
         shapes = geometry_to_wgs84(shapes, datum)
         notes.append(f"converted from {NAMES[datum]} to WGS84")
     elif source.to_epsg() != 4326:
@@ -143,9 +141,8 @@ def _crs(given: str | None, found: Found) -> CRS:
     try:
         return CRS.from_user_input(given)
     except CRSError:
-        raise CrsError.at(
-            "--crs", repr(given), "a system PROJ knows", "for example EPSG:2326, EPSG:4547, EPSG:32650"
-        ) from None
+        remedy = "for example EPSG:2326, EPSG:4547, EPSG:32650"
+        raise CrsError.at("--crs", repr(given), "a system PROJ knows", remedy) from None
 
 
 def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray[np.object_]:
@@ -169,9 +166,8 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
             notes.append(f"{count:,} of {len(frame):,} features {what} left out")
     keep = ~(nothing | endless)
     if not keep.any():
-        raise GeometryError.at(
-            found.name, "has no feature with a geometry", "at least one", "export it with its geometry"
-        )
+        what = "has no feature with a geometry"
+        raise GeometryError.at(found.name, what, "at least one", "export it with its geometry")
     _check_families(found, role, shapes, keep)
     kept, shapes = frame[keep].reset_index(drop=True), shapes[keep]
     wrong = ~shapely.is_valid(shapes)
@@ -271,12 +267,8 @@ def check_datum(found: Found, known: Known) -> None:
     """Raise :class:`CrsError` for a layer that says WGS84 and lies as GCJ-02 or BD-09 would."""
     shift = shift_of(found.frame, known)
     if shift is not None:
-        raise CrsError.at(
-            found.name,
-            f"looks like {NAMES[shift.datum]}: it {shift}",
-            "WGS84",
-            f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is",
-        )
+        remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"
+        raise CrsError.at(found.name, f"looks like {NAMES[shift.datum]}: it {shift}", "WGS84", remedy)
 
 
 def _with_columns(

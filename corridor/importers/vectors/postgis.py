@@ -38,12 +38,8 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
     """
     name = without_password(url)
     if bool(table) == bool(query):
-        raise CorridorError.at(
-            name,
-            "both --table and --query" if table else "neither --table nor --query",
-            "one of the two",
-            "for example --table public.stations",
-        )
+        what = "both --table and --query" if table else "neither --table nor --query"
+        raise CorridorError.at(name, what, "one of the two", "for example --table public.stations")
     psycopg = _driver(name)
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_S, application_name="corridor") as connection:
@@ -52,31 +48,21 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
                 cursor.execute(f"SET statement_timeout = {TIMEOUT_MS}")
                 return _read(cursor, psycopg, name, table, query, limits)
     except psycopg.OperationalError as error:
-        raise CorridorError.at(
-            name,
-            f"the database cannot be reached ({first_line(error)})",
-            "a PostgreSQL server that answers",
-            "check host, port, name and password (PGPASSWORD or ~/.pgpass keep it out of the command)",
-        ) from None
+        what = f"the database cannot be reached ({first_line(error)})"
+        remedy = "check host, port, name and password (PGPASSWORD or ~/.pgpass keep it out of the command)"
+        raise CorridorError.at(name, what, "a PostgreSQL server that answers", remedy) from None
     except psycopg.Error as error:
-        raise LayerError.at(
-            name,
-            f"the database refuses it ({first_line(error)})",
-            "a table or SELECT it can read",
-            "correct it",
-        ) from None
+        what = f"the database refuses it ({first_line(error)})"
+        raise LayerError.at(name, what, "a table or SELECT it can read", "correct it") from None
 
 
 def _driver(name: str) -> Any:
     try:
         import psycopg
     except ImportError:
-        raise CorridorError.at(
-            name,
-            "PostGIS needs the package psycopg",
-            "it to be installed",
-            "pip install 'corridor[postgis]', or export the table to GeoPackage",
-        ) from None
+        what = "PostGIS needs the package psycopg"
+        remedy = "pip install 'corridor[postgis]', or export the table to GeoPackage"
+        raise CorridorError.at(name, what, "it to be installed", remedy) from None
     return psycopg
 
 
@@ -104,9 +90,8 @@ def _read(cursor: Any, psycopg: Any, name: str, table: str, query: str, limits: 
     rows = cursor.fetchall()
     what = f"{name} {table or 'query'}"
     if len(rows) > limits.features:
-        raise LayerError.at(
-            what, f"has more than {limits.features:,} rows", "fewer", "narrow it with --query ... WHERE"
-        )
+        what = f"has more than {limits.features:,} rows"
+        raise LayerError.at(what, what, "fewer", "narrow it with --query ... WHERE")
     return _frame(what, rows, others)
 
 
@@ -116,24 +101,17 @@ def _geometry_column(cursor: Any, columns: list[Any], name: str) -> str:
     kinds = {oid for (oid,) in cursor.fetchall()}
     shapes = [str(c.name) for c in columns if c.type_code in kinds]
     if len(shapes) != 1:
-        raise GeometryError.at(
-            name,
-            f"{len(shapes)} geometry columns" + (f" ({', '.join(shapes)})" if shapes else ""),
-            "one",
-            "name the columns: --query 'SELECT id, name, geom FROM ...'",
-        )
+        what = f"{len(shapes)} geometry columns" + (f" ({', '.join(shapes)})" if shapes else "")
+        remedy = "name the columns: --query 'SELECT id, name, geom FROM ...'"
+        raise GeometryError.at(name, what, "one", remedy)
     return shapes[0]
 
 
 def _frame(what: str, rows: list[tuple[Any, ...]], columns: list[str]) -> Found:
     srids = sorted({int(row[-1]) for row in rows if row[-1]})
     if len(srids) > 1:
-        raise LayerError.at(
-            what,
-            f"holds several systems (SRID {', '.join(map(str, srids))})",
-            "one",
-            "select one with --query",
-        )
+        remedy = "select one with --query"
+        raise LayerError.at(what, f"holds several systems (SRID {', '.join(map(str, srids))})", "one", remedy)
     shapes = shapely.from_wkb([None if row[-2] is None else bytes(row[-2]) for row in rows])
     table = pd.DataFrame([row[:-2] for row in rows], columns=columns)
     for column in table.columns:  # dates, numerics and arrays become text; numbers and texts stay

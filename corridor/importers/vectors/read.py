@@ -70,12 +70,9 @@ def read_vector(
     """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise LayerError.at(
-            path.name,
-            f"has the ending {suffix!r}" if suffix else "has no ending",
-            "one of " + ", ".join(SUFFIXES),
-            "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage",
-        )
+        what = f"has the ending {suffix!r}" if suffix else "has no ending"
+        expected = "one of " + ", ".join(SUFFIXES)
+        raise LayerError.at(path.name, what, expected, "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage")
     check_file(path, tell, limits)
     _check_encoding(encoding)
     if suffix == ".csv":
@@ -103,9 +100,8 @@ def _check_encoding(encoding: str) -> None:
     try:
         "".encode(encoding or "utf-8")
     except LookupError:
-        raise LayerError.at(
-            "--encoding", repr(encoding), "utf-8, gb18030, big5hkscs or the like", "correct the name"
-        ) from None
+        expected = "utf-8, gb18030, big5hkscs or the like"
+        raise LayerError.at("--encoding", repr(encoding), expected, "correct the name") from None
 
 
 def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: Limits) -> Found:
@@ -124,16 +120,11 @@ def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: L
     except CorridorError:
         raise
     except Exception as error:  # pyogrio and GDAL fail in many ways on a broken file
-        raise LayerError.at(
-            name, f"cannot be read ({first_line(error)})", "a whole file", "export it again"
-        ) from None
+        what = f"cannot be read ({first_line(error)})"
+        raise LayerError.at(name, what, "a whole file", "export it again") from None
     if len(frame) > limits.features:
-        raise LayerError.at(
-            name,
-            f"has more than {limits.features:,} features",
-            "fewer",
-            "cut it to the study's area first, e.g. with ogr2ogr -spat",
-        )
+        what = f"has more than {limits.features:,} features"
+        raise LayerError.at(name, what, "fewer", "cut it to the study's area first, e.g. with ogr2ogr -spat")
     if not isinstance(frame, gpd.GeoDataFrame):
         raise GeometryError.at(name, "has no geometry", "a map layer", "export it with its geometry")
     return Found(name, frame)
@@ -144,13 +135,11 @@ def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
         hint = nearest(wanted, layers, "choose one of these")
         raise LayerError.at(name, f"has no layer {wanted!r}", "one of " + ", ".join(layers), hint)
     if not layers:
-        raise GeometryError.at(
-            name, "has no layer with geometry", "a map layer", "export it with its geometry"
-        )
+        what = "has no layer with geometry"
+        raise GeometryError.at(name, what, "a map layer", "export it with its geometry")
     if not wanted and len(layers) > 1:
-        raise LayerError.at(
-            name, f"has {len(layers)} layers", "one", f"say which with --layer: {', '.join(layers)}"
-        )
+        what = f"has {len(layers)} layers"
+        raise LayerError.at(name, what, "one", f"say which with --layer: {', '.join(layers)}")
     return wanted or layers[0]
 
 
@@ -159,12 +148,8 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
     names = check_zip(path, limits)
     maps = [n for n in names if n.lower().endswith((".shp", ".gpkg", ".geojson", ".fgb"))]
     if len(maps) != 1:
-        raise LayerError.at(
-            path.name,
-            f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else ""),
-            "one .shp with its parts, .gpkg, .geojson or .fgb",
-            "pack one",
-        )
+        what = f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else "")
+        raise LayerError.at(path.name, what, "one .shp with its parts, .gpkg, .geojson or .fgb", "pack one")
     chosen = PurePosixPath(maps[0])
     parts = {chosen.suffix.lower(): maps[0]}
     if chosen.suffix.lower() == ".shp":
@@ -180,12 +165,9 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
                 with archive.open(member) as packed, (Path(room) / f"map{suffix}").open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
             except BROKEN as error:
-                raise LayerError.at(
-                    f"{path.name}: {member}",
-                    f"cannot be unpacked ({first_line(error)})",
-                    "a whole archive",
-                    "pack it again",
-                ) from None
+                what = f"cannot be unpacked ({first_line(error)})"
+                expected = "a whole archive"
+                raise LayerError.at(f"{path.name}: {member}", what, expected, "pack it again") from None
         inner = Path(room) / f"map{chosen.suffix.lower()}"
         if inner.suffix == ".geojson":
             check_json_depth(inner, limits)
@@ -251,19 +233,16 @@ def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
                 nrows=limits.features + 1,
             )
     except (ValueError, Warning, UnicodeError, OverflowError, MemoryError) as error:
-        raise LayerError.at(
-            path.name, f"cannot be read as CSV ({first_line(error)})", "CSV with a header", "mend it"
-        ) from None
+        what = f"cannot be read as CSV ({first_line(error)})"
+        raise LayerError.at(path.name, what, "CSV with a header", "mend it") from None
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
     if len(table) > limits.features:
-        raise LayerError.at(
-            path.name, f"has more than {limits.features:,} rows", "fewer", "cut it to the study's area"
-        )
+        what = f"has more than {limits.features:,} rows"
+        raise LayerError.at(path.name, what, "fewer", "cut it to the study's area")
     twice = sorted(set(table.columns[table.columns.duplicated()]))
     if twice:
-        raise LayerError.at(
-            path.name, f"has the column {twice[0]!r} twice", "each column once", "rename one of them"
-        )
+        what = f"has the column {twice[0]!r} twice"
+        raise LayerError.at(path.name, what, "each column once", "rename one of them")
     if table.empty:
         raise GeometryError.at(path.name, "has no rows", "at least one", "export it again")
     frame, more = _csv_geometry(path.name, table)
@@ -281,12 +260,9 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
     degrees = lon is not None and lat is not None
     x, y = (lon, lat) if degrees else (_column(table, X), _column(table, Y))
     if x is None or y is None:
-        raise GeometryError.at(
-            name,
-            f"has no position (columns {', '.join(map(str, table.columns[:12]))})",
-            "columns lon and lat, x and y, or wkt",
-            "name them so, or with --map theirs=lon --map theirs=lat",
-        )
+        what = f"has no position (columns {', '.join(map(str, table.columns[:12]))})"
+        remedy = "name them so, or with --map theirs=lon --map theirs=lat"
+        raise GeometryError.at(name, what, "columns lon and lat, x and y, or wkt", remedy)
     xs, ys = (pd.to_numeric(table[c], errors="coerce").to_numpy(float) for c in (x, y))
     for column, values in ((x, xs), (y, ys)):
         _tell_rows(
@@ -308,17 +284,11 @@ def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series
     faults = Problems()
     for row in rows[:SHOWN]:
         shown = str(cells.iloc[row])[:60]
-        faults.add(
-            f"{name} row {table.index[row] + 2}",
-            f"{cells.name} is {shown!r}",
-            expected,
-            "correct it",
-            GeometryError,
-        )
+        what = f"{cells.name} is {shown!r}"
+        faults.add(f"{name} row {table.index[row] + 2}", what, expected, "correct it", GeometryError)
     if len(rows) > SHOWN:
-        faults.add(
-            name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them", GeometryError
-        )
+        what = f"{len(rows) - SHOWN:,} more rows like these"
+        faults.add(name, what, expected, "correct them", GeometryError)
     faults.raise_all()
 
 
@@ -326,28 +296,20 @@ def _read_parquet(path: Path, limits: Limits) -> Found:
     try:
         import pyarrow.parquet as parquet
     except ImportError:
-        raise CorridorError.at(
-            path.name,
-            "GeoParquet needs the package pyarrow",
-            "it to be installed",
-            "pip install 'corridor[parquet]', or convert the file to GeoPackage",
-        ) from None
+        what = "GeoParquet needs the package pyarrow"
+        remedy = "pip install 'corridor[parquet]', or convert the file to GeoPackage"
+        raise CorridorError.at(path.name, what, "it to be installed", remedy) from None
     try:
         rows = int(parquet.ParquetFile(path).metadata.num_rows)
         if rows > limits.features:
-            raise LayerError.at(
-                path.name,
-                f"has {rows:,} features",
-                f"at most {limits.features:,}",
-                "cut it to the study's area",
-            )
+            what = f"has {rows:,} features"
+            raise LayerError.at(path.name, what, f"at most {limits.features:,}", "cut it to the study's area")
         return Found(path.name, gpd.read_parquet(path))
     except CorridorError:
         raise
     except Exception as error:  # pyarrow and geopandas fail in many ways on a broken file
-        raise LayerError.at(
-            path.name, f"cannot be read ({first_line(error)})", "GeoParquet", "export it again"
-        ) from None
+        what = f"cannot be read ({first_line(error)})"
+        raise LayerError.at(path.name, what, "GeoParquet", "export it again") from None
 
 
 def stated_crs(found: Found, crs: str) -> str | None:
