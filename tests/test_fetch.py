@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import threading
@@ -165,7 +166,7 @@ def test_a_redirect_is_followed(web: Web, mine: Path) -> None:
 
 def test_a_redirect_from_a_safe_to_an_open_line_is_refused() -> None:
     answer = Response()
-    answer.status_code, answer.url = 302, "https://maps.invalid/a"
+    answer.status_code, answer.url, answer.raw = 302, "https://maps.invalid/a", io.BytesIO()
     answer.headers["Location"] = "http://maps.invalid/b"
     with pytest.raises(CorridorError, match="sent on to http://"):
         module.follow(answer)

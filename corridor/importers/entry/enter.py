@@ -10,10 +10,10 @@ import datetime as dt
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import yaml
 
@@ -25,20 +25,18 @@ from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.tables import TABLES
+from corridor.schema.text import Text
 
+Kind = Literal["table", "vector", "raster", "document"]
 FOLDER = "layers"
 BUILT_BY = "corridor layers"
 AS_LIST, WRITE_SO = "each entry beginning '- id:' at the start of a line", "write it so, and try again"
-VECTOR_ROLES: tuple[Role, ...] = (
-    "coastline",
-    "districts",
-    "designations",
-    "wildlife_sites",
-    "green_corridors",
-    "development_areas",
-    "alignments",
-    "other",
-)
+_AREAS: tuple[Role, ...] = ("coastline", "districts", "designations", "development_areas", "green_corridors")
+VECTOR_SHAPES: Mapping[Role, tuple[str, ...]] = {
+    **dict.fromkeys(_AREAS, ("polygon",)), "alignments": ("line",), "wildlife_sites": (), "other": (),
+}  # fmt: skip
+"""Roles of maps, and what their shapes must be; nothing for any."""
+VECTOR_ROLES = tuple(VECTOR_SHAPES)
 RASTER_ROLES: tuple[Role, ...] = ("habitat", "habitat_source", "land_use")
 TABLE_ROLES: tuple[Role, ...] = tuple(
     r for r in get_args(Role) if r in TABLES and r not in VECTOR_ROLES and r not in RASTER_ROLES
@@ -51,7 +49,7 @@ class NewLayer:
     """A layer ready to be entered: its bytes, its kind, and what was done to it."""
 
     role: Role
-    kind: str
+    kind: Kind
     suffix: str
     data: bytes
     origin: Origin
@@ -159,26 +157,24 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
 def _entry(
     layer: NewLayer, entry_id: str, name: str, digest: str, before: CatalogEntry | None
 ) -> CatalogEntry:
-    title: dict[str, str] = {"en": layer.origin.title} if layer.origin.title else {}
-    if not title and before is not None:
-        title = before.title.model_dump(by_alias=True)
-    return CatalogEntry.model_validate(
-        {
-            "id": entry_id,
-            "role": layer.role,
-            "title": title or {"en": entry_id.replace("_", " ").capitalize()},
-            "kind": layer.kind,
-            "path": name,
-            "sha256": digest,
-            "crs": "EPSG:4326",
-            "date": layer.origin.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
-            "source": layer.origin.source or "own data",
-            "licence": layer.origin.licence,
-            "attribution": layer.origin.attribution,
-            "accuracy_m": layer.origin.accuracy_m,
-            "built_by": BUILT_BY,
-            "notes": " ".join(f"{note.rstrip('.')}." for note in layer.notes),
-        }
+    origin = layer.origin
+    title = Text(en=origin.title or entry_id.replace("_", " ").capitalize())
+    if not origin.title and before is not None:
+        title = before.title
+    return CatalogEntry(
+        id=entry_id,
+        role=layer.role,
+        title=title,
+        kind=layer.kind,
+        path=name,
+        sha256=digest,
+        date=origin.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        source=origin.source or "own data",
+        licence=origin.licence,
+        attribution=origin.attribution,
+        accuracy_m=origin.accuracy_m,
+        built_by=BUILT_BY,
+        notes=" ".join(f"{note.rstrip('.')}." for note in layer.notes),
     )
 
 

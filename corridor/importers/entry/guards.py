@@ -28,9 +28,9 @@ def reading(
     """Turn what a library raises on a damaged file into a :class:`LayerError`; our own errors pass as they are."""
     try:
         yield
-    except (CorridorError, MemoryError):
+    except CorridorError:
         raise
-    except faults as error:
+    except (MemoryError, *faults) as error:
         raise LayerError.at(where, f"{what} ({first_line(error)})", expected, remedy) from None
 
 

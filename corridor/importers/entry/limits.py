@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import LayerError, Problems
+from corridor.core.progress import Tell
 
 MB = 1_000_000
 
@@ -62,7 +62,7 @@ _STARTS[".geoparquet"] = _STARTS[".parquet"]
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
-def check_file(path: Path, tell: Callable[[str], None] = lambda _: None, limits: Limits = LIMITS) -> None:
+def check_file(path: Path, tell: Tell = lambda _: None, limits: Limits = LIMITS) -> None:
     """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large."""
     where = path.name
     if not path.is_file():
@@ -112,22 +112,30 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         what = f"cannot be opened ({error})"
         raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
-    problems = []
+    faults, remedy = Problems(), "pack the map files alone"
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
-    if len(members) > limits.zip_members:
-        problems.append((f"holds {len(members):,} files", f"at most {limits.zip_members:,}"))
-    if size > limits.unzipped_bytes:
-        problems.append((f"unpacks to {size / MB:,.0f} MB", f"at most {limits.unzipped_bytes / MB:,.0f} MB"))
-    if size / packed > limits.unzip_ratio:
-        problems.append((f"grows {size / packed:,.0f} times when unpacked", f"at most {limits.unzip_ratio}"))
+    for value, most, what, expected in (
+        (len(members), limits.zip_members, f"holds {len(members):,} files", f"{limits.zip_members:,}"),
+        (
+            size,
+            limits.unzipped_bytes,
+            f"unpacks to {size / MB:,.0f} MB",
+            f"{limits.unzipped_bytes / MB:,.0f} MB",
+        ),
+        (
+            size / packed,
+            limits.unzip_ratio,
+            f"grows {size / packed:,.0f} times when unpacked",
+            f"{limits.unzip_ratio}",
+        ),
+    ):
+        if value > most:
+            faults.add(path.name, what, f"at most {expected}", remedy)
     for member in members:
         parts = Path(member.filename.replace("\\", "/")).parts
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:
-            problems.append((f"holds {member.filename!r}", "names inside the archive"))
+            faults.add(path.name, f"holds {member.filename!r}", "names inside the archive", remedy)
         elif (member.external_attr >> 16) & 0o170000 == 0o120000:
-            problems.append((f"holds a link {member.filename!r}", "plain files"))
-    if problems:
-        raise LayerError(
-            Problem(path.name, what, expected, "pack the map files alone") for what, expected in problems
-        )
+            faults.add(path.name, f"holds a link {member.filename!r}", "plain files", remedy)
+    faults.raise_all()
     return [m.filename for m in members if not m.is_dir()]

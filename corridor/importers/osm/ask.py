@@ -149,10 +149,8 @@ def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
         raise CorridorError.at(str(room), what, "room for answers", "free some space") from None
     except Exception as error:  # OSMnx's own classes for empty answers, and what a strange answer causes
         sweep(room, everything=True)
-        what, remedy = (
-            f"OpenStreetMap gave nothing to use ({first_line(error)})",
-            "check the place or the box, or take a larger one",
-        )
+        what = f"OpenStreetMap gave nothing to use ({first_line(error)})"
+        remedy = "check the place or the box, or take a larger one"
         raise LayerError.at(line.what, what, "streets or features of this kind", remedy) from None
     finally:
         socket.getaddrinfo = lookup
@@ -216,10 +214,8 @@ class _Line:
 
     def _in_time(self) -> None:
         if time.monotonic() > self._until:
-            most, remedy = (
-                f"{WHOLE_S / 60:.0f} min",
-                "take a smaller area, or run it again: what has come whole is kept",
-            )
+            most = f"{WHOLE_S / 60:.0f} min"
+            remedy = "take a smaller area, or run it again: what has come whole is kept"
             raise CorridorError.at(self.what, f"took over {most}", f"{most} for a query", remedy)
 
     def _check(self, body: bytes) -> None:
@@ -232,10 +228,8 @@ class _Line:
             return
         remark = answer.get("remark") if isinstance(answer, dict) else None
         if remark:
-            what, remedy = (
-                f"{self.host} broke off: {str(remark).splitlines()[0][:140]}",
-                "take a smaller area or fewer tags, or try again later",
-            )
+            what = f"{self.host} broke off: {str(remark).splitlines()[0][:140]}"
+            remedy = "take a smaller area or fewer tags, or try again later"
             raise CorridorError.at(self.what, what, "a whole answer", remedy)
         if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
             raise self.refused("gave JSON without elements")
@@ -243,17 +237,14 @@ class _Line:
 
 def _chunks(response: Any) -> Iterator[bytes]:
     """The body as it comes: a server that drips is noticed at each drop (urllib3 2), not at each block."""
-    read1 = getattr(response.raw, "read1", None)
-    if read1 is None:
-        yield from response.iter_content(1 << 14)
-        return
-    while chunk := read1(1 << 16, decode_content=True):
-        yield chunk
+    if read1 := getattr(response.raw, "read1", None):
+        return iter(lambda: read1(1 << 16, decode_content=True), b"")
+    return iter(response.iter_content(1 << 14))
 
 
 def probe(url: str, name: str) -> None:
     """See within seconds whether a server can be reached. Behind a proxy it is not looked."""
-    if any(os.environ.get(name) for name in PROXIES):
+    if any(os.environ.get(proxy) for proxy in PROXIES):
         return
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -290,9 +281,8 @@ def _broken(error: BaseException) -> str:
 
 def _said(body: bytes) -> str:
     """What a page for people says, in one line; Overpass puts its reason behind the word Error."""
-    text = re.sub(
-        r"<(head|style|script)\b.*?</\1>", " ", body[:20_000].decode("utf-8", "replace"), flags=re.S | re.I
-    )
+    text = body[:20_000].decode("utf-8", "replace")
+    text = re.sub(r"<(head|style|script)\b.*?</\1>", " ", text, flags=re.S | re.I)
     text = re.sub(r"<[^>]*>", " ", text)
     plain = " ".join(text.split())
     reason = re.search(r"Error\s*:\s*(.+)", plain)

@@ -60,10 +60,8 @@ class Query:
         if self.place is not None and not self.place.strip():
             raise CorridorError.at("--place", "is empty", "a name", "for example 'Futian, Shenzhen'")
         if self.xml is not None and self.xml.suffix.lower() in PACKED:
-            what, expected = (
-                f"is packed ({self.xml.suffix})",
-                "plain OSM XML, whose size can be seen before it is read",
-            )
+            what = f"is packed ({self.xml.suffix})"
+            expected = "plain OSM XML, whose size can be seen before it is read"
             remedy = "unpack it; osmium cat -o NAME.osm does so for a .pbf"
             raise CorridorError.at(self.xml.name, what, expected, remedy)
         if self.bbox is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from corridor.core.errors import (
     Problems,
     nearest,
 )
+from corridor.core.progress import Tell
 from corridor.importers.entry.datum import (
     NAMES,
     Datum,
@@ -38,7 +38,14 @@ from corridor.importers.entry.datum import (
     geometry_to_wgs84,
     plain_name,
 )
-from corridor.importers.entry.enter import POINT_ROLES, VECTOR_ROLES, NewLayer, check_role
+from corridor.importers.entry.enter import (
+    POINT_ROLES,
+    VECTOR_ROLES,
+    VECTOR_SHAPES,
+    Kind,
+    NewLayer,
+    check_role,
+)
 from corridor.importers.entry.limits import LIMITS, Limits
 from corridor.importers.entry.options import Options
 from corridor.importers.entry.systems import way_to_wgs84
@@ -47,15 +54,6 @@ from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.tables import TABLES, UNDECLARED
 
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "coastline": ("polygon",),
-    "districts": ("polygon",),
-    "designations": ("polygon",),
-    "development_areas": ("polygon",),
-    "green_corridors": ("polygon",),
-    "alignments": ("line",),
-}
-"""What a role's shapes must be; a role that is not here takes any."""
 _FAMILY = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon", 7: "mixed"}
 GEOJSON_VERTICES = 200_000
 GRID_DEG = 1e-7  # about a centimetre
@@ -67,7 +65,7 @@ def vector_layer(
     role_name: str,
     catalog: Catalog,
     options: Options,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> NewLayer:
     """A file (or features that were read elsewhere) as a layer of a role. Raises everything wrong with it at once."""
@@ -85,10 +83,9 @@ def vector_layer(
     found, more = _with_columns(found, role, catalog, options)
     notes += more
     origin = options.origin.or_source(f"own {'database' if '://' in found.name else 'file'} {found.name}")
-    if role in POINT_ROLES:
-        kind, suffix, data = "table", ".csv", _csv(found.frame)
-    else:
-        kind, suffix, data = "vector", *_map_file(found.frame)
+    as_table = role in POINT_ROLES
+    suffix, data = (".csv", _csv(found.frame)) if as_table else _map_file(found.frame)
+    kind: Kind = "table" if as_table else "vector"
     return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), options.entry_id, found.name)
 
 
@@ -128,11 +125,8 @@ def to_wgs84(
         shapes = _transformed(shapes, source, found.name)
         notes.append(f"converted from {source.name} to WGS84")
     moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
-    return replace(found, frame=_geometry_named(moved)), tuple(notes)
-
-
-def _geometry_named(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
+    named = moved if moved.geometry.name == "geometry" else moved.rename_geometry("geometry")
+    return replace(found, frame=named), tuple(notes)
 
 
 def _crs(given: str | None, found: Found) -> CRS:
@@ -161,9 +155,8 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
     bounds = shapely.bounds(shapes)
     endless = ~nothing & ~np.isfinite(bounds).all(axis=1)
     for bad, what in ((nothing, "without geometry"), (endless, "with coordinates that are no numbers")):
-        count = bad.sum()
-        if count:
-            notes.append(f"{count:,} of {len(frame):,} features {what} left out")
+        if bad.any():
+            notes.append(f"{bad.sum():,} of {len(frame):,} features {what} left out")
     keep = ~(nothing | endless)
     if not keep.any():
         what = "has no feature with a geometry"
@@ -172,9 +165,10 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
     kept, shapes = frame[keep].reset_index(drop=True), shapes[keep]
     wrong = ~shapely.is_valid(shapes)
     if wrong.any():
+        reason = str(shapely.is_valid_reason(shapes[wrong][0])).split("[")[0].strip().lower()
         shapes = shapes.copy()
         shapes[wrong] = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
-        notes.append(f"{wrong.sum():,} invalid geometries mended ({_reason(frame, keep, wrong)})")
+        notes.append(f"{wrong.sum():,} invalid geometries mended ({reason})")
     shapes = shapely.set_precision(shapes, GRID_DEG)
     gone = shapely.is_empty(shapes)
     if gone.any():
@@ -185,15 +179,8 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
     return replace(found, frame=kept.reset_index(drop=True)), tuple(notes)
 
 
-def _reason(frame: gpd.GeoDataFrame, keep: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> str:
-    first = np.asarray(frame.geometry.array)[keep][wrong][0]
-    return str(shapely.is_valid_reason(first)).split("[")[0].strip().lower()
-
-
 def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
-    wanted = FAMILIES.get(role, ())
-    if role in POINT_ROLES:
-        wanted = ("point", "polygon")
+    wanted = ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
     if not wanted:
         return
     families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]

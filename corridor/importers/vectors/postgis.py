@@ -40,13 +40,18 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
     if bool(table) == bool(query):
         what = "both --table and --query" if table else "neither --table nor --query"
         raise CorridorError.at(name, what, "one of the two", "for example --table public.stations")
-    psycopg = _driver(name)
+    try:
+        import psycopg
+    except ImportError:
+        remedy = "pip install 'corridor[postgis]', or export the table to GeoPackage"
+        what = "PostGIS needs the package psycopg"
+        raise CorridorError.at(name, what, "it to be installed", remedy) from None
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_S, application_name="corridor") as connection:
             connection.read_only = True
             with connection.cursor() as cursor:
                 cursor.execute(f"SET statement_timeout = {TIMEOUT_MS}")
-                return _read(cursor, psycopg, name, table, query, limits)
+                return _read(cursor, psycopg.sql, name, table, query, limits)
     except psycopg.OperationalError as error:
         what = f"the database cannot be reached ({first_line(error)})"
         remedy = "check host, port, name and password (PGPASSWORD or ~/.pgpass keep it out of the command)"
@@ -56,43 +61,28 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
         raise LayerError.at(name, what, "a table or SELECT it can read", "correct it") from None
 
 
-def _driver(name: str) -> Any:
-    try:
-        import psycopg
-    except ImportError:
-        what = "PostGIS needs the package psycopg"
-        remedy = "pip install 'corridor[postgis]', or export the table to GeoPackage"
-        raise CorridorError.at(name, what, "it to be installed", remedy) from None
-    return psycopg
-
-
-def _read(cursor: Any, psycopg: Any, name: str, table: str, query: str, limits: Limits) -> Found:
-    sql = psycopg.sql
+def _read(cursor: Any, sql: Any, name: str, table: str, query: str, limits: Limits) -> Found:
+    source = sql.SQL(query.strip().rstrip(";"))
     if table:
-        parts = sql.Identifier(*table.split("."))
-        source = sql.SQL("SELECT * FROM {}").format(parts)
-    else:
-        source = sql.SQL(query.strip().rstrip(";"))
+        source = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*table.split(".")))
     cursor.execute(sql.SQL("SELECT * FROM ({}) AS asked LIMIT 0").format(source))
     columns = list(cursor.description)
     shape = _geometry_column(cursor, columns, name)
     others = [c.name for c in columns if c.name != shape]
-    wanted = [sql.Identifier(c) for c in others]
-    wanted += [
-        sql.SQL(f).format(sql.Identifier(shape))
-        for f in ("ST_AsBinary({}::geometry)", "ST_SRID({}::geometry)")
+    wanted = [
+        *(sql.Identifier(c) for c in others),
+        sql.SQL("ST_AsBinary({}::geometry)").format(sql.Identifier(shape)),
+        sql.SQL("ST_SRID({}::geometry)").format(sql.Identifier(shape)),
     ]
-    cursor.execute(
-        sql.SQL("SELECT {} FROM ({}) AS asked LIMIT {}").format(
-            sql.SQL(", ").join(wanted), source, sql.Literal(limits.features + 1)
-        )
-    )
+    most = sql.Literal(limits.features + 1)
+    select = sql.SQL("SELECT {} FROM ({}) AS asked LIMIT {}")
+    cursor.execute(select.format(sql.SQL(", ").join(wanted), source, most))
     rows = cursor.fetchall()
-    what = f"{name} {table or 'query'}"
+    where = f"{name} {table or 'query'}"
     if len(rows) > limits.features:
         what = f"has more than {limits.features:,} rows"
-        raise LayerError.at(what, what, "fewer", "narrow it with --query ... WHERE")
-    return _frame(what, rows, others)
+        raise LayerError.at(where, what, "fewer", "narrow it with --query ... WHERE")
+    return _frame(where, rows, others)
 
 
 def _geometry_column(cursor: Any, columns: list[Any], name: str) -> str:
@@ -116,8 +106,7 @@ def _frame(what: str, rows: list[tuple[Any, ...]], columns: list[str]) -> Found:
     table = pd.DataFrame([row[:-2] for row in rows], columns=columns)
     for column in table.columns:  # dates, numerics and arrays become text; numbers and texts stay
         if table[column].dtype.kind == "O":
-            table[column] = [
-                v if v is None or isinstance(v, (str, int, float)) else str(v) for v in table[column]
-            ]
+            plain = (str, int, float, type(None))
+            table[column] = [v if isinstance(v, plain) else str(v) for v in table[column]]
     frame = gpd.GeoDataFrame(table, geometry=list(shapes), crs=srids[0] if srids else None)
     return Found(what, frame, rows="row")

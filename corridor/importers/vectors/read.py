@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import lzma
 import shutil
 import tempfile
 import warnings
 import zipfile
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
@@ -25,9 +22,10 @@ from corridor.core.errors import (
     GeometryError,
     LayerError,
     Problems,
-    first_line,
     nearest,
 )
+from corridor.core.progress import Tell
+from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
 from corridor.importers.entry.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
 from corridor.schema.table_checks import check_header, plain_cells
 
@@ -39,8 +37,6 @@ X = ("x", "x_m", "easting", "east", "e")
 Y = ("y", "y_m", "northing", "north", "n")
 WKT = ("wkt", "geometry", "geom", "the_geom", "shape")
 SHOWN = 20
-BROKEN = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
-"""What unpacking a damaged archive raises; RuntimeError is one with a password, or packed in a way nobody knows here."""
 _CODEPAGES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5hkscs"}
 
 
@@ -64,7 +60,7 @@ def read_vector(
     path: Path,
     layer: str = "",
     encoding: str = "",
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> Found:
     """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
@@ -74,7 +70,9 @@ def read_vector(
         expected = "one of " + ", ".join(SUFFIXES)
         raise LayerError.at(path.name, what, expected, "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage")
     check_file(path, tell, limits)
-    _check_encoding(encoding)
+    if not _known_encoding(encoding):
+        expected = "utf-8, gb18030, big5hkscs or the like"
+        raise LayerError.at("--encoding", repr(encoding), expected, "correct the name")
     if suffix == ".csv":
         return _read_csv(path, encoding, limits)
     if suffix in (".parquet", ".geoparquet"):
@@ -90,44 +88,37 @@ def _read_map(name: str, path: Path, layer: str, encoding: str, limits: Limits) 
     """A map file by the driver of its own kind; `name` is that of the file it is from."""
     source = map_source(path, name)
     if path.suffix.lower() == ".shp":
-        return _read_shapefile(
-            name, source, _dbf_of(path), _text_of(path.with_suffix(".cpg")), encoding, limits
-        )
+        chosen, note = _shapefile_encoding(path, encoding)
+        return replace(_read_gdal(name, source, "", chosen, limits), notes=(note,) if note else ())
     return _read_gdal(name, source, layer, None, limits)
 
 
-def _check_encoding(encoding: str) -> None:
+def _known_encoding(encoding: str) -> bool:
     try:
-        "".encode(encoding or "utf-8")
+        return "".encode(encoding or "utf-8") == b""
     except LookupError:
-        expected = "utf-8, gb18030, big5hkscs or the like"
-        raise LayerError.at("--encoding", repr(encoding), expected, "correct the name") from None
+        return False
 
 
 def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: Limits) -> Found:
     import pyogrio
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what GDAL finds odd in a geometry is looked at afterwards
-            layers = [str(n) for n, kind in pyogrio.list_layers(path) if kind is not None]
-            chosen = _choose_layer(name, layers, layer)
-            frame = plain_cells(
-                pyogrio.read_dataframe(
-                    path, layer=chosen, encoding=encoding, max_features=limits.features + 1
-                )
-            )
-    except CorridorError:
-        raise
-    except Exception as error:  # pyogrio and GDAL fail in many ways on a broken file
-        what = f"cannot be read ({first_line(error)})"
-        raise LayerError.at(name, what, "a whole file", "export it again") from None
-    if len(frame) > limits.features:
-        what = f"has more than {limits.features:,} features"
-        raise LayerError.at(name, what, "fewer", "cut it to the study's area first, e.g. with ogr2ogr -spat")
+    # pyogrio and GDAL fail in many ways on a broken file; what they find odd in a geometry is looked at afterwards
+    with reading(name, "a whole file"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layers = [str(n) for n, kind in pyogrio.list_layers(path) if kind is not None]
+        chosen, most = _choose_layer(name, layers, layer), limits.features + 1
+        frame = plain_cells(pyogrio.read_dataframe(path, layer=chosen, encoding=encoding, max_features=most))
+    _check_count(name, len(frame), limits)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise GeometryError.at(name, "has no geometry", "a map layer", "export it with its geometry")
     return Found(name, frame)
+
+
+def _check_count(name: str, count: int, limits: Limits) -> None:
+    if count > limits.features:
+        what, remedy = f"has more than {limits.features:,} features", "cut it to the study's area first"
+        raise LayerError.at(name, what, "fewer", f"{remedy}, e.g. with ogr2ogr -spat")
 
 
 def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
@@ -157,49 +148,38 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
             alike = [n for n in names if n.lower() == str(chosen.with_suffix(part)).lower()]
             parts |= {part: alike[0]} if alike else {}
     with tempfile.TemporaryDirectory(prefix="corridor-") as room, zipfile.ZipFile(path) as archive:
-        for (
-            suffix,
-            member,
-        ) in parts.items():  # under names of our own, so that no member chooses where it goes
-            try:
-                with archive.open(member) as packed, (Path(room) / f"map{suffix}").open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
-            except BROKEN as error:
-                what = f"cannot be unpacked ({first_line(error)})"
-                expected = "a whole archive"
-                raise LayerError.at(f"{path.name}: {member}", what, expected, "pack it again") from None
+        for suffix, member in parts.items():
+            own = (
+                Path(room) / f"map{suffix}"
+            )  # under names of our own, so that no member chooses where it goes
+            where, what = f"{path.name}: {member}", "cannot be unpacked"
+            with (
+                reading(where, "a whole archive", "pack it again", BROKEN_ARCHIVE, what),
+                archive.open(member) as packed,
+                own.open("wb") as plain,
+            ):
+                shutil.copyfileobj(packed, plain)
         inner = Path(room) / f"map{chosen.suffix.lower()}"
         if inner.suffix == ".geojson":
             check_json_depth(inner, limits)
         return _read_map(path.name, inner, layer, encoding, limits)
 
 
-def _dbf_of(path: Path) -> bytes:
+def _shapefile_encoding(path: Path, encoding: str) -> tuple[str, str]:
+    """The encoding of its texts: as asked for, stated (.cpg), or found; and a note where it is a guess."""
+    cpg = path.with_suffix(".cpg")
+    if not encoding and cpg.is_file():
+        stated = cpg.read_text("ascii", "replace")[:40].strip()
+        page = stated.lower().removeprefix("cp").removeprefix("ansi ").strip()
+        encoding = _CODEPAGES.get(page, stated)
+    if encoding and _known_encoding(encoding):
+        return encoding, ""
     dbf = next((p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.is_file()), None)
     if dbf is None:
-        return b""
+        return _guess(b"")
     check_file(dbf)
-    return dbf.read_bytes()
-
-
-def _text_of(path: Path) -> str:
-    return path.read_text("ascii", "replace")[:40].strip() if path.is_file() else ""
-
-
-def _read_shapefile(name: str, path: str, dbf: bytes, stated: str, encoding: str, limits: Limits) -> Found:
-    """A Shapefile; texts in the encoding asked for, stated (.cpg), or found: UTF-8 where they are, else GB18030."""
-    note = ""
-    if not encoding and stated:
-        encoding = _CODEPAGES.get(stated.lower().removeprefix("cp").removeprefix("ansi ").strip(), stated)
-        try:
-            "".encode(encoding)
-        except LookupError:
-            encoding = ""
-    if not encoding:
-        body = dbf[int.from_bytes(dbf[8:10], "little") :] if len(dbf) > 10 else b""
-        encoding, note = _guess(body)
-    found = _read_gdal(name, path, "", encoding, limits)
-    return Found(name, found.frame, (note,) if note else ())
+    table = dbf.read_bytes()
+    return _guess(table[int.from_bytes(table[8:10], "little") :] if len(table) > 10 else b"")
 
 
 def _guess(text: bytes) -> tuple[str, str]:
@@ -208,37 +188,27 @@ def _guess(text: bytes) -> tuple[str, str]:
         text.decode("utf-8-sig")
         return "utf-8-sig", ""
     except UnicodeDecodeError:
-        return (
-            "gb18030",
-            "names are read as GB18030 (GBK), since they are not UTF-8; give --encoding if they look wrong",
-        )
+        note = "names are read as GB18030 (GBK), since they are not UTF-8; give --encoding if they look wrong"
+        return "gb18030", note
 
 
 def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
     """A table with WKT, with longitude and latitude, or with x and y in metres."""
     raw = path.read_bytes()
     chosen, note = (encoding, "") if encoding else _guess(raw)
-    try:
+    faults = (ValueError, Warning, UnicodeError, OverflowError)
+    with (
+        reading(path.name, "CSV with a header", "mend it", faults, "cannot be read as CSV"),
+        warnings.catch_warnings(),
+    ):
         check_header(raw)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(
-                io.BytesIO(raw),
-                dtype=str,
-                keep_default_na=False,
-                na_values=[""],
-                encoding=chosen,
-                skip_blank_lines=False,
-                index_col=False,
-                nrows=limits.features + 1,
-            )
-    except (ValueError, Warning, UnicodeError, OverflowError, MemoryError) as error:
-        what = f"cannot be read as CSV ({first_line(error)})"
-        raise LayerError.at(path.name, what, "CSV with a header", "mend it") from None
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        table = pd.read_csv(
+            io.BytesIO(raw), dtype=str, keep_default_na=False, na_values=[""], encoding=chosen,
+            skip_blank_lines=False, index_col=False, nrows=limits.features + 1,
+        )  # fmt: skip
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
-    if len(table) > limits.features:
-        what = f"has more than {limits.features:,} rows"
-        raise LayerError.at(path.name, what, "fewer", "cut it to the study's area")
+    _check_count(path.name, len(table), limits)
     twice = sorted(set(table.columns[table.columns.duplicated()]))
     if twice:
         what = f"has the column {twice[0]!r} twice"
@@ -265,9 +235,8 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
         raise GeometryError.at(name, what, "columns lon and lat, x and y, or wkt", remedy)
     xs, ys = (pd.to_numeric(table[c], errors="coerce").to_numpy(float) for c in (x, y))
     for column, values in ((x, xs), (y, ys)):
-        _tell_rows(
-            name, table, (~np.isfinite(values)) & table[column].notna().to_numpy(), table[column], "a number"
-        )
+        bad = ~np.isfinite(values) & table[column].notna().to_numpy()
+        _tell_rows(name, table, bad, table[column], "a number")
     missing = np.isnan(xs) | np.isnan(ys)
     points = [None if gone else shapely.Point(a, b) for a, b, gone in zip(xs, ys, missing, strict=True)]
     note = f"columns {x!r} and {y!r} are read as WGS84 degrees" if degrees else ""
@@ -280,15 +249,12 @@ def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
 
 
 def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series, expected: str) -> None:
-    rows = np.flatnonzero(bad)
-    faults = Problems()
+    rows, faults = np.flatnonzero(bad), Problems(GeometryError)
     for row in rows[:SHOWN]:
-        shown = str(cells.iloc[row])[:60]
-        what = f"{cells.name} is {shown!r}"
-        faults.add(f"{name} row {table.index[row] + 2}", what, expected, "correct it", GeometryError)
+        what = f"{cells.name} is {str(cells.iloc[row])[:60]!r}"
+        faults.add(f"{name} row {table.index[row] + 2}", what, expected, "correct it")
     if len(rows) > SHOWN:
-        what = f"{len(rows) - SHOWN:,} more rows like these"
-        faults.add(name, what, expected, "correct them", GeometryError)
+        faults.add(name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them")
     faults.raise_all()
 
 
@@ -299,17 +265,9 @@ def _read_parquet(path: Path, limits: Limits) -> Found:
         what = "GeoParquet needs the package pyarrow"
         remedy = "pip install 'corridor[parquet]', or convert the file to GeoPackage"
         raise CorridorError.at(path.name, what, "it to be installed", remedy) from None
-    try:
-        rows = int(parquet.ParquetFile(path).metadata.num_rows)
-        if rows > limits.features:
-            what = f"has {rows:,} features"
-            raise LayerError.at(path.name, what, f"at most {limits.features:,}", "cut it to the study's area")
+    with reading(path.name, "GeoParquet"):  # pyarrow and geopandas fail in many ways on a broken file
+        _check_count(path.name, int(parquet.ParquetFile(path).metadata.num_rows), limits)
         return Found(path.name, gpd.read_parquet(path))
-    except CorridorError:
-        raise
-    except Exception as error:  # pyarrow and geopandas fail in many ways on a broken file
-        what = f"cannot be read ({first_line(error)})"
-        raise LayerError.at(path.name, what, "GeoParquet", "export it again") from None
 
 
 def stated_crs(found: Found, crs: str) -> str | None:
