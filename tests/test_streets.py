@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from corridor.core.errors import (
     LayerError,
     MissingColumnError,
 )
+from corridor.importers.entry.limits import Limits, tell_size
 from corridor.importers.osm.graphs import WALK, add_graph
 from corridor.importers.osm.query import Query, check_bbox, parse_bbox
 from corridor.network.street_ground import PIECE_M, SNAP_M, Ends, StreetGround, _matrix, street_distances
@@ -455,12 +457,13 @@ def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corridor.importers.osm.graphs.TOLD_MB", 0.001)
+    soon = partial(tell_size, limits=Limits(told_bytes=1_000))
+    monkeypatch.setattr("corridor.importers.osm.graphs.tell_size", soon)
     said: list[str] = []
     path = saved(tmp_path)
     (tmp_path / "out").mkdir()
     add_graph(Query(graphml=path), tmp_path / "out", WALK, said.append)
-    assert len(said) == 1 and said[0].startswith(f"reading {path} (0 MB), about 0.0 GB")
+    assert len(said) == 1 and said[0].startswith("reading g.graphml (0 MB), about 0.0 GB")
 
 
 def saved(tmp_path: Path) -> Path:

@@ -58,6 +58,9 @@ class NewLayer:
     """Empty: the one layer of the role, or a name made from the role."""
     name: str = ""
     """Of the file it is from, for messages."""
+    built_by: str = BUILT_BY
+    title: Text | None = None
+    """In three scripts, where the origin states none."""
 
 
 @dataclass(frozen=True)
@@ -141,10 +144,9 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     catalog = study_catalog(folder, "layers")
     entry_id = choose_id(catalog, layer.role, layer.entry_id, replacing)
     before = next((e for e in catalog.entries if e.id == entry_id), None)
-    digest = hashlib.sha256(layer.data).hexdigest()
-    name = f"{FOLDER}/{entry_id}-{digest[:8]}{layer.suffix}"
+    name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
     path = inside(folder, name)
-    entry = _entry(layer, entry_id, name, digest, before)
+    entry = catalog_entry(layer, entry_id, name, before.title if before else None)
     _check(catalog, entry, layer)
     text = new_catalog(folder / "catalog.yaml", catalog, [entry])
     path.parent.mkdir(exist_ok=True)
@@ -154,28 +156,37 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     return Entered(path, entry_id, _took_place(catalog, before), layer.notes)
 
 
-def _entry(
-    layer: NewLayer, entry_id: str, name: str, digest: str, before: CatalogEntry | None
-) -> CatalogEntry:
+def catalog_entry(layer: NewLayer, entry_id: str, path: str, before: Text | None = None) -> CatalogEntry:
+    """The entry of a layer whose file is `path`; `before` is the title of the layer whose place it takes."""
     origin = layer.origin
-    title = Text(en=origin.title or entry_id.replace("_", " ").capitalize())
-    if not origin.title and before is not None:
-        title = before.title
+    title = layer.title or before or Text(en=entry_id.replace("_", " ").capitalize())
     return CatalogEntry(
         id=entry_id,
         role=layer.role,
-        title=title,
+        title=Text(en=origin.title) if origin.title else title,
         kind=layer.kind,
-        path=name,
-        sha256=digest,
-        date=origin.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        path=path,
+        sha256=hashlib.sha256(layer.data).hexdigest(),
+        date=origin.date or today(),
         source=origin.source or "own data",
         licence=origin.licence,
         attribution=origin.attribution,
         accuracy_m=origin.accuracy_m,
-        built_by=BUILT_BY,
+        built_by=layer.built_by,
         notes=" ".join(f"{note.rstrip('.')}." for note in layer.notes),
     )
+
+
+def today() -> str:
+    """The day, UTC, as YYYY-MM-DD."""
+    return dt.datetime.now(tz=dt.UTC).date().isoformat()
+
+
+def entry_text(entry: CatalogEntry) -> str:
+    """An entry as it is written in a catalogue file."""
+    data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
+    data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
+    return str(yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110))
 
 
 def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
@@ -227,10 +238,7 @@ def with_entry(text: str, entry: CatalogEntry) -> str:
     lines = text.splitlines()
     node = _list_of_layers("\n".join([*lines, ""]))
     first, last = _place(node, entry.id, lines)
-    data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
-    data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
-    block = yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110).splitlines()
-    return "\n".join([*lines[:first], *block, *lines[last:]]) + "\n"
+    return "\n".join([*lines[:first], *entry_text(entry).splitlines(), *lines[last:]]) + "\n"
 
 
 def _list_of_layers(text: str) -> yaml.Node | None:
@@ -272,7 +280,7 @@ def _end(node: yaml.Node, lines: list[str]) -> int:
 
 def _remove_earlier(catalog: Catalog, before: CatalogEntry | None, path: Path) -> None:
     """Remove the file of the layer that was replaced, where this program wrote it and no entry names it."""
-    if before is None or before.id in catalog.homes or before.built_by != BUILT_BY:
+    if before is None or before.id in catalog.homes or not before.built_by.startswith(BUILT_BY):
         return
     old = catalog.file_of(before)
     named = [e for e in catalog.entries if e.id != before.id and e.path == before.path]

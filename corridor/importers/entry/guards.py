@@ -26,11 +26,12 @@ def reading(
     what: str = "cannot be read",
 ) -> Iterator[None]:
     """Turn what a library raises on a damaged file into a :class:`LayerError`; our own errors pass as they are."""
+    caught: tuple[type[Exception], ...] = (MemoryError, *faults)
     try:
         yield
     except CorridorError:
         raise
-    except (MemoryError, *faults) as error:
+    except caught as error:
         raise LayerError.at(where, f"{what} ({first_line(error)})", expected, remedy) from None
 
 

@@ -75,9 +75,15 @@ def check_file(path: Path, tell: Tell = lambda _: None, limits: Limits = LIMITS)
         remedy = "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin"
         raise LayerError.at(where, f"is {size / MB:,.0f} MB", f"at most {most / MB:,.0f} MB", remedy)
     _check_start(path, suffix)
+    tell_size(path, MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY), tell, limits)
+
+
+def tell_size(path: Path, memory_per_byte: float, tell: Tell, limits: Limits = LIMITS) -> None:
+    """Say how much memory a large file will take before it is read."""
+    size = path.stat().st_size
     if size > limits.told_bytes:
-        memory = size * MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY) / 1e9
-        tell(f"reading {where} ({size / MB:,.0f} MB), about {memory:,.1f} GB of memory")
+        memory_gb = size * memory_per_byte / 1e9
+        tell(f"reading {path.name} ({size / MB:,.0f} MB), about {memory_gb:,.1f} GB of memory")
 
 
 def _check_start(path: Path, suffix: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import shutil
 import tempfile
@@ -13,7 +12,7 @@ from corridor.core.crs import project_xy
 from corridor.core.csv_tables import for_people, for_programs
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problems
 from corridor.core.output import write_whole
-from corridor.importers.entry.enter import new_catalog
+from corridor.importers.entry.enter import NewLayer, catalog_entry, new_catalog
 from corridor.importers.entry.guards import writing
 from corridor.importers.entry.options import NOT_STATED, Origin
 from corridor.importers.entry.tables import shipped_rows
@@ -22,9 +21,10 @@ from corridor.importers.gtfs.lines import ROLES, Hall, Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import Feed, read_feed
 from corridor.network.service import hall
-from corridor.schema.catalog import Catalog, sha256
+from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.gtfs import slug
+from corridor.schema.text import Text
 from corridor.study.study import Study
 
 REPORT = "report.csv"
@@ -154,23 +154,27 @@ def _entries(folder: Path, study: Path, lines: Lines, feed_id: str, origin: Orig
     """The catalogue entries of the tables in a folder."""
     titles = {row["role"]: row for row in shipped_rows("gtfs_roles.csv")}
     mended = "; ".join(str(f) for f in lines.findings.found) or "nothing"
+    said = (f"Service day {lines.date or NOT_STATED}", f"Mended: {mended}")
+    origin = replace(origin, date=lines.date.isoformat() if lines.date else "")
     entries = []
     for role in lines.tables:
-        path, words = folder / f"{role}.csv", titles[role]
-        colons = {"en": ": ", "zh-Hant": "：", "zh-Hans": "："}
-        entry = {
-            "id": _entry_id(feed_id, role),
-            "role": role,
-            "title": {lang: f"GTFS {feed_id}{colon}{words[lang]}" for lang, colon in colons.items()},
-            "kind": "table",
-            "path": path.relative_to(study.resolve()).as_posix(),
-            "sha256": sha256(path),
-            "date": (lines.date or dt.datetime.now(tz=dt.UTC).date()).isoformat(),
-            "source": origin.source,
-            "licence": origin.licence,
-            "attribution": origin.attribution,
-            "built_by": "corridor layers add gtfs",
-            "notes": f"Service day {lines.date or NOT_STATED}. Mended: {mended}." if role == "lines" else "",
-        }
-        entries.append(CatalogEntry.model_validate(entry))
+        path, words, feed = folder / f"{role}.csv", titles[role], f"GTFS {feed_id}"
+        title = Text(
+            en=f"{feed}: {words['en']}",
+            zh_hant=f"{feed}：{words['zh-Hant']}",
+            zh_hans=f"{feed}：{words['zh-Hans']}",
+        )
+        notes = said if role == "lines" else ()
+        layer = NewLayer(
+            role,
+            "table",
+            ".csv",
+            path.read_bytes(),
+            origin,
+            notes,
+            built_by="corridor layers add gtfs",
+            title=title,
+        )
+        place = path.relative_to(study.resolve()).as_posix()
+        entries.append(catalog_entry(layer, _entry_id(feed_id, role), place))
     return entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,8 +27,23 @@ from corridor.importers.gtfs.patterns import (
 from corridor.importers.gtfs.read import Feed
 from corridor.importers.gtfs.stops import Side, names_of, slugs, stations_of
 from corridor.network.graph import BOARD_ALIGHT_S, STREET_CHANGE_M
+from corridor.schema.catalog_entry import Role
 
-ROLES = ("stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges")
+ROLES: tuple[Role, ...] = (
+    "stations",
+    "lines",
+    "patterns",
+    "pattern_stops",
+    "headways",
+    "hours",
+    "interchanges",
+)
+PATTERN_COLUMNS: Mapping[Role, tuple[str, ...]] = {
+    "patterns": ("pattern_id", "line_id", "direction", "clearance", "trips"),
+    "pattern_stops": ("pattern_id", "seq", "station_id", "run_s", "dwell_s"),
+    "headways": ("pattern_id", "period", "headway_s", "assumed"),
+    "hours": ("pattern_id", "direction", "first", "last", "assumed"),
+}
 MAX_TRANSFER_S = 2 * 3600
 DETOUR, WALK_M_S = 1.3, 1.2  # as everywhere on foot where no way is known (assumption)
 SYSTEMS = {
@@ -41,7 +57,7 @@ SYSTEMS = {
 class Lines:
     """The tables by role, the service day (None where the feed has no calendar) and what was mended."""
 
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[Role, pd.DataFrame]
     date: dt.date | None
     findings: Findings
 
@@ -90,7 +106,7 @@ def lines_of(
     station_id = slugs(used, options.feed_id)
     line_id = slugs(sorted({p.route_id for p in patterns}), options.feed_id)
     stations = _station_table(feed, home.loc[used], routes, patterns, station_id, findings)
-    tables = {
+    tables: dict[Role, pd.DataFrame] = {
         "stations": stations,
         "lines": _line_table(feed, routes, line_id),
         **_pattern_tables(patterns, cleared, home["side"], station_id, line_id, findings),
@@ -114,38 +130,29 @@ def _pattern_tables(
     station_id: Mapping[str, str],
     line_id: Mapping[str, str],
     findings: Findings,
-) -> dict[str, pd.DataFrame]:
+) -> dict[Role, pd.DataFrame]:
     """Patterns with their stops, headways and hours, numbered within their line."""
-    rows: dict[str, list[dict[str, object]]] = {
-        r: [] for r in ("patterns", "pattern_stops", "headways", "hours")
-    }
-    counts: dict[str, int] = {}
-    single = []
+    rows: dict[Role, list[tuple[object, ...]]] = {role: [] for role in PATTERN_COLUMNS}
+    counts, single = Counter[str](), []
     for p in patterns:
-        counts[p.route_id] = counts.get(p.route_id, 0) + 1
-        name = {"pattern_id": f"{line_id[p.route_id]}-{counts[p.route_id]}"}
-        single += [name["pattern_id"]] * bool(p.service.assumed)
-        clear = [f"{station_id[s]}:{cleared[s]}" for s in dict.fromkeys(p.stations) if s in cleared]
+        counts[p.route_id] += 1
+        line, served = line_id[p.route_id], p.service
+        name = f"{line}-{counts[p.route_id]}"
+        single += [name] * bool(served.assumed)
         crosses = len({side[s] for s in p.stations}) > 1
-        row = {
-            "line_id": line_id[p.route_id],
-            "direction": "forward",
-            "clearance": " ".join(clear) if crosses else "",
-        }
-        rows["patterns"].append({**name, **row, "trips": p.trips})
-        for n, (station, run, dwell) in enumerate(
-            zip(p.stations, [*p.run_s, np.nan], p.dwell_s, strict=True)
-        ):
-            call = {"seq": n + 1, "station_id": station_id[station], "run_s": run, "dwell_s": dwell}
-            rows["pattern_stops"].append({**name, **call})
-        for period, headway in p.service.headway_s.items():
-            served = {"period": period, "headway_s": headway, "assumed": int(period in p.service.assumed)}
-            rows["headways"].append({**name, **served})
-        first, last = clock_text(p.service.first_s), clock_text(p.service.last_s)
-        rows["hours"].append({**name, "direction": "forward", "first": first, "last": last, "assumed": 0})
+        at = [s for s in dict.fromkeys(p.stations) if s in cleared and crosses]
+        clearance = " ".join(f"{station_id[s]}:{cleared[s]}" for s in at)
+        rows["patterns"].append((name, line, "forward", clearance, p.trips))
+        calls = zip(p.stations, [*p.run_s, np.nan], p.dwell_s, strict=True)
+        rows["pattern_stops"] += [
+            (name, n, station_id[s], run, dwell) for n, (s, run, dwell) in enumerate(calls, 1)
+        ]
+        headways = served.headway_s.items()
+        rows["headways"] += [(name, period, s, int(period in served.assumed)) for period, s in headways]
+        rows["hours"].append((name, "forward", clock_text(served.first_s), clock_text(served.last_s), 0))
     done = "headway set to the length of its period (assumption)"
     findings.add("stop_times.txt", "pattern with one departure a day", done, single)
-    return {role: pd.DataFrame(table) for role, table in rows.items()}
+    return {role: pd.DataFrame(rows[role], columns=list(names)) for role, names in PATTERN_COLUMNS.items()}
 
 
 def _hall_walks(
@@ -179,10 +186,10 @@ def _station_table(
     ids: Mapping[str, str],
     findings: Findings,
 ) -> pd.DataFrame:
-    modes: dict[str, set[str]] = {}
+    modes = defaultdict[str, set[str]](set)
     for p in patterns:
         for s in p.stations:
-            modes.setdefault(s, set()).add(str(routes.loc[p.route_id, "mode"]))
+            modes[s].add(str(routes.loc[p.route_id, "mode"]))
     stated = dict(zip(feed["stops"]["stop_id"], feed["stops"]["stop_name"], strict=True))
     names = names_of(feed, "stops", ids, stated, "stop_name")
     findings.add("stops.txt", "stop without a name", "its id is shown", [s for s in ids if not stated.get(s)])

@@ -5,31 +5,38 @@ The graph is written beside a catalogue's layers, checked, and entered there wit
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import networkx as nx
-import yaml
 
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.core.progress import Tell
+from corridor.importers.entry.enter import NewLayer, catalog_entry, entry_text
 from corridor.importers.entry.guards import writing
-from corridor.importers.entry.options import NOT_STATED
+from corridor.importers.entry.limits import tell_size
+from corridor.importers.entry.options import Origin
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
-from corridor.importers.osm.query import XML_LIMIT_MB, Query, area_of, reading_xml, tell_area
+from corridor.importers.osm.query import (
+    ATTRIBUTION,
+    LICENCE,
+    XML_LIMIT_MB,
+    Query,
+    area_of,
+    reading_xml,
+    tell_area,
+)
 from corridor.network.roads import NOT_DRIVEN, RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
 from corridor.schema.catalog import Catalog
+from corridor.schema.text import Text
 from corridor.schema.yaml_source import read_yaml
 
 Role = Literal["walk_graph", "road_graph"]
-TOLD_MB = 10.0  # above this the size is said first
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_vehicle", "motorcar")
 _CLOSED = frozenset(
     [
@@ -66,7 +73,7 @@ class Kind:
     role: Role
     network_type: str
     command: str
-    title: dict[str, str]
+    title: Text
     closed: Mapping[str, Set[str]]
     """Values of tags with which a way is not used: the rule of OSMnx's network type."""
     both_ways: bool
@@ -103,21 +110,14 @@ def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: Non
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
-    made = make_graph(query, kind, tell)
+    layer, streets = make_graph(query, kind, tell)
+    entry = entry_text(catalog_entry(layer, kind.role, path.name))
     with writing(path, "choose --out"):
-        write_whole(path, made.data)
-        entry = str(yaml.safe_dump([made.entry], allow_unicode=True, sort_keys=False, width=110))
+        write_whole(path, layer.data)
         if catalog.is_file():
             text = catalog.read_text(encoding="utf-8")
             write_whole(catalog, (text.rstrip("\n") + "\n\n" + entry).encode())
-    return Added(path, entry, catalog.is_file(), made.streets)
-
-
-def _tell_size(query: Query, tell: Tell) -> None:
-    path = query.graphml or query.xml
-    size_mb = path.stat().st_size / 1e6 if path is not None and path.is_file() else 0.0
-    if size_mb > TOLD_MB:
-        tell(f"reading {path} ({size_mb:,.0f} MB), about {size_mb * MEMORY_PER_FILE / 1e3:,.1f} GB of memory")
+    return Added(path, entry, catalog.is_file(), streets)
 
 
 def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
@@ -173,7 +173,7 @@ WALK = Kind(
     "walk_graph",
     "walk",
     "walk",
-    {"en": "Streets to walk on", "zh-Hant": "步行路網", "zh-Hans": "步行路网"},
+    Text(en="Streets to walk on", zh_hant="步行路網", zh_hans="步行路网"),
     _WALK_CLOSED,
     True,
     StreetGraph.from_graph,
@@ -182,7 +182,7 @@ ROAD = Kind(
     "road_graph",
     "drive",
     "drive",
-    {"en": "Roads to drive on", "zh-Hant": "行車路網", "zh-Hans": "行车路网"},
+    Text(en="Roads to drive on", zh_hant="行車路網", zh_hans="行车路网"),
     _ROAD_CLOSED,
     False,
     RoadGraph.from_graph,
@@ -201,23 +201,18 @@ def check_graphs(catalog: Catalog) -> list[Problem]:
     return list(faults)
 
 
-@dataclass(frozen=True)
-class Made:
-    """A street graph that has been checked: its file, its catalogue entry, and what it is as the program reads it."""
+def make_graph(
+    query: Query, kind: Kind, tell: Tell = lambda _: None
+) -> tuple[NewLayer, StreetGraph | RoadGraph]:
+    """The street graph of a query as a layer, and as the program reads it.
 
-    data: bytes
-    entry: dict[str, Any]
-    streets: StreetGraph | RoadGraph
-
-
-def make_graph(query: Query, kind: Kind, tell: Tell = lambda _: None) -> Made:
-    """The street graph of a query, with licence and date stated only where the graph says it is OSMnx's.
-
-    Raises :class:`CorridorError` for a query or a file that gives no usable graph.
+    Licence and date are stated only where the graph says it is OSMnx's. Raises :class:`CorridorError` for a query or a
+    file that gives no usable graph.
     """
     import osmnx
 
-    _tell_size(query, tell)
+    if (file := query.graphml or query.xml) is not None and file.is_file():
+        tell_size(file, MEMORY_PER_FILE, tell)
     graph, asked = street_graph(query, kind, tell)
     streets = kind.read(graph, str(query))
     with tempfile.TemporaryDirectory(prefix="corridor-") as folder:
@@ -225,24 +220,15 @@ def make_graph(query: Query, kind: Kind, tell: Tell = lambda _: None) -> Made:
         if query.graphml is None:
             osmnx.save_graphml(graph, path)
         data = path.read_bytes()
-    made_by = str(graph.graph.get("created_with", ""))
-    known = made_by.startswith("OSMnx")
-    made_on = str(graph.graph.get("created_date", "")) if known else ""
+    made_by, origin = str(graph.graph.get("created_with", "")), Origin(source=f"{query}, maker not stated")
+    if made_by.startswith("OSMnx"):
+        date = str(graph.graph.get("created_date", ""))[:10]
+        origin = Origin("", date, f"OpenStreetMap by {made_by}, {query}", LICENCE, ATTRIBUTION)
     if asked is not None:
-        made_on = asked.data_of or asked.on
-    entry = {
-        "id": kind.role,
-        "role": kind.role,
-        "title": kind.title,
-        "kind": "document",
-        "path": f"{kind.role}.graphml",
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "crs": "EPSG:4326",
-        "date": made_on[:10] or dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        "source": f"OpenStreetMap by {made_by}, {query}" if known else f"{query}, maker not stated",
-        "licence": "ODbL 1.0" if known else NOT_STATED,
-        "attribution": "© OpenStreetMap contributors" if known else "",
-        "built_by": f"corridor layers add {'road' if kind is ROAD else 'walk'} {query}",
-        "notes": f"{streets}" + (f"; network type {kind.network_type!r}, {asked}" if asked else ""),
-    }
-    return Made(data, entry, streets)
+        origin = replace(origin, date=asked.data_of[:10] or asked.on)
+    notes = f"{streets}" + (f"; network type {kind.network_type!r}, {asked}" if asked else "")
+    built_by = f"corridor layers add {'road' if kind is ROAD else 'walk'} {query}"
+    layer = NewLayer(
+        kind.role, "document", ".graphml", data, origin, (notes,), kind.role, str(query), built_by, kind.title
+    )
+    return layer, streets

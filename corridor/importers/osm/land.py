@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -26,20 +26,12 @@ from corridor.importers.rasters.land_cover import (
 )
 from corridor.schema.catalog import Catalog
 
+T = TypeVar("T")
 LAND_TABLE = SHIPPED / "osm_land.csv"
 
 
-@dataclass(frozen=True)
-class TagClass:
-    """A line of the table: what areas with a tag are in the study, by code of the raster; 0 is not assessed."""
-
-    key: str
-    value: str
-    code: int
-
-
-def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass, ...]:
-    """The table (columns key, value, land_use, habitat) for one role. The first line that fits an area counts.
+def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> dict[tuple[str, str], int]:
+    """Codes by tag from a table (columns key, value, land_use, habitat) for one role; 0 is not assessed.
 
     A class is named by code or, for habitat, by id; ``water`` is sea off the coast and fresh water on land; a line whose
     cell is empty or ``not_assessed`` says nothing of this role. Raises every wrong line at once.
@@ -61,20 +53,20 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass
         else:
             found[key, value] = known[to] if to else 0
     faults.raise_all()
-    return tuple(TagClass(key, value, code) for (key, value), code in found.items())
+    return found
 
 
-def codes_of(frame: gpd.GeoDataFrame, classes: tuple[TagClass, ...]) -> NDArray[np.int64]:
-    """The code of each feature by the first line that fits; -1 where none does."""
-    codes = np.full(len(frame), -1)
-    for one in reversed(classes):
-        if one.key in frame:
-            codes[(frame[one.key] == one.value).to_numpy()] = one.code
-    return codes
+def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwise: T) -> NDArray[Any]:
+    """What the first rule that fits says of each feature: a value by key and value of a tag."""
+    found = np.full(len(frame), otherwise, dtype=object)
+    for (key, value), says in reversed([*rules.items()]):
+        if key in frame:
+            found[(frame[key] == value).to_numpy()] = says
+    return found
 
 
 def drawn(
-    frame: gpd.GeoDataFrame, area: Any, classes: tuple[TagClass, ...], catalog: Catalog, role: Role
+    frame: gpd.GeoDataFrame, area: Any, classes: Mapping[tuple[str, str], int], catalog: Catalog, role: Role
 ) -> tuple[bytes, list[str]]:
     """The study's raster with the tagged areas drawn over it, cut to the area asked for; a GeoTIFF, and what was done.
 
@@ -82,11 +74,10 @@ def drawn(
     """
     shapes = np.asarray(frame.geometry.array)
     flat = np.isin(shapely.get_type_id(shapes), (3, 6))
-    codes = codes_of(frame, classes)
-    notes = []
-    if (lines := int((~flat).sum())) > 0:
-        notes.append(f"{lines:,} of {len(frame):,} features are no areas and are left out")
-    silent = flat & (codes <= 0)
+    codes = by_tag(frame, classes, -1).astype(int)
+    notes, silent = [], flat & (codes <= 0)
+    if not flat.all():
+        notes.append(f"{(~flat).sum():,} of {len(frame):,} features are no areas and are left out")
     if silent.any():
         notes.append(f"{silent.sum():,} areas whose tags mean no class here are left out")
     used = flat & (codes > 0)

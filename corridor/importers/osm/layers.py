@@ -22,12 +22,14 @@ from corridor.core.errors import CatalogError, CorridorError, GeometryError, Lay
 from corridor.core.progress import Tell
 from corridor.importers.entry.datum import plain_name
 from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
-from corridor.importers.entry.limits import LIMITS, MB
+from corridor.importers.entry.limits import LIMITS, tell_size
 from corridor.importers.entry.options import Options, Origin
 from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
-from corridor.importers.osm.land import LAND_TABLE, drawn, read_tag_classes
+from corridor.importers.osm.land import LAND_TABLE, by_tag, drawn, read_tag_classes
 from corridor.importers.osm.query import (
+    ATTRIBUTION,
+    LICENCE,
     XML_LIMIT_MB,
     Query,
     Tags,
@@ -43,7 +45,6 @@ from corridor.importers.vectors.read import Found
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
 
-LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 STATION_TAGS: Tags = {"railway": ["station", "halt", "tram_stop"]}
 TRACK_TAGS: Tags = {
     "railway": ["rail", "subway", "light_rail", "tram", "monorail", "narrow_gauge", "funicular"]
@@ -82,18 +83,19 @@ def add_osm(
         raise CorridorError.at("--mapping", f"given for {kind}", "land-use or habitat", "leave it out")
     if kind in ("land-use", "habitat"):
         layer = _land_layer(catalog, kind, query, tags, mapping, tell)
-    elif kind == "stations":
-        layer = station_layer(
-            catalog, features(query, tags or STATION_TAGS, tell), entry_id or "osm_stations"
-        )
-    elif kind == "tracks":
-        layer = _track_layer(catalog, features(query, tags or TRACK_TAGS, tell), entry_id or "osm_tracks")
     else:
-        if not tags:
+        wanted = tags or {"stations": STATION_TAGS, "tracks": TRACK_TAGS}.get(kind, {})
+        if not wanted:
             expected, example = "key=value, once or more", "for example --tags leisure=park"
             raise CorridorError.at("--tags", "not given", expected, example)
-        found = features(query, tags, tell)
-        layer = _other_layer(catalog, found, tuple(tags), entry_id or "osm_features")
+        found, entry_id = features(query, wanted, tell), entry_id or f"osm_{kind}"
+        if kind == "stations":
+            layer = station_layer(catalog, found, entry_id)
+        elif kind == "tracks":
+            layer = _track_layer(catalog, found, entry_id)
+        else:
+            what, notes = "Features of OpenStreetMap", [f"{len(found.frame):,} features"]
+            layer = _vectors(catalog, found, found.frame, tuple(tags), notes, entry_id, what)
     there = any(e.id == layer.entry_id and e.id not in catalog.homes for e in catalog.entries)
     if there and not replacing:
         remedy = "add --replace" + (", or choose another --id" if layer.kind != "raster" else "")
@@ -141,9 +143,7 @@ def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     import osmnx
 
     check_xml(path, XML_LIMIT_MB, "OSM XML")
-    size = path.stat().st_size
-    if size > LIMITS.told_bytes:
-        tell(f"reading {path} ({size / MB:,.0f} MB), about {size * MEMORY_PER_FILE / 1e9:,.1f} GB of memory")
+    tell_size(path, MEMORY_PER_FILE, tell)
     with reading_xml(path):
         try:
             with osmnx_settings(cache_only_mode=False):
@@ -189,15 +189,6 @@ def _names(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
 # --- rail -------------------------------------------------------------------------------------------
 
 
-def systems(frame: gpd.GeoDataFrame) -> pd.Series:
-    """The system of each station by the first rule of ``osm_rail.csv`` that fits; empty where none does."""
-    found = pd.Series("", index=frame.index, dtype=object)
-    for rule in reversed(shipped_rows("osm_rail.csv")):
-        if rule["key"] in frame:
-            found[(frame[rule["key"]] == rule["value"]).to_numpy()] = rule["system"]
-    return found
-
-
 def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     """Rail stations as a table of stations. What the study knows already, and second objects of one station, are left out."""
     frame, notes = found.frame, []
@@ -210,8 +201,9 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     if not len(frame):
         raise LayerError.at("stations", "none has a name", "tag name or name:en", "take another area")
     region = sides(frame, catalog)
-    system = systems(frame)
-    if (unknown := (system == "").to_numpy()).any():
+    rules = {(row["key"], row["value"]): row["system"] for row in shipped_rows("osm_rail.csv")}
+    system = by_tag(frame, rules, "")
+    if (unknown := system == "").any():
         notes.append(f"{unknown.sum():,} of no system of osm_rail.csv left out")
     table = gpd.GeoDataFrame(
         {
@@ -275,10 +267,7 @@ def _not_known(
     if not frames:
         return table, []
     ours = pd.concat(frames, ignore_index=True)
-    mine, theirs = (
-        _xy(gpd.GeoDataFrame(ours, geometry=gpd.points_from_xy(ours["lon"], ours["lat"]))),
-        _xy(table),
-    )
+    mine, theirs = np.column_stack(project_xy(ours["lon"], ours["lat"])), _xy(table)
     keys, their_keys = _keys(ours), _keys(table)
     our_system, their_system = ours["system"].to_numpy(), table["system"].to_numpy()
     off: dict[int, float] = {}
@@ -307,18 +296,10 @@ def _track_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     frame = frame[lines]
     length = shapely.length(project(np.asarray(frame.geometry.array))) / 1e3
     by_kind = pd.Series(length).groupby(frame["railway"].fillna("").to_numpy()).sum().sort_index()
-    notes.append(
-        f"{len(frame):,} pieces of track, "
-        + ", ".join(f"{km:,.1f} km {name}" for name, km in by_kind.items())
-        + " (each track counts)"
-    )
+    lengths = ", ".join(f"{km:,.1f} km {name}" for name, km in by_kind.items())
+    notes.append(f"{len(frame):,} pieces of track, {lengths} (each track counts)")
     keys = ("railway", "usage", "service", "tunnel", "bridge", "highspeed", "maxspeed", "electrified")
     return _vectors(catalog, found, frame, keys, notes, entry_id, "Railway tracks of OpenStreetMap")
-
-
-def _other_layer(catalog: Catalog, found: Features, keys: tuple[str, ...], entry_id: str) -> NewLayer:
-    notes = [f"{len(found.frame):,} features"]
-    return _vectors(catalog, found, found.frame, keys, notes, entry_id, "Features of OpenStreetMap")
 
 
 def _vectors(
@@ -346,7 +327,7 @@ def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: 
         remedy = f"leave it out, or copy {LAND_TABLE.name}"
         raise CorridorError.at("--mapping", repr(mapping), "a table of tags", remedy)
     classes = read_tag_classes(Path(mapping) if mapping else LAND_TABLE, catalog, role)
-    wanted = _wanted(tags, {(c.key, c.value) for c in classes})
+    wanted = _wanted(tags, set(classes))
     found = features(query, wanted, tell)
     entry = catalog.one(role)
     data, notes = drawn(found.frame, found.area, classes, catalog, role)

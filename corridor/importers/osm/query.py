@@ -17,6 +17,7 @@ from corridor.core.errors import CorridorError, GeometryError
 from corridor.core.progress import Tell
 from corridor.importers.entry.guards import reading
 
+LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 AREA_LIMIT_KM2 = 5_000.0
 TOLD_KM2 = 100.0  # above this the work is said first
 EDGES_KM2 = 240

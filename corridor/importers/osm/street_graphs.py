@@ -9,8 +9,7 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.core.errors import GeometryError
 from corridor.core.progress import Tell
-from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
-from corridor.importers.entry.options import Origin
+from corridor.importers.entry.enter import Entered, enter, study_catalog
 from corridor.importers.osm.graphs import WALK, Kind, make_graph
 from corridor.importers.osm.query import Outline, Query
 from corridor.importers.vectors.layer import to_wgs84
@@ -23,11 +22,7 @@ def enter_graph(
 ) -> Entered:
     """The street graph of a query as the study's graph of its kind."""
     catalog = study_catalog(folder, "layers")
-    made = make_graph(query, kind, tell)
-    said = made.entry
-    origin = Origin(said["title"]["en"], said["date"], said["source"], said["licence"], said["attribution"])
-    notes = (said["notes"],)
-    layer = NewLayer(kind.role, "document", ".graphml", made.data, origin, notes, kind.role, str(query))
+    layer, _ = make_graph(query, kind, tell)
     return enter(catalog.folder, layer, replacing)
 
 

@@ -18,6 +18,7 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 from pyproj import Transformer
+from rasterio.windows import Window
 from scipy.spatial import cKDTree
 
 from corridor.core.crs import WORKING, project, project_xy, transform_xy
@@ -148,12 +149,10 @@ def read_counts(
     valid = np.isfinite(values) & (values != head.nodata) & (values != cut)
     wrong = valid & (values < 0)
     if wrong.any():
-        raise LayerError.at(
-            head.name,
-            f"has {wrong.sum():,} negative cells (least {values[wrong].min():g}; nodata is {head.nodata:g})",
-            "counts of people",
-            "give the nodata value that is meant with --nodata",
-        )
+        least = f"least {values[wrong].min():g}; nodata is {head.nodata:g}"
+        what = f"has {wrong.sum():,} negative cells ({least})"
+        remedy = "give the nodata value that is meant with --nodata"
+        raise LayerError.at(head.name, what, "counts of people", remedy)
     if not valid.any() or values[valid].sum() == 0:
         what = "holds nobody over the study"
         raise LayerError.at(head.name, what, "counts of people", "choose another file")
@@ -164,24 +163,20 @@ def read_counts(
         expected = "cells within the range of the system"
         raise CrsError.at(head.name, what, expected, "state the right CRS with --crs")
     if most / area_m2 > DENSEST_PER_M2:
-        raise LayerError.at(
-            head.name,
-            f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2",
-            f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre",
-            "if it holds people per km2, multiply it by the cells' area first (gdal_calc)",
-        )
+        what = f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2"
+        expected = f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre"
+        remedy = "if it holds people per km2, multiply it by the cells' area first (gdal_calc)"
+        raise LayerError.at(head.name, what, expected, remedy)
     west, south, east, north = raster.window_bounds(head.window)
     return values, valid, (west, south, east, north)
 
 
 def _cell_area_m2(raster: rasterio.DatasetReader, head: Head) -> float:
     """Area of the raster cell in the middle of the window."""
-    row, column = head.window.row_off + head.window.height // 2, head.window.col_off + head.window.width // 2
-    t = raster.transform
-    x0, y0 = t.c + column * t.a, t.f + row * t.e
-    steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=np.float64)
-    corners = steps * np.array([t.a, t.e]) + np.array([x0, y0])
-    lon, lat = transform_xy(head.to_wgs84, corners[:, 0], corners[:, 1])
+    w = head.window
+    middle = Window(w.col_off + w.width // 2, w.row_off + w.height // 2, 1, 1)
+    corners = shapely.get_coordinates(shapely.box(*raster.window_bounds(middle)))
+    lon, lat = transform_xy(head.to_wgs84, *corners.T)
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return float("nan")
     return float(shapely.area(shapely.polygons(np.column_stack(project_xy(lon, lat)))))

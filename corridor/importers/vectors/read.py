@@ -16,14 +16,7 @@ import pandas as pd
 import shapely
 
 from corridor.core.containment import map_source
-from corridor.core.errors import (
-    CorridorError,
-    CrsError,
-    GeometryError,
-    LayerError,
-    Problems,
-    nearest,
-)
+from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
 from corridor.core.progress import Tell
 from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
 from corridor.importers.entry.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
@@ -57,11 +50,7 @@ class Found:
 
 
 def read_vector(
-    path: Path,
-    layer: str = "",
-    encoding: str = "",
-    tell: Tell = lambda _: None,
-    limits: Limits = LIMITS,
+    path: Path, layer: str = "", encoding: str = "", tell: Tell = lambda _: None, limits: Limits = LIMITS
 ) -> Found:
     """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
     suffix = path.suffix.lower()
