@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corridor.core import paths
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CrsError
-from corridor.importers.datum import (
+from corridor.importers.entry.datum import (
     Datum,
     _gcj02_to_bd09,
     find_shift,
@@ -25,8 +25,8 @@ from corridor.importers.datum import (
     to_gcj02,
     to_wgs84,
 )
-from corridor.importers.vector_read import Found
-from corridor.importers.vectors import check_datum, known_places, shift_of
+from corridor.importers.vectors.layer import check_datum, known_places, shift_of
+from corridor.importers.vectors.read import Found
 from corridor.schema.catalog import Catalog
 
 SHIFTED: tuple[Datum, ...] = ("gcj02", "bd09")

@@ -28,10 +28,10 @@ from corridor.core.errors import (
     UnknownStationError,
     UnreachableError,
 )
-from corridor.importers.limits import check_file
-from corridor.importers.osm.graphs import parse_bbox
-from corridor.importers.vector_read import Found, stated_crs
-from corridor.importers.vectors import cleaned
+from corridor.importers.entry.limits import check_file
+from corridor.importers.osm.query import parse_bbox
+from corridor.importers.vectors.layer import cleaned
+from corridor.importers.vectors.read import Found, stated_crs
 from corridor.network.overlay import NetworkTables
 from corridor.schema.catalog import Catalog, check_columns
 from corridor.schema.catalog_entry import CatalogEntry

@@ -33,13 +33,13 @@ from corridor.core.errors import (
     ScenarioError,
     printable,
 )
-from corridor.importers.datum import Known, find_shift
+from corridor.importers.entry.datum import Known, find_shift
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.read import read_feed
-from corridor.importers.land_cover import read_mapping
-from corridor.importers.population import RASTER_CELLS
-from corridor.importers.raster_head import opened
-from corridor.importers.vector_read import read_vector
+from corridor.importers.rasters.head import opened
+from corridor.importers.rasters.land_cover import read_mapping
+from corridor.importers.rasters.population import RASTER_CELLS
+from corridor.importers.vectors.read import read_vector
 from corridor.schema.catalog import Catalog, read_csv, seal
 from corridor.schema.line import Headway
 from corridor.schema.table_checks import MOST_COLUMNS, check_cells, check_header, plain_cells

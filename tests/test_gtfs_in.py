@@ -12,20 +12,11 @@ import pytest
 
 from corridor.core.errors import LayerError, MissingColumnError
 from corridor.importers.gtfs import read
-from corridor.importers.gtfs.check import check_feed
 from corridor.importers.gtfs.day import running
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.headways import Service, Window, service_of
-from corridor.importers.gtfs.lines import (
-    Hall,
-    Lines,
-    Wishes,
-    _numbers,
-    clock_text,
-    lines_of,
-    mode_of,
-    shared_run_s,
-)
+from corridor.importers.gtfs.lines import Hall, Lines, _numbers, clock_text, lines_of
+from corridor.importers.gtfs.patterns import FeedOptions, mode_of, shared_run_s
 from corridor.importers.gtfs.read import read_feed
 from corridor.network.service import PERIODS
 from corridor.schema.catalog import Catalog
@@ -34,6 +25,7 @@ from corridor.schema.tables import TABLES
 from corridor.study.folder import init
 from tests.conftest import Cli
 from tests.gtfs_factory import EVERY, SMALL, Files, changed, more, with_nothing_in, without, zipped
+from tests.gtfs_rules import check_feed
 
 HOUR = 3600
 
@@ -42,7 +34,7 @@ def lines(files: Files, tmp_path: Path, **wishes: object) -> Lines:
     """The lines of a feed in which every place is in Hong Kong."""
     findings = Findings()
     feed = read_feed(zipped(files, tmp_path / "feed.zip"), findings)
-    return lines_of(feed, Wishes("t", **wishes), lambda x, y: "hk", findings)  # type: ignore[arg-type]
+    return lines_of(feed, FeedOptions("t", **wishes), lambda x, y: "hk", findings)  # type: ignore[arg-type]
 
 
 def runs(found: Lines, pattern: str) -> list[float]:
@@ -90,7 +82,7 @@ def test_a_folder_reads_as_its_zip(tmp_path: Path) -> None:
     for name, text in SMALL.items():
         (folder / name).write_text(text, encoding="utf-8")
     findings = Findings()
-    found = lines_of(read_feed(folder, findings), Wishes("t"), lambda x, y: "hk", findings)
+    found = lines_of(read_feed(folder, findings), FeedOptions("t"), lambda x, y: "hk", findings)
     for role, table in lines(SMALL, tmp_path).tables.items():
         pd.testing.assert_frame_equal(found.tables[role], table)
 
@@ -149,7 +141,7 @@ def test_a_station_near_a_hall_walks_to_it(tmp_path: Path) -> None:
     findings = Findings()
     feed = read_feed(zipped(SMALL, tmp_path / "f.zip"), findings)
     halls = (Hall("p@hk", "hk", x + 120, y), Hall("p@sz", "sz", x, y), Hall("q@hk", "hk", x + 600, y))
-    found = lines_of(feed, Wishes("t"), lambda x, y: "hk", findings, halls)
+    found = lines_of(feed, FeedOptions("t"), lambda x, y: "hk", findings, halls)
     rows = found.tables["interchanges"]
     assert [(r.from_station, r.to_station, r.walk_s) for r in rows.itertuples()] == [("t-c", "p@hk", 130)]
 
@@ -358,15 +350,15 @@ def test_a_line_across_the_boundary_needs_clearance(tmp_path: Path) -> None:
     feed = read_feed(zipped(SMALL, tmp_path / "f.zip"), Findings())
     findings = Findings()
     with pytest.raises(LayerError, match="--clearance STOP=CHECKPOINT"):
-        lines_of(feed, Wishes("t"), north_is_sz, findings)
-    found = lines_of(feed, Wishes("t", clearance={"C": "port"}), north_is_sz, Findings())
+        lines_of(feed, FeedOptions("t"), north_is_sz, findings)
+    found = lines_of(feed, FeedOptions("t", clearance={"C": "port"}), north_is_sz, Findings())
     assert list(found.tables["patterns"]["clearance"]) == ["t-c:port", "t-c:port"]
-    found = lines_of(feed, Wishes("t", sides={"C": "hk"}), north_is_sz, Findings())
+    found = lines_of(feed, FeedOptions("t", sides={"C": "hk"}), north_is_sz, Findings())
     assert list(found.tables["patterns"]["clearance"]) == ["", ""]
     for wishes in (
-        Wishes("t", clearance={"X": "port"}),
-        Wishes("t", sides={"X": "hk"}),
-        Wishes("t", sides={"C": "uk"}),
+        FeedOptions("t", clearance={"X": "port"}),
+        FeedOptions("t", sides={"X": "hk"}),
+        FeedOptions("t", sides={"C": "uk"}),
     ):
         with pytest.raises(LayerError, match=r"is not in the feed|one of hk, sz"):
             lines_of(feed, wishes, north_is_sz, Findings())
@@ -538,7 +530,7 @@ def test_a_study_rides_what_was_added(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--clearance", "A"], "two ids with '=' between"),
+        (["--clearance", "A"], "two names with '=' between"),
         (["--date", "soon"], "expected YYYY-MM-DD"),
         (["--id", "Not This"], "small letters"),
         (["--out", "../elsewhere"], "a folder inside the study"),

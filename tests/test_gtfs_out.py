@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridor.formats.gtfs import COLUMNS, _text_colour, feed_tables, write_feed, zip_bytes
-from corridor.importers.gtfs.check import check_feed
+from corridor.formats.gtfs import _text_colour, feed_tables, write_feed, zip_bytes
 from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.lines import Lines, Wishes, lines_of
+from corridor.importers.gtfs.lines import Lines, lines_of
+from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import read_feed
 from corridor.network.service import Network
+from corridor.schema.gtfs import WRITTEN
 from corridor.study.study import Study
 from tests.conftest import Cli
 from tests.gtfs_factory import SMALL, Files, changed, more, without, zipped
+from tests.gtfs_rules import check_feed
 
 SCENARIO = "western-2035"
 
@@ -53,7 +55,7 @@ def test_the_same_network_gives_the_same_bytes(feed: Path, study: Study) -> None
     assert again == feed.read_bytes()
     with zipfile.ZipFile(feed) as archive:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert [i.filename for i in archive.infolist()] == [f"{name}.txt" for name in COLUMNS]
+        assert [i.filename for i in archive.infolist()] == [f"{name}.txt" for name in WRITTEN]
 
 
 def test_proposed_lines_say_so(feed: Path, network: Network) -> None:
@@ -103,7 +105,10 @@ def back(feed: Path, network: Network) -> Lines:
     cleared = {s.station_id: s.clearance for p in network.patterns for s in p.stops if s.clearance}
     sides = {k: v.region for k, v in network.stations.items()}
     return lines_of(
-        read_feed(feed, findings), Wishes("x", clearance=cleared, sides=sides), lambda x, y: "hk", findings
+        read_feed(feed, findings),
+        FeedOptions("x", clearance=cleared, sides=sides),
+        lambda x, y: "hk",
+        findings,
     )
 
 

@@ -15,7 +15,7 @@ NAMED = re.compile(
 )
 ALLOWED: dict[str, tuple[str, str]] = {
     "core/crs.py": ("Hong Kong 1980 Grid", "the name of a coordinate system that layers may be in"),
-    "importers/vector_read.py": (
+    "importers/vectors/read.py": (
         "Hong Kong 1980 Grid",
         "the name of a coordinate system that layers may be in",
     ),

@@ -27,7 +27,7 @@ from corridor.core.errors import CorridorError, GeometryError, LayerError, Missi
 from corridor.importers.osm import ask as asking
 from corridor.importers.osm import layers as osm
 from corridor.importers.osm.ask import check_server, sweep
-from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs, driven
+from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs
 from corridor.importers.osm.land import drawn, read_tag_classes
 from corridor.importers.osm.layers import add_osm
 from corridor.importers.osm.query import Query, parse_tags
@@ -195,7 +195,7 @@ def test_the_detour_by_road_is_that_of_the_streets() -> None:
     ],
 )
 def test_roads_of_a_file_are_chosen_as_osmnx_chooses_them(tags: dict[str, str], expected: bool) -> None:
-    assert driven(tags) is expected
+    assert ROAD.used(tags) is expected
 
 
 def test_a_broken_graph_entered_by_hand_is_found(tmp_path: Path, xml: Path) -> None:

@@ -19,19 +19,19 @@ from rasterio.windows import Window
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import CrsError, LayerError, MissingColumnError
-from corridor.importers.entries import Origin
-from corridor.importers.land_cover import (
+from corridor.core.progress import Tell
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.options import Options
+from corridor.importers.rasters.head import Head, opened
+from corridor.importers.rasters.land_cover import (
     Grid,
     Mapping,
-    check_codes,
     land_cover_layer,
     on_grid,
     read_mapping,
     study_grid,
 )
-from corridor.importers.limits import LIMITS
-from corridor.importers.population import Shares, on_cells, population_layer, share_out, to_whole
-from corridor.importers.raster_head import Head, opened
+from corridor.importers.rasters.population import Shares, on_cells, population_layer, share_out, to_whole
 from corridor.schema.catalog import Catalog
 from corridor.study.folder import init
 from tests.conftest import Cli
@@ -199,21 +199,21 @@ def test_what_cannot_be_people(tmp_path: Path, value: float, says: str) -> None:
     values[2, 2] = value
     path = write(tmp_path / "p.tif", values, from_origin(114.1, 22.5, 0.001, 0.001))
     with pytest.raises(LayerError) as caught:
-        population_layer(path, Catalog.bundled(), Origin(), "zero")
+        population_layer(path, Catalog.bundled(), Options(nodata_means="zero"))
     assert f"- p.tif: {says}" in str(caught.value)
 
 
 def test_nobody_at_all(tmp_path: Path) -> None:
     path = write(tmp_path / "p.tif", np.zeros((5, 5)), from_origin(114.1, 22.5, 0.001, 0.001))
     with pytest.raises(LayerError, match="holds nobody over the study"):
-        population_layer(path, Catalog.bundled(), Origin(), "zero")
+        population_layer(path, Catalog.bundled(), Options(nodata_means="zero"))
 
 
 # ---- heads ----
 
 
-def look(path: Path, **more: object) -> Head:
-    with opened(path, HERE, **more) as (_, head):  # type: ignore[arg-type]
+def look(path: Path, limits: Limits = LIMITS, tell: Tell = lambda _: None, **said: object) -> Head:
+    with opened(path, HERE, Options(**said), tell, limits) as (_, head):  # type: ignore[arg-type]
         return head
 
 
@@ -346,9 +346,9 @@ CLASSES = pd.DataFrame(
 def test_unknown_codes_are_named_with_their_share(tmp_path: Path) -> None:
     values = np.array([[1, 1, 77], [1, 42, 0]], dtype=np.uint8)
     path = write(tmp_path / "c.tif", values, from_origin(114, 22.5, 0.001, 0.001), nodata=0)
-    ours = Mapping(np.array([1, 8, 9, 13]), np.array([1, 8, 9, 13], np.uint8))
+    ours = Mapping(np.array([1, 8, 9, 13]), np.array([1, 8, 9, 13], np.uint8), "study")
     with opened(path, grid().bounds) as (raster, head), pytest.raises(LayerError) as caught:
-        check_codes(raster, head, ours, CLASSES)
+        on_grid(raster, head, grid(), ours)
     remedy = "to a table for --mapping (not_assessed leaves it open)"
     assert str(caught.value).splitlines() == [
         f"- c.tif: code 42 (20.00% of its cells) is not known; expected a code of the study; add a line '42,CLASS' {remedy}",
@@ -362,7 +362,7 @@ def test_numbers_with_decimals_are_no_codes(tmp_path: Path) -> None:
         opened(path, grid().bounds) as (raster, head),
         pytest.raises(LayerError, match="holds numbers with decimals"),
     ):
-        check_codes(raster, head, Mapping(np.array([1]), np.array([1], np.uint8)), CLASSES)
+        on_grid(raster, head, grid(), Mapping(np.array([1]), np.array([1], np.uint8)))
 
 
 def test_every_wrong_line_of_a_mapping_at_once(tmp_path: Path) -> None:
@@ -414,7 +414,7 @@ def test_without_keep_what_is_unknown_is_not_assessed(tmp_path: Path) -> None:
     path = write(
         tmp_path / "h.tif", np.full((9, 9), 1, np.uint8), from_origin(114.1, 22.5, 0.0003, 0.0003), nodata=0
     )
-    layer = land_cover_layer(path, "habitat", Catalog.bundled(), Origin())
+    layer = land_cover_layer(path, "habitat", Catalog.bundled(), Options())
     assert any("are not assessed now; --nodata-means keep keeps them" in note for note in layer.notes)
     with rasterio.MemoryFile(layer.data) as room, room.open() as raster:
         assert raster.nodata == 0 and 70 <= (raster.read(1) == 1).sum() <= 110 and raster.read(1).max() == 1

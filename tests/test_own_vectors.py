@@ -26,12 +26,18 @@ from corridor.core.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.importers import entries
-from corridor.importers.datum import to_gcj02
-from corridor.importers.entries import NewLayer, Origin, choose_id, enter, with_entry
-from corridor.importers.limits import LIMITS, check_zip
-from corridor.importers.vector_read import Found, read_vector
-from corridor.importers.vectors import Wishes, cleaned, parse_pairs, shifted_layers, to_wgs84, vector_layer
+from corridor.importers.entry import enter as entries
+from corridor.importers.entry.datum import to_gcj02
+from corridor.importers.entry.enter import NewLayer, choose_id, enter, with_entry
+from corridor.importers.entry.limits import LIMITS, check_zip
+from corridor.importers.entry.options import Options, Origin, parse_pairs
+from corridor.importers.vectors.layer import (
+    cleaned,
+    shifted_layers,
+    to_wgs84,
+    vector_layer,
+)
+from corridor.importers.vectors.read import Found, read_vector
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.text import Text
@@ -116,7 +122,7 @@ FORMATS = {
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_format_says_the_same(kind: str, tmp_path: Path, catalog: Catalog) -> None:
     path = FORMATS[kind](tmp_path)
-    wishes = Wishes(
+    wishes = Options(
         crs="EPSG:4326" if "WKT" in kind else "",
         columns={"name_zh": "name_zh_hant"},
         constants={"kind": "clinic"},
@@ -180,15 +186,15 @@ def test_a_prj_of_other_software_is_the_exact_system_too(tmp_path: Path) -> None
 def test_a_file_without_a_system_must_be_told_one(tmp_path: Path, catalog: Catalog) -> None:
     path = csv("facility_id,name_en,x,y\n1,A,836694.05,819069.8\n")(tmp_path)
     with pytest.raises(CrsError) as caught:
-        vector_layer(path, "facilities", catalog, Wishes())
+        vector_layer(path, "facilities", catalog, Options())
     assert str(caught.value) == (
         "- clinics.csv: states no coordinate system; expected one; give it: --crs EPSG:2326 (Hong Kong 1980 Grid), "
         "EPSG:4490 or EPSG:4547 (CGCS2000), EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)"
     )
-    layer = vector_layer(path, "facilities", catalog, Wishes(crs="EPSG:2326"))
+    layer = vector_layer(path, "facilities", catalog, Options(crs="EPSG:2326"))
     assert b"1,A,hk,114.18" in layer.data
     with pytest.raises(CrsError, match=r"--crs: 'EPSG:99'; expected a system PROJ knows"):
-        vector_layer(path, "facilities", catalog, Wishes(crs="EPSG:99"))
+        vector_layer(path, "facilities", catalog, Options(crs="EPSG:99"))
 
 
 def test_what_is_invalid_is_mended_and_what_is_empty_dropped_and_both_said() -> None:
@@ -332,12 +338,12 @@ def test_one_layer_of_several_is_named(tmp_path: Path) -> None:
 def test_columns_are_mapped_or_named(tmp_path: Path, catalog: Catalog) -> None:
     path = FORMATS["csv"](tmp_path)
     with pytest.raises(MissingColumnError) as caught:
-        vector_layer(path, "facilities", catalog, Wishes(columns={"nam_en": "name_en"}))
+        vector_layer(path, "facilities", catalog, Options(columns={"nam_en": "name_en"}))
     assert str(caught.value) == (
         "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean name_en or name_zh?"
     )
     with pytest.raises(LayerError, match="has 'name_en' already"):
-        vector_layer(path, "facilities", catalog, Wishes(columns={"name_zh": "name_en"}))
+        vector_layer(path, "facilities", catalog, Options(columns={"name_zh": "name_en"}))
     with pytest.raises(CorridorError, match="--map: 'a'; expected two names with '=' between"):
         parse_pairs(["a"], "--map")
 
@@ -386,7 +392,7 @@ def test_a_map_takes_the_place_of_the_shipped_one(cli: Cli, mine: Path, tmp_path
 def test_shifted_coordinates_are_converted_when_asked(tmp_path: Path, catalog: Catalog) -> None:
     # Shenzhen's published pair: 113.912316 E, 22.543847 N is 113.9171764808363 E, 22.540796131694766 N in GCJ-02
     path = csv("name_en,lon,lat,kind\nA,113.9171764808363,22.540796131694766,clinic\n")(tmp_path)
-    layer = vector_layer(path, "facilities", catalog, Wishes(datum="gcj02"))
+    layer = vector_layer(path, "facilities", catalog, Options(datum="gcj02"))
     assert b"113.912316,22.543847" in layer.data and "converted from GCJ-02 to WGS84" in layer.notes
     grid = Found("g", gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(POINT_2326)], crs=2326))
     with pytest.raises(CrsError, match="expected degrees, for --datum bd09; leave --datum out"):
@@ -437,7 +443,10 @@ def test_an_entry_finds_its_place_however_the_list_is_written(tmp_path: Path, te
     path = tmp_path / "catalog.yaml"
     path.write_text(text, encoding="utf-8")
     for note in ("first", "second"):
-        path.write_text(with_entry(path, ENTRY.model_copy(update={"notes": note})), encoding="utf-8")
+        path.write_text(
+            with_entry(path.read_text(encoding="utf-8"), ENTRY.model_copy(update={"notes": note})),
+            encoding="utf-8",
+        )
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert loaded["extends"] == "shipped"
     assert [(e["id"], e["notes"]) for e in loaded["layers"]] == [("mine", "second")]
@@ -453,9 +462,14 @@ def test_a_layer_of_ones_own_is_replaced_and_its_file_goes(mine: Path) -> None:
 def test_other_entries_and_comments_stay(tmp_path: Path) -> None:
     path = tmp_path / "catalog.yaml"
     path.write_text("extends: shipped\nlayers: []\n", encoding="utf-8")
-    path.write_text(with_entry(path, ENTRY) + "# a word at the end\n", encoding="utf-8")
-    path.write_text(with_entry(path, ENTRY.model_copy(update={"id": "second"})), encoding="utf-8")
-    three = with_entry(path, ENTRY.model_copy(update={"notes": "changed"}))
+    path.write_text(
+        with_entry(path.read_text(encoding="utf-8"), ENTRY) + "# a word at the end\n", encoding="utf-8"
+    )
+    path.write_text(
+        with_entry(path.read_text(encoding="utf-8"), ENTRY.model_copy(update={"id": "second"})),
+        encoding="utf-8",
+    )
+    three = with_entry(path.read_text(encoding="utf-8"), ENTRY.model_copy(update={"notes": "changed"}))
     loaded = yaml.safe_load(three)["layers"]
     assert [e["id"] for e in loaded] == ["mine", "second"] and loaded[0]["notes"] == "changed"
     assert three.rstrip().endswith("# a word at the end")
@@ -493,7 +507,7 @@ def test_a_full_disk_leaves_the_study_as_it_was(mine: Path, monkeypatch: pytest.
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("corridor.importers.entries.write_whole", full)
+    monkeypatch.setattr("corridor.importers.entry.enter.write_whole", full)
     with contents(mine), pytest.raises(CorridorError) as caught:
         enter(mine, facilities(), replacing=False)
     assert str(caught.value) == (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corridor.core.errors import CorridorError, GeometryError, LayerError
-from corridor.importers.postgis import is_url, read_postgis, without_password
+from corridor.importers.vectors.postgis import is_url, read_postgis, without_password
 from corridor.schema.catalog import Catalog
 from corridor.study.folder import init
 from tests.conftest import Cli

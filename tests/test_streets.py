@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from corridor.core.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.importers.osm.graphs import Query, add_walk, check_bbox, parse_bbox, walked
+from corridor.importers.entry.limits import Limits, tell_size
+from corridor.importers.osm.graphs import WALK, add_graph
+from corridor.importers.osm.query import Query, check_bbox, parse_bbox
 from corridor.network.street_ground import PIECE_M, SNAP_M, Ends, StreetGround, _matrix, street_distances
 from corridor.network.streets import SPACING_M, StreetGraph
 from corridor.network.walk import Ground
@@ -454,12 +457,13 @@ def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corridor.importers.osm.graphs.TOLD_MB", 0.001)
+    soon = partial(tell_size, limits=Limits(told_bytes=1_000))
+    monkeypatch.setattr("corridor.importers.osm.graphs.tell_size", soon)
     said: list[str] = []
     path = saved(tmp_path)
     (tmp_path / "out").mkdir()
-    add_walk(Query(graphml=path), tmp_path / "out", said.append)
-    assert len(said) == 1 and said[0].startswith(f"reading {path} (0 MB), about 0.0 GB")
+    add_graph(Query(graphml=path), tmp_path / "out", WALK, said.append)
+    assert len(said) == 1 and said[0].startswith("reading g.graphml (0 MB), about 0.0 GB")
 
 
 def saved(tmp_path: Path) -> Path:
@@ -592,7 +596,7 @@ def test_a_saved_graph_is_entered_in_the_catalogue_with_its_query(tmp_path: Path
     folder = tmp_path / "layers"
     folder.mkdir()
     (folder / "catalog.yaml").write_text("# mine\n- id: a\n  role: other\n", encoding="utf-8")
-    added = add_walk(Query(graphml=source), folder)
+    added = add_graph(Query(graphml=source), folder, WALK)
     text = (folder / "catalog.yaml").read_text(encoding="utf-8")
     assert text.startswith("# mine\n- id: a\n") and added.entered
     entry = yaml.safe_load(text)[1]
@@ -606,17 +610,17 @@ def test_a_saved_graph_is_entered_in_the_catalogue_with_its_query(tmp_path: Path
     assert entry["attribution"] == "© OpenStreetMap contributors" and entry["licence"] == "ODbL 1.0"
     assert (folder / FILE).read_bytes() == source.read_bytes()
     with pytest.raises(CatalogError, match="has a layer with role 'walk_graph'"):
-        add_walk(Query(graphml=source), folder)
+        add_graph(Query(graphml=source), folder, WALK)
 
 
 def test_without_a_catalogue_the_entry_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    added = add_walk(Query(graphml=saved(tmp_path)), folder)
+    added = add_graph(Query(graphml=saved(tmp_path)), folder, WALK)
     assert not added.entered and "Put this into the catalogue" in str(added) and added.entry in str(added)
     assert yaml.safe_load(added.entry)[0]["kind"] == "document"
     with pytest.raises(CorridorError, match=r"walk_graph.graphml: exists"):
-        add_walk(Query(graphml=saved(tmp_path)), folder)
+        add_graph(Query(graphml=saved(tmp_path)), folder, WALK)
 
 
 def test_a_graph_of_unknown_origin_is_given_no_licence(tmp_path: Path) -> None:
@@ -627,7 +631,7 @@ def test_a_graph_of_unknown_origin_is_given_no_licence(tmp_path: Path) -> None:
     osmnx.save_graphml(graph, path)
     folder = tmp_path / "out"
     folder.mkdir()
-    entry = yaml.safe_load(add_walk(Query(graphml=path), folder).entry)[0]
+    entry = yaml.safe_load(add_graph(Query(graphml=path), folder, WALK).entry)[0]
     assert (entry["licence"], entry["attribution"]) == ("not stated", "")
 
 
@@ -637,13 +641,13 @@ def test_a_faulty_graph_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     with pytest.raises(LayerError):
-        add_walk(Query(graphml=source), folder)
+        add_graph(Query(graphml=source), folder, WALK)
     assert list(folder.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CorridorError, match="is no folder"):
-        add_walk(Query(graphml=saved(tmp_path)), tmp_path / "nowhere")
+        add_graph(Query(graphml=saved(tmp_path)), tmp_path / "nowhere", WALK)
 
 
 @pytest.mark.parametrize(
@@ -688,7 +692,7 @@ def test_one_source_and_only_one(given: dict[str, Any]) -> None:
     ],
 )
 def test_ways_are_chosen_as_osmnx_chooses_them(tags: dict[str, str], expected: bool) -> None:
-    assert walked(tags) is expected
+    assert WALK.used(tags) is expected
 
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>
@@ -710,7 +714,7 @@ def test_an_osm_file_gives_only_what_one_walks_on(tmp_path: Path) -> None:
     """Ways 10 and 11 stay: 0.01 degrees of longitude at 22.6 N are 1,026.6 m on the sphere, of latitude 1,111.9."""
     path = tmp_path / "a.osm"
     path.write_text(OSM, encoding="utf-8")
-    added = add_walk(Query(xml=path), tmp_path)
+    added = add_graph(Query(xml=path), tmp_path, WALK)
     assert added.streets.street_km == pytest.approx(1.0266 + 1.1119, abs=0.01)
     assert StreetGraph.load(added.path).street_km == pytest.approx(added.streets.street_km)
 
@@ -731,4 +735,4 @@ def test_a_damaged_osm_file_is_told(tmp_path: Path, change: Any, message: str) -
     path = tmp_path / "a.osm"
     path.write_text(change(OSM), encoding="utf-8")
     with pytest.raises(LayerError, match=message):
-        add_walk(Query(xml=path), tmp_path)
+        add_graph(Query(xml=path), tmp_path, WALK)

@@ -582,7 +582,7 @@ def layers_check(sealing: bool) -> None:
         NetworkTables.load(catalog)
     if _folder():
         from corridor.importers.osm.graphs import check_graphs
-        from corridor.importers.vectors import shifted_layers
+        from corridor.importers.vectors.layer import shifted_layers
 
         problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:
@@ -730,9 +730,8 @@ def _own_layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _wishes(said: dict[str, Any]) -> Any:
-    from corridor.importers.entries import Origin
-    from corridor.importers.vectors import Wishes, parse_pairs
+def _options(said: dict[str, Any]) -> Any:
+    from corridor.importers.entry.options import Options, Origin, parse_pairs
 
     origin = Origin(
         said["title"],
@@ -742,16 +741,18 @@ def _wishes(said: dict[str, Any]) -> Any:
         said["attribution"],
         said["accuracy_m"],
     )
-    columns, constants = parse_pairs(said["mapped"], "--map"), parse_pairs(said["constants"], "--set")
-    return Wishes(
+    return Options(
         said["crs"],
         said["datum"],
-        columns,
-        constants,
+        parse_pairs(said["mapped"], "--map"),
+        parse_pairs(said["constants"], "--set", "ours=value"),
         said["layer"],
         said["encoding"],
         origin,
         said["entry_id"],
+        said.get("nodata"),
+        said.get("nodata_means"),
+        said.get("mapping", ""),
     )
 
 
@@ -768,7 +769,7 @@ def layers_add_vector(source: str, role: str, table: str, query: str, **said: An
     """Add points, lines or areas: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, PostGIS."""
     from corridor.importers.add import add_vector
 
-    echo(add_vector(_folder(), source, role, _wishes(said), table, query, tell=_say))
+    echo(add_vector(_folder(), source, role, _options(said), table, query, tell=_say))
 
 
 def _raster_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -790,12 +791,6 @@ def _raster_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _raster_wishes(said: dict[str, Any]) -> Any:
-    from corridor.importers.add import RasterWishes
-
-    return RasterWishes(said["nodata"], said["nodata_means"], said["mapping"])
-
-
 @layers_add.command("raster")
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--role", required=True, help="population, land_cover, habitat or land_use.")
@@ -806,7 +801,7 @@ def layers_add_raster(source: Path, role: str, **said: Any) -> None:
     """Add a GeoTIFF: people for the study's cells, or land cover for its grid."""
     from corridor.importers.add import add_raster
 
-    echo(add_raster(_folder(), source, role, _wishes(said), _raster_wishes(said), tell=_say))
+    echo(add_raster(_folder(), source, role, _options(said), tell=_say))
 
 
 @layers.command("replace")
@@ -819,7 +814,7 @@ def layers_replace(role: str, source: str, **said: Any) -> None:
     """Put a file of your own in the place of the study's layer of a role."""
     from corridor.importers.add import replace_layer
 
-    echo(replace_layer(_folder(), role, source, _wishes(said), _raster_wishes(said), tell=_say))
+    echo(replace_layer(_folder(), role, source, _options(said), tell=_say))
 
 
 @layers.command("fetch")
@@ -835,8 +830,8 @@ def layers_fetch(
     name: str | None, parts: tuple[str, ...], bbox: str | None, place: str | None, again: bool
 ) -> None:
     """Fetch a public source into the study's downloads (needs a network); without a name, list them."""
-    from corridor.importers.entries import study_catalog
-    from corridor.importers.fetch import OSM, fetch, listing, source_named, sources
+    from corridor.importers.downloads.fetch import OSM, fetch, listing, source_named, sources
+    from corridor.importers.entry.enter import study_catalog
 
     known = sources()
     if name is None:
@@ -845,7 +840,7 @@ def layers_fetch(
     source = source_named(name, known)
     folder = study_catalog(_folder(), "layers fetch").folder
     if source.url == OSM:
-        from corridor.importers.osm.graphs import Query, parse_bbox
+        from corridor.importers.osm.query import Query, parse_bbox
         from corridor.importers.osm.street_graphs import enter_graph
 
         if bool(place) == bool(bbox) or parts:
@@ -886,7 +881,7 @@ def _say(text: str) -> None:
 @click.option("--mode", multiple=True, metavar="TYPE=MODE", help="Mode of a route_type or route_id.")
 @click.option("--route", "routes", multiple=True, metavar="ROUTE_ID", help="Only these routes.")
 @click.option("--source", default="", help="Where the feed is from.")
-@click.option("--licence", default="", help="Its licence.")
+@click.option("--licence", default="not stated", help="Its licence.")
 @click.option("--attribution", default="", help="What maps must print.")
 @click.option("--confidence", type=click.Choice(["A", "B", "C", "M"]), default="C", show_default=True)
 @_plain_errors
@@ -905,13 +900,18 @@ def layers_add_gtfs(
     confidence: str,
 ) -> None:
     """Ride the lines of a GTFS FEED (zip or folder): write them into the study and enter them in its catalogue."""
-    from corridor.importers.gtfs.add import Origin, add_gtfs
-    from corridor.importers.gtfs.options import pairs, study_of, wishes_of
+    from corridor.importers.entry.enter import study_catalog
+    from corridor.importers.entry.options import Origin, parse_pairs
+    from corridor.importers.gtfs.add import add_gtfs
+    from corridor.importers.gtfs.day import parse_day
+    from corridor.importers.gtfs.patterns import FeedOptions
 
-    folder = study_of(_folder())
-    modes, cleared, sides = pairs("--mode", mode), pairs("--clearance", clearance), pairs("--side", side)
-    wishes = wishes_of(feed_id, date, modes, cleared, sides, routes, confidence)
-    echo(add_gtfs(feed, _study(), folder, out, wishes, Origin(source, licence, attribution)))
+    folder = study_catalog(_folder(), "layers add gtfs").folder
+    modes, sides = parse_pairs(mode, "--mode", "715=bus"), parse_pairs(side, "--side", "WEK=hk")
+    cleared = parse_pairs(clearance, "--clearance", "WEK=west-kowloon")
+    options = FeedOptions(feed_id, parse_day(date), modes, cleared, sides, routes, confidence=confidence)
+    origin = Origin(source=source, licence=licence, attribution=attribution)
+    echo(add_gtfs(feed, _study(), folder, out, options, origin))
 
 
 @main.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 LONGEST = 1_500
 """Letters of one part of a message; what a file holds may be longer."""
@@ -49,6 +50,11 @@ class CorridorError(Exception):
             problems = Problem("input", problems)
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(f"- {p}" for p in self.problems))
+
+    @classmethod
+    def at(cls, where: str, what: str, expected: str = "", remedy: str = "") -> Self:
+        """The error of one problem."""
+        return cls(Problem(where, what, expected, remedy))
 
 
 def first_line(error: BaseException) -> str:

@@ -25,12 +25,12 @@ import pandas as pd
 import corridor
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 from corridor.core.output import write_whole
-from corridor.importers.gtfs.stops import slug
 from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, Station, hall
 from corridor.schema.catalog import Catalog
+from corridor.schema.gtfs import WRITTEN, slug
 from corridor.schema.region import Sides
 from corridor.schema.scenario import Scenario
 from corridor.study.study import Study
@@ -50,62 +50,6 @@ NETWORK_ROLES = (
     "interchanges",
     "checkpoints",
 )
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
-    "stops": (
-        "stop_id",
-        "stop_name",
-        "stop_desc",
-        "stop_lat",
-        "stop_lon",
-        "location_type",
-        "parent_station",
-    ),
-    "routes": (
-        "route_id",
-        "agency_id",
-        "route_long_name",
-        "route_desc",
-        "route_type",
-        "route_color",
-        "route_text_color",
-    ),
-    "trips": ("route_id", "service_id", "trip_id", "trip_headsign", "direction_id"),
-    "stop_times": ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "timepoint"),
-    "calendar": (
-        "service_id",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "start_date",
-        "end_date",
-    ),
-    "frequencies": ("trip_id", "start_time", "end_time", "headway_secs", "exact_times"),
-    "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
-    "pathways": (
-        "pathway_id",
-        "from_stop_id",
-        "to_stop_id",
-        "pathway_mode",
-        "is_bidirectional",
-        "traversal_time",
-    ),
-    "translations": ("table_name", "field_name", "language", "translation", "record_id"),
-    "feed_info": (
-        "feed_publisher_name",
-        "feed_publisher_url",
-        "feed_lang",
-        "feed_start_date",
-        "feed_end_date",
-        "feed_version",
-    ),
-    "attributions": ("attribution_id", "organization_name", "is_producer"),
-}
-"""The files of a feed and their columns, in order."""
 Row = tuple[object, ...]
 
 
@@ -129,14 +73,8 @@ def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
     try:
         write_whole(path, zip_bytes(tables))
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(path),
-                f"cannot be written ({error.strerror})",
-                "a file in a folder that exists",
-                "choose --out",
-            )
-        ) from None
+        what = f"cannot be written ({error.strerror})"
+        raise CorridorError.at(str(path), what, "a file in a folder that exists", "choose --out") from None
     return WrittenFeed(path, {name: len(table) for name, table in tables.items()})
 
 
@@ -157,7 +95,7 @@ def feed_tables(
     """The tables of a feed by name; `lines` is the layer of lines, for the operators."""
     patterns = [p for p in network.patterns if list(_windows(p))]
     served = dict.fromkeys(s.station_id for p in patterns for s in p.stops)
-    rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
+    rows: dict[str, list[Row]] = {name: [] for name in WRITTEN}
     operators = _operators(network, lines)
     platforms = _platforms(network, patterns)
     routes = [network.lines[i] for i in dict.fromkeys(p.line_id for p in patterns)]
@@ -182,7 +120,7 @@ def feed_tables(
     rows["attributions"] += _attributions(catalog)
     return {
         name: pd.DataFrame([tuple(map(_one_line, row)) for row in rows[name]], columns=list(columns))
-        for name, columns in COLUMNS.items()
+        for name, columns in WRITTEN.items()
         if rows[name]
     }
 
@@ -264,15 +202,7 @@ def _route_row(line: Line, agency_id: str, scenario: Scenario) -> Row:
     if line.added and scenario.counterfactual:
         said.append("counterfactual")
     text = _text_colour(colour) if colour else ""
-    return (
-        line.line_id,
-        agency_id,
-        line.names.en,
-        "; ".join(said),
-        ROUTE_TYPE[line.mode],
-        colour,
-        text,
-    )
+    return (line.line_id, agency_id, line.names.en, "; ".join(said), ROUTE_TYPE[line.mode], colour, text)
 
 
 def _text_colour(colour: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, nearest
+from corridor.core.errors import CatalogError, CorridorError, LayerError
 from corridor.core.progress import Tell
-from corridor.importers.entries import (
+from corridor.importers.entry.enter import (
     POINT_ROLES,
     TABLE_ROLES,
     VECTOR_ROLES,
@@ -19,14 +18,16 @@ from corridor.importers.entries import (
     enter,
     study_catalog,
 )
-from corridor.importers.land_cover import land_cover_layer
-from corridor.importers.limits import LIMITS, check_file
-from corridor.importers.osm.graphs import ROAD, WALK, Query
+from corridor.importers.entry.guards import reading
+from corridor.importers.entry.limits import LIMITS, check_file
+from corridor.importers.entry.options import Options
+from corridor.importers.osm.graphs import ROAD, WALK
+from corridor.importers.osm.query import Query
 from corridor.importers.osm.street_graphs import enter_graph
-from corridor.importers.population import NodataMeans, population_layer
-from corridor.importers.postgis import is_url, read_postgis
-from corridor.importers.vector_read import Found
-from corridor.importers.vectors import Wishes, vector_layer
+from corridor.importers.rasters.land_cover import land_cover_layer
+from corridor.importers.rasters.population import population_layer
+from corridor.importers.vectors.layer import vector_layer
+from corridor.importers.vectors.postgis import is_url, read_postgis
 from corridor.schema.catalog import read_csv
 from corridor.schema.catalog_entry import Role
 
@@ -37,148 +38,91 @@ def add_vector(
     folder: Path | None,
     source: str,
     role: str,
-    wishes: Wishes,
+    options: Options,
     table: str = "",
     query: str = "",
     replacing: bool = False,
     tell: Tell = lambda _: None,
 ) -> Entered:
-    """Enter features of a file or of a PostGIS database (a URL, with a table or a query) in a study."""
+    """Enter features of a file or of a PostGIS database (a URL, with a table or a query) in a study.
+
+    Raises :class:`LayerError` for what cannot be used, :class:`CatalogError` for a place that is taken.
+    """
     catalog = study_catalog(folder, "layers add vector")
     check_role(role, (*VECTOR_ROLES, *POINT_ROLES))
-    found: Path | Found
-    if is_url(source):
-        found = read_postgis(source, table, query)
-    else:
-        if table or query:
-            raise CorridorError(
-                Problem(
-                    "--table, --query",
-                    f"given for the file {source}",
-                    "a postgresql:// URL",
-                    "leave them out",
-                )
-            )
-        found = Path(source)
-    return enter(catalog.folder, vector_layer(found, role, catalog, wishes, tell), replacing)
-
-
-@dataclass(frozen=True)
-class RasterWishes:
-    """What the user says about a raster beside its file."""
-
-    nodata: float | None = None
-    nodata_means: NodataMeans | None = None
-    """People: zero or keep, or it is asked for. Classes: keep, else not assessed."""
-    mapping: str = ""
+    if (table or query) and not is_url(source):
+        what = f"given for the file {source}"
+        raise CorridorError.at("--table, --query", what, "a postgresql:// URL", "leave them out")
+    found = read_postgis(source, table, query) if is_url(source) else Path(source)
+    return enter(catalog.folder, vector_layer(found, role, catalog, options, tell), replacing)
 
 
 def add_raster(
     folder: Path | None,
     source: Path,
     role: str,
-    wishes: Wishes,
-    raster: RasterWishes,
+    options: Options,
     replacing: bool = False,
     tell: Tell = lambda _: None,
 ) -> Entered:
-    """Enter a raster in a study: people on its cells, or classes on its grid."""
+    """Enter a raster in a study: population on its cells, or classes on its grid.
+
+    Raises as :func:`add_vector`.
+    """
     catalog = study_catalog(folder, "layers add raster")
-    _check_raster_wishes(role, wishes, raster)
+    _check_raster_options(role, options)
     entry_id = {"population": "cells", "land_use": "land_use"}.get(role, "habitat")
-    own = entry_id not in catalog.homes and entry_id in {e.id for e in catalog.entries}
-    if own and not replacing:
-        raise CatalogError(
-            Problem(
-                entry_id,
-                "the study has a layer of its own here",
-                "none yet",
-                f"use 'corridor layers replace {role} FILE'",
-            )
-        )
+    if not replacing and any(e.id == entry_id and e.id not in catalog.homes for e in catalog.entries):
+        remedy = f"use 'corridor layers replace {role} FILE'"
+        raise CatalogError.at(entry_id, "the study has a layer of its own here", "none yet", remedy)
     if role == "population":
-        layer = population_layer(
-            source, catalog, wishes.origin, raster.nodata_means, wishes.crs, raster.nodata, tell
-        )
+        layer = population_layer(source, catalog, options, tell)
     else:
         layer = land_cover_layer(
-            source,
-            "land_use" if role == "land_use" else "habitat",
-            catalog,
-            wishes.origin,
-            raster.mapping,
-            raster.nodata_means == "keep",
-            wishes.crs,
-            raster.nodata,
-            tell,
+            source, "land_use" if role == "land_use" else "habitat", catalog, options, tell
         )
     return enter(catalog.folder, layer, True)
 
 
-def _check_raster_wishes(role: str, wishes: Wishes, raster: RasterWishes) -> None:
-    if role not in RASTERS:
-        raise CatalogError(
-            Problem(
-                "role",
-                repr(role),
-                "one of " + ", ".join(RASTERS),
-                nearest(role, RASTERS, "choose one of these"),
-            )
-        )
-    if wishes.datum not in (None, "wgs84"):
-        raise CorridorError(
-            Problem(
-                "--datum", wishes.datum, "none, for a raster", "warp it to WGS84 first, with control points"
-            )
-        )
-    if role == "population" and raster.mapping:
-        raise CorridorError(Problem("--mapping", "given for people", "none", "leave it out"))
-    if role != "population" and raster.nodata_means == "zero":
-        raise CorridorError(
-            Problem("--nodata-means", "zero", "keep, for classes", "leave it out: not assessed is meant then")
-        )
+def _check_raster_options(role: str, options: Options) -> None:
+    check_role(role, RASTERS)
+    if options.datum not in (None, "wgs84"):
+        remedy = "warp it to WGS84 first, with control points"
+        raise CorridorError.at("--datum", options.datum, "none, for a raster", remedy)
+    if role == "population" and options.mapping:
+        raise CorridorError.at("--mapping", "given for population", "none", "leave it out")
+    if role != "population" and options.nodata_means == "zero":
+        remedy = "leave it out: not assessed is meant then"
+        raise CorridorError.at("--nodata-means", "zero", "keep, for classes", remedy)
 
 
 def replace_layer(
-    folder: Path | None,
-    role: str,
-    source: str,
-    wishes: Wishes,
-    raster: RasterWishes | None = None,
-    tell: Tell = lambda _: None,
+    folder: Path | None, role: str, source: str, options: Options, tell: Tell = lambda _: None
 ) -> Entered:
     """Put a file in the place of the study's layer of a role, whatever kind that is."""
     catalog = study_catalog(folder, "layers replace")
     if role in RASTERS:
-        return add_raster(folder, Path(source), role, wishes, raster or RasterWishes(), True, tell)
+        return add_raster(folder, Path(source), role, options, True, tell)
     if role in VECTOR_ROLES or role in POINT_ROLES:
-        return add_vector(folder, source, role, wishes, replacing=True, tell=tell)
+        return add_vector(folder, source, role, options, replacing=True, tell=tell)
     known = check_role(role, get_args(Role))
     for kind in (WALK, ROAD):
         if known == kind.role:
             there = known in {e.role for e in catalog.entries}
             return enter_graph(folder, Query(graphml=Path(source)), kind, there, tell)
     if known in TABLE_ROLES:
-        return enter(catalog.folder, _table(Path(source), known, wishes, tell), True)
-    raise CatalogError(
-        Problem("role", repr(role), "a table, map or raster", "edit the file named in catalog.yaml by hand")
-    )
+        return enter(catalog.folder, _table(Path(source), known, options, tell), True)
+    remedy = "edit the file named in catalog.yaml by hand"
+    raise CatalogError.at("role", repr(role), "a table, map or raster", remedy)
 
 
-def _table(path: Path, role: Role, wishes: Wishes, tell: Tell) -> NewLayer:
+def _table(path: Path, role: Role, options: Options, tell: Tell) -> NewLayer:
     """A table without geometry: its columns renamed, its cells checked when it is entered."""
     if path.suffix.lower() != ".csv":
-        raise LayerError(
-            Problem(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
-        )
+        raise LayerError.at(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
     check_file(path, tell, LIMITS)
-    try:
-        frame = read_csv(path, {}).rename(columns=dict(wishes.columns))
-    except (OSError, ValueError, Warning) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")
-        ) from None
-    for name, value in wishes.constants.items():
-        frame[name] = value
+    faults = (OSError, ValueError, Warning)
+    with reading(path.name, "UTF-8 CSV with a header", "mend it", faults, "cannot be read as CSV"):
+        frame = read_csv(path, {}).rename(columns=dict(options.columns)).assign(**options.constants)
     data = for_programs(frame).encode()
-    return NewLayer(role, "table", ".csv", data, wishes.origin, (), wishes.entry_id, path.name)
+    return NewLayer(role, "table", ".csv", data, options.origin, (), options.entry_id, path.name)

@@ -739,7 +739,7 @@ class Lists(Kind):
 
     def act(self, chance: Random) -> None:
         from corridor.cli import _read_all_points
-        from corridor.importers.land_cover import read_mapping
+        from corridor.importers.rasters.land_cover import read_mapping
 
         self.frame = None
         if chance.random() < 0.6:

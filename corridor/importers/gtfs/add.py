@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from corridor.core.crs import project_xy
 from corridor.core.csv_tables import for_people, for_programs
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem
+from corridor.core.errors import CatalogError, CorridorError, LayerError, Problems
 from corridor.core.output import write_whole
+from corridor.importers.entry.enter import NewLayer, catalog_entry, new_catalog
+from corridor.importers.entry.guards import writing
+from corridor.importers.entry.options import NOT_STATED, Origin
+from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.lines import ROLES, Hall, Lines, Wishes, lines_of
+from corridor.importers.gtfs.lines import ROLES, Hall, Lines, lines_of
+from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import Feed, read_feed
-from corridor.importers.gtfs.stops import slug
 from corridor.network.service import hall
-from corridor.schema.catalog import Catalog, sha256
-from corridor.schema.yaml_source import read_yaml
+from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import CatalogEntry
+from corridor.schema.gtfs import slug
+from corridor.schema.text import Text
 from corridor.study.study import Study
 
-NOT_STATED = "not stated"
 REPORT = "report.csv"
-_TITLES = {
-    "stations": ("stations", "車站", "车站"),
-    "lines": ("lines", "路綫", "线路"),
-    "patterns": ("patterns of stops", "停站模式", "停站模式"),
-    "pattern_stops": ("stops of patterns", "各站", "各站"),
-    "headways": ("headways", "班次", "班次"),
-    "hours": ("first and last departures", "首末班", "首末班"),
-    "interchanges": ("interchanges", "轉車", "换乘"),
-}
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What the user states about where a feed is from."""
-
-    source: str = ""
-    licence: str = ""
-    attribution: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,30 +47,27 @@ class AddedLines:
 
 
 def add_gtfs(
-    feed_path: Path, study: Study, study_folder: Path, out: Path, wishes: Wishes, origin: Origin
+    feed_path: Path, study: Study, study_folder: Path, out: Path, options: FeedOptions, origin: Origin
 ) -> AddedLines:
     """Read a feed, write its lines into a new folder below `out`, check them and enter them in the study's catalogue.
 
-    `out` lies inside the study. Nothing is left behind where the feed cannot be used or does not pass the checks.
+    `out` is a folder inside the study. Nothing is left behind where the feed cannot be used or does not pass the checks.
+    Raises :class:`LayerError` for a feed without usable lines, :class:`CatalogError` where its ids are taken.
     """
-    wishes = replace(
-        wishes, feed_id=wishes.feed_id or slug(feed_path.resolve().name.removesuffix(".zip")) or "feed"
-    )
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", wishes.feed_id):
-        raise LayerError(
-            Problem("--id", repr(wishes.feed_id), "small letters, digits and '-'", "choose another")
-        )
+    feed_id = options.feed_id or slug(feed_path.resolve().name.removesuffix(".zip")) or "feed"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", feed_id):
+        raise LayerError.at("--id", repr(feed_id), "small letters, digits and '-'", "choose another")
     catalog = study_folder / "catalog.yaml"
-    folder = _folder(study_folder, out, wishes.feed_id)
-    _check_free(catalog, folder, wishes.feed_id)
+    folder = _folder(study_folder, out, feed_id)
+    _check_free(catalog, folder, feed_id)
     findings = Findings()
     feed = read_feed(feed_path, findings)
-    source = origin.source or _publisher(feed)
-    side, halls = study.ground.region_at, halls_of(study.catalog)
-    lines = lines_of(feed, replace(wishes, source=source, region=study.region), side, findings, halls)
-    if not origin.licence:
+    origin = origin.or_source(_publisher(feed))
+    options = replace(options, feed_id=feed_id, source=origin.source, region=study.region)
+    lines = lines_of(feed, options, study.ground.region_at, findings, halls_of(study.catalog))
+    if origin.licence == NOT_STATED:
         findings.add(feed_path.name, "licence not stated", "entered as such; state it with --licence")
-    return _written(lines, folder, catalog, wishes, replace(origin, source=source))
+    return _written(lines, folder, catalog, feed_id, origin)
 
 
 def halls_of(catalog: Catalog) -> tuple[Hall, ...]:
@@ -108,9 +87,8 @@ def halls_of(catalog: Catalog) -> tuple[Hall, ...]:
 def _folder(study: Path, out: Path, feed_id: str) -> Path:
     folder = (study / out / f"gtfs-{feed_id}").resolve()
     if not folder.is_relative_to(study.resolve()):
-        raise CorridorError(
-            Problem("--out", str(out), "a folder inside the study", "give one relative to the study's folder")
-        )
+        remedy = "give one relative to the study's folder"
+        raise CorridorError.at("--out", str(out), "a folder inside the study", remedy)
     return folder
 
 
@@ -124,16 +102,11 @@ def _check_free(catalog: Path, folder: Path, feed_id: str) -> None:
     taken = [e.id for e in known.entries if e.id in {_entry_id(feed_id, r) for r in ROLES}]
     inside = [e.id for e in known.entries if known.file_of(e).resolve().is_relative_to(folder)]
     if taken or inside:
-        raise CatalogError(
-            Problem(
-                str(catalog),
-                f"has {', '.join(dict.fromkeys([*taken, *inside]))} already",
-                "ids not taken",
-                "remove these entries and their folder, or choose another --id",
-            )
-        )
+        what = f"has {', '.join(dict.fromkeys([*taken, *inside]))} already"
+        remedy = "remove these entries and their folder, or choose another --id"
+        raise CatalogError.at(str(catalog), what, "ids not taken", remedy)
     if folder.exists() and not (folder / REPORT).is_file():
-        raise CorridorError(Problem(str(folder), "exists", "a new folder", "choose another --id"))
+        raise CorridorError.at(str(folder), "exists", "a new folder", "choose another --id")
 
 
 def _publisher(feed: Feed) -> str:
@@ -145,9 +118,10 @@ def _publisher(feed: Feed) -> str:
     return f"GTFS feed {feed.path.name} of {row['feed_publisher_name'] or NOT_STATED}{version}"
 
 
-def _written(lines: Lines, folder: Path, catalog: Path, wishes: Wishes, origin: Origin) -> AddedLines:
+def _written(lines: Lines, folder: Path, catalog: Path, feed_id: str, origin: Origin) -> AddedLines:
+    """The tables in their folder and their entries in the catalogue, or nothing."""
     before = catalog.read_bytes()
-    try:
+    with writing(folder, "choose --out"):
         folder.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -159,85 +133,48 @@ def _written(lines: Lines, folder: Path, catalog: Path, wishes: Wishes, origin: 
             new.rename(folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-        entries = [_entry(r, folder, catalog.parent, lines, wishes, origin) for r in lines.tables]
-        write_whole(catalog, with_entries(catalog, entries).encode())
-        _check(catalog, folder, before)
-    except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(folder), f"cannot be written ({error.strerror})", "room and permission", "choose --out"
-            )
-        ) from None
-    return AddedLines(folder, tuple(str(e["id"]) for e in entries), lines)
-
-
-def _check(catalog: Path, folder: Path, before: bytes) -> None:
-    """Load what was added together with what was there; put the catalogue back where they do not fit."""
-    try:
-        known = Catalog.open(catalog)
-        problems: list[Problem] = []
-        for role in ROLES:
-            try:
-                known.table(role)  # type: ignore[arg-type]
-            except LayerError as error:
-                problems += error.problems
-        if problems:
-            raise LayerError(problems)
-    except CorridorError:
-        write_whole(catalog, before)
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def _entry(
-    role: str, folder: Path, study: Path, lines: Lines, wishes: Wishes, origin: Origin
-) -> dict[str, Any]:
-    en, hant, hans = _TITLES[role]
-    path = folder / f"{role}.csv"
-    mended = "; ".join(str(f) for f in lines.findings.found)
-    return {
-        "id": _entry_id(wishes.feed_id, role),
-        "role": role,
-        "title": {
-            "en": f"GTFS {wishes.feed_id}: {en}",
-            "zh-Hant": f"GTFS {wishes.feed_id}：{hant}",
-            "zh-Hans": f"GTFS {wishes.feed_id}：{hans}",
-        },
-        "kind": "table",
-        "path": path.relative_to(study.resolve()).as_posix(),
-        "sha256": sha256(path),
-        "crs": "EPSG:4326",
-        "date": (lines.date or dt.datetime.now(tz=dt.UTC).date()).isoformat(),
-        "source": origin.source,
-        "licence": origin.licence or NOT_STATED,
-        "attribution": origin.attribution,
-        "built_by": "corridor layers add gtfs",
-        "notes": f"Service day {lines.date or NOT_STATED}. Mended: {mended or 'nothing'}."
-        if role == "lines"
-        else "",
-    }
-
-
-def with_entries(catalog: Path, entries: list[dict[str, Any]]) -> str:
-    """The text of a catalogue with entries at its end, its comments kept where its form allows that."""
-    text = catalog.read_text(encoding="utf-8")
-    data = read_yaml(catalog, CatalogError).data
-    wanted: list[Any] | Mapping[str, Any]
-    if isinstance(data, list):
-        wanted = [*data, *entries]
-    else:
-        wanted = {**data, "layers": [*(data.get("layers") or []), *entries]}
-    block = yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=110)
-    short = re.sub(r"(?m)^layers:\s*(\[\s*\])?\s*$", "layers:", text).rstrip("\n")
-    for candidate in (f"{short}\n{block}", f"{text.rstrip()}\n\n{block}", _indented(text, block)):
         try:
-            if yaml.safe_load(candidate) == wanted:
-                return candidate
-        except yaml.YAMLError:
-            continue
-    comments = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
-    return comments + yaml.safe_dump(wanted, allow_unicode=True, sort_keys=False, width=110)
+            entries = _entries(folder, catalog.parent, lines, feed_id, origin)
+            write_whole(catalog, new_catalog(catalog, Catalog.open(catalog), entries).encode())
+            known, faults = Catalog.open(catalog), Problems()
+            for entry in entries:
+                try:
+                    known.table(entry.role)
+                except LayerError as error:
+                    faults.extend(error)
+            faults.raise_all()
+        except CorridorError:
+            write_whole(catalog, before)
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    return AddedLines(folder, tuple(e.id for e in entries), lines)
 
 
-def _indented(text: str, block: str) -> str:
-    return text.rstrip() + "\n" + "".join(f"  {line}" for line in block.splitlines(keepends=True))
+def _entries(folder: Path, study: Path, lines: Lines, feed_id: str, origin: Origin) -> list[CatalogEntry]:
+    """The catalogue entries of the tables in a folder."""
+    titles = {row["role"]: row for row in shipped_rows("gtfs_roles.csv")}
+    mended = "; ".join(str(f) for f in lines.findings.found) or "nothing"
+    said = (f"Service day {lines.date or NOT_STATED}", f"Mended: {mended}")
+    origin = replace(origin, date=lines.date.isoformat() if lines.date else "")
+    entries = []
+    for role in lines.tables:
+        path, words, feed = folder / f"{role}.csv", titles[role], f"GTFS {feed_id}"
+        title = Text(
+            en=f"{feed}: {words['en']}",
+            zh_hant=f"{feed}：{words['zh-Hant']}",
+            zh_hans=f"{feed}：{words['zh-Hans']}",
+        )
+        notes = said if role == "lines" else ()
+        layer = NewLayer(
+            role,
+            "table",
+            ".csv",
+            path.read_bytes(),
+            origin,
+            notes,
+            built_by="corridor layers add gtfs",
+            title=title,
+        )
+        place = path.relative_to(study.resolve()).as_posix()
+        entries.append(catalog_entry(layer, _entry_id(feed_id, role), place))
+    return entries

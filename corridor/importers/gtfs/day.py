@@ -8,14 +8,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import CorridorError, LayerError
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.read import Feed
+from corridor.schema.gtfs import WEEKDAYS
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WINDOW_DAYS = 366  # of a feed that is valid for longer, the last year with exceptions, or its first
 TYPICAL_SHARE = 0.1
 """A level of service counts as typical when at least this share of the working days has it."""
+
+
+def parse_day(text: str | None) -> dt.date | None:
+    """The day of --date; None where none is stated."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise CorridorError.at("--date", repr(text), "YYYY-MM-DD", "for example 2026-01-26") from None
 
 
 def parse_dates(texts: pd.Series) -> pd.Series:
@@ -32,52 +40,40 @@ def running(
     """
     calendar, exceptions = _calendar(feed, findings), _exceptions(feed, findings)
     if calendar.empty and exceptions.empty:
-        findings.add(
-            "calendar.txt", "no day is given for any service", "all trips are taken to run on one day"
-        )
+        done = "all trips are taken to run on one day"
+        findings.add("calendar.txt", "no day is given for any service", done)
         return None, set(trips_by_service.index)
     days = _window(calendar, exceptions)
     services = sorted(set(trips_by_service.index) & {*calendar["service_id"], *exceptions["service_id"]})
     if date is not None:
         days = pd.DatetimeIndex([pd.Timestamp(date)])
     runs = _runs(calendar, exceptions, services, days)
-    trips = (
-        trips_by_service.reindex(services).to_numpy(dtype=float) @ runs if services else np.zeros(len(days))
-    )
+    trips = trips_by_service.reindex(services).to_numpy(dtype=float) @ runs
     if not (trips > 0).any():
         first, last = _span(calendar, exceptions)
-        raise LayerError(
-            Problem(
-                "calendar.txt",
-                f"no trip runs on {date}" if date else "no trip runs on any day",
-                f"a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}",
-                "choose another --date",
-            )
-        )
+        what = f"no trip runs on {date or 'any day'}"
+        days_given = f"a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        raise LayerError.at("calendar.txt", what, days_given, "choose another --date")
     chosen = 0 if date is not None else _typical(days, trips)
     active = {s for s, on in zip(services, runs[:, chosen], strict=True) if on}
     return days[chosen].date(), active
 
 
 def _calendar(feed: Feed, findings: Findings) -> pd.DataFrame:
-    raw = feed["calendar"].copy()
+    raw, file = feed["calendar"].copy(), "calendar.txt"
     raw["start"], raw["end"] = parse_dates(raw["start_date"]), parse_dates(raw["end_date"])
     bad = raw["start"].isna() | raw["end"].isna() | (raw["start"] > raw["end"])
-    findings.add("calendar.txt", "service without a valid span of dates", "left out", raw["service_id"][bad])
-    raw = raw[~bad]
-    again = raw["service_id"].duplicated()
-    findings.add("calendar.txt", "service_id twice", "the first row is taken", raw["service_id"][again])
-    return raw[~again]
+    raw = findings.without(raw, bad, file, "service without a valid span of dates", named="service_id")
+    again, done = raw["service_id"].duplicated(), "the first row is taken"
+    return findings.without(raw, again, file, "service_id twice", done, "service_id")
 
 
 def _exceptions(feed: Feed, findings: Findings) -> pd.DataFrame:
-    raw = feed["calendar_dates"].copy()
+    raw, what = feed["calendar_dates"].copy(), "row without a date or type 1 or 2"
     raw["day"] = parse_dates(raw["date"])
     bad = raw["day"].isna() | ~raw["exception_type"].isin(["1", "2"])
-    findings.add(
-        "calendar_dates.txt", "row without a date or type 1 or 2", "left out", raw["service_id"][bad]
-    )
-    return raw[~bad].drop_duplicates(["service_id", "day"])
+    raw = findings.without(raw, bad, "calendar_dates.txt", what, named="service_id")
+    return raw.drop_duplicates(["service_id", "day"])
 
 
 def _span(calendar: pd.DataFrame, exceptions: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -47,6 +47,19 @@ class Findings:
         if count:
             self.found.append(Finding(file, what, done, count, examples))
 
+    def without(
+        self,
+        frame: pd.DataFrame,
+        bad: pd.Series,
+        file: str,
+        what: str,
+        done: str = "left out",
+        named: str = "trip_id",
+    ) -> pd.DataFrame:
+        """The rows that are not `bad`; the others are noted by their value in the column `named`."""
+        self.add(file, what, done, frame[named][bad])
+        return frame[~bad]
+
     def table(self) -> pd.DataFrame:
         """One row a kind of fault: file, what, done, count, examples."""
         return pd.DataFrame(

@@ -1,16 +1,15 @@
 """A GTFS feed, zip or folder, as tables of text; what cannot be read is repaired or dropped and noted.
 
-Reference: GTFS Schedule (gtfs.org/documentation/schedule/reference). Only the tables named in :data:`FIELDS` are read.
+Reference: GTFS Schedule (gtfs.org/documentation/schedule/reference). Only the files of
+:data:`corridor.schema.gtfs.FIELDS` are read.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import lzma
 import warnings
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,105 +17,19 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from corridor.core.containment import inside
-from corridor.core.errors import LayerError, MissingColumnError, Problem
+from corridor.core.errors import LayerError, MissingColumnError, Problems
+from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
 from corridor.importers.gtfs.findings import Findings, shown
+from corridor.schema.gtfs import FIELDS, NEEDED
 from corridor.schema.table_checks import HEADER_BYTES, check_header
 from corridor.schema.yaml_source import NO_LETTER
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"),
-    "stops": (
-        "stop_id",
-        "stop_name",
-        "stop_lat",
-        "stop_lon",
-        "location_type",
-        "parent_station",
-    ),
-    "routes": (
-        "route_id",
-        "agency_id",
-        "route_short_name",
-        "route_long_name",
-        "route_type",
-        "route_color",
-        "route_text_color",
-    ),
-    "trips": ("route_id", "service_id", "trip_id", "direction_id"),
-    "stop_times": (
-        "trip_id",
-        "arrival_time",
-        "departure_time",
-        "stop_id",
-        "stop_sequence",
-        "shape_dist_traveled",
-    ),
-    "calendar": (
-        "service_id",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "start_date",
-        "end_date",
-    ),
-    "calendar_dates": ("service_id", "date", "exception_type"),
-    "frequencies": ("trip_id", "start_time", "end_time", "headway_secs", "exact_times"),
-    "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
-    "translations": (
-        "table_name",
-        "field_name",
-        "language",
-        "translation",
-        "record_id",
-        "field_value",
-        "trans_id",
-        "lang",
-    ),
-    "feed_info": (
-        "feed_publisher_name",
-        "feed_publisher_url",
-        "feed_lang",
-        "feed_version",
-        "feed_start_date",
-        "feed_end_date",
-    ),
-    "attributions": ("organization_name", "is_producer"),
-    "pathways": (
-        "pathway_id",
-        "from_stop_id",
-        "to_stop_id",
-        "pathway_mode",
-        "is_bidirectional",
-        "traversal_time",
-    ),
-}
-"""Tables of a feed that are read, and the columns of each that are used. Others are left alone."""
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "stops": ("stop_id", "stop_lat", "stop_lon"),
-    "routes": ("route_id", "route_type"),
-    "trips": ("route_id", "service_id", "trip_id"),
-    "stop_times": ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"),
-}
-"""Without these there are no lines. (The reference asks for more: see :mod:`corridor.importers.gtfs.check`.)"""
 MAX_TOTAL_MB = 1_000
 MAX_RATIO = 200
 MAX_ROWS = 5_000_000
 RATIO_FROM_MB = 1.0  # a small file may be packed as well as it likes
 MAX_MEMBERS = 2_000
-_UNREADABLE = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
+CUT = "cut the feed down to the lines and days you need"
 
 
 @dataclass(frozen=True)
@@ -130,7 +43,7 @@ class Feed:
     tables: Mapping[str, pd.DataFrame]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        """A table with every column of :data:`FIELDS`; no rows where the feed lacks the file."""
+        """A table with every column of :data:`corridor.schema.gtfs.FIELDS`; no rows where the feed lacks the file."""
         frame = self.tables.get(name)
         return pd.DataFrame(columns=list(FIELDS[name]), dtype=str) if frame is None else frame
 
@@ -139,66 +52,49 @@ class Feed:
 
 
 def read_feed(path: Path, findings: Findings, needed: Mapping[str, tuple[str, ...]] = NEEDED) -> Feed:
-    """The tables of a zip or folder; raises a :class:`LayerError` where a file or column that is needed is missing."""
+    """The tables of a zip or folder, and what was mended in them.
+
+    Raises :class:`LayerError` where a file of `needed` is missing or empty, :class:`MissingColumnError` for its columns.
+    """
     blobs = _blobs(path, findings)
     tables = {name: _table(name, blobs.pop(name), findings) for name in list(blobs)}
-    problems = [
-        Problem(
-            f"{path.name}: {name}.txt", "is missing or empty", "a GTFS feed holds it", "ask for a whole feed"
-        )
-        for name in needed
-        if name not in tables or tables[name].empty
-    ]
-    if problems:
-        raise LayerError(problems)
-    lacking = [
-        Problem(
-            f"{path.name}: {name}.txt",
-            f"column {column!r} is missing",
-            f"columns {', '.join(columns)}",
-            f"there are: {shown(', '.join(tables[name].attrs['header']))}",
-        )
-        for name, columns in needed.items()
-        for column in columns
-        if column not in tables[name].attrs["header"]
-    ]
-    if lacking:
-        raise MissingColumnError(lacking)
+    faults = Problems()
+    for name in needed:
+        if name not in tables or tables[name].empty:
+            where = f"{path.name}: {name}.txt"
+            faults.add(where, "is missing or empty", "a GTFS feed holds it", "ask for a whole feed")
+    faults.raise_all()
+    for name, columns in needed.items():
+        header = tables[name].attrs["header"]
+        for column in [c for c in columns if c not in header]:
+            where, there = f"{path.name}: {name}.txt", f"there are: {shown(', '.join(header))}"
+            expected = f"columns {', '.join(columns)}"
+            faults.add(where, f"column {column!r} is missing", expected, there, MissingColumnError)
+    faults.raise_all()
     return Feed(path, tables)
 
 
 def _blobs(path: Path, findings: Findings) -> dict[str, bytes]:
-    if path.is_dir():
-        files = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*.*")) if p.is_file()}
-        chosen = _chosen(list(files)[:MAX_MEMBERS], path, findings)
-        for member in chosen.values():
-            inside(path, member)
-        sizes = {name: files[member].stat().st_size for name, member in chosen.items()}
-        _check_sizes(path, sizes, sizes)
-        try:
+    """The bytes of each table that is read, by its name."""
+    if not (path.is_dir() or path.is_file()):
+        raise LayerError.at(str(path), "is not there", "a GTFS zip or folder", "check the path")
+    with reading(str(path), "a whole GTFS zip or folder", "fetch it again", BROKEN_ARCHIVE):
+        if path.is_dir():
+            files = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*.*")) if p.is_file()}
+            chosen = _chosen(list(files)[:MAX_MEMBERS], path, findings)
+            for member in chosen.values():
+                inside(path, member)
+            sizes = {name: files[member].stat().st_size for name, member in chosen.items()}
+            _check_sizes(path, sizes, sizes)
             return {name: files[member].read_bytes() for name, member in chosen.items()}
-        except OSError as error:
-            raise _unreadable(path, str(error.strerror)) from None
-    if not path.is_file():
-        raise LayerError(Problem(str(path), "is not there", "a GTFS zip or folder", "check the path"))
-    try:
         with zipfile.ZipFile(path) as archive:
-            members = [i for i in archive.infolist() if not i.is_dir()]
+            members = {i.filename: i for i in archive.infolist() if not i.is_dir()}
             if len(members) > MAX_MEMBERS:
-                raise _too_large(path, f"holds {len(members)} files", f"{MAX_MEMBERS} at most")
-            by_name = {i.filename: i for i in members}
-            chosen = _chosen(list(by_name), path, findings)
-            infos = {name: by_name[member] for name, member in chosen.items()}
-            _check_sizes(
-                path,
-                {n: i.file_size for n, i in infos.items()},
-                {n: i.compress_size for n, i in infos.items()},
-            )
+                raise LayerError.at(path.name, f"holds {len(members)} files", f"{MAX_MEMBERS} at most", CUT)
+            infos = {name: members[m] for name, m in _chosen(list(members), path, findings).items()}
+            packed = {n: i.compress_size for n, i in infos.items()}
+            _check_sizes(path, {n: i.file_size for n, i in infos.items()}, packed)
             return {name: _member(archive, info) for name, info in infos.items()}
-    except LayerError:
-        raise
-    except _UNREADABLE as error:
-        raise _unreadable(path, shown(error)) from None
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -215,14 +111,8 @@ def _chosen(members: list[str], path: Path, findings: Findings) -> dict[str, str
         if name in FIELDS and place.name.lower().endswith(".txt") and "__MACOSX" not in place.parts:
             folders.setdefault(place.parent, {}).setdefault(name, member)
     if not folders:
-        raise LayerError(
-            Problem(
-                path.name,
-                "holds no table of a feed",
-                "stops.txt, routes.txt, trips.txt ...",
-                "give a GTFS feed",
-            )
-        )
+        files = "stops.txt, routes.txt, trips.txt ..."
+        raise LayerError.at(path.name, "holds no table of a feed", files, "give a GTFS feed")
     home = min(folders, key=lambda f: ("stop_times" not in folders[f], len(f.parts), str(f)))
     if home.parts:
         findings.add(path.name, f"files in a folder {shown(home)!r} of the feed", "read from there")
@@ -234,50 +124,25 @@ def _chosen(members: list[str], path: Path, findings: Findings) -> dict[str, str
 def _check_sizes(path: Path, sizes: Mapping[str, int], packed: Mapping[str, int]) -> None:
     total_mb = sum(sizes.values()) / 1e6
     if total_mb > MAX_TOTAL_MB:
-        raise _too_large(path, f"unpacks to {total_mb:,.0f} MB", f"{MAX_TOTAL_MB:,} MB at most")
+        raise LayerError.at(path.name, f"unpacks to {total_mb:,.0f} MB", f"{MAX_TOTAL_MB:,} MB at most", CUT)
     for name, size in sizes.items():
-        if size > RATIO_FROM_MB * 1e6 and size > MAX_RATIO * max(packed[name], 1):
-            raise _too_large(
-                path,
-                f"{name}.txt unpacks to {size / max(packed[name], 1):,.0f} times its size",
-                f"{MAX_RATIO} times at most",
-            )
-
-
-def _too_large(path: Path, what: str, limit: str) -> LayerError:
-    return LayerError(Problem(path.name, what, limit, "cut the feed down to the lines and days you need"))
-
-
-def _unreadable(path: Path, reason: str) -> LayerError:
-    return LayerError(
-        Problem(str(path), f"cannot be read ({reason})", "a whole GTFS zip or folder", "fetch it again")
-    )
+        times = size / max(packed[name], 1)
+        if size > RATIO_FROM_MB * 1e6 and times > MAX_RATIO:
+            what = f"{name}.txt unpacks to {times:,.0f} times its size"
+            raise LayerError.at(path.name, what, f"{MAX_RATIO} times at most", CUT)
 
 
 def _table(name: str, blob: bytes, findings: Findings) -> pd.DataFrame:
     text = _decoded(f"{name}.txt", blob, findings)
     lines = text.count("\n")
     if lines > MAX_ROWS:
-        raise LayerError(
-            Problem(
-                f"{name}.txt",
-                f"has {lines:,} rows",
-                f"{MAX_ROWS:,} at most",
-                "cut the feed down to the lines and days you need",
-            )
-        )
+        raise LayerError.at(f"{name}.txt", f"has {lines:,} rows", f"{MAX_ROWS:,} at most", CUT)
     frame = _parsed(f"{name}.txt", text, findings)
     header = [str(c).strip().strip('"').strip().lower() for c in frame.columns]
-    findings.add(
-        f"{name}.txt",
-        "column twice",
-        "the first one is taken",
-        [h for i, h in enumerate(header) if h in header[:i]],
-    )
-    kept = [header.index(c) if c in header else -1 for c in FIELDS[name]]
+    twice = [h for i, h in enumerate(header) if h in header[:i]]
+    findings.add(f"{name}.txt", "column twice", "the first one is taken", twice)
     data = {
-        c: frame.iloc[:, i].astype(str).str.strip() if i >= 0 else pd.Series("", index=frame.index)
-        for c, i in zip(FIELDS[name], kept, strict=True)
+        c: frame.iloc[:, header.index(c)].astype(str).str.strip() if c in header else "" for c in FIELDS[name]
     }
     table = pd.DataFrame(data, index=frame.index).astype(object)
     table = table[(table != "").any(axis=1)]
@@ -314,7 +179,7 @@ def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     try:
         check_header(text[:HEADER_BYTES].encode())
     except ValueError as error:
-        raise LayerError(Problem(file, f"has {error}", "a table of GTFS", "fetch it again")) from None
+        raise LayerError.at(file, f"has {error}", "a table of GTFS", "fetch it again") from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import Problems
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.read import Feed
+from corridor.schema.gtfs import slug
 from corridor.schema.region import Extent, Region
 
 FILE = "stops.txt"
@@ -28,7 +29,7 @@ def stations_of(
 
     `stated` gives the side of some stops or stations outright.
     """
-    raw = _once(feed["stops"], "stop_id", FILE, findings)
+    raw = once(feed["stops"], "stop_id", FILE, findings)
     lon, lat = _positions(raw, findings, region.extent_deg)
     parent = _parents(raw, findings)
     stops = pd.DataFrame(
@@ -46,36 +47,33 @@ def stations_of(
     found = {(x, y): side(x, y) for x, y in zip(stops["x"], stops["y"], strict=True)}
     stops["side"] = [named.get(row.station) or found[row.x, row.y] for row in stops.itertuples()]
     outside = stops["side"].isna()
-    findings.add(
-        FILE, "stop outside the land of the study", "left out; lines end or pass there", stops.index[outside]
-    )
+    what = "stop outside the land of the study"
+    findings.add(FILE, what, "left out; lines end or pass there", stops.index[outside])
     return stops[~outside]
+
+
+def station_of(stops: pd.DataFrame) -> dict[str, str]:
+    """The station of each stop and of each station, by id."""
+    return {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
 
 
 def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str], region: Region) -> dict[str, str]:
     """Side by station, as stated for the station or one of its stops."""
-    station = {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
-    problems = [
-        Problem("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
-        for stop in stated
-        if stop not in station
-    ] + [
-        Problem("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
-        for side in stated.values()
-        if side not in region.sides
-    ]
-    if problems:
-        raise LayerError(problems)
+    station, faults = station_of(stops), Problems()
+    for stop, side in stated.items():
+        if stop not in station:
+            faults.add("--side", f"stop {stop!r} is not in the feed", "a stop_id", "see stops.txt")
+        if side not in region.sides:
+            faults.add("--side", repr(side), "one of " + ", ".join(region.sides), "correct it")
+    faults.raise_all()
     return {station[stop]: side for stop, side in stated.items()}
 
 
-def _once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
+def once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
     """Rows that have an id, each id once."""
     findings.add(file, f"row without {key}", "left out", int((raw[key] == "").sum()))
     raw = raw[raw[key] != ""]
-    again = raw[key].duplicated()
-    findings.add(file, f"{key} twice", "the first row is taken", raw[key][again])
-    return raw[~again]
+    return findings.without(raw, raw[key].duplicated(), file, f"{key} twice", "the first row is taken", key)
 
 
 def _inside(lon: pd.Series, lat: pd.Series, extent: Extent) -> pd.Series:
@@ -92,9 +90,8 @@ def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[p
     findings.add(FILE, "longitude and latitude swapped", "swapped back", raw["stop_id"][swapped])
     lon, lat = lon.where(~swapped, lat), lat.where(~swapped, lon)
     far = ~nothing & lon.notna() & lat.notna() & ~_inside(lon, lat, extent)
-    findings.add(
-        FILE, "position outside the study's part of the earth", "taken as not given", raw["stop_id"][far]
-    )
+    what = "position outside the study's part of the earth"
+    findings.add(FILE, what, "taken as not given", raw["stop_id"][far])
     good = _inside(lon, lat, extent)
     return lon.where(good).set_axis(raw["stop_id"]), lat.where(good).set_axis(raw["stop_id"])
 
@@ -104,9 +101,8 @@ def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     parent = pd.Series(raw["parent_station"].to_numpy(), index=raw["stop_id"].to_numpy(), dtype=object)
     own = pd.Series(parent.index, index=parent.index, dtype=object)
     unknown = (parent != "") & ~parent.isin(parent.index)
-    findings.add(
-        FILE, "parent_station that is not known", "the stop stands for itself", parent.index[unknown]
-    )
+    what = "parent_station that is not known"
+    findings.add(FILE, what, "the stop stands for itself", parent.index[unknown])
     first = parent.where((parent != "") & ~unknown, own)
     second = first.map(first)  # a boarding area, its platform, the station
     return second
@@ -122,12 +118,8 @@ def _borrowed(stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         home = stops["station"].map(stops[column])
         stops[column] = stops[column].fillna(home).fillna(stops["station"].map(middle))
     found = lost & stops["lon"].notna()
-    findings.add(
-        FILE,
-        "stop without a position in a station that has one",
-        "the station's is taken",
-        stops.index[found],
-    )
+    what = "stop without a position in a station that has one"
+    findings.add(FILE, what, "the station's is taken", stops.index[found])
     return stops
 
 
@@ -166,11 +158,6 @@ def _script(language: str) -> str:
     if tag.startswith("zh"):
         return "name_zh_hant" if re.search(r"hant|hk|tw|mo", tag) else "name_zh_hans"
     return ""
-
-
-def slug(text: str) -> str:
-    """A text as part of an id: small letters and digits, anything else as a hyphen."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 
 
 def slugs(ids: Iterable[str], prefix: str) -> dict[str, str]:

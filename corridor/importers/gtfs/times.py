@@ -30,10 +30,8 @@ def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) ->
     """
     calls = raw[["trip_id", "stop_id"]].copy()
     calls["seq"] = pd.to_numeric(raw["stop_sequence"], errors="coerce")
-    calls["arrival_s"], calls["departure_s"] = (
-        parse_clock(raw["arrival_time"]),
-        parse_clock(raw["departure_time"]),
-    )
+    calls["arrival_s"] = parse_clock(raw["arrival_time"])
+    calls["departure_s"] = parse_clock(raw["departure_time"])
     calls["shape_dist"] = pd.to_numeric(raw["shape_dist_traveled"], errors="coerce")
     for name, column in (("arrival_time", "arrival_s"), ("departure_time", "departure_s")):
         bad = calls[column].isna() & (raw[name] != "")
@@ -41,9 +39,9 @@ def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) ->
     wrong = ~np.isfinite(calls["seq"])
     findings.add(FILE, "stop_sequence that is no number", "row left out", raw["stop_sequence"][wrong])
     calls = calls[~wrong].sort_values(["trip_id", "seq"], kind="stable")
-    again = calls.duplicated(["trip_id", "seq"])
-    findings.add(FILE, "stop_sequence twice in one trip", "the first row is taken", calls["trip_id"][again])
-    calls = _timed_ends(calls[~again], findings)
+    again, what = calls.duplicated(["trip_id", "seq"]), "stop_sequence twice in one trip"
+    calls = findings.without(calls, again, FILE, what, "the first row is taken")
+    calls = _timed_ends(calls, findings)
     calls = _past_midnight(calls, findings)
     calls = _with_missing(calls, position_m, findings)
     return _rising(calls, findings)
@@ -56,17 +54,10 @@ def _timed_ends(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     known = calls["arrival_s"].notna()
     before = known.groupby(calls["trip_id"]).cummax()
     after = known[::-1].groupby(calls["trip_id"][::-1]).cummax()[::-1]
-    cut = ~(before & after)
-    findings.add(
-        FILE,
-        "first or last stop of a trip without a time",
-        "trip cut to its timed stops",
-        calls["trip_id"][cut],
-    )
-    calls = calls[~cut]
+    cut, what = ~(before & after), "first or last stop of a trip without a time"
+    calls = findings.without(calls, cut, FILE, what, "trip cut to its timed stops")
     single = calls.groupby("trip_id")["seq"].transform("size") < 2
-    findings.add(FILE, "trip of one stop", "left out", calls["trip_id"][single])
-    return calls[~single].reset_index(drop=True)
+    return findings.without(calls, single, FILE, "trip of one stop").reset_index(drop=True)
 
 
 def _same_trip(calls: pd.DataFrame) -> NDArray[np.bool_]:
@@ -90,12 +81,8 @@ def _past_midnight(calls: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     trips = known["trip_id"].to_numpy()
     at_arrival = pd.Series(between + np.r_[0, inside[:-1] * same]).groupby(trips).cumsum().to_numpy()
     at_departure = at_arrival + inside
-    findings.add(
-        FILE,
-        "clock that starts anew at midnight",
-        "24 hours added from there on",
-        trips[(between + inside) > 0],
-    )
+    what, done = "clock that starts anew at midnight", "24 hours added from there on"
+    findings.add(FILE, what, done, trips[(between + inside) > 0])
     calls.loc[known.index, "arrival_s"] = arrival + DAY_S * at_arrival
     calls.loc[known.index, "departure_s"] = departure + DAY_S * at_departure
     return calls

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from corridor.core.errors import CorridorError, LayerError, Problem
+from corridor.core.errors import CorridorError, LayerError, first_line
 from corridor.core.output import locked
 from corridor.core.progress import Tell
 from corridor.network.streets import cache_folder
@@ -39,6 +39,7 @@ WAITS_S = (15.0, 45.0)
 """Pauses after which a busy server is asked again."""
 LONGEST_PAUSE_S = 120.0
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+SMALLER = "take a smaller area, or fewer tags"
 REMEDY = "nothing was changed; give an OSM file with --xml, or for streets a saved graph with --graphml"
 T = TypeVar("T")
 
@@ -89,10 +90,15 @@ def ask(
         sweep(room, everything=again)
         line = _Line(what, server, tell)
         with osmnx_settings(
-            overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
-            overpass_rate_limit=False, requests_timeout=ANSWER_S, doh_url_template=None,
+            overpass_url=server,
+            use_cache=True,
+            cache_only_mode=False,
+            cache_folder=str(room),
+            overpass_rate_limit=False,
+            requests_timeout=ANSWER_S,
+            doh_url_template=None,
             requests_kwargs={"auth": line.before, "hooks": {"response": line.after}},
-        ):  # fmt: skip
+        ):
             made = _patiently(work, line, room)
         asked = _asked(room, server, not line.requests)
     if asked.kept:
@@ -104,9 +110,8 @@ def check_server(url: str) -> str:
     """An Overpass address as OSMnx wants it, without the final ``/interpreter``."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        raise CorridorError(
-            Problem("--overpass", repr(url), "an address such as https://overpass-api.de/api", "correct it")
-        )
+        expected = "an address such as https://overpass-api.de/api"
+        raise CorridorError.at("--overpass", repr(url), expected, "correct it")
     return url.rstrip("/").removesuffix("/interpreter")
 
 
@@ -117,10 +122,9 @@ def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
             return _once(work, line, room)
         except _BusyError as busy:
             if pause is None:
-                raise CorridorError(
-                    Problem(line.what, f"{busy.host} is busy ({busy.status}, {len(WAITS_S) + 1} tries)", "a free server",
-                            "try again later (what has come is kept), take a smaller area, or name another server with --overpass")
-                ) from None  # fmt: skip
+                what = f"{busy.host} is busy ({busy.status}, {len(WAITS_S) + 1} tries)"
+                remedy = "try again later (what has come is kept), take a smaller area, or name another server with --overpass"
+                raise CorridorError.at(line.what, what, "a free server", remedy) from None
             wait = min(max(pause, busy.pause_s), LONGEST_PAUSE_S)
             line.tell(f"{busy.host} is busy ({busy.status}); asking again in {wait:.0f} s")
             time.sleep(wait)
@@ -137,19 +141,17 @@ def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
     except (_BusyError, CorridorError, MemoryError):
         raise
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        raise _no_answer(line, f"did not answer within {ANSWER_S} s") from None
+        raise line.refused(f"did not answer within {ANSWER_S} s") from None
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise _no_answer(line, _broken(error)) from None
+        raise line.refused(_broken(error)) from None
     except OSError as error:
-        raise CorridorError(
-            Problem(str(room), f"cannot be written ({error.strerror})", "room for answers", "free some space")
-        ) from None
+        what = f"could not be written ({error.strerror})"
+        raise CorridorError.at(str(room), what, "room for answers", "free some space") from None
     except Exception as error:  # OSMnx's own classes for empty answers, and what a strange answer causes
         sweep(room, everything=True)
-        raise LayerError(
-            Problem(line.what, f"OpenStreetMap gave nothing to use ({_plain(error)})", "streets or features of this kind",
-                    "check the place or the box, or take a larger one")
-        ) from None  # fmt: skip
+        what = f"OpenStreetMap gave nothing to use ({first_line(error)})"
+        remedy = "check the place or the box, or take a larger one"
+        raise LayerError.at(line.what, what, "streets or features of this kind", remedy) from None
     finally:
         socket.getaddrinfo = lookup
 
@@ -189,72 +191,68 @@ class _Line:
         if response.status_code in (429, 504):
             raise _BusyError(self.host, status, slot_s(self.server) if response.status_code == 429 else 0.0)
         if response.status_code != 200:
-            raise _no_answer(self, f"answers {status}{_said(body)}")
+            raise self.refused(f"answers {status}{_said(body)}")
         self._check(body)
         response.raw = io.BytesIO(body)
         return response
 
+    def refused(self, fault: str) -> CorridorError:
+        """The error of an answer that is none."""
+        remedy = "try again later, take a smaller area, or name another server with --overpass"
+        return CorridorError.at(self.what, f"{self.host} {fault}", "OpenStreetMap data as JSON", remedy)
+
     def _read(self, response: Any) -> bytes:
-        parts, size = [], 0
+        body = bytearray()
         for chunk in _chunks(response):
-            parts.append(chunk)
-            size += len(chunk)
+            body += chunk
             self._in_time()
-            if size > ANSWER_MB * 1e6:
-                raise CorridorError(
-                    Problem(self.what, f"the answer has more than {ANSWER_MB:,.0f} MB", f"{ANSWER_MB:,.0f} MB at most",
-                            "take a smaller area, or fewer tags")
-                )  # fmt: skip
-        return b"".join(parts)
+            if len(body) > ANSWER_MB * 1e6:
+                most = f"{ANSWER_MB:,.0f} MB"
+                what = f"the answer has more than {most}"
+                raise CorridorError.at(self.what, what, f"{most} at most", SMALLER)
+        return bytes(body)
 
     def _in_time(self) -> None:
         if time.monotonic() > self._until:
-            raise CorridorError(
-                Problem(self.what, f"took over {WHOLE_S / 60:.0f} min", f"{WHOLE_S / 60:.0f} min for a query",
-                        "take a smaller area, or run it again: what has come whole is kept")
-            )  # fmt: skip
+            most = f"{WHOLE_S / 60:.0f} min"
+            remedy = "take a smaller area, or run it again: what has come whole is kept"
+            raise CorridorError.at(self.what, f"took over {most}", f"{most} for a query", remedy)
 
     def _check(self, body: bytes) -> None:
         """An answer is a list (Nominatim) or an object with elements and no remark (Overpass)."""
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
-            raise _no_answer(self, f"gave an answer that is not JSON{_said(body)}") from None
+            raise self.refused(f"gave an answer that is not JSON{_said(body)}") from None
         if isinstance(answer, list):
             return
         remark = answer.get("remark") if isinstance(answer, dict) else None
         if remark:
-            raise CorridorError(
-                Problem(self.what, f"{self.host} broke off: {_plain(remark)}", "a whole answer",
-                        "take a smaller area or fewer tags, or try again later")
-            )  # fmt: skip
+            what = f"{self.host} broke off: {str(remark).splitlines()[0][:140]}"
+            remedy = "take a smaller area or fewer tags, or try again later"
+            raise CorridorError.at(self.what, what, "a whole answer", remedy)
         if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
-            raise _no_answer(self, "gave JSON without elements")
+            raise self.refused("gave JSON without elements")
 
 
 def _chunks(response: Any) -> Iterator[bytes]:
     """The body as it comes: a server that drips is noticed at each drop (urllib3 2), not at each block."""
-    read1 = getattr(response.raw, "read1", None)
-    if read1 is None:
-        yield from response.iter_content(1 << 14)
-        return
-    while chunk := read1(1 << 16, decode_content=True):
-        yield chunk
+    if read1 := getattr(response.raw, "read1", None):
+        return iter(lambda: read1(1 << 16, decode_content=True), b"")
+    return iter(response.iter_content(1 << 14))
 
 
-def probe(url: str, what: str) -> None:
+def probe(url: str, name: str) -> None:
     """See within seconds whether a server can be reached. Behind a proxy it is not looked."""
-    if any(os.environ.get(name) for name in PROXIES):
+    if any(os.environ.get(proxy) for proxy in PROXIES):
         return
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         socket.create_connection((parts.hostname or "", port), timeout=PROBE_S).close()
     except OSError as error:
-        reason = f"{parts.hostname}: {error.strerror or error}"
-        raise CorridorError(
-            Problem(what, f"OpenStreetMap's servers cannot be reached ({reason})", "a network", REMEDY)
-        ) from None
+        what = f"OpenStreetMap's servers cannot be reached ({parts.hostname}: {error.strerror or error})"
+        raise CorridorError.at(name, what, "a network", REMEDY) from None
 
 
 def slot_s(server: str) -> float:
@@ -264,9 +262,7 @@ def slot_s(server: str) -> float:
     try:
         with requests.get(f"{server}/status", timeout=PROBE_S, stream=True) as answer:
             text = answer.raw.read(10_000, decode_content=True).decode("utf-8", "replace")
-    except (requests.exceptions.RequestException, OSError, ValueError):
-        return 0.0
-    except Exception:  # urllib3's own
+    except Exception:  # requests', urllib3's and the system's own
         return 0.0
     if re.search(r"^[1-9]\d* slots? available now", text, re.MULTILINE):
         return 0.0
@@ -274,38 +270,24 @@ def slot_s(server: str) -> float:
     return min((float(w) for w in waits), default=0.0)
 
 
-def _no_answer(line: _Line, fault: str) -> CorridorError:
-    return CorridorError(
-        Problem(line.what, f"{line.host} {fault}", "OpenStreetMap data as JSON",
-                "try again later, take a smaller area, or name another server with --overpass")
-    )  # fmt: skip
-
-
-def _broken(error: object) -> str:
+def _broken(error: BaseException) -> str:
     text = str(error)
     if "IncompleteRead" in text:
         return "broke off: the answer is cut short"
     if "RemoteDisconnected" in text or "reset" in text:
         return "hung up without an answer"
-    return f"could not be read ({_plain(error)})"
+    return f"could not be read ({first_line(error)})"
 
 
 def _said(body: bytes) -> str:
     """What a page for people says, in one line; Overpass puts its reason behind the word Error."""
-    text = re.sub(
-        r"<(head|style|script)\b.*?</\1>", " ", body[:20_000].decode("utf-8", "replace"), flags=re.S | re.I
-    )
+    text = body[:20_000].decode("utf-8", "replace")
+    text = re.sub(r"<(head|style|script)\b.*?</\1>", " ", text, flags=re.S | re.I)
     text = re.sub(r"<[^>]*>", " ", text)
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = " ".join(text.split())
     reason = re.search(r"Error\s*:\s*(.+)", plain)
     plain = (reason.group(1) if reason else plain)[:140]
     return f": {plain}" if plain and not plain.startswith(("{", "[")) else ""
-
-
-def _plain(error: object) -> str:
-    """The first line of a message, printable and short."""
-    text = str(error).strip() or type(error).__name__
-    return "".join(c for c in text.splitlines()[0][:140] if c.isprintable())
 
 
 def sweep(room: Path, everything: bool = False) -> None:

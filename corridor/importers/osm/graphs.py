@@ -5,46 +5,65 @@ The graph is written beside a catalogue's layers, checked, and entered there wit
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import networkx as nx
-import yaml
 
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, first_line
+from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.core.progress import Tell
+from corridor.importers.entry.enter import NewLayer, catalog_entry, entry_text
+from corridor.importers.entry.guards import writing
+from corridor.importers.entry.limits import tell_size
+from corridor.importers.entry.options import Origin
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
-from corridor.importers.osm.query import XML_LIMIT_MB, Query, area_of, check_bbox, parse_bbox, tell_area
+from corridor.importers.osm.query import (
+    ATTRIBUTION,
+    LICENCE,
+    XML_LIMIT_MB,
+    Query,
+    area_of,
+    reading_xml,
+    tell_area,
+)
 from corridor.network.roads import NOT_DRIVEN, RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
-from corridor.schema.catalog import Catalog, sha256
+from corridor.schema.catalog import Catalog
+from corridor.schema.text import Text
 from corridor.schema.yaml_source import read_yaml
 
-__all__ = ["Query", "add_graph", "add_walk", "check_bbox", "check_graphs", "parse_bbox"]
-
 Role = Literal["walk_graph", "road_graph"]
-TOLD_MB = 10.0  # above this the size is said first
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_vehicle", "motorcar")
-_NOT_WALKED = {
-    "abandoned",
-    "bus_guideway",
-    "construction",
-    "cycleway",
-    "no",
-    "planned",
-    "platform",
-    "proposed",
-    "raceway",
-    "razed",
-    "rest_area",
-    "services",
-}
-_NOT_DRIVEN = _NOT_WALKED | NOT_DRIVEN | {"service", "track"}
-_NOT_DRIVEN_SERVICE = {"alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"}
+_CLOSED = frozenset(
+    [
+        "abandoned",
+        "bus_guideway",
+        "construction",
+        "cycleway",
+        "no",
+        "planned",
+        "platform",
+        "proposed",
+        "raceway",
+        "razed",
+        "rest_area",
+        "services",
+    ]
+)
+_NOT_DRIVEN_SERVICE = frozenset(
+    ["alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"]
+)
+_WALK_CLOSED = {
+    "highway": _CLOSED, "area": {"yes"}, "foot": {"no"}, "access": {"private"}, "service": {"private"},
+}  # fmt: skip
+_ROAD_CLOSED = {
+    "highway": _CLOSED | NOT_DRIVEN | {"service", "track"}, "area": {"yes"}, "motor_vehicle": {"no"},
+    "motorcar": {"no"}, "access": {"private"}, "service": _NOT_DRIVEN_SERVICE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,10 +73,19 @@ class Kind:
     role: Role
     network_type: str
     command: str
-    title: dict[str, str]
-    used: Callable[[dict[str, Any]], bool]
+    title: Text
+    closed: Mapping[str, Set[str]]
+    """Values of tags with which a way is not used: the rule of OSMnx's network type."""
     both_ways: bool
     read: Callable[[nx.MultiDiGraph, str], StreetGraph | RoadGraph]
+
+    def used(self, tags: Mapping[str, Any]) -> bool:
+        """Whether a way with these tags is used; for walking motorways are not, nor streets with sidewalks of their own."""
+        highway = str(tags.get("highway", ""))
+        if not highway or any(str(tags.get(key, "")) in values for key, values in self.closed.items()):
+            return False
+        sidewalk = {str(v) for k, v in tags.items() if k.startswith("sidewalk")}
+        return not self.both_ways or not (highway.startswith("motor") or "separate" in sidewalk)
 
 
 @dataclass(frozen=True)
@@ -74,11 +102,6 @@ class Added:
         return text if self.entered else f"{text}\nPut this into the catalogue beside it:\n\n{self.entry}"
 
 
-def add_walk(query: Query, folder: Path, tell: Tell = lambda _: None) -> Added:
-    """:func:`add_graph` for streets to walk on."""
-    return add_graph(query, folder, WALK, tell)
-
-
 def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: None) -> Added:
     """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
 
@@ -87,45 +110,27 @@ def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: Non
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
-    _tell_size(query, tell)
-    graph, asked = street_graph(query, kind, tell)
-    streets = kind.read(graph, str(query))
-    try:
-        write_whole(path, _graphml(query, graph))
-        entry = catalog_entry(query, kind, graph, streets, asked, path)
+    layer, streets = make_graph(query, kind, tell)
+    entry = entry_text(catalog_entry(layer, kind.role, path.name))
+    with writing(path, "choose --out"):
+        write_whole(path, layer.data)
         if catalog.is_file():
             text = catalog.read_text(encoding="utf-8")
             write_whole(catalog, (text.rstrip("\n") + "\n\n" + entry).encode())
-    except OSError as error:
-        raise CorridorError(
-            Problem(str(path), f"cannot be written ({error.strerror})", "room and permission", "choose --out")
-        ) from None
     return Added(path, entry, catalog.is_file(), streets)
-
-
-def _tell_size(query: Query, tell: Tell) -> None:
-    path = query.graphml or query.xml
-    size_mb = path.stat().st_size / 1e6 if path is not None and path.is_file() else 0.0
-    if size_mb > TOLD_MB:
-        tell(f"reading {path} ({size_mb:,.0f} MB), about {size_mb * MEMORY_PER_FILE / 1e3:,.1f} GB of memory")
 
 
 def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
     if not folder.is_dir():
-        raise CorridorError(
-            Problem(str(folder), "is no folder", "a folder of layers", "make it, or choose --out")
-        )
+        raise CorridorError.at(str(folder), "is no folder", "a folder of layers", "make it, or choose --out")
     if catalog.is_file():
         entries = read_yaml(catalog, CatalogError).data
         entries = entries if isinstance(entries, list) else []
         if any(isinstance(e, dict) and e.get("role") == role for e in entries):
-            raise CatalogError(
-                Problem(
-                    str(catalog), f"has a layer with role {role!r}", "none yet", "remove that entry first"
-                )
-            )
+            what = f"has a layer with role {role!r}"
+            raise CatalogError.at(str(catalog), what, "none yet", "remove that entry first")
     if path.exists():
-        raise CorridorError(Problem(str(path), "exists", "no such file", "remove it, or move it"))
+        raise CorridorError.at(str(path), "exists", "no such file", "remove it, or move it")
 
 
 def street_graph(
@@ -152,69 +157,24 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
     import osmnx
 
     check_xml(path, XML_LIMIT_MB, "OSM XML")
-    with osmnx_settings(useful_tags_way=sorted({*osmnx.settings.useful_tags_way, *_XML_TAGS})):
-        try:
-            graph = osmnx.graph_from_xml(path, bidirectional=kind.both_ways, simplify=False, retain_all=True)
-        except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-            raise LayerError(
-                Problem(
-                    path.name,
-                    f"cannot be read as OSM XML ({first_line(error)})",
-                    "a file as openstreetmap.org or osmium write it",
-                    "export it again",
-                )
-            ) from None
+    tags = sorted({*osmnx.settings.useful_tags_way, *_XML_TAGS})
+    with reading_xml(path), osmnx_settings(useful_tags_way=tags):
+        graph = osmnx.graph_from_xml(path, bidirectional=kind.both_ways, simplify=False, retain_all=True)
     unused = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if not kind.used(d)]
     graph.remove_edges_from(unused)
     graph.remove_nodes_from(list(nx.isolates(graph)))
     if not graph.number_of_edges():
-        raise LayerError(
-            Problem(
-                path.name,
-                f"has no street to {kind.command} on",
-                "ways with a highway tag",
-                "export a larger area",
-            )
-        )
+        what = f"has no street to {kind.command} on"
+        raise LayerError.at(path.name, what, "ways with a highway tag", "export a larger area")
     return osmnx.simplify_graph(osmnx.truncate.largest_component(graph))
-
-
-def walked(tags: dict[str, Any]) -> bool:
-    """Whether one walks on a way with these tags: the rule of OSMnx's network type "walk"."""
-    highway = str(tags.get("highway", ""))
-    sidewalk = (str(v) for k, v in tags.items() if k.startswith("sidewalk"))
-    return (
-        bool(highway)
-        and highway not in _NOT_WALKED
-        and not highway.startswith("motor")
-        and tags.get("area") != "yes"
-        and tags.get("foot") != "no"
-        and tags.get("access") != "private"
-        and tags.get("service") != "private"
-        and "separate" not in sidewalk
-    )
-
-
-def driven(tags: dict[str, Any]) -> bool:
-    """Whether one drives on a way with these tags: the rule of OSMnx's network type "drive"."""
-    highway = str(tags.get("highway", ""))
-    return (
-        bool(highway)
-        and highway not in _NOT_DRIVEN
-        and tags.get("area") != "yes"
-        and tags.get("motor_vehicle") != "no"
-        and tags.get("motorcar") != "no"
-        and tags.get("access") != "private"
-        and tags.get("service") not in _NOT_DRIVEN_SERVICE
-    )
 
 
 WALK = Kind(
     "walk_graph",
     "walk",
     "walk",
-    {"en": "Streets to walk on", "zh-Hant": "步行路網", "zh-Hans": "步行路网"},
-    walked,
+    Text(en="Streets to walk on", zh_hant="步行路網", zh_hans="步行路网"),
+    _WALK_CLOSED,
     True,
     StreetGraph.from_graph,
 )
@@ -222,8 +182,8 @@ ROAD = Kind(
     "road_graph",
     "drive",
     "drive",
-    {"en": "Roads to drive on", "zh-Hant": "行車路網", "zh-Hans": "行车路网"},
-    driven,
+    Text(en="Roads to drive on", zh_hant="行車路網", zh_hans="行车路网"),
+    _ROAD_CLOSED,
     False,
     RoadGraph.from_graph,
 )
@@ -231,57 +191,44 @@ ROAD = Kind(
 
 def check_graphs(catalog: Catalog) -> list[Problem]:
     """What is wrong with the street graphs of a catalogue, whoever entered them."""
-    problems: list[Problem] = []
+    faults = Problems(CorridorError)
     for kind in (WALK, ROAD):
         for entry in catalog.having(kind.role):
             try:
                 kind.read(read_graphml(catalog.path(entry)), entry.path)
             except CorridorError as error:
-                problems += error.problems
-    return problems
+                faults.extend(error)
+    return list(faults)
 
 
-def _graphml(query: Query, graph: nx.MultiDiGraph) -> bytes:
-    """The bytes of the file: a saved graph as it is, a new one as OSMnx writes it."""
-    import tempfile
+def make_graph(
+    query: Query, kind: Kind, tell: Tell = lambda _: None
+) -> tuple[NewLayer, StreetGraph | RoadGraph]:
+    """The street graph of a query as a layer, and as the program reads it.
 
+    Licence and date are stated only where the graph says it is OSMnx's. Raises :class:`CorridorError` for a query or a
+    file that gives no usable graph.
+    """
     import osmnx
 
-    if query.graphml is not None:
-        return query.graphml.read_bytes()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "graph.graphml"
-        osmnx.save_graphml(graph, path)
-        return path.read_bytes()
-
-
-def catalog_entry(
-    query: Query,
-    kind: Kind,
-    graph: nx.MultiDiGraph,
-    streets: StreetGraph | RoadGraph,
-    asked: Asked | None,
-    path: Path,
-) -> str:
-    """The catalogue entry as YAML; licence and date are only stated where the graph says it is OSMnx's."""
-    made_by = str(graph.graph.get("created_with", ""))
-    known = made_by.startswith("OSMnx")
-    made_on = str(graph.graph.get("created_date", "")) if known else ""
+    if (file := query.graphml or query.xml) is not None and file.is_file():
+        tell_size(file, MEMORY_PER_FILE, tell)
+    graph, asked = street_graph(query, kind, tell)
+    streets = kind.read(graph, str(query))
+    with tempfile.TemporaryDirectory(prefix="corridor-") as folder:
+        path = query.graphml or Path(folder) / "graph.graphml"  # a saved graph stays as it is
+        if query.graphml is None:
+            osmnx.save_graphml(graph, path)
+        data = path.read_bytes()
+    made_by, origin = str(graph.graph.get("created_with", "")), Origin(source=f"{query}, maker not stated")
+    if made_by.startswith("OSMnx"):
+        date = str(graph.graph.get("created_date", ""))[:10]
+        origin = Origin("", date, f"OpenStreetMap by {made_by}, {query}", LICENCE, ATTRIBUTION)
     if asked is not None:
-        made_on = asked.data_of or asked.on
-    entry = {
-        "id": kind.role,
-        "role": kind.role,
-        "title": kind.title,
-        "kind": "document",
-        "path": path.name,
-        "sha256": sha256(path),
-        "crs": "EPSG:4326",
-        "date": made_on[:10] or dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        "source": f"OpenStreetMap by {made_by}, {query}" if known else f"{query}, maker not stated",
-        "licence": "ODbL 1.0" if known else "not stated",
-        "attribution": "© OpenStreetMap contributors" if known else "",
-        "built_by": f"corridor layers add {'road' if kind is ROAD else 'walk'} {query}",
-        "notes": f"{streets}" + (f"; network type {kind.network_type!r}, {asked}" if asked else ""),
-    }
-    return str(yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=110))
+        origin = replace(origin, date=asked.data_of[:10] or asked.on)
+    notes = f"{streets}" + (f"; network type {kind.network_type!r}, {asked}" if asked else "")
+    built_by = f"corridor layers add {'road' if kind is ROAD else 'walk'} {query}"
+    layer = NewLayer(
+        kind.role, "document", ".graphml", data, origin, (notes,), kind.role, str(query), built_by, kind.title
+    )
+    return layer, streets

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import GeometryError, LayerError, MissingColumnError, Problem, Problems, nearest
-from corridor.importers.land_cover import (
+from corridor.core.errors import GeometryError, Problems, nearest
+from corridor.importers.entry.tables import SHIPPED, read_table
+from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,
     geotiff,
@@ -24,46 +24,23 @@ from corridor.importers.land_cover import (
     split_water,
     study_grid,
 )
-from corridor.importers.limits import check_file
 from corridor.schema.catalog import Catalog
 
-LAND_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_land.csv"
+T = TypeVar("T")
+LAND_TABLE = SHIPPED / "osm_land.csv"
 
 
-@dataclass(frozen=True)
-class TagClass:
-    """A line of the table: what areas with a tag are in the study, by code of the raster; 0 is not assessed."""
-
-    key: str
-    value: str
-    code: int
-
-
-def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass, ...]:
-    """The table (columns key, value, land_use, habitat) for one role. The first line that fits an area counts.
+def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> dict[tuple[str, str], int]:
+    """Codes by tag from a table (columns key, value, land_use, habitat) for one role; 0 is not assessed.
 
     A class is named by code or, for habitat, by id; ``water`` is sea off the coast and fresh water on land; a line whose
     cell is empty or ``not_assessed`` says nothing of this role. Raises every wrong line at once.
     """
-    check_file(path)
-    if path.suffix.lower() != ".csv":
-        raise LayerError(Problem(path.name, "is no table", "a CSV file", "export it as CSV"))
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read as CSV ({str(error)[:100]})", f"columns key, value and {role}", "mend it")
-        ) from None  # fmt: skip
-    if missing := [c for c in ("key", "value", role) if c not in table]:
-        raise MissingColumnError(
-            Problem(path.name, f"has no column {' and no '.join(missing)}", f"columns key, value and {role}", "add it")
-        )  # fmt: skip
+    table = read_table(path, ("key", "value", role))
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     known = known_targets(classes, role)
     faults, found = Problems(), dict[tuple[str, str], int]()
-    for line, (key, value, to) in enumerate(
-        zip(table["key"].str.strip(), table["value"].str.strip(), table[role].str.strip(), strict=True), 2
-    ):
+    for line, (key, value, to) in enumerate(table[["key", "value", role]].itertuples(index=False), 2):
         where = f"{path.name} line {line}"
         if not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value):
             faults.add(where, f"tag {key!r}={value!r}", "a key and a value", "correct it")
@@ -71,29 +48,25 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> tuple[TagClass
             faults.add(where, f"{key}={value} a second time", "each tag once", "remove one")
         elif to and to not in known:
             names = [k for k in known if not k.isdigit()] if role == "habitat" else list(known)
-            faults.add(
-                where,
-                f"{role} is {to!r}",
-                "a class of the study",
-                nearest(to, names, f"one of {', '.join(names)}"),
-            )
+            hint = nearest(to, names, f"one of {', '.join(names)}")
+            faults.add(where, f"{role} is {to!r}", "a class of the study", hint)
         else:
             found[key, value] = known[to] if to else 0
     faults.raise_all()
-    return tuple(TagClass(key, value, code) for (key, value), code in found.items())
+    return found
 
 
-def codes_of(frame: gpd.GeoDataFrame, classes: tuple[TagClass, ...]) -> NDArray[np.int64]:
-    """The code of each feature by the first line that fits; -1 where none does."""
-    codes = np.full(len(frame), -1)
-    for one in reversed(classes):
-        if one.key in frame:
-            codes[(frame[one.key] == one.value).to_numpy()] = one.code
-    return codes
+def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwise: T) -> NDArray[Any]:
+    """What the first rule that fits says of each feature: a value by key and value of a tag."""
+    found = np.full(len(frame), otherwise, dtype=object)
+    for (key, value), says in reversed([*rules.items()]):
+        if key in frame:
+            found[(frame[key] == value).to_numpy()] = says
+    return found
 
 
 def drawn(
-    frame: gpd.GeoDataFrame, area: Any, classes: tuple[TagClass, ...], catalog: Catalog, role: Role
+    frame: gpd.GeoDataFrame, area: Any, classes: Mapping[tuple[str, str], int], catalog: Catalog, role: Role
 ) -> tuple[bytes, list[str]]:
     """The study's raster with the tagged areas drawn over it, cut to the area asked for; a GeoTIFF, and what was done.
 
@@ -101,11 +74,10 @@ def drawn(
     """
     shapes = np.asarray(frame.geometry.array)
     flat = np.isin(shapely.get_type_id(shapes), (3, 6))
-    codes = codes_of(frame, classes)
-    notes = []
-    if (lines := int((~flat).sum())) > 0:
-        notes.append(f"{lines:,} of {len(frame):,} features are no areas and are left out")
-    silent = flat & (codes <= 0)
+    codes = by_tag(frame, classes, -1).astype(int)
+    notes, silent = [], flat & (codes <= 0)
+    if not flat.all():
+        notes.append(f"{(~flat).sum():,} of {len(frame):,} features are no areas and are left out")
     if silent.any():
         notes.append(f"{silent.sum():,} areas whose tags mean no class here are left out")
     used = flat & (codes > 0)
@@ -121,10 +93,9 @@ def drawn(
         pairs = ((shapes[i], int(codes[i])) for i in order)
         rasterize(pairs, out=over, transform=grid.transform)
     if not over.any():
-        raise GeometryError(
-            Problem("OpenStreetMap", "no area of a known class lies on the study's grid", "areas that cover cells",
-                    "take an area inside the study")
-        )  # fmt: skip
+        what = "no area of a known class lies on the study's grid"
+        expected = "areas that cover cells"
+        raise GeometryError.at("OpenStreetMap", what, expected, "take an area inside the study")
     covered = over > 0
     table = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     if role == "habitat" and (over == WATER_CODE).any():

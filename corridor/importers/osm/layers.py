@@ -6,10 +6,9 @@ in ``tables/osm_rail.csv`` and ``tables/osm_land.csv``.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,22 +18,33 @@ import pandas as pd
 import shapely
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, first_line
+from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError
 from corridor.core.progress import Tell
-from corridor.importers.datum import plain_name
-from corridor.importers.entries import Entered, NewLayer, Origin, enter, study_catalog
-from corridor.importers.land_cover import SHIPPED
-from corridor.importers.limits import LIMITS, MB
+from corridor.importers.entry.datum import plain_name
+from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
+from corridor.importers.entry.limits import LIMITS, tell_size
+from corridor.importers.entry.options import Options, Origin
+from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
-from corridor.importers.osm.land import LAND_TABLE, drawn, read_tag_classes
-from corridor.importers.osm.query import XML_LIMIT_MB, Query, Tags, area_of, check_area, tags_text, tell_area
-from corridor.importers.vector_read import Found
-from corridor.importers.vectors import Wishes, sides, vector_layer
+from corridor.importers.osm.land import LAND_TABLE, by_tag, drawn, read_tag_classes
+from corridor.importers.osm.query import (
+    ATTRIBUTION,
+    LICENCE,
+    XML_LIMIT_MB,
+    Query,
+    Tags,
+    area_of,
+    check_area,
+    reading_xml,
+    tags_text,
+    tell_area,
+)
+from corridor.importers.rasters.land_cover import SHIPPED
+from corridor.importers.vectors.layer import sides, vector_layer
+from corridor.importers.vectors.read import Found
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
 
-RAIL_TABLE = Path(__file__).resolve().parents[1] / "tables" / "osm_rail.csv"
-LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 STATION_TAGS: Tags = {"railway": ["station", "halt", "tram_stop"]}
 TRACK_TAGS: Tags = {
     "railway": ["rail", "subway", "light_rail", "tram", "monorail", "narrow_gauge", "funicular"]
@@ -70,32 +80,27 @@ def add_osm(
     """Enter features of one kind in a study: stations, tracks, land-use, habitat or features. Raises all that is wrong."""
     catalog = study_catalog(folder, "layers add osm")
     if mapping and kind not in ("land-use", "habitat"):
-        raise CorridorError(Problem("--mapping", f"given for {kind}", "land-use or habitat", "leave it out"))
+        raise CorridorError.at("--mapping", f"given for {kind}", "land-use or habitat", "leave it out")
     if kind in ("land-use", "habitat"):
         layer = _land_layer(catalog, kind, query, tags, mapping, tell)
-    elif kind == "stations":
-        layer = station_layer(
-            catalog, features(query, tags or STATION_TAGS, tell), entry_id or "osm_stations"
-        )
-    elif kind == "tracks":
-        layer = _track_layer(catalog, features(query, tags or TRACK_TAGS, tell), entry_id or "osm_tracks")
     else:
-        if not tags:
-            raise CorridorError(
-                Problem("--tags", "not given", "key=value, once or more", "for example --tags leisure=park")
-            )
-        found = features(query, tags, tell)
-        layer = _other_layer(catalog, found, tuple(tags), entry_id or "osm_features")
+        wanted = tags or {"stations": STATION_TAGS, "tracks": TRACK_TAGS}.get(kind, {})
+        if not wanted:
+            expected, example = "key=value, once or more", "for example --tags leisure=park"
+            raise CorridorError.at("--tags", "not given", expected, example)
+        found, entry_id = features(query, wanted, tell), entry_id or f"osm_{kind}"
+        if kind == "stations":
+            layer = station_layer(catalog, found, entry_id)
+        elif kind == "tracks":
+            layer = _track_layer(catalog, found, entry_id)
+        else:
+            what, notes = "Features of OpenStreetMap", [f"{len(found.frame):,} features"]
+            layer = _vectors(catalog, found, found.frame, tuple(tags), notes, entry_id, what)
     there = any(e.id == layer.entry_id and e.id not in catalog.homes for e in catalog.entries)
     if there and not replacing:
-        raise CatalogError(
-            Problem(
-                layer.entry_id,
-                "the study has a layer of its own here",
-                "none yet",
-                "add --replace, or choose another --id" if layer.kind != "raster" else "add --replace",
-            )
-        )
+        remedy = "add --replace" + (", or choose another --id" if layer.kind != "raster" else "")
+        what = "the study has a layer of its own here"
+        raise CatalogError.at(layer.entry_id, what, "none yet", remedy)
     return enter(catalog.folder, layer, there)
 
 
@@ -138,31 +143,18 @@ def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     import osmnx
 
     check_xml(path, XML_LIMIT_MB, "OSM XML")
-    size = path.stat().st_size
-    if size > LIMITS.told_bytes:
-        tell(f"reading {path} ({size / MB:,.0f} MB), about {size * MEMORY_PER_FILE / 1e9:,.1f} GB of memory")
-    try:
-        with osmnx_settings(cache_only_mode=False):
-            return osmnx.features_from_xml(path, tags=dict(tags))
-    except MemoryError:
-        raise
-    except osmnx._errors.InsufficientResponseError:
-        raise _nothing(path.name) from None
-    except Exception as error:  # the XML parser and OSMnx fail in many ways on a broken file
-        raise LayerError(
-            Problem(
-                path.name,
-                f"cannot be read as OSM XML ({first_line(error)})",
-                "a file as openstreetmap.org or osmium write it",
-                "export it again",
-            )
-        ) from None
+    tell_size(path, MEMORY_PER_FILE, tell)
+    with reading_xml(path):
+        try:
+            with osmnx_settings(cache_only_mode=False):
+                return osmnx.features_from_xml(path, tags=dict(tags))
+        except osmnx._errors.InsufficientResponseError:
+            raise _nothing(path.name) from None
 
 
 def _nothing(name: str) -> LayerError:
-    return LayerError(
-        Problem(name, "holds nothing that is tagged so", "features of this kind", "take a larger area, or other --tags")
-    )  # fmt: skip
+    what = "holds nothing that is tagged so"
+    return LayerError.at(name, what, "features of this kind", "take a larger area, or other --tags")
 
 
 def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
@@ -170,9 +162,8 @@ def _checked(frame: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     if not len(frame):
         raise _nothing(where)
     if len(frame) > LIMITS.features:
-        raise LayerError(
-            Problem(where, f"{len(frame):,} features", f"at most {LIMITS.features:,}", "take a smaller area")
-        )
+        what = f"{len(frame):,} features"
+        raise LayerError.at(where, what, f"at most {LIMITS.features:,}", "take a smaller area")
     frame = frame.rename(columns={"element": "osm_type"})
     ids = frame["osm_type"].str[0] + frame["id"].astype(str)
     return frame.drop(columns=["osm_type", "id"]).assign(osm_id=ids)
@@ -198,40 +189,22 @@ def _names(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
 # --- rail -------------------------------------------------------------------------------------------
 
 
-def rail_systems(table: Path = RAIL_TABLE) -> tuple[tuple[str, str, str], ...]:
-    """Key, value and the system that such a station belongs to, in their order; the first that fits counts."""
-    with table.open(encoding="utf-8", newline="") as stream:
-        return tuple((row["key"], row["value"], row["system"]) for row in csv.DictReader(stream))
-
-
-def systems(frame: gpd.GeoDataFrame, rules: tuple[tuple[str, str, str], ...]) -> pd.Series:
-    """The system of each station; empty where no rule fits."""
-    found = pd.Series("", index=frame.index, dtype=object)
-    for key, value, system in reversed(rules):
-        if key in frame:
-            found[(frame[key] == value).to_numpy()] = system
-    return found
-
-
 def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     """Rail stations as a table of stations. What the study knows already, and second objects of one station, are left out."""
     frame, notes = found.frame, []
-    frame = frame.set_geometry(
-        gpd.GeoSeries(
-            list(shapely.point_on_surface(np.asarray(frame.geometry.array))), index=frame.index, crs=4326
-        )
-    )
+    frame = frame.set_geometry(frame.geometry.representative_point())
     names = pd.DataFrame(_names(frame))
     nameless = (names["name_en"] == "").to_numpy()
     if nameless.any():
         notes.append(f"{nameless.sum():,} of {len(frame):,} without a name left out")
     frame, names = frame[~nameless], names[~nameless]
     if not len(frame):
-        raise LayerError(Problem("stations", "none has a name", "tag name or name:en", "take another area"))
+        raise LayerError.at("stations", "none has a name", "tag name or name:en", "take another area")
     region = sides(frame, catalog)
-    system = systems(frame, rail_systems())
-    if (unknown := (system == "").to_numpy()).any():
-        notes.append(f"{unknown.sum():,} of no system of {RAIL_TABLE.name} left out")
+    rules = {(row["key"], row["value"]): row["system"] for row in shipped_rows("osm_rail.csv")}
+    system = by_tag(frame, rules, "")
+    if (unknown := system == "").any():
+        notes.append(f"{unknown.sum():,} of no system of osm_rail.csv left out")
     table = gpd.GeoDataFrame(
         {
             "station_id": "osm-" + frame["osm_id"],
@@ -251,18 +224,12 @@ def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     table, more = _not_known(table, catalog, entry_id)
     notes += more
     if not len(table):
-        raise LayerError(
-            Problem(
-                "stations",
-                "; ".join(notes) or "none",
-                "one that the study has not",
-                "nothing is to be added",
-            )
-        )
+        what = "; ".join(notes) or "none"
+        raise LayerError.at("stations", what, "one that the study has not", "nothing is to be added")
     counts = ", ".join(f"{n:,} {name}" for name, n in table["system"].value_counts().sort_index().items())
     notes.append(f"{len(table):,} stations ({counts}); no line calls at them until one is given")
-    wishes = Wishes(datum="wgs84", origin=found.origin, entry_id=entry_id)
-    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "stations", catalog, wishes)
+    options = Options(datum="wgs84", origin=found.origin, entry_id=entry_id)
+    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "stations", catalog, options)
 
 
 def _xy(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -295,40 +262,29 @@ def _not_known(
     table: gpd.GeoDataFrame, catalog: Catalog, entry_id: str
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Stations that the study has not, and how far off those lie that it has."""
-    frames = [
-        pd.read_csv(catalog.path(e), dtype={"name_en": str})
-        for e in catalog.having("stations")
-        if e.id != entry_id
-    ]
+    others = [e for e in catalog.having("stations") if e.id != entry_id]
+    frames = [pd.read_csv(catalog.path(e), dtype={"name_en": str}) for e in others]
     if not frames:
         return table, []
     ours = pd.concat(frames, ignore_index=True)
-    mine, theirs = (
-        np.column_stack(project_xy(ours["lon"].to_numpy(float), ours["lat"].to_numpy(float))),
-        _xy(table),
-    )
+    mine, theirs = np.column_stack(project_xy(ours["lon"], ours["lat"])), _xy(table)
     keys, their_keys = _keys(ours), _keys(table)
     our_system, their_system = ours["system"].to_numpy(), table["system"].to_numpy()
-    names = table["name_en"].to_numpy(str)
-    known, off = np.zeros(len(table), dtype=bool), []
+    off: dict[int, float] = {}
     for i in range(len(table)):
         away = np.hypot(*(mine - theirs[i]).T)
-        same = [
-            float(away[k])
-            for k in np.flatnonzero(away <= SAME_NAME_M)
-            if keys[k] & their_keys[i] or (away[k] <= SAME_PLACE_M and our_system[k] == their_system[i])
-        ]
-        if same:
-            known[i] = True
-            off.append((min(same), names[i]))
+        for k in np.flatnonzero(away <= SAME_NAME_M):
+            if keys[k] & their_keys[i] or (away[k] <= SAME_PLACE_M and our_system[k] == their_system[i]):
+                off[i] = min(float(away[k]), off.get(i, SAME_NAME_M))
     if not off:
         return table, []
-    far = max(off)
+    names = table["name_en"].to_numpy(str)
+    far = max((m, names[i]) for i, m in off.items())
     note = (
-        f"{len(off):,} left out that the study has: median {np.median([m for m, _ in off]):.0f} m apart, "
+        f"{len(off):,} left out that the study has: median {np.median([*off.values()]):.0f} m apart, "
         f"at most {far[0]:.0f} m ({far[1]})"
     )
-    return table[~known].reset_index(drop=True), [note]
+    return table.drop(index=list(off)).reset_index(drop=True), [note]
 
 
 def _track_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
@@ -336,22 +292,14 @@ def _track_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
     lines = frame.geometry.geom_type.isin(["LineString", "MultiLineString"]).to_numpy()
     notes = [f"{(~lines).sum():,} that are no lines left out"] if (~lines).any() else []
     if not lines.any():
-        raise GeometryError(Problem("tracks", "none is a line", "railway tracks", "take another area"))
+        raise GeometryError.at("tracks", "none is a line", "railway tracks", "take another area")
     frame = frame[lines]
     length = shapely.length(project(np.asarray(frame.geometry.array))) / 1e3
     by_kind = pd.Series(length).groupby(frame["railway"].fillna("").to_numpy()).sum().sort_index()
-    notes.append(
-        f"{len(frame):,} pieces of track, "
-        + ", ".join(f"{km:,.1f} km {name}" for name, km in by_kind.items())
-        + " (each track counts)"
-    )
+    lengths = ", ".join(f"{km:,.1f} km {name}" for name, km in by_kind.items())
+    notes.append(f"{len(frame):,} pieces of track, {lengths} (each track counts)")
     keys = ("railway", "usage", "service", "tunnel", "bridge", "highspeed", "maxspeed", "electrified")
     return _vectors(catalog, found, frame, keys, notes, entry_id, "Railway tracks of OpenStreetMap")
-
-
-def _other_layer(catalog: Catalog, found: Features, keys: tuple[str, ...], entry_id: str) -> NewLayer:
-    notes = [f"{len(found.frame):,} features"]
-    return _vectors(catalog, found, found.frame, keys, notes, entry_id, "Features of OpenStreetMap")
 
 
 def _vectors(
@@ -365,11 +313,8 @@ def _vectors(
 ) -> NewLayer:
     columns = {"osm_id": frame["osm_id"], **_names(frame), **{k: _text(frame, k) for k in keys if k in frame}}
     table = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=4326).reset_index(drop=True)
-    origin = Origin(
-        title, found.origin.date, found.origin.source, found.origin.licence, found.origin.attribution
-    )
-    wishes = Wishes(datum="wgs84", origin=origin, entry_id=entry_id)
-    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "other", catalog, wishes)
+    options = Options(datum="wgs84", origin=replace(found.origin, title=title), entry_id=entry_id)
+    return vector_layer(Found("OpenStreetMap", table, (*notes, found.note)), "other", catalog, options)
 
 
 # --- land -------------------------------------------------------------------------------------------
@@ -379,18 +324,18 @@ def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: 
     """Land use or habitat of the areas that are mapped; elsewhere the study's class stays."""
     role: Literal["land_use", "habitat"] = "land_use" if kind == "land-use" else "habitat"
     if mapping in SHIPPED:
-        raise CorridorError(Problem("--mapping", repr(mapping), "a table of tags", f"leave it out, or copy {LAND_TABLE.name}"))  # fmt: skip
+        remedy = f"leave it out, or copy {LAND_TABLE.name}"
+        raise CorridorError.at("--mapping", repr(mapping), "a table of tags", remedy)
     classes = read_tag_classes(Path(mapping) if mapping else LAND_TABLE, catalog, role)
-    wanted = _wanted(tags, {(c.key, c.value) for c in classes})
+    wanted = _wanted(tags, set(classes))
     found = features(query, wanted, tell)
     entry = catalog.one(role)
     data, notes = drawn(found.frame, found.area, classes, catalog, role)
-    origin = Origin(
-        "",
-        found.origin.date,
-        f"{found.origin.source}; where it is silent: {entry.source}",
-        _both(LICENCE, entry.licence),
-        _both(ATTRIBUTION, entry.attribution),
+    origin = replace(
+        found.origin,
+        source=f"{found.origin.source}; where it is silent: {entry.source}",
+        licence=_both(LICENCE, entry.licence),
+        attribution=_both(ATTRIBUTION, entry.attribution),
     )
     note = f"{found.note}, tags of {Path(mapping).name if mapping else LAND_TABLE.name}"
     if tags:
@@ -411,9 +356,8 @@ def _wanted(tags: Tags, mapped: set[tuple[str, str]]) -> Mapping[str, bool | lis
         chosen = known if values is True or not isinstance(values, list) else values
         strange = [v for v in chosen if v not in known] or ([] if known else ["*"])
         if strange:
-            raise CorridorError(
-                Problem("--tags", f"{key}={strange[0]}", "a tag that the table of classes knows",
-                        "give a table of your own with --mapping (columns key, value, land_use, habitat)")
-            )  # fmt: skip
+            what = f"{key}={strange[0]}"
+            remedy = "give a table of your own with --mapping (columns key, value, land_use, habitat)"
+            raise CorridorError.at("--tags", what, "a tag that the table of classes knows", remedy)
         asked[key] = list(chosen)
     return asked

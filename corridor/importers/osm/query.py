@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CorridorError, GeometryError, Problem
+from corridor.core.errors import CorridorError, GeometryError
 from corridor.core.progress import Tell
+from corridor.importers.entry.guards import reading
 
+LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 AREA_LIMIT_KM2 = 5_000.0
 TOLD_KM2 = 100.0  # above this the work is said first
 EDGES_KM2 = 240
@@ -51,27 +54,17 @@ class Query:
 
     def __post_init__(self) -> None:
         named = (self.graphml, self.place, self.bbox, self.xml, self.outline)
-        given = [v for v in named if v is not None]
-        if len(given) != 1:
-            raise CorridorError(
-                Problem(
-                    "layers add",
-                    f"{len(given)} sources given",
-                    "one of --graphml, --place, --bbox, --polygon, --xml",
-                    "give one",
-                )
-            )
+        count = sum(v is not None for v in named)
+        if count != 1:
+            expected = "one of --graphml, --place, --bbox, --polygon, --xml"
+            raise CorridorError.at("layers add", f"{count} sources given", expected, "give one")
         if self.place is not None and not self.place.strip():
-            raise CorridorError(Problem("--place", "is empty", "a name", "for example 'Futian, Shenzhen'"))
+            raise CorridorError.at("--place", "is empty", "a name", "for example 'Futian, Shenzhen'")
         if self.xml is not None and self.xml.suffix.lower() in PACKED:
-            raise CorridorError(
-                Problem(
-                    self.xml.name,
-                    f"is packed ({self.xml.suffix})",
-                    "plain OSM XML, whose size can be seen before it is read",
-                    "unpack it; osmium cat -o NAME.osm does so for a .pbf",
-                )
-            )
+            what = f"is packed ({self.xml.suffix})"
+            expected = "plain OSM XML, whose size can be seen before it is read"
+            remedy = "unpack it; osmium cat -o NAME.osm does so for a .pbf"
+            raise CorridorError.at(self.xml.name, what, expected, remedy)
         if self.bbox is not None:
             check_bbox(self.bbox)
         if self.outline is not None:
@@ -89,6 +82,12 @@ class Query:
         return f'--place "{self.place}"'
 
 
+def reading_xml(path: Path) -> AbstractContextManager[None]:
+    """Turn what the XML parser and OSMnx raise on a broken file into a :class:`LayerError`."""
+    expected = "a file as openstreetmap.org or osmium write it"
+    return reading(path.name, expected, what="cannot be read as OSM XML")
+
+
 def area_of(query: Query) -> Polygon | MultiPolygon:
     """The area of a query that is no file, in degrees. A place is looked up, so call it in :func:`corridor.importers.osm.ask.ask`."""
     if query.bbox is not None:
@@ -99,7 +98,7 @@ def area_of(query: Query) -> Polygon | MultiPolygon:
 
     shape = osmnx.geocode_to_gdf(str(query.place)).union_all()
     if not isinstance(shape, (Polygon, MultiPolygon)):
-        raise GeometryError(Problem(str(query), "has no area in OpenStreetMap", "a district", "use --bbox"))
+        raise GeometryError.at(str(query), "has no area in OpenStreetMap", "a district", "use --bbox")
     check_area(shape, str(query))
     return shape
 
@@ -109,9 +108,8 @@ def parse_bbox(text: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
-        raise CorridorError(
-            Problem("--bbox", f"{text!r}", "W,S,E,N in degrees", "for example 113.99,22.51,114.05,22.56")
-        ) from None
+        example = "for example 113.99,22.51,114.05,22.56"
+        raise CorridorError.at("--bbox", f"{text!r}", "W,S,E,N in degrees", example) from None
     return west, south, east, north
 
 
@@ -120,11 +118,8 @@ def check_bbox(bbox: tuple[float, float, float, float]) -> None:
     west, south, east, north = bbox
     shown = ",".join(f"{v:g}" for v in bbox)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise CorridorError(
-            Problem(
-                "--bbox", shown, "W < E within 180 and S < N within 90 degrees", "give west,south,east,north"
-            )
-        )
+        expected = "W < E within 180 and S < N within 90 degrees"
+        raise CorridorError.at("--bbox", shown, expected, "give west,south,east,north")
     x, y = project_xy([west, east], [(south + north) / 2] * 2), project_xy([west] * 2, [south, north])
     _check_size(float(np.hypot(*np.diff(x)[:, 0]) * np.hypot(*np.diff(y)[:, 0])) / 1e6, "--bbox", "box")
 
@@ -133,22 +128,15 @@ def check_area(shape: Any, where: str) -> None:
     """Refuse an area that is too large to fetch, or has so many corners that a server chokes on them."""
     corners = int(shapely.get_num_coordinates(shape))
     if corners > CORNERS:
-        raise GeometryError(
-            Problem(where, f"has {corners:,} corners", f"{CORNERS:,} at most", "simplify it, or take its box")
-        )
+        most = f"{CORNERS:,} at most"
+        raise GeometryError.at(where, f"has {corners:,} corners", most, "simplify it, or take its box")
     _check_size(area_km2(shape), where, "area")
 
 
 def _check_size(size_km2: float, where: str, what: str) -> None:
     if not size_km2 <= AREA_LIMIT_KM2:
-        raise CorridorError(
-            Problem(
-                where,
-                f"{size_km2:,.0f} km2",
-                f"{AREA_LIMIT_KM2:,.0f} km2 at most",
-                f"take a smaller {what}, or a file of the area (an extract) with --xml",
-            )
-        )
+        remedy = f"take a smaller {what}, or a file of the area (an extract) with --xml"
+        raise CorridorError.at(where, f"{size_km2:,.0f} km2", f"{AREA_LIMIT_KM2:,.0f} km2 at most", remedy)
 
 
 def area_km2(shape: Any) -> float:
@@ -170,9 +158,8 @@ def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
     for text in texts:
         key, sign, value = (part.strip() for part in text.partition("="))
         if not key or (sign and not value) or any(not c.isprintable() or c in "'\"\\" for c in text):
-            raise CorridorError(
-                Problem("--tags", repr(text), "key=value, or key for any value", "for example landuse=forest")
-            )
+            expected = "key=value, or key for any value"
+            raise CorridorError.at("--tags", repr(text), expected, "for example landuse=forest")
         known = tags.get(key, [])
         if not sign or value == "*" or known is True:
             tags[key] = True

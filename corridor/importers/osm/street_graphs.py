@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import shapely
-import yaml
 from shapely import MultiPolygon, Polygon
 
-from corridor.core.errors import GeometryError, Problem
+from corridor.core.errors import GeometryError
 from corridor.core.progress import Tell
-from corridor.importers.entries import Entered, NewLayer, Origin, enter, study_catalog
-from corridor.importers.osm.graphs import WALK, Kind, Query, add_graph
-from corridor.importers.osm.query import Outline
-from corridor.importers.vector_read import read_vector
-from corridor.importers.vectors import to_wgs84
+from corridor.importers.entry.enter import Entered, enter, study_catalog
+from corridor.importers.osm.graphs import WALK, Kind, make_graph
+from corridor.importers.osm.query import Outline, Query
+from corridor.importers.vectors.layer import to_wgs84
+from corridor.importers.vectors.read import read_vector
 from corridor.schema.catalog import sha256
 
 
 def enter_graph(
-    folder: Path | None,
-    query: Query,
-    kind: Kind = WALK,
-    replacing: bool = False,
-    tell: Tell = lambda _: None,
+    folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False, tell: Tell = lambda _: None
 ) -> Entered:
     """The street graph of a query as the study's graph of its kind."""
     catalog = study_catalog(folder, "layers")
-    with tempfile.TemporaryDirectory(prefix="corridor-") as room:
-        added = add_graph(query, Path(room), kind, tell)
-        data = added.path.read_bytes()
-    said = yaml.safe_load(added.entry)[0]
-    origin = Origin(said["title"]["en"], said["date"], said["source"], said["licence"], said["attribution"])
-    layer = NewLayer(kind.role, "document", ".graphml", data, origin, (said["notes"],), kind.role, str(query))
+    layer, _ = make_graph(query, kind, tell)
     return enter(catalog.folder, layer, replacing)
 
 
@@ -41,11 +30,8 @@ def outline_of(path: Path, crs: str = "", tell: Tell = lambda _: None) -> Outlin
     """The polygons of any vector file, joined, as an area to ask for."""
     found, _ = to_wgs84(read_vector(path, tell=tell), crs, None)
     shapes = found.frame.geometry
-    shape = shapely.make_valid(
-        shapely.union_all(shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy())
-    )
+    areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy()
+    shape = shapely.make_valid(shapely.union_all(areas))
     if shape.is_empty or not isinstance(shape, (Polygon, MultiPolygon)):
-        raise GeometryError(
-            Problem(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
-        )
+        raise GeometryError.at(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
     return Outline(path.name, sha256(path), shape)

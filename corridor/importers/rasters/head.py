@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,12 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
-from corridor.core.errors import CrsError, LayerError, Problem, Problems
-from corridor.importers.limits import LIMITS, MB, Limits, check_file
-from corridor.importers.systems import way_to_wgs84
+from corridor.core.errors import CrsError, LayerError, Problems
+from corridor.core.progress import Tell
+from corridor.importers.entry.guards import reading
+from corridor.importers.entry.limits import LIMITS, MB, Limits, check_file
+from corridor.importers.entry.options import UNSTATED, Options
+from corridor.importers.entry.systems import way_to_wgs84
 
 SUFFIXES = (".tif", ".tiff")
 CUT = "cut it first: gdal_translate -projwin WEST NORTH EAST SOUTH in.tif out.tif"
@@ -42,9 +45,8 @@ class Head:
 def opened(
     path: Path,
     bounds_deg: tuple[float, float, float, float],
-    crs: str = "",
-    nodata: float | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    options: Options = UNSTATED,
+    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> Iterator[tuple[rasterio.DatasetReader, Head]]:
     """A GeoTIFF (a cloud-optimised one too) that can be used, and its head. Raises everything wrong with it at once.
@@ -52,78 +54,51 @@ def opened(
     `bounds_deg`: west, south, east, north of the study; only this part is read.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise LayerError(
-            Problem(
-                path.name,
-                f"has the ending {path.suffix!r}",
-                "a GeoTIFF (.tif)",
-                "convert it with gdal_translate",
-            )
-        )
+        what = f"has the ending {path.suffix!r}"
+        raise LayerError.at(path.name, what, "a GeoTIFF (.tif)", "convert it with gdal_translate")
     check_file(path, limits=limits)
-    try:
-        with raster_at(path) as raster:
-            head = _head(path.name, raster, bounds_deg, crs, nodata, tell, limits)
-            yield raster, head
-    except RasterioError as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be read ({str(error)[:120]})", "a whole GeoTIFF", "export it again")
-        ) from None
+    with reading(path.name, "a whole GeoTIFF", faults=(RasterioError,)), raster_at(path) as raster:
+        yield raster, _head(path.name, raster, bounds_deg, options, tell, limits)
 
 
 def _head(
     name: str,
     raster: rasterio.DatasetReader,
     bounds_deg: tuple[float, float, float, float],
-    crs: str,
-    nodata: float | None,
-    tell: Callable[[str], None],
+    options: Options,
+    tell: Tell,
     limits: Limits,
 ) -> Head:
     faults, system = Problems(), None
+    stated = options.crs or (raster.crs.to_wkt() if raster.crs else "")
     try:
-        system = (
-            CRS.from_user_input(crs) if crs else (CRS.from_wkt(raster.crs.to_wkt()) if raster.crs else None)
-        )
+        system = CRS.from_user_input(stated) if stated else None
     except CRSError:
-        faults.add(
-            "--crs" if crs else name,
-            repr(crs or "its system"),
-            "a system PROJ knows",
-            "for example EPSG:2326",
-            CrsError,
-        )
-    else:
-        if system is None:
-            faults.add(
-                name, "states no coordinate system", "one", "give it with --crs, e.g. EPSG:4326", CrsError
-            )
-    value = raster.nodata if nodata is None else nodata
+        where, what = ("--crs", repr(options.crs)) if options.crs else (name, "'its system'")
+        faults.add(where, what, "a system PROJ knows", "for example EPSG:2326", CrsError)
+    if not stated:
+        remedy = "give it with --crs, e.g. EPSG:4326"
+        faults.add(name, "states no coordinate system", "one", remedy, CrsError)
+    value = raster.nodata if options.nodata is None else options.nodata
     if value is None:
         faults.add(name, "has no nodata value", "one", "give it with --nodata, e.g. --nodata -99999")
     if raster.count != 1:
-        faults.add(
-            name, f"has {raster.count} bands", "one", "take one out: gdal_translate -b 1 in.tif out.tif"
-        )
+        remedy = "take one out: gdal_translate -b 1 in.tif out.tif"
+        faults.add(name, f"has {raster.count} bands", "one", remedy)
     t = raster.transform
     if t.b or t.d:
         faults.add(name, "is rotated", "north up", "straighten it: gdalwarp -t_srs EPSG:4326 in.tif out.tif")
     elif not (t.a > 0 and t.e < 0) or not np.isfinite([t.a, t.e, t.c, t.f]).all():
-        faults.add(
-            name,
-            f"has cells of {t.a:g} x {t.e:g}",
-            "north up, west to the left",
-            "straighten it with gdalwarp",
-        )
+        what, expected = f"has cells of {t.a:g} x {t.e:g}", "north up, west to the left"
+        faults.add(name, what, expected, "straighten it with gdalwarp")
     if raster.dtypes[0].startswith("complex"):
         faults.add(name, f"holds {raster.dtypes[0]}", "plain numbers", "export it again")
     rows, columns = raster.block_shapes[0]
     block = rows * columns * np.dtype(raster.dtypes[0]).itemsize if not faults else 0
     if block > limits.block_bytes:
-        faults.add(
-            name, f"is stored in blocks of {columns:,} x {rows:,} cells ({block / MB:,.0f} MB)",
-            f"at most {limits.block_bytes / MB:,.0f} MB", "tile it: gdal_translate -co TILED=YES in.tif out.tif",
-        )  # fmt: skip
+        what = f"is stored in blocks of {columns:,} x {rows:,} cells ({block / MB:,.0f} MB)"
+        expected = f"at most {limits.block_bytes / MB:,.0f} MB"
+        faults.add(name, what, expected, "tile it: gdal_translate -co TILED=YES in.tif out.tif")
     faults.raise_all()
     assert system is not None and value is not None
     window = _window(name, raster, system, bounds_deg)
@@ -145,31 +120,21 @@ def _window(
     left, top, right, bottom = np.clip([*np.floor(edges[:2]), *np.ceil(edges[2:])], 0, size).astype(int)
     if right <= left or bottom <= top:
         shown = ", ".join(f"{v:.6g}" for v in raster.bounds)
-        raise CrsError(
-            Problem(
-                name,
-                f"lies at ({shown}) in {system.name}, off the study",
-                "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg),
-                "choose another file, or state the right CRS with --crs",
-            )
-        )
+        what = f"lies at ({shown}) in {system.name}, off the study"
+        expected = "cells within lon {0:.2f} to {2:.2f}, lat {1:.2f} to {3:.2f}".format(*bounds_deg)
+        raise CrsError.at(name, what, expected, "choose another file, or state the right CRS with --crs")
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
 def _check_size(
-    name: str, raster: rasterio.DatasetReader, window: Window, tell: Callable[[str], None], limits: Limits
+    name: str, raster: rasterio.DatasetReader, window: Window, tell: Tell, limits: Limits
 ) -> None:
     cells = window.width * window.height
     memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB
     size = f"{raster.width:,} x {raster.height:,} cells, {window.width:,} x {window.height:,} of them over the study"
     if cells > limits.cells:
-        raise LayerError(
-            Problem(
-                name,
-                f"is too fine: {size} ({memory / 1000:,.1f} GB)",
-                f"at most {limits.cells / 1e6:,.0f} million cells over the study",
-                f"make its cells larger with gdalwarp -tr, or {CUT}",
-            )
-        )
+        what = f"is too fine: {size} ({memory / 1000:,.1f} GB)"
+        expected = f"at most {limits.cells / 1e6:,.0f} million cells over the study"
+        raise LayerError.at(name, what, expected, f"make its cells larger with gdalwarp -tr, or {CUT}")
     if memory > limits.told_bytes / MB:
         tell(f"reading {name}: {size}; at most about {memory:,.0f} MB of memory")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
-from corridor.core.errors import CrsError, Problem
+from corridor.core.errors import CrsError
 
 SAME_AS_WGS84 = (4326, 4490)
 """Geographic systems taken as WGS84: CGCS2000 agrees with it to decimetres, for which PROJ states no operation."""
@@ -29,11 +29,5 @@ def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
     try:
         return Transformer.from_crs(*ends, always_xy=True, allow_ballpark=same)
     except ProjError:
-        raise CrsError(
-            Problem(
-                name,
-                f"is in {crs.name}, from which no exact way leads to WGS84",
-                "a known system",
-                "give its code with --crs, e.g. EPSG:2326",
-            )
-        ) from None
+        what = f"is in {crs.name}, from which no exact way leads to WGS84"
+        raise CrsError.at(name, what, "a known system", "give its code with --crs, e.g. EPSG:2326") from None

@@ -14,10 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from corridor.core.errors import CorridorError
-from corridor.importers.gtfs.day import WEEKDAYS, parse_dates
+from corridor.importers.gtfs.day import parse_dates
 from corridor.importers.gtfs.findings import Finding, Findings
 from corridor.importers.gtfs.read import Feed, read_feed
 from corridor.importers.gtfs.times import parse_clock
+from corridor.schema.gtfs import WEEKDAYS
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "agency": ("agency_name", "agency_url", "agency_timezone"),

@@ -6,10 +6,8 @@ holds is on cells, moved ashore, or named as left out. No data is not nobody: th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,15 +18,18 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 from pyproj import Transformer
+from rasterio.windows import Window
 from scipy.spatial import cKDTree
 
 from corridor.core.crs import WORKING, project, project_xy, transform_xy
 from corridor.core.csv_tables import for_programs
-from corridor.core.errors import CrsError, LayerError, Problem
-from corridor.importers.entries import NewLayer, Origin
-from corridor.importers.limits import LIMITS, Limits
-from corridor.importers.raster_head import Head, opened
-from corridor.importers.systems import way_to_wgs84
+from corridor.core.errors import CrsError, LayerError
+from corridor.core.progress import Tell
+from corridor.importers.entry.enter import NewLayer
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.options import NodataMeans, Options
+from corridor.importers.entry.systems import way_to_wgs84
+from corridor.importers.rasters.head import Head, opened
 from corridor.schema.catalog import Catalog
 
 CELL_M = 250.0
@@ -37,7 +38,6 @@ OFFSET_M = 125.0
 ASHORE_M = 500.0
 KNOWN_SHARE = 0.1
 """Of a cell's area; a raster that ends at a border touches the cells beyond it by slivers, and says nothing of them."""
-NodataMeans = Literal["zero", "keep"]
 F64 = NDArray[np.float64]
 CELLS_LIMIT = 1_000_000
 RASTER_CELLS = 50_000_000
@@ -121,26 +121,21 @@ def _cells_under(
 
 
 def population_layer(
-    path: Path,
-    catalog: Catalog,
-    origin: Origin,
-    nodata_means: NodataMeans | None = None,
-    crs: str = "",
-    nodata: float | None = None,
-    tell: Callable[[str], None] = lambda _: None,
-    limits: Limits = LIMITS,
+    path: Path, catalog: Catalog, options: Options, tell: Tell = lambda _: None, limits: Limits = LIMITS
 ) -> NewLayer:
-    """The study's table of cells with residents from a raster of people per raster cell."""
+    """The study's table of cells with residents from a raster of people per raster cell.
+
+    Raises :class:`LayerError` for a raster that cannot be used, or where it must be stated what no data means.
+    """
     table, districts = catalog.table("cells"), catalog.vector("districts")
-    limits = replace(
-        limits, cells=min(limits.cells, RASTER_CELLS), cell_bytes=18
-    )  # two copies as numbers, two masks
-    with opened(path, tuple(districts.total_bounds), crs, nodata, tell, limits) as (raster, head):
+    cells = min(limits.cells, RASTER_CELLS)
+    limits = replace(limits, cells=cells, cell_bytes=18)  # two copies as numbers, two masks
+    with opened(path, tuple(districts.total_bounds), options, tell, limits) as (raster, head):
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
-    cells, notes = on_cells(shares, table, districts, nodata_means, path.name, total)
-    data = for_programs(cells).encode()
-    origin = origin if origin.source else replace(origin, source=f"own file {path.name}")
+    people, notes = on_cells(shares, table, districts, options.nodata_means, path.name, total)
+    origin = options.origin.or_source(f"own file {path.name}")
+    data = for_programs(people).encode()
     return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
 
 
@@ -154,50 +149,34 @@ def read_counts(
     valid = np.isfinite(values) & (values != head.nodata) & (values != cut)
     wrong = valid & (values < 0)
     if wrong.any():
-        raise LayerError(
-            Problem(
-                head.name,
-                f"has {wrong.sum():,} negative cells (least {values[wrong].min():g}; nodata is {head.nodata:g})",
-                "counts of people",
-                "give the nodata value that is meant with --nodata",
-            )
-        )
+        least = f"least {values[wrong].min():g}; nodata is {head.nodata:g}"
+        what = f"has {wrong.sum():,} negative cells ({least})"
+        remedy = "give the nodata value that is meant with --nodata"
+        raise LayerError.at(head.name, what, "counts of people", remedy)
     if not valid.any() or values[valid].sum() == 0:
-        raise LayerError(
-            Problem(head.name, "holds nobody over the study", "counts of people", "choose another file")
-        )
+        what = "holds nobody over the study"
+        raise LayerError.at(head.name, what, "counts of people", "choose another file")
     most = float(values[valid].max())
     area_m2 = _cell_area_m2(raster, head)
     if not (np.isfinite(area_m2) and area_m2 > 0):
-        raise CrsError(
-            Problem(
-                head.name,
-                f"has cells without an area on the earth in {head.crs.name}",
-                "cells within the range of the system",
-                "state the right CRS with --crs",
-            )
-        )
+        what = f"has cells without an area on the earth in {head.crs.name}"
+        expected = "cells within the range of the system"
+        raise CrsError.at(head.name, what, expected, "state the right CRS with --crs")
     if most / area_m2 > DENSEST_PER_M2:
-        raise LayerError(
-            Problem(
-                head.name,
-                f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2",
-                f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre",
-                "if it holds people per km2, multiply it by the cells' area first (gdal_calc)",
-            )
-        )
+        what = f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2"
+        expected = f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre"
+        remedy = "if it holds people per km2, multiply it by the cells' area first (gdal_calc)"
+        raise LayerError.at(head.name, what, expected, remedy)
     west, south, east, north = raster.window_bounds(head.window)
     return values, valid, (west, south, east, north)
 
 
 def _cell_area_m2(raster: rasterio.DatasetReader, head: Head) -> float:
     """Area of the raster cell in the middle of the window."""
-    row, column = head.window.row_off + head.window.height // 2, head.window.col_off + head.window.width // 2
-    t = raster.transform
-    x0, y0 = t.c + column * t.a, t.f + row * t.e
-    steps = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=np.float64)
-    corners = steps * np.array([t.a, t.e]) + np.array([x0, y0])
-    lon, lat = transform_xy(head.to_wgs84, corners[:, 0], corners[:, 1])
+    w = head.window
+    middle = Window(w.col_off + w.width // 2, w.row_off + w.height // 2, 1, 1)
+    corners = shapely.get_coordinates(shapely.box(*raster.window_bounds(middle)))
+    lon, lat = transform_xy(head.to_wgs84, *corners.T)
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return float("nan")
     return float(shapely.area(shapely.polygons(np.column_stack(project_xy(lon, lat)))))
@@ -222,22 +201,16 @@ def on_cells(
     known = np.where(index >= 0, shares.known[index], 0.0) >= KNOWN_SHARE
     _ask_nodata(name, before, known, nodata_means)
     people = there + np.where(~known & (nodata_means == "keep"), before, 0.0)
-    new, moved, left = _off_the_table(shares, index, districts)
+    new, moved = _off_the_table(shares, index, districts)
     everything = _with_new(table, new)
     residents = np.concatenate([people, new["people"].to_numpy(float)])
     tree = cKDTree(everything[["x_m", "y_m"]].to_numpy(float))
-    if len(moved):
-        away, to = map(np.asarray, tree.query(moved[["x_m", "y_m"]].to_numpy(float)))
-        nearest, near = to.astype(np.int64), away <= ASHORE_M
-        np.add.at(residents, nearest[near], moved.loc[near, "people"].to_numpy(float))
-        left += float(moved.loc[~near, "people"].sum())
-        ashore = float(moved.loc[near, "people"].sum())
-    else:
-        ashore = 0.0
+    away, to = map(np.asarray, tree.query(moved[["x_m", "y_m"]].to_numpy(float).reshape(-1, 2)))
+    near, amounts = away <= ASHORE_M, moved["people"].to_numpy(float)
+    np.add.at(residents, to[near].astype(np.int64), amounts[near])
+    ashore, left = float(amounts[near].sum()), float(amounts[~near].sum())
     whole = to_whole(residents)
-    grown = everything["residents_buildout_2035"].to_numpy(float) - everything["residents_census"].to_numpy(
-        float
-    )
+    grown = (everything["residents_buildout_2035"] - everything["residents_census"]).to_numpy(float)
     everything["residents_census"] = whole
     if "residents_even" in everything:
         everything["residents_even"] = whole
@@ -260,29 +233,24 @@ def on_cells(
 def _ask_nodata(name: str, before: F64, known: NDArray[np.bool_], means: NodataMeans | None) -> None:
     unknown = ~known & (before > 0)
     if unknown.any() and means is None:
-        raise LayerError(
-            Problem(
-                name,
-                f"knows nothing of {unknown.sum():,} cells where {before[unknown].sum():,.0f} people live in the study",
-                "word of what no data means",
-                "give --nodata-means zero (nobody lives there) or --nodata-means keep (the study's figures stay)",
-            )
+        raise LayerError.at(
+            name,
+            f"knows nothing of {unknown.sum():,} cells where {before[unknown].sum():,.0f} people live in the study",
+            "word of what no data means",
+            "give --nodata-means zero (nobody lives there) or --nodata-means keep (the study's figures stay)",
         )
 
 
 def _off_the_table(
     shares: Shares, index: NDArray[np.int64], districts: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """New cells with people in a district, and cells with people off every district."""
     used = np.zeros(len(shares.people), dtype=bool)
     used[index[index >= 0]] = True
     rest = np.flatnonzero(~used & (shares.people > 0))
     if len(rest) > CELLS_LIMIT:
-        raise LayerError(
-            Problem(
-                "population", f"makes {len(rest):,} new cells", f"at most {CELLS_LIMIT:,}", "cut the raster"
-            )
-        )
+        what = f"makes {len(rest):,} new cells"
+        raise LayerError.at("population", what, f"at most {CELLS_LIMIT:,}", "cut the raster")
     land = project(np.asarray(districts.geometry.array))
     shapely.prepare(land)
     points = shapely.points(shares.x_m[rest], shares.y_m[rest])
@@ -293,7 +261,7 @@ def _off_the_table(
     new = frame.iloc[at].assign(
         region=districts["region"].to_numpy()[where], district_id=districts["district_id"].to_numpy()[where]
     )
-    return new.reset_index(drop=True), frame.drop(index=at).reset_index(drop=True), 0.0
+    return new.reset_index(drop=True), frame.drop(index=at).reset_index(drop=True)
 
 
 def _with_new(table: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -28,7 +27,8 @@ from corridor.core.errors import (
     Problems,
     nearest,
 )
-from corridor.importers.datum import (
+from corridor.core.progress import Tell
+from corridor.importers.entry.datum import (
     NAMES,
     Datum,
     Known,
@@ -38,116 +38,69 @@ from corridor.importers.datum import (
     geometry_to_wgs84,
     plain_name,
 )
-from corridor.importers.entries import POINT_ROLES, VECTOR_ROLES, NewLayer, Origin, check_role
-from corridor.importers.limits import LIMITS, Limits
-from corridor.importers.systems import way_to_wgs84
-from corridor.importers.vector_read import SHOWN, Found, read_vector, stated_crs
+from corridor.importers.entry.enter import (
+    POINT_ROLES,
+    VECTOR_ROLES,
+    VECTOR_SHAPES,
+    Kind,
+    NewLayer,
+    check_role,
+)
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.options import Options
+from corridor.importers.entry.systems import way_to_wgs84
+from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.tables import TABLES, UNDECLARED
 
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "coastline": ("polygon",),
-    "districts": ("polygon",),
-    "designations": ("polygon",),
-    "development_areas": ("polygon",),
-    "green_corridors": ("polygon",),
-    "alignments": ("line",),
-}
-"""What a role's shapes must be; a role that is not here takes any."""
 _FAMILY = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon", 7: "mixed"}
 GEOJSON_VERTICES = 200_000
 GRID_DEG = 1e-7  # about a centimetre
 NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "名稱", "站名")
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the user says about a vector layer beside its file."""
-
-    crs: str = ""
-    datum: Datum | None = None
-    """None: WGS84, unless the layer looks like another; then that is an error."""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Their name -> ours."""
-    constants: Mapping[str, str] = field(default_factory=dict)
-    """Our name -> a value for all features."""
-    layer: str = ""
-    encoding: str = ""
-    origin: Origin = field(default_factory=Origin)
-    entry_id: str = ""
-
-
 def vector_layer(
     source: Path | Found,
     role_name: str,
     catalog: Catalog,
-    wishes: Wishes,
-    tell: Callable[[str], None] = lambda _: None,
+    options: Options,
+    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> NewLayer:
     """A file (or features that were read elsewhere) as a layer of a role. Raises everything wrong with it at once."""
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
     if isinstance(source, Path):
-        found = read_vector(source, wishes.layer, wishes.encoding, tell, limits)
+        found = read_vector(source, options.layer, options.encoding, tell, limits)
     else:
         found = source
-    found = _renamed(found, wishes)
-    found, notes = to_wgs84(found, wishes.crs, wishes.datum, limits)
+    found = _renamed(found, options)
+    found, notes = to_wgs84(found, options.crs, options.datum, limits)
     found, more = cleaned(found, role)
     notes += more
-    if wishes.datum is None:
+    if options.datum is None:
         check_datum(found, known_places(catalog, outline=not _points(found.frame)))
-    found, more = _with_columns(found, role, catalog, wishes)
+    found, more = _with_columns(found, role, catalog, options)
     notes += more
-    origin = (
-        wishes.origin
-        if wishes.origin.source
-        else replace(
-            wishes.origin, source=f"own {'database' if '://' in found.name else 'file'} {found.name}"
-        )
-    )
-    if role in POINT_ROLES:
-        kind, suffix, data = "table", ".csv", _csv(found.frame)
-    else:
-        kind, suffix, data = "vector", *_map_file(found.frame)
-    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), wishes.entry_id, found.name)
+    origin = options.origin.or_source(f"own {'database' if '://' in found.name else 'file'} {found.name}")
+    as_table = role in POINT_ROLES
+    suffix, data = (".csv", _csv(found.frame)) if as_table else _map_file(found.frame)
+    kind: Kind = "table" if as_table else "vector"
+    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), options.entry_id, found.name)
 
 
-def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
-    """``a=b`` texts of an option as a mapping."""
-    pairs: dict[str, str] = {}
-    for text in texts:
-        key, sign, value = (part.strip() for part in text.partition("="))
-        if not (sign and key and value):
-            raise CorridorError(
-                Problem(option, repr(text), "two names with '=' between", f"{option} theirs=ours")
-            )
-        pairs[key] = value
-    return pairs
-
-
-def _renamed(found: Found, wishes: Wishes) -> Found:
+def _renamed(found: Found, options: Options) -> Found:
     have, faults = [str(c) for c in found.frame.columns if c != found.frame.geometry.name], Problems()
-    for theirs, ours in wishes.columns.items():
+    for theirs, ours in options.columns.items():
         if theirs not in have:
-            hint = nearest(theirs, have, f"there are: {', '.join(have[:12])}")
-            faults.add(
-                found.name,
-                f"column {theirs!r} of --map is missing",
-                "a column of the file",
-                hint,
-                MissingColumnError,
-            )
-        elif ours in have and ours not in wishes.columns:
-            faults.add(
-                found.name,
-                f"has {ours!r} already",
-                "a new name in --map",
-                f"map {ours!r} to another name too",
-            )
+            what, hint = f"column {theirs!r} of --map is missing", f"there are: {', '.join(have[:12])}"
+            hint = nearest(theirs, have, hint)
+            faults.add(found.name, what, "a column of the file", hint, MissingColumnError)
+        elif ours in have and ours not in options.columns:
+            remedy = f"map {ours!r} to another name too"
+            faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
     faults.raise_all()
-    return replace(found, frame=found.frame.rename(columns=dict(wishes.columns)))
+    return replace(found, frame=found.frame.rename(columns=dict(options.columns)))
 
 
 def to_wgs84(
@@ -159,33 +112,21 @@ def to_wgs84(
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     vertices = int(shapely.get_num_coordinates(shapes).sum())
     if vertices > limits.vertices:
-        raise LayerError(
-            Problem(
-                found.name,
-                f"has {vertices:,} corners",
-                f"at most {limits.vertices:,}",
-                "simplify it, or cut it",
-            )
-        )
+        what = f"has {vertices:,} corners"
+        raise LayerError.at(found.name, what, f"at most {limits.vertices:,}", "simplify it, or cut it")
     source, notes = _crs(given, found), []
     if datum in ("gcj02", "bd09"):
         if not source.is_geographic:
-            raise CrsError(
-                Problem(
-                    found.name, f"is in {source.name}", f"degrees, for --datum {datum}", "leave --datum out"
-                )
-            )
+            what = f"is in {source.name}"
+            raise CrsError.at(found.name, what, f"degrees, for --datum {datum}", "leave --datum out")
         shapes = geometry_to_wgs84(shapes, datum)
         notes.append(f"converted from {NAMES[datum]} to WGS84")
     elif source.to_epsg() != 4326:
         shapes = _transformed(shapes, source, found.name)
         notes.append(f"converted from {source.name} to WGS84")
     moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
-    return replace(found, frame=_geometry_named(moved)), tuple(notes)
-
-
-def _geometry_named(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame if frame.geometry.name == "geometry" else frame.rename_geometry("geometry")
+    named = moved if moved.geometry.name == "geometry" else moved.rename_geometry("geometry")
+    return replace(found, frame=named), tuple(notes)
 
 
 def _crs(given: str | None, found: Found) -> CRS:
@@ -194,11 +135,8 @@ def _crs(given: str | None, found: Found) -> CRS:
     try:
         return CRS.from_user_input(given)
     except CRSError:
-        raise CrsError(
-            Problem(
-                "--crs", repr(given), "a system PROJ knows", "for example EPSG:2326, EPSG:4547, EPSG:32650"
-            )
-        ) from None
+        remedy = "for example EPSG:2326, EPSG:4547, EPSG:32650"
+        raise CrsError.at("--crs", repr(given), "a system PROJ knows", remedy) from None
 
 
 def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray[np.object_]:
@@ -216,67 +154,43 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
     nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     bounds = shapely.bounds(shapes)
     endless = ~nothing & ~np.isfinite(bounds).all(axis=1)
-    for count, what in (
-        (nothing.sum(), "without geometry"),
-        (endless.sum(), "with coordinates that are no numbers"),
-    ):
-        if count:
-            notes.append(f"{count:,} of {len(frame):,} features {what} left out")
+    for bad, what in ((nothing, "without geometry"), (endless, "with coordinates that are no numbers")):
+        if bad.any():
+            notes.append(f"{bad.sum():,} of {len(frame):,} features {what} left out")
     keep = ~(nothing | endless)
     if not keep.any():
-        raise GeometryError(
-            Problem(
-                found.name, "has no feature with a geometry", "at least one", "export it with its geometry"
-            )
-        )
+        what = "has no feature with a geometry"
+        raise GeometryError.at(found.name, what, "at least one", "export it with its geometry")
     _check_families(found, role, shapes, keep)
     kept, shapes = frame[keep].reset_index(drop=True), shapes[keep]
     wrong = ~shapely.is_valid(shapes)
     if wrong.any():
+        reason = str(shapely.is_valid_reason(shapes[wrong][0])).split("[")[0].strip().lower()
         shapes = shapes.copy()
         shapes[wrong] = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
-        notes.append(f"{wrong.sum():,} invalid geometries mended ({_reason(frame, keep, wrong)})")
+        notes.append(f"{wrong.sum():,} invalid geometries mended ({reason})")
     shapes = shapely.set_precision(shapes, GRID_DEG)
     gone = shapely.is_empty(shapes)
     if gone.any():
         notes.append(f"{gone.sum():,} features smaller than a centimetre left out")
     kept = kept.set_geometry(gpd.GeoSeries(list(shapes), index=kept.index), crs=4326)[~gone]
     if not len(kept):
-        raise GeometryError(Problem(found.name, "has no feature of any size", "at least one", "check --crs"))
+        raise GeometryError.at(found.name, "has no feature of any size", "at least one", "check --crs")
     return replace(found, frame=kept.reset_index(drop=True)), tuple(notes)
 
 
-def _reason(frame: gpd.GeoDataFrame, keep: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> str:
-    first = np.asarray(frame.geometry.array)[keep][wrong][0]
-    return str(shapely.is_valid_reason(first)).split("[")[0].strip().lower()
-
-
 def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
-    wanted = FAMILIES.get(role, ())
-    if role in POINT_ROLES:
-        wanted = ("point", "polygon")
+    wanted = ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
     if not wanted:
         return
     families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]
     wrong = [i for i in np.flatnonzero(keep) if families[i] not in wanted]
-    faults = Problems()
+    expected, faults = f"{' or '.join(wanted)}s for role {role!r}", Problems(GeometryError)
     for row in wrong[:SHOWN]:
-        expected = f"{' or '.join(wanted)}s for role {role!r}"
-        faults.add(
-            found.where(int(row)),
-            f"is a {families[row]}",
-            expected,
-            "remove it, or choose another role",
-            GeometryError,
-        )
+        where, remedy = found.where(int(row)), "remove it, or choose another role"
+        faults.add(where, f"is a {families[row]}", expected, remedy)
     if len(wrong) > SHOWN:
-        faults.add(
-            found.name,
-            f"{len(wrong) - SHOWN:,} more features like these",
-            " or ".join(wanted),
-            "as above",
-            GeometryError,
-        )
+        faults.add(found.name, f"{len(wrong) - SHOWN:,} more features like these", expected, "as above")
     faults.raise_all()
 
 
@@ -340,27 +254,21 @@ def check_datum(found: Found, known: Known) -> None:
     """Raise :class:`CrsError` for a layer that says WGS84 and lies as GCJ-02 or BD-09 would."""
     shift = shift_of(found.frame, known)
     if shift is not None:
-        raise CrsError(
-            Problem(
-                found.name,
-                f"looks like {NAMES[shift.datum]}: it {shift}",
-                "WGS84",
-                f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is",
-            )
-        )
+        remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"
+        raise CrsError.at(found.name, f"looks like {NAMES[shift.datum]}: it {shift}", "WGS84", remedy)
 
 
 def _with_columns(
-    found: Found, role: Role, catalog: Catalog, wishes: Wishes
+    found: Found, role: Role, catalog: Catalog, options: Options
 ) -> tuple[Found, tuple[str, ...]]:
     """The columns a role needs: constants, ids made where there are none, the side of the border found by place."""
     declared, notes = TABLES.get(role, UNDECLARED), []
     frame = found.frame.copy()
-    for name, value in wishes.constants.items():
+    for name, value in options.constants.items():
         frame[name] = value
     key = declared.id_column
     if key and key not in frame:
-        stem = (wishes.entry_id or role).replace("_", "-")
+        stem = (options.entry_id or role).replace("_", "-")
         frame.insert(0, key, [f"{stem}-{i + 1}" for i in range(len(frame))])
         notes.append(f"ids {stem}-1 to {stem}-{len(frame)} made, since there is no column {key!r}")
     elif key:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import LayerError, Problems
+from corridor.core.progress import Tell
 
 MB = 1_000_000
 
@@ -62,28 +62,28 @@ _STARTS[".geoparquet"] = _STARTS[".parquet"]
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
-def check_file(path: Path, tell: Callable[[str], None] = lambda _: None, limits: Limits = LIMITS) -> None:
+def check_file(path: Path, tell: Tell = lambda _: None, limits: Limits = LIMITS) -> None:
     """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large."""
     where = path.name
     if not path.is_file():
-        raise LayerError(Problem(str(path), "is no file", "a file of this computer", "check the path"))
+        raise LayerError.at(str(path), "is no file", "a file of this computer", "check the path")
     size, suffix = path.stat().st_size, path.suffix.lower()
     if size == 0:
-        raise LayerError(Problem(where, "is empty", "a file with data", "export it again"))
+        raise LayerError.at(where, "is empty", "a file with data", "export it again")
     most = limits.text_bytes if suffix in (".geojson", ".json", ".csv") else limits.file_bytes
     if size > most:
-        raise LayerError(
-            Problem(
-                where,
-                f"is {size / MB:,.0f} MB",
-                f"at most {most / MB:,.0f} MB",
-                "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin",
-            )
-        )
+        remedy = "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin"
+        raise LayerError.at(where, f"is {size / MB:,.0f} MB", f"at most {most / MB:,.0f} MB", remedy)
     _check_start(path, suffix)
+    tell_size(path, MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY), tell, limits)
+
+
+def tell_size(path: Path, memory_per_byte: float, tell: Tell, limits: Limits = LIMITS) -> None:
+    """Say how much memory a large file will take before it is read."""
+    size = path.stat().st_size
     if size > limits.told_bytes:
-        memory = size * MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY) / 1e9
-        tell(f"reading {where} ({size / MB:,.0f} MB), about {memory:,.1f} GB of memory")
+        memory_gb = size * memory_per_byte / 1e9
+        tell(f"reading {path.name} ({size / MB:,.0f} MB), about {memory_gb:,.1f} GB of memory")
 
 
 def _check_start(path: Path, suffix: str) -> None:
@@ -91,13 +91,10 @@ def _check_start(path: Path, suffix: str) -> None:
         head = stream.read(64)
     starts = _STARTS.get(suffix)
     if starts and not head.startswith(starts):
-        raise LayerError(
-            Problem(
-                path.name, f"does not begin as a {suffix} file does", f"a {suffix} file", "export it again"
-            )
-        )
+        what = f"does not begin as a {suffix} file does"
+        raise LayerError.at(path.name, what, f"a {suffix} file", "export it again")
     if suffix in (".geojson", ".json") and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        raise LayerError(Problem(path.name, "does not begin with '{'", "GeoJSON", "export it again"))
+        raise LayerError.at(path.name, "does not begin with '{'", "GeoJSON", "export it again")
 
 
 def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
@@ -108,14 +105,9 @@ def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
     step[(bare == ord("]")) | (bare == ord("}"))] = -1
     depth = int(np.cumsum(step, dtype=np.int64).max(initial=0))
     if depth > limits.json_depth:
-        raise LayerError(
-            Problem(
-                path.name,
-                f"is nested {depth:,} levels deep",
-                f"at most {limits.json_depth}",
-                "export it again: GeoJSON needs nine",
-            )
-        )
+        what = f"is nested {depth:,} levels deep"
+        expected = f"at most {limits.json_depth}"
+        raise LayerError.at(path.name, what, expected, "export it again: GeoJSON needs nine")
 
 
 def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
@@ -124,25 +116,32 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise LayerError(
-            Problem(path.name, f"cannot be opened ({error})", "a zip archive", "pack it again")
-        ) from None
-    problems = []
+        what = f"cannot be opened ({error})"
+        raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
+    faults, remedy = Problems(), "pack the map files alone"
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
-    if len(members) > limits.zip_members:
-        problems.append((f"holds {len(members):,} files", f"at most {limits.zip_members:,}"))
-    if size > limits.unzipped_bytes:
-        problems.append((f"unpacks to {size / MB:,.0f} MB", f"at most {limits.unzipped_bytes / MB:,.0f} MB"))
-    if size / packed > limits.unzip_ratio:
-        problems.append((f"grows {size / packed:,.0f} times when unpacked", f"at most {limits.unzip_ratio}"))
+    for value, most, what, expected in (
+        (len(members), limits.zip_members, f"holds {len(members):,} files", f"{limits.zip_members:,}"),
+        (
+            size,
+            limits.unzipped_bytes,
+            f"unpacks to {size / MB:,.0f} MB",
+            f"{limits.unzipped_bytes / MB:,.0f} MB",
+        ),
+        (
+            size / packed,
+            limits.unzip_ratio,
+            f"grows {size / packed:,.0f} times when unpacked",
+            f"{limits.unzip_ratio}",
+        ),
+    ):
+        if value > most:
+            faults.add(path.name, what, f"at most {expected}", remedy)
     for member in members:
         parts = Path(member.filename.replace("\\", "/")).parts
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:
-            problems.append((f"holds {member.filename!r}", "names inside the archive"))
+            faults.add(path.name, f"holds {member.filename!r}", "names inside the archive", remedy)
         elif (member.external_attr >> 16) & 0o170000 == 0o120000:
-            problems.append((f"holds a link {member.filename!r}", "plain files"))
-    if problems:
-        raise LayerError(
-            Problem(path.name, what, expected, "pack the map files alone") for what, expected in problems
-        )
+            faults.add(path.name, f"holds a link {member.filename!r}", "plain files", remedy)
+    faults.raise_all()
     return [m.filename for m in members if not m.is_dir()]

@@ -10,32 +10,33 @@ import datetime as dt
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import yaml
 
 from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, CorridorError, Problem, nearest
+from corridor.core.errors import CatalogError, CorridorError, nearest
 from corridor.core.output import locked, write_whole
+from corridor.importers.entry.guards import writing
+from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.tables import TABLES
+from corridor.schema.text import Text
 
+Kind = Literal["table", "vector", "raster", "document"]
 FOLDER = "layers"
 BUILT_BY = "corridor layers"
-VECTOR_ROLES: tuple[Role, ...] = (
-    "coastline",
-    "districts",
-    "designations",
-    "wildlife_sites",
-    "green_corridors",
-    "development_areas",
-    "alignments",
-    "other",
-)
+AS_LIST, WRITE_SO = "each entry beginning '- id:' at the start of a line", "write it so, and try again"
+_AREAS: tuple[Role, ...] = ("coastline", "districts", "designations", "development_areas", "green_corridors")
+VECTOR_SHAPES: Mapping[Role, tuple[str, ...]] = {
+    **dict.fromkeys(_AREAS, ("polygon",)), "alignments": ("line",), "wildlife_sites": (), "other": (),
+}  # fmt: skip
+"""Roles of maps, and what their shapes must be; nothing for any."""
+VECTOR_ROLES = tuple(VECTOR_SHAPES)
 RASTER_ROLES: tuple[Role, ...] = ("habitat", "habitat_source", "land_use")
 TABLE_ROLES: tuple[Role, ...] = tuple(
     r for r in get_args(Role) if r in TABLES and r not in VECTOR_ROLES and r not in RASTER_ROLES
@@ -44,23 +45,11 @@ POINT_ROLES: tuple[Role, ...] = tuple(r for r in TABLE_ROLES if ("lon", "lat") i
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where a layer is from, as its catalogue entry says."""
-
-    title: str = ""
-    date: str = ""
-    source: str = ""
-    licence: str = "not stated"
-    attribution: str = ""
-    accuracy_m: float | None = None
-
-
-@dataclass(frozen=True)
 class NewLayer:
     """A layer ready to be entered: its bytes, its kind, and what was done to it."""
 
     role: Role
-    kind: str
+    kind: Kind
     suffix: str
     data: bytes
     origin: Origin
@@ -69,6 +58,9 @@ class NewLayer:
     """Empty: the one layer of the role, or a name made from the role."""
     name: str = ""
     """Of the file it is from, for messages."""
+    built_by: str = BUILT_BY
+    title: Text | None = None
+    """In three scripts, where the origin states none."""
 
 
 @dataclass(frozen=True)
@@ -90,21 +82,12 @@ class Entered:
 def study_catalog(folder: Path | None, command: str) -> Catalog:
     """The catalogue of the study that a layer is added to; the bundled one is not written to."""
     if folder is None:
-        raise CorridorError(
-            Problem(
-                command,
-                "no study is named",
-                "a study of your own",
-                "make one with 'corridor init DIR' and put '--study DIR' before the command",
-            )
-        )
+        remedy = "make one with 'corridor init DIR' and put '--study DIR' before the command"
+        raise CorridorError.at(command, "no study is named", "a study of your own", remedy)
     path = inside(folder, "catalog.yaml")
     if not path.is_file():
-        raise CatalogError(
-            Problem(
-                str(folder), "holds no catalog.yaml", "the folder of a study", "make one with 'corridor init'"
-            )
-        )
+        what = "holds no catalog.yaml"
+        raise CatalogError.at(str(folder), what, "the folder of a study", "make one with 'corridor init'")
     return Catalog.open(path)
 
 
@@ -112,11 +95,8 @@ def check_role(role: str, allowed: Iterable[str]) -> Role:
     """A role as the catalogue knows it."""
     known = tuple(allowed)
     if role not in known:
-        raise CatalogError(
-            Problem(
-                "role", repr(role), "one of " + ", ".join(known), nearest(role, known, "choose one of these")
-            )
-        )
+        expected = "one of " + ", ".join(known)
+        raise CatalogError.at("role", repr(role), expected, nearest(role, known, "choose one of these"))
     return role  # type: ignore[return-value]
 
 
@@ -127,45 +107,27 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
     has only one layer (every map and raster) is taken over from the shipped study, not twice from one's own.
     """
     if entry_id and not re.fullmatch(r"[a-z0-9_]+", entry_id):
-        raise CatalogError(
-            Problem("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
-        )
+        raise CatalogError.at("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
     there = [e.id for e in catalog.having(role)]
     single = role not in TABLE_ROLES and role != "other"
     if replacing:
         if entry_id and entry_id not in there:
-            raise CatalogError(
-                Problem(
-                    "--id",
-                    f"no layer {entry_id!r} with role {role!r}",
-                    "one of " + (", ".join(there) or "none"),
-                    nearest(entry_id, there, "see 'corridor layers list'"),
-                )
-            )
+            what = f"no layer {entry_id!r} with role {role!r}"
+            remedy = nearest(entry_id, there, "see 'corridor layers list'")
+            raise CatalogError.at("--id", what, "one of " + (", ".join(there) or "none"), remedy)
         if not entry_id and len(there) > 1:
-            raise CatalogError(
-                Problem(
-                    role,
-                    f"{len(there)} layers have this role",
-                    "one",
-                    f"say which with --id: {', '.join(there)}",
-                )
-            )
+            what = f"{len(there)} layers have this role"
+            raise CatalogError.at(role, what, "one", f"say which with --id: {', '.join(there)}")
         return entry_id or (there[0] if there else role)
     chosen = entry_id or (there[0] if single and there else f"my_{role}")
     taken = {e.id: e for e in catalog.entries}
     if single and there and chosen not in there:
         chosen_of = f"{there[0]} is the study's layer of role {role!r}, and there can be one"
-        raise CatalogError(Problem("--id", chosen_of, "no --id", f"leave it out, or use --id {there[0]}"))
+        raise CatalogError.at("--id", chosen_of, "no --id", f"leave it out, or use --id {there[0]}")
     if chosen in taken and (chosen not in catalog.homes or taken[chosen].role != role or not single):
-        raise CatalogError(
-            Problem(
-                chosen,
-                f"a layer of this id is there (role {taken[chosen].role!r})",
-                "a new id",
-                f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'",
-            )
-        )
+        what = f"a layer of this id is there (role {taken[chosen].role!r})"
+        remedy = f"choose one with --id, or use 'corridor layers replace {role} FILE --id {chosen}'"
+        raise CatalogError.at(chosen, what, "a new id", remedy)
     return chosen
 
 
@@ -174,30 +136,19 @@ def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
 
     Raises what :meth:`Catalog.check` would find in the layer, all at once; the study is then as it was.
     """
-    try:
-        with locked(folder):
-            return _enter(folder, layer, replacing)
-    except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(folder),
-                f"could not be written ({error.strerror}); the study is as it was",
-                "room and permission to write",
-                "free some space",
-            )
-        ) from None
+    with writing(folder, "free some space", "; the study is as it was"), locked(folder):
+        return _enter(folder, layer, replacing)
 
 
 def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     catalog = study_catalog(folder, "layers")
     entry_id = choose_id(catalog, layer.role, layer.entry_id, replacing)
     before = next((e for e in catalog.entries if e.id == entry_id), None)
-    digest = hashlib.sha256(layer.data).hexdigest()
-    name = f"{FOLDER}/{entry_id}-{digest[:8]}{layer.suffix}"
+    name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
     path = inside(folder, name)
-    entry = _entry(layer, entry_id, name, digest, before)
+    entry = catalog_entry(layer, entry_id, name, before.title if before else None)
     _check(catalog, entry, layer)
-    text = _new_catalog(folder / "catalog.yaml", catalog, entry)
+    text = new_catalog(folder / "catalog.yaml", catalog, [entry])
     path.parent.mkdir(exist_ok=True)
     write_whole(path, layer.data)
     write_whole(folder / "catalog.yaml", text.encode())
@@ -205,30 +156,37 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     return Entered(path, entry_id, _took_place(catalog, before), layer.notes)
 
 
-def _entry(
-    layer: NewLayer, entry_id: str, name: str, digest: str, before: CatalogEntry | None
-) -> CatalogEntry:
-    title: dict[str, str] = {"en": layer.origin.title} if layer.origin.title else {}
-    if not title and before is not None:
-        title = before.title.model_dump(by_alias=True)
-    return CatalogEntry.model_validate(
-        {
-            "id": entry_id,
-            "role": layer.role,
-            "title": title or {"en": entry_id.replace("_", " ").capitalize()},
-            "kind": layer.kind,
-            "path": name,
-            "sha256": digest,
-            "crs": "EPSG:4326",
-            "date": layer.origin.date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
-            "source": layer.origin.source or "own data",
-            "licence": layer.origin.licence,
-            "attribution": layer.origin.attribution,
-            "accuracy_m": layer.origin.accuracy_m,
-            "built_by": BUILT_BY,
-            "notes": " ".join(f"{note.rstrip('.')}." for note in layer.notes),
-        }
+def catalog_entry(layer: NewLayer, entry_id: str, path: str, before: Text | None = None) -> CatalogEntry:
+    """The entry of a layer whose file is `path`; `before` is the title of the layer whose place it takes."""
+    origin = layer.origin
+    title = layer.title or before or Text(en=entry_id.replace("_", " ").capitalize())
+    return CatalogEntry(
+        id=entry_id,
+        role=layer.role,
+        title=Text(en=origin.title) if origin.title else title,
+        kind=layer.kind,
+        path=path,
+        sha256=hashlib.sha256(layer.data).hexdigest(),
+        date=origin.date or today(),
+        source=origin.source or "own data",
+        licence=origin.licence,
+        attribution=origin.attribution,
+        accuracy_m=origin.accuracy_m,
+        built_by=layer.built_by,
+        notes=" ".join(f"{note.rstrip('.')}." for note in layer.notes),
     )
+
+
+def today() -> str:
+    """The day, UTC, as YYYY-MM-DD."""
+    return dt.datetime.now(tz=dt.UTC).date().isoformat()
+
+
+def entry_text(entry: CatalogEntry) -> str:
+    """An entry as it is written in a catalogue file."""
+    data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
+    data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
+    return str(yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110))
 
 
 def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
@@ -257,37 +215,30 @@ def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
             ) from None
 
 
-def _new_catalog(path: Path, before: Catalog, entry: CatalogEntry) -> str:
-    """The text of the catalogue with the entry; read back, so that a file written by hand is never spoilt."""
-    text = with_entry(path, entry)
+def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) -> str:
+    """The text of the catalogue with some entries; read back, so that a file written by hand is never spoilt."""
+    text, wanted = path.read_text(encoding="utf-8-sig"), {e.id: e for e in before.entries}
+    for entry in entries:
+        text = with_entry(text, entry)
+        wanted |= {entry.id: entry}
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
         trial = Path(room) / path.name
         trial.write_text(text, encoding="utf-8")
-        after = {e.id: e for e in Catalog.open(trial).entries}
-    if after != {e.id: e for e in before.entries} | {entry.id: entry}:
-        raise CatalogError(
-            Problem(
-                path.name,
-                "an entry cannot be put into it",
-                "'layers:' with each entry beginning '- id:' at the start of a line",
-                "write it so, and try again",
-            )
-        )
+        if {e.id: e for e in Catalog.open(trial).entries} != wanted:
+            what = "an entry cannot be put into it"
+            raise CatalogError.at(path.name, what, f"'layers:' with {AS_LIST}", WRITE_SO)
     return text
 
 
-def with_entry(path: Path, entry: CatalogEntry) -> str:
+def with_entry(text: str, entry: CatalogEntry) -> str:
     """The text of a catalogue file with one entry put in the place of that of its id, or after the last.
 
-    What else stands in the file, comments included, stays as it is.
+    What else is in the file, comments included, stays as it is.
     """
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = text.splitlines()
     node = _list_of_layers("\n".join([*lines, ""]))
     first, last = _place(node, entry.id, lines)
-    data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
-    data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
-    block = yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110).splitlines()
-    return "\n".join([*lines[:first], *block, *lines[last:]]) + "\n"
+    return "\n".join([*lines[:first], *entry_text(entry).splitlines(), *lines[last:]]) + "\n"
 
 
 def _list_of_layers(text: str) -> yaml.Node | None:
@@ -311,14 +262,7 @@ def _place(node: yaml.Node | None, entry_id: str, lines: list[str]) -> tuple[int
         lines[line] = lines[line].replace("[]", "", 1).replace("[ ]", "", 1).replace("null", "", 1).rstrip()
         return line + 1, line + 1
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or node.start_mark.column != 0:
-        raise CatalogError(
-            Problem(
-                "catalog.yaml",
-                "its layers are not written as a plain list",
-                "each entry beginning with '- id:' at the start of a line",
-                "write them so, and try again",
-            )
-        )
+        raise CatalogError.at("catalog.yaml", "its layers are not written as a plain list", AS_LIST, WRITE_SO)
     for child in node.value:
         if [v.value for k, v in child.value if k.value == "id"] == [entry_id]:
             return child.start_mark.line, _end(child, lines)
@@ -336,7 +280,7 @@ def _end(node: yaml.Node, lines: list[str]) -> int:
 
 def _remove_earlier(catalog: Catalog, before: CatalogEntry | None, path: Path) -> None:
     """Remove the file of the layer that was replaced, where this program wrote it and no entry names it."""
-    if before is None or before.id in catalog.homes or before.built_by != BUILT_BY:
+    if before is None or before.id in catalog.homes or not before.built_by.startswith(BUILT_BY):
         return
     old = catalog.file_of(before)
     named = [e for e in catalog.entries if e.id != before.id and e.path == before.path]

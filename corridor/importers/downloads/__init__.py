@@ -1,0 +1,1 @@
+"""Public sources fetched by name."""

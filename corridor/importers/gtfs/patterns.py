@@ -1,0 +1,255 @@
+"""Patterns of a feed: trips of one route with the same stations, on the service day, with their run times and service."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.core.errors import Problems
+from corridor.importers.entry.tables import shipped_rows
+from corridor.importers.gtfs.findings import Findings
+from corridor.importers.gtfs.headways import Service, Window, service_of
+from corridor.importers.gtfs.read import Feed
+from corridor.importers.gtfs.stops import once, station_of
+from corridor.importers.gtfs.times import calls_of, parse_clock
+from corridor.schema.region import Region, shipped_region
+from corridor.schema.tables import MODES
+
+MAX_SPEED_KMH = 450.0
+"""The fastest train in service runs 431 km/h; minutes are rounded, so a minute is allowed on top."""
+
+
+@dataclass(frozen=True)
+class FeedOptions:
+    """What the user states about a feed.
+
+    `date`: the service day; None for a typical working day. `modes`: mode by route_type or route_id. `clearance`:
+    control point by station (stop_id of the stop or its parent). `sides`: side by station, where the coastline would
+    say another (a port on the other side's land). `routes`: only these route ids; empty for all.
+    """
+
+    feed_id: str
+    date: dt.date | None = None
+    modes: Mapping[str, str] = field(default_factory=dict)
+    clearance: Mapping[str, str] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
+    routes: tuple[str, ...] = ()
+    source: str = ""
+    confidence: str = "C"
+    region: Region = field(default_factory=shipped_region)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Trips of one route in one direction with the same stations: median run and dwell in seconds, and service."""
+
+    route_id: str
+    stations: tuple[str, ...]
+    run_s: NDArray[np.float64]
+    dwell_s: NDArray[np.float64]
+    service: Service
+    trips: int
+
+    @property
+    def name(self) -> str:
+        """Route and ends, for messages."""
+        return named(self.route_id, self.stations)
+
+
+def named(route_id: str, stations: tuple[str, ...]) -> str:
+    """A pattern in a message."""
+    return f"{route_id}: {stations[0]} - {stations[-1]}"
+
+
+def routes_of(feed: Feed, options: FeedOptions, findings: Findings) -> pd.DataFrame:
+    """Routes by route_id with their mode; those that carry no line are left out."""
+    routes, faults = once(feed["routes"], "route_id", "routes.txt", findings), Problems()
+    for lost in sorted(set(options.routes) - set(routes["route_id"])):
+        faults.add("routes.txt", f"route {lost!r} is not there", "a route_id", "see routes.txt")
+    for wrong in sorted(set(options.modes.values()) - set(MODES)):
+        faults.add("--mode", repr(wrong), "one of " + ", ".join(MODES), "correct it")
+    faults.raise_all()
+    if options.routes:
+        routes = routes[routes["route_id"].isin(options.routes)]
+    kinds, modes = zip(routes["route_id"], routes["route_type"], strict=True), options.modes
+    mode = [modes.get(route) or modes.get(kind) or mode_of(kind) for route, kind in kinds]
+    routes = routes.assign(mode=pd.Series(mode, index=routes.index, dtype=object))
+    what, done = "route_type that carries no line here", "route left out"
+    routes = findings.without(routes, routes["mode"] == "", "routes.txt", what, done, "route_type")
+    rope = routes["route_type"].str.fullmatch(r"[567]|1[34]\d\d").astype(bool)
+    done = "taken as a shuttle or light rail"
+    findings.add("routes.txt", "cable car or funicular", done, routes["route_id"][rope])
+    return routes.set_index("route_id")
+
+
+@cache
+def _modes() -> tuple[tuple[int, int, str], ...]:
+    rows = shipped_rows("gtfs_modes.csv")
+    return tuple((int(row["first"]), int(row["last"]), row["mode"]) for row in rows)
+
+
+def mode_of(route_type: str) -> str:
+    """The mode of a route type, basic or extended (100 to 1499); empty for one that is unknown or no line."""
+    if not route_type.isascii() or not route_type.isdigit() or len(route_type) > 4:
+        return ""
+    return next((mode for first, last, mode in _modes() if first <= int(route_type) <= last), "")
+
+
+def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Trips of these routes."""
+    trips = once(feed["trips"], "trip_id", "trips.txt", findings)
+    stranger = ~trips["route_id"].isin(set(feed["routes"]["route_id"]))
+    findings.add("trips.txt", "trip of a route that is not known", "left out", trips["route_id"][stranger])
+    trips = trips[trips["route_id"].isin(routes.index)]
+    services = {*feed["calendar"]["service_id"], *feed["calendar_dates"]["service_id"]}
+    if services:
+        lost = trips["service_id"][~trips["service_id"].isin(services)]
+        findings.add("trips.txt", "trip of a service that is not known", "left out", lost)
+    return trips
+
+
+def _of_known_trips(feed: Feed, table: str, trips: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Rows of a table of the day's `trips`; those of trips that the feed lacks are noted."""
+    raw = feed[table]
+    stranger = ~raw["trip_id"].isin(set(feed["trips"]["trip_id"]))
+    what = "row of a trip that is not known"
+    findings.add(f"{table}.txt", what, "left out", raw["trip_id"][stranger])
+    return raw[raw["trip_id"].isin(trips.index)]
+
+
+def day_calls(feed: Feed, trips: pd.DataFrame, stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Calls of the day's trips with station, arrival_s and departure_s; a station twice running is one call."""
+    raw = _of_known_trips(feed, "stop_times", trips, findings)
+    lost = raw["stop_id"][~raw["stop_id"].isin(set(feed["stops"]["stop_id"]))]
+    findings.add("stop_times.txt", "row of a stop that is not known", "left out; trains pass", lost)
+    calls = calls_of(raw[raw["stop_id"].isin(stops.index)], stops[["x", "y"]], findings)
+    calls = calls.assign(station=calls["stop_id"].map(stops["station"]).to_numpy())
+    pairs = calls[["trip_id", "station"]]
+    again = (pairs == pairs.shift()).all(axis=1) if len(calls) else pd.Series(dtype=bool)
+    what = "two calls running at one station"
+    findings.add("stop_times.txt", what, "taken as one", calls["trip_id"][again])
+    merged = calls.groupby((~again).cumsum().to_numpy()).agg(
+        {"trip_id": "first", "station": "first", "arrival_s": "first", "departure_s": "last"}
+    )
+    return merged[merged.groupby("trip_id")["station"].transform("size") > 1].reset_index(drop=True)
+
+
+def windows_of(feed: Feed, trips: pd.DataFrame, findings: Findings) -> dict[str, list[Window]]:
+    """Windows of frequencies.txt by trip; they replace the clock times of their trip."""
+    file = "frequencies.txt"
+    raw = _of_known_trips(feed, "frequencies", trips, findings)
+    frame = pd.DataFrame(
+        {
+            "trip_id": raw["trip_id"],
+            "start": parse_clock(raw["start_time"]),
+            "end": parse_clock(raw["end_time"]),
+            "headway": pd.to_numeric(raw["headway_secs"], errors="coerce"),
+            "exact": raw["exact_times"] == "1",
+        }
+    )
+    bad = ~((frame["end"] >= frame["start"]) & (frame["headway"] >= 1) & np.isfinite(frame["headway"]))
+    frame = findings.without(frame, bad, file, "row without a window or a headway of 1 s or more")
+    frame = frame.sort_values(["trip_id", "start"], kind="stable")
+    reach = frame.groupby("trip_id")["end"].cummax().groupby(frame["trip_id"]).shift()
+    frame = findings.without(frame, frame["start"] < reach, file, "window that overlaps the one before it")
+    windows: dict[str, list[Window]] = {}
+    for r in frame.itertuples():
+        last = r.start + (np.ceil((r.end - r.start) / r.headway) - 1) * r.headway if r.exact else r.end
+        windows.setdefault(r.trip_id, []).append(Window(r.start, max(last, r.start), r.headway))
+    return windows
+
+
+def patterns_of(
+    calls: pd.DataFrame,
+    trips: pd.DataFrame,
+    windows: Mapping[str, list[Window]],
+    home: pd.DataFrame,
+    findings: Findings,
+) -> list[Pattern]:
+    """Patterns of the day's calls; `home` has the position of each station."""
+    station, trip = calls["station"].to_numpy(), calls["trip_id"].to_numpy()
+    arrival, departure = (calls[c].to_numpy(dtype=float) for c in ("arrival_s", "departure_s"))
+    bounds = np.flatnonzero(np.r_[True, trip[1:] != trip[:-1], True]) if len(calls) else np.zeros(1, int)
+    route = trips["route_id"].to_dict()
+    groups: dict[tuple[str, tuple[str, ...]], list[tuple[int, int]]] = {}
+    for a, b in itertools.pairwise(bounds):
+        groups.setdefault((route[trip[a]], tuple(station[a:b])), []).append((int(a), int(b)))
+    made, doubled, still, fast = list[Pattern](), list[str](), list[str](), list[str]()
+    for (route_id, order), spans in sorted(groups.items()):
+        rows = np.array([np.arange(a, b) for a, b in spans])
+        run = np.median(arrival[rows][:, 1:] - departure[rows][:, :-1], axis=0)
+        dwell = np.median(departure[rows] - arrival[rows], axis=0)
+        leg_m = np.hypot(*(np.diff(home.loc[list(order), c]) for c in ("x", "y")))
+        name = named(route_id, order)
+        if run.sum() <= 0:
+            still.append(name)
+            continue
+        run = shared_run_s(run, leg_m)
+        if (leg_m / (run + 60.0) * 3.6 > MAX_SPEED_KMH).any():
+            fast.append(name)
+            continue
+        at = [departure[a] for a, _ in spans if trip[a] not in windows]
+        doubled += [name] * (len(at) - len({d % 86_400 for d in at}))
+        service = service_of(at, [w for a, _ in spans for w in windows.get(trip[a], [])])
+        made.append(Pattern(route_id, order, np.round(run, 1), np.round(dwell), service, len(spans)))
+    for what, done, names in (
+        ("trip that leaves when another of its pattern does", "counted once", doubled),
+        ("pattern in which no time passes", "left out", still),
+        (f"pattern faster than {MAX_SPEED_KMH:g} km/h in a straight line", "left out", fast),
+    ):
+        findings.add("stop_times.txt", what, done, names)
+    return made
+
+
+def shared_run_s(run_s: NDArray[np.float64], leg_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Run times of whole minutes in which some are 0: each such run shares the next one's time by straight length.
+
+    Zeros at the end share the time of the last run that has any. The sum stays; no run is 0 where the sum is not.
+    """
+    run = run_s.astype(float).copy()
+    timed = np.flatnonzero(run > 0).tolist()
+    start = 0
+    for i, end in enumerate(timed):
+        stop = len(run) if i == len(timed) - 1 else end + 1
+        weight = np.maximum(leg_m[start:stop], 1.0)
+        if stop - start > 1:
+            run[start:stop] = run[end] * weight / weight.sum()
+        start = stop
+    return run
+
+
+def cleared_stations(stops: pd.DataFrame, options: FeedOptions) -> dict[str, str]:
+    """Control point by station, as stated for the station or one of its stops."""
+    station, faults = station_of(stops), Problems()
+    for lost in sorted(set(options.clearance) - set(station)):
+        faults.add("--clearance", f"stop {lost!r} is not in the feed", "a stop_id", "see stops.txt")
+    faults.raise_all()
+    return {station[stop]: point for stop, point in options.clearance.items()}
+
+
+def with_clearance(
+    patterns: list[Pattern], home: pd.DataFrame, cleared: Mapping[str, str], findings: Findings
+) -> list[Pattern]:
+    """Patterns that stay on one side, or clear at every stop of one side."""
+    side, kept, crossing = home["side"], list[Pattern](), list[str]()
+    for pattern in patterns:
+        sides: dict[str, set[str]] = {}
+        for station in pattern.stations:
+            sides.setdefault(side[station], set()).add(station)
+        if len(sides) > 1 and not any(at <= set(cleared) for at in sides.values()):
+            crossing.append(pattern.name)
+        else:
+            kept.append(pattern)
+    done = (
+        "left out; say where passengers clear, at every stop of one side (--clearance STOP=CHECKPOINT), or "
+        "on which side a stop is (--side STOP=SIDE)"
+    )
+    findings.add("stop_times.txt", "pattern that crosses the boundary without clearance", done, crossing)
+    return kept

@@ -1,0 +1,263 @@
+"""A land-cover, habitat or land-use raster as the study's layer: its codes translated, its cells put on the study's grid.
+
+Cells finer than the study's go by majority, coarser ones by nearest neighbour. Every code must be told what it is; no
+data becomes "not assessed", never a class.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import rasterio
+from numpy.typing import NDArray
+from rasterio.features import rasterize
+from rasterio.io import MemoryFile
+from rasterio.warp import Resampling, reproject, transform_bounds
+from rasterio.windows import Window
+
+from corridor.core.containment import raster_at
+from corridor.core.errors import LayerError, Problems, nearest
+from corridor.core.progress import Tell
+from corridor.importers.entry.enter import NewLayer
+from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.options import Options
+from corridor.importers.entry.tables import SHIPPED as TABLES
+from corridor.importers.entry.tables import read_table
+from corridor.importers.rasters.head import Head, opened
+from corridor.schema.catalog import Catalog
+
+Role = Literal["habitat", "land_use"]
+SHIPPED = {"worldcover": TABLES / "worldcover.csv"}
+NOT_ASSESSED = "not_assessed"
+WATER = "water"
+WATER_CODE = 255
+STRIP_CELLS = 4_000_000
+MOST_CODES = 1_000
+U8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The study's grid: codes as they are, north up in EPSG:4326, 0 for not assessed."""
+
+    codes: U8
+    transform: rasterio.Affine
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees."""
+        rows, columns = self.codes.shape
+        t = self.transform
+        return float(t.c), float(t.f + t.e * rows), float(t.c + t.a * columns), float(t.f)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """From a raster's codes to the study's; `codes` sorted."""
+
+    codes: NDArray[np.int64]
+    to: U8
+    whose: Literal["study", "mapping"] = "mapping"
+
+    def apply(self, values: NDArray[np.int64], known: NDArray[np.bool_]) -> U8:
+        """Our codes for theirs; 0 where they are not known."""
+        index = np.searchsorted(self.codes, values).clip(0, len(self.codes) - 1)
+        return np.where(known, self.to[index], 0).astype(np.uint8)
+
+
+def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
+    """A mapping table (columns code, to): `to` is a class by id or code, ``water`` or ``not_assessed``.
+
+    `source` is a file, or the name of a shipped table. Raises every wrong row at once.
+    """
+    path = SHIPPED.get(source, Path(source))
+    if path.suffix.lower() != ".csv":
+        expected = f"a CSV file, or one of {', '.join(SHIPPED)}"
+        raise LayerError.at("--mapping", repr(source), expected, "name one")
+    table = read_table(path, ("code", "to"))
+    known = known_targets(classes, role)
+    names = [k for k in known if not k.isdigit()]
+    faults, pairs = Problems(), dict[int, int]()
+    for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
+        where = f"{path.name} line {line}"
+        if not re.fullmatch(r"-?[0-9]{1,9}", code):
+            faults.add(where, f"code is {code!r}", "a whole number", "correct it")
+        elif int(code) in pairs:
+            faults.add(where, f"code {int(code)} a second time", "each code once", "remove one")
+        elif to not in known:
+            hint = nearest(to, names, f"one of {', '.join(names)}")
+            faults.add(where, f"to is {to!r}", "a class of the study", hint)
+        else:
+            pairs[int(code)] = known[to]
+    faults.raise_all()
+    return _mapping(pairs, "mapping")
+
+
+def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
+    """What a mapping may name, and the code it means."""
+    codes = [int(c) for c in classes["code"]]
+    known = {str(c): c for c in codes} | {NOT_ASSESSED: 0}
+    if role == "habitat":
+        known |= dict(zip(classes["habitat_id"].astype(str), codes, strict=True))
+        known |= {WATER: WATER_CODE} if {"freshwater", "marine"} <= set(known) else {}
+    return known
+
+
+def _mapping(pairs: dict[int, int], whose: Literal["study", "mapping"]) -> Mapping:
+    order = sorted(pairs)
+    to = np.array([pairs[c] for c in order], dtype=np.uint8)
+    return Mapping(np.array(order, dtype=np.int64), to, whose)
+
+
+def study_grid(catalog: Catalog, role: Role) -> Grid:
+    """The grid of the study's raster of a role."""
+    with raster_at(catalog.raster_path(role)) as raster:
+        codes = raster.read(1)
+        return Grid(np.where(codes == raster.nodata, 0, codes).astype(np.uint8), raster.transform)
+
+
+def land_cover_layer(
+    path: Path,
+    role: Role,
+    catalog: Catalog,
+    options: Options,
+    tell: Tell = lambda _: None,
+    limits: Limits = LIMITS,
+) -> NewLayer:
+    """A raster of codes as the study's layer of a role.
+
+    ``options.mapping``: see :func:`read_mapping`; without one the codes must be the study's own. Where the raster knows
+    nothing, the study's earlier class stays if ``options.nodata_means`` is "keep"; otherwise it is not assessed there.
+    Raises :class:`LayerError` for a raster that cannot be used, and for codes without a meaning.
+    """
+    classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
+    grid = study_grid(catalog, role)
+    own = _mapping({int(c): int(c) for c in classes["code"]}, "study")
+    table = read_mapping(options.mapping, classes, role) if options.mapping else own
+    with opened(path, grid.bounds, options, tell, limits) as (raster, head):
+        codes, how = on_grid(raster, head, grid, table)
+    if (codes == WATER_CODE).any() and role == "habitat":
+        codes = split_water(codes, grid, catalog, classes)
+    unknown = (codes == 0) & (grid.codes > 0)
+    notes = [f"put on the study's grid {how}"]
+    if options.nodata_means == "keep":
+        codes = np.where(codes == 0, grid.codes, codes)
+        notes.append(f"{unknown.sum():,} cells of which it knows nothing keep the study's class")
+    elif unknown.any():
+        notes.append(
+            f"{unknown.sum():,} of {(grid.codes > 0).sum():,} cells known before are not assessed now; "
+            "--nodata-means keep keeps them"
+        )
+    notes += shares(codes, classes)
+    origin = options.origin.or_source(f"own file {path.name}")
+    return NewLayer(role, "raster", ".tif", geotiff(codes, grid), origin, tuple(notes), role, path.name)
+
+
+def _read(
+    raster: rasterio.DatasetReader, head: Head, window: Window
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Codes of a window, and where they are known; raises for values that are no codes."""
+    values = raster.read(1, window=window)
+    if values.dtype.kind == "f":
+        known = np.isfinite(values) & (values != head.nodata) & (np.abs(values) < 2**31)
+        if (values[known] != np.rint(values[known])).any():
+            what = "holds numbers with decimals"
+            raise LayerError.at(head.name, what, "whole-number codes", "is it a raster of classes?")
+        return np.where(known, values, 0).astype(np.int64), known
+    return values.astype(np.int64), values != head.nodata
+
+
+def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mapping) -> tuple[U8, str]:
+    """The raster's classes on the study's grid, and by which rule (GDAL's warp: mode or nearest).
+
+    Codes are read and translated in strips, so that memory holds one byte a cell. Raises for codes without a meaning,
+    each with its share.
+    """
+    window, counts = head.window, dict[int, int]()
+    classes = np.zeros((window.height, window.width), dtype=np.uint8)
+    for top in range(0, window.height, step := max(1, STRIP_CELLS // window.width)):
+        height = min(step, window.height - top)
+        values, known = _read(
+            raster, head, Window(window.col_off, window.row_off + top, window.width, height)
+        )
+        classes[top : top + height] = table.apply(values, known)
+        for code, n in zip(*np.unique(values[known], return_counts=True), strict=True):
+            counts[int(code)] = counts.get(int(code), 0) + int(n)
+        if len(counts) > MOST_CODES:
+            what = f"has more than {MOST_CODES:,} different values"
+            raise LayerError.at(head.name, what, "codes of classes", "is it a raster of classes?")
+    _check_codes(counts, head.name, table)
+    out = np.zeros(grid.codes.shape, dtype=np.uint8)
+    west, _, east, _ = transform_bounds(head.crs.to_wkt(), "EPSG:4326", *raster.window_bounds(window))
+    finer = (east - west) / window.width < 0.75 * grid.transform.a
+    reproject(
+        classes,
+        out,
+        src_transform=raster.window_transform(window),
+        src_crs=head.crs.to_wkt(),
+        src_nodata=0,
+        dst_transform=grid.transform,
+        dst_crs="EPSG:4326",
+        dst_nodata=0,
+        resampling=Resampling.mode if finer else Resampling.nearest,
+    )
+    return out, "by majority" if finer else "by nearest neighbour"
+
+
+def _check_codes(counts: dict[int, int], name: str, table: Mapping) -> None:
+    total, faults = sum(counts.values()), Problems()
+    if not total:
+        raise LayerError.at(name, "has no data over the study", "codes of classes", "choose another file")
+    for code in sorted(counts.keys() - set(table.codes.tolist())):
+        what = f"code {code} ({counts[code] / total:.2%} of its cells) is not known"
+        remedy = f"add a line '{code},CLASS' to a table for --mapping (not_assessed leaves it open)"
+        faults.add(name, what, f"a code of the {table.whose}", remedy)
+    faults.raise_all()
+
+
+def split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) -> U8:
+    """Water off the study's coast is sea, on its land fresh water."""
+    ours = dict(zip(classes["habitat_id"], classes["code"], strict=True))
+    land = rasterize(
+        catalog.vector("coastline").geometry, out_shape=codes.shape, transform=grid.transform, default_value=1
+    )
+    water = np.where(land == 1, int(ours["freshwater"]), int(ours["marine"]))
+    return np.where(codes == WATER_CODE, water, codes).astype(np.uint8)
+
+
+def shares(codes: U8, classes: pd.DataFrame) -> list[str]:
+    """A line with the share of each class in the cells that have one."""
+    counts = np.bincount(codes.ravel(), minlength=256)
+    total = counts[1:].sum()
+    names = classes["habitat_id"] if "habitat_id" in classes else classes["name_en"]
+    parts = sorted(
+        ((int(counts[int(c)]), str(n)) for c, n in zip(classes["code"], names, strict=True)), reverse=True
+    )
+    return ["cells by class: " + ", ".join(f"{n} {k / total:.1%}" for k, n in parts if k)] if total else []
+
+
+def geotiff(codes: U8, grid: Grid) -> bytes:
+    """Codes on a grid as the bytes of a GeoTIFF."""
+    rows, columns = codes.shape
+    with MemoryFile() as room:
+        with room.open(
+            driver="GTiff",
+            width=columns,
+            height=rows,
+            count=1,
+            dtype="uint8",
+            nodata=0,
+            crs="EPSG:4326",
+            transform=grid.transform,
+            compress="deflate",
+            tiled=True,
+            blockxsize=512,
+            blockysize=512,
+        ) as raster:
+            raster.write(codes, 1)
+        return bytes(room.read())

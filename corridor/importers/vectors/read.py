@@ -1,0 +1,274 @@
+"""Features from a file as it comes: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet. Nothing is set right yet."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+import warnings
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from corridor.core.containment import map_source
+from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
+from corridor.core.progress import Tell
+from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
+from corridor.importers.entry.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
+from corridor.schema.table_checks import check_header, plain_cells
+
+SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
+SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
+LON = ("lon", "lng", "long", "longitude", "经度", "經度")
+LAT = ("lat", "latitude", "纬度", "緯度")
+X = ("x", "x_m", "easting", "east", "e")
+Y = ("y", "y_m", "northing", "north", "n")
+WKT = ("wkt", "geometry", "geom", "the_geom", "shape")
+SHOWN = 20
+_CODEPAGES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5hkscs"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Features as read: the frame (its CRS as the file states it, or None), and what the reader decided."""
+
+    name: str
+    frame: gpd.GeoDataFrame
+    notes: tuple[str, ...] = ()
+    rows: str = "feature"
+    """What a row is called in messages, with `first` as the number of the first."""
+    first: int = 1
+
+    def where(self, row: int) -> str:
+        """A feature in a message."""
+        return f"{self.name} {self.rows} {row + self.first}"
+
+
+def read_vector(
+    path: Path, layer: str = "", encoding: str = "", tell: Tell = lambda _: None, limits: Limits = LIMITS
+) -> Found:
+    """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        what = f"has the ending {suffix!r}" if suffix else "has no ending"
+        expected = "one of " + ", ".join(SUFFIXES)
+        raise LayerError.at(path.name, what, expected, "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage")
+    check_file(path, tell, limits)
+    if not _known_encoding(encoding):
+        expected = "utf-8, gb18030, big5hkscs or the like"
+        raise LayerError.at("--encoding", repr(encoding), expected, "correct the name")
+    if suffix == ".csv":
+        return _read_csv(path, encoding, limits)
+    if suffix in (".parquet", ".geoparquet"):
+        return _read_parquet(path, limits)
+    if suffix in (".geojson", ".json"):
+        check_json_depth(path, limits)
+    if suffix == ".zip":
+        return _read_zip(path, layer, encoding, limits)
+    return _read_map(path.name, path, layer, encoding, limits)
+
+
+def _read_map(name: str, path: Path, layer: str, encoding: str, limits: Limits) -> Found:
+    """A map file by the driver of its own kind; `name` is that of the file it is from."""
+    source = map_source(path, name)
+    if path.suffix.lower() == ".shp":
+        chosen, note = _shapefile_encoding(path, encoding)
+        return replace(_read_gdal(name, source, "", chosen, limits), notes=(note,) if note else ())
+    return _read_gdal(name, source, layer, None, limits)
+
+
+def _known_encoding(encoding: str) -> bool:
+    try:
+        return "".encode(encoding or "utf-8") == b""
+    except LookupError:
+        return False
+
+
+def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: Limits) -> Found:
+    import pyogrio
+
+    # pyogrio and GDAL fail in many ways on a broken file; what they find odd in a geometry is looked at afterwards
+    with reading(name, "a whole file"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layers = [str(n) for n, kind in pyogrio.list_layers(path) if kind is not None]
+        chosen, most = _choose_layer(name, layers, layer), limits.features + 1
+        frame = plain_cells(pyogrio.read_dataframe(path, layer=chosen, encoding=encoding, max_features=most))
+    _check_count(name, len(frame), limits)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise GeometryError.at(name, "has no geometry", "a map layer", "export it with its geometry")
+    return Found(name, frame)
+
+
+def _check_count(name: str, count: int, limits: Limits) -> None:
+    if count > limits.features:
+        what, remedy = f"has more than {limits.features:,} features", "cut it to the study's area first"
+        raise LayerError.at(name, what, "fewer", f"{remedy}, e.g. with ogr2ogr -spat")
+
+
+def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
+    if wanted and wanted not in layers:
+        hint = nearest(wanted, layers, "choose one of these")
+        raise LayerError.at(name, f"has no layer {wanted!r}", "one of " + ", ".join(layers), hint)
+    if not layers:
+        what = "has no layer with geometry"
+        raise GeometryError.at(name, what, "a map layer", "export it with its geometry")
+    if not wanted and len(layers) > 1:
+        what = f"has {len(layers)} layers"
+        raise LayerError.at(name, what, "one", f"say which with --layer: {', '.join(layers)}")
+    return wanted or layers[0]
+
+
+def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
+    """The one map file in an archive; a Shapefile's parts are packed so as a rule."""
+    names = check_zip(path, limits)
+    maps = [n for n in names if n.lower().endswith((".shp", ".gpkg", ".geojson", ".fgb"))]
+    if len(maps) != 1:
+        what = f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else "")
+        raise LayerError.at(path.name, what, "one .shp with its parts, .gpkg, .geojson or .fgb", "pack one")
+    chosen = PurePosixPath(maps[0])
+    parts = {chosen.suffix.lower(): maps[0]}
+    if chosen.suffix.lower() == ".shp":
+        for part in SHAPEFILE_PARTS:
+            alike = [n for n in names if n.lower() == str(chosen.with_suffix(part)).lower()]
+            parts |= {part: alike[0]} if alike else {}
+    with tempfile.TemporaryDirectory(prefix="corridor-") as room, zipfile.ZipFile(path) as archive:
+        for suffix, member in parts.items():
+            own = (
+                Path(room) / f"map{suffix}"
+            )  # under names of our own, so that no member chooses where it goes
+            where, what = f"{path.name}: {member}", "cannot be unpacked"
+            with (
+                reading(where, "a whole archive", "pack it again", BROKEN_ARCHIVE, what),
+                archive.open(member) as packed,
+                own.open("wb") as plain,
+            ):
+                shutil.copyfileobj(packed, plain)
+        inner = Path(room) / f"map{chosen.suffix.lower()}"
+        if inner.suffix == ".geojson":
+            check_json_depth(inner, limits)
+        return _read_map(path.name, inner, layer, encoding, limits)
+
+
+def _shapefile_encoding(path: Path, encoding: str) -> tuple[str, str]:
+    """The encoding of its texts: as asked for, stated (.cpg), or found; and a note where it is a guess."""
+    cpg = path.with_suffix(".cpg")
+    if not encoding and cpg.is_file():
+        stated = cpg.read_text("ascii", "replace")[:40].strip()
+        page = stated.lower().removeprefix("cp").removeprefix("ansi ").strip()
+        encoding = _CODEPAGES.get(page, stated)
+    if encoding and _known_encoding(encoding):
+        return encoding, ""
+    dbf = next((p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.is_file()), None)
+    if dbf is None:
+        return _guess(b"")
+    check_file(dbf)
+    table = dbf.read_bytes()
+    return _guess(table[int.from_bytes(table[8:10], "little") :] if len(table) > 10 else b"")
+
+
+def _guess(text: bytes) -> tuple[str, str]:
+    """The encoding of text that states none, and a note where it is a guess."""
+    try:
+        text.decode("utf-8-sig")
+        return "utf-8-sig", ""
+    except UnicodeDecodeError:
+        note = "names are read as GB18030 (GBK), since they are not UTF-8; give --encoding if they look wrong"
+        return "gb18030", note
+
+
+def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
+    """A table with WKT, with longitude and latitude, or with x and y in metres."""
+    raw = path.read_bytes()
+    chosen, note = (encoding, "") if encoding else _guess(raw)
+    faults = (ValueError, Warning, UnicodeError, OverflowError)
+    with (
+        reading(path.name, "CSV with a header", "mend it", faults, "cannot be read as CSV"),
+        warnings.catch_warnings(),
+    ):
+        check_header(raw)
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        table = pd.read_csv(
+            io.BytesIO(raw), dtype=str, keep_default_na=False, na_values=[""], encoding=chosen,
+            skip_blank_lines=False, index_col=False, nrows=limits.features + 1,
+        )  # fmt: skip
+    table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
+    _check_count(path.name, len(table), limits)
+    twice = sorted(set(table.columns[table.columns.duplicated()]))
+    if twice:
+        what = f"has the column {twice[0]!r} twice"
+        raise LayerError.at(path.name, what, "each column once", "rename one of them")
+    if table.empty:
+        raise GeometryError.at(path.name, "has no rows", "at least one", "export it again")
+    frame, more = _csv_geometry(path.name, table)
+    return Found(path.name, frame, tuple(n for n in (note, more) if n), "row", 2)
+
+
+def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    wkt, lon, lat = (_column(table, names) for names in (WKT, LON, LAT))
+    if wkt is not None:
+        texts = table[wkt].fillna("").astype(str).to_numpy(dtype=object)
+        shapes = shapely.from_wkt(np.where(texts == "", None, texts), on_invalid="ignore")
+        bad = (texts != "") & np.array([s is None for s in shapes])
+        _tell_rows(name, table, bad, table[wkt], "WKT, e.g. POINT (114.1 22.5)")
+        return gpd.GeoDataFrame(table.drop(columns=wkt), geometry=list(shapes)), ""
+    degrees = lon is not None and lat is not None
+    x, y = (lon, lat) if degrees else (_column(table, X), _column(table, Y))
+    if x is None or y is None:
+        what = f"has no position (columns {', '.join(map(str, table.columns[:12]))})"
+        remedy = "name them so, or with --map theirs=lon --map theirs=lat"
+        raise GeometryError.at(name, what, "columns lon and lat, x and y, or wkt", remedy)
+    xs, ys = (pd.to_numeric(table[c], errors="coerce").to_numpy(float) for c in (x, y))
+    for column, values in ((x, xs), (y, ys)):
+        bad = ~np.isfinite(values) & table[column].notna().to_numpy()
+        _tell_rows(name, table, bad, table[column], "a number")
+    missing = np.isnan(xs) | np.isnan(ys)
+    points = [None if gone else shapely.Point(a, b) for a, b, gone in zip(xs, ys, missing, strict=True)]
+    note = f"columns {x!r} and {y!r} are read as WGS84 degrees" if degrees else ""
+    kept = table.drop(columns=[x, y])
+    return gpd.GeoDataFrame(kept, geometry=points, crs=4326 if degrees else None), note
+
+
+def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
+    return next((c for n in names for c in table.columns if str(c).strip().lower() == n), None)
+
+
+def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series, expected: str) -> None:
+    rows, faults = np.flatnonzero(bad), Problems(GeometryError)
+    for row in rows[:SHOWN]:
+        what = f"{cells.name} is {str(cells.iloc[row])[:60]!r}"
+        faults.add(f"{name} row {table.index[row] + 2}", what, expected, "correct it")
+    if len(rows) > SHOWN:
+        faults.add(name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them")
+    faults.raise_all()
+
+
+def _read_parquet(path: Path, limits: Limits) -> Found:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError:
+        what = "GeoParquet needs the package pyarrow"
+        remedy = "pip install 'corridor[parquet]', or convert the file to GeoPackage"
+        raise CorridorError.at(path.name, what, "it to be installed", remedy) from None
+    with reading(path.name, "GeoParquet"):  # pyarrow and geopandas fail in many ways on a broken file
+        _check_count(path.name, int(parquet.ParquetFile(path).metadata.num_rows), limits)
+        return Found(path.name, gpd.read_parquet(path))
+
+
+def stated_crs(found: Found, crs: str) -> str | None:
+    """The CRS to read coordinates in: the one given, else the file's. Raises :class:`CrsError` where there is none."""
+    if crs:
+        return crs
+    if found.frame.crs is None:
+        raise CrsError.at(
+            found.name,
+            "states no coordinate system",
+            "one",
+            "give it: --crs EPSG:2326 (Hong Kong 1980 Grid), EPSG:4490 or EPSG:4547 (CGCS2000), "
+            "EPSG:32649 or EPSG:32650 (UTM), EPSG:4326 (WGS84 degrees)",
+        )
+    return None
