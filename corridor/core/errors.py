@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 LONGEST = 1_500
 """Letters of one part of a message; what a file holds may be longer."""
@@ -50,6 +51,11 @@ class CorridorError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(f"- {p}" for p in self.problems))
 
+    @classmethod
+    def at(cls, where: str, what: str, expected: str = "", remedy: str = "") -> Self:
+        """The error of one problem."""
+        return cls(Problem(where, what, expected, remedy))
+
 
 def first_line(error: BaseException) -> str:
     """What a library says of a file or a server, short: its first line, or its kind where it says nothing."""
@@ -60,6 +66,11 @@ def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of k
     """A hint that names the known ids nearest to a wrong one; `otherwise` where none is near."""
     matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(matches)}?" if matches else otherwise
+
+
+def unknown(where: str, what: str, name: str, expected: str, known: Iterable[str]) -> Problem:
+    """The problem of an id that nothing has: `what` it should be the id of, and the nearest of the known ones."""
+    return Problem(where, f"{what} {name!r} is not known", expected, nearest(name, known))
 
 
 class ScenarioError(CorridorError):
@@ -131,13 +142,15 @@ class Problems:
         """Note one problem; `kind` is the class of error it makes."""
         self.found.append((kind or self.error, Problem(where, what, expected, remedy)))
 
-    def extend(self, others: Problems | CorridorError) -> None:
+    def extend(self, others: Problems | CorridorError | Iterable[Problem]) -> None:
         """Take over what was found elsewhere, or what an error carries."""
         if isinstance(others, Problems):
             self.found += others.found
-        else:
+        elif isinstance(others, CorridorError):
             kind = type(others) if isinstance(others, self.error) else self.error
             self.found += [(kind, problem) for problem in others.problems]
+        else:
+            self.found += [(self.error, problem) for problem in others]
 
     def __bool__(self) -> bool:
         return bool(self.found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from corridor.core.errors import NetworkError, Problem, ScenarioError
+from corridor.core.errors import NetworkError, ScenarioError
 from corridor.network.clearance import (
     BOTH,
     DIRECTIONS,
@@ -50,10 +50,8 @@ class Loads:
                 dict(zip(table["assumption_id"], table["value"].astype(float), strict=True))
             )
         except KeyError as error:
-            raise NetworkError(
-                Problem(
-                    "clearance_assumptions", f"row {error.args[0]!r} is missing", "a row for it", "add it"
-                )
+            raise NetworkError.at(
+                "clearance_assumptions", f"row {error.args[0]!r} is missing", "a row for it", "add it"
             ) from None
         return cls(
             _direction_loads(catalog.table("daily_crossings"), catalog.table("highest_days"), assumptions),
@@ -166,22 +164,18 @@ class Travellers:
 
     def __post_init__(self) -> None:
         if self.group is not None and self.group not in GROUPS:
-            raise ScenarioError(
-                Problem(
-                    "traveller group",
-                    f"{self.group!r} is not known",
-                    "one of " + ", ".join(GROUPS),
-                    nearest(self.group, GROUPS),
-                )
+            raise ScenarioError.at(
+                "traveller group",
+                f"{self.group!r} is not known",
+                "one of " + ", ".join(GROUPS),
+                nearest(self.group, GROUPS),
             )
         if not 0 <= self.load <= MOST_LOAD:
-            raise ScenarioError(
-                Problem(
-                    "load",
-                    f"{self.load:g}",
-                    f"times the mean day of 2025, from 0 to {MOST_LOAD:g}",
-                    "write e.g. 1.5",
-                )
+            raise ScenarioError.at(
+                "load",
+                f"{self.load:g}",
+                f"times the mean day of 2025, from 0 to {MOST_LOAD:g}",
+                "write e.g. 1.5",
             )
 
     @property
@@ -243,11 +237,9 @@ def _for_travellers(
 
 
 def _no_groups(where: str) -> ScenarioError:
-    return ScenarioError(
-        Problem(
-            where,
-            "traveller groups and load are not known",
-            "layers daily_crossings, highest_days and clearance_assumptions",
-            "add them to the catalogue",
-        )
+    return ScenarioError.at(
+        where,
+        "traveller groups and load are not known",
+        "layers daily_crossings, highest_days and clearance_assumptions",
+        "add them to the catalogue",
     )

@@ -362,13 +362,11 @@ def _line_checkpoint(known: Checkpoint | None, checkpoint_id: str, work: LineSpe
     clearance = work.clearance
     assert clearance
     if known is None:
-        raise ScenarioError(
-            Problem(
-                f"line {work.id}",
-                f"clearance at {checkpoint_id!r}, which is not known",
-                "a checkpoint of kind line",
-                "add it to the checkpoints layer",
-            )
+        raise ScenarioError.at(
+            f"line {work.id}",
+            f"clearance at {checkpoint_id!r}, which is not known",
+            "a checkpoint of kind line",
+            "add it to the checkpoints layer",
         )
     return replace(
         known,
@@ -409,13 +407,11 @@ def edit_checkpoint(
     if closes <= opens:
         closes += DAY_S  # closing after midnight
     if not low <= mean <= high:
-        raise ScenarioError(
-            Problem(
-                f"control point {edit.id}",
-                f"clearance low {low / 60:g}, mean {mean / 60:g}, high {high / 60:g} min",
-                "low <= mean <= high",
-                "state all three",
-            )
+        raise ScenarioError.at(
+            f"control point {edit.id}",
+            f"clearance low {low / 60:g}, mean {mean / 60:g}, high {high / 60:g} min",
+            "low <= mean <= high",
+            "state all three",
         )
     edited = replace(
         point,

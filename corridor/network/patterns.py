@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 
-from corridor.core.errors import NetworkError, Problem, ScenarioError
+from corridor.core.errors import NetworkError, ScenarioError
 from corridor.network.service import PERIODS, Pattern, Station, Stop
 from corridor.schema.changes import DWELL_S, group_of
 from corridor.schema.line import LineSpec, clock_s
@@ -187,13 +187,11 @@ def _split_run_time(
     dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
     moving_s = 60.0 * work.run_time_min - sum(dwell)
     if moving_s <= 0:
-        raise ScenarioError(
-            Problem(
-                work.id,
-                f"run_time_min {work.run_time_min}",
-                f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s",
-                "correct it",
-            )
+        raise ScenarioError.at(
+            work.id,
+            f"run_time_min {work.run_time_min}",
+            f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s",
+            "correct it",
         )
     return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
 
@@ -216,10 +214,8 @@ def directions(route: Route) -> Iterator[Pattern]:
             continue
         hours = route.hours_s.get(name, route.hours_s.get("forward"))
         if hours is None:
-            raise NetworkError(
-                Problem(
-                    "hours", f"{route.pattern_id} has no row {name!r}", "first and last departure", "add it"
-                )
+            raise NetworkError.at(
+                "hours", f"{route.pattern_id} has no row {name!r}", "first and last departure", "add it"
             )
         yield Pattern(
             f"{route.pattern_id}{sign}",

@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import LayerError
 from corridor.network.streets import check_graph
 
 ORIGINS = 100
@@ -67,7 +67,7 @@ class RoadGraph:
             graph.remove_edges_from(feet)
             graph.remove_nodes_from(list(nx.isolates(graph)))
         if not graph.number_of_edges():
-            raise LayerError(Problem(where, "has no road", "roads to drive on", "choose another area"))
+            raise LayerError.at(where, "has no road", "roads to drive on", "choose another area")
         index = {node: i for i, node in enumerate(graph)}
         ends = np.array([(index[u], index[v]) for u, v in graph.edges()], dtype=np.int64)
         length = np.array([float(d["length"]) for _, _, d in graph.edges(data=True)])

@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import LayerError
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.streets import StreetGraph
@@ -84,13 +84,11 @@ class StreetGround(Ground):
         """Lay a street graph over the ground; a :class:`LayerError` if it lies outside of it."""
         code = sides_of_nodes(ground, graph)
         if not code.any():
-            raise LayerError(
-                Problem(
-                    "street graph",
-                    "no node lies on land of the study area",
-                    "streets of the study area, longitude and latitude",
-                    "choose another area, or swap x and y",
-                )
+            raise LayerError.at(
+                "street graph",
+                "no node lies on land of the study area",
+                "streets of the study area, longitude and latitude",
+                "choose another area, or swap x and y",
             )
         own = {f.name: getattr(ground, f.name) for f in fields(Ground)}
         return cls(**own, streets=_laid(graph, code))

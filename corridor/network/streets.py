@@ -27,7 +27,7 @@ from pyproj.exceptions import CRSError
 from shapely import LineString
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError, Problem, Problems
+from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError, Problems
 from corridor.core.output import write_whole
 from corridor.schema.catalog import sha256
 
@@ -167,29 +167,25 @@ def read_graphml(path: Path) -> nx.MultiDiGraph:
         raise
     except Exception as error:  # XML, text of attributes, WKT and graph each fail in a way of their own
         text = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise LayerError(
-            Problem(
-                path.name,
-                f"cannot be read as GraphML ({text})",
-                "a file written by osmnx.save_graphml",
-                "save the graph again",
-            )
+        raise LayerError.at(
+            path.name,
+            f"cannot be read as GraphML ({text})",
+            "a file written by osmnx.save_graphml",
+            "save the graph again",
         ) from None
 
 
 def check_xml(path: Path, limit_mb: int, what: str) -> None:
     """Refuse an XML file that is not there, is too large, or declares entities of its own."""
     if not path.is_file():
-        raise LayerError(Problem(str(path), "is missing", f"a file of {what}", "correct the path"))
+        raise LayerError.at(str(path), "is missing", f"a file of {what}", "correct the path")
     size_mb = path.stat().st_size / 1e6
     if size_mb > limit_mb:
-        raise LayerError(
-            Problem(path.name, f"has {size_mb:,.0f} MB", f"{limit_mb} MB at most", "take a smaller area")
+        raise LayerError.at(
+            path.name, f"has {size_mb:,.0f} MB", f"{limit_mb} MB at most", "take a smaller area"
         )
     if _declares_type(path, what):
-        raise LayerError(
-            Problem(path.name, "declares a document type", f"plain {what}", "save it without one")
-        )
+        raise LayerError.at(path.name, "declares a document type", f"plain {what}", "save it without one")
 
 
 def _declares_type(path: Path, what: str) -> bool:
@@ -204,8 +200,8 @@ def _declares_type(path: Path, what: str) -> bool:
                 parser.Parse(block)
     except expat.ExpatError as error:
         if not found:
-            raise LayerError(
-                Problem(path.name, f"cannot be read as {what} ({error})", f"plain {what}", "save it again")
+            raise LayerError.at(
+                path.name, f"cannot be read as {what} ({error})", f"plain {what}", "save it again"
             ) from None
     return found[:1] == [True]
 
@@ -310,7 +306,7 @@ def _compiled(
 ) -> StreetGraph:
     """Arrays of a graph from its streets; `read` holds nodes, edges and motorways of the graph as given."""
     if not streets:
-        raise LayerError(Problem(where, "has motorways only", "streets to walk on", "choose another area"))
+        raise LayerError.at(where, "has motorways only", "streets to walk on", "choose another area")
     first = np.array([s.first for s in streets], dtype=np.int64)
     last = np.array([s.last for s in streets], dtype=np.int64)
     stated = np.array([s.length_m for s in streets], dtype=float)
@@ -319,8 +315,8 @@ def _compiled(
     pieces = np.maximum(1, np.ceil(length / SPACING_M)).astype(np.int64)
     needed = x.size + int((pieces - 1).sum())
     if needed > NODE_LIMIT:
-        raise LayerError(
-            Problem(where, f"needs {needed:,} nodes", f"{NODE_LIMIT:,} at most", "take a smaller area")
+        raise LayerError.at(
+            where, f"needs {needed:,} nodes", f"{NODE_LIMIT:,} at most", "take a smaller area"
         )
     more_x, more_y = _between(x, y, streets, pieces)
     u, v, metres = _chains(x.size, first, last, pieces, length)
