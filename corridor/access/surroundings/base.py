@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from threading import RLock
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from corridor.access.surroundings.buses import BusHour, BusStops
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall
-from corridor.network.walk import Ground
+from corridor.network.walk import Ground, Points
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +45,13 @@ class Surroundings:
 
     to_points: PlaceLinks
     from_points: PlaceLinks
+
+
+def _points(places: Cells | CompiledNetwork, rows: NDArray[Any] | None = None) -> Points:
+    """The positions of cells or of points of a network; of some rows, or of all."""
+    if rows is None:
+        return Points(places.x_m, places.y_m, places.region)
+    return Points(places.x_m[rows], places.y_m[rows], [places.region[row] for row in rows])
 
 
 def _one_at_a_time(method: Callable[Concatenate[BaseLayer, P], T]) -> Callable[Concatenate[BaseLayer, P], T]:
@@ -127,14 +134,8 @@ class BaseLayer:
             new = dict.fromkeys(k for k in keys if k not in self._around and self._by_bus(k) == on_foot)
             if not new:
                 continue
-            where = (
-                np.array([float(k[1]) for k in new]),
-                np.array([float(k[2]) for k in new]),
-                [k[0] for k in new],
-                self.cells.x_m,
-                self.cells.y_m,
-                self.cells.region,
-            )
+            regions, x_m, y_m = zip(*(k[:3] for k in new), strict=True)
+            where = Points(np.array(x_m, float), np.array(y_m, float), regions), _points(self.cells)
             parameters = self.ground.parameters
             if on_foot:
                 start, cell, metres = self.ground.distances(*where, parameters.walk_limit_m)
@@ -174,14 +175,7 @@ class BaseLayer:
     ) -> None:
         """Lower the seconds between a place and every point to those on foot, by feeder or by local bus."""
         usable = np.flatnonzero(network.street)
-        where = (
-            np.array([place.x_m]),
-            np.array([place.y_m]),
-            [place.region],
-            network.x_m[usable],
-            network.y_m[usable],
-            [network.region[p] for p in usable],
-        )
+        where = Points.one(place.x_m, place.y_m, place.region), _points(network, usable)
         parameters = self.ground.parameters
         hour = self._hour(clock_s)
         _, target, seconds = self.ground.reach(*where, parameters.feeder_limit_m)
@@ -197,15 +191,13 @@ class BaseLayer:
     def walks_s(self, origin: Place, destinations: Sequence[Place]) -> F32:
         """Seconds on foot from a place to others; infinite where nobody walks so far."""
         parameters = self.ground.parameters
-        _, near, metres = self.ground.distances(
-            np.array([origin.x_m]),
-            np.array([origin.y_m]),
-            [origin.region],
+        ends = Points(
             np.array([d.x_m for d in destinations]),
             np.array([d.y_m for d in destinations]),
             [d.region for d in destinations],
-            parameters.walk_limit_m,
         )
+        start = Points.one(origin.x_m, origin.y_m, origin.region)
+        _, near, metres = self.ground.distances(start, ends, parameters.walk_limit_m)
         best = np.full(len(destinations), np.inf, dtype=np.float32)
         best[near] = parameters.walk_s(metres)
         return best
@@ -227,15 +219,8 @@ class BaseLayer:
     def from_cells_s(self, place: Place, clock_s: float) -> F32:
         """Seconds from every cell to a place on foot or by local bus; infinite where neither leads there."""
         c, parameters = self.cells, self.ground.parameters
-        _, cell, metres = self.ground.distances(
-            np.array([place.x_m]),
-            np.array([place.y_m]),
-            [place.region],
-            c.x_m,
-            c.y_m,
-            c.region,
-            parameters.walk_limit_m,
-        )
+        start = Points.one(place.x_m, place.y_m, place.region)
+        _, cell, metres = self.ground.distances(start, _points(c), parameters.walk_limit_m)
         best = np.full(len(c.region), np.inf, dtype=np.float32)
         best[cell] = parameters.walk_s(metres)
         hour = self._hour(clock_s)
@@ -253,22 +238,11 @@ class BaseLayer:
             self._walks = replace(walks, seconds=walks.seconds * np.float32(self.weights.walk))
         if self._walks is None:
             c, parameters = self.cells, self.ground.parameters
-            parts = chunks(len(c.region), THREADS * 2)
+            every, limit_m = _points(c), parameters.walk_limit_m
+            parts = [Points(c.x_m[p], c.y_m[p], c.region[p]) for p in chunks(len(c.region), THREADS * 2)]
             with ThreadPoolExecutor(THREADS) as pool:
                 found = list(
-                    pool.map(
-                        lambda part: self.ground.distances(
-                            c.x_m[part],
-                            c.y_m[part],
-                            c.region[part],
-                            c.x_m,
-                            c.y_m,
-                            c.region,
-                            parameters.walk_limit_m,
-                            coarsen=2,
-                        ),
-                        parts,
-                    )
+                    pool.map(lambda part: self.ground.distances(part, every, limit_m, coarsen=2), parts)
                 )
             counts = np.concatenate([np.diff(s) for s, _, _ in found])
             start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -335,13 +309,7 @@ class BaseLayer:
         if not halls.size or not stations.size:
             return {}
         start, target, seconds = self.ground.reach(
-            network.x_m[halls],
-            network.y_m[halls],
-            [network.region[p] for p in halls],
-            network.x_m[stations],
-            network.y_m[stations],
-            [network.region[p] for p in stations],
-            self.ground.parameters.feeder_limit_m,
+            _points(network, halls), _points(network, stations), self.ground.parameters.feeder_limit_m
         )
         links: dict[int, tuple[I32, F32]] = {}
         from_hall = Rows(start, target, seconds)

@@ -27,7 +27,7 @@ from corridor.access.search.strategy import (
 from corridor.access.search.threads import THREADS
 from corridor.core.jit import njit
 from corridor.network.bus import BusNetwork
-from corridor.network.walk import Ground
+from corridor.network.walk import Ground, Points
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -76,17 +76,9 @@ class BusStops:
 
     def near(self, x_m: F64, y_m: F64, limit_m: float = STOP_M) -> Rows:
         """Walks from places of the served side to the stops within a straight distance."""
-        regions = [self.region] * len(x_m)
-        every = [self.region] * self.buses.x_m.size
-        start, stop, metres = self.ground.distances(
-            np.asarray(x_m, float),
-            np.asarray(y_m, float),
-            regions,
-            self.buses.x_m,
-            self.buses.y_m,
-            every,
-            limit_m,
-        )
+        places = Points(np.asarray(x_m, float), np.asarray(y_m, float), [self.region] * len(x_m))
+        every = Points(self.buses.x_m, self.buses.y_m, [self.region] * self.buses.x_m.size)
+        start, stop, metres = self.ground.distances(places, every, limit_m)
         return Rows(start, stop, self.ground.parameters.walk_s(metres))
 
     def weighted(self, ground: Ground, walk: float) -> BusStops:
