@@ -29,7 +29,8 @@ from corridor.core.errors import CorridorError, Problem
 from corridor.core.output import write_whole
 from corridor.importers.gtfs.stops import slug
 from corridor.network.graph import BOARD_ALIGHT_S
-from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, Station, hall
+from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, hall
+from corridor.network.stations import Station
 from corridor.schema.catalog import Catalog
 from corridor.schema.region import Sides
 from corridor.schema.scenario import Scenario

@@ -234,7 +234,9 @@ class Fares:
             tariff = next((t for t in tariffs if t.flat and t.currency == stated.currency), None)
             flat_hkd = self.cost.in_hkd(stated.flat, stated.currency)
             if tariff is None:
-                problems.add(where, f"fare in {stated.currency}", "the currency of a flat tariff", "correct it")
+                problems.add(
+                    where, f"fare in {stated.currency}", "the currency of a flat tariff", "correct it"
+                )
         elif stated and stated.tariff is not None:
             tariff = self.tariffs.get(stated.tariff)
             if tariff is None:

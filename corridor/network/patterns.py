@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 
 from corridor.core.errors import NetworkError, ScenarioError
-from corridor.network.service import PERIODS, Pattern, Station, Stop
+from corridor.network.service import PERIODS, Pattern, Stop
+from corridor.network.stations import Station
 from corridor.schema.changes import DWELL_S, group_of
 from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.rows import number_of, text_of
@@ -108,6 +109,14 @@ def open_by(opened: object, date: str) -> bool:
     if not isinstance(opened, str) or not opened:
         return True
     return opened <= date[: len(opened)]
+
+
+def clears_one_side(stops: Iterable[str], cleared: Collection[str], stations: Mapping[str, Station]) -> bool:
+    """Whether stops are all on one side of the boundary, or passengers clear it at every stop of one side."""
+    sides: dict[str, list[str]] = {}
+    for stop in stops:
+        sides.setdefault(stations[stop].region, []).append(stop)
+    return len(sides) < 2 or any(set(own) <= set(cleared) for own in sides.values())
 
 
 def routes_of(

@@ -19,7 +19,9 @@ class Names:
     @classmethod
     def of_row(cls, row: object) -> Names:
         """From the columns `name_en`, `name_zh_hant` and `name_zh_hans` of a table's row; English where a script is missing."""
-        en, hant, hans = (text_of(getattr(row, f"name_{script}", "")) for script in ("en", "zh_hant", "zh_hans"))
+        en, hant, hans = (
+            text_of(getattr(row, f"name_{script}", "")) for script in ("en", "zh_hant", "zh_hans")
+        )
         return cls(en, hant or en, hans or en)
 
     @classmethod
