@@ -8,7 +8,8 @@ import numpy as np
 
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
-from corridor.network.service import PERIODS, Checkpoint, Line, Link, Names, Network, Pattern, Station, Stop
+from corridor.network.service import PERIODS, Checkpoint, Line, Link, Network, Pattern, Stop
+from corridor.network.stations import Names, Station
 from corridor.network.walk import Ground, WalkParameters
 
 ALL_DAY = {name: 600.0 for name, _, _ in PERIODS}

@@ -74,9 +74,15 @@ def _parse(command: click.Command, name: str, words: list[str], parent: click.Co
 def test_each_kind_of_reader_has_a_page_and_the_list_of_pages_is_whole() -> None:
     assert [r for r in READERS if not (ROOT / "docs" / f"{r}.md").is_file()] == []
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
-    listed = {name for tree in re.findall(r"```{toctree}(.*?)```", index, re.DOTALL) for name in re.findall(r"^[\w/]+$", tree, re.MULTILINE)}
+    listed = {
+        name
+        for tree in re.findall(r"```{toctree}(.*?)```", index, re.DOTALL)
+        for name in re.findall(r"^[\w/]+$", tree, re.MULTILINE)
+    }
     pages = {page.stem for page in PAGES if page.parent.name == "docs"} - {"index"}
-    assert listed == pages | {f"notebooks/{path.stem}" for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")}
+    assert listed == pages | {
+        f"notebooks/{path.stem}" for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

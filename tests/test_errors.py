@@ -32,7 +32,7 @@ from corridor.importers.entry.limits import check_file
 from corridor.importers.osm.query import parse_bbox
 from corridor.importers.vectors.layer import cleaned
 from corridor.importers.vectors.read import Found, stated_crs
-from corridor.network.overlay import NetworkTables
+from corridor.network.patterns import Call, Route, directions
 from corridor.schema.catalog import Catalog, check_columns
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.scenario import ScenarioLibrary
@@ -132,12 +132,11 @@ def an_id_twice(study: Study, folder: Path) -> None:
 
 @case(
     NetworkError,
-    "- hours: pattern 'p1' has none; expected first and last departures; add rows",
+    "- hours: p1 has no row 'forward'; expected first and last departure; add it",
 )
 def a_pattern_without_hours(study: Study, folder: Path) -> None:
-    one = pd.DataFrame({"pattern_id": ["p1"], "seq": [1]})
-    none = pd.DataFrame({"pattern_id": []})
-    _ = NetworkTables(none, none, one, one, one, none, none, none, {}).records
+    calls = (Call("a", 60.0, 0.0), Call("b", 0.0, 0.0))
+    list(directions(Route("p1", "l", True, {}, calls, {"midday": 600.0}, {}, False, "")))
 
 
 @case(

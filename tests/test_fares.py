@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from corridor.core.errors import LayerError, NetworkError
 from corridor.network.bus import BusNetwork
 from corridor.network.fares import CostParameters, Fares, LineFare, Tariff
-from corridor.network.service import Names, Network
+from corridor.network.service import Network
+from corridor.network.stations import Names
 from corridor.schema.catalog import Catalog
 from corridor.schema.fare_checks import check_fare_steps
 from corridor.schema.line import FareSpec, LineSpec
@@ -113,7 +114,7 @@ def of_three_lines() -> tuple[Fares, Network]:
 
 def test_a_line_without_a_fare_takes_the_default_of_its_mode_and_side() -> None:
     fares, net = of_three_lines()
-    found = fares.on(net, [])
+    found = fares.on(net.line_kinds, [])
     assert found.tariff_of_line == {"old": "rail", "south": "rail", "across": "bus"}
     assert found.flat_hkd("across") == 8 and math.isnan(found.flat_hkd("south"))
     assert found.ticketing_s == {"old": 600, "south": 600}  # as the other lines of its tariff
@@ -126,7 +127,7 @@ def test_a_work_states_its_fare() -> None:
         line("south", ("a", "c"), fare={"flat": 30, "currency": "HKD"}, ticketing_min=2),
         line("across", ("a", "over"), fare={"tariff": "rail"}),
     ]
-    found = fares.on(net, works)
+    found = fares.on(net.line_kinds, works)
     assert found.tariff_of_line["south"] == "bus" and found.flat_hkd("south") == 30
     assert found.ticketing_s["south"] == 120
     assert found.tariff_of_line["across"] == "rail"
@@ -139,13 +140,13 @@ def test_works_with_fares_that_nobody_knows_are_all_told() -> None:
         line("across", ("a", "over"), fare={"flat": 3, "currency": "CNY"}),
     ]
     with pytest.raises(NetworkError) as error:
-        fares.on(net, works)
+        fares.on(net.line_kinds, works)
     text = str(error.value)
     assert "line south: tariff 'rial' is not known" in text and "did you mean rail" in text
     assert "line across: fare in CNY" in text
     nothing = Fares({"bus": tariff("bus", default_for=frozenset())}, {}, COST)
     with pytest.raises(NetworkError, match="no tariff for metro@both"):
-        nothing.on(net, [])
+        nothing.on(net.line_kinds, [])
 
 
 @pytest.mark.parametrize("fare", [{}, {"tariff": "mtr", "flat": 3, "currency": "HKD"}, {"flat": 3}, {"tariff": "mtr", "currency": "HKD"}, {"flat": -1, "currency": "HKD"}, {"flat": 1, "currency": "EUR"}])  # fmt: skip

@@ -15,7 +15,7 @@ from rasterio.transform import from_origin
 
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.network.terrain import NO_HEIGHT, coarse_heights, heights_at, steepness
-from corridor.network.walk import CELL_M, Ground, WalkParameters
+from corridor.network.walk import CELL_M, Ground, Points, WalkParameters
 from corridor.study.study import Study
 
 ROWS, COLUMNS = 41, 61
@@ -32,7 +32,9 @@ def middle(row: int, column: int) -> tuple[float, float]:
 def metres(ground: Ground, a: tuple[int, int], b: tuple[int, int], limit_m: float = 8_000.0) -> float | None:
     (x, y), (to_x, to_y) = middle(*a), middle(*b)
     _, _, found = ground.distances(
-        np.array([x]), np.array([y]), ["hk"], np.array([to_x]), np.array([to_y]), ["hk"], limit_m
+        Points(np.array([x]), np.array([y]), ["hk"]),
+        Points(np.array([to_x]), np.array([to_y]), ["hk"]),
+        limit_m,
     )
     return float(found[0]) if found.size else None
 
@@ -96,7 +98,10 @@ def test_level_ground_changes_nothing(height: int, coarsen: int) -> None:
     land = np.where(rng.random((ROWS, COLUMNS)) < 0.8, 1, 0).astype(np.uint8)
     plain = replace(level(), land=land)
     same = replace(plain, height_m=np.full((ROWS, COLUMNS), height, np.int16))
-    found = [g.distances(x, y, ["hk"] * 60, x, y, ["hk"] * 60, 3_000.0, coarsen) for g in (plain, same)]
+    found = [
+        g.distances(Points(x, y, ["hk"] * 60), Points(x, y, ["hk"] * 60), 3_000.0, coarsen)
+        for g in (plain, same)
+    ]
     for a, b in zip(*found, strict=True):
         assert np.array_equal(a, b)
 
@@ -139,7 +144,7 @@ def test_the_peak_is_a_climb_and_the_harbour_front_is_not(study: Study) -> None:
     ):
         x, y = project_xy([a[0], b[0]], [a[1], b[1]])
         climbed, level_m = (
-            g.distances(x[:1], y[:1], ["hk"], x[1:], y[1:], ["hk"], 8_000.0)[2]
+            g.distances(Points(x[:1], y[:1], ["hk"]), Points(x[1:], y[1:], ["hk"]), 8_000.0)[2]
             for g in (study.ground, replace(study.ground, height_m=None))
         )
         assert least <= climbed[0] / level_m[0] <= most

@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import box
 
 from corridor.core.crs import WGS84, WORKING, project, project_xy
-from corridor.network.walk import CELL_M, Ground, WalkParameters
+from corridor.network.walk import CELL_M, Ground, Points, WalkParameters
 from corridor.study.study import Study
 
 # Places that anybody can find on a map, lon and lat.
@@ -38,7 +38,7 @@ def metres(
     """Walking distance between two positions, None where there is no way within the limit."""
     x, y = project_xy([a[0], b[0]], [a[1], b[1]])
     one, two = sides.split()
-    _, target, distance = ground.distances(x[:1], y[:1], [one], x[1:], y[1:], [two], limit)
+    _, target, distance = ground.distances(Points(x[:1], y[:1], [one]), Points(x[1:], y[1:], [two]), limit)
     return float(distance[0]) if target.size else None
 
 
@@ -60,7 +60,7 @@ def between(
     """The same in metres of EPSG:4547, on Hong Kong's side."""
     ends = np.array([a, b], dtype=float)
     _, target, distance = ground.distances(
-        ends[:1, 0], ends[:1, 1], ["hk"], ends[1:, 0], ends[1:, 1], ["hk"], limit
+        Points(ends[:1, 0], ends[:1, 1], ["hk"]), Points(ends[1:, 0], ends[1:, 1], ["hk"]), limit
     )
     return float(distance[0]) if target.size else None
 
@@ -92,7 +92,9 @@ def test_the_river_parts_the_sides_even_where_it_is_narrow(study: Study) -> None
     side = [ground.region_at(*xy) for xy in zip(x, y, strict=True)]
     hk, sz = ([i for i, s in enumerate(side) if s == region] for region in ("hk", "sz"))
     assert min(len(hk), len(sz)) > 50
-    _, target, _ = ground.distances(x[hk], y[hk], ["hk"] * len(hk), x[sz], y[sz], ["sz"] * len(sz), 5_000.0)
+    _, target, _ = ground.distances(
+        Points(x[hk], y[hk], ["hk"] * len(hk)), Points(x[sz], y[sz], ["sz"] * len(sz)), 5_000.0
+    )
     assert target.size == 0
 
 
@@ -116,7 +118,9 @@ def test_a_way_is_never_shorter_than_straight_and_the_same_both_ways(study: Stud
     rng = np.random.default_rng(2)
     some = rng.choice(len(cells.region), 60, replace=False)
     x, y, side = cells.x_m[some], cells.y_m[some], [cells.region[i] for i in some]
-    start, target, distance = study.ground.distances(x, y, side, cells.x_m, cells.y_m, cells.region, 3_000.0)
+    start, target, distance = study.ground.distances(
+        Points(x, y, side), Points(cells.x_m, cells.y_m, cells.region), 3_000.0
+    )
     ways = {
         (int(some[i]), int(j)): float(d)
         for i, (a, b) in enumerate(pairwise(start))
@@ -128,9 +132,7 @@ def test_a_way_is_never_shorter_than_straight_and_the_same_both_ways(study: Stud
     assert all(ways[i, i] == 0 for i in some)
     picked = sorted(ways)[:: max(1, len(ways) // 150)]
     for i, j in picked:
-        _, _, back = study.ground.distances(
-            cells.x_m[[j]], cells.y_m[[j]], [cells.region[j]], cells.x_m[[i]], cells.y_m[[i]], [cells.region[i]], 4_000.0
-        )  # fmt: skip
+        _, _, back = study.ground.distances(Points(cells.x_m[[j]], cells.y_m[[j]], [cells.region[j]]), Points(cells.x_m[[i]], cells.y_m[[i]], [cells.region[i]]), 4_000.0)  # fmt: skip
         assert back.size == 1
         # straight one way and round the corner the other may differ by the rule for "free": 6 % and 1.5 cells
         assert float(back[0]) == pytest.approx(ways[i, j], rel=0.07, abs=1.6 * CELL_M)
@@ -180,7 +182,7 @@ def test_a_narrow_channel_between_the_sides_is_not_bridged() -> None:
     ground = made(island(0, 0, 2_000, 2_000), island(2_125, 0, 4_000, 2_000, "sz"))
     ends = np.array([at(1_500, 1_000), at(2_600, 1_000)])
     _, target, _ = ground.distances(
-        ends[:1, 0], ends[:1, 1], ["hk"], ends[1:, 0], ends[1:, 1], ["sz"], 5_000.0
+        Points(ends[:1, 0], ends[:1, 1], ["hk"]), Points(ends[1:, 0], ends[1:, 1], ["sz"]), 5_000.0
     )
     assert target.size == 0
     assert not ground.walkable("hk", at(1_500, 1_000), at(2_600, 1_000))

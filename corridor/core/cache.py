@@ -57,7 +57,7 @@ class Kept:
         wanted = os.environ.get("CORRIDOR_CACHE", "")
         if wanted.lower() in {"off", "0", "no"}:
             return cls(None)
-        return cls(Path(wanted) if wanted else _cache_folder())
+        return cls(Path(wanted) if wanted else cache_folder())
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """The value of a key; None where none of this type is kept, or what is there is not what was written."""
@@ -149,11 +149,12 @@ def _version(library: str) -> str:
         return "not installed"
 
 
-def _cache_folder() -> Path:
+def cache_folder(name: str = "") -> Path:
+    """A folder among the user's caches, for what can be made again."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "corridor"
+    return base / "corridor" / name

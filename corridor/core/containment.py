@@ -18,7 +18,7 @@ from pathlib import Path
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
-from corridor.core.errors import CorridorError, LayerError, Problem, first_line
+from corridor.core.errors import CorridorError, LayerError, first_line
 
 NAME_LETTERS = 200
 """Of a path in a catalogue; file systems take 255 bytes in a name."""
@@ -67,9 +67,7 @@ def leads_out(folder: Path, name: str) -> str:
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
     if why := leads_out(folder, name):
-        raise CorridorError(
-            Problem(str(folder), f"{name[:NAME_LETTERS]!r} {why}", "a path inside this folder", "move the file there, and remove the link or the '..'")
-        )  # fmt: skip
+        raise CorridorError.at(str(folder), f"{name[:NAME_LETTERS]!r} {why}", "a path inside this folder", "move the file there, and remove the link or the '..'")  # fmt: skip
     return folder / name
 
 
@@ -102,28 +100,24 @@ def map_source(path: Path, where: str) -> str:
         with full.open("rb") as stream:
             head = stream.read(64)
     except OSError as error:
-        raise LayerError(
-            Problem(where, f"cannot be read ({error.strerror})", "a vector file", "restore it")
+        raise LayerError.at(
+            where, f"cannot be read ({error.strerror})", "a vector file", "restore it"
         ) from None
     start = MAP_STARTS.get(suffix)
     if start is None or not head.removeprefix(_BOM).lstrip().startswith(start):
-        raise LayerError(
-            Problem(
-                where,
-                f"cannot be read (it begins as no {suffix or 'map'} file does)",
-                "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)",
-                "export it again",
-            )
+        raise LayerError.at(
+            where,
+            f"cannot be read (it begins as no {suffix or 'map'} file does)",
+            "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)",
+            "export it again",
         )
     if start == b"{":
         _check_crs(full.read_bytes(), where)
         return f"GeoJSON:{full}"
     if _PARTED & set(str(full)) or not str(full).isprintable():
-        raise LayerError(
-            Problem(where, "lies under a name with '!', ';' or '?'", "a name without", "rename it")
-        )
+        raise LayerError.at(where, "lies under a name with '!', ';' or '?'", "a name without", "rename it")
     if suffix == ".fgb" and int.from_bytes(head[8:12], "little") >= FGB_HEAD_BYTES:
-        raise LayerError(Problem(where, "has a head of over 16 MB", "FlatGeobuf", "export it again"))
+        raise LayerError.at(where, "has a head of over 16 MB", "FlatGeobuf", "export it again")
     if suffix == ".gpkg":
         _check_tables(full, where)
     return str(full)
@@ -138,18 +132,16 @@ def _check_tables(path: Path, where: str) -> None:
             )  # read the list of tables as it stands, whatever is wrong in it
             made = base.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%virtual%'").fetchall()
     except sqlite3.Error as error:
-        raise LayerError(
-            Problem(where, f"cannot be read ({first_line(error)})", "a whole GeoPackage", "export it again")
+        raise LayerError.at(
+            where, f"cannot be read ({first_line(error)})", "a whole GeoPackage", "export it again"
         ) from None
     for name, text in made:
         if _VIRTUAL.match(str(text)) and not _INDEX.match(str(text)):
-            raise LayerError(
-                Problem(
-                    where,
-                    f"holds the virtual table {str(name)[:60]!r}, which may read other files",
-                    "plain tables and their index",
-                    "export the layer alone to a new GeoPackage",
-                )
+            raise LayerError.at(
+                where,
+                f"holds the virtual table {str(name)[:60]!r}, which may read other files",
+                "plain tables and their index",
+                "export the layer alone to a new GeoPackage",
             )
 
 
@@ -158,8 +150,8 @@ def _check_crs(data: bytes, where: str) -> None:
     if b"//" not in data and b"\\" not in data:
         return
     if re.search(rb"['/]", _STRING.sub(b"", data)):  # GDAL reads those too, and members hidden by them
-        raise LayerError(
-            Problem(where, "holds a quote or comment that JSON does not have", "GeoJSON", "export it again")
+        raise LayerError.at(
+            where, "holds a quote or comment that JSON does not have", "GeoJSON", "export it again"
         )
     for found in _CRS.finditer(data):
         try:
@@ -171,13 +163,11 @@ def _check_crs(data: bytes, where: str) -> None:
         except (ValueError, RecursionError):
             kind = "of no known form"
         if str(kind).lower() not in ("name", "epsg", "none"):
-            raise LayerError(
-                Problem(
-                    where,
-                    f"states its coordinate system by a crs of type {str(kind)[:40]!r}",
-                    "one of type 'name', such as urn:ogc:def:crs:EPSG::4326",
-                    "export it again; links are not followed",
-                )
+            raise LayerError.at(
+                where,
+                f"states its coordinate system by a crs of type {str(kind)[:40]!r}",
+                "one of type 'name', such as urn:ogc:def:crs:EPSG::4326",
+                "export it again; links are not followed",
             )
 
 

@@ -1,4 +1,4 @@
-"""Tables as CSV: those that people open, in which no text is a formula, and those that programs read, as they are.
+"""Tables as CSV: read with the line of every row; written for people, no text a formula, or for programs, as they are.
 
 A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, and a formula may start programs
 or send the sheet elsewhere. Names come from files of many hands and may begin so. In tables for people such a text has an
@@ -11,13 +11,85 @@ from __future__ import annotations
 import csv
 import json
 import re
+import warnings
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 
+from corridor.core.errors import CorridorError, LayerError, MissingColumnError, Problem, first_line
+
+MOST_COLUMNS = 1_000
+HEADER_BYTES = 1_000_000
+Where = Callable[[int], str]
+"""Names the place of the row at a position: "file line 7", "file feature 3"."""
+
 _FORMULA = re.compile(r"[\s\ufeff\u200b\u2060'\"‘’“”＇＂]*[=+\-@＝＋－＠\t\r\n]")
 """How a text begins that some spreadsheet takes for a formula: after blanks and quotes too, and in full-width signs."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def check_header(text: bytes) -> None:
+    """Raise ValueError for a CSV whose first line is no header: a reader would take hours over so many columns."""
+    line = re.split(rb"[\r\n]", text[:HEADER_BYTES], maxsplit=1)[0]
+    if line.count(b",") >= MOST_COLUMNS or len(line) >= HEADER_BYTES:
+        raise ValueError(f"more than {MOST_COLUMNS:,} columns")
+
+
+def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
+    """A CSV in UTF-8 whose index is the line less 2; empty cells are missing, empty lines left out.
+
+    The columns named in `text` stay text, so that 05 stays 05; every column where it is None. Raises OSError, ValueError
+    or a warning of pandas for what is no CSV; :func:`read_table` raises one error for all of them.
+    """
+    with path.open("rb") as stream:
+        check_header(stream.read(HEADER_BYTES))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
+        frame = pd.read_csv(
+            path,
+            dtype=str if text is None else dict.fromkeys(text, str),
+            keep_default_na=False,
+            na_values=[""],
+            encoding="utf-8-sig",
+            compression=None,  # whatever its name says: what is packed is no CSV
+            skip_blank_lines=False,
+            index_col=False,
+            low_memory=False,
+        )
+    return frame.dropna(how="all")
+
+
+def read_table(
+    path: Path,
+    columns: Iterable[str] = (),
+    text: Collection[str] | None = None,
+    error: type[CorridorError] = LayerError,
+) -> pd.DataFrame:
+    """As :func:`read_csv`; raises `error` for what is no CSV and :class:`MissingColumnError` where one of `columns` is missing."""
+    needed = tuple(columns)
+    expected = f"columns {', '.join(needed)}" if needed else "UTF-8 CSV with a header"
+    try:
+        frame = read_csv(path, text)
+    except (OSError, ValueError, Warning) as fault:
+        raise error.at(
+            path.name, f"cannot be read as CSV ({first_line(fault)})", expected, "mend it"
+        ) from None
+    there = ", ".join(map(str, frame.columns[:12]))
+    missing = [
+        Problem(f"{path.name}:1", f"column {name!r} is missing", expected, f"add it (there are: {there})")
+        for name in needed
+        if name not in frame
+    ]
+    if missing:
+        raise MissingColumnError(missing)
+    return frame
+
+
+def line_of(name: str, frame: pd.DataFrame) -> Where:
+    """Names the line of a row of what :func:`read_csv` read from a file of that name."""
+    return lambda row: f"{name} line {frame.index[row] + 2}"
 
 
 def as_text(value: str) -> str:

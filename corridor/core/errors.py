@@ -68,6 +68,11 @@ def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of k
     return f"did you mean {' or '.join(matches)}?" if matches else otherwise
 
 
+def unknown(where: str, what: str, name: str, expected: str, known: Iterable[str]) -> Problem:
+    """The problem of an id that nothing has: `what` it should be the id of, and the nearest of the known ones."""
+    return Problem(where, f"{what} {name!r} is not known", expected, nearest(name, known))
+
+
 class ScenarioError(CorridorError):
     """A scenario file is wrong."""
 
@@ -137,13 +142,15 @@ class Problems:
         """Note one problem; `kind` is the class of error it makes."""
         self.found.append((kind or self.error, Problem(where, what, expected, remedy)))
 
-    def extend(self, others: Problems | CorridorError) -> None:
+    def extend(self, others: Problems | CorridorError | Iterable[Problem]) -> None:
         """Take over what was found elsewhere, or what an error carries."""
         if isinstance(others, Problems):
             self.found += others.found
-        else:
+        elif isinstance(others, CorridorError):
             kind = type(others) if isinstance(others, self.error) else self.error
             self.found += [(kind, problem) for problem in others.problems]
+        else:
+            self.found += [(self.error, problem) for problem in others]
 
     def __bool__(self) -> bool:
         return bool(self.found)

@@ -1,24 +1,21 @@
 """Files and folders that are written whole or not at all, also when two runs write at once or one is killed.
 
-A folder is written beside its place under a hidden name and then exchanged with what is there, in one step where the
-system can (Linux, macOS). Locks are held on open folders, so that a killed process leaves none; what it left half
-written is swept by the next run that writes to the same place.
+A folder is written beside its place under a hidden name; what is there is then renamed aside and the new one renamed
+into its place, under a lock. Locks are held on open folders, so that a killed process leaves none; the next run that
+writes to the same place sweeps what a killed one left, and puts back what it had moved aside.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import errno
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 
 try:
     import fcntl
@@ -27,21 +24,16 @@ except ImportError:  # Windows: folders cannot be locked there; each step is sti
 
 MARK = "run.json"  # only a folder that holds this, or nothing, is ever replaced
 PARTIAL = ".partial"
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2  # Linux, renameat2
-_RENAME_SWAP = 2  # macOS, renamex_np
 
 
 def check_target(target: Path) -> None:
     """Refuse a folder that is no run of ours, before any work is done."""
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
-        raise CorridorError(
-            Problem(
-                str(target),
-                "exists and is not the output of a run",
-                f"no folder, an empty one, or one with {MARK}",
-                "choose another --out, or remove it",
-            )
+        raise CorridorError.at(
+            str(target),
+            "exists and is not the output of a run",
+            f"no folder, an empty one, or one with {MARK}",
+            "choose another --out, or remove it",
         )
 
 
@@ -88,13 +80,11 @@ def whole_folder(target: Path) -> Iterator[Path]:
             temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=PARTIAL, dir=target.parent))
             held = _lock(temporary, wait=False)
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(target),
-                f"cannot be written ({error.strerror})",
-                "a folder that can be written",
-                "choose another --out",
-            )
+        raise CorridorError.at(
+            str(target),
+            f"cannot be written ({error.strerror})",
+            "a folder that can be written",
+            "choose another --out",
         ) from None
     try:
         yield temporary
@@ -103,13 +93,11 @@ def whole_folder(target: Path) -> Iterator[Path]:
             check_target(target)
             _swap(temporary, target)
     except OSError as error:
-        raise CorridorError(
-            Problem(
-                str(target),
-                f"could not be written ({error.strerror}); earlier output is as it was",
-                "room and permission to write",
-                "free some space or choose another --out",
-            )
+        raise CorridorError.at(
+            str(target),
+            f"could not be written ({error.strerror}); earlier output is as it was",
+            "room and permission to write",
+            "free some space or choose another --out",
         ) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -121,8 +109,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def whole_folder_new(target: Path) -> Iterator[Path]:
     """As :func:`whole_folder`, for a folder that must be new or empty: what somebody works in is never replaced."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CorridorError(
-            Problem(str(target), "exists and is not empty", "a new folder, or an empty one", "choose another")
+        raise CorridorError.at(
+            str(target), "exists and is not empty", "a new folder, or an empty one", "choose another"
         )
     with whole_folder(target) as folder:
         yield folder
@@ -149,11 +137,12 @@ def _sweep(target: Path) -> None:
 
 
 def _swap(new: Path, target: Path) -> None:
-    """Put `new` in the place of `target`; what was there is in `new` afterwards, or gone."""
+    """Put `new` in the place of `target`: what is there is moved aside, and back again where `new` cannot follow.
+
+    Between the two renames `target` is missing. A run killed there leaves it aside, where :func:`_sweep` finds it.
+    """
     if not target.exists():
         new.rename(target)
-        return
-    if _exchange(new, target):
         return
     old = new.with_name(new.name.replace(f".{target.name}-", f".{target.name}-old-", 1))
     target.rename(old)
@@ -163,27 +152,6 @@ def _swap(new: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Two folders change places in one step; False where the system cannot, and nothing was done."""
-    names = os.fsencode(one), os.fsencode(other)
-    try:
-        library = ctypes.CDLL(None, use_errno=True)
-        if sys.platform == "linux":
-            done = library.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
-        elif sys.platform == "darwin":
-            done = library.renamex_np(*names, _RENAME_SWAP)
-        else:
-            return False
-    except (AttributeError, OSError, TypeError):  # an older system library
-        return False
-    if done == 0:
-        return True
-    fault = ctypes.get_errno()
-    if fault in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):  # a file system that cannot
-        return False
-    raise OSError(fault, os.strerror(fault))
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
@@ -58,9 +58,7 @@ def unpack(data: bytes | memoryview, kind: Any) -> Any:
         value = unpacker.value(json.loads(bytes(data[_HEAD.size : start])))
         if unpacker.block:
             raise ValueError(f"{len(unpacker.block)} bytes too many")
-    except (
-        Exception
-    ) as error:  # damage shows in many ways: in JSON, in sizes, in what a library makes of a shape
+    except Exception as error:  # damage shows in JSON, in sizes, in what a library makes of a shape
         raise ValueError(f"not a packed value ({error or type(error).__name__})") from error
     return value
 
@@ -93,6 +91,25 @@ def _field_names(record: type) -> list[str]:
     return [f.name for f in fields(record)]  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class _Plain:
+    """A type written as another that is packed, and read from it."""
+
+    kind: type
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+_PLAIN = {
+    "tuple": _Plain(tuple, list, tuple),
+    "dict": _Plain(dict, lambda value: [list(item) for item in value.items()], dict),
+    "date": _Plain(dt.date, dt.date.isoformat, dt.date.fromisoformat),
+    "affine": _Plain(Affine, lambda value: [float(v) for v in value[:6]], lambda numbers: Affine(*numbers)),
+    "NA": _Plain(type(pd.NA), lambda _: None, lambda _: pd.NA),
+    "number": _Plain(np.generic, np.asarray, lambda array: array[()]),
+}
+
+
 class _Packer:
     """The tree of a value, and the bytes that it takes besides."""
 
@@ -109,24 +126,19 @@ class _Packer:
             return [self.node(v) for v in value]  # type: ignore[attr-defined]
         if self.records.get(_name(kind)) is kind:
             return self._record(value)
-        pack = _PACKED.get(kind)
-        if pack is None and isinstance(value, BaseGeometry):
-            pack = _Packer._shape
-        if pack is None and isinstance(value, np.generic):
-            pack = _Packer._number
-        if pack is None:
-            raise TypeError(f"{_name(kind)} is not packed")
-        return pack(self, value)
-
-    def _bytes(self, value: bytes) -> Node:
-        self.block.append(value)
-        return {"is": "bytes", "length": len(value)}
-
-    def _tuple(self, value: tuple[object, ...]) -> Node:
-        return {"is": "tuple", "of": [self.node(v) for v in value]}
-
-    def _dict(self, value: dict[object, object]) -> Node:
-        return {"is": "dict", "of": [[self.node(k), self.node(v)] for k, v in value.items()]}
+        for name, plain in _PLAIN.items():
+            if kind is plain.kind or (plain.kind is np.generic and isinstance(value, np.generic)):
+                return {"is": name, "of": self.node(plain.write(value))}
+        if isinstance(value, bytes):
+            self.block.append(value)
+            return {"is": "bytes", "length": len(value)}
+        if isinstance(value, BaseGeometry):
+            return {"is": "shape", "of": self._shapes(np.array([value], dtype=object))}
+        if kind is np.ndarray:
+            return self._array(value)
+        if kind in (pd.DataFrame, gpd.GeoDataFrame):
+            return self._frame(value)
+        raise TypeError(f"{_name(kind)} is not packed")
 
     def _record(self, value: Any) -> Node:
         record = type(value)
@@ -134,26 +146,11 @@ class _Packer:
         stated = sorted(value.model_fields_set) if isinstance(value, BaseModel) else []
         return {"is": "record", "name": _name(record), "of": known, "stated": stated}
 
-    def _date(self, value: Any) -> Node:
-        return {"is": "date", "of": value.isoformat()}
-
-    def _affine(self, value: Affine) -> Node:
-        return {"is": "affine", "of": [float(v) for v in tuple(value)[:6]]}
-
-    def _missing(self, value: object) -> Node:
-        return {"is": "NA"}
-
-    def _number(self, value: np.generic) -> Node:
-        return {"is": "number", "of": self._array(np.asarray(value))}
-
-    def _array(self, value: NDArray[Any]) -> Node:
+    def _array(self, value: Any) -> Node:
         if not _DTYPE.fullmatch(value.dtype.str):
             raise TypeError(f"an array of {value.dtype} is not packed")
         self.block.append(value.tobytes())
         return {"is": "array", "dtype": value.dtype.str, "shape": value.shape}
-
-    def _shape(self, value: BaseGeometry) -> Node:
-        return {"is": "shape", "of": self._shapes(np.array([value], dtype=object))}
 
     def _shapes(self, values: NDArray[Any]) -> Node:
         """Shapes as WKB with their lengths; -1 is none."""
@@ -165,7 +162,7 @@ class _Packer:
         self.block += [w for w in written if w is not None]
         return node
 
-    def _frame(self, value: pd.DataFrame) -> Node:
+    def _frame(self, value: Any) -> Node:
         node = {
             "is": "frame",
             "index": self._index(value.index),
@@ -219,7 +216,11 @@ class _Unpacker:
         """The value of a node."""
         if isinstance(node, list):
             return [self.value(n) for n in node]
-        return _UNPACKED[node["is"]](self, node) if isinstance(node, dict) else node
+        if not isinstance(node, dict):
+            return node
+        if plain := _PLAIN.get(node["is"]):
+            return plain.read(self.value(node["of"]))
+        return _READERS[node["is"]](self, node)
 
     def _take(self, length: int) -> memoryview:
         if not 0 <= length <= len(self.block):
@@ -227,16 +228,10 @@ class _Unpacker:
         taken, self.block = self.block[:length], self.block[length:]
         return taken
 
-    def _bytes(self, node: Node) -> bytes:
+    def read_bytes(self, node: Node) -> bytes:
         return bytes(self._take(node["length"]))
 
-    def _tuple(self, node: Node) -> tuple[Any, ...]:
-        return tuple(self.value(n) for n in node["of"])
-
-    def _dict(self, node: Node) -> dict[Any, Any]:
-        return {self.value(key): self.value(n) for key, n in node["of"]}
-
-    def _record(self, node: Node) -> Any:
+    def read_record(self, node: Node) -> Any:
         record = self.records[node["name"]]
         known = {name: self.value(n) for name, n in node["of"].items()}
         if list(known) != _field_names(record):
@@ -248,19 +243,7 @@ class _Unpacker:
             object.__setattr__(made, name, value)
         return made
 
-    def _date(self, node: Node) -> dt.date:
-        return dt.date.fromisoformat(node["of"])
-
-    def _affine(self, node: Node) -> Affine:
-        return Affine(*node["of"])
-
-    def _missing(self, node: Node) -> Any:
-        return pd.NA
-
-    def _number(self, node: Node) -> Any:
-        return self._array(node["of"])[()]
-
-    def _array(self, node: Node) -> NDArray[Any]:
+    def read_array(self, node: Node) -> NDArray[Any]:
         if not _DTYPE.fullmatch(node["dtype"]):
             raise ValueError(f"an array of {node['dtype']}")
         dtype, shape = np.dtype(node["dtype"]), tuple(node["shape"])
@@ -269,17 +252,17 @@ class _Unpacker:
         taken = self._take(dtype.itemsize * math.prod(shape))
         return np.frombuffer(bytearray(taken), dtype).reshape(shape) if taken else np.empty(shape, dtype)
 
-    def _shape(self, node: Node) -> Any:
+    def read_shape(self, node: Node) -> Any:
         return self._shapes(node["of"])[0]
 
     def _shapes(self, node: Node) -> NDArray[Any]:
-        lengths = self._array(node).tolist()
+        lengths = self.read_array(node).tolist()
         written = np.array(
             [None, *(None if n == -1 else bytes(self._take(n)) for n in lengths)], dtype=object
         )
         return np.asarray(shapely.from_wkb(written[1:]))
 
-    def _frame(self, node: Node) -> pd.DataFrame:
+    def read_frame(self, node: Node) -> pd.DataFrame:
         index, columns = self.value(node["index"]), self.value(node["columns"])
         values = [self.value(n) for n in node["of"]]
         if len(columns) != len(values) or any(len(v) != len(index) for v in values):
@@ -289,78 +272,43 @@ class _Unpacker:
         frame.attrs = self.value(node["attrs"])
         return frame
 
-    def _map(self, node: Node) -> gpd.GeoDataFrame:
-        plain = self._frame(node)
+    def read_map(self, node: Node) -> gpd.GeoDataFrame:
+        plain = self.read_frame(node)
         name = self.value(node["geometry"])
         frame = gpd.GeoDataFrame(plain) if name is None else gpd.GeoDataFrame(plain).set_geometry(name)
         frame.attrs = plain.attrs
         return frame
 
-    def _range(self, node: Node) -> pd.RangeIndex:
+    def read_range(self, node: Node) -> pd.RangeIndex:
         return pd.RangeIndex(*node["of"], name=self.value(node["name"]))
 
-    def _index(self, node: Node) -> pd.Index:
+    def read_index(self, node: Node) -> pd.Index:
         name, values = self.value(node["name"]), self.value(node["of"])
         return pd.Index(values, dtype=values.dtype, name=name, tupleize_cols=False)
 
-    def _texts(self, node: Node) -> Any:
-        dtype = pd.StringDtype(
-            node["storage"], **({"na_value": np.nan} if node["nan"] else {})
-        )  # pandas 2.3 on
-        return pd.array(node["of"], dtype=dtype)
+    def read_texts(self, node: Node) -> Any:
+        other = {"na_value": np.nan} if node["nan"] else {}  # pandas 2.3 on
+        return pd.array(node["of"], dtype=pd.StringDtype(node["storage"], **other))
 
-    def _categories(self, node: Node) -> pd.Categorical:
-        codes, categories = self._array(node["codes"]), self.value(node["of"])
+    def read_categories(self, node: Node) -> pd.Categorical:
+        codes, categories = self.read_array(node["codes"]), self.value(node["of"])
         return pd.Categorical.from_codes(codes, categories, ordered=node["ordered"])
 
-    def _masked(self, node: Node) -> Any:
-        known, mask = self._array(node["of"]), self._array(node["mask"])
+    def read_masked(self, node: Node) -> Any:
+        known, mask = self.read_array(node["of"]), self.read_array(node["mask"])
         return _MASKED[known.dtype.kind](known, mask)
 
-    def _map_column(self, node: Node) -> GeometryArray:
+    def read_shapes(self, node: Node) -> GeometryArray:
         return GeometryArray(self._shapes(node["of"]), crs=node["crs"] and _crs(node["crs"]))
 
-    def _objects(self, node: Node) -> NDArray[Any]:
+    def read_objects(self, node: Node) -> NDArray[Any]:
         return np.fromiter((self.value(n) for n in node["of"]), dtype=object, count=len(node["of"]))
 
 
 _crs = lru_cache(CRS)
-_MASKED = {
-    "b": pd.arrays.BooleanArray,
-    "i": pd.arrays.IntegerArray,
-    "u": pd.arrays.IntegerArray,
-    "f": pd.arrays.FloatingArray,
-}
 _MASKS = (pd.arrays.BooleanArray, pd.arrays.IntegerArray, pd.arrays.FloatingArray)
-_PACKED: dict[type, Callable[[_Packer, Any], Node]] = {
-    bytes: _Packer._bytes,
-    tuple: _Packer._tuple,
-    dict: _Packer._dict,
-    dt.date: _Packer._date,
-    Affine: _Packer._affine,
-    type(pd.NA): _Packer._missing,
-    np.ndarray: _Packer._array,
-    pd.DataFrame: _Packer._frame,
-    gpd.GeoDataFrame: _Packer._frame,
+_MASKED = dict(zip("biuf", (_MASKS[0], _MASKS[1], _MASKS[1], _MASKS[2]), strict=True))
+_READERS: dict[str, Callable[[_Unpacker, Node], Any]] = {
+    name.removeprefix("read_"): method for name, method in vars(_Unpacker).items() if name.startswith("read_")
 }
-_UNPACKED: dict[str, Callable[[_Unpacker, Node], Any]] = {
-    "bytes": _Unpacker._bytes,
-    "tuple": _Unpacker._tuple,
-    "dict": _Unpacker._dict,
-    "record": _Unpacker._record,
-    "date": _Unpacker._date,
-    "affine": _Unpacker._affine,
-    "NA": _Unpacker._missing,
-    "number": _Unpacker._number,
-    "array": _Unpacker._array,
-    "shape": _Unpacker._shape,
-    "frame": _Unpacker._frame,
-    "map": _Unpacker._map,
-    "range": _Unpacker._range,
-    "index": _Unpacker._index,
-    "texts": _Unpacker._texts,
-    "categories": _Unpacker._categories,
-    "masked": _Unpacker._masked,
-    "shapes": _Unpacker._map_column,
-    "objects": _Unpacker._objects,
-}
+"""What reads a node that ``is`` something; there is no other."""

@@ -28,7 +28,8 @@ from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CorridorError
 from corridor.core.output import write_whole
 from corridor.network.graph import BOARD_ALIGHT_S
-from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, Station, hall
+from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, hall
+from corridor.network.stations import Station
 from corridor.schema.catalog import Catalog
 from corridor.schema.gtfs import WRITTEN, slug
 from corridor.schema.region import Sides

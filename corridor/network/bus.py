@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.crs import project_xy
+from corridor.core.csr import row_starts
 from corridor.network.service import PERIODS
 from corridor.schema.line import clock_s
 
@@ -65,7 +66,7 @@ class BusNetwork:
         return cls(
             x,
             y,
-            np.concatenate([[0], np.cumsum([kept_calls[i].size for i in some])]).astype(np.int32),
+            row_starts([kept_calls[i].size for i in some]),
             np.concatenate([kept_calls[i] for i in some]).astype(np.int32),
             np.concatenate([np.append(np.diff(kept_elapsed[i]), 0.0) for i in some]).astype(np.float32),
             np.concatenate([kept_elapsed[i] for i in some]).astype(np.float32),

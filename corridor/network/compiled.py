@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.core.csr import row_starts
 from corridor.network.service import PERIODS, Network
 
 I32 = NDArray[np.int32]
@@ -113,17 +114,17 @@ class CompiledNetwork:
     def with_links(self, links: Mapping[int, tuple[I32, F32]], code: int) -> CompiledNetwork:
         """The same with further links from some points (to which, seconds); `code` goes into `link_cp`."""
         none = (np.empty(0, np.int32), np.empty(0, np.float32))
-        start, to, seconds, cp = [0], [], [], []
+        counts, to, seconds, cp = [], [], [], []
         for p in range(len(self.points)):
             part = slice(self.link_start[p], self.link_start[p + 1])
             more_to, more_s = links.get(p, none)
             to += [self.link_to[part], more_to]
             seconds += [self.link_s[part], more_s]
             cp += [self.link_cp[part], np.full(more_to.size, code)]
-            start.append(start[-1] + part.stop - part.start + more_to.size)
+            counts.append(part.stop - part.start + more_to.size)
         return replace(
             self,
-            link_start=np.array(start, dtype=np.int32),
+            link_start=row_starts(counts),
             link_to=np.concatenate(to).astype(np.int32),
             link_s=np.concatenate(seconds).astype(np.float32),
             link_cp=np.concatenate(cp).astype(np.int32),
@@ -132,151 +133,152 @@ class CompiledNetwork:
 
 def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
     """Compile the graph of a network; the order of nodes and edges changes nothing."""
-    points = sorted(n for n, kind in graph.nodes(data="kind") if kind in {"station", "hall"})
-    index = {p: i for i, p in enumerate(points)}
-    cp_ids = tuple(sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open))
-    cp_index = {c: i for i, c in enumerate(cp_ids)}
-    boards = sorted(
-        (
-            (v, u, d)
-            for u, v, d in graph.edges(data=True)
-            if d["kind"] == "board" and (d["checkpoint_id"] is None or d["checkpoint_id"] in cp_index)
-        ),
-        key=lambda item: item[0],
-    )
-    sections = _sections(graph, boards, index, cp_index)
-    links = _links(graph, index, cp_index)
-    node = graph.nodes
+    node, parts = graph.nodes, _Parts.of(graph, network)
+    points, boards, open_points = parts.points, parts.boards, [network.checkpoints[c] for c in parts.cp_index]
     return CompiledNetwork(
         points=tuple(points),
-        index=index,
+        index=parts.index,
         x_m=np.array([node[p]["x_m"] for p in points]),
         y_m=np.array([node[p]["y_m"] for p in points]),
         region=tuple(node[p]["region"] for p in points),
         street=np.array([node[p]["street_access"] for p in points], dtype=bool),
         planned=np.array([node[p].get("planned", False) for p in points], dtype=bool),
-        **_section_arrays(sections, len(points)),
-        board_s=np.array([d["board_s"] for _, _, d in boards], dtype=np.float32),
-        board_ticketing_s=np.array([d["ticketing_s"] for _, _, d in boards], dtype=np.float32),
-        board_headway_s=np.array(
-            [[d["headway_s"].get(name, 0.0) for name, _, _ in PERIODS] for _, _, d in boards],
-            dtype=np.float32,
-        ).reshape(len(boards), len(PERIODS)),
-        board_first_s=np.array([d["first_s"] for _, _, d in boards], dtype=np.float32),
-        board_last_s=np.array([d["last_s"] for _, _, d in boards], dtype=np.float32),
+        **_section_arrays(parts),
+        board_s=_f32(d["board_s"] for _, _, d in boards),
+        board_ticketing_s=_f32(d["ticketing_s"] for _, _, d in boards),
+        board_headway_s=_f32(d["headway_s"].get(p, 0.0) for _, _, d in boards for p, _, _ in PERIODS).reshape(
+            len(boards), len(PERIODS)
+        ),
+        board_first_s=_f32(d["first_s"] for _, _, d in boards),
+        board_last_s=_f32(d["last_s"] for _, _, d in boards),
         board_pattern=tuple(node[stop]["pattern_id"] for stop, _, _ in boards),
         board_line=tuple(d["line_id"] for _, _, d in boards),
-        board_cp=np.array([cp_index.get(d["checkpoint_id"], -1) for _, _, d in boards], dtype=np.int32),
-        board_point=np.array([index[station] for _, station, _ in boards], dtype=np.int32),
-        **_pattern_arrays(graph, boards, index, cp_index),
-        **_link_arrays(links, len(points)),
-        cp_ids=cp_ids,
-        cp_open_s=np.array([network.checkpoints[c].open_s for c in cp_ids], dtype=np.float32),
-        cp_close_s=np.array([network.checkpoints[c].close_s for c in cp_ids], dtype=np.float32),
-        cp_clear_s=np.array([network.checkpoints[c].clearance_s for c in cp_ids], dtype=np.float32),
+        board_cp=_i32(parts.cp(d) for _, _, d in boards),
+        board_point=_i32(parts.index[station] for _, station, _ in boards),
+        **_pattern_arrays(graph, parts),
+        **_link_arrays(graph, parts),
+        cp_ids=tuple(parts.cp_index),
+        cp_open_s=_f32(c.open_s for c in open_points),
+        cp_close_s=_f32(c.close_s for c in open_points),
+        cp_clear_s=_f32(c.clearance_s for c in open_points),
     )
 
 
-def _sections(
-    graph: nx.MultiDiGraph,
-    boards: list[tuple[str, str, dict[str, Any]]],
-    index: dict[str, int],
-    cp_index: dict[str, int],
-) -> dict[tuple[int, int, int, int], list[tuple[float, int, float]]]:
-    """(from, to, clearance at boarding, at alighting) -> [(ride and alight seconds, boarding, alight seconds)]."""
-    ride = {u: (v, d) for u, v, d in graph.edges(data=True) if d["kind"] == "ride"}
-    alight = {u: (v, d) for u, v, d in graph.edges(data=True) if d["kind"] == "alight"}
+def _f32(values: Iterable[float]) -> F32:
+    return np.array(list(values), dtype=np.float32)
+
+
+def _i32(values: Iterable[int]) -> I32:
+    return np.array(list(values), dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A graph's edges by what they are: boardings (stop, station, data); rides and ways out by the stop they leave."""
+
+    points: list[str]
+    index: dict[str, int]
+    cp_index: dict[str, int]
+    """Open control points."""
+    boards: list[tuple[str, str, dict[str, Any]]]
+    ride: dict[str, tuple[str, dict[str, Any]]]
+    alight: dict[str, tuple[str, dict[str, Any]]]
+
+    @classmethod
+    def of(cls, graph: nx.MultiDiGraph, network: Network) -> _Parts:
+        """From the graph of a network, in an order of its own; who would clear at a closed control point cannot board."""
+        points = sorted(n for n, kind in graph.nodes(data="kind") if kind in {"station", "hall"})
+        cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
+        edges: dict[str, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
+        for u, v, data in graph.edges(data=True):
+            edges[data["kind"]].append((u, v, data))
+        boards = [(v, u, d) for u, v, d in edges["board"] if d["checkpoint_id"] in {None, *cp_ids}]
+        return cls(
+            points,
+            {p: i for i, p in enumerate(points)},
+            {c: i for i, c in enumerate(cp_ids)},
+            sorted(boards, key=lambda board: board[0]),
+            *({u: (v, d) for u, v, d in edges[kind]} for kind in ("ride", "alight")),
+        )
+
+    def cp(self, data: Mapping[str, Any]) -> int:
+        """The open control point of an edge; -1 for none."""
+        return self.cp_index.get(data["checkpoint_id"], -1)
+
+    def closed(self, data: Mapping[str, Any]) -> bool:
+        """Whether an edge leads through a control point that is closed."""
+        return bool(data["checkpoint_id"]) and data["checkpoint_id"] not in self.cp_index
+
+
+def _section_arrays(parts: _Parts) -> dict[str, Any]:
+    """Sections by point, and the services of each, fastest ride first."""
+    # (from, to, clearance at boarding, at alighting) -> [(ride and alight seconds, boarding, alight seconds)]
     sections: dict[tuple[int, int, int, int], list[tuple[float, int, float]]] = defaultdict(list)
-    for b, (stop, station, data) in enumerate(boards):
-        board_cp = cp_index[data["checkpoint_id"]] if data["checkpoint_id"] else -1
+    for b, (stop, station, data) in enumerate(parts.boards):
         current, clock = stop, 0.0
-        while current in ride:
-            following, leg = ride[current]
+        while current in parts.ride:
+            following, leg = parts.ride[current]
             clock += leg["run_s"] + (leg["dwell_s"] if current != stop else 0.0)
             current = following
-            target, exit_ = alight[current]
-            if exit_["checkpoint_id"] and exit_["checkpoint_id"] not in cp_index:
-                continue
-            alight_cp = cp_index[exit_["checkpoint_id"]] if exit_["checkpoint_id"] else -1
-            if target != station:
-                sections[index[station], index[target], board_cp, alight_cp].append(
-                    (clock + exit_["alight_s"], b, exit_["alight_s"])
-                )
-    return sections
-
-
-def _section_arrays(
-    sections: dict[tuple[int, int, int, int], list[tuple[float, int, float]]], n: int
-) -> dict[str, Any]:
+            target, exit_ = parts.alight[current]
+            if target != station and not parts.closed(exit_):
+                section = (parts.index[station], parts.index[target], parts.cp(data), parts.cp(exit_))
+                sections[section].append((clock + exit_["alight_s"], b, exit_["alight_s"]))
     keys = sorted(sections)
-    services = [sorted(sections[k]) for k in keys]
-    counts = np.bincount([k[0] for k in keys], minlength=n) if keys else np.zeros(n, dtype=int)
-    flat = [item for rows in services for item in rows]
-    columns = np.array(keys, dtype=np.int32).reshape(len(keys), 4)
+    services = [service for key in keys for service in sorted(sections[key])]
+    start, to, board_cp, alight_cp = np.array(keys, dtype=np.int32).reshape(len(keys), 4).T
     return {
-        "section_start": np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-        "section_to": columns[:, 1].copy(),
-        "section_board_cp": columns[:, 2].copy(),
-        "section_alight_cp": columns[:, 3].copy(),
-        "service_start": np.concatenate([[0], np.cumsum([len(r) for r in services])]).astype(np.int32),
-        "service_board": np.array([b for _, b, _ in flat], dtype=np.int32),
-        "service_ride_s": np.array([t for t, _, _ in flat], dtype=np.float32),
-        "service_alight_s": np.array([a for _, _, a in flat], dtype=np.float32),
+        "section_start": row_starts(np.bincount(start, minlength=len(parts.points))),
+        "section_to": to.copy(),
+        "section_board_cp": board_cp.copy(),
+        "section_alight_cp": alight_cp.copy(),
+        "service_start": row_starts([len(sections[key]) for key in keys]),
+        "service_board": _i32(b for _, b, _ in services),
+        "service_ride_s": _f32(t for t, _, _ in services),
+        "service_alight_s": _f32(a for _, _, a in services),
     }
 
 
-def _pattern_arrays(
-    graph: nx.MultiDiGraph,
-    boards: list[tuple[str, str, dict[str, Any]]],
-    index: dict[str, int],
-    cp_index: dict[str, int],
-) -> dict[str, Any]:
+def _pattern_arrays(graph: nx.MultiDiGraph, parts: _Parts) -> dict[str, Any]:
     """The stops of every pattern in order of travel, as arrays."""
-    ride = {u: (v, d) for u, v, d in graph.edges(data=True) if d["kind"] == "ride"}
-    alight = {u: d for u, _, d in graph.edges(data=True) if d["kind"] == "alight"}
-    board = {stop: b for b, (stop, _, _) in enumerate(boards)}
-    stops, lengths = [], []
-    for head in sorted(set(ride) - {v for v, _ in ride.values()}):
+    board = {stop: b for b, (stop, _, _) in enumerate(parts.boards)}
+    stops: list[str] = []
+    lengths = []
+    for head in sorted(set(parts.ride) - {v for v, _ in parts.ride.values()}):
         chain = [head]
-        while chain[-1] in ride:
-            chain.append(ride[chain[-1]][0])
+        while chain[-1] in parts.ride:
+            chain.append(parts.ride[chain[-1]][0])
         stops += chain
         lengths.append(len(chain))
-    none: dict[str, Any] = {"checkpoint_id": None, "alight_s": np.inf}
-    exits = [alight.get(stop, none) for stop in stops]
-    closed = [bool(e["checkpoint_id"]) and e["checkpoint_id"] not in cp_index for e in exits]
-    legs = [ride[stop][1] if stop in ride else {"run_s": 0.0, "dwell_s": 0.0} for stop in stops]
+    nowhere: dict[str, Any] = {"checkpoint_id": None, "alight_s": np.inf}
+    exits = [parts.alight[stop][1] if stop in parts.alight else nowhere for stop in stops]
+    legs = [parts.ride[stop][1] if stop in parts.ride else {"run_s": 0.0, "dwell_s": 0.0} for stop in stops]
     return {
-        "pattern_start": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
-        "stop_point": np.array([index[graph.nodes[s]["station_id"]] for s in stops], dtype=np.int32),
-        "stop_board": np.array([board.get(s, -1) for s in stops], dtype=np.int32),
-        "stop_ride_s": np.array([leg["run_s"] for leg in legs], dtype=np.float32),
-        "stop_dwell_s": np.array([leg["dwell_s"] for leg in legs], dtype=np.float32),
-        "stop_alight_s": np.array(
-            [np.inf if shut else e["alight_s"] for e, shut in zip(exits, closed, strict=True)],
-            dtype=np.float32,
-        ),
-        "stop_alight_cp": np.array([cp_index.get(e["checkpoint_id"], -1) for e in exits], dtype=np.int32),
+        "pattern_start": row_starts(lengths),
+        "stop_point": _i32(parts.index[graph.nodes[s]["station_id"]] for s in stops),
+        "stop_board": _i32(board.get(s, -1) for s in stops),
+        "stop_ride_s": _f32(leg["run_s"] for leg in legs),
+        "stop_dwell_s": _f32(leg["dwell_s"] for leg in legs),
+        "stop_alight_s": _f32(np.inf if parts.closed(e) else e["alight_s"] for e in exits),
+        "stop_alight_cp": _i32(parts.cp(e) for e in exits),
     }
 
 
-def _links(
-    graph: nx.MultiDiGraph, index: dict[str, int], cp_index: dict[str, int]
-) -> list[tuple[int, int, float, int]]:
+def _link_arrays(graph: nx.MultiDiGraph, parts: _Parts) -> dict[str, Any]:
+    """Walks and clearances by the point they leave."""
     links = []
     for u, v, d in graph.edges(data=True):
         if d["kind"] == "walk":
-            links.append((index[u], index[v], float(d["time_s"]), INSIDE_LINK if d["inside"] else -1))
+            seconds, code = float(d["time_s"]), INSIDE_LINK if d["inside"] else ON_FOOT
         elif d["kind"] == "clear":
-            links.append((index[u], index[v], 0.0, cp_index[d["checkpoint_id"]]))
-    return sorted(links)
-
-
-def _link_arrays(links: list[tuple[int, int, float, int]], n: int) -> dict[str, Any]:
-    counts = np.bincount([k[0] for k in links], minlength=n) if links else np.zeros(n, dtype=int)
+            seconds, code = 0.0, parts.cp_index[d["checkpoint_id"]]
+        else:
+            continue
+        links.append((parts.index[u], parts.index[v], seconds, code))
+    links.sort()
     return {
-        "link_start": np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-        "link_to": np.array([k[1] for k in links], dtype=np.int32),
-        "link_s": np.array([k[2] for k in links], dtype=np.float32),
-        "link_cp": np.array([k[3] for k in links], dtype=np.int32),
+        "link_start": row_starts(np.bincount(_i32(k[0] for k in links), minlength=len(parts.points))),
+        "link_to": _i32(k[1] for k in links),
+        "link_s": _f32(k[2] for k in links),
+        "link_cp": _i32(k[3] for k in links),
     }

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import NetworkError, Problem, nearest
-from corridor.network.service import Names, Network, Station
+from corridor.core.errors import NetworkError, Problem, Problems, unknown
+from corridor.network.stations import Names, Station
 from corridor.schema.catalog import Catalog
-from corridor.schema.fare_checks import BOTH_SIDES
 from corridor.schema.line import FareSpec, LineSpec
+from corridor.schema.rows import text_of
 from corridor.schema.tables import COST_PARAMETERS, EVERYBODY
 
 F32 = NDArray[np.float32]
@@ -60,9 +60,8 @@ class CostParameters:
         missing = [("cost_parameters", name) for name in COST_PARAMETERS if name not in value]
         missing += [("value_of_time", EVERYBODY)] if EVERYBODY not in groups else []
         if missing:
-            raise NetworkError(
-                [Problem(t, f"row {name!r} is missing", "a row for it", "add it") for t, name in missing]
-            )
+            what = "row {!r} is missing"
+            raise NetworkError(Problem(t, what.format(n), "a row for it", "add it") for t, n in missing)
         penalty_s = 60 * value.pop("boarding_penalty_min")
         ranges = dict(zip(ids, zip(low.astype(float), high.astype(float), strict=True), strict=True))
         return cls(
@@ -208,56 +207,51 @@ class Fares:
         """Whether the fare between two stations (by id) is an assumption and not published."""
         return self.tariffs[tariff_id].is_assumed(a, b)
 
-    def on(self, network: Network, works: Iterable[LineSpec] = ()) -> Fares:
-        """With the fares of all lines that run in a network: as its works state, else the default of mode and side.
+    def on(self, line_kinds: Mapping[str, str], works: Iterable[LineSpec] = ()) -> Fares:
+        """With the fares of all lines that run: as the works state, else the default of mode and side (`line_kinds`).
 
         A :class:`NetworkError` lists works that name no tariff of the region, and lines for which there is no default.
         """
         stated = {work.id: work for work in works}
-        sides: dict[str, set[str]] = {}
-        for pattern in network.patterns:
-            sides.setdefault(pattern.line_id, set()).update(
-                network.stations[stop.station_id].region for stop in pattern.stops
-            )
-        lines, problems = dict(self.lines), list[Problem]()
-        for line_id in sorted(sides):
+        lines, problems = dict(self.lines), Problems(NetworkError)
+        for line_id, kind in sorted(line_kinds.items()):
             work = stated.get(line_id)
             if line_id in lines and work is None:
                 continue
-            side = next(iter(sides[line_id])) if len(sides[line_id]) == 1 else BOTH_SIDES
-            kind = f"{network.lines[line_id].mode}@{side}"
-            found = self._chosen(line_id, work.fare if work else None, kind)
-            if isinstance(found, Problem):
-                problems.append(found)
-            else:
-                lines[line_id] = replace(found, ticketing_s=self._ticketing_s(found.tariff_id, work))
-        if problems:
-            raise NetworkError(problems)
+            fare = self._chosen(line_id, work.fare if work else None, kind, problems)
+            if fare:
+                lines[line_id] = replace(fare, ticketing_s=self._ticketing_s(fare.tariff_id, work))
+        problems.raise_all()
         return replace(self, lines=lines)
 
-    def _chosen(self, line_id: str, stated: FareSpec | None, kind: str) -> LineFare | Problem:
+    def _chosen(
+        self, line_id: str, stated: FareSpec | None, kind: str, problems: Problems
+    ) -> LineFare | None:
+        """The fare that a work states, or that of the default tariff of a kind of line; None with a problem noted."""
+        where, tariffs = f"line {line_id}", self.tariffs.values()
+        flat_hkd: float | None = None
         if stated and stated.flat is not None and stated.currency:
-            flat = (t for t in self.tariffs.values() if t.flat and t.currency == stated.currency)
-            if tariff := next(flat, None):
-                return LineFare(
-                    tariff.tariff_id, self.cost.in_hkd(stated.flat, stated.currency), (0.0,) * 3, assumed=True
+            tariff = next((t for t in tariffs if t.flat and t.currency == stated.currency), None)
+            flat_hkd = self.cost.in_hkd(stated.flat, stated.currency)
+            if tariff is None:
+                problems.add(
+                    where, f"fare in {stated.currency}", "the currency of a flat tariff", "correct it"
                 )
-            return _unknown(line_id, f"fare in {stated.currency}", "the currency of a flat tariff", "")
-        if stated and stated.tariff is not None:
-            if stated.tariff not in self.tariffs:
-                hint = nearest(stated.tariff, self.tariffs)
-                return _unknown(
-                    line_id, f"tariff {stated.tariff!r} is not known", "a tariff of the region", hint
-                )
-            tariff = self.tariffs[stated.tariff]
+        elif stated and stated.tariff is not None:
+            tariff = self.tariffs.get(stated.tariff)
+            if tariff is None:
+                expected = "a tariff of the region"
+                problems.extend([unknown(where, "tariff", stated.tariff, expected, self.tariffs)])
         else:
-            default = next((t for t in self.tariffs.values() if kind in t.default_for), None)
-            if default is None:
-                hint = f"state its fare, or name {kind} in default_for of a tariff"
-                return _unknown(line_id, f"no fare, and no tariff for {kind}", "a fare", hint)
-            tariff = default
-        flat_hkd = self.cost.in_hkd(tariff.base, tariff.currency) if tariff.flat else math.nan
-        return LineFare(tariff.tariff_id, flat_hkd, (0.0,) * 3, assumed=True)
+            tariff = next((t for t in tariffs if kind in t.default_for), None)
+            if tariff is None:
+                remedy = f"state its fare, or name {kind} in default_for of a tariff"
+                problems.add(where, f"no fare, and no tariff for {kind}", "a fare", remedy)
+        if tariff is None:
+            return None
+        if flat_hkd is None:
+            flat_hkd = self.cost.in_hkd(tariff.base, tariff.currency) if tariff.flat else math.nan
+        return LineFare(tariff.tariff_id, flat_hkd, (0.0, 0.0, 0.0), assumed=True)
 
     def _ticketing_s(self, tariff_id: str, work: LineSpec | None) -> tuple[float, float, float]:
         """As a work states it, else as the other lines of its tariff have it."""
@@ -267,31 +261,18 @@ class Fares:
         return max(alike, key=lambda t: t[1], default=(0.0, 0.0, 0.0))
 
 
-def _unknown(line_id: str, what: str, expected: str, remedy: str) -> Problem:
-    return Problem(f"line {line_id}", what, expected, remedy or "correct it")
-
-
 def _tariff(row: Any, matrices: Mapping[str, pd.DataFrame]) -> Tariff:
     def listed(column: str) -> frozenset[str]:
-        value = getattr(row, column, "")
-        return frozenset(value.split()) if isinstance(value, str) else frozenset()
-
-    def name(column: str) -> str:
-        value = getattr(row, column, "")
-        return value if isinstance(value, str) else str(row.name_en)
+        return frozenset(text_of(getattr(row, column, "")).split())
 
     table = matrices[row.matrix_layer] if isinstance(row.matrix_layer, str) else pd.DataFrame({"assumed": []})
     fares = table.drop(columns="assumed")
     return Tariff(
         tariff_id=str(row.tariff_id),
-        names=Names(name("name_en"), name("name_zh_hant"), name("name_zh_hans")),
+        names=Names.of_row(row),
         currency=str(row.currency),
         flat=row.kind == "flat",
-        base=float(row.base),
-        per_km=float(row.per_km),
-        least=float(row.least),
-        most=float(row.most),
-        boundary_premium=float(row.boundary_premium),
+        **{n: float(getattr(row, n)) for n in ("base", "per_km", "least", "most", "boundary_premium")},
         boundary_stations=listed("boundary_stations"),
         default_for=listed("default_for"),
         low_factor=float(row.low_factor),
@@ -309,10 +290,6 @@ def _line(row: Any, tariffs: Mapping[str, Tariff], cost: CostParameters) -> Line
     return LineFare(
         tariff.tariff_id,
         cost.in_hkd(amount, tariff.currency) if tariff.flat else math.nan,
-        (
-            60 * float(row.ticketing_low_min),
-            60 * float(row.ticketing_min),
-            60 * float(row.ticketing_high_min),
-        ),
+        (60 * row.ticketing_low_min, 60 * row.ticketing_min, 60 * row.ticketing_high_min),
         bool(row.assumed),
     )

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest
 from corridor.network.line_stops import unknown_stops, with_stops, without_closed
 from corridor.network.patterns import Route, directions, open_by
-from corridor.network.service import Pattern, Station
+from corridor.network.service import Pattern
+from corridor.network.stations import Station
 from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of, within
 from corridor.schema.line import clock_s
 from corridor.schema.scenario import Scenario
@@ -26,14 +27,14 @@ def changed_patterns(
     unknown = dict(unknown_lines(scenario, lines, routes))
     known = tuple(c for c in scenario.line_changes if c.subject not in unknown)
     plan = scenario.model_copy(update={"line_changes": known})
-    problems = [*unknown.values(), *unknown_stops(plan, stations)]
-    if problems:
-        raise ScenarioError(problems)
+    problems = Problems(ScenarioError)
+    problems.extend((*unknown.values(), *unknown_stops(plan, stations)))
+    problems.raise_all()
     changed, of_stops = with_stops(routes, plan, stations)
     patterns, of_closures = without_closed([p for route in changed for p in directions(route)], plan)
     timed, of_times = with_times(patterns, plan)
-    if problems := [*of_stops, *of_closures, *of_times]:
-        raise ScenarioError(problems)
+    problems.extend((*of_stops, *of_closures, *of_times))
+    problems.raise_all()
     return timed
 
 
@@ -50,15 +51,8 @@ def unknown_lines(
         if own is None:
             yield change.subject, Problem(where, *_why_not(change.id, scenario, table, patterns))
         elif change.pattern and change.pattern.rstrip("<>") not in own:
-            yield (
-                change.subject,
-                Problem(
-                    where,
-                    f"pattern {change.pattern!r} is not one of the line",
-                    "one of " + ", ".join(sorted(own)),
-                    nearest(change.pattern, own),
-                ),
-            )
+            what, expected = f"pattern {change.pattern!r} is not one of the line", ", ".join(sorted(own))
+            yield change.subject, Problem(where, what, f"one of {expected}", nearest(change.pattern, own))
 
 
 def _why_not(
@@ -98,14 +92,10 @@ def with_times(
         ]
         running = {period for i in own for period in changed[i].headway_s}
         if own and change.headway_min and not _periods(change, running):
-            problems.append(
-                Problem(
-                    scenario.place(change.subject),
-                    f"headway in {', '.join(change.headway_min)}, when it does not run",
-                    "a period in which it runs: " + ", ".join(p for p in PERIOD_NAMES if p in running),
-                    "name the period for a new service in it",
-                )
-            )
+            what = f"headway in {', '.join(change.headway_min)}, when it does not run"
+            expected = f"a period in which it runs: {', '.join(p for p in PERIOD_NAMES if p in running)}"
+            remedy = "name the period for a new service in it"
+            problems.append(Problem(scenario.place(change.subject), what, expected, remedy))
         for i in own:
             changed[i] = _at_times(changed[i], change, running)
     return tuple(changed), tuple(problems)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
-from corridor.core.errors import Problem, nearest
-from corridor.network.patterns import Call, Route
-from corridor.network.service import Pattern, Station, Stop
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
+from corridor.network.patterns import Call, Route, clears_one_side
+from corridor.network.service import Pattern, Stop
+from corridor.network.stations import Station
 from corridor.schema.changes import DWELL_S, AddedStop, LineChange, Pair, RunTime, breadth, same_leg, within
 from corridor.schema.scenario import Scenario
 
@@ -36,8 +37,8 @@ def with_stops(
     for change in changes:
         for run in change.runs:
             work.run(change, run)
-    open_boundaries = _open_boundaries(routes, work.routes, scenario, stations)
-    return tuple(work.routes), (*work.problems, *open_boundaries)
+    work.problems.extend(_open_boundaries(routes, work.routes, scenario, stations))
+    return tuple(work.routes), tuple(work.problems)
 
 
 def unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
@@ -46,12 +47,8 @@ def unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Iterat
         named = [("stops", s) for s in change.stops or ()]
         for what, station_id in (*named, *((f"stop {s.id}", s.id) for s in change.add_stops)):
             if station_id not in stations:
-                yield Problem(
-                    scenario.place(change.subject, what),
-                    f"stop {station_id!r} is not known",
-                    "a station id",
-                    nearest(station_id, stations),
-                )
+                where = scenario.place(change.subject, what)
+                yield unknown(where, "stop", station_id, "a station id", stations)
 
 
 class _Rerouting:
@@ -59,7 +56,7 @@ class _Rerouting:
 
     def __init__(self, routes: list[Route], scenario: Scenario, stations: Mapping[str, Station]):
         self.routes, self.scenario, self.stations = routes, scenario, stations
-        self.problems: list[Problem] = []
+        self.problems = Problems(ScenarioError)
 
     def _apply(self, concerned: Iterable[int], to: Callable[[Route], Route]) -> bool:
         chosen = list(concerned)
@@ -74,14 +71,11 @@ class _Rerouting:
         own = [i for i, route in enumerate(self.routes) if concerns(change, route)]
         if len(own) > 1:
             patterns = ", ".join(self.routes[i].pattern_id for i in own)
-            self.problems.append(
-                Problem(
-                    self.scenario.place(change.subject, "stops"),
-                    "new stops for a line of several patterns",
-                    f"pattern: one of {patterns}",
-                    "write an entry for each pattern",
-                )
+            where, what = (
+                self.scenario.place(change.subject, "stops"),
+                "new stops for a line of several patterns",
             )
+            self.problems.add(where, what, f"pattern: one of {patterns}", "write an entry for each pattern")
             return
         stops = change.stops
         self._apply(own, lambda route: _rerouted(route, stops, self.stations))
@@ -94,8 +88,7 @@ class _Rerouting:
             if len(left) in {0, len(waiting)}:
                 break
             waiting = left
-        for one in left:
-            self.problems.append(self._why_not_added(*one))
+        self.problems.extend(self._why_not_added(*one) for one in left)
 
     def _added(self, change: LineChange, stop: AddedStop) -> bool:
         """Whether it has found its place, in every pattern in which the two follow one another."""
@@ -122,17 +115,13 @@ class _Rerouting:
         chosen = [i for i in own if any(same_leg(leg, between) for leg in self.routes[i].legs)]
         if not self._apply(chosen, lambda route: _with_run(route, between, seconds)):
             where = self.scenario.place(change.subject, f"run between {' and '.join(sorted(between))}")
-            self.problems.append(self._no_leg(where, between, [self.routes[i] for i in own]))
+            self.problems.extend([self._no_leg(where, between, [self.routes[i] for i in own])])
 
     def _no_leg(self, where: str, between: Pair, own: Iterable[Route]) -> Problem:
         legs = {f"{a} {b}" for route in own for a, b in route.legs}
         hint = nearest(" ".join(between), legs, "see the stops of the line")
-        return Problem(
-            where,
-            f"{between[0]} and {between[1]} do not follow one another",
-            "two stops that do",
-            hint,
-        )
+        what = f"{between[0]} and {between[1]} do not follow one another"
+        return Problem(where, what, "two stops that do", hint)
 
 
 def _serves(route: Route, station_id: str) -> bool:
@@ -218,12 +207,8 @@ def _open_boundaries(
 ) -> Iterator[Problem]:
     """Changed routes that cross the boundary without clearance at every stop of one side."""
     for old, new in zip(before, after, strict=True):
-        if new is old:
-            continue
-        sides: dict[str, list[str]] = {}
-        for call in new.stops:
-            sides.setdefault(stations[call.station_id].region, []).append(call.station_id)
-        if len(sides) > 1 and not any(set(s) <= set(new.clearance) for s in sides.values()):
+        stops = [call.station_id for call in new.stops]
+        if new is not old and not clears_one_side(stops, new.clearance, stations):
             yield Problem(
                 scenario.place(f"line {new.line_id}"),
                 f"{new.pattern_id} would cross the boundary without clearance",
@@ -238,14 +223,14 @@ def without_closed(
     """Patterns that pass the closed stops, without those that have fewer than two stops left; and what cannot be."""
     passed = []
     for pattern in patterns:
-        own = [
-            c
-            for c in scenario.line_changes
-            if c.id == pattern.line_id and within(pattern.pattern_id, c.pattern)
-        ]
-        closed = {*scenario.closed_stations, *(s for c in own for s in c.close_stops)}
+        own = (c.close_stops for c in scenario.line_changes if _of_pattern(c, pattern))
+        closed = {*scenario.closed_stations, *chain.from_iterable(own)}
         passed.append(_passing(pattern, closed) if closed else pattern)
     return tuple(p for p in passed if len(p.stops) > 1), tuple(_not_served(patterns, scenario))
+
+
+def _of_pattern(change: LineChange, pattern: Pattern) -> bool:
+    return change.id == pattern.line_id and within(pattern.pattern_id, change.pattern)
 
 
 def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Problem]:
@@ -253,27 +238,18 @@ def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Pro
     everywhere = {s.station_id for p in patterns for s in p.stops}
     for station_id in scenario.closed_stations:
         if station_id not in everywhere:
-            yield Problem(
+            where, what = (
                 scenario.place(f"station {station_id}"),
                 f"closes {station_id!r}, where nothing stops",
-                "a station that is served",
-                nearest(station_id, everywhere),
             )
+            yield Problem(where, what, "a station that is served", nearest(station_id, everywhere))
     for change in scenario.line_changes:
-        own = {
-            s.station_id
-            for p in patterns
-            if p.line_id == change.id and within(p.pattern_id, change.pattern)
-            for s in p.stops
-        }
+        own = {s.station_id for p in patterns if _of_pattern(change, p) for s in p.stops}
         for station_id in change.close_stops:
             if station_id not in own:
-                yield Problem(
-                    scenario.place(change.subject, f"stop {station_id}"),
-                    f"closes {station_id!r}, which is not a stop of it",
-                    "one of its stops",
-                    nearest(station_id, own),
-                )
+                where = scenario.place(change.subject, f"stop {station_id}")
+                what = f"closes {station_id!r}, which is not a stop of it"
+                yield Problem(where, what, "one of its stops", nearest(station_id, own))
 
 
 def _passing(pattern: Pattern, closed: set[str]) -> Pattern:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from corridor.core.errors import NetworkError, Problem, ScenarioError
+from corridor.core.errors import NetworkError, ScenarioError, nearest
 from corridor.network.clearance import (
     BOTH,
     DIRECTIONS,
@@ -22,9 +22,10 @@ from corridor.network.clearance import (
 )
 from corridor.network.service import Checkpoint, DirectionLoad, Network
 from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Sides
-from corridor.schema.scenario import nearest
 
+ROLES: tuple[Role, ...] = ("daily_crossings", "highest_days", "clearance_assumptions")
 COUNTED = ("south_residents", "mainland_visitors", "other_visitors")
 
 
@@ -40,9 +41,7 @@ class Loads:
     @classmethod
     def load(cls, catalog: Catalog) -> Loads:
         """From the daily crossings, the highest days and the assumptions; all three or nothing."""
-        if not all(
-            catalog.having(role) for role in ("daily_crossings", "highest_days", "clearance_assumptions")
-        ):
+        if not all(catalog.having(role) for role in ROLES):
             return cls()
         table, points = catalog.table("clearance_assumptions"), catalog.table("checkpoints")
         try:
@@ -50,10 +49,8 @@ class Loads:
                 dict(zip(table["assumption_id"], table["value"].astype(float), strict=True))
             )
         except KeyError as error:
-            raise NetworkError(
-                Problem(
-                    "clearance_assumptions", f"row {error.args[0]!r} is missing", "a row for it", "add it"
-                )
+            raise NetworkError.at(
+                "clearance_assumptions", f"row {error.args[0]!r} is missing", "a row for it", "add it"
             ) from None
         return cls(
             _direction_loads(catalog.table("daily_crossings"), catalog.table("highest_days"), assumptions),
@@ -166,23 +163,11 @@ class Travellers:
 
     def __post_init__(self) -> None:
         if self.group is not None and self.group not in GROUPS:
-            raise ScenarioError(
-                Problem(
-                    "traveller group",
-                    f"{self.group!r} is not known",
-                    "one of " + ", ".join(GROUPS),
-                    nearest(self.group, GROUPS),
-                )
-            )
+            what, expected = f"{self.group!r} is not known", f"one of {', '.join(GROUPS)}"
+            raise ScenarioError.at("traveller group", what, expected, nearest(self.group, GROUPS))
         if not 0 <= self.load <= MOST_LOAD:
-            raise ScenarioError(
-                Problem(
-                    "load",
-                    f"{self.load:g}",
-                    f"times the mean day of 2025, from 0 to {MOST_LOAD:g}",
-                    "write e.g. 1.5",
-                )
-            )
+            expected = f"times the mean day of 2025, from 0 to {MOST_LOAD:g}"
+            raise ScenarioError.at("load", f"{self.load:g}", expected, "write e.g. 1.5")
 
     @property
     def are_all(self) -> bool:
@@ -202,13 +187,9 @@ def direction_between(origin_region: str, destination_region: str, sides: Sides)
 
 def without_queue(network: Network, direction: str) -> tuple[str, ...]:
     """Open control points with an unknown capacity: no queue is modelled there."""
-    return tuple(
-        sorted(
-            k
-            for k, point in network.checkpoints.items()
-            if point.is_open and math.isnan(point.capacity_pax_hour(direction))
-        )
-    )
+    points = network.checkpoints
+    unknown = (k for k, c in points.items() if c.is_open and math.isnan(c.capacity_pax_hour(direction)))
+    return tuple(sorted(unknown))
 
 
 def for_travellers(network: Network, travellers: Travellers, direction: str) -> Network:
@@ -217,14 +198,9 @@ def for_travellers(network: Network, travellers: Travellers, direction: str) -> 
         return network
     if network.clearance is None:
         raise _no_groups(f"scenario {network.scenario_id}")
-    assumptions = network.clearance
-    return replace(
-        network,
-        checkpoints={
-            k: _for_travellers(point, travellers, direction, assumptions)
-            for k, point in network.checkpoints.items()
-        },
-    )
+    points = network.checkpoints.items()
+    changed = {k: _for_travellers(point, travellers, direction, network.clearance) for k, point in points}
+    return replace(network, checkpoints=changed)
 
 
 def _for_travellers(
@@ -243,11 +219,8 @@ def _for_travellers(
 
 
 def _no_groups(where: str) -> ScenarioError:
-    return ScenarioError(
-        Problem(
-            where,
-            "traveller groups and load are not known",
-            "layers daily_crossings, highest_days and clearance_assumptions",
-            "add them to the catalogue",
-        )
+    what, expected = (
+        "traveller groups and load are not known",
+        f"layers {', '.join(ROLES[:2])} and {ROLES[2]}",
     )
+    return ScenarioError.at(where, what, expected, "add them to the catalogue")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,18 +12,18 @@ import pandas as pd
 from shapely.geometry import LineString
 
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import NetworkError, Problem, ScenarioError
-from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
+from corridor.network.checkpoints import checkpoints_of
 from corridor.network.fares import Fares
 from corridor.network.line_changes import changed_patterns
-from corridor.network.loads import Loads, with_capacity, with_groups
-from corridor.network.patterns import PatternRecord, Route, open_by, record_of, routes_of
-from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Link, Names, Network, Station
+from corridor.network.loads import Loads
+from corridor.network.patterns import Route, clears_one_side, open_by, route_of_rows, routes_of
+from corridor.network.service import Checkpoint, Line, Link, Network, hall
+from corridor.network.stations import Names, Station
 from corridor.schema.catalog import Catalog
-from corridor.schema.changes import CheckpointEdit
-from corridor.schema.line import LineSpec, clock_s
 from corridor.schema.region import Region, Sides, shipped_region
-from corridor.schema.scenario import Scenario, nearest
+from corridor.schema.rows import flag_of, number_of, text_of
+from corridor.schema.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class NetworkTables:
 
     @classmethod
     def load(cls, catalog: Catalog) -> NetworkTables:
-        """All tables, checked against one another; a :class:`NetworkError` lists every dangling reference."""
-        tables = cls(
+        """All tables, as the catalogue checks them against one another."""
+        return cls(
             stations=catalog.table("stations"),
             lines=catalog.table("lines"),
             patterns=catalog.table("patterns"),
@@ -62,60 +63,20 @@ class NetworkTables:
             region=catalog.region,
             fares=Fares.load(catalog),
         )
-        problems = list(tables._dangling())
-        if problems:
-            raise NetworkError(problems)
-        return tables
 
     @cached_property
-    def records(self) -> tuple[PatternRecord, ...]:
-        """Every pattern that has stops and headways."""
+    def routes(self) -> tuple[Route, ...]:
+        """Every pattern that has stops and headways, serving every stop."""
         stops, headways, hours = (
             dict(tuple(frame.groupby("pattern_id")))
             for frame in (self.pattern_stops.sort_values(["pattern_id", "seq"]), self.headways, self.hours)
         )
         rows = [r for r in self.patterns.itertuples() if r.pattern_id in stops and r.pattern_id in headways]
-        missing = [r.pattern_id for r in rows if r.pattern_id not in hours]
-        if missing:
-            raise NetworkError(
-                [
-                    Problem("hours", f"pattern {p!r} has none", "first and last departures", "add rows")
-                    for p in missing
-                ]
-            )
+        none = self.hours.iloc[:0]
         return tuple(
-            record_of(r, stops[r.pattern_id], headways[r.pattern_id], hours[r.pattern_id]) for r in rows
+            route_of_rows(r, stops[r.pattern_id], headways[r.pattern_id], hours.get(r.pattern_id, none))
+            for r in rows
         )
-
-    def _dangling(self) -> Iterator[Problem]:
-        stations = set(self.stations["station_id"])
-        halls = {f"{c}@{side}" for c in self.checkpoints["checkpoint_id"] for side in self.region.sides}
-        patterns = set(self.patterns["pattern_id"])
-        for table, column, frame, known in (
-            ("pattern_stops", "station_id", self.pattern_stops, stations),
-            ("pattern_stops", "pattern_id", self.pattern_stops, patterns),
-            ("patterns", "line_id", self.patterns, set(self.lines["line_id"])),
-            ("headways", "pattern_id", self.headways, patterns),
-            ("hours", "pattern_id", self.hours, patterns),
-            ("interchanges", "from_station", self.interchanges, stations | halls),
-            ("interchanges", "to_station", self.interchanges, stations | halls),
-        ):
-            for value in sorted(set(frame[column].astype(str)) - known):
-                yield Problem(
-                    table, f"{column} {value!r} is not known", "an id of its table", nearest(value, known)
-                )
-        for row in self.headways[~(self.headways["headway_s"] > 0)].itertuples():
-            yield Problem(
-                "headways",
-                f"{row.pattern_id} {row.period}: headway {row.headway_s} s",
-                "more than 0 s",
-                "leave the row out where there is no service",
-            )
-        names = {p for p, _, _ in PERIODS}
-        for value in sorted(set(self.headways["period"]) - names):
-            yield Problem(
-                "headways", f"period {value!r}", "one of " + ", ".join(sorted(names)), nearest(value, names)
-            )
 
 
 def _courses(catalog: Catalog) -> dict[str, LineString]:
@@ -132,17 +93,18 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     Raises :class:`ScenarioError` for what the scenario changes and the tables do not know.
     """
     stations = _stations(tables.stations, scenario)
-    problems = [*_unknown_lines(scenario, tables.lines), *_unknown_stops(scenario, stations)] or [
-        *_open_boundaries(scenario, stations),
-        *_taken_ids(scenario, tables),
-    ]
-    if problems:
-        raise ScenarioError(problems)
+    problems = Problems(ScenarioError)
+    problems.extend(_unknown_lines(scenario, tables.lines))
+    problems.extend(_unknown_stops(scenario, stations))
+    problems.raise_all()
+    problems.extend(_open_boundaries(scenario, stations))
+    problems.extend(_taken_ids(scenario, tables))
+    problems.raise_all()
     routes = [*_existing_routes(tables, scenario), *routes_of(scenario.works, stations, tables.courses)]
     patterns = changed_patterns(routes, scenario, tables.lines, stations)
     served = {stop.station_id for p in patterns for stop in p.stops}
     stations = {k: v for k, v in stations.items() if k in served}
-    checkpoints = _checkpoints(tables.checkpoints, scenario, tables.loads)
+    checkpoints = checkpoints_of(tables.checkpoints, scenario, tables.loads)
     links, transfers = _links(tables.interchanges, stations, checkpoints, tables.region.sides)
     network = Network(
         scenario_id=scenario.id,
@@ -155,7 +117,9 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
         clearance=tables.loads.assumptions,
         region=tables.region,
     )
-    return replace(network, fares=tables.fares.on(network, scenario.works)) if tables.fares else network
+    if tables.fares is None:
+        return network
+    return replace(network, fares=tables.fares.on(network.line_kinds, scenario.works))
 
 
 def _existing_routes(tables: NetworkTables, scenario: Scenario) -> Iterator[Route]:
@@ -167,60 +131,39 @@ def _existing_routes(tables: NetworkTables, scenario: Scenario) -> Iterator[Rout
         for r in tables.lines.itertuples()
         if r.status == "existing" and open_by(getattr(r, "opened", None), date)
     } - set(scenario.removed_lines)
-    routes = (record.on(date, opened) for record in tables.records if record.line_id in running)
+    routes = (route.on(date, opened) for route in tables.routes if route.line_id in running)
     return (route for route in routes if len(route.stops) > 1)
 
 
 def _unknown_lines(scenario: Scenario, lines: pd.DataFrame) -> Iterator[Problem]:
     known = set(lines["line_id"])
     for line_id in sorted(set(scenario.removed_lines) - known):
-        yield Problem(
-            scenario.place(f"line {line_id}"),
-            f"removes {line_id!r}, which does not run in this scenario",
-            "a line id",
-            nearest(line_id, known),
-        )
-
-
-def _names(row: object) -> Names:
-    def text(column: str) -> str:
-        value = getattr(row, column, "")
-        return value if isinstance(value, str) else ""
-
-    en = text("name_en")
-    return Names(en, text("name_zh_hant") or en, text("name_zh_hans") or en)
+        what = f"removes {line_id!r}, which does not run in this scenario"
+        yield Problem(scenario.place(f"line {line_id}"), what, "a line id", nearest(line_id, known))
 
 
 def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
+    """The stations of the table by id, at the places to which the scenario moves them."""
     moved = {edit.id: edit.lonlat for edit in scenario.moved_stations}
     known = set(table["station_id"])
-    wrong = [
-        Problem(
-            scenario.place(f"station {s}"),
-            f"moves {s!r}, which is not known",
-            "a station id",
-            nearest(s, known),
-        )
-        for s in moved
-        if s not in known
-    ]
-    if wrong:
-        raise ScenarioError(wrong)
-    lon = np.array([moved.get(r.station_id, (r.lon, r.lat))[0] for r in table.itertuples()], dtype=float)
-    lat = np.array([moved.get(r.station_id, (r.lon, r.lat))[1] for r in table.itertuples()], dtype=float)
-    x, y = project_xy(lon, lat)
-    accuracy = pd.to_numeric(table.get("accuracy_m", pd.Series(np.nan, index=table.index)))
+    problems = Problems(ScenarioError)
+    for s in (s for s in moved if s not in known):
+        what = f"moves {s!r}, which is not known"
+        problems.add(scenario.place(f"station {s}"), what, "a station id", nearest(s, known))
+    problems.raise_all()
+    lonlat = np.array([moved.get(r.station_id, (r.lon, r.lat)) for r in table.itertuples()], dtype=float)
+    x, y = project_xy(*lonlat.reshape(-1, 2).T)
     return {
         row.station_id: Station(
             row.station_id,
-            _names(row),
+            Names.of_row(row),
             float(x[i]),
             float(y[i]),
             row.region,
             row.system,
             row.status,
-            str(row.street_access) in {"1", "1.0", "True", "true"},
-            float(accuracy.iloc[i]),
+            flag_of(row.street_access),
+            math.nan if (accuracy := number_of(getattr(row, "accuracy_m", None))) is None else accuracy,
         )
         for i, row in enumerate(table.itertuples())
     }
@@ -230,12 +173,7 @@ def _unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Itera
     for work in scenario.works:
         for stop in (*work.stops, *work.opens):
             if stop not in stations:
-                yield Problem(
-                    f"{scenario.id}: line {work.id}",
-                    f"stop {stop!r} is not known",
-                    "a station id",
-                    nearest(stop, stations),
-                )
+                yield unknown(f"{scenario.id}: line {work.id}", "stop", stop, "a station id", stations)
 
 
 def _open_boundaries(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
@@ -245,10 +183,7 @@ def _open_boundaries(scenario: Scenario, stations: Mapping[str, Station]) -> Ite
         cleared = set(work.clearance.checkpoint) if work.clearance else set()
         for stop in sorted(cleared - set(work.stops)):
             yield Problem(where, f"clearance at {stop!r}", "one of its stops", nearest(stop, work.stops))
-        sides: dict[str, set[str]] = {}
-        for stop in work.stops:
-            sides.setdefault(stations[stop].region, set()).add(stop)
-        if work.runs and len(sides) > 1 and not any(stops <= cleared for stops in sides.values()):
+        if work.runs and not clears_one_side(work.stops, cleared, stations):
             yield Problem(
                 where,
                 "crosses the boundary without clearance at every stop of one side",
@@ -261,179 +196,29 @@ def _taken_ids(scenario: Scenario, tables: NetworkTables) -> Iterator[Problem]:
     taken = {*tables.lines["line_id"], *tables.patterns["pattern_id"]} - set(scenario.removed_lines)
     for work in scenario.works:
         if work.id in taken:
-            yield Problem(
-                f"{scenario.id}: line {work.id}",
-                "has the id of a line that runs already",
-                "a new id",
-                "rename it, or remove the other",
-            )
+            where, what = f"{scenario.id}: line {work.id}", "has the id of a line that runs already"
+            yield Problem(where, what, "a new id", "rename it, or remove the other")
 
 
 def _lines(table: pd.DataFrame, scenario: Scenario) -> dict[str, Line]:
-    removed = set(scenario.removed_lines)
+    """Lines by id: those of the table that the scenario leaves, and those that it adds."""
     lines = {
         row.line_id: Line(
             row.line_id,
-            _names(row),
+            Names.of_row(row),
             row.mode,
             row.status,
-            row.colour if isinstance(getattr(row, "colour", None), str) else "",
+            text_of(getattr(row, "colour", "")),
             "",
             added=False,
         )
         for row in table.itertuples()
-        if row.line_id not in removed
+        if row.line_id not in scenario.removed_lines
     }
     for work in scenario.works:
-        names = Names(work.name.en, work.name.in_script("zh-Hant"), work.name.in_script("zh-Hans"))
+        names = Names.of_text(work.name)
         lines[work.id] = Line(work.id, names, work.mode, work.status, "", work.axis, added=True)
     return lines
-
-
-def _checkpoints(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dict[str, Checkpoint]:
-    found = {
-        row.checkpoint_id: replace(
-            _checkpoint(row), loads=loads.by_checkpoint.get(str(row.checkpoint_id), {})
-        )
-        for row in table.itertuples()
-    }
-    for work in scenario.works:
-        if work.clearance:
-            for checkpoint_id in work.clearance.checkpoint.values():
-                found[checkpoint_id] = _line_checkpoint(found.get(checkpoint_id), checkpoint_id, work)
-    problems = [
-        Problem(
-            scenario.place(e.subject),
-            f"changes control point {e.id!r}, which is not known",
-            "a checkpoint id",
-            nearest(e.id, found),
-        )
-        for e in scenario.checkpoint_edits
-        if e.id not in found
-    ]
-    if problems:
-        raise ScenarioError(problems)
-    edits = {edit.id: edit for edit in scenario.checkpoint_edits}
-    for edit in edits.values():
-        found[edit.id] = edit_checkpoint(found[edit.id], edit, loads.assumptions)
-    return {k: with_groups(point, loads, _stated_groups(edits.get(k))) for k, point in found.items()}
-
-
-def _stated_groups(edit: CheckpointEdit | None) -> dict[str, float]:
-    return dict(edit.clearance_by_group_min or {}) if edit else {}  # type: ignore[arg-type]
-
-
-def _checkpoint(row: object) -> Checkpoint:
-    def number(column: str, default: float = float("nan")) -> float:
-        value = pd.to_numeric(getattr(row, column, None))
-        return default if value is None or pd.isna(value) else float(value)
-
-    def clock(column: str, default: int) -> float:
-        value = getattr(row, column)
-        return float(clock_s(value)) if isinstance(value, str) else float(default)
-
-    def flag(column: str) -> bool:
-        return number(column, 0.0) == 1.0
-
-    south = project_xy(number("south_lon"), number("south_lat"))
-    north = project_xy(number("north_lon"), number("north_lat"))
-    return Checkpoint(
-        checkpoint_id=str(row.checkpoint_id),  # type: ignore[attr-defined]
-        names=_names(row),
-        kind=str(row.kind),  # type: ignore[attr-defined]
-        south_xy_m=(float(south[0]), float(south[1])),
-        north_xy_m=(float(north[0]), float(north[1])),
-        street_access=(flag("south_street_access"), flag("north_street_access")),
-        regime=str(row.regime),  # type: ignore[attr-defined]
-        open_s=clock("open", 0),
-        close_s=clock("close", 24 * 3600),
-        status=str(row.status),  # type: ignore[attr-defined]
-        clearance_s=60 * number("clearance_mean_min"),
-        clearance_low_s=60 * number("clearance_low_min"),
-        clearance_high_s=60 * number("clearance_high_min"),
-        clearance_assumed=number("clearance_assumed", 1.0) == 1.0,
-        daily_2025=number("daily_2025"),
-        design_capacity_pax_day=number("design_capacity_pax_day"),
-        effective_capacity_pax_hour=number("effective_capacity_pax_hour"),
-    )
-
-
-def _line_checkpoint(known: Checkpoint | None, checkpoint_id: str, work: LineSpec) -> Checkpoint:
-    clearance = work.clearance
-    assert clearance
-    if known is None:
-        raise ScenarioError(
-            Problem(
-                f"line {work.id}",
-                f"clearance at {checkpoint_id!r}, which is not known",
-                "a checkpoint of kind line",
-                "add it to the checkpoints layer",
-            )
-        )
-    return replace(
-        known,
-        regime=clearance.regime,
-        status="existing",
-        changed=True,
-        clearance_s=60 * clearance.mean_min,
-        clearance_low_s=60 * clearance.low_min,
-        clearance_high_s=60 * clearance.high_min,
-        clearance_assumed=clearance.assumed,
-    )
-
-
-def edit_checkpoint(
-    point: Checkpoint, edit: CheckpointEdit, assumptions: ClearanceAssumptions | None = None
-) -> Checkpoint:
-    """A control point with one scenario's change; a new regime brings the clearance times of that regime.
-
-    A new capacity moves the mean by what it changes of the mean day's wait, unless the change states the mean itself.
-    """
-    mean, low, high = point.clearance_s, point.clearance_low_s, point.clearance_high_s
-    regime = edit.regime or point.regime
-    if edit.regime and edit.regime != point.regime:
-        mean, low, high = (60 * m for m in REGIME_CLEARANCE_MIN[edit.regime])
-    mean, low, high = (
-        60 * given if given is not None else current
-        for given, current in (
-            (edit.clearance_mean_min, mean),
-            (edit.clearance_low_min, low),
-            (edit.clearance_high_min, high),
-        )
-    )
-    opens, closes = point.open_s, point.close_s
-    if edit.open_24_hours:
-        opens, closes = 0.0, float(DAY_S)
-    opens = clock_s(edit.open) if edit.open else opens
-    closes = clock_s(edit.close) if edit.close else closes
-    if closes <= opens:
-        closes += DAY_S  # closing after midnight
-    if not low <= mean <= high:
-        raise ScenarioError(
-            Problem(
-                f"control point {edit.id}",
-                f"clearance low {low / 60:g}, mean {mean / 60:g}, high {high / 60:g} min",
-                "low <= mean <= high",
-                "state all three",
-            )
-        )
-    edited = replace(
-        point,
-        regime=regime,
-        changed=True,
-        open_s=opens,
-        close_s=closes,
-        status=edit.status or point.status,
-        design_capacity_pax_day=edit.design_capacity_pax_day or point.design_capacity_pax_day,
-        clearance_s=mean,
-        clearance_low_s=low,
-        clearance_high_s=high,
-    )
-    if edit.effective_capacity_pax_hour is None:
-        return edited
-    return with_capacity(
-        edited, edit.effective_capacity_pax_hour, None if edit.clearance_mean_min is not None else assumptions
-    )
 
 
 def _links(
@@ -442,22 +227,16 @@ def _links(
     checkpoints: Mapping[str, Checkpoint],
     sides: Sides,
 ) -> tuple[tuple[Link, ...], dict[str, float]]:
-    halls = {
-        f"{c.checkpoint_id}@{side}"
-        for c in checkpoints.values()
-        if c.is_open and c.kind == "hall"
-        for side in sides
-    }
-    known = set(stations) | halls
+    """Walks between stations and open halls, and seconds between two lines inside one station."""
+    open_halls = [c.checkpoint_id for c in checkpoints.values() if c.is_open and c.kind == "hall"]
+    known = {*stations, *(hall(checkpoint_id, side) for checkpoint_id in open_halls for side in sides)}
     links: list[Link] = []
     transfers: dict[str, float] = {}
     for row in table.itertuples():
-        if row.from_station not in known or row.to_station not in known:
-            continue
-        if row.from_station == row.to_station:
-            transfers[row.from_station] = float(row.walk_s)
-        else:
-            source = row.source if isinstance(getattr(row, "source", None), str) else ""
+        a, b, walk_s = row.from_station, row.to_station, float(row.walk_s)
+        if a in known and a == b:
+            transfers[a] = walk_s
+        elif a in known and b in known:
             inside = getattr(row, "kind", "") == "in_station"
-            links.append(Link(row.from_station, row.to_station, float(row.walk_s), source, inside))
+            links.append(Link(a, b, walk_s, text_of(getattr(row, "source", "")), inside))
     return tuple(links), transfers

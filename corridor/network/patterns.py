@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,74 +12,33 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 
-from corridor.core.errors import NetworkError, Problem, ScenarioError
-from corridor.network.service import PERIODS, Pattern, Station, Stop
+from corridor.core.errors import NetworkError, ScenarioError
+from corridor.network.service import PERIODS, Pattern, Stop
+from corridor.network.stations import Station
 from corridor.schema.changes import DWELL_S, group_of
 from corridor.schema.line import LineSpec, clock_s
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One stop of a pattern as written: run to the next stop and dwell in seconds, and since when it is served."""
-
-    station_id: str
-    run_s: float
-    dwell_s: float
-    opened: str
-    existing: bool
-
-
-@dataclass(frozen=True)
-class PatternRecord:
-    """One pattern as written; `hours` gives first and last departure in seconds by direction."""
-
-    pattern_id: str
-    line_id: str
-    both_ways: bool
-    clearance: Mapping[str, str]
-    calls: tuple[CallRecord, ...]
-    headway_s: Mapping[str, float]
-    hours_s: Mapping[str, tuple[float, float]]
-    assumed: bool
-    source: str
-
-    def on(self, date: str, opened: set[str]) -> Route:
-        """The pattern with the stops that are open on a date (YYYY-MM-DD), or that something opens."""
-        calls = tuple(
-            Call(
-                c.station_id,
-                c.run_s,
-                c.dwell_s,
-                c.station_id in opened or (c.existing and open_by(c.opened, date)),
-            )
-            for c in self.calls
-        )
-        return Route(
-            self.pattern_id,
-            self.line_id,
-            self.both_ways,
-            self.clearance,
-            calls,
-            self.headway_s,
-            self.hours_s,
-            self.assumed,
-            self.source,
-        )
+from corridor.schema.rows import number_of, text_of
 
 
 @dataclass(frozen=True)
 class Call:
-    """One place of a route: run to the next in seconds, dwell, and whether trains stop or pass."""
+    """One place of a route: run to the next and dwell in seconds, whether trains stop or pass, and since when they stop."""
 
     station_id: str
     run_s: float
     dwell_s: float
     served: bool = True
+    opened: str = ""
+    """YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago."""
+    existing: bool = True
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where a pattern runs in a scenario, in both directions where `both_ways`; the last run counts for nothing."""
+    """Where a pattern runs, in both directions where `both_ways`; the last run counts for nothing.
+
+    `hours_s` has first and last departure in seconds by direction, `clearance` the control point by station.
+    """
 
     pattern_id: str
     line_id: str
@@ -90,6 +49,14 @@ class Route:
     hours_s: Mapping[str, tuple[float, float]]
     assumed: bool
     source: str
+
+    def on(self, date: str, opened: set[str]) -> Route:
+        """With the stops that are open on a date (YYYY-MM-DD), or that something opens."""
+        calls = (
+            replace(c, served=c.station_id in opened or (c.existing and open_by(c.opened, date)))
+            for c in self.calls
+        )
+        return replace(self, calls=tuple(calls))
 
     @property
     def stops(self) -> tuple[Call, ...]:
@@ -102,8 +69,7 @@ class Route:
             if call.served:
                 served.append(call)
             elif served:
-                last = served[-1]
-                served[-1] = Call(last.station_id, last.run_s + call.run_s, last.dwell_s)
+                served[-1] = replace(served[-1], run_s=served[-1].run_s + call.run_s)
         return tuple(served)
 
     @property
@@ -112,35 +78,29 @@ class Route:
         return tuple(pairwise(call.station_id for call in self.stops))
 
 
-def record_of(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> PatternRecord:
-    """A pattern's rows of the tables as one record."""
-
-    def number(value: object) -> float:
-        return float(value) if pd.notna(value) else 0.0  # type: ignore[arg-type]
-
-    def text(value: object) -> str:
-        return value if isinstance(value, str) else ""
-
+def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> Route:
+    """A pattern's rows of the tables as a route that serves every stop."""
     calls = tuple(
-        CallRecord(
+        Call(
             r.station_id,
-            number(r.run_s),
-            number(r.dwell_s),
-            text(getattr(r, "opened", "")),
-            text(getattr(r, "status", "")) in {"", "existing"},
+            number_of(r.run_s) or 0.0,
+            number_of(r.dwell_s) or 0.0,
+            opened=text_of(getattr(r, "opened", "")),
+            existing=text_of(getattr(r, "status", "")) in {"", "existing"},
         )
         for r in stops.itertuples()
     )
-    return PatternRecord(
+    pairs = text_of(getattr(row, "clearance", "")).split()
+    return Route(
         row.pattern_id,
         row.line_id,
         row.direction == "both",
-        dict(pair.split(":") for pair in text(getattr(row, "clearance", "")).split() if ":" in pair),
+        dict(pair.split(":") for pair in pairs if ":" in pair),
         calls,
         {str(r.period): float(r.headway_s) for r in headways.itertuples()},
         {str(r.direction): (clock_s(str(r.first)), clock_s(str(r.last))) for r in hours.itertuples()},
         bool(pd.to_numeric(headways["assumed"]).any() or pd.to_numeric(hours["assumed"]).any()),
-        text(headways["source"].iloc[0]) if "source" in headways else "",
+        text_of(headways["source"].iloc[0]) if "source" in headways else "",
     )
 
 
@@ -149,6 +109,14 @@ def open_by(opened: object, date: str) -> bool:
     if not isinstance(opened, str) or not opened:
         return True
     return opened <= date[: len(opened)]
+
+
+def clears_one_side(stops: Iterable[str], cleared: Collection[str], stations: Mapping[str, Station]) -> bool:
+    """Whether stops are all on one side of the boundary, or passengers clear it at every stop of one side."""
+    sides: dict[str, list[str]] = {}
+    for stop in stops:
+        sides.setdefault(stations[stop].region, []).append(stop)
+    return len(sides) < 2 or any(set(own) <= set(cleared) for own in sides.values())
 
 
 def routes_of(
@@ -187,14 +155,8 @@ def _split_run_time(
     dwell = [0.0] + [DWELL_S] * (len(work.stops) - 2) + [0.0]
     moving_s = 60.0 * work.run_time_min - sum(dwell)
     if moving_s <= 0:
-        raise ScenarioError(
-            Problem(
-                work.id,
-                f"run_time_min {work.run_time_min}",
-                f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s",
-                "correct it",
-            )
-        )
+        expected = f"more than its {len(work.stops) - 2} dwells of {DWELL_S:.0f} s"
+        raise ScenarioError.at(work.id, f"run_time_min {work.run_time_min}", expected, "correct it")
     return [*(moving_s * leg_m / leg_m.sum()), 0.0], dwell
 
 
@@ -216,11 +178,8 @@ def directions(route: Route) -> Iterator[Pattern]:
             continue
         hours = route.hours_s.get(name, route.hours_s.get("forward"))
         if hours is None:
-            raise NetworkError(
-                Problem(
-                    "hours", f"{route.pattern_id} has no row {name!r}", "first and last departure", "add it"
-                )
-            )
+            what = f"{route.pattern_id} has no row {name!r}"
+            raise NetworkError.at("hours", what, "first and last departure", "add it")
         yield Pattern(
             f"{route.pattern_id}{sign}",
             route.line_id,

@@ -15,8 +15,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import LayerError, Problem
-from corridor.network.streets import check_graph
+from corridor.core.csr import least_of_pairs
+from corridor.core.errors import LayerError
+from corridor.network.streets import check_graph, is_only, positions
 
 ORIGINS = 100
 PAIRS = 20_000_000
@@ -25,16 +26,8 @@ NEAR_M, FAR_M = 1_000.0, 5_000.0
 """Straight distances between which the detour is taken: where people ride to a station rather than walk."""
 SEED = 20
 NOT_DRIVEN = {
-    "footway",
-    "path",
-    "pedestrian",
-    "steps",
-    "cycleway",
-    "bridleway",
-    "corridor",
-    "elevator",
-    "escalator",
-}
+    "footway", "path", "pedestrian", "steps", "cycleway", "bridleway", "corridor", "elevator", "escalator",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,13 +54,13 @@ class RoadGraph:
         """Measure a graph in degrees with lengths in metres; every fault is raised, and names `where`."""
         check_graph(graph, where).raise_all()
         read = graph
-        feet = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if _on_foot(d)]
+        feet = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if is_only(d, NOT_DRIVEN)]
         if feet:
             graph = graph.copy()
             graph.remove_edges_from(feet)
             graph.remove_nodes_from(list(nx.isolates(graph)))
         if not graph.number_of_edges():
-            raise LayerError(Problem(where, "has no road", "roads to drive on", "choose another area"))
+            raise LayerError.at(where, "has no road", "roads to drive on", "choose another area")
         index = {node: i for i, node in enumerate(graph)}
         ends = np.array([(index[u], index[v]) for u, v in graph.edges()], dtype=np.int64)
         length = np.array([float(d["length"]) for _, _, d in graph.edges(data=True)])
@@ -75,10 +68,7 @@ class RoadGraph:
         back = np.asarray(roads.T.tocsr()[ends[:, 0], ends[:, 1]]).ravel() > 0
         _, part = connected_components(roads, connection="strong")
         largest = part == np.bincount(part).argmax()
-        x, y = project_xy(
-            [float(d["x"]) for _, d in graph.nodes(data=True)],
-            [float(d["y"]) for _, d in graph.nodes(data=True)],
-        )
+        x, y = project_xy(*positions(graph))
         detour = detours(roads, x, y, largest)
         middle, high = np.percentile(detour, [50, 90]) if detour.size else (np.nan, np.nan)
         return cls(
@@ -102,21 +92,10 @@ class RoadGraph:
         return text
 
 
-def _on_foot(tags: dict[str, object]) -> bool:
-    """Whether a way is for walkers or cyclists and nothing else (simplified ways hold several values)."""
-    highway = tags.get("highway")
-    values = highway if isinstance(highway, list) else [highway]
-    return all(isinstance(v, str) and v in NOT_DRIVEN for v in values)
-
-
 def _shortest(ends: NDArray[np.int64], length_m: NDArray[np.float64], nodes: int) -> csr_matrix:
     """One weight for each pair of joined nodes, the shortest of several; 0 m counts as a millimetre."""
-    order = np.lexsort((length_m, ends[:, 1], ends[:, 0]))
-    sorted_ends = ends[order]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (sorted_ends[1:] != sorted_ends[:-1]).any(axis=1)
-    u, v = sorted_ends[first].T
-    return csr_matrix((np.maximum(length_m[order][first], 1e-3), (u, v)), shape=(nodes, nodes))
+    u, v, metres = least_of_pairs(ends[:, 0], ends[:, 1], length_m)
+    return csr_matrix((np.maximum(metres, 1e-3), (u, v)), shape=(nodes, nodes))
 
 
 def detours(

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
+from corridor.network.fares import Fares
+from corridor.network.stations import Names, Station
+from corridor.schema.fare_checks import BOTH_SIDES
 from corridor.schema.region import Region, Sides, shipped_region
-
-if TYPE_CHECKING:
-    from corridor.network.fares import Fares
 
 PERIODS: tuple[tuple[str, int, int], ...] = (
     ("early", 5 * 3600, int(7.5 * 3600)),
@@ -34,30 +33,6 @@ SERVICE_DAY_START_S = 5 * 3600
 def service_clock_s(clock_s: float) -> float:
     """A clock time as seconds of the service day that runs from 05:00 to 29:00."""
     return clock_s + DAY_S if clock_s < SERVICE_DAY_START_S else clock_s
-
-
-@dataclass(frozen=True)
-class Names:
-    """A name in three scripts."""
-
-    en: str
-    zh_hant: str
-    zh_hans: str
-
-
-@dataclass(frozen=True)
-class Station:
-    """A place to board: position in EPSG:4547 metres; reached from the street only where `street_access`."""
-
-    station_id: str
-    names: Names
-    x_m: float
-    y_m: float
-    region: str
-    system: str
-    status: str
-    street_access: bool
-    accuracy_m: float
 
 
 @dataclass(frozen=True)
@@ -191,6 +166,18 @@ class Network:
     def sides(self) -> Sides:
         """The ids of the two sides, south first."""
         return self.region.sides
+
+    @property
+    def line_kinds(self) -> dict[str, str]:
+        """Mode and side of every line that runs, as tariffs name them: ``metro@hk``, ``bus@both``."""
+        sides: dict[str, set[str]] = {}
+        for pattern in self.patterns:
+            found = sides.setdefault(pattern.line_id, set())
+            found.update(self.stations[stop.station_id].region for stop in pattern.stops)
+        return {
+            line_id: f"{self.lines[line_id].mode}@{found.pop() if len(found) == 1 else BOTH_SIDES}"
+            for line_id, found in sides.items()
+        }
 
 
 def hall(checkpoint_id: str, region: str) -> str:

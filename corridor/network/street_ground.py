@@ -7,9 +7,9 @@ Streets that lead from one side to the other are cut, so nobody walks across the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from corridor.core.errors import LayerError, Problem
+from corridor.core.csr import least_of_pairs, row_starts
+from corridor.core.errors import LayerError
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.streets import StreetGraph
-from corridor.network.walk import Ground, WalkParameters
+from corridor.network.walk import Ground, Points
 
 SNAP_M = 250.0
 PIECE_M = 1_000.0  # a piece with less street than this is an enclosed yard or a slip of the map: nobody starts there
@@ -45,32 +46,26 @@ class Streets:
     cut: int
     """Streets cut at the boundary."""
 
-    def snap(self, x: F64, y: F64, code: U8) -> tuple[I32, F64]:
-        """The nearest node of each place's own side within SNAP_M (else -1), and the metres to it."""
-        node = np.full(x.size, -1, dtype=np.int32)
-        away = np.full(x.size, np.inf)
+    def snap(self, points: Points, code: U8) -> Snapped:
+        """The nearest node of each place's own side within SNAP_M."""
+        node = np.full(code.size, -1, dtype=np.int32)
+        away_m = np.full(code.size, np.inf)
         for side, (nodes, tree) in self.usable.items():
             mine = np.flatnonzero(code == side)
             if mine.size:
-                metres, at = tree.query(np.column_stack([x[mine], y[mine]]), distance_upper_bound=SNAP_M)
+                xy = np.column_stack([points.x_m[mine], points.y_m[mine]])
+                metres, at = tree.query(xy, distance_upper_bound=SNAP_M)
                 near = np.isfinite(metres)
                 node[mine[near]] = nodes[at[near]]
-                away[mine[near]] = metres[near]
-        return node, away
+                away_m[mine[near]] = metres[near]
+        return Snapped(node, away_m)
 
 
-@dataclass(frozen=True, eq=False)
-class Ends:
-    """First and second ends of walks on the graph: their nodes (-1: not on it) and the metres to them."""
+class Snapped(NamedTuple):
+    """Places on the graph: the node of each (-1: not on it) and the metres to it."""
 
     node: I32
     away_m: F64
-    to_node: I32
-    to_away_m: F64
-
-    def both_on(self, row: I32, target: I32) -> NDArray[np.bool_]:
-        """Whether both ends of each pair are on the graph."""
-        return np.asarray((self.node[row] >= 0) & (self.to_node[target] >= 0))
 
 
 @dataclass(frozen=True)
@@ -84,139 +79,98 @@ class StreetGround(Ground):
         """Lay a street graph over the ground; a :class:`LayerError` if it lies outside of it."""
         code = sides_of_nodes(ground, graph)
         if not code.any():
-            raise LayerError(
-                Problem(
-                    "street graph",
-                    "no node lies on land of the study area",
-                    "streets of the study area, longitude and latitude",
-                    "choose another area, or swap x and y",
-                )
+            raise LayerError.at(
+                "street graph",
+                "no node lies on land of the study area",
+                "streets of the study area, longitude and latitude",
+                "choose another area, or swap x and y",
             )
         own = {f.name: getattr(ground, f.name) for f in fields(Ground)}
         return cls(**own, streets=_laid(graph, code))
 
     def distances(
-        self,
-        from_x: F64,
-        from_y: F64,
-        from_region: Sequence[str],
-        to_x: F64,
-        to_y: F64,
-        to_region: Sequence[str],
-        limit_m: float,
-        coarsen: int = 1,
+        self, origins: Points, targets: Points, limit_m: float, coarsen: int = 1
     ) -> tuple[I32, I32, F32]:
         """As :meth:`Ground.distances`, by street where both ends are on the graph.
 
         Distances are those of open ground: `walk_detour` metres by street count as one, so that both give the same
         seconds for the same walk, and `limit_m` means the same time.
         """
-        start, target, metres = super().distances(
-            from_x, from_y, from_region, to_x, to_y, to_region, limit_m, coarsen
-        )
-        ends = self._snapped(from_x, from_y, from_region, to_x, to_y, to_region)
-        if ends is None:
-            return start, target, metres
-        row, by_row, by_target, by_metres = self._by_street(ends, start, limit_m)
-        open_ground = ~ends.both_on(row, target)
+        found = super().distances(origins, targets, limit_m, coarsen)
+        by_street = self._by_street(origins, targets, found, limit_m)
+        if by_street is None:
+            return found
+        row, on, by_row, by_target, by_metres = by_street
+        _, target, metres = found
         return _rows(
-            ends.node.size,
-            np.concatenate([row[open_ground], by_row]),
-            np.concatenate([target[open_ground], by_target]),
-            np.concatenate([metres[open_ground], by_metres]),
+            len(origins.region),
+            np.concatenate([row[~on], by_row]),
+            np.concatenate([target[~on], by_target]),
+            np.concatenate([metres[~on], by_metres]),
         )
 
-    def reach(
-        self,
-        from_x: F64,
-        from_y: F64,
-        from_region: Sequence[str],
-        to_x: F64,
-        to_y: F64,
-        to_region: Sequence[str],
-        limit_m: float,
-    ) -> tuple[I32, I32, F32]:
+    def reach(self, origins: Points, targets: Points, limit_m: float) -> tuple[I32, I32, F32]:
         """Seconds on foot or by feeder, whichever is sooner; CSR rows within `limit_m` of open ground.
 
         The streets are for walkers: a feeder takes as long as without them.
         """
-        start, target, metres = super().distances(from_x, from_y, from_region, to_x, to_y, to_region, limit_m)
-        ends = self._snapped(from_x, from_y, from_region, to_x, to_y, to_region)
+        found = super().distances(origins, targets, limit_m)
+        start, target, metres = found
         seconds = self.parameters.reach_s(metres)
-        if ends is None:
+        by_street = self._by_street(origins, targets, found, min(limit_m, self.parameters.walk_limit_m))
+        if by_street is None:
             return start, target, seconds
-        row, by_row, by_target, by_metres = self._by_street(
-            ends, start, min(limit_m, self.parameters.walk_limit_m)
-        )
-        on = ends.both_on(row, target)
-        seconds[on] = feeder_s(self.parameters, metres[on])
+        row, on, by_row, by_target, by_metres = by_street
+        seconds[on] = self.parameters.feeder_s(metres[on])
         return _rows(
-            ends.node.size,
+            len(origins.region),
             np.concatenate([row, by_row]),
             np.concatenate([target, by_target]),
             np.concatenate([seconds, self.parameters.walk_s(by_metres)]),
         )
 
-    def _snapped(
-        self,
-        from_x: F64,
-        from_y: F64,
-        from_region: Sequence[str],
-        to_x: F64,
-        to_y: F64,
-        to_region: Sequence[str],
-    ) -> Ends | None:
-        """Both ends on the graph; None where no pair can be."""
-        node, away = self.streets.snap(from_x, from_y, self.codes(from_region))
-        if not (node >= 0).any():
+    def _by_street(
+        self, origins: Points, targets: Points, found: tuple[I32, I32, F32], limit_m: float
+    ) -> tuple[I32, NDArray[np.bool_], I32, I32, F32] | None:
+        """What streets change of the entries `found` over open ground; None where no pair is on the graph.
+
+        The row of each entry, whether both of its ends are on the graph; and row, target and metres (of open ground) by
+        street.
+        """
+        a = self.streets.snap(origins, self.codes(origins.region))
+        b = self.streets.snap(targets, self.codes(targets.region))
+        if not ((a.node >= 0).any() and (b.node >= 0).any()):
             return None
-        to_node, to_away = self.streets.snap(to_x, to_y, self.codes(to_region))
-        return Ends(node, away, to_node, to_away) if (to_node >= 0).any() else None
-
-    def _by_street(self, ends: Ends, start: I32, limit_m: float) -> tuple[I32, I32, I32, F32]:
-        """The row of each entry over open ground; and row, target and metres (of open ground) by street."""
+        start, target, _ = found
         detour = self.parameters.walk_detour
-        by_start, target, metres = street_distances(self.streets, ends, limit_m * detour)
-        each = np.arange(ends.node.size, dtype=np.int32)
-        return (
-            np.repeat(each, np.diff(start)),
-            np.repeat(each, np.diff(by_start)),
-            target,
-            (metres / detour).astype(np.float32),
-        )
-
-
-def feeder_s(parameters: WalkParameters, distance_m: F32) -> F32:
-    """Seconds by feeder over a straight-line distance."""
-    ride = distance_m * (parameters.feeder_detour / (parameters.feeder_speed_km_h / 3.6))
-    return np.asarray(parameters.feeder_wait_s + ride, dtype=np.float32)
+        by_start, by_target, metres = street_distances(self.streets, a, b, limit_m * detour)
+        each = np.arange(a.node.size, dtype=np.int32)
+        row = np.repeat(each, np.diff(start))
+        on = (a.node[row] >= 0) & (b.node[target] >= 0)
+        return row, on, np.repeat(each, np.diff(by_start)), by_target, (metres / detour).astype(np.float32)
 
 
 def _rows(n: int, row: I32, target: I32, value: F32) -> tuple[I32, I32, F32]:
     """CSR rows in order of target; of several values of one pair the least."""
-    order = np.lexsort((value, target, row))
-    row, target, value = row[order], target[order], value[order]
-    first = np.ones(row.size, dtype=bool)
-    first[1:] = (row[1:] != row[:-1]) | (target[1:] != target[:-1])
-    start = np.concatenate([[0], np.cumsum(np.bincount(row[first], minlength=n))]).astype(np.int32)
-    return start, target[first], value[first]
+    row, target, value = least_of_pairs(row, target, value)
+    return row_starts(np.bincount(row, minlength=n)), target, value
 
 
-def street_distances(streets: Streets, ends: Ends, limit_m: float) -> tuple[I32, I32, F64]:
-    """Metres by street from each first end to each second, within a limit; CSR rows."""
-    on = np.flatnonzero(ends.to_node >= 0)
-    at = on[np.argsort(ends.to_node[on], kind="stable")].astype(np.int32)
-    counts = np.bincount(ends.to_node[on], minlength=streets.graph.nodes)
-    place_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+def street_distances(
+    streets: Streets, origins: Snapped, targets: Snapped, limit_m: float
+) -> tuple[I32, I32, F64]:
+    """Metres by street from each origin to each target, within a limit; CSR rows."""
+    graph, on = streets.graph, np.flatnonzero(targets.node >= 0)
+    at = on[np.argsort(targets.node[on], kind="stable")].astype(np.int32)
+    place_start = row_starts(np.bincount(targets.node[on], minlength=graph.nodes))
     start, target, metres = _street_rows(
-        streets.graph.start,
-        streets.graph.neighbour,
+        graph.start,
+        graph.neighbour,
         streets.length_m,
-        ends.node,
-        ends.away_m,
+        *origins,
         place_start,
         at,
-        ends.to_away_m,
+        targets.away_m,
         float(limit_m),
     )
     return start, target, metres

@@ -7,15 +7,10 @@ street is walked both ways; motorways are left out, as OSMnx leaves them out of 
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import zipfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
 import networkx as nx
@@ -26,20 +21,18 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely import LineString
 
+from corridor.core.cache import Kept, key_of
 from corridor.core.crs import project, project_xy
-from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError, Problem, Problems
-from corridor.core.output import write_whole
+from corridor.core.csr import least_of_pairs, row_starts
+from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError, Problems, first_line
 from corridor.schema.catalog import sha256
 
 SPACING_M = 60.0  # longer streets get nodes in between, so that a place finds one beside it
 FILE_LIMIT_MB = 200
 MEMORY_PER_FILE = 20  # what NetworkX needs to hold a graph, as a multiple of its GraphML (measured on 89 MB)
-KEPT_VERSION = 1  # raise it when the arrays of one graph come out otherwise
 NODE_LIMIT = 3_000_000
+MOTORWAYS = ("motorway", "motorway_link", "motorway_junction")
 SHOWN = 5  # edges named in a message; the rest is counted
-
-_ARRAYS = ("x_m", "y_m", "start", "neighbour", "length_m")
-_COUNTS = ("read_nodes", "read_edges", "motorways", "too_short")
 
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
@@ -76,14 +69,14 @@ class StreetGraph:
     def load(cls, path: Path) -> StreetGraph:
         """Read a GraphML file saved by OSMnx. Every fault is a :class:`LayerError` that names the file.
 
-        Reading a large one takes minutes, so the arrays are kept in the user's cache folder, by the file's hash.
+        Reading a large one takes minutes, so the arrays are kept in the cache of results, by the file's hash.
         """
         check_xml(path, FILE_LIMIT_MB, "GraphML")
-        kept = cache_folder("streets") / f"{sha256(path)}-{KEPT_VERSION}.npz"
-        if (known := _kept(kept)) is not None:
+        kept, key = Kept.of_user(), key_of(["street graph", sha256(path)])
+        if (known := kept.get(key, cls)) is not None:
             return known
         made = cls.from_graph(read_graphml(path), path.name)
-        _keep(made, kept)
+        kept.put(key, made)
         return made
 
     @classmethod
@@ -91,11 +84,10 @@ class StreetGraph:
         """Compile a graph as OSMnx gives it (WGS84); `where` names it in messages."""
         check_graph(graph, where).raise_all()
         index = {node: i for i, node in enumerate(graph)}
-        x, y = project_xy(
-            [float(d["x"]) for _, d in graph.nodes(data=True)],
-            [float(d["y"]) for _, d in graph.nodes(data=True)],
-        )
-        walkable = [(index[u], index[v], d) for u, v, d in graph.edges(data=True) if not _motorway(d)]
+        x, y = project_xy(*positions(graph))
+        walkable = [
+            (index[u], index[v], d) for u, v, d in graph.edges(data=True) if not is_only(d, MOTORWAYS)
+        ]
         streets: dict[tuple[object, ...], Street] = {}
         for u, v, d in walkable:  # the two directions of one street are one street
             length, line = float(d["length"]), d.get("geometry")
@@ -129,33 +121,6 @@ class StreetGraph:
         return text
 
 
-def cache_folder(name: str) -> Path:
-    """A folder for what can be made again: the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "corridor" / name
-
-
-def _kept(path: Path) -> StreetGraph | None:
-    """A graph compiled earlier; None where there is none or it cannot be read."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
-            values: dict[str, Any] = {name: held[name] for name in _ARRAYS}
-            values |= {name: int(n) for name, n in zip(_COUNTS, held["counts"], strict=True)}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        return None
-    return StreetGraph(**values)
-
-
-def _keep(graph: StreetGraph, path: Path) -> None:
-    """Keep a compiled graph; where that is not possible it is compiled again next time."""
-    held = io.BytesIO()
-    arrays = {name: getattr(graph, name) for name in _ARRAYS}
-    np.savez(held, counts=np.array([getattr(graph, name) for name in _COUNTS]), **arrays)
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, held.getvalue())
-
-
 def read_graphml(path: Path) -> nx.MultiDiGraph:
     """The graph in a GraphML file, types as OSMnx knows them; refuses what is too large or declares entities."""
     import osmnx  # takes a second, and only those with a graph of their own need it
@@ -166,30 +131,24 @@ def read_graphml(path: Path) -> nx.MultiDiGraph:
     except MemoryError:
         raise
     except Exception as error:  # XML, text of attributes, WKT and graph each fail in a way of their own
-        text = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise LayerError(
-            Problem(
-                path.name,
-                f"cannot be read as GraphML ({text})",
-                "a file written by osmnx.save_graphml",
-                "save the graph again",
-            )
-        ) from None
+        what, expected = (
+            f"cannot be read as GraphML ({first_line(error)})",
+            "a file written by osmnx.save_graphml",
+        )
+        raise LayerError.at(path.name, what, expected, "save the graph again") from None
 
 
 def check_xml(path: Path, limit_mb: int, what: str) -> None:
     """Refuse an XML file that is not there, is too large, or declares entities of its own."""
     if not path.is_file():
-        raise LayerError(Problem(str(path), "is missing", f"a file of {what}", "correct the path"))
+        raise LayerError.at(str(path), "is missing", f"a file of {what}", "correct the path")
     size_mb = path.stat().st_size / 1e6
     if size_mb > limit_mb:
-        raise LayerError(
-            Problem(path.name, f"has {size_mb:,.0f} MB", f"{limit_mb} MB at most", "take a smaller area")
+        raise LayerError.at(
+            path.name, f"has {size_mb:,.0f} MB", f"{limit_mb} MB at most", "take a smaller area"
         )
     if _declares_type(path, what):
-        raise LayerError(
-            Problem(path.name, "declares a document type", f"plain {what}", "save it without one")
-        )
+        raise LayerError.at(path.name, "declares a document type", f"plain {what}", "save it without one")
 
 
 def _declares_type(path: Path, what: str) -> bool:
@@ -204,9 +163,8 @@ def _declares_type(path: Path, what: str) -> bool:
                 parser.Parse(block)
     except expat.ExpatError as error:
         if not found:
-            raise LayerError(
-                Problem(path.name, f"cannot be read as {what} ({error})", f"plain {what}", "save it again")
-            ) from None
+            wrong = f"cannot be read as {what} ({error})"
+            raise LayerError.at(path.name, wrong, f"plain {what}", "save it again") from None
     return found[:1] == [True]
 
 
@@ -237,9 +195,13 @@ def _is_wgs84(crs: object) -> bool:
         return False
 
 
+def positions(graph: nx.MultiDiGraph) -> tuple[F64, F64]:
+    """Longitude and latitude of each node, NaN where it has none."""
+    return tuple(np.array([_number(d.get(axis)) for _, d in graph.nodes(data=True)]) for axis in ("x", "y"))  # type: ignore[return-value]
+
+
 def _check_positions(graph: nx.MultiDiGraph, where: str, faults: Problems) -> None:
-    lon = np.array([_number(d.get("x")) for _, d in graph.nodes(data=True)])
-    lat = np.array([_number(d.get("y")) for _, d in graph.nodes(data=True)])
+    lon, lat = positions(graph)
     missing = ~np.isfinite(lon) | ~np.isfinite(lat)
     if missing.any():
         nodes = np.array([str(n) for n in graph], dtype=object)[missing]
@@ -252,35 +214,22 @@ def _check_positions(graph: nx.MultiDiGraph, where: str, faults: Problems) -> No
         )
     elif (np.abs(lon) > 180).any() or (np.abs(lat) > 90).any():
         swapped = (np.abs(lat) <= 180).all() and (np.abs(lon) <= 90).all()
-        faults.add(
-            where,
-            f"x runs from {lon.min():g} to {lon.max():g}, y from {lat.min():g} to {lat.max():g}",
-            "longitude and latitude in degrees",
-            "swap x and y" if swapped else "osmnx.project_graph(graph, to_latlong=True)",
-            CrsError,
-        )
+        what = f"x runs from {lon.min():g} to {lon.max():g}, y from {lat.min():g} to {lat.max():g}"
+        remedy = "swap x and y" if swapped else "osmnx.project_graph(graph, to_latlong=True)"
+        faults.add(where, what, "longitude and latitude in degrees", remedy, CrsError)
 
 
 def _check_lengths(graph: nx.MultiDiGraph, where: str, faults: Problems) -> None:
-    edges = list(graph.edges(data=True))
-    without = [(u, v) for u, v, d in edges if d.get("length") is None]
-    if without:
-        faults.add(
-            f"{where} edges {_named(without)}",
-            f"{len(without):,} of {len(edges):,} without 'length'",
-            "metres on every edge",
-            "osmnx.distance.add_edge_lengths(graph)",
-            MissingColumnError,
-        )
-    lengths = [(u, v, _number(d["length"])) for u, v, d in edges if d.get("length") is not None]
-    wrong = [(u, v) for u, v, length in lengths if not (np.isfinite(length) and length >= 0)]
-    if wrong:
-        faults.add(
-            f"{where} edges {_named(wrong)}",
-            f"{len(wrong):,} of {len(edges):,} with a 'length' that is no distance",
-            "metres, 0 or more",
-            "osmnx.distance.add_edge_lengths(graph)",
-        )
+    edges = [(u, v, d.get("length")) for u, v, d in graph.edges(data=True)]
+    without = [(u, v) for u, v, length in edges if length is None]
+    wrong = [(u, v) for u, v, length in edges if length is not None and not 0 <= _number(length) < np.inf]
+    for found, what, expected, kind in (
+        (without, "without 'length'", "metres on every edge", MissingColumnError),
+        (wrong, "with a 'length' that is no distance", "metres, 0 or more", LayerError),
+    ):
+        if found:
+            place, many = f"{where} edges {_named(found)}", f"{len(found):,} of {len(edges):,} {what}"
+            faults.add(place, many, expected, "osmnx.distance.add_edge_lengths(graph)", kind)
 
 
 def _named(edges: list[tuple[object, object]]) -> str:
@@ -294,11 +243,11 @@ def _number(value: object) -> float:
         return float("nan")
 
 
-def _motorway(tags: dict[str, object]) -> bool:
-    """Whether a street is a motorway or its slip road and nothing else (simplified streets hold several values)."""
+def is_only(tags: Mapping[str, object], kinds: Collection[str]) -> bool:
+    """Whether a street is of these kinds of highway and of no other (simplified streets hold several values)."""
     highway = tags.get("highway")
     values = highway if isinstance(highway, list) else [highway]
-    return all(isinstance(v, str) and v.startswith("motorway") for v in values)
+    return all(isinstance(value, str) and value in kinds for value in values)
 
 
 def _compiled(
@@ -310,7 +259,7 @@ def _compiled(
 ) -> StreetGraph:
     """Arrays of a graph from its streets; `read` holds nodes, edges and motorways of the graph as given."""
     if not streets:
-        raise LayerError(Problem(where, "has motorways only", "streets to walk on", "choose another area"))
+        raise LayerError.at(where, "has motorways only", "streets to walk on", "choose another area")
     first = np.array([s.first for s in streets], dtype=np.int64)
     last = np.array([s.last for s in streets], dtype=np.int64)
     stated = np.array([s.length_m for s in streets], dtype=float)
@@ -319,8 +268,8 @@ def _compiled(
     pieces = np.maximum(1, np.ceil(length / SPACING_M)).astype(np.int64)
     needed = x.size + int((pieces - 1).sum())
     if needed > NODE_LIMIT:
-        raise LayerError(
-            Problem(where, f"needs {needed:,} nodes", f"{NODE_LIMIT:,} at most", "take a smaller area")
+        raise LayerError.at(
+            where, f"needs {needed:,} nodes", f"{NODE_LIMIT:,} at most", "take a smaller area"
         )
     more_x, more_y = _between(x, y, streets, pieces)
     u, v, metres = _chains(x.size, first, last, pieces, length)
@@ -362,12 +311,6 @@ def _chains(
 def both_ways(nodes: int, u: NDArray[np.int64], v: NDArray[np.int64], length_m: F64) -> tuple[I32, I32, F64]:
     """CSR rows of an undirected graph: of several edges between two nodes the shortest, no edge from a node to itself."""
     keep = u != v
-    row = np.concatenate([u[keep], v[keep]])
-    col = np.concatenate([v[keep], u[keep]])
-    metres = np.concatenate([length_m[keep], length_m[keep]])
-    order = np.lexsort((metres, col, row))
-    row, col, metres = row[order], col[order], metres[order]
-    new = np.ones(row.size, dtype=bool)
-    new[1:] = (row[1:] != row[:-1]) | (col[1:] != col[:-1])
-    start = np.concatenate([[0], np.cumsum(np.bincount(row[new], minlength=nodes))]).astype(np.int32)
-    return start, col[new].astype(np.int32), metres[new]
+    row, col = np.concatenate([u[keep], v[keep]]), np.concatenate([v[keep], u[keep]])
+    row, col, metres = least_of_pairs(row, col, np.tile(length_m[keep], 2))
+    return row_starts(np.bincount(row, minlength=nodes)), col.astype(np.int32), metres

@@ -7,9 +7,10 @@ Where heights are given, metres are those of level ground that take as long: see
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -19,15 +20,45 @@ from rasterio.transform import from_origin
 from scipy import ndimage
 
 from corridor.core.crs import project
+from corridor.core.csr import row_starts
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.terrain import NO_HEIGHT, climb_costs, coarse_heights, heights_at
 from corridor.schema.region import Sides, shipped_sides
 
 CELL_M = 125.0
-ON_EDGE_M = (
-    1.0  # a place on the edge of a grid cell stays in it when its position is rounded to 0.00001 degrees
-)
+ON_EDGE_M = 1.0
+"""A place on the edge of a grid cell stays in it when its position is rounded to 0.00001 degrees."""
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+Metres = TypeVar("Metres", float, F32)
+
+
+class Points(NamedTuple):
+    """Places to walk from or to: positions in EPSG:4547 metres, and the id of the side of each."""
+
+    x_m: F64
+    y_m: F64
+    region: Sequence[str]
+
+    @classmethod
+    def one(cls, x_m: float, y_m: float, region: str) -> Points:
+        """A single place."""
+        return cls(np.array([x_m]), np.array([y_m]), [region])
+
+    @classmethod
+    def of(cls, where: Iterable[tuple[float, float, str]]) -> Points:
+        """From x, y and side of each."""
+        listed = list(where)
+        x, y = (np.array([w[k] for w in listed], dtype=np.float64) for k in (0, 1))
+        return cls(x, y, [w[2] for w in listed])
+
+    def part(self, which: slice) -> Points:
+        """Some of them."""
+        return Points(self.x_m[which], self.y_m[which], self.region[which])
 
 
 @dataclass(frozen=True)
@@ -42,16 +73,15 @@ class WalkParameters:
     feeder_wait_s: float = 300.0
     feeder_limit_m: float = 5_000.0
 
-    def walk_s(self, distance_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    def walk_s(self, distance_m: F32) -> F32:
         """Seconds on foot over a straight-line distance."""
         return np.asarray(distance_m * (self.walk_detour / self.walk_speed_m_s), dtype=np.float32)
 
-    def reach_s(self, distance_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    def reach_s(self, distance_m: F32) -> F32:
         """Seconds on foot or by feeder, whichever is sooner."""
-        feeder = self.feeder_wait_s + distance_m * self._feeder_s_per_m
-        return np.asarray(np.minimum(self.walk_s(distance_m), feeder), dtype=np.float32)
+        return np.minimum(self.walk_s(distance_m), self.feeder_s(distance_m))
 
-    def feeder_s(self, distance_m: float) -> float:
+    def feeder_s(self, distance_m: Metres) -> Metres:
         """Seconds by feeder over a straight-line distance, wait included."""
         return self.feeder_wait_s + distance_m * self._feeder_s_per_m
 
@@ -72,7 +102,7 @@ class WalkParameters:
 class Ground:
     """The land of each side as a grid: 0 water, 1 the first of the `sides`, 2 the second; row 0 is the south edge."""
 
-    land: NDArray[np.uint8]
+    land: U8
     x0_m: float
     y0_m: float
     cell_m: float
@@ -95,17 +125,11 @@ class Ground:
         x0, y0 = np.floor(bounds[:, :2].min(axis=0) / CELL_M) * CELL_M - 2 * CELL_M
         x1, y1 = np.ceil(bounds[:, 2:].max(axis=0) / CELL_M) * CELL_M + 2 * CELL_M
         shape = (round((y1 - y0) / CELL_M), round((x1 - x0) / CELL_M))
-        masks = {}
+        place = from_origin(x0, y1, CELL_M, CELL_M)
+        masks = dict.fromkeys(sides, np.zeros(shape, dtype=bool))
         for region in sides:
-            shapes = [g for g, r in zip(projected, coastline["region"], strict=True) if r == region]
-            raster = (
-                features.rasterize(
-                    shapes, shape, transform=from_origin(x0, y1, CELL_M, CELL_M), dtype="uint8"
-                )
-                if shapes
-                else np.zeros(shape, "uint8")
-            )
-            masks[region] = raster[::-1] == 1
+            if shapes := [g for g, r in zip(projected, coastline["region"], strict=True) if r == region]:
+                masks[region] = features.rasterize(shapes, shape, transform=place, dtype="uint8")[::-1] == 1
         land = np.zeros(shape, dtype=np.uint8)
         for code, (region, other) in enumerate((sides, sides[::-1]), start=1):
             bridged = ndimage.binary_closing(masks[region], np.ones((3, 3), dtype=bool)) & ~masks[other]
@@ -122,7 +146,7 @@ class Ground:
         """The number of a side on the grid; 0 for none."""
         return self.sides.index(region) + 1 if region else 0
 
-    def codes(self, regions: Sequence[str]) -> NDArray[np.uint8]:
+    def codes(self, regions: Sequence[str]) -> U8:
         """The numbers of many sides."""
         code = {region: self.code(region) for region in set(regions)}
         return np.array([code[r] for r in regions], dtype=np.uint8)
@@ -154,62 +178,45 @@ class Ground:
                 return self.sides[int(np.bincount(codes).argmax()) - 1]
         return None
 
-    def _code(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:
+    def _code(self, x: F64, y: F64) -> U8:
         col = np.clip(((x - self.x0_m) / self.cell_m).astype(int), 0, self.land.shape[1] - 1)
         row = np.clip(((y - self.y0_m) / self.cell_m).astype(int), 0, self.land.shape[0] - 1)
         return np.asarray(self.land[row, col], dtype=np.uint8)
 
     def distances(
-        self,
-        from_x: NDArray[np.float64],
-        from_y: NDArray[np.float64],
-        from_region: Sequence[str],
-        to_x: NDArray[np.float64],
-        to_y: NDArray[np.float64],
-        to_region: Sequence[str],
-        limit_m: float,
-        coarsen: int = 1,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-        """Walking distances from each source to every target within a limit, on the same side only, in metres of level ground.
+        self, origins: Points, targets: Points, limit_m: float, coarsen: int = 1
+    ) -> tuple[I32, I32, F32]:
+        """Walking distances from each origin to every target within a limit, on the same side only, in metres of level ground.
 
         Returns CSR rows: start (n+1), target index, distance in metres. `coarsen` merges grid cells to save time.
         """
         land, height, cell_m = self._coarse(coarsen)
-        to_code = self.codes(to_region)
-        to_row, to_col = self._rc(to_x, to_y, cell_m, land.shape)
-        targets = _bucket(land.shape, *_ashore(land, to_row, to_col, to_code))
+        to_code = self.codes(targets.region)
+        bucket_start, bucket = _bucket(
+            land.shape, *_ashore(land, *self._rc(targets, cell_m, land.shape), to_code)
+        )
         start, target, distance = _all_rows(
             land,
             height,
             climb_costs(cell_m, self.parameters.walk_detour),
             cell_m,
-            *self._rc(from_x, from_y, cell_m, land.shape),
-            from_x,
-            from_y,
-            self.codes(from_region),
-            to_x,
-            to_y,
+            *self._rc(origins, cell_m, land.shape),
+            *origins[:2],
+            self.codes(origins.region),
+            *targets[:2],
             to_code,
-            *targets,
+            bucket_start,
+            bucket,
             limit_m,
         )
         return start, target, distance
 
-    def reach(
-        self,
-        from_x: NDArray[np.float64],
-        from_y: NDArray[np.float64],
-        from_region: Sequence[str],
-        to_x: NDArray[np.float64],
-        to_y: NDArray[np.float64],
-        to_region: Sequence[str],
-        limit_m: float,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    def reach(self, origins: Points, targets: Points, limit_m: float) -> tuple[I32, I32, F32]:
         """Seconds on foot or by feeder, whichever is sooner; CSR rows as :meth:`distances` gives them."""
-        start, target, metres = self.distances(from_x, from_y, from_region, to_x, to_y, to_region, limit_m)
+        start, target, metres = self.distances(origins, targets, limit_m)
         return start, target, self.parameters.reach_s(metres)
 
-    def _coarse(self, factor: int) -> tuple[NDArray[np.uint8], NDArray[np.int16], float]:
+    def _coarse(self, factor: int) -> tuple[U8, NDArray[np.int16], float]:
         height = np.zeros(self.land.shape, np.int16) if self.height_m is None else self.height_m
         if factor == 1:
             return self.land, height, self.cell_m
@@ -219,20 +226,17 @@ class Ground:
         coarse = np.where((first + second) * 2 < factor * factor, 0, np.where(first >= second, 1, 2))
         return coarse.astype(np.uint8), coarse_heights(height, factor), self.cell_m * factor
 
-    def _rc(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], cell_m: float, shape: tuple[int, ...]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        row = np.clip((y - self.y0_m + ON_EDGE_M) / cell_m, 0, shape[0] - 1).astype(np.int32)
-        col = np.clip((x - self.x0_m + ON_EDGE_M) / cell_m, 0, shape[1] - 1).astype(np.int32)
+    def _rc(self, points: Points, cell_m: float, shape: tuple[int, ...]) -> tuple[I32, I32]:
+        """Row and column of the grid cell of each point; those off the grid in its nearest edge."""
+        row = np.clip((points.y_m - self.y0_m + ON_EDGE_M) / cell_m, 0, shape[0] - 1).astype(np.int32)
+        col = np.clip((points.x_m - self.x0_m + ON_EDGE_M) / cell_m, 0, shape[1] - 1).astype(np.int32)
         return row, col
 
 
 _RING = sorted(((r, c) for r in range(-2, 3) for c in range(-2, 3)), key=lambda rc: (np.hypot(*rc), rc))
 
 
-def _ashore(
-    land: NDArray[np.uint8], row: NDArray[np.int32], col: NDArray[np.int32], code: NDArray[np.uint8]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _ashore(land: U8, row: I32, col: I32, code: U8) -> tuple[I32, I32]:
     """Grid cells of targets; one in the water or across the boundary moves to the nearest of its side, two cells at most.
 
     A walk may start from such a cell, so it may end there too: halls stand on the very boundary.
@@ -248,26 +252,15 @@ def _ashore(
     return row, col
 
 
-def _bucket(
-    shape: tuple[int, ...], row: NDArray[np.int32], col: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _bucket(shape: tuple[int, ...], row: I32, col: I32) -> tuple[I32, I32]:
     """Targets sorted by grid cell, as CSR over the flattened grid."""
     flat = row.astype(np.int64) * shape[1] + col
     order = np.argsort(flat, kind="stable").astype(np.int32)
     counts = np.bincount(flat, minlength=shape[0] * shape[1])
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return start, order
+    return row_starts(counts), order
 
 
-_STEPS = [
-    (r, c)
-    for r in range(-2, 3)
-    for c in range(-2, 3)
-    if (r, c) != (0, 0)
-    and (abs(r) < 2 or abs(c) < 2)
-    and not (r == 0 and abs(c) == 2)
-    and not (c == 0 and abs(r) == 2)
-]
+_STEPS = [(r, c) for r in range(-2, 3) for c in range(-2, 3) if r * r + c * c in {1, 2, 5}]
 _STEP_R = np.array([r for r, _ in _STEPS], dtype=np.int32)
 _STEP_C = np.array([c for _, c in _STEPS], dtype=np.int32)
 _STEP_D = np.hypot(_STEP_R, _STEP_C).astype(np.float32)

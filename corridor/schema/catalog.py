@@ -15,36 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import rasterio
 from pydantic import ValidationError
-from pyproj import CRS
 from rasterio.errors import RasterioError
-from rasterio.warp import transform_bounds
 
 from corridor.core import paths
 from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
-from corridor.core.errors import (
-    CatalogError,
-    CorridorError,
-    CrsError,
-    GeometryError,
-    LayerError,
-    MissingColumnError,
-    Problem,
-    Problems,
-)
+from corridor.core.csv_tables import Where, line_of
+from corridor.core.csv_tables import read_csv as read_csv
+from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_matrix, check_tariffs
-from corridor.schema.region import Extent, Region, read_region, shipped_region
+from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
+from corridor.schema.region import Region, read_region, shipped_region
 from corridor.schema.table_checks import (
-    HEADER_BYTES,
-    Where,
     check_cells,
     check_clearance,
-    check_header,
     check_in_all,
     check_key,
     check_references,
@@ -55,10 +42,7 @@ from corridor.schema.table_checks import (
 )
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import NO_LETTER, YamlSource, read_yaml, validation_problems
-
-RASTER_BYTES = 500_000_000
-"""Of a study's raster when it is unpacked: it is read whole."""
+from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 
 
 @dataclass(frozen=True)
@@ -87,40 +71,33 @@ class Catalog:
         """
         source = read_yaml(path, CatalogError)
         base, rows, at = _head(source)
-        entries: list[CatalogEntry] = []
-        problems: list[Problem] = []
+        own: dict[str, CatalogEntry] = {}
+        problems = Problems(CatalogError)
         for i, raw in enumerate(rows):
             try:
                 entry = CatalogEntry.model_validate(raw)
             except ValidationError as error:
-                problems += validation_problems(source, error, "layer catalogue", (*at, i))
+                problems.extend(validation_problems(source, error, "layer catalogue", (*at, i)))
                 continue
-            if entry.id in {e.id for e in entries}:
+            if entry.id in own:
                 where = source.where((*at, i, "id"))
-                problems.append(Problem(where, f"id {entry.id!r} a second time", "unique ids", "rename"))
+                problems.add(where, f"id {entry.id!r} a second time", "unique ids", "rename")
             if why := leads_out(path.parent, entry.path):
-                problems.append(
-                    Problem(
-                        source.where((*at, i, "path")),
-                        f"path {entry.path[:NAME_LETTERS]!r} {why}",
-                        "a path inside the catalogue's folder, with '/' between its parts",
-                        "move the file there",
-                    )
+                problems.add(
+                    source.where((*at, i, "path")),
+                    f"path {entry.path[:NAME_LETTERS]!r} {why}",
+                    "a path inside the catalogue's folder, with '/' between its parts",
+                    "move the file there",
                 )
-            entries.append(entry)
-        if problems:
-            raise CatalogError(problems)
-        own = {e.id: e for e in entries}
+            own[entry.id] = entry
+        problems.raise_all()
         taken = [e for e in base if e.id not in own]
-        homes = {e.id: paths.layers_dir() for e in taken}
-        return cls(path.parent, (*taken, *entries), homes)
+        return cls(path.parent, (*taken, *own.values()), {e.id: paths.layers_dir() for e in taken})
 
     @cached_property
     def region(self) -> Region:
         """The region of the layer of role `region`; the shipped one where there is none."""
-        if not self.having("region"):
-            return shipped_region()
-        return read_region(self.path(self.one("region")))
+        return read_region(self.path(self.one("region"))) if self.having("region") else shipped_region()
 
     def declared(self, role: Role) -> Table:
         """What the columns of a role hold in this region."""
@@ -138,14 +115,8 @@ class Catalog:
         """The single entry of a role."""
         found = self.having(role)
         if len(found) != 1:
-            raise CatalogError(
-                Problem(
-                    "catalog.yaml",
-                    f"{len(found)} layers with role {role!r}",
-                    "exactly one",
-                    "add or remove an entry",
-                )
-            )
+            what = f"{len(found)} layers with role {role!r}"
+            raise CatalogError.at("catalog.yaml", what, "exactly one", "add or remove an entry")
         return found[0]
 
     def path(self, entry: CatalogEntry) -> Path:
@@ -154,37 +125,34 @@ class Catalog:
         path = inside(home, entry.path)
         check_beside(home, path)
         if not path.is_file():
-            raise LayerError(
-                Problem(entry.id, f"{entry.path} is missing", "a file", "restore it or remove the entry")
-            )
+            what = f"{entry.path} is missing"
+            raise LayerError.at(entry.id, what, "a file", "restore it or remove the entry")
         if entry.sha256 and sha256(path) != entry.sha256:
-            raise LayerError(
-                Problem(
-                    entry.id,
-                    f"{entry.path} has another hash than its catalogue entry",
-                    entry.sha256[:12] + "...",
-                    "restore the file, or run 'corridor layers check --seal'",
-                )
+            raise LayerError.at(
+                entry.id,
+                f"{entry.path} has another hash than its catalogue entry",
+                entry.sha256[:12] + "...",
+                "restore the file, or run 'corridor layers check --seal'",
             )
         return path
 
     def table(self, role: Role) -> pd.DataFrame:
         """All tables of one role, joined and checked; ids and texts stay strings, empty cells are missing."""
+        entries, declared = self.having(role), self.declared(role)
         if role == "fare_matrix":
-            return pd.concat([self.matrix(e) for e in self.having(role)])
-        declared = self.declared(role)
+            return pd.concat([self.matrix(e) for e in entries])
+        if not entries:
+            raise CatalogError.at(
+                "catalog.yaml", f"no layer with role {role!r}", "at least one", "add an entry"
+            )
         frames, faults = dict[str, pd.DataFrame](), Problems()
-        for entry in self.having(role):
+        for entry in entries:
             frame = self._read_table(entry, declared, faults)
             if frame is not None:
-                frames[entry.path], wrong = check_cells(declared, frame, _line_of(entry.path, frame))
+                frames[entry.path], wrong = check_cells(declared, frame, line_of(entry.path, frame))
                 faults.extend(wrong)
-        if not frames and not faults:
-            raise CatalogError(
-                Problem("catalog.yaml", f"no layer with role {role!r}", "at least one", "add an entry")
-            )
-        if len(frames) == len(self.having(role)):
-            faults.extend(self._check_together(role, declared, pd.concat(frames)))
+        if len(frames) == len(entries):
+            self._check_together(role, declared, pd.concat(frames), faults)
         faults.raise_all()
         return pd.concat(frames, ignore_index=True)
 
@@ -193,11 +161,8 @@ class Catalog:
         declared, faults = self.declared(entry.role), Problems()
         frame = self._read_table(entry, declared, faults)
         if frame is not None:
-            where = _line_of(entry.path, frame)
-            frame, wrong = check_cells(declared, frame, where)
-            faults.extend(wrong)
-            faults.extend(check_key(declared, frame, where))
-            faults.extend(check_references(declared, frame, where, self._ids))
+            where = line_of(entry.path, frame)
+            frame = self._check_rows(declared, frame, where, faults)
             frame, wrong = check_matrix(frame, where, entry.path)
             faults.extend(wrong)
         faults.raise_all()
@@ -220,28 +185,39 @@ class Catalog:
         faults.extend(missing)
         return None if missing or frame.empty else frame
 
-    def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame) -> Problems:
+    def _check_rows(
+        self, declared: Table, frame: pd.DataFrame, where: Where, faults: Problems
+    ) -> pd.DataFrame:
+        """The rows with their numbers as numbers; notes wrong cells, double ids and ids that no layer holds."""
+        frame, wrong = check_cells(declared, frame, where)
+        faults.extend(wrong)
+        faults.extend(check_key(declared, frame, where))
+        faults.extend(check_references(declared, frame, where, self._ids))
+        return frame
+
+    def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame, faults: Problems) -> None:
         """Double ids over all files of one role, and ids that no other layer holds; indexed by file and line."""
 
         def where(row: int) -> str:
             path, line = joined.index[row]
             return f"{path} line {line + 2}"
 
-        faults = check_key(declared, joined, where)
+        faults.extend(check_key(declared, joined, where))
         faults.extend(check_references(declared, joined, where, self._ids))
         faults.extend(check_in_all(declared, joined, where, self._named))
-        if role == "patterns":
-            faults.extend(check_clearance(joined, where, self._ids))
-        if role == "pattern_stops":
-            faults.extend(check_run_times(joined, where))
-        if role == "bus_patterns":
-            faults.extend(check_fare_steps(joined, where))
-        if role == "cost_parameters":
-            faults.extend(check_cost_parameters(joined, where))
-        if role == "tariffs":
-            matrices = frozenset(e.id for e in self.having("fare_matrix"))
-            faults.extend(check_tariffs(joined, where, matrices, self._ids("stations"), self.region.sides))
-        return faults
+        match role:
+            case "patterns":
+                faults.extend(check_clearance(joined, where, self._ids))
+            case "pattern_stops":
+                faults.extend(check_run_times(joined, where))
+            case "bus_patterns":
+                faults.extend(check_fare_steps(joined, where))
+            case "cost_parameters":
+                faults.extend(check_cost_parameters(joined, where))
+            case "tariffs":
+                matrices = frozenset(e.id for e in self.having("fare_matrix"))
+                stations = self._ids("stations")
+                faults.extend(check_tariffs(joined, where, matrices, stations, self.region.sides))
 
     def _ids(self, role: str) -> frozenset[str] | None:
         """The ids of a role, or of the halls; None where there is no such layer or it cannot be read."""
@@ -262,13 +238,10 @@ class Catalog:
             path = self.file_of(entry)
             try:
                 if entry.kind == "vector":
-                    values = gpd.read_file(
-                        map_source(path, entry.path), columns=[column], ignore_geometry=True
-                    )[column]
+                    source = map_source(path, entry.path)
+                    values = gpd.read_file(source, columns=[column], ignore_geometry=True)[column]
                 else:
-                    values = pd.read_csv(
-                        path, usecols=[column], dtype=str, encoding="utf-8-sig", compression=None
-                    )[column]
+                    values = read_csv(path)[column]
             except Exception:  # what is wrong with that layer is told when it is loaded
                 return None
             found |= set(values.dropna().astype(str))
@@ -277,26 +250,20 @@ class Catalog:
     def vector(self, role: Role) -> gpd.GeoDataFrame:
         """The vector layer of one role, in WGS84, with checked geometries and properties."""
         entry = self.one(role)
-        path = self.path(entry)
-        source = map_source(path, entry.path)
+        source = map_source(self.path(entry), entry.path)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what GDAL finds odd in a geometry is looked at below
                 frame = plain_cells(gpd.read_file(source))
         except Exception as error:  # pyogrio raises several kinds for a broken file
-            raise LayerError(
-                Problem(entry.path, f"cannot be read ({str(error)[:120]})", "a vector file", "mend it")
-            ) from None
+            what = f"cannot be read ({str(error)[:120]})"
+            raise LayerError.at(entry.path, what, "a vector file", "mend it") from None
         declared = self.declared(role)
         faults = check_geometry(entry, frame, self.region.extent_deg)
         missing = check_columns(entry, declared, frame.columns)
         faults.extend(missing)
         if not missing and len(frame):
-            where = _feature_of(entry.path)
-            frame, wrong = check_cells(declared, frame, where)
-            faults.extend(wrong)
-            faults.extend(check_key(declared, frame, where))
-            faults.extend(check_references(declared, frame, where, self._ids))
+            frame = self._check_rows(declared, frame, feature_of(entry.path), faults)
         faults.raise_all()
         return frame.to_crs(4326)
 
@@ -324,23 +291,18 @@ class Catalog:
                 check_raster(entry, raster, self.region.extent_deg).raise_all()
                 raster.read()
         except RasterioError as error:
-            raise LayerError(
-                Problem(entry.path, f"cannot be read ({error})", "a whole GeoTIFF", "restore or rebuild it")
-            ) from None
+            what = f"cannot be read ({error})"
+            raise LayerError.at(entry.path, what, "a whole GeoTIFF", "restore or rebuild it") from None
         return path
 
     def attributions(self, roles: Iterable[Role]) -> tuple[Text, ...]:
         """What a map of these layers must print, each holder once, in the scripts that the region knows it in."""
         wanted = set(roles)
         known = {text.en: text for text in self.region.credits}
-        lines = dict.fromkeys(
-            part.strip()
-            for e in self.entries
-            if e.role in wanted
-            for part in e.attribution.split(";")
-            if part.strip()
+        holders = (
+            part.strip() for e in self.entries if e.role in wanted for part in e.attribution.split(";")
         )
-        return tuple(known.get(line, Text(en=line)) for line in lines)
+        return tuple(known.get(holder, Text(en=holder)) for holder in dict.fromkeys(filter(None, holders)))
 
     def check(self) -> list[Problem]:
         """Every problem of every layer."""
@@ -354,38 +316,30 @@ class Catalog:
         return list(dict.fromkeys(problems))  # a region that is wrong is wrong for every layer
 
     def _loaders(self, role: Role) -> list[Callable[[], object]]:
-        kinds = {e.kind for e in self.having(role)}
-        if kinds == {"table"}:
-            return [lambda: self.table(role)]
-        if kinds == {"vector"}:
-            return [lambda: self.vector(role)]
-        if kinds == {"raster"}:
-            return [lambda: self.raster_path(role)]
-        return [partial(self.path, e) for e in self.having(role)]
+        """What loads a role; its files one by one where they are documents, or of several kinds."""
+        load = {"table": self.table, "vector": self.vector, "raster": self.raster_path}
+        entries = self.having(role)
+        kinds = {e.kind for e in entries}
+        kind = kinds.pop()
+        if kinds or kind not in load:
+            return [partial(self.path, e) for e in entries]
+        return [partial(load[kind], role)]
 
 
 def _head(source: YamlSource) -> tuple[tuple[CatalogEntry, ...], list[Any], tuple[str, ...]]:
-    """The entries taken over, the raw entries of the file itself, and where in the file they stand."""
+    """The entries taken over, the raw entries of the file itself, and where in the file they are."""
     data = source.data
     if isinstance(data, list):
         return (), data, ()
-    if isinstance(data, dict) and isinstance(data.get("layers") or [], list):
-        strange = [k for k in data if k not in {"extends", "layers"}]
-        if data.get("extends") == "shipped" and not strange:
-            return Catalog.bundled().entries, data.get("layers") or [], ("layers",)
-        if strange:
-            wrong = (source.where((strange[0],)), f"has {strange[0]!r}")
-        else:
-            wrong = (source.where(), f"extends {data.get('extends')!r}")
-        raise CatalogError(Problem(*wrong, "'extends: shipped' and 'layers:'", "correct the key"))
-    raise CatalogError(
-        Problem(
-            source.path.name,
-            "is not a list",
-            "a list of layer entries, or 'extends: shipped' with 'layers:'",
-            "start each with '- id:'",
-        )
-    )
+    if not (isinstance(data, dict) and isinstance(data.get("layers") or [], list)):
+        expected = "a list of layer entries, or 'extends: shipped' with 'layers:'"
+        raise CatalogError.at(source.path.name, "is not a list", expected, "start each with '- id:'")
+    strange = [k for k in data if k not in {"extends", "layers"}]
+    if data.get("extends") == "shipped" and not strange:
+        return Catalog.bundled().entries, data.get("layers") or [], ("layers",)
+    where = source.where((strange[0],)) if strange else source.where()
+    what = f"has {strange[0]!r}" if strange else f"extends {data.get('extends')!r}"
+    raise CatalogError.at(where, what, "'extends: shipped' and 'layers:'", "correct the key")
 
 
 def seal(path: Path) -> int:
@@ -412,144 +366,3 @@ def sha256(path: Path) -> str:
     """The hash of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def read_csv(path: Path, text: dict[str, type[str]]) -> pd.DataFrame:
-    """A CSV whose index is the line less 2; the columns named in `text` stay text, empty cells are missing.
-
-    Raises OSError, ValueError or a warning of pandas for what is no CSV.
-    """
-    with path.open("rb") as stream:
-        check_header(stream.read(HEADER_BYTES))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-        frame = pd.read_csv(
-            path,
-            dtype=text,
-            keep_default_na=False,
-            na_values=[""],
-            encoding="utf-8-sig",
-            compression=None,  # whatever its name says: what is packed is no CSV
-            skip_blank_lines=False,
-            index_col=False,
-            low_memory=False,
-        )
-    return frame.dropna(how="all")
-
-
-def _line_of(path: str, frame: pd.DataFrame) -> Where:
-    return lambda row: f"{path} line {frame.index[row] + 2}"
-
-
-def _feature_of(path: str) -> Where:
-    return lambda row: f"{path} feature {row + 1}"
-
-
-def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Problems:
-    """The columns an entry's role needs and its file lacks, and headings that are no text."""
-    have, faults = set(map(str, columns)), Problems()
-    for name in sorted(filter(NO_LETTER.search, have)):
-        faults.add(
-            entry.path, f"the heading {name!r} holds a sign", "letters that can be printed", "rename it"
-        )
-    for name in declared.required:
-        if name not in have:
-            faults.add(
-                entry.path,
-                f"column {name!r} is missing",
-                f"columns {', '.join(declared.required)}",
-                f"add it (there are: {', '.join(sorted(have)[:12])})",
-                MissingColumnError,
-            )
-    return faults
-
-
-def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent) -> Problems:
-    """Problems of a vector layer: no CRS, no features, empty, invalid or geometries outside of an extent."""
-    faults = Problems()
-    if frame.empty:
-        faults.add(
-            entry.path, "has no features", "at least one", "fill it or remove the entry", GeometryError
-        )
-    elif not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
-        faults.add(entry.path, "has no geometry or no CRS", entry.crs, "state it in the file", CrsError)
-    elif not _is(entry.crs, CRS(frame.crs)):
-        faults.add(
-            entry.path, f"is in {_name(frame.crs)}", entry.crs, "convert it or correct the entry", CrsError
-        )
-    else:
-        _check_shapes(entry, frame, extent, faults)
-    return faults
-
-
-def _check_shapes(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent, faults: Problems) -> None:
-    where, shapes = _feature_of(entry.path), frame.geometry
-    nothing = (shapes.isna() | shapes.is_empty).to_numpy()
-    for row in np.flatnonzero(nothing):
-        faults.add(where(int(row)), "has no geometry", "a geometry", "draw or remove it", GeometryError)
-    for row in np.flatnonzero(~shapes.is_valid.to_numpy() & ~nothing):
-        faults.add(
-            where(int(row)), "is invalid", "a valid geometry", "mend it (shapely.make_valid)", GeometryError
-        )
-    if frame.crs.is_geographic:
-        for i, bounds in enumerate(shapes.bounds.to_numpy()):
-            if not nothing[i] and not _lies_here(bounds, extent):
-                faults.add(where(i), *_far_off(tuple(map(float, bounds)), extent), CrsError)
-
-
-def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Extent) -> Problems:
-    """Problems of a raster's head: no CRS or another one, no nodata value, outside of an extent."""
-    faults = Problems()
-    size = raster.width * raster.height * sum(np.dtype(t).itemsize for t in raster.dtypes)
-    if size > RASTER_BYTES:
-        faults.add(
-            entry.path,
-            f"holds {raster.width:,} x {raster.height:,} cells ({size / 1e6:,.0f} MB)",
-            f"at most {RASTER_BYTES / 1e6:,.0f} MB",
-            "cut it to the study's area, or make its cells larger with gdalwarp -tr",
-        )
-        return faults
-    if raster.nodata is None:
-        faults.add(entry.path, "has no nodata value", "one", "set it with gdal_edit -a_nodata")
-    if raster.crs is None:
-        faults.add(entry.path, "has no CRS", entry.crs, "set it, e.g. with gdal_edit -a_srs", CrsError)
-        return faults
-    crs = CRS.from_wkt(raster.crs.to_wkt())
-    if not _is(entry.crs, crs):
-        faults.add(
-            entry.path,
-            f"is in {_name(crs)}",
-            entry.crs,
-            "convert it, e.g. with gdalwarp, or correct the entry",
-            CrsError,
-        )
-        return faults
-    bounds = transform_bounds(raster.crs, "EPSG:4326", *raster.bounds)
-    if not _lies_here(np.array(bounds), extent):
-        faults.add(entry.path, *_far_off(bounds, extent), CrsError)
-    return faults
-
-
-def _is(stated: str, found: CRS) -> bool:
-    return bool(CRS(stated).equals(found, ignore_axis_order=True))
-
-
-def _name(crs: CRS) -> str:
-    code = crs.to_epsg()
-    return f"EPSG:{code}" if code else str(crs.name)
-
-
-def _lies_here(bounds: np.ndarray, extent: Extent) -> bool:
-    west, south, east, north = extent
-    return bool(west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north)
-
-
-def _far_off(bounds: tuple[float, ...], extent: Extent) -> tuple[str, str, str]:
-    """What, expectation and remedy for something that lies outside of the extent of the region."""
-    west, south, east, north = extent
-    looks_swapped = _lies_here(np.array(bounds)[[1, 0, 3, 2]], extent)
-    return (
-        f"lies at ({', '.join(f'{b:.10g}' for b in bounds)})",
-        f"degrees, lon {west:g} to {east:g}, lat {south:g} to {north:g}",
-        "swap lon and lat" if looks_swapped else "correct the coordinates, or state the right CRS",
-    )

@@ -51,22 +51,15 @@ def _leg(between: Pair) -> str:
 
 
 class Change(Model):
-    """What a scenario changes of one thing."""
+    """What a scenario changes of one thing: a line, a station, a control point.
+
+    Each kind has a `subject` (what it changes, in words), `statements` (what it states of it) and `words` (the same as a
+    reader would say it).
+    """
 
     id: Id
-
-    @property
-    def subject(self) -> str:
-        """What it changes, in words."""
-        raise NotImplementedError
-
-    def statements(self) -> Iterator[Statement]:
-        """Everything that it states."""
-        raise NotImplementedError
-
-    def words(self) -> Iterator[str]:
-        """Everything that it states, as a reader would say it."""
-        raise NotImplementedError
+    source: tuple[str, ...] = ()
+    note: Text | None = None
 
 
 class AddedStop(Model):
@@ -102,8 +95,6 @@ class LineChange(Change):
     add_stops: tuple[AddedStop, ...] = ()
     close_stops: tuple[Id, ...] = ()
     runs: tuple[RunTime, ...] = ()
-    source: tuple[str, ...] = ()
-    note: Text | None = None
 
     @field_validator("headway_min", mode="before")
     @classmethod
@@ -249,8 +240,6 @@ class CheckpointEdit(Change):
     design_capacity_pax_day: Positive | None = None
     effective_capacity_pax_hour: Positive | None = None
     status: Literal["existing", "closed"] | None = None
-    source: tuple[str, ...] = ()
-    note: Text | None = None
 
     @model_validator(mode="after")
     def _one_kind_of_hours(self) -> CheckpointEdit:
@@ -274,8 +263,9 @@ class CheckpointEdit(Change):
 
     def words(self) -> Iterator[str]:
         """Everything that it states, as a reader would say it."""
-        said = [f"{what} {value:g}" if isinstance(value, float) else f"{what} {value}" for what, value, _ in self.statements()]  # fmt: skip
-        if said:
+        if said := [
+            f"{what} {v:g}" if isinstance(v, float) else f"{what} {v}" for what, v, _ in self.statements()
+        ]:
             yield f"{self.id} " + ", ".join(said)
 
 
@@ -309,8 +299,6 @@ class StationEdit(Change):
     """A proposed station moved by a scenario."""
 
     lonlat: LonLat
-    source: tuple[str, ...] = ()
-    note: Text | None = None
 
     @property
     def subject(self) -> str:
@@ -324,6 +312,9 @@ class StationEdit(Change):
     def words(self) -> Iterator[str]:
         """Everything that it states, as a reader would say it."""
         yield "{} moved to {:.4f}, {:.4f}".format(self.id, *self.lonlat)
+
+
+StatedChange = LineChange | CheckpointEdit | StationEdit
 
 
 class StationEdits(Model):

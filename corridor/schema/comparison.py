@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
 from corridor.schema.line import MOST, Confidence, Id, Model
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
@@ -85,16 +85,8 @@ class Criterion(Model):
             zh_hant=f"{self.title.in_script('zh-Hant')}（規劃建成）",
             zh_hans=f"{self.title.in_script('zh-Hans')}（规划建成）",
         )
-        note = "the same on the planned people and jobs of 2035"
-        return self.model_copy(
-            update={
-                "id": self.id + BUILDOUT,
-                "title": title,
-                "confidence": "M",
-                "note": note,
-                "buildout": False,
-            }
-        )
+        changed = {"id": self.id + BUILDOUT, "title": title, "confidence": "M", "buildout": False}
+        return self.model_copy(update=changed | {"note": "the same on the planned people and jobs of 2035"})
 
 
 class Pair(Model):
@@ -148,8 +140,8 @@ def read_comparison(
     """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
-        raise ScenarioError(
-            Problem(path.name, "is not a mapping", "keys do_minimum, criteria, ...", "see docs/ranking.md")
+        raise ScenarioError.at(
+            path.name, "is not a mapping", "keys do_minimum, criteria, ...", "see docs/ranking.md"
         )
     try:
         found = ComparisonFile.model_validate(source.data)
@@ -157,15 +149,14 @@ def read_comparison(
         raise ScenarioError(
             [*validation_problems(source, error, SCHEMA), *_unmeasured(source, _ids(source.data), measured)]
         ) from None
-    problems = [
-        *_unmeasured(source, [c.id for c in found.criteria], measured),
-        *_twice(source, "criteria", [c.id for c in found.criteria]),
-        *_twice(source, "pairs", [p.id for p in found.pairs]),
-        *_twice(source, "weights", [Path(name).stem for name in found.weights]),
-        *(_unknown_scenarios(source, found, scenarios) if scenarios is not None else ()),
-    ]
-    if problems:
-        raise ScenarioError(problems)
+    problems, criteria = Problems(ScenarioError), [c.id for c in found.criteria]
+    problems.extend(_unmeasured(source, criteria, measured))
+    problems.extend(_twice(source, "criteria", criteria))
+    problems.extend(_twice(source, "pairs", [p.id for p in found.pairs]))
+    problems.extend(_twice(source, "weights", [Path(name).stem for name in found.weights]))
+    if scenarios is not None:
+        problems.extend(_unknown_scenarios(source, found, scenarios))
+    problems.raise_all()
     return found
 
 
@@ -181,12 +172,9 @@ def _ids(data: dict[str, object]) -> list[str]:
 def _unmeasured(source: YamlSource, ids: list[str], measured: Collection[str]) -> Iterator[Problem]:
     for i, criterion_id in enumerate(ids):
         if criterion_id and criterion_id not in measured:
-            yield Problem(
-                source.where(("criteria", i, "id")),
-                f"criterion {criterion_id!r} is not measured",
-                "an id that the program measures",
-                nearest(criterion_id, measured, "see docs/ranking.md for the ids"),
-            )
+            what, hint = f"criterion {criterion_id!r} is not measured", "see docs/ranking.md for the ids"
+            expected, remedy = "an id that the program measures", nearest(criterion_id, measured, hint)
+            yield Problem(source.where(("criteria", i, "id")), what, expected, remedy)
 
 
 def _twice(source: YamlSource, key: str, ids: list[str]) -> Iterator[Problem]:
@@ -205,12 +193,7 @@ def _unknown_scenarios(source: YamlSource, file: ComparisonFile, known: Collecti
     for location, name in named:
         for part in name.split("+"):
             if part not in known:
-                yield Problem(
-                    source.where(location),
-                    f"scenario {part!r} is not known",
-                    "a scenario of the study",
-                    nearest(part, known),
-                )
+                yield unknown(source.where(location), "scenario", part, "a scenario of the study", known)
 
 
 def schema_text() -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import Problems, nearest
+from corridor.core.errors import Problems, nearest, unknown
 from corridor.schema.region import Sides
 from corridor.schema.table_checks import TOLD, Where
 from corridor.schema.tables import MAY_BE_NOTHING, MODES
@@ -28,21 +28,13 @@ def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataF
     faults = Problems()
     columns = [c for c in frame.columns if c not in {"station_id", "assumed"}]
     stations = list(frame["station_id"])
+    named = [s for s in stations if isinstance(s, str)]
     for c in sorted(set(columns) - set(stations)):
-        faults.add(
-            f"{path} line 1",
-            f"column {c!r} has no row",
-            "a row for each column",
-            nearest(c, [s for s in stations if isinstance(s, str)]),
-        )
+        faults.add(f"{path} line 1", f"column {c!r} has no row", "a row for each column", nearest(c, named))
     lonely = frame["station_id"].notna() & ~frame["station_id"].isin(columns)
     for row in np.flatnonzero(lonely.to_numpy()).tolist():
-        faults.add(
-            where(row),
-            f"station {stations[row]!r} has no column",
-            "a column for each row",
-            nearest(stations[row], columns),
-        )
+        what = f"station {stations[row]!r} has no column"
+        faults.add(where(row), what, "a column for each row", nearest(stations[row], columns))
     if faults or len(columns) != len(stations):
         return frame, faults
     written = frame[columns]
@@ -83,8 +75,7 @@ def _wrong_cells(
 def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Problems:
     """Weights and the rate of exchange are above 0; their low ends too."""
     faults = Problems()
-    for row in range(len(frame)):
-        name, value = frame["parameter"].iloc[row], frame["value"].iloc[row]
+    for row, (name, value) in enumerate(zip(frame["parameter"], frame["value"], strict=True)):
         if name not in MAY_BE_NOTHING and value == 0:
             faults.add(where(row), f"{name} {value:g}", "above 0", "correct it")
     return faults
@@ -93,23 +84,16 @@ def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Problems:
 def check_fare_steps(frame: pd.DataFrame, where: Where) -> Problems:
     """Lower fares along a bus route: place:fare, the places among its stops and rising."""
     faults = Problems()
-    for row in (
-        np.flatnonzero(frame["fare_steps"].notna().to_numpy()).tolist() if "fare_steps" in frame else ()
-    ):
+    if "fare_steps" not in frame:
+        return faults
+    for row in np.flatnonzero(frame["fare_steps"].notna().to_numpy()).tolist():
         listed, last = str(frame["fare_steps"].iloc[row]), len(str(frame["stops"].iloc[row]).split())
         steps = [_STEP.fullmatch(step) for step in listed.split()]
         places = [int(step[1]) for step in steps if step]
-        if (
-            len(places) < len(steps)
-            or places != sorted(set(places))
-            or not 1 <= places[0] <= places[-1] <= last
-        ):
-            faults.add(
-                where(row),
-                f"fare_steps {listed!r}",
-                f"place:HKD, the places rising from 1 to {last} at most",
-                "write e.g. 17:5.8 21:4.3",
-            )
+        rising = len(places) == len(steps) and places == sorted(set(places))
+        if not rising or not 1 <= places[0] <= places[-1] <= last:
+            expected = f"place:HKD, the places rising from 1 to {last} at most"
+            faults.add(where(row), f"fare_steps {listed!r}", expected, "write e.g. 17:5.8 21:4.3")
     return faults
 
 
@@ -122,43 +106,24 @@ def check_tariffs(
 ) -> Problems:
     """Matrices, boundary stations and kinds of line that tariffs name."""
     faults = Problems()
+    kinds = [f"{mode}@{side}" for mode in MODES for side in (*sides, BOTH_SIDES)]
     taken: dict[str, str] = {}
     for row in range(len(frame)):
-        cells = frame.iloc[row]
+        cells, at = frame.iloc[row], where(row)
         layer = cells["matrix_layer"]
         if isinstance(layer, str) and layer not in matrices:
-            faults.add(
-                where(row),
-                f"matrix_layer {layer!r} is not known",
-                "the id of a layer with role fare_matrix",
-                nearest(layer, matrices),
-            )
+            expected = "the id of a layer with role fare_matrix"
+            faults.extend([unknown(at, "matrix_layer", layer, expected, matrices)])
         for name in _listed(cells.get("boundary_stations")):
             if stations is not None and name not in stations:
-                faults.add(
-                    where(row),
-                    f"boundary station {name!r} is not known",
-                    "an id of stations",
-                    nearest(name, stations),
-                )
-        for token in _listed(cells.get("default_for")):
-            mode, _, side = token.partition("@")
-            if mode not in MODES or side not in {*sides, BOTH_SIDES}:
-                known = [f"{m}@{s}" for m in MODES for s in (*sides, BOTH_SIDES)]
-                faults.add(
-                    where(row),
-                    f"default_for {token!r}",
-                    "mode@side, such as " + known[0],
-                    nearest(token, known),
-                )
-            elif token in taken:
-                faults.add(
-                    where(row),
-                    f"default_for {token!r}, as {taken[token]}",
-                    "one tariff for each",
-                    "remove one",
-                )
-            taken[token] = str(cells["tariff_id"])
+                faults.extend([unknown(at, "boundary station", name, "an id of stations", stations)])
+        for kind in _listed(cells.get("default_for")):
+            if kind not in kinds:
+                expected = "mode@side, such as " + kinds[0]
+                faults.add(at, f"default_for {kind!r}", expected, nearest(kind, kinds))
+            elif kind in taken:
+                faults.add(at, f"default_for {kind!r}, as {taken[kind]}", "one tariff for each", "remove one")
+            taken[kind] = str(cells["tariff_id"])
     return faults
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
 from corridor.schema.changes import (
     Changes,
     CheckpointEdit,
     LineChange,
+    StatedChange,
     Statement,
     StationEdit,
     over,
@@ -68,7 +69,8 @@ class Scenario(Model):
         yield from (f"with {work.id}" for work in self.works)
         yield from (f"without {line_id}" for line_id in self.removed_lines)
         yield from (f"{station_id} closed" for station_id in self.closed_stations)
-        for change in (*self.line_changes, *self.moved_stations, *self.checkpoint_edits):
+        changes: tuple[StatedChange, ...] = (*self.line_changes, *self.moved_stations, *self.checkpoint_edits)
+        for change in changes:
             yield from change.words()
 
 
@@ -106,9 +108,8 @@ def laid_over(
     """
     reading = _Reading(source, proposals, {work.id: work for work in before.works})
     reading.read(changes)
-    problems = [*reading.problems, *_stated_twice(reading.stated)]
-    if problems:
-        raise ScenarioError(problems)
+    reading.problems.extend(_stated_twice(reading.stated))
+    reading.problems.raise_all()
     added = set(reading.works)
     works = {k: w for k, w in reading.works.items() if k not in changes.lines.remove}
     removed = [*before.removed_lines, *(x for x in changes.lines.remove if x not in added)]
@@ -153,14 +154,10 @@ def _line_changes(
                 change = without(change, lies_over)
         kept[change.id, change.pattern or ""] = change
     for key, change in own.items():
-        kept[key] = united(kept[key], change) if key in kept else united(change, change_of_nothing(change))
+        nothing = LineChange(id=change.id, pattern=change.pattern, source=change.source, note=change.note)
+        kept[key] = united(kept[key], change) if key in kept else united(change, nothing)
     said = {k: c for k, c in kept.items() if k[0] not in removed and any(c.statements())}
     return tuple(said[k] for k in sorted(said))
-
-
-def change_of_nothing(change: LineChange) -> LineChange:
-    """A change of the same line and pattern that states nothing."""
-    return LineChange(id=change.id, pattern=change.pattern, source=change.source, note=change.note)
 
 
 def _stated_twice(stated: list[Stated]) -> Iterator[Problem]:
@@ -172,11 +169,9 @@ def _stated_twice(stated: list[Stated]) -> Iterator[Problem]:
         for first, second in combinations(group, 2):
             if first.is_same_thing(second) and (first.where, second.where) not in told:
                 told.add((first.where, second.where))
+                expected = f"one statement in a file; the other is {first.where}"
                 yield Problem(
-                    second.where,
-                    f"{second}: stated a second time",
-                    f"one statement in a file; the other is {first.where}",
-                    "remove one of the two",
+                    second.where, f"{second}: stated a second time", expected, "remove one of the two"
                 )
 
 
@@ -188,7 +183,7 @@ class _Reading:
         self.changes: list[LineChange] = []
         self.stated: list[Stated] = []
         self.places: dict[str, str] = {}
-        self.problems: list[Problem] = []
+        self.problems = Problems(ScenarioError)
 
     def read(self, changes: Changes) -> None:
         for i, item in enumerate(changes.lines.add):
@@ -199,10 +194,11 @@ class _Reading:
             self._states(f"line {line_id}", None, [(REMOVED, None, ())], ("lines", "remove", i))
         for i, station_id in enumerate(changes.stations.close):
             self._states(f"station {station_id}", None, [("closed", True, ())], ("stations", "close", i))
-        for name, edits in (
-            ("stations", changes.stations.change),
-            ("checkpoints", changes.checkpoints.change),
-        ):
+        named: dict[str, tuple[StatedChange, ...]] = {
+            "stations": changes.stations.change,
+            "checkpoints": changes.checkpoints.change,
+        }
+        for name, edits in named.items():
             for i, edit in enumerate(edits):
                 self._once(edit.subject, name, i, [e.subject for e in edits[:i]])
                 self._states(edit.subject, None, edit.statements(), (name, "change", i))
@@ -210,14 +206,9 @@ class _Reading:
     def _once(self, subject: str, name: str, i: int, before: list[str]) -> None:
         if subject in before:
             first = self.source.where((name, "change", before.index(subject)))
-            self.problems.append(
-                Problem(
-                    self.source.where((name, "change", i)),
-                    f"{subject} a second time",
-                    f"one entry for each; the other is {first}",
-                    "write both as one entry",
-                )
-            )
+            where = self.source.where((name, "change", i))
+            expected = f"one entry for each; the other is {first}"
+            self.problems.add(where, f"{subject} a second time", expected, "write both as one entry")
 
     def _states(
         self, subject: str, scope: str | None, statements: Iterable[Statement], at: tuple[str | int, ...]
@@ -231,14 +222,8 @@ class _Reading:
 
     def _add(self, item: str | LineSpec, at: tuple[str | int, ...]) -> None:
         if isinstance(item, str) and item not in self.proposals:
-            self.problems.append(
-                Problem(
-                    self.source.where(at),
-                    f"line {item!r} is not known",
-                    "an id of the proposals, or a whole line",
-                    nearest(item, self.proposals),
-                )
-            )
+            expected = "an id of the proposals, or a whole line"
+            self.problems.extend([unknown(self.source.where(at), "line", item, expected, self.proposals)])
             return
         spec = item if isinstance(item, LineSpec) else self.proposals[item]
         self.works[spec.id] = spec
@@ -254,20 +239,18 @@ class _Reading:
         if service:
             self._change_service({"id": line_id, **service}, at)
         if "stops" in spec and "run_time_min" not in spec:
-            self.problems.append(
-                Problem(
-                    self.source.where((*at, "stops")),
-                    f"new stops of {line_id!r}, which is added, without its run time",
-                    "stops and run_time_min",
-                    "state its run time from end to end too",
-                )
+            self.problems.add(
+                self.source.where((*at, "stops")),
+                f"new stops of {line_id!r}, which is added, without its run time",
+                "stops and run_time_min",
+                "state its run time from end to end too",
             )
         work = self.works[line_id]
         merged = work.model_dump(by_alias=True, exclude_none=True, exclude_unset=True) | spec
         try:
             self.works[line_id] = LineSpec.model_validate(merged)
         except ValidationError as error:
-            self.problems += validation_problems(self.source, error, SCHEMA, at)
+            self.problems.extend(validation_problems(self.source, error, SCHEMA, at))
         said = [(k, v, (k,)) for k, v in spec.items() if k not in {"id", "source", "note"}]
         self._states(f"line {line_id}", None, said, at)
 
@@ -276,20 +259,17 @@ class _Reading:
         of_added = set(entry) & set(LineSpec.model_fields) - set(LineChange.model_fields)
         if of_added or (line_id in self.proposals and line_id not in self.works):
             keys = ", ".join(sorted(of_added)) or "a change"
-            self.problems.append(
-                Problem(
-                    self.source.where(at),
-                    f"{keys} of line {line_id!r}, which the scenario does not add",
-                    "a line added here or in what it extends; an existing one takes "
-                    + ", ".join(sorted({*SERVICE, "stops"})),
-                    nearest(line_id, self.works),
-                )
+            self.problems.add(
+                self.source.where(at),
+                f"{keys} of line {line_id!r}, which the scenario does not add",
+                f"a line added here or in what it extends; an existing one takes {', '.join(sorted({*SERVICE, 'stops'}))}",
+                nearest(line_id, self.works),
             )
             return
         try:
             change = LineChange.model_validate(entry)
         except ValidationError as error:
-            self.problems += validation_problems(self.source, error, SCHEMA, at)
+            self.problems.extend(validation_problems(self.source, error, SCHEMA, at))
             return
         self.changes.append(change)
         self._states(f"line {change.id}", change.pattern, change.statements(), at)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import Problems, ScenarioError
 from corridor.core.errors import nearest as nearest  # the schemas' callers take it from here
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.comparison import FILE as COMPARISON
@@ -54,22 +54,14 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
     """One scenario file, validated; a :class:`ScenarioError` lists every problem with its line."""
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
-        raise ScenarioError(
-            Problem(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
-        )
+        raise ScenarioError.at(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
     try:
         scenario = ScenarioFile.model_validate(source.data)
     except ValidationError as error:
         raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
     if scenario.id != path.stem:
-        raise ScenarioError(
-            Problem(
-                source.where(("id",)),
-                f"id is {scenario.id!r}",
-                f"the file's name {path.stem!r}",
-                "make them the same",
-            )
-        )
+        where, expected = source.where(("id",)), f"the file's name {path.stem!r}"
+        raise ScenarioError.at(where, f"id is {scenario.id!r}", expected, "make them the same")
     return scenario, source
 
 
@@ -77,24 +69,20 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
     """The catalogue of proposed lines, by id."""
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, list):
-        raise ScenarioError(
-            Problem(path.name, "is not a list", "a list of line specifications", "start entries with '- id:'")
-        )
+        expected = "a list of line specifications"
+        raise ScenarioError.at(path.name, "is not a list", expected, "start entries with '- id:'")
     proposals: dict[str, LineSpec] = {}
-    problems: list[Problem] = []
+    problems = Problems(ScenarioError)
     for i, entry in enumerate(source.data):
         try:
             spec = LineSpec.model_validate(entry)
         except ValidationError as error:
-            problems += validation_problems(source, error, SCHEMA, (i,))
+            problems.extend(validation_problems(source, error, SCHEMA, (i,)))
             continue
         if spec.id in proposals:
-            problems.append(
-                Problem(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one")
-            )
+            problems.add(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one")
         proposals[spec.id] = spec
-    if problems:
-        raise ScenarioError(problems)
+    problems.raise_all()
     return proposals
 
 
@@ -122,12 +110,9 @@ class ScenarioLibrary:
 
     def __init__(self, folders: Iterable[Path], proposals: Mapping[str, LineSpec]):
         self._proposals = dict(proposals)
-        self._files: dict[str, Path] = {}
+        files = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+        self._files = {path.stem: path for path in files if path.name != COMPARISON}
         self._given: dict[str, Path] = {}
-        for folder in folders:
-            for path in sorted(folder.glob("*.yaml")):
-                if path.name != COMPARISON:
-                    self._files[path.stem] = path
 
     def ids(self) -> list[str]:
         """Every id for which there is a file."""
@@ -136,117 +121,75 @@ class ScenarioLibrary:
     def add_file(self, path: Path) -> str:
         """Register one more scenario file; returns its id.
 
-        An id stands for one scenario: a second file of the same name is an error, unless it says the same.
+        An id is that of one scenario: a second file of the same name is an error, unless both hold the same.
         """
         if not path.is_file():
-            raise ScenarioError(
-                Problem(
-                    str(path), "cannot be read", "a scenario file", "check the path, or give a scenario id"
-                )
-            )
+            remedy = "check the path, or give a scenario id"
+            raise ScenarioError.at(str(path), "cannot be read", "a scenario file", remedy)
         known = self._files.get(path.stem)
         if known and path.resolve() != known.resolve() and path.read_bytes() != known.read_bytes():
-            raise ScenarioError(
-                Problem(
-                    str(path),
-                    f"has the id {path.stem!r}, which {known} has already",
-                    "a new id",
-                    "rename the file and its id, and let it extend the other",
-                )
-            )
+            what = f"has the id {path.stem!r}, which {known} has already"
+            remedy = "rename the file and its id, and let it extend the other"
+            raise ScenarioError.at(str(path), what, "a new id", remedy)
         self._files.setdefault(path.stem, path)
         self._given[path.stem] = path
         return path.stem
 
     def _find(self, wanted: str, asked_by: str | None) -> None:
-        """Register the file of an id that stands beside the file given by its path that asks for it."""
+        """Register the file of an id beside the file, given by its path, that asks for it."""
         given = self._given.get(asked_by) if asked_by else None
         if given and _PLAIN_ID.fullmatch(wanted) and (beside := given.parent / f"{wanted}.yaml").is_file():
             if not beside.resolve().is_relative_to(given.parent.resolve()):
-                raise ScenarioError(
-                    Problem(
-                        str(beside),
-                        "leaves the folder by a link",
-                        f"a scenario file beside {given.name}",
-                        "put the file itself there",
-                    )
-                )
+                expected = f"a scenario file beside {given.name}"
+                what = "leaves the folder by a link"
+                raise ScenarioError.at(str(beside), what, expected, "put the file itself there")
             self.add_file(beside)
 
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
         """One file, validated."""
         if scenario_id not in self._files:
-            raise ScenarioError(
-                Problem(
-                    "scenario",
-                    f"{scenario_id!r} is not known",
-                    "one of " + ", ".join(self.ids()),
-                    nearest(scenario_id, self._files),
-                )
-            )
+            raise self._unknown("scenario", f"{scenario_id!r} is not known", scenario_id)
         return read_scenario(self._files[scenario_id])
+
+    def _unknown(self, where: str, what: str, scenario_id: str) -> ScenarioError:
+        expected = "one of " + ", ".join(self.ids())
+        return ScenarioError.at(where, what, expected, nearest(scenario_id, self._files))
 
     def resolve(self, stacked_id: str) -> Scenario:
         """A scenario with everything it extends, and the levers stacked on it."""
         base_id, *lever_ids = stacked_id.split("+")
         chain = self._chain(base_id)
-        if chain[-1][0].kind == "lever":
-            raise ScenarioError(
-                Problem(
-                    chain[-1][1].where(),
-                    f"{base_id!r} is a lever",
-                    "a scenario to put it on",
-                    f"ask for e.g. committed-2030+{base_id}",
-                )
+        base, source = chain[-1]
+        if base.kind == "lever":
+            remedy = f"ask for SCENARIO+{base_id}"
+            raise ScenarioError.at(
+                source.where(), f"{base_id!r} is a lever", "a scenario to put it on", remedy
             )
         for lever_id in lever_ids:
             self._find(lever_id, base_id)
             lever, source = self.file(lever_id)
             if lever.kind != "lever":
-                raise ScenarioError(
-                    Problem(
-                        source.where(("kind",)),
-                        f"{lever_id!r} is a {lever.kind}",
-                        "kind: lever",
-                        "only levers stack",
-                    )
-                )
+                where, what = source.where(("kind",)), f"{lever_id!r} is a {lever.kind}"
+                raise ScenarioError.at(where, what, "kind: lever", "only levers stack")
             chain.append((lever, source))
         return _fold(stacked_id, chain, self._proposals)
 
     def _chain(self, scenario_id: str) -> list[tuple[ScenarioFile, YamlSource]]:
+        """The file of a scenario and those it extends, the baseline first."""
         chain: list[tuple[ScenarioFile, YamlSource]] = []
         seen: list[str] = []
         current: str | None = scenario_id
         while current is not None:
+            where = chain[-1][1].where(("extends",)) if chain else ""
             if current in seen:
-                raise ScenarioError(
-                    Problem(
-                        chain[-1][1].where(("extends",)),
-                        f"extends goes in a circle: {' > '.join([*seen, current])}",
-                        "a chain that ends at a baseline",
-                        "remove one 'extends'",
-                    )
-                )
+                what = f"extends goes in a circle: {' > '.join([*seen, current])}"
+                raise ScenarioError.at(where, what, "a chain that ends at a baseline", "remove one 'extends'")
             self._find(current, seen[-1] if seen else None)
-            try:
-                link = self.file(current)
-            except ScenarioError as error:
-                if not chain:
-                    raise
-                if current in self._files:
-                    raise
-                raise ScenarioError(
-                    Problem(
-                        chain[-1][1].where(("extends",)),
-                        f"extends {current!r}, which is not known",
-                        "one of " + ", ".join(self.ids()),
-                        nearest(current, self._files),
-                    )
-                ) from error
+            if chain and current not in self._files:
+                raise self._unknown(where, f"extends {current!r}, which is not known", current)
+            chain.append(self.file(current))
             seen.append(current)
-            chain.append(link)
-            current = link[0].extends
+            current = chain[-1][0].extends
         return chain[::-1]
 
 
@@ -259,8 +202,8 @@ def _fold(
         (f.date or dt.date(f.year or 0, 12, 31) for f, _ in reversed(chain) if f.date or f.year), None
     )
     if date is None:
-        raise ScenarioError(
-            Problem(chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline")
+        raise ScenarioError.at(
+            chain[0][1].where(), "no year is given", "year: YYYY", "add it to the baseline"
         )
     scenario = Scenario(
         id=stacked_id,

@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.core.csv_tables import HEADER_BYTES as HEADER_BYTES
+from corridor.core.csv_tables import Where as Where
+from corridor.core.csv_tables import check_header as check_header
 from corridor.core.errors import CrsError, DuplicateIdError, LayerError, Problems, nearest
 from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
 from corridor.schema.yaml_source import NO_LETTER
 
-Where = Callable[[int], str]
-"""Says where the row at a position stands: "file line 7", "file feature 3"."""
+Known = Callable[[str], frozenset[str] | None]
+"""The ids of a role; None where that layer cannot be read."""
 TOLD = 20  # of one fault in one column; the rest is counted
 _PATTERN = {
     "id": re.compile(r"[^\s,+]+"),
@@ -28,8 +31,6 @@ _PATTERN = {
     "colour": re.compile(r"#[0-9a-fA-F]{6}"),
 }
 _REMEDY = {
-    "id": "correct it",
-    "side": "correct it",
     "clock": "write e.g. 06:30",
     "date": "write e.g. 2028-06",
     "pairs": "write e.g. west-kowloon:west-kowloon",
@@ -38,20 +39,9 @@ _REMEDY = {
 }
 
 
-MOST_COLUMNS = 1_000
-HEADER_BYTES = 1_000_000
-
-
-def check_header(text: bytes) -> None:
-    """Raise ValueError for a CSV whose first line is no header: a reader would take hours over so many columns."""
-    line = re.split(rb"[\r\n]", text[:HEADER_BYTES], maxsplit=1)[0]
-    if line.count(b",") >= MOST_COLUMNS or len(line) >= HEADER_BYTES:
-        raise ValueError(f"more than {MOST_COLUMNS:,} columns")
-
-
-def text_columns(table: Table) -> dict[str, type[str]]:
+def text_columns(table: Table) -> tuple[str, ...]:
     """The columns to read as text, so that 05 stays 05."""
-    return {c.name: str for c in table.columns if c.kind != "number"}
+    return tuple(c.name for c in table.columns if c.kind != "number")
 
 
 def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +124,7 @@ def _tell_cells(
         most = f", {MOST:,.0f} at most" if abs(number) > MOST else ""
         return f"{column.name} {value!s}", column.expected + most, remedy
 
-    _each(np.flatnonzero(wrong), where, tell, faults)
+    _each(wrong, where, tell, faults)
 
 
 def _check_other_texts(table: Table, frame: pd.DataFrame, where: Where, faults: Problems) -> None:
@@ -148,24 +138,20 @@ def _check_other_texts(table: Table, frame: pd.DataFrame, where: Where, faults: 
 
 
 def _each(
-    rows: NDArray[np.intp],
+    wrong: NDArray[np.bool_],
     where: Where,
     tell: Callable[[int], tuple[str, str, str]],
     faults: Problems,
     kind: type[LayerError] = LayerError,
 ) -> None:
-    """Tell the first rows with a fault one by one, and count the others."""
+    """Note the first rows with a fault one by one, and count the others."""
+    rows = np.flatnonzero(wrong).tolist()
     for row in rows[:TOLD]:
-        faults.add(where(int(row)), *tell(int(row)), kind)
+        faults.add(where(row), *tell(row), kind)
     if len(rows) > TOLD:
-        what, expected, remedy = tell(int(rows[-1]))
-        faults.add(
-            where(int(rows[-1])),
-            f"{what}, and {len(rows) - TOLD - 1} other rows with such a fault",
-            expected,
-            remedy,
-            kind,
-        )
+        what, expected, remedy = tell(rows[-1])
+        what += f", and {len(rows) - TOLD - 1} other rows with such a fault"
+        faults.add(where(rows[-1]), what, expected, remedy, kind)
 
 
 def _check_position(
@@ -188,7 +174,7 @@ def _check_position(
             return f"{stands}: lies elsewhere on earth", area, "correct them"
         return f"{stands}: coordinates are not degrees", area, "convert them"
 
-    _each(np.flatnonzero(~inside & np.isfinite(x) & np.isfinite(y)), where, tell, faults, CrsError)
+    _each(~inside & np.isfinite(x) & np.isfinite(y), where, tell, faults, CrsError)
 
 
 def _check_rising(names: tuple[str, ...], frame: pd.DataFrame, where: Where, faults: Problems) -> None:
@@ -201,7 +187,7 @@ def _check_rising(names: tuple[str, ...], frame: pd.DataFrame, where: Where, fau
         past = "; past midnight write 24:30, not 00:30" if ":" in stands else ""
         return stands, " <= ".join(names) + past, "correct them"
 
-    _each(np.flatnonzero(falls), where, tell, faults)
+    _each(falls, where, tell, faults)
 
 
 def _comparable(cells: pd.Series) -> NDArray[np.float64]:
@@ -233,75 +219,58 @@ def check_key(table: Table, frame: pd.DataFrame, where: Where) -> Problems:
             "rename or remove one",
         )
 
-    _each(np.flatnonzero(again), where, tell, faults, DuplicateIdError)
+    _each(again.to_numpy(), where, tell, faults, DuplicateIdError)
     return faults
 
 
-def check_references(
-    table: Table, frame: pd.DataFrame, where: Where, known: Callable[[str], frozenset[str] | None]
-) -> Problems:
-    """Ids that no layer holds; `known` gives the ids of a role, or None where that layer cannot be asked."""
+def check_references(table: Table, frame: pd.DataFrame, where: Where, known: Known) -> Problems:
+    """Ids that no layer holds."""
     faults = Problems()
     for column in table.columns:
-        if column.name not in frame or not column.refers:
-            continue
-        found = [known(role) for role in column.refers]
-        if any(ids is None for ids in found):
-            continue
-        ids = frozenset[str]().union(*(x for x in found if x))
-        lost = frame[column.name].notna() & ~frame[column.name].isin(ids)
-        source = " or ".join(role.replace("_", " ") for role in column.refers)
-
-        def tell(
-            row: int, name: str = column.name, ids: frozenset[str] = ids, source: str = source
-        ) -> tuple[str, str, str]:
-            value = str(frame[name].iloc[row])
-            return f"{name} {value!r} is not known", f"an id of {source}", nearest(value, ids)
-
-        _each(np.flatnonzero(lost.to_numpy()), where, tell, faults)
+        found = [known(role) for role in column.refers] if column.name in frame else []
+        if found and not any(ids is None for ids in found):
+            source = " or ".join(role.replace("_", " ") for role in column.refers)
+            ids = frozenset[str]().union(*(x for x in found if x))
+            _check_known(frame[column.name], ids, source, where, faults)
     return faults
 
 
-def check_clearance(
-    frame: pd.DataFrame, where: Where, known: Callable[[str], frozenset[str] | None]
-) -> Problems:
+def _check_known(cells: pd.Series, ids: frozenset[str], source: str, where: Where, faults: Problems) -> None:
+    def tell(row: int) -> tuple[str, str, str]:
+        value = str(cells.iloc[row])
+        return f"{cells.name} {value!r} is not known", f"an id of {source}", nearest(value, ids)
+
+    _each((cells.notna() & ~cells.isin(ids)).to_numpy(), where, tell, faults)
+
+
+def check_clearance(frame: pd.DataFrame, where: Where, known: Known) -> Problems:
     """Patterns that clear at a stop or control point that no layer holds."""
     faults = Problems()
     if "clearance" not in frame:
         return faults
     sides = (("stop", known("stations")), ("control point", known("checkpoints")))
-    for row in np.flatnonzero(frame["clearance"].notna().to_numpy()):
+    for row in np.flatnonzero(frame["clearance"].notna().to_numpy()).tolist():
         for pair in str(frame["clearance"].iloc[row]).split():
             for (what, ids), value in zip(sides, pair.split(":"), strict=False):
                 if ids is not None and value not in ids:
-                    faults.add(
-                        where(int(row)),
-                        f"clearance at {what} {value!r}, which is not known",
-                        f"an id of a {what}",
-                        nearest(value, ids),
-                    )
+                    said = f"clearance at {what} {value!r}, which is not known"
+                    faults.add(where(row), said, f"an id of a {what}", nearest(value, ids))
     return faults
 
 
 def check_run_times(frame: pd.DataFrame, where: Where) -> Problems:
     """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""
-    faults = Problems()
+    faults, runs = Problems(), frame["run_s"]
     ordered = frame.assign(position=np.arange(len(frame))).sort_values(["pattern_id", "seq"])
-    last = (ordered["pattern_id"] != ordered["pattern_id"].shift(-1)).to_numpy()
-    lacking = ~(pd.to_numeric(ordered["run_s"], errors="coerce") > 0).to_numpy() & ~last
+    last = ordered.loc[ordered["pattern_id"] != ordered["pattern_id"].shift(-1), "position"]
+    lacking = (runs.isna() | (runs == 0)).to_numpy(copy=True)
+    lacking[last.to_numpy()] = False
 
     def tell(row: int) -> tuple[str, str, str]:
-        stop = frame.iloc[row]
-        value = "is empty" if pd.isna(stop["run_s"]) else str(stop["run_s"])
+        value = "is empty" if pd.isna(runs.iloc[row]) else str(runs.iloc[row])
         return f"run_s {value}", "seconds above 0 at every stop but a pattern's last", "state the run time"
 
-    rows = ordered["position"].to_numpy()[lacking]
-    _each(
-        np.sort(rows[pd.isna(frame["run_s"].iloc[rows]) | (frame["run_s"].iloc[rows] == 0)]),
-        where,
-        tell,
-        faults,
-    )
+    _each(lacking, where, tell, faults)
     return faults
 
 
@@ -312,19 +281,17 @@ def check_in_all(
     faults = Problems()
     for role in table.in_all:
         ids = named(role, table.id_column)
-        if ids is None:
-            continue
-
-        def tell(row: int, role: str = role) -> tuple[str, str, str]:
-            value = frame[table.id_column].iloc[row]
-            return (
-                f"{table.id_column} {value!r} has no row in {role.replace('_', ' ')}",
-                "one at least",
-                "add its rows there, or remove it here",
-            )
-
-        _each(np.flatnonzero(~frame[table.id_column].isin(ids).to_numpy()), where, tell, faults)
+        if ids is not None:
+            _check_occurs(frame[table.id_column], ids, role.replace("_", " "), where, faults)
     return faults
+
+
+def _check_occurs(cells: pd.Series, ids: frozenset[str], source: str, where: Where, faults: Problems) -> None:
+    def tell(row: int) -> tuple[str, str, str]:
+        what = f"{cells.name} {cells.iloc[row]!r} has no row in {source}"
+        return what, "one at least", "add its rows there, or remove it here"
+
+    _each(~cells.isin(ids).to_numpy(), where, tell, faults)
 
 
 def halls(checkpoint_ids: frozenset[str], sides: Sides) -> frozenset[str]:

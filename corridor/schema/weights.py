@@ -17,9 +17,9 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.core.errors import Problem, ScenarioError, nearest, printable
+from corridor.core.csv_tables import check_header
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest, printable
 from corridor.schema.comparison import Criterion, Group
-from corridor.schema.table_checks import check_header
 
 JUDGE = "judge"
 WHOLE = 100.0
@@ -55,18 +55,15 @@ def read_weights(path: Path, criteria: Sequence[Criterion]) -> Panel:
     lines = _lines(path)
     known = {c.id: c for c in criteria}
     columns = _columns(path, lines[0][1], known)
-    problems: list[Problem] = []
+    problems = Problems(ScenarioError)
     rows = [_row(path.name, line, columns, cells, problems) for line, cells in lines[1:]]
     seen: set[str] = set()
     for row in rows:
         if row.judge in seen:
-            problems.append(
-                Problem(row.where, f"judge {row.judge!r} a second time", "each judge once", "remove one")
-            )
+            problems.add(row.where, f"judge {row.judge!r} a second time", "each judge once", "remove one")
         seen.add(row.judge)
-        problems += _sums(row, known)
-    if problems:
-        raise ScenarioError(problems)
+        problems.extend(_sums(row, known))
+    problems.raise_all()
     weights = np.array([_weights(row.points, known) for row in rows])
     return Panel(path.stem, tuple(row.judge for row in rows), weights)
 
@@ -82,47 +79,42 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         ]
     except (OSError, ValueError, csv.Error) as error:
         what = f"cannot be read ({printable(str(error))[:100]})"
-        raise ScenarioError(
-            Problem(str(path), what, "a CSV of weights in UTF-8", "see docs/ranking.md")
-        ) from None
+        raise ScenarioError.at(str(path), what, "a CSV of weights in UTF-8", "see docs/ranking.md") from None
     if len(rows) < 2 or len(rows) > MOST_JUDGES:
         what = f"has {max(len(rows) - 1, 0):,} rows of judges"
-        raise ScenarioError(
-            Problem(path.name, what, f"1 to {MOST_JUDGES:,}, under a header", "see docs/ranking.md")
+        raise ScenarioError.at(
+            path.name, what, f"1 to {MOST_JUDGES:,}, under a header", "see docs/ranking.md"
         )
     return rows
 
 
 def _columns(path: Path, header: list[str], known: dict[str, Criterion]) -> list[str]:
     where = f"{path.name}:1"
-    problems = []
+    problems = Problems(ScenarioError)
     if JUDGE not in header:
-        problems.append(Problem(where, f"no column {JUDGE!r}", f"{JUDGE} and a column a criterion", "add it"))
+        problems.add(where, f"no column {JUDGE!r}", f"{JUDGE} and a column a criterion", "add it")
     for i, name in enumerate(header):
         if name in header[:i]:
-            problems.append(Problem(where, f"column {name!r} a second time", "each once", "remove one"))
+            problems.add(where, f"column {name!r} a second time", "each once", "remove one")
         elif name not in known and name not in {JUDGE, *GROUPS}:
             expected = "a criterion that has a value, or " + " and ".join(GROUPS)
             hint = nearest(name, known, "see the criteria of comparison.yaml that have an anchor")
-            problems.append(Problem(where, f"criterion {name!r} is not known", expected, hint))
+            problems.add(where, f"criterion {name!r} is not known", expected, hint)
     given = [g for g in GROUPS if g in header]
     if given and len(given) < len(GROUPS):
-        problems.append(Problem(where, f"only the group {given[0]}", "all groups or none", "add the other"))
-    if problems:
-        raise ScenarioError(problems)
+        problems.add(where, f"only the group {given[0]}", "all groups or none", "add the other")
+    problems.raise_all()
     return header
 
 
-def _row(file: str, line: int, columns: list[str], cells: list[str], problems: list[Problem]) -> _Row:
+def _row(file: str, line: int, columns: list[str], cells: list[str], problems: Problems) -> _Row:
     where = f"{file}:{line}"
     if len(cells) != len(columns):
-        problems.append(
-            Problem(where, f"{len(cells)} cells", f"{len(columns)}, as the header has", "correct the row")
-        )
+        problems.add(where, f"{len(cells)} cells", f"{len(columns)}, as the header has", "correct the row")
     given = dict(zip(columns, cells, strict=False))
     judge = given.get(JUDGE, "")
     if not judge:
-        problems.append(Problem(where, "no judge", "a name or number of the judge", "add it"))
+        problems.add(where, "no judge", "a name or number of the judge", "add it")
     points: dict[str, float] = {}
     for column in columns:
         if column == JUDGE:
@@ -134,9 +126,7 @@ def _row(file: str, line: int, columns: list[str], cells: list[str], problems: l
             value = math.nan
         if not (0 <= value <= WHOLE + SLACK):
             what = f"judge {judge!r}: {column} has {text!r} points"
-            problems.append(
-                Problem(where, what, f"a number from 0 to {WHOLE:.0f}", "correct it; 0 for no weight")
-            )
+            problems.add(where, what, f"a number from 0 to {WHOLE:.0f}", "correct it; 0 for no weight")
             value = math.nan
         points[column] = value
     return _Row(where, judge, points)

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from corridor.core.errors import CorridorError, Problem, nearest
+from corridor.core.errors import CorridorError, Problem, Problems, nearest
 
 MAX_BYTES = 500_000
 MAX_DEPTH = 64
@@ -41,10 +41,10 @@ class YamlSource:
 class _Reader:
     """Builds plain data from YAML nodes; refuses aliases, tags and double keys instead of guessing."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, error: type[CorridorError]):
         self.path = path
         self.lines: dict[tuple[str | int, ...], int] = {}
-        self.problems: list[Problem] = []
+        self.problems = Problems(error)
         self._seen: set[int] = set()
         self._scalars = yaml.SafeLoader("")
 
@@ -88,7 +88,7 @@ class _Reader:
         return result
 
     def _refuse(self, line: int, what: str, expected: str, remedy: str) -> None:
-        self.problems.append(Problem(f"{self.path.name}:{line}", what, expected, remedy))
+        self.problems.add(f"{self.path.name}:{line}", what, expected, remedy)
 
 
 @lru_cache(maxsize=4)
@@ -102,33 +102,32 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
     try:
         raw = path.read_bytes()
     except OSError as fault:
-        raise error(
-            Problem(str(path), f"cannot be read ({fault.strerror})", "a YAML file", "check the path")
+        raise error.at(
+            str(path), f"cannot be read ({fault.strerror})", "a YAML file", "check the path"
         ) from None
     if len(raw) > MAX_BYTES:
-        raise error(Problem(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file"))
+        raise error.at(path.name, f"is {len(raw):,} bytes", f"at most {MAX_BYTES:,}", "split the file")
     try:
         text = raw.decode("utf-8-sig")
         if _depth(text) > MAX_DEPTH:
             raise RecursionError
         node = _composed(text)
     except UnicodeDecodeError as fault:
-        raise error(
-            Problem(path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8")
+        raise error.at(
+            path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8"
         ) from None
     except (yaml.YAMLError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
         what = getattr(fault, "problem", None) or "nested too deeply"
-        raise error(
-            Problem(where, f"broken YAML: {what}", "valid YAML", "check indents, quotes and colons")
+        raise error.at(
+            where, f"broken YAML: {what}", "valid YAML", "check indents, quotes and colons"
         ) from None
     if node is None:
-        raise error(Problem(path.name, "is empty", "a YAML mapping", "write the entries or remove the file"))
-    reader = _Reader(path)
+        raise error.at(path.name, "is empty", "a YAML mapping", "write the entries or remove the file")
+    reader = _Reader(path, error)
     data = reader.read(node)
-    if reader.problems:
-        raise error(reader.problems)
+    reader.problems.raise_all()
     return YamlSource(path, data, reader.lines)
 
 

@@ -57,7 +57,8 @@ from corridor.network.fares import CostParameters, Fares
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, direction_between, for_travellers, without_queue
 from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import Names, Network, service_clock_s
+from corridor.network.service import Network, service_clock_s
+from corridor.network.stations import Names
 from corridor.network.street_ground import StreetGround
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground

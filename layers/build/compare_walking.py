@@ -23,8 +23,9 @@ from land_shapes import sources_argument
 from scipy.spatial import cKDTree
 
 from corridor.core.crs import WGS84, WORKING, project_xy
-from corridor.network.street_ground import Ends, StreetGround, street_distances
+from corridor.network.street_ground import Snapped, StreetGround, street_distances
 from corridor.network.streets import StreetGraph, both_ways
+from corridor.network.walk import Points
 from corridor.study.study import Study
 
 BANDS_M = (200.0, 500.0, 1_000.0, 2_000.0, 3_000.0)
@@ -80,17 +81,14 @@ def sample(ground: StreetGround, region: str, chosen_on: StreetGround | None = N
     zero = np.zeros(max(start.size, nodes.size))
     rows, target, metres = street_distances(
         ground.streets,
-        Ends(start.astype(np.int32), zero[: start.size], nodes.astype(np.int32), zero[: nodes.size]),
+        Snapped(start.astype(np.int32), zero[: start.size]),
+        Snapped(nodes.astype(np.int32), zero[: nodes.size]),
         GRAPH_LIMIT_M,
     )
     by_graph[np.repeat(np.arange(start.size), np.diff(rows)), target] = metres
     rows, target, metres = super(StreetGround, ground).distances(
-        graph.x_m[start],
-        graph.y_m[start],
-        [region] * start.size,
-        x,
-        y,
-        [region] * nodes.size,
+        Points(graph.x_m[start], graph.y_m[start], [region] * start.size),
+        Points(x, y, [region] * nodes.size),
         GRAPH_LIMIT_M / ground.parameters.walk_detour,
     )
     found = np.repeat(np.arange(start.size), np.diff(rows))

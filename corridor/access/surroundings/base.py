@@ -26,16 +26,17 @@ from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
 from corridor.access.surroundings.buses import BusHour, BusStops
 from corridor.access.surroundings.points import (
     PointKey,
-    Points,
     Position,
     keys_of,
     on_foot,
     on_foot_or_fed,
+    points_of_network,
+    points_of_places,
 )
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall
-from corridor.network.walk import Ground
+from corridor.network.walk import Ground, Points
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -170,7 +171,7 @@ class BaseLayer:
     ) -> None:
         """Lower the seconds between a place and every point to those on foot, by feeder or by local bus."""
         usable = np.flatnonzero(network.street)
-        where = Points.of_places([place]), Points.of_network(network, usable)
+        where = points_of_places([place]), points_of_network(network, usable)
         hour = self._hour(clock_s)
         reached = on_foot_or_fed(self.ground, *where)
         if hour is None or place.region != hour.side:
@@ -185,7 +186,7 @@ class BaseLayer:
 
     def _walked_s(self, place: Place, others: Points) -> F32:
         """Seconds on foot from a place to others; infinite where nobody walks so far."""
-        walked = on_foot(self.ground, Points.of_places([place]), others)
+        walked = on_foot(self.ground, points_of_places([place]), others)
         best = np.full(len(others.region), np.inf, dtype=np.float32)
         best[walked.column] = walked.seconds
         return best
@@ -193,7 +194,7 @@ class BaseLayer:
     @_one_at_a_time
     def direct_s(self, origin: Place, destinations: Sequence[Place], clock_s: float) -> F32:
         """Seconds from a place to others on foot or by local bus; infinite where neither leads there."""
-        best = self._walked_s(origin, Points.of_places(destinations))
+        best = self._walked_s(origin, points_of_places(destinations))
         hour = self._hour(clock_s)
         served = [k for k, d in enumerate(destinations) if hour and d.region == hour.side]
         if hour and served and origin.region == hour.side:
@@ -274,7 +275,7 @@ class BaseLayer:
         if not halls.size or not stations.size:
             return {}
         from_hall = on_foot_or_fed(
-            self.ground, Points.of_network(network, halls), Points.of_network(network, stations)
+            self.ground, points_of_network(network, halls), points_of_network(network, stations)
         )
         links: dict[int, tuple[I32, F32]] = {}
         for rows, ends, others in (

@@ -23,10 +23,10 @@ from corridor.access.search.strategy import (
     workspace,
 )
 from corridor.access.search.threads import map_in_threads
-from corridor.access.surroundings.points import F64, Points, on_foot
+from corridor.access.surroundings.points import F64, on_foot
 from corridor.core.jit import njit
 from corridor.network.bus import BusNetwork
-from corridor.network.walk import Ground
+from corridor.network.walk import Ground, Points
 
 I16 = NDArray[np.int16]
 BOARD_S = 30.0  # as at the stops of the road control points (assumption)

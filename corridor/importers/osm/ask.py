@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from corridor.core.cache import cache_folder
 from corridor.core.errors import CorridorError, LayerError, first_line
 from corridor.core.output import locked
 from corridor.core.progress import Tell
-from corridor.network.streets import cache_folder
 
 ANSWER_S = 180
 """Longest wait for the next bytes of an answer; Overpass is told it too, as the longest it may work."""

@@ -1,0 +1,45 @@
+"""Names and stations of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corridor.schema.rows import text_of
+from corridor.schema.text import Text
+
+
+@dataclass(frozen=True)
+class Names:
+    """A name in three scripts."""
+
+    en: str
+    zh_hant: str
+    zh_hans: str
+
+    @classmethod
+    def of_row(cls, row: object) -> Names:
+        """From the columns `name_en`, `name_zh_hant` and `name_zh_hans` of a table's row; English where a script is missing."""
+        en, hant, hans = (
+            text_of(getattr(row, f"name_{script}", "")) for script in ("en", "zh_hant", "zh_hans")
+        )
+        return cls(en, hant or en, hans or en)
+
+    @classmethod
+    def of_text(cls, text: Text) -> Names:
+        """From a text of a file."""
+        return cls(text.en, text.in_script("zh-Hant"), text.in_script("zh-Hans"))
+
+
+@dataclass(frozen=True)
+class Station:
+    """A place to board: position in EPSG:4547 metres; reached from the street only where `street_access`."""
+
+    station_id: str
+    names: Names
+    x_m: float
+    y_m: float
+    region: str
+    system: str
+    status: str
+    street_access: bool
+    accuracy_m: float
