@@ -143,39 +143,37 @@ def _take(
     return [(name(kind), [cell(i, kind) for i in ids]) for kind in kinds]
 
 
+def by_band(frame: pd.DataFrame) -> pd.DataFrame:
+    """Hectares disturbed by habitat and band of distance (from near to far), the largest habitats first."""
+    bands = sorted(dict.fromkeys(frame["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
+    grid = frame.pivot_table(
+        index="habitat_id", columns="band", values="area_ha", aggfunc="sum", fill_value=0.0
+    )
+    order = grid.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return grid.loc[order, bands]
+
+
 @dataclass(frozen=True)
 class Disturbance:
-    """Hectares by habitat and band of distance, of one scenario and phase."""
+    """A table of one scenario and phase: headings of the bands, and by habitat its hectares in each."""
 
     scenario_id: str
     phase: Text
     bands: list[str]
-    """Headings: metres from where to where."""
     rows: Sequence[tuple[Text, Sequence[str]]]
 
 
 def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]:
-    """Tables of the habitat within each distance of works and operation, the largest habitats first."""
-    whole, habitat = pd.DataFrame(_rows(comparison, "habitat_disturbance")), _habitat(layers)
-    if whole.empty:
-        return []
-    phases = list(dict.fromkeys(whole["phase"]))
-    bands = sorted(dict.fromkeys(whole["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
-    tables = []
-    for (scenario_id, phase), rows in whole.groupby(["scenario_id", "phase"], sort=False):
-        grid = rows.pivot_table(
-            index="habitat_id", columns="band", values="area_ha", aggfunc="sum", fill_value=0.0
-        ).reindex(columns=bands, fill_value=0.0)
-        grid = grid.loc[grid.sum(axis=1).sort_values(ascending=False, kind="stable").index]
-        body = [(habitat(str(h)), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
-        tables.append(
-            (
-                phases.index(phase),
-                Disturbance(scenario_id, term("phase", phase), [f"{b} m" for b in bands], body),
-            )
-        )
-    ids = building(comparison)
-    return [d for _, d in sorted(tables, key=lambda found: (ids.index(found[1].scenario_id), found[0]))]
+    """Habitat within each distance of works and operation, by scenario."""
+    habitat, tables = _habitat(layers), []
+    for scenario_id in building(comparison):
+        frame = comparison.results[scenario_id].habitat_disturbance
+        for phase, rows in frame.groupby("phase", sort=False) if len(frame) else ():
+            grid = by_band(rows)
+            body = [(habitat(str(h)), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
+            bands = [f"{b} m" for b in grid.columns]
+            tables.append(Disturbance(scenario_id, term("phase", phase), bands, body))
+    return tables
 
 
 # --- wildlife ------------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from corridor.drawing.crossings import lines_and_corridors
 from corridor.drawing.i18n import fill, joined, listed, not_given, t, term
 from corridor.drawing.numbers import figure, hectares, signed
 from corridor.schema.catalog_entry import Role
-from corridor.schema.rows import flag_of, names, row_name, rows_of, text_of
+from corridor.schema.rows import flag_of, names, row_name, rows_of
 from corridor.schema.text import Text
 from corridor.study.review import Reviewed
 from corridor.web import review_methods as methods
 from corridor.web.conflict_card import ConflictCard, conflict_cards
 from corridor.web.inline import write_page
+from corridor.web.nature import by_band
 from corridor.web.printed import printed_page
 from corridor.web.review_sheet import Sheet, named
 from corridor.web.tables import Cell
@@ -244,27 +245,14 @@ class DisturbedPhase:
 
 def disturbed(sheet: Sheet) -> list[DisturbedPhase]:
     """A table for each phase, the largest habitats first; weights hold for 500 m."""
-    frame = sheet.subject.ecology.habitat_disturbance
-    if frame.empty:
-        return []
-    bands = sorted(dict.fromkeys(frame["band"]), key=lambda b: float(str(b).split("-")[0]))
-    found = []
-    for phase, mine in frame.groupby("phase", sort=False):
+    frame, found = sheet.subject.ecology.habitat_disturbance, []
+    for phase, mine in frame.groupby("phase", sort=False) if len(frame) else ():
         cases = [f"equivalent_{c}_ha" for c in ("low", "central", "high")]
-        weighted = mine[mine["outer_m"] <= 500].groupby("habitat_id")[cases].sum()
-        grid = mine.pivot_table(
-            index="habitat_id", columns="band", values="area_ha", aggfunc="sum", fill_value=0.0
-        ).reindex(columns=bands, fill_value=0.0)
-        grid = grid.loc[grid.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+        weighted = mine[mine["outer_m"] <= 500].groupby("habitat_id")[cases].sum().map(hectares)
+        grid = by_band(mine)
         rows = [
-            (
-                sheet.habitat(habitat_id),
-                [f"{area:,.1f}" for area in row],
-                " / ".join(hectares(float(v)) for v in weighted.loc[habitat_id])
-                if habitat_id in weighted.index
-                else "–",
-            )
-            for habitat_id, row in grid.iterrows()
-        ]
-        found.append(DisturbedPhase(term("phase", text_of(phase)), [f"{b} m" for b in bands], rows))
+            (sheet.habitat(i), [f"{area:,.1f}" for area in row], " / ".join(weighted.loc[i]) if i in weighted.index else "–")
+            for i, row in grid.iterrows()
+        ]  # fmt: skip
+        found.append(DisturbedPhase(term("phase", phase), [f"{b} m" for b in grid.columns], rows))
     return found

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from corridor.drawing.i18n import STRINGS, region_words, triple
 from corridor.schema.region import Region
-from corridor.web.basemap import Basemap
 from corridor.web.inline import Page, Printed, Raw, self_contained
 from corridor.web.templates import render, script_json
 
@@ -24,6 +23,8 @@ ON_THE_MAP = frozenset(
     if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_"))
 )
 _SHARED_JS = [
+    ("corridor_unpack", "corridor:unpack.js"),
+    ("corridor_basemap", "corridor:basemap.js"),
     ("corridor_features", "corridor:features.js"),
     ("corridor_labels", "corridor:labels.js"),
     ("corridor_panel", "corridor:panel.js"),
@@ -108,7 +109,6 @@ def map_page(
     """The page: the map over `bounds` (west, south, east, north), with HTML `over` its edges and `beside` it."""
     page = Page(title)
     chart = PageMap(bounds, over)
-    chart.add_child(Basemap(), name="basemap")
     chart.add_child(switch, name="switch")
     page.add_child(chart, name="map")
     page.html.add_child(Raw(beside), name="beside")

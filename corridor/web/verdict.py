@@ -14,7 +14,7 @@ from corridor.schema.region import Region
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.tables import Cell
+from corridor.web.tables import Cell, CriterionRow
 from corridor.web.titles import Asked
 
 START, WIDTH = 4.0, 172.0
@@ -46,25 +46,10 @@ def dominance(comparison: Comparison, region: Region) -> list[tuple[Text, list[T
     return found
 
 
-@dataclass(frozen=True)
-class ValueRow:
-    """A criterion with its anchor, what that is worth, and a cell for each scenario but the reference."""
-
-    criterion: Mapping[str, Any]
-    anchor: str
-    anchor_value: str
-    cells: Sequence[Cell]
-
-
-def values(comparison: Comparison) -> list[ValueRow]:
-    """What the change of every scenario is worth by the anchor of each criterion."""
+def values(comparison: Comparison) -> list[CriterionRow]:
+    """By criterion with an anchor, what the change of every scenario but the reference is worth."""
     return [
-        ValueRow(
-            row,
-            signed(row["anchor"], row["unit"]),
-            points(row["anchor_value"]),
-            [_value_cell(comparison, row, i) for i in Asked(comparison).others],
-        )
+        CriterionRow(row, [_value_cell(comparison, row, i) for i in Asked(comparison).others])
         for row in rows_of(comparison.criteria.reset_index(names="criterion_id"))
         if row["criterion_id"] in comparison.value_points.columns
     ]
@@ -107,27 +92,13 @@ def bar(row: Mapping[str, Any], least: float, most: float) -> Bar:
 
 
 @dataclass(frozen=True)
-class Rank:
-    """A scenario under one panel: ranks with their range, score, and shares of draws and judges (None: not known)."""
-
-    scenario_id: str
-    rank: int
-    rank_low: int
-    rank_high: int
-    score: str
-    bar: Bar
-    better: float | None
-    first: float | None
-    judges_first: float | None
-
-
-@dataclass(frozen=True)
 class Panel:
-    """The ranking of one panel of judges."""
+    """The ranking of one panel of judges: rows of the frame, each with its `bar` and with `better`, the share of the
+    draws in which it is better than the reference (None: not known)."""
 
     profile: Text
     judges: int
-    ranks: Sequence[Rank]
+    rows: Sequence[Mapping[str, Any]]
 
 
 def ranking(comparison: Comparison, region: Region) -> list[tuple[Text, list[Panel]]]:
@@ -135,39 +106,21 @@ def ranking(comparison: Comparison, region: Region) -> list[tuple[Text, list[Pan
     judges = {text_of(r["profile"]): int(r["judges"]) for r in rows_of(comparison.weights)}
     found = []
     for state, suffix, frame in _states(comparison, region, "ranking"):
-        than = {
+        better = {
             (r["profile"], r["scenario_id"]): float(r["probability"])
             for r in rows_of(getattr(comparison, "better" + suffix))
             if r["against"] == comparison.reference_id
         }
         ends = min(float(frame["score_low"].min()), 0.0), max(float(frame["score_high"].max()), 0.0)
-        panels = [
-            Panel(
-                term("profile", profile),
-                judges.get(str(profile), 1),
-                [
-                    _rank(r, than.get((profile, r["scenario_id"])), ends)
-                    for r in rows_of(rows.sort_values(["rank", "scenario_id"]))
-                ],
-            )
-            for profile, rows in frame.groupby("profile", sort=False)
-        ]
+        panels = []
+        for profile, rows in frame.groupby("profile", sort=False):
+            ordered = rows_of(rows.sort_values(["rank", "scenario_id"]))
+            extended = [
+                r | {"bar": bar(r, *ends), "better": better.get((profile, r["scenario_id"]))} for r in ordered
+            ]
+            panels.append(Panel(term("profile", profile), judges.get(str(profile), 1), extended))
         found.append((state, panels))
     return found
-
-
-def _rank(row: Mapping[str, Any], better: float | None, ends: tuple[float, float]) -> Rank:
-    return Rank(
-        scenario_id=row["scenario_id"],
-        rank=int(row["rank"]),
-        rank_low=int(row["rank_low"]),
-        rank_high=int(row["rank_high"]),
-        score=points(row["score"]),
-        bar=bar(row, *ends),
-        better=better,
-        first=number_of(row.get("first_share")),
-        judges_first=number_of(row.get("judges_first")),
-    )
 
 
 def weights(comparison: Comparison) -> tuple[list[Text], list[tuple[dict[Any, Any], list[Cell]]]]:

@@ -23,39 +23,25 @@ from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
 
 DRAWN: tuple[Role, ...] = (
-    "coastline",
-    "districts",
-    "designations",
-    "green_corridors",
-    "wildlife_sites",
-    "stations",
-    "lines",
-    "checkpoints",
-    "alignments",
-    "cells",
-)
-# What the tables rest on besides, printed with the tables.
+    "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "lines", "checkpoints",
+    "alignments", "cells",
+)  # fmt: skip
 UNDERLYING: tuple[Role, ...] = (
-    "habitat",
-    "terrain",
-    "interchanges",
-    "headways",
-    "daily_crossings",
-    "development_areas",
-    "proposals",
-    "walk_graph",
-    "tariffs",
-    "fare_matrix",
-    "line_fares",
-    "facilities",
-)
-
-
+    "habitat", "terrain", "interchanges", "headways", "daily_crossings", "development_areas", "proposals", "walk_graph",
+    "tariffs", "fare_matrix", "line_fares", "facilities",
+)  # fmt: skip
+"""What the tables rest on besides, printed with the tables."""
 DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "alignments", "proposals",
     "habitat",
 )  # fmt: skip
-# What the page of conflicts draws.
+"""What the page of conflicts draws."""
+REVIEWED: tuple[Role, ...] = (
+    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
+    "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
+    "seasonal_rules",
+)  # fmt: skip
+"""What a review rests on."""
 
 
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
@@ -117,14 +103,6 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
 def _not_given(study: Study) -> tuple[Role, ...]:
     wanted: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
     return tuple(role for role in wanted if not study.catalog.having(role))
-
-
-REVIEWED: tuple[Role, ...] = (
-    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
-    "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
-    "seasonal_rules",
-)  # fmt: skip
-# What a review rests on.
 
 
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
