@@ -240,7 +240,7 @@ def not_literal(source: str) -> list[str]:
 
 def calls(source: str, name: str) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
             yield node
 
 
@@ -252,9 +252,16 @@ def test_templates_are_filled_in_one_module_that_escapes_every_value() -> None:
     environment = templates._ENVIRONMENT
     assert environment.autoescape is True and environment.undefined is jinja2.StrictUndefined
     assert isinstance(environment.loader, jinja2.PackageLoader)
-    for source in modules.values():  # by names that are written there
-        for call in (*calls(source, "render"), *calls(source, "printed_page"), *calls(source, "beside_map")):
-            assert not call.args or isinstance(call.args[0], ast.Constant) or call.args[0].id == "template"
+    named = [
+        call.args[0]
+        for source in modules.values()
+        for function in ("render", "printed_page", "beside_map")
+        for call in calls(source, function)
+    ]
+    shipped = {t.name for t in TEMPLATES.iterdir()}
+    assert {name.value for name in named if isinstance(name, ast.Constant)} <= shipped
+    passed_on = {ast.unparse(name) for name in named if not isinstance(name, ast.Constant)}
+    assert passed_on == {"template"}  # by the two functions above, whose callers write the name
 
 
 def test_no_template_prints_a_value_unescaped() -> None:
