@@ -27,16 +27,18 @@ from corridor.drawing.i18n import region_words, t
 from corridor.ecology.impact.conflicts import BLANK, conflicts
 from corridor.schema.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
-from corridor.schema.text import Text
+from corridor.schema.text import Text, all_visible
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote, views_of_comparison
 from corridor.study.study import Study
 from corridor.web import ecology as page_module
+from corridor.web import switch
 from corridor.web.conflict_card import group_of
 from corridor.web.ecology import WORDS, write_ecology
 from corridor.web.ecology_model import build_ecology
 from corridor.web.inline import asset
 from corridor.web.raster import WEB, Warp, classed, png
+from corridor.web.templates import render
 from tests import web_factory as made
 
 SIZES = ((1280, 720), (390, 844))
@@ -120,7 +122,8 @@ def view(scenario_id: str = "western-2035", name: str = "Western Rail Link") -> 
 
 def built(*views: EcologyView) -> dict[str, Any]:
     layers = made.layers()
-    return build_ecology(views, NOTES, layers, prepare(layers.coastline, layers.districts))[0]
+    model, _ = build_ecology(views, NOTES, layers, prepare(layers.coastline, layers.districts))
+    return all_visible(model)
 
 
 # --- what is packed --------------------------------------------------------------------------------
@@ -156,9 +159,9 @@ def test_a_card_says_level_rules_layer_and_confidence() -> None:
     cards = {number: model["conflicts"][at] for number, at in model["scenarios"][0]["conflicts"]}
     assert (
         cards["C001"]["level"][0] == t("level_severe").en
-        and cards["C001"]["why"][0] == "inside a Ramsar site"
+        and cards["C001"]["reason"][0] == "inside a Ramsar site"
     )
-    assert cards["C001"]["sure"] == ["M", "A"] and cards["C001"]["assumed"]
+    assert cards["C001"]["confidence"] == ["M", "A"] and cards["C001"]["assumed"]
     assert cards["C005"]["rules"][0]["months"] == "3-8" and cards["C005"]["size"][0] == "310 m away"
     assert cards["C002"]["level"] is None and cards["C002"]["size"] == ["2.50 ha", "2.50 公頃", "2.50 公顷"]
     assert model["layerNotes"]["habitat"]["date"] == "2024-12"
@@ -335,11 +338,11 @@ def test_words_of_the_script_are_given_to_it() -> None:
     used = set(re.findall(r'words\.(?:t|fill)\("(\w+)"[,)]', code)) | set(
         re.findall(r'\brow\("(eco_\w+)", ', code)
     )
-    body = (
-        page_module._head(("index.html", "open_index"))
-        + page_module._panel(shipped_region())
-        + page_module._over_map((Text(en="a"),))
+    attributions = (Text(en="a"),)
+    body = switch.beside_map(
+        "ecology.html.j2", shipped_region(), "", WORDS, beside=("index.html", "open_index")
     )
+    body += render("over_ecology.html.j2", attributions=attributions)
     used |= set(re.findall(r'data-i18n(?:-label)?="(\w+)"', body))
     assert len(used) > 40 and used <= WORDS
 

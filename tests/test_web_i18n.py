@@ -9,7 +9,6 @@ from corridor.drawing.i18n import LANG_NAMES, STRINGS, fill, joined, t, term
 from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS, Text
 from corridor.web import switch
-from corridor.web.ecology import WORDS
 from corridor.web.html import tri
 from corridor.web.templates import render
 
@@ -44,10 +43,6 @@ def test_keys_that_pages_use_are_known() -> None:
     over = render("over_compare.html.j2", attributions=attributions)
     used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', beside + over))
     assert used and used <= set(STRINGS) & switch.ON_THE_MAP
-    beside = switch.beside_map("ecology.html.j2", region, "", WORDS, beside=("index.html", "open_index"))
-    over = render("over_ecology.html.j2", attributions=attributions)
-    used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', beside + over))
-    assert used and used <= set(STRINGS) & WORDS
 
 
 def test_keys_that_scripts_use_are_given_to_them() -> None:

@@ -70,6 +70,11 @@ class ConflictCard:
     rules: tuple[SeasonRule, ...]
 
     @property
+    def said(self) -> dict[str, Any]:
+        """All but the number and the shape: what conflicts of other scenarios may have in common with this one."""
+        return {name: value for name, value in vars(self).items() if name not in ("conflict_id", "geometry")}
+
+    @property
     def rank(self) -> tuple[int, int, float, str]:
         """The place in the list: by group, then permanence, then the largest or nearest first."""
         span = SPANS.index(self.permanence) if self.permanence in SPANS else len(SPANS)

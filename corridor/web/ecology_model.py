@@ -14,14 +14,14 @@ from shapely.geometry.base import BaseGeometry as Shape
 from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.crossings import lines_and_corridors
-from corridor.drawing.i18n import t, triple
+from corridor.drawing.i18n import t
 from corridor.drawing.numbers import without_mark
 from corridor.drawing.places import places
 from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
 from corridor.web import long_section
-from corridor.web.conflict_card import GROUPS, ConflictCard, conflict_cards, line_names
+from corridor.web.conflict_card import GROUPS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
@@ -72,16 +72,8 @@ def build_ecology(
         "nature": nature,
         "palette": palette.for_page() | {"structures": STRUCTURES, "groups": GROUP_MARKS, "phases": LOOK},
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
-        "layerNotes": {
-            role: {
-                "title": triple(n.title),
-                "date": n.date,
-                "licence": n.licence,
-                "attribution": n.attribution,
-            }
-            for role, n in notes.items()
-        },
-        "groups": [{"id": g, "name": triple(t(f"eco_group_{g}"))} for g in GROUPS],
+        "layerNotes": dict(notes),
+        "groups": [{"id": g, "name": t(f"eco_group_{g}")} for g in GROUPS],
         "scenarios": [shared.scenario(view) for view in views],
         "first": ids.index(first) if first in ids else 0,
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(views, base))},
@@ -119,14 +111,14 @@ class _Shared:
         names = line_names(view)
         cards = sorted(conflict_cards(view), key=lambda card: card.rank)
         return {
-            "id": view.scenario_id, "title": triple(without_mark(view.title)), "question": triple(view.question),
+            "id": view.scenario_id, "title": without_mark(view.title), "question": view.question,
             "year": view.year, "counterfactual": view.counterfactual,
             "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
-            "stations": [self._add("stations", {"name": triple(r["name"])}, r["geometry"], 0) for r in rows_of(view.stations)],
+            "stations": [self._add("stations", {"name": r["name"]}, r["geometry"], 0) for r in rows_of(view.stations)],
             "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r["geometry"], FINE_M) for r in rows_of(view.footprint)],
             "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r["geometry"], 0) for r in rows_of(view.bands)],
-            "conflicts": [[c.conflict_id, self._add("conflicts", _card(c), c.geometry, CONFLICT_M)] for c in cards],
+            "conflicts": [[c.conflict_id, self._add("conflicts", c.said, c.geometry, CONFLICT_M)] for c in cards],
             "crossings": _crossings(view, names, self.corridors),
             "grids": [picture for grid in view.grids for picture in self._pictures(grid)],
         }  # fmt: skip
@@ -141,7 +133,7 @@ class _Shared:
         number = self.sections.setdefault(drawn, len(self.sections)) if drawn else None
         course = self._add("courses", {}, row["geometry"], COURSE_M)
         return {
-            "id": row["line_id"], "name": triple(names[row["line_id"]]), "course": course,
+            "id": row["line_id"], "name": names[row["line_id"]], "course": course,
             "m": round(mine[0].length_m) if mine else 0, "section": number,
         }  # fmt: skip
 
@@ -166,7 +158,7 @@ class _Shared:
                 "kind": grid.kind,
                 "key": grid.key,
                 "what": what,
-                "name": triple(grid.name),
+                "name": grid.name,
                 "corners": warp.corners,
                 "png": address,
             }
@@ -233,7 +225,7 @@ def _cropped(
 
 def _part(names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "line": row["line_id"], "name": triple(names[row["line_id"]]), "part": text_of(row["part_id"]),
+        "line": row["line_id"], "name": names[row["line_id"]], "part": text_of(row["part_id"]),
         "structure": text_of(row["structure"]), "assumed": flag_of(row["assumed"]),
         "counterfactual": flag_of(row["counterfactual"]),
     }  # fmt: skip
@@ -254,23 +246,6 @@ def _crossings(
     """Sentences on corridors, those crossed first."""
     told = lines_and_corridors(view.crossings, places(view.places))
     return [
-        {
-            "line": c.line_id, "name": triple(names[c.line_id]), "crossed": c.crossed,
-            "shapes": corridors.get((c.corridor_id, c.corridor_part), []), "text": triple(c.text), "species": triple(c.species),
-        }
+        {**vars(c), "name": names[c.line_id], "shapes": corridors.get((c.corridor_id, c.corridor_part), [])}
         for c in sorted(told, key=lambda c: not c.crossed)
-    ]  # fmt: skip
-
-
-def _card(card: ConflictCard) -> dict[str, Any]:
-    """A conflict as the script of the page reads it."""
-    return {
-        "group": card.group, "kind": triple(card.kind), "name": triple(card.name), "subject": triple(card.subject),
-        "line": card.line_id, "lineName": triple(card.line), "place": triple(card.place), "how": triple(card.how),
-        "size": triple(card.size), "layer": card.layer, "assumed": card.assumed, "sure": list(card.confidence),
-        "sources": list(card.sources), "level": triple(card.level) if card.level else None,
-        "why": triple(card.reason) if card.level else None,
-        "rules": [
-            {"title": triple(r.title), "text": triple(r.text), "months": r.months, "sure": r.sure} for r in card.rules
-        ],
-    }  # fmt: skip
+    ]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -18,6 +16,7 @@ from folium.template import Template
 from xstatic.pkg import leaflet
 
 from corridor.core.errors import AssetError, Problem
+from corridor.core.output import write_whole
 from corridor.web.html import esc
 
 OWN = "corridor:"
@@ -150,6 +149,12 @@ class Printed(MacroElement):
         return ""
 
 
+_FETCHED = frozenset({
+    "src", "srcset", "poster", "data", "background", "action", "formaction", "manifest", "ping",
+})  # fmt: skip
+"""Attributes whose address a browser fetches or sends to."""
+
+
 class _Scan(HTMLParser):
     """Scripts, styles and addresses of a page."""
 
@@ -173,19 +178,8 @@ class _Scan(HTMLParser):
             self._attribute(tag, name, value or "")
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
-        fetched = {
-            "src",
-            "srcset",
-            "poster",
-            "data",
-            "background",
-            "action",
-            "formaction",
-            "manifest",
-            "ping",
-        }
         followed = name in {"href", "xlink:href"} and tag not in {"a", "area"}
-        if (name in fetched or followed) and not value.startswith(("data:", "#")):
+        if (name in _FETCHED or followed) and not value.startswith(("data:", "#")):
             self.addresses.append((f"<{tag} {name}>", value))
         if name == "style":
             self.styles.append(value)
@@ -262,12 +256,4 @@ def write_page(html: str, path: Path) -> None:
             )
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, content)

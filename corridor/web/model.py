@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry, simplified
-from corridor.drawing.i18n import t, term, triple
+from corridor.drawing.i18n import t, term
 from corridor.drawing.legend import Scale
 from corridor.drawing.numbers import marked, without_mark
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
@@ -119,11 +119,11 @@ def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
         "boundary": stream.add(base.boundary),
         "districtLines": stream.add(base.district_lines),
         "districts": [
-            {"name": triple(name), "region": region, "g": stream.add(inside)}
+            {"name": name, "region": region, "g": stream.add(inside)}
             for _, name, region, inside in base.districts
         ],
-        "waters": [{"at": [w.lat, w.lon], "name": triple(w.name)} for w in base.region.waters],
-        "sides": [{"id": side, "name": triple(name)} for side, name in base.region.names.items()],
+        "waters": [{"at": [w.lat, w.lon], "name": w.name} for w in base.region.waters],
+        "sides": [{"id": side, "name": name} for side, name in base.region.names.items()],
     }
 
 
@@ -161,9 +161,9 @@ def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
     def listed(frame: gpd.GeoDataFrame, tolerance_m: float, kind: str, prefix: str) -> list[dict[str, Any]]:
         return [
             {
-                "name": triple(row_name(row)),
+                "name": row_name(row),
                 "kind": text_of(row.get(kind)),
-                "kindName": triple(term(prefix, row.get(kind))) if kind else None,
+                "kindName": term(prefix, row.get(kind)) if kind else None,
                 "accuracy": number_of(row.get("accuracy_m")),
                 "g": stream.add(simplified(row["geometry"], tolerance_m)),
             }
@@ -181,7 +181,7 @@ def _hubs(layers: PageLayers, scales: tuple[Scale, ...]) -> list[dict[str, Any]]
     """Places that a measure is the time to, where their position is known."""
     known = {scale.base for scale in scales}
     return [
-        {"name": triple(row_name(row)), "at": [round(lat, 5), round(lon, 5)], "measure": measure}
+        {"name": row_name(row), "at": [round(lat, 5), round(lon, 5)], "measure": measure}
         for row in rows_of(layers.places)
         if (measure := f"to_{text_of(row['place_id'])}") in known
         and (lon := number_of(row.get("lon"))) is not None
@@ -205,7 +205,7 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
             "footprint": pooled(result.footprint, pools["footprint"], _footprint, FINE_M),
         }
         head = {
-            "id": scenario_id, "title": triple(without_mark(result.title)), "question": triple(result.question),
+            "id": scenario_id, "title": without_mark(result.title), "question": result.question,
             "counterfactual": bool(result.counterfactual), "year": int(result.year),
         }  # fmt: skip
         scenarios.append(head | shown)
@@ -244,7 +244,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     counterfactual = flag_of(row.get("counterfactual")) and text_of(row["status"]) not in BUILT
     name = row_name(row)
     return {
-        "name": triple(marked(name, "counterfactual_short") if counterfactual else name),
+        "name": marked(name, "counterfactual_short") if counterfactual else name,
         "axis": text_of(row["axis"]) or "other",
         "status": text_of(row["status"]),
         "mode": text_of(row.get("mode")),
@@ -255,7 +255,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _station(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "name": triple(row_name(row)),
+        "name": row_name(row),
         "status": text_of(row["status"]),
         "added": flag_of(row["added"]),
         "small": text_of(row.get("system")) == "light_rail",
@@ -272,13 +272,13 @@ def _checkpoint(row: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "id": text_of(row["checkpoint_id"]),
-        "name": triple(row_name(row)),
-        "regime": triple(term("regime", text_of(row["regime"]))) if text_of(row["regime"]) else None,
+        "name": row_name(row),
+        "regime": term("regime", text_of(row["regime"])) if text_of(row["regime"]) else None,
         "open": text_of(row["open"]),
         "close": text_of(row["close"]),
         "assumed": flag_of(row.get("clearance_assumed")),
         "status": status,
-        "statusName": triple(t("status_added") if added else term("status", status or "existing")),
+        "statusName": t("status_added") if added else term("status", status or "existing"),
         "changed": flag_of(row.get("changed")) and not added,
         "inStation": text_of(row.get("kind")) == "line" and not number_of(row.get("daily_2025")),
         **{name: number_of(row.get(column)) for name, column in figures.items()},

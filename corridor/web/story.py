@@ -11,7 +11,6 @@ from pydantic import Field, ValidationError
 
 from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.drawing import palette
-from corridor.drawing.i18n import triple
 from corridor.drawing.legend import base_of
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
@@ -120,13 +119,13 @@ def for_page(story: Story, comparison: Comparison, layers: PageLayers) -> dict[s
     """The story as the page's script reads it."""
     places, ids = _places(layers), list(comparison.results)
     return {
-        "title": triple(story.file.title),
+        "title": story.file.title,
         "views": [
             {
                 "s": ids.index(view.scenario), "m": view.measure, "h": view.hour,
                 "v": "value" if view.show == "side by side" else view.show, "b": view.show == "side by side",
                 "at": _at(view, places), "on": None if view.layers is None else list(view.layers),
-                "caption": triple(view.caption), "notes": triple(view.notes) if view.notes else None,
+                "caption": view.caption, "notes": view.notes if view.notes else None,
             }
             for view in story.file.views
         ],

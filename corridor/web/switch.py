@@ -9,7 +9,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 from markupsafe import Markup
 
-from corridor.drawing.i18n import STRINGS, region_words, triple
+from corridor.drawing.i18n import STRINGS, region_words
 from corridor.schema.region import Region
 from corridor.web.inline import Page, Printed, Raw, self_contained
 from corridor.web.templates import render, script_json
@@ -120,5 +120,5 @@ def beside_map(
 ) -> Markup:
     """What is beside a map: the template with the packed data and the words that the script shows."""
     texts = {**STRINGS, **region_words(region)}
-    words = script_json({key: triple(texts[key]) for key in sorted(keys)})
+    words = script_json({key: texts[key] for key in sorted(keys)})
     return render(template, region=region, pack=pack, words=words, **values)
