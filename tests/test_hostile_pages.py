@@ -421,7 +421,7 @@ VISIT = """async () => {
 def visited(browser: Any, path: Path) -> dict[str, Any]:
     with opened(browser, path, WIDE, "#lang=en") as page:
         if path.name not in ("index.html", "review.html"):
-            page.wait_for_function("document.documentElement.dataset.ready === '1'")
+            page.wait_for_selector("html[data-ready='1']", state="attached")
         found: dict[str, Any] = page.evaluate(VISIT)
     return found
 

@@ -384,7 +384,7 @@ def opened(
     page.on("dialog", lambda d: (faults.append("dialog " + d.message), d.dismiss()))
     page.on("request", lambda r: asked.append(r.url))
     page.goto(path.as_uri() + fragment)
-    page.wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.wait_for_selector("html[data-ready='1']", state="attached")
     try:
         yield page
         assert [f for f in faults if "willReadFrequently" not in f] == []
@@ -481,7 +481,7 @@ def test_opens_in_a_sandboxed_frame_and_prints_its_list(browser: Any, written: P
     faults: list[str] = []
     page.on("pageerror", lambda e: faults.append(str(e)))
     page.goto(host.as_uri())
-    page.frames[1].wait_for_function("document.documentElement.dataset.ready === '1'")
+    page.frames[1].wait_for_selector("html[data-ready='1']", state="attached")
     page.frames[1].click("#list button.item >> nth=0")
     assert faults == []
     page.goto(written.as_uri())
