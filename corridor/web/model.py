@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -193,15 +194,13 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
     pools = {name: Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
     scenarios = []
     known = {text_of(c) for c in comparison.results[comparison.reference_id].checkpoints["checkpoint_id"]}
-
-    def checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
-        return _checkpoint(row, known)
-
     for scenario_id, result in comparison.results.items():
         shown = {
             "lines": _lines(result.lines, pools["lines"]),
             "stations": pooled(result.stations, pools["stations"], _station, 0),
-            "checkpoints": pooled(result.checkpoints, pools["checkpoints"], checkpoint, 0),
+            "checkpoints": pooled(
+                result.checkpoints, pools["checkpoints"], partial(_checkpoint, known=known), 0
+            ),
             "footprint": pooled(result.footprint, pools["footprint"], _footprint, FINE_M),
         }
         head = {
@@ -212,26 +211,26 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
     return {"scenarios": scenarios} | {name: pool.items for name, pool in pools.items()}
 
 
+def _drawn(frame: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+    """The rows that have a shape."""
+    return (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
+
+
 def pooled(
-    frame: gpd.GeoDataFrame,
-    pool: Pool,
-    item: Callable[[Mapping[str, Any]], dict[str, Any]],
-    tolerance_m: float,
-) -> list[int]:
+    frame: gpd.GeoDataFrame, pool: Pool, item: Callable[[Mapping[str, Any]], dict[str, Any]], tolerance_m: float
+) -> list[int]:  # fmt: skip
     """Numbers of the rows of a frame in a pool, simplified in metres."""
-    drawn = (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
     return [
         pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
-        for row in drawn
+        for row in _drawn(frame)
     ]
 
 
 def _lines(frame: gpd.GeoDataFrame, pool: Pool) -> list[int]:
     """Lines with their parts joined, so that a dash runs through."""
     joined: dict[str, list[dict[str, Any]]] = {}
-    for row in rows_of(frame):
-        if row["geometry"] is not None and not row["geometry"].is_empty:
-            joined.setdefault(text_of(row["line_id"]), []).append(row)
+    for row in _drawn(frame):
+        joined.setdefault(text_of(row["line_id"]), []).append(row)
     numbers = []
     for rows in joined.values():
         lines = shapely.get_parts([row["geometry"] for row in rows])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest
 from corridor.drawing import palette
 from corridor.drawing.legend import base_of
 from corridor.schema.line import LonLat, Model
@@ -66,9 +66,8 @@ def read_story(path: Path) -> Story:
     """A story file, validated; a :class:`ScenarioError` lists every problem with its line and what to do."""
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
-        raise ScenarioError(
-            Problem(path.name, "is not a mapping", "keys title and views", "see the user's guide")
-        )
+        what, expected = "is not a mapping", "keys title and views"
+        raise ScenarioError(Problem(path.name, what, expected, "see the user's guide"))
     try:
         return Story(StoryFile.model_validate(source.data), source)
     except ValidationError as error:
@@ -77,32 +76,22 @@ def read_story(path: Path) -> Story:
 
 def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:
     """Raise a ScenarioError with every name in the story that the comparison does not have."""
-    problems = list(_unknown(story, comparison, layers))
-    if problems:
-        raise ScenarioError(problems)
-
-
-def _unknown(story: Story, comparison: Comparison, layers: PageLayers) -> Iterator[Problem]:
     measures = list(dict.fromkeys(base_of(m) for m in comparison.measures))
     hours = list(dict.fromkeys(m.hour for m in comparison.measures))
-    places = [*PLACES, *_places(layers)]
-    known_layers = [*SHOWN, *palette.DESIGNATIONS]
+    wrong = Problems(ScenarioError)
     for number, view in enumerate(story.file.views):
         asked: list[tuple[str, str, Sequence[str]]] = [
             ("scenario", view.scenario, list(comparison.results)), ("measure", view.measure, measures),
-            ("place", view.place, places),
+            ("place", view.place, [*PLACES, *_places(layers)]),
         ]  # fmt: skip
         asked += [("hour", view.hour, hours)] if view.hour else []
-        asked += [("layers", name, known_layers) for name in view.layers or ()]
+        asked += [("layers", name, [*SHOWN, *palette.DESIGNATIONS]) for name in view.layers or ()]
         for key, value, known in asked:
             if value not in known:
-                near = nearest(value, known)
-                yield Problem(
-                    story.source.where(("views", number, key)),
-                    f"{key} {value!r} is not in this comparison",
-                    ", ".join(known),
-                    near or "use one of these",
-                )
+                where = story.source.where(("views", number, key))
+                what = f"{key} {value!r} is not in this comparison"
+                wrong.add(where, what, ", ".join(known), nearest(value, known) or "use one of these")
+    wrong.raise_all()
 
 
 def _places(layers: PageLayers) -> dict[str, tuple[float, float]]:

@@ -58,12 +58,9 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
         if told:
             write_story(comparison, layers, told, folder / "story.html")
         write_compare(comparison, layers, folder / "compare.html")
+        conflicts = _page_layers(study, DRAWN_WITH_CONFLICTS)
         write_ecology(
-            views,
-            layer_notes(study),
-            _page_layers(study, DRAWN_WITH_CONFLICTS),
-            folder / "ecology.html",
-            first=comparison.opens_on,
+            views, layer_notes(study), conflicts, folder / "ecology.html", first=comparison.opens_on
         )
         progress("data", 1, 2)
         write_data(study, comparison, views, folder)
@@ -123,12 +120,9 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
     with whole_folder(out) as folder:
         progress("page", 0, 2)
         write_review_page(sheet, folder / "review.html")
+        beside = ("review.html", "eco_open_review")
         write_ecology(
-            views,
-            notes,
-            _page_layers(study, DRAWN_WITH_CONFLICTS),
-            folder / "ecology.html",
-            beside=("review.html", "eco_open_review"),
+            views, notes, _page_layers(study, DRAWN_WITH_CONFLICTS), folder / "ecology.html", beside
         )
         progress("data", 1, 2)
         write_review_data(study, reviewed, views, folder)
