@@ -13,7 +13,7 @@ corridor.Ecology = class extends corridor.MapPage {
       if (name !== "marks") pane.style.pointerEvents = "none";
       if (name !== "marks" && name !== "picture") this.renderers[name] = L.canvas({ pane: name, padding: 0.4 });
     }
-    this.nature = corridor.study.natureLayers(model, this.renderers);
+    this.nature = corridor.natureLayers(model, this.renderers);
     this.groups = {};
     for (const name of ["bands", "footprint", "lines", "stations", "found", "dots", "marks", "picture", "place"]) this.groups[name] = L.layerGroup().addTo(map);
     this.state = { scenario: model.first, kind: "", line: "", open: null, picture: "", bands: "construction", more: {}, off: {} };
