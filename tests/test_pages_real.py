@@ -109,7 +109,7 @@ def opened(
     page.on("request", lambda r: asked.append(r.url))
     page.goto(path.as_uri() + fragment)
     if path.name != "index.html":
-        page.wait_for_function("document.documentElement.dataset.ready === '1'")
+        page.wait_for_selector("html[data-ready='1']", state="attached")
         page.wait_for_timeout(300)
     try:
         yield page

@@ -133,7 +133,7 @@ def test_the_page_is_whole_small_and_the_same_each_time(page: Path, tmp_path: Pa
 @pytest.mark.parametrize(("size", "lang"), [(WIDE, "en"), (NARROW, "zh-Hant"), (NARROW, "zh-Hans")])
 def test_it_opens_clean_and_fits(browser: Any, page: Path, size: tuple[int, int], lang: str) -> None:
     with opened(browser, page, size, f"#lang={lang}") as shown:
-        shown.wait_for_function("document.documentElement.dataset.ready === '1'")
+        shown.wait_for_selector("html[data-ready='1']", state="attached")
         assert shown.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         assert (
             shown.inner_text("#caption")
@@ -146,7 +146,7 @@ def test_it_opens_clean_and_fits(browser: Any, page: Path, size: tuple[int, int]
 @pytest.mark.browser
 def test_keys_and_buttons_step_through_and_the_map_follows(browser: Any, page: Path) -> None:
     with opened(browser, page, WIDE, "#lang=en") as shown:
-        shown.wait_for_function("document.documentElement.dataset.ready === '1'")
+        shown.wait_for_selector("html[data-ready='1']", state="attached")
         assert shown.is_disabled("#back") and shown.is_visible("#notes-box")
         first = settled(shown)
         shown.keyboard.press("ArrowRight")
@@ -176,7 +176,7 @@ def test_it_presents_in_a_sandboxed_frame(browser: Any, page: Path) -> None:
     shown.on("pageerror", lambda e: faults.append(str(e)))
     shown.goto(host.as_uri())
     frame = shown.frames[1]
-    frame.wait_for_function("document.documentElement.dataset.ready === '1'")
+    frame.wait_for_selector("html[data-ready='1']", state="attached")
     frame.click("#next")
     assert frame.evaluate("corridor.page.at") == 1 and faults == []
     context.close()

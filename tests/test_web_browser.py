@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from corridor.drawing.i18n import t
-from corridor.web.pages import write_compare, write_index
+from corridor.web.index import write_index
+from corridor.web.pages import write_compare
 from tests import web_factory as made
 
 pytestmark = pytest.mark.browser
@@ -71,7 +72,7 @@ def opened(
     page.on("request", lambda r: asked.append(r.url))
     page.goto(path.as_uri() + fragment)
     if path.name == "compare.html":
-        page.wait_for_function("document.documentElement.dataset.ready === '1'")
+        page.wait_for_selector("html[data-ready='1']", state="attached")
         page.wait_for_timeout(250)
     yield page
     assert faults == []
@@ -336,7 +337,7 @@ def test_opens_in_a_sandboxed_frame(browser: Any, folder: Path) -> None:
     page.on("pageerror", lambda e: faults.append(str(e)))
     page.goto(host.as_uri())
     frame = page.frames[1]
-    frame.wait_for_function("document.documentElement.dataset.ready === '1'")
+    frame.wait_for_selector("html[data-ready='1']", state="attached")
     assert faults == []
     context.close()
 

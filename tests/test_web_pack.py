@@ -17,6 +17,7 @@ from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point
 
 from corridor.core.errors import GeometryError
 from corridor.drawing import basemap, legend, palette
+from corridor.schema.text import all_visible
 from corridor.web import model, pack
 from tests import web_factory as made
 
@@ -120,7 +121,7 @@ def test_quantised_values_keep_what_is_missing_and_stay_in_range() -> None:
     [(6_000_000, 60_000, 1, 100), (130, 60_000, 0.1, 0.1), (7_000_000, 2_500, 1, 5_000), (1, 60_000, 1, 1)],
 )
 def test_steps_are_round_and_fine_enough(largest: float, levels: int, least: float, step: float) -> None:
-    assert pack.nice_step(largest, levels, least) == step
+    assert legend.nice_step(largest, levels, least) == step
 
 
 def test_a_pack_reads_back_and_names_no_machine() -> None:
@@ -239,7 +240,7 @@ def test_a_feature_of_many_scenarios_is_kept_once() -> None:
     built: dict[str, Any] = model.build(whole, page_layers, base, legend.scales(whole, 600))[0]
     assert len(built["lines"]) == 3  # Tuen Ma once, the western line as planned and as counterfactual
     assert built["scenarios"][1]["stations"] == built["scenarios"][2]["stations"]
-    json.dumps(built, allow_nan=False)
+    json.dumps(all_visible(built), allow_nan=False)
 
 
 def test_a_square_of_both_sides_is_parted_along_the_boundary() -> None:
@@ -282,12 +283,12 @@ def test_a_control_point_of_a_new_line_is_said_to_be_added() -> None:
     row = {"checkpoint_id": "hswrl-qianhai", "name_en": "Qianhai", "regime": "", "open": "", "close": "",
            "status": "existing", "changed": True, "kind": "line", "daily_2025": np.nan}  # fmt: skip
     new, old = (model._checkpoint(row, known) for known in (set(), {"hswrl-qianhai"}))
-    assert new["statusName"][0] == "added by the scenario" and not new["changed"] and new["inStation"]
-    assert old["statusName"][0] == "existing" and old["changed"]
+    assert new["statusName"].en == "added by the scenario" and not new["changed"] and new["inStation"]
+    assert old["statusName"].en == "existing" and old["changed"]
 
 
 def test_works_already_under_way_are_not_counterfactual() -> None:
     row = {"name_en": "A line", "axis": "western", "mode": "metro", "added": True, "counterfactual": True}
     assert not model._line({**row, "status": "construction"})["counterfactual"]
     named = model._line({**row, "status": "planned_official"})
-    assert named["counterfactual"] and named["name"][0] == "A line (counterfactual)"
+    assert named["counterfactual"] and named["name"].en == "A line (counterfactual)"

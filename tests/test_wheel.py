@@ -113,6 +113,9 @@ def test_the_command_runs_nothing_of_another_folder(installed: Path, tmp_path: P
 
 
 def test_the_pages_find_their_assets_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
-    code = "from corridor.web.inline import asset; print(len(asset('page.css')) > 100)"
+    code = (
+        "from corridor.web.inline import asset; from corridor.web.templates import render; "
+        "print(len(asset('page.css')) > 100, 'data-i18n' in render('over_compare.html.j2', attributions=()))"
+    )
     done = run(installed, "-c", code, cwd=tmp_path)
-    assert done.stdout.strip() == "True", done.stderr
+    assert done.stdout.strip() == "True True", done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,9 +44,16 @@ def visible(words: str) -> str:
 
 
 def all_visible(value: Any) -> Any:
-    """What JSON holds with every text in it, keys too, as :func:`visible` has it."""
+    """What JSON holds, with every text in it, keys too, as :func:`visible` has it.
+
+    A :class:`Text` becomes its three scripts in the order of :data:`LANGS`, a dataclass its fields by name.
+    """
     if isinstance(value, str):
         return visible(value)
+    if isinstance(value, Text):
+        return [visible(value.in_script(lang)) for lang in LANGS]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: all_visible(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
         return {all_visible(key): all_visible(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -43,28 +42,3 @@ def tag(name: str, *content: str, **attributes: object) -> str:
         if value is not None
     )
     return f"<{name}{words}>{''.join(content)}</{name}>"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "", **attributes: object) -> str:
-    """A table whose first column heads its rows; all cells are HTML already, a cell may be a whole td or th."""
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("caption", caption) if caption else "",
-            tag("thead", tag("tr", *(_cell(c, "th", scope="col") for c in head))),
-            tag("tbody", *(tag("tr", *_row(row)) for row in rows)),
-            **attributes,
-        ),
-        class_="scroll",
-        tabindex="0",
-    )
-
-
-def _row(cells: Iterable[str]) -> Iterable[str]:
-    for at, cell in enumerate(cells):
-        yield _cell(cell, "th", scope="row") if at == 0 else _cell(cell, "td")
-
-
-def _cell(content: str, name: str, **attributes: object) -> str:
-    return content if content.startswith(("<td", "<th")) else tag(name, content, **attributes)

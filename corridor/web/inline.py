@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -17,7 +15,8 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, Link, Macro
 from folium.template import Template
 from xstatic.pkg import leaflet
 
-from corridor.core.errors import AssetError, Problem
+from corridor.core.errors import AssetError, Problem, Problems
+from corridor.core.output import write_whole
 from corridor.web.html import esc
 
 OWN = "corridor:"
@@ -51,37 +50,26 @@ def asset(name: str) -> str:
     """The text of a file shipped with the package; AssetError where there is none."""
     place = files("corridor.web").joinpath("static").joinpath(name)
     if not re.fullmatch(r"[\w.-]+", name) or not place.is_file():
-        raise AssetError(
-            Problem("page", f"the asset {name!r} is not shipped", "a file of corridor/web/static", "add it")
-        )
+        what = f"the asset {name!r} is not shipped"
+        raise AssetError(Problem("page", what, "a file of corridor/web/static", "add it"))
     return place.read_text("utf-8")
 
 
 def shipped(url: str) -> str:
-    """The text that stands for a linked address; AssetError where no shipped asset does."""
+    """The text of a linked address from the shipped assets; AssetError where none is of that address.
+
+    Leaflet comes without its source map and without its pictures: controls and markers that would show them are not used.
+    """
     if url.startswith(OWN):
         return asset(url.removeprefix(OWN))
     match = LEAFLET.fullmatch(url)
     if not match:
-        raise AssetError(
-            Problem(
-                "page",
-                f"{url} would be fetched",
-                "an asset that is shipped",
-                "drop the element that needs it",
-            )
-        )
+        what, remedy = f"{url} would be fetched", "drop the element that needs it"
+        raise AssetError(Problem("page", what, "an asset that is shipped", remedy))
     text = (Path(leaflet.BASE_DIR) / match[1]).read_text("utf-8")
-    return _without_images(text) if match[1].endswith(".css") else _without_map(text)
-
-
-def _without_map(script: str) -> str:
-    return re.sub(r"\n?//# sourceMappingURL=\S+\s*", "\n", script)
-
-
-def _without_images(style: str) -> str:
-    """Leaflet's style without its pictures: controls and markers that would show them are not used."""
-    return re.sub(r"[\w-]+:\s*url\((?!\s*['\"]?data:)[^)]*\)\s*;?", "", style)
+    if match[1].endswith(".css"):
+        return re.sub(r"[\w-]+:\s*url\((?!\s*['\"]?data:)[^)]*\)\s*;?", "", text)
+    return re.sub(r"\n?//# sourceMappingURL=\S+\s*", "\n", text)
 
 
 def self_contained(page: Page) -> str:
@@ -107,15 +95,10 @@ def _name_in_order(page: Page) -> None:
 
 
 def _inlined(link: Any) -> Element:
-    text = shipped(link.url)
-    if isinstance(link, JavascriptLink):
-        kind = "script"
-    elif isinstance(link, CssLink):
-        kind = "style"
-    else:
-        raise AssetError(
-            Problem("page", f"{link.url} is of an unknown kind", "a script or a style", "inline it by hand")
-        )
+    text, kind = shipped(link.url), {JavascriptLink: "script", CssLink: "style"}.get(type(link))
+    if kind is None:
+        what = f"{link.url} is of an unknown kind"
+        raise AssetError(Problem("page", what, "a script or a style", "inline it by hand"))
     return Raw(f"<{kind}>\n{text.strip()}\n</{kind}>")
 
 
@@ -150,15 +133,23 @@ class Printed(MacroElement):
         return ""
 
 
+_FETCHED = frozenset({
+    "src", "srcset", "poster", "data", "background", "action", "formaction", "manifest", "ping",
+})  # fmt: skip
+"""Attributes whose address a browser fetches or sends to."""
+
+
 class _Scan(HTMLParser):
     """Scripts, styles and addresses of a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.scripts: list[str] = []
         self.styles: list[str] = []
         self.addresses: list[tuple[str, str]] = []
         self._within = ""
+        self.feed(html)
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -173,19 +164,8 @@ class _Scan(HTMLParser):
             self._attribute(tag, name, value or "")
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
-        fetched = {
-            "src",
-            "srcset",
-            "poster",
-            "data",
-            "background",
-            "action",
-            "formaction",
-            "manifest",
-            "ping",
-        }
         followed = name in {"href", "xlink:href"} and tag not in {"a", "area"}
-        if (name in fetched or followed) and not value.startswith(("data:", "#")):
+        if (name in _FETCHED or followed) and not value.startswith(("data:", "#")):
             self.addresses.append((f"<{tag} {name}>", value))
         if name == "style":
             self.styles.append(value)
@@ -202,16 +182,9 @@ class _Scan(HTMLParser):
             self.styles[-1] += data
 
 
-def _scan(html: str) -> _Scan:
-    scan = _Scan()
-    scan.feed(html)
-    scan.close()
-    return scan
-
-
 def addresses(html: str) -> Iterator[tuple[str, str]]:
     """Whatever a browser would fetch: (where, address)."""
-    scan = _scan(html)
+    scan = _Scan(html)
     yield from scan.addresses
     for style in scan.styles:
         for match in _IMPORT.finditer(style):
@@ -226,21 +199,19 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
 
 def refuse_remote(html: str) -> None:
     """Raise AssetError with every address that a browser would fetch."""
-    found = [
-        Problem(
+    wrong = Problems(AssetError)
+    for where, address in addresses(html):
+        wrong.add(
             f"page, {where}", f"{address[:120]} would be fetched", "nothing to fetch", "ship it or drop it"
         )
-        for where, address in addresses(html)
-    ]
-    if found:
-        raise AssetError(found)
+    wrong.raise_all()
 
 
 def _policy(html: str) -> str:
     """The content security policy: no network at all, and only the scripts that stand in this page."""
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
-        for script in dict.fromkeys(_scan(html).scripts)
+        for script in dict.fromkeys(_Scan(html).scripts)
     ]
     rules = (
         "default-src 'none'", f"script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}",
@@ -253,21 +224,7 @@ def write_page(html: str, path: Path) -> None:
     """Write the page whole or not at all; AssetError where it is over the byte budget."""
     content = html.encode("utf-8")
     if len(content) > MAX_BYTES:
-        raise AssetError(
-            Problem(
-                path.name,
-                f"is {len(content):,} bytes",
-                f"at most {MAX_BYTES:,}",
-                "compare fewer scenarios or measures",
-            )
-        )
+        what, remedy = f"is {len(content):,} bytes", "compare fewer scenarios or measures"
+        raise AssetError(Problem(path.name, what, f"at most {MAX_BYTES:,}", remedy))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, content)

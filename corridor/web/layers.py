@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
-from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problem
+from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problems
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.text import Text
@@ -51,92 +50,29 @@ LAYER_COLUMNS = {
     "green_corridors": ("corridor_id", "name_en"),
     "wildlife_sites": ("name_en", "kind"),
 }
-TABLE_COLUMNS = {
-    "zones": ("zone_id", "district_id", "residents", "jobs"),
-    "criteria": ("title_en", "unit", "direction"),
-    "ranking": (
-        "profile",
-        "scenario_id",
-        "score",
-        "score_low",
-        "score_high",
-        "rank",
-        "rank_low",
-        "rank_high",
-    ),
-    "pairs": ("pair", "criterion", "value"),
-    "district_gains": ("scenario_id", "hour", "district_id", "measure", "value", "gain"),
-    "hub_minutes": (
-        "scenario_id",
-        "hour",
-        "from_place",
-        "to_place",
-        "minutes",
-        "cost_min",
-        "cost_way_min",
-        "fare_hkd",
-        "checkpoint_id",
-        "soonest_checkpoint_id",
-    ),
-}
-RESULT_COLUMNS = {
-    "lines": ("line_id", "name_en", "axis", "status", "added"),
-    "stations": ("station_id", "name_en", "status", "added"),
-    "checkpoints": (
-        "checkpoint_id",
-        "name_en",
-        "regime",
-        "open",
-        "close",
-        "clearance_mean_min",
-        "daily_2025",
-    ),
-    "footprint": ("line_id", "component", "permanence", "area_ha"),
-    "habitat_take": ("line_id", "permanence", "habitat_id", "area_ha"),
-    "designation_take": ("line_id", "permanence", "designation", "area_ha"),
-    "habitat_disturbance": ("line_id", "phase", "band", "habitat_id", "area_ha"),
-    "corridor_crossings": ("corridor_id", "line_id", "structure", "crossed", "length_m", "distance_m"),
-    "wildlife_conflicts": ("line_id",),
-}
-GEOGRAPHIC = frozenset({*LAYER_COLUMNS, "zones", "lines", "stations", "checkpoints", "footprint"})
 
 
 def check(comparison: Comparison, layers: PageLayers) -> None:
-    """Raise what is wrong with the frames of a page: first missing columns, then coordinates, then shapes."""
-    frames = [(f"layer {n}", n, getattr(layers, n), c) for n, c in LAYER_COLUMNS.items()]
-    frames += [(f"comparison {n}", n, getattr(comparison, n), c) for n, c in TABLE_COLUMNS.items()]
-    for scenario_id, result in comparison.results.items():
-        frames += [(f"{scenario_id} {n}", n, getattr(result, n), c) for n, c in RESULT_COLUMNS.items()]
-    absent = [
-        Problem(where, f"has no column {', '.join(missing)}", ", ".join(columns), "add it or rename one")
-        for where, _, frame, columns in frames
-        if len(frame) and (missing := [c for c in columns if c not in frame.columns])
-    ]
-    if absent:
-        raise MissingColumnError(absent)
-    elsewhere = [
-        Problem(where, f"is in {getattr(frame, 'crs', None)}", "EPSG:4326", "convert it with to_crs(4326)")
-        for where, name, frame, _ in frames
-        if name in GEOGRAPHIC and len(frame) and getattr(frame.crs, "to_epsg", lambda: None)() != 4326
-    ]
-    if elsewhere:
-        raise CrsError(elsewhere)
-    misshapen = list(_shape_problems(comparison))
-    if misshapen:
-        raise LayerError(misshapen)
-
-
-def _shape_problems(comparison: Comparison) -> Iterator[Problem]:
+    """Raise what is wrong with what a page draws: columns that layers lack, coordinates, then shapes of values."""
+    wrong = Problems(LayerError)
+    frames = {f"layer {name}": (getattr(layers, name), columns) for name, columns in LAYER_COLUMNS.items()}
+    frames["comparison zones"] = (comparison.zones, ())
+    for where, (frame, columns) in frames.items():
+        missing = [c for c in columns if c not in frame.columns]
+        if len(frame) and missing:
+            what, expected = f"has no column {', '.join(missing)}", ", ".join(columns)
+            wrong.add(where, what, expected, "add it or rename one", MissingColumnError)
+        elif len(frame) and (frame.crs is None or frame.crs.to_epsg() != 4326):
+            wrong.add(where, f"is in {frame.crs}", "EPSG:4326", "convert it with to_crs(4326)", CrsError)
+    wrong.raise_all()
     if comparison.reference_id not in comparison.results:
-        yield Problem(
-            "comparison", f"reference {comparison.reference_id!r} is not among its results",
-            "one of " + ", ".join(comparison.results), "add the reference",
-        )  # fmt: skip
+        what = f"reference {comparison.reference_id!r} is not among its results"
+        wrong.add("comparison", what, "one of " + ", ".join(comparison.results), "add the reference")
     shape = (len(comparison.measures), len(comparison.zones))
     for scenario_id in comparison.results:
         values = comparison.zone_values.get(scenario_id)
         if values is None or values.shape != shape:
             found = "no values" if values is None else f"values of shape {values.shape}"
-            yield Problem(
-                f"zone values of {scenario_id}", f"has {found}", f"{shape} (measure, zone)", "score it again"
-            )
+            where, expected = f"zone values of {scenario_id}", f"{shape} (measure, zone)"
+            wrong.add(where, f"has {found}", expected, "score it again")
+    wrong.raise_all()

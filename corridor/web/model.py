@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry, simplified
-from corridor.drawing.i18n import t, term, triple
+from corridor.drawing.i18n import t, term
 from corridor.drawing.legend import Scale
 from corridor.drawing.numbers import marked, without_mark
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
@@ -26,8 +27,6 @@ NATURE_M = 25.0
 LINE_M = 15.0
 FOCUS_MARGIN = 0.06
 BUILT = frozenset({"existing", "construction"})
-OPENS_ON = "western-2035"
-"""The scenario that a map opens on, where it was compared; otherwise the one that builds most."""
 
 
 @dataclass
@@ -121,11 +120,11 @@ def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
         "boundary": stream.add(base.boundary),
         "districtLines": stream.add(base.district_lines),
         "districts": [
-            {"name": triple(name), "region": region, "g": stream.add(inside)}
+            {"name": name, "region": region, "g": stream.add(inside)}
             for _, name, region, inside in base.districts
         ],
-        "waters": [{"at": [w.lat, w.lon], "name": triple(w.name)} for w in base.region.waters],
-        "sides": [{"id": side, "name": triple(name)} for side, name in base.region.names.items()],
+        "waters": [{"at": [w.lat, w.lon], "name": w.name} for w in base.region.waters],
+        "sides": [{"id": side, "name": name} for side, name in base.region.names.items()],
     }
 
 
@@ -163,9 +162,9 @@ def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
     def listed(frame: gpd.GeoDataFrame, tolerance_m: float, kind: str, prefix: str) -> list[dict[str, Any]]:
         return [
             {
-                "name": triple(row_name(row)),
+                "name": row_name(row),
                 "kind": text_of(row.get(kind)),
-                "kindName": triple(term(prefix, row.get(kind))) if kind else None,
+                "kindName": term(prefix, row.get(kind)) if kind else None,
                 "accuracy": number_of(row.get("accuracy_m")),
                 "g": stream.add(simplified(row["geometry"], tolerance_m)),
             }
@@ -183,7 +182,7 @@ def _hubs(layers: PageLayers, scales: tuple[Scale, ...]) -> list[dict[str, Any]]
     """Places that a measure is the time to, where their position is known."""
     known = {scale.base for scale in scales}
     return [
-        {"name": triple(row_name(row)), "at": [round(lat, 5), round(lon, 5)], "measure": measure}
+        {"name": row_name(row), "at": [round(lat, 5), round(lon, 5)], "measure": measure}
         for row in rows_of(layers.places)
         if (measure := f"to_{text_of(row['place_id'])}") in known
         and (lon := number_of(row.get("lon"))) is not None
@@ -195,45 +194,43 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
     pools = {name: Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
     scenarios = []
     known = {text_of(c) for c in comparison.results[comparison.reference_id].checkpoints["checkpoint_id"]}
-
-    def checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
-        return _checkpoint(row, known)
-
     for scenario_id, result in comparison.results.items():
         shown = {
             "lines": _lines(result.lines, pools["lines"]),
             "stations": pooled(result.stations, pools["stations"], _station, 0),
-            "checkpoints": pooled(result.checkpoints, pools["checkpoints"], checkpoint, 0),
+            "checkpoints": pooled(
+                result.checkpoints, pools["checkpoints"], partial(_checkpoint, known=known), 0
+            ),
             "footprint": pooled(result.footprint, pools["footprint"], _footprint, FINE_M),
         }
         head = {
-            "id": scenario_id, "title": triple(without_mark(result.title)), "question": triple(result.question),
+            "id": scenario_id, "title": without_mark(result.title), "question": result.question,
             "counterfactual": bool(result.counterfactual), "year": int(result.year),
         }  # fmt: skip
         scenarios.append(head | shown)
     return {"scenarios": scenarios} | {name: pool.items for name, pool in pools.items()}
 
 
+def _drawn(frame: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+    """The rows that have a shape."""
+    return (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
+
+
 def pooled(
-    frame: gpd.GeoDataFrame,
-    pool: Pool,
-    item: Callable[[Mapping[str, Any]], dict[str, Any]],
-    tolerance_m: float,
-) -> list[int]:
+    frame: gpd.GeoDataFrame, pool: Pool, item: Callable[[Mapping[str, Any]], dict[str, Any]], tolerance_m: float
+) -> list[int]:  # fmt: skip
     """Numbers of the rows of a frame in a pool, simplified in metres."""
-    drawn = (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
     return [
         pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
-        for row in drawn
+        for row in _drawn(frame)
     ]
 
 
 def _lines(frame: gpd.GeoDataFrame, pool: Pool) -> list[int]:
     """Lines with their parts joined, so that a dash runs through."""
     joined: dict[str, list[dict[str, Any]]] = {}
-    for row in rows_of(frame):
-        if row["geometry"] is not None and not row["geometry"].is_empty:
-            joined.setdefault(text_of(row["line_id"]), []).append(row)
+    for row in _drawn(frame):
+        joined.setdefault(text_of(row["line_id"]), []).append(row)
     numbers = []
     for rows in joined.values():
         lines = shapely.get_parts([row["geometry"] for row in rows])
@@ -246,7 +243,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     counterfactual = flag_of(row.get("counterfactual")) and text_of(row["status"]) not in BUILT
     name = row_name(row)
     return {
-        "name": triple(marked(name, "counterfactual_short") if counterfactual else name),
+        "name": marked(name, "counterfactual_short") if counterfactual else name,
         "axis": text_of(row["axis"]) or "other",
         "status": text_of(row["status"]),
         "mode": text_of(row.get("mode")),
@@ -257,7 +254,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _station(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "name": triple(row_name(row)),
+        "name": row_name(row),
         "status": text_of(row["status"]),
         "added": flag_of(row["added"]),
         "small": text_of(row.get("system")) == "light_rail",
@@ -274,13 +271,13 @@ def _checkpoint(row: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "id": text_of(row["checkpoint_id"]),
-        "name": triple(row_name(row)),
-        "regime": triple(term("regime", text_of(row["regime"]))) if text_of(row["regime"]) else None,
+        "name": row_name(row),
+        "regime": term("regime", text_of(row["regime"])) if text_of(row["regime"]) else None,
         "open": text_of(row["open"]),
         "close": text_of(row["close"]),
         "assumed": flag_of(row.get("clearance_assumed")),
         "status": status,
-        "statusName": triple(t("status_added") if added else term("status", status or "existing")),
+        "statusName": t("status_added") if added else term("status", status or "existing"),
         "changed": flag_of(row.get("changed")) and not added,
         "inStation": text_of(row.get("kind")) == "line" and not number_of(row.get("daily_2025")),
         **{name: number_of(row.get(column)) for name, column in figures.items()},
@@ -292,10 +289,10 @@ def _footprint(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first(comparison: Comparison) -> int:
-    """The scenario to open on."""
+    """The scenario to open on: that of the comparison file, else the proposed one that builds most."""
     ids = list(comparison.results)
-    if OPENS_ON in ids:
-        return ids.index(OPENS_ON)
+    if comparison.opens_on in ids:
+        return ids.index(comparison.opens_on)
     builds = [
         0 if i == comparison.reference_id or r.counterfactual else sum(flag_of(a) for a in r.lines["added"])
         for i, r in comparison.results.items()

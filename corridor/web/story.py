@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import Problem, Problems, ScenarioError, nearest
 from corridor.drawing import palette
-from corridor.drawing.i18n import triple
 from corridor.drawing.legend import base_of
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 from corridor.study.compare import Comparison
-from corridor.web.html import tag
 from corridor.web.layers import PageLayers
-from corridor.web.switch import Switch, words
 
 SHOWN = ("zones", "checkpoints", "stations", "hubs", "contours", "rail", "road", "footprint", "labels", "designations",
          "corridors", "wildlife")  # fmt: skip
@@ -69,9 +66,8 @@ def read_story(path: Path) -> Story:
     """A story file, validated; a :class:`ScenarioError` lists every problem with its line and what to do."""
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
-        raise ScenarioError(
-            Problem(path.name, "is not a mapping", "keys title and views", "see the user's guide")
-        )
+        what, expected = "is not a mapping", "keys title and views"
+        raise ScenarioError(Problem(path.name, what, expected, "see the user's guide"))
     try:
         return Story(StoryFile.model_validate(source.data), source)
     except ValidationError as error:
@@ -80,32 +76,22 @@ def read_story(path: Path) -> Story:
 
 def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:
     """Raise a ScenarioError with every name in the story that the comparison does not have."""
-    problems = list(_unknown(story, comparison, layers))
-    if problems:
-        raise ScenarioError(problems)
-
-
-def _unknown(story: Story, comparison: Comparison, layers: PageLayers) -> Iterator[Problem]:
     measures = list(dict.fromkeys(base_of(m) for m in comparison.measures))
     hours = list(dict.fromkeys(m.hour for m in comparison.measures))
-    places = [*PLACES, *_places(layers)]
-    known_layers = [*SHOWN, *palette.DESIGNATIONS]
+    wrong = Problems(ScenarioError)
     for number, view in enumerate(story.file.views):
         asked: list[tuple[str, str, Sequence[str]]] = [
             ("scenario", view.scenario, list(comparison.results)), ("measure", view.measure, measures),
-            ("place", view.place, places),
+            ("place", view.place, [*PLACES, *_places(layers)]),
         ]  # fmt: skip
         asked += [("hour", view.hour, hours)] if view.hour else []
-        asked += [("layers", name, known_layers) for name in view.layers or ()]
+        asked += [("layers", name, [*SHOWN, *palette.DESIGNATIONS]) for name in view.layers or ()]
         for key, value, known in asked:
             if value not in known:
-                near = nearest(value, known)
-                yield Problem(
-                    story.source.where(("views", number, key)),
-                    f"{key} {value!r} is not in this comparison",
-                    ", ".join(known),
-                    near or "use one of these",
-                )
+                where = story.source.where(("views", number, key))
+                what = f"{key} {value!r} is not in this comparison"
+                wrong.add(where, what, ", ".join(known), nearest(value, known) or "use one of these")
+    wrong.raise_all()
 
 
 def _places(layers: PageLayers) -> dict[str, tuple[float, float]]:
@@ -122,13 +108,13 @@ def for_page(story: Story, comparison: Comparison, layers: PageLayers) -> dict[s
     """The story as the page's script reads it."""
     places, ids = _places(layers), list(comparison.results)
     return {
-        "title": triple(story.file.title),
+        "title": story.file.title,
         "views": [
             {
                 "s": ids.index(view.scenario), "m": view.measure, "h": view.hour,
                 "v": "value" if view.show == "side by side" else view.show, "b": view.show == "side by side",
                 "at": _at(view, places), "on": None if view.layers is None else list(view.layers),
-                "caption": triple(view.caption), "notes": triple(view.notes) if view.notes else None,
+                "caption": view.caption, "notes": view.notes if view.notes else None,
             }
             for view in story.file.views
         ],
@@ -140,31 +126,3 @@ def _at(view: StoryView, places: dict[str, tuple[float, float]]) -> dict[str, An
     if centre is None:
         return {"box": "area" if view.place == "all" else "corridor", "zoom": view.zoom}
     return {"at": [round(centre[1], 5), round(centre[0], 5)], "zoom": view.zoom or PLACE_ZOOM}
-
-
-class StorySwitch(Switch):
-    """The scripts of the map in presentation: those of the comparison, and the steps."""
-
-    page_class = "Story"
-    default_js = [*Switch.default_js, ("corridor_story", "corridor:story.js")]  # noqa: RUF012
-    default_css = [*Switch.default_css, ("story_css", "corridor:story.css")]  # noqa: RUF012
-
-
-def stage() -> str:
-    """Caption, steps and notes, above the legend."""
-    steps = tag(
-        "div",
-        words("story_back", "button", type="button", id="back"),
-        tag("span", id="step", role="status"),
-        words("story_next", "button", type="button", id="next"),
-        class_="steps",
-    )
-    return tag(
-        "section",
-        tag("p", id="caption", aria_live="polite"),
-        steps,
-        tag("ol", id="dots"),
-        tag("details", words("story_notes", "summary"), tag("p", id="notes"), id="notes-box"),
-        tag("p", words("story_keys"), " ", words("story_controls", "button", type="button", id="controls", aria_pressed="false"), class_="note"),
-        id="story",
-    )  # fmt: skip

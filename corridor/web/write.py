@@ -11,51 +11,37 @@ from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
-from corridor.study.review import LAYER_ROLES, Review
+from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.ecology import write_ecology
+from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
-from corridor.web.model import OPENS_ON
-from corridor.web.pages import write_compare, write_index, write_story
+from corridor.web.pages import write_compare, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
 
 DRAWN: tuple[Role, ...] = (
-    "coastline",
-    "districts",
-    "designations",
-    "green_corridors",
-    "wildlife_sites",
-    "stations",
-    "lines",
-    "checkpoints",
-    "alignments",
-    "cells",
-)
-# What the tables rest on besides, printed with the tables.
+    "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "lines", "checkpoints",
+    "alignments", "cells",
+)  # fmt: skip
 UNDERLYING: tuple[Role, ...] = (
-    "habitat",
-    "terrain",
-    "interchanges",
-    "headways",
-    "daily_crossings",
-    "development_areas",
-    "proposals",
-    "walk_graph",
-    "tariffs",
-    "fare_matrix",
-    "line_fares",
-    "facilities",
-)
-
-
+    "habitat", "terrain", "interchanges", "headways", "daily_crossings", "development_areas", "proposals", "walk_graph",
+    "tariffs", "fare_matrix", "line_fares", "facilities",
+)  # fmt: skip
+"""What the tables rest on besides, printed with the tables."""
 DRAWN_WITH_CONFLICTS: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "alignments", "proposals",
     "habitat",
 )  # fmt: skip
-# What the page of conflicts draws.
+"""What the page of conflicts draws."""
+REVIEWED: tuple[Role, ...] = (
+    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
+    "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
+    "seasonal_rules",
+)  # fmt: skip
+"""What a review rests on."""
 
 
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
@@ -72,12 +58,9 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
         if told:
             write_story(comparison, layers, told, folder / "story.html")
         write_compare(comparison, layers, folder / "compare.html")
+        conflicts = _page_layers(study, DRAWN_WITH_CONFLICTS)
         write_ecology(
-            views,
-            layer_notes(study),
-            _page_layers(study, DRAWN_WITH_CONFLICTS),
-            folder / "ecology.html",
-            first=OPENS_ON,
+            views, layer_notes(study), conflicts, folder / "ecology.html", first=comparison.opens_on
         )
         progress("data", 1, 2)
         write_data(study, comparison, views, folder)
@@ -119,37 +102,27 @@ def _not_given(study: Study) -> tuple[Role, ...]:
     return tuple(role for role in wanted if not study.catalog.having(role))
 
 
-REVIEWED: tuple[Role, ...] = (
-    "habitat", "designations", "green_corridors", "wildlife_sites", "alignments", "proposals", "land_use", "taxa",
-    "taxon_resistance", "threats", "sensitivity", "compensation", "significance", "profile_parameters",
-    "seasonal_rules",
-)  # fmt: skip
-# What a review rests on.
-
-
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
     """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg, rasters/ and run.json."""
+    views, notes = views_of_review(study, reviewed), layer_notes(study)
     sheet = Sheet(
         review=reviewed,
+        view=views[0],
+        notes=notes,
         habitats=study.catalog.table("habitat_classes"),
         animals=study.catalog.table_if_any("taxa"),
         cores=study.nature.cores,
-        layers={e.role: e.title for role in LAYER_ROLES for e in study.catalog.having(role)},
         attributions=study.catalog.attributions(REVIEWED),
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
         region=study.region,
         not_given=_not_given(study),
     )
-    views = views_of_review(study, reviewed)
     with whole_folder(out) as folder:
         progress("page", 0, 2)
         write_review_page(sheet, folder / "review.html")
+        beside = ("review.html", "eco_open_review")
         write_ecology(
-            views,
-            layer_notes(study),
-            _page_layers(study, DRAWN_WITH_CONFLICTS),
-            folder / "ecology.html",
-            beside=("review.html", "eco_open_review"),
+            views, notes, _page_layers(study, DRAWN_WITH_CONFLICTS), folder / "ecology.html", beside
         )
         progress("data", 1, 2)
         write_review_data(study, reviewed, views, folder)

@@ -13,7 +13,7 @@ corridor.Ecology = class extends corridor.MapPage {
       if (name !== "marks") pane.style.pointerEvents = "none";
       if (name !== "marks" && name !== "picture") this.renderers[name] = L.canvas({ pane: name, padding: 0.4 });
     }
-    this.nature = corridor.study.natureLayers(model, this.renderers);
+    this.nature = corridor.natureLayers(model, this.renderers);
     this.groups = {};
     for (const name of ["bands", "footprint", "lines", "stations", "found", "dots", "marks", "picture", "place"]) this.groups[name] = L.layerGroup().addTo(map);
     this.state = { scenario: model.first, kind: "", line: "", open: null, picture: "", bands: "construction", more: {}, off: {} };
@@ -140,17 +140,17 @@ corridor.Ecology = class extends corridor.MapPage {
     if (!kinds.some((g) => g.id === this.state.kind)) this.state.kind = "";
     this.$("kind").replaceChildren(option("", words.fill("eco_all_kinds", { count: all.length }), this.state.kind),
       ...kinds.map((g) => option(g.id, words.pick(g.name) + " (" + all.filter((c) => c.group === g.id).length + ")", this.state.kind)));
-    const lines = scenario.lines.filter((l) => all.some((c) => c.line === l.id));
+    const lines = scenario.lines.filter((l) => all.some((c) => c.line_id === l.id));
     if (!lines.some((l) => l.id === this.state.line)) this.state.line = "";
     this.$("line").replaceChildren(option("", words.fill("eco_all_lines", { count: lines.length }), this.state.line),
-      ...lines.map((l) => option(l.id, words.pick(l.name) + " (" + all.filter((c) => c.line === l.id).length + ")", this.state.line)));
+      ...lines.map((l) => option(l.id, words.pick(l.name) + " (" + all.filter((c) => c.line_id === l.id).length + ")", this.state.line)));
   }
 
   /* Conflicts that the filters leave, in the order of the list: [id, conflict]. */
   left() {
     const { kind, line } = this.state;
     return this.scenario.conflicts.map(([id, n]) => [id, this.model.conflicts[n]])
-      .filter(([, c]) => (!kind || c.group === kind) && (!line || c.line === line));
+      .filter(([, c]) => (!kind || c.group === kind) && (!line || c.line_id === line));
   }
 
   showList() {
@@ -178,7 +178,7 @@ corridor.Ecology = class extends corridor.MapPage {
     const button = corridor.element("button", { type: "button", class: "item", "data-id": id, "aria-pressed": String(id === this.state.open) },
       corridor.badge(number, c.group, this.model.palette.groups),
       corridor.element("span", { class: "said" }, corridor.element("b", {}, words.pick(c.name)),
-        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.lineName) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
+        corridor.element("small", {}, (c.group === "corridors" ? words.pick(c.kind) + " · " : "") + words.pick(c.line) + (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""))),
       corridor.element("span", { class: "amount" }, words.pick(c.size)));
     button.addEventListener("click", () => this.open(id));
     return button;
@@ -221,15 +221,15 @@ corridor.Ecology = class extends corridor.MapPage {
     const row = (key, ...value) => entries.push(corridor.element("dt", {}, words.t(key)), corridor.element("dd", {}, ...value));
     const mark = (key) => corridor.element("em", { class: "mark" }, words.t(key));
     row("eco_what", words.pick(c.kind) + (words.pick(c.subject) ? " · " + words.pick(c.subject) : ""));
-    row("eco_by", corridor.element("b", {}, words.pick(c.lineName)), (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""), c.assumed ? mark("assumption") : null);
+    row("eco_by", corridor.element("b", {}, words.pick(c.line)), (words.pick(c.place) ? " · " + words.pick(c.place) : "") + (words.pick(c.how) ? " · " + words.pick(c.how) : ""), c.assumed ? mark("assumption") : null);
     row("eco_amount", words.pick(c.size));
-    if (c.level) row("eco_level", corridor.element("b", {}, words.pick(c.level)), words.pick(c.why) ? ": " + words.pick(c.why) : "");
+    if (c.level) row("eco_level", corridor.element("b", {}, words.pick(c.level)), words.pick(c.reason) ? ": " + words.pick(c.reason) : "");
     if (c.rules.length) row("eco_seasons", corridor.element("ul", {}, ...c.rules.map((r) => corridor.element("li", { title: words.pick(r.text) }, corridor.element("span", {},
       words.pick(r.title) + " (" + (r.months ? words.fill("eco_months", { months: r.months }) : words.t("review_all_year")) + ")" + (r.sure ? "" : ", " + words.t("review_maybe")))))));
     row("eco_layer", (note ? words.pick(note.title) + ", " + note.date : c.layer));
     if (note) row("eco_licence", note.licence);
     const letter = (v) => v || words.t("eco_not_stated");
-    row("eco_sure_short", words.fill("eco_sure_pair", { work: letter(c.sure[0]), layer: letter(c.sure[1]) }));
+    row("eco_sure_short", words.fill("eco_sure_pair", { work: letter(c.confidence[0]), layer: letter(c.confidence[1]) }));
     if (c.sources.some(Boolean)) row("eco_source", c.sources.filter(Boolean).join("; "));
     const left = this.left().map((x) => x[0]), at = left.indexOf(id);
     const button = (key, to) => {

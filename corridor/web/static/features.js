@@ -11,7 +11,7 @@ corridor.zoneLayer = function (map, model, renderers) {
   return { shapes, group: L.layerGroup(shapes).addTo(map) };
 };
 
-corridor.study.natureLayers = function (model, renderers) {
+corridor.natureLayers = function (model, renderers) {
   const look = model.palette, groups = {};
   const add = (key, layer) => { (groups[key] || (groups[key] = L.layerGroup())).addLayer(layer); };
   for (const area of model.nature.designations) {

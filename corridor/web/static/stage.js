@@ -8,7 +8,7 @@ corridor.Stage = class {
   constructor(page, map, parts) {
     Object.assign(this, { page, map, model: page.model, words: page.words, ...parts });
     this.zones = corridor.zoneLayer(map, page.model, this.renderers);
-    this.nature = corridor.study.natureLayers(page.model, this.renderers);
+    this.nature = corridor.natureLayers(page.model, this.renderers);
     this.groups = {};
     for (const name of corridor.GROUPS) this.groups[name] = L.layerGroup().addTo(map);
     this.number = page.model.reference;
