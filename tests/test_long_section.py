@@ -15,11 +15,10 @@ from shapely.geometry import LineString, Point, box
 
 from corridor.ecology.impact.corridors import (
     corridor_crossings,
-    crossings_by_structure,
-    crossings_in_words,
-    lines_in_words,
+    line_crossings,
     way_across,
 )
+from corridor.ecology.impact.crossing_words import crossings_in_words, lines_in_words
 from corridor.ecology.impact.long_section import long_section, section_frame, side_outlines, station_names
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
@@ -242,13 +241,16 @@ def test_the_way_across_has_a_direction():
     assert width == pytest.approx(300) and abs(direction) == pytest.approx([1, 0])
 
 
-def test_sums_by_structure_are_those_of_the_rows():
+def test_of_a_line_the_crossings_are_told_else_the_nearest():
     depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)
-    table = corridor_crossings(work(depot), LAND)
-    sums = crossings_by_structure(table).set_index("structure")
-    assert set(sums.index) == {"viaduct", "depot"}
-    assert sums["length_m"].to_dict() == pytest.approx({"viaduct": 200, "depot": 0})
-    assert sums["permanent_ha"].sum() == pytest.approx(table["permanent_ha"].sum())
+    table = line_crossings(corridor_crossings(work(depot), LAND), LAND)
+    assert [p or s for p, s in zip(table["part_id"], table["site_id"], strict=True)] == ["over", "depot"]
+    assert set(table["species_note_zh_hans"]) == {"鲎。"}
+    far = replace(
+        LAND, corridors=LAND.corridors.set_geometry([box(X + 450, Y + 700, X + 600, Y + 900)], crs=4547)
+    )
+    (nearest,) = line_crossings(corridor_crossings(work(), far), far).itertuples()
+    assert not nearest.crossed and nearest.part_id == "over" and nearest.distance_m == pytest.approx(700)
 
 
 def test_every_row_has_its_sentence():

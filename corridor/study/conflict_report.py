@@ -17,7 +17,7 @@ from corridor.core.crs import WGS84, WORKING, project
 from corridor.ecology.appraisal.seasons import season_flags
 from corridor.ecology.impact.assess import TABLES, EcologyResult
 from corridor.ecology.impact.conflicts import COLUMNS, KINDS, conflicts
-from corridor.ecology.impact.corridors import lines_in_words
+from corridor.ecology.impact.crossing_words import lines_in_words
 from corridor.ecology.impact.disturbance import PHASES, sources
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.works.profile import Work

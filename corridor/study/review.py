@@ -20,7 +20,7 @@ from corridor.ecology.fragmentation.fragmentation import FragmentationChange
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import CASES
 from corridor.ecology.impact.conflicts import conflicts
-from corridor.ecology.impact.corridors import lines_in_words
+from corridor.ecology.impact.crossing_words import lines_in_words
 from corridor.ecology.impact.difference import EcologyDifference, Headline, difference
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.quality.quality import QualityChange, assess_quality
