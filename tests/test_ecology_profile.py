@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
 from corridor.core.errors import CrsError, GeometryError, LayerError
-from corridor.ecology.land.checks import raise_all
 from corridor.ecology.works.footprint import combined, footprint
 from corridor.ecology.works.parameters import SHIPPED, UNITS, Quantity, parameter_table
 from corridor.ecology.works.profile import Part, Site, Work, findings, profile_findings
@@ -196,7 +195,6 @@ def test_bad_site_geometry_is_refused():
         straight(100, sites=(Site("s", "depot", bow_tie, None, True),))
     with pytest.raises(GeometryError, match="empty geometry"):
         straight(100, sites=(Site("s", "depot", Point(), 1.0, True),))
-    raise_all([])
 
 
 def test_the_file_and_the_table_say_the_same():

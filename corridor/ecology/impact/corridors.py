@@ -16,8 +16,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.land import Land
-from corridor.ecology.works.footprint import M2_PER_HA, footprint, site_pieces
+from corridor.ecology.works.footprint import footprint, site_pieces
 from corridor.ecology.works.parameters import PERMANENCES, SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
 

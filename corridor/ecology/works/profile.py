@@ -12,11 +12,16 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
 
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.ops import substring
 
-from corridor.ecology.land.checks import GeometryProblem, LayerProblem, domain_problems, raise_all
+from corridor.core.errors import GeometryError, Problems
+from corridor.ecology import M2_PER_HA
+from corridor.ecology.land.checks import check_domain
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Quantity
 from corridor.schema.line import SiteKind, Structure
 from corridor.schema.section import Finding
@@ -69,6 +74,11 @@ class Site:
     assumed: bool = False
     confidence: str = "M"
 
+    @property
+    def size_ha(self) -> float:
+        """The area stated, or as drawn (ha)."""
+        return self.geometry.area / M2_PER_HA if self.area_ha is None else self.area_ha
+
 
 @dataclass(frozen=True)
 class Work:
@@ -91,11 +101,16 @@ class Work:
     def __post_init__(self) -> None:
         if isinstance(self.name, Mapping):
             object.__setattr__(self, "name", Text.model_validate(self.name))
-        raise_all(_alignment_problems(self.line_id, self.alignment))
+        found = Problems()
+        _check_alignment(found, self.line_id, self.alignment)
+        found.raise_all()
         parts = tuple(sorted(self.parts, key=lambda p: (p.from_m, p.to_m, p.part_id)))
         object.__setattr__(self, "parts", _joined(parts, self.alignment.length))
         object.__setattr__(self, "sites", tuple(sorted(self.sites, key=lambda s: s.site_id)))
-        raise_all([*_part_problems(self), *_site_problems(self), *_station_problems(self)])
+        _check_parts(found, self)
+        _check_sites(found, self)
+        _check_stations(found, self)
+        found.raise_all()
 
     def __hash__(self) -> int:
         return hash(
@@ -111,6 +126,13 @@ class Work:
         """The stretch of the alignment that a part runs on."""
         return cast(LineString, substring(self.alignment, part.from_m, part.to_m))
 
+    def xy_at(self, chainages_m: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Easting and northing (m) at chainages along the alignment (m)."""
+        vertices = shapely.get_coordinates(self.alignment)
+        vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
+        x, y = (np.interp(chainages_m, vertex_m, column) for column in vertices.T)
+        return x, y
+
     def part_at(self, chainage_m: float) -> tuple[Part, ...]:
         """The part at a chainage, or both where two parts meet (within 1 m)."""
         low, high = chainage_m - JOINT_TOLERANCE_M, chainage_m + JOINT_TOLERANCE_M
@@ -122,13 +144,15 @@ class Work:
         return replace(self, parts=parts, counterfactual=True)
 
 
-def _alignment_problems(line_id: str, line: Any) -> list[LayerProblem]:
+def _check_alignment(found: Problems, line_id: str, line: Any) -> None:
     where = f"work {line_id}, alignment"
     if not isinstance(line, LineString):
-        return [GeometryProblem(where, f"a {type(line).__name__}", "one LineString", "merge or draw it anew")]
-    if line.is_empty or line.length == 0:
-        return [GeometryProblem(where, "an empty line", "a line with length", "draw the alignment")]
-    return domain_problems(where, line.bounds)
+        what = f"a {type(line).__name__}"
+        found.add(where, what, "one LineString", "merge or draw it anew", GeometryError)
+    elif line.is_empty or line.length == 0:
+        found.add(where, "an empty line", "a line with length", "draw the alignment", GeometryError)
+    else:
+        check_domain(found, where, line.bounds)
 
 
 def _joined(parts: tuple[Part, ...], length_m: float) -> tuple[Part, ...]:
@@ -143,111 +167,72 @@ def _joined(parts: tuple[Part, ...], length_m: float) -> tuple[Part, ...]:
     return tuple(joined)
 
 
-def _part_problems(work: Work) -> list[LayerProblem]:
+def _check_parts(found: Problems, work: Work) -> None:
     where = f"work {work.line_id}, profile"
     if not work.parts:
-        return [
-            LayerProblem(where, "no parts", "parts from 0 to the end", "state a structure for the whole line")
-        ]
-    problems = [*_repeated(where, "part", [p.part_id for p in work.parts])]
+        remedy = "state a structure for the whole line"
+        found.add(where, "no parts", "parts from 0 to the end", remedy)
+        return
+    _check_repeated(found, where, "part", [p.part_id for p in work.parts])
     for part in work.parts:
-        at = f"{where}, part {part.part_id}"
+        at, stretch = f"{where}, part {part.part_id}", f"{part.from_m:.0f} to {part.to_m:.0f} m"
         if part.structure not in STRUCTURES:
-            problems.append(
-                LayerProblem(
-                    at, f"structure {part.structure!r}", "one of " + ", ".join(STRUCTURES), "correct the name"
-                )
-            )
+            expected = "one of " + ", ".join(STRUCTURES)
+            found.add(at, f"structure {part.structure!r}", expected, "correct the name")
         if not part.to_m > part.from_m:
-            problems.append(
-                LayerProblem(
-                    at,
-                    f"runs from {part.from_m:.0f} to {part.to_m:.0f} m",
-                    "from before to",
-                    "swap or drop it",
-                )
-            )
+            found.add(at, f"runs from {stretch}", "from before to", "swap or drop it")
         if part.from_m < 0 or part.to_m > work.length_m + JOINT_TOLERANCE_M:
-            problems.append(
-                LayerProblem(
-                    at,
-                    f"{part.from_m:.0f} to {part.to_m:.0f} m lies outside the line",
-                    f"0 to {work.length_m:.0f} m",
-                    "shorten it, or scale published chainages to the alignment",
-                )
-            )
-    return [*problems, *_joint_problems(where, work)]
+            remedy = "shorten it, or scale published chainages to the alignment"
+            found.add(at, f"{stretch} lies outside the line", f"0 to {work.length_m:.0f} m", remedy)
+    _check_joints(found, where, work)
 
 
-def _joint_problems(where: str, work: Work) -> Iterator[LayerProblem]:
-    """Gaps and overlaps between parts, and between the profile and the ends of the line."""
+def _check_joints(found: Problems, where: str, work: Work) -> None:
+    """Note gaps and overlaps between parts, and between the profile and the ends of the line."""
     here, name = 0.0, "the start of the line"
     ends = [(p.from_m, p.to_m, f"part {p.part_id}") for p in work.parts]
     for start, end, label in [*ends, (work.length_m, work.length_m, "the end of the line")]:
         if start - here > JOINT_TOLERANCE_M:
-            yield LayerProblem(
-                where,
-                f"gap from {here:.0f} to {start:.0f} m between {name} and {label}",
-                "parts that meet",
-                "name the structure of this stretch",
-            )
+            what = f"gap from {here:.0f} to {start:.0f} m between {name} and {label}"
+            found.add(where, what, "parts that meet", "name the structure of this stretch")
         elif here - start > JOINT_TOLERANCE_M and label.startswith("part"):
-            yield LayerProblem(
-                where,
-                f"overlap from {start:.0f} to {here:.0f} m of {name} and {label}",
-                "parts that meet",
-                "move one of the ends",
-            )
+            what = f"overlap from {start:.0f} to {here:.0f} m of {name} and {label}"
+            found.add(where, what, "parts that meet", "move one of the ends")
         if end >= here:
             here, name = end, label
 
 
-def _site_problems(work: Work) -> list[LayerProblem]:
-    problems = [*_repeated(f"work {work.line_id}", "site", [s.site_id for s in work.sites])]
+def _check_sites(found: Problems, work: Work) -> None:
+    _check_repeated(found, f"work {work.line_id}", "site", [s.site_id for s in work.sites])
     for site in work.sites:
-        where = f"work {work.line_id}, site {site.site_id}"
+        where, shape = f"work {work.line_id}, site {site.site_id}", site.geometry
+        drawn = isinstance(shape, Point | Polygon | MultiPolygon)
         if site.kind not in SITE_KINDS:
-            expected = "one of " + ", ".join(SITE_KINDS)
-            problems.append(LayerProblem(where, f"kind {site.kind!r}", expected, "correct the name"))
-        problems.extend(_site_geometry_problems(where, site))
-    return problems
+            found.add(where, f"kind {site.kind!r}", "one of " + ", ".join(SITE_KINDS), "correct the name")
+        if not drawn or shape.is_empty:
+            what = "an empty geometry" if drawn else f"a {type(shape).__name__}"
+            found.add(where, what, "a point or a polygon", "give its position", GeometryError)
+        elif not shape.is_valid:
+            remedy = "mend it (shapely.make_valid)"
+            found.add(where, "an invalid polygon", "a simple outline", remedy, GeometryError)
+        elif isinstance(shape, Point) and not (site.area_ha and site.area_ha > 0):
+            remedy = "state an area in hectares, assumed if need be, or draw the polygon"
+            found.add(where, f"area_ha {site.area_ha}", "an area above 0 for a point", remedy)
+        else:
+            check_domain(found, where, shape.bounds)
 
 
-def _site_geometry_problems(where: str, site: Site) -> list[LayerProblem]:
-    shape = site.geometry
-    if not isinstance(shape, Point | Polygon | MultiPolygon) or shape.is_empty:
-        what = (
-            "an empty geometry"
-            if isinstance(shape, Point | Polygon | MultiPolygon)
-            else f"a {type(shape).__name__}"
-        )
-        return [GeometryProblem(where, what, "a point or a polygon", "give its position")]
-    if not shape.is_valid:
-        return [
-            GeometryProblem(where, "an invalid polygon", "a simple outline", "mend it (shapely.make_valid)")
-        ]
-    if isinstance(shape, Point) and not (site.area_ha and site.area_ha > 0):
-        remedy = "state an area in hectares, assumed if need be, or draw the polygon"
-        return [LayerProblem(where, f"area_ha {site.area_ha}", "an area above 0 for a point", remedy)]
-    return domain_problems(where, shape.bounds)
-
-
-def _station_problems(work: Work) -> Iterator[LayerProblem]:
+def _check_stations(found: Problems, work: Work) -> None:
     for station, chainage in sorted(work.stations.items()):
         if not -JOINT_TOLERANCE_M <= chainage <= work.length_m + JOINT_TOLERANCE_M:
-            yield LayerProblem(
-                f"work {work.line_id}, station {station}",
-                f"chainage {chainage:.0f} m",
-                f"0 to {work.length_m:.0f} m",
-                "measure it along the alignment",
-            )
+            where, expected = f"work {work.line_id}, station {station}", f"0 to {work.length_m:.0f} m"
+            found.add(where, f"chainage {chainage:.0f} m", expected, "measure it along the alignment")
 
 
-def _repeated(where: str, noun: str, ids: list[str]) -> Iterator[LayerProblem]:
+def _check_repeated(found: Problems, where: str, noun: str, ids: list[str]) -> None:
     for name in sorted({i for i in ids if ids.count(i) > 1}):
-        yield LayerProblem(
-            where, f"{noun} id {name!r} stands {ids.count(name)} times", "one id once", "rename one"
-        )
+        what = f"{noun} id {name!r} stands {ids.count(name)} times"
+        found.add(where, what, "one id once", "rename one")
 
 
 ACCESS_KINDS = frozenset({"shaft", "ventilation_building", "emergency_access", "portal", "station_box"})
@@ -381,7 +366,7 @@ def _portal_findings(work: Work) -> Iterator[Finding]:
 def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
     for site in work.sites:
         usual = table.site(site.kind).area
-        area_ha = site.geometry.area / 10_000 if site.area_ha is None else site.area_ha
+        area_ha = site.size_ha
         if usual is None or usual.low <= area_ha <= usual.high:
             continue
         at, stated = chainage_m(work, site), f"{area_ha:.2f}"
