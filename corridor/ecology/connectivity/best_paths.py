@@ -21,7 +21,7 @@ from corridor.core.jit import njit
 
 HOPS = -1.0
 """In place of a decay: the weight of a path is 1 / (1 + length), for IIC."""
-NEAREST = 16
+NEAREST = 32
 """So many links of a patch, the shortest, are tried as the first step of a path round another link."""
 
 

@@ -101,17 +101,62 @@ def decay_per_m(distance_m: float, probability: float = 0.5) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class PatchGraph:
-    """Patches (``patch`` their numbers, ``area`` their attribute) and links, checked; every index is read off it.
+class Links:
+    """Links as arcs: those of the i-th patch are ``start[i]`` to ``start[i + 1]`` of ``neighbour`` and ``length`` (m, ascending)."""
 
-    The arcs of the i-th patch are ``start[i]`` to ``start[i + 1]`` of ``neighbour`` (positions) and ``length`` (m, ascending).
-    """
-
-    patch: NDArray[np.int64]
-    area: Floats
     start: NDArray[np.int64]
     neighbour: NDArray[np.int32]
     length: Floats
+
+    @classmethod
+    def of(cls, nodes: int, a: NDArray[np.int64], b: NDArray[np.int64], length: Floats) -> Links:
+        """Links of patches by position, each at both of its ends; the shortest of several, none for an infinite one."""
+        key = np.minimum(a, b) * nodes + np.maximum(a, b)
+        order = np.lexsort((length, key))
+        kept = np.isfinite(length[order]) & np.insert(np.diff(key[order]) != 0, 0, True)[: key.size]
+        low, high = np.divmod(key[order][kept], nodes)
+        length = np.tile(length[order][kept], 2)
+        tail, head = np.concatenate([low, high]), np.concatenate([high, low])
+        order = np.lexsort((length, tail))
+        start = np.searchsorted(tail[order], np.arange(nodes + 1)).astype(np.int64)
+        return cls(start, head[order].astype(np.int32), length[order])
+
+    def within(self, limit_m: float) -> Links:
+        """The links no longer than a limit, each of length 1."""
+        return self._only(self.length <= limit_m, np.ones(self.length.size))
+
+    @cached_property
+    def for_paths(self) -> Links:
+        """Without those that no best path needs: by induction over length a path round them serves as well."""
+        return self._only(self._rounds < 1, self.length)
+
+    @cached_property
+    def for_losses(self) -> Links:
+        """Without those that no best path needs, whichever single patch is lost: one path round is left."""
+        return self._only(self._rounds < 2, self.length)
+
+    @cached_property
+    def _rounds(self) -> NDArray[np.int32]:
+        """How many paths of two links, each shorter and together no longer, lead round each link."""
+        nodes = self.start.size - 1
+        tail = np.repeat(np.arange(nodes), np.diff(self.start))
+        key, back = tail * nodes + self.neighbour, self.neighbour * np.int64(nodes) + tail
+        order = np.argsort(key)
+        found = np.asarray(paths_round(self.start, self.neighbour, self.length))
+        return np.maximum(found, found[order[np.searchsorted(key[order], back)]])
+
+    def _only(self, kept: NDArray[np.bool_], length: Floats) -> Links:
+        start = np.concatenate([[0], np.cumsum(kept)])[self.start]
+        return Links(start, self.neighbour[kept], length[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class PatchGraph:
+    """Patches (``patch`` their numbers, ``area`` their attribute) and links, checked; every index is read off it."""
+
+    patch: NDArray[np.int64]
+    area: Floats
+    links: Links
 
     @classmethod
     def of(cls, area: Area, links: pd.DataFrame) -> PatchGraph:
@@ -137,68 +182,46 @@ class PatchGraph:
         found.raise_all()
         patch = series.index.to_numpy(dtype=np.int64)
         place = pd.Series(np.arange(patch.size), index=patch)
+        a, b = (place.reindex(links[c]).to_numpy(dtype=np.int64) for c in ("a", "b"))
         length = links["distance_m"].to_numpy(dtype=np.float64)
-        kept = np.isfinite(length)
-        a, b = (place.reindex(links[c]).to_numpy(dtype=np.int64)[kept] for c in ("a", "b"))
-        arcs = np.concatenate([a, b]), np.concatenate([b, a]), np.tile(length[kept], 2)
-        return cls(patch, series.to_numpy(dtype=np.float64), *_compiled(patch.size, *arcs))
+        return cls(patch, series.to_numpy(dtype=np.float64), Links.of(patch.size, a, b, length))
 
     def pc(self, decays: Sequence[float]) -> Floats:
-        """The numerator of PC for each decay (1 / m)."""
-        return self._sums(np.array(decays))
+        """The numerator of PC (area squared) for each decay (1 / m)."""
+        return self._sums(self.links.for_paths, np.array(decays))
 
     def iic(self, limit_m: float) -> float:
-        """The numerator of IIC over links no longer than a limit (m)."""
-        return float(self._within(limit_m)._sums(np.array([HOPS]))[0])
+        """The numerator of IIC (area squared) over links no longer than a limit (m)."""
+        return float(self._sums(self._within(limit_m), np.array([HOPS]))[0])
 
     def pc_importance(self, decays: Sequence[float]) -> Floats:
         """Intra, flux, connector and half of the whole numerator by patch, for each decay: (decay, 4, patch)."""
-        return self._importance(np.array(decays))
+        return self._importance(self.links.for_losses, np.array(decays))
 
     def iic_importance(self, limit_m: float) -> Floats:
         """The same shares of IIC over links no longer than a limit (m)."""
-        return self._within(limit_m)._importance(np.array([HOPS]))
+        return self._importance(self._within(limit_m), np.array([HOPS]))
 
-    @cached_property
-    def _needed(self) -> PatchGraph:
-        """The same without links that no best path needs, whichever single patch is lost.
-
-        Two paths over different patches lead round them, each of two shorter links and together no longer. By induction
-        over length what is left keeps all best paths, and those without any one patch.
-        """
-        n = self.patch.size
-        tail = np.repeat(np.arange(n), np.diff(self.start))
-        key, back = tail * n + self.neighbour, self.neighbour * np.int64(n) + tail
-        order = np.argsort(key)
-        needed = np.asarray(paths_round(self.start, self.neighbour, self.length)) < 2
-        return self._only(needed & needed[order[np.searchsorted(key[order], back)]], self.length)
-
-    def _only(self, kept: NDArray[np.bool_], length: Floats) -> PatchGraph:
-        start = np.concatenate([[0], np.cumsum(kept)])[self.start]
-        return PatchGraph(self.patch, self.area, start, self.neighbour[kept], length[kept])
-
-    def _within(self, limit_m: float) -> PatchGraph:
-        """The links no longer than a limit, each of length 1."""
+    def _within(self, limit_m: float) -> Links:
         found = Problems()
         if not (np.isfinite(limit_m) and limit_m >= 0):
             found.add("limit_m", f"{limit_m!r}", "metres, 0 or more", "correct it")
         found.raise_all()
-        return self._only(self.length <= limit_m, np.ones(self.length.size))
+        return self.links.within(limit_m)
 
-    def _sums(self, decay: Floats) -> Floats:
-        return self._by_blocks(block_sums, decay, np.zeros(decay.size))
+    def _sums(self, links: Links, decay: Floats) -> Floats:
+        return self._by_blocks(block_sums, links, decay, np.zeros(decay.size))
 
-    def _importance(self, decay: Floats) -> Floats:
-        return self._by_blocks(block_importance, decay, np.zeros((decay.size, 4, self.patch.size)))
+    def _importance(self, links: Links, decay: Floats) -> Floats:
+        return self._by_blocks(block_importance, links, decay, np.zeros((decay.size, 4, self.patch.size)))
 
-    def _by_blocks(self, kernel: Any, decay: Floats, nothing: Floats) -> Floats:
-        """A kernel summed over blocks of sources; links are thinned out where lengths count."""
-        graph = self if decay[0] == HOPS else self._needed
+    def _by_blocks(self, kernel: Any, links: Links, decay: Floats, nothing: Floats) -> Floats:
+        """A kernel summed over blocks of sources."""
         n = self.patch.size
 
         def one(first: int) -> Any:
             last = min(first + SOURCES_AT_ONCE, n)
-            return kernel(graph.start, graph.neighbour, graph.length, self.area, decay, first, last)
+            return kernel(links.start, links.neighbour, links.length, self.area, decay, first, last)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return np.asarray(sum(pool.map(one, range(0, n, SOURCES_AT_ONCE)), start=nothing))
@@ -286,20 +309,6 @@ def link_loss(
     before = probability_of_connectivity(area, links, median_dispersal_m, **options)
     after = _with_changes(links, changed)
     return LinkLoss(before, probability_of_connectivity(area, after, median_dispersal_m, **options))
-
-
-def _compiled(
-    nodes: int, tail: NDArray[np.int64], head: NDArray[np.int64], length: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
-    """Arcs sorted by tail and length; of several between the same two patches the shortest stays."""
-    order = np.lexsort((length, head, tail))
-    tail, head, length = tail[order], head[order], length[order]
-    once = np.ones(tail.size, dtype=np.bool_)
-    once[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
-    tail, head, length = tail[once], head[once], length[once]
-    order = np.lexsort((head, length, tail))
-    start = np.searchsorted(tail, np.arange(nodes + 1)).astype(np.int64)
-    return start, head[order].astype(np.int32), length[order]
 
 
 def _with_changes(links: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:

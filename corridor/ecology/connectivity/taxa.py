@@ -270,9 +270,8 @@ def assess_taxa(
 
 def _patches(land: TaxaLand, mine: TaxonLand, cover: WorksCover) -> pd.DataFrame:
     """PC, IIC and ECA of one species at all distances, before and after."""
-    before, after = mine.homes, home_patches(land.grid, mine.taxon, cover)
-    if after.same_as(before):
-        after = before
+    before = mine.homes
+    after = home_patches(land.grid, mine.taxon, cover, before)
     was, now = (homes.numerators.assign(eca=lambda found: np.sqrt(found["pc"])) for homes in (before, after))
     percent = (100 * (now - was) / was).where(was != 0, 0.0)
     columns: dict[str, Any] = {"taxon_id": mine.taxon.taxon_id, "distance_m": was.index}

@@ -6,7 +6,7 @@ that it runs through belong to no piece when pieces are told apart, and their re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,8 @@ class HomePatches:
     patches: Patches
     area_ha: NDArray[np.float64]
     cell_m: float
+    like: HomePatches | None = None
+    """Patches of the same cells, whose links hold here too."""
 
     @cached_property
     def links(self) -> pd.DataFrame:
@@ -44,7 +46,11 @@ class HomePatches:
     @cached_property
     def graph(self) -> PatchGraph:
         """Patches and links, for every index."""
-        return PatchGraph.of(self.area_ha, self.links)
+        return (
+            replace(self.like.graph, area=self.area_ha)
+            if self.like
+            else PatchGraph.of(self.area_ha, self.links)
+        )
 
     @cached_property
     def numerators(self) -> pd.DataFrame:
@@ -60,15 +66,11 @@ class HomePatches:
         median_m = self.taxon.median_dispersal_m
         return self.graph.importance_frame(self.graph.pc_importance([decay_per_m(median_m)])[0], median_m)
 
-    def same_as(self, other: HomePatches) -> bool:
-        """Whether two have the same patches of the same areas."""
-        return np.array_equal(self.patches.labels, other.patches.labels) and np.array_equal(
-            self.area_ha, other.area_ha
-        )
 
-
-def home_patches(grid: HabitatGrid, taxon: Taxon, cover: WorksCover | None = None) -> HomePatches:
-    """The patches of a species, with works where a cover is given."""
+def home_patches(
+    grid: HabitatGrid, taxon: Taxon, cover: WorksCover | None = None, before: HomePatches | None = None
+) -> HomePatches:
+    """The patches of a species, with works where a cover is given; ``before`` itself where nothing changes."""
     home = grid.of([h for h in taxon.core_habitats if h in grid.code_of])
     whole = home if cover is None else home & ~cover.cut & (cover.taken <= 0.5)
     labels = label_patches(whole, 8).labels
@@ -81,8 +83,11 @@ def home_patches(grid: HabitatGrid, taxon: Taxon, cover: WorksCover | None = Non
     area_ha[0] = 0.0
     kept = area_ha >= taxon.minimum_patch_ha
     labels = np.where(kept, np.cumsum(kept), 0).astype(np.int32)[labels]
+    like = before if before and np.array_equal(labels, before.patches.labels) else None
+    if like and np.array_equal(area_ha[kept], like.area_ha):
+        return like
     cells = np.bincount(labels.ravel(), minlength=int(kept.sum()) + 1)[1:]
-    return HomePatches(taxon, Patches(labels, 8, cells), area_ha[kept], grid.cell_m)
+    return HomePatches(taxon, Patches(labels, 8, cells), area_ha[kept], grid.cell_m, like)
 
 
 def _with_rests(labels: NDArray[np.int32], rests: NDArray[np.bool_]) -> NDArray[np.int32]:
