@@ -80,6 +80,7 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("id: permanent_wetland_ha", "id: permanent_wetlands_ha", "comparison.yaml:15: criterion 'permanent_wetlands_ha' is not measured; expected an id that the program measures; did you mean permanent_wetland_ha"),
         ("id: permanent_wetland_ha", "id: hub_minutes_0830", "comparison.yaml:15: 'hub_minutes_0830' a second time in criteria"),
         ("direction: lower", "direction: down", "expected one of higher, lower"),
+        ("scenarios: [", "opens_on: western\nscenarios: [", "comparison.yaml:2: scenario 'western' is not known; expected a scenario of the study"),
         ("do_minimum: committed-2030", "do_minimum: comitted-2030", "comparison.yaml:1: scenario 'comitted-2030' is not known; expected a scenario of the study; did you mean committed-2030"),
         ("[baseline-2024, ", "[nothing+committed-2030, ", "comparison.yaml:2: scenario 'nothing' is not known"),
         ("baseline-2024: -1", "baseline-2024: -2", "comparison.yaml:26: pairs.0.terms.baseline-2024 (found -2)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import html
 import itertools
 import json
 import re
@@ -34,18 +35,19 @@ from corridor.drawing.sheet import Sheet as Paper
 from corridor.schema.catalog import Catalog
 from corridor.schema.scenario import ScenarioLibrary, read_proposals
 from corridor.schema.text import Text, all_visible, visible
-from corridor.study import review
+from corridor.study import conflict_report, review
 from corridor.study.folder import init
 from corridor.study.study import Study
+from corridor.web import templates
 from corridor.web.ecology import write_ecology
 from corridor.web.html import esc, json_for_script
+from corridor.web.index import write_index
 from corridor.web.inline import Page, Printed, Raw, self_contained
-from corridor.web.pages import write_compare, write_index, write_story
+from corridor.web.pages import write_compare, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
 from corridor.web.svg import NARROW_EM, lines_of
-from corridor.web.switch import over_map
 from corridor.web.write import DRAWN, _page_layers
 from tests import test_figures as pictures
 from tests import test_web_ecology as made_ecology
@@ -58,6 +60,8 @@ from tests.test_web_browser import WIDE, browser, opened
 __all__ = ["browser"]
 
 ROOT = Path(__file__).parents[1]
+WEB = ROOT / "corridor" / "web"
+TEMPLATES = WEB / "templates"
 TEXTS = [*HOSTILE.values(), *CONTROL.values()]
 PLAIN = [f"plain words, number {i}" for i in range(len(TEXTS))]
 ROUNDS = 4
@@ -143,14 +147,15 @@ def test_a_spoiler_reaches_fields_of_every_kind_and_every_text_in_turn() -> None
 
 
 def constants() -> frozenset[str]:
-    """Every text that stands in the source of the program and of the libraries that it makes pages with."""
+    """Every text in the source of the program and of the libraries that it makes pages with, and every shipped template."""
     files = [
         Path(str(m.__file__)) for n, m in list(sys.modules.items()) if n.split(".")[0] in ("branca", "folium")
     ]
-    files += (ROOT / "corridor" / "web").rglob("*.py")
+    files += WEB.rglob("*.py")
     trees = (ast.parse(f.read_text("utf-8")) for f in files if f.suffix == ".py")
     nodes = (node for tree in trees for node in ast.walk(tree))
-    return frozenset(n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    written = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return frozenset({*written, *(t.read_text("utf-8") for t in TEMPLATES.iterdir())})
 
 
 @contextmanager
@@ -190,10 +195,10 @@ def page_of(element: Any) -> tuple[str, list[str]]:
 
 
 def test_a_text_that_becomes_a_template_is_noticed() -> None:
-    html, foreign = page_of(Careless("x {{ 7*191 }} y"))
-    assert "1337" in html and foreign == ["<p>x {{ 7*191 }} y</p>"]  # what the program must not do
-    html, foreign = page_of(Careful("x {{ 7*191 }} y"))
-    assert "<p>x {{ 7*191 }} y</p>" in html and foreign == []
+    found, foreign = page_of(Careless("x {{ 7*191 }} y"))
+    assert "1337" in found and foreign == ["<p>x {{ 7*191 }} y</p>"]  # what the program must not do
+    found, foreign = page_of(Careful("x {{ 7*191 }} y"))
+    assert "<p>x {{ 7*191 }} y</p>" in found and foreign == []
 
 
 def library_names(tree: ast.Module) -> set[str]:
@@ -233,8 +238,56 @@ def not_literal(source: str) -> list[str]:
     return faults
 
 
+def calls(source: str, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name:
+            yield node
+
+
+def test_templates_are_filled_in_one_module_that_escapes_every_value() -> None:
+    maker = WEB / "templates.py"
+    modules = {p: p.read_text("utf-8") for p in (ROOT / "corridor").rglob("*.py")}
+    assert [p for p, source in modules.items() if "jinja2" in source] == [maker]
+    assert not [name for name in ("from_string", "Template") if any(calls(modules[maker], name))]
+    environment = templates._ENVIRONMENT
+    assert environment.autoescape is True and environment.undefined is jinja2.StrictUndefined
+    assert isinstance(environment.loader, jinja2.PackageLoader)
+    for source in modules.values():  # by names that are written there
+        for call in (*calls(source, "render"), *calls(source, "printed_page"), *calls(source, "beside_map")):
+            assert not call.args or isinstance(call.args[0], ast.Constant) or call.args[0].id == "template"
+
+
+def test_no_template_prints_a_value_unescaped() -> None:
+    for path in TEMPLATES.iterdir():
+        source = path.read_text("utf-8")
+        assert path.name.endswith(".html.j2") and not re.search(
+            r"\|\s*safe|autoescape|\bon\w+=|javascript:", source
+        )
+        assert visible(source) == source
+        for tag in re.findall(r"<[a-z][^>]*>", re.sub(r"\{%.*?%\}", "", source)):
+            for value in re.findall(r"=([^\s>]+)", re.sub(r"\{\{.*?\}\}", "x", tag)):
+                assert value.startswith('"'), f"{path.name}: {tag}"  # a value outside quotes could end them
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[*HOSTILE, *CONTROL])
+def test_a_template_escapes_what_it_prints(text: str) -> None:
+    values = {"title": Text(en=text, zh_hant=text, zh_hans=text), "reference": False, "counterfactual": False}
+    assert html.unescape(templates.render("label.html.j2", **values)).rstrip("\n") == visible(text).rstrip(
+        "\n"
+    )
+    with watched() as seen:
+        templates.render("label.html.j2", **values)
+    assert text not in seen
+
+
+def test_a_value_that_is_missing_is_an_error() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        templates.render("label.html.j2", title="x", reference=False)
+
+
 def test_no_module_hands_a_library_a_text_that_is_not_written_there() -> None:
-    found = {str(p): not_literal(p.read_text("utf-8")) for p in (ROOT / "corridor").rglob("*.py")}
+    modules = [p for p in (ROOT / "corridor").rglob("*.py") if p != WEB / "templates.py"]
+    found = {str(p): not_literal(p.read_text("utf-8")) for p in modules}
     assert {path: faults for path, faults in found.items() if faults} == {}
     assert not_literal("from branca.element import Element\nElement('<b>' + name)") == [
         "Element('<b>' + name)"
@@ -271,16 +324,16 @@ def sheet(study: Study) -> Sheet:
     side = review.Reviewed(
         scenario=study.scenario("western-2035"), works=works, ecology=result, headlines=done.headlines,
         conflicts=review._with_layers(study, review.conflicts(result, works, study.land)),
-        crossings_in_words=review.lines_in_words(result.corridor_crossings, study.land), sections=(),
+        line_crossings=review.line_crossings(result.corridor_crossings, study.land), sections=(),
         seasons=review.season_flags(result, study.land, nature.season_rules), quality=None, taxa=None,
         fragmentation=nature.fragmented.change(result.footprint),
         ledger=review.assess_ledger(result, nature.classes, nature.compensation, None),
         significance=nature.significance(result),
     )  # fmt: skip
+    reviewed = review.Review(side, side, review.difference(result, result), None)
     return Sheet(
-        review=review.Review(side, side, review.difference(result, result), None),
-        habitats=study.catalog.table("habitat_classes"), animals=study.catalog.table_if_any("taxa"),
-        cores=study.nature.cores, layers={e.role: e.title for e in study.catalog.entries},
+        review=reviewed, view=conflict_report.views_of_review(study, reviewed)[0], notes=conflict_report.layer_notes(study),
+        habitats=study.catalog.table("habitat_classes"), animals=study.catalog.table_if_any("taxa"), cores=study.nature.cores,
         attributions=study.catalog.attributions(("habitat", "designations")), date="2026-08", region=study.region,
     )  # fmt: skip
 
@@ -539,6 +592,7 @@ def test_an_attribution_given_on_the_command_line_is_printed(
 def test_the_title_of_a_page_and_what_lies_over_the_map_are_escaped() -> None:
     for text in TEXTS:
         page = Page(text)
-        page.html.add_child(Raw(over_map((Text(en=text),))), name="body")
-        html = self_contained(page)
-        assert html.count(esc(text)) >= 2 and html.count("<script") == 0
+        over = templates.render("over_compare.html.j2", attributions=(Text(en=text),))
+        page.html.add_child(Raw(over), name="body")
+        found = html.unescape(self_contained(page))
+        assert found.count(visible(text)) >= 2 and found.count("<script") == text.count("<script") * 2

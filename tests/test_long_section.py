@@ -15,10 +15,10 @@ from shapely.geometry import LineString, Point, box
 
 from corridor.ecology.impact.corridors import (
     corridor_crossings,
+    crossings_by_structure,
     line_crossings,
     way_across,
 )
-from corridor.ecology.impact.crossing_words import crossings_in_words, lines_in_words
 from corridor.ecology.impact.long_section import long_section, section_frame, side_outlines, station_names
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
@@ -253,35 +253,10 @@ def test_of_a_line_the_crossings_are_told_else_the_nearest():
     assert not nearest.crossed and nearest.part_id == "over" and nearest.distance_m == pytest.approx(700)
 
 
-def test_every_row_has_its_sentence():
+def test_sums_by_structure_are_those_of_the_rows():
     depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)
     table = corridor_crossings(work(depot), LAND)
-    words = crossings_in_words(table, LAND)
-    assert len(words) == len(table) == 3
-    told = {(r.part_id or r.site_id): r for r in words.itertuples()}
-    assert (
-        "crosses North, part of Coast in the open for 200 m, where it is 200 m wide" in told["over"].text_en
-    )
-    # the tunnel ends where the corridor begins: it touches at a point, which is no crossing
-    assert (
-        told["under"].text_en == "under (bored tunnel) does not touch North, part of Coast: it is 0 m away."
-    )
-    assert "takes 1.00 ha for good, abreast of 50 % of the width" in told["depot"].text_en
-    assert (
-        told["depot"].text_zh_hant
-        == "depot（車廠）位於海岸的北段內，該處寬200米；永久佔用1.00公頃，佔寬度50%。"
-    )
-    assert set(words["species_note_zh_hans"]) == {"鲎。"}
-
-
-def test_a_line_that_misses_says_so_as_plainly():
-    far = replace(
-        LAND, corridors=LAND.corridors.set_geometry([box(X + 450, Y + 700, X + 600, Y + 900)], crs=4547)
-    )
-    (said,) = lines_in_words(corridor_crossings(work(), far), far).itertuples()
-    assert not said.crossed
-    assert said.text_en == (
-        "Nothing of this line crosses or stands in North, part of Coast; nearest is over, 700 m away."
-    )
-    (hit,) = lines_in_words(corridor_crossings(work(), LAND), LAND).itertuples()
-    assert hit.crossed and hit.text_en.startswith("over (viaduct) crosses")
+    sums = crossings_by_structure(table).set_index("structure")
+    assert set(sums.index) == {"viaduct", "depot"}
+    assert sums["length_m"].to_dict() == pytest.approx({"viaduct": 200, "depot": 0})
+    assert sums["permanent_ha"].sum() == pytest.approx(table["permanent_ha"].sum())

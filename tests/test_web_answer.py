@@ -1,14 +1,14 @@
 """The answer in words: few points, verdicts that follow the figures, ties and works said plainly."""
 
 import dataclasses
-import re
 
 import pandas as pd
 import pytest
 
-from corridor.drawing.i18n import t
+from corridor.study import answer as figures
+from corridor.study.answer import ACROSS, DISTURBED, HUBS, OPEN, WETLAND
 from corridor.study.compare import Comparison
-from corridor.web.answer import ACROSS, DISTURBED, HUBS, OPEN, WETLAND, Told, answer
+from corridor.web.answer import answer
 from tests import web_factory as made
 
 CRITERIA = {ACROSS: ("jobs", "higher"), HUBS: ("min", "lower"), WETLAND: ("ha", "lower"), OPEN: ("m", "lower"),
@@ -49,13 +49,18 @@ def whole(interaction: float = 0.0, wetland: float = 0.0) -> Comparison:
             for c, v in zip(CRITERIA, values, strict=True)
         ]
     )
-    return dataclasses.replace(made.comparison(), criteria=criteria, headline=headline, pairs=pairs)
+    told = {
+        "western": "line", "central": "line", "interaction": "lines_together", "checkpoint-benefit": "lever",
+        "tunnel-benefit": "tunnel",
+    }  # fmt: skip
+    return dataclasses.replace(
+        made.comparison(), criteria=criteria, headline=headline, pairs=pairs, points=told
+    )
 
 
 def points(comparison: Comparison) -> list[str]:
-    """The points in English, without markup."""
-    html = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", answer(comparison, made.layers()))
-    return [re.sub(r"<[^>]+>", " ", item) for item in re.findall(r"<li>(.*?)</li>", html)]
+    """The points in English."""
+    return [f"{point.lead.en} {point.body.en}" for point in answer(comparison)[1]]
 
 
 def test_the_answer_has_few_points() -> None:
@@ -67,7 +72,9 @@ def test_the_answer_has_few_points() -> None:
     ("interaction", "verdict"), [(0.0, "neither"), (300.0, "neither"), (2_000.0, "complement"), (-2_000.0, "replace")]
 )  # fmt: skip
 def test_the_verdict_on_both_lines_follows_their_interaction(interaction: float, verdict: str) -> None:
-    assert [lead for lead, _ in Told(whole(interaction)).together()] == [t(f"answer_{verdict}")]
+    together = figures.answer(whole(interaction)).together
+    assert together is not None and together.verdict == verdict
+    assert together.both[ACROSS] - together.summed[ACROSS] == interaction
 
 
 def test_the_lever_is_set_beside_the_railway_that_reaches_furthest() -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from corridor.drawing.i18n import t
-from corridor.web.pages import write_compare, write_index
+from corridor.web.index import write_index
+from corridor.web.pages import write_compare
 from tests import web_factory as made
 
 pytestmark = pytest.mark.browser

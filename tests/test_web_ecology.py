@@ -24,7 +24,6 @@ from shapely.geometry import LineString, Point, box
 from corridor.core.crs import project_xy
 from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import region_words, t
-from corridor.drawing.places import told_by_place
 from corridor.ecology.impact.conflicts import BLANK, conflicts
 from corridor.schema.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
@@ -33,8 +32,9 @@ from corridor.study.compare import Comparison
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote, views_of_comparison
 from corridor.study.study import Study
 from corridor.web import ecology as page_module
+from corridor.web.conflict_card import group_of
 from corridor.web.ecology import WORDS, write_ecology
-from corridor.web.ecology_model import build_ecology, group_of
+from corridor.web.ecology_model import build_ecology
 from corridor.web.inline import asset
 from corridor.web.raster import WEB, Warp, classed, png
 from tests import web_factory as made
@@ -97,8 +97,10 @@ def view(scenario_id: str = "western-2035", name: str = "Western Rail Link") -> 
         bands=made.frame([{"phase": "construction", "within_m": m, "geometry": Point(113.943, 22.472).buffer(m / 1e5)} for m in (100, 300)]),
         conflicts=made.frame(rows),
         crossings=pd.DataFrame([
-            {"line_id": "hswrl", "corridor_id": c, "corridor_part": "", "crossed": c == "deep-bay", "text_en": f"Crosses {c}",
-             "text_zh_hant": "穿越", "text_zh_hans": "穿越"} for c in ("robin", "deep-bay")
+            {"line_id": "hswrl", "corridor_id": c, "corridor_part": "", "part_id": "bay", "site_id": "", "structure": "viaduct",
+             "crossed": c == "deep-bay", "underground": False, "length_m": 420.0, "corridor_width_m": 900.0, "permanent_ha": 0.0,
+             "temporary_ha": 0.0, "shade_ha": 0.7, "width_taken_share": 0.0, "width_worked_share": 0.0, "distance_m": 310.0,
+             "species_note_en": made.HOSTILE} for c in ("robin", "deep-bay")
         ]),
         sections=(section,),
         seasons=pd.DataFrame([
@@ -163,18 +165,14 @@ def test_a_card_says_level_rules_layer_and_confidence() -> None:
 
 
 def test_a_reader_sees_places_and_no_ids() -> None:
-    known = {
-        ("hswrl", "bay"): Text(en="km 4.0–9.1", zh_hant="4.0–9.1公里"),
-        ("hswrl", "bay-two"): Text(en="km 9.1–12.0"),
-    }
-    model = built(replace(view(), places=known))
+    model = built(replace(view(), places={("hswrl", "bay"): (4.0, 9.1)}))
     cards = {number: model["conflicts"][at] for number, at in model["scenarios"][0]["conflicts"]}
     assert cards["C001"]["place"][:2] == ["km 4.0–9.1", "4.0–9.1公里"]
-    said = Text(en="bay-two (tunnel) is not bay, nor Deep-bay.", zh_hant="為bay，露天")
-    told = told_by_place(said, "hswrl", known)
-    assert told.en == "km 9.1–12.0 (tunnel) is not km 4.0–9.1, nor Deep-bay."
-    assert told.zh_hant == "為4.0–9.1公里，露天"
-    assert told_by_place(said, "other", known) == said
+    crossed, spared = model["scenarios"][0]["crossings"]
+    assert crossed["text"][0] == (
+        "km 4.0–9.1 (viaduct) crosses deep-bay in the open for 420 m, where it is 900 m wide; 0.70 ha are shaded."
+    )
+    assert spared["text"][1] == "本線並無穿越或位於robin；最近者為4.0–9.1公里，相距310米。"
 
 
 def test_what_two_scenarios_share_is_kept_once() -> None:

@@ -9,7 +9,9 @@ from corridor.drawing.i18n import LANG_NAMES, STRINGS, fill, joined, t, term
 from corridor.schema.region import shipped_region
 from corridor.schema.text import LANGS, Text
 from corridor.web import switch
+from corridor.web.ecology import WORDS
 from corridor.web.html import tri
+from corridor.web.templates import render
 
 SIMPLIFIED = set("线综环国为实现红绿鹭务对应变减营运评审车间规划图层标")
 TRADITIONAL = set("線綜環國為實現紅綠鷺務對應變減營運評審車間規劃圖層標")
@@ -37,9 +39,15 @@ def test_scripts_are_not_mixed_up() -> None:
 
 
 def test_keys_that_pages_use_are_known() -> None:
-    words = switch.head(shipped_region()) + switch.panel() + switch.over_map((Text(en="a"),))
-    used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', words))
+    region, attributions = shipped_region(), (Text(en="a"),)
+    beside = switch.beside_map("compare.html.j2", region, "", kept=None, with_story=True)
+    over = render("over_compare.html.j2", attributions=attributions)
+    used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', beside + over))
     assert used and used <= set(STRINGS) & switch.ON_THE_MAP
+    beside = switch.beside_map("ecology.html.j2", region, "", WORDS, beside=("index.html", "open_index"))
+    over = render("over_ecology.html.j2", attributions=attributions)
+    used = set(re.findall(r'data-i18n(?:-label)?="(\w+)"', beside + over))
+    assert used and used <= set(STRINGS) & WORDS
 
 
 def test_keys_that_scripts_use_are_given_to_them() -> None:

@@ -120,7 +120,7 @@ def test_quantised_values_keep_what_is_missing_and_stay_in_range() -> None:
     [(6_000_000, 60_000, 1, 100), (130, 60_000, 0.1, 0.1), (7_000_000, 2_500, 1, 5_000), (1, 60_000, 1, 1)],
 )
 def test_steps_are_round_and_fine_enough(largest: float, levels: int, least: float, step: float) -> None:
-    assert pack.nice_step(largest, levels, least) == step
+    assert legend.nice_step(largest, levels, least) == step
 
 
 def test_a_pack_reads_back_and_names_no_machine() -> None:

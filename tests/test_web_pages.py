@@ -20,9 +20,9 @@ from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
 from corridor.web import inline, pages, tables
 from corridor.web.cost_text import cost_words
-from corridor.web.html import tri
+from corridor.web.index import write_index
 from corridor.web.inline import MAX_BYTES, addresses
-from corridor.web.pages import write_compare, write_index
+from corridor.web.pages import write_compare
 from tests import web_factory as made
 
 WRITERS = {"index.html": write_index, "compare.html": write_compare}
@@ -173,15 +173,18 @@ def test_hectares_are_printed_by_habitat_and_designation(folder: Path) -> None:
         assert words in html
 
 
+def said(cell: tables.Cell) -> str:
+    return " ".join(str(words) for words in (cell.figure, *(words for _, words in cell.small)))
+
+
 def test_hubs_show_the_cheapest_way_and_the_least_time_where_it_is_shorter() -> None:
     whole = made.comparison()
     table = dataclasses.replace(whole, hub_minutes=whole.hub_minutes[whole.hub_minutes["hour"] == "08:30"])
-    html = re.sub(r'<span lang="zh[^>]*>[^<]*</span>', "", tables.hubs(table, made.layers()))
-    row = next(r for r in re.findall(r"<tr>.*?</tr>", html, flags=re.DOTALL) if "Central – Qianhai" in r)
-    before, after, _ = (re.sub(r"<[^>]+>", " ", c).split() for c in re.findall(r"<td.*?</td>", row))
+    ((_, ways),) = tables.hubs(table, made.layers())
+    before, after, _ = next(cells for way, cells in ways if way.en == "Central – Qianhai")
     # least 80 min, the cheapest way 86; 120 and 90 min of generalised cost
-    assert " ".join(before) == "86 HK$42 Lo Wu least 80 min"
-    assert " ".join(after) == "60 HK$42 Qianhai cost −30"
+    assert said(before) == "86 HK$42 Lo Wu least 80 min"
+    assert said(after) == "60 HK$42 Qianhai cost −30"
 
 
 def test_a_pair_beyond_the_limit_of_cost_shows_its_least_time() -> None:
@@ -191,8 +194,8 @@ def test_a_pair_beyond_the_limit_of_cost_shows_its_least_time() -> None:
         "cost_min": float("nan"),
         "cost_way_min": float("nan"),
     }
-    assert tables._hub_cell(row, 100.0, Names({})).startswith("95<small>")
-    assert tri(t("no_way")) == tables._hub_cell({"minutes": float("nan")}, None, Names({}))
+    assert tables._hub_cell(row, 100.0, Names({})).figure == "95"
+    assert tables._hub_cell({"minutes": float("nan")}, None, Names({})) == tables.Cell(t("no_way"))
 
 
 def test_the_page_says_what_generalised_cost_is_made_of() -> None:
@@ -231,7 +234,7 @@ def test_what_is_scored_leads_the_measures_of_the_map_and_stays_on_a_full_page()
 
 
 def test_the_best_is_chosen_among_what_is_proposed() -> None:
-    from corridor.web.tables import best
+    from corridor.study.answer import best
 
     whole = made.comparison()
     assert best(whole, "permanent_marine_ha") == ["committed-2030"]

@@ -318,7 +318,8 @@ def comparison(station: str = "") -> Comparison:
         zone_values=values(places), headline=headline, headline_low=headline * 0.9, headline_high=headline * 1.1, criteria=criteria,
         ranking=ranking, ranking_buildout=ranking, pairs=pairs, district_gains=gains, hub_minutes=hubs, cell_values=pd.DataFrame(),
         do_minimum="committed-2030", value_points=headline[["jobs_60_0830"]].sub(812_345.0) / 100_000.0, dominance=dominated, dominance_buildout=dominated,
-        weights=weights, better=better, better_buildout=better,
+        weights=weights, better=better, better_buildout=better, opens_on="western-2035",
+        points={"tunnel-benefit": "tunnel", "western": "line"},
     )  # fmt: skip
 
 

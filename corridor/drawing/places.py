@@ -1,12 +1,13 @@
-"""Where along its line a part or a site lies, in words: ids of files say nothing to a reader."""
+"""Where along its line a part or a site is, in words: ids of files say nothing to a reader."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from typing import Any
 
 from corridor.drawing.i18n import fill
-from corridor.schema.text import Lang, Text
+from corridor.schema.rows import text_of
+from corridor.schema.text import Text
 
 
 def places(chainages_km: Mapping[tuple[str, str], tuple[float, ...]]) -> dict[tuple[str, str], Text]:
@@ -17,14 +18,7 @@ def places(chainages_km: Mapping[tuple[str, str], tuple[float, ...]]) -> dict[tu
     }
 
 
-def told_by_place(text: Text, line_id: str, known: Mapping[tuple[str, str], Text]) -> Text:
-    """A sentence with the ids of a line's parts and sites replaced by where they lie."""
-    ids = sorted((own for line, own in known if line == line_id and own), key=len, reverse=True)
-    if not ids:
-        return text
-    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, ids))})(?![\w-])", re.ASCII)
-
-    def told(script: Lang) -> str:
-        return pattern.sub(lambda m: known[line_id, m[0]].in_script(script), text.in_script(script))
-
-    return Text(en=told("en"), zh_hant=told("zh-Hant"), zh_hans=told("zh-Hans"))
+def place_of(row: Mapping[str, Any], known: Mapping[tuple[str, str], Text]) -> Text:
+    """Where the part or site of a row is; its id where that is not known."""
+    own = text_of(row.get("part_id")) or text_of(row.get("site_id"))
+    return known.get((text_of(row["line_id"]), own)) or Text(en=own)

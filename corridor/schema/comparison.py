@@ -97,12 +97,18 @@ class Criterion(Model):
         )
 
 
+Point = Literal["line", "lines_together", "lever", "lever_on_lines", "tunnel", "avoid_first"]
+"""What a pair tells in the answer of index.html: what one of the lines adds, whether they complement each other, what a
+lever without a railway brings by itself and on top of them, what a tunnel avoids, what a design that avoids first costs."""
+
+
 class Pair(Model):
     """Two or more scenarios set against each other: the sum of `terms` (+1 or -1) times their values."""
 
     id: Id
     question: Text
     terms: dict[StackedId, Literal[1, -1]] = Field(min_length=2)
+    point: Point | None = None
 
 
 class ComparisonFile(Model):
@@ -111,6 +117,8 @@ class ComparisonFile(Model):
     do_minimum: StackedId
     scenarios: tuple[StackedId, ...] = ()
     """What is compared where nothing is named; the study's own scenarios where this is empty."""
+    opens_on: StackedId | None = None
+    """The scenario that maps open on where it is compared; otherwise the one that builds most."""
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     weights: tuple[str, ...] = ()
     """CSV files beside the comparison file, each a panel of judges (:mod:`corridor.schema.weights`)."""
@@ -162,6 +170,7 @@ def read_comparison(
         *_twice(source, "criteria", [c.id for c in found.criteria]),
         *_twice(source, "pairs", [p.id for p in found.pairs]),
         *_twice(source, "weights", [Path(name).stem for name in found.weights]),
+        *_told_twice(source, found.pairs),
         *(_unknown_scenarios(source, found, scenarios) if scenarios is not None else ()),
     ]
     if problems:
@@ -199,9 +208,23 @@ def _twice(source: YamlSource, key: str, ids: list[str]) -> Iterator[Problem]:
             )
 
 
+def _told_twice(source: YamlSource, pairs: tuple[Pair, ...]) -> Iterator[Problem]:
+    """Points that more than one pair tells; lines may be several."""
+    points = [pair.point for pair in pairs]
+    for i, point in enumerate(points):
+        if point not in (None, "line") and point in points[:i]:
+            yield Problem(
+                source.where(("pairs", i, "point")),
+                f"point {point!r} a second time in pairs",
+                "one pair for each point but 'line'",
+                "remove one",
+            )
+
+
 def _unknown_scenarios(source: YamlSource, file: ComparisonFile, known: Collection[str]) -> Iterator[Problem]:
     named: list[tuple[tuple[str | int, ...], str]] = [(("do_minimum",), file.do_minimum)]
     named += [(("scenarios", i), name) for i, name in enumerate(file.scenarios)]
+    named += [(("opens_on",), file.opens_on)] if file.opens_on else []
     for location, name in named:
         for part in name.split("+"):
             if part not in known:

@@ -21,7 +21,7 @@ from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import ParameterError, Problem, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.works.profile import Work
-from corridor.schema.comparison import ComparisonFile
+from corridor.schema.comparison import ComparisonFile, Point
 from corridor.schema.text import Text
 from corridor.study.criteria import (
     ACROSS_MIN,
@@ -108,6 +108,10 @@ class Comparison:
     """The same on the land state `buildout-2035`."""
     asked: Mapping[str, Asked] = field(default_factory=dict)
     """The comparison file and the files of weights."""
+    opens_on: str = ""
+    """The scenario that maps open on, where it was compared."""
+    points: Mapping[str, Point] = field(default_factory=dict)
+    """By pair, what it tells in the answer."""
 
 
 def compare(
@@ -280,6 +284,8 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         better=on_census.better,
         better_buildout=on_buildout.better,
         asked=asked.asked,
+        opens_on=file.opens_on or "",
+        points={pair.id: pair.point for pair in file.pairs if pair.point},
     )
 
 

@@ -17,7 +17,7 @@ from corridor.core.crs import WGS84, WORKING, project
 from corridor.ecology.appraisal.seasons import season_flags
 from corridor.ecology.impact.assess import TABLES, EcologyResult
 from corridor.ecology.impact.conflicts import COLUMNS, KINDS, conflicts
-from corridor.ecology.impact.crossing_words import lines_in_words
+from corridor.ecology.impact.corridors import line_crossings
 from corridor.ecology.impact.disturbance import PHASES, sources
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.works.profile import Work
@@ -79,7 +79,7 @@ class EcologyView:
     conflicts: gpd.GeoDataFrame
     """conflict_id, kind, layer, subject, names, line, part or site, size, confidence: a row each."""
     crossings: pd.DataFrame
-    """A sentence (text_*) for each line and corridor, crossed or not."""
+    """Rows of :func:`corridor.ecology.impact.corridors.line_crossings`: each line and corridor, crossed or not."""
     sections: tuple[LongSection, ...]
     seasons: pd.DataFrame
     """Rules on seasons and distances that apply to a part or site."""
@@ -118,7 +118,7 @@ def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
     return tuple(
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,
-            words=side.crossings_in_words, seasons=side.seasons, overall=side.significance.overall if side.significance else pd.DataFrame(),
+            crossings=side.line_crossings, seasons=side.seasons, overall=side.significance.overall if side.significance else pd.DataFrame(),
             grids=_grids(study, side),
         )
         for side in sides
@@ -143,7 +143,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
         lines = [known[work] for work in works]
         views.append(_view(
             result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
-            words=lines_in_words(result.ecology.corridor_crossings, study.land),
+            crossings=line_crossings(result.ecology.corridor_crossings, study.land),
             seasons=_stacked([x.seasons for x in lines]), overall=_stacked([x.overall for x in lines]), grids=(),
         ))  # fmt: skip
     return tuple(views)
@@ -207,7 +207,7 @@ def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _view(
     scenario: Scenario, works: Sequence[Work], result: EcologyResult, found: gpd.GeoDataFrame,
-    sections: tuple[LongSection, ...], *, words: pd.DataFrame, seasons: pd.DataFrame, overall: pd.DataFrame, grids: tuple[Grid, ...],
+    sections: tuple[LongSection, ...], *, crossings: pd.DataFrame, seasons: pd.DataFrame, overall: pd.DataFrame, grids: tuple[Grid, ...],
 ) -> EcologyView:  # fmt: skip
     prints = result.footprint
     return EcologyView(
@@ -216,7 +216,7 @@ def _view(
         courses=_degrees({"line_id": [w.line_id for w in works]}, [w.alignment for w in works]),
         stations=_stations(works, sections),
         footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),
-        bands=_bands(prints), conflicts=found, crossings=words, sections=sections, seasons=seasons, significance=overall, grids=grids,
+        bands=_bands(prints), conflicts=found, crossings=crossings, sections=sections, seasons=seasons, significance=overall, grids=grids,
         places=chainages_km(works),
     )  # fmt: skip
 

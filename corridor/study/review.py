@@ -19,7 +19,7 @@ from corridor.ecology.connectivity.taxa import TaxaResult, assess_taxa
 from corridor.ecology.fragmentation.fragmentation import FragmentationChange
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.conflicts import conflicts
-from corridor.ecology.impact.crossing_words import lines_in_words
+from corridor.ecology.impact.corridors import line_crossings
 from corridor.ecology.impact.difference import EcologyDifference, Headline, difference
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.quality.quality import QualityChange, assess_quality
@@ -46,8 +46,8 @@ class Reviewed:
     conflicts: gpd.GeoDataFrame
     """EPSG:4326; columns of :func:`corridor.ecology.impact.conflicts.conflicts` and layer_date, layer_licence,
     layer_attribution."""
-    crossings_in_words: pd.DataFrame
-    """One sentence for each line and green corridor."""
+    line_crossings: pd.DataFrame
+    """Rows of :func:`corridor.ecology.impact.corridors.line_crossings`."""
     sections: tuple[LongSection, ...]
     """Each line along its length."""
     seasons: pd.DataFrame
@@ -113,7 +113,7 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         ecology=result,
         headlines=done.headlines,
         conflicts=_with_layers(study, conflicts(result, works, land)),
-        crossings_in_words=lines_in_words(result.corridor_crossings, land),
+        line_crossings=line_crossings(result.corridor_crossings, land),
         sections=tuple(
             long_section(w, land, names, nature.sides, nature.profile, study.region.names) for w in works
         ),

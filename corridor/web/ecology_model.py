@@ -9,16 +9,19 @@ import numpy as np
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry as Shape
 
 from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry, simplified
-from corridor.drawing.i18n import fill, joined, t, term, triple
-from corridor.drawing.numbers import figure, hectares, marked, without_mark
-from corridor.drawing.places import places, told_by_place
-from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
+from corridor.drawing.crossings import lines_and_corridors
+from corridor.drawing.i18n import t, triple
+from corridor.drawing.numbers import without_mark
+from corridor.drawing.places import places
+from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
 from corridor.web import long_section
+from corridor.web.conflict_card import GROUPS, ConflictCard, conflict_cards, line_names
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
@@ -27,9 +30,6 @@ from corridor.web.raster import Warp, classed, png
 CONFLICT_M = 2.0
 COURSE_M = 8.0
 MARGIN = 0.02
-GROUPS = ("designations", "corridors", "water", "wildlife", "other", "unknown")
-"""Kinds of conflict as the list groups them."""
-WATER = frozenset({"wetland", "marine", "freshwater"})
 STRUCTURES: dict[str, dict[str, Any]] = {
     "bored_tunnel": {"weight": 3.4, "dash": "3 6", "colour": "#7a3fa0"},
     "immersed_tunnel": {"weight": 4.2, "dash": "9 5", "colour": "#7a3fa0"},
@@ -116,25 +116,22 @@ class _Shared:
 
     def scenario(self, view: EcologyView) -> dict[str, Any]:
         """One scenario: its words, and the numbers of what it shows."""
-        names = _line_names(view)
-        cards = _Cards(view, names)
+        names = line_names(view)
+        cards = sorted(conflict_cards(view), key=lambda card: card.rank)
         return {
             "id": view.scenario_id, "title": triple(without_mark(view.title)), "question": triple(view.question),
             "year": view.year, "counterfactual": view.counterfactual,
-            "parts": [self._add("parts", _part(names, r), r, COURSE_M) for r in rows_of(view.parts)],
+            "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
-            "stations": [self._add("stations", {"name": triple(r["name"])}, r, 0) for r in rows_of(view.stations)],
-            "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r, FINE_M) for r in rows_of(view.footprint)],
-            "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r, 0) for r in rows_of(view.bands)],
-            "conflicts": [
-                [text_of(r["conflict_id"]), self._add("conflicts", cards.card(r), r, CONFLICT_M)] for r in _ranked(view)
-            ],
+            "stations": [self._add("stations", {"name": triple(r["name"])}, r["geometry"], 0) for r in rows_of(view.stations)],
+            "footprint": [self._add("footprint", {"permanence": text_of(r["permanence"])}, r["geometry"], FINE_M) for r in rows_of(view.footprint)],
+            "bands": [self._add("bands", {"phase": r["phase"], "m": int(r["within_m"])}, r["geometry"], 0) for r in rows_of(view.bands)],
+            "conflicts": [[c.conflict_id, self._add("conflicts", _card(c), c.geometry, CONFLICT_M)] for c in cards],
             "crossings": _crossings(view, names, self.corridors),
             "grids": [picture for grid in view.grids for picture in self._pictures(grid)],
         }  # fmt: skip
 
-    def _add(self, pool: str, item: dict[str, Any], row: Mapping[str, Any], tolerance_m: float) -> int:
-        shape = row["geometry"]
+    def _add(self, pool: str, item: dict[str, Any], shape: Shape, tolerance_m: float) -> int:
         return self.pools[pool].add(item, simplified(shape, tolerance_m) if tolerance_m else shape)
 
     def _line(self, view: EcologyView, names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +139,7 @@ class _Shared:
         mine = [s for s in view.sections if s.line_id == row["line_id"]]
         drawn = long_section.draw_long_section(mine[0]) if mine else ""
         number = self.sections.setdefault(drawn, len(self.sections)) if drawn else None
-        course = self._add("courses", {}, row, COURSE_M)
+        course = self._add("courses", {}, row["geometry"], COURSE_M)
         return {
             "id": row["line_id"], "name": triple(names[row["line_id"]]), "course": course,
             "m": round(mine[0].length_m) if mine else 0, "section": number,
@@ -234,19 +231,6 @@ def _cropped(
     return kept, transform * Affine.translation(left, top)
 
 
-def _line_names(view: EcologyView) -> dict[str, Text]:
-    """Names of the lines of a scenario; a counterfactual one is named so."""
-    never = {
-        r["line_id"] for r in rows_of(view.parts.drop(columns="geometry")) if flag_of(r["counterfactual"])
-    }
-    found = {}
-    for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):
-        name = view.names.get(line_id) or Text(en=line_id)
-        unsaid = line_id in never and t("counterfactual_short").en not in name.en
-        found[line_id] = marked(name, "counterfactual_short") if unsaid else name
-    return found
-
-
 def _part(names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "line": row["line_id"], "name": triple(names[row["line_id"]]), "part": text_of(row["part_id"]),
@@ -268,145 +252,25 @@ def _crossings(
     view: EcologyView, names: Mapping[str, Text], corridors: Mapping[tuple[str, str], list[int]]
 ) -> list[dict[str, Any]]:
     """Sentences on corridors, those crossed first."""
-    rows = sorted(rows_of(view.crossings), key=lambda r: not flag_of(r["crossed"]))
+    told = lines_and_corridors(view.crossings, places(view.places))
     return [
         {
-            "line": r["line_id"], "name": triple(names[r["line_id"]]), "crossed": flag_of(r["crossed"]),
-            "shapes": corridors.get((text_of(r["corridor_id"]), text_of(r["corridor_part"])), []), "text": triple(told_by_place(row_name(r, "text"), text_of(r["line_id"]), places(view.places))), "species": triple(row_name(r, "species_note")),
+            "line": c.line_id, "name": triple(names[c.line_id]), "crossed": c.crossed,
+            "shapes": corridors.get((c.corridor_id, c.corridor_part), []), "text": triple(c.text), "species": triple(c.species),
         }
-        for r in rows
+        for c in sorted(told, key=lambda c: not c.crossed)
     ]  # fmt: skip
 
 
-def group_of(row: Mapping[str, Any]) -> str:
-    """The group of the list in which a conflict stands."""
-    kind = text_of(row["kind"])
-    if kind == "habitat_take":
-        return "water" if row["subject"] in WATER else "other"
-    plain = {
-        "designation_take": "designations", "corridor_crossing": "corridors", "corridor_take": "corridors",
-        "wildlife_near": "wildlife", "not_assessed": "unknown",
+def _card(card: ConflictCard) -> dict[str, Any]:
+    """A conflict as the script of the page reads it."""
+    return {
+        "group": card.group, "kind": triple(card.kind), "name": triple(card.name), "subject": triple(card.subject),
+        "line": card.line_id, "lineName": triple(card.line), "place": triple(card.place), "how": triple(card.how),
+        "size": triple(card.size), "layer": card.layer, "assumed": card.assumed, "sure": list(card.confidence),
+        "sources": list(card.sources), "level": triple(card.level) if card.level else None,
+        "why": triple(card.reason) if card.level else None,
+        "rules": [
+            {"title": triple(r.title), "text": triple(r.text), "months": r.months, "sure": r.sure} for r in card.rules
+        ],
     }  # fmt: skip
-    return plain.get(kind, "other")
-
-
-def _ranked(view: EcologyView) -> list[dict[str, Any]]:
-    """Conflicts by group, in each what stays for good before the works, the largest first."""
-    spans = ("permanent", "", "temporary", "shade")
-
-    def place(row: Mapping[str, Any]) -> tuple[int, int, float, str]:
-        span = text_of(row["permanence"])
-        size = max((number_of(row[c]) or 0.0 for c in ("area_ha", "length_m")), default=0.0)
-        away = number_of(row["distance_m"]) or 0.0
-        order = spans.index(span) if span in spans else len(spans)
-        return GROUPS.index(group_of(row)), order, away - size, text_of(row["conflict_id"])
-
-    return sorted(rows_of(view.conflicts), key=place)
-
-
-class _Cards:
-    """What the card of each conflict says, in three scripts."""
-
-    def __init__(self, view: EcologyView, names: Mapping[str, Text]) -> None:
-        self.names = names
-        self.places = places(view.places)
-        self.levels = {
-            (r["line_id"], r["unit_kind"], r["unit_id"], r["group"]): r for r in rows_of(view.significance)
-        }
-        self.rules: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-        for rule in rows_of(view.seasons):
-            key = (rule["line_id"], text_of(rule["part_id"]), text_of(rule["site_id"]))
-            self.rules.setdefault(key, []).append(rule)
-
-    def card(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """One conflict."""
-        level = self._level(row)
-        name = row_name(row)
-        hurt = name if name.en else term("habitat", row["subject_id"] or "not_assessed")
-        return {
-            "group": group_of(row), "kind": triple(term("kind", row["kind"])), "name": triple(hurt),
-            "subject": triple(_subject(row)), "line": text_of(row["line_id"]),
-            "lineName": triple(self.names[text_of(row["line_id"])]),
-            "place": triple(self._place(row)), "how": triple(_how(row)),
-            "size": triple(_size(row)), "layer": text_of(row["layer"]), "assumed": flag_of(row["assumed"]),
-            "sure": [text_of(row["confidence"]), text_of(row["subject_confidence"])],
-            "sources": [text_of(row["source"]), text_of(row["subject_source"])],
-            "level": None if level is None else triple(_level_name(level)),
-            "why": None if level is None else triple(row_name(level, "reason")),
-            "rules": [*self._rules(row)],
-        }  # fmt: skip
-
-    def _place(self, row: Mapping[str, Any]) -> Text:
-        own = text_of(row["part_id"]) or text_of(row["site_id"])
-        return self.places.get((text_of(row["line_id"]), own)) or Text(en=own)
-
-    def _level(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        line, part, site = (text_of(row[c]) for c in ("line_id", "part_id", "site_id"))
-        group = {"designation_take": "protected", "wildlife_near": "wildlife_sites"}.get(
-            text_of(row["kind"]), text_of(row["subject"])
-        )
-        kind, unit = ("site", site) if site else ("part", part)
-        found = self.levels.get((line, kind, unit, group))
-        return found if found is not None else self.levels.get((line, "line", line, group))
-
-    def _rules(self, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Rules on the part or site; for a wildlife site those that guard it, wherever along the line."""
-        line, part, site = (text_of(row[c]) for c in ("line_id", "part_id", "site_id"))
-        near = text_of(row["kind"]) == "wildlife_near"
-        found = [
-            r
-            for k, rules in self.rules.items()
-            if k[0] == line
-            for r in rules
-            if r["subject_id"] == row["subject_id"]
-        ]
-        seen = set()
-        for rule in found if near else self.rules.get((line, part, site), []):
-            if rule["rule_id"] not in seen:
-                seen.add(rule["rule_id"])
-                yield {
-                    "title": triple(row_name(rule, "title")), "text": triple(row_name(rule, "rule")),
-                    "months": text_of(rule["months"]), "sure": flag_of(rule["sure"]),
-                }  # fmt: skip
-
-
-def _level_name(row: Mapping[str, Any]) -> Text:
-    return t("level_not_assessed") if number_of(row["level"]) is None else term("level", row["level_name"])
-
-
-def _subject(row: Mapping[str, Any]) -> Text:
-    """What kind of place is hurt: the designation, the group of habitat, the kind of wildlife site."""
-    prefix = {"designations": "designation", "habitat": "group", "wildlife_sites": "wildlife"}.get(
-        text_of(row["layer"])
-    )
-    return term(prefix, row["subject"]) if prefix and text_of(row["subject"]) else Text(en="")
-
-
-def _how(row: Mapping[str, Any]) -> Text:
-    """By what work: the kind of site, the component or the structure, for how long, in which phase."""
-    kind = "component" if row["component"] else "structure"
-    said: list[Text] = []
-    if row["site_id"] and text_of(row["component"]):
-        said.append(term("site", row["component"]))
-    elif row["component"] or row["structure"]:
-        said.append(term(kind, row["component"] or row["structure"]))
-    if row["permanence"]:
-        said.append(term("permanence", row["permanence"]))
-    if row["phase"]:
-        said.append(term("phase", row["phase"]))
-    if text_of(row["kind"]) == "corridor_crossing":
-        said.append(t("underground" if flag_of(row["underground"]) else "in_the_open"))
-    return joined(said) if said else Text(en="")
-
-
-def _size(row: Mapping[str, Any]) -> Text:
-    for name, unit, key in (
-        ("area_ha", "ha", "eco_size"),
-        ("length_m", "m", "eco_size"),
-        ("distance_m", "m", "eco_away"),
-    ):
-        value = number_of(row[name])
-        if value is not None:
-            said = hectares(value) if unit == "ha" else figure(round(value))
-            return fill(key, value=said, unit=term("unit", unit))
-    return Text(en="–")

@@ -53,7 +53,7 @@ LAYER_COLUMNS = {
 }
 TABLE_COLUMNS = {
     "zones": ("zone_id", "district_id", "residents", "jobs"),
-    "criteria": ("title_en", "unit", "direction"),
+    "criteria": ("title_en", "unit", "direction", "group", "confidence", "note"),
     "ranking": (
         "profile",
         "scenario_id",
@@ -64,7 +64,7 @@ TABLE_COLUMNS = {
         "rank_low",
         "rank_high",
     ),
-    "pairs": ("pair", "criterion", "value"),
+    "pairs": ("pair", "terms", "criterion", "value"),
     "district_gains": ("scenario_id", "hour", "district_id", "measure", "value", "gain"),
     "hub_minutes": (
         "scenario_id",

@@ -26,8 +26,6 @@ NATURE_M = 25.0
 LINE_M = 15.0
 FOCUS_MARGIN = 0.06
 BUILT = frozenset({"existing", "construction"})
-OPENS_ON = "western-2035"
-"""The scenario that a map opens on, where it was compared; otherwise the one that builds most."""
 
 
 @dataclass
@@ -292,10 +290,10 @@ def _footprint(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first(comparison: Comparison) -> int:
-    """The scenario to open on."""
+    """The scenario to open on: that of the comparison file, else the proposed one that builds most."""
     ids = list(comparison.results)
-    if OPENS_ON in ids:
-        return ids.index(OPENS_ON)
+    if comparison.opens_on in ids:
+        return ids.index(comparison.opens_on)
     builds = [
         0 if i == comparison.reference_id or r.counterfactual else sum(flag_of(a) for a in r.lines["added"])
         for i, r in comparison.results.items()

@@ -1,4 +1,4 @@
-"""The two pages of a comparison: index.html to read, compare.html to look at."""
+"""compare.html and story.html: the map of a comparison, with a switch or as a sequence of views."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from corridor.drawing.basemap import BaseGeometry, prepare
-from corridor.drawing.i18n import not_given, region_words, t
+from corridor.drawing.i18n import t
 from corridor.drawing.legend import base_of, scales
-from corridor.schema.text import LANGS
 from corridor.study.compare import Comparison
-from corridor.web import model, story, switch, tables
-from corridor.web.basemap import Basemap
-from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.inline import MAX_BYTES, Page, Raw, asset, self_contained, write_page
+from corridor.web import model, story
+from corridor.web.inline import MAX_BYTES, write_page
 from corridor.web.layers import PageLayers, check
 from corridor.web.pack import pack
 from corridor.web.story import Story
+from corridor.web.switch import StorySwitch, Switch, beside_map, map_page
+from corridor.web.templates import render
 
 LEVELS = (60_000, 12_000, 2_500)
 """Steps to which values are rounded; the next is taken where a page would not fit its budget."""
@@ -28,39 +27,6 @@ FIXED_BYTES = 600_000
 """What a page holds besides values, about; a guess from which the measures that fit are counted."""
 FIRST_KEPT = ("jobs_60", "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_")
 """Which measures stay, by the beginning of their names, where not all fit; the others follow in their order."""
-
-
-def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
-    """Write index.html: what was asked, the answer, and every table; with a link to story.html where one is written.
-
-    Raises LayerError (a frame lacks what the page needs) or AssetError (over 2.5 MB); an earlier file stays.
-    """
-    check(comparison, layers)
-    page = Page(t("index_title").en)
-    page.header.add_child(Raw(tag("style", asset("page.css"), asset("index.css"))), name="style")
-    page.html.add_child(Raw(_index_body(comparison, layers, with_story)), name="body")
-    page.script.add_child(Raw(asset("index.js")), name="script")
-    write_page(self_contained(page), path)
-
-
-def _index_body(comparison: Comparison, layers: PageLayers, with_story: bool) -> str:
-    titles = json_for_script([t("index_title").in_script(lang) for lang in LANGS])
-    top = tag(
-        "header",
-        tag("div",
-            tag("div", tag("h1", tri(t("index_title"))), tag("p", tri(region_words(layers.region)["subtitle"]))),
-            tag("nav", tag("a", tri(t("open_map")), href="compare.html", class_="go", data_keep="1"),
-                tag("a", tri(t("eco_open")), href="ecology.html", class_="go", data_keep="1"),
-                tag("a", tri(t("open_story")), href="story.html", class_="go", data_keep="1") if with_story else "", switch.languages())),
-        class_="top",
-    )  # fmt: skip
-    sections = (build(comparison, layers) for build in tables.SECTIONS)
-    notice = tag("p", tri(t("screening")), class_="notice")
-    if lacking := not_given(layers.not_given):
-        notice += tag("p", tri(lacking), class_="notice")
-    return "\n".join(
-        (top, tag("main", notice, *sections), tag("script", titles, type="application/json", id="titles"))
-    )
 
 
 def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> None:
@@ -125,21 +91,15 @@ def _compare_html(
     described, sections = model.build(comparison, layers, base, scales(comparison, levels))
     if told:
         described["story"] = story.for_page(told, comparison, layers)
-    page = Page(told.file.title.en if told else t("compare_title").en)
-    chart = switch.PageMap(base.bounds, switch.over_map(layers.attributions))
-    chart.add_child(Basemap(), name="basemap")
-    chart.add_child(story.StorySwitch() if told else switch.Switch(), name="switch")
-    page.add_child(chart, name="map")
-    data = tag("script", pack(described, sections), type="text/plain", id="pack")
-    parts = (
-        switch.head(layers.region),
-        switch.panel(kept, story.stage() if told else ""),
-        switch.word_list(layers.region),
-        data,
-        _noscript(),
+    return map_page(
+        told.file.title.en if told else t("compare_title").en,
+        base.bounds,
+        StorySwitch() if told else Switch(),
+        render("over_compare.html.j2", attributions=layers.attributions),
+        beside_map(
+            "compare.html.j2", layers.region, pack(described, sections), kept=kept, with_story=bool(told)
+        ),
     )
-    page.html.add_child(Raw("\n".join(parts)), name="beside")
-    return self_contained(page)
 
 
 def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: Path) -> None:
@@ -164,7 +124,3 @@ def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: P
         if _size(html) <= MAX_BYTES:
             break
     write_page(html, path)
-
-
-def _noscript() -> str:
-    return tag("noscript", tag("p", esc(t("noscript").en), class_="banner"))

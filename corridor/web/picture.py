@@ -106,7 +106,7 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> str:
             '<use href="#base-over"/>', '<use href="#base-lines"/>', _lines(comparison.results[scenario_id].lines, frame, today),
         )  # fmt: skip
         address = "compare.html#" + urlencode({"s": scenario_id, "m": scale.base, "v": view})
-        caption = named.label(scenario_id) + _lead_change(comparison, scenario_id)
+        caption = str(named.label(scenario_id)) + _lead_change(comparison, scenario_id)
         figures.append(
             tag("figure", tag("a", drawn, tag("figcaption", caption), href=address, data_keep="1"))
         )

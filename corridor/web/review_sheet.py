@@ -1,24 +1,23 @@
-"""What every section of a review is made of: the review with its names, and tables of its rows."""
+"""What every section of a review is made of: the review with the names that its tables print."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.i18n import fill, not_given, t, term
 from corridor.drawing.numbers import marked
-from corridor.drawing.places import places, told_by_place
+from corridor.drawing.places import place_of, places
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region, shipped_region
-from corridor.schema.rows import Names, names, row_name, text_of
+from corridor.schema.rows import Names, names, text_of
 from corridor.schema.text import Text
-from corridor.study.conflict_report import chainages_km
+from corridor.study.conflict_report import EcologyView, LayerNote
 from corridor.study.review import Review, Reviewed
-from corridor.web.html import table, tag, tri
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,16 @@ class Sheet:
     """A review with the names that its tables print."""
 
     review: Review
+    view: EcologyView
+    """The subject as ecology.html shows it."""
+    notes: Mapping[str, LayerNote]
+    """Of the layers that conflicts rest on, by role."""
     habitats: pd.DataFrame
     """habitat_id and names in three scripts."""
     animals: pd.DataFrame
     """taxon_id and names in three scripts."""
     cores: pd.DataFrame
     """core_id and names in three scripts."""
-    layers: Mapping[str, Text]
-    """Titles of layers by role."""
     attributions: tuple[Text, ...]
     date: str
     region: Region = field(default_factory=shipped_region)
@@ -46,60 +47,42 @@ class Sheet:
         return self.review.subject
 
     @property
+    def sides(self) -> list[Reviewed]:
+        """The subject and, where there is one, what it is set against."""
+        return [side for side in (self.review.subject, self.review.against) if side is not None]
+
+    @property
     def title(self) -> Text:
         """The title of the page."""
-        subject, other = self.review.subject, self.review.against
-        if other is None:
-            return fill("review_title", scenario=named(subject))
-        return fill("review_title_against", scenario=named(subject), other=named(other))
+        subject, *other = map(named, self.sides)
+        if other:
+            return fill("review_title_against", scenario=subject, other=other[0])
+        return fill("review_title", scenario=subject)
 
     def habitat(self, habitat_id: object) -> Text:
         """The name of a habitat class."""
-        known = names(self.habitats, "habitat_id")
-        return known[habitat_id] if text_of(habitat_id) in known.by_id else term("habitat", habitat_id)
+        known = names(self.habitats, "habitat_id").by_id
+        return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
 
     def line(self, line_id: object) -> Text:
         """The name of a line."""
-        return Names({w.line_id: w.name for w in self.subject.works})[line_id]
+        return Names(self.view.names)[line_id]
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str], Text]:
-        return places(chainages_km(self.subject.works))
+    def places(self) -> dict[tuple[str, str], Text]:
+        """Where the parts and sites of the subject are, by line and part or site."""
+        return places(self.view.places)
 
     def place(self, row: Mapping[str, Any]) -> Text:
-        """Where along its line the part or site of a row lies."""
-        own = text_of(row.get("part_id")) or text_of(row.get("site_id"))
-        return self._places.get((text_of(row["line_id"]), own)) or Text(en=own)
+        """Where along its line the part or site of a row is."""
+        return place_of(row, self.places)
 
-    def told(self, row: Mapping[str, Any]) -> Text:
-        """The sentence of a row on corridors, with places for ids."""
-        return told_by_place(row_name(row, "text"), text_of(row["line_id"]), self._places)
+    def nothing(self, role: Role) -> Text:
+        """What is printed for a table without rows: that nothing was found, or that there was no layer to look in."""
+        return (not_given([role]) if role in self.not_given else None) or t("none_found")
 
 
 def named(side: Reviewed) -> Text:
     """The title of a scenario, a counterfactual named so."""
     scenario = side.scenario
     return marked(scenario.title, "counterfactual_short") if scenario.counterfactual else scenario.title
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table: its heading and what a row shows in it (HTML)."""
-
-    heading: str
-    show: Callable[[dict[str, Any]], str]
-    words: bool = False
-
-
-def frame_table(rows: Iterable[dict[str, Any]], columns: Iterable[Column], caption: str = "") -> str:
-    """A table of rows of a frame; texts stand left, figures right."""
-    columns = tuple(columns)
-    head = [tag("th", tri(t(c.heading)), scope="col", class_="words" if c.words else None) for c in columns]
-    body = [
-        [
-            tag("td", c.show(row), class_="words") if c.words and at else c.show(row)
-            for at, c in enumerate(columns)
-        ]
-        for row in rows
-    ]
-    return table(head, body, caption=caption)

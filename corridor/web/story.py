@@ -18,9 +18,7 @@ from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
 from corridor.study.compare import Comparison
-from corridor.web.html import tag
 from corridor.web.layers import PageLayers
-from corridor.web.switch import Switch, words
 
 SHOWN = ("zones", "checkpoints", "stations", "hubs", "contours", "rail", "road", "footprint", "labels", "designations",
          "corridors", "wildlife")  # fmt: skip
@@ -140,31 +138,3 @@ def _at(view: StoryView, places: dict[str, tuple[float, float]]) -> dict[str, An
     if centre is None:
         return {"box": "area" if view.place == "all" else "corridor", "zoom": view.zoom}
     return {"at": [round(centre[1], 5), round(centre[0], 5)], "zoom": view.zoom or PLACE_ZOOM}
-
-
-class StorySwitch(Switch):
-    """The scripts of the map in presentation: those of the comparison, and the steps."""
-
-    page_class = "Story"
-    default_js = [*Switch.default_js, ("corridor_story", "corridor:story.js")]  # noqa: RUF012
-    default_css = [*Switch.default_css, ("story_css", "corridor:story.css")]  # noqa: RUF012
-
-
-def stage() -> str:
-    """Caption, steps and notes, above the legend."""
-    steps = tag(
-        "div",
-        words("story_back", "button", type="button", id="back"),
-        tag("span", id="step", role="status"),
-        words("story_next", "button", type="button", id="next"),
-        class_="steps",
-    )
-    return tag(
-        "section",
-        tag("p", id="caption", aria_live="polite"),
-        steps,
-        tag("ol", id="dots"),
-        tag("details", words("story_notes", "summary"), tag("p", id="notes"), id="notes-box"),
-        tag("p", words("story_keys"), " ", words("story_controls", "button", type="button", id="controls", aria_pressed="false"), class_="note"),
-        id="story",
-    )  # fmt: skip

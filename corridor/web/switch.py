@@ -1,4 +1,4 @@
-"""What stands beside the map: the controls, and the script that binds them."""
+"""A page with a map: the map, the scripts that bind its controls, and what is beside it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from typing import Any
 import folium
 from folium.elements import JSCSSMixin
 from folium.template import Template
+from markupsafe import Markup
 
-from corridor.drawing.i18n import LANG_NAMES, STRINGS, fill, listed, region_words, t, triple
+from corridor.drawing.i18n import STRINGS, region_words, triple
 from corridor.schema.region import Region
-from corridor.schema.text import LANGS, Text
-from corridor.web.html import esc, json_for_script, tag, tri
-from corridor.web.inline import Printed
+from corridor.web.basemap import Basemap
+from corridor.web.inline import Page, Printed, Raw, self_contained
+from corridor.web.templates import render, script_json
 
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
 
 ON_THE_MAP = frozenset(
-    key for key in STRINGS if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_"))
+    key
+    for key in STRINGS
+    if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_"))
 )
+_SHARED_JS = [
+    ("corridor_features", "corridor:features.js"),
+    ("corridor_labels", "corridor:labels.js"),
+    ("corridor_panel", "corridor:panel.js"),
+    ("corridor_mappage", "corridor:mappage.js"),
+]
 
 
 class PageMap(folium.Map, Printed):
@@ -36,7 +45,7 @@ class PageMap(folium.Map, Printed):
     default_js = _LEAFLET_JS
     default_css = _LEAFLET_CSS
 
-    def __init__(self, bounds: tuple[float, float, float, float], over: str) -> None:
+    def __init__(self, bounds: tuple[float, float, float, float], over: Markup) -> None:
         west, south, east, north = bounds
         super().__init__(
             location=[round((south + north) / 2, 4), round((west + east) / 2, 4)],
@@ -61,10 +70,7 @@ class Switch(JSCSSMixin, Printed):
         "{% macro script(this, kwargs) %}corridor.start({{ this._parent.get_name() }}, 'pack', corridor.{{ this.page_class }});{% endmacro %}"
     )
     default_js = [  # noqa: RUF012
-        ("corridor_features", "corridor:features.js"),
-        ("corridor_labels", "corridor:labels.js"),
-        ("corridor_panel", "corridor:panel.js"),
-        ("corridor_mappage", "corridor:mappage.js"),
+        *_SHARED_JS,
         ("corridor_contours", "corridor:contours.js"),
         ("corridor_stage", "corridor:stage.js"),
         ("corridor_compare", "corridor:compare.js"),
@@ -76,153 +82,43 @@ class Switch(JSCSSMixin, Printed):
         self._name = "Switch"
 
 
-def words(key: str, element: str = "span", **attributes: Any) -> str:
-    """An element whose words follow the language."""
-    return tag(element, esc(t(key).en), data_i18n=key, **attributes)
+class StorySwitch(Switch):
+    """The scripts of the map in presentation: those of the comparison, and the steps."""
+
+    page_class = "Story"
+    default_js = [*Switch.default_js, ("corridor_story", "corridor:story.js")]  # noqa: RUF012
+    default_css = [*Switch.default_css, ("story_css", "corridor:story.css")]  # noqa: RUF012
 
 
-def words_of(region: Region, key: str, element: str = "span", **attributes: Any) -> str:
-    """An element with words of the region that follow the language."""
-    return tag(element, esc(region_words(region)[key].en), data_i18n=key, **attributes)
+class EcologySwitch(Switch):
+    """The scripts of the map of conflicts."""
+
+    page_class = "Ecology"
+    default_js = [*_SHARED_JS, ("corridor_ecology", "corridor:ecology.js")]  # noqa: RUF012
+    default_css = [*Switch.default_css, ("ecology_css", "corridor:ecology.css")]  # noqa: RUF012
 
 
-def languages() -> str:
-    """The three buttons of the language switch."""
-    buttons = (
-        tag(
-            "button", esc(LANG_NAMES[lang]), type="button", lang=lang, data_lang=lang,
-            aria_pressed="true" if lang == "en" else "false",
-        )
-        for lang in LANGS
-    )  # fmt: skip
-    return tag("div", *buttons, class_="languages", role="group", aria_label="Language 語言 语言")
+def map_page(
+    title: str,
+    bounds: tuple[float, float, float, float],
+    switch: Switch,
+    over: Markup,
+    beside: Markup,
+) -> str:
+    """The page: the map over `bounds` (west, south, east, north), with HTML `over` its edges and `beside` it."""
+    page = Page(title)
+    chart = PageMap(bounds, over)
+    chart.add_child(Basemap(), name="basemap")
+    chart.add_child(switch, name="switch")
+    page.add_child(chart, name="map")
+    page.html.add_child(Raw(beside), name="beside")
+    return self_contained(page)
 
 
-def head(region: Region) -> str:
-    """Title and language, above the panel."""
-    return tag(
-        "header",
-        tag("div", words("compare_title", "h1"), languages(), class_="row"),
-        words_of(region, "subtitle", "p"),
-        tag("div", tag("a", esc(t("open_index").en), href="index.html", id="to-index", data_keep="1",
-            data_i18n="open_index"),
-            words("hide_panel", "button", type="button", id="fold", aria_expanded="true", aria_controls="panel"),
-            class_="row"),
-        id="head",
-    )  # fmt: skip
-
-
-def panel(kept: tuple[int, int] | None = None, above: str = "") -> str:
-    """Controls, legend, layers, table and notes, in the order of use; `kept` of all measures, where not all fit.
-
-    `above` stands before all of them.
-    """
-    left_out = tri(fill("measures_left_out", kept=kept[0], all=kept[1])) if kept else ""
-    choose = tag(
-        "div",
-        tag("div", words("scenario", "label", for_="scenario"), tag("select", id="scenario"), class_="field"),
-        words("counterfactual", "p", id="banner", class_="banner", hidden="hidden"),
-        tag("p", id="question"),
-        tag("div", words("measure", "label", for_="measure"), tag("select", id="measure"),
-            tag("p", left_out, class_="note") if kept else "", class_="field"),
-        tag("div", _choices("hour", tag("div", id="hours", class_="choices")), _choices("view", _views()), class_="pair"),
-        words("beside", "button", type="button", id="beside", aria_pressed="false"),
-        words("is_reference", "p", id="is-reference", class_="note", hidden="hidden"),
-        id="choose",
-    )  # fmt: skip
-    legend = tag(
-        "section",
-        tag("h2", id="legend-title"),
-        tag("p", id="legend-unit", class_="note"),
-        tag("div", id="legend"),
-        words("percent_note", "p", id="percent-note", class_="note", hidden="hidden"),
-        tag(
-            "div",
-            words("contours_title", "h3"),
-            tag("ul", id="contour-legend"),
-            words("contours_note", "p", class_="note"),
-            id="contours",
-            hidden="hidden",
-        ),
-        tag("p", words("fixed_scale"), " ", tag("span", id="rounded"), class_="note"),
-        id="zone-legend",
-    )
-    lines = tag(
-        "section",
-        words("layer_lines", "h2"),
-        tag("ul", id="line-legend"),
-        words("indicative", "p", class_="note"),
-    )
-    layers = tag(
-        "section",
-        tag("details", words("layers", "summary"), tag("ul", id="layers"), words("uncertain_note", "p", class_="note"), open="open"),
-        id="layers-box",
-    )  # fmt: skip
-    return tag("aside", above, choose, legend, lines, layers, _table(), _notes(), id="panel",
-               aria_label="Controls", data_i18n_label="controls")  # fmt: skip
-
-
-def _choices(key: str, content: str) -> str:
-    return tag("fieldset", words(key, "legend"), content)
-
-
-def _views() -> str:
-    made = (
-        tag("label", f'<input type="radio" name="view" value="{value}">', words(key))
-        for value, key in (("value", "view_value"), ("change", "view_change"), ("percent", "view_percent"))
-    )
-    return tag("div", *made, class_="choices")
-
-
-def _table() -> str:
-    return tag(
-        "section",
-        tag("details", words("table_title", "summary"), tag("p", id="table-note", class_="note"),
-            tag("div", tag("table", id="table"), class_="scroll"), open="open"),
-        id="table-box",
-    )  # fmt: skip
-
-
-def _notes() -> str:
-    return tag(
-        "section",
-        tag("p", words("screening"), class_="foot"),
-        tag(
-            "p", tag("span", id="date"), " ", words("crs_note"), " ", words("neighbours_note"), class_="foot"
-        ),
-        tag("p", words("software_note"), class_="foot"),
-        id="notes-foot",
-    )
-
-
-def over_map(attributions: tuple[Text, ...]) -> str:
-    """What lies over the map's edges: views, reading, card, attribution."""
-    tools = tag(
-        "div",
-        words("corridor_view", "button", type="button", id="go-corridor"),
-        words("whole_area", "button", type="button", id="go-area"),
-        id="tools",
-    )
-    credit = tag(
-        "div", words("attribution"), ": ", tri(listed([*attributions])), " · ", words("indicative"),
-        id="credit",
-    )  # fmt: skip
-    left = tag("div", tag("p", id="left-title", class_="map-title"), tag("div", id="map-left", role="application", aria_label="Map", data_i18n_label="map_reference"),
-               id="left-box", hidden="hidden")  # fmt: skip
-    return "".join((
-        left,
-        tag("p", id="right-title", class_="map-title", hidden="hidden"),
-        words("counterfactual", "p", id="map-banner", class_="banner", hidden="hidden"),
-        tools,
-        tag("div", tag("div", id="readout"), id="over"),
-        tag("div", id="card", role="dialog", aria_label="Control point", data_i18n_label="layer_checkpoints", hidden="hidden"),
-        tag("p", esc(t("reading").en), id="note", role="status"),
-        credit,
-    ))  # fmt: skip
-
-
-def word_list(region: Region, keys: frozenset[str] = ON_THE_MAP) -> str:
-    """The words that the script shows, as a data block."""
+def beside_map(
+    template: str, region: Region, pack: str, keys: frozenset[str] = ON_THE_MAP, **values: Any
+) -> Markup:
+    """What is beside a map: the template with the packed data and the words that the script shows."""
     texts = {**STRINGS, **region_words(region)}
-    listed = {key: triple(texts[key]) for key in sorted(keys)}
-    return tag("script", json_for_script(listed), type="application/json", id="words")
+    words = script_json({key: triple(texts[key]) for key in sorted(keys)})
+    return render(template, region=region, pack=pack, words=words, **values)

@@ -1,15 +1,17 @@
-"""Scenario titles and section headings as HTML."""
+"""Scenario titles as the pages print them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from corridor.drawing.i18n import t
+from markupsafe import Markup
+
 from corridor.drawing.numbers import marked, without_mark
 from corridor.schema.rows import text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.html import tag, tri
+from corridor.web.templates import render
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,19 @@ class Asked:
             return self.title(scenario_id)
         return marked(result.title, "counterfactual_short")
 
-    def label(self, scenario_id: str) -> str:
-        """The title as HTML, with what must stand beside it."""
-        mark = ""
-        if scenario_id == self.comparison.reference_id:
-            mark = " " + tag("span", tri(t("reference")), class_="ref")
-        if self.comparison.results[scenario_id].counterfactual:
-            mark += " " + tag("span", tri(t("counterfactual")), class_="flag")
-        return tri(self.title(scenario_id)) + mark
+    def label(self, scenario_id: str) -> Markup:
+        """The title as HTML, marked as the reference or as counterfactual."""
+        result = self.comparison.results.get(scenario_id)
+        return render(
+            "label.html.j2",
+            title=self.title(scenario_id),
+            reference=scenario_id == self.comparison.reference_id,
+            counterfactual=result is not None and result.counterfactual,
+        )
+
+    def labels(self, scenario_ids: Iterable[str]) -> list[Markup]:
+        """The titles of several scenarios as HTML."""
+        return [self.label(i) for i in scenario_ids]
 
     @property
     def ids(self) -> list[str]:
@@ -50,8 +57,3 @@ class Asked:
     def others(self) -> list[str]:
         """All but the reference."""
         return [i for i in self.ids if i != self.comparison.reference_id]
-
-
-def section(key: str, *content: str) -> str:
-    """A section of index.html under its heading."""
-    return tag("section", tag("h2", tri(t(key))), *content, id=key.replace("_", "-"))

@@ -11,13 +11,13 @@ from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
-from corridor.study.review import LAYER_ROLES, Review
+from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
 from corridor.web.ecology import write_ecology
+from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
-from corridor.web.model import OPENS_ON
-from corridor.web.pages import write_compare, write_index, write_story
+from corridor.web.pages import write_compare, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
@@ -77,7 +77,7 @@ def write_comparison(study: Study, comparison: Comparison, out: Path, progress: 
             layer_notes(study),
             _page_layers(study, DRAWN_WITH_CONFLICTS),
             folder / "ecology.html",
-            first=OPENS_ON,
+            first=comparison.opens_on,
         )
         progress("data", 1, 2)
         write_data(study, comparison, views, folder)
@@ -129,24 +129,25 @@ REVIEWED: tuple[Role, ...] = (
 
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
     """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg, rasters/ and run.json."""
+    views, notes = views_of_review(study, reviewed), layer_notes(study)
     sheet = Sheet(
         review=reviewed,
+        view=views[0],
+        notes=notes,
         habitats=study.catalog.table("habitat_classes"),
         animals=study.catalog.table_if_any("taxa"),
         cores=study.nature.cores,
-        layers={e.role: e.title for role in LAYER_ROLES for e in study.catalog.having(role)},
         attributions=study.catalog.attributions(REVIEWED),
         date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
         region=study.region,
         not_given=_not_given(study),
     )
-    views = views_of_review(study, reviewed)
     with whole_folder(out) as folder:
         progress("page", 0, 2)
         write_review_page(sheet, folder / "review.html")
         write_ecology(
             views,
-            layer_notes(study),
+            notes,
             _page_layers(study, DRAWN_WITH_CONFLICTS),
             folder / "ecology.html",
             beside=("review.html", "eco_open_review"),

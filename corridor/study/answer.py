@@ -1,0 +1,308 @@
+"""What a comparison answers, as figures: what lines and lever bring, what a tunnel avoids, what nature pays, who ranks first.
+
+Which pair of the comparison file tells which point, the file says (:data:`corridor.schema.comparison.Point`). A point
+whose pair or criteria were not compared is None or empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from corridor.schema.rows import flag_of, number_of, rows_of, text_of
+from corridor.study.compare import Comparison
+
+ACROSS, HUBS = "other_side_jobs_gravity_0830", "hub_cost_0830"
+REACHED = (ACROSS, HUBS)
+DISTURBED = "construction_wetland_equivalent_ha"
+WETLAND, OPEN = "permanent_wetland_ha", "corridors_crossed_open_m"
+AVOIDED = (
+    WETLAND,
+    "permanent_marine_ha",
+    "temporary_wetland_ha",
+    DISTURBED,
+    "operation_wetland_equivalent_ha",
+    OPEN,
+)
+ALIKE = 0.05
+"""An interaction below this share of what the lines bring one by one is called none."""
+LEAST_HA = 0.005
+MOST_LINES = 3
+MOST_BEST = 2
+"""More scenarios than these at the best value make no best."""
+
+Figures = Mapping[str, float]
+"""By criterion, a value or a change in its unit."""
+Winners = list[tuple[list[str], list[str]]]
+"""Scenarios that rank first, each with the profiles that rank them so."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """Two lines built together (`both`) against the sum of what each adds."""
+
+    verdict: Literal["neither", "complement", "replace"]
+    both: Figures
+    summed: Figures
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What a lever without a new line brings by itself, and on top of the lines; `percent` of the gain of scenario `beside`."""
+
+    alone: Figures
+    on_lines: Figures
+    beside: str
+    percent: int | None
+
+
+@dataclass(frozen=True)
+class Tunnel:
+    """What a tunnel does less than a viaduct on the same route (positive), what more, and the wetland it still disturbs (ha)."""
+
+    spared: Figures
+    worse: Figures
+    still_ha: float
+
+
+@dataclass(frozen=True)
+class Corridors:
+    """Scenarios by how they meet green corridors: proposed ones in the open, underground, with a site inside; counterfactual
+    ones in the open, over at most `unreal_m`."""
+
+    in_the_open: list[str]
+    underground: list[str]
+    built_in: list[str]
+    unreal: list[str]
+    unreal_m: float
+
+
+@dataclass(frozen=True)
+class Nature:
+    """Proposed scenarios that take wetland permanently (ha), corridors, and (scenario, figures) of the design that avoids first."""
+
+    taken_ha: Figures
+    corridors: Corridors | None
+    avoids_first: tuple[str, Figures] | None
+
+
+@dataclass(frozen=True)
+class First:
+    """Who ranks first on today's people and on the planned build-out, and without scenarios that stack a lever.
+
+    `shares` hold by profile in what share of the draws (0 to 1) the winner is first.
+    """
+
+    winners: Winners
+    shares: Figures
+    planned: Winners
+    planned_shares: Figures
+    plain: Winners
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The points of the answer. `lines`: by scenario what it changes, the one that reaches most across first."""
+
+    start: Figures
+    lines: Mapping[str, Figures]
+    together: Together | None
+    lever: Lever | None
+    tunnel: Tunnel | None
+    nature: Nature | None
+    first: First | None
+
+
+def answer(comparison: Comparison) -> Answer:
+    """All points of a comparison."""
+    pairs = _Pairs(comparison)
+    return Answer(
+        start={c: v for c in REACHED if (v := value_of(comparison, comparison.reference_id, c)) is not None},
+        lines=_lines(comparison, pairs),
+        together=_together(comparison, pairs),
+        lever=_lever(pairs),
+        tunnel=_tunnel(comparison, pairs),
+        nature=_nature(comparison, pairs),
+        first=_first(comparison),
+    )
+
+
+def best(comparison: Comparison, criterion_id: str) -> list[str]:
+    """The best scenarios of a criterion among those that someone proposes; none where many are alike."""
+    proposed = [i for i in _proposed(comparison) if i in comparison.headline.index]
+    values = pd.to_numeric(comparison.headline.loc[proposed, criterion_id]).dropna()
+    if len(values) < 2 or values.min() == values.max():
+        return []
+    higher = comparison.criteria.loc[criterion_id, "direction"] == "higher"
+    winners = list(values.index[values == (values.max() if higher else values.min())])
+    return winners if len(winners) <= MOST_BEST else []
+
+
+def value_of(comparison: Comparison, scenario_id: str, criterion_id: str) -> float | None:
+    """A headline figure; None where it is missing or not compared."""
+    frame = comparison.headline
+    if scenario_id not in frame.index or criterion_id not in frame.columns:
+        return None
+    return number_of(frame.loc[scenario_id, criterion_id])
+
+
+class _Pairs:
+    """Values of the pairs by what they tell in the answer, with the scenario that each is about."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.lines: dict[str, Figures] = {}
+        self.points: dict[str, tuple[str, Figures]] = {}
+        for pair, rows in comparison.pairs.groupby("pair", sort=False):
+            point = comparison.points.get(str(pair))
+            about = text_of(rows["terms"].iloc[0]).split(" ")[0]
+            values = {text_of(r["criterion"]): float(r["value"]) for r in rows_of(rows)}
+            if point == "line":
+                self.lines[about] = values
+            elif point:
+                self.points[point] = about, values
+
+    def of(self, point: str) -> Figures:
+        """The values of the pair that tells a point; empty where none does."""
+        return self.points[point][1] if point in self.points else {}
+
+
+def _lines(comparison: Comparison, pairs: _Pairs) -> Mapping[str, Figures]:
+    """What each line brings alone; of a comparison without pairs of lines, what each proposed scenario does."""
+    proposed = [i for i in _proposed(comparison) if i != comparison.reference_id]
+    found = pairs.lines or {i: _changes(comparison, i) for i in proposed}
+    return dict(sorted(found.items(), key=lambda item: -item[1].get(ACROSS, 0.0))[:MOST_LINES])
+
+
+def _together(comparison: Comparison, pairs: _Pairs) -> Together | None:
+    extra = pairs.of("lines_together")
+    used = [c for c in REACHED if c in extra]
+    if len(pairs.lines) < 2 or not used:
+        return None
+    shares, both, summed = [], {}, {}
+    for c in used:
+        alone = [values[c] for values in pairs.lines.values()]
+        whole = sum(map(abs, alone))
+        sense = 1 if comparison.criteria.loc[c, "direction"] == "higher" else -1
+        shares.append(sense * extra[c] / whole if whole else 0.0)
+        summed[c] = sum(alone)
+        both[c] = summed[c] + extra[c]
+    largest = max(shares, key=abs)
+    verdict: Literal["neither", "complement", "replace"] = "complement" if largest > 0 else "replace"
+    return Together("neither" if abs(largest) < ALIKE else verdict, both, summed)
+
+
+def _lever(pairs: _Pairs) -> Lever | None:
+    lever, above = pairs.of("lever"), pairs.of("lever_on_lines")
+    alone = {c: lever[c] for c in REACHED if c in lever}
+    if not alone:
+        return None
+    gains = {i: values[ACROSS] for i, values in pairs.lines.items() if values.get(ACROSS, 0.0) > 0}
+    beside = max(gains, key=lambda i: gains[i]) if gains and ACROSS in alone else ""
+    return Lever(
+        alone=alone,
+        on_lines={c: above[c] for c in alone} if set(alone) <= set(above) else {},
+        beside=beside,
+        percent=int(round(100 * alone[ACROSS] / gains[beside], -1)) if beside else None,
+    )
+
+
+def _tunnel(comparison: Comparison, pairs: _Pairs) -> Tunnel | None:
+    values = pairs.of("tunnel")
+    spared = {c: -values[c] for c in AVOIDED if values.get(c, 0.0) < -LEAST_HA}
+    if not spared:
+        return None
+    worse = {c: values[c] for c in AVOIDED if values.get(c, 0.0) > LEAST_HA}
+    still = value_of(comparison, pairs.points["tunnel"][0], DISTURBED) or 0.0
+    return Tunnel(spared, worse, still if still > LEAST_HA else 0.0)
+
+
+def _nature(comparison: Comparison, pairs: _Pairs) -> Nature | None:
+    if WETLAND not in comparison.headline.columns:
+        return None
+    taken = {i: value_of(comparison, i, WETLAND) or 0.0 for i in _proposed(comparison)}
+    premium = pairs.of("avoid_first")
+    return Nature(
+        taken_ha={i: area for i, area in taken.items() if area >= LEAST_HA},
+        corridors=_corridors(comparison),
+        avoids_first=pairs.points["avoid_first"]
+        if premium.get(DISTURBED, 0.0) < 0 and HUBS in premium
+        else None,
+    )
+
+
+def _corridors(comparison: Comparison) -> Corridors | None:
+    proposed = _proposed(comparison)
+    rows = {i: [*rows_of(comparison.results[i].corridor_crossings)] for i in proposed}
+    if not any(rows.values()) or OPEN not in comparison.headline.columns:
+        return None
+
+    def meeting(underground: bool) -> list[str]:
+        """Scenarios that cross underground, or that build a site inside: it has no length in the corridor."""
+        return [
+            i
+            for i in proposed
+            if any(
+                flag_of(r["crossed"])
+                and flag_of(r.get("underground")) == underground
+                and (underground or not number_of(r["length_m"]))
+                for r in rows[i]
+            )
+        ]
+
+    in_the_open = {i: m for i in comparison.results if (m := value_of(comparison, i, OPEN) or 0.0) > 0}
+    unreal = {i: m for i, m in in_the_open.items() if i not in proposed}
+    return Corridors(
+        in_the_open=[i for i in in_the_open if i in proposed],
+        underground=meeting(underground=True),
+        built_in=meeting(underground=False),
+        unreal=list(unreal),
+        unreal_m=max(unreal.values(), default=0.0),
+    )
+
+
+def _first(comparison: Comparison) -> First | None:
+    ranking, planned = comparison.ranking, comparison.ranking_buildout
+    if not len(ranking):
+        return None
+    if "first_share" not in planned.columns:
+        planned = planned.iloc[:0]
+    plain = ranking[~ranking["scenario_id"].str.contains("+", regex=False)]
+    return First(
+        winners=_winners(ranking),
+        shares=_shares(ranking),
+        planned=_winners(planned),
+        planned_shares=_shares(planned),
+        plain=_winners(plain) if len(plain) < len(ranking) else [],
+    )
+
+
+def _winners(ranking: pd.DataFrame) -> Winners:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for profile, rows in ranking.groupby("profile", sort=False):
+        ids = rows.loc[rows["rank"] == rows["rank"].min(), "scenario_id"]
+        found.setdefault(tuple(map(text_of, ids)), []).append(str(profile))
+    return [(list(ids), profiles) for ids, profiles in found.items()]
+
+
+def _shares(ranking: pd.DataFrame) -> Figures:
+    if "first_share" not in ranking.columns:
+        return {}
+    return {
+        str(profile): float(rows.loc[rows["rank"] == rows["rank"].min(), "first_share"].max())
+        for profile, rows in ranking.groupby("profile", sort=False)
+    }
+
+
+def _proposed(comparison: Comparison) -> Sequence[str]:
+    return [i for i, r in comparison.results.items() if not r.counterfactual]
+
+
+def _changes(comparison: Comparison, scenario_id: str) -> Figures:
+    frame = comparison.headline
+    if scenario_id not in frame.index:
+        return {}
+    change = frame.loc[scenario_id] - frame.loc[comparison.reference_id]
+    return {str(c): float(v) for c, v in change.items() if c in comparison.criteria.index}

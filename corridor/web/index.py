@@ -1,0 +1,50 @@
+"""index.html: what was asked, the answer, and every table of a comparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from corridor.drawing.basemap import prepare
+from corridor.drawing.i18n import not_given, t
+from corridor.study.compare import Comparison
+from corridor.web import charts, nature, tables, verdict
+from corridor.web.answer import answer
+from corridor.web.inline import write_page
+from corridor.web.layers import PageLayers, check
+from corridor.web.picture import pictures
+from corridor.web.printed import printed_page
+from corridor.web.titles import Asked
+
+FIRST_ROWS = 14
+MANY = 20
+"""With more scenarios than these the longest tables keep their first rows; the whole stands in scores.json and results.gpkg."""
+
+
+def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
+    """Write index.html: what was asked, the answer, and every table; with a link to story.html where one is written.
+
+    Raises LayerError (a frame lacks what the page needs) or AssetError (over 2.5 MB); an earlier file stays.
+    """
+    check(comparison, layers)
+    basis, points = answer(comparison)
+    base = prepare(layers.coastline, layers.districts, layers.region)
+    profiles, weights = verdict.weights(comparison)
+    html = printed_page(
+        "index.html.j2", t("index_title"), ("page.css", "index.css"),
+        comparison=comparison, layers=layers, named=Asked(comparison), with_story=with_story, lacking=not_given(layers.not_given),
+        basis=basis, points=points, pictures=Markup(pictures(comparison, base)),
+        glance=Markup(charts.pareto_chart(comparison) + charts.hours_chart(comparison)),
+        criteria_chart=Markup(charts.criteria_chart(comparison)), districts_chart=Markup(charts.districts_chart(comparison, layers)),
+        shown=tables.measured(comparison), criteria=tables.criteria(comparison), pairs=tables.pairs(comparison), hubs=tables.hubs(comparison, layers),
+        gains=tables.gains(comparison, layers), first_rows=FIRST_ROWS, many=len(comparison.results) > MANY,
+        dominance=verdict.dominance(comparison, layers.region), values=verdict.values(comparison),
+        rankings=verdict.ranking(comparison, layers.region), profiles=profiles, weights=weights,
+        building=nature.building(comparison), corridors=nature.corridors(comparison, layers),
+        takes=[("habitat", nature.habitat_take(comparison, layers)), ("designation", nature.designation_take(comparison))],
+        disturbance=nature.disturbance(comparison, layers), wildlife=nature.wildlife(comparison),
+        assumptions=tables.said_in(comparison, lambda r: r.assumptions),
+        not_modelled=tables.said_in(comparison, lambda r: r.scenario.not_modelled),
+    )  # fmt: skip
+    write_page(html, path)

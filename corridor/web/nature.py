@@ -1,0 +1,211 @@
+"""What scenarios do to nature, as rows of index.html: corridors, hectares taken and disturbed, wildlife near the works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.numbers import figure, hectares
+from corridor.schema.rows import Names, flag_of, names, number_of, row_name, rows_of, text_of
+from corridor.schema.text import Text
+from corridor.study.compare import Comparison
+from corridor.web.layers import PageLayers
+from corridor.web.tables import Cell
+
+
+def building(comparison: Comparison) -> list[str]:
+    """The scenarios that build something."""
+    return [i for i, r in comparison.results.items() if len(r.footprint)]
+
+
+def _rows(comparison: Comparison, table: str) -> list[dict[str, Any]]:
+    """The rows of a table of every scenario that builds something, each with its scenario_id."""
+    return [
+        row | {"scenario_id": i}
+        for i in building(comparison)
+        for row in rows_of(getattr(comparison.results[i], table))
+    ]
+
+
+def _line_names(comparison: Comparison) -> Names:
+    return names(pd.concat([r.lines for r in comparison.results.values()]), "line_id")
+
+
+# --- green corridors -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What part of a line does to a corridor, and in which structure; no structure where it stays off."""
+
+    text: Text
+    structure: Text | None = None
+
+
+@dataclass(frozen=True)
+class CorridorRow:
+    """A green corridor and a line: crossed by which parts, or not crossed, and in which scenarios."""
+
+    corridor: Text
+    species: Text
+    line: Text
+    verdicts: Sequence[Verdict]
+    scenario_ids: Sequence[str]
+
+
+def corridors(comparison: Comparison, layers: PageLayers) -> list[CorridorRow]:
+    """Each green corridor against each line, those crossed first; scenarios alike in one row."""
+    known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
+    notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
+    met: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in _rows(comparison, "corridor_crossings"):
+        met.setdefault((row["scenario_id"], row["corridor_id"], row["line_id"]), []).append(row)
+    alike: dict[tuple[bool, str, str, tuple[Verdict, ...]], list[str]] = {}
+    for (scenario_id, corridor_id, line_id), rows in met.items():
+        hits = [r for r in rows if flag_of(r["crossed"])]
+        verdicts = tuple(dict.fromkeys(map(_crossing, hits))) or (_spared(rows),)
+        alike.setdefault((not hits, corridor_id, line_id, verdicts), []).append(scenario_id)
+    return [
+        CorridorRow(known[corridor], notes.get(corridor, Text(en="")), lines[line], verdicts, ids)
+        for (_, corridor, line, verdicts), ids in sorted(alike.items(), key=lambda item: item[0][:3])
+    ]
+
+
+def _spared(rows: Sequence[Mapping[str, Any]]) -> Verdict:
+    away = [d for r in rows if (d := number_of(r["distance_m"])) is not None]
+    if not away:
+        return Verdict(t("not_crossed_plain"))
+    return Verdict(fill("not_crossed", distance=figure(round(min(away), -1))))
+
+
+def _crossing(row: Mapping[str, Any]) -> Verdict:
+    """One crossing: under or over ground with its length, or for a site its area."""
+    structure = term("structure", text_of(row["structure"]) or "site")
+    length, area_ha = round(number_of(row["length_m"]) or 0.0), number_of(row.get("area_ha")) or 0.0
+    if not length and area_ha:
+        return Verdict(fill("occupied", area=hectares(area_ha)), structure)
+    key = "crossed_below" if flag_of(row.get("underground")) else "crossed"
+    return Verdict(fill(key, length=figure(length)), structure)
+
+
+# --- hectares ------------------------------------------------------------------------------------------
+
+
+def habitat_take(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Cell]]]:
+    """Hectares by habitat and scenario: permanent, with temporary and shade below."""
+    return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), _habitat(layers))
+
+
+def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
+    """The same by designated area, or by kind of designation where areas have no names."""
+    rows = _rows(comparison, "designation_take")
+    known = {}
+    for row in rows:
+        kind, name = term("designation", row["designation"]), row_name(row)
+        if name.en:
+            known[text_of(row.get("designation_id"))] = fill("name_and_kind", name=name, kind=kind)
+    key = "designation_id" if known else "designation"
+    return _take(rows, key, building(comparison), lambda i: known.get(i) or term("designation", i))
+
+
+def _habitat(layers: PageLayers) -> Callable[[str], Text]:
+    known = names(layers.habitats, "habitat_id").by_id
+    return lambda habitat_id: known.get(habitat_id) or term("habitat", habitat_id)
+
+
+def _take(
+    rows: Sequence[Mapping[str, Any]], key: str, ids: Sequence[str], name: Callable[[str], Text]
+) -> list[tuple[Text, list[Cell]]]:
+    area_ha: dict[tuple[str, str, str], float] = {}
+    largest: dict[str, float] = {}
+    for row in rows:
+        kind = text_of(row.get(key)) or text_of(row.get("designation") or row.get("habitat"))
+        at = (row["scenario_id"], kind, text_of(row["permanence"]))
+        area_ha[at] = area_ha.get(at, 0.0) + float(row["area_ha"])
+        largest[kind] = max(largest.get(kind, 0.0), area_ha[at])
+
+    def cell(scenario_id: str, kind: str) -> Cell:
+        lasting, *passing = (
+            area_ha.get((scenario_id, kind, span), 0.0) for span in ("permanent", "temporary", "shade")
+        )
+        small = [
+            ("range", fill("hectares_of", area=hectares(area), span=t(span)))
+            for span, area in zip(("temporary", "shade"), passing, strict=True)
+            if area > 0
+        ]
+        return Cell(hectares(lasting), tuple(small))
+
+    kinds = sorted(largest, key=lambda k: (-round(largest[k], 6), k))
+    return [(name(kind), [cell(i, kind) for i in ids]) for kind in kinds]
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """Hectares by habitat and band of distance, of one scenario and phase."""
+
+    scenario_id: str
+    phase: Text
+    bands: list[str]
+    """Headings: metres from where to where."""
+    rows: Sequence[tuple[Text, Sequence[str]]]
+
+
+def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]:
+    """Tables of the habitat within each distance of works and operation, the largest habitats first."""
+    whole, habitat = pd.DataFrame(_rows(comparison, "habitat_disturbance")), _habitat(layers)
+    if whole.empty:
+        return []
+    phases = list(dict.fromkeys(whole["phase"]))
+    bands = sorted(dict.fromkeys(whole["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
+    tables = []
+    for (scenario_id, phase), rows in whole.groupby(["scenario_id", "phase"], sort=False):
+        grid = rows.pivot_table(
+            index="habitat_id", columns="band", values="area_ha", aggfunc="sum", fill_value=0.0
+        ).reindex(columns=bands, fill_value=0.0)
+        grid = grid.loc[grid.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+        body = [(habitat(str(h)), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
+        tables.append(
+            (
+                phases.index(phase),
+                Disturbance(scenario_id, term("phase", phase), [f"{b} m" for b in bands], body),
+            )
+        )
+    ids = building(comparison)
+    return [d for _, d in sorted(tables, key=lambda found: (ids.index(found[1].scenario_id), found[0]))]
+
+
+# --- wildlife ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WildlifeRow:
+    """A wildlife site near a line: its kind, the phase in which it is disturbed, metres away."""
+
+    site: Text
+    kind: Text
+    line: Text
+    phase: Text
+    away: str
+    scenario_ids: Sequence[str]
+
+
+def wildlife(comparison: Comparison) -> list[WildlifeRow]:
+    """Wildlife sites near the works, by name; scenarios alike in one row."""
+    lines = _line_names(comparison)
+    found: dict[tuple[Text, Text, Text, Text, str], list[str]] = {}
+    for row in _rows(comparison, "wildlife_conflicts"):
+        away = number_of(row.get("distance_m"))
+        key = (
+            row_name(row) if "name_en" in row else Text(en=text_of(row.get("site_id"))),
+            term("wildlife", row.get("kind")),
+            lines[row["line_id"]],
+            term("phase", row.get("phase")),
+            "–" if away is None else figure(round(away)),
+        )
+        found.setdefault(key, []).append(row["scenario_id"])
+    by_name = sorted(found.items(), key=lambda item: [*(text.en for text in item[0][:4]), item[0][4]])
+    return [WildlifeRow(*key, ids) for key, ids in by_name]
