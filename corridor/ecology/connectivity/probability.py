@@ -143,7 +143,7 @@ class Links:
         key, back = tail * nodes + self.neighbour, self.neighbour * np.int64(nodes) + tail
         order = np.argsort(key)
         found = np.asarray(paths_round(self.start, self.neighbour, self.length))
-        return np.maximum(found, found[order[np.searchsorted(key[order], back)]])
+        return np.asarray(np.maximum(found, found[order[np.searchsorted(key[order], back)]]))
 
     def _only(self, kept: NDArray[np.bool_], length: Floats) -> Links:
         start = np.concatenate([[0], np.cumsum(kept)])[self.start]
