@@ -25,14 +25,8 @@ from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
 STEP_M = 1.0
-PUBLISHED_LEVELS = {
-    "P02": Text(
-        en="The tunnel of this scheme lies at −10 mPD on average (P02).",
-        zh_hant="此方案的隧道平均位於主水平基準以下10米（P02）。",
-        zh_hans="此方案的隧道平均位于主水平基准以下10米（P02）。",
-    )
-}
-"""What sources say of the level of a tunnel, by source id."""
+PUBLISHED_MPD = {"P02": -10.0}
+"""What sources say of the mean level of a tunnel (m above the Hong Kong principal datum), by source id."""
 
 
 def long_section(
@@ -136,7 +130,7 @@ def _level(structure: str) -> str:
 
 
 def _band(part: Part) -> Band:
-    levels = [PUBLISHED_LEVELS[s] for s in part.source if s in PUBLISHED_LEVELS and part.underground]
+    levels = [(PUBLISHED_MPD[s], s) for s in part.source if s in PUBLISHED_MPD and part.underground]
     return Band(
         part.part_id, part.structure, _level(part.structure), part.from_m, part.to_m, part.assumed,
         " ".join(part.source), levels[0] if levels else None,

@@ -8,7 +8,7 @@ All geometry is EPSG:4547 (metres).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
 
@@ -24,7 +24,7 @@ from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.checks import check_domain
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Quantity
 from corridor.schema.line import SiteKind, Structure
-from corridor.schema.section import Finding
+from corridor.schema.section import Finding, Severity
 from corridor.schema.text import Text
 
 STRUCTURES: tuple[str, ...] = get_args(Structure)
@@ -243,12 +243,6 @@ PORTAL_REACH_M = 500.0
 """A portal belongs to a mouth of a tunnel within this distance along the line."""
 
 
-FINDING_COLUMNS = [
-    "line_id", "kind", "severity", "from_m", "to_m", "site_id", "value", "limit", "unit", "source", "confidence",
-    "text_en", "text_zh_hant", "text_zh_hans",
-]  # fmt: skip
-
-
 def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]:
     """What to ask about a profile, along the line.
 
@@ -267,15 +261,8 @@ def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]
 
 
 def profile_findings(work: Work, table: ParameterTable = SHIPPED) -> pd.DataFrame:
-    """The :func:`findings` as a frame with :data:`FINDING_COLUMNS`, no row where there is nothing to ask."""
-    rows = [
-        (
-            f.line_id, f.kind, f.severity, f.from_m, f.to_m, f.site_id, f.value, f.limit, f.unit, f.source,
-            f.confidence, f.text.en, f.text.zh_hant, f.text.zh_hans,
-        )
-        for f in findings(work, table)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+    """The :func:`findings` as a frame with a column for each field of a finding, no row where there is nothing to ask."""
+    return pd.DataFrame([vars(f) for f in findings(work, table)], columns=[f.name for f in fields(Finding)])
 
 
 def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
@@ -297,16 +284,8 @@ def chainage_m(work: Work, site: Site) -> float:
 def _without_sites(work: Work) -> Iterator[Finding]:
     bored_m = sum(p.length_m for p in work.parts if p.structure == "bored_tunnel")
     if bored_m > 0 and not work.sites:
-        km = f"{bored_m / 1000:.1f}"
-        yield Finding(
-            work.line_id, "no_sites", "warning", 0.0, work.length_m, "", 0.0, 1.0, "sites", "P04", "A",
-            Text(
-                en=f"{km} km of bored tunnel and no site at the surface: no tunnel is without (P04); what its "
-                "shafts, portals and worksites take is missing here.",
-                zh_hant=f"{km}公里鑽挖隧道而未列任何地面設施：隧道必有地面設施（P04）；其豎井、洞口及工地所佔未計算在內。",
-                zh_hans=f"{km}公里盾构隧道而未列任何地面设施：隧道必有地面设施（P04）；其竖井、洞口及工地所占未计算在内。",
-            ),
-        )  # fmt: skip
+        figures = (bored_m, 0.0, 0.0, 0.0, "m")
+        yield Finding(work.line_id, "no_sites", "warning", 0.0, work.length_m, "", *figures, "P04", "A")
 
 
 def _access_findings(work: Work, rule: Quantity | None) -> Iterator[Finding]:
@@ -317,32 +296,15 @@ def _access_findings(work: Work, rule: Quantity | None) -> Iterator[Finding]:
         inside = sorted(w for w in ways if start < w < end)
         for here, there in pairwise([start, *inside, end]):
             if there - here > rule.central:
-                yield _access_finding(work, here, there, rule)
+                severity: Severity = "warning" if there - here > rule.high else "note"
+                figures = (there - here, rule.central, rule.low, rule.high, "m")
+                certainty = rule.source, rule.confidence
+                yield Finding(work.line_id, "access_spacing", severity, here, there, "", *figures, *certainty)
 
 
 def _is_way(work: Work, site: Site) -> bool:
     near = work.alignment.distance(site.geometry) <= ACCESS_REACH_M
     return site.permanent and site.kind in ACCESS_KINDS and near
-
-
-def _access_finding(work: Work, from_m: float, to_m: float, rule: Quantity) -> Finding:
-    length_m = to_m - from_m
-    wide = length_m > rule.high
-    km, limit, high = f"{length_m / 1000:.1f}", f"{rule.central:,.0f}", f"{rule.high:,.0f}"
-    ends = f"{from_m / 1000:.1f}–{to_m / 1000:.1f} km"
-    text = Text(
-        en=f"{km} km of tunnel ({ends}) without a way to the surface; rule: no more than {limit} m, or "
-        "cross-passages between two tubes instead."
-        + (f" Wider than the precedent found ({high} m)." if wide else ""),
-        zh_hant=f"{km}公里隧道（{ends}）沒有通往地面的出口；準則：不超過{limit}米，或以雙管之間的橫通道代替。"
-        + (f"間距大於所見先例（{high}米）。" if wide else ""),
-        zh_hans=f"{km}公里隧道（{ends}）没有通往地面的出口；准则：不超过{limit}米，或以双管之间的联络通道代替。"
-        + (f"间距大于所见先例（{high}米）。" if wide else ""),
-    )
-    return Finding(
-        work.line_id, "access_spacing", "warning" if wide else "note", from_m, to_m, "", length_m, rule.central,
-        "m", rule.source, rule.confidence, text,
-    )  # fmt: skip
 
 
 def _portal_findings(work: Work) -> Iterator[Finding]:
@@ -351,16 +313,8 @@ def _portal_findings(work: Work) -> Iterator[Finding]:
         for mouth in (start, end):
             inside = JOINT_TOLERANCE_M < mouth < work.length_m - JOINT_TOLERANCE_M
             if inside and all(abs(p - mouth) > PORTAL_REACH_M for p in portals):
-                km = f"{mouth / 1000:.1f}"
-                yield Finding(
-                    work.line_id, "no_portal", "warning", mouth, mouth, "", 0.0, 1.0, "sites", "P04", "A",
-                    Text(
-                        en=f"The line leaves a tunnel at {km} km and no portal is listed there: its ramp and trough "
-                        "are missing from the take.",
-                        zh_hant=f"路線於{km}公里處出洞而未列洞口：其斜道及槽段所佔未計算在內。",
-                        zh_hans=f"线路于{km}公里处出洞而未列洞口：其坡道及槽段所占未计算在内。",
-                    ),
-                )  # fmt: skip
+                figures = (0.0, 1.0, 1.0, 1.0, "portals")
+                yield Finding(work.line_id, "no_portal", "warning", mouth, mouth, "", *figures, "P04", "A")
 
 
 def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
@@ -369,16 +323,7 @@ def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
         area_ha = site.size_ha
         if usual is None or usual.low <= area_ha <= usual.high:
             continue
-        at, stated = chainage_m(work, site), f"{area_ha:.2f}"
-        small = area_ha < usual.low
-        bounds = f"{usual.low:g}–{usual.high:g}"
-        yield Finding(
-            work.line_id, "site_area", "note", at, at, site.site_id, area_ha,
-            usual.low if small else usual.high, "ha", usual.range_source, usual.confidence,
-            Text(
-                en=f"Site {site.site_id} states {stated} ha, {'less' if small else 'more'} than the range of its "
-                f"kind ({bounds} ha).",
-                zh_hant=f"地面設施{site.site_id}列{stated}公頃，{'小' if small else '大'}於同類範圍（{bounds}公頃）。",
-                zh_hans=f"地面设施{site.site_id}列{stated}公顷，{'小' if small else '大'}于同类范围（{bounds}公顷）。",
-            ),
-        )  # fmt: skip
+        at, limit = chainage_m(work, site), usual.low if area_ha < usual.low else usual.high
+        figures = (area_ha, limit, usual.low, usual.high, "ha")
+        certainty = usual.range_source, usual.confidence
+        yield Finding(work.line_id, "site_area", "note", at, at, site.site_id, *figures, *certainty)
