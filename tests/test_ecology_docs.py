@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from corridor.core.crs import WORKING
-from corridor.ecology.fragmentation.fragmentation import FragmentedLand, mesh
+from corridor.ecology.fragmentation.fragmentation import FragmentedLand
+from corridor.ecology.fragmentation.metrics import mesh
 from corridor.ecology.quality.grid import habitat_grid
 from corridor.ecology.works.footprint import footprint
 from corridor.ecology.works.profile import Work

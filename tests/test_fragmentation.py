@@ -22,13 +22,8 @@ from shapely.geometry import LineString, box
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.errors import LayerError, MissingColumnError
-from corridor.ecology.fragmentation.fragmentation import (
-    FragmentedLand,
-    cross_boundary_mesh,
-    fragmentation_change,
-    landscape_metrics,
-    mesh,
-)
+from corridor.ecology.fragmentation.fragmentation import FragmentedLand, fragmentation_change
+from corridor.ecology.fragmentation.metrics import cross_boundary_mesh, landscape_metrics, mesh
 from corridor.ecology.fragmentation.patches import core_cells, label_patches, patch_links
 from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.works.footprint import empty_footprint

@@ -16,6 +16,7 @@ from shapely.geometry import LineString, Point, box
 from corridor.ecology.impact.corridors import (
     corridor_crossings,
     crossings_by_structure,
+    line_crossings,
     way_across,
 )
 from corridor.ecology.impact.long_section import long_section, section_frame, side_outlines, station_names
@@ -238,6 +239,18 @@ def test_a_seam_between_parts_makes_no_corridor_narrow():
 def test_the_way_across_has_a_direction():
     width, direction = way_across(box(X, Y, X + 300, Y + 5000), Point(X + 150, Y + 2500))
     assert width == pytest.approx(300) and abs(direction) == pytest.approx([1, 0])
+
+
+def test_of_a_line_the_crossings_are_told_else_the_nearest():
+    depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)
+    table = line_crossings(corridor_crossings(work(depot), LAND), LAND)
+    assert [p or s for p, s in zip(table["part_id"], table["site_id"], strict=True)] == ["over", "depot"]
+    assert set(table["species_note_zh_hans"]) == {"鲎。"}
+    far = replace(
+        LAND, corridors=LAND.corridors.set_geometry([box(X + 450, Y + 700, X + 600, Y + 900)], crs=4547)
+    )
+    (nearest,) = line_crossings(corridor_crossings(work(), far), far).itertuples()
+    assert not nearest.crossed and nearest.part_id == "over" and nearest.distance_m == pytest.approx(700)
 
 
 def test_sums_by_structure_are_those_of_the_rows():

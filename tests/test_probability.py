@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import floyd_warshall
 
 from corridor.core.errors import LayerError, MissingColumnError
 from corridor.ecology.connectivity.probability import (
@@ -36,9 +37,9 @@ def test_two_patches_by_hand() -> None:
     found = probability_of_connectivity([3, 4], links((1, 2, 500)), 500, landscape_area=10)
     assert found.numerator == pytest.approx(37)
     assert found.eca == pytest.approx(np.sqrt(37))
-    assert found.pc == pytest.approx(0.37)
+    assert found.index == pytest.approx(0.37)
     # Without a landscape the patches are it: 37 / 7^2.
-    assert probability_of_connectivity([3, 4], links((1, 2, 500)), 500).pc == pytest.approx(37 / 49)
+    assert probability_of_connectivity([3, 4], links((1, 2, 500)), 500).index == pytest.approx(37 / 49)
 
 
 def test_probability_may_be_stated_at_any_distance() -> None:
@@ -98,7 +99,7 @@ def test_nothing_changed_is_nothing_lost() -> None:
 
 def test_one_patch_is_worth_itself() -> None:
     found = probability_of_connectivity([7.5], links(), 1000)
-    assert found.eca == 7.5 and found.pc == 1
+    assert found.eca == 7.5 and found.index == 1
     assert patch_importance([7.5], links(), [1000])["d_percent"].tolist() == [100]
 
 
@@ -168,13 +169,37 @@ def test_published_relations(graph: Graph) -> None:
         return
     found = probability_of_connectivity(area, table, 1000)
     # sum a_i^2 / A^2 without any link, 1 when all is one patch; ECA is never below the largest patch.
-    assert (area**2).sum() / area.sum() ** 2 * (1 - 1e-9) <= found.pc <= 1 + 1e-9
+    assert (area**2).sum() / area.sum() ** 2 * (1 - 1e-9) <= found.index <= 1 + 1e-9
     assert area.max() * (1 - 1e-9) <= found.eca <= area.sum() * (1 + 1e-9)
     worth = patch_importance(area, table, [1000])
     assert worth["d_percent"].to_numpy() == pytest.approx(worth[SHARES].sum(axis=1).to_numpy())
     assert (worth[SHARES] >= 0).all().all()
     # Who spreads further reaches no less.
     assert probability_of_connectivity(area, table, 5000).numerator >= found.numerator * (1 - 1e-12)
+
+
+@settings(max_examples=25)
+@given(st.integers(2, 30), st.integers(0, 1_000_000), st.sampled_from([1.0, 40.0]))
+def test_a_complete_table_of_distances_is_thinned_out_and_stays_exact(
+    n: int, seed: int, rounded_m: float
+) -> None:
+    """All pairs linked, as focal species have it: against scipy's dense table, with and without each patch."""
+    rng = np.random.default_rng(seed)
+    xy, radius, area = rng.random((n, 2)) * 1000, rng.random(n) * 60, rng.random(n) + 0.1
+    gap = np.hypot(*(xy[:, None] - xy[None]).T) - radius[:, None] - radius[None]
+    gap = np.round(np.maximum(gap, 0) / rounded_m) * rounded_m
+    a, b = np.triu_indices(n, 1)
+    table = pd.DataFrame({"a": a + 1, "b": b + 1, "distance_m": gap[a, b]})
+
+    def plain(left: np.ndarray) -> float:
+        way = floyd_warshall(np.maximum(gap[np.ix_(left, left)], 1e-5))
+        return float(area[left] @ np.exp2(-way / 200) @ area[left])
+
+    whole = plain(np.arange(n))
+    assert probability_of_connectivity(area, table, 200).numerator == pytest.approx(whole)
+    for row in patch_importance(area, table, [200]).itertuples():
+        lost = 100 * (1 - plain(np.delete(np.arange(n), row.patch - 1)) / whole)
+        assert row.d_percent == pytest.approx(lost, abs=1e-4)
 
 
 @settings(max_examples=40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,10 +15,10 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
 from corridor.core.errors import LayerError, MissingColumnError
+from corridor.ecology.connectivity.probability import decay_per_m
 from corridor.ecology.connectivity.taxa import TaxaLand, TaxaResult, assess_taxa
 from corridor.ecology.connectivity.taxon_ground import works_cover
-from corridor.ecology.connectivity.taxon_patches import home_patches
-from corridor.ecology.connectivity.taxon_reach import Reach, patch_worth
+from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
 from corridor.ecology.connectivity.taxon_tables import WORKS, Taxon, read_taxa
 from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
 from corridor.ecology.works.footprint import empty_footprint, footprint
@@ -282,46 +283,45 @@ def test_cores_need_names():
 # --- patches ---
 
 
-def reach(codes, taxon: Taxon | None = None) -> Reach:
-    raster = grid(codes)
-    return Reach.of(home_patches(raster, taxon or frog()), raster.cell_m)
+def homes(codes, taxon: Taxon | None = None) -> HomePatches:
+    return home_patches(grid(codes), taxon or frog())
 
 
 def test_two_ponds_by_hand():
     # 2 ha and 1 ha, 200 m of field between; at a median of 200 m p = 1/2, at 100 m 1/4
-    found = reach([[1, 1, 2, 2, 1]])
-    assert found.homes.area_ha.tolist() == [2, 1]
-    assert found.gap[0, 1] == 200
-    assert found.pc_ha2(200) == pytest.approx(4 + 1 + 2 * 2 * 1 / 2)
-    assert found.pc_ha2(100) == pytest.approx(4 + 1 + 2 * 2 * 1 / 4)
+    found = homes([[1, 1, 2, 2, 1]])
+    assert found.area_ha.tolist() == [2, 1]
+    assert found.links.to_numpy().tolist() == [[1, 2, 200]]
+    pc = found.graph.pc([decay_per_m(200), decay_per_m(100)])
+    assert pc == pytest.approx([4 + 1 + 2 * 2 * 1 / 2, 4 + 1 + 2 * 2 * 1 / 4])
     # IIC: one step within 200 m, none within 199
-    assert found.iic_ha2(200) == pytest.approx(4 + 1 + 2 * 2 * 1 / 2)
-    assert found.iic_ha2(199) == pytest.approx(4 + 1)
+    assert found.graph.iic(200) == pytest.approx(4 + 1 + 2 * 2 * 1 / 2)
+    assert found.graph.iic(199) == pytest.approx(4 + 1)
 
 
 def test_a_stepping_stone_by_hand():
     # three ponds of 1 ha with gaps of 100 m; the outer two are 300 m apart, 200 m by way of the middle one
-    found = reach([[1, 2, 1, 2, 1]])
-    assert found.way[0, 2] == 200
-    worth = patch_worth(found, 1, 100.0)
+    taxon = replace(frog(), median_dispersal_m=100)
+    worth = homes([[1, 2, 1, 2, 1]], taxon).importance().loc[1]
     # p: 1/2, 1/2, 1/4; PC = 3 + 2 (1/2 + 1/2 + 1/4) = 5.5; without the middle 2 + 2 x 1/8 = 2.25
-    assert worth["dpc_percent"] == pytest.approx(100 * (5.5 - 2.25) / 5.5)
+    assert worth["d_percent"] == pytest.approx(100 * (5.5 - 2.25) / 5.5)
     # intra 1, flux 2 (1/2 + 1/2) = 2, connector what is left: 2 (1/4 - 1/8)
-    assert worth["intra_percent"] == pytest.approx(100 * 1 / 5.5)
-    assert worth["flux_percent"] == pytest.approx(100 * 2 / 5.5)
-    assert worth["connector_percent"] == pytest.approx(100 * 0.25 / 5.5)
+    shares = worth[["intra_percent", "flux_percent", "connector_percent"]].to_numpy(float)
+    assert shares == pytest.approx(100 * np.array([1, 2, 0.25]) / 5.5)
 
 
 @settings(max_examples=30)
 @given(codes=st.lists(st.lists(st.sampled_from([1, 2, 2]), min_size=7, max_size=7), min_size=7, max_size=7))
 def test_patches_are_worth_what_their_loss_costs(codes):
-    found = reach(codes)
-    whole = found.pc_ha2(150.0)
-    for k in range(found.homes.count):
+    taxon = replace(frog(), median_dispersal_m=150)
+    found = homes(codes, taxon)
+    if not found.patches.count:
+        return
+    whole = found.numerators.loc[150, "pc"]
+    for k, worth in enumerate(found.importance()["d_percent"]):
         rest = np.array(codes)
-        rest[found.homes.labels == k + 1] = 2
-        lost = whole - (reach(rest).pc_ha2(150.0) if (rest == 1).any() else 0.0)
-        assert patch_worth(found, k, 150.0)["dpc_percent"] == pytest.approx(100 * lost / whole, rel=1e-4)
+        rest[found.patches.labels == k + 1] = 2
+        assert worth == pytest.approx(100 * (1 - homes(rest, taxon).numerators.loc[150, "pc"] / whole))
 
 
 def test_small_patches_are_no_home():
@@ -336,9 +336,9 @@ def test_area_is_lost_exactly():
     built = work("at_grade")
     raster = grid([[1, 1, 1]])
     after = home_patches(raster, frog(), works_cover(raster, [built], footprint(built)))
-    assert after.count == 2
+    assert after.patches.count == 2
     assert after.area_ha.sum() == pytest.approx(3 - 0.16)
-    assert Reach.of(after, 100.0).gap[0, 1] == 100
+    assert after.links["distance_m"].tolist() == [100]
 
 
 def test_a_viaduct_takes_piers_and_parts_nothing():
@@ -346,17 +346,8 @@ def test_a_viaduct_takes_piers_and_parts_nothing():
     raster = grid([[1, 1, 1]])
     after = home_patches(raster, frog(), works_cover(raster, [built], footprint(built)))
     piers = footprint(built).query("permanence == 'permanent'")["area_ha"].sum()
-    assert after.count == 1
+    assert after.patches.count == 1
     assert after.area_ha.sum() == pytest.approx(3 - piers)
-
-
-def test_what_is_kept_of_before_changes_no_figure():
-    raster = grid([[1, 1, 2, 2, 1], [2, 2, 2, 2, 2], [1, 2, 1, 1, 1]])
-    built = work("at_grade", ((350, 0), (350, 300)))
-    cover = works_cover(raster, [built], footprint(built))
-    before = Reach.of(home_patches(raster, frog()), 100.0)
-    homes = home_patches(raster, frog(), cover)
-    assert Reach.of(homes, 100.0, before).gap.tolist() == Reach.of(homes, 100.0).gap.tolist()
 
 
 def test_nothing_built_leaves_patches_as_they_are():
@@ -430,7 +421,7 @@ def test_real_scenarios(study: Study, real: TaxaLand):
         patches[scenario] = found.patches[found.patches["own"]].set_index("taxon_id")
         assert (found.patches["eca_change_ha"] <= 1e-6).all()
         assert (found.patches["eca_ha_before"] <= found.patches["habitat_ha_before"]).all()
-        assert len(found.headline()) == len(real.taxa)
+        assert len(found.headline()) == len(real.each)
     assert -2 < patches["central-2035"]["eca_change_ha"]["eurasian-otter"] < 0
     assert patches["ecology-first"]["eca_change_ha"]["eurasian-otter"] == 0
     near = found.worthiest("eurasian-otter")

@@ -19,8 +19,10 @@ WATER_GROUPS = frozenset({"marine", "freshwater"})
 class Finding:
     """Something in a profile that a reviewer should ask about: a flag, never a correction.
 
-    ``value`` and ``limit`` are in ``unit``; ``source`` and ``confidence`` are those of the limit. Chainages in
-    metres; ``site_id`` is empty where no site is meant.
+    ``value`` and ``limit`` are in ``unit``, ``low`` to ``high`` is the range of the limit; ``source`` and ``confidence``
+    are those of the limit. Chainages in metres; ``site_id`` is empty where no site is meant. The value of ``no_sites`` is
+    the length of bored tunnel, of ``access_spacing`` the length without a way to the surface, of ``no_portal`` 0 portals,
+    of ``site_area`` the area stated.
     """
 
     line_id: str
@@ -31,17 +33,19 @@ class Finding:
     site_id: str
     value: float
     limit: float
+    low: float
+    high: float
     unit: str
     source: str
     confidence: str
-    text: Text
 
 
 @dataclass(frozen=True)
 class Band:
     """A stretch of one structure; ``level`` is above, at or below ground.
 
-    ``published_level`` is what a source says of its level, None where none is published.
+    ``published_mpd`` is its mean level (m above the Hong Kong principal datum) and the id of the source; None where none
+    is published.
     """
 
     part_id: str
@@ -51,7 +55,7 @@ class Band:
     to_m: float
     assumed: bool
     source: str
-    published_level: Text | None = None
+    published_mpd: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from corridor.ecology.impact.difference import headline
 from corridor.ecology.impact.overlap import habitat_overlap
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import footprint
-from corridor.ecology.works.parameters import Case
+from corridor.ecology.works.parameters import CASES
 from corridor.ecology.works.profile import Work
 from corridor.study.study import Study
 
@@ -30,7 +30,6 @@ VIADUCT, TUNNEL = "precedent-viaduct-2000", "precedent-tunnel-2002"
 VALLEY_PART = "long-valley-viaduct"
 WET_FARMLAND = "wet_farmland"
 AREA = "wetland_conservation_area"
-CASES: tuple[Case, ...] = ("low", "central", "high")
 
 NO_IMPACT = ("corridors_crossed_underground_m", "not_assessed_ha", "not_assessed_m")
 

@@ -18,12 +18,12 @@ from corridor.ecology.appraisal.significance import Significance
 from corridor.ecology.connectivity.taxa import TaxaResult, assess_taxa
 from corridor.ecology.fragmentation.fragmentation import FragmentationChange
 from corridor.ecology.impact.assess import EcologyResult
-from corridor.ecology.impact.cases import CASES
 from corridor.ecology.impact.conflicts import conflicts
 from corridor.ecology.impact.corridors import line_crossings
 from corridor.ecology.impact.difference import EcologyDifference, Headline, difference
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.quality.quality import QualityChange, assess_quality
+from corridor.ecology.works.parameters import CASES
 from corridor.ecology.works.profile import Work
 from corridor.schema.catalog_entry import Role
 from corridor.schema.scenario import Scenario

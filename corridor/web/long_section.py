@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corridor.drawing import palette
+from corridor.drawing.findings import finding_text
 from corridor.drawing.i18n import fill, listed, sentences, t, term
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import LANGS, Text
@@ -86,7 +87,7 @@ def section_in_words(section: LongSection) -> Text:
         parts.append(done)
     known = section.not_assessed_m <= 0
     parts.append(t("ls_all_known") if known else fill("ls_not_assessed", km=_km(section.not_assessed_m)))
-    return sentences([*parts, *(f.text for f in section.findings if f.severity == "warning")])
+    return sentences([*parts, *(finding_text(f) for f in section.findings if f.severity == "warning")])
 
 
 def _lengths(runs: Iterable[tuple[str, Band | Run]]) -> dict[str, float]:
@@ -201,10 +202,12 @@ class _Sheet:
         yield _write(RIGHT, 37, self._level_note(), text_anchor="end", fill=QUIET)
 
     def _level_note(self) -> Text:
-        levels = dict.fromkeys(
-            level for band in self.section.bands for level in [band.published_level] if level
-        )
-        return sentences([t("ls_schematic"), *(levels or [t("ls_no_level")])])
+        published = dict.fromkeys(b.published_mpd for b in self.section.bands if b.published_mpd)
+        said = [
+            fill("ls_published_level", level=f"{mpd:g}".replace("-", "−"), source=source)
+            for mpd, source in published
+        ]
+        return sentences([t("ls_schematic"), *(said or [t("ls_no_level")])])
 
     # the section itself
 

@@ -7,12 +7,10 @@ come first; this is arithmetic on what the user answers for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
-from corridor.core.errors import nearest
-from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.core.errors import Problems, nearest
+from corridor.ecology.land.checks import check_columns
 
 COEFFICIENTS = ("habitat_id", "service", "low", "high", "currency", "source")
 COLUMNS = ["service", "currency", "low", "high", "area_ha", "no_coefficient_ha", "habitats", "source"]
@@ -28,53 +26,40 @@ def ecosystem_value(areas_ha: pd.Series, coefficients: pd.DataFrame | None) -> p
     that the areas do not know, a range the wrong way round, a missing source, or one habitat and service twice.
     """
     table = coefficients if coefficients is not None else pd.DataFrame(columns=list(COEFFICIENTS))
-    raise_all(_problems(areas_ha, table))
+    found = Problems()
+    _check(found, areas_ha, table)
+    found.raise_all()
     area = areas_ha.astype(float)
     rows = table.assign(area_ha=table["habitat_id"].map(area))
     rows = rows.assign(low=rows["low"].astype(float) * rows["area_ha"], high=rows["high"] * rows["area_ha"])
-    out = [
-        (
-            service,
-            currency,
-            float(mine["low"].sum()),
-            float(mine["high"].sum()),
-            float(mine["area_ha"].sum()),
-            float(area.drop(list(mine["habitat_id"])).sum()),
-            " ".join(mine["habitat_id"]),
-            "; ".join(dict.fromkeys(mine["source"].astype(str))),
-        )
-        for (service, currency), mine in rows.groupby(["service", "currency"], sort=True)
-    ]
-    return pd.DataFrame(out, columns=COLUMNS)
+    out = rows.groupby(["service", "currency"], as_index=False, sort=True).agg(
+        low=("low", "sum"),
+        high=("high", "sum"),
+        area_ha=("area_ha", "sum"),
+        no_coefficient_ha=("habitat_id", lambda mine: float(area.drop(list(mine)).sum())),
+        habitats=("habitat_id", " ".join),
+        source=("source", lambda mine: "; ".join(dict.fromkeys(mine.astype(str)))),
+    )
+    return out[COLUMNS]
 
 
-def _problems(areas_ha: pd.Series, table: pd.DataFrame) -> Iterator[LayerProblem]:
+def _check(found: Problems, areas_ha: pd.Series, table: pd.DataFrame) -> None:
     where = "ecosystem value coefficients"
-    if missing := [c for c in COEFFICIENTS if c not in table.columns]:
-        yield ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(COEFFICIENTS), "add it")
+    if not check_columns(found, where, table, COEFFICIENTS):
         return
     if table.empty:
-        yield LayerProblem(
-            where,
-            "none given",
-            "your own table: " + ", ".join(COEFFICIENTS) + " per hectare and year",
-            "give one; none is shipped, since published values differ tenfold",
-        )
+        expected = "your own table: " + ", ".join(COEFFICIENTS) + " per hectare and year"
+        remedy = "give one; none is shipped, since published values differ tenfold"
+        found.add(where, "none given", expected, remedy)
     known = {str(h) for h in areas_ha.index}
     for habitat in sorted(set(table["habitat_id"].astype(str)) - known):
-        yield LayerProblem(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, known))
+        found.add(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, known))
     keys = ["habitat_id", "service", "currency"]
     for habitat, service, currency in table.loc[table.duplicated(keys), keys].itertuples(index=False):
-        yield LayerProblem(
-            f"{where}, {habitat} {service}", f"stands twice in {currency}", "one row", "drop one"
-        )
+        found.add(f"{where}, {habitat} {service}", f"stands twice in {currency}", "one row", "drop one")
     for row in table.itertuples():
+        at = f"{where}, {row.habitat_id} {row.service}"
         if not 0 <= float(row.low) <= float(row.high) < float("inf"):
-            what = f"from {row.low} to {row.high}"
-            yield LayerProblem(
-                f"{where}, {row.habitat_id} {row.service}", what, "low to high, 0 or more", "correct it"
-            )
+            found.add(at, f"from {row.low} to {row.high}", "low to high, 0 or more", "correct it")
         if not isinstance(row.source, str) or not row.source.strip():
-            yield LayerProblem(
-                f"{where}, {row.habitat_id} {row.service}", "no source", "where it is from", "add it"
-            )
+            found.add(at, "no source", "where it is from", "add it")

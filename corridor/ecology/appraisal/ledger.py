@@ -11,22 +11,22 @@ are in ``layers/ecology/compensation.csv``; most are assumptions and say so ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from corridor.core.errors import LayerError, Problem, nearest
+from corridor.core.errors import Problems, nearest
 from corridor.ecology.impact.assess import EcologyResult, Together
 from corridor.ecology.impact.overlap import habitat_overlap
-from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.ecology.land.checks import check_columns
 from corridor.ecology.land.land import NOT_ASSESSED, Land
-from corridor.ecology.works.parameters import Case
+from corridor.ecology.works.parameters import CASES, Case
 
 LABEL = "screening index, not a compensation plan"
-CASES: tuple[Case, ...] = ("low", "central", "high")
 GENERAL = ("discount_rate", "works_years", "place_factor", "uplift", "additional_share")
 BY_HABITAT = ("years_to_function", "delivery_factor", "condition", "compensated")
+CLASS_COLUMNS = ("habitat_id", "group", "ecological_value")
 TABLE_COLUMNS = ("quantity", "habitat_id", "low", "central", "high")
 SHARES = {"discount_rate", "place_factor", "delivery_factor", "condition", "uplift", "additional_share"}
 RISING = {"years_to_function", "works_years", "discount_rate"}
@@ -69,7 +69,9 @@ class Compensation:
         ``classes`` has habitat_id, group, ecological_value. A LayerError names every missing quantity, every
         habitat that the classes do not know, and every value outside its range.
         """
-        raise_all(_problems(table, classes))
+        found = Problems()
+        _check_table(found, table, classes)
+        found.raise_all()
         rows = table.assign(habitat_id=table["habitat_id"].fillna("").astype(str))
         known = classes.set_index("habitat_id")[["group", "ecological_value"]]
         whole = rows[rows["quantity"].isin(GENERAL)].set_index("quantity")[list(CASES)].astype(float)
@@ -78,47 +80,42 @@ class Compensation:
         frames = {case: frame.join(known) for case, frame in wide.items()}
         return cls(whole.T, pd.concat(frames, names=["case"]))
 
+    @property
+    def habitat_ids(self) -> set[str]:
+        """The habitats that have multipliers."""
+        return set(self.habitats.index.get_level_values("habitat_id"))
 
-def _problems(table: pd.DataFrame, classes: pd.DataFrame) -> Iterator[LayerProblem]:
+
+def _check_table(found: Problems, table: pd.DataFrame, classes: pd.DataFrame) -> None:
     where = "compensation table"
-    for name, frame, columns in (
-        (where, table, TABLE_COLUMNS),
-        ("habitat classes", classes, ("habitat_id", "group", "ecological_value")),
-    ):
-        if missing := [c for c in columns if c not in frame.columns]:
-            yield ColumnProblem(name, "no column " + ", ".join(missing), ", ".join(columns), "add it")
-            return
+    complete = check_columns(found, where, table, TABLE_COLUMNS)
+    if not check_columns(found, "habitat classes", classes, CLASS_COLUMNS) or not complete:
+        return
     habitats, given = list(classes["habitat_id"]), table["habitat_id"].fillna("").astype(str)
     pairs = list(zip(table["quantity"], given, strict=True))
     for quantity, habitat in sorted({p for p in pairs if pairs.count(p) > 1}):
-        yield LayerProblem(f"{where}, {quantity} {habitat}".strip(), "stands twice", "one row", "drop one")
+        found.add(f"{where}, {quantity} {habitat}".strip(), "stands twice", "one row", "drop one")
     for habitat in sorted(set(given) - {""} - set(habitats)):
-        yield LayerProblem(
-            f"{where}, habitat {habitat!r}",
-            "is not known",
-            "a habitat_id of the habitat classes",
-            nearest(habitat, habitats),
-        )
+        expected, remedy = "a habitat_id of the habitat classes", nearest(habitat, habitats)
+        found.add(f"{where}, habitat {habitat!r}", "is not known", expected, remedy)
     wanted = [(q, "") for q in GENERAL] + [(q, h) for q in BY_HABITAT for h in habitats]
     for quantity, habitat in [p for p in wanted if p not in pairs]:
-        yield LayerProblem(
-            f"{where}, {quantity} {habitat}".strip(), "is missing", "a row for it", "add the row"
-        )
+        found.add(f"{where}, {quantity} {habitat}".strip(), "is missing", "a row for it", "add the row")
     for quantity, habitat, *values in table[list(TABLE_COLUMNS)].itertuples(index=False):
-        yield from _value_problems(f"{where}, {quantity} {habitat}", str(quantity), values)
+        _check_values(found, f"{where}, {quantity} {habitat}", str(quantity), [float(v) for v in values])
 
 
-def _value_problems(where: str, quantity: str, values: list[float]) -> Iterator[LayerProblem]:
-    numbers = [float(v) for v in values]
+def _check_values(found: Problems, where: str, quantity: str, numbers: list[float]) -> None:
     top = 1.0 if quantity in SHARES or quantity == "compensated" else float("inf")
     low = 1e-9 if quantity in DIVISORS else 0.0
+    what = f"values {numbers}"
     if any(not low <= v <= top for v in numbers):
         expected = f"from {'above ' if low else ''}0 to {top:g}" if top < float("inf") else "0 or more"
-        yield LayerProblem(where, f"values {numbers}", expected, "correct it")
+        found.add(where, what, expected, "correct it")
     elif quantity in FALLING and numbers != sorted(numbers, reverse=True):
-        yield LayerProblem(where, f"values {numbers}", "falling: the low case needs least", "swap them")
+        found.add(where, what, "falling: the low case needs least", "swap them")
     elif quantity in RISING and numbers != sorted(numbers):
-        yield LayerProblem(where, f"values {numbers}", "rising: the low case needs least", "swap them")
+        found.add(where, what, "rising: the low case needs least", "swap them")
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +170,14 @@ def assess_ledger(
     """
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     given = _given(delivered, table)
-    raise_all(_quality_problems(quality or {}, table))
+    found = Problems()
+    for habitat, value in (quality or {}).items():
+        if habitat not in table.habitat_ids:
+            remedy = nearest(habitat, table.habitat_ids)
+            found.add(f"quality, {habitat!r}", "is not known", "a habitat_id", remedy)
+        elif not 0 <= value <= 1:
+            found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
+    found.raise_all()
     lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
     habitats = _rows(lost, table, given, quality or {})
     unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
@@ -280,38 +284,24 @@ def _given(delivered: pd.DataFrame | None, table: Compensation) -> pd.DataFrame:
     columns = list(DELIVERED_COLUMNS)
     if delivered is None:
         return pd.DataFrame(columns=columns, dtype=float).set_index("habitat_id")
-    raise_all(_delivered_problems(delivered, set(table.habitats.index.get_level_values("habitat_id"))))
+    found = Problems()
+    _check_delivered(found, delivered, table.habitat_ids)
+    found.raise_all()
     return delivered[columns].set_index("habitat_id").astype(float)
 
 
-def _delivered_problems(delivered: pd.DataFrame, habitats: set[str]) -> Iterator[LayerProblem]:
+def _check_delivered(found: Problems, delivered: pd.DataFrame, habitats: set[str]) -> None:
     where = "delivered habitat"
-    if missing := [c for c in DELIVERED_COLUMNS if c not in delivered.columns]:
-        yield ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(DELIVERED_COLUMNS), "add it")
+    if not check_columns(found, where, delivered, DELIVERED_COLUMNS):
         return
     ids = [str(h) for h in delivered["habitat_id"]]
     for habitat in sorted({h for h in ids if ids.count(h) > 1}):
-        yield LayerProblem(f"{where}, {habitat}", "stands twice", "one row for each habitat", "add them up")
+        found.add(f"{where}, {habitat}", "stands twice", "one row for each habitat", "add them up")
     for habitat in sorted(set(ids) - habitats):
-        yield LayerProblem(
-            f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, habitats)
-        )
+        found.add(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, habitats))
     numbers = delivered[list(DELIVERED_COLUMNS[1:])].astype(float)
     if bool((numbers.isna() | (numbers < 0)).to_numpy().any()) or bool((numbers["ready"] > 1).any()):
-        yield LayerProblem(
-            where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct"
-        )
-
-
-def _quality_problems(quality: Mapping[str, float], table: Compensation) -> Iterator[LayerProblem]:
-    known = set(table.habitats.index.get_level_values("habitat_id"))
-    for habitat, value in quality.items():
-        if habitat not in known:
-            yield LayerProblem(
-                f"quality, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, known)
-            )
-        elif not 0 <= value <= 1:
-            yield LayerProblem(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
+        found.add(where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct")
 
 
 def delivered_habitat(
@@ -324,21 +314,16 @@ def delivered_habitat(
     delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
     """
     known = set(land.designations["designation_id"]) if len(land.designations) else set()
-    if wrong := [d for d in designation_ids if d not in known]:
-        raise LayerError(
-            [
-                Problem(
-                    f"designation {d!r}", "is not known", "a designation_id of the layer", nearest(d, known)
-                )
-                for d in wrong
-            ]
-        )
+    found = Problems()
+    for name in (d for d in designation_ids if d not in known):
+        remedy = nearest(name, known)
+        found.add(f"designation {name!r}", "is not known", "a designation_id of the layer", remedy)
+    found.raise_all()
     if not designation_ids:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
     chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]
     whole = chosen.dissolve()[["geometry"]].assign(k="all")
-    found = habitat_overlap(whole, land, ["k"])
-    found = found[found["group"].isin(groups)].groupby("habitat_id", as_index=False)["area_ha"].sum()
-    return found.rename(columns={"area_ha": "enhanced_ha"}).assign(created_ha=0.0, ready=1.0)[
-        list(DELIVERED_COLUMNS)
-    ]
+    inside = habitat_overlap(whole, land, ["k"])
+    inside = inside[inside["group"].isin(groups)].groupby("habitat_id", as_index=False)["area_ha"].sum()
+    delivered = inside.rename(columns={"area_ha": "enhanced_ha"}).assign(created_ha=0.0, ready=1.0)
+    return delivered[list(DELIVERED_COLUMNS)]

@@ -23,10 +23,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from corridor.ecology.appraisal.ledger import CASES, LABEL, Compensation, Ledger, assess_ledger
+from corridor.ecology.appraisal.ledger import LABEL, Compensation, Ledger, assess_ledger
 from corridor.ecology.impact.assess import EcologyResult, Together
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED
-from corridor.ecology.works.parameters import Case
+from corridor.ecology.works.parameters import CASES, Case
 
 Kind = Literal["habitat", "designation"]
 ACCOUNTS = ["avoided_ha", "minimised_ha", "compensated_ha", "residual_ha"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -18,12 +17,13 @@ import pandas as pd
 import shapely
 
 from corridor.core import paths
+from corridor.core.errors import Problems
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.disturbance import PHASES, Phase
 from corridor.ecology.impact.overlap import habitat_shares
-from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.ecology.land.checks import check_columns
 from corridor.ecology.land.land import Land
-from corridor.ecology.works.footprint import M2_PER_HA
 from corridor.schema.text import Text
 
 RULE_COLUMNS = (
@@ -38,6 +38,7 @@ FLAG_COLUMNS = [
     "confidence", "distance_source", "distance_confidence", "months_source", "months_confidence",
 ]  # fmt: skip
 APPLIES_TO = ("wildlife", "habitat")
+SCRIPTS = ("en", "zh_hant", "zh_hans")
 _Asked = tuple["SeasonRule", Any, dict[str, Any]]
 LEAST_HA = 0.005
 """Habitat of less than this within a rule's distance raises no flag: 50 square metres, a tenth of a cell."""
@@ -76,33 +77,28 @@ class SeasonRule:
 
 def season_rules(frame: pd.DataFrame) -> tuple[SeasonRule, ...]:
     """The rules of a frame with :data:`RULE_COLUMNS`; raises :class:`LayerError` with all its faults."""
-    where = "seasonal rules"
-    missing = [c for c in RULE_COLUMNS if c not in frame.columns]
-    raise_all(
-        [ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(RULE_COLUMNS), "add it")]
-        if missing
-        else []
-    )
+    where, found = "seasonal rules", Problems()
+    check_columns(found, where, frame, RULE_COLUMNS)
+    found.raise_all()
     rows = frame.to_dict("records")
-    raise_all(problem for row in rows for problem in _rule_problems(where, row))
+    for row in rows:
+        _check_rule(found, f"{where}, {row['rule_id']}", row)
+    found.raise_all()
     return tuple(_rule(row) for row in rows)
 
 
-def _rule_problems(where: str, row: dict[Any, Any]) -> Iterator[LayerProblem]:
-    at = f"{where}, {row['rule_id']}"
+def _check_rule(found: Problems, where: str, row: dict[Any, Any]) -> None:
     if row["applies_to"] not in APPLIES_TO:
-        yield LayerProblem(
-            at, f"applies_to {row['applies_to']!r}", "one of " + ", ".join(APPLIES_TO), "correct it"
-        )
+        expected = "one of " + ", ".join(APPLIES_TO)
+        found.add(where, f"applies_to {row['applies_to']!r}", expected, "correct it")
     if row["phase"] not in (*PHASES, "both"):
-        yield LayerProblem(at, f"phase {row['phase']!r}", "construction, operation or both", "correct it")
+        found.add(where, f"phase {row['phase']!r}", "construction, operation or both", "correct it")
     months = re.fullmatch(r"(\d{1,2})-(\d{1,2})", str(row["months"]))
     if not months or not all(1 <= int(m) <= 12 for m in months.groups()):
-        yield LayerProblem(
-            at, f"months {row['months']!r}", "first-last, as 10-3", "write two months of 1 to 12"
-        )
+        remedy = "write two months of 1 to 12"
+        found.add(where, f"months {row['months']!r}", "first-last, as 10-3", remedy)
     if not float(row["within_m"]) >= 0:
-        yield LayerProblem(at, f"within_m {row['within_m']}", "0 m or more", "correct it")
+        found.add(where, f"within_m {row['within_m']}", "0 m or more", "correct it")
 
 
 def _rule(row: dict[Any, Any]) -> SeasonRule:
@@ -125,12 +121,11 @@ def _rule(row: dict[Any, Any]) -> SeasonRule:
     )
 
 
-def read_rules(path: Path) -> pd.DataFrame:
-    """A table of rules as :func:`season_rules` takes it."""
-    return pd.read_csv(path, encoding="utf-8", keep_default_na=False)
-
-
-RULES = season_rules(read_rules(paths.layers_dir() / "ecology" / "seasonal_rules.csv"))
+RULES = season_rules(
+    pd.read_csv(
+        paths.layers_dir() / "ecology" / "seasonal_rules.csv", encoding="utf-8", keep_default_na=False
+    )
+)
 """The shipped rules."""
 
 
@@ -181,21 +176,11 @@ def _near_sites(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
     for rule, shape, head in asked:
         distances_m = shapely.distance(outlines, shape)
         for at in np.flatnonzero(distances_m <= rule.within_m + accuracy_m):
-            site = sites[int(at)]
+            site, near_m = sites[int(at)], float(distances_m[at])
             if site["kind"] in rule.subjects:
-                yield (
-                    head
-                    | _said(rule)
-                    | _names(site)
-                    | {
-                        "subject_id": site["site_id"],
-                        "subject_kind": site["kind"],
-                        "distance_m": float(distances_m[at]),
-                        "accuracy_m": float(accuracy_m[at]),
-                        "sure": bool(distances_m[at] <= rule.within_m),
-                        "area_ha": float("nan"),
-                    }
-                )
+                flag = _flag(head, rule, site, site["site_id"], site["kind"])
+                sure = near_m <= rule.within_m
+                yield flag | {"distance_m": near_m, "accuracy_m": float(accuracy_m[at]), "sure": sure}
 
 
 def _number(value: Any) -> float:
@@ -214,33 +199,24 @@ def _near_habitat(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
         row, (rule, _, head) = classes.get(code), asked[int(at)]
         area_ha = float(share) * around[int(at)].area / M2_PER_HA
         if row is not None and row["habitat_id"] in rule.subjects and area_ha >= LEAST_HA:
-            yield (
-                head
-                | _said(rule)
-                | _names(row)
-                | {
-                    "subject_id": row["habitat_id"],
-                    "subject_kind": "habitat",
-                    "distance_m": float("nan"),
-                    "accuracy_m": float("nan"),
-                    "sure": True,
-                    "area_ha": area_ha,
-                }
-            )
+            yield _flag(head, rule, row, row["habitat_id"], "habitat") | {"sure": True, "area_ha": area_ha}
 
 
-def _names(row: Mapping[Any, Any]) -> dict[str, str]:
-    """The names of a row in three scripts, empty where it has none."""
-    return {c: str(row.get(c, "") or "") for c in ("name_en", "name_zh_hant", "name_zh_hans")}
-
-
-def _said(rule: SeasonRule) -> dict[str, Any]:
-    """What a rule says, in the columns of a flag."""
+def _flag(
+    head: dict[str, Any], rule: SeasonRule, subject: Mapping[Any, Any], subject_id: str, subject_kind: str
+) -> dict[str, Any]:
+    """What part or site, rule and subject say, in the columns of a flag; figures are missing."""
     texts = {
-        f"{key}_{column}": words
+        f"{key}_{script}": getattr(text, script)
         for key, text in (("title", rule.title), ("rule", rule.text))
-        for column, words in (("en", text.en), ("zh_hant", text.zh_hant), ("zh_hans", text.zh_hans))
+        for script in SCRIPTS
     }
+    names = {f"name_{s}": str(subject.get(f"name_{s}", "") or "") for s in SCRIPTS}
     sources = {c: getattr(rule, c) for c in RULE_COLUMNS[-6:]}
-    months = f"{rule.first_month}-{rule.last_month}"
-    return {"rule_id": rule.rule_id, "within_m": rule.within_m, "months": months} | texts | sources
+    figures = dict.fromkeys(("distance_m", "accuracy_m", "area_ha"), float("nan"))
+    own = {"rule_id": rule.rule_id, "within_m": rule.within_m}
+    own |= {"months": f"{rule.first_month}-{rule.last_month}"}
+    return {**head, **own, **texts, **sources, **names, **figures} | {
+        "subject_id": subject_id,
+        "subject_kind": subject_kind,
+    }

@@ -7,19 +7,19 @@ G the conductances to the ground, i the sources; nodes tied to the ground are at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csc_array, csr_array, diags_array
 from scipy.sparse.linalg import splu
 
+from corridor.core.errors import LayerError, Problem, Problems
 from corridor.ecology.circuits.graph import Average, CircuitGraph, Neighbours, checked, circuit_graph
 from corridor.ecology.circuits.memory import refuse_too_large_to_factorise
 from corridor.ecology.circuits.resistance import add_currents
-from corridor.ecology.land.checks import LayerProblem, raise_all
+from corridor.ecology.land.checks import check_choice
 
 Remove = Literal["none", "source", "ground", "both"]
 
@@ -89,7 +89,11 @@ def solve_advanced(
     """
     raster, focal, short = checked(resistance, None, short_circuits, conductances, neighbours, average)
     amps, ohm = _numbers("sources", sources.amps), _numbers("grounds", grounds.ohm)
-    raise_all([*_source_problems(amps, raster), *_ground_problems(ohm, raster), *_remove_problems(remove)])
+    found = Problems()
+    _check_sources(found, amps, raster)
+    _check_grounds(found, ohm, raster)
+    check_choice(found, "remove", remove, get_args(Remove))
+    found.raise_all()
     refuse_too_large_to_factorise(raster.size, int(np.count_nonzero(~np.isnan(raster))), neighbours)
     graph = circuit_graph(raster, focal, short, neighbours, average)
     current, siemens = _resolved(*_on_nodes(graph, amps, ohm), remove)
@@ -129,25 +133,19 @@ def _alive(graph: CircuitGraph, amps: NDArray[np.float64], siemens: NDArray[np.f
     grounded = np.zeros(int(graph.component.max(initial=-1)) + 1, dtype=np.bool_)
     grounded[graph.component[siemens > 0]] = True
     alive = grounded[graph.component]
-    problems = []
+    found = Problems()
     if not (amps != 0).any():
-        what, do = "no source is left", "give some cell amperes, or do not remove sources"
-        problems.append(LayerProblem("sources", what, "one source or more", do))
+        remedy = "give some cell amperes, or do not remove sources"
+        found.add("sources", "no source is left", "one source or more", remedy)
     lost = (amps != 0) & ~alive
     if lost.any():
-        cell = np.unravel_index(
-            int(np.flatnonzero(np.isin(graph.node_of, np.flatnonzero(lost)))[0]), graph.node_of.shape
+        first = _first(np.isin(graph.node_of, np.flatnonzero(lost)))
+        what = (
+            f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {first}"
         )
-        what = f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {_at(cell)}"
-        problems.append(
-            LayerProblem(
-                "sources",
-                what,
-                "a ground in each part with a source",
-                "add a ground there or take the source out",
-            )
-        )
-    raise_all(problems)
+        expected, remedy = "a ground in each part with a source", "add a ground there or take the source out"
+        found.add("sources", what, expected, remedy)
+    found.raise_all()
     return np.asarray(alive)
 
 
@@ -191,67 +189,48 @@ def _numbers(name: str, given: ArrayLike) -> NDArray[np.float64]:
     """An array of numbers. Raises :class:`LayerError` for anything else."""
     array = np.asarray(given)
     if array.dtype.kind not in "fiub":
-        raise_all([LayerProblem(name, f"values of {array.dtype}", "numbers, NaN for none", "correct them")])
+        raise LayerError(Problem(name, f"values of {array.dtype}", "numbers, NaN for none", "correct them"))
     return array.astype(np.float64)
 
 
-def _at(cell: tuple[np.intp, ...]) -> str:
-    return f"row {int(cell[0])}, column {int(cell[1])}"
+def _first(wrong: NDArray[np.bool_]) -> str:
+    """Where the first of some cells is."""
+    row, column = np.unravel_index(int(np.flatnonzero(wrong)[0]), wrong.shape)
+    return f"row {int(row)}, column {int(column)}"
 
 
-def _shape_problems(
-    name: str, given: NDArray[np.float64], raster: NDArray[np.float64]
-) -> Iterator[LayerProblem]:
+def _check_shape(found: Problems, name: str, given: NDArray[np.float64], raster: NDArray[np.float64]) -> bool:
     if given.shape != raster.shape:
         what = f"shape {given.shape}, but the raster has {raster.shape}"
-        yield LayerProblem(name, what, "one shape", "resample it to the same cells")
+        found.add(name, what, "one shape", "resample it to the same cells")
+    return given.shape == raster.shape
 
 
-def _cell_problem(
-    name: str, what: str, wrong: NDArray[np.bool_], expected: str, remedy: str
-) -> Iterator[LayerProblem]:
+def _check_cells(
+    found: Problems, name: str, what: str, wrong: NDArray[np.bool_], expected: str, remedy: str
+) -> None:
     if wrong.any():
-        first = np.unravel_index(int(np.flatnonzero(wrong)[0]), wrong.shape)
-        yield LayerProblem(
-            name, f"{int(wrong.sum())} cells {what}, the first at {_at(first)}", expected, remedy
-        )
+        found.add(name, f"{int(wrong.sum())} cells {what}, the first at {_first(wrong)}", expected, remedy)
 
 
-def _source_problems(amps: NDArray[np.float64], raster: NDArray[np.float64]) -> Iterator[LayerProblem]:
-    if shape := list(_shape_problems("sources", amps, raster)):
-        yield from shape
+def _check_sources(found: Problems, amps: NDArray[np.float64], raster: NDArray[np.float64]) -> None:
+    if not _check_shape(found, "sources", amps, raster):
         return
-    yield from _cell_problem(
-        "sources", "of infinite current", np.isinf(amps), "finite amperes", "correct them"
-    )
+    _check_cells(found, "sources", "of infinite current", np.isinf(amps), "finite amperes", "correct them")
     put = ~np.isnan(amps) & (amps != 0)
     if not put.any():
-        yield LayerProblem("sources", "no source", "one source or more", "give some cell amperes")
-    yield from _cell_problem(
-        "sources", "without data", put & np.isnan(raster), "cells with data", "move them, or write 0 there"
-    )
+        found.add("sources", "no source", "one source or more", "give some cell amperes")
+    empty, remedy = put & np.isnan(raster), "move them, or write 0 there"
+    _check_cells(found, "sources", "without data", empty, "cells with data", remedy)
 
 
-def _ground_problems(ohm: NDArray[np.float64], raster: NDArray[np.float64]) -> Iterator[LayerProblem]:
-    if shape := list(_shape_problems("grounds", ohm, raster)):
-        yield from shape
+def _check_grounds(found: Problems, ohm: NDArray[np.float64], raster: NDArray[np.float64]) -> None:
+    if not _check_shape(found, "grounds", ohm, raster):
         return
-    yield from _cell_problem(
-        "grounds", "below 0 ohm", ohm < 0, "0 ohm or more", "write NaN where there is no ground"
-    )
-    yield from _cell_problem(
-        "grounds", "of infinite ohm", np.isinf(ohm), "finite ohm", "write NaN where there is no ground"
-    )
-    tied = ~np.isnan(ohm)
-    if not tied.any():
-        yield LayerProblem("grounds", "no ground", "one ground or more", "tie some cell to the ground")
-    yield from _cell_problem(
-        "grounds", "without data", tied & np.isnan(raster), "cells with data", "move them, or write NaN there"
-    )
-
-
-def _remove_problems(remove: str) -> Iterator[LayerProblem]:
-    if remove not in ("none", "source", "ground", "both"):
-        yield LayerProblem(
-            "remove", repr(remove), "'none', 'source', 'ground' or 'both'", "choose one of them"
-        )
+    remedy = "write NaN where there is no ground"
+    _check_cells(found, "grounds", "below 0 ohm", ohm < 0, "0 ohm or more", remedy)
+    _check_cells(found, "grounds", "of infinite ohm", np.isinf(ohm), "finite ohm", remedy)
+    if np.isnan(ohm).all():
+        found.add("grounds", "no ground", "one ground or more", "tie some cell to the ground")
+    empty, remedy = ~np.isnan(ohm) & np.isnan(raster), "move them, or write NaN there"
+    _check_cells(found, "grounds", "without data", empty, "cells with data", remedy)

@@ -8,9 +8,8 @@ average conductance (half their own) and not by average resistance.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from corridor.core.errors import Problems
 from corridor.core.jit import njit
-from corridor.ecology.land.checks import LayerProblem, raise_all
+from corridor.ecology.land.checks import check_choice
 
 Average = Literal["resistance", "conductance"]
 Neighbours = Literal[4, 8]
@@ -264,11 +264,14 @@ def checked(
     given = {"focal": focal, "short circuits": short_circuits}
     layers = {name: np.asarray(array) for name, array in given.items() if array is not None}
     name = "conductance" if conductances else "resistance"
-    problems = list(_option_problems(neighbours, average))
-    problems += _value_problems(name, raster)
+    found = Problems()
+    if neighbours not in (4, 8):
+        found.add("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
+    check_choice(found, "average", average, get_args(Average))
+    _check_values(found, name, raster)
     for layer, array in layers.items():
-        problems += _label_problems(layer, array, name, raster.shape)
-    raise_all(problems)
+        _check_labels(found, layer, array, name, raster.shape)
+    found.raise_all()
     flat = raster.astype(np.float64)
     if conductances:
         with np.errstate(divide="ignore"):
@@ -298,54 +301,41 @@ def _labels(array: NDArray[Any]) -> NDArray[np.int64]:
         return np.where(array > 0, array, 0).astype(np.int64)
 
 
-def _option_problems(neighbours: int, average: str) -> Iterator[LayerProblem]:
-    if neighbours not in (4, 8):
-        yield LayerProblem("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
-    if average not in ("resistance", "conductance"):
-        yield LayerProblem("average", repr(average), "'resistance' or 'conductance'", "choose one of them")
-
-
-def _value_problems(name: str, raster: NDArray[Any]) -> Iterator[LayerProblem]:
+def _check_values(found: Problems, name: str, raster: NDArray[Any]) -> None:
     if raster.ndim != 2 or raster.dtype.kind not in "fiu":
         what = f"{raster.ndim} dimensions of {raster.dtype}"
-        yield LayerProblem(name, what, "rows and columns of numbers", "pass a numpy array")
+        found.add(name, what, "rows and columns of numbers", "pass a numpy array")
         return
     negative = raster[raster < 0]
     if negative.size:
         values, counts = np.unique(negative, return_counts=True)
         worst = values[counts.argmax()]
-        yield LayerProblem(
-            name,
-            f"{negative.size} negative cells, {worst:g} most often",
-            f"a {name} of 0 or more, or NaN",
-            f"if {worst:g} means no data, write NaN there (as floats)",
-        )
+        what = f"{negative.size} negative cells, {worst:g} most often"
+        remedy = f"if {worst:g} means no data, write NaN there (as floats)"
+        found.add(name, what, f"a {name} of 0 or more, or NaN", remedy)
     positive = raster[(raster > 0) & np.isfinite(raster)]
     if positive.size and positive.max() > WIDEST_SPAN * positive.min():
-        yield LayerProblem(
-            name,
-            f"values from {positive.min():g} to {positive.max():g}",
-            f"the largest at most {WIDEST_SPAN:g} times the smallest, or rounding would hide the small",
-            f"write NaN for a barrier, and a {name} of 0 where it is meant",
-        )
+        what = f"values from {positive.min():g} to {positive.max():g}"
+        expected = f"the largest at most {WIDEST_SPAN:g} times the smallest, or rounding would hide the small"
+        found.add(name, what, expected, f"write NaN for a barrier, and a {name} of 0 where it is meant")
     barrier = np.isnan(raster) | ((raster == 0) if name == "conductance" else np.isinf(raster))
     if (barrier | (raster < 0)).all():
-        yield LayerProblem(name, "no cell that conducts", "some cells with data", "check the no-data value")
+        found.add(name, "no cell that conducts", "some cells with data", "check the no-data value")
 
 
-def _label_problems(
-    layer: str, array: NDArray[Any], name: str, shape: tuple[int, ...]
-) -> Iterator[LayerProblem]:
+def _check_labels(
+    found: Problems, layer: str, array: NDArray[Any], name: str, shape: tuple[int, ...]
+) -> None:
     if array.shape != shape:
         what = f"shape {array.shape}, but the {name} has {shape}"
-        yield LayerProblem(layer, what, "one shape", "resample it to the same cells")
+        found.add(layer, what, "one shape", "resample it to the same cells")
     if array.dtype.kind not in "fiub":
-        yield LayerProblem(layer, f"values of {array.dtype}", "whole numbers", "number the regions from 1")
+        found.add(layer, f"values of {array.dtype}", "whole numbers", "number the regions from 1")
         return
     finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     if array.dtype.kind == "f" and (finite != np.floor(finite)).any():
-        yield LayerProblem(layer, "ids with fractions", "whole numbers", "number the regions from 1")
+        found.add(layer, "ids with fractions", "whole numbers", "number the regions from 1")
     ids = np.unique(finite[finite > 0])
     if layer == "focal" and ids.size < 2:
         what = "no focal cell" if not ids.size else f"one focal id, {ids[0]:g}"
-        yield LayerProblem(layer, what, "two focal ids or more", "give each core its own number above 0")
+        found.add(layer, what, "two focal ids or more", "give each core its own number above 0")

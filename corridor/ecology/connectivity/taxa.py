@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.ndimage import distance_transform_edt
 
+from corridor.core.errors import Problems
 from corridor.ecology.circuits.resistance import CircuitGrid
 from corridor.ecology.connectivity.taxon_ground import (
     Stage,
@@ -33,24 +34,18 @@ from corridor.ecology.connectivity.taxon_ground import (
     core_table,
     resistance_after,
     resistance_before,
-    window,
     works_cover,
 )
-from corridor.ecology.connectivity.taxon_patches import home_patches
-from corridor.ecology.connectivity.taxon_reach import PATCH_COLUMNS, Reach, reach_row, worthiest_near
-from corridor.ecology.connectivity.taxon_tables import Case, Taxon
-from corridor.ecology.land.checks import LayerProblem, raise_all
+from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
+from corridor.ecology.connectivity.taxon_tables import Taxon
 from corridor.ecology.land.land import Land
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, ParameterTable
+from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable
 from corridor.ecology.works.profile import Work
 
 MARGIN_M = 5_000.0
 """Land around the cores that ways may use. On the study grid more of it lowers resistances by up to 12 per cent, and
 moves their change, up to 14 per cent, by 0.12 percentage points at most (central line, central case)."""
-
-DISTANCES_M = (1_000.0, 5_000.0, 10_000.0)
-"""Median dispersal distances at which every animal is looked at, beside its own."""
 
 NEAR_M = 2_000.0
 """Patches so far from the works are listed by what they are worth."""
@@ -59,6 +54,10 @@ _CORE_LAYERS = {
     "green_corridors": ("corridors", "part_id"),
     "designations": ("designations", "designation_id"),
 }
+PATCH_COLUMNS = [
+    "patch", "x_m", "y_m", "area_ha", "distance_m", "dpc_percent", "intra_percent", "flux_percent",
+    "connector_percent",
+]  # fmt: skip
 RESISTANCE_COLUMNS = [
     "taxon_id", "case", "from_core", "to_core", "state", "ohm_before", "ohm_after", "change_ohm",
     "change_percent",
@@ -102,53 +101,58 @@ class CurrentMap:
         return self.after - self.before
 
 
-class TaxaLand:
-    """The land as each animal finds it before any works; what is computed is kept for all scenarios.
+class TaxonLand:
+    """The land as one species finds it before any works; whatever is computed is kept for all scenarios."""
 
-    ``cores``: polygons with ``core_id`` in EPSG:4547. Ways are looked for within ``margin_m`` of the cores, patches
+    def __init__(self, taxon: Taxon, grid: HabitatGrid, part: HabitatGrid, cores: gpd.GeoDataFrame):
+        self.taxon, self._grid, self._part, self._cores = taxon, grid, part, cores
+        self._circuits: dict[Case, tuple[NDArray[np.float64], CircuitGrid | None]] = {}
+        self._currents: dict[Case, NDArray[np.float64]] = {}
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """The core of each cell of the window, by number."""
+        return core_labels(self._part, self.taxon, self._cores)
+
+    @cached_property
+    def homes(self) -> HomePatches:
+        """The patches on the whole grid."""
+        return home_patches(self._grid, self.taxon)
+
+    def circuit(self, case: Case) -> tuple[NDArray[np.float64], CircuitGrid | None]:
+        """Resistances of the window and the circuit of its cores; None below two cores."""
+        if case not in self._circuits:
+            before, found = resistance_before(self._part, self.taxon, case), np.unique(self.labels)
+            several = np.count_nonzero(found) > 1
+            self._circuits[case] = before, CircuitGrid(before, self.labels) if several else None
+        return self._circuits[case]
+
+    def current(self, case: Case, circuit: CircuitGrid) -> NDArray[np.float64]:
+        """Cumulative current over all pairs of cores."""
+        if case not in self._currents:
+            self._currents[case] = _cumulative(circuit)
+        return self._currents[case]
+
+
+class TaxaLand:
+    """The land as each species finds it before any works; kept for all scenarios.
+
+    ``cores``: polygons with ``core_id`` in EPSG:4547. Paths are sought within ``margin_m`` of the cores, patches
     on the whole grid.
     """
 
     def __init__(
-        self,
-        grid: HabitatGrid,
-        taxa: Sequence[Taxon],
-        cores: gpd.GeoDataFrame,
-        margin_m: float = MARGIN_M,
+        self, grid: HabitatGrid, taxa: Sequence[Taxon], cores: gpd.GeoDataFrame, margin_m: float = MARGIN_M
     ):
-        raise_all(_core_problems(cores))
-        self.grid, self.taxa, self.cores = grid, tuple(taxa), cores
-        self.window = window(grid, tuple(cores.total_bounds), margin_m)
-        self._labels: dict[str, NDArray[np.int64]] = {}
-        self._circuits: dict[tuple[str, Case], tuple[NDArray[np.float64], CircuitGrid | None]] = {}
-        self._reach: dict[str, Reach] = {}
-        self._currents: dict[tuple[str, Case], NDArray[np.float64]] = {}
-
-    def taxon(self, taxon_id: str) -> Taxon:
-        """One of the animals."""
-        return next(t for t in self.taxa if t.taxon_id == taxon_id)
-
-    def labels(self, taxon: Taxon) -> NDArray[np.int64]:
-        """The core of each cell of the window, by number."""
-        if taxon.taxon_id not in self._labels:
-            self._labels[taxon.taxon_id] = core_labels(self.window, taxon, self.cores)
-        return self._labels[taxon.taxon_id]
-
-    def circuit(self, taxon: Taxon, case: Case) -> tuple[NDArray[np.float64], CircuitGrid | None]:
-        """Resistances of the window and the circuit of its cores before the works; None below two cores."""
-        key = taxon.taxon_id, case
-        if key not in self._circuits:
-            before = resistance_before(self.window, taxon, case)
-            labels = self.labels(taxon)
-            found = np.unique(labels[labels > 0]).size
-            self._circuits[key] = before, CircuitGrid(before, labels) if found > 1 else None
-        return self._circuits[key]
-
-    def reach(self, taxon: Taxon) -> Reach:
-        """The patches of an animal on the whole grid, before the works."""
-        if taxon.taxon_id not in self._reach:
-            self._reach[taxon.taxon_id] = Reach.of(home_patches(self.grid, taxon), self.grid.cell_m)
-        return self._reach[taxon.taxon_id]
+        found = Problems()
+        if "core_id" not in cores.columns or len(cores) < 2:
+            what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
+            found.add("cores", what, "two polygons or more with core_id", "name the core areas")
+        found.raise_all()
+        self.grid, self.cores = grid, cores
+        self.cells = grid.cells(tuple(cores.total_bounds), margin_m)
+        self.window = grid.part(*self.cells)
+        self.each = {t.taxon_id: TaxonLand(t, grid, self.window, cores) for t in taxa}
 
     @cached_property
     def known_ha(self) -> float:
@@ -157,20 +161,13 @@ class TaxaLand:
 
     @cached_property
     def core_tables(self) -> pd.DataFrame:
-        """Each core for each animal: taxon_id, core_id, core, area_ha of core habitat, state (used or why not)."""
+        """Each core for each species: taxon_id, core_id, core, area_ha of core habitat, state (used or why not)."""
         frames = [
-            core_table(self.cores, self.labels(t), self.grid.cell_ha).assign(taxon_id=t.taxon_id)
-            for t in self.taxa
+            core_table(self.cores, mine.labels, self.grid.cell_ha).assign(taxon_id=name)
+            for name, mine in self.each.items()
         ]
         table = pd.concat(frames, ignore_index=True)
         return table[["taxon_id", "core_id", "core", "area_ha", "state"]]
-
-
-def _core_problems(cores: gpd.GeoDataFrame) -> list[LayerProblem]:
-    if "core_id" not in cores.columns or len(cores) < 2:
-        what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
-        return [LayerProblem("cores", what, "two polygons or more with core_id", "name the core areas")]
-    return []
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,16 +190,14 @@ class TaxaResult:
 
     def current(self, taxon_id: str, case: Case = "central") -> CurrentMap:
         """The cumulative current map of one animal, computed when asked for."""
-        land, taxon = self._land, self._land.taxon(taxon_id)
-        resistance, circuit = land.circuit(taxon, case)
+        land, mine = self._land, self._land.each[taxon_id]
+        resistance, circuit = mine.circuit(case)
         if circuit is None:
             nothing = np.where(np.isnan(resistance), np.nan, 0.0)
             return CurrentMap(taxon_id, case, nothing, nothing, land.window.transform)
-        if (taxon_id, case) not in land._currents:
-            land._currents[taxon_id, case] = _cumulative(circuit)
-        before = land._currents[taxon_id, case]
-        near = self._cover.within(land.grid, land.window)
-        changed = resistance_after(resistance, near, taxon, case)
+        before = mine.current(case, circuit)
+        near = self._cover.within(land.cells)
+        changed = resistance_after(resistance, near, mine.taxon, case)
         same = np.array_equal(changed, resistance, equal_nan=True)
         after = before if same else _cumulative(circuit.with_changes(changed))
         return CurrentMap(taxon_id, case, before, after, land.window.transform)
@@ -213,27 +208,32 @@ class TaxaResult:
         Columns: patch, x_m, y_m (middle, EPSG:4547), area_ha, distance_m to the works, dpc_percent at the animal's own
         distance and its shares intra (its area), flux (what it exchanges), connector (as a stepping stone).
         """
-        land, taxon = self._land, self._land.taxon(taxon_id)
+        grid, homes = self._land.grid, self._land.each[taxon_id].homes
         works = self._cover.anywhere
-        if not works.any():
+        if not works.any() or not homes.patches.count:
             return pd.DataFrame(columns=PATCH_COLUMNS)
-        reach = land.reach(taxon)
-        labels, numbers = reach.homes.labels, np.arange(1, reach.homes.count + 1)
-        away_m = distance_transform_edt(~works) * land.grid.cell_m
+        labels, numbers = homes.patches.labels, homes.patches.numbers
+        away_m = distance_transform_edt(~works) * grid.cell_m
         distance_m = np.asarray(ndimage.minimum(away_m, labels, numbers), dtype=np.float64)
-        table = worthiest_near(reach, taxon.median_dispersal_m, distance_m, near_m, most)
+        table = homes.importance().rename(columns={"d_percent": "dpc_percent"})
+        table = table.assign(area_ha=homes.area_ha, distance_m=distance_m)
+        near = table[table["distance_m"] <= near_m]
+        table = near.sort_values(["dpc_percent", "patch"], ascending=[False, True], ignore_index=True).head(
+            most
+        )
         middle = np.array(ndimage.center_of_mass(labels > 0, labels, table["patch"])).reshape(-1, 2)
-        t, cell = land.grid.transform, land.grid.cell_m
-        return table.assign(x_m=t.c + (middle[:, 1] + 0.5) * cell, y_m=t.f - (middle[:, 0] + 0.5) * cell)
+        x_m = grid.transform.c + (middle[:, 1] + 0.5) * grid.cell_m
+        y_m = grid.transform.f - (middle[:, 0] + 0.5) * grid.cell_m
+        return table.assign(x_m=x_m, y_m=y_m)[PATCH_COLUMNS]
 
     def headline(self) -> pd.DataFrame:
         """One row an animal: ECA lost at its own distance, and the pair of cores whose way gets hardest, central case."""
         rows = []
-        for taxon in self._land.taxa:
-            own = self.patches[(self.patches["taxon_id"] == taxon.taxon_id) & self.patches["own"]].iloc[0]
-            row = {"taxon_id": taxon.taxon_id}
+        for taxon_id in self._land.each:
+            own = self.patches[(self.patches["taxon_id"] == taxon_id) & self.patches["own"]].iloc[0]
+            row = {"taxon_id": taxon_id}
             row |= {c: own[c] for c in ("eca_ha_before", "eca_change_ha", "eca_change_percent")}
-            ways = self.resistance[self.resistance["taxon_id"] == taxon.taxon_id]
+            ways = self.resistance[self.resistance["taxon_id"] == taxon_id]
             if len(ways):
                 worst = ways.loc[ways["change_percent"].idxmax()]
                 row |= {c: worst[c] for c in RESISTANCE_COLUMNS[1:]}
@@ -255,49 +255,46 @@ def assess_taxa(
     ``cases`` are those of the resistances; ``stage`` is ``operation`` or ``building`` (with temporary works).
     """
     cover = works_cover(land.grid, works, footprints, stage, table)
-    near = cover.within(land.grid, land.window)
+    near = cover.within(land.cells)
 
-    def one(taxon: Taxon) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-        return _patches(land, taxon, cover), [_ways(land, taxon, case, near) for case in cases]
+    def one(mine: TaxonLand) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+        return _patches(land, mine, cover), [_paths(land, mine, case, near) for case in cases]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # the loops below let go of the interpreter
-        found = list(pool.map(one, land.taxa))
+        found = list(pool.map(one, land.each.values()))
     patches = pd.concat([f[0] for f in found], ignore_index=True)
     filled = [w for f in found for w in f[1] if len(w)]
     resistance = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=RESISTANCE_COLUMNS)
     return TaxaResult(patches, land.core_tables, resistance, stage, land, cover)
 
 
-def _patches(land: TaxaLand, taxon: Taxon, cover: WorksCover) -> pd.DataFrame:
-    """PC, IIC and ECA of one animal at all distances, before and after."""
-    before = land.reach(taxon)
-    changed = home_patches(land.grid, taxon, cover)
-    same = np.array_equal(changed.labels, before.homes.labels) and np.array_equal(
-        changed.area_ha, before.homes.area_ha
-    )
-    after = before if same else Reach.of(changed, land.grid.cell_m, before)
-    rows = [
-        {
-            "taxon_id": taxon.taxon_id,
-            **reach_row(before, after, distance_m, land.known_ha),
-            "own": distance_m == taxon.median_dispersal_m,
-            "patches_before": before.homes.count,
-            "patches_after": after.homes.count,
-            "habitat_ha_before": before.homes.area_ha.sum(),
-            "habitat_ha_after": after.homes.area_ha.sum(),
+def _patches(land: TaxaLand, mine: TaxonLand, cover: WorksCover) -> pd.DataFrame:
+    """PC, IIC and ECA of one species at all distances, before and after."""
+    before = mine.homes
+    after = home_patches(land.grid, mine.taxon, cover, before)
+    was, now = (homes.numerators.assign(eca=lambda found: np.sqrt(found["pc"])) for homes in (before, after))
+    percent = (100 * (now - was) / was).where(was != 0, 0.0)
+    columns: dict[str, Any] = {"taxon_id": mine.taxon.taxon_id, "distance_m": was.index}
+    for name in ("pc", "iic"):
+        columns |= {
+            f"{name}_{side}": n[name] / land.known_ha**2 for side, n in (("before", was), ("after", now))
         }
-        for distance_m in sorted({*DISTANCES_M, taxon.median_dispersal_m})
-    ]
-    return pd.DataFrame(rows)
+        columns[f"{name}_change_percent"] = percent[name]
+    columns |= {"eca_ha_before": was["eca"], "eca_ha_after": now["eca"]}
+    columns |= {"eca_change_ha": now["eca"] - was["eca"], "eca_change_percent": percent["eca"]}
+    columns["own"] = was.index == mine.taxon.median_dispersal_m
+    columns |= {"patches_before": before.patches.count, "patches_after": after.patches.count}
+    columns |= {"habitat_ha_before": before.area_ha.sum(), "habitat_ha_after": after.area_ha.sum()}
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _ways(land: TaxaLand, taxon: Taxon, case: Case, cover: WorksCover) -> pd.DataFrame:
-    """Effective resistance between all cores of one animal, before and after."""
-    resistance, circuit = land.circuit(taxon, case)
+def _paths(land: TaxaLand, mine: TaxonLand, case: Case, cover: WorksCover) -> pd.DataFrame:
+    """Effective resistance between all cores of one species, before and after."""
+    resistance, circuit = mine.circuit(case)
     if circuit is None:
         return pd.DataFrame(columns=RESISTANCE_COLUMNS)
     before = circuit.circuit().pairs
-    changed = resistance_after(resistance, cover, taxon, case)
+    changed = resistance_after(resistance, cover, mine.taxon, case)
     same = np.array_equal(changed, resistance, equal_nan=True)
     after = before if same else circuit.with_changes(changed).circuit().pairs
     ohm_before, ohm_after = before["resistance"].to_numpy(), after["resistance"].to_numpy()
@@ -307,7 +304,7 @@ def _ways(land: TaxaLand, taxon: Taxon, case: Case, cover: WorksCover) -> pd.Dat
     share = np.divide(100 * change, ohm_before, out=np.zeros_like(change), where=known & (ohm_before > 0))
     names = land.cores["core_id"].to_numpy()
     return pd.DataFrame({
-        "taxon_id": taxon.taxon_id, "case": case,
+        "taxon_id": mine.taxon.taxon_id, "case": case,
         "from_core": names[before["from"] - 1], "to_core": names[before["to"] - 1],
         "state": after["state"].to_numpy(), "ohm_before": ohm_before, "ohm_after": ohm_after,
         "change_ohm": change, "change_percent": share,

@@ -18,7 +18,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 
 from corridor.ecology.connectivity.taxon_tables import (
@@ -26,11 +25,10 @@ from corridor.ecology.connectivity.taxon_tables import (
     WORKS_SURFACE,
     WORKS_TEMPORARY,
     WORKS_VIADUCT,
-    Case,
     Taxon,
 )
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Strip
+from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable, Strip
 from corridor.ecology.works.profile import Work
 
 Stage = Literal["operation", "building"]
@@ -60,11 +58,8 @@ class WorksCover:
             np.any([a > 0 for part in (self.strips, self.blocks) for a in part.values()], axis=0)
         )
 
-    def within(self, grid: HabitatGrid, part: HabitatGrid) -> WorksCover:
-        """The cover on a window of the grid (as of :func:`window`)."""
-        left = round((part.transform.c - grid.transform.c) / grid.cell_m)
-        top = round((grid.transform.f - part.transform.f) / grid.cell_m)
-        cells = np.s_[top : top + part.codes.shape[0], left : left + part.codes.shape[1]]
+    def within(self, cells: tuple[slice, slice]) -> WorksCover:
+        """The cover on a window of the grid."""
         strips = {kind: share[cells] for kind, share in self.strips.items()}
         blocks = {kind: share[cells] for kind, share in self.blocks.items()}
         return WorksCover(strips, blocks, self.taken[cells], self.cut[cells])
@@ -94,15 +89,13 @@ def works_cover(
             continue
         share = grid.covered(row["geometry"])
         width_m = _strip_width_m(row, lines, table)
-        touched = share > 0
         if width_m:
-            strips[kind] += np.where(touched, np.float32(width_m / grid.cell_m), np.float32(0))
+            strips[kind] += np.where(share > 0, np.float32(width_m / grid.cell_m), np.float32(0))
         else:
             blocks[kind] += share
         if row["permanence"] == "permanent":
             taken += share
-            if width_m:
-                cut |= touched
+            cut |= (share > 0) & (width_m > 0)
     return WorksCover(_no_more_than_all(strips), _no_more_than_all(blocks), np.minimum(taken, 1.0), cut)
 
 
@@ -167,18 +160,6 @@ def resistance_after(
     return out
 
 
-def window(grid: HabitatGrid, bounds: tuple[float, float, float, float], margin_m: float) -> HabitatGrid:
-    """The cells of a grid within bounds (west, south, east, north) and a margin."""
-    west, south, east, north = bounds
-    rows, columns = grid.codes.shape
-    left = int(np.clip((west - margin_m - grid.transform.c) // grid.cell_m, 0, columns))
-    right = int(np.clip(np.ceil((east + margin_m - grid.transform.c) / grid.cell_m), 0, columns))
-    top = int(np.clip((grid.transform.f - north - margin_m) // grid.cell_m, 0, rows))
-    bottom = int(np.clip(np.ceil((grid.transform.f - south + margin_m) / grid.cell_m), 0, rows))
-    transform = grid.transform * Affine.translation(left, top)
-    return HabitatGrid(grid.codes[top:bottom, left:right], transform, grid.classes, grid.nodata)
-
-
 def core_labels(grid: HabitatGrid, taxon: Taxon, cores: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """The number of the core (1 for the first row) of each cell of core habitat mostly inside it; 0 for none.
 
@@ -195,11 +176,5 @@ def core_table(cores: gpd.GeoDataFrame, labels: NDArray[np.int64], cell_ha: floa
     """core_id, core (its number), area_ha of core habitat, state: used, or why it is left out."""
     cells = np.bincount(labels.ravel(), minlength=len(cores) + 1)[1:]
     state = np.where(cells > 0, "used", "left out: no core habitat of this animal is known there")
-    return pd.DataFrame(
-        {
-            "core_id": cores["core_id"].to_numpy(),
-            "core": np.arange(1, len(cores) + 1),
-            "area_ha": cells * cell_ha,
-            "state": state,
-        }
-    )
+    ids, numbers = cores["core_id"].to_numpy(), np.arange(1, len(cores) + 1)
+    return pd.DataFrame({"core_id": ids, "core": numbers, "area_ha": cells * cell_ha, "state": state})

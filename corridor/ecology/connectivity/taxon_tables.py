@@ -5,19 +5,19 @@ Only animals that walk or swim: waterbirds fly and are judged by flight corridor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.core.errors import Problems
+from corridor.ecology.land.checks import check_columns
+from corridor.ecology.works.parameters import CASES, Case
 from corridor.schema.tables import TABLES, TAXON_KINDS
 from corridor.schema.text import Text
 
-Case = Literal["low", "central", "high"]
-CASES: tuple[Case, ...] = get_args(Case)
 WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY = "works_surface", "works_viaduct", "works_temporary"
 WORKS = (WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY)
 TAXA_FILE, RESISTANCE_FILE = "ecology/taxa.csv", "ecology/resistance.csv"
@@ -60,21 +60,15 @@ def read_taxa(
     Each animal needs a row of resistance for every habitat class and every kind of works. Raises
     :class:`LayerError` or :class:`MissingColumnError` with every fault, ``files`` naming the tables.
     """
-    raise_all([*_columns("taxa", taxa, files[0]), *_columns("taxon_resistance", resistance, files[1])])
+    found = Problems()
+    for role, frame, file in (("taxa", taxa, files[0]), ("taxon_resistance", resistance, files[1])):
+        check_columns(found, file, frame, TABLES[role].required)
+    found.raise_all()
     grounds = {str(t): _grounds(rows) for t, rows in resistance.groupby("taxon_id", sort=False)}
-    raise_all(
-        [
-            *_taxon_problems(taxa, habitat_ids, files[0]),
-            *_resistance_problems(taxa, grounds, habitat_ids, files[1]),
-        ]
-    )
+    _check_taxa(found, taxa, habitat_ids, files[0])
+    _check_resistances(found, taxa, grounds, habitat_ids, files[1])
+    found.raise_all()
     return tuple(_taxon(row, grounds[str(row["taxon_id"])]) for row in taxa.to_dict("records"))
-
-
-def _columns(role: str, frame: pd.DataFrame, file: str) -> Iterator[LayerProblem]:
-    missing = [c for c in TABLES[role].required if c not in frame.columns]
-    if missing:
-        yield ColumnProblem(file, "no column " + ", ".join(missing), "all columns of its role", "add it")
 
 
 def _grounds(rows: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]:
@@ -86,40 +80,43 @@ def _grounds(rows: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]
     }
 
 
-def _taxon_problems(taxa: pd.DataFrame, habitat_ids: Sequence[str], file: str) -> Iterator[LayerProblem]:
+def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str], file: str) -> None:
     for row in taxa.itertuples():
         where = f"{file}, {row.taxon_id}"
         if row.kind == "flying":
-            what, remedy = "kind 'flying'", "drop the row: flight corridors and roosts judge it"
-            yield LayerProblem(where, what, "an animal that walks or swims", remedy)
+            remedy = "drop the row: flight corridors and roosts judge it"
+            found.add(where, "kind 'flying'", "an animal that walks or swims", remedy)
         elif row.kind not in TAXON_KINDS:
-            yield LayerProblem(where, f"kind {row.kind!r}", "one of " + ", ".join(TAXON_KINDS), "correct it")
-        unknown = sorted(set(str(row.core_habitats).split()) - set(habitat_ids))
-        if unknown:
+            found.add(where, f"kind {row.kind!r}", "one of " + ", ".join(TAXON_KINDS), "correct it")
+        if unknown := sorted(set(str(row.core_habitats).split()) - set(habitat_ids)):
             what = "core habitat " + ", ".join(unknown)
-            yield LayerProblem(where, what, "habitat ids of the classes", "correct the name")
+            found.add(where, what, "habitat ids of the classes", "correct the name")
         if not row.maximum_dispersal_m >= row.median_dispersal_m > 0:
             what = f"dispersal {row.median_dispersal_m} m, at most {row.maximum_dispersal_m} m"
-            yield LayerProblem(where, what, "0 < median <= maximum", "correct the distances")
+            found.add(where, what, "0 < median <= maximum", "correct the distances")
 
 
-def _resistance_problems(
-    taxa: pd.DataFrame, grounds: Mapping[str, Mapping[str, Any]], habitat_ids: Sequence[str], file: str
-) -> Iterator[LayerProblem]:
+def _check_resistances(
+    found: Problems,
+    taxa: pd.DataFrame,
+    grounds: Mapping[str, Mapping[str, Any]],
+    habitat_ids: Sequence[str],
+    file: str,
+) -> None:
     for taxon in taxa["taxon_id"]:
         where, rows = f"{file}, {taxon}", grounds.get(str(taxon), {})
         missing = [g for g in (*habitat_ids, *WORKS) if g not in rows]
         if missing:
             expected = "a row for each habitat class and kind of works"
-            yield LayerProblem(where, "no row for " + ", ".join(missing), expected, "add it to " + file)
+            found.add(where, "no row for " + ", ".join(missing), expected, "add it to " + file)
         for ground, values in rows.items():
             if values is not None and not (1 <= values[0] <= values[1] <= values[2] < np.inf):
                 what = f"{ground}: {values[0]:g}, {values[1]:g}, {values[2]:g}"
                 remedy = "correct them, or write barrier 1 and no values where nothing passes"
-                yield LayerProblem(where, what, "1 <= low <= central <= high", remedy)
+                found.add(where, what, "1 <= low <= central <= high", remedy)
         if not missing and _stops_more(rows[WORKS_VIADUCT], rows[WORKS_SURFACE]):
             what = "a viaduct that stops more than works at the surface"
-            yield LayerProblem(where, what, f"{WORKS_VIADUCT} <= {WORKS_SURFACE}", "correct the rows")
+            found.add(where, what, f"{WORKS_VIADUCT} <= {WORKS_SURFACE}", "correct the rows")
 
 
 def _stops_more(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:

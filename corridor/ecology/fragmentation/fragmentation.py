@@ -1,8 +1,6 @@
-"""How broken up the land is, and which patches works cut: mesh, division, splitting, cores, pieces.
+"""Which patches works cut: pieces, mesh and core area of each habitat group, before and after.
 
-With patch areas A_i in a landscape of area A (Jaeger 2000): effective mesh m = sum A_i^2 / A, division = 1 - sum (A_i / A)^2,
-splitting S = A^2 / sum A_i^2. The edge of the data cuts patches (cutting-out procedure); :func:`cross_boundary_mesh` is the
-procedure that does not (Moser et al. 2007). Definitions of the others as in FRAGSTATS 4 (McGarigal et al.).
+Indices as of :mod:`corridor.ecology.fragmentation.metrics`; works are permanent rows of a footprint.
 """
 
 from __future__ import annotations
@@ -16,36 +14,36 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from affine import Affine
+from numpy.typing import NDArray
 from rasterio.features import shapes
 from scipy import ndimage
 
 from corridor.core.crs import WORKING
+from corridor.core.errors import Problems
+from corridor.ecology import M2_PER_HA
+from corridor.ecology.fragmentation.metrics import ALL, mesh
 from corridor.ecology.fragmentation.patches import (
-    M2_PER_HA,
+    BORDERS,
     Border,
+    Mask,
     Neighbours,
     Patches,
-    border_problems,
+    check_neighbours,
     core_cells,
     label_patches,
-    neighbour_problems,
     structure,
 )
-from corridor.ecology.land.checks import LayerProblem, frame_problems, raise_all
+from corridor.ecology.land.checks import check_choice, check_frame
 from corridor.ecology.quality.grid import HabitatGrid
 
-ALL = "all"
+Floats = NDArray[np.float64]
 BUILT = "built"
 BARRIERS = frozenset({"at_grade", "embankment"})
 """Structures whose permanent strip parts every cell that it touches, however narrow it is."""
 ON_THE_BED = frozenset({"immersed_tunnel"})
 """Structures whose permanent ground is taken and yet parts nothing: the water above goes on."""
 
-METRIC_COLUMNS = [
-    "group", "area_ha", "share_percent", "patches", "patches_per_100_ha", "largest_patch_percent", "edge_m",
-    "edge_m_per_ha", "core_ha", "core_areas", "mesh_ha", "division", "split",
-]  # fmt: skip
 CHANGE_MEASURES = [
     "area_ha", "patches", "largest_patch_percent", "core_ha", "mesh_ha", "division", "split",
 ]  # fmt: skip
@@ -53,127 +51,8 @@ CUT_COLUMNS = [
     "group", "patch", "area_ha", "pieces", "largest_piece_ha", "severed_ha", "taken_ha", "lines", "parts",
     "geometry",
 ]  # fmt: skip
+CUT_COUNTS = ("patches_cut", "patches_lost", "severed_ha")
 PRINT_COLUMNS = ("line_id", "part_id", "site_id", "structure", "permanence")
-
-
-@dataclass(frozen=True)
-class Mesh:
-    """Indices of patch areas within a landscape; areas in hectares, division 0 to 1, split 1 or more."""
-
-    patches: int
-    area_ha: float
-    largest_patch_percent: float
-    mesh_ha: float
-    division: float
-    split: float
-
-
-def mesh(area_ha: ArrayLike, landscape_ha: float) -> Mesh:
-    """Number, largest patch index, effective mesh size, division and splitting index of patches (Jaeger 2000).
-
-    ``split`` is infinite where there is no patch. Raises :class:`LayerError` for areas below 0 or above the landscape.
-    """
-    area = np.asarray(area_ha, dtype=np.float64)
-    raise_all(_area_problems(area, landscape_ha))
-    squares = float((area**2).sum())
-    largest = float(area.max()) if area.size else 0.0
-    return Mesh(
-        patches=int((area > 0).sum()),
-        area_ha=float(area.sum()),
-        largest_patch_percent=100 * largest / landscape_ha,
-        mesh_ha=squares / landscape_ha,
-        division=1 - squares / landscape_ha**2,
-        split=landscape_ha**2 / squares if squares else float("inf"),
-    )
-
-
-def cross_boundary_mesh(inside_ha: ArrayLike, complete_ha: ArrayLike, unit_ha: float) -> float:
-    """Effective mesh of a reporting unit whose edge is no barrier, in hectares: sum A_inside A_complete / A_unit.
-
-    ``inside_ha`` is the part of each patch in the unit, ``complete_ha`` the whole of it (Moser et al. 2007, CBC).
-    """
-    inside, complete = np.asarray(inside_ha, dtype=np.float64), np.asarray(complete_ha, dtype=np.float64)
-    problems = _area_problems(inside, unit_ha)
-    if inside.shape != complete.shape or (inside > complete * (1 + 1e-9)).any():
-        what = "a part larger than its patch, or another number of patches"
-        problems.append(LayerProblem("complete_ha", what, "the whole of each patch", "correct it"))
-    raise_all(problems)
-    return float((inside * complete).sum() / unit_ha)
-
-
-def landscape_metrics(
-    codes: NDArray[Any],
-    cell_m: float,
-    neighbours: Neighbours,
-    *,
-    nodata: int | None,
-    edge_depth_m: float | None = None,
-    names: Mapping[int, str] | None = None,
-    border: Border = "edge",
-) -> pd.DataFrame:
-    """Indices of each class of a raster and of ``all`` together: columns :data:`METRIC_COLUMNS`.
-
-    ``nodata`` cells are outside the landscape; None says that every code is a class. Cores lie deeper than
-    ``edge_depth_m`` (one cell where not given) in their class; ``border`` says whether the border of the data is an edge
-    to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.fragmentation.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
-    ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
-    """
-    raise_all(_raster_problems(codes, cell_m, neighbours, nodata))
-    known = np.ones(codes.shape, dtype=np.bool_) if nodata is None else np.asarray(codes != nodata)
-    landscape_ha = float(known.sum()) * cell_m**2 / M2_PER_HA
-    depth_m = cell_m if edge_depth_m is None else edge_depth_m
-    rows, areas = [], []
-    for code in np.unique(codes[known]).tolist():
-        mask = np.asarray(codes == code)
-        patches = label_patches(mask, neighbours)
-        area = patches.area_ha(cell_m).to_numpy()
-        core = core_cells(mask, cell_m, depth_m, border, known)
-        edge_m = _edge_m(codes, known, cell_m, mask)
-        name = names.get(code, str(code)) if names else str(code)
-        rows.append(_row(name, mesh(area, landscape_ha), landscape_ha, edge_m, core, cell_m, neighbours))
-        areas.append(area)
-    whole = mesh(np.concatenate(areas), landscape_ha)
-    last = _row(ALL, whole, landscape_ha, _edge_m(codes, known, cell_m), None, cell_m, neighbours)
-    last |= {c: sum(r[c] for r in rows) for c in ("core_ha", "core_areas")}
-    return pd.DataFrame([*rows, last], columns=METRIC_COLUMNS)
-
-
-def _row(
-    name: str,
-    found: Mesh,
-    landscape_ha: float,
-    edge_m: float,
-    core: NDArray[np.bool_] | None,
-    cell_m: float,
-    neighbours: Neighbours,
-) -> dict[str, Any]:
-    cores = {} if core is None else {
-        "core_ha": float(core.sum()) * cell_m**2 / M2_PER_HA,
-        "core_areas": label_patches(core, neighbours).count,
-    }  # fmt: skip
-    return {
-        "group": name,
-        "share_percent": 100 * found.area_ha / landscape_ha,
-        "patches_per_100_ha": 100 * found.patches / landscape_ha,
-        "edge_m": edge_m,
-        "edge_m_per_ha": edge_m / landscape_ha,
-        **vars(found),
-        **cores,
-    }
-
-
-def _edge_m(
-    codes: NDArray[Any], known: NDArray[np.bool_], cell_m: float, mask: NDArray[np.bool_] | None = None
-) -> float:
-    """Metres of sides between two known classes, or between the class of a mask and others."""
-    sides = 0
-    for a, b in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        differs = (codes[a] != codes[b]) & known[a] & known[b]
-        sides += int((differs if mask is None else differs & (mask[a] | mask[b])).sum())
-    return sides * cell_m
-
-
-# ---- works -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +74,26 @@ class FragmentationChange:
     border: Border
 
 
+class _Group:
+    """The patches of one group of habitats before any works, kept for all scenarios."""
+
+    def __init__(self, land: FragmentedLand, habitats: Sequence[str]):
+        self._land, self._habitats = land, habitats
+
+    @cached_property
+    def patches(self) -> Patches:
+        return label_patches(self._land.grid.of(self._habitats), self._land.neighbours)
+
+    @cached_property
+    def boxes(self) -> list[Any]:
+        """Rows and columns of each patch, as slices."""
+        return ndimage.find_objects(self.patches.labels)
+
+    @cached_property
+    def core_ha(self) -> float:
+        return float(self._land.cores(self.patches.labels > 0).sum()) * self._land.grid.cell_ha
+
+
 class FragmentedLand:
     """The patches of each habitat group before any works; what is found is kept for all scenarios.
 
@@ -211,13 +110,15 @@ class FragmentedLand:
         edge_depth_m: float | None = None,
         border: Border = "edge",
     ):
-        named = _default_groups(grid) if groups is None else {g: tuple(h) for g, h in groups.items()}
-        raise_all([*neighbour_problems(neighbours), *_group_problems(grid, named), *border_problems(border)])
-        self.grid, self.neighbours, self.groups, self.border = grid, neighbours, named, border
+        named = _default_groups(grid) if groups is None else groups
+        found = Problems()
+        check_neighbours(found, neighbours)
+        _check_groups(found, grid, named)
+        check_choice(found, "border", border, BORDERS)
+        found.raise_all()
+        self.grid, self.neighbours, self.border = grid, neighbours, border
         self.edge_depth_m = grid.cell_m if edge_depth_m is None else edge_depth_m
-        self._patches: dict[str, Patches] = {}
-        self._boxes: dict[str, list[Any]] = {}
-        self._core_ha: dict[str, float] = {}
+        self._groups = {name: _Group(self, habitats) for name, habitats in named.items()}
 
     @cached_property
     def landscape_ha(self) -> float:
@@ -226,76 +127,54 @@ class FragmentedLand:
 
     def patches(self, group: str) -> Patches:
         """The patches of a group before the works."""
-        if group not in self._patches:
-            self._patches[group] = label_patches(self.grid.of(self.groups[group]), self.neighbours)
-        return self._patches[group]
+        return self._groups[group].patches
 
-    def boxes(self, group: str) -> list[Any]:
-        """Rows and columns of each patch, as slices."""
-        if group not in self._boxes:
-            self._boxes[group] = ndimage.find_objects(self.patches(group).labels)
-        return self._boxes[group]
-
-    def core_ha(self, group: str) -> float:
-        """Hectares of core of a group before the works."""
-        if group not in self._core_ha:
-            mask = self.patches(group).labels > 0
-            core = core_cells(mask, self.grid.cell_m, self.edge_depth_m, self.border, self.grid.known)
-            self._core_ha[group] = float(core.sum()) * self.grid.cell_ha
-        return self._core_ha[group]
+    def cores(self, mask: Mask, box: Any = np.s_[:, :]) -> Mask:
+        """Core cells of a mask on a box of the grid, by the land's rules."""
+        return core_cells(mask, self.grid.cell_m, self.edge_depth_m, self.border, self.grid.known[box])
 
     def change(self, prints: gpd.GeoDataFrame) -> FragmentationChange:
         """What works of a footprint change: see :func:`fragmentation_change`."""
-        raise_all(frame_problems("footprints", prints, PRINT_COLUMNS))
+        found = Problems()
+        check_frame(found, "footprints", prints, PRINT_COLUMNS)
+        found.raise_all()
         ground = _ground(self.grid, prints)
         rows: list[dict[str, Any]] = []
         cut: list[dict[str, Any]] = []
-        areas: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-        for group in self.groups:
-            before = self.patches(group).area_ha(self.grid.cell_m).to_numpy()
+        areas: list[tuple[Floats, Floats]] = []
+        for name, group in self._groups.items():
+            before = group.patches.area_ha(self.grid.cell_m).to_numpy()
             pieces = _pieces(self, group, ground)
-            after = _areas_after(before, pieces)
-            core = self.core_ha(group)
-            row: dict[str, Any] = {
-                "group": group,
-                **self._row(before, after, core, core - _core_lost_ha(self, group, ground)),
-            }
-            rows.append(row | _cut_counts(pieces))
-            areas.append((before, after))
-            cut.extend(_cut_rows(self, group, pieces, ground))
-        rows.append(self._all(rows, areas))
+            areas.append((before, _areas_after(before, pieces)))
+            cores = group.core_ha, group.core_ha - _core_lost_ha(self, group, ground)
+            rows.append({"group": name, **self._row(*areas[-1], *cores), **_cut_counts(pieces)})
+            cut += [{"group": name, **row} for row in _cut_rows(self.grid, group, pieces, ground)]
+        # all groups together: each patch remains a patch of its own group
+        both = [np.concatenate(sides) for sides in zip(*areas, strict=True)]
+        sums = {c: sum(r[c] for r in rows) for c in ("core_ha_before", "core_ha_after", *CUT_COUNTS)}
+        whole = self._row(both[0], both[1], sums["core_ha_before"], sums["core_ha_after"])
+        rows.append({"group": ALL, **whole, **{c: sums[c] for c in CUT_COUNTS}})
         frame = gpd.GeoDataFrame(cut, columns=CUT_COLUMNS, geometry="geometry", crs=WORKING)
-        frame = frame.sort_values(["severed_ha", "group", "patch"], ascending=[False, True, True])
+        order = ["severed_ha", "group", "patch"]
         return FragmentationChange(
             pd.DataFrame(rows),
-            frame.reset_index(drop=True),
+            frame.sort_values(order, ascending=[False, True, True], ignore_index=True),
             self.neighbours,
             self.edge_depth_m,
             ground.not_assessed_ha,
             self.border,
         )
 
-    def _row(
-        self, before: NDArray[np.float64], after: NDArray[np.float64], core: float, core_after: float
-    ) -> dict[str, float]:
-        sides = [
-            vars(mesh(a, self.landscape_ha)) | {"core_ha": c}
-            for a, c in ((before, core), (after, core_after))
-        ]
+    def _row(self, before: Floats, after: Floats, core: float, core_after: float) -> dict[str, float]:
+        was, now = (
+            vars(mesh(area, self.landscape_ha)) | {"core_ha": core_ha}
+            for area, core_ha in ((before, core), (after, core_after))
+        )
         row: dict[str, float] = {}
         for m in CHANGE_MEASURES:
-            was, now = sides[0][m], sides[1][m]
-            row |= {f"{m}_before": was, f"{m}_after": now, f"{m}_change": 0.0 if was == now else now - was}
+            change = 0.0 if was[m] == now[m] else now[m] - was[m]
+            row |= {f"{m}_before": was[m], f"{m}_after": now[m], f"{m}_change": change}
         return row
-
-    def _all(
-        self, rows: list[dict[str, Any]], areas: list[tuple[NDArray[np.float64], NDArray[np.float64]]]
-    ) -> dict[str, Any]:
-        """All groups together: each patch stays a patch of its own group."""
-        before, after = (np.concatenate([a[i] for a in areas]) for i in (0, 1))
-        core, core_after = (sum(r[f"core_ha_{s}"] for r in rows) for s in ("before", "after"))
-        counts = {c: sum(r[c] for r in rows) for c in ("patches_cut", "patches_lost", "severed_ha")}
-        return {"group": ALL} | self._row(before, after, core, core_after) | counts
 
 
 def fragmentation_change(
@@ -323,38 +202,39 @@ class _Row:
 
     line_id: str
     part: str
-    touched: NDArray[np.bool_]
+    touched: Mask
 
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Works on a window (top, left) of the grid: the share taken of each cell, and the cells parted."""
+    """Works on a window of the grid (``rows``, ``columns``): the share taken of each cell, and the cells parted."""
 
-    top: int
-    left: int
-    taken: NDArray[np.float64]
-    parted: NDArray[np.bool_]
-    rows: tuple[_Row, ...]
+    rows: slice
+    columns: slice
+    taken: Floats
+    parted: Mask
+    by: tuple[_Row, ...]
     not_assessed_ha: float
 
-    def cells(self, margin: int = 0, shape: tuple[int, int] = (0, 0)) -> tuple[slice, slice]:
+    def cells(self, margin: int, shape: tuple[int, int]) -> tuple[slice, slice]:
         """The window as slices of the grid, with a margin that stays on the grid."""
-        down, across = self.taken.shape
-        return (
-            slice(max(self.top - margin, 0), min(self.top + down + margin, shape[0] or self.top + down)),
-            slice(
-                max(self.left - margin, 0), min(self.left + across + margin, shape[1] or self.left + across)
-            ),
+        rows, columns = (
+            slice(max(s.start - margin, 0), min(s.stop + margin, most))
+            for s, most in zip((self.rows, self.columns), shape, strict=True)
         )
+        return rows, columns
 
     def on(self, values: NDArray[Any], box: tuple[slice, slice]) -> NDArray[Any]:
         """Values of the window laid on a box of the grid, 0 elsewhere."""
-        out = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), dtype=values.dtype)
-        top, bottom = max(box[0].start, self.top), min(box[0].stop, self.top + values.shape[0])
-        left, right = max(box[1].start, self.left), min(box[1].stop, self.left + values.shape[1])
-        if top < bottom and left < right:
-            part = values[top - self.top : bottom - self.top, left - self.left : right - self.left]
-            out[top - box[0].start : bottom - box[0].start, left - box[1].start : right - box[1].start] = part
+        out = np.zeros([s.stop - s.start for s in box], dtype=values.dtype)
+        there, here = [], []
+        for mine, other in zip((self.rows, self.columns), box, strict=True):
+            first, last = max(mine.start, other.start), min(mine.stop, other.stop)
+            if first >= last:
+                return out
+            there.append(slice(first - other.start, last - other.start))
+            here.append(slice(first - mine.start, last - mine.start))
+        out[tuple(there)] = values[tuple(here)]
         return out
 
 
@@ -364,7 +244,7 @@ class _Pieces:
 
     patch: int
     before_ha: float
-    area_ha: NDArray[np.float64]
+    area_ha: Floats
 
     @property
     def severed_ha(self) -> float:
@@ -375,7 +255,10 @@ def _ground(grid: HabitatGrid, prints: gpd.GeoDataFrame) -> _Ground:
     rows = prints[prints["permanence"] == "permanent"]
     total_ha = float(shapely.union_all(rows.geometry.to_numpy()).area) / M2_PER_HA if len(rows) else 0.0
     rows = rows[rows.intersects(shapely.box(*grid.bounds))]
-    part, top, left = _window(grid, rows)
+    down, across = (
+        (slice(0, 0), slice(0, 0)) if rows.empty else grid.cells(tuple(rows.total_bounds), grid.cell_m)
+    )
+    part = grid.part(down, across)
     taken, solid = (np.zeros(part.codes.shape) for _ in range(2))
     parted, named = np.zeros(part.codes.shape, dtype=np.bool_), []
     for row in rows.to_dict("records"):
@@ -387,56 +270,27 @@ def _ground(grid: HabitatGrid, prints: gpd.GeoDataFrame) -> _Ground:
         if row["structure"] in BARRIERS and not row["site_id"]:
             parted |= share > 0
     taken = np.minimum(taken, 1.0)
-    known_ha = float(taken[part.known].sum()) * grid.cell_ha
-    missing = max(total_ha - known_ha, 0.0)
-    return _Ground(
-        top, left, taken, parted | (solid > 0.5), tuple(named), missing if missing > 1e-6 * total_ha else 0.0
-    )
+    missing_ha = max(total_ha - float(taken[part.known].sum()) * grid.cell_ha, 0.0)
+    unknown_ha = missing_ha if missing_ha > 1e-6 * total_ha else 0.0
+    return _Ground(down, across, taken, parted | (solid > 0.5), tuple(named), unknown_ha)
 
 
-def _window(grid: HabitatGrid, rows: gpd.GeoDataFrame) -> tuple[HabitatGrid, int, int]:
-    """The cells of a grid around shapes, with the first row and column."""
-    if rows.empty:
-        return HabitatGrid(grid.codes[:0, :0], grid.transform, grid.classes, grid.nodata), 0, 0
-    west, south, east, north = rows.total_bounds
-    down, across = grid.codes.shape
-    # at least one cell, also for what only touches the border of the data
-    top = int(np.clip((grid.transform.f - north) // grid.cell_m, 0, down - 1))
-    bottom = int(np.clip(np.ceil((grid.transform.f - south) / grid.cell_m), top + 1, down))
-    left = int(np.clip((west - grid.transform.c) // grid.cell_m, 0, across - 1))
-    right = int(np.clip(np.ceil((east - grid.transform.c) / grid.cell_m), left + 1, across))
-    x, y = grid.transform.c + left * grid.cell_m, grid.transform.f - top * grid.cell_m
-    transform = type(grid.transform)(grid.cell_m, 0, x, 0, -grid.cell_m, y)
-    return HabitatGrid(grid.codes[top:bottom, left:right], transform, grid.classes, grid.nodata), top, left
-
-
-def _pieces(land: FragmentedLand, group: str, ground: _Ground) -> list[_Pieces]:
+def _pieces(land: FragmentedLand, group: _Group, ground: _Ground) -> list[_Pieces]:
     """The pieces of every patch that works touch."""
-    labels = land.patches(group).labels
-    hit = np.unique(labels[ground.cells()][(ground.taken > 0) | ground.parted])
+    labels = group.patches.labels
+    hit = np.unique(labels[ground.rows, ground.columns][(ground.taken > 0) | ground.parted])
     found = []
     for patch in hit[hit > 0].tolist():
-        box = land.boxes(group)[patch - 1]
+        box = group.boxes[patch - 1]
         own = labels[box] == patch
-        area = _piece_areas(
-            own,
-            ground.on(ground.parted, box),
-            ground.on(ground.taken, box),
-            land.neighbours,
-            land.grid.cell_ha,
-        )
-        found.append(_Pieces(patch, float(own.sum()) * land.grid.cell_ha, area))
+        parted, taken = ground.on(ground.parted, box), ground.on(ground.taken, box)
+        area_ha = _piece_cells(own, parted, taken, land.neighbours) * land.grid.cell_ha
+        found.append(_Pieces(patch, float(own.sum()) * land.grid.cell_ha, area_ha))
     return found
 
 
-def _piece_areas(
-    own: NDArray[np.bool_],
-    parted: NDArray[np.bool_],
-    taken: NDArray[np.float64],
-    neighbours: Neighbours,
-    cell_ha: float,
-) -> NDArray[np.float64]:
-    """Hectares of the pieces of a patch, largest first; rests of parted cells count with the nearest piece."""
+def _piece_cells(own: Mask, parted: Mask, taken: Floats, neighbours: Neighbours) -> Floats:
+    """Cells of the pieces of a patch, largest first; rests of parted cells count with the nearest piece."""
     pieces = np.asarray(ndimage.label(own & ~parted, structure=structure(neighbours))[0])
     rests = own & parted & (taken < 1)
     if rests.any() and pieces.any():
@@ -449,11 +303,11 @@ def _piece_areas(
     elif rests.any():
         pieces = rests.astype(np.int32)  # nothing but rests: one thin patch
     weight = np.where(own, 1 - taken, 0.0)
-    area = np.bincount(pieces.ravel(), weights=weight.ravel())[1:] * cell_ha
-    return np.sort(area[area > 0])[::-1]
+    cells = np.asarray(np.bincount(pieces.ravel(), weights=weight.ravel())[1:], dtype=np.float64)
+    return np.sort(cells[cells > 0])[::-1]
 
 
-def _areas_after(before: NDArray[np.float64], pieces: list[_Pieces]) -> NDArray[np.float64]:
+def _areas_after(before: Floats, pieces: list[_Pieces]) -> Floats:
     kept = np.ones(before.size, dtype=np.bool_)
     kept[[p.patch - 1 for p in pieces]] = False
     return np.concatenate([before[kept], *(p.area_ha for p in pieces)]) if pieces else before
@@ -467,29 +321,27 @@ def _cut_counts(pieces: list[_Pieces]) -> dict[str, float]:
     }
 
 
-def _core_lost_ha(land: FragmentedLand, group: str, ground: _Ground) -> float:
+def _core_lost_ha(land: FragmentedLand, group: _Group, ground: _Ground) -> float:
     """Core that is no core any more: worked out around the works alone."""
     if not ground.parted.any():
         return 0.0
+    labels = group.patches.labels
     margin = 2 * int(np.ceil(land.edge_depth_m / land.grid.cell_m)) + 2
-    labels = land.patches(group).labels
     box = ground.cells(margin, labels.shape)
     mask = labels[box] > 0
-    args = land.grid.cell_m, land.edge_depth_m, land.border, land.grid.known[box]
-    was, now = core_cells(mask, *args), core_cells(mask & ~ground.on(ground.parted, box), *args)
+    was, now = land.cores(mask, box), land.cores(mask & ~ground.on(ground.parted, box), box)
     return float((was & ~now).sum()) * land.grid.cell_ha
 
 
 def _cut_rows(
-    land: FragmentedLand, group: str, pieces: list[_Pieces], ground: _Ground
+    grid: HabitatGrid, group: _Group, pieces: list[_Pieces], ground: _Ground
 ) -> Iterator[dict[str, Any]]:
-    labels = land.patches(group).labels
-    inside = labels[ground.cells()]
+    labels = group.patches.labels
+    inside = labels[ground.rows, ground.columns]
     for piece in (p for p in pieces if p.area_ha.size > 1):
         at = (inside == piece.patch) & ground.parted
-        by = [r for r in ground.rows if (r.touched & at).any()]
+        by = [r for r in ground.by if (r.touched & at).any()]
         yield {
-            "group": group,
             "patch": piece.patch,
             "area_ha": piece.before_ha,
             "pieces": piece.area_ha.size,
@@ -498,7 +350,7 @@ def _cut_rows(
             "taken_ha": max(piece.before_ha - float(piece.area_ha.sum()), 0.0),
             "lines": " ".join(dict.fromkeys(r.line_id for r in by)),
             "parts": " ".join(dict.fromkeys(f"{r.line_id}:{r.part}" for r in by)),
-            "geometry": _outline(land.grid, labels, land.boxes(group)[piece.patch - 1], piece.patch),
+            "geometry": _outline(grid, labels, group.boxes[piece.patch - 1], piece.patch),
         }
 
 
@@ -506,11 +358,10 @@ def _outline(
     grid: HabitatGrid, labels: NDArray[np.int32], box: tuple[slice, slice], patch: int
 ) -> shapely.Geometry:
     own = (labels[box] == patch).astype(np.uint8)
-    x = grid.transform.c + box[1].start * grid.cell_m
-    y = grid.transform.f - box[0].start * grid.cell_m
-    transform = type(grid.transform)(grid.cell_m, 0, x, 0, -grid.cell_m, y)
-    parts = [shapely.geometry.shape(g) for g, _ in shapes(own, mask=own > 0, transform=transform)]
-    return shapely.union_all(parts)
+    corner = grid.transform * Affine.translation(box[1].start, box[0].start)
+    return shapely.union_all(
+        [shapely.geometry.shape(g) for g, _ in shapes(own, mask=own > 0, transform=corner)]
+    )
 
 
 def _default_groups(grid: HabitatGrid) -> dict[str, tuple[str, ...]]:
@@ -518,55 +369,13 @@ def _default_groups(grid: HabitatGrid) -> dict[str, tuple[str, ...]]:
     return {str(g): tuple(r["habitat_id"]) for g, r in rows.groupby("group", sort=True)}
 
 
-# ---- checks ----------------------------------------------------------------------------------------------------------
-
-
-def _area_problems(area: NDArray[np.float64], landscape_ha: float) -> list[LayerProblem]:
-    problems = []
-    wrong = int((~(np.isfinite(area) & (area >= 0))).sum())
-    if wrong:
-        what = f"{wrong} of {area.size} patches with an area below 0 or NaN"
-        problems.append(LayerProblem("area_ha", what, "hectares, 0 or more", "correct them"))
-    if not (np.isfinite(landscape_ha) and landscape_ha > 0):
-        problems.append(LayerProblem("landscape_ha", f"{landscape_ha!r}", "hectares above 0", "correct it"))
-    elif not wrong and area.sum() > landscape_ha * (1 + 1e-9):
-        what = f"{landscape_ha:.6g} ha, less than the patches ({area.sum():.6g} ha)"
-        problems.append(LayerProblem("landscape_ha", what, "the whole landscape", "use one unit for both"))
-    return problems
-
-
-def _raster_problems(
-    codes: NDArray[Any], cell_m: float, neighbours: int, nodata: int | None
-) -> Iterator[LayerProblem]:
-    yield from neighbour_problems(neighbours)
-    if not (np.isfinite(cell_m) and cell_m > 0):
-        yield LayerProblem("cell_m", f"{cell_m!r}", "metres above 0", "correct it")
-    if codes.ndim != 2 or codes.size == 0:
-        yield LayerProblem("codes", f"shape {codes.shape}", "rows and columns with cells", "give a raster")
-    elif not np.issubdtype(codes.dtype, np.integer):
-        what = f"values of type {codes.dtype}"
-        yield LayerProblem("codes", what, "class codes, whole numbers", "give nodata a code of its own")
-    elif nodata is not None and (codes == nodata).all():
-        yield LayerProblem(
-            "codes", f"nothing but nodata ({nodata})", "a class", "see whether nodata is right"
-        )
-
-
-def _group_problems(grid: HabitatGrid, groups: Mapping[str, Sequence[str]]) -> Iterator[LayerProblem]:
+def _check_groups(found: Problems, grid: HabitatGrid, groups: Mapping[str, Sequence[str]]) -> None:
     if not groups:
-        yield LayerProblem("groups", "none", "a group of habitats or more", "name one")
+        found.add("groups", "none", "a group of habitats or more", "name one")
     for group, habitats in groups.items():
-        unknown = sorted(set(habitats) - set(grid.code_of))
-        if unknown:
+        if unknown := sorted(set(habitats) - set(grid.code_of)):
             expected = "one of " + ", ".join(sorted(grid.code_of))
-            yield LayerProblem(
-                f"groups, {group}", f"habitat {', '.join(unknown)}", expected, "correct the name"
-            )
-    twice = sorted({h for g in groups for h in groups[g] for o in groups if o != g and h in groups[o]})
-    if twice:
-        yield LayerProblem(
-            "groups",
-            f"habitat {', '.join(twice)} in two groups",
-            "a habitat in one group",
-            "ask once for each",
-        )
+            found.add(f"groups, {group}", f"habitat {', '.join(unknown)}", expected, "correct the name")
+    if twice := sorted({h for g in groups for h in groups[g] for o in groups if o != g and h in groups[o]}):
+        what = f"habitat {', '.join(twice)} in two groups"
+        found.add("groups", what, "a habitat in one group", "ask once for each")

@@ -6,26 +6,28 @@ touch at a corner alone are two patches, with 8 neighbours they are one. The rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from corridor.core.errors import Problems
 from corridor.core.jit import njit
-from corridor.ecology.land.checks import LayerProblem, raise_all
+from corridor.ecology import M2_PER_HA
+from corridor.ecology.land.checks import check_choice
 
 Neighbours = Literal[4, 8]
 Between = Literal["edges", "centres"]
 Border = Literal["edge", "interior"]
 """What the border of the data is to a core: an edge like any other, as in FRAGSTATS, or no edge."""
+BORDERS: tuple[str, ...] = get_args(Border)
 Labels = NDArray[np.int32]
+Mask = NDArray[np.bool_]
 
 LINK_COLUMNS = ["a", "b", "distance_m"]
-M2_PER_HA = 10_000.0
 TILE = 16
 """Outlines are searched by tiles of so many cells: a tile that is too far away is passed over as a whole."""
 
@@ -53,29 +55,27 @@ class Patches:
 
     def area_ha(self, cell_m: float, taken: NDArray[Any] | None = None) -> pd.Series:
         """Hectares of each patch by label; ``taken`` is the share of each cell (0 to 1) that is not of it any more."""
-        problems = [*_length_problems("cell_m", cell_m), *_share_problems(taken, self.labels.shape)]
-        raise_all(problems)
+        found = Problems()
+        check_length(found, "cell_m", cell_m)
+        if taken is not None:
+            _check_taken(found, taken, self.labels.shape)
+        found.raise_all()
         cells = self.cells.astype(np.float64)
         if taken is not None:
             lost = np.bincount(self.labels.ravel(), weights=np.ravel(taken), minlength=self.count + 1)
             cells = cells - lost[1:]
-        return pd.Series(
-            cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name="area_ha"
-        )
+        return self._hectares(cells, cell_m, "area_ha")
 
     def core_ha(
-        self,
-        cell_m: float,
-        edge_depth_m: float,
-        border: Border = "edge",
-        known: NDArray[np.bool_] | None = None,
+        self, cell_m: float, edge_depth_m: float, border: Border = "edge", known: Mask | None = None
     ) -> pd.Series:
         """Hectares of each patch further than ``edge_depth_m`` from its edge, by label: see :func:`core_cells`."""
         core = core_cells(self.labels > 0, cell_m, edge_depth_m, border, known)
         cells = np.bincount(self.labels[core], minlength=self.count + 1)[1:]
-        return pd.Series(
-            cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name="core_ha"
-        )
+        return self._hectares(cells, cell_m, "core_ha")
+
+    def _hectares(self, cells: NDArray[Any], cell_m: float, name: str) -> pd.Series:
+        return pd.Series(cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name=name)
 
 
 def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:
@@ -83,7 +83,15 @@ def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:
 
     Raises :class:`LayerError` for an empty or non-boolean raster and for any rule but 4 or 8.
     """
-    raise_all([*_mask_problems(mask), *neighbour_problems(neighbours)])
+    found = Problems()
+    if mask.ndim != 2 or mask.size == 0:
+        what = f"shape {mask.shape}, no cell" if mask.size == 0 else f"shape {mask.shape}"
+        found.add("mask", what, "rows and columns with cells", "give a raster of two dimensions")
+    if mask.dtype != np.bool_:
+        remedy = "compare it first (codes == 7), so that nodata is no habitat"
+        found.add("mask", f"values of type {mask.dtype}", "true for habitat, false for the rest", remedy)
+    check_neighbours(found, neighbours)
+    found.raise_all()
     labels = np.zeros(mask.shape, dtype=np.int32)
     count = ndimage.label(mask, structure=structure(neighbours), output=labels)
     cells = np.bincount(labels.ravel(), minlength=int(count) + 1)[1:]
@@ -96,12 +104,8 @@ def structure(neighbours: Neighbours) -> NDArray[np.int_]:
 
 
 def core_cells(
-    mask: NDArray[np.bool_],
-    cell_m: float,
-    edge_depth_m: float,
-    border: Border = "edge",
-    known: NDArray[np.bool_] | None = None,
-) -> NDArray[np.bool_]:
+    mask: Mask, cell_m: float, edge_depth_m: float, border: Border = "edge", known: Mask | None = None
+) -> Mask:
     """Cells of a mask whose middle is further than ``edge_depth_m`` from the middle of every cell outside it.
 
     With ``border`` "edge" what lies beyond the data, outside the raster and where ``known`` is false, counts as outside:
@@ -110,14 +114,13 @@ def core_cells(
     data. A depth of one cell takes the cells off that have a side in common with the outside; larger depths are circles.
     Raises :class:`LayerError` for lengths that are none, another border, and ``known`` of another shape.
     """
-    raise_all(
-        [
-            *_length_problems("cell_m", cell_m),
-            *_length_problems("edge_depth_m", edge_depth_m, zero=True),
-            *border_problems(border),
-            *_known_problems(known, mask.shape),
-        ]
-    )
+    found = Problems()
+    check_length(found, "cell_m", cell_m)
+    check_length(found, "edge_depth_m", edge_depth_m, zero=True)
+    check_choice(found, "border", border, BORDERS)
+    if known is not None and known.shape != mask.shape:
+        found.add("known", f"shape {known.shape}", f"{mask.shape}, as the mask", "use the same grid")
+    found.raise_all()
     depth = edge_depth_m / cell_m * (1 + 1e-9)
     if depth < 1:
         return mask.copy()
@@ -138,10 +141,11 @@ def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Betwee
     ``edges`` is the shortest way from outline to outline, 0 where they touch at a corner; ``centres`` is the
     shortest way between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
     """
-    problems = [*_length_problems("cell_m", cell_m), *_length_problems("limit_m", limit_m, zero=True)]
-    if between not in ("edges", "centres"):
-        problems.append(LayerProblem("between", repr(between), "'edges' or 'centres'", "choose one of them"))
-    raise_all(problems)
+    problems = Problems()
+    check_length(problems, "cell_m", cell_m)
+    check_length(problems, "limit_m", limit_m, zero=True)
+    check_choice(problems, "between", between, get_args(Between))
+    problems.raise_all()
     rows, columns, start, tiles, tile_start = _outlines(patches)
     found = _links(rows, columns, start, tiles, tile_start, limit_m / cell_m, 1 if between == "edges" else 0)
     a, b, cells = (np.asarray(f) for f in found)
@@ -254,51 +258,21 @@ def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, lim
     return a[:found], b[:found], away[:found]
 
 
-def neighbour_problems(neighbours: int) -> Iterator[LayerProblem]:
-    """The problem of a neighbour rule that is not 4 or 8."""
+def check_neighbours(found: Problems, neighbours: int) -> None:
+    """Note a neighbour rule that is not 4 or 8."""
     if neighbours not in (4, 8):
-        yield LayerProblem("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
+        found.add("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
 
 
-def border_problems(border: str) -> Iterator[LayerProblem]:
-    """The problem of a border rule that is neither ``edge`` nor ``interior``."""
-    if border not in ("edge", "interior"):
-        yield LayerProblem(
-            "border", repr(border), "'edge' (as FRAGSTATS) or 'interior'", "choose one of them"
-        )
-
-
-def _known_problems(known: NDArray[np.bool_] | None, shape: tuple[int, ...]) -> Iterator[LayerProblem]:
-    if known is not None and known.shape != shape:
-        yield LayerProblem("known", f"shape {known.shape}", f"{shape}, as the mask", "use the same grid")
-
-
-def _mask_problems(mask: NDArray[Any]) -> Iterator[LayerProblem]:
-    if mask.ndim != 2 or mask.size == 0:
-        what = f"shape {mask.shape}, no cell" if mask.size == 0 else f"shape {mask.shape}"
-        yield LayerProblem("mask", what, "rows and columns with cells", "give a raster of two dimensions")
-    if mask.dtype != np.bool_:
-        yield LayerProblem(
-            "mask",
-            f"values of type {mask.dtype}",
-            "true for habitat, false for the rest",
-            "compare it first (codes == 7), so that nodata is no habitat",
-        )
-
-
-def _length_problems(name: str, value: float, zero: bool = False) -> Iterator[LayerProblem]:
+def check_length(found: Problems, name: str, value: float, zero: bool = False) -> None:
+    """Note a length that is not finite and above 0 (or 0, with ``zero``)."""
     if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
         expected = "metres, 0 or more" if zero else "metres above 0"
-        yield LayerProblem(name, f"{value!r}", expected, "correct it")
+        found.add(name, f"{value!r}", expected, "correct it")
 
 
-def _share_problems(taken: NDArray[Any] | None, shape: tuple[int, ...]) -> Iterator[LayerProblem]:
-    if taken is None:
-        return
+def _check_taken(found: Problems, taken: NDArray[Any], shape: tuple[int, ...]) -> None:
     if taken.shape != shape:
-        yield LayerProblem("taken", f"shape {taken.shape}", f"{shape}, as the labels", "use the same grid")
-    wrong = int((~((taken >= 0) & (taken <= 1))).sum())
-    if wrong:
-        yield LayerProblem(
-            "taken", f"{wrong} cells outside 0 to 1 or NaN", "shares of a cell", "correct them"
-        )
+        found.add("taken", f"shape {taken.shape}", f"{shape}, as the labels", "use the same grid")
+    if wrong := int((~((taken >= 0) & (taken <= 1))).sum()):
+        found.add("taken", f"{wrong} cells outside 0 to 1 or NaN", "shares of a cell", "correct them")

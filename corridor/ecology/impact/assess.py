@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import combinations
 
@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from corridor.core.crs import WORKING
+from corridor.core.errors import Problems
 from corridor.ecology.impact.corridors import COLUMNS as CROSSING_COLUMNS
 from corridor.ecology.impact.corridors import corridor_crossings
 from corridor.ecology.impact.disturbance import (
@@ -31,8 +32,7 @@ from corridor.ecology.impact.overlap import (
     habitat_overlap,
     take_by_class,
 )
-from corridor.ecology.land.checks import LayerProblem, raise_all
-from corridor.ecology.land.land import Land
+from corridor.ecology.land.land import NOT_ASSESSED_CODE, Land
 from corridor.ecology.works.footprint import combined, empty_footprint, footprint
 from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable
 from corridor.ecology.works.profile import Work
@@ -101,19 +101,17 @@ def assess(
     """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
     ids = [w.line_id for w in ordered]
-    raise_all(
-        LayerProblem(
-            f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them"
-        )
-        for name in sorted({i for i in ids if ids.count(i) > 1})
-    )
+    found = Problems()
+    for name in sorted({i for i in ids if ids.count(i) > 1}):
+        found.add(f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them")
+    found.raise_all()
     if not ordered:
         return _nothing(land)
     each = [assess_work(work, land, table, _effective(work, table, case)) for work in ordered]
     if len(each) == 1:
         return each[0]
     prints = gpd.GeoDataFrame(pd.concat([r.footprint for r in each], ignore_index=True), crs=WORKING)
-    frames = {name: _stacked([getattr(r, name) for r in each]) for name in TABLES}
+    frames = {name: stacked([getattr(r, name) for r in each]) for name in TABLES}
     return EcologyResult(footprint=prints, **frames, together=_whole(ordered, land, table, case))
 
 
@@ -130,7 +128,8 @@ def assess_work(
     work: Work, land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> EcologyResult:
     """Assess one work; the result depends on nothing but the arguments and is kept for the last 64."""
-    return _assess(_footprint(work, table, case), work, land, table)
+    prints = _footprint(work, table, case)
+    return _assess(prints, land, corridor_crossings(work, land, prints, table), not_assessed_m(work, land))
 
 
 @lru_cache(maxsize=256)
@@ -148,13 +147,8 @@ def _whole(works: Sequence[Work], land: Land, table: ParameterTable, case: Case)
         else _joint(group, land, table, tuple(cases[work] for work in group))
         for group in groups
     ]
-    return Together(
-        habitat_take=_summed(_stacked([t.habitat_take for t in totals])),
-        designated_take=_summed(_stacked([t.designated_take for t in totals])),
-        habitat_disturbance=_summed(_stacked([t.habitat_disturbance for t in totals])),
-        designated_disturbance=_summed(_stacked([t.designated_disturbance for t in totals])),
-        take_by_class=_summed(_stacked([t.take_by_class for t in totals])),
-    )
+    names = [f.name for f in fields(Together)]
+    return Together(**{name: _summed(stacked([getattr(t, name) for t in totals])) for name in names})
 
 
 @lru_cache(maxsize=64)
@@ -162,14 +156,8 @@ def _joint(works: tuple[Work, ...], land: Land, table: ParameterTable, cases: tu
     pairs = zip(works, cases, strict=True)
     prints = [_footprint(work, table, case) for work, case in pairs]
     whole = combined(gpd.GeoDataFrame(pd.concat(prints, ignore_index=True), crs=WORKING))
-    ring_frame = rings(whole)
-    return _together(
-        whole,
-        habitat_overlap(whole, land, TAKE_KEYS),
-        ring_frame,
-        habitat_disturbance(ring_frame, land)[0],
-        land,
-    )
+    ring_frame, take = rings(whole), habitat_overlap(whole, land, TAKE_KEYS)
+    return _together(whole, take, ring_frame, habitat_disturbance(ring_frame, land)[0], land)
 
 
 def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[Work, ...]]:
@@ -189,7 +177,15 @@ def _effective(work: Work, table: ParameterTable, case: Case) -> Case:
     return case if any(table.structure(part.structure).components for part in work.parts) else "central"
 
 
-def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTable) -> EcologyResult:
+def _nothing(land: Land) -> EcologyResult:
+    """The result of no works: all tables with their columns and no rows."""
+    crossings, unknown = pd.DataFrame(columns=CROSSING_COLUMNS), pd.DataFrame(columns=NOT_ASSESSED_COLUMNS)
+    return _assess(empty_footprint(), land, crossings, unknown)
+
+
+def _assess(
+    prints: gpd.GeoDataFrame, land: Land, crossings: pd.DataFrame, unknown: pd.DataFrame
+) -> EcologyResult:
     ring_frame = rings(prints)
     by_habitat, near = habitat_disturbance(ring_frame, land)
     take = habitat_overlap(prints, land, TAKE_KEYS)
@@ -201,29 +197,9 @@ def _assess(prints: gpd.GeoDataFrame, work: Work, land: Land, table: ParameterTa
         designation_disturbance=designation_disturbance(ring_frame, land),
         habitat_150m=near,
         wildlife_conflicts=wildlife_conflicts(prints, land),
-        corridor_crossings=corridor_crossings(work, land, prints, table),
-        not_assessed_m=not_assessed_m(work, land),
+        corridor_crossings=crossings,
+        not_assessed_m=unknown,
         together=_together(prints, take, ring_frame, by_habitat, land),
-    )
-
-
-def _nothing(land: Land) -> EcologyResult:
-    """The result of no works: all tables with their columns and no rows."""
-    none = empty_footprint()
-    ring_frame = rings(none)
-    by_habitat, near = habitat_disturbance(ring_frame, land)
-    take = habitat_overlap(none, land, TAKE_KEYS)
-    return EcologyResult(
-        footprint=none,
-        habitat_take=take,
-        designation_take=designation_overlap(none, land, TAKE_KEYS),
-        habitat_disturbance=by_habitat,
-        designation_disturbance=designation_disturbance(ring_frame, land),
-        habitat_150m=near,
-        wildlife_conflicts=wildlife_conflicts(none, land),
-        corridor_crossings=pd.DataFrame(columns=CROSSING_COLUMNS),
-        not_assessed_m=pd.DataFrame(columns=NOT_ASSESSED_COLUMNS),
-        together=_together(none, take, ring_frame, by_habitat, land),
     )
 
 
@@ -253,7 +229,8 @@ def _summed(frame: pd.DataFrame) -> pd.DataFrame:
     return whole.sort_values(order, kind="stable", ignore_index=True)
 
 
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames one below the other, those without rows left out; the first where none has any."""
     filled = [f for f in frames if len(f)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
@@ -263,14 +240,10 @@ def not_assessed_m(work: Work, land: Land) -> pd.DataFrame:
 
     Sampled in the middle of each metre of the part, so right to about a metre where data begin and end.
     """
-    vertices = shapely.get_coordinates(work.alignment)
-    vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
     rows = []
     for part in work.parts:
         count = max(1, round(part.length_m / SAMPLE_M))
         middle_m = part.from_m + (np.arange(count) + 0.5) * part.length_m / count
-        x = np.interp(middle_m, vertex_m, vertices[:, 0])
-        y = np.interp(middle_m, vertex_m, vertices[:, 1])
-        unknown = float(np.mean(~land.known(*land.to_raster_system_xy(x, y))))
+        unknown = float(np.mean(land.codes_at(*work.xy_at(middle_m)) == NOT_ASSESSED_CODE))
         rows.append((work.line_id, part.part_id, part.structure, part.length_m, unknown * part.length_m))
     return pd.DataFrame(rows, columns=NOT_ASSESSED_COLUMNS)

@@ -20,9 +20,10 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING, project
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import TAKE_KEYS, EcologyResult
 from corridor.ecology.land.land import Land
-from corridor.ecology.works.footprint import M2_PER_HA, polygons_of
+from corridor.ecology.works.footprint import polygons_of
 from corridor.ecology.works.profile import Work
 
 QUIET_GROUPS = frozenset({"built"})

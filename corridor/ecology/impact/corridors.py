@@ -16,24 +16,19 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.land import Land
-from corridor.ecology.works.footprint import M2_PER_HA, footprint, site_pieces
+from corridor.ecology.works.footprint import footprint, site_pieces
 from corridor.ecology.works.parameters import PERMANENCES, SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
 
 CARRIED = {
-    "corridor_id": "corridor_id",
-    "part": "corridor_part",
-    "name_en": "name_en",
-    "name_zh_hant": "name_zh_hant",
-    "name_zh_hans": "name_zh_hans",
-    "part_en": "corridor_part_en",
-    "part_zh_hant": "corridor_part_zh_hant",
-    "part_zh_hans": "corridor_part_zh_hans",
-    "region": "region",
+    **{
+        c: c
+        for c in ("corridor_id", "name_en", "name_zh_hant", "name_zh_hans", "region", "confidence", "source")
+    },
+    **{f"part{c}": f"corridor_part{c}" for c in ("", "_en", "_zh_hant", "_zh_hans")},
     "width_m": "declared_width_m",
-    "confidence": "confidence",
-    "source": "source",
 }
 """Columns of the layer that the table carries, and their names there."""
 
@@ -69,9 +64,9 @@ def corridor_crossings(
     prints = footprint(work, table) if prints is None else prints
     held = _held(prints)
     corridors = pd.DataFrame(land.corridors.reindex(columns=list(CARRIED))).rename(columns=CARRIED)
-    corridors = corridors.assign(line_id=work.line_id, species_note_id=_notes(land.corridors))
+    corridors = corridors.assign(line_id=work.line_id, species_note_id=note_ids(land.corridors))
     shapes, wholes = land.corridors.geometry.to_numpy(), _wholes(land.corridors)
-    rows = [*_part_rows(work, shapes, wholes), *_site_rows(work, shapes, wholes, table)]
+    rows = _pieces(work, shapes, wholes, table)
     found = [
         {**head, **values, **_taken(held.get((head["part_id"], head["site_id"]), []), shapes, ways)}
         for head, values, ways in rows
@@ -96,10 +91,9 @@ def crossings_by_structure(crossings: pd.DataFrame) -> pd.DataFrame:
     ``width_taken_share`` and ``width_worked_share`` of one part or site.
     """
     keys = ["line_id", "corridor_id", "corridor_part", "structure", "underground"]
-    sums = ["length_m", "area_ha", "permanent_ha", "temporary_ha", "shade_ha"]
-    shares = ["width_taken_share", "width_worked_share"]
+    sums = ["length_m", "area_ha", *(f"{p}_ha" for p in PERMANENCES)]
+    how = dict.fromkeys(sums, "sum") | dict.fromkeys(("width_taken_share", "width_worked_share"), "max")
     hits = crossings[crossings["crossed"].astype(bool)]
-    how = dict.fromkeys(sums, "sum") | dict.fromkeys(shares, "max")
     return hits.groupby(keys, as_index=False, sort=True, dropna=False).agg(how)
 
 
@@ -126,7 +120,10 @@ def line_crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
 def _species_notes(corridors: gpd.GeoDataFrame) -> pd.DataFrame:
     """The species note of each corridor part by its id."""
     notes = pd.DataFrame(corridors.reindex(columns=SPECIES_NOTES), index=corridors.index)
-    return notes.set_axis(_notes(corridors)).loc[lambda found: ~found.index.duplicated()]
+    return notes.set_axis(note_ids(corridors)).loc[lambda found: ~found.index.duplicated()]
+
+
+SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
 
 
 _Held = list[tuple[str, BaseGeometry]]
@@ -172,7 +169,7 @@ def _abreast(way: _Way | None, pieces: list[BaseGeometry]) -> float:
     return total
 
 
-def _notes(corridors: gpd.GeoDataFrame) -> list[str]:
+def note_ids(corridors: gpd.GeoDataFrame) -> list[str]:
     """The id under which the layer holds the species note of each of its rows."""
     for column in ("species_note_id", "part_id", "corridor_id"):
         if column in corridors.columns and corridors[column].notna().all():
@@ -188,49 +185,43 @@ def _wholes(corridors: gpd.GeoDataFrame) -> NDArray[Any]:
     return np.array([whole[name] for name in ids], dtype=object)
 
 
-def _part_rows(work: Work, shapes: NDArray[Any], wholes: NDArray[Any]) -> Iterator[_Rows]:
+def _pieces(work: Work, shapes: NDArray[Any], wholes: NDArray[Any], table: ParameterTable) -> Iterator[_Rows]:
+    """Each part and site of a work against all corridors."""
     for part in work.parts:
         course = work.course(part)
         inside = shapely.intersection(shapes, course)
         lengths_m = shapely.length(inside)
-        crossed = lengths_m > 0
-        ways = [
-            way_across(s, _middle(i)) if c else None for s, i, c in zip(wholes, inside, crossed, strict=True)
-        ]
-        yield (
-            {"part_id": part.part_id, "site_id": "", "structure": part.structure},
-            {
-                "crossed": crossed,
-                "underground": part.underground,
-                "length_m": lengths_m,
-                "corridor_width_m": [np.nan if way is None else way[0] for way in ways],
-                "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, course)),
-            },
-            ways,
-        )
-
-
-def _site_rows(
-    work: Work, shapes: NDArray[Any], wholes: NDArray[Any], table: ParameterTable
-) -> Iterator[_Rows]:
+        middles = [_middle(i) if m > 0 else None for i, m in zip(inside, lengths_m, strict=True)]
+        head = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
+        yield _against(head, part.underground, lengths_m, course, middles, shapes, wholes)
     for piece in site_pieces(work, table):
-        common = shapely.intersection(shapes, piece.geometry)
-        crossed = shapely.area(common) > 0
-        ways = [
-            way_across(s, c.representative_point()) if hit else None
-            for s, c, hit in zip(wholes, common, crossed, strict=True)
-        ]
-        yield (
-            {"part_id": "", "site_id": piece.site_id, "structure": piece.component},
-            {
-                "crossed": crossed,
-                "underground": False,
-                "length_m": 0.0,
-                "corridor_width_m": [np.nan if way is None else way[0] for way in ways],
-                "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, piece.geometry)),
-            },
-            ways,
-        )
+        inside = shapely.intersection(shapes, piece.geometry)
+        hit = shapely.area(inside) > 0
+        middles = [i.representative_point() if h else None for i, h in zip(inside, hit, strict=True)]
+        head = {"part_id": "", "site_id": piece.site_id, "structure": piece.component}
+        yield _against(head, False, np.zeros(len(shapes)), piece.geometry, middles, shapes, wholes)
+
+
+def _against(
+    head: dict[str, str],
+    underground: bool,
+    length_m: NDArray[np.float64],
+    geometry: BaseGeometry,
+    middles: list[shapely.Point | None],
+    shapes: NDArray[Any],
+    wholes: NDArray[Any],
+) -> _Rows:
+    """One part or site against all corridors; ``middles`` of its crossings, None where there is none."""
+    ways = [None if m is None else way_across(s, m) for s, m in zip(wholes, middles, strict=True)]
+    crossed = np.array([m is not None for m in middles])
+    values = {
+        "crossed": crossed,
+        "underground": underground,
+        "length_m": length_m,
+        "corridor_width_m": [np.nan if way is None else way[0] for way in ways],
+        "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, geometry)),
+    }
+    return head, values, ways
 
 
 def width_at_m(corridor: BaseGeometry, crossing: BaseGeometry) -> float:

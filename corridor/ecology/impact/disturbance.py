@@ -21,9 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.overlap import designated_overlap, designation_overlap, habitat_overlap
 from corridor.ecology.land.land import Land
-from corridor.ecology.works.footprint import M2_PER_HA, polygons_of
+from corridor.ecology.works.footprint import polygons_of
 from corridor.ecology.works.parameters import Case
 
 Phase = Literal["construction", "operation"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,21 +18,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import project
-from corridor.ecology.land.land import NOT_ASSESSED_CODE, Land
+from corridor.ecology.land.land import Land
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Part, Site, Work, chainage_m, findings
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
 STEP_M = 1.0
-PUBLISHED_LEVELS = {
-    "P02": Text(
-        en="The tunnel of this scheme lies at −10 mPD on average (P02).",
-        zh_hant="此方案的隧道平均位於主水平基準以下10米（P02）。",
-        zh_hans="此方案的隧道平均位于主水平基准以下10米（P02）。",
-    )
-}
-"""What sources say of the level of a tunnel, by source id."""
+PUBLISHED_MPD = {"P02": -10.0}
+"""What sources say of the mean level of a tunnel (m above the Hong Kong principal datum), by source id."""
 
 
 def long_section(
@@ -80,46 +75,28 @@ def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
 
 def section_frame(section: LongSection) -> pd.DataFrame:
     """All runs, bands, stations and sites as rows: layer, key, kind, names, from_m, to_m, source, confidence."""
-    runs = {
-        "habitat": section.habitat,
-        "designation": section.designations,
-        "corridor": section.corridors,
-        "side": section.sides,
-    }
-    rows = [
-        (
-            "structure",
-            b.part_id,
-            b.structure,
-            Text(en=""),
-            b.from_m,
-            b.to_m,
-            b.source,
-            "M" if b.assumed else "",
-        )
+    nameless = Text(en="")
+    rows: list[tuple[Any, ...]] = [
+        ("structure", b.part_id, b.structure, nameless, b.from_m, b.to_m, b.source, "M" if b.assumed else "")
         for b in section.bands
     ]
-    rows += [
-        ("station", s.station_id, "", s.name, s.chainage_m, s.chainage_m, "", "") for s in section.stations
-    ]
-    rows += [
-        ("site", s.site_id, s.kind, Text(en=""), s.chainage_m, s.chainage_m, "", "") for s in section.sites
-    ]
+    rows += [("station", s.station_id, "", s.name, *[s.chainage_m] * 2, "", "") for s in section.stations]
+    rows += [("site", s.site_id, s.kind, nameless, *[s.chainage_m] * 2, "", "") for s in section.sites]
+    runs = {"habitat": section.habitat, "designation": section.designations}
+    runs |= {"corridor": section.corridors, "side": section.sides}
     rows += [
         (layer, r.key, r.kind, r.name, r.from_m, r.to_m, r.source, r.confidence)
         for layer, found in runs.items()
         for r in found
     ]
-    frame = pd.DataFrame(
-        [
-            (section.line_id, a, key, kind, n.en, n.zh_hant, n.zh_hans, *rest)
-            for a, key, kind, n, *rest in rows
-        ],
-        columns=[
-            "line_id", "layer", "key", "kind", "name_en", "name_zh_hant", "name_zh_hans", "from_m", "to_m",
-            "source", "confidence",
-        ],
-    )  # fmt: skip
+    columns = ["layer", "key", "kind", "name", "from_m", "to_m", "source", "confidence"]
+    frame = pd.DataFrame(rows, columns=columns)
+    names = pd.DataFrame(
+        [(n.en, n.zh_hant, n.zh_hans) for n in frame.pop("name")],
+        columns=["name_en", "name_zh_hant", "name_zh_hans"],
+    )
+    frame = pd.concat([frame.iloc[:, :3], names, frame.iloc[:, 3:]], axis=1)
+    frame.insert(0, "line_id", section.line_id)
     return frame.assign(length_m=frame["to_m"] - frame["from_m"])
 
 
@@ -129,11 +106,7 @@ class _Along:
     def __init__(self, work: Work) -> None:
         count = max(1, round(work.length_m / STEP_M))
         self.edges_m = np.linspace(0.0, work.length_m, count + 1)
-        middles = (self.edges_m[1:] + self.edges_m[:-1]) / 2
-        vertices = shapely.get_coordinates(work.alignment)
-        vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
-        self.x = np.interp(middles, vertex_m, vertices[:, 0])
-        self.y = np.interp(middles, vertex_m, vertices[:, 1])
+        self.x, self.y = work.xy_at((self.edges_m[1:] + self.edges_m[:-1]) / 2)
         self.alignment = work.alignment
 
     def runs(self, values: NDArray[np.int64]) -> list[tuple[int, float, float]]:
@@ -157,17 +130,11 @@ def _level(structure: str) -> str:
 
 
 def _band(part: Part) -> Band:
-    levels = [PUBLISHED_LEVELS[s] for s in part.source if s in PUBLISHED_LEVELS and part.underground]
+    levels = [(PUBLISHED_MPD[s], s) for s in part.source if s in PUBLISHED_MPD and part.underground]
     return Band(
-        part.part_id,
-        part.structure,
-        _level(part.structure),
-        part.from_m,
-        part.to_m,
-        part.assumed,
-        " ".join(part.source),
-        levels[0] if levels else None,
-    )
+        part.part_id, part.structure, _level(part.structure), part.from_m, part.to_m, part.assumed,
+        " ".join(part.source), levels[0] if levels else None,
+    )  # fmt: skip
 
 
 def _stations(work: Work, names: Mapping[str, Text]) -> tuple[Station, ...]:
@@ -176,28 +143,20 @@ def _stations(work: Work, names: Mapping[str, Text]) -> tuple[Station, ...]:
 
 
 def _site(work: Work, site: Site) -> SectionSite:
-    area_ha = site.geometry.area / 10_000 if site.area_ha is None else site.area_ha
-    offset_m = float(work.alignment.distance(site.geometry))
+    offset_m, area_ha = float(work.alignment.distance(site.geometry)), site.size_ha
     return SectionSite(
         site.site_id, site.kind, site.permanent, chainage_m(work, site), offset_m, area_ha, site.assumed
     )
 
 
 def _habitat(along: _Along, land: Land) -> tuple[Run, ...]:
-    x, y = land.to_raster_system_xy(along.x, along.y)
-    known = land.known(x, y)
-    codes = np.full(len(x), NOT_ASSESSED_CODE, dtype=np.int64)
-    column = np.floor((x[known] - land.transform.c) / land.transform.a).astype(int)
-    row = np.floor((y[known] - land.transform.f) / land.transform.e).astype(int)
-    codes[known] = land.habitat[row, column]
     names = land.classes.set_index("code")
     found = []
-    for code, from_m, to_m in along.runs(codes):
+    for code, from_m, to_m in along.runs(land.codes_at(along.x, along.y)):
         habitat_id, group = (str(land.names.loc[code, c]) for c in ("habitat_id", "group"))
         named = names.loc[code] if code in names.index else pd.Series({"name_en": habitat_id})
-        found.append(
-            Run(habitat_id, group, _name(named, "name"), from_m, to_m, colour=_word(named, "colour"))
-        )
+        name, colour = _name(named, "name"), _word(named, "colour")
+        found.append(Run(habitat_id, group, name, from_m, to_m, colour=colour))
     return tuple(found)
 
 

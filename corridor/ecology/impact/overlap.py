@@ -21,8 +21,9 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.land import NOT_ASSESSED_CODE, OUTSIDE, Land
-from corridor.ecology.works.footprint import M2_PER_HA, polygons_of
+from corridor.ecology.works.footprint import polygons_of
 
 HABITAT_COLUMNS = ["habitat_code", "habitat_id", "group", "area_ha"]
 DESIGNATION_CARRIED = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,8 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WGS84, WORKING, project, project_xy
-from corridor.ecology.land.checks import ColumnProblem, CrsProblem, LayerProblem, frame_problems, raise_all
+from corridor.core.errors import CrsError, Problems
+from corridor.ecology.land.checks import check_columns, check_frame
 
 NOT_ASSESSED = "not_assessed"
 NOT_ASSESSED_CODE = -1
@@ -63,7 +63,13 @@ class Land:
     def __post_init__(self) -> None:
         if not isinstance(self.transform, Affine):
             object.__setattr__(self, "transform", Affine(*list(self.transform)[:6]))
-        raise_all(_land_problems(self))
+        found = Problems()
+        check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
+        _check_raster(found, self)
+        check_frame(found, "layer designations", self.designations, DESIGNATION_COLUMNS)
+        check_frame(found, "layer green corridors", self.corridors, CORRIDOR_COLUMNS)
+        check_frame(found, "layer wildlife sites", self.wildlife_sites, WILDLIFE_COLUMNS)
+        found.raise_all()
 
     @classmethod
     def from_wgs84(
@@ -78,16 +84,12 @@ class Land:
     ) -> Land:
         """Land from layers as files hold them, all in EPSG:4326; the frames are projected to EPSG:4547."""
         named = {"designations": designations, "corridors": corridors, "wildlife_sites": wildlife_sites}
-        wrong = [(name, f) for name, f in named.items() if not f.empty and _epsg(f) != WGS84]
-        raise_all(
-            CrsProblem(
-                f"layer {name}",
-                f"CRS {f.crs}",
-                f"EPSG:{WGS84}",
-                "state the CRS the file is in, or project it",
-            )
-            for name, f in wrong
-        )
+        found = Problems()
+        for name, frame in named.items():
+            if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
+                remedy = "state the CRS the file is in, or project it"
+                found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
+        found.raise_all()
         frames = {name: _projected(f) for name, f in named.items()}
         return cls(habitat, transform, classes, **frames, nodata=nodata)
 
@@ -96,9 +98,7 @@ class Land:
         """The classes by code, with the row for what is not assessed."""
         rows = self.classes.loc[:, list(CLASS_COLUMNS)]
         unknown = pd.DataFrame([(NOT_ASSESSED_CODE, NOT_ASSESSED, NOT_ASSESSED)], columns=rows.columns)
-        return pd.concat([rows.astype(unknown.dtypes.to_dict()), unknown], ignore_index=True).set_index(
-            "code"
-        )
+        return pd.concat([rows.astype(unknown.dtypes.to_dict()), unknown]).set_index("code")
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
@@ -111,19 +111,17 @@ class Land:
         """Shapes from EPSG:4547 to the system of the habitat raster."""
         return shapes if self.habitat_epsg == WORKING else project(shapes, WORKING, self.habitat_epsg)
 
-    def known(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
-        """Whether a habitat is known at points in the system of the raster."""
+    def codes_at(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:
+        """The habitat code at points of EPSG:4547; :data:`NOT_ASSESSED_CODE` where no habitat is known."""
+        if self.habitat_epsg != WORKING:
+            x, y = project_xy(x, y, WORKING, self.habitat_epsg)
         rows, columns = self.habitat.shape
         column = np.floor((x - self.transform.c) / self.transform.a).astype(int)
         row = np.floor((y - self.transform.f) / self.transform.e).astype(int)
         on = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-        known: NDArray[np.bool_] = on.copy()
-        known[on] = self.habitat[row[on], column[on]] != self.nodata
-        return known
-
-    def to_raster_system_xy(self, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Points from EPSG:4547 to the system of the habitat raster."""
-        return (x, y) if self.habitat_epsg == WORKING else project_xy(x, y, WORKING, self.habitat_epsg)
+        codes = np.full(on.shape, NOT_ASSESSED_CODE, dtype=np.int64)
+        codes[on] = self.habitat[row[on], column[on]]
+        return np.where(on & (codes != self.nodata), codes, NOT_ASSESSED_CODE)
 
     @cached_property
     def designated(self) -> dict[str, BaseGeometry]:
@@ -143,52 +141,31 @@ class Land:
         return {name: shapely.union_all(shapes) for name, shapes in unions.items() if shapes}
 
 
-def _epsg(frame: gpd.GeoDataFrame) -> int | None:
-    return None if frame.crs is None else frame.crs.to_epsg()
-
-
 def _projected(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if frame.empty:
         return frame
     return frame.set_geometry(project(frame.geometry.to_numpy()), crs=WORKING)
 
 
-def _land_problems(land: Land) -> Iterator[LayerProblem]:
-    missing = [c for c in CLASS_COLUMNS if c not in land.classes.columns]
-    if missing:
-        yield ColumnProblem(
-            "habitat classes", "no column " + ", ".join(missing), ", ".join(CLASS_COLUMNS), "add it"
-        )
-    yield from _raster_problems(land)
-    yield from frame_problems("layer designations", land.designations, DESIGNATION_COLUMNS)
-    yield from frame_problems("layer green corridors", land.corridors, CORRIDOR_COLUMNS)
-    yield from frame_problems("layer wildlife sites", land.wildlife_sites, WILDLIFE_COLUMNS)
-
-
-def _raster_problems(land: Land) -> Iterator[LayerProblem]:
+def _check_raster(found: Problems, land: Land) -> None:
     where, t = "habitat raster", land.transform
     if land.habitat.ndim != 2 or land.habitat.size == 0:
-        yield LayerProblem(where, f"shape {land.habitat.shape}", "rows x columns", "read one band")
+        found.add(where, f"shape {land.habitat.shape}", "rows x columns", "read one band")
         return
     if t.b or t.d or t.a <= 0 or t.e >= 0:
-        yield LayerProblem(where, f"transform {tuple(t)[:6]}", "north up, not rotated", "warp it (gdalwarp)")
+        found.add(where, f"transform {tuple(t)[:6]}", "north up, not rotated", "warp it (gdalwarp)")
     west, south, east, north = land.extent
     degrees = CRS.from_epsg(land.habitat_epsg).is_geographic
     if degrees and not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         what = f"extent ({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g})"
-        yield CrsProblem(
-            where, what, f"degrees, as EPSG:{land.habitat_epsg}", "state the raster's own EPSG code"
-        )
+        expected = f"degrees, as EPSG:{land.habitat_epsg}"
+        found.add(where, what, expected, "state the raster's own EPSG code", CrsError)
     if "code" not in land.classes.columns:
         return
-    present = set(np.unique(land.habitat).tolist()) - {land.nodata}
-    unnamed = sorted(present - set(land.classes["code"].tolist()))
-    if unnamed:
-        codes = ", ".join(str(c) for c in unnamed)
-        yield LayerProblem(
-            where, f"codes without a class: {codes}", "a row for each code", "add it to the classes"
-        )
-    if land.nodata in set(land.classes["code"].tolist()):
-        yield LayerProblem(
-            where, f"nodata {land.nodata} is also a class", "a code of its own", "change nodata or the class"
-        )
+    named = set(land.classes["code"].tolist())
+    if unnamed := sorted(set(np.unique(land.habitat).tolist()) - {land.nodata} - named):
+        what = "codes without a class: " + ", ".join(str(c) for c in unnamed)
+        found.add(where, what, "a row for each code", "add it to the classes")
+    if land.nodata in named:
+        what = f"nodata {land.nodata} is also a class"
+        found.add(where, what, "a code of its own", "change nodata or the class")

@@ -23,11 +23,11 @@ from rasterio.transform import from_origin
 from rasterio.warp import reproject, transform_bounds
 
 from corridor.core.crs import WORKING
+from corridor.core.errors import LayerError, Problem
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.overlap import Shapes
-from corridor.ecology.land.checks import LayerProblem, raise_all
 from corridor.ecology.land.land import Land
 
-WORKS_ID = "works"
 CELLS_AT_MOST = 40_000_000
 """A grid of more cells is refused: each of its maps would take a third of a gigabyte."""
 
@@ -52,7 +52,7 @@ class HabitatGrid:
     @property
     def cell_ha(self) -> float:
         """The area of a cell in hectares."""
-        return self.cell_m**2 / 10_000.0
+        return self.cell_m**2 / M2_PER_HA
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -96,19 +96,23 @@ class HabitatGrid:
             np.add.at(share.reshape(-1), cells, np.concatenate([np.asarray(c) for c in table["coverage"]]))
         return np.minimum(share, 1.0)
 
-    def with_works(self, taken: NDArray[Any], code: int) -> HabitatGrid:
-        """The grid on which cells taken to more than half (shares as of :meth:`covered`) hold ``code``.
-
-        Raises :class:`LayerError` for a code without a class.
-        """
-        known = set(self.classes["code"])
-        raise_all(
-            LayerProblem("habitat grid", f"code {c} without a class", "a code of the classes", "add its row")
-            for c in ({code} - known)
+    def cells(self, bounds: Sequence[float], margin_m: float = 0.0) -> tuple[slice, slice]:
+        """Rows and columns within bounds (west, south, east, north) and a margin, cut off at the edge of the grid."""
+        west, south, east, north = bounds
+        x, y, cell_m = self.transform.c, self.transform.f, self.cell_m
+        rows, columns = self.codes.shape
+        first, last = np.floor((y - north - margin_m) / cell_m), np.ceil((y - south + margin_m) / cell_m)
+        start, end = np.floor((west - margin_m - x) / cell_m), np.ceil((east + margin_m - x) / cell_m)
+        first, last, start, end = (
+            int(np.clip(v, 0, most))
+            for v, most in ((first, rows), (last, rows), (start, columns), (end, columns))
         )
-        codes = self.codes.copy()
-        codes[(taken > 0.5) & self.known] = code
-        return replace(self, codes=codes)
+        return slice(first, max(first, last)), slice(start, max(start, end))
+
+    def part(self, rows: slice, columns: slice) -> HabitatGrid:
+        """A window of the grid."""
+        corner = self.transform * Affine.translation(columns.start, rows.start)
+        return replace(self, codes=self.codes[rows, columns], transform=corner)
 
 
 def habitat_grid(land: Land, cell_m: float = 30.0) -> HabitatGrid:
@@ -121,13 +125,13 @@ def habitat_grid(land: Land, cell_m: float = 30.0) -> HabitatGrid:
     west, south, east, north = transform_bounds(f"EPSG:{land.habitat_epsg}", f"EPSG:{WORKING}", *land.extent)
     size = f"{cell_m:g} m"
     if not (np.isfinite(cell_m) and cell_m > 0):
-        raise_all([LayerProblem("habitat grid", f"cells of {size}", "a length above 0", "use 30 or 100 m")])
+        raise LayerError(Problem("habitat grid", f"cells of {size}", "a length above 0", "use 30 or 100 m"))
     west, south = (np.floor(v / cell_m) * cell_m for v in (west, south))
     east, north = (np.ceil(v / cell_m) * cell_m for v in (east, north))
     columns, rows = round((east - west) / cell_m), round((north - south) / cell_m)
     if rows * columns > CELLS_AT_MOST:
         what = f"{rows} x {columns} cells of {size}"
-        raise_all([LayerProblem("habitat grid", what, f"up to {CELLS_AT_MOST:,} cells", "use larger cells")])
+        raise LayerError(Problem("habitat grid", what, f"up to {CELLS_AT_MOST:,} cells", "use larger cells"))
     transform = from_origin(west, north, cell_m, cell_m)
     codes = np.full((rows, columns), land.nodata, dtype=np.uint8)
     source_m = _source_cell_m(land)

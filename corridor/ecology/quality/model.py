@@ -13,7 +13,7 @@ equations 1 to 6; Terrado et al. 2016, doi 10.1016/j.scitotenv.2015.03.064.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems
+from corridor.ecology.land.checks import check_columns
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
 from corridor.ecology.works.parameters import Case
 
@@ -81,7 +82,9 @@ class QualityModel:
     half_saturation: float | None = None
 
     def __post_init__(self) -> None:
-        raise_all(_model_problems(self))
+        found = Problems()
+        _check_model(found, self)
+        found.raise_all()
 
     @classmethod
     def from_tables(
@@ -98,7 +101,9 @@ class QualityModel:
         the case asks is how sure the effect of the works is. A mapping of threat ids moves the named ones.
         Raises :class:`LayerError` or :class:`MissingColumnError` with every fault of both tables at once.
         """
-        raise_all(table_problems(threats, sensitivity, classes))
+        found = Problems()
+        _check_tables(found, threats, sensitivity, classes)
+        found.raise_all()
         numbers = {c: pd.to_numeric(threats[c]) for c in NUMBERS}
         rows = tuple(_threat(row, case) for row in threats.assign(**numbers).itertuples())
         code = dict(zip(classes["habitat_id"], classes["code"], strict=True))
@@ -122,22 +127,20 @@ class QualityModel:
         """Share of weight times sensitivity, by threat and code; 0 for codes without a value."""
         return np.asarray(self.shares[:, None] * np.nan_to_num(self.sensitivity))
 
-    def problems_of(
-        self, codes: NDArray[np.uint8], nodata: int, names: Mapping[int, str] | None = None
-    ) -> list[LayerProblem]:
-        """A problem for each habitat code of a map that has no suitability or sensitivity."""
+    def check_codes(
+        self, found: Problems, codes: NDArray[np.uint8], nodata: int, names: Mapping[int, str] | None = None
+    ) -> None:
+        """Note each habitat code of a map that has no suitability or sensitivity."""
         lacking = np.isnan(self.suitability) | np.isnan(self.sensitivity).any(axis=0)
         lacking[nodata] = False
         wrong = np.take(lacking, codes)
-        return [
-            LayerProblem(
-                "habitat raster",
-                f"code {code} ({(names or {}).get(int(code), 'unnamed')}) has no suitability or sensitivity",
-                "a row of the sensitivity table for each habitat of the map",
-                "add its habitat_id to layers/ecology/sensitivity.csv, or to the table that you give",
+        for code in np.unique(codes[wrong]) if wrong.any() else ():
+            name = (names or {}).get(int(code), "unnamed")
+            what = f"code {code} ({name}) has no suitability or sensitivity"
+            remedy = "add its habitat_id to layers/ecology/sensitivity.csv, or to the table that you give"
+            found.add(
+                "habitat raster", what, "a row of the sensitivity table for each habitat of the map", remedy
             )
-            for code in (np.unique(codes[wrong]) if wrong.any() else ())
-        ]
 
 
 def decay(distance_m: ArrayLike, max_distance_m: float, kind: Decay) -> NDArray[np.float64]:
@@ -208,7 +211,9 @@ def habitat_quality(
     """
     marks = {k: np.asarray(v, dtype=bool) for k, v in sources.items()}
     beta = None if access is None else np.asarray(access, dtype=float)
-    raise_all(_map_problems(codes, marks, cell_m, model, beta, nodata))
+    found = Problems()
+    _check_map(found, codes, marks, cell_m, model, beta, nodata)
+    found.raise_all()
     squared = tuple(
         nearest_squared(marks[t.threat_id], squared_cells(t.max_distance_m, cell_m)) for t in model.threats
     )
@@ -254,7 +259,7 @@ def half_saturation(model: QualityModel, codes: NDArray[np.uint8], degradation: 
     )
     if not largest > 0:
         what = "no threat reaches any habitat, so half of the largest degradation is 0"
-        raise_all([LayerProblem("habitat quality", what, "k above 0", "give half_saturation, e.g. 0.05")])
+        raise LayerError(Problem("habitat quality", what, "k above 0", "give half_saturation, e.g. 0.05"))
     return largest / 2
 
 
@@ -269,12 +274,8 @@ def _threat(row: Any, case: Case | Mapping[str, Case]) -> Threat:
         mine = case.get(row.threat_id, "central")
     elif row.works == "operation":
         mine = case
-    weight = {"low": row.weight_low, "central": row.weight, "high": row.weight_high}[mine]
-    reach = {
-        "low": row.max_distance_low_m,
-        "central": row.max_distance_m,
-        "high": row.max_distance_high_m,
-    }[mine]
+    end = "" if mine == "central" else f"_{mine}"
+    weight, reach = getattr(row, f"weight{end}"), getattr(row, f"max_distance{end}_m")
     habitats, land_use = _words(row.habitats), tuple(int(c) for c in _words(row.land_use_codes))
     return Threat(row.threat_id, weight, reach, row.decay, habitats, land_use, _words_or(row.works))
 
@@ -287,132 +288,94 @@ def _words_or(cell: Any) -> Any:
     return cell if isinstance(cell, str) else ""
 
 
-def table_problems(
-    threats: pd.DataFrame, sensitivity: pd.DataFrame, classes: pd.DataFrame
-) -> Iterator[LayerProblem]:
-    """Every fault of the two tables: columns, ids, ranges, habitats that are not known."""
-    missing = [c for c in THREAT_COLUMNS if c not in threats]
-    if missing:
-        yield ColumnProblem(
-            "threats", "no column " + ", ".join(missing), ", ".join(THREAT_COLUMNS), "add or rename it"
-        )
+def _check_tables(
+    found: Problems, threats: pd.DataFrame, sensitivity: pd.DataFrame, classes: pd.DataFrame
+) -> None:
+    """Note every fault of the two tables: columns, ids, ranges, habitats that are not known."""
+    if not check_columns(found, "threats", threats, THREAT_COLUMNS):
         return
     wanted = [*SENSITIVITY_COLUMNS, *threats["threat_id"]]
-    missing = [c for c in wanted if c not in sensitivity]
-    if missing:
-        yield ColumnProblem(
-            "sensitivity",
-            "no column " + ", ".join(missing),
-            "habitat_id, suitability and one column for each threat_id",
-            "add it; 0 where a habitat does not feel a threat",
-        )
-    for layer, frame, key in (
-        ("threats", threats, "threat_id"),
-        ("sensitivity", sensitivity, "habitat_id"),
-    ):
+    if missing := [c for c in wanted if c not in sensitivity]:
+        expected = "habitat_id, suitability and one column for each threat_id"
+        what, remedy = "no column " + ", ".join(missing), "add it; 0 where a habitat does not feel a threat"
+        found.add("sensitivity", what, expected, remedy, MissingColumnError)
+    for layer, frame, key in (("threats", threats, "threat_id"), ("sensitivity", sensitivity, "habitat_id")):
         for name in frame[key][frame[key].duplicated()] if key in frame else ():
-            yield LayerProblem(
-                f"{layer}, {name}", "stands twice", f"one row for each {key}", "drop one of them"
-            )
+            found.add(f"{layer}, {name}", "stands twice", f"one row for each {key}", "drop one of them")
     numbers = {c: pd.to_numeric(threats[c], errors="coerce") for c in NUMBERS}  # text becomes nan
     for row in threats.assign(**numbers).itertuples():
-        yield from _threat_problems(row, set(classes["habitat_id"]))
-    yield from _share_problems(sensitivity, [c for c in wanted[1:] if c in sensitivity])
-
-
-def _threat_problems(row: Any, known: set[str]) -> Iterator[LayerProblem]:
-    where = f"threats, {row.threat_id}"
-    for name in ("weight_low", "weight", "weight_high"):
-        value = getattr(row, name)
-        if not (np.isfinite(value) and value >= 0):
-            yield LayerProblem(where, f"{name} {value:g}", "a number of 0 or more", "correct it")
-    for name in ("max_distance_low_m", "max_distance_m", "max_distance_high_m"):
-        value = getattr(row, name)
-        if not (np.isfinite(value) and value > 0):
-            yield LayerProblem(where, f"{name} {value:g}", "metres above 0", "correct it")
-    if row.decay not in DECAYS:
-        yield LayerProblem(where, f"decay {row.decay!r}", " or ".join(DECAYS), "correct it")
-    if _words_or(row.works) not in BRINGS:
-        yield LayerProblem(where, f"works {row.works!r}", "operation, take or empty", "correct it")
-    for name in sorted(set(_words(row.habitats)) - known):
-        yield LayerProblem(
-            where, f"habitat {name!r}", "habitat ids of the habitat classes", "correct or drop it"
-        )
-    for word in _words(row.land_use_codes):
-        if not word.isdigit():
-            yield LayerProblem(
-                where, f"land use code {word!r}", "whole numbers with a space between", "correct it"
-            )
-
-
-def _share_problems(sensitivity: pd.DataFrame, columns: Iterable[str]) -> Iterator[LayerProblem]:
-    for name in columns:
+        _check_threat(found, row, set(classes["habitat_id"]))
+    for name in (c for c in wanted[1:] if c in sensitivity):
         values = pd.to_numeric(sensitivity[name], errors="coerce")
         for habitat, value in zip(sensitivity["habitat_id"], values, strict=True):
             if not 0 <= value <= 1:
-                where = f"sensitivity, {habitat}"
-                yield LayerProblem(where, f"{name} {value:g}", "a number from 0 to 1", "correct it")
+                found.add(
+                    f"sensitivity, {habitat}", f"{name} {value:g}", "a number from 0 to 1", "correct it"
+                )
 
 
-def _model_problems(model: QualityModel) -> Iterator[LayerProblem]:
+def _check_threat(found: Problems, row: Any, known: set[str]) -> None:
+    where = f"threats, {row.threat_id}"
+    for name in NUMBERS:
+        value, weight = getattr(row, name), name.startswith("weight")
+        if not (np.isfinite(value) and (value > 0 or (weight and value == 0))):
+            expected = "a number of 0 or more" if weight else "metres above 0"
+            found.add(where, f"{name} {value:g}", expected, "correct it")
+    if row.decay not in DECAYS:
+        found.add(where, f"decay {row.decay!r}", " or ".join(DECAYS), "correct it")
+    if _words_or(row.works) not in BRINGS:
+        found.add(where, f"works {row.works!r}", "operation, take or empty", "correct it")
+    for name in sorted(set(_words(row.habitats)) - known):
+        found.add(where, f"habitat {name!r}", "habitat ids of the habitat classes", "correct or drop it")
+    for word in _words(row.land_use_codes):
+        if not word.isdigit():
+            expected = "whole numbers with a space between"
+            found.add(where, f"land use code {word!r}", expected, "correct it")
+
+
+def _check_model(found: Problems, model: QualityModel) -> None:
     if not model.threats:
-        yield LayerProblem("threats", "no threat", "one or more", "add a row")
+        found.add("threats", "no threat", "one or more", "add a row")
     elif sum(t.weight for t in model.threats) == 0:
-        yield LayerProblem(
-            "threats", "all weights are 0", "one above 0", "weigh the threats against each other"
-        )
+        found.add("threats", "all weights are 0", "one above 0", "weigh the threats against each other")
     for t in model.threats:
+        where = f"threats, {t.threat_id}"
         if not t.max_distance_m > 0:
-            yield LayerProblem(
-                f"threats, {t.threat_id}",
-                f"max distance {t.max_distance_m:g} m",
-                "metres above 0",
-                "correct it",
-            )
+            found.add(where, f"max distance {t.max_distance_m:g} m", "metres above 0", "correct it")
         if not t.weight >= 0:
-            yield LayerProblem(
-                f"threats, {t.threat_id}", f"weight {t.weight:g}", "a number of 0 or more", "correct it"
-            )
+            found.add(where, f"weight {t.weight:g}", "a number of 0 or more", "correct it")
     shares = np.concatenate([model.suitability, model.sensitivity.reshape(-1)])
     if not ((shares >= 0) & (shares <= 1) | np.isnan(shares)).all():
-        yield LayerProblem(
-            "sensitivity", "a value outside 0 to 1", "suitability and sensitivity from 0 to 1", "correct it"
-        )
+        expected = "suitability and sensitivity from 0 to 1"
+        found.add("sensitivity", "a value outside 0 to 1", expected, "correct it")
     k = model.half_saturation
     if k is not None and not (np.isfinite(k) and k > 0):
-        yield LayerProblem("habitat quality", f"half saturation {k:g}", "k above 0", "give e.g. 0.05")
+        found.add("habitat quality", f"half saturation {k:g}", "k above 0", "give e.g. 0.05")
 
 
-def _map_problems(
+def _check_map(
+    found: Problems,
     codes: NDArray[Any],
     sources: Mapping[str, NDArray[np.bool_]],
     cell_m: float,
     model: QualityModel,
     access: NDArray[np.float64] | None,
     nodata: int,
-) -> Iterator[LayerProblem]:
+) -> None:
     if not (np.isfinite(cell_m) and cell_m > 0):
-        yield LayerProblem("habitat raster", f"cells of {cell_m:g} m", "a length above 0", "state it")
-    yield from model.problems_of(codes, nodata)
+        found.add("habitat raster", f"cells of {cell_m:g} m", "a length above 0", "state it")
+    model.check_codes(found, codes, nodata)
     for threat in model.threats:
-        mine = sources.get(threat.threat_id)
+        where, mine = f"threat {threat.threat_id}", sources.get(threat.threat_id)
         if mine is None:
-            yield LayerProblem(
-                f"threat {threat.threat_id}",
-                "no source cells are given",
-                "an array of the shape of the habitat",
-                "give an array of False if there are none",
+            expected = "an array of the shape of the habitat"
+            found.add(
+                where, "no source cells are given", expected, "give an array of False if there are none"
             )
         elif mine.shape != codes.shape:
-            yield LayerProblem(
-                f"threat {threat.threat_id}", f"shape {mine.shape}", f"{codes.shape}", "use the same cells"
-            )
-    if access is not None and (
-        access.shape != codes.shape or not ((access >= 0) & (access <= 1))[codes != nodata].all()
-    ):
-        yield LayerProblem(
-            "accessibility",
-            f"shape {access.shape}, values {np.nanmin(access):g} to {np.nanmax(access):g}",
-            f"shape {codes.shape}, values from 0 to 1",
-            "correct it",
-        )
+            found.add(where, f"shape {mine.shape}", f"{codes.shape}", "use the same cells")
+    if access is None:
+        return
+    if access.shape != codes.shape or not ((access >= 0) & (access <= 1))[codes != nodata].all():
+        what = f"shape {access.shape}, values {np.nanmin(access):g} to {np.nanmax(access):g}"
+        found.add("accessibility", what, f"shape {codes.shape}, values from 0 to 1", "correct it")

@@ -14,8 +14,8 @@ what each adds when it comes. Shares add up to the loss, and the order of the th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,13 @@ from rasterio.warp import reproject, transform_bounds
 
 from corridor.core.containment import raster_at
 from corridor.core.crs import WORKING, project
+from corridor.core.errors import Problems
 from corridor.core.jit import njit
-from corridor.ecology.land.checks import LayerProblem, frame_problems, raise_all
+from corridor.ecology import M2_PER_HA
+from corridor.ecology.land.checks import check_frame
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
 from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.quality.model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
-from corridor.ecology.works.footprint import M2_PER_HA
 from corridor.ecology.works.parameters import Case
 
 DIRECT_TAKE = "direct_take"
@@ -180,7 +181,9 @@ def quality_reference(
 ) -> QualityReference:
     """The reference with source cells of your own: an array of the shape of the grid for each threat."""
     names = {int(c): h for h, c in grid.code_of.items()}
-    raise_all(model.problems_of(grid.codes, grid.nodata, names))
+    found = Problems()
+    model.check_codes(found, grid.codes, grid.nodata, names)
+    found.raise_all()
     maps = habitat_quality(grid.codes, sources, grid.cell_m, model, access, grid.nodata)
     where = np.zeros(grid.codes.shape, dtype=np.uint8) if side is None else side
     beta = None if access is None else np.asarray(access, dtype=float)
@@ -195,7 +198,16 @@ def threat_sources(
     On cells coarser than the map every cell that a code touches is a source, as with works: a road does not
     break up into dots. Where they are about as fine (up to 1.5 cells of the map) the code at the middle counts.
     """
-    raise_all(_source_problems(grid, model, land_use))
+    found = Problems()
+    for threat in model.threats:
+        where = f"threats, {threat.threat_id}"
+        for name in sorted(set(threat.habitats) - set(grid.code_of)):
+            found.add(where, f"habitat {name!r}", "a class of the grid", "correct it")
+        if threat.land_use and land_use is None:
+            what = f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given"
+            remedy = "give land_use, or drop the codes: a threat without its sources would look harmless"
+            found.add(where, what, "a map to find its sources on", remedy)
+    found.raise_all()
     sources = {t.threat_id: grid.of(t.habitats) for t in model.threats}
     if land_use is not None:
         with raster_at(Path(land_use)) as raster:
@@ -253,7 +265,9 @@ def assess_quality(
     farther away nothing changes (``whole`` looks at the whole grid, for a check). ``maps`` adds the maps of the
     window.
     """
-    raise_all(_print_problems(prints))
+    found = Problems()
+    check_frame(found, "footprint", prints, PRINT_COLUMNS)
+    found.raise_all()
     works = _works_on(reference, prints, whole)
     added, reached = _added(reference, works)
     maps_now = reference.maps
@@ -299,19 +313,25 @@ class _Works:
 def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool) -> _Works:
     grid, threats = reference.grid, reference.model.threats
     brought = {r: t for r, t in enumerate(threats) if t.works}
-    taken = _union(prints[prints["permanence"] == "permanent"])
-    running = _union(prints[prints["operation"].astype(bool)])
+    taken = shapely.union_all(prints.geometry[prints["permanence"] == "permanent"].to_numpy())
+    running = shapely.union_all(prints.geometry[prints["operation"].astype(bool)].to_numpy())
     reach_m = max((t.max_distance_m for t in brought.values()), default=0.0)
-    rows, columns, leaves = _window(grid, shapely.union_all([taken, running]), reach_m, whole)
-    corner = grid.transform * Affine.translation(columns.start, rows.start)
-    part = replace(grid, codes=grid.codes[rows, columns], transform=corner)
+    works = shapely.union_all([taken, running])
+    view, leaves = (slice(0, 0), slice(0, 0)), False
+    if not works.is_empty:
+        # a cell more on each side: a source reaches from the middle of a cell that it only touches
+        view = grid.cells(works.bounds, reach_m + grid.cell_m)
+        leaves = not shapely.box(*grid.bounds).covers(works.envelope.buffer(reach_m, join_style="mitre"))
+    if whole:
+        view = slice(0, grid.codes.shape[0]), slice(0, grid.codes.shape[1])
+    part = grid.part(*view)
     share = part.covered(taken).astype(np.float64)
     marks = {"take": share > 0.5, "operation": part.covered(running) > TOUCHED}
     near = {
         r: nearest_squared(marks[t.works], squared_cells(t.max_distance_m, grid.cell_m))
         for r, t in brought.items()
     }
-    return _Works(part, (rows, columns), share, near, taken.area / M2_PER_HA, leaves)
+    return _Works(part, view, share, near, taken.area / M2_PER_HA, leaves)
 
 
 def _rest(whole_ha: float, part_ha: float) -> float:
@@ -402,45 +422,3 @@ def _tables(
     totals["loss_ha"] = totals["loss_ha"].astype(float).fillna(0.0)
     totals.insert(4, "after_ha", totals["before_ha"] - totals["loss_ha"])
     return losses, totals
-
-
-def _union(rows: gpd.GeoDataFrame) -> Any:
-    return shapely.union_all(rows.geometry.to_numpy())
-
-
-def _window(grid: HabitatGrid, works: Any, reach_m: float, whole: bool) -> tuple[slice, slice, bool]:
-    """Rows and columns within reach of the works, and whether the reach leaves the grid."""
-    rows, columns = grid.codes.shape
-    if works.is_empty:
-        return slice(0, rows if whole else 0), slice(0, columns if whole else 0), False
-    west, south, east, north = works.bounds
-    left, top = ~grid.transform * (west - reach_m, north + reach_m)
-    right, bottom = ~grid.transform * (east + reach_m, south - reach_m)
-    leaves = left < 0 or top < 0 or right > columns or bottom > rows
-    if whole:
-        return slice(0, rows), slice(0, columns), leaves
-    # a cell more on each side: a source reaches from the middle of a cell that it only touches
-    first, last = max(math.floor(top) - 1, 0), min(math.ceil(bottom) + 1, rows)
-    start, end = max(math.floor(left) - 1, 0), min(math.ceil(right) + 1, columns)
-    return slice(first, max(first, last)), slice(start, max(start, end)), leaves
-
-
-def _source_problems(
-    grid: HabitatGrid, model: QualityModel, land_use: Path | str | None
-) -> Iterator[LayerProblem]:
-    for threat in model.threats:
-        for name in sorted(set(threat.habitats) - set(grid.code_of)):
-            yield LayerProblem(
-                f"threats, {threat.threat_id}", f"habitat {name!r}", "a class of the grid", "correct it"
-            )
-        if threat.land_use and land_use is None:
-            yield LayerProblem(
-                f"threats, {threat.threat_id}",
-                f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given",
-                "a map to find its sources on",
-                "give land_use, or drop the codes: a threat without its sources would look harmless",
-            )
-
-
-def _print_problems(prints: gpd.GeoDataFrame) -> Iterator[LayerProblem]:
-    yield from frame_problems("footprint", prints, PRINT_COLUMNS)

@@ -17,6 +17,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING
+from corridor.ecology import M2_PER_HA
 from corridor.ecology.works.parameters import (
     ASSUMPTION,
     PERMANENCES,
@@ -29,7 +30,6 @@ from corridor.ecology.works.parameters import (
 )
 from corridor.ecology.works.profile import Part, Site, Work
 
-M2_PER_HA = 10_000.0
 VERTEX_SPACING_M = 500.0
 """Edges are cut to this length, so that a straight edge stays straight to 2 mm in other systems."""
 

@@ -11,18 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, get_args
 
 import pandas as pd
 
 from corridor.core import paths
-from corridor.core.errors import LayerError, Problem
-from corridor.ecology.land.checks import ColumnProblem, LayerProblem, raise_all
+from corridor.core.errors import LayerError, Problem, Problems
+from corridor.ecology.land.checks import check_columns
 
 Case = Literal["low", "central", "high"]
+CASES: tuple[Case, ...] = get_args(Case)
 Permanence = Literal["permanent", "temporary", "shade"]
-PERMANENCES: tuple[Permanence, ...] = ("permanent", "temporary", "shade")
+PERMANENCES: tuple[Permanence, ...] = get_args(Permanence)
 ASSUMPTION = "assumption"
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Quantity:
 
     def at(self, case: Case) -> float:
         """The value in one case."""
-        return {"low": self.low, "central": self.central, "high": self.high}[case]
+        return float(getattr(self, case))
 
 
 @dataclass(frozen=True)
@@ -132,23 +134,11 @@ class ParameterTable:
 
     def structure(self, name: str) -> StructureParameters:
         """The parameters of a structure; LayerError where there are none."""
-        for entry in self.structures:
-            if entry.structure == name:
-                return entry
-        raise LayerError(
-            Problem(
-                "parameter table", f"no structure {name!r}", "one entry for each structure in use", "add it"
-            )
-        )
+        return _entry("structure", name, {s.structure: s for s in self.structures})
 
     def site(self, kind: str) -> SiteRule:
         """The rule of a site kind; LayerError where there is none."""
-        for entry in self.sites:
-            if entry.kind == kind:
-                return entry
-        raise LayerError(
-            Problem("parameter table", f"no site {kind!r}", "one entry for each site in use", "add it")
-        )
+        return _entry("site", kind, {s.kind: s for s in self.sites})
 
     def to_frame(self) -> pd.DataFrame:
         """The table as it stands in the file: a row for each figure, with ``assumed`` beside."""
@@ -160,22 +150,15 @@ class ParameterTable:
         if self.surface_access is not None:
             found.append((*SURFACE_ACCESS, self.surface_access))
         found += [(rule.kind, "site", "area", rule.area) for rule in self.sites if rule.area is not None]
-        rows = [
-            (
-                *key,
-                q.unit,
-                q.low,
-                q.central,
-                q.high,
-                q.source,
-                q.confidence,
-                q.range_source,
-                q.reason,
-                q.assumed,
-            )
-            for *key, q in found
-        ]
+        rows = [(*key, *(getattr(q, c) for c in COLUMNS[3:]), q.assumed) for *key, q in found]
         return pd.DataFrame(rows, columns=[*COLUMNS, "assumed"])
+
+
+def _entry(noun: str, name: str, entries: Mapping[str, Entry]) -> Entry:
+    if name not in entries:
+        what, expected = f"no {noun} {name!r}", f"one entry for each {noun} in use"
+        raise LayerError(Problem("parameter table", what, expected, "add it"))
+    return entries[name]
 
 
 COLUMNS = (
@@ -194,21 +177,16 @@ def parameter_table(frame: pd.DataFrame) -> ParameterTable:
     Raises :class:`LayerError` with all faults: a figure missing, unknown or twice, a range out of order.
     """
     where = "profile parameters"
-    missing = [c for c in COLUMNS if c not in frame.columns]
-    raise_all(
-        [ColumnProblem(where, "no column " + ", ".join(missing), ", ".join(COLUMNS), "add it")]
-        if missing
-        else []
-    )
-    figures, problems = _figures(frame, where)
+    found = Problems()
+    check_columns(found, where, frame, COLUMNS)
+    found.raise_all()
+    figures = _figures(found, frame, where)
     needed = [*_needed(), SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
     for key in [k for k in needed if k not in figures]:
-        problems.append(LayerProblem(where, "no row " + ", ".join(key), "a row for each figure", "add it"))
+        found.add(where, "no row " + ", ".join(key), "a row for each figure", "add it")
     for key in [k for k in figures if k not in set(needed)]:
-        problems.append(
-            LayerProblem(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
-        )
-    raise_all(problems)
+        found.add(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
+    found.raise_all()
     return ParameterTable(
         tuple(_structure(name, note, figures) for name, note in _NOTES.items()),
         tuple(replace(rule, area=figures[rule.kind, "site", "area"]) for rule in _SITES),
@@ -216,23 +194,22 @@ def parameter_table(frame: pd.DataFrame) -> ParameterTable:
     )
 
 
-def _figures(frame: pd.DataFrame, where: str) -> tuple[dict[Key, Quantity], list[LayerProblem]]:
+def _figures(found: Problems, frame: pd.DataFrame, where: str) -> dict[Key, Quantity]:
     figures: dict[Key, Quantity] = {}
-    problems: list[LayerProblem] = []
     for row in frame.to_dict("records"):
         key: Key = (str(row["subject"]), str(row["component"]), str(row["quantity"]))
         at = f"{where}, " + ", ".join(key)
         if key in figures:
-            problems.append(LayerProblem(at, "stands twice", "one row for each figure", "drop one"))
-        low, central, high = (float(row[c]) for c in ("low", "central", "high"))
+            found.add(at, "stands twice", "one row for each figure", "drop one")
+        low, central, high = (float(row[c]) for c in CASES)
         if not 0 < low <= central <= high:
             what = f"{low:g}, {central:g}, {high:g}"
-            problems.append(LayerProblem(at, what, "0 < low <= central <= high", "put them in order"))
+            found.add(at, what, "0 < low <= central <= high", "put them in order")
         if row["unit"] != UNITS.get(key[2]):
-            problems.append(LayerProblem(at, f"unit {row['unit']!r}", UNITS.get(key[2], "m"), "convert it"))
+            found.add(at, f"unit {row['unit']!r}", UNITS.get(key[2], "m"), "convert it")
         words = {c: str(row[c]) for c in ("reason", "unit", "source", "confidence", "range_source")}
         figures[key] = Quantity(low, central, high, **words)
-    return figures, problems
+    return figures
 
 
 _STRIPS: Mapping[tuple[str, str], tuple[Permanence, bool, bool]] = {
@@ -273,9 +250,7 @@ _SITES = (
     SiteRule("depot", "square", "permanent", "trains, light and people through the night"),
     SiteRule("portal", "square", "permanent", "trains come into the open"),
     SiteRule("shaft", "circle", "never", "closed in operation but for emergencies"),
-    SiteRule(
-        "ventilation_building", "circle", "permanent", "fans and access; taken as a source to be on the safe side"
-    ),
+    SiteRule("ventilation_building", "circle", "permanent", "fans and access; taken as a source to be on the safe side"),
     SiteRule("worksite", "square", "never", "gone when the works are done"),
     SiteRule("barging_point", "square", "never", "gone when the works are done"),
     SiteRule("spoil_yard", "square", "never", "gone when the works are done"),

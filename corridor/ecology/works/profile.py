@@ -8,18 +8,23 @@ All geometry is EPSG:4547 (metres).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
 
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.ops import substring
 
-from corridor.ecology.land.checks import GeometryProblem, LayerProblem, domain_problems, raise_all
+from corridor.core.errors import GeometryError, Problems
+from corridor.ecology import M2_PER_HA
+from corridor.ecology.land.checks import check_domain
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Quantity
 from corridor.schema.line import SiteKind, Structure
-from corridor.schema.section import Finding
+from corridor.schema.section import Finding, Severity
 from corridor.schema.text import Text
 
 STRUCTURES: tuple[str, ...] = get_args(Structure)
@@ -69,6 +74,11 @@ class Site:
     assumed: bool = False
     confidence: str = "M"
 
+    @property
+    def size_ha(self) -> float:
+        """The area stated, or as drawn (ha)."""
+        return self.geometry.area / M2_PER_HA if self.area_ha is None else self.area_ha
+
 
 @dataclass(frozen=True)
 class Work:
@@ -91,11 +101,16 @@ class Work:
     def __post_init__(self) -> None:
         if isinstance(self.name, Mapping):
             object.__setattr__(self, "name", Text.model_validate(self.name))
-        raise_all(_alignment_problems(self.line_id, self.alignment))
+        found = Problems()
+        _check_alignment(found, self.line_id, self.alignment)
+        found.raise_all()
         parts = tuple(sorted(self.parts, key=lambda p: (p.from_m, p.to_m, p.part_id)))
         object.__setattr__(self, "parts", _joined(parts, self.alignment.length))
         object.__setattr__(self, "sites", tuple(sorted(self.sites, key=lambda s: s.site_id)))
-        raise_all([*_part_problems(self), *_site_problems(self), *_station_problems(self)])
+        _check_parts(found, self)
+        _check_sites(found, self)
+        _check_stations(found, self)
+        found.raise_all()
 
     def __hash__(self) -> int:
         return hash(
@@ -111,6 +126,13 @@ class Work:
         """The stretch of the alignment that a part runs on."""
         return cast(LineString, substring(self.alignment, part.from_m, part.to_m))
 
+    def xy_at(self, chainages_m: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Easting and northing (m) at chainages along the alignment (m)."""
+        vertices = shapely.get_coordinates(self.alignment)
+        vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
+        x, y = (np.interp(chainages_m, vertex_m, column) for column in vertices.T)
+        return x, y
+
     def part_at(self, chainage_m: float) -> tuple[Part, ...]:
         """The part at a chainage, or both where two parts meet (within 1 m)."""
         low, high = chainage_m - JOINT_TOLERANCE_M, chainage_m + JOINT_TOLERANCE_M
@@ -122,13 +144,15 @@ class Work:
         return replace(self, parts=parts, counterfactual=True)
 
 
-def _alignment_problems(line_id: str, line: Any) -> list[LayerProblem]:
+def _check_alignment(found: Problems, line_id: str, line: Any) -> None:
     where = f"work {line_id}, alignment"
     if not isinstance(line, LineString):
-        return [GeometryProblem(where, f"a {type(line).__name__}", "one LineString", "merge or draw it anew")]
-    if line.is_empty or line.length == 0:
-        return [GeometryProblem(where, "an empty line", "a line with length", "draw the alignment")]
-    return domain_problems(where, line.bounds)
+        what = f"a {type(line).__name__}"
+        found.add(where, what, "one LineString", "merge or draw it anew", GeometryError)
+    elif line.is_empty or line.length == 0:
+        found.add(where, "an empty line", "a line with length", "draw the alignment", GeometryError)
+    else:
+        check_domain(found, where, line.bounds)
 
 
 def _joined(parts: tuple[Part, ...], length_m: float) -> tuple[Part, ...]:
@@ -143,111 +167,72 @@ def _joined(parts: tuple[Part, ...], length_m: float) -> tuple[Part, ...]:
     return tuple(joined)
 
 
-def _part_problems(work: Work) -> list[LayerProblem]:
+def _check_parts(found: Problems, work: Work) -> None:
     where = f"work {work.line_id}, profile"
     if not work.parts:
-        return [
-            LayerProblem(where, "no parts", "parts from 0 to the end", "state a structure for the whole line")
-        ]
-    problems = [*_repeated(where, "part", [p.part_id for p in work.parts])]
+        remedy = "state a structure for the whole line"
+        found.add(where, "no parts", "parts from 0 to the end", remedy)
+        return
+    _check_repeated(found, where, "part", [p.part_id for p in work.parts])
     for part in work.parts:
-        at = f"{where}, part {part.part_id}"
+        at, stretch = f"{where}, part {part.part_id}", f"{part.from_m:.0f} to {part.to_m:.0f} m"
         if part.structure not in STRUCTURES:
-            problems.append(
-                LayerProblem(
-                    at, f"structure {part.structure!r}", "one of " + ", ".join(STRUCTURES), "correct the name"
-                )
-            )
+            expected = "one of " + ", ".join(STRUCTURES)
+            found.add(at, f"structure {part.structure!r}", expected, "correct the name")
         if not part.to_m > part.from_m:
-            problems.append(
-                LayerProblem(
-                    at,
-                    f"runs from {part.from_m:.0f} to {part.to_m:.0f} m",
-                    "from before to",
-                    "swap or drop it",
-                )
-            )
+            found.add(at, f"runs from {stretch}", "from before to", "swap or drop it")
         if part.from_m < 0 or part.to_m > work.length_m + JOINT_TOLERANCE_M:
-            problems.append(
-                LayerProblem(
-                    at,
-                    f"{part.from_m:.0f} to {part.to_m:.0f} m lies outside the line",
-                    f"0 to {work.length_m:.0f} m",
-                    "shorten it, or scale published chainages to the alignment",
-                )
-            )
-    return [*problems, *_joint_problems(where, work)]
+            remedy = "shorten it, or scale published chainages to the alignment"
+            found.add(at, f"{stretch} lies outside the line", f"0 to {work.length_m:.0f} m", remedy)
+    _check_joints(found, where, work)
 
 
-def _joint_problems(where: str, work: Work) -> Iterator[LayerProblem]:
-    """Gaps and overlaps between parts, and between the profile and the ends of the line."""
+def _check_joints(found: Problems, where: str, work: Work) -> None:
+    """Note gaps and overlaps between parts, and between the profile and the ends of the line."""
     here, name = 0.0, "the start of the line"
     ends = [(p.from_m, p.to_m, f"part {p.part_id}") for p in work.parts]
     for start, end, label in [*ends, (work.length_m, work.length_m, "the end of the line")]:
         if start - here > JOINT_TOLERANCE_M:
-            yield LayerProblem(
-                where,
-                f"gap from {here:.0f} to {start:.0f} m between {name} and {label}",
-                "parts that meet",
-                "name the structure of this stretch",
-            )
+            what = f"gap from {here:.0f} to {start:.0f} m between {name} and {label}"
+            found.add(where, what, "parts that meet", "name the structure of this stretch")
         elif here - start > JOINT_TOLERANCE_M and label.startswith("part"):
-            yield LayerProblem(
-                where,
-                f"overlap from {start:.0f} to {here:.0f} m of {name} and {label}",
-                "parts that meet",
-                "move one of the ends",
-            )
+            what = f"overlap from {start:.0f} to {here:.0f} m of {name} and {label}"
+            found.add(where, what, "parts that meet", "move one of the ends")
         if end >= here:
             here, name = end, label
 
 
-def _site_problems(work: Work) -> list[LayerProblem]:
-    problems = [*_repeated(f"work {work.line_id}", "site", [s.site_id for s in work.sites])]
+def _check_sites(found: Problems, work: Work) -> None:
+    _check_repeated(found, f"work {work.line_id}", "site", [s.site_id for s in work.sites])
     for site in work.sites:
-        where = f"work {work.line_id}, site {site.site_id}"
+        where, shape = f"work {work.line_id}, site {site.site_id}", site.geometry
+        drawn = isinstance(shape, Point | Polygon | MultiPolygon)
         if site.kind not in SITE_KINDS:
-            expected = "one of " + ", ".join(SITE_KINDS)
-            problems.append(LayerProblem(where, f"kind {site.kind!r}", expected, "correct the name"))
-        problems.extend(_site_geometry_problems(where, site))
-    return problems
+            found.add(where, f"kind {site.kind!r}", "one of " + ", ".join(SITE_KINDS), "correct the name")
+        if not drawn or shape.is_empty:
+            what = "an empty geometry" if drawn else f"a {type(shape).__name__}"
+            found.add(where, what, "a point or a polygon", "give its position", GeometryError)
+        elif not shape.is_valid:
+            remedy = "mend it (shapely.make_valid)"
+            found.add(where, "an invalid polygon", "a simple outline", remedy, GeometryError)
+        elif isinstance(shape, Point) and not (site.area_ha and site.area_ha > 0):
+            remedy = "state an area in hectares, assumed if need be, or draw the polygon"
+            found.add(where, f"area_ha {site.area_ha}", "an area above 0 for a point", remedy)
+        else:
+            check_domain(found, where, shape.bounds)
 
 
-def _site_geometry_problems(where: str, site: Site) -> list[LayerProblem]:
-    shape = site.geometry
-    if not isinstance(shape, Point | Polygon | MultiPolygon) or shape.is_empty:
-        what = (
-            "an empty geometry"
-            if isinstance(shape, Point | Polygon | MultiPolygon)
-            else f"a {type(shape).__name__}"
-        )
-        return [GeometryProblem(where, what, "a point or a polygon", "give its position")]
-    if not shape.is_valid:
-        return [
-            GeometryProblem(where, "an invalid polygon", "a simple outline", "mend it (shapely.make_valid)")
-        ]
-    if isinstance(shape, Point) and not (site.area_ha and site.area_ha > 0):
-        remedy = "state an area in hectares, assumed if need be, or draw the polygon"
-        return [LayerProblem(where, f"area_ha {site.area_ha}", "an area above 0 for a point", remedy)]
-    return domain_problems(where, shape.bounds)
-
-
-def _station_problems(work: Work) -> Iterator[LayerProblem]:
+def _check_stations(found: Problems, work: Work) -> None:
     for station, chainage in sorted(work.stations.items()):
         if not -JOINT_TOLERANCE_M <= chainage <= work.length_m + JOINT_TOLERANCE_M:
-            yield LayerProblem(
-                f"work {work.line_id}, station {station}",
-                f"chainage {chainage:.0f} m",
-                f"0 to {work.length_m:.0f} m",
-                "measure it along the alignment",
-            )
+            where, expected = f"work {work.line_id}, station {station}", f"0 to {work.length_m:.0f} m"
+            found.add(where, f"chainage {chainage:.0f} m", expected, "measure it along the alignment")
 
 
-def _repeated(where: str, noun: str, ids: list[str]) -> Iterator[LayerProblem]:
+def _check_repeated(found: Problems, where: str, noun: str, ids: list[str]) -> None:
     for name in sorted({i for i in ids if ids.count(i) > 1}):
-        yield LayerProblem(
-            where, f"{noun} id {name!r} stands {ids.count(name)} times", "one id once", "rename one"
-        )
+        what = f"{noun} id {name!r} stands {ids.count(name)} times"
+        found.add(where, what, "one id once", "rename one")
 
 
 ACCESS_KINDS = frozenset({"shaft", "ventilation_building", "emergency_access", "portal", "station_box"})
@@ -256,12 +241,6 @@ ACCESS_REACH_M = 300.0
 """A site further from the line than this is no way out of its tunnel."""
 PORTAL_REACH_M = 500.0
 """A portal belongs to a mouth of a tunnel within this distance along the line."""
-
-
-FINDING_COLUMNS = [
-    "line_id", "kind", "severity", "from_m", "to_m", "site_id", "value", "limit", "unit", "source", "confidence",
-    "text_en", "text_zh_hant", "text_zh_hans",
-]  # fmt: skip
 
 
 def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]:
@@ -282,15 +261,8 @@ def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]
 
 
 def profile_findings(work: Work, table: ParameterTable = SHIPPED) -> pd.DataFrame:
-    """The :func:`findings` as a frame with :data:`FINDING_COLUMNS`, no row where there is nothing to ask."""
-    rows = [
-        (
-            f.line_id, f.kind, f.severity, f.from_m, f.to_m, f.site_id, f.value, f.limit, f.unit, f.source,
-            f.confidence, f.text.en, f.text.zh_hant, f.text.zh_hans,
-        )
-        for f in findings(work, table)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=FINDING_COLUMNS)
+    """The :func:`findings` as a frame with a column for each field of a finding, no row where there is nothing to ask."""
+    return pd.DataFrame([vars(f) for f in findings(work, table)], columns=[f.name for f in fields(Finding)])
 
 
 def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
@@ -312,16 +284,8 @@ def chainage_m(work: Work, site: Site) -> float:
 def _without_sites(work: Work) -> Iterator[Finding]:
     bored_m = sum(p.length_m for p in work.parts if p.structure == "bored_tunnel")
     if bored_m > 0 and not work.sites:
-        km = f"{bored_m / 1000:.1f}"
-        yield Finding(
-            work.line_id, "no_sites", "warning", 0.0, work.length_m, "", 0.0, 1.0, "sites", "P04", "A",
-            Text(
-                en=f"{km} km of bored tunnel and no site at the surface: no tunnel is without (P04); what its "
-                "shafts, portals and worksites take is missing here.",
-                zh_hant=f"{km}公里鑽挖隧道而未列任何地面設施：隧道必有地面設施（P04）；其豎井、洞口及工地所佔未計算在內。",
-                zh_hans=f"{km}公里盾构隧道而未列任何地面设施：隧道必有地面设施（P04）；其竖井、洞口及工地所占未计算在内。",
-            ),
-        )  # fmt: skip
+        figures = (bored_m, 0.0, 0.0, 0.0, "m")
+        yield Finding(work.line_id, "no_sites", "warning", 0.0, work.length_m, "", *figures, "P04", "A")
 
 
 def _access_findings(work: Work, rule: Quantity | None) -> Iterator[Finding]:
@@ -332,32 +296,15 @@ def _access_findings(work: Work, rule: Quantity | None) -> Iterator[Finding]:
         inside = sorted(w for w in ways if start < w < end)
         for here, there in pairwise([start, *inside, end]):
             if there - here > rule.central:
-                yield _access_finding(work, here, there, rule)
+                severity: Severity = "warning" if there - here > rule.high else "note"
+                figures = (there - here, rule.central, rule.low, rule.high, "m")
+                certainty = rule.source, rule.confidence
+                yield Finding(work.line_id, "access_spacing", severity, here, there, "", *figures, *certainty)
 
 
 def _is_way(work: Work, site: Site) -> bool:
     near = work.alignment.distance(site.geometry) <= ACCESS_REACH_M
     return site.permanent and site.kind in ACCESS_KINDS and near
-
-
-def _access_finding(work: Work, from_m: float, to_m: float, rule: Quantity) -> Finding:
-    length_m = to_m - from_m
-    wide = length_m > rule.high
-    km, limit, high = f"{length_m / 1000:.1f}", f"{rule.central:,.0f}", f"{rule.high:,.0f}"
-    ends = f"{from_m / 1000:.1f}–{to_m / 1000:.1f} km"
-    text = Text(
-        en=f"{km} km of tunnel ({ends}) without a way to the surface; rule: no more than {limit} m, or "
-        "cross-passages between two tubes instead."
-        + (f" Wider than the precedent found ({high} m)." if wide else ""),
-        zh_hant=f"{km}公里隧道（{ends}）沒有通往地面的出口；準則：不超過{limit}米，或以雙管之間的橫通道代替。"
-        + (f"間距大於所見先例（{high}米）。" if wide else ""),
-        zh_hans=f"{km}公里隧道（{ends}）没有通往地面的出口；准则：不超过{limit}米，或以双管之间的联络通道代替。"
-        + (f"间距大于所见先例（{high}米）。" if wide else ""),
-    )
-    return Finding(
-        work.line_id, "access_spacing", "warning" if wide else "note", from_m, to_m, "", length_m, rule.central,
-        "m", rule.source, rule.confidence, text,
-    )  # fmt: skip
 
 
 def _portal_findings(work: Work) -> Iterator[Finding]:
@@ -366,34 +313,17 @@ def _portal_findings(work: Work) -> Iterator[Finding]:
         for mouth in (start, end):
             inside = JOINT_TOLERANCE_M < mouth < work.length_m - JOINT_TOLERANCE_M
             if inside and all(abs(p - mouth) > PORTAL_REACH_M for p in portals):
-                km = f"{mouth / 1000:.1f}"
-                yield Finding(
-                    work.line_id, "no_portal", "warning", mouth, mouth, "", 0.0, 1.0, "sites", "P04", "A",
-                    Text(
-                        en=f"The line leaves a tunnel at {km} km and no portal is listed there: its ramp and trough "
-                        "are missing from the take.",
-                        zh_hant=f"路線於{km}公里處出洞而未列洞口：其斜道及槽段所佔未計算在內。",
-                        zh_hans=f"线路于{km}公里处出洞而未列洞口：其坡道及槽段所占未计算在内。",
-                    ),
-                )  # fmt: skip
+                figures = (0.0, 1.0, 1.0, 1.0, "portals")
+                yield Finding(work.line_id, "no_portal", "warning", mouth, mouth, "", *figures, "P04", "A")
 
 
 def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
     for site in work.sites:
         usual = table.site(site.kind).area
-        area_ha = site.geometry.area / 10_000 if site.area_ha is None else site.area_ha
+        area_ha = site.size_ha
         if usual is None or usual.low <= area_ha <= usual.high:
             continue
-        at, stated = chainage_m(work, site), f"{area_ha:.2f}"
-        small = area_ha < usual.low
-        bounds = f"{usual.low:g}–{usual.high:g}"
-        yield Finding(
-            work.line_id, "site_area", "note", at, at, site.site_id, area_ha,
-            usual.low if small else usual.high, "ha", usual.range_source, usual.confidence,
-            Text(
-                en=f"Site {site.site_id} states {stated} ha, {'less' if small else 'more'} than the range of its "
-                f"kind ({bounds} ha).",
-                zh_hant=f"地面設施{site.site_id}列{stated}公頃，{'小' if small else '大'}於同類範圍（{bounds}公頃）。",
-                zh_hans=f"地面设施{site.site_id}列{stated}公顷，{'小' if small else '大'}于同类范围（{bounds}公顷）。",
-            ),
-        )  # fmt: skip
+        at, limit = chainage_m(work, site), usual.low if area_ha < usual.low else usual.high
+        figures = (area_ha, limit, usual.low, usual.high, "ha")
+        certainty = usual.range_source, usual.confidence
+        yield Finding(work.line_id, "site_area", "note", at, at, site.site_id, *figures, *certainty)

@@ -1,0 +1,168 @@
+"""How broken up a landscape is: mesh, division, splitting, edges and cores of each class.
+
+With patch areas A_i in a landscape of area A (Jaeger 2000): effective mesh m = sum A_i^2 / A, division = 1 - sum (A_i / A)^2,
+splitting S = A^2 / sum A_i^2. The edge of the data cuts patches (cutting-out procedure); :func:`cross_boundary_mesh` is the
+procedure that does not (Moser et al. 2007). Definitions of the others as in FRAGSTATS 4 (McGarigal et al.).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from corridor.core.errors import Problems
+from corridor.ecology import M2_PER_HA
+from corridor.ecology.fragmentation.patches import (
+    Border,
+    Mask,
+    Neighbours,
+    check_length,
+    check_neighbours,
+    core_cells,
+    label_patches,
+)
+
+ALL = "all"
+METRIC_COLUMNS = [
+    "group", "area_ha", "share_percent", "patches", "patches_per_100_ha", "largest_patch_percent", "edge_m",
+    "edge_m_per_ha", "core_ha", "core_areas", "mesh_ha", "division", "split",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Indices of patch areas within a landscape; areas in hectares, division 0 to 1, split 1 or more."""
+
+    patches: int
+    area_ha: float
+    largest_patch_percent: float
+    mesh_ha: float
+    division: float
+    split: float
+
+
+def mesh(area_ha: ArrayLike, landscape_ha: float) -> Mesh:
+    """Number, largest patch index, effective mesh size, division and splitting index of patches (Jaeger 2000).
+
+    ``split`` is infinite where there is no patch. Raises :class:`LayerError` for areas below 0 or above the landscape.
+    """
+    area = np.asarray(area_ha, dtype=np.float64)
+    found = Problems()
+    _check_area(found, area, landscape_ha)
+    found.raise_all()
+    squares = float((area**2).sum())
+    largest = float(area.max()) if area.size else 0.0
+    return Mesh(
+        patches=int((area > 0).sum()),
+        area_ha=float(area.sum()),
+        largest_patch_percent=100 * largest / landscape_ha,
+        mesh_ha=squares / landscape_ha,
+        division=1 - squares / landscape_ha**2,
+        split=landscape_ha**2 / squares if squares else float("inf"),
+    )
+
+
+def cross_boundary_mesh(inside_ha: ArrayLike, complete_ha: ArrayLike, unit_ha: float) -> float:
+    """Effective mesh of a reporting unit whose edge is no barrier, in hectares: sum A_inside A_complete / A_unit.
+
+    ``inside_ha`` is the part of each patch in the unit, ``complete_ha`` the whole of it (Moser et al. 2007, CBC).
+    """
+    inside, complete = np.asarray(inside_ha, dtype=np.float64), np.asarray(complete_ha, dtype=np.float64)
+    found = Problems()
+    _check_area(found, inside, unit_ha)
+    if inside.shape != complete.shape or (inside > complete * (1 + 1e-9)).any():
+        what = "a part larger than its patch, or another number of patches"
+        found.add("complete_ha", what, "the whole of each patch", "correct it")
+    found.raise_all()
+    return float((inside * complete).sum() / unit_ha)
+
+
+def landscape_metrics(
+    codes: NDArray[Any],
+    cell_m: float,
+    neighbours: Neighbours,
+    *,
+    nodata: int | None,
+    edge_depth_m: float | None = None,
+    names: Mapping[int, str] | None = None,
+    border: Border = "edge",
+) -> pd.DataFrame:
+    """Indices of each class of a raster and of ``all`` together: columns :data:`METRIC_COLUMNS`.
+
+    ``nodata`` cells are outside the landscape; None says that every code is a class. Cores lie deeper than
+    ``edge_depth_m`` (one cell where not given) in their class; ``border`` says whether the border of the data is an edge
+    to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.fragmentation.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
+    ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
+    """
+    found = Problems()
+    _check_raster(found, codes, cell_m, neighbours, nodata)
+    found.raise_all()
+    known = np.ones(codes.shape, dtype=np.bool_) if nodata is None else np.asarray(codes != nodata)
+    landscape_ha = float(known.sum()) * cell_m**2 / M2_PER_HA
+    depth_m = cell_m if edge_depth_m is None else edge_depth_m
+    cell_ha = cell_m**2 / M2_PER_HA
+    rows, areas = [], []
+    for code in np.unique(codes[known]).tolist():
+        mask = np.asarray(codes == code)
+        area = label_patches(mask, neighbours).area_ha(cell_m).to_numpy()
+        core = core_cells(mask, cell_m, depth_m, border, known)
+        name = names.get(code, str(code)) if names else str(code)
+        row = _row(name, mesh(area, landscape_ha), landscape_ha, _edge_m(codes, known, cell_m, mask))
+        row |= {"core_ha": core.sum() * cell_ha, "core_areas": label_patches(core, neighbours).count}
+        rows.append(row)
+        areas.append(area)
+    whole = mesh(np.concatenate(areas), landscape_ha)
+    last = _row(ALL, whole, landscape_ha, _edge_m(codes, known, cell_m))
+    last |= {c: sum(r[c] for r in rows) for c in ("core_ha", "core_areas")}
+    return pd.DataFrame([*rows, last], columns=METRIC_COLUMNS)
+
+
+def _row(name: str, found: Mesh, landscape_ha: float, edge_m: float) -> dict[str, Any]:
+    return {
+        "group": name,
+        "share_percent": 100 * found.area_ha / landscape_ha,
+        "patches_per_100_ha": 100 * found.patches / landscape_ha,
+        "edge_m": edge_m,
+        "edge_m_per_ha": edge_m / landscape_ha,
+        **vars(found),
+    }
+
+
+def _edge_m(codes: NDArray[Any], known: Mask, cell_m: float, mask: Mask | None = None) -> float:
+    """Metres of sides between two known classes, or between the class of a mask and others."""
+    sides = 0
+    for a, b in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        differs = (codes[a] != codes[b]) & known[a] & known[b]
+        sides += int((differs if mask is None else differs & (mask[a] | mask[b])).sum())
+    return sides * cell_m
+
+
+def _check_area(found: Problems, area: NDArray[np.float64], landscape_ha: float) -> None:
+    wrong = int((~(np.isfinite(area) & (area >= 0))).sum())
+    if wrong:
+        what = f"{wrong} of {area.size} patches with an area below 0 or NaN"
+        found.add("area_ha", what, "hectares, 0 or more", "correct them")
+    if not (np.isfinite(landscape_ha) and landscape_ha > 0):
+        found.add("landscape_ha", f"{landscape_ha!r}", "hectares above 0", "correct it")
+    elif not wrong and area.sum() > landscape_ha * (1 + 1e-9):
+        what = f"{landscape_ha:.6g} ha, less than the patches ({area.sum():.6g} ha)"
+        found.add("landscape_ha", what, "the whole landscape", "use one unit for both")
+
+
+def _check_raster(
+    found: Problems, codes: NDArray[Any], cell_m: float, neighbours: int, nodata: int | None
+) -> None:
+    check_neighbours(found, neighbours)
+    check_length(found, "cell_m", cell_m)
+    if codes.ndim != 2 or codes.size == 0:
+        found.add("codes", f"shape {codes.shape}", "rows and columns with cells", "give a raster")
+    elif not np.issubdtype(codes.dtype, np.integer):
+        what = f"values of type {codes.dtype}"
+        found.add("codes", what, "class codes, whole numbers", "give nodata a code of its own")
+    elif nodata is not None and (codes == nodata).all():
+        found.add("codes", f"nothing but nodata ({nodata})", "a class", "see whether nodata is right")
