@@ -12,7 +12,7 @@ import pandas as pd
 from corridor.core.errors import CorridorError, Problem
 from corridor.core.output import write_whole
 from corridor.core.progress import Progress, silent
-from corridor.drawing import charts, maps
+from corridor.drawing import figures, maps
 from corridor.drawing.ground import Ground, ground
 from corridor.drawing.i18n import t
 from corridor.drawing.save import WIDTHS, Format, picture, settings
@@ -70,7 +70,7 @@ def draw_figures(
     (the bundled one by default).
     """
     written = read(folder)
-    figures = list(_figures(_Source(written, ground(catalog or Catalog.bundled())), wanted))
+    every = list(_figures(_Source(written, ground(catalog or Catalog.bundled())), wanted))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -78,8 +78,8 @@ def draw_figures(
             Problem(str(out), f"cannot be written ({error.strerror})", "a folder", "choose another --out")
         ) from None
     paths: list[Path] = []
-    for done, figure in enumerate(figures):
-        progress(figure.name, done, len(figures))
+    for done, figure in enumerate(every):
+        progress(figure.name, done, len(every))
         for lang in wanted.langs:
             paths += _write(figure, lang, wanted, out)
     return paths
@@ -115,13 +115,13 @@ def _figures(source: _Source, wanted: Wanted) -> Iterator[_Figure]:
                 yield _Figure(
                     "criteria",
                     lambda: t("figure_criteria"),
-                    lambda s: charts.criteria_chart(written, s, asked, source.ground),
+                    lambda s: figures.criteria_figure(written, s, asked, source.ground),
                 )
             case "pareto":
                 yield _Figure(
                     "pareto",
                     lambda: t("figure_pareto"),
-                    lambda s: charts.pareto_chart(written, s, rivals, source.ground),
+                    lambda s: figures.pareto_figure(written, s, rivals, source.ground),
                 )
             case "hours":
                 if wanted.hours:
@@ -136,17 +136,17 @@ def _of_one(source: _Source, kind: Kind, show: Show, scenario_id: str, row: int)
         if kind == "pair":
             return maps.pair_map(drawn, sheet, scenario_id, row)
         if kind == "district":
-            return charts.district_chart(written, sheet, scenario_id, row, source.ground)
+            return figures.district_figure(written, sheet, scenario_id, row, source.ground)
         one = maps.value_map if show == "value" else maps.change_map
         return one(drawn, sheet, scenario_id, row)
 
     name = f"{kind}-{scenario_id}-{measure_id}" + (f"-{show}" if kind == "compare" else "")
-    return _Figure(name, lambda: charts.named(written.scenarios[scenario_id]), draw)
+    return _Figure(name, lambda: written.scenarios[scenario_id].named, draw)
 
 
 def _hours(source: _Source, path: Path, scenario_id: str) -> _Figure:
-    table: pd.DataFrame = charts.read_hours(path)
-    name = charts.named(source.written.scenarios[scenario_id])
+    table: pd.DataFrame = figures.read_hours(path)
+    name = source.written.scenarios[scenario_id].named
     return _Figure(
-        f"hours-{scenario_id}", lambda: name, lambda s: charts.hours_chart(table, name, s, source.ground)
+        f"hours-{scenario_id}", lambda: name, lambda s: figures.hours_figure(table, name, s, source.ground)
     )

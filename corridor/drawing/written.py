@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,16 +19,19 @@ from numpy.typing import NDArray
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
+from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.legend import Scale, scales
 from corridor.drawing.numbers import without_mark
+from corridor.schema.measure import Measure
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
 
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"
 _SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
 _MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+|gravity)_(\d\d)(\d\d)")
+LEVELS = 4096
+"""Into how many steps the classes of the pages round the largest value."""
 LAYERS = {
     "zones": ("district_id", "residents"),
     "lines": ("line_id", "name_en", "axis", "status", "added", "mode", "scenario_id"),
@@ -40,40 +43,6 @@ LAYERS = {
 """What the maps need of the GeoPackage, with the columns they read."""
 IF_ANY = frozenset({"designations", "green_corridors"})
 """Layers that a study may not give; nothing of them is drawn then."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One scenario as the figures name it."""
-
-    scenario_id: str
-    title: Text
-    counterfactual: bool
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One criterion and, by scenario, its value with the ends of its range."""
-
-    criterion_id: str
-    title: Text
-    unit: str
-    higher_is_better: bool
-    group: str
-    scored: bool
-    value: Mapping[str, float]
-    low: Mapping[str, float]
-    high: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """The part of a comparison that scales are made of."""
-
-    results: Mapping[str, None]
-    reference_id: str
-    measures: tuple[Measure, ...]
-    zone_values: Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -109,6 +78,11 @@ class Written:
                 )
             )
         return {i: Scenario(i, _title(rows[i]), bool(rows[i]["counterfactual"])) for i in order}
+
+    @cached_property
+    def compared(self) -> Compared:
+        """Scenarios and criteria as the charts take them."""
+        return Compared(self.scenarios, self.reference_id, self.criteria)
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -183,8 +157,7 @@ class Written:
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """The classes of the pages: one scale a measure, the same for all scenarios and hours."""
-        scored = _Scored(dict.fromkeys(self.scenarios), self.reference_id, self.measures, self.values)
-        return scales(cast(Comparison, scored), 4096)
+        return scales(self.measures, self.values, self.reference_id, LEVELS)
 
     def row(self, measure_id: str) -> int:
         """Which row of the values a measure is; a measure unknown to the folder is an error that names the known."""

@@ -10,15 +10,15 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
-from corridor.drawing import palette
+from corridor.drawing import long_section, palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.i18n import fill, joined, t, term, triple
 from corridor.drawing.numbers import figure, hectares, marked, without_mark
 from corridor.drawing.places import places, told_by_place
+from corridor.drawing.svg import svg
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
-from corridor.web import long_section
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
@@ -140,7 +140,7 @@ class _Shared:
     def _line(self, view: EcologyView, names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
         """A line with its course and, where one was drawn, its long section."""
         mine = [s for s in view.sections if s.line_id == row["line_id"]]
-        drawn = long_section.draw_long_section(mine[0]) if mine else ""
+        drawn = svg(long_section.long_section_drawing(mine[0]), "long-section") if mine else ""
         number = self.sections.setdefault(drawn, len(self.sections)) if drawn else None
         course = self._add("courses", {}, row, COURSE_M)
         return {

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from corridor.drawing.i18n import fill, joined, region_words, t, term
+from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import figure, hectares, signed
+from corridor.drawing.svg import svg
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import flag_of, names, number_of, row_name, rows_of, text_of
 from corridor.study.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
 from corridor.web.html import esc, table, tag, tri
-from corridor.web.long_section import draw_long_section
 from corridor.web.review_sheet import Column, Sheet, frame_table, named
 from corridor.web.titles import section
 
@@ -37,7 +38,9 @@ def words(sheet: Sheet) -> str:
 def sections(sheet: Sheet) -> str:
     """Each line along its length: structure, sites, and what it crosses."""
     drawn = [
-        tag("div", draw_long_section(s), class_="scroll section-drawing", tabindex="0")
+        tag(
+            "div", svg(long_section_drawing(s), "long-section"), class_="scroll section-drawing", tabindex="0"
+        )
         for s in sheet.subject.sections
     ]
     return section("review_sections", *drawn) if drawn else ""
