@@ -1,7 +1,7 @@
 """A drawing as plain marks, whatever file it is for.
 
 Charts, maps and long sections are made once as a :class:`Drawing`, in all three scripts. A page shows it as inline SVG
-(:mod:`corridor.drawing.svg`); a picture prints it in one language (:meth:`corridor.drawing.sheet.Sheet.place`).
+(:mod:`corridor.drawing.svg`); a picture prints it in one language (:meth:`corridor.drawing.sheet.Sheet.draw`).
 Coordinates run right and down from the top left, in pixels of the page.
 """
 
@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from corridor.drawing import palette
 from corridor.schema.text import Text
@@ -49,7 +51,7 @@ class Words:
 class Path:
     """Lines through points, or with a fill or `closed` the area within them; several runs are one shape with holes."""
 
-    runs: Sequence[Sequence[Point]]
+    runs: Sequence[Sequence[Point] | NDArray[np.float64]]
     stroke: str = ""
     weight: float = 1
     dash: str = ""
@@ -85,9 +87,12 @@ class Disc:
     x: float
     y: float
     radius: float
-    fill: str
+    fill: str = ""
     stroke: str = ""
     weight: float = 1
+    dash: str = ""
+    hatch: str = ""
+    opacity: float = 1
 
 
 @dataclass(frozen=True)
@@ -176,10 +181,11 @@ class Axis:
             yield line(self.at(m), top, self.at(m), bottom, ZERO if m == 0 else RULE)
         written = self.marks[:: 1 if self.length / max(len(self.marks), 1) > 34 else 2]
         for m in written:
-            x, narrow, across = self.at(m), self.length < 250, "middle"
-            if narrow and m == written[-1] and self.start + self.length - x < 12:
+            x = self.at(m)
+            across: Across = "middle"
+            if self.length < 250 and m == written[-1] and self.start + self.length - x < 12:
                 across = "end"
-            elif narrow and m == written[0] and x - self.start < 12:
+            elif self.length < 250 and m == written[0] and x - self.start < 12:
                 across = "start"
             yield Words(x, bottom + 10, short(m), 10, QUIET, across)
 

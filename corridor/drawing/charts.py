@@ -200,8 +200,9 @@ def two_hours(
         marks.append(line(b, y, a, y, RANGE, 3))
         for number, (x, other, value) in enumerate(((a, b, values[0]), (b, a, values[1]))):
             after = x >= other if number == 0 else x > other
-            shift, across = (10, "start") if after else (-10, "end")
-            marks += [dot(x, y, number), Words(x + shift, y, figure(value, "jobs"), 10, across=across)]
+            words = figure(value, "jobs")
+            beside = Words(x + 10, y, words, 10) if after else Words(x - 10, y, words, 10, across="end")
+            marks += [dot(x, y, number), beside]
     for number, hour in enumerate(hours):
         marks += [dot(LABEL + 26 + 80 * number, 12, number), Words(LABEL + 38 + 80 * number, 12, hour)]
     return Drawing(t("hours_title"), title, LABEL + 660, bottom + FOOT, marks)

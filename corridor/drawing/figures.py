@@ -50,7 +50,7 @@ def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: 
     for number in range(count):
         some_criteria = criteria[number * columns : (number + 1) * columns]
         drawn = charts.ranges(compared, some_criteria, shown, t("figure_criteria"), wide, row)
-        sheet.place(drawn, MARGIN, y + number * high * scale, scale)
+        sheet.draw(*drawn.marks, left=MARGIN, top=y + number * high * scale, scale=scale)
     foot(sheet, ground)
     said = []
     for criterion in [*criteria[:2], *(c for c in criteria if c.criterion_id == HABITAT)]:
@@ -94,7 +94,7 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
         (FOOT_Y - y - 30) / max(d.height for d in drawn), (WIDTH - 2 * MARGIN) / sum(d.width for d in drawn)
     )
     for number, drawing in enumerate(drawn):
-        sheet.place(drawing, MARGIN + number * (WIDTH / 2 - MARGIN), y, scale)
+        sheet.draw(*drawing.marks, left=MARGIN + number * (WIDTH / 2 - MARGIN), top=y, scale=scale)
     sheet.write(MARGIN, FOOT_Y - 12, t("figure_district_note"), 12.5)
     foot(sheet, ground)
     known = best.dropna().sort_values(kind="stable")
@@ -207,4 +207,4 @@ def _title(sheet: Sheet, title: Text, below: Text) -> float:
 def _fitted(sheet: Sheet, drawing: Drawing, top: float, floor: float) -> None:
     """A drawing as large as fits between two heights."""
     scale = min((WIDTH - 2 * MARGIN) / drawing.width, (floor - top) / drawing.height)
-    sheet.place(drawing, (WIDTH - drawing.width * scale) / 2, top, scale)
+    sheet.draw(*drawing.marks, left=(WIDTH - drawing.width * scale) / 2, top=top, scale=scale)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from corridor.drawing import palette
-from corridor.drawing.canvas import HATCHES, Box, Disc, Drawing, Mark, Path, Rows, Words, line
+from corridor.drawing.canvas import HATCHES, Across, Box, Disc, Drawing, Mark, Path, Rows, Words, line
 from corridor.drawing.i18n import fill, listed, sentences, t, term
 from corridor.drawing.legend import nice_step
 from corridor.drawing.wrap import BOLD_EM, widest
@@ -175,7 +175,7 @@ class _Sheet:
         a, b, y = self.x(from_m), self.x(to_m), self.ground + LEVEL_Y[structure]
         match structure:
             case "viaduct" | "bridge":
-                step, wide, deep = (16.0, 2.0, 0) if structure == "viaduct" else (30.0, 4.0, 9)
+                step, wide, deep = (16.0, 2.0, 0.0) if structure == "viaduct" else (30.0, 4.0, 9.0)
                 count = max(1, int((b - a) / step))
                 for i in range(count):
                     pier = a + (i + 0.5) * (b - a) / count
@@ -326,7 +326,8 @@ class _Sheet:
         """The name of a strip where there is room: behind its last stretch, else before it, else below it."""
         ordered = sorted(runs, key=lambda run: run.from_m)
         ends = [LEFT, *(self.x(m) for run in ordered for m in (run.from_m, run.to_m)), RIGHT]
-        wide, across = widest(text, SMALL) + 12, "start"
+        wide = widest(text, SMALL) + 12
+        across: Across = "start"
         free = [ends[i] + 6 for i in range(len(ends) - 2, 0, -2) if ends[i + 1] - ends[i] > wide]
         x: float
         if free:

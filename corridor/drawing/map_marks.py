@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.canvas import QUIET, Box, Mark, Path, Point, Words
+from corridor.drawing.canvas import QUIET, Box, Mark, Path, Words
 from corridor.drawing.ground import Ground
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.labels import Rectangle
@@ -53,8 +53,8 @@ class View:
         """Left, top, width and height in pixels."""
         return (self.left, self.top, self.width, self.height)
 
-    def at(self, x: float, y: float) -> Point:
-        """Where a point of the ground is drawn."""
+    def at(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Where a point of the ground, or arrays of them, are drawn."""
         down = self.top + self.height - (y - self.south) / self.metres
         return self.left + (x - self.west) / self.metres, down
 

@@ -87,10 +87,10 @@ class Drawn:
         """Zones of a scenario by the colour of their change against the reference."""
         return by_colour(self.zones, self.written.scale(row).change_classes(self.change(scenario_id, row)))
 
-    def change(self, scenario_id: str, row: int) -> NDArray[np.float64]:
+    def change(self, scenario_id: str, row: int) -> Any:
         """The change of every zone against the reference."""
         values = self.written.values
-        return values[scenario_id][row] - values[self.written.reference_id][row]
+        return np.subtract(values[scenario_id][row], values[self.written.reference_id][row])
 
 
 # --- the three maps ----------------------------------------------------------------------------------
@@ -359,8 +359,9 @@ def _names(drawn: Drawn, sheet: Sheet, seen: View, room: Room, labels: list[Labe
     for label in ordered(labels):
         box = room.place(label, sheet.width_of(label.words, label.size, label.bold))
         if box:
-            look = {"bold": label.bold, "colour": label.colour, "halo": True}
-            sheet.write(box[0], box[1], label.words, label.size, **look)
+            sheet.write(
+                box[0], box[1], label.words, label.size, bold=label.bold, colour=label.colour, halo=True
+            )
 
 
 # --- the legend --------------------------------------------------------------------------------------

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import count
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +18,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox, TransformedBbox
 
 from corridor.drawing import wrap
-from corridor.drawing.canvas import HATCHES, Across, Box, Disc, Drawing, Mark, Path, Ref, Words
+from corridor.drawing.canvas import HATCHES, Across, Box, Disc, Mark, Path, Ref, Words
 from corridor.drawing.fonts import drawable, font
 from corridor.drawing.labels import Rectangle
 from corridor.schema.text import Lang, Text
@@ -57,11 +56,6 @@ class Sheet:
         return axes
 
     @cached_property
-    def _level(self) -> Iterator[int]:
-        """What is drawn later covers what was drawn before."""
-        return count()
-
-    @cached_property
     def _pen(self) -> Any:
         renderer: Any = RendererAgg
         return renderer(int(WIDTH), int(HEIGHT), DPI)
@@ -72,30 +66,25 @@ class Sheet:
 
     def width_of(self, words: Text | str, size: float, bold: bool = False) -> float:
         """How wide a line of words is."""
-        said = drawable(self.say(words))
-        return (
-            float(self._pen.get_text_width_height_descent(said, font(self.lang, size, bold), False)[0])
-            if said
-            else 0.0
-        )
+        said, look = drawable(self.say(words)), font(self.lang, size, bold)
+        return float(self._pen.get_text_width_height_descent(said, look, False)[0]) if said else 0.0
 
-    def lines(
-        self, words: Text | str, size: float, width: float, bold: bool = False, most: int = 0
-    ) -> list[str]:
+    def lines(self, words: Text | str, size: float, width: float, bold: bool = False, most: int = 0) -> list[str]:  # fmt: skip
         """Words parted into lines no wider than `width`, `most` at most if given."""
         return wrap.lines(self.say(words), width, partial(self.width_of, size=size, bold=bold), most)
 
     def write(
-        self, x: float, y: float, words: Text | str, size: float, *, bold: bool = False, colour: str = INK,
-        across: Across = "start", width: float = 0.0, most: int = 0, halo: bool = False, italic: bool = False,
+        self, x: float, y: float, words: Text | str, size: float, *, bold: bool = False, colour: str = INK, width: float = 0.0,
+        most: int = 0, across: Across = "start", halo: bool = False, middle: bool = False,
     ) -> float:  # fmt: skip
-        """Write words with their top at `y`, in lines of `width` if given, and say where the next may begin."""
+        """Write words with their top (or middle) at `y`, in lines of `width` if given, and say where the next may begin."""
         lines = self.lines(words, size, width, bold, most) if width else [self.say(words)]
+        y -= size * (LINE * (len(lines) - 1) / 2 + 0.68) if middle else 0
         look = font(self.lang, size, bold)
         for number, line in enumerate(lines):
             written = self.paper.text(
                 x, y + size * (BASE + LINE * number), drawable(line), fontproperties=look, color=colour,
-                ha=_SIDES[across], va="baseline", parse_math=False, zorder=next(self._level),
+                ha=_SIDES[across], va="baseline", parse_math=False, zorder=1,
             )  # fmt: skip
             if halo:
                 written.set_path_effects([withStroke(linewidth=size * 0.26 * POINTS, foreground=PAPER)])
@@ -108,25 +97,16 @@ class Sheet:
         inside = TransformedBbox(Bbox.from_bounds(*clip), self.paper.transData) if clip else None
         for mark in marks:
             if isinstance(mark, Words):
-                self._words(mark, left + mark.x * scale, top + mark.y * scale, scale)
+                self.write(
+                    left + mark.x * scale, top + mark.y * scale, mark.scripts, mark.size * scale, bold=mark.bold,
+                    colour=mark.colour, width=mark.width * scale, most=mark.most, across=mark.across, halo=mark.halo, middle=True,
+                )  # fmt: skip
             elif not isinstance(mark, Ref) and (patch := _patch(mark, left, top, scale)):
-                patch.set(**_look(mark, scale), zorder=next(self._level))
+                patch.set(
+                    **_look(mark, scale), zorder=1
+                )  # as the texts: what comes later covers what was before
                 self.paper.add_artist(patch)
                 patch.set_clip_box(inside or self.paper.bbox)
-
-    def place(self, drawing: Drawing, left: float, top: float, scale: float = 1) -> None:
-        """Print a drawing, its top left corner at (left, top), enlarged by a scale."""
-        self.draw(*drawing.marks, left=left, top=top, scale=scale)
-
-    def _words(self, mark: Words, x: float, y: float, scale: float) -> None:
-        size, width = mark.size * scale, mark.width * scale
-        lines = (
-            self.lines(mark.scripts, size, width, mark.bold, mark.most) if width else [self.say(mark.scripts)]
-        )
-        top = y - size * (LINE * (len(lines) - 1) / 2 + 0.68)
-        for line in lines:
-            look = {"bold": mark.bold, "colour": mark.colour, "across": mark.across, "halo": mark.halo}
-            top = self.write(x, top, line, size, **look)
 
 
 def _patch(mark: Path | Box | Disc, left: float, top: float, scale: float) -> Patch | None:
@@ -144,16 +124,14 @@ def _patch(mark: Path | Box | Disc, left: float, top: float, scale: float) -> Pa
 
 def _look(mark: Path | Box | Disc, scale: float) -> dict[str, Any]:
     """Colours, weight and hatching of a mark; the hatching has the colour of the edge."""
-    shaded = None if isinstance(mark, Disc) else mark
-    opacity, hatch, dash = (shaded.opacity, shaded.hatch, shaded.dash) if shaded else (1.0, "", "")
-    edge, fill = mark.stroke or (INK if hatch else ""), mark.fill
-    clear = fill and len(fill) > len("#rrggbb")  # the colour has an opacity of its own
+    edge = mark.stroke or (INK if mark.hatch else "")
+    clear = len(mark.fill) > len("#rrggbb")  # the colour has an opacity of its own
     return {
-        "facecolor": to_rgba(fill, None if clear else opacity) if fill else "none",
-        "edgecolor": to_rgba(edge, opacity) if edge else "none",
+        "facecolor": to_rgba(mark.fill, None if clear else mark.opacity) if mark.fill else "none",
+        "edgecolor": to_rgba(edge, mark.opacity) if edge else "none",
         "linewidth": mark.weight * scale * POINTS if mark.stroke else 0,
-        "linestyle": dashes(dash, mark.weight),
-        "hatch": HATCHES[hatch].print if hatch else None,
+        "linestyle": dashes(mark.dash, mark.weight),
+        "hatch": HATCHES[mark.hatch].print if mark.hatch else None,
         "capstyle": "butt",
         "joinstyle": "round",
     }

@@ -122,7 +122,12 @@ def _compare_html(
     told: Story | None = None,
 ) -> str:
     """The page; `kept` says how many measures of how many it holds, where not all; `told` makes it a presentation."""
-    described, sections = model.build(comparison, layers, base, scales(comparison.measures, comparison.zone_values, comparison.reference_id, levels))
+    described, sections = model.build(
+        comparison,
+        layers,
+        base,
+        scales(comparison.measures, comparison.zone_values, comparison.reference_id, levels),
+    )
     if told:
         described["story"] = story.for_page(told, comparison, layers)
     page = Page(told.file.title.en if told else t("compare_title").en)
