@@ -10,9 +10,10 @@ import pytest
 from shapely.geometry import LineString, box
 
 from corridor.drawing.basemap import prepare
-from corridor.drawing.canvas import BETTER, INK, RANGE, WORSE, Axis, Path, Words, short, ticks
+from corridor.drawing.canvas import Axis, Path, Words, short, ticks
 from corridor.drawing.charts import Choice, beaten
 from corridor.drawing.map_marks import View
+from corridor.drawing.palette import GAIN, INK, LOSS, RANGE
 from corridor.drawing.svg import elements
 from corridor.drawing.wrap import NARROW_EM, em, lines
 from corridor.schema.text import Text
@@ -153,7 +154,7 @@ def test_districts_that_do_not_change_have_no_bar(whole: Comparison) -> None:
     drawing = drawings(charts.districts_chart(whole, made.layers()))[0]
     bars = [r.get("fill") for r in drawing.iter("rect")]
     # two scenarios: Yuen Long and Nanshan gain, North loses, Luohu stays
-    assert bars.count(BETTER) == 4 and bars.count(WORSE) == 2
+    assert bars.count(GAIN) == 4 and bars.count(LOSS) == 2
 
 
 # --- pictures -----------------------------------------------------------------------------------------

@@ -15,12 +15,11 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from corridor.drawing import palette
+from corridor.drawing.palette import INK, QUIET, RULE, ZERO
 from corridor.schema.text import Text
 
 Point = tuple[float, float]
 Across = Literal["start", "middle", "end"]
-INK, QUIET, RULE, ZERO = "#22262a", "#5b6268", "#d8d9d6", "#8b9298"
 
 
 @dataclass(frozen=True)
@@ -230,7 +229,3 @@ class Rows:
             row = min(range(self.most), key=self.ends.__getitem__)
         self.ends[row : row + 1] = [b]
         return row
-
-
-BETTER, WORSE, RANGE = palette.BETTER[-1], palette.WORSE[-1], palette.BETTER[2]
-"""What is better, what is worse, and what is uncertain: in every chart."""

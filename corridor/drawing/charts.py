@@ -16,46 +16,33 @@ from numpy.typing import NDArray
 
 from corridor.core.pareto import dominates
 from corridor.drawing import palette
-from corridor.drawing.canvas import (
-    BETTER,
-    INK,
-    QUIET,
-    RANGE,
-    WORSE,
-    Axis,
-    Box,
-    Disc,
-    Drawing,
-    Mark,
-    Path,
-    Point,
-    Words,
-    line,
-)  # fmt: skip
+from corridor.drawing.canvas import Across, Axis, Box, Disc, Drawing, Mark, Path, Point, Words, line
 from corridor.drawing.compared import Compared, Criterion
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.labels import Label, Room
 from corridor.drawing.numbers import figure, signed
+from corridor.drawing.palette import GAIN, INK, LOSS, QUIET, RANGE
 from corridor.schema.text import Text
 
 LABEL, ROW, HEAD, FOOT = 178.0, 27.0, 76.0, 20.0
 LEAST_SPAN = {"ha": 0.1, "m": 10.0, "sites": 1.0, "min": 1.0}
 """The least that an axis of such a unit covers, so that what is next to nothing looks so."""
 MOST_LINES = 12
+Means = Mapping[str, Sequence[float]]
+"""By scenario: the mean over residents at each hour."""
+START: Across = "start"
+END: Across = "end"
 NONE = frozenset({"0", "≈ 0"})
 """Changes that have no bar."""
 
 
-def _scenario_labels(
-    compared: Compared, shown: Sequence[str], top: float, row: float = ROW
-) -> Iterator[Mark]:
+def _labels(compared: Compared, shown: Sequence[str], top: float, row: float = ROW) -> Iterator[Mark]:
+    """The scenarios at the left of their rows, the reference in bold."""
     size = min(10.5, row * 0.78)
+    lines = max(1, int(row / (size * 1.2)))
     for number, i in enumerate(shown):
-        bold = i == compared.reference_id
-        lines = max(1, int(row / (size * 1.2)))
-        yield Words(
-            0, top + row * (number + 0.5), compared.named(i), size, bold=bold, width=LABEL - 8, most=lines
-        )
+        y, bold = top + row * (number + 0.5), i == compared.reference_id
+        yield Words(0, y, compared.named(i), size, bold=bold, width=LABEL - 8, most=lines)
 
 
 # --- criteria ----------------------------------------------------------------------------------------
@@ -67,42 +54,35 @@ def ranges(
     """Each criterion in a column `wide` pixels wide with a scale of its own, each scenario a bar from low to high case."""
     width, bottom = LABEL + wide * len(criteria), HEAD + row * len(shown)
     marks: list[Mark] = [line(0, HEAD + row * r, width, HEAD + row * r, "#eceae4") for r in range(len(shown))]
-    marks += _scenario_labels(compared, shown, HEAD, row)
+    marks += _labels(compared, shown, HEAD, row)
     for number, criterion in enumerate(criteria):
         marks += _range_column(criterion, shown, LABEL + wide * number, wide, row)
     return Drawing(title, t("ranges_note"), width, bottom + FOOT, marks)
 
 
 def _range_column(
-    criterion: Criterion, shown: Sequence[str], left: float, wide: float, row: float
+    one: Criterion, shown: Sequence[str], left: float, wide: float, row: float
 ) -> Iterator[Mark]:
-    spans = [criterion.span(i) for i in shown]
-    known = [s for s in spans if s is not None]
-    if not known:
+    spans = {number: span for number, i in enumerate(shown) if (span := one.span(i))}
+    if not spans:
         return
-    low, high = min(s[0] for s in known), max(s[2] for s in known)
-    if high - low < LEAST_SPAN.get(criterion.unit, 1e-6):
-        high = low + LEAST_SPAN.get(criterion.unit, 1.0)
+    low, high = min(s[0] for s in spans.values()), max(s[2] for s in spans.values())
+    if high - low < LEAST_SPAN.get(one.unit, 1e-6):
+        high = low + LEAST_SPAN.get(one.unit, 1.0)
     axis = Axis.over(low, high, left + 10, wide - 24, 3)
-    said = fill(
-        "axis_higher" if criterion.higher_is_better else "axis_lower", unit=term("unit", criterion.unit)
-    )
-    yield Words(left + 10, 29, criterion.title, 10.5, bold=True, width=wide - 18, most=4)
+    said = fill("axis_higher" if one.higher_is_better else "axis_lower", unit=term("unit", one.unit))
+    yield Words(left + 10, 29, one.title, 10.5, bold=True, width=wide - 18, most=4)
     yield Words(left + 10, 66, said, 9.5, QUIET, width=wide - 12, most=1)
     yield from axis.columns(HEAD, HEAD + row * len(shown))
     tall, size = min(8.0, row * 0.3), min(9.5, row * 0.48)
-    for number, span in enumerate(spans):
-        if span is None:
-            continue
+    for number, span in spans.items():
         y = HEAD + row * (number + 0.54)
         a, b, c = (axis.at(v) for v in span)
         early = b < left + wide * 0.6
         yield Box(a, y, max(c - a, 0.8), tall, RANGE)
         yield Box(b - 1.3, y - 2, 2.6, tall + 4, INK)
-        words = figure(span[1], criterion.unit)
-        yield Words(
-            b + (-2 if early else 2), y - size * 0.74, words, size, across="start" if early else "end"
-        )
+        x, across = (b - 2, START) if early else (b + 2, END)
+        yield Words(x, y - size * 0.74, figure(span[1], one.unit), size, across=across)
 
 
 # --- gain against loss -------------------------------------------------------------------------------
@@ -129,9 +109,7 @@ def beaten(choices: Sequence[Choice]) -> NDArray[np.bool_]:
     return np.asarray(beats.any(axis=0))
 
 
-def pareto(
-    compared: Compared, choices: Sequence[Choice], title: Text, note: Text, across: Text, up: Text
-) -> Drawing:
+def pareto(compared: Compared, choices: Sequence[Choice], title: Text, note: Text, across: Text, up: Text) -> Drawing:  # fmt: skip
     """Gain, named `up`, against loss, named `across`; what another scenario beats in both is hollow."""
     left, top, right, bottom, width = 64.0, 30.0, 660.0, 350.0, 1100.0
     losses = [v for c in choices for v in (c.loss, *(c.losses or ()))]
@@ -145,7 +123,7 @@ def pareto(
     if len(best) > 1:
         turns = [(b[0], a[1]) for a, b in pairwise(best)]
         stairs = [p for pair in zip(best, [*turns, best[-1]], strict=True) for p in pair]
-        marks.append(Path((stairs,), BETTER, 1.4, "5 3"))
+        marks.append(Path((stairs,), GAIN, 1.4, "5 3"))
     marks += [Words(left, 10, up), Words((left + right) / 2, bottom + 32, across, across="middle")]
     for c, (px, py) in zip(choices, at, strict=True):
         if c.losses:
@@ -163,9 +141,7 @@ def pareto(
             Words(box[0] + wide / 2, box[1] + 7, label, across="middle", bold=True),
             _point(key, choice, hollow),
             Words(key[0] + 14, key[1], label, bold=True),
-            Words(
-                key[0] + 32, key[1] - 5, compared.named(choice.scenario_id), width=width - key[0] - 34, most=1
-            ),
+            Words(key[0] + 32, key[1] - 5, compared.named(choice.scenario_id), width=374, most=1),
             Words(key[0] + 32, key[1] + 8, fill("dot_between", a=state, b=choice.figures), 9.5, QUIET),
         ]
     return Drawing(title, note, width, max(400.0, top + 31 * len(choices) + 12), marks)
@@ -174,25 +150,23 @@ def pareto(
 def _point(at: Point, choice: Choice, hollow: bool) -> Mark:
     x, y = at
     if choice.counterfactual:
-        return Path((((x, y - 7), (x + 7, y + 5), (x - 7, y + 5)),), WORSE, 2, fill="#fff", closed=True)
-    return Disc(x, y, 5.5, "#fff", QUIET, 2) if hollow else Disc(x, y, 6, BETTER, "#fff")
+        return Path((((x, y - 7), (x + 7, y + 5), (x - 7, y + 5)),), LOSS, 2, fill="#fff", closed=True)
+    return Disc(x, y, 5.5, "#fff", QUIET, 2) if hollow else Disc(x, y, 6, GAIN, "#fff")
 
 
 # --- hours -------------------------------------------------------------------------------------------
 
 
-def two_hours(
-    compared: Compared, hours: Sequence[str], means: Mapping[str, Sequence[float]], title: Text
-) -> Drawing:
+def two_hours(compared: Compared, hours: Sequence[str], means: Means, title: Text) -> Drawing:
     """By scenario the means of two hours: two dots joined."""
     shown, top = list(means), 30.0
     every = [v for values in means.values() for v in values]
     axis = Axis.over(min(every), max(every), LABEL + 20, 560, 5)
     bottom = top + ROW * len(shown)
-    marks: list[Mark] = [*_scenario_labels(compared, shown, top), *axis.columns(top, bottom)]
+    marks: list[Mark] = [*_labels(compared, shown, top), *axis.columns(top, bottom)]
 
     def dot(x: float, y: float, number: int) -> Disc:
-        return Disc(x, y, 5, "#fff", INK, 2) if number else Disc(x, y, 5.5, BETTER)
+        return Disc(x, y, 5, "#fff", INK, 2) if number else Disc(x, y, 5.5, GAIN)
 
     for row, scenario_id in enumerate(shown):
         y, values = top + ROW * (row + 0.5), means[scenario_id]
@@ -200,17 +174,14 @@ def two_hours(
         marks.append(line(b, y, a, y, RANGE, 3))
         for number, (x, other, value) in enumerate(((a, b, values[0]), (b, a, values[1]))):
             after = x >= other if number == 0 else x > other
-            words = figure(value, "jobs")
-            beside = Words(x + 10, y, words, 10) if after else Words(x - 10, y, words, 10, across="end")
-            marks += [dot(x, y, number), beside]
+            shift, across = (10, START) if after else (-10, END)
+            marks += [dot(x, y, number), Words(x + shift, y, figure(value, "jobs"), 10, across=across)]
     for number, hour in enumerate(hours):
         marks += [dot(LABEL + 26 + 80 * number, 12, number), Words(LABEL + 38 + 80 * number, 12, hour)]
     return Drawing(t("hours_title"), title, LABEL + 660, bottom + FOOT, marks)
 
 
-def many_hours(
-    compared: Compared, hours: Sequence[str], means: Mapping[str, Sequence[float]], title: Text
-) -> Drawing:
+def many_hours(compared: Compared, hours: Sequence[str], means: Means, title: Text) -> Drawing:
     """By scenario the means of more hours: a line over the day."""
     shown, left, right, top, bottom = list(means)[:MOST_LINES], 60.0, 560.0, 16.0, 300.0
     every = [v for i in shown for v in means[i]]
@@ -218,11 +189,10 @@ def many_hours(
     clock = [int(h[:2]) + int(h[3:5]) / 60 for h in hours]
     across = Axis((), min(clock), max(clock), left, right - left)
     marks: list[Mark] = [*up.rows(left, right)]
-    marks += [
-        Words(across.at(c), bottom + 12, h, 10, QUIET, "middle") for c, h in zip(clock, hours, strict=True)
-    ]
+    for at, hour in zip(clock, hours, strict=True):
+        marks.append(Words(across.at(at), bottom + 12, hour, 10, QUIET, "middle"))
     dashes = ("", "7 3", "2 3", "9 3 2 3")
-    colours = (BETTER, palette.AXES["western"], palette.AXES["central"], INK)
+    colours = (GAIN, palette.AXES["western"], palette.AXES["central"], INK)
     for number, i in enumerate(shown):
         colour, dash, y = colours[number % 4], dashes[number // 4 % 4], top + 6 + 22 * number
         points = sorted((across.at(c), up.at(v)) for c, v in zip(clock, means[i], strict=True))
@@ -243,10 +213,8 @@ def hour_bars(table: pd.DataFrame, title: Text) -> Drawing:
     width, left, high = 1100.0, 64.0, 200.0
     step = (width - left) / len(table)
     legend = t("figure_hours_lost")
-    marks: list[Mark] = [
-        Box(width - 20, 1, 20, 11, "#fff", WORSE, hatch="up"),
-        Words(width - 26, 7, legend, 10, across="end"),
-    ]
+    sample = Box(width - 20, 1, 20, 11, "#fff", LOSS, hatch="up")
+    marks: list[Mark] = [sample, Words(width - 26, 7, legend, 10, across="end")]
     for number, (column, key) in enumerate((("jobs_60", "jobs"), ("jobs_across_60", "other_side_jobs"))):
         top = 24 + number * (high + 48)
         values, lost = table[column].to_numpy(float), table[f"lost_{column}"].to_numpy(float)
@@ -256,19 +224,10 @@ def hour_bars(table: pd.DataFrame, title: Text) -> Drawing:
         marks += [Words(left, top - 14, name, bold=True), *up.rows(left, width)]
         for place, (value, gone, hour) in enumerate(zip(values, lost, table["hour"], strict=True)):
             x, y = left + (place + 0.14) * step, up.at(value)
-            marks.append(Box(x, y, step * 0.72, up.start - y, palette.BETTER[3]))
+            marks.append(Box(x, y, step * 0.72, up.start - y, GAIN))
             if gone > 0.002 * most:
-                marks.append(
-                    Box(
-                        x,
-                        up.at(value + gone),
-                        step * 0.72,
-                        y - up.at(value + gone),
-                        "#fff",
-                        WORSE,
-                        hatch="up",
-                    )
-                )
+                top_y = up.at(value + gone)
+                marks.append(Box(x, top_y, step * 0.72, y - top_y, "#fff", LOSS, hatch="up"))
             marks.append(Words(x + step * 0.36, up.start + 10, str(hour), 9, QUIET, "middle"))
     strip = 2 * (high + 48) + 8
     marks.append(Words(left, strip, t("figure_hours_open"), 10, bold=True))
@@ -315,7 +274,7 @@ def districts(
             words, end = signed(gain, unit), axis.at(gain)
             if words not in NONE:
                 box = min(zero, end), middle - 5, max(abs(end - zero), 0.7), 10
-                marks.append(Box(*box, BETTER if gain > 0 else WORSE))
+                marks.append(Box(*box, GAIN if gain > 0 else LOSS))
             short = wide < 200 and words not in NONE and abs(gain) >= 10_000
             said = ("+" if gain > 0 else "−") + f"{abs(gain) / 1000:,.0f}k" if short else words
             marks.append(Words(max(zero, end) + 3, middle, said, 9.5, QUIET if words in NONE else INK))

@@ -25,14 +25,15 @@ ACCESS, HABITAT = "jobs_gravity_0830", "operation_wetland_equivalent_ha"
 """Access, and the habitat it is set against: wetland disturbed in operation, weighted by distance."""
 COLUMNS = 7
 MARGIN, FOOT_Y = 24.0, 840.0
-HOUR_COLUMNS = (
+ROOM = WIDTH - 2 * MARGIN
+HOUR_COLUMNS = [
     "hour",
     "jobs_60",
     "lost_jobs_60",
     "jobs_across_60",
     "lost_jobs_across_60",
     "open_control_points",
-)
+]
 
 
 def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
@@ -44,7 +45,7 @@ def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: 
     count = -(-len(criteria) // COLUMNS)
     columns = -(-len(criteria) // count)
     scale = 1.25
-    wide = min(((WIDTH - 2 * MARGIN) / scale - charts.LABEL) / columns, 210.0)
+    wide = min((ROOM / scale - charts.LABEL) / columns, 210.0)
     high = (FOOT_Y - y) / scale / count
     row = min((high - charts.HEAD - charts.FOOT) / len(shown), 40.0)
     for number in range(count):
@@ -56,16 +57,9 @@ def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: 
     for criterion in [*criteria[:2], *(c for c in criteria if c.criterion_id == HABITAT)]:
         order = sorted(shown, key=lambda i: criterion.value[i], reverse=criterion.higher_is_better)
         high_text, low_text = (_with_unit(criterion.value[i], criterion.unit) for i in (order[0], order[-1]))
-        best, least = compared.named(order[0]), compared.named(order[-1])
+        ends = {"best": compared.named(order[0]), "least": compared.named(order[-1])}
         said.append(
-            fill(
-                "figure_alt_criterion",
-                criterion=criterion.title,
-                best=best,
-                least=least,
-                high=high_text,
-                low=low_text,
-            )
+            fill("figure_alt_criterion", criterion=criterion.title, **ends, high=high_text, low=low_text)
         )
     return fill("figure_alt_criteria", count=len(criteria), scenarios=len(shown), facts=sentences(said))
 
@@ -90,9 +84,8 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
         rows = [charts.District(d, ground.districts[d][0], name) for d in of_side]
         heads = {scenario_id: Text(en="")}
         drawn.append(charts.districts(gains, rows, heads, ends, measure.unit.en, title, words, 262.0))
-    scale = min(
-        (FOOT_Y - y - 30) / max(d.height for d in drawn), (WIDTH - 2 * MARGIN) / sum(d.width for d in drawn)
-    )
+    highest, widest = max(d.height for d in drawn), sum(d.width for d in drawn)
+    scale = min((FOOT_Y - y - 30) / highest, ROOM / widest)
     for number, drawing in enumerate(drawn):
         sheet.draw(*drawing.marks, left=MARGIN + number * (WIDTH / 2 - MARGIN), top=y, scale=scale)
     sheet.write(MARGIN, FOOT_Y - 12, t("figure_district_note"), 12.5)
@@ -101,15 +94,8 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     unit = "residents" if measure.measure_id.startswith("residents") else "jobs"
     low, high = (_with_unit(float(known.iloc[at]), unit, sign=True) for at in (0, -1))
     least, most = (ground.districts[str(known.index[at])][0] for at in (0, -1))
-    return fill(
-        "figure_alt_district",
-        scenario=compared.named(scenario_id),
-        measure=words,
-        most=most,
-        least=least,
-        high=high,
-        low=low,
-    )
+    ends_said = {"most": most, "high": high, "least": least, "low": low}
+    return fill("figure_alt_district", scenario=compared.named(scenario_id), measure=words, **ends_said)
 
 
 def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
@@ -121,16 +107,12 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
         raise MissingColumnError(Problem(where, fault, "", "write the folder again"))
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     choices = [_choice(written, access, habitat, i) for i in ids]
-    y = _title(
-        sheet, t("figure_pareto"), fill("figure_change", reference=compared.named(written.reference_id))
-    )
-    across, up = (
-        fill("figure_pareto_x", criterion=c.title, unit=term("unit", c.unit)) for c in (habitat, access)
-    )
-    note = t("figure_pareto_note")
-    drawn = charts.pareto(compared, choices, t("figure_pareto"), note, across, up)
+    title, note = t("figure_pareto"), t("figure_pareto_note")
+    y = _title(sheet, title, fill("figure_change", reference=compared.named(written.reference_id)))
+    units = [fill("figure_pareto_x", criterion=c.title, unit=term("unit", c.unit)) for c in (habitat, access)]
+    drawn = charts.pareto(compared, choices, title, note, *units)
     _fitted(sheet, drawn, y, FOOT_Y - 40)
-    sheet.write(MARGIN, FOOT_Y - 34, note, 13, width=WIDTH - 2 * MARGIN, most=2)
+    sheet.write(MARGIN, FOOT_Y - 34, note, 13, width=ROOM, most=2)
     foot(sheet, ground)
     said = [
         fill(
@@ -184,11 +166,11 @@ def hours_figure(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) 
 def foot(sheet: Sheet, ground: Ground, *more: Text, y: float = 852.0, first: Sequence[Text] = ()) -> None:
     """What must stay beside every picture: the notice (after `first`), holders of the data, its date (before `more`)."""
     notes = sentences([*first, t("screening"), t("figure_modelled")])
-    y = sheet.write(MARGIN, y, notes, 12, width=WIDTH - 2 * MARGIN, most=1)
-    names = fill("figure_data", names=joined([*ground.attributions]))
+    y = sheet.write(MARGIN, y, notes, 12, width=ROOM, most=1)
+    names = fill("figure_data", names=joined(ground.attributions))
     data = sentences([names, fill("date_note", date=ground.date), *more])
     lines = max(1, int((HEIGHT - y) / 14.5))
-    sheet.write(MARGIN, y, data, 10.5, colour=QUIET, width=WIDTH - 2 * MARGIN, most=lines)
+    sheet.write(MARGIN, y, data, 10.5, colour=QUIET, width=ROOM, most=lines)
 
 
 def _with_unit(value: float, unit: str, sign: bool = False) -> Text:
@@ -198,13 +180,13 @@ def _with_unit(value: float, unit: str, sign: bool = False) -> Text:
 
 def _title(sheet: Sheet, title: Text, below: Text) -> float:
     """Title and the line below it; where the drawing may begin."""
-    y = sheet.write(MARGIN, 22, title, 29, bold=True, width=1552, most=1)
-    return (
-        sheet.write(MARGIN, y, below, 15, colour=QUIET, width=1552, most=1) if sheet.say(below) else y
-    ) + 14
+    y = sheet.write(MARGIN, 22, title, 29, bold=True, width=ROOM, most=1)
+    if below.en:
+        y = sheet.write(MARGIN, y, below, 15, colour=QUIET, width=ROOM, most=1)
+    return y + 14
 
 
 def _fitted(sheet: Sheet, drawing: Drawing, top: float, floor: float) -> None:
     """A drawing as large as fits between two heights."""
-    scale = min((WIDTH - 2 * MARGIN) / drawing.width, (floor - top) / drawing.height)
+    scale = min(ROOM / drawing.width, (floor - top) / drawing.height)
     sheet.draw(*drawing.marks, left=(WIDTH - drawing.width * scale) / 2, top=top, scale=scale)

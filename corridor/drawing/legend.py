@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.i18n import triple
+from corridor.drawing.i18n import in_each, triple
 from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
@@ -79,8 +79,7 @@ def _coloured(classes: NDArray[Any], colours: Sequence[str], values: NDArray[np.
 def title_of(measure: Measure) -> Text:
     """The title of a measure without its hour, which the page names beside it."""
     end = re.compile(r"[\s,，、(（]*" + re.escape(measure.hour) + r"[)）]?\s*$")
-    en, hant, hans = (end.sub("", words) for words in triple(measure.title))
-    return Text(en=en, zh_hant=hant, zh_hans=hans)
+    return in_each(lambda lang: end.sub("", measure.title.in_script(lang)))
 
 
 def scales(

@@ -123,9 +123,9 @@ class _Sheet:
             *self._site_rows(), *self._questions(), *self._side_strip(), *self._habitat_strip(),
             *self._crossing_strips("ls_designations", self.section.designations, self._designation_look),
             *self._crossing_strips("ls_corridors", self.section.corridors, self._corridor_look),
-            *self._axis(),
         ]  # fmt: skip
-        bottom = self.top
+        bottom = self.top + 2
+        body += self._axis()
         yield from (line(self.x(m), self.ground - 40, self.x(m), bottom, FAINT, 0.7) for m in self.ticks)
         yield from body
         yield from self._legend()
@@ -145,8 +145,8 @@ class _Sheet:
     # the section itself
 
     def _levels(self) -> Iterator[Mark]:
-        for key, y in (("ls_above", -30), ("ls_ground", 0), ("ls_below", 42)):
-            yield Words(LEFT - 14, self.ground + y, t(key), 11, QUIET, "end")
+        for key, below in (("ls_above", -30), ("ls_ground", 0), ("ls_below", 42)):
+            yield Words(LEFT - 14, self.ground + below, t(key), 11, QUIET, "end")
         for run in self.section.habitat:
             if run.kind in {"marine", "freshwater"}:
                 deep = 12 if run.kind == "marine" else 7

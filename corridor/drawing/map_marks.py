@@ -12,12 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.canvas import QUIET, Box, Mark, Path, Words
+from corridor.drawing.canvas import Box, Mark, Path, Words
 from corridor.drawing.ground import Ground
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.labels import Rectangle
 from corridor.drawing.legend import Scale
 from corridor.drawing.numbers import figure, marked, signed
+from corridor.drawing.palette import QUIET
 from corridor.drawing.wrap import em
 from corridor.schema.rows import flag_of, row_name, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
@@ -27,6 +28,8 @@ BUILT = frozenset({"existing", "construction"})
 PAD = 9.0
 """Pixels beyond its edge to which a view keeps shapes, so that no edge of a cut shows."""
 EDGE = "#9a978f"
+Strip = tuple[list[Mark], float]
+"""The classes of a scale as marks, and the height at which they end."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,7 @@ class View:
         simple = shapely.simplify(geometry, fine * self.metres)
         seen = shapely.clip_by_rect(simple, west - pad, south - pad, east + pad, north + pad)
         parts = [shapely.boundary(p) if p.geom_type == "Polygon" else p for p in _singles(seen)]
-        corners = [
-            shapely.get_coordinates(p) for p in _singles(parts) if p.geom_type in ("LineString", "LinearRing")
-        ]
+        corners = [shapely.get_coordinates(part) for part in _singles(parts)]
         return [np.column_stack(self.at(run[:, 0], run[:, 1])) for run in corners if len(run) > 1]
 
     def area(self, geometry: Any, fill: str = "", stroke: str = "", weight: float = 1, fine: float = 0.3, **look: Any) -> Path:  # fmt: skip
@@ -188,7 +189,7 @@ def proposed(seen: View, found: Line, thick: float = 1.0, fine: float = 0.3) -> 
 # --- classes -----------------------------------------------------------------------------------------
 
 
-def change_strip(scale: Scale, left: float, top: float, width: float) -> tuple[list[Mark], float]:
+def change_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
     """The classes of change with their limits, which side is better, and where the strip ends."""
     limits = [*(-b for b in reversed(scale.change_breaks)), *scale.change_breaks]
     marks, y = _strip(scale.change_colours, [signed(b) for b in limits], left, top, width)
@@ -201,14 +202,12 @@ def change_strip(scale: Scale, left: float, top: float, width: float) -> tuple[l
     return marks, y + 18
 
 
-def value_strip(scale: Scale, left: float, top: float, width: float) -> tuple[list[Mark], float]:
+def value_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
     """The classes of value with their limits, and where the strip ends."""
     return _strip(scale.colours, [figure(b) for b in scale.breaks], left, top, width)
 
 
-def _strip(
-    colours: Sequence[str], words: Sequence[str], left: float, top: float, width: float
-) -> tuple[list[Mark], float]:
+def _strip(colours: Sequence[str], words: list[str], left: float, top: float, width: float) -> Strip:
     step = width / len(colours)
     tight = max(12 * em(limit) for limit in words) > step - 5
     marks: list[Mark] = [Box(left + i * step, top, step, 20, c, EDGE, 0.8) for i, c in enumerate(colours)]
@@ -222,15 +221,8 @@ def scale_bar(seen: View, kilometres: int) -> tuple[list[Mark], Rectangle]:
     """A bar of some kilometres at the lower right, and the room it takes."""
     long = kilometres * 1000 / seen.metres
     _, _, right, y = seen.edges(16)
-    bar = Path(
-        (((right - long, y - 5), (right - long, y), (right, y), (right, y - 5)),), palette.CHECKPOINT, 1.4
-    )
-    words = Words(
-        right - long / 2,
-        y - 14,
-        fill("figure_with_unit", number=kilometres, unit=t("km")),
-        12,
-        across="middle",
-    )
-    back = Box(right - long - 10, y - 24, long + 20, 32, "#ffffff", opacity=0.82)
-    return [back, bar, words], (right - long - 12, y - 26, right + 12, y + 10)
+    left, length = right - long, fill("figure_with_unit", number=kilometres, unit=t("km"))
+    bar = Path((((left, y - 5), (left, y), (right, y), (right, y - 5)),), palette.CHECKPOINT, 1.4)
+    words = Words((left + right) / 2, y - 14, length, 12, across="middle")
+    back = Box(left - 10, y - 24, long + 20, 32, "#ffffff", opacity=0.82)
+    return [back, bar, words], (left - 12, y - 26, right + 12, y + 10)

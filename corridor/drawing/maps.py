@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import map_marks, palette
-from corridor.drawing.canvas import Box, Disc, Mark, line
+from corridor.drawing.canvas import Box, Disc, Mark, Words, line
 from corridor.drawing.compared import Scenario
 from corridor.drawing.figures import foot
 from corridor.drawing.ground import Ground
@@ -30,6 +30,9 @@ FINE_M = 20.0
 DISC = 0.034
 """Units of a control point's radius for the root of its passengers a day."""
 BAR_KM = 5
+WATER = "#3f6273"
+Classes = list[tuple[str, Any]]
+"""Shapes by colour."""
 LEAST_INSET = 150.0
 LEFT, COLUMN = 36.0, 452.0
 MAP = (516.0, 28.0, 1056.0, 800.0)
@@ -77,13 +80,13 @@ class Drawn:
         """Lines of a scenario, those added last."""
         return lines_of(self.written.of_scenario("lines", scenario_id))
 
-    def values(self, scenario_id: str, row: int) -> list[tuple[str, Any]]:
+    def values(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their value."""
         return by_colour(
             self.zones, self.written.scale(row).value_classes(self.written.values[scenario_id][row])
         )
 
-    def changes(self, scenario_id: str, row: int) -> list[tuple[str, Any]]:
+    def changes(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their change against the reference."""
         return by_colour(self.zones, self.written.scale(row).change_classes(self.change(scenario_id, row)))
 
@@ -96,22 +99,31 @@ class Drawn:
 # --- the three maps ----------------------------------------------------------------------------------
 
 
-def change_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
-    """Draw the change of one measure against the reference; the alt text."""
-    written, facts = drawn.written, _facts(drawn, scenario_id, row)
+def one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int, change: bool) -> Text:
+    """Draw the values of one measure, or their change against the reference; the alt text."""
+    written, scenario = drawn.written, drawn.written.scenarios[scenario_id]
+    facts = (_facts if change else _value_facts)(drawn, scenario_id, row)
     reference = written.scenarios[written.reference_id].title
-    against = fill("figure_change", reference=reference)
-    y = _head(sheet, written.scenarios[scenario_id], _measure_at(written, row), against, facts)
-    _one_map(drawn, sheet, scenario_id, row, drawn.changes(scenario_id, row), y, change=True)
-    return _alt("figure_alt_map", drawn, scenario_id, row, facts, reference=reference)
+    against = fill("figure_change", reference=reference) if change else Text(en="")
+    y = _head(sheet, scenario, _measure_at(written, row), against, facts)
+    y = _strip(sheet, written, row, LEFT, y, COLUMN, change)
+    sheet.draw(line(LEFT, y, LEFT + COLUMN, y, palette.EXISTING, 0.5))
+    seen, classes = view(drawn.focus, *MAP), (drawn.changes if change else drawn.values)(scenario_id, row)
+    _Panel.draw(drawn, sheet, seen, scenario_id, classes, bar=True)
+    end = _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826) + 12
+    if 828 - end >= LEAST_INSET:
+        _inset(drawn, sheet, view(drawn.bounds, LEFT, end, COLUMN, 828 - end), seen, classes)
+    _map_foot(sheet, drawn.ground)
+    key = "figure_alt_map" if change else "figure_alt_value"
+    return _alt(key, drawn, scenario_id, row, facts, reference=reference)
 
 
-def value_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
-    """Draw the values of one measure; the alt text."""
-    written, facts = drawn.written, _value_facts(drawn, scenario_id, row)
-    y = _head(sheet, written.scenarios[scenario_id], _measure_at(written, row), Text(en=""), facts)
-    _one_map(drawn, sheet, scenario_id, row, drawn.values(scenario_id, row), y, change=False)
-    return _alt("figure_alt_value", drawn, scenario_id, row, facts)
+def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, classes: Classes) -> None:
+    """All zones, small, with the frame of the larger map."""
+    west, south, east, north = seen.limits
+    (a, d), (c, b) = whole.at(west, south), whole.at(east, north)
+    frame = Box(a, b, c - a, d - b, "", INK, 1.4)
+    sheet.draw(*_ground(drawn, whole, classes), frame, Box(*whole.box, "", EDGE, 1.6), clip=whole.box)
 
 
 def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
@@ -123,24 +135,18 @@ def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     for spot, key, shown in zip(PAIR, ("figure_before", "figure_after"), both, strict=True):
         sheet.write(spot[0], 96, fill(key, title=shown.named), 18, bold=True, width=spot[2], most=1)
         classes = drawn.values(shown.scenario_id, row)
-        _panel(drawn, sheet, view(drawn.focus, *spot), shown.scenario_id, classes, bar=spot is PAIR[0])
+        _Panel.draw(drawn, sheet, view(drawn.focus, *spot), shown.scenario_id, classes, bar=spot is PAIR[0])
     _strip(sheet, written, row, LEFT - 12, 728, 520, change=False)
     _key(drawn, sheet, [s.scenario_id for s in both], 724, 590, 240, 4, 822)
     _map_foot(sheet, drawn.ground)
     return _alt("figure_alt_pair", drawn, scenario_id, row, facts, reference=both[0].title)
 
 
-def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Text], **more: Text) -> Text:
-    region, scenario = drawn.ground.region, drawn.written.scenarios[scenario_id].named
+def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Text], reference: Text) -> Text:
+    region, written = drawn.ground.region, drawn.written
+    about = {"scenario": written.compared.named(scenario_id), "measure": _measure_at(written, row)}
     sides = {"south": region.south.name, "north": region.north.name}
-    return fill(
-        key,
-        **sides,
-        scenario=scenario,
-        measure=_measure_at(drawn.written, row),
-        facts=sentences([*facts]),
-        **more,
-    )
+    return fill(key, **sides, **about, reference=reference, facts=sentences(facts))
 
 
 def _measure_at(written: Written, row: int) -> Text:
@@ -198,41 +204,19 @@ def _head(sheet: Sheet, scenario: Scenario, measure: Text, against: Text, facts:
     return y + 10
 
 
-def _strip(
-    sheet: Sheet, written: Written, row: int, left: float, y: float, width: float, change: bool
-) -> float:
+def _strip(sheet: Sheet, written: Written, row: int, left: float, y: float, width: float, change: bool) -> float:  # fmt: skip
     """The classes with their limits, the unit, that the scale is fixed, and the two greys; where the strip ends."""
     scale = written.scale(row)
     marks, y = (map_marks.change_strip if change else map_marks.value_strip)(scale, left, y, width)
     sheet.draw(*marks)
-    y = sheet.write(
-        left, y, fill("dot_between", a=scale.unit, b=t("fixed_scale")), 12, colour=QUIET, width=width
-    )
+    said = fill("dot_between", a=scale.unit, b=t("fixed_scale"))
+    y = sheet.write(left, y, said, 12, colour=QUIET, width=width)
     x = left
     for colour, key in ((palette.NO_DATA, "no_data"), (palette.LAND, "empty_land")):
         sheet.draw(Box(x, y + 4, 20, 12, colour, EDGE, 0.8))
         sheet.write(x + 26, y + 2, t(key), 12)
         x += 44 + sheet.width_of(t(key), 12)
     return y + 26
-
-
-def _one_map(
-    drawn: Drawn, sheet: Sheet, scenario_id: str, row: int, classes: list[tuple[str, Any]], y: float, change: bool
-) -> None:  # fmt: skip
-    """The large map, the legend beside it, and all zones in small where there is room."""
-    y = _strip(sheet, drawn.written, row, LEFT, y, COLUMN, change)
-    seen = view(drawn.focus, *MAP)
-    _panel(drawn, sheet, seen, scenario_id, classes, bar=True)
-    sheet.draw(line(LEFT, y, LEFT + COLUMN, y, palette.EXISTING, 0.5))
-    end = _key(drawn, sheet, (scenario_id,), y + 8, LEFT, 222, 2, 826) + 12
-    if 828 - end >= LEAST_INSET:
-        whole = view(drawn.bounds, LEFT, end, COLUMN, 828 - end)
-        sheet.draw(*_ground(drawn, whole, classes), clip=whole.box)
-        west, south, east, north = seen.limits
-        (a, d), (c, b) = whole.at(west, south), whole.at(east, north)
-        sheet.draw(Box(a, b, c - a, d - b, "", INK, 1.4), clip=whole.box)
-        sheet.draw(Box(*whole.box, "", EDGE, 0.8))
-    _map_foot(sheet, drawn.ground)
 
 
 def _map_foot(sheet: Sheet, ground: Ground) -> None:
@@ -243,31 +227,92 @@ def _map_foot(sheet: Sheet, ground: Ground) -> None:
 # --- the map -----------------------------------------------------------------------------------------
 
 
-def _panel(
-    drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, classes: list[tuple[str, Any]], bar: bool
-) -> None:  # fmt: skip
-    """One map: ground, zones, nature, lines, control points and names."""
-    lines = drawn.lines(scenario_id)
-    sheet.draw(*_ground(drawn, seen, classes), *_nature(drawn, seen), clip=seen.box)
-    sheet.draw(
-        seen.stroke(drawn.ground.boundary, "#ffffff", 3.6),
-        seen.stroke(drawn.ground.boundary, palette.BOUNDARY, 1.6, "8 3 2 3"),
-        *(mark for found in lines if not found.added for mark in [map_marks.today(seen, found)]),
-        *(mark for found in lines if found.added for mark in map_marks.proposed(seen, found)),
-        clip=seen.box,
-    )
-    sheet.draw(Box(*seen.box, "", EDGE, 0.8))
-    room = Room(seen.edges())
-    if bar:
-        marks, taken = map_marks.scale_bar(seen, BAR_KM)
-        sheet.draw(*marks)
-        room.taken.append(taken)
-    stations = _stations(drawn, sheet, seen, scenario_id, room)
-    points = _checkpoints(drawn, sheet, seen, scenario_id, room)
-    _names(drawn, sheet, seen, room, [*points, *_line_names(sheet, seen, lines), *stations])
+@dataclass(frozen=True)
+class _Panel:
+    """One map of a scenario: what is drawn takes room, and names are written where room is left."""
+
+    drawn: Drawn
+    sheet: Sheet
+    seen: View
+    scenario_id: str
+    lines: list[Line]
+    room: Room
+    labels: list[Label]
+
+    @classmethod
+    def draw(
+        cls, drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, classes: Classes, bar: bool
+    ) -> None:
+        """Ground, zones, nature, lines, control points and names; a scale bar if asked for."""
+        panel = cls(drawn, sheet, seen, scenario_id, drawn.lines(scenario_id), Room(seen.edges()), [])
+        river = drawn.ground.boundary
+        lines = [
+            seen.stroke(river, "#ffffff", 3.6),
+            seen.stroke(river, palette.BOUNDARY, 1.6, "8 3 2 3"),
+            *(map_marks.today(seen, found) for found in panel.lines if not found.added),
+            *(mark for found in panel.lines if found.added for mark in map_marks.proposed(seen, found)),
+        ]
+        sheet.draw(*_ground(drawn, seen, classes), *_nature(drawn, seen), *lines, clip=seen.box)
+        sheet.draw(Box(*seen.box, "", EDGE, 0.8))
+        if bar:
+            marks, taken = map_marks.scale_bar(seen, BAR_KM)
+            sheet.draw(*marks)
+            panel.room.taken.append(taken)
+        panel._stations()
+        panel._checkpoints()
+        panel._names()
+
+    def _points(self, layer: str) -> Iterator[tuple[float, float, str, dict[str, Any]]]:
+        """Points of a layer within the view: place, name, row."""
+        left, top, right, bottom = self.seen.edges(6)
+        for row in rows_of(self.drawn.written.of_scenario(layer, self.scenario_id)):
+            x, y = self.seen.at(row["geometry"].x, row["geometry"].y)
+            if left < x < right and top < y < bottom:
+                yield x, y, self.sheet.say(row_name(row)), row
+
+    def _point(self, x: float, y: float, radius: float, *marks: Mark) -> None:
+        self.room.taken.append((x - radius, y - radius, x + radius, y + radius))
+        self.sheet.draw(*marks)
+
+    def _checkpoints(self) -> None:
+        """The discs, the largest first."""
+        found = [
+            (number_of(row["daily_2025"]) or 0.0, x, y, name)
+            for x, y, name, row in self._points("checkpoints")
+        ]
+        for daily, x, y, name in sorted(found, reverse=True):
+            r, rank = radius(daily), 0 if daily else 2
+            self._point(x, y, r, *checkpoint(x, y, daily))
+            self.labels.append(Label(name, ((x, y),), 13.5, rank, INK, True, r + 3))
+
+    def _stations(self) -> None:
+        """The stations that are added."""
+        for x, y, name, row in self._points("stations"):
+            if flag_of(row["added"]):
+                self._point(x, y, 5, station(x, y))
+                self.labels.append(Label(name, ((x, y),), 12, 2, INK, False, 7))
+
+    def _names(self) -> None:
+        """The names that have room, the most important first."""
+        say, at, ground = self.sheet.say, self.seen.at, self.drawn.ground
+        for found in self.lines:
+            if found.added:
+                longest = max(shapely.get_parts([found.shape]), key=shapely.length)
+                spots = shapely.line_interpolate_point(longest, (0.5, 0.35, 0.65, 0.2, 0.8), normalized=True)
+                points = tuple(at(p.x, p.y) for p in spots)
+                self.labels.append(Label(say(found.name), points, 13, 1, found.colour, True, 7))
+        for name, _, point in ground.districts.values():
+            self.labels.append(Label(say(name), (at(*point),), 12, 4, QUIET))
+        for name, point in ground.waters:
+            self.labels.append(Label(say(name), (at(*point),), 13, 3, WATER))
+        for label in ordered(self.labels):
+            box = self.room.place(label, self.sheet.width_of(label.words, label.size, label.bold))
+            if box:
+                words = Words(box[0], box[1] + label.size * 0.68, label.words, label.size, label.colour)
+                self.sheet.draw(replace(words, bold=label.bold, halo=True))
 
 
-def _ground(drawn: Drawn, seen: View, classes: list[tuple[str, Any]]) -> Iterator[Mark]:
+def _ground(drawn: Drawn, seen: View, classes: Classes) -> Iterator[Mark]:
     """The zones on land, sea about them."""
     yield Box(*seen.box, palette.LAND)
     yield from map_marks.zones(seen, classes)
@@ -289,79 +334,20 @@ def _nature(drawn: Drawn, seen: View) -> Iterator[Mark]:
         yield seen.area(shape, "", palette.CORRIDOR, 1.3, dash="1.3 2.6")
 
 
-def radius(daily: float | None) -> float:
+def radius(daily: float) -> float:
     """Units of a control point's disc for its passengers a day; its area follows their number."""
-    return max(5.0, DISC * float(np.sqrt(daily or 0.0)))
+    return max(5.0, DISC * float(np.sqrt(daily)))
 
 
 def checkpoint(x: float, y: float, daily: float, most: float = 1e9) -> list[Mark]:
     """A control point: its disc, with a dot where passengers are counted."""
-    fill_ = "#ffffffcc" if daily else ""
-    disc = Disc(x, y, min(radius(daily), most), fill_, palette.CHECKPOINT, 1.8)
+    disc = Disc(x, y, min(radius(daily), most), "#ffffffcc" if daily else "", palette.CHECKPOINT, 1.8)
     return [disc, Disc(x, y, 2, palette.CHECKPOINT)] if daily else [disc]
 
 
 def station(x: float, y: float) -> Disc:
     """A station that is added."""
     return Disc(x, y, 4.2, "#ffffff", INK, 2)
-
-
-def _points(drawn: Drawn, sheet: Sheet, seen: View, layer: str, scenario_id: str) -> Iterator[tuple[float, float, str, dict[str, Any]]]:  # fmt: skip
-    """Points of a layer within the view: place, name, row."""
-    left, top, right, bottom = seen.edges(6)
-    for row in rows_of(drawn.written.of_scenario(layer, scenario_id)):
-        x, y = seen.at(row["geometry"].x, row["geometry"].y)
-        if left < x < right and top < y < bottom:
-            yield x, y, sheet.say(row_name(row)), row
-
-
-def _checkpoints(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, room: Room) -> list[Label]:
-    """Draw the discs, the largest first, take their room, and give their names."""
-    found = _points(drawn, sheet, seen, "checkpoints", scenario_id)
-    rows = sorted(
-        ((number_of(row["daily_2025"]) or 0.0, x, y, name) for x, y, name, row in found), reverse=True
-    )
-    for daily, x, y, _ in rows:
-        r = radius(daily)
-        room.taken.append((x - r, y - r, x + r, y + r))
-        sheet.draw(*checkpoint(x, y, daily))
-    return [
-        Label(name, ((x, y),), 13.5, 0 if daily else 2, INK, True, radius(daily) + 3)
-        for daily, x, y, name in rows
-    ]
-
-
-def _stations(drawn: Drawn, sheet: Sheet, seen: View, scenario_id: str, room: Room) -> list[Label]:
-    """Draw the stations that are added, take their room, and give their names."""
-    labels = []
-    for x, y, name, row in _points(drawn, sheet, seen, "stations", scenario_id):
-        if flag_of(row["added"]):
-            room.taken.append((x - 5, y - 5, x + 5, y + 5))
-            sheet.draw(station(x, y))
-            labels.append(Label(name, ((x, y),), 12, 2, INK, False, 7))
-    return labels
-
-
-def _line_names(sheet: Sheet, seen: View, lines: Sequence[Line]) -> Iterator[Label]:
-    for found in lines:
-        if found.added:
-            longest = max(shapely.get_parts([found.shape]), key=shapely.length)
-            spots = shapely.line_interpolate_point(longest, (0.5, 0.35, 0.65, 0.2, 0.8), normalized=True)
-            points = tuple(seen.at(p.x, p.y) for p in spots)
-            yield Label(sheet.say(found.name), points, 13, 1, found.colour, True, 7)
-
-
-def _names(drawn: Drawn, sheet: Sheet, seen: View, room: Room, labels: list[Label]) -> None:
-    """Write the names that have room, the most important first: `labels`, waters, districts."""
-    for name, _, at in drawn.ground.districts.values():
-        labels.append(Label(sheet.say(name), (seen.at(*at),), 12, 4, QUIET))
-    labels += [Label(sheet.say(name), (seen.at(*at),), 13, 3, "#3f6273") for name, at in drawn.ground.waters]
-    for label in ordered(labels):
-        box = room.place(label, sheet.width_of(label.words, label.size, label.bold))
-        if box:
-            sheet.write(
-                box[0], box[1], label.words, label.size, bold=label.bold, colour=label.colour, halo=True
-            )
 
 
 # --- the legend --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from corridor.drawing.i18n import fill
+from corridor.drawing.i18n import fill, in_each
 from corridor.schema.text import Lang, Text
 
 
@@ -27,4 +27,4 @@ def told_by_place(text: Text, line_id: str, known: Mapping[tuple[str, str], Text
     def told(script: Lang) -> str:
         return pattern.sub(lambda m: known[line_id, m[0]].in_script(script), text.in_script(script))
 
-    return Text(en=told("en"), zh_hant=told("zh-Hant"), zh_hans=told("zh-Hans"))
+    return in_each(told)

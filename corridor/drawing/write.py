@@ -108,11 +108,13 @@ def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
 
 
 def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: int) -> _Figure:
-    if kind == "district":
-        draw = partial(figures.district_figure, drawn.written, ground=drawn.ground)
-    else:
-        one = maps.pair_map if kind == "pair" else maps.value_map if show == "value" else maps.change_map
-        draw = partial(one, drawn)
+    match kind:
+        case "district":
+            draw = partial(figures.district_figure, drawn.written, ground=drawn.ground)
+        case "pair":
+            draw = partial(maps.pair_map, drawn)
+        case _:
+            draw = partial(maps.one_map, drawn, change=show == "change")
     measure_id = drawn.written.measures[row].measure_id
     name = f"{kind}-{scenario_id}-{measure_id}" + (f"-{show}" if kind == "compare" else "")
     return _Figure(

@@ -22,8 +22,8 @@ from corridor.core.errors import LayerError, MissingColumnError, Problem, Proble
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.legend import Scale, scales
-from corridor.drawing.numbers import without_mark
 from corridor.schema.measure import Measure
+from corridor.schema.rows import row_name
 from corridor.schema.text import Text
 
 CASES = ("value", "low", "high")
@@ -72,7 +72,7 @@ class Written:
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
             where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
             raise LayerError(Problem(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY))
-        return {i: Scenario(i, _title(rows[i]), bool(rows[i]["counterfactual"])) for i in order}
+        return {i: Scenario.of(i, Text(**rows[i]["title"]), rows[i]["counterfactual"]) for i in order}
 
     @cached_property
     def compared(self) -> Compared:
@@ -92,7 +92,7 @@ class Written:
         table = pd.read_csv(self.folder / TABLE).set_index("scenario").astype(dict.fromkeys(CASES, float))
         return tuple(
             Criterion(
-                i, _three(known[i], "title_"), str(known[i]["unit"]), known[i]["direction"] == "higher", str(known[i]["group"]),
+                i, row_name(known[i], "title"), str(known[i]["unit"]), known[i]["direction"] == "higher", str(known[i]["group"]),
                 known[i].get("anchor") is not None, *(rows[case].to_dict() for case in CASES),
             )
             for i, rows in table.groupby("criterion", sort=False)
@@ -207,21 +207,10 @@ def chosen(written: Written, asked: Sequence[str]) -> list[str]:
     for i in asked:
         if i not in known:
             remedy = nearest(i, known, "choose one")
-            problems.add(
-                "--scenario", f"{i} is not in {written.folder}", "one of " + ", ".join(known), remedy
-            )
+            expected = "one of " + ", ".join(known)
+            problems.add("--scenario", f"{i} is not in {written.folder}", expected, remedy)
     problems.raise_all()
     return list(asked) or known
-
-
-def _three(row: Mapping[str, Any], prefix: str) -> Text:
-    return Text(en=row[f"{prefix}en"], zh_hant=row[f"{prefix}zh_hant"], zh_hans=row[f"{prefix}zh_hans"])
-
-
-def _title(row: Mapping[str, Any]) -> Text:
-    words = row["title"]
-    title = Text(en=words["en"], zh_hant=words.get("zh-Hant", ""), zh_hans=words.get("zh-Hans", ""))
-    return without_mark(title) if row["counterfactual"] else title
 
 
 def _measure(measure_id: str) -> Measure:
@@ -232,8 +221,6 @@ def _measure(measure_id: str) -> Measure:
     if minutes == "gravity":
         title, unit = t(f"figure_measure_{what}_gravity"), t("unit_jobs_discounted")
     else:
-        title, unit = (
-            fill(f"figure_measure_{what}", minutes=minutes),
-            term("unit", what.removeprefix("other_side_")),
-        )
+        title = fill(f"figure_measure_{what}", minutes=minutes)
+        unit = term("unit", what.removeprefix("other_side_"))
     return Measure(measure_id, title, unit, f"{hour}:{minute}", True)

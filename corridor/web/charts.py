@@ -8,9 +8,9 @@ from corridor.drawing import charts
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.legend import title_of
-from corridor.drawing.numbers import figure, signed, unit_of, without_mark
+from corridor.drawing.numbers import figure, signed, unit_of
 from corridor.drawing.svg import svg
-from corridor.schema.rows import names, number_of, row_name, rows_of, text_of
+from corridor.schema.rows import names, row_name, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.html import tag, tri
@@ -39,24 +39,17 @@ def chart(title: Text, drawn: str, *notes: Text) -> str:
 
 def compared(comparison: Comparison) -> Compared:
     """Scenarios and criteria as the charts take them; criteria on the planned build-out are left to the tables."""
-    cases = {
-        name: frame.map(number_of).astype(float) if frame is not None else comparison.headline * np.nan
-        for name in ("headline", "headline_low", "headline_high")
-        for frame in [getattr(comparison, name)]
-    }
+    cases = (comparison.headline, comparison.headline_low, comparison.headline_high)
     criteria = []
     for row in rows_of(comparison.criteria.rename_axis("criterion_id").reset_index()):
         key = text_of(row["criterion_id"])
         if key in comparison.headline.columns and not key.endswith(BUILDOUT):
-            value, low, high = ({} if key not in f else f[key].dropna().to_dict() for f in cases.values())
+            value, low, high = (frame[key].astype(float).dropna().to_dict() for frame in cases)
             better, group = row["direction"] == "higher", text_of(row.get("group"))
             scored = key in comparison.value_points.columns
             title, unit = row_name(row, "title"), text_of(row.get("unit"))
             criteria.append(Criterion(key, title, unit, better, group, scored, value, low, high))
-    scenarios = {
-        i: Scenario(i, without_mark(r.title) if r.counterfactual else r.title, bool(r.counterfactual))
-        for i, r in comparison.results.items()
-    }
+    scenarios = {i: Scenario.of(i, r.title, r.counterfactual) for i, r in comparison.results.items()}
     return Compared(scenarios, comparison.reference_id, tuple(criteria))
 
 

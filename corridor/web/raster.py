@@ -66,16 +66,9 @@ def classed(values: NDArray[np.float64], breaks: Sequence[float]) -> NDArray[np.
 def png(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
     """Class numbers as a PNG with a palette, as a data address; an empty colour is see-through."""
     high, wide = pixels.shape
-    seen = {
-        i: (*bytes.fromhex(c.removeprefix("#")), 255) if c else (0, 0, 0, 0) for i, c in enumerate(colours)
-    }
-    size = {
-        "width": wide,
-        "height": high,
-        "count": 1,
-        "dtype": "uint8",
-        "transform": Affine(1, 0, 0, 0, -1, high),
-    }
+    seen = {i: tuple(bytes.fromhex(f"{c[1:]}ff" if c else "00000000")) for i, c in enumerate(colours)}
+    upright = Affine(1, 0, 0, 0, -1, high)  # a file without a transform would be warned of
+    size = {"width": wide, "height": high, "count": 1, "dtype": "uint8", "transform": upright}
     with MemoryFile() as memory:
         with memory.open(driver="PNG", zlevel=9, **size) as file:
             file.write(pixels, 1)
