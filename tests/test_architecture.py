@@ -22,39 +22,23 @@ PACKAGE = ROOT / "corridor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("schema",),
+    ("drawing",),
     ("network", "ecology"),
     ("access",),
     ("study",),
-    ("drawing", "importers"),
+    ("importers",),
     ("formats",),
     ("web",),
     ("cli",),
 )
 LEVEL = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 LONGEST_FILE = 450
-<<<<<<< HEAD
 STILL_LONGER: set[str] = {
     "cli/__init__.py",
-    "drawing/charts.py",
-    "drawing/maps.py",
-    "ecology/appraisal/significance.py",
-    "ecology/circuits/solver.py",
-    "ecology/connectivity/probability.py",
-    "ecology/fragmentation/fragmentation.py",
     "formats/export.py",
     "study/compare.py",
     "study/study.py",
-    "web/charts.py",
-    "web/long_section.py",
 }
-=======
-STILL_LONGER = {
-    "access/reach/reach.py", "cli/__init__.py", "drawing/charts.py", "drawing/maps.py",
-    "formats/export.py",
-    "importers/gtfs/lines.py", "importers/vectors.py", "network/overlay.py", "schema/catalog.py", "schema/tables.py", "study/compare.py",
-    "study/study.py", "web/charts.py", "web/long_section.py",
-}  # fmt: skip
->>>>>>> eco
 """To be split; no file may join them."""
 TEXT = {
     ".py",

@@ -20,7 +20,7 @@ from matplotlib.image import imread
 from shapely import LineString, MultiLineString, MultiPolygon, Point, box
 
 from corridor.core.errors import LayerError, MissingColumnError, ScenarioError
-from corridor.drawing import charts, labels, maps, save, written
+from corridor.drawing import figures, labels, save, written
 from corridor.drawing.fonts import NO_GLYPH, _file, drawable, glyphs
 from corridor.drawing.i18n import STRINGS
 from corridor.drawing.labels import Label, Room
@@ -393,20 +393,15 @@ def test_where_some_criteria_are_scored_only_those_are_drawn(
 def test_an_hours_table_that_is_none_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("hour,jobs_60\n08:30,1\n", encoding="utf-8")
     with pytest.raises(MissingColumnError, match="has no column lost_jobs_60"):
-        charts.read_hours(tmp_path / "t.csv")
+        figures.read_hours(tmp_path / "t.csv")
 
 
 def test_scales_are_one_for_all_scenarios_and_hours(result: Path) -> None:
     found = written.read(result)
     assert found.scale(0) is found.scale(1)
-    colours = maps.change_colours(np.array([-1e9, 0.0, 1e9, np.nan]), found.scale(0))
+    colours = found.scale(0).change_classes(np.array([-1e9, 0.0, 1e9, np.nan]))
     scale = found.scale(0).change_colours
     assert colours[:3] == [scale[0], scale[len(scale) // 2], scale[-1]] and colours[3] not in scale
-
-
-def test_the_front_holds_what_no_other_beats() -> None:
-    # (loss, gain): 1 loses no more than 0 and gains more; 3 gains less than 2 for more loss
-    assert charts.pareto_front([(0, 1), (0, 2), (2, 5), (3, 4), (4, 6)]) == [1, 2, 4]
 
 
 def test_names_never_meet() -> None:
@@ -431,7 +426,8 @@ def test_lines_are_no_wider_than_asked_and_lose_nothing(lang: Lang) -> None:
     assert all(sheet.width_of(line, 14) <= 150 for line in lines) and len(lines) > 4
     assert "".join(lines).replace(" ", "") == words.replace(" ", "")
     assert not any(line[0] in "，。）」" for line in lines)
-    assert sheet.width_of(sheet.cut(words, 14, 100), 14) <= 110
+    (short,) = sheet.lines(words, 14, 100, most=1)
+    assert short.endswith("…") and sheet.width_of(short, 14) <= 110
 
 
 def test_a_dash_is_in_widths_of_its_line() -> None:

@@ -32,6 +32,7 @@ from corridor.drawing import write as figures
 from corridor.drawing.ground import Ground, ground
 from corridor.drawing.save import Format
 from corridor.drawing.sheet import Sheet as Paper
+from corridor.drawing.wrap import NARROW_EM, cut, em, lines
 from corridor.schema.catalog import Catalog
 from corridor.schema.scenario import ScenarioLibrary, read_proposals
 from corridor.schema.text import Text, all_visible, visible
@@ -47,7 +48,6 @@ from corridor.web.pages import write_compare, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
-from corridor.web.svg import NARROW_EM, lines_of
 from corridor.web.write import DRAWN, _page_layers
 from tests import test_figures as pictures
 from tests import test_web_ecology as made_ecology
@@ -514,12 +514,12 @@ def check_svg(source: str, alt: str) -> None:
 
 def test_a_very_long_text_is_cut_at_the_same_letter_and_soon() -> None:
     pen, words = Paper("en"), "Western Rail Link, " * 6
-    kept = pen.cut(words, 12, 400)
+    kept = cut(words, 400, lambda line: pen.width_of(line, 12))
     naive = words
     while pen.width_of(naive.rstrip() + "…", 12) > 400:
         naive = naive[:-1]
     assert kept == naive.rstrip() + "…"
-    assert lines_of("ab " + "M" * 400_000 + " c", 10.5 * NARROW_EM, 2) == ["ab", "M" * 9 + "…"]
+    assert lines("ab " + "M" * 400_000 + " c", 10.5 * NARROW_EM, em, 2) == ["ab", "M" * 9 + "…"]
 
 
 # --- where texts come in, and what escapes them --------------------------------------------------------------

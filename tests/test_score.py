@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corridor.core.pareto import dominates
 from corridor.schema.comparison import Anchor, Criterion, Pair
 from corridor.schema.text import Text
 from corridor.schema.weights import Panel
-from corridor.study.dominance import dominance, dominates
+from corridor.study.dominance import dominance
 from corridor.study.pairs import paired
 from corridor.study.ranking import draw_weights, verdict
 from corridor.study.values import Bounds, values_of

@@ -9,13 +9,17 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, box
 
-from corridor.core.crs import project
 from corridor.drawing.basemap import prepare
+from corridor.drawing.canvas import Axis, Path, Words, short, ticks
+from corridor.drawing.charts import Choice, beaten
+from corridor.drawing.map_marks import View
+from corridor.drawing.palette import GAIN, INK, LOSS, RANGE
+from corridor.drawing.svg import elements
+from corridor.drawing.wrap import NARROW_EM, em, lines
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web import charts, svg
-from corridor.web.charts import Axis, Choice, dominated
-from corridor.web.picture import Frame, _runs, pictures
+from corridor.web import charts
+from corridor.web.picture import _joined, pictures
 from tests import web_factory as made
 
 
@@ -37,7 +41,7 @@ def whole() -> Comparison:
     ],
 )
 def test_ticks_are_round_and_hold_the_values(low: float, high: float, expected: list[float]) -> None:
-    found = svg.ticks(low, high)
+    found = ticks(low, high)
     if low == high:
         assert len(found) >= 2 and found[0] <= low <= found[-1]
     else:
@@ -45,21 +49,16 @@ def test_ticks_are_round_and_hold_the_values(low: float, high: float, expected: 
 
 
 def test_numbers_of_an_axis_are_short() -> None:
-    assert [svg.short(v) for v in (0, 2.5, 999, 12_000, -250_000, 3_400_000)] == [
-        "0",
-        "2.5",
-        "999",
-        "12k",
-        "−250k",
-        "3.4M",
-    ]
+    found = [short(v) for v in (0, 2.5, 999, 12_000, -250_000, 3_400_000)]
+    assert found == ["0", "2.5", "999", "12k", "−250k", "3.4M"]
 
 
 def test_lines_break_at_spaces_and_between_chinese_letters() -> None:
     # 0.56 em a letter: "Western line" is 6.72 em wide
-    assert svg.lines_of("Western line (tunnel)", 7.0, 2) == ["Western line", "(tunnel)"]
-    assert svg.lines_of("二〇三五年西線", 4.0, 2) == ["二〇三五", "年西線"]
-    assert svg.lines_of("一二三四五六七八九", 4.0, 2) == ["一二三四", "五六七…"]
+    assert NARROW_EM == 0.56
+    assert lines("Western line (tunnel)", 7.0, em, 2) == ["Western line", "(tunnel)"]
+    assert lines("二〇三五年西線", 4.0, em, 2) == ["二〇三五", "年西線"]
+    assert lines("一二三四五六七八九", 4.0, em, 2) == ["一二三四", "五六七…"]
 
 
 def test_a_value_stands_where_its_axis_says() -> None:
@@ -77,9 +76,9 @@ def test_what_another_beats_in_one_and_equals_in_the_other_is_dominated() -> Non
     none, little, much = Choice("a", 0, 0, False), Choice("b", 10, 5, False), Choice("c", 10, 9, False)
     unreal = Choice("d", 99, 0, True)
     every = [none, little, much, unreal]
-    assert [dominated(c, every) for c in every] == [False, False, True, False]
+    assert beaten(every).tolist() == [False, False, True, False]
     # the same as another in both is not dominated by it
-    assert not dominated(Choice("e", 10, 5, False), every)
+    assert not beaten([*every, Choice("e", 10, 5, False)])[-1]
 
 
 def test_choices_are_changes_against_the_reference(whole: Comparison) -> None:
@@ -100,7 +99,7 @@ def test_choices_are_changes_against_the_reference(whole: Comparison) -> None:
         (200, 9, True),
     ]
     drawn = charts.pareto_chart(other)
-    assert drawn.count("<circle") == 4 and drawn.count("l7 12h-14z") == 2  # in the plot and in its key
+    assert drawn.count("<circle") == 4 and drawn.count("l7 12h-14") == 2  # in the plot and in its key
     assert charts.pareto_chart(whole) == ""  # its criteria do not say what is lost
 
 
@@ -142,8 +141,8 @@ def test_only_scored_criteria_are_drawn_and_many_in_rows(
 def test_a_range_runs_from_the_low_to_the_high_case(whole: Comparison) -> None:
     # jobs: low 0.9, high 1.1 times the middle, so each bar is 0.2 times it and its tick in the middle
     drawing = drawings(charts.criteria_chart(whole))[0]
-    bars = [r for r in drawing.iter("rect") if r.get("fill") == charts.RANGE][:3]
-    marks = [r for r in drawing.iter("rect") if r.get("fill") == charts.INK][:3]
+    bars = [r for r in drawing.iter("rect") if r.get("fill") == RANGE][:3]
+    marks = [r for r in drawing.iter("rect") if r.get("fill") == INK][:3]
     for bar, mark in zip(bars, marks, strict=True):
         middle = float(bar.get("x", 0)) + float(bar.get("width", 0)) / 2
         assert float(mark.get("x", 0)) + 1.3 == pytest.approx(middle, abs=0.2)
@@ -155,7 +154,7 @@ def test_districts_that_do_not_change_have_no_bar(whole: Comparison) -> None:
     drawing = drawings(charts.districts_chart(whole, made.layers()))[0]
     bars = [r.get("fill") for r in drawing.iter("rect")]
     # two scenarios: Yuen Long and Nanshan gain, North loses, Luohu stays
-    assert bars.count(charts.BETTER) == 4 and bars.count(charts.WORSE) == 2
+    assert bars.count(GAIN) == 4 and bars.count(LOSS) == 2
 
 
 # --- pictures -----------------------------------------------------------------------------------------
@@ -176,23 +175,31 @@ def test_pictures_are_small_linked_and_the_same_each_time(whole: Comparison) -> 
     assert "stroke-dasharray" not in reference
 
 
-def test_squares_in_a_row_become_one_bar() -> None:
-    squares = np.array([[0, 0, 2, 2], [2, 0, 2, 2], [6, 0, 2, 2], [0, 2, 2, 2]], dtype=float)
-    assert _runs(squares) == "M0 0H4V2H0M6 0H8V2H6M0 2H2V4H0"
+def test_squares_of_one_colour_become_one_shape() -> None:
+    # three in a row and one above, one of them on both sides of the boundary: an L of area 4 with six corners
+    squares = [box(x, y, x + 1, y + 1) for x, y in ((0, 0), (1, 0), (2, 0), (0, 1), (1, 0))]
+    joined = _joined(np.array(squares))
+    assert joined.area == 4 and len(joined.simplify(0).exterior.coords) == 7
 
 
-def test_a_picture_is_drawn_in_metres_with_north_up() -> None:
+def test_a_view_is_in_metres_with_north_up() -> None:
     # two points one km apart along the easting: at 10 pixels a km, 10 pixels to the right
-    west, north = 500_000.0, 2_500_000.0
-    line = LineString([(west + 1_000, north - 2_000), (west + 2_000, north - 2_000)])
-    from corridor.core.crs import WGS84, WORKING
+    west, south = 500_000.0, 2_500_000.0
+    seen = View(0, 0, 40, 40, west, south, 100.0)
+    line = LineString([(west + 1_000, south + 2_000), (west + 2_000, south + 2_000)])
+    assert elements([seen.stroke(line, "#000", 1)]) == '<path d="M10 20h10" fill="none" stroke="#000"/>'
+    square = box(west, south, west + 1_000, south + 1_000)
+    assert 'd="M0 40' in elements([seen.area(square, "#000")]) or 'z"' in elements(
+        [seen.area(square, "#000")]
+    )
+    # what lies beyond the view is left out
+    assert seen.stroke(LineString([(0, 0), (1, 1)]), "#000", 1).runs == []
 
-    frame = Frame(west / 1e3, north / 1e3, 10.0)
-    assert frame.path(project(line, WORKING, WGS84), closed=False) == "M10 20l10 0"
-    square = project(box(west, north - 1_000, west + 1_000, north), WORKING, WGS84)
-    assert frame.path(square, closed=True).endswith("z")
+
+def test_a_step_of_no_length_is_left_out() -> None:
+    assert elements([Path((((0, 0), (0.01, 0), (2, 0), (2, 3)),), "#000")]).startswith('<path d="M0 0h2v3"')
 
 
 def test_a_text_alike_in_every_script_stands_once() -> None:
-    assert svg.words_at(0, 0, Text(en="08:30")).count("<text") == 1
-    assert svg.words_at(0, 0, Text(en="a", zh_hant="甲", zh_hans="乙")).count("<text") == 3
+    assert elements([Words(0, 0, "08:30")]).count("<text") == 1
+    assert elements([Words(0, 0, Text(en="a", zh_hant="甲", zh_hans="乙"))]).count("<text") == 3

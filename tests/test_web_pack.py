@@ -18,6 +18,7 @@ from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point
 from corridor.core.errors import GeometryError
 from corridor.drawing import basemap, legend, palette
 from corridor.schema.text import all_visible
+from corridor.study.compare import Comparison
 from corridor.web import model, pack
 from tests import web_factory as made
 
@@ -135,9 +136,13 @@ def test_a_pack_reads_back_and_names_no_machine() -> None:
     assert plain[4 + length :] == b"12345"
 
 
+def scales_of(whole: Comparison, levels: int = 60_000) -> tuple[legend.Scale, ...]:
+    return legend.scales(whole.measures, whole.zone_values, whole.reference_id, levels)
+
+
 @pytest.fixture(scope="module")
 def scales() -> tuple[legend.Scale, ...]:
-    return legend.scales(made.comparison(), 60_000)
+    return scales_of(made.comparison())
 
 
 def test_hours_share_a_scale_and_titles_lose_their_hour(scales: tuple[legend.Scale, ...]) -> None:
@@ -164,16 +169,14 @@ def test_better_is_the_same_colour_for_jobs_and_minutes(scales: tuple[legend.Sca
 def test_a_comparison_without_any_change_has_a_scale() -> None:
     whole = made.comparison()
     same = dict.fromkeys(whole.zone_values, whole.zone_values["committed-2030"])
-    for scale in legend.scales(dataclasses.replace(whole, zone_values=same), 60_000):
+    for scale in scales_of(dataclasses.replace(whole, zone_values=same)):
         assert scale.change_breaks == (1.0,)
 
 
 def test_a_comparison_without_any_value_has_a_scale() -> None:
     whole = made.comparison()
     none = {i: np.full_like(v, np.nan) for i, v in whole.zone_values.items()}
-    assert all(
-        len(s.breaks) == 1 for s in legend.scales(dataclasses.replace(whole, zone_values=none), 60_000)
-    )
+    assert all(len(s.breaks) == 1 for s in scales_of(dataclasses.replace(whole, zone_values=none)))
 
 
 def luminance(colour: str) -> float:
@@ -237,7 +240,7 @@ def test_zones_stand_row_by_row_from_the_north() -> None:
 def test_a_feature_of_many_scenarios_is_kept_once() -> None:
     whole, page_layers = made.comparison(), made.layers()
     base = basemap.prepare(page_layers.coastline, page_layers.districts)
-    built: dict[str, Any] = model.build(whole, page_layers, base, legend.scales(whole, 600))[0]
+    built: dict[str, Any] = model.build(whole, page_layers, base, scales_of(whole, 600))[0]
     assert len(built["lines"]) == 3  # Tuen Ma once, the western line as planned and as counterfactual
     assert built["scenarios"][1]["stations"] == built["scenarios"][2]["stations"]
     json.dumps(all_visible(built), allow_nan=False)

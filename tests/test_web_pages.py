@@ -223,7 +223,10 @@ def test_what_is_scored_leads_the_measures_of_the_map_and_stays_on_a_full_page()
     late = dataclasses.replace(first, measure_id="residents_30_0830")
     values = {i: v[[0, 1, 2, 3, 0, 0, 0]] for i, v in whole.zone_values.items()}
     more = dataclasses.replace(whole, measures=(*whole.measures, late, *gravity), zone_values=values)
-    assert [s.base for s in scales(more, 60_000)][:2] == ["jobs_gravity", "other_side_jobs_gravity"]
+    assert [s.base for s in scales(more.measures, more.zone_values, more.reference_id, 60_000)][:2] == [
+        "jobs_gravity",
+        "other_side_jobs_gravity",
+    ]
     assert pages._by_weight(more) == [
         "jobs_60",
         "jobs_gravity",

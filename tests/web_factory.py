@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
+from corridor.schema.measure import Measure
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
+from corridor.study.compare import Comparison
 from corridor.web.layers import PageLayers
 
 HOSTILE = "<script>alert(1)</script>"

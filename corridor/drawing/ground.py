@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.drawing.basemap import prepare
+from corridor.drawing.basemap import BaseGeometry, prepare
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region
@@ -49,11 +49,16 @@ class Ground:
 def ground(catalog: Catalog) -> Ground:
     """The basemap of a catalogue."""
     base = prepare(catalog.vector("coastline"), catalog.vector("districts"), catalog.region)
-    land = _metres(base.land)
+    return ground_of(base, catalog.attributions(DRAWN), max(entry.date for entry in catalog.entries))
+
+
+def ground_of(base: BaseGeometry, attributions: tuple[Text, ...] = (), date: str = "") -> Ground:
+    """A basemap in metres, with the sea about it."""
+    land, region = _metres(base.land), base.region
     west, south, east, north = shapely.bounds(land)
     around = shapely.box(west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)
-    points = project([inside for *_, inside in base.districts], WGS84, WORKING)
-    waters = project([shapely.Point(w.lon, w.lat) for w in catalog.region.waters], WGS84, WORKING)
+    inside = [_metres(point) for *_, point in base.districts]
+    waters = [_metres(shapely.Point(water.lon, water.lat)) for water in region.waters]
     return Ground(
         land=land,
         sea=shapely.difference(around, land),
@@ -61,17 +66,14 @@ def ground(catalog: Catalog) -> Ground:
         boundary=_metres(base.boundary),
         district_lines=_metres(base.district_lines),
         districts={
-            district_id: (name, region, (point.x, point.y))
-            for (district_id, name, region, _), point in zip(base.districts, points, strict=True)
+            district_id: (name, side, (point.x, point.y))
+            for (district_id, name, side, _), point in zip(base.districts, inside, strict=True)
         },
-        sides={region: _metres(shape) for region, shape in base.sides.items()},
-        waters=tuple(
-            (water.name, (point.x, point.y))
-            for water, point in zip(catalog.region.waters, waters, strict=True)
-        ),
-        region=catalog.region,
-        attributions=catalog.attributions(DRAWN),
-        date=max(entry.date for entry in catalog.entries),
+        sides={side: _metres(shape) for side, shape in base.sides.items()},
+        waters=tuple((w.name, (point.x, point.y)) for w, point in zip(region.waters, waters, strict=True)),
+        region=region,
+        attributions=attributions,
+        date=date,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region
-from corridor.schema.text import LANGS, Text
+from corridor.schema.text import LANGS, Lang, Text
 
 LANG_NAMES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體", "zh-Hans": "简体"}
 
@@ -35,17 +35,19 @@ def term(prefix: str, value: object) -> Text:
     return found or Text(en=raw.replace("_", " "))
 
 
+def in_each(words: Callable[[Lang], str]) -> Text:
+    """A text from its words in each script."""
+    return Text(en=words("en"), zh_hant=words("zh-Hant"), zh_hans=words("zh-Hans"))
+
+
 def fill(key: str, **parts: Text | str | int) -> Text:
     """A text with its places filled, each part in its own script."""
-    filled = [
-        t(key)
-        .in_script(lang)
-        .format(
-            **{name: part.in_script(lang) if isinstance(part, Text) else part for name, part in parts.items()}
-        )
-        for lang in LANGS
-    ]
-    return Text(en=filled[0], zh_hant=filled[1], zh_hans=filled[2])
+
+    def words(lang: Lang) -> str:
+        said = {k: part.in_script(lang) if isinstance(part, Text) else part for k, part in parts.items()}
+        return t(key).in_script(lang).format(**said)
+
+    return in_each(words)
 
 
 def region_words(region: Region) -> dict[str, Text]:
@@ -73,24 +75,19 @@ def not_given(roles: Sequence[Role]) -> Text | None:
     return fill("not_given", layers=listed([t(_ROLE_WORDS[role]) for role in roles])) if roles else None
 
 
-def joined(parts: list[Text]) -> Text:
+def joined(parts: Sequence[Text], between: str = "list_comma") -> Text:
     """Texts as a list with the comma of each script."""
-    done = [t("list_comma").in_script(lang).join(p.in_script(lang) for p in parts) for lang in LANGS]
-    return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
+    return in_each(lambda lang: t(between).in_script(lang).join(part.in_script(lang) for part in parts))
 
 
-def listed(parts: list[Text]) -> Text:
+def listed(parts: Sequence[Text]) -> Text:
     """Texts that hold commas themselves, as a list with the semicolon of each script."""
-    done = [t("list_semicolon").in_script(lang).join(p.in_script(lang) for p in parts) for lang in LANGS]
-    return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
+    return joined(parts, "list_semicolon")
 
 
-def sentences(parts: list[Text]) -> Text:
+def sentences(parts: Sequence[Text]) -> Text:
     """Sentences one after another, spaced where the script spaces them."""
-    done = [
-        gap.join(p.in_script(lang) for p in parts) for lang, gap in zip(LANGS, (" ", "", ""), strict=True)
-    ]
-    return Text(en=done[0], zh_hant=done[1], zh_hans=done[2])
+    return in_each(lambda lang: (" " if lang == "en" else "").join(part.in_script(lang) for part in parts))
 
 
 def triple(text: Text) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-Box = tuple[float, float, float, float]
+Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom in units of the sheet."""
 
 
@@ -27,10 +27,10 @@ class Label:
 class Room:
     """The part of a sheet that names may stand on, and what is taken of it."""
 
-    edges: Box
-    taken: list[Box] = field(default_factory=list)
+    edges: Rectangle
+    taken: list[Rectangle] = field(default_factory=list)
 
-    def place(self, label: Label, width: float) -> Box | None:
+    def place(self, label: Label, width: float) -> Rectangle | None:
         """The first free place of a label that is `width` wide, taken from now on; None where there is none."""
         height = label.size * 1.3
         for point in label.points:
@@ -41,14 +41,14 @@ class Room:
                     return box
         return None
 
-    def _free(self, box: Box) -> bool:
+    def _free(self, box: Rectangle) -> bool:
         left, top, right, bottom = self.edges
         if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
             return False
         return not any(meet(box, other) for other in self.taken)
 
 
-def meet(a: Box, b: Box) -> bool:
+def meet(a: Rectangle, b: Rectangle) -> bool:
     """Whether two boxes share ground."""
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 

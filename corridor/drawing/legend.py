@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.i18n import triple
+from corridor.drawing.i18n import in_each, triple
+from corridor.schema.measure import Measure
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
 
 MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 MINUTE_CHANGES = (2.0, 10.0, 20.0, 40.0)
@@ -50,6 +50,15 @@ class Scale:
     percent_from: float
     step: float
 
+    def value_classes(self, values: NDArray[np.float64]) -> list[str]:
+        """The colour of each value; grey where it is not known."""
+        return _coloured(np.digitize(values, self.breaks), self.colours, values)
+
+    def change_classes(self, changes: NDArray[np.float64]) -> list[str]:
+        """The colour of each change, symmetrical about little or none; grey where it is not known."""
+        steps = np.digitize(np.abs(changes), self.change_breaks) * np.sign(np.nan_to_num(changes)).astype(int)
+        return _coloured(len(self.change_breaks) + steps, self.change_colours, changes)
+
     def for_page(self) -> dict[str, Any]:
         """The scale as the map's script reads it."""
         return {
@@ -62,55 +71,68 @@ class Scale:
         }  # fmt: skip
 
 
-def base_of(measure: Measure) -> str:
-    """The id of a measure without its hour: jobs_60_0830 is jobs_60."""
-    return measure.measure_id.removesuffix("_" + measure.hour.replace(":", ""))
+def _coloured(classes: NDArray[Any], colours: Sequence[str], values: NDArray[np.float64]) -> list[str]:
+    known = np.isfinite(values)
+    return [colours[c] if k else palette.NO_DATA for c, k in zip(classes.tolist(), known, strict=True)]
 
 
 def title_of(measure: Measure) -> Text:
     """The title of a measure without its hour, which the page names beside it."""
     end = re.compile(r"[\s,，、(（]*" + re.escape(measure.hour) + r"[)）]?\s*$")
-    en, hant, hans = (end.sub("", words) for words in triple(measure.title))
-    return Text(en=en, zh_hant=hant, zh_hans=hans)
+    return in_each(lambda lang: end.sub("", measure.title.in_script(lang)))
 
 
-def scales(comparison: Comparison, levels: int) -> tuple[Scale, ...]:
-    """A scale for each measure, its hours together, rounded to at most `levels` steps on the page."""
+def scales(
+    measures: Sequence[Measure], zone_values: Mapping[str, NDArray[Any]], reference_id: str, levels: int
+) -> tuple[Scale, ...]:
+    """A scale for each measure, its hours together, rounded to at most `levels` steps on the page.
+
+    ``zone_values[scenario_id]`` is (measure, zone), NaN where nothing is known or reached.
+    """
     groups: dict[tuple[str, str], list[int]] = {}
-    for at, measure in enumerate(comparison.measures):
-        groups.setdefault((base_of(measure), title_of(measure).en), []).append(at)
-    ordered = sorted(groups.items(), key=lambda item: "_gravity" not in item[0][0])  # what is scored leads
-    return tuple(_scale(comparison, base, rows, levels) for (base, _), rows in ordered)
+    for at, measure in enumerate(measures):
+        groups.setdefault((measure.base, title_of(measure).en), []).append(at)
+    ordered = sorted(
+        groups.values(), key=lambda rows: "_gravity" not in measures[rows[0]].base
+    )  # the scored lead
+    blocks = {i: np.asarray(values, dtype=float) for i, values in zone_values.items()}
+    return tuple(
+        _scale(
+            {measures[row].hour: row for row in rows},
+            measures[rows[0]],
+            [block[rows] for block in blocks.values()],
+            blocks[reference_id][rows],
+            levels,
+        )
+        for rows in ordered
+    )
 
 
-def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> Scale:
-    first = comparison.measures[rows[0]]
-    reference = np.asarray(comparison.zone_values[comparison.reference_id], dtype=float)[rows]
-    blocks = [np.asarray(comparison.zone_values[s], dtype=float)[rows] for s in comparison.results]
-    values = _known(blocks)
-    changes = np.abs(_known(block - reference for block in blocks))
+def _scale(
+    hours: dict[str, int],
+    first: Measure,
+    blocks: list[NDArray[np.float64]],
+    reference: NDArray[np.float64],
+    levels: int,
+) -> Scale:
+    values, changes = _known(blocks), np.abs(_known(block - reference for block in blocks))
     minutes = first.unit.en.strip().lower() in {"min", "minutes"}
-    breaks = _minute_breaks(values) if minutes else _value_breaks(values)
-    colours = palette.sequential(len(breaks) + 1)
-    percent_colours = palette.diverging(len(PERCENT_CHANGES))
-    better = first.higher_is_better
+    breaks = _minute_breaks(values) if minutes else value_breaks(values)
     step = nice_step(float(values.max(initial=1.0)), levels, 0.1 if minutes else 1.0)
     coarse = _change_breaks(changes, minutes)
-    change_breaks = (
-        tuple(b for b in coarse if b >= step) or coarse[-1:]
-    )  # no class finer than what is rounded away
-    change_colours = palette.diverging(len(change_breaks))
+    change_breaks = tuple(b for b in coarse if b >= step) or coarse[-1:]  # no finer than what is rounded away
+    turn = 1 if first.higher_is_better else -1
     return Scale(
-        base=base,
+        base=first.base,
         title=title_of(first),
         unit=first.unit,
-        higher_is_better=better,
-        hours={comparison.measures[row].hour: row for row in rows},
+        higher_is_better=first.higher_is_better,
+        hours=hours,
         breaks=breaks,
-        colours=colours if better else colours[::-1],
+        colours=palette.sequential(len(breaks) + 1)[::turn],
         change_breaks=change_breaks,
-        change_colours=change_colours if better else change_colours[::-1],
-        percent_colours=percent_colours if better else percent_colours[::-1],
+        change_colours=palette.diverging(len(change_breaks))[::turn],
+        percent_colours=palette.diverging(len(PERCENT_CHANGES))[::turn],
         percent_from=max(LEAST_BASE_MIN if minutes else LEAST_BASE, LEAST_STEPS * step),
         step=step,
     )
@@ -128,12 +150,13 @@ def _minute_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(b for b in MINUTES if low < b < high) or (nice(high),)
 
 
-def _value_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
+def value_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
+    """Round numbers that part the positive values into up to seven classes of about equal number."""
     counted = values[values > 0]
     if not len(counted):
         return (1.0,)
     shares = np.linspace(0, 1, _CLASSES + 1)[1:-1]
-    return _rising(np.quantile(counted, shares)) or (nice(float(counted.max())),)
+    return tuple(sorted({nice(float(q)) for q in np.quantile(counted, shares)}))
 
 
 def _change_breaks(sizes: NDArray[np.float64], minutes: bool) -> tuple[float, ...]:
@@ -151,10 +174,6 @@ def _change_breaks(sizes: NDArray[np.float64], minutes: bool) -> tuple[float, ..
     return tuple(10.0**power for power in range(max(top - 3, 0), top + 1))
 
 
-def _rising(numbers: Sequence[float] | NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(sorted({nice(float(n)) for n in numbers if n > 0}))
-
-
 def nice(number: float) -> float:
     """The nearest round number: one of few leading figures times a power of ten."""
     power = 10.0 ** math.floor(math.log10(number))
@@ -166,8 +185,4 @@ def nice_step(largest: float, levels: int, least: float) -> float:
     """The smallest of 1, 2 or 5 times a power of ten that divides `largest` into at most `levels` steps."""
     wanted = max(largest / levels, least)
     power = 10.0 ** math.floor(math.log10(wanted))
-    for factor in (1, 2, 5, 10):
-        if factor * power >= wanted * (1 - 1e-9):
-            step = factor * power
-            return round(step, 6) if step < 1 else float(round(step))
-    return 10 * power
+    return next(round(f * power, 6) for f in (1, 2, 5, 10) if f * power >= wanted * (1 - 1e-9))

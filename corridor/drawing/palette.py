@@ -24,6 +24,10 @@ NO_CHANGE = "#f7f6f3"
 BETTER = ("#ddd8ec", "#b7acd6", "#8b78bb", "#543290")
 """Change: from the least to the largest, either side of zero."""
 
+GAIN, LOSS, RANGE = BETTER[-1], WORSE[-1], BETTER[2]
+"""What is better, what is worse, and what is uncertain: in every chart."""
+INK, QUIET, RULE, ZERO = "#22262a", "#5b6268", "#d8d9d6", "#8b9298"
+
 SEA = "#d3e0e7"
 LAND = "#f4f2ec"
 NOT_MAPPED = "#b3b3ae"

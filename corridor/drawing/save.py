@@ -17,12 +17,10 @@ Format = Literal["png", "svg", "pdf"]
 WIDTHS = (1600, 3840)
 SETTINGS = {
     "hatch.linewidth": 0.55,
-    "path.simplify": True,
     "svg.fonttype": "path",
     "svg.hashsalt": "corridor",
     "pdf.fonttype": 3,
     "pdf.use14corefonts": False,
-    "axes.unicode_minus": True,
 }
 """What the drawing library is told, whatever the user's own settings are."""
 
@@ -39,9 +37,7 @@ def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTH
     dpi = DPI * width / WIDTH if kind == "png" else 72
     sheet.figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata[kind])
     found = stream.getvalue()
-    return (
-        _plain_svg(found.decode("utf-8"), title, alt, sheet.lang).encode("utf-8") if kind == "svg" else found
-    )
+    return _plain_svg(found.decode(), title, alt, sheet.lang).encode() if kind == "svg" else found
 
 
 def settings() -> Any:

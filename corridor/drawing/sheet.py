@@ -1,32 +1,38 @@
-"""A sheet of 1600 by 900 units to draw on, measured from its top left; a unit is a pixel of the smallest picture."""
+"""A sheet of 1600 by 900 units on which drawings are printed in one language; a unit is a pixel of the smallest picture."""
 
 from __future__ import annotations
 
-import unicodedata
-from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch
+from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox, TransformedBbox
 
+from corridor.drawing import wrap
+from corridor.drawing.canvas import HATCHES, Across, Box, Disc, Mark, Path, Ref, Words
 from corridor.drawing.fonts import drawable, font
+from corridor.drawing.labels import Rectangle
 from corridor.schema.text import Lang, Text
 
 WIDTH, HEIGHT = 1600.0, 900.0
 DPI = 100.0
 POINTS = 0.72
 """Points in a unit."""
-INK, QUIET, PAPER, RULE = "#1d1d1d", "#55534e", "#ffffff", "#d9d6cf"
+LINE, BASE = 1.36, 1.02
+"""From line to line, and from the top of a line to its baseline, in units of the type size."""
+QUIET, PAPER = "#55534e", "#ffffff"
+INK = "#1d1d1d"
 Dashes = Literal["solid"] | tuple[float, tuple[float, ...]]
-Colour = str | tuple[float, float, float, float]
-_NOT_FIRST = set("，。、；：！？）》」』”’%％,.;:!?)]")
-_NOT_LAST = set("（《「『“‘([")
+_SIDES: dict[Across, str] = {"start": "left", "middle": "center", "end": "right"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Sheet:
     @cached_property
     def paper(self) -> Axes:
         """The whole sheet; its units run right and down."""
-        axes = self.figure.add_axes((0, 0, 1, 1), zorder=5)
+        axes = self.figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, WIDTH)
         axes.set_ylim(HEIGHT, 0)
         axes.set_axis_off()
@@ -54,108 +60,94 @@ class Sheet:
         renderer: Any = RendererAgg
         return renderer(int(WIDTH), int(HEIGHT), DPI)
 
-    def frame(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes over a rectangle of the sheet."""
-        box = (left / WIDTH, 1 - (top + height) / HEIGHT, width / WIDTH, height / HEIGHT)
-        return self.figure.add_axes(box, zorder=2)
-
-    def say(self, words: Text) -> str:
+    def say(self, words: Text | str) -> str:
         """The words in the language of the sheet."""
-        return words.in_script(self.lang)
+        return words.in_script(self.lang) if isinstance(words, Text) else words
 
-    def width_of(self, words: str, size: float, bold: bool = False) -> float:
+    def width_of(self, words: Text | str, size: float, bold: bool = False) -> float:
         """How wide a line of words is."""
-        if not words:
-            return 0.0
-        wide, _, _ = self._pen.get_text_width_height_descent(
-            drawable(words), font(self.lang, size, bold), False
-        )
-        return float(wide)
+        said, look = drawable(self.say(words)), font(self.lang, size, bold)
+        return float(self._pen.get_text_width_height_descent(said, look, False)[0]) if said else 0.0
 
-    def lines(self, words: str, size: float, width: float, bold: bool = False) -> list[str]:
-        """Words parted into lines no wider than `width`, between words or Chinese characters."""
-        done: list[str] = []
-        line = ""
-        for piece in _pieces(words):
-            if line and self.width_of((line + piece).rstrip(), size, bold) > width:
-                done.append(line.rstrip())
-                line = piece.lstrip()
-            else:
-                line += piece
-        return [*done, line.rstrip()] if line.strip() else done
+    def lines(self, words: Text | str, size: float, width: float, bold: bool = False, most: int = 0) -> list[str]:  # fmt: skip
+        """Words parted into lines no wider than `width`, `most` at most if given."""
+        return wrap.lines(self.say(words), width, partial(self.width_of, size=size, bold=bold), most)
 
     def write(
-        self, x: float, y: float, words: str, size: float, *, bold: bool = False, colour: str = INK,
-        across: str = "left", width: float = 0.0, most: int = 0, halo: bool = False,
+        self, x: float, y: float, words: Text | str, size: float, *, bold: bool = False, colour: str = INK, width: float = 0.0,
+        most: int = 0, across: Across = "start", halo: bool = False, middle: bool = False,
     ) -> float:  # fmt: skip
-        """Write words with their top at `y`, in lines of `width` if given, and say where the next may begin.
-
-        `most` lines are written at most; the last of them then ends in an ellipsis.
-        """
-        lines = self.lines(words, size, width, bold) if width else [words]
-        if most and len(lines) > most:
-            lines = [*lines[: most - 1], self.cut("".join(_spaced(lines[most - 1 :])), size, width, bold)]
+        """Write words with their top (or middle) at `y`, in lines of `width` if given, and say where the next may begin."""
+        lines = self.lines(words, size, width, bold, most) if width else [self.say(words)]
+        y -= size * (LINE * (len(lines) - 1) / 2 + 0.68) if middle else 0
+        look = font(self.lang, size, bold)
         for number, line in enumerate(lines):
-            baseline = y + size * (1.02 + 1.36 * number)
             written = self.paper.text(
-                x, baseline, drawable(line), fontproperties=font(self.lang, size, bold), color=colour, ha=across,
-                va="baseline", parse_math=False,
+                x, y + size * (BASE + LINE * number), drawable(line), fontproperties=look, color=colour,
+                ha=_SIDES[across], va="baseline", parse_math=False, zorder=1,
             )  # fmt: skip
             if halo:
                 written.set_path_effects([withStroke(linewidth=size * 0.26 * POINTS, foreground=PAPER)])
-        return y + size * 1.36 * len(lines)
+        return y + size * LINE * len(lines)
 
-    def cut(self, words: str, size: float, width: float, bold: bool = False) -> str:
-        """The words, cut short with an ellipsis where they are wider than `width`."""
-        if self.width_of(words, size, bold) <= width:
-            return words
-        fits = bisect_right(
-            range(len(words)),
-            width,
-            key=lambda last: self.width_of(words[: last + 1].rstrip() + "…", size, bold),
-        )
-        return words[:fits].rstrip() + "…"
-
-    def box(self, x: float, y: float, width: float, height: float, colour: Colour, edge: Colour = "none", hatch: str = "") -> None:  # fmt: skip
-        """A filled rectangle."""
-        self.paper.add_patch(Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, linewidth=0.8 * POINTS, hatch=hatch or None))  # fmt: skip
-
-    def disc(self, x: float, y: float, radius: float, colour: Colour, edge: Colour, weight: float) -> None:
-        """A circle about a point."""
-        self.paper.add_patch(
-            Circle((x, y), radius, facecolor=colour, edgecolor=edge, linewidth=weight * POINTS)
-        )
-
-    def stroke(
-        self, xs: tuple[float, ...], ys: tuple[float, ...], colour: Colour, weight: float, dash: str = ""
+    def draw(
+        self, *marks: Mark, left: float = 0, top: float = 0, scale: float = 1, clip: Rectangle | None = None
     ) -> None:
-        """A line through points, dashed as an SVG dash array says."""
-        self.paper.add_line(Line2D(xs, ys, color=colour, linewidth=weight * POINTS, linestyle=dashes(dash, weight), solid_capstyle="butt", dash_capstyle="butt"))  # fmt: skip
+        """Print marks, their origin at (left, top), enlarged by a scale; only what is inside `clip`, if given."""
+        inside = TransformedBbox(Bbox.from_bounds(*clip), self.paper.transData) if clip else None
+        for mark in marks:
+            if isinstance(mark, Words):
+                self.write(
+                    left + mark.x * scale, top + mark.y * scale, mark.scripts, mark.size * scale, bold=mark.bold,
+                    colour=mark.colour, width=mark.width * scale, most=mark.most, across=mark.across, halo=mark.halo, middle=True,
+                )  # fmt: skip
+            elif not isinstance(mark, Ref) and (patch := _patch(mark, left, top, scale)):
+                patch.set(
+                    **_look(mark, scale), zorder=1
+                )  # as the texts: what comes later covers what was before
+                self.paper.add_artist(patch)
+                patch.set_clip_box(inside or self.paper.bbox)
 
-    def shape(self, corners: list[tuple[float, float]], colour: str) -> None:
-        """A filled polygon."""
-        self.paper.add_patch(Polygon(corners, closed=True, facecolor=colour, edgecolor="none"))
+
+def _patch(mark: Path | Box | Disc, left: float, top: float, scale: float) -> Patch | None:
+    """The shape of a mark, None where a path has no points."""
+    match mark:
+        case Disc():
+            return Circle((left + mark.x * scale, top + mark.y * scale), mark.radius * scale)
+        case Box():
+            corner = (left + mark.x * scale, top + mark.y * scale)
+            style = f"round,pad=0,rounding_size={mark.radius * scale}" if mark.radius else "square,pad=0"
+            return FancyBboxPatch(corner, mark.width * scale, mark.height * scale, boxstyle=style)
+    moved = [np.asarray(run, dtype=float) * scale + (left, top) for run in mark.runs]
+    return PathPatch(outline(moved, mark.closed)) if moved else None
+
+
+def _look(mark: Path | Box | Disc, scale: float) -> dict[str, Any]:
+    """Colours, weight and hatching of a mark; the hatching has the colour of the edge."""
+    edge = mark.stroke or (INK if mark.hatch else "")
+    clear = len(mark.fill) > len("#rrggbb")  # the colour has an opacity of its own
+    return {
+        "facecolor": to_rgba(mark.fill, None if clear else mark.opacity) if mark.fill else "none",
+        "edgecolor": to_rgba(edge, mark.opacity) if edge else "none",
+        "linewidth": mark.weight * scale * POINTS if mark.stroke else 0,
+        "linestyle": dashes(mark.dash, mark.weight),
+        "hatch": HATCHES[mark.hatch].print if mark.hatch else None,
+        "capstyle": "butt",
+        "joinstyle": "round",
+    }
+
+
+def outline(runs: Sequence[Any], closed: bool) -> Outline:
+    """Runs of points as one path, each led back to where it began if `closed`."""
+    runs = [np.vstack([run, run[:1]]) for run in runs] if closed else runs
+    starts = np.cumsum([0, *(len(run) for run in runs)])
+    codes = np.full(starts[-1], Outline.LINETO, dtype=Outline.code_type)
+    codes[starts[:-1]] = Outline.MOVETO
+    if closed:
+        codes[starts[1:] - 1] = Outline.CLOSEPOLY
+    return Outline(np.concatenate(runs), codes)
 
 
 def dashes(array: str, weight: float) -> Dashes:
     """An SVG dash array in pixels as the drawing library takes it: in widths of the line."""
     return (0.0, tuple(float(part) / weight for part in array.split())) if array else "solid"
-
-
-def _pieces(words: str) -> list[str]:
-    """Where a line may break: after a space, a hyphen or a dash, and around Chinese characters but for their points."""
-    pieces: list[str] = []
-    for char in " ".join(words.split()):
-        wide = unicodedata.east_asian_width(char) in "WF"
-        before = pieces[-1][-1] if pieces else ""
-        breaks = before in " -–/" or wide or (before and unicodedata.east_asian_width(before) in "WF")
-        if pieces and (not breaks or char in _NOT_FIRST or char == " " or before in _NOT_LAST):
-            pieces[-1] += char
-        else:
-            pieces.append(char)
-    return pieces
-
-
-def _spaced(lines: list[str]) -> list[str]:
-    """Lines to be joined again, with the space that parting them took."""
-    return [line + (" " if line and line[-1].isascii() else "") for line in lines]

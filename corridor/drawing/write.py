@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
-
-import pandas as pd
 
 from corridor.core.errors import CorridorError, Problem
 from corridor.core.output import write_whole
 from corridor.core.progress import Progress, silent
-from corridor.drawing import charts, maps
-from corridor.drawing.ground import Ground, ground
+from corridor.drawing import figures, maps
+from corridor.drawing.ground import ground
 from corridor.drawing.i18n import t
 from corridor.drawing.save import WIDTHS, Format, picture, settings
 from corridor.drawing.sheet import Sheet
-from corridor.drawing.written import Written, chosen, read
+from corridor.drawing.written import chosen, read
 from corridor.schema.catalog import Catalog
 from corridor.schema.text import Lang, Text, visible
 
@@ -45,20 +44,8 @@ class Wanted:
 @dataclass(frozen=True)
 class _Figure:
     name: str
-    title: Callable[[], Text]
+    title: Text
     draw: Callable[[Sheet], Text]
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A folder and what its figures are drawn from."""
-
-    written: Written
-    ground: Ground
-    drawn: maps.Drawn = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "drawn", maps.Drawn(self.written, self.ground))
 
 
 def draw_figures(
@@ -69,84 +56,67 @@ def draw_figures(
     Nothing is computed: what the folder lacks is an error that names it. Coast and districts come from the catalogue
     (the bundled one by default).
     """
-    written = read(folder)
-    figures = list(_figures(_Source(written, ground(catalog or Catalog.bundled())), wanted))
+    every = list(_figures(maps.Drawn(read(folder), ground(catalog or Catalog.bundled())), wanted))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CorridorError(
-            Problem(str(out), f"cannot be written ({error.strerror})", "a folder", "choose another --out")
-        ) from None
+        fault = f"cannot be written ({error.strerror})"
+        raise CorridorError(Problem(str(out), fault, "a folder", "choose another --out")) from None
     paths: list[Path] = []
-    for done, figure in enumerate(figures):
-        progress(figure.name, done, len(figures))
+    for done, found in enumerate(every):
+        progress(found.name, done, len(every))
         for lang in wanted.langs:
-            paths += _write(figure, lang, wanted, out)
+            paths += _write(found, lang, wanted, out)
     return paths
 
 
-def _write(figure: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Path]:
+def _write(found: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Path]:
+    stem = f"{found.name}.{lang}"
     with settings():
         sheet = Sheet(lang)
-        alt = visible(sheet.say(figure.draw(sheet)))
-        title = sheet.say(figure.title())
-        stem = f"{figure.name}.{lang}"
+        alt = visible(sheet.say(found.draw(sheet)))
         for kind in wanted.formats:
             path = out / f"{stem}.{kind}"
-            write_whole(path, picture(sheet, kind, title, alt, wanted.width))
+            write_whole(path, picture(sheet, kind, sheet.say(found.title), alt, wanted.width))
             yield path
     path = out / f"{stem}.txt"
     write_whole(path, (alt + "\n").encode("utf-8"))
     yield path
 
 
-def _figures(source: _Source, wanted: Wanted) -> Iterator[_Figure]:
-    written = source.written
+def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
+    written, on = drawn.written, drawn.ground
     asked = chosen(written, wanted.scenarios)
-    others = [i for i in asked if i != written.reference_id] if not wanted.scenarios else asked
+    others = asked if wanted.scenarios else [i for i in asked if i != written.reference_id]
     rivals = asked if wanted.scenarios else written.ranked
     rows = [written.row(m) for m in wanted.measures or (MEASURE,)]
     for kind in wanted.kinds:
         match kind:
             case "compare" | "pair" | "district":
                 shown = asked if kind == "compare" and wanted.show == "value" else others
-                yield from (_of_one(source, kind, wanted.show, i, row) for i in shown for row in rows)
+                yield from (_of_one(drawn, kind, wanted.show, i, row) for i in shown for row in rows)
             case "criteria":
-                yield _Figure(
-                    "criteria",
-                    lambda: t("figure_criteria"),
-                    lambda s: charts.criteria_chart(written, s, asked, source.ground),
-                )
+                draw = partial(figures.criteria_figure, written, ids=asked, ground=on)
+                yield _Figure("criteria", t("figure_criteria"), draw)
             case "pareto":
-                yield _Figure(
-                    "pareto",
-                    lambda: t("figure_pareto"),
-                    lambda s: charts.pareto_chart(written, s, rivals, source.ground),
-                )
-            case "hours":
-                if wanted.hours:
-                    yield _hours(source, wanted.hours, others[0])
+                draw = partial(figures.pareto_figure, written, ids=rivals, ground=on)
+                yield _Figure("pareto", t("figure_pareto"), draw)
+            case "hours" if wanted.hours:
+                name = written.compared.named(others[0])
+                draw = partial(figures.hours_figure, figures.read_hours(wanted.hours), name, ground=on)
+                yield _Figure(f"hours-{others[0]}", name, draw)
 
 
-def _of_one(source: _Source, kind: Kind, show: Show, scenario_id: str, row: int) -> _Figure:
-    written, drawn = source.written, source.drawn
-    measure_id = written.measures[row].measure_id
-
-    def draw(sheet: Sheet) -> Text:
-        if kind == "pair":
-            return maps.pair_map(drawn, sheet, scenario_id, row)
-        if kind == "district":
-            return charts.district_chart(written, sheet, scenario_id, row, source.ground)
-        one = maps.value_map if show == "value" else maps.change_map
-        return one(drawn, sheet, scenario_id, row)
-
+def _of_one(drawn: maps.Drawn, kind: Kind, show: Show, scenario_id: str, row: int) -> _Figure:
+    match kind:
+        case "district":
+            draw = partial(figures.district_figure, drawn.written, ground=drawn.ground)
+        case "pair":
+            draw = partial(maps.pair_map, drawn)
+        case _:
+            draw = partial(maps.one_map, drawn, change=show == "change")
+    measure_id = drawn.written.measures[row].measure_id
     name = f"{kind}-{scenario_id}-{measure_id}" + (f"-{show}" if kind == "compare" else "")
-    return _Figure(name, lambda: charts.named(written.scenarios[scenario_id]), draw)
-
-
-def _hours(source: _Source, path: Path, scenario_id: str) -> _Figure:
-    table: pd.DataFrame = charts.read_hours(path)
-    name = charts.named(source.written.scenarios[scenario_id])
     return _Figure(
-        f"hours-{scenario_id}", lambda: name, lambda s: charts.hours_chart(table, name, s, source.ground)
+        name, drawn.written.compared.named(scenario_id), partial(draw, scenario_id=scenario_id, row=row)
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,17 +18,21 @@ from numpy.typing import NDArray
 
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.core.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
+from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, ScenarioError, nearest
+from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.legend import Scale, scales
-from corridor.drawing.numbers import without_mark
+from corridor.schema.measure import Measure
+from corridor.schema.rows import row_name
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
 
+CASES = ("value", "low", "high")
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"
 _SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
 _MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+|gravity)_(\d\d)(\d\d)")
+LEVELS = 4096
+"""Into how many steps the classes of the pages round the largest value."""
 LAYERS = {
     "zones": ("district_id", "residents"),
     "lines": ("line_id", "name_en", "axis", "status", "added", "mode", "scenario_id"),
@@ -40,40 +44,6 @@ LAYERS = {
 """What the maps need of the GeoPackage, with the columns they read."""
 IF_ANY = frozenset({"designations", "green_corridors"})
 """Layers that a study may not give; nothing of them is drawn then."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One scenario as the figures name it."""
-
-    scenario_id: str
-    title: Text
-    counterfactual: bool
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One criterion and, by scenario, its value with the ends of its range."""
-
-    criterion_id: str
-    title: Text
-    unit: str
-    higher_is_better: bool
-    group: str
-    scored: bool
-    value: Mapping[str, float]
-    low: Mapping[str, float]
-    high: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """The part of a comparison that scales are made of."""
-
-    results: Mapping[str, None]
-    reference_id: str
-    measures: tuple[Measure, ...]
-    zone_values: Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -100,15 +70,14 @@ class Written:
         rows = self.scores["scenarios"]
         order = [i for i in pd.read_csv(self.folder / TABLE)["scenario"].unique() if i in rows]
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
-            raise LayerError(
-                Problem(
-                    str(self.folder / TABLE),
-                    f"has the scenario {odd[0][:60]!r}",
-                    "ids of small letters, digits, '-' and '+'",
-                    REMEDY,
-                )
-            )
-        return {i: Scenario(i, _title(rows[i]), bool(rows[i]["counterfactual"])) for i in order}
+            where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
+            raise LayerError(Problem(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY))
+        return {i: Scenario.of(i, Text(**rows[i]["title"]), rows[i]["counterfactual"]) for i in order}
+
+    @cached_property
+    def compared(self) -> Compared:
+        """Scenarios and criteria as the charts take them."""
+        return Compared(self.scenarios, self.reference_id, self.criteria)
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -119,20 +88,15 @@ class Written:
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
         """Criteria on today's people, in the order of results.csv."""
-        table = pd.read_csv(self.folder / TABLE)
         known = self.scores["criteria"]
-        ids = [c for c in table["criterion"].unique() if c in known and not c.endswith("_buildout")]
-
-        def column(name: str, criterion_id: str) -> dict[str, float]:
-            rows = table[table["criterion"] == criterion_id]
-            return dict(zip(rows["scenario"], rows[name].astype(float), strict=True))
-
+        table = pd.read_csv(self.folder / TABLE).set_index("scenario").astype(dict.fromkeys(CASES, float))
         return tuple(
             Criterion(
-                i, _three(known[i], "title_"), str(known[i]["unit"]), known[i]["direction"] == "higher",
-                str(known[i]["group"]), known[i].get("anchor") is not None, column("value", i), column("low", i), column("high", i),
+                i, row_name(known[i], "title"), str(known[i]["unit"]), known[i]["direction"] == "higher", str(known[i]["group"]),
+                known[i].get("anchor") is not None, *(rows[case].to_dict() for case in CASES),
             )
-            for i in ids
+            for i, rows in table.groupby("criterion", sort=False)
+            if i in known and not i.endswith("_buildout")
         )  # fmt: skip
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
@@ -146,9 +110,8 @@ class Written:
             frame = gpd.read_file(self._package, layer=name)
             missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
             if missing:
-                raise MissingColumnError(
-                    Problem(f"{path} {name}", f"has no column {', '.join(missing)}", "", REMEDY)
-                )
+                fault = f"has no column {', '.join(missing)}"
+                raise MissingColumnError(Problem(f"{path} {name}", fault, "", REMEDY))
             shapes = project(frame.geometry.to_numpy(), WGS84, WORKING)
             self._kept[name] = frame.set_geometry(shapes, crs=WORKING)
         return self._kept[name]
@@ -183,8 +146,7 @@ class Written:
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """The classes of the pages: one scale a measure, the same for all scenarios and hours."""
-        scored = _Scored(dict.fromkeys(self.scenarios), self.reference_id, self.measures, self.values)
-        return scales(cast(Comparison, scored), 4096)
+        return scales(self.measures, self.values, self.reference_id, LEVELS)
 
     def row(self, measure_id: str) -> int:
         """Which row of the values a measure is; a measure unknown to the folder is an error that names the known."""
@@ -220,64 +182,35 @@ class Written:
 def read(folder: Path) -> Written:
     """Open a folder that ``corridor compare`` wrote; every file that is missing is named at once."""
     if not folder.is_dir():
-        raise LayerError(
-            Problem(
-                str(folder),
-                "is no folder",
-                "the output of 'corridor compare'",
-                "run 'corridor compare' first, or name its --out",
-            )
-        )
-    absent = [n for n in (PACKAGE, SCORES, TABLE) if not (folder / n).is_file()]
-    if absent:
-        raise LayerError(
-            [
-                Problem(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY)
-                for name in absent
-            ]
-        )
+        remedy = "run 'corridor compare' first, or name its --out"
+        raise LayerError(Problem(str(folder), "is no folder", "the output of 'corridor compare'", remedy))
+    problems = Problems(error=LayerError)
+    for name in (PACKAGE, SCORES, TABLE):
+        if not (folder / name).is_file():
+            problems.add(str(folder), f"has no {name}", "a folder written by 'corridor compare'", REMEDY)
+    problems.raise_all()
     for name in (PACKAGE, SCORES, TABLE):
         inside(folder, name)
+    where = str(folder / SCORES)
     try:
         found = json.loads((folder / SCORES).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise LayerError(
-            Problem(str(folder / SCORES), f"is no JSON ({error})", "the file as written", REMEDY)
-        ) from None
-    missing = [k for k in ("reference", "scenarios", "criteria") if k not in found]
-    if missing:
-        raise LayerError(
-            Problem(str(folder / SCORES), f"has no {', '.join(missing)}", "a comparison", REMEDY)
-        )
+        raise LayerError(Problem(where, f"is no JSON ({error})", "the file as written", REMEDY)) from None
+    if missing := [k for k in ("reference", "scenarios", "criteria") if k not in found]:
+        raise LayerError(Problem(where, f"has no {', '.join(missing)}", "a comparison", REMEDY))
     return Written(folder, found)
 
 
 def chosen(written: Written, asked: Sequence[str]) -> list[str]:
     """The scenarios asked for, or all; one that the folder lacks is an error that names the nearest."""
-    known = list(written.scenarios)
-    problems = [
-        Problem(
-            "--scenario",
-            f"{i} is not in {written.folder}",
-            "one of " + ", ".join(known),
-            nearest(i, known, "choose one"),
-        )
-        for i in asked
-        if i not in known
-    ]
-    if problems:
-        raise ScenarioError(problems)
+    known, problems = list(written.scenarios), Problems(error=ScenarioError)
+    for i in asked:
+        if i not in known:
+            remedy = nearest(i, known, "choose one")
+            expected = "one of " + ", ".join(known)
+            problems.add("--scenario", f"{i} is not in {written.folder}", expected, remedy)
+    problems.raise_all()
     return list(asked) or known
-
-
-def _three(row: Mapping[str, Any], prefix: str) -> Text:
-    return Text(en=row[f"{prefix}en"], zh_hant=row[f"{prefix}zh_hant"], zh_hans=row[f"{prefix}zh_hans"])
-
-
-def _title(row: Mapping[str, Any]) -> Text:
-    words = row["title"]
-    title = Text(en=words["en"], zh_hant=words.get("zh-Hant", ""), zh_hans=words.get("zh-Hans", ""))
-    return without_mark(title) if row["counterfactual"] else title
 
 
 def _measure(measure_id: str) -> Measure:
@@ -285,16 +218,9 @@ def _measure(measure_id: str) -> Measure:
     found = _MEASURE.fullmatch(measure_id)
     assert found is not None
     what, minutes, hour, minute = found.groups()
-    gravity = minutes == "gravity"
-    title = (
-        t(f"figure_measure_{what}_gravity") if gravity else fill(f"figure_measure_{what}", minutes=minutes)
-    )
-    return Measure(
-        measure_id,
-        title,
-        t("unit_jobs_discounted")
-        if gravity
-        else term("unit", "residents" if what == "residents" else "jobs"),
-        f"{hour}:{minute}",
-        True,
-    )
+    if minutes == "gravity":
+        title, unit = t(f"figure_measure_{what}_gravity"), t("unit_jobs_discounted")
+    else:
+        title = fill(f"figure_measure_{what}", minutes=minutes)
+        unit = term("unit", what.removeprefix("other_side_"))
+    return Measure(measure_id, title, unit, f"{hour}:{minute}", True)

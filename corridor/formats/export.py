@@ -19,6 +19,7 @@ import corridor
 from corridor.access.measures.isochrone import isochrones
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.csv_tables import for_people, wide_for_people
+from corridor.drawing.legend import value_breaks
 from corridor.ecology.impact.assess import TABLES
 from corridor.formats.qgis import Style, write_styles
 from corridor.formats.rasters import write_access_rasters, write_nature_rasters
@@ -227,16 +228,9 @@ def write_geopackage(
         "wildlife_sites": study.catalog.vector_if_any("wildlife_sites"),
     }
     column = f"{comparison.reference_id}:{comparison.measures[0].measure_id}"
-    _write_layers(path, layers, comparison_styles(column, _breaks(layers["zones"], column)))
-
-
-def _breaks(zones: gpd.GeoDataFrame, column: str) -> list[float]:
-    """Values that part the zones into seven classes of about equal number, rounded."""
-    counted = zones.loc[zones[column] > 0, column].to_numpy(float) if column in zones else np.empty(0)
-    if not len(counted):
-        return []
-    found = np.quantile(counted, np.linspace(0, 1, 8)[1:-1])
-    return sorted({float(f"{v:.1g}") for v in found})
+    _write_layers(
+        path, layers, comparison_styles(column, value_breaks(layers["zones"][column].to_numpy(float)))
+    )
 
 
 def _write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, Style]) -> None:

@@ -22,6 +22,7 @@ from corridor.core.errors import ParameterError, Problem, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.works.profile import Work
 from corridor.schema.comparison import ComparisonFile, Point
+from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 from corridor.study.criteria import (
     ACROSS_MIN,
@@ -43,17 +44,6 @@ from corridor.study.values import Bounds, values_of
 SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
 ZONE_M = 1_000.0
 NOTHING_KEPT = Kept(None)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One thing a zone is coloured by: what, when, in which unit; higher is better unless it is a time."""
-
-    measure_id: str
-    title: Text
-    unit: Text
-    hour: str
-    higher_is_better: bool
 
 
 def _text(en: str, hant: str, hans: str) -> Text:

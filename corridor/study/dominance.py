@@ -6,21 +6,8 @@ from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-DIGITS = 9
-"""Values that agree to so many places are equal: what is left is rounding."""
-
-
-def dominates(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n, n): whether the row's alternative dominates the column's. `values` (n, criterion): more is better.
-
-    It does where it is no worse on every criterion and better on one. Equal alternatives do not dominate each other.
-    """
-    level = np.asarray(values, dtype=float).round(DIGITS)
-    no_worse = (level[:, None, :] >= level[None, :, :]).all(axis=2)
-    better = (level[:, None, :] > level[None, :, :]).any(axis=2)
-    return np.asarray(no_worse & better)
+from corridor.core.pareto import dominates
 
 
 def dominance(values: pd.DataFrame, counterfactual: Collection[str]) -> pd.DataFrame:

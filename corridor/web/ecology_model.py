@@ -11,16 +11,16 @@ from affine import Affine
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry as Shape
 
-from corridor.drawing import palette
+from corridor.drawing import long_section, palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.crossings import lines_and_corridors
 from corridor.drawing.i18n import t
 from corridor.drawing.numbers import without_mark
 from corridor.drawing.places import places
+from corridor.drawing.svg import svg
 from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
-from corridor.web import long_section
 from corridor.web.conflict_card import GROUPS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
 from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
@@ -129,7 +129,7 @@ class _Shared:
     def _line(self, view: EcologyView, names: Mapping[str, Text], row: Mapping[str, Any]) -> dict[str, Any]:
         """A line with its course and, where one was drawn, its long section."""
         mine = [s for s in view.sections if s.line_id == row["line_id"]]
-        drawn = long_section.draw_long_section(mine[0]) if mine else ""
+        drawn = svg(long_section.long_section_drawing(mine[0]), "long-section") if mine else ""
         number = self.sections.setdefault(drawn, len(self.sections)) if drawn else None
         course = self._add("courses", {}, row["geometry"], COURSE_M)
         return {

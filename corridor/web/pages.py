@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor.drawing.basemap import BaseGeometry, prepare
 from corridor.drawing.i18n import t
-from corridor.drawing.legend import base_of, scales
+from corridor.drawing.legend import scales
 from corridor.study.compare import Comparison
 from corridor.web import model, story
 from corridor.web.inline import MAX_BYTES, write_page
@@ -67,11 +67,11 @@ def _by_weight(comparison: Comparison) -> list[str]:
     def place(base: str) -> int:
         return next((i for i, start in enumerate(FIRST_KEPT) if base.startswith(start)), len(FIRST_KEPT))
 
-    return sorted(dict.fromkeys(base_of(m) for m in comparison.measures), key=place)
+    return sorted(dict.fromkeys(m.base for m in comparison.measures), key=place)
 
 
 def _with_measures(comparison: Comparison, bases: list[str]) -> Comparison:
-    rows = [i for i, m in enumerate(comparison.measures) if base_of(m) in bases]
+    rows = [i for i, m in enumerate(comparison.measures) if m.base in bases]
     return replace(
         comparison,
         measures=tuple(comparison.measures[i] for i in rows),
@@ -88,7 +88,12 @@ def _compare_html(
     told: Story | None = None,
 ) -> str:
     """The page; `kept` says how many measures of how many it holds, where not all; `told` makes it a presentation."""
-    described, sections = model.build(comparison, layers, base, scales(comparison, levels))
+    described, sections = model.build(
+        comparison,
+        layers,
+        base,
+        scales(comparison.measures, comparison.zone_values, comparison.reference_id, levels),
+    )
     if told:
         described["story"] = story.for_page(told, comparison, layers)
     return map_page(

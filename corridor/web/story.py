@@ -11,7 +11,6 @@ from pydantic import Field, ValidationError
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest
 from corridor.drawing import palette
-from corridor.drawing.legend import base_of
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
@@ -76,7 +75,7 @@ def read_story(path: Path) -> Story:
 
 def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:
     """Raise a ScenarioError with every name in the story that the comparison does not have."""
-    measures = list(dict.fromkeys(base_of(m) for m in comparison.measures))
+    measures = list(dict.fromkeys(m.base for m in comparison.measures))
     hours = list(dict.fromkeys(m.hour for m in comparison.measures))
     wrong = Problems(ScenarioError)
     for number, view in enumerate(story.file.views):

@@ -1,0 +1,69 @@
+"""Scenarios and their criteria as charts take them, from a comparison in memory or from its written folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from corridor.drawing.numbers import marked, without_mark
+from corridor.schema.text import Text
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario; the title is without the remark that it is counterfactual."""
+
+    scenario_id: str
+    title: Text
+    counterfactual: bool
+
+    @classmethod
+    def of(cls, scenario_id: str, title: Text, counterfactual: bool) -> Scenario:
+        """A scenario from its title as its file states it."""
+        return cls(scenario_id, without_mark(title) if counterfactual else title, bool(counterfactual))
+
+    @property
+    def named(self) -> Text:
+        """The title, with the mark of a counterfactual."""
+        return marked(self.title, "counterfactual_short") if self.counterfactual else self.title
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion and, by scenario, its value with the ends of its range, in its unit."""
+
+    criterion_id: str
+    title: Text
+    unit: str
+    higher_is_better: bool
+    group: str
+    scored: bool
+    value: Mapping[str, float]
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+
+    def span(self, scenario_id: str) -> tuple[float, float, float] | None:
+        """Least, central and greatest value of a scenario; None where no value is known."""
+        middle = self.value.get(scenario_id, float("nan"))
+        ends = [side.get(scenario_id, middle) for side in (self.low, self.high)]
+        known = [v for v in (middle, *ends) if isfinite(v)]
+        return (min(known), middle, max(known)) if isfinite(middle) else None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Scenarios in order and the criteria on today's people, with the scenario that changes are measured against."""
+
+    scenarios: Mapping[str, Scenario]
+    reference_id: str
+    criteria: tuple[Criterion, ...]
+
+    def named(self, scenario_id: str) -> Text:
+        """The title of a scenario, with the mark of a counterfactual."""
+        return self.scenarios[scenario_id].named
+
+    @property
+    def drawn_criteria(self) -> list[Criterion]:
+        """Every scored criterion; where nothing is scored, all."""
+        return [c for c in self.criteria if c.scored] or list(self.criteria)

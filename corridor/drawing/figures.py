@@ -1,0 +1,192 @@
+"""Pictures of the charts: a title, one or more drawings and the notes on a sheet, with its alt text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from corridor.core.errors import MissingColumnError, Problem, ScenarioError
+from corridor.drawing import charts
+from corridor.drawing.canvas import Drawing
+from corridor.drawing.compared import Criterion
+from corridor.drawing.ground import Ground
+from corridor.drawing.i18n import fill, joined, listed, sentences, t, term
+from corridor.drawing.numbers import figure, signed
+from corridor.drawing.sheet import HEIGHT, QUIET, WIDTH, Sheet
+from corridor.drawing.written import Written
+from corridor.schema.text import Text
+
+MOST = 12
+"""Scenarios in one chart, so that each can be read."""
+ACCESS, HABITAT = "jobs_gravity_0830", "operation_wetland_equivalent_ha"
+"""Access, and the habitat it is set against: wetland disturbed in operation, weighted by distance."""
+COLUMNS = 7
+MARGIN, FOOT_Y = 24.0, 840.0
+ROOM = WIDTH - 2 * MARGIN
+HOUR_COLUMNS = [
+    "hour",
+    "jobs_60",
+    "lost_jobs_60",
+    "jobs_across_60",
+    "lost_jobs_across_60",
+    "open_control_points",
+]
+
+
+def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
+    """Every scored criterion (each, where none is) with its ranges; the alt text."""
+    compared, shown = written.compared, list(ids)[:MOST]
+    criteria = compared.drawn_criteria
+    some = fill("figure_some", shown=len(shown), all=len(ids)) if len(shown) < len(ids) else Text(en="")
+    y = _title(sheet, t("figure_criteria"), sentences([t("figure_criteria_key"), some]))
+    count = -(-len(criteria) // COLUMNS)
+    columns = -(-len(criteria) // count)
+    scale = 1.25
+    wide = min((ROOM / scale - charts.LABEL) / columns, 210.0)
+    high = (FOOT_Y - y) / scale / count
+    row = min((high - charts.HEAD - charts.FOOT) / len(shown), 40.0)
+    for number in range(count):
+        some_criteria = criteria[number * columns : (number + 1) * columns]
+        drawn = charts.ranges(compared, some_criteria, shown, t("figure_criteria"), wide, row)
+        sheet.draw(*drawn.marks, left=MARGIN, top=y + number * high * scale, scale=scale)
+    foot(sheet, ground)
+    said = []
+    for criterion in [*criteria[:2], *(c for c in criteria if c.criterion_id == HABITAT)]:
+        order = sorted(shown, key=lambda i: criterion.value[i], reverse=criterion.higher_is_better)
+        high_text, low_text = (_with_unit(criterion.value[i], criterion.unit) for i in (order[0], order[-1]))
+        ends = {"best": compared.named(order[0]), "least": compared.named(order[-1])}
+        said.append(
+            fill("figure_alt_criterion", criterion=criterion.title, **ends, high=high_text, low=low_text)
+        )
+    return fill("figure_alt_criteria", count=len(criteria), scenarios=len(shown), facts=sentences(said))
+
+
+def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, ground: Ground) -> Text:
+    """Bars of the mean change of each district, a panel for each side of the boundary; the alt text."""
+    measure, compared = written.measures[row], written.compared
+    means = written.district_means(measure.measure_id)
+    gains = means.sub(means[written.reference_id], axis=0)
+    gains = gains[gains.index.isin(list(ground.districts))]
+    words = fill("figure_at", measure=measure.title, hour=measure.hour)
+    against = fill("figure_change", reference=compared.named(written.reference_id))
+    shown = fill("dot_between", a=fill("measure_unit", measure=words, unit=measure.unit), b=against)
+    title = fill("figure_title_of", title=t("figure_district"), scenario=compared.named(scenario_id))
+    y = _title(sheet, title, shown)
+    extent = gains[[i for i in gains.columns if i in {*written.ranked, scenario_id}]].to_numpy()
+    ends = float(np.nanmin(extent)), float(np.nanmax(extent))
+    best = gains[scenario_id].sort_values(ascending=False, kind="stable")
+    drawn = []
+    for side, name in ground.region.names.items():
+        of_side = [str(d) for d in best.index if ground.districts[str(d)][1] == side]
+        rows = [charts.District(d, ground.districts[d][0], name) for d in of_side]
+        heads = {scenario_id: Text(en="")}
+        drawn.append(charts.districts(gains, rows, heads, ends, measure.unit.en, title, words, 262.0))
+    highest, widest = max(d.height for d in drawn), sum(d.width for d in drawn)
+    scale = min((FOOT_Y - y - 30) / highest, ROOM / widest)
+    for number, drawing in enumerate(drawn):
+        sheet.draw(*drawing.marks, left=MARGIN + number * (WIDTH / 2 - MARGIN), top=y, scale=scale)
+    sheet.write(MARGIN, FOOT_Y - 12, t("figure_district_note"), 12.5)
+    foot(sheet, ground)
+    known = best.dropna().sort_values(kind="stable")
+    unit = "residents" if measure.measure_id.startswith("residents") else "jobs"
+    low, high = (_with_unit(float(known.iloc[at]), unit, sign=True) for at in (0, -1))
+    least, most = (ground.districts[str(known.index[at])][0] for at in (0, -1))
+    ends_said = {"most": most, "high": high, "least": least, "low": low}
+    return fill("figure_alt_district", scenario=compared.named(scenario_id), measure=words, **ends_said)
+
+
+def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
+    """Access gained against habitat lost, both as changes against the reference; the alt text."""
+    compared = written.compared
+    by_id = {c.criterion_id: c for c in compared.criteria}
+    if missing := [c for c in (ACCESS, HABITAT) if c not in by_id]:
+        where, fault = str(written.folder / "results.csv"), f"has no criterion {', '.join(missing)}"
+        raise MissingColumnError(Problem(where, fault, "", "write the folder again"))
+    access, habitat = by_id[ACCESS], by_id[HABITAT]
+    choices = [_choice(written, access, habitat, i) for i in ids]
+    title, note = t("figure_pareto"), t("figure_pareto_note")
+    y = _title(sheet, title, fill("figure_change", reference=compared.named(written.reference_id)))
+    units = [fill("figure_pareto_x", criterion=c.title, unit=term("unit", c.unit)) for c in (habitat, access)]
+    drawn = charts.pareto(compared, choices, title, note, *units)
+    _fitted(sheet, drawn, y, FOOT_Y - 40)
+    sheet.write(MARGIN, FOOT_Y - 34, note, 13, width=ROOM, most=2)
+    foot(sheet, ground)
+    said = [
+        fill(
+            "figure_alt_point", scenario=compared.named(c.scenario_id), access=_with_unit(c.gain, access.unit, sign=True),
+            habitat=_with_unit(c.loss, habitat.unit, sign=True),
+        )
+        for c in choices
+    ]  # fmt: skip
+    return fill("figure_alt_pareto", access=access.title, habitat=habitat.title, facts=listed(said))
+
+
+def _choice(written: Written, access: Criterion, habitat: Criterion, scenario_id: str) -> charts.Choice:
+    """A scenario as changes against the reference: access case by case, habitat against its central value."""
+    i, base = scenario_id, written.reference_id
+    gain, loss = access.value[i] - access.value[base], habitat.value[i] - habitat.value[base]
+    gains = sorted((gain, access.low[i] - access.low[base], access.high[i] - access.high[base]))
+    losses = habitat.low[i] - habitat.value[base], habitat.high[i] - habitat.value[base]
+    figures = f"{signed(gain, access.unit)} · {signed(loss, habitat.unit)} ha"
+    unreal = written.compared.scenarios[i].counterfactual
+    return charts.Choice(i, gain, loss, unreal, figures, (gains[0], gains[-1]), losses)
+
+
+def read_hours(path: Path) -> pd.DataFrame:
+    """The table that ``corridor hours --out`` writes."""
+    where, expected = str(path), "the table of 'corridor hours --out FILE'"
+    try:
+        table = pd.read_csv(path, dtype={"hour": str})
+    except (OSError, ValueError) as error:
+        raise ScenarioError(Problem(where, f"cannot be read ({error})", expected, "write it first")) from None
+    if missing := [c for c in HOUR_COLUMNS if c not in table.columns]:
+        fault, remedy = f"has no column {', '.join(missing)}", "write it with 'corridor hours --out FILE'"
+        raise MissingColumnError(Problem(where, fault, ", ".join(HOUR_COLUMNS), remedy))
+    return table
+
+
+def hours_figure(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) -> Text:
+    """Access hour by hour, what closed control points take, and how many are open; the alt text."""
+    title = fill("figure_hours", scenario=name)
+    _fitted(sheet, charts.hour_bars(table, title), _title(sheet, title, Text(en="")), FOOT_Y)
+    foot(sheet, ground)
+    jobs, lost = table["jobs_across_60"].to_numpy(float), table["lost_jobs_across_60"].to_numpy(float)
+    best, least, worst = int(jobs.argmax()), int(jobs.argmin()), int(lost.argmax())
+    hour = [str(h) for h in table["hour"]]
+    return fill(
+        "figure_alt_hours", scenario=name, measure=fill("figure_measure_other_side_jobs", minutes="60"), most=hour[best],
+        high=_with_unit(jobs[best], "jobs"), least=hour[least], low=_with_unit(jobs[least], "jobs"), worst=hour[worst],
+        lost=_with_unit(lost[worst], "jobs"),
+    )  # fmt: skip
+
+
+def foot(sheet: Sheet, ground: Ground, *more: Text, y: float = 852.0, first: Sequence[Text] = ()) -> None:
+    """What must stay beside every picture: the notice (after `first`), holders of the data, its date (before `more`)."""
+    notes = sentences([*first, t("screening"), t("figure_modelled")])
+    y = sheet.write(MARGIN, y, notes, 12, width=ROOM, most=1)
+    names = fill("figure_data", names=joined(ground.attributions))
+    data = sentences([names, fill("date_note", date=ground.date), *more])
+    lines = max(1, int((HEIGHT - y) / 14.5))
+    sheet.write(MARGIN, y, data, 10.5, colour=QUIET, width=ROOM, most=lines)
+
+
+def _with_unit(value: float, unit: str, sign: bool = False) -> Text:
+    number = (signed if sign else figure)(value, unit)
+    return fill("figure_with_unit", number=number, unit=term("unit", unit))
+
+
+def _title(sheet: Sheet, title: Text, below: Text) -> float:
+    """Title and the line below it; where the drawing may begin."""
+    y = sheet.write(MARGIN, 22, title, 29, bold=True, width=ROOM, most=1)
+    if below.en:
+        y = sheet.write(MARGIN, y, below, 15, colour=QUIET, width=ROOM, most=1)
+    return y + 14
+
+
+def _fitted(sheet: Sheet, drawing: Drawing, top: float, floor: float) -> None:
+    """A drawing as large as fits between two heights."""
+    scale = min(ROOM / drawing.width, (floor - top) / drawing.height)
+    sheet.draw(*drawing.marks, left=(WIDTH - drawing.width * scale) / 2, top=top, scale=scale)

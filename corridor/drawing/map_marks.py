@@ -1,0 +1,228 @@
+"""What a map is drawn of: a view of the ground, zones by class, sea and land, lines by status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from corridor.drawing import palette
+from corridor.drawing.canvas import Box, Mark, Path, Words
+from corridor.drawing.ground import Ground
+from corridor.drawing.i18n import fill, t
+from corridor.drawing.labels import Rectangle
+from corridor.drawing.legend import Scale
+from corridor.drawing.numbers import figure, marked, signed
+from corridor.drawing.palette import QUIET
+from corridor.drawing.wrap import em
+from corridor.schema.rows import flag_of, row_name, rows_of, text_of
+from corridor.schema.tables import ROAD_AND_SEA_MODES
+from corridor.schema.text import Text
+
+BUILT = frozenset({"existing", "construction"})
+PAD = 9.0
+"""Pixels beyond its edge to which a view keeps shapes, so that no edge of a cut shows."""
+EDGE = "#9a978f"
+Strip = tuple[list[Mark], float]
+"""The classes of a scale as marks, and the height at which they end."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of the ground in metres (EPSG:4547) on a rectangle in pixels, with the same scale both ways."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    west: float
+    south: float
+    metres: float
+    """Metres of ground in a pixel."""
+
+    @property
+    def limits(self) -> Rectangle:
+        """West, south, east, north of the part that is seen."""
+        east, north = self.west + self.width * self.metres, self.south + self.height * self.metres
+        return (self.west, self.south, east, north)
+
+    @property
+    def box(self) -> Rectangle:
+        """Left, top, width and height in pixels."""
+        return (self.left, self.top, self.width, self.height)
+
+    def at(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Where a point of the ground, or arrays of them, are drawn."""
+        down = self.top + self.height - (y - self.south) / self.metres
+        return self.left + (x - self.west) / self.metres, down
+
+    def edges(self, gap: float = 3.0) -> Rectangle:
+        """Left, top, right and bottom in pixels, a little inside."""
+        return (self.left + gap, self.top + gap, self.left + self.width - gap, self.top + self.height - gap)
+
+    def runs(self, geometry: Any, fine: float) -> list[NDArray[np.float64]]:
+        """Rings and lines of a geometry that reach into the view, in pixels, simplified by `fine` of them."""
+        pad = PAD * self.metres
+        west, south, east, north = self.limits
+        simple = shapely.simplify(geometry, fine * self.metres)
+        seen = shapely.clip_by_rect(simple, west - pad, south - pad, east + pad, north + pad)
+        parts = [shapely.boundary(p) if p.geom_type == "Polygon" else p for p in _singles(seen)]
+        corners = [shapely.get_coordinates(part) for part in _singles(parts)]
+        return [np.column_stack(self.at(run[:, 0], run[:, 1])) for run in corners if len(run) > 1]
+
+    def area(self, geometry: Any, fill: str = "", stroke: str = "", weight: float = 1, fine: float = 0.3, **look: Any) -> Path:  # fmt: skip
+        """Polygons as one shape with holes."""
+        return Path(self.runs(geometry, fine), stroke, weight, fill=fill, closed=True, **look)
+
+    def stroke(self, geometry: Any, colour: str, weight: float, dash: str = "", opacity: float = 1, fine: float = 0.3) -> Path:  # fmt: skip
+        """Lines, or the outlines of polygons."""
+        return Path(self.runs(geometry, fine), colour, weight, dash, opacity=opacity)
+
+
+def _singles(geometry: Any) -> list[Any]:
+    """Points, lines and polygons of a geometry, those of collections too."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return [p for p in shapely.get_parts(parts) if not p.is_empty]
+
+
+def view(bounds: Rectangle, left: float, top: float, width: float, height: float) -> View:
+    """The view that shows `bounds` (west, south, east, north in metres) whole, in the middle of a rectangle."""
+    west, south, east, north = bounds
+    metres = max((east - west) / width, (north - south) / height)
+    across, up = (west + east) / 2 - width * metres / 2, (south + north) / 2 - height * metres / 2
+    return View(left, top, width, height, across, up, metres)
+
+
+def around(shapes: Sequence[Any], margin_m: float) -> Rectangle:
+    """West, south, east, north of shapes, with a margin."""
+    west, south, east, north = (float(v) for v in shapely.total_bounds(np.array(shapes, dtype=object)))
+    return (west - margin_m, south - margin_m, east + margin_m, north + margin_m)
+
+
+def by_colour(shapes: NDArray[Any], colours: Sequence[str]) -> list[tuple[str, NDArray[Any]]]:
+    """Zones of each colour."""
+    own = np.array(colours)
+    return [(colour, shapes[own == colour]) for colour in dict.fromkeys(colours)]
+
+
+def zones(seen: View, classes: Iterable[tuple[str, Any]]) -> Iterator[Mark]:
+    """Zones by colour; a thin edge closes the seams between them."""
+    for colour, shape in classes:
+        yield seen.area(shape, colour, colour, 0.3, fine=0)
+
+
+def water(seen: View, ground: Ground, fine: float = 0.3, hatch: str = "soft") -> Iterator[Mark]:
+    """The sea, and the ground that is not mapped."""
+    yield seen.area(ground.sea, palette.SEA, palette.COAST, 0.8, fine=fine)
+    yield seen.area(ground.not_mapped, "#ecebe7", fine=fine)
+    if hatch:
+        yield seen.area(ground.not_mapped, "", palette.NOT_MAPPED, 0, fine=fine, hatch=hatch)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a scenario, EPSG:4547."""
+
+    line_id: str
+    name: Text
+    axis: str
+    status: str
+    mode: str
+    added: bool
+    shape: Any
+
+    @property
+    def colour(self) -> str:
+        """The colour of a proposed line."""
+        return palette.AXES.get(self.axis, palette.AXES["other"])
+
+    @property
+    def on_road_or_sea(self) -> bool:
+        """Whether it is a bus or a ferry."""
+        return any(word in self.mode for word in ROAD_AND_SEA_MODES)
+
+
+def lines_of(frame: gpd.GeoDataFrame) -> list[Line]:
+    """Lines of a scenario, the parts of each joined so that a dash runs through; those added last. EPSG:4547."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(frame):
+        if row["geometry"] is not None and not row["geometry"].is_empty:
+            groups.setdefault(text_of(row["line_id"]), []).append(row)
+    return sorted((_line(rows) for rows in groups.values()), key=lambda found: found.added)
+
+
+def _line(rows: list[dict[str, Any]]) -> Line:
+    first, parts = rows[0], shapely.get_parts([row["geometry"] for row in rows])
+    status = text_of(first["status"])
+    unproposed = flag_of(first.get("counterfactual")) and status not in BUILT
+    name = row_name(first)
+    return Line(
+        line_id=text_of(first["line_id"]),
+        name=marked(name, "counterfactual_short") if unproposed else name,
+        axis=text_of(first["axis"]) or "other",
+        status="counterfactual" if unproposed else status,
+        mode=text_of(first["mode"]),
+        added=flag_of(first["added"]),
+        shape=shapely.line_merge(shapely.MultiLineString(list(parts))),
+    )
+
+
+def today(seen: View, found: Line) -> Mark:
+    """A line of today, thin, for it is a chord from stop to stop."""
+    fast = palette.EXPRESS if found.mode == "high_speed" else palette.STATUS["existing"]
+    look = palette.ROAD if found.on_road_or_sea else fast
+    return seen.stroke(found.shape, palette.EXISTING, look["weight"], look["dash"], 0.6)
+
+
+def proposed(seen: View, found: Line, thick: float = 1.0, fine: float = 0.3) -> Iterator[Mark]:
+    """A line that a scenario adds, dashed by status, with a light edge; `thick` times as thick as on the large map."""
+    look = palette.STATUS.get(found.status, palette.STATUS["studied"])
+    yield seen.stroke(found.shape, "#ffffff", look["weight"] * thick + 3 * thick, opacity=0.92, fine=fine)
+    yield seen.stroke(found.shape, found.colour, look["weight"] * thick, look["dash"], fine=fine)
+
+
+# --- classes -----------------------------------------------------------------------------------------
+
+
+def change_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
+    """The classes of change with their limits, which side is better, and where the strip ends."""
+    limits = [*(-b for b in reversed(scale.change_breaks)), *scale.change_breaks]
+    marks, y = _strip(scale.change_colours, [signed(b) for b in limits], left, top, width)
+    low, high = ("worse", "better") if scale.higher_is_better else ("better", "worse")
+    marks += [
+        Words(left, y + 8, fill("arrow_left", words=t(low)), 12, QUIET),
+        Words(left + width / 2, y + 8, t("no_change"), 12, QUIET, "middle"),
+        Words(left + width, y + 8, fill("arrow_right", words=t(high)), 12, QUIET, "end"),
+    ]
+    return marks, y + 18
+
+
+def value_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
+    """The classes of value with their limits, and where the strip ends."""
+    return _strip(scale.colours, [figure(b) for b in scale.breaks], left, top, width)
+
+
+def _strip(colours: Sequence[str], words: list[str], left: float, top: float, width: float) -> Strip:
+    step = width / len(colours)
+    tight = max(12 * em(limit) for limit in words) > step - 5
+    marks: list[Mark] = [Box(left + i * step, top, step, 20, c, EDGE, 0.8) for i, c in enumerate(colours)]
+    for number, limit in enumerate(words, start=1):
+        below = 44 if tight and number % 2 == 0 else 30
+        marks.append(Words(left + number * step, top + below, limit, 12, across="middle"))
+    return marks, top + (54 if tight else 40)
+
+
+def scale_bar(seen: View, kilometres: int) -> tuple[list[Mark], Rectangle]:
+    """A bar of some kilometres at the lower right, and the room it takes."""
+    long = kilometres * 1000 / seen.metres
+    _, _, right, y = seen.edges(16)
+    left, length = right - long, fill("figure_with_unit", number=kilometres, unit=t("km"))
+    bar = Path((((left, y - 5), (left, y), (right, y), (right, y - 5)),), palette.CHECKPOINT, 1.4)
+    words = Words((left + right) / 2, y - 14, length, 12, across="middle")
+    back = Box(left - 10, y - 24, long + 20, 32, "#ffffff", opacity=0.82)
+    return [back, bar, words], (left - 12, y - 26, right + 12, y + 10)

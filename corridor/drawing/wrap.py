@@ -1,0 +1,68 @@
+"""Texts parted into lines: between words, and between Chinese characters but for their punctuation."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import pairwise
+
+from corridor.schema.text import LANGS, Text
+
+Measure = Callable[[str], float]
+"""How wide a line is."""
+WIDE_EM, NARROW_EM, BOLD_EM = 1.0, 0.56, 1.27
+"""Width of a letter in units of the type size: full-width scripts, and all else (an upper estimate of the mean of the fonts
+that a browser may take); and how much wider bold letters are at most."""
+_NOT_FIRST = set("，。、；：！？）》」』”’%％,.;:!?)]")
+_NOT_LAST = set("（《「『“‘([")
+
+
+def em(words: str) -> float:
+    """Estimated width of a text in units of its type size."""
+    return sum(WIDE_EM if wide(c) else NARROW_EM for c in words)
+
+
+def widest(text: Text, size: float) -> float:
+    """About how many pixels the widest of the scripts takes."""
+    return size * max(em(text.in_script(lang)) for lang in LANGS)
+
+
+def wide(char: str) -> bool:
+    """Whether a character is as wide as it is high."""
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def lines(words: str, width: float, measure: Measure, most: int = 0) -> list[str]:
+    """The text in lines of a width, `most` at most if given; what does not fit ends in an ellipsis."""
+    done, line = [], ""
+    for piece in _pieces(words):
+        if line and measure((line + piece).rstrip()) > width:
+            done.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    done += [line.rstrip()] if line.strip() else []
+    if most and len(done) > most:
+        return [*done[: most - 1], cut(done[most - 1] + "…", width, measure)]
+    return done
+
+
+def cut(words: str, width: float, measure: Measure) -> str:
+    """The words, cut short with an ellipsis where they are wider than `width`."""
+    if measure(words) <= width:
+        return words
+    fits = bisect_right(range(len(words)), width, key=lambda last: measure(words[: last + 1].rstrip() + "…"))
+    return words[:fits].rstrip() + "…"
+
+
+def _pieces(words: str) -> list[str]:
+    """Where a line may break: after a space, a hyphen or a dash, and around Chinese characters but for their points."""
+    text = " ".join(words.split())
+    starts = [at for at, (before, char) in enumerate(pairwise(text), 1) if _breaks(before, char)]
+    return [text[a:b] for a, b in pairwise([0, *starts, len(text)])]
+
+
+def _breaks(before: str, char: str) -> bool:
+    may = before in " -–/" or wide(char) or wide(before)
+    return may and char != " " and char not in _NOT_FIRST and before not in _NOT_LAST
