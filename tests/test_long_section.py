@@ -153,13 +153,13 @@ def test_names_and_outlines_from_tables():
 def test_in_words_it_says_crossings_and_their_absence():
     says = section_in_words(section(DEPOT, SHAFT))
     for words in (
-        "Structures: bored tunnel 0.40 km; viaduct 0.60 km.", "2 for good, 0 for the works only",
-        "Woodland 0.30 km", "Designations crossed: Park 0.20 km.", "Coast: North 0.20 km",
-        "Habitat is not known along 0.20 km: not assessed.", "no portal is listed there",
+        "Structures: bored tunnel 0.40 km; viaduct 0.60 km.", "2 permanent, 0 for construction only",
+        "Woodland 0.30 km", "Designated areas crossed: Park 0.20 km.", "Coast: North 0.20 km",
+        "Habitat unknown along 0.20 km: not assessed.", "no portal is listed there",
     ):  # fmt: skip
         assert words in says.en, words
     empty = replace(section(), designations=(), corridors=())
-    assert "No designation is crossed. No green corridor is crossed." in section_in_words(empty).en
+    assert "No designated area is crossed. No green corridor is crossed." in section_in_words(empty).en
     assert "並無穿越保護地。並無穿越綠色走廊。" in section_in_words(empty).zh_hant
 
 

@@ -121,9 +121,9 @@ def test_what_is_not_given_is_said(pages: dict[str, str]) -> None:
     review = pages["review/review.html"]
     assert "this study gives no layers for it (roles threats, sensitivity, land_use)" in review
     assert "this study gives no layers for it (roles taxa, taxon_resistance, taxon_cores)" in review
-    assert "Mangrove" in review and "Takes no ground inside any designated area" not in review
+    assert "Mangrove" in review and "No land take in designated areas" not in review
     for text in (review, pages["compare/index.html"]):
-        assert "Not given in this study: Wetlands and protected areas; Green corridors; Egretries" in text
+        assert "Not provided in this study: Wetlands and protected areas; Green corridors; Egretries" in text
     assert "the least that will be done" not in pages["compare/index.html"]
 
 

@@ -116,7 +116,7 @@ def test_a_hostile_name_is_shown(folder: Path) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_screening_notice_and_the_attributions_are_printed(folder: Path, name: str) -> None:
     html = (folder / name).read_text("utf-8")
-    assert "A screening aid modelled on EIA headings; not an environmental impact assessment." in html
+    assert "Screening aid based on EIA headings; not an environmental impact assessment." in html
     for words in made.layers().attributions:
         assert all(words.in_script(lang) in html for lang in LANGS), words
 
@@ -157,7 +157,7 @@ def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:
 def test_a_corridor_that_is_not_crossed_is_said_so(folder: Path) -> None:
     html = (folder / "index.html").read_text("utf-8")
     assert "not crossed; 21,340 m away" in html
-    assert "crossed underground, 420 m" in html
+    assert "crossed in tunnel, 420 m" in html
     assert "crossed, 420 m" in html
 
 
