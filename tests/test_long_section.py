@@ -130,7 +130,7 @@ def test_a_published_level_is_said_and_no_other():
     parts = (Part("p", "bored_tunnel", 0, 1000, ("P02",)),)
     old = replace(work(), parts=parts)
     assert "−10 mPD" in draw_long_section(long_section(old, LAND))
-    assert "No level is published" in draw_long_section(section())
+    assert "No levels are published" in draw_long_section(section())
 
 
 def test_the_frame_has_a_row_for_everything():
@@ -169,7 +169,7 @@ def test_the_drawing_is_sound_and_the_same_each_time():
     assert svg == draw_long_section(found) and "<script" not in svg
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img" and root[0].tag == "title" and root[1].tag == "desc"
-    assert "alert" in (root[0].text or "") and "No level is published" not in (root[1].text or "")
+    assert "alert" in (root[0].text or "") and "No levels are published" not in (root[1].text or "")
     ids = re.findall(r' id="([^"]+)"', svg)
     assert len(ids) == len(set(ids)) > 10
     assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= set(ids)

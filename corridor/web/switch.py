@@ -18,7 +18,9 @@ _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
 
 ON_THE_MAP = frozenset(
-    key for key in STRINGS if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_"))
+    key
+    for key in STRINGS
+    if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_", "term_"))
 )
 
 
