@@ -24,7 +24,8 @@ from corridor.access.surroundings.bus_times import gate_lines, nearest_kept
 from corridor.access.surroundings.bus_ways import likeliest_buses
 from corridor.access.surroundings.buses import BUS_REACH_S, FAR, RIDE_LIMIT_S, BusHour, BusStops
 from corridor.access.surroundings.points import Points
-from corridor.cli.journey_text import journey_text
+from corridor.cli import terminal
+from corridor.cli.journey_text import journey_parts
 from corridor.core.crs import project_xy
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import BUS_LINK, compile_graph
@@ -536,7 +537,9 @@ def test_a_journey_names_its_buses(study: Study) -> None:
     assert (leg.kind, leg.to_point) == ("access", "hang-hau")
     assert leg.buses[0].routes == ("GMB 101M",)
     assert sum(r.walk_s + r.wait_s + r.in_vehicle_s for r in leg.buses) < leg.time_s
-    assert "GMB 101M: Po Tung Road, Sai Kung Town Hall to Hang Hau Station" in journey_text(journey)
+    assert "GMB 101M: Po Tung Road, Sai Kung Town Hall to Hang Hau Station" in terminal.plain(
+        *journey_parts(journey)
+    )
     rail = study.journey("admiralty", "lo-wu", BASELINE, "08:30")
     assert not any(leg.buses for leg in rail.legs)
 

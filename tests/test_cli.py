@@ -157,7 +157,7 @@ def test_journey_in_words(cli: Cli, shared: Study) -> None:
     assert "Through lok-ma-chau-spur, the cheapest of these, time and fare together:" in text
     assert re.search(r"HK\$54\.4 \(CNY 50\.0\)$", text.splitlines()[0])
     assert re.search(r"^ +\d+\.\d min  HK\$\d+\.\d\*  +cost \d+\.\d  west-kowloon", text, re.MULTILINE)
-    assert re.search(r"no way  man-kam-to  \(.+\)", text)
+    assert re.search(r"no service +man-kam-to +\(.+\)", text)
     assert "fare 68.0 at HK$48 an hour" in text and "HK$1 = CNY 0.92" in text
 
 
@@ -213,7 +213,7 @@ def test_times_are_blank_where_there_is_no_way(cli: Cli, shared: Study, points: 
     result = cli("times", "--origins", points, "--destinations", far, "--out", out)
     assert result.exit_code == 0
     assert out.read_text(encoding="utf-8") == "from,to,minutes\nadmiralty,01,\nfutian,01,\n"
-    assert "2 without a way (blank)" in result.output
+    assert "2 without service (blank)" in result.output
 
 
 def test_times_quietly(cli: Cli, shared: Study, points: Path, tmp_path: Path) -> None:

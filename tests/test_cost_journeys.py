@@ -24,7 +24,8 @@ from corridor.access.search.departure import Departure
 from corridor.access.search.journey import Leg
 from corridor.access.search.parameters import CostWeights
 from corridor.access.surroundings.base import BaseLayer, Surroundings
-from corridor.cli.journey_text import journey_data, journey_text
+from corridor.cli.journey_text import journey_data, journey_parts
+from corridor.cli.terminal import plain
 from corridor.network.loads import Travellers
 from corridor.network.service import Link, Network
 from corridor.study.study import Study
@@ -215,7 +216,7 @@ def test_what_a_commuter_would_take(study: Study, ends: tuple[str, str], group: 
     assert found.rates is not None
     assert found.rates.value_of_time_hkd_h == {None: 48, "mainland-visitor": 40}.get(group, 50)
     mark = "*" if any(leg.fare_assumed for leg in found.legs) else ""
-    assert f"HK${found.fare_hkd:.1f}{mark} (CNY {0.92 * found.fare_hkd:.1f})" in journey_text(found)
+    assert f"HK${found.fare_hkd:.1f}{mark} (CNY {0.92 * found.fare_hkd:.1f})" in plain(*journey_parts(found))
     assert min(a.cost_s for a in found.alternatives if a.cost_s) == pytest.approx(found.cost_s, abs=1)
 
 
@@ -228,7 +229,7 @@ def test_the_soonest_way_is_priced_too(study: Study) -> None:
     assert (express.fare_hkd, express.fare_assumed, express.ticketing_s) == (78, True, 900)
     (feeder,) = [leg for leg in soonest.legs if leg.by_feeder]
     assert feeder.fare_assumed and feeder.fare_hkd == pytest.approx(2 / 0.92)
-    text = journey_text(soonest)
+    text = plain(*journey_parts(soonest))
     assert "HK$78.0*" in text and "* assumed fare" in text and "ticketing 15.0" in text
     json.dumps(journey_data(soonest), allow_nan=False)
 

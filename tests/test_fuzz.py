@@ -22,7 +22,7 @@ from rasterio.transform import from_origin
 
 import corridor.schema.catalog as catalog_module
 from corridor.access.search.parameters import AccessParameters
-from corridor.cli.rerun import _odd
+from corridor.cli.rerun import RunFile
 from corridor.core.containment import map_source
 from corridor.core.csv_tables import MOST_COLUMNS
 from corridor.core.errors import (
@@ -309,12 +309,17 @@ def test_points_off_the_earth_are_told_elsewhere() -> None:
 # --- run.json and the catalogue
 
 
-def test_a_run_json_that_says_nothing_of_its_parts() -> None:
-    good = {"scenarios": {"a": {}}, "layers": {"x": {"sha256": "", "path": "", "date": ""}}}
-    assert list(_odd(good)) == []
-    bad = {"scenarios": {"a": 1}, "layers": {"x": [], "y": {"sha256": ""}}, "walk_parameters": 3}
-    assert list(_odd(bad)) == ["scenario 'a'", "layer 'x'", "layer 'y'", "walk_parameters"]
-    assert list(_odd({"scenarios": {}, "layers": {}})) == ["any scenario"]
+def test_a_run_json_that_says_nothing_of_its_parts(tmp_path: Path) -> None:
+    layer = {"sha256": "", "path": "", "date": ""}
+    good = {"program": {}, "scenarios": {"a": {}}, "layers": {"x": layer}, "access_parameters": {}}
+    RunFile.model_validate(good)
+    bad = {"scenarios": {"a": 1}, "layers": {"x": [], "y": {**layer, "sha256": 3}}, "walk_parameters": 3}
+    with pytest.raises(ValidationError) as caught:
+        RunFile.model_validate(good | bad)
+    wrong = [".".join(map(str, error["loc"])) for error in caught.value.errors()]
+    assert wrong == ["scenarios.a", "layers.x", "layers.y.sha256", "walk_parameters"]
+    with pytest.raises(ValidationError, match="scenarios"):
+        RunFile.model_validate(good | {"scenarios": {}})
 
 
 @pytest.mark.parametrize(

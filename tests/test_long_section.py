@@ -134,7 +134,7 @@ def test_a_published_level_is_said_and_no_other():
     parts = (Part("p", "bored_tunnel", 0, 1000, ("P02",)),)
     old = replace(work(), parts=parts)
     assert "−10 mPD" in draw_long_section(long_section(old, LAND))
-    assert "No level is published" in draw_long_section(section())
+    assert "No levels are published" in draw_long_section(section())
 
 
 def test_the_frame_has_a_row_for_everything():
@@ -157,13 +157,13 @@ def test_names_and_outlines_from_tables():
 def test_in_words_it_says_crossings_and_their_absence():
     says = section_in_words(section(DEPOT, SHAFT))
     for words in (
-        "Structures: bored tunnel 0.40 km; viaduct 0.60 km.", "2 for good, 0 for the works only",
-        "Woodland 0.30 km", "Designations crossed: Park 0.20 km.", "Coast: North 0.20 km",
-        "Habitat is not known along 0.20 km: not assessed.", "no portal is listed there",
+        "Structures: bored tunnel 0.40 km; viaduct 0.60 km.", "2 permanent, 0 for construction only",
+        "Woodland 0.30 km", "Designated areas crossed: Park 0.20 km.", "Coast: North 0.20 km",
+        "Habitat unknown along 0.20 km: not assessed.", "no portal is listed there",
     ):  # fmt: skip
         assert words in says.en, words
     empty = replace(section(), designations=(), corridors=())
-    assert "No designation is crossed. No green corridor is crossed." in section_in_words(empty).en
+    assert "No designated area is crossed. No green corridor is crossed." in section_in_words(empty).en
     assert "並無穿越保護地。並無穿越綠色走廊。" in section_in_words(empty).zh_hant
 
 
@@ -173,7 +173,7 @@ def test_the_drawing_is_sound_and_the_same_each_time():
     assert drawn == draw_long_section(found) and "<script" not in drawn
     root = ElementTree.fromstring(drawn)
     assert root.get("role") == "img" and [e.tag for e in root[:6]] == ["title"] * 3 + ["desc"] * 3
-    assert "alert" in (root[0].text or "") and "No level is published" not in (root[3].text or "")
+    assert "alert" in (root[0].text or "") and "No levels are published" not in (root[3].text or "")
     ids = re.findall(r' id="([^"]+)"', drawn)
     assert len(ids) == len(set(ids)) > 4
     assert set(re.findall(r"url\(#([^)]+)\)", drawn)) == set(ids)  # only the hatchings that are used

@@ -104,7 +104,7 @@ def test_pages_name_the_sides_in_three_scripts(pages: dict[str, str]) -> None:
         for word in ("Macao", "Zhuhai", "澳門", "澳门", "珠海"):
             assert word in pages[name], (name, word)
     assert "Zhuhai–Macao corridors" in pages["compare/index.html"]
-    assert "Macao and Zhuhai may not be known equally well" in pages["review/review.html"]
+    assert "baseline data differ between Macao and Zhuhai" in pages["review/review.html"]
     assert "Macao–Zhuhai boundary" in pages["compare/compare.html"]
 
 
@@ -119,11 +119,11 @@ def test_nothing_names_the_shipped_region(pages: dict[str, str]) -> None:
 
 def test_what_is_not_given_is_said(pages: dict[str, str]) -> None:
     review = pages["review/review.html"]
-    assert "this study gives no layers for it (roles threats, sensitivity, land_use)" in review
-    assert "this study gives no layers for it (roles taxa, taxon_resistance, taxon_cores)" in review
-    assert "Mangrove" in review and "Takes no ground inside any designated area" not in review
+    assert "this study provides no layers for it (roles threats, sensitivity, land_use)" in review
+    assert "this study provides no layers for it (roles taxa, taxon_resistance, taxon_cores)" in review
+    assert "Mangrove" in review and "No land take in designated areas" not in review
     for text in (review, pages["compare/index.html"]):
-        assert "Not given in this study: Wetlands and protected areas; Green corridors; Egretries" in text
+        assert "Not provided in this study: Wetlands and protected areas; Green corridors; Egretries" in text
     assert "the least that will be done" not in pages["compare/index.html"]
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from corridor.cli import _scenario_id
+from corridor.cli import options
 from corridor.core import paths
 from corridor.core.errors import ScenarioError
 from corridor.schema.scenario import ScenarioLibrary, read_proposals, schema_text
@@ -128,7 +128,7 @@ def test_what_lies_beside_may_not_take_the_id_of_a_shipped_scenario(tmp_path, pr
 def test_a_path_may_hold_a_plus(tmp_path, proposals, levers):
     study = SimpleNamespace(library=ScenarioLibrary([paths.scenarios_dir()], proposals))
     path = given(tmp_path / "a+b.yaml" / "c+d", "mine", "extends: committed-2030\n")
-    assert _scenario_id(study, f"{path}{levers}") == f"mine{levers}"
+    assert options.scenario_id(study, f"{path}{levers}") == f"mine{levers}"
     assert study.library.resolve(f"mine{levers}").id == f"mine{levers}"
 
 

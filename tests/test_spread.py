@@ -7,6 +7,7 @@ give a percentile q with a standard error of sqrt(q (1 - q) / N) / density; each
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from corridor.access.journeys.spread import (
     summary,
 )
 from corridor.access.search.departure import Departure
-from corridor.cli.journey_text import spread_data, spread_text
+from corridor.cli.journey_text import plain_data, spread_text
 from corridor.core.errors import ScenarioError, UnreachableError
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import PERIODS, Link, Network
@@ -270,7 +271,7 @@ def test_nobody_arrives():
     assert found.missed_share == 1
     assert np.isnan(found.p50_s)
     assert spread_text(found).startswith("Nobody arrives")
-    assert spread_data(found)["p50_s"] is None
+    assert plain_data(asdict(found))["p50_s"] is None
 
 
 # --- what always holds -------------------------------------------------------------------------

@@ -84,15 +84,19 @@ def test_the_lever_is_set_beside_the_railway_that_reaches_furthest() -> None:
 
 def test_the_tunnel_says_what_it_avoids_and_what_is_left() -> None:
     said = next(p for p in points(whole()) if "tunnel avoids" in p)
-    assert "0.40 ha of wetland taken for good" in said and "676 m" in said and "Still there: 5 ha" in said
+    assert "0.40 ha of permanent wetland loss" in said and "676 m" in said and "Remaining: 5 ha" in said
 
 
 def test_a_tie_is_said_plainly() -> None:
-    assert any("No proposed scenario takes wetland for good" in p for p in points(whole()))
-    taken = next(p for p in points(whole(wetland=0.3)) if "only these take wetland for good" in p)
+    assert any("No proposed scenario causes permanent wetland loss" in p for p in points(whole()))
+    taken = next(
+        p
+        for p in points(whole(wetland=0.3))
+        if p.strip().startswith("Only these proposed scenarios cause permanent wetland loss")
+    )
     assert "Western line" in taken and "0.30 ha" in taken
 
 
 def test_corridors_are_said_to_be_crossed_in_the_open_or_underground() -> None:
     said = next(p for p in points(whole()) if "green corridor" in p and "No proposed" in p)
-    assert "would, over 680 m" in said and "Crossed underground in: " in said
+    assert "would cross 680 m" in said and "In tunnel beneath a green corridor: " in said

@@ -116,7 +116,7 @@ def test_a_hostile_name_is_shown(folder: Path) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_screening_notice_and_the_attributions_are_printed(folder: Path, name: str) -> None:
     html = (folder / name).read_text("utf-8")
-    assert "A screening aid modelled on EIA headings; not an environmental impact assessment." in html
+    assert "Screening aid based on EIA headings; not an environmental impact assessment." in html
     for words in made.layers().attributions:
         assert all(words.in_script(lang) in html for lang in LANGS), words
 
@@ -157,14 +157,14 @@ def test_a_counterfactual_is_labelled_wherever_it_stands(folder: Path) -> None:
 def test_a_corridor_that_is_not_crossed_is_said_so(folder: Path) -> None:
     html = (folder / "index.html").read_text("utf-8")
     assert "not crossed; 21,340 m away" in html
-    assert "crossed underground, 420 m" in html
+    assert "crossed in tunnel, 420 m" in html
     assert "crossed, 420 m" in html
 
 
 def test_no_way_is_said_and_the_checkpoint_named(folder: Path) -> None:
     html = (folder / "index.html").read_text("utf-8")
     assert t("no_way").en in html
-    assert "無法到達" in html
+    assert "無服務" in html
 
 
 def test_hectares_are_printed_by_habitat_and_designation(folder: Path) -> None:
@@ -205,13 +205,13 @@ def test_the_page_says_what_generalised_cost_is_made_of() -> None:
         value_of_time_hkd_h={"all": 48, "resident": 50, "visitor": 40.5},
     )
     said = cost_words(cost)
-    assert "waiting × 2" in said.en and "3 min for each boarding" in said.en
+    assert "waiting × 2" in said.en and "3 min per boarding" in said.en
     assert (
-        "HK$48 an hour (other residents HK$50, other visitors HK$40.5; assumptions), with CNY 0.92 to HK$1"
+        "HK$48 per hour (other residents HK$50, other visitors HK$40.5; assumptions), with CNY 0.92 to HK$1"
         in said.en
     )
     assert "每小時 48 港元" in said.zh_hant and "1 港元兑人民币 0.92 元" in said.zh_hans
-    assert "Fares do not count" in cost_words(CostParameters()).en
+    assert "Fares are excluded" in cost_words(CostParameters()).en
 
 
 def test_what_is_scored_leads_the_measures_of_the_map_and_stays_on_a_full_page() -> None:

@@ -1,9 +1,9 @@
-"""A journey as text for a terminal, and as plain data."""
+"""A journey as texts and tables for a terminal, and as plain data."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,41 +11,52 @@ from corridor.access.cost.choices import Choice
 from corridor.access.cost.price import CostParts
 from corridor.access.journeys.spread import Spread
 from corridor.access.search.journey import Alternative, BusRide, Journey, Leg, clock_text
+from corridor.cli.terminal import table
 
 LEAST_S = 30.0  # a smaller difference is not worth a word
 ASSUMED = "* assumed fare"
 
 
-def journey_text(journey: Journey) -> str:
-    """Legs with clock times and fares, what the way costs, and what every other control point would cost."""
+def journey_parts(journey: Journey) -> list[object]:
+    """Legs with clock times and fares, the cost of the journey, and the alternative at every other control point."""
     fare = f", {_both(journey)}" if _has_fares(journey) else ""
-    lines = [
+    parts: list[object] = [
         f"{journey.origin} to {journey.destination}, {journey.scenario_id}, leaving {clock_text(journey.depart_clock_s)}: "
-        f"{journey.time_s / 60:.0f} min (expected{_travellers(journey)}){fare}"
+        f"{journey.time_s / 60:.0f} min (expected{_travellers(journey)}){fare}",
+        table(_leg_rows(journey), "lrll", indent=2),
+        *_costs(journey),
+        *_control_points(journey),
     ]
+    others = any(other.fare_assumed for other in journey.alternatives)
+    if others or any(leg.fare_assumed for leg in journey.legs):
+        parts.append(ASSUMED)
+    if journey.load != 1 and journey.no_queue:
+        parts.append(f"No queue modelled at {', '.join(journey.no_queue)}: capacity unknown")
+    return parts
+
+
+def _leg_rows(journey: Journey) -> Iterator[tuple[str, ...]]:
     for leg in journey.legs:
-        paid = f"{_fare(leg.fare_hkd, leg.fare_assumed):9}" if _has_fares(journey) else ""
-        lines.append(f"  {clock_text(leg.start_clock_s)}  {leg.time_s / 60:5.1f} min  {paid}{_leg(leg)}")
-        lines += [f"                     {_ride(ride)}" for ride in leg.buses]
-    shown = sum(leg.time_s for leg in journey.legs)
+        paid = _fare(leg.fare_hkd, leg.fare_assumed) if _has_fares(journey) else ""
+        yield clock_text(leg.start_clock_s), f"{leg.time_s / 60:.1f} min", paid, _leg(leg)
+        yield from (("", "", "", f"  {_ride(ride)}") for ride in leg.buses)
+
+
+def _costs(journey: Journey) -> Iterator[str]:
+    """Minutes by what they are spent on, and the generalised cost."""
     if journey.share < 0.995:
-        lines.append(
+        shown = sum(leg.time_s for leg in journey.legs)
+        yield (
             f"  the likeliest way ({journey.share:.0%}) takes {shown / 60:.0f} min; over all ways {journey.time_s / 60:.0f}"
         )
     parts = CostParts.of(journey.legs)
-    lines.append(
-        f"  in vehicles {parts.riding_s / 60:.1f} min, waiting {parts.wait_s / 60:.1f}, clearance{_ticketing(journey)} "
+    ticketing = " and ticketing" if any(leg.ticketing_s for leg in journey.legs) else ""
+    yield (
+        f"  in vehicles {parts.riding_s / 60:.1f} min, waiting {parts.wait_s / 60:.1f}, clearance{ticketing} "
         f"{parts.clearance_s / 60:.1f}, on foot and in stations {parts.on_foot_s / 60:.1f}"
     )
     if journey.rates:
-        lines.append(_cost(journey, parts))
-    lines += _control_points(journey)
-    others = any(other.fare_assumed for other in journey.alternatives)
-    if others or any(leg.fare_assumed for leg in journey.legs):
-        lines.append(ASSUMED)
-    if journey.load != 1 and journey.no_queue:
-        lines.append(f"No queue modelled at {', '.join(journey.no_queue)}: capacity unknown")
-    return "\n".join(lines)
+        yield _cost(journey, parts)
 
 
 def _has_fares(journey: Journey) -> bool:
@@ -61,10 +72,6 @@ def _both(journey: Journey) -> str:
 
 def _fare(hkd: float, assumed: bool) -> str:
     return f"HK${hkd:.1f}{'*' if assumed else ''}" if hkd > 0 else ""
-
-
-def _ticketing(journey: Journey) -> str:
-    return " and ticketing" if any(leg.ticketing_s for leg in journey.legs) else ""
 
 
 def _cost(journey: Journey, parts: CostParts) -> str:
@@ -93,25 +100,22 @@ def _cost(journey: Journey, parts: CostParts) -> str:
     return text
 
 
-def _control_points(journey: Journey) -> list[str]:
+def _control_points(journey: Journey) -> list[object]:
     if not journey.alternatives:
         return []
     money = ", time and fare together" if _has_fares(journey) else " in weighted time"
     best = "soonest of these" if journey.objective == "time" else f"cheapest of these{money}"
     through = " and ".join(journey.checkpoints)
-    lines = [f"Through {through}, the {best}:" if through else "Control points:"]
-    for other in journey.alternatives:
-        lines.append(f"  {_figures(journey, other)}  {other.checkpoint_id}  ({other.reason})")
-    return lines
+    head = f"Through {through}, the {best}:" if through else "Control points:"
+    return [head, table((_row(other) for other in journey.alternatives), "rlrll", indent=2)]
 
 
-def _figures(journey: Journey, other: Alternative) -> str:
+def _row(other: Alternative) -> tuple[str, ...]:
     if other.time_s is None:
-        return "   no way"
-    found = f"{other.time_s / 60:5.1f} min"
-    if _has_fares(journey):
-        found += f"  {_fare(other.fare_hkd, other.fare_assumed):9}"
-    return found + (f"  cost {other.cost_s / 60:5.1f}" if other.cost_s is not None else "")
+        return "no service", "", "", other.checkpoint_id, f"({other.reason})"
+    cost = f"cost {other.cost_s / 60:5.1f}" if other.cost_s is not None else ""
+    fare = _fare(other.fare_hkd, other.fare_assumed)
+    return f"{other.time_s / 60:.1f} min", fare, cost, other.checkpoint_id, f"({other.reason})"
 
 
 def _travellers(journey: Journey) -> str:
@@ -151,35 +155,34 @@ def journey_data(journey: Journey) -> dict[str, Any]:
         "fare_assumed": any(leg.fare_assumed for leg in journey.legs),
         "parts": asdict(CostParts.of(journey.legs)),
     }
-    data: dict[str, Any] = _plain(asdict(journey) | more)
+    data: dict[str, Any] = plain_data(asdict(journey) | more)
     return data
 
 
-def _plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
     """Numbers that JSON has no word for as None."""
     if isinstance(value, dict):
-        return {key: _plain(v) for key, v in value.items()}
+        return {key: plain_data(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain_data(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def choices_text(choices: Sequence[Choice], cny_per_hkd: float) -> str:
-    """A line a way: minutes, fare in both currencies, control points, and who would take it.
+def choices_parts(choices: Sequence[Choice], cny_per_hkd: float) -> list[object]:
+    """Minutes, fare in both currencies, control points, and who would take each alternative.
 
     Without a rate of exchange the region has no fares.
     """
     if math.isnan(cny_per_hkd):
-        return "No fares in this region: minutes alone decide."
-    lines = ["Ways that no other found beats in both minutes and fare:"]
+        return ["No fares in this region: minutes alone decide."]
+    rows = []
     for way in choices:
         mark = "*" if any(leg.fare_assumed for leg in way.legs) else ""
-        cny = f"(CNY {way.fare_hkd * cny_per_hkd:.1f})"
         through = " and ".join(way.checkpoints) or "no control point"
-        lines.append(
-            f"  {way.time_s / 60:5.1f} min  {f'HK${way.fare_hkd:.1f}{mark}':9} {cny:11}  {through}: {_taken_by(way)}"
-        )
-    return "\n".join(lines)
+        fares = f"HK${way.fare_hkd:.1f}{mark}", f"(CNY {way.fare_hkd * cny_per_hkd:.1f})"
+        rows.append((f"{way.time_s / 60:.1f} min", *fares, f"{through}: {_taken_by(way)}"))
+    head = "Ways that no other found beats in both minutes and fare:"
+    return [head, table(rows, "rlll", indent=2)]
 
 
 def _taken_by(way: Choice) -> str:
@@ -195,7 +198,9 @@ def _taken_by(way: Choice) -> str:
 def choices_data(choices: Sequence[Choice], cny_per_hkd: float) -> list[dict[str, Any]]:
     """The ways as plain data; times in seconds."""
     return [
-        _plain(asdict(way) | {"checkpoints": list(way.checkpoints), "fare_cny": way.fare_hkd * cny_per_hkd})
+        plain_data(
+            asdict(way) | {"checkpoints": list(way.checkpoints), "fare_cny": way.fare_hkd * cny_per_hkd}
+        )
         for way in choices
     ]
 
@@ -209,9 +214,3 @@ def spread_text(spread: Spread) -> str:
     p10, p50, p90 = (f"{s / 60:.0f}" for s in (spread.p10_s, spread.p50_s, spread.p90_s))
     text = f"10 % arrive within {p10} min, half within {p50}, 90 % within {p90} ({drawn})"
     return text + (f"; {missed} and are left out" if spread.missed_share > 0 else "")
-
-
-def spread_data(spread: Spread) -> dict[str, Any]:
-    """The spread as plain data; times in seconds, None where nobody arrives."""
-    data: dict[str, Any] = _plain(asdict(spread))
-    return data

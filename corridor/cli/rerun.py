@@ -1,4 +1,4 @@
-"""A run done again from its run.json: the same numbers, or what changed."""
+"""A run repeated from its run.json: the same numbers, or what changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.containment import inside
@@ -33,142 +33,147 @@ class Rerun:
 
     done: Comparison | Review
     changed: tuple[str, ...]
-    """Layers, scenarios, comparison file, weights, parameters and versions that are not what they were, a line each."""
+    """Changed layers, scenarios, comparison file, weights, parameters and versions, a line each."""
     differences: pd.DataFrame
     """Figures that are not the same, before and now; empty where all are. Rows of a comparison name scenario, criterion
     and unit, rows of a review table, row and column."""
 
 
+class _Layer(BaseModel):
+    sha256: str
+    path: str
+    date: str
+
+
+class _File(BaseModel):
+    kind: str
+    sha256: str
+
+
+class _Sides(BaseModel):
+    scenario: str
+    against: str | None = None
+
+
+class RunFile(BaseModel):
+    """What is read of a run.json; a review has no access parameters."""
+
+    program: dict[str, Any]
+    scenarios: dict[str, dict[str, Any]] = Field(min_length=1)
+    layers: dict[str, _Layer]
+    review: _Sides | None = None
+    access_parameters: AccessParameters | None = None
+    walk_parameters: dict[str, Any] = {}
+    asked: dict[str, _File] = {}
+
+    @field_validator("access_parameters", mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        known = {f.name for f in fields(AccessParameters)}
+        if isinstance(given, dict) and (strange := sorted(set(given) - known)):
+            raise ValueError("parameters unknown to this version: " + ", ".join(strange))
+        return given
+
+    @model_validator(mode="after")
+    def _whole(self) -> RunFile:
+        if self.review is None and self.access_parameters is None:
+            raise ValueError("has neither access_parameters nor review")
+        sides = self.review and [i for i in (self.review.scenario, self.review.against) if i is not None]
+        if self.review and sides != list(self.scenarios):
+            raise ValueError("does not state which scenario was reviewed against which")
+        return self
+
+
 def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
-    """Do the comparison or review of a run.json again, with its scenarios and parameters, on the layers as they are now.
+    """Repeat the comparison or review of a run.json, with its scenarios and parameters, on the layers as they are now.
 
     Raises :class:`CorridorError` where the file, or a table beside it, is not that of a run.
     """
-    before = _read(run)
-    _known(run, before["scenarios"], study.library.ids())
-    if "review" in before:
-        reviewed = review(study, before["review"]["scenario"], before["review"].get("against"), progress)
-        differences = _review_differences(run, reviewed)
-        return Rerun(reviewed, _said(before, review_provenance(study, reviewed)), differences)
-    study.parameters = _parameters(run, before)
-    weights = [Path(n) for n, file in before.get("asked", {}).items() if file["kind"] == "given weights"]
+    before, said = _read(run)
+    _check_scenarios(run, said.scenarios, study.library.ids())
+    if said.review:
+        reviewed = review(study, said.review.scenario, said.review.against, progress)
+        changed, differences = (
+            _changed(before, review_provenance(study, reviewed)),
+            _review_differences(run, reviewed),
+        )
+        return Rerun(reviewed, changed, differences)
+    assert said.access_parameters is not None
+    study.parameters = said.access_parameters
+    weights = [Path(n) for n, file in said.asked.items() if file.kind == "given weights"]
     there = [file for file in weights if file.is_file()]
-    comparison = compare(study, list(before["scenarios"]), progress, NOTHING_KEPT, there)
-    return Rerun(comparison, _said(before, provenance(study, comparison)), _differences(run, comparison))
+    comparison = compare(study, list(said.scenarios), progress, NOTHING_KEPT, there)
+    return Rerun(comparison, _changed(before, provenance(study, comparison)), _differences(run, comparison))
 
 
-def _said(before: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(printable(line) for line in _changes(before, json.loads(json.dumps(now))))
-
-
-def _read(run: Path) -> dict[str, Any]:
+def _read(run: Path) -> tuple[dict[str, Any], RunFile]:
+    """The file as written, and checked."""
     try:
         data = json.loads(run.read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError("holds no names with values")
+        return data, RunFile.model_validate(data)
+    except ValidationError as error:
+        items = [
+            (".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()
+        ]
+        found = [f"{where}: {message}" if where else message for where, message in items[:5]]
     except (OSError, ValueError, RecursionError) as error:
-        raise _wrong(run, f"cannot be read ({str(error)[:100]})") from None
-    if not isinstance(data, dict):
-        raise _wrong(run, "holds no names with values")
-    wanted = ("program", "scenarios", "layers", "review" if "review" in data else "access_parameters")
-    missing = [k for k in wanted if not isinstance(data.get(k), dict)]
-    if missing:
-        raise _wrong(run, "has no " + ", ".join(missing))
-    odd = list(_odd(data))
-    if odd:
-        raise _wrong(run, "says nothing of " + ", ".join(odd[:5]))
-    return dict(data)
+        found = [f"cannot be read ({str(error)[:100]})"]
+    expected = "the run.json of a comparison or review"
+    remedy = "give the one that 'corridor compare', 'run' or 'review' wrote"
+    raise CorridorError(Problem(str(run), what, expected, remedy) for what in found)
 
 
-def _known(run: Path, scenarios: Iterable[str], ids: Iterable[str]) -> None:
+def _check_scenarios(run: Path, scenarios: Iterable[str], ids: Iterable[str]) -> None:
     """Every scenario of the run, and every lever on one, is there under its id."""
     gone = sorted({part for name in scenarios for part in name.split("+")} - set(ids))
     if gone:
-        raise ScenarioError(
-            Problem(
-                str(run),
-                f"compares {', '.join(gone)}, which this study does not have",
-                "scenarios of the study, or files",
-                f"give each file after {run.name}, or name the study with --study",
-            )
-        )
+        what = f"compares {', '.join(gone)}, which this study does not have"
+        remedy = f"give each file after {run.name}, or name the study with --study"
+        raise ScenarioError(Problem(str(run), what, "scenarios of the study, or files", remedy))
 
 
-def _odd(data: dict[str, Any]) -> Iterator[str]:
-    """Parts of a run.json that do not hold what is read from them."""
-    if not data["scenarios"]:
-        yield "any scenario"
-    yield from (
-        f"scenario {name!r}" for name, said in data["scenarios"].items() if not isinstance(said, dict)
-    )
-    for name, said in data["layers"].items():
-        if not isinstance(said, dict) or not {"sha256", "path", "date"} <= set(said):
-            yield f"layer {name!r}"
-    if not isinstance(data.get("walk_parameters", {}), dict):
-        yield "walk_parameters"
-    asked = data.get("asked", {})
-    if not isinstance(asked, dict) or not all(
-        isinstance(f, dict) and all(isinstance(f.get(k), str) for k in ("kind", "sha256"))
-        for f in asked.values()
-    ):
-        yield "asked"
-    if "review" in data and list(data["scenarios"]) != _reviewed_ids(data["review"]):
-        yield "which scenario was reviewed against which"
-
-
-def _reviewed_ids(said: dict[str, Any]) -> list[Any]:
-    return [i for i in (said.get("scenario"), said.get("against")) if i is not None]
-
-
-def _wrong(run: Path, what: str) -> CorridorError:
-    return CorridorError(
-        Problem(
-            str(run),
-            what,
-            "the run.json of a comparison or review",
-            "give the one that 'corridor compare', 'run' or 'review' wrote",
-        )
-    )
-
-
-def _parameters(run: Path, before: dict[str, Any]) -> AccessParameters:
-    stated, known = before["access_parameters"], {f.name for f in fields(AccessParameters)}
-    strange = sorted(set(stated) - known)
-    if strange:
-        raise _wrong(run, "has parameters unknown to this version: " + ", ".join(strange))
-    try:
-        return TypeAdapter(AccessParameters).validate_python(stated)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise _wrong(run, f"has {first['loc'][0]} {first['input']!r} ({first['msg']})") from None
+def _changed(before: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
+    """What differs between the provenance of two runs, a line each."""
+    return tuple(printable(line) for line in _changes(before, json.loads(json.dumps(now))))
 
 
 def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
-    """What is not as it was, by kind and name."""
-    for name in sorted(before["layers"].keys() | now["layers"].keys()):
-        was, is_ = before["layers"].get(name), now["layers"].get(name)
-        if was is None or is_ is None:
-            yield f"layer {name}: {'new' if was is None else 'gone'}"
-        elif was["sha256"] != is_["sha256"]:
-            yield f"layer {name}: {was['path']} is another file (date {was['date']}, now {is_['date']})"
-    for name, was in before["scenarios"].items():
-        is_ = now["scenarios"].get(name, {})
-        parts = sorted(k for k in was.keys() | is_.keys() if was.get(k) != is_.get(k))
+    layers, asked = (
+        (before["layers"], now["layers"]),
+        (before.get("asked", now.get("asked", {})), now.get("asked", {})),
+    )
+    for name, had, has in _differing(*map(_hashes, layers)):
+        was, is_ = (side.get(name, {}) for side in layers)
+        other = f"{was.get('path')} is another file (date {was.get('date')}, now {is_.get('date')})"
+        yield f"layer {name}: {_fate(had, has) or other}"
+    for name, said in before["scenarios"].items():
+        parts = [part for part, *_ in _differing(said, now["scenarios"].get(name, {}))]
         if parts:
             yield f"scenario {name}: other {', '.join(parts)}"
-    asked, asks = before.get("asked", now.get("asked", {})), now.get("asked", {})
-    for name in sorted(asked.keys() | asks.keys()):
-        if name not in asks or name not in asked:
-            yield f"{(asked | asks)[name]['kind']} {name}: {'new' if name in asks else 'gone'}"
-        elif asked[name]["sha256"] != asks[name]["sha256"]:
-            yield f"{asked[name]['kind']} {name}: another file"
+    for name, had, has in _differing(*map(_hashes, asked)):
+        yield f"{(asked[0] | asked[1])[name]['kind']} {name}: {_fate(had, has) or 'another file'}"
     for kind in ("access_parameters", "walk_parameters"):
-        had, has = before.get(kind, {}), now.get(kind, {})
-        for key in sorted(had.keys() | has.keys()):
-            if had.get(key) != has.get(key):
-                yield f"{kind}: {key} was {had.get(key)}, is {has.get(key)}"
-    for name in sorted(before["program"].keys() | now["program"].keys()):
-        was, is_ = before["program"].get(name), now["program"].get(name)
-        if was != is_:
-            yield f"version of {name}: was {was}, is {is_}"
+        for name, had, has in _differing(before.get(kind, {}), now.get(kind, {})):
+            yield f"{kind}: {name} was {had}, is {has}"
+    for name, had, has in _differing(before["program"], now["program"]):
+        yield f"version of {name}: was {had}, is {has}"
+
+
+def _differing(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Names whose values differ, with both values; None for a value that is not there."""
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name):
+            yield name, before.get(name), now.get(name)
+
+
+def _hashes(files: dict[str, Any]) -> dict[str, str]:
+    return {name: file["sha256"] for name, file in files.items()}
+
+
+def _fate(had: str | None, has: str | None) -> str:
+    return "new" if had is None else "gone" if has is None else ""
 
 
 def _differences(run: Path, comparison: Comparison) -> pd.DataFrame:

@@ -1,20 +1,33 @@
-"""What commands print: a text from somebody's file is shown on the terminal and never obeyed by it."""
+"""What commands print. Control characters in data are escaped, and no markup in data is interpreted.
+
+A terminal gets tables that fit it and a progress bar; a file or a pipe gets the same tables as plain text of any width.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
+
+from corridor.core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import RenderableType
+    from rich.text import Text
 
 _OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Unicode categories of signs that move the cursor, turn the order of letters, break a line, or that nobody sees."""
+"""Unicode categories of control characters: they move the cursor, reverse text, break a line, or are invisible."""
+_ANY_WIDTH = 10_000
 
 
 def shown(text: str) -> str:
-    """A text with every sign that a terminal would obey written as an escape; its line feeds stay."""
+    """A text with its control characters as escapes; line feeds stay."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(c) if c != "\n" and unicodedata.category(c) in _OBEYED else c for c in text)
@@ -37,16 +50,106 @@ def echo_json(data: Any, sort_keys: bool = False) -> None:
 
 def echo_yaml(data: Any) -> None:
     """Print plain data as YAML, whose reader gets the texts as they are."""
-    echo(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Quotes each text that is shown with escapes, since YAML reads escapes in double quotes alone."""
+
+    def text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        quoted = shown(text) != text
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
+
+    Dumper.add_representer(str, text)
+    echo(yaml.dump(data, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=110))
 
 
-class _Dumper(yaml.SafeDumper):
-    """Quotes each text that is shown with escapes, since YAML reads escapes in double quotes alone."""
+def table(
+    rows: Iterable[Sequence[object]], align: str, head: Sequence[object] = (), indent: int = 0
+) -> RenderableType:
+    """Rows of cells as a table without lines; `align` has a letter for each column, l or r."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=bool(head), header_style="bold")
+    for n, side in enumerate(align):
+        made.add_column(_text(head[n]) if head else "", justify="right" if side == "r" else "left")
+    for row in rows:
+        made.add_row(*map(_text, row))
+    return Padding(made, (0, 0, 0, indent), expand=False)
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    quoted = shown(text) != text
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
+def frame_table(frame: pd.DataFrame, index: bool = True) -> RenderableType:
+    """A frame of cells as a table, its numbers to the right under their headings."""
+    rows = frame.itertuples(index=index, name=None)
+    return table(rows, "l" * index + "r" * len(frame.columns), [*([""] * index), *frame.columns])
 
 
-_Dumper.add_representer(str, _text)
+def echo_parts(*parts: object) -> None:
+    """Print texts and tables, one below the other: as wide as the terminal, or plain."""
+    click.echo(_rendered(parts, sys.stdout.isatty()))
+
+
+def plain(*parts: object) -> str:
+    """Texts and tables as :func:`echo_parts` writes them into a file."""
+    return _rendered(parts, False)
+
+
+def _rendered(parts: Iterable[object], on_terminal: bool) -> str:
+    from rich.console import Console
+    from rich.measure import Measurement
+
+    console = Console(width=None if on_terminal else _ANY_WIDTH, force_terminal=on_terminal)
+    wide = console.options.update(width=_ANY_WIDTH)
+    with console.capture() as caught:
+        for part in parts:
+            shown_part: Any = _text(part) if isinstance(part, str) else part
+            least = Measurement.get(console, wide, shown_part).minimum  # no number is cut
+            console.print(shown_part, width=max(console.width, least), crop=False)
+    return "\n".join(line.rstrip() for line in caught.get().splitlines())
+
+
+def _text(value: object) -> Text:
+    from rich.text import Text
+
+    return Text(shown(str(value)))
+
+
+@contextmanager
+def progress(label: str, quiet: bool) -> Iterator[Progress]:
+    """Report progress on stderr: a bar with the time left on a terminal, a line for each step elsewhere."""
+    if quiet:
+        yield silent
+    elif sys.stderr.isatty():
+        with _bar(label) as tell:
+            yield tell
+    else:
+        yield lambda step, done, total: _line(label, step, done, total)
+
+
+def _line(label: str, step: str, done: int, total: int) -> None:
+    if total <= 100 or done % (total // 20) == 0:
+        echo(f"{label} {done + 1}/{total} {step}", err=True)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Progress]:
+    from rich import progress as parts
+    from rich.console import Console
+    from rich.table import Column
+
+    step_column = Column(no_wrap=True, overflow="ellipsis")
+    columns = (
+        parts.TextColumn("{task.description}", markup=False),
+        parts.BarColumn(bar_width=24),
+        parts.MofNCompleteColumn(),
+        parts.TimeRemainingColumn(),
+        parts.TextColumn("{task.fields[step]}", markup=False, table_column=step_column),
+    )
+    with parts.Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None, step="")
+
+        def tell(step: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, step=shown(step).replace("\n", " "))
+
+        yield tell
+        bar.update(task, completed=bar.tasks[0].total or 0, step="done")

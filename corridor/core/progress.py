@@ -1,4 +1,4 @@
-"""How long work says how far it is."""
+"""Progress callbacks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 Progress = Callable[[str, int, int], None]
 """Called as each step begins: its name, how many are done, how many there are."""
 Tell = Callable[[str], None]
-"""Told, in a sentence, of work that is large or of what a server is asked."""
+"""Called with a sentence before large work or a request to a server."""
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """Say nothing."""
+    """Report nothing."""

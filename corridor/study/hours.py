@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -135,27 +134,3 @@ def _checked(hours: Sequence[str]) -> list[str]:
     if problems:
         raise ScenarioError(problems)
     return list(dict.fromkeys(hours))
-
-
-def text_table(table: pd.DataFrame) -> str:
-    """The main columns of :func:`what_closing_costs` to be read in a terminal."""
-    cutoffs = [int(c.removeprefix("jobs_")) for c in table.columns if re.fullmatch(r"jobs_\d+", c)]
-    cutoff = 60 if 60 in cutoffs else max(cutoffs)
-    whole, tenths = "{:,.0f}".format, lambda v: f"{round(v, 1) + 0:.1f}"  # + 0: no minus before a zero
-    columns = {
-        "hour": ("hour", str),
-        f"jobs_{cutoff}": ("jobs", whole),
-        f"residents_{cutoff}": ("residents", whole),
-        f"jobs_across_{cutoff}": ("jobs across", whole),
-        "hub_minutes": ("hub min", tenths),
-        "open_control_points": ("open", str),
-        f"lost_jobs_{cutoff}": ("lost jobs", whole),
-        f"lost_jobs_across_{max(cutoffs)}": (f"lost across in {max(cutoffs)}", whole),
-        "lost_hub_minutes": ("hub min added", tenths),
-    }
-    shown = pd.DataFrame({name: table[c].map(write) for c, (name, write) in columns.items()})
-    return (
-        f"{shown.to_string(index=False)}\n\n"
-        f"Means of residents within {cutoff} min; open: control points that admit at that hour; lost: against every "
-        "control point open all day, services as they are."
-    )

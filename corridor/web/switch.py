@@ -20,7 +20,7 @@ _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_c
 ON_THE_MAP = frozenset(
     key
     for key in STRINGS
-    if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_"))
+    if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_", "term_"))
 )
 _SHARED_JS = [
     ("corridor_unpack", "corridor:unpack.js"),

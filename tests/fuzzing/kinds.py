@@ -738,13 +738,13 @@ class Lists(Kind):
         self.mapping = f"code,to\n10,{names[0]}\n30,{names[1]}\n50,{names[2]}\n80,water\n".encode()
 
     def act(self, chance: Random) -> None:
-        from corridor.cli import _read_all_points
+        from corridor.cli.points import read_points
         from corridor.importers.rasters.land_cover import read_mapping
 
         self.frame = None
         if chance.random() < 0.6:
             path = self.put("places.csv", damage.spoil_csv(chance, self.places))
-            self.frame = _read_all_points([path])[path]
+            self.frame = read_points([path])[path]
         else:
             read_mapping(
                 str(self.put("mapping.csv", damage.spoil_csv(chance, self.mapping))), self.classes, "habitat"

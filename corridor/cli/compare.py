@@ -1,0 +1,133 @@
+"""`corridor compare`, `run`, `review` and `rerun`: compute, write a folder, print a summary."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from corridor.cli import options
+from corridor.cli.terminal import echo, echo_parts, frame_table
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1)
+@options.out_folder("maps/comparison")
+@click.option(
+    "--weights",
+    multiple=True,
+    type=options.PATH,
+    metavar="FILE",
+    help="CSV of criteria weights, one row per judge, added to those of comparison.yaml; repeatable.",
+)
+@options.output("quiet", "json", "open")
+def compare(
+    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], to: options.Output
+) -> None:
+    """Compare scenarios: pages, tables and data in one folder.
+
+    SCENARIOS are ids or files; by default, those of comparison.yaml.
+    """
+    _compare(scenarios, out or options.maps_folder("comparison"), to, weights)
+
+
+@click.command()
+@click.argument("scenario")
+@options.out_folder("maps/SCENARIO")
+@options.output("quiet", "json", "open")
+def run(scenario: str, out: Path | None, to: options.Output) -> None:
+    """Compare one scenario with the do-minimum.
+
+    SCENARIO is an id or a file.
+    """
+    _compare((scenario,), out or options.maps_folder(Path(scenario).stem), to)
+
+
+def _compare(
+    scenarios: tuple[str, ...], out: Path, to: options.Output, weights: tuple[Path, ...] = ()
+) -> None:
+    from corridor.cli.summary import of_comparison
+    from corridor.core.cache import Kept
+    from corridor.core.output import check_target
+    from corridor.formats.export import scores
+    from corridor.study.compare import compare
+    from corridor.web.write import write_comparison
+
+    check_target(out)
+    study = options.open_study()
+    with to.progress("scoring") as tell:
+        ids = [options.scenario_id(study, s) for s in scenarios]
+        comparison = compare(study, ids, tell, Kept.of_user(), weights)
+    with to.progress("writing") as tell:
+        write_comparison(study, comparison, out, tell)
+    page = out / "index.html"
+    to.show(lambda: scores(comparison), lambda: (*of_comparison(comparison), f"\nOpen {page}"), True)
+    to.open(page)
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--against", metavar="SCENARIO", help="Compare with another scenario.")
+@options.out_folder("maps/review-SCENARIO")
+@options.output("quiet", "json", "open")
+def review(scenario: str, against: str | None, out: Path | None, to: options.Output) -> None:
+    """Ecological impact report for a scenario: land take, disturbance, fragmentation, avoidance.
+
+    Writes the report, its tables, and every conflict as a map feature. SCENARIO is an id or a file.
+    """
+    from corridor.cli.summary import of_review
+    from corridor.core.output import check_target
+    from corridor.formats.export import review_figures
+    from corridor.study.review import review
+    from corridor.web.write import write_review
+
+    named = [Path(s).stem for s in (scenario, against) if s]
+    out = out or options.maps_folder("review-" + "-against-".join(named))
+    check_target(out)
+    study = options.open_study()
+    with to.progress("reviewing") as tell:
+        other = options.scenario_id(study, against) if against else None
+        done = review(study, options.scenario_id(study, scenario), other, tell)
+    with to.progress("writing") as tell:
+        write_review(study, done, out, tell)
+    figures, page = review_figures(done), out / "review.html"
+    to.show(lambda: figures, lambda: (*of_review(figures), f"\nOpen {page}"), True)
+    to.open(page)
+
+
+@click.command()
+@click.argument("run_file", metavar="RUN.JSON", type=options.PATH)
+@click.argument("files", nargs=-1, metavar="[SCENARIO.YAML]...", type=options.PATH)
+@click.option("--out", type=options.PATH, help="Also write the new run to this folder.")
+@options.output("quiet")
+def rerun(run_file: Path, files: tuple[Path, ...], out: Path | None, to: options.Output) -> None:
+    """Repeat a recorded run and list what changed.
+
+    RUN.JSON is in the folder of a comparison or review. Give scenarios that were files again, after RUN.JSON.
+    Exit code 1 if any figure differs.
+    """
+    from corridor.cli.rerun import rerun
+    from corridor.core.output import check_target
+    from corridor.study.compare import Comparison
+    from corridor.web.write import write_comparison, write_review
+
+    if out:
+        check_target(out)
+    study = options.open_study()
+    for file in files:
+        study.library.add_file(file)
+    with to.progress("scoring") as tell:
+        again = rerun(study, run_file, tell)
+    if out:
+        with to.progress("writing") as tell:
+            if isinstance(again.done, Comparison):
+                write_comparison(study, again.done, out, tell)
+            else:
+                write_review(study, again.done, out, tell)
+    for line in again.changed:
+        echo(f"changed: {line}")
+    if len(again.differences):
+        echo_parts(frame_table(again.differences, index=False))
+        sys.exit(1)
+    echo("the same numbers")

@@ -1,0 +1,156 @@
+"""Options that several commands share, and the study that a command is for."""
+
+from __future__ import annotations
+
+import re
+import webbrowser
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridor.cli import terminal
+from corridor.core.progress import Progress
+
+if TYPE_CHECKING:
+    from corridor.study.study import Study
+
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+
+PATH = click.Path(path_type=Path)
+
+
+def gathered(name: str, make: Callable[..., object], *options: Decorator) -> Decorator:
+    """Options of one subject: the command gets what `make` makes of their values, as its argument `name`."""
+
+    def carrier() -> None:
+        """Hold the options until their names are known."""
+
+    for option in reversed(options):
+        option(carrier)
+    names = [parameter.name for parameter in carrier.__click_params__]  # type: ignore[attr-defined]
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_made(**given: Any) -> Any:
+            own = {n: given.pop(n) for n in names}
+            return command(**given, **{name: make(**own)})
+
+        for option in reversed(options):
+            option(with_made)
+        return with_made
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Output:
+    """How a command shows its results: with progress or quietly, as text or data, and in a browser."""
+
+    quiet: bool = False
+    as_json: bool = False
+    open_page: bool = False
+
+    def progress(self, label: str) -> AbstractContextManager[Progress]:
+        """Report progress of one piece of work, unless quiet."""
+        return terminal.progress(label, self.quiet)
+
+    def show(
+        self, data: Callable[[], Any], parts: Callable[[], tuple[object, ...]], sort_keys: bool = False
+    ) -> None:
+        """Print the results: as JSON if asked for, else as texts and tables, unless quiet."""
+        if self.as_json:
+            terminal.echo_json(data(), sort_keys)
+        elif not self.quiet:
+            terminal.echo_parts(*parts())
+
+    def open(self, page: Path) -> None:
+        """Open a written page in a browser if asked for."""
+        if self.open_page:
+            webbrowser.open(page.resolve().as_uri())
+
+
+_FLAGS = {
+    "quiet": click.option("--quiet", is_flag=True, help="Print results and errors only."),
+    "json": click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    "open": click.option("--open", "open_page", is_flag=True, help="Open the page in a browser."),
+}
+
+
+def output(*flags: str) -> Decorator:
+    """Add some of --quiet, --json and --open; the command gets an :class:`Output` as `to`."""
+    return gathered("to", Output, *(_FLAGS[flag] for flag in flags))
+
+
+def out_folder(default: str) -> Decorator:
+    """Add --out, a folder to write; None where it is not given."""
+    return click.option("--out", type=PATH, help=f"Output folder [default: {default}].")
+
+
+def out_file(text: str, required: bool = True) -> Decorator:
+    """Add --out, a file to write."""
+    return click.option("--out", type=PATH, required=required, help=text)
+
+
+scenario = click.option(
+    "--scenario",
+    help="Scenario id or file; stack levers with '+' [default: the baseline of the do-minimum].",
+)
+at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", help="Departure time.")
+
+
+def maps_folder(name: str) -> Path:
+    """Return the default output folder: below the current folder, never through a link to elsewhere."""
+    from corridor.core.containment import inside
+
+    return inside(Path(), f"maps/{name}")
+
+
+def study_folder() -> Path | None:
+    """Return the folder of the study that the command is for; None for the shipped study."""
+    from corridor.core import paths
+
+    folder: Path | None = click.get_current_context().find_root().obj
+    shipped = paths.layers_dir() / folder if folder else None
+    if folder and shipped and not folder.exists() and (shipped / "scenarios").is_dir():
+        return shipped  # a study that travels with the program, by its name: precedent
+    return folder
+
+
+def open_study() -> Study:
+    """Open the study that the command is for."""
+    from corridor.study.study import Study
+
+    folder = study_folder()
+    return Study.open(folder) if folder else Study.bundled()
+
+
+def scenario_id(study: Study, text: str | None) -> str:
+    """Return a scenario id as given, that of a scenario file given by its path, or the study's baseline.
+
+    Levers may follow an id or a path with '+'.
+    """
+    if text is None:
+        return _baseline(study)
+    file = re.match(r"(.*\.ya?ml)((?:\+[^+/\\]*)*)$", text)  # folders and files may have a '+' in their names
+    return study.library.add_file(Path(file[1])) + file[2] if file else text
+
+
+def do_minimum(study: Study) -> str:
+    """Return the do-minimum scenario of the comparison file."""
+    from corridor.study.question import question
+
+    return question(study).file.do_minimum
+
+
+def _baseline(study: Study) -> str:
+    """The scenario that the do-minimum extends in the end."""
+    found = do_minimum(study).partition("+")[0]
+    while extended := study.library.file(found)[0].extends:
+        found = extended
+    return found

@@ -1,0 +1,140 @@
+"""`corridor scenarios` and `corridor init`: scenario files, and a study of your own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corridor.cli.options import PATH, Output, do_minimum, open_study, output, scenario_id, study_folder
+from corridor.cli.program import Program
+from corridor.cli.terminal import echo, echo_json, echo_yaml
+from corridor.core.errors import CorridorError, Problems
+
+if TYPE_CHECKING:
+    from corridor.schema.scenario import ScenarioFile
+    from corridor.study.study import Study
+
+
+@click.command()
+@click.argument("folder", type=PATH)
+def init(folder: Path) -> None:
+    """Create a study of your own: catalogue, one scenario, one script."""
+    from corridor.study.folder import init
+
+    scenarios = ", ".join(f"scenarios/{i}.yaml" for i in init(folder))
+    echo(f"{folder}: catalog.yaml, {scenarios}, compare.py")
+    echo(f"Try it: corridor --study {folder} compare --out {folder}/maps/comparison")
+
+
+@click.group(cls=Program)
+def scenarios() -> None:
+    """List, show, check and create scenario files."""
+
+
+@scenarios.command("list")
+@output("json")
+def list_(to: Output) -> None:
+    """List the scenarios, each with its question."""
+    library = open_study().library
+    files = {i: library.file(i)[0] for i in library.ids()}
+    if to.as_json:
+        echo_json({i: f.model_dump(mode="json", by_alias=True, exclude_unset=True) for i, f in files.items()})
+        return
+    for scenario, file in files.items():
+        echo(f"{scenario}  ({_kind(file)})\n    {file.title.en}: {file.question.en}")
+
+
+def _kind(file: ScenarioFile) -> str:
+    if file.kind == "lever":
+        return "lever, stacks with '+'"
+    if file.counterfactual:
+        return "counterfactual"
+    return f"extends {file.extends}" if file.extends else "baseline"
+
+
+@scenarios.command()
+@click.argument("scenario")
+def show(scenario: str) -> None:
+    """Show a scenario resolved: everything it inherits and changes.
+
+    The changes of SCENARIO in words, as comments, then all of it as YAML.
+    """
+    study = open_study()
+    found = study.scenario(scenario_id(study, scenario))
+    for words in (*found.words(), *(f"conflict: {said}" for said in found.overruled)):
+        echo(f"# {words}")
+    echo_yaml(found.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+@scenarios.command()
+@click.option("--comparison", is_flag=True, help="The schema of a comparison file instead.")
+def schema(comparison: bool) -> None:
+    """Print the JSON schema of a scenario file, for editors."""
+    from corridor.schema import comparison as of_comparison
+    from corridor.schema import scenario as of_scenario
+
+    click.echo((of_comparison if comparison else of_scenario).schema_text(), nl=False)
+
+
+@scenarios.command()
+@click.argument("name", metavar="ID")
+@click.option("--extends", metavar="SCENARIO", help="Scenario to extend [default: the do-minimum].")
+def new(name: str, extends: str | None) -> None:
+    """Write a scenario file to fill in.
+
+    ID.yaml, in the scenarios of the study or in the current folder.
+    """
+    from corridor.core.containment import inside
+    from corridor.study.folder import new_scenario
+
+    study = open_study()
+    extends = extends or do_minimum(study)
+    study.scenario(extends)
+    folder = study_folder()
+    path = new_scenario(inside(folder, "scenarios") if folder else Path(), name, extends)
+    echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
+
+
+@scenarios.command()
+@click.argument("files", nargs=-1, type=PATH)
+def validate(files: tuple[Path, ...]) -> None:
+    """Check scenario files; report every problem with file and line.
+
+    FILES: all scenarios of the study by default.
+    """
+    study = open_study()
+    problems = Problems(CorridorError)
+    ids: list[str] = [] if files else study.library.ids()
+    for path in files:
+        try:
+            ids.append(study.library.add_file(path))
+        except CorridorError as error:
+            problems.extend(error)
+    for scenario in ids:
+        try:
+            _try_out(study, scenario)
+            echo(f"{scenario}: in order")
+        except CorridorError as error:
+            problems.extend(error)
+    problems.raise_all()
+
+
+def _try_out(study: Study, name: str) -> None:
+    """Build a scenario; a lever is in order when it fits one of the scenarios."""
+    kinds = {i: study.library.file(i)[0].kind for i in study.library.ids()}
+    if study.library.file(name)[0].kind == "scenario":
+        candidates = [name]
+    else:
+        candidates = [f"{i}+{name}" for i, kind in kinds.items() if kind == "scenario"]
+    first: CorridorError | None = None
+    for candidate in candidates:
+        try:
+            study.network(candidate)
+            study.works(candidate)
+            return
+        except CorridorError as error:
+            first = first or error
+    if first:
+        raise first

@@ -1,0 +1,76 @@
+"""A comparison or a review in a terminal: headline figures, dominance and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from corridor.cli.terminal import frame_table
+from corridor.drawing.i18n import term
+from corridor.formats.export import NOTICE
+from corridor.study.compare import Comparison
+
+HEADLINES = (
+    "jobs_gravity_0830",
+    "other_side_jobs_gravity_0830",
+    "hub_cost_0830",
+    "commuting_circle_75_0830",
+    "hospital_minutes_0830",
+    "permanent_wetland_ha",
+    "permanent_marine_ha",
+    "operation_wetland_equivalent_ha",
+    "corridors_crossed_open_m",
+)
+"""Criteria to print; the first seven of a comparison that has none of them."""
+PLACES = {"ha": 2, "min": 1, "%": 1}
+"""Decimal places by unit; none for others."""
+
+
+def of_comparison(comparison: Comparison) -> tuple[object, ...]:
+    """Headline figures side by side, dominated scenarios, and the score of each scenario under each panel."""
+    ids = [c for c in HEADLINES if c in comparison.headline] or list(comparison.headline)[:7]
+    unit = comparison.criteria["unit"]
+    figures = comparison.headline[ids].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
+    figures.columns = pd.Index([f"{c} [{unit[c]}]" for c in ids])
+    figures.index = figures.index.map(lambda i: _named(i, comparison.results[i].counterfactual))
+    return frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison), "", NOTICE
+
+
+def _dominance(comparison: Comparison) -> Iterator[str]:
+    states = (("", comparison.dominance), ("on the planned build-out, ", comparison.dominance_buildout))
+    for state, frame in states:
+        dominated = frame[frame["dominated"].astype(bool)] if len(frame) else frame
+        for row in dominated.itertuples():
+            yield f"{state}{_named(row.scenario_id, row.counterfactual)} is dominated by {row.dominated_by}"
+        if len(frame) and not len(dominated):
+            yield f"{state}no scenario is dominated"
+
+
+def _ranking(comparison: Comparison) -> Iterator[object]:
+    if len(comparison.ranking):
+        scores = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values="score")
+        order = comparison.ranking["profile"].unique()
+        scores = scores.loc[comparison.dominance["scenario_id"], order]
+        yield f"\nScore ({comparison.reference_id} is 0; 1 is the anchor of every criterion):"
+        yield frame_table(scores.rename(columns=lambda p: term("profile", p).en).map("{:+.3f}".format))
+
+
+def of_review(figures: dict[str, Any]) -> tuple[object, ...]:
+    """Headline figures of the scenarios reviewed, without those that are zero for all."""
+    values = pd.DataFrame(figures["values"]).T
+    values.index = values.index.map(lambda i: _named(i, i in figures["counterfactual"]))
+    values = values.loc[:, (values != 0).any()]
+    if not len(values.columns):
+        return "No land take or disturbance.", "", NOTICE
+    table = values.apply(lambda c: c.map(lambda v: _figure(v, str(c.name).rsplit("_", 1)[-1])))
+    return frame_table(table.T), "", NOTICE
+
+
+def _named(scenario_id: str, counterfactual: bool) -> str:
+    return f"{scenario_id} (counterfactual)" if counterfactual else scenario_id
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.{PLACES.get(unit, 0)}f}"
