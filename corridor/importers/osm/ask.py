@@ -61,9 +61,9 @@ class Asked:
 
 
 class _BusyError(Exception):
-    """A server that says 429 or 504."""
+    """A server that says 429 or 504, and after how many seconds it may be asked again."""
 
-    def __init__(self, host: str, status: str, pause_s: float = 0.0):
+    def __init__(self, host: str, status: str, pause_s: float):
         self.host, self.status, self.pause_s = host, status, pause_s
         super().__init__(status)
 
@@ -90,15 +90,10 @@ def ask(
         sweep(room, everything=again)
         line = _Line(what, server, tell)
         with osmnx_settings(
-            overpass_url=server,
-            use_cache=True,
-            cache_only_mode=False,
-            cache_folder=str(room),
-            overpass_rate_limit=False,
-            requests_timeout=ANSWER_S,
-            doh_url_template=None,
+            overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
+            overpass_rate_limit=False, requests_timeout=ANSWER_S, doh_url_template=None,
             requests_kwargs={"auth": line.before, "hooks": {"response": line.after}},
-        ):
+        ):  # fmt: skip
             made = _patiently(work, line, room)
         asked = _asked(room, server, not line.requests)
     if asked.kept:
@@ -298,11 +293,10 @@ def sweep(room: Path, everything: bool = False) -> None:
 
 
 def _whole(path: Path) -> bool:
-    try:
+    with contextlib.suppress(ValueError, OSError, RecursionError):
         json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError):
-        return False
-    return True
+        return True
+    return False
 
 
 def _asked(room: Path, server: str, kept: bool) -> Asked:

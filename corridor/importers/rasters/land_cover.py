@@ -7,6 +7,7 @@ data becomes "not assessed", never a class.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,7 +82,6 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
         raise LayerError.at("--mapping", repr(source), expected, "name one")
     table = read_table(path, ("code", "to"))
     known = known_targets(classes, role)
-    names = [k for k in known if not k.isdigit()]
     faults, pairs = Problems(), dict[int, int]()
     for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
         where = f"{path.name} line {line}"
@@ -90,8 +90,7 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
         elif int(code) in pairs:
             faults.add(where, f"code {int(code)} a second time", "each code once", "remove one")
         elif to not in known:
-            hint = nearest(to, names, f"one of {', '.join(names)}")
-            faults.add(where, f"to is {to!r}", "a class of the study", hint)
+            faults.add(where, f"to is {to!r}", "a class of the study", class_hint(to, known))
         else:
             pairs[int(code)] = known[to]
     faults.raise_all()
@@ -106,6 +105,13 @@ def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
         known |= dict(zip(classes["habitat_id"].astype(str), codes, strict=True))
         known |= {WATER: WATER_CODE} if {"freshwater", "marine"} <= set(known) else {}
     return known
+
+
+def class_hint(to: str, known: Iterable[str]) -> str:
+    """What to do about a class that is not known: the names nearest to it, or all of them."""
+    named = [k for k in known if not k.isdigit()]
+    names = named if len(named) > 1 else list(known)  # land use has codes alone
+    return nearest(to, names, f"one of {', '.join(names)}")
 
 
 def _mapping(pairs: dict[int, int], whose: Literal["study", "mapping"]) -> Mapping:
@@ -246,18 +252,8 @@ def geotiff(codes: U8, grid: Grid) -> bytes:
     rows, columns = codes.shape
     with MemoryFile() as room:
         with room.open(
-            driver="GTiff",
-            width=columns,
-            height=rows,
-            count=1,
-            dtype="uint8",
-            nodata=0,
-            crs="EPSG:4326",
-            transform=grid.transform,
-            compress="deflate",
-            tiled=True,
-            blockxsize=512,
-            blockysize=512,
-        ) as raster:
+            driver="GTiff", width=columns, height=rows, count=1, dtype="uint8", nodata=0, crs="EPSG:4326",
+            transform=grid.transform, compress="deflate", tiled=True, blockxsize=512, blockysize=512,
+        ) as raster:  # fmt: skip
             raster.write(codes, 1)
         return bytes(room.read())
