@@ -221,9 +221,6 @@ def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | Non
         f"from the coast and borders ({near[best]:.0%} of its corners come to lie within {LINE_M:.0f} m of one, "
         f"{near['wgs84']:.0%} as it stands)"
     )
-    left = float(
-        np.median(
-            lines.query_nearest(shapely.points(place[best]), return_distance=True, all_matches=False)[1]
-        )
-    )
+    _, from_lines = lines.query_nearest(shapely.points(place[best]), return_distance=True, all_matches=False)
+    left = float(np.median(from_lines))
     return Shift(best, against, float(np.median(np.hypot(*away.T))), left, float(east), float(north))

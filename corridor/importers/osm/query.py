@@ -170,8 +170,5 @@ def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
 
 def tags_text(tags: Tags) -> str:
     """Tags in one line."""
-    return ", ".join(
-        f"{key}={value}"
-        for key, values in sorted(tags.items())
-        for value in (values if isinstance(values, list) else ["*"])
-    )
+    listed = {key: values if isinstance(values, list) else ["*"] for key, values in sorted(tags.items())}
+    return ", ".join(f"{key}={value}" for key, values in listed.items() for value in values)

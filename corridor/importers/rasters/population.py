@@ -266,20 +266,10 @@ def _off_the_table(
 
 def _with_new(table: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     lon, lat = project_xy(new["x_m"], new["y_m"], WORKING, 4326)
-    rows = pd.DataFrame(
-        {
-            "cell_id": [f"own-{int(x)}-{int(y)}" for x, y in zip(new["x_m"], new["y_m"], strict=True)],
-            "x_m": new["x_m"].astype(np.int64),
-            "y_m": new["y_m"].astype(np.int64),
-            "lon": np.round(lon, 6),
-            "lat": np.round(lat, 6),
-            "region": new["region"],
-            "district_id": new["district_id"],
-        }
-    )
-    for column in table.columns.difference(rows.columns):
-        rows[column] = 0
-    return pd.concat([table, rows[table.columns]], ignore_index=True) if len(rows) else table.copy()
+    ids = [f"own-{int(x)}-{int(y)}" for x, y in zip(new["x_m"], new["y_m"], strict=True)]
+    rows = new.assign(cell_id=ids, lon=np.round(lon, 6), lat=np.round(lat, 6))
+    rows = rows.astype({"x_m": np.int64, "y_m": np.int64}).reindex(columns=table.columns, fill_value=0)
+    return pd.concat([table, rows], ignore_index=True) if len(rows) else table.copy()
 
 
 def to_whole(values: F64) -> NDArray[np.int64]:
