@@ -73,7 +73,7 @@ def lines_of(
 ) -> Lines:
     """The lines of a feed; raises a :class:`LayerError` where nothing usable is left.
 
-    `side` says on whose land a position (EPSG:4547) lies; stations near one of `halls` get a walk to it.
+    `side` gives the side of the boundary at a position (EPSG:4547); stations near one of `halls` get a walk to it.
     """
     stops = stations_of(feed, side, options.sides, findings, options.region)
     home = stops.drop_duplicates("station").set_index("station")

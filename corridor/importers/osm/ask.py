@@ -30,13 +30,13 @@ from corridor.core.progress import Tell
 from corridor.network.streets import cache_folder
 
 ANSWER_S = 180
-"""Longest wait for the next bytes of an answer; Overpass is told it too, as the longest it may work."""
+"""Longest wait for the next bytes of an answer, s; also the time limit sent to Overpass."""
 WHOLE_S = 1_800.0
-"""Longest time for all requests of one query."""
+"""Longest time for all requests of one query, s."""
 PROBE_S = 10.0
 ANSWER_MB = 200.0
 WAITS_S = (15.0, 45.0)
-"""Pauses after which a busy server is asked again."""
+"""Pauses before a busy server is tried again, s."""
 LONGEST_PAUSE_S = 120.0
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 SMALLER = "take a smaller area, or fewer tags"
@@ -111,7 +111,7 @@ def check_server(url: str) -> str:
 
 
 def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
-    """`work` once, and again after a pause where a server was busy; what came before is kept, so nothing is asked twice."""
+    """Run `work`, again after a pause where a server was busy; earlier answers are cached, so no request is repeated."""
     for pause in (*WAITS_S, None):
         try:
             return _once(work, line, room)
@@ -152,7 +152,7 @@ def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
 
 
 class _Line:
-    """What stands between OSMnx and the network for one query."""
+    """Checks of each request and answer of one query, called by OSMnx through its settings."""
 
     def __init__(self, what: str, server: str, tell: Tell):
         self.what, self.server, self.tell = what, server, tell
@@ -162,7 +162,7 @@ class _Line:
         self._reached: set[str] = set()
 
     def before(self, request: Any) -> Any:
-        """See within seconds whether the server can be reached, and say that it is asked."""
+        """Check within seconds that the server can be reached, and report the request."""
         parts = urlsplit(str(request.url))
         self.host = parts.hostname or ""
         self._in_time()

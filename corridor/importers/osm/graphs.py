@@ -106,7 +106,7 @@ def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: Non
     """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
 
     The graph is checked before anything is written; a catalogue that has a graph of this kind already is left alone.
-    `tell` is told before work that is large.
+    `tell` is called before large work.
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)

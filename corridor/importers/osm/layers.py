@@ -1,6 +1,6 @@
 """`corridor layers add osm`: rail stations and tracks, land use, habitat, or any tagged features of OpenStreetMap.
 
-Each is one layer of the study, entered whole or not at all, with the query that made it. What a tag means here stands
+Each is one layer of the study, entered whole or not at all, with the query that made it. The meaning of each tag is
 in ``tables/osm_rail.csv`` and ``tables/osm_land.csv``.
 """
 
@@ -50,7 +50,7 @@ TRACK_TAGS: Tags = {
     "railway": ["rail", "subway", "light_rail", "tram", "monorail", "narrow_gauge", "funicular"]
 }
 QUERY_CORNERS = 200
-"""An area with more is asked for by its box, and what lies outside is left out here: a query names the corners once
+"""An area with more is queried by its bounding box and clipped afterwards: a query names the corners once
 for each tag."""
 SAME_NAME_M, SAME_PLACE_M = 500.0, 150.0
 """Two stations are one within the first distance if a name agrees, within the second if the system does."""
@@ -77,7 +77,10 @@ def add_osm(
     replacing: bool = False,
     tell: Tell = lambda _: None,
 ) -> Entered:
-    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features. Raises all that is wrong."""
+    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features.
+
+    Raises :class:`CorridorError` for a query that gives nothing usable or an id that is taken.
+    """
     catalog = study_catalog(folder, "layers add osm")
     if mapping and kind not in ("land-use", "habitat"):
         raise CorridorError.at("--mapping", f"given for {kind}", "land-use or habitat", "leave it out")
@@ -261,7 +264,7 @@ def _once_each(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
 def _not_known(
     table: gpd.GeoDataFrame, catalog: Catalog, entry_id: str
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Stations that the study has not, and how far off those lie that it has."""
+    """Stations that the study lacks, and the distances of those that it has."""
     others = [e for e in catalog.having("stations") if e.id != entry_id]
     frames = [pd.read_csv(catalog.path(e), dtype={"name_en": str}) for e in others]
     if not frames:

@@ -1,7 +1,7 @@
 """People of a raster put on the study's cells, none lost and none made.
 
 A raster cell's people are shared out by area among the 250 m cells that it lies on. Sums are kept: what the raster
-holds is on cells, moved ashore, or named as left out. No data is not nobody: the user says which is meant.
+holds is on cells, moved ashore, or named as left out. No data is not zero population: the user states which is meant.
 """
 
 from __future__ import annotations

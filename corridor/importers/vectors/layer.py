@@ -1,4 +1,4 @@
-"""Features set right for a role: WGS84, valid shapes, the columns and ids the role needs. What was done is said."""
+"""Features made to fit a role: WGS84, valid shapes, the columns and ids that the role needs; each change is noted."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ def vector_layer(
     tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> NewLayer:
-    """A file (or features that were read elsewhere) as a layer of a role. Raises everything wrong with it at once."""
+    """A file (or features read from a database) as a layer of a role.
+
+    Raises :class:`LayerError`, or a class below it, with every problem of the file at once.
+    """
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
     found = source
     if isinstance(found, Path):
@@ -237,7 +240,7 @@ def _pieces(catalog: Catalog) -> NDArray[np.object_]:
 
 
 def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
-    """Whether a layer lies off the known places as GCJ-02 or BD-09 does."""
+    """The offset of a layer from the known places, where it is that of GCJ-02 or BD-09."""
     shapes = np.asarray(frame.geometry.array)
     if not _points(frame):
         return find_line_shift(shapes, known)
@@ -249,7 +252,7 @@ def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
 
 
 def check_datum(found: Found, known: Known) -> None:
-    """Raise :class:`CrsError` for a layer that says WGS84 and lies as GCJ-02 or BD-09 would."""
+    """Raise :class:`CrsError` for a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better."""
     shift = shift_of(found.frame, known)
     if shift is not None:
         remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"
@@ -318,7 +321,7 @@ def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
 
 
 def shifted_layers(catalog: Catalog) -> list[Problem]:
-    """Layers of one's own that lie as GCJ-02 or BD-09 would, compared with those that travel with the program."""
+    """The user's layers whose positions fit GCJ-02 or BD-09 better than WGS84, compared with the bundled layers."""
     shipped, problems = Catalog.bundled(), []
     for entry in catalog.entries:
         if entry.id in catalog.homes or catalog.folder == shipped.folder:
