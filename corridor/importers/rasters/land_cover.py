@@ -25,11 +25,10 @@ from corridor.core.containment import raster_at
 from corridor.core.errors import LayerError, Problems, nearest
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
-from corridor.importers.entry.limits import LIMITS, Limits
 from corridor.importers.entry.options import Options
 from corridor.importers.entry.tables import SHIPPED as TABLES
 from corridor.importers.entry.tables import read_table
-from corridor.importers.rasters.head import Head, opened
+from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 
 Role = Literal["habitat", "land_use"]
@@ -50,7 +49,7 @@ class Grid:
     transform: rasterio.Affine
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
+    def bounds(self) -> Bounds:
         """West, south, east, north in degrees."""
         rows, columns = self.codes.shape
         t = self.transform
@@ -128,12 +127,7 @@ def study_grid(catalog: Catalog, role: Role) -> Grid:
 
 
 def land_cover_layer(
-    path: Path,
-    role: Role,
-    catalog: Catalog,
-    options: Options,
-    tell: Tell = lambda _: None,
-    limits: Limits = LIMITS,
+    path: Path, role: Role, catalog: Catalog, options: Options, tell: Tell = lambda _: None
 ) -> NewLayer:
     """A raster of codes as the study's layer of a role.
 
@@ -145,7 +139,7 @@ def land_cover_layer(
     grid = study_grid(catalog, role)
     own = _mapping({int(c): int(c) for c in classes["code"]}, "study")
     table = read_mapping(options.mapping, classes, role) if options.mapping else own
-    with opened(path, grid.bounds, options, tell, limits) as (raster, head):
+    with opened(path, grid.bounds, options, tell) as (raster, head):
         codes, how = on_grid(raster, head, grid, table)
     if (codes == WATER_CODE).any() and role == "habitat":
         codes = split_water(codes, grid, catalog, classes)

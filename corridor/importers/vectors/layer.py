@@ -62,12 +62,7 @@ NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "�
 
 
 def vector_layer(
-    source: Path | Found,
-    role_name: str,
-    catalog: Catalog,
-    options: Options,
-    tell: Tell = lambda _: None,
-    limits: Limits = LIMITS,
+    source: Path | Found, role_name: str, catalog: Catalog, options: Options, tell: Tell = lambda _: None
 ) -> NewLayer:
     """A file (or features read from a database) as a layer of a role.
 
@@ -76,8 +71,8 @@ def vector_layer(
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
     found = source
     if isinstance(found, Path):
-        found = read_vector(found, options.layer, options.encoding, tell, limits)
-    found = to_wgs84(_renamed(found, options), options.crs, options.datum, limits)
+        found = read_vector(found, options.layer, options.encoding, tell)
+    found = to_wgs84(_renamed(found, options), options.crs, options.datum)
     found = cleaned(found, role)
     if options.datum is None:
         check_datum(found, known_places(catalog, outline=not _points(found.frame)))
