@@ -20,7 +20,6 @@ import shapely
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError
 from corridor.core.progress import Tell
-from corridor.importers.entry.datum import plain_name
 from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
 from corridor.importers.entry.limits import LIMITS, tell_size
 from corridor.importers.entry.options import Options, Origin
@@ -40,7 +39,7 @@ from corridor.importers.osm.query import (
     tell_area,
 )
 from corridor.importers.rasters.land_cover import SHIPPED
-from corridor.importers.vectors.layer import sides, vector_layer
+from corridor.importers.vectors.layer import plain_names, sides, vector_layer
 from corridor.importers.vectors.read import Found
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
@@ -239,18 +238,10 @@ def _xy(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.column_stack(project_xy(frame.geometry.x, frame.geometry.y))
 
 
-def _keys(frame: pd.DataFrame) -> list[set[str]]:
-    columns = [c for c in ("name_en", "name_zh_hant", "name_zh_hans") if c in frame]
-    return [
-        {plain_name(v) for v in row if isinstance(v, str) and v}
-        for row in frame[columns].itertuples(index=False)
-    ]
-
-
 def _once_each(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     """One row a station: OpenStreetMap may hold it as a point and as an area. The point stays (n before r before w)."""
     table = table.sort_values("station_id", kind="stable").reset_index(drop=True)
-    xy, keys, system = _xy(table), _keys(table), table["system"].to_numpy()
+    xy, keys, system = _xy(table), plain_names(table), table["system"].to_numpy()
     kept: list[int] = []
     for i in range(len(table)):
         near = [k for k in kept if np.hypot(*(xy[k] - xy[i])) <= SAME_NAME_M and system[k] == system[i]]
@@ -271,7 +262,7 @@ def _not_known(
         return table, []
     ours = pd.concat(frames, ignore_index=True)
     mine, theirs = np.column_stack(project_xy(ours["lon"], ours["lat"])), _xy(table)
-    keys, their_keys = _keys(ours), _keys(table)
+    keys, their_keys = plain_names(ours), plain_names(table)
     our_system, their_system = ours["system"].to_numpy(), table["system"].to_numpy()
     off: dict[int, float] = {}
     for i in range(len(table)):

@@ -205,9 +205,13 @@ def known_places(catalog: Catalog, outline: bool) -> Known:
     if not frames:
         return Known((), none, none, ())
     table = pd.concat(frames)
-    names = table[[c for c in table.columns if c.startswith("name_")]].itertuples(index=False)
-    groups = tuple(frozenset(plain_name(v) for v in row if isinstance(v, str)) for row in names)
-    return Known(groups, table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), ())
+    return Known(tuple(plain_names(table)), table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), ())
+
+
+def plain_names(table: pd.DataFrame) -> list[frozenset[str]]:
+    """The names of each row, in its columns ``name_...``, as they are compared."""
+    rows = table[[c for c in table.columns if c.startswith("name_")]].itertuples(index=False)
+    return [frozenset(plain_name(v) for v in row if isinstance(v, str) and v) for row in rows]
 
 
 def _table_points(path: Path) -> gpd.GeoDataFrame:
