@@ -144,9 +144,9 @@ def _origin(query: Query, day: str) -> Origin:
 def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     import osmnx
 
-    check_xml(path, XML_LIMIT_MB, "OSM XML")
-    tell_size(path, MEMORY_PER_FILE, tell)
     with reading_xml(path):
+        check_xml(path, XML_LIMIT_MB, "OSM XML")
+        tell_size(path, MEMORY_PER_FILE, tell)
         try:
             with osmnx_settings(cache_only_mode=False):
                 return osmnx.features_from_xml(path, tags=dict(tags))
