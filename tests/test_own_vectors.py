@@ -163,14 +163,14 @@ def test_every_system_leads_to_the_same_place(epsg: int) -> None:
     # 32650 (UTM zone 50) is the zone east of 114 E, 32649 that west of it; both reach over
     there = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(POINT_2326)], crs=2326)
     if epsg != 2326:
-        lon_lat, _ = to_wgs84(Found("p", there), "", None)
+        lon_lat = to_wgs84(Found("p", there), "", None)
         there = lon_lat.frame.to_crs(epsg)
-    found, notes = to_wgs84(Found("p", there), "", None)
+    found = to_wgs84(Found("p", there), "", None)
     place = found.frame.geometry.iloc[0]
     assert (place.x, place.y) == pytest.approx(POINT, abs=1e-5)
-    assert notes[0].startswith("converted from ")
+    assert found.notes[0].startswith("converted from ")
     bare = Found("p", there.set_crs(None, allow_override=True))
-    stated, _ = to_wgs84(bare, f"EPSG:{epsg}", None)
+    stated = to_wgs84(bare, f"EPSG:{epsg}", None)
     assert stated.frame.geometry.iloc[0].equals_exact(place, 1e-9)
 
 
@@ -178,7 +178,7 @@ def test_a_prj_of_other_software_is_the_exact_system_too(tmp_path: Path) -> None
     path = tmp_path / "grid.shp"
     gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(POINT_2326)], crs=2326).to_file(path)
     path.with_suffix(".prj").write_text(CRS.from_epsg(2326).to_wkt("WKT1_ESRI"), encoding="ascii")
-    found, _ = to_wgs84(read_vector(path), "", None)
+    found = to_wgs84(read_vector(path), "", None)
     place = found.frame.geometry.iloc[0]
     assert (place.x, place.y) == pytest.approx(POINT, abs=1e-5)  # a ballpark would be 300 m off
 
@@ -204,11 +204,11 @@ def test_what_is_invalid_is_mended_and_what_is_empty_dropped_and_both_said() -> 
         geometry=[bow, None, shapely.Polygon(), shapely.box(114, 22.3, 114.1, 22.4)],
         crs=4326,
     )
-    found, notes = cleaned(Found("areas.gpkg", frame), "designations")
+    found = cleaned(Found("areas.gpkg", frame), "designations")
     assert list(found.frame["a"]) == [0, 3] and found.frame.is_valid.all()
     # the bow tie is two triangles, each half of 0.1 x 0.05 degrees
     assert found.frame.geometry.iloc[0].area == pytest.approx(2 * 0.5 * 0.1 * 0.05, rel=1e-6)
-    assert notes == (
+    assert found.notes == (
         "2 of 4 features without geometry left out",
         "1 invalid geometries mended (self-intersection)",
     )
@@ -235,8 +235,8 @@ def test_coordinates_that_are_no_numbers_are_left_out() -> None:
     frame = gpd.GeoDataFrame(
         {"a": [1, 2]}, geometry=[shapely.Point(np.inf, 0), shapely.Point(114, 22.5)], crs=4326
     )
-    found, notes = cleaned(Found("x.gpkg", frame), "other")
-    assert len(found.frame) == 1 and notes == (
+    found = cleaned(Found("x.gpkg", frame), "other")
+    assert len(found.frame) == 1 and found.notes == (
         "1 of 2 features with coordinates that are no numbers left out",
     )
 

@@ -1,1 +1,1 @@
-"""Layers of one's own: read with limits, set right, checked, and entered in a study's catalogue whole or not at all."""
+"""Layers that a user adds: read within limits, cleaned, checked, and entered in a study's catalogue whole or not at all."""

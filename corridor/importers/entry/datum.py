@@ -27,12 +27,12 @@ _A, _EE = 6378245.0, 0.00669342162296594323  # Krasovsky 1940, which GCJ-02 is w
 _BD = np.pi * 3000.0 / 180.0
 _STEPS = 12  # each makes the error some 100 times smaller; four are enough
 COINCIDE_M = 120.0
-"""What is the same thing in two maps lies this near, stations (entrance or middle) included."""
+"""Positions of one object in two maps differ by less than this, stations (entrance or middle) included."""
 FACTOR = 3.0
 """A datum is only named where it brings the layer at least this many times nearer."""
 MINIMUM = 3
 NEAREST_SHARE = 0.6
-"""Share of a layer's points that must lie on a known station before nearest stations say anything."""
+"""Share of a layer's points that must coincide with a known station before nearest stations are compared."""
 LINE_M = 60.0
 LINE_SHARE = 0.25
 
@@ -96,9 +96,9 @@ class Shift:
 
     datum: Datum
     against: str
-    """What it was held against, in words."""
+    """What it was compared with, in words."""
     offset_m: float
-    """Median distance as it stands, or how far the shift itself is where lines were compared."""
+    """Median distance before conversion, or how far the shift itself is where lines were compared."""
     left_m: float
     """The same when it is read as `datum`."""
     east_m: float
@@ -114,7 +114,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known to lie right, in WGS84 degrees: named points and lines."""
+    """Reference positions in WGS84 degrees: named points, and lines."""
 
     names: tuple[frozenset[str], ...]
     lon: F64
@@ -168,7 +168,7 @@ def _best_by_name(lon: F64, lat: F64, known_lon: F64, known_lat: F64) -> Shift |
 
 
 def _best_by_nearness(lon: F64, lat: F64, known: Known) -> Shift | None:
-    there = (np.abs(lon) <= 180) & (np.abs(lat) <= 89)  # what lies off the earth is told elsewhere
+    there = (np.abs(lon) <= 180) & (np.abs(lat) <= 89)  # impossible positions are reported elsewhere
     lon, lat = lon[there], lat[there]
     if len(lon) < MINIMUM or not len(known.lon):
         return None
@@ -221,9 +221,6 @@ def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | Non
         f"from the coast and borders ({near[best]:.0%} of its corners come to lie within {LINE_M:.0f} m of one, "
         f"{near['wgs84']:.0%} as it stands)"
     )
-    left = float(
-        np.median(
-            lines.query_nearest(shapely.points(place[best]), return_distance=True, all_matches=False)[1]
-        )
-    )
+    _, from_lines = lines.query_nearest(shapely.points(place[best]), return_distance=True, all_matches=False)
+    left = float(np.median(from_lines))
     return Shift(best, against, float(np.median(np.hypot(*away.T))), left, float(east), float(north))

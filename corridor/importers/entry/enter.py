@@ -250,7 +250,7 @@ def _list_of_layers(text: str) -> yaml.Node | None:
 
 
 def _place(node: yaml.Node | None, entry_id: str, lines: list[str]) -> tuple[int, int]:
-    """From which line to which the entry of an id stands; where a new one goes, twice the same line.
+    """First and last line of the entry of an id; for a new one, twice the line where it goes.
 
     An empty list written as `[]` is taken out of `lines`, so that entries can follow.
     """

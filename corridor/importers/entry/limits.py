@@ -1,4 +1,4 @@
-"""Limits on what a file may make the program read, and where it may lie.
+"""Limits on the size, depth and kind of the files that are read.
 
 A file is somebody's input. It is opened only by a reader of its stated kind, after its first bytes say that it is of
 that kind, so that no file can send a reader to other files, to the network or to code.
@@ -41,7 +41,7 @@ class Limits:
     zip_members: int = 1_000
     json_depth: int = 64
     told_bytes: int = 10 * MB
-    """From here on the size is said before the work."""
+    """Above this the size is reported before the work."""
 
 
 LIMITS = Limits()

@@ -1,4 +1,4 @@
-"""Which services of a feed run on which day, and the day that stands for all."""
+"""Which services of a feed run on which day, and the typical day."""
 
 from __future__ import annotations
 

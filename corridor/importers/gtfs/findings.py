@@ -13,7 +13,7 @@ _CONTROL = dict.fromkeys((*range(32), 127), "?")
 
 
 def shown(value: object) -> str:
-    """A value of a feed as it may stand in a message: one line of 60 characters at most."""
+    """A value of a feed as a message shows it: one line of 60 characters at most."""
     text = str(value).translate(_CONTROL)
     return text if len(text) <= 60 else text[:57] + "..."
 

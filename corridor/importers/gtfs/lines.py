@@ -29,21 +29,13 @@ from corridor.importers.gtfs.stops import Side, names_of, slugs, stations_of
 from corridor.network.graph import BOARD_ALIGHT_S, STREET_CHANGE_M
 from corridor.schema.catalog_entry import Role
 
-ROLES: tuple[Role, ...] = (
-    "stations",
-    "lines",
-    "patterns",
-    "pattern_stops",
-    "headways",
-    "hours",
-    "interchanges",
-)
 PATTERN_COLUMNS: Mapping[Role, tuple[str, ...]] = {
     "patterns": ("pattern_id", "line_id", "direction", "clearance", "trips"),
     "pattern_stops": ("pattern_id", "seq", "station_id", "run_s", "dwell_s"),
     "headways": ("pattern_id", "period", "headway_s", "assumed"),
     "hours": ("pattern_id", "direction", "first", "last", "assumed"),
 }
+ROLES: tuple[Role, ...] = ("stations", "lines", *PATTERN_COLUMNS, "interchanges")
 MAX_TRANSFER_S = 2 * 3600
 DETOUR, WALK_M_S = 1.3, 1.2  # as everywhere on foot where no way is known (assumption)
 SYSTEMS = {
@@ -81,7 +73,7 @@ def lines_of(
 ) -> Lines:
     """The lines of a feed; raises a :class:`LayerError` where nothing usable is left.
 
-    `side` says on whose land a position (EPSG:4547) lies; stations near one of `halls` get a walk to it.
+    `side` gives the side of the boundary at a position (EPSG:4547); stations near one of `halls` get a walk to it.
     """
     stops = stations_of(feed, side, options.sides, findings, options.region)
     home = stops.drop_duplicates("station").set_index("station")

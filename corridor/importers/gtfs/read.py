@@ -34,7 +34,7 @@ CUT = "cut the feed down to the lines and days you need"
 
 @dataclass(frozen=True)
 class Feed:
-    """The tables of a feed, all values text without spaces around it, an empty text where nothing stands.
+    """The tables of a feed, all values text without spaces around it, an empty text for an empty cell.
 
     A table's index is the line in its file, where the file could be read straight.
     """

@@ -18,7 +18,7 @@ from corridor.schema.region import Extent, Region
 FILE = "stops.txt"
 SCRIPTS = ("name_en", "name_zh_hant", "name_zh_hans")
 Side = Callable[[float, float], str | None]
-"""The side whose land lies at a position (EPSG:4547), or None."""
+"""The side of the boundary at a position (EPSG:4547, m), or None off its land."""
 _OPEN_SEA_DEG = 0.1  # a stop nearer than this to 0,0 has no position
 
 
@@ -39,7 +39,7 @@ def stations_of(
     lost = stops["lon"].isna()
     findings.add(FILE, "stop without a position", "left out; trains pass it", stops.index[lost])
     stops = stops[~lost]
-    home = stops.reindex(stops["station"])  # a station lies where its own row says
+    home = stops.reindex(stops["station"])  # a station has the position of its own row
     for column in ("lon", "lat"):
         stops[column] = np.where(home[column].notna(), home[column], stops[column])
     stops["x"], stops["y"] = project_xy(stops["lon"], stops["lat"])
@@ -126,7 +126,7 @@ def _borrowed(stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 def names_of(feed: Feed, table: str, ids: Iterable[str], stated: dict[str, str], field: str) -> pd.DataFrame:
     """Names by id in three scripts: the feed's own in its language's script, translations where given.
 
-    English stands where there is no other name; a script that is not given stays empty.
+    The English name falls back to any other; a script that is not given stays empty.
     """
     info = feed["feed_info"]
     language = info["feed_lang"].iloc[0] if len(info) else ""

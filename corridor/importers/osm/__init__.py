@@ -1,1 +1,1 @@
-"""OpenStreetMap by OSMnx: what is asked, how it is asked so that no answer can hang or spoil a run, and what is kept."""
+"""OpenStreetMap by OSMnx: queries, bounded requests, and the layers and street graphs made from the answers."""

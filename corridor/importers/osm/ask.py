@@ -30,13 +30,13 @@ from corridor.core.output import locked
 from corridor.core.progress import Tell
 
 ANSWER_S = 180
-"""Longest wait for the next bytes of an answer; Overpass is told it too, as the longest it may work."""
+"""Longest wait for the next bytes of an answer, s; also the time limit sent to Overpass."""
 WHOLE_S = 1_800.0
-"""Longest time for all requests of one query."""
+"""Longest time for all requests of one query, s."""
 PROBE_S = 10.0
 ANSWER_MB = 200.0
 WAITS_S = (15.0, 45.0)
-"""Pauses after which a busy server is asked again."""
+"""Pauses before a busy server is tried again, s."""
 LONGEST_PAUSE_S = 120.0
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 SMALLER = "take a smaller area, or fewer tags"
@@ -61,9 +61,9 @@ class Asked:
 
 
 class _BusyError(Exception):
-    """A server that says 429 or 504."""
+    """A server that says 429 or 504, and after how many seconds it may be asked again."""
 
-    def __init__(self, host: str, status: str, pause_s: float = 0.0):
+    def __init__(self, host: str, status: str, pause_s: float):
         self.host, self.status, self.pause_s = host, status, pause_s
         super().__init__(status)
 
@@ -90,15 +90,10 @@ def ask(
         sweep(room, everything=again)
         line = _Line(what, server, tell)
         with osmnx_settings(
-            overpass_url=server,
-            use_cache=True,
-            cache_only_mode=False,
-            cache_folder=str(room),
-            overpass_rate_limit=False,
-            requests_timeout=ANSWER_S,
-            doh_url_template=None,
+            overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
+            overpass_rate_limit=False, requests_timeout=ANSWER_S, doh_url_template=None,
             requests_kwargs={"auth": line.before, "hooks": {"response": line.after}},
-        ):
+        ):  # fmt: skip
             made = _patiently(work, line, room)
         asked = _asked(room, server, not line.requests)
     if asked.kept:
@@ -116,7 +111,7 @@ def check_server(url: str) -> str:
 
 
 def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
-    """`work` once, and again after a pause where a server was busy; what came before is kept, so nothing is asked twice."""
+    """Run `work`, again after a pause where a server was busy; earlier answers are cached, so no request is repeated."""
     for pause in (*WAITS_S, None):
         try:
             return _once(work, line, room)
@@ -157,7 +152,7 @@ def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
 
 
 class _Line:
-    """What stands between OSMnx and the network for one query."""
+    """Checks of each request and answer of one query, called by OSMnx through its settings."""
 
     def __init__(self, what: str, server: str, tell: Tell):
         self.what, self.server, self.tell = what, server, tell
@@ -167,7 +162,7 @@ class _Line:
         self._reached: set[str] = set()
 
     def before(self, request: Any) -> Any:
-        """See within seconds whether the server can be reached, and say that it is asked."""
+        """Check within seconds that the server can be reached, and report the request."""
         parts = urlsplit(str(request.url))
         self.host = parts.hostname or ""
         self._in_time()
@@ -298,11 +293,10 @@ def sweep(room: Path, everything: bool = False) -> None:
 
 
 def _whole(path: Path) -> bool:
-    try:
+    with contextlib.suppress(ValueError, OSError, RecursionError):
         json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError):
-        return False
-    return True
+        return True
+    return False
 
 
 def _asked(room: Path, server: str, kept: bool) -> Asked:

@@ -106,7 +106,7 @@ def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: Non
     """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
 
     The graph is checked before anything is written; a catalogue that has a graph of this kind already is left alone.
-    `tell` is told before work that is large.
+    `tell` is called before large work.
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
@@ -156,9 +156,9 @@ def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
     """The ways of an OSM XML file that OSMnx's filter of this kind lets through; the largest connected part, simplified."""
     import osmnx
 
-    check_xml(path, XML_LIMIT_MB, "OSM XML")
     tags = sorted({*osmnx.settings.useful_tags_way, *_XML_TAGS})
     with reading_xml(path), osmnx_settings(useful_tags_way=tags):
+        check_xml(path, XML_LIMIT_MB, "OSM XML")
         graph = osmnx.graph_from_xml(path, bidirectional=kind.both_ways, simplify=False, retain_all=True)
     unused = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if not kind.used(d)]
     graph.remove_edges_from(unused)

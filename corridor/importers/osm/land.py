@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import GeometryError, Problems, nearest
+from corridor.core.errors import GeometryError, Problems
 from corridor.importers.entry.tables import SHIPPED, read_table
 from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,
+    class_hint,
     geotiff,
     known_targets,
     shares,
@@ -47,9 +48,7 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> dict[tuple[str
         elif (key, value) in found:
             faults.add(where, f"{key}={value} a second time", "each tag once", "remove one")
         elif to and to not in known:
-            names = [k for k in known if not k.isdigit()] if role == "habitat" else list(known)
-            hint = nearest(to, names, f"one of {', '.join(names)}")
-            faults.add(where, f"{role} is {to!r}", "a class of the study", hint)
+            faults.add(where, f"{role} is {to!r}", "a class of the study", class_hint(to, known))
         else:
             found[key, value] = known[to] if to else 0
     faults.raise_all()

@@ -1,6 +1,6 @@
 """`corridor layers add osm`: rail stations and tracks, land use, habitat, or any tagged features of OpenStreetMap.
 
-Each is one layer of the study, entered whole or not at all, with the query that made it. What a tag means here stands
+Each is one layer of the study, entered whole or not at all, with the query that made it. The meaning of each tag is
 in ``tables/osm_rail.csv`` and ``tables/osm_land.csv``.
 """
 
@@ -20,7 +20,6 @@ import shapely
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError
 from corridor.core.progress import Tell
-from corridor.importers.entry.datum import plain_name
 from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
 from corridor.importers.entry.limits import LIMITS, tell_size
 from corridor.importers.entry.options import Options, Origin
@@ -40,7 +39,7 @@ from corridor.importers.osm.query import (
     tell_area,
 )
 from corridor.importers.rasters.land_cover import SHIPPED
-from corridor.importers.vectors.layer import sides, vector_layer
+from corridor.importers.vectors.layer import plain_names, sides, vector_layer
 from corridor.importers.vectors.read import Found
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
@@ -50,7 +49,7 @@ TRACK_TAGS: Tags = {
     "railway": ["rail", "subway", "light_rail", "tram", "monorail", "narrow_gauge", "funicular"]
 }
 QUERY_CORNERS = 200
-"""An area with more is asked for by its box, and what lies outside is left out here: a query names the corners once
+"""An area with more is queried by its bounding box and clipped afterwards: a query names the corners once
 for each tag."""
 SAME_NAME_M, SAME_PLACE_M = 500.0, 150.0
 """Two stations are one within the first distance if a name agrees, within the second if the system does."""
@@ -77,7 +76,10 @@ def add_osm(
     replacing: bool = False,
     tell: Tell = lambda _: None,
 ) -> Entered:
-    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features. Raises all that is wrong."""
+    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features.
+
+    Raises :class:`CorridorError` for a query that gives nothing usable or an id that is taken.
+    """
     catalog = study_catalog(folder, "layers add osm")
     if mapping and kind not in ("land-use", "habitat"):
         raise CorridorError.at("--mapping", f"given for {kind}", "land-use or habitat", "leave it out")
@@ -142,9 +144,9 @@ def _origin(query: Query, day: str) -> Origin:
 def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
     import osmnx
 
-    check_xml(path, XML_LIMIT_MB, "OSM XML")
-    tell_size(path, MEMORY_PER_FILE, tell)
     with reading_xml(path):
+        check_xml(path, XML_LIMIT_MB, "OSM XML")
+        tell_size(path, MEMORY_PER_FILE, tell)
         try:
             with osmnx_settings(cache_only_mode=False):
                 return osmnx.features_from_xml(path, tags=dict(tags))
@@ -236,18 +238,10 @@ def _xy(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.column_stack(project_xy(frame.geometry.x, frame.geometry.y))
 
 
-def _keys(frame: pd.DataFrame) -> list[set[str]]:
-    columns = [c for c in ("name_en", "name_zh_hant", "name_zh_hans") if c in frame]
-    return [
-        {plain_name(v) for v in row if isinstance(v, str) and v}
-        for row in frame[columns].itertuples(index=False)
-    ]
-
-
 def _once_each(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
     """One row a station: OpenStreetMap may hold it as a point and as an area. The point stays (n before r before w)."""
     table = table.sort_values("station_id", kind="stable").reset_index(drop=True)
-    xy, keys, system = _xy(table), _keys(table), table["system"].to_numpy()
+    xy, keys, system = _xy(table), plain_names(table), table["system"].to_numpy()
     kept: list[int] = []
     for i in range(len(table)):
         near = [k for k in kept if np.hypot(*(xy[k] - xy[i])) <= SAME_NAME_M and system[k] == system[i]]
@@ -261,14 +255,14 @@ def _once_each(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
 def _not_known(
     table: gpd.GeoDataFrame, catalog: Catalog, entry_id: str
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Stations that the study has not, and how far off those lie that it has."""
+    """Stations that the study lacks, and the distances of those that it has."""
     others = [e for e in catalog.having("stations") if e.id != entry_id]
     frames = [pd.read_csv(catalog.path(e), dtype={"name_en": str}) for e in others]
     if not frames:
         return table, []
     ours = pd.concat(frames, ignore_index=True)
     mine, theirs = np.column_stack(project_xy(ours["lon"], ours["lat"])), _xy(table)
-    keys, their_keys = _keys(ours), _keys(table)
+    keys, their_keys = plain_names(ours), plain_names(table)
     our_system, their_system = ours["system"].to_numpy(), table["system"].to_numpy()
     off: dict[int, float] = {}
     for i in range(len(table)):

@@ -1,4 +1,4 @@
-"""What is asked of OpenStreetMap: a place, a box, an outline, or a file that holds it already."""
+"""The query to OpenStreetMap: a place, a box, an outline, or a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from corridor.importers.entry.guards import reading
 
 LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 AREA_LIMIT_KM2 = 5_000.0
-TOLD_KM2 = 100.0  # above this the work is said first
+TOLD_KM2 = 100.0  # above this the area is announced first
 EDGES_KM2 = 240
 """Edges of a walking graph on a square kilometre of central Shenzhen (4,009 on 16.7 km2, OpenStreetMap of 2023)."""
 CORNERS = 5_000
@@ -145,7 +145,7 @@ def area_km2(shape: Any) -> float:
 
 
 def tell_area(shape: Any, streets: bool, tell: Tell) -> None:
-    """Say what a large area means before it is asked for."""
+    """Announce the size of a large area before it is queried."""
     size_km2 = area_km2(shape)
     if size_km2 > TOLD_KM2:
         edges = f", up to {size_km2 * EDGES_KM2:,.0f} edges where it is as dense as Futian" if streets else ""
@@ -170,8 +170,5 @@ def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
 
 def tags_text(tags: Tags) -> str:
     """Tags in one line."""
-    return ", ".join(
-        f"{key}={value}"
-        for key, values in sorted(tags.items())
-        for value in (values if isinstance(values, list) else ["*"])
-    )
+    listed = {key: values if isinstance(values, list) else ["*"] for key, values in sorted(tags.items())}
+    return ", ".join(f"{key}={value}" for key, values in listed.items() for value in values)

@@ -28,7 +28,7 @@ def enter_graph(
 
 def outline_of(path: Path, crs: str = "", tell: Tell = lambda _: None) -> Outline:
     """The polygons of any vector file, joined, as an area to ask for."""
-    found, _ = to_wgs84(read_vector(path, tell=tell), crs, None)
+    found = to_wgs84(read_vector(path, tell=tell), crs, None)
     shapes = found.frame.geometry
     areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy()
     shape = shapely.make_valid(shapely.union_all(areas))

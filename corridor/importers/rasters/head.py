@@ -26,6 +26,10 @@ SUFFIXES = (".tif", ".tiff")
 CUT = "cut it first: gdal_translate -projwin WEST NORTH EAST SOUTH in.tif out.tif"
 
 
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north."""
+
+
 @dataclass(frozen=True)
 class Head:
     """What a raster says of itself, where it has said enough; `window` is the part over the study."""
@@ -44,7 +48,7 @@ class Head:
 @contextlib.contextmanager
 def opened(
     path: Path,
-    bounds_deg: tuple[float, float, float, float],
+    bounds_deg: Bounds,
     options: Options = UNSTATED,
     tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
@@ -64,7 +68,7 @@ def opened(
 def _head(
     name: str,
     raster: rasterio.DatasetReader,
-    bounds_deg: tuple[float, float, float, float],
+    bounds_deg: Bounds,
     options: Options,
     tell: Tell,
     limits: Limits,
@@ -106,9 +110,7 @@ def _head(
     return Head(name, system, float(value), window)
 
 
-def _window(
-    name: str, raster: rasterio.DatasetReader, system: CRS, bounds_deg: tuple[float, float, float, float]
-) -> Window:
+def _window(name: str, raster: rasterio.DatasetReader, system: CRS, bounds_deg: Bounds) -> Window:
     """The cells over the study, whole ones."""
     there = way_to_wgs84(system, name, back=True)
     west, south, east, north = there.transform_bounds(*bounds_deg)

@@ -7,6 +7,7 @@ data becomes "not assessed", never a class.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,11 +25,10 @@ from corridor.core.containment import raster_at
 from corridor.core.errors import LayerError, Problems, nearest
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
-from corridor.importers.entry.limits import LIMITS, Limits
 from corridor.importers.entry.options import Options
 from corridor.importers.entry.tables import SHIPPED as TABLES
 from corridor.importers.entry.tables import read_table
-from corridor.importers.rasters.head import Head, opened
+from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 
 Role = Literal["habitat", "land_use"]
@@ -49,7 +49,7 @@ class Grid:
     transform: rasterio.Affine
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
+    def bounds(self) -> Bounds:
         """West, south, east, north in degrees."""
         rows, columns = self.codes.shape
         t = self.transform
@@ -81,7 +81,6 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
         raise LayerError.at("--mapping", repr(source), expected, "name one")
     table = read_table(path, ("code", "to"))
     known = known_targets(classes, role)
-    names = [k for k in known if not k.isdigit()]
     faults, pairs = Problems(), dict[int, int]()
     for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
         where = f"{path.name} line {line}"
@@ -90,8 +89,7 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
         elif int(code) in pairs:
             faults.add(where, f"code {int(code)} a second time", "each code once", "remove one")
         elif to not in known:
-            hint = nearest(to, names, f"one of {', '.join(names)}")
-            faults.add(where, f"to is {to!r}", "a class of the study", hint)
+            faults.add(where, f"to is {to!r}", "a class of the study", class_hint(to, known))
         else:
             pairs[int(code)] = known[to]
     faults.raise_all()
@@ -108,6 +106,13 @@ def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
     return known
 
 
+def class_hint(to: str, known: Iterable[str]) -> str:
+    """What to do about a class that is not known: the names nearest to it, or all of them."""
+    named = [k for k in known if not k.isdigit()]
+    names = named if len(named) > 1 else list(known)  # land use has codes alone
+    return nearest(to, names, f"one of {', '.join(names)}")
+
+
 def _mapping(pairs: dict[int, int], whose: Literal["study", "mapping"]) -> Mapping:
     order = sorted(pairs)
     to = np.array([pairs[c] for c in order], dtype=np.uint8)
@@ -122,12 +127,7 @@ def study_grid(catalog: Catalog, role: Role) -> Grid:
 
 
 def land_cover_layer(
-    path: Path,
-    role: Role,
-    catalog: Catalog,
-    options: Options,
-    tell: Tell = lambda _: None,
-    limits: Limits = LIMITS,
+    path: Path, role: Role, catalog: Catalog, options: Options, tell: Tell = lambda _: None
 ) -> NewLayer:
     """A raster of codes as the study's layer of a role.
 
@@ -139,7 +139,7 @@ def land_cover_layer(
     grid = study_grid(catalog, role)
     own = _mapping({int(c): int(c) for c in classes["code"]}, "study")
     table = read_mapping(options.mapping, classes, role) if options.mapping else own
-    with opened(path, grid.bounds, options, tell, limits) as (raster, head):
+    with opened(path, grid.bounds, options, tell) as (raster, head):
         codes, how = on_grid(raster, head, grid, table)
     if (codes == WATER_CODE).any() and role == "habitat":
         codes = split_water(codes, grid, catalog, classes)
@@ -246,18 +246,8 @@ def geotiff(codes: U8, grid: Grid) -> bytes:
     rows, columns = codes.shape
     with MemoryFile() as room:
         with room.open(
-            driver="GTiff",
-            width=columns,
-            height=rows,
-            count=1,
-            dtype="uint8",
-            nodata=0,
-            crs="EPSG:4326",
-            transform=grid.transform,
-            compress="deflate",
-            tiled=True,
-            blockxsize=512,
-            blockysize=512,
-        ) as raster:
+            driver="GTiff", width=columns, height=rows, count=1, dtype="uint8", nodata=0, crs="EPSG:4326",
+            transform=grid.transform, compress="deflate", tiled=True, blockxsize=512, blockysize=512,
+        ) as raster:  # fmt: skip
             raster.write(codes, 1)
         return bytes(room.read())

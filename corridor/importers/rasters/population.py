@@ -1,7 +1,7 @@
 """People of a raster put on the study's cells, none lost and none made.
 
 A raster cell's people are shared out by area among the 250 m cells that it lies on. Sums are kept: what the raster
-holds is on cells, moved ashore, or named as left out. No data is not nobody: the user says which is meant.
+holds is on cells, moved ashore, or named as left out. No data is not zero population: the user states which is meant.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
-from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.limits import LIMITS
 from corridor.importers.entry.options import NodataMeans, Options
 from corridor.importers.entry.systems import way_to_wgs84
-from corridor.importers.rasters.head import Head, opened
+from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 
 CELL_M = 250.0
@@ -56,9 +56,7 @@ class Shares:
     known: F64
 
 
-def share_out(
-    values: F64, valid: NDArray[np.bool_], bounds: tuple[float, float, float, float], head: Head
-) -> Shares:
+def share_out(values: F64, valid: NDArray[np.bool_], bounds: Bounds, head: Head) -> Shares:
     """Share a raster's counts out among all 250 m cells it lies on, by the area of each part.
 
     `values` (rows, columns), north up, within `bounds` (west, south, east, north) of the raster's system; cells that
@@ -93,9 +91,7 @@ def share_out(
     return Shares(x_m, y_m, people, np.clip(np.nan_to_num(known), 0, 1))
 
 
-def _cells_under(
-    valid: NDArray[np.bool_], bounds: tuple[float, float, float, float], there: Transformer
-) -> tuple[F64, F64]:
+def _cells_under(valid: NDArray[np.bool_], bounds: Bounds, there: Transformer) -> tuple[F64, F64]:
     """Middles of all cells that a raster's valid cells may touch."""
     west, south, east, north = bounds
     rows, columns = np.nonzero(valid)
@@ -120,16 +116,13 @@ def _cells_under(
     return middles[:, 0], middles[:, 1]
 
 
-def population_layer(
-    path: Path, catalog: Catalog, options: Options, tell: Tell = lambda _: None, limits: Limits = LIMITS
-) -> NewLayer:
+def population_layer(path: Path, catalog: Catalog, options: Options, tell: Tell = lambda _: None) -> NewLayer:
     """The study's table of cells with residents from a raster of people per raster cell.
 
     Raises :class:`LayerError` for a raster that cannot be used, or where it must be stated what no data means.
     """
     table, districts = catalog.table("cells"), catalog.vector("districts")
-    cells = min(limits.cells, RASTER_CELLS)
-    limits = replace(limits, cells=cells, cell_bytes=18)  # two copies as numbers, two masks
+    limits = replace(LIMITS, cells=RASTER_CELLS, cell_bytes=18)  # two copies as numbers, two masks
     with opened(path, tuple(districts.total_bounds), options, tell, limits) as (raster, head):
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
@@ -139,9 +132,7 @@ def population_layer(
     return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
 
 
-def read_counts(
-    raster: rasterio.DatasetReader, head: Head
-) -> tuple[F64, NDArray[np.bool_], tuple[float, float, float, float]]:
+def read_counts(raster: rasterio.DatasetReader, head: Head) -> tuple[F64, NDArray[np.bool_], Bounds]:
     """Counts over the study, which of them are known, and the bounds; raises for what cannot be people."""
     with np.errstate(over="ignore", invalid="ignore"):
         values = raster.read(1, window=head.window).astype(np.float64)
@@ -266,20 +257,10 @@ def _off_the_table(
 
 def _with_new(table: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     lon, lat = project_xy(new["x_m"], new["y_m"], WORKING, 4326)
-    rows = pd.DataFrame(
-        {
-            "cell_id": [f"own-{int(x)}-{int(y)}" for x, y in zip(new["x_m"], new["y_m"], strict=True)],
-            "x_m": new["x_m"].astype(np.int64),
-            "y_m": new["y_m"].astype(np.int64),
-            "lon": np.round(lon, 6),
-            "lat": np.round(lat, 6),
-            "region": new["region"],
-            "district_id": new["district_id"],
-        }
-    )
-    for column in table.columns.difference(rows.columns):
-        rows[column] = 0
-    return pd.concat([table, rows[table.columns]], ignore_index=True) if len(rows) else table.copy()
+    ids = [f"own-{int(x)}-{int(y)}" for x, y in zip(new["x_m"], new["y_m"], strict=True)]
+    rows = new.assign(cell_id=ids, lon=np.round(lon, 6), lat=np.round(lat, 6))
+    rows = rows.astype({"x_m": np.int64, "y_m": np.int64}).reindex(columns=table.columns, fill_value=0)
+    return pd.concat([table, rows], ignore_index=True) if len(rows) else table.copy()
 
 
 def to_whole(values: F64) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
-"""Features set right for a role: WGS84, valid shapes, the columns and ids the role needs. What was done is said."""
+"""Features made to fit a role: WGS84, valid shapes, the columns and ids that the role needs; each change is noted."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -61,32 +62,26 @@ NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "�
 
 
 def vector_layer(
-    source: Path | Found,
-    role_name: str,
-    catalog: Catalog,
-    options: Options,
-    tell: Tell = lambda _: None,
-    limits: Limits = LIMITS,
+    source: Path | Found, role_name: str, catalog: Catalog, options: Options, tell: Tell = lambda _: None
 ) -> NewLayer:
-    """A file (or features that were read elsewhere) as a layer of a role. Raises everything wrong with it at once."""
+    """A file (or features read from a database) as a layer of a role.
+
+    Raises :class:`LayerError`, or a class below it, with every problem of the file at once.
+    """
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
-    if isinstance(source, Path):
-        found = read_vector(source, options.layer, options.encoding, tell, limits)
-    else:
-        found = source
-    found = _renamed(found, options)
-    found, notes = to_wgs84(found, options.crs, options.datum, limits)
-    found, more = cleaned(found, role)
-    notes += more
+    found = source
+    if isinstance(found, Path):
+        found = read_vector(found, options.layer, options.encoding, tell)
+    found = to_wgs84(_renamed(found, options), options.crs, options.datum)
+    found = cleaned(found, role)
     if options.datum is None:
         check_datum(found, known_places(catalog, outline=not _points(found.frame)))
-    found, more = _with_columns(found, role, catalog, options)
-    notes += more
+    found = _with_columns(found, role, catalog, options)
     origin = options.origin.or_source(f"own {'database' if '://' in found.name else 'file'} {found.name}")
     as_table = role in POINT_ROLES
     suffix, data = (".csv", _csv(found.frame)) if as_table else _map_file(found.frame)
     kind: Kind = "table" if as_table else "vector"
-    return NewLayer(role, kind, suffix, data, origin, (*found.notes, *notes), options.entry_id, found.name)
+    return NewLayer(role, kind, suffix, data, origin, found.notes, options.entry_id, found.name)
 
 
 def _renamed(found: Found, options: Options) -> Found:
@@ -100,12 +95,10 @@ def _renamed(found: Found, options: Options) -> Found:
             remedy = f"map {ours!r} to another name too"
             faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
     faults.raise_all()
-    return replace(found, frame=found.frame.rename(columns=dict(options.columns)))
+    return found.now(found.frame.rename(columns=dict(options.columns)))
 
 
-def to_wgs84(
-    found: Found, crs: str, datum: Datum | None, limits: Limits = LIMITS
-) -> tuple[Found, tuple[str, ...]]:
+def to_wgs84(found: Found, crs: str, datum: Datum | None, limits: Limits = LIMITS) -> Found:
     """Features in WGS84, from the CRS given or stated, or out of a shifted datum."""
     frame = found.frame.reset_index(drop=True)
     given = stated_crs(found, crs)
@@ -126,7 +119,7 @@ def to_wgs84(
         notes.append(f"converted from {source.name} to WGS84")
     moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
     named = moved if moved.geometry.name == "geometry" else moved.rename_geometry("geometry")
-    return replace(found, frame=named), tuple(notes)
+    return found.now(named, *notes)
 
 
 def _crs(given: str | None, found: Found) -> CRS:
@@ -147,7 +140,7 @@ def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray
     )
 
 
-def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
+def cleaned(found: Found, role: Role) -> Found:
     """Features with a shape of the role's kind, valid: what has none is dropped, what is invalid mended, both counted."""
     frame, notes = found.frame, []
     shapes = np.asarray(frame.geometry.array)
@@ -176,7 +169,7 @@ def cleaned(found: Found, role: Role) -> tuple[Found, tuple[str, ...]]:
     kept = kept.set_geometry(gpd.GeoSeries(list(shapes), index=kept.index), crs=4326)[~gone]
     if not len(kept):
         raise GeometryError.at(found.name, "has no feature of any size", "at least one", "check --crs")
-    return replace(found, frame=kept.reset_index(drop=True)), tuple(notes)
+    return found.now(kept.reset_index(drop=True), *notes)
 
 
 def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
@@ -205,21 +198,28 @@ def known_places(catalog: Catalog, outline: bool) -> Known:
         return Known((), none, none, _pieces(catalog))
     frames = []
     for entry in catalog.having("stations"):
-        try:
-            frame = pd.read_csv(catalog.path(entry), dtype=str)
-            degrees = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("lon", "lat")}
-        except (CorridorError, OSError, ValueError, KeyError):  # told when the layer itself is checked
-            continue
-        frames.append(frame.assign(**degrees))
+        with contextlib.suppress(
+            CorridorError, OSError, ValueError, KeyError
+        ):  # told when the layer is checked
+            frames.append(_table_points(catalog.path(entry)))
     if not frames:
         return Known((), none, none, ())
-    table = pd.concat(frames).dropna(subset=["lon", "lat"])
-    names = [c for c in table.columns if c.startswith("name_")]
-    groups = tuple(
-        frozenset(plain_name(v) for v in row if isinstance(v, str))
-        for row in table[names].itertuples(index=False)
-    )
-    return Known(groups, table["lon"].to_numpy(float), table["lat"].to_numpy(float), ())
+    table = pd.concat(frames)
+    return Known(tuple(plain_names(table)), table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), ())
+
+
+def plain_names(table: pd.DataFrame) -> list[frozenset[str]]:
+    """The names of each row, in its columns ``name_...``, as they are compared."""
+    rows = table[[c for c in table.columns if c.startswith("name_")]].itertuples(index=False)
+    return [frozenset(plain_name(v) for v in row if isinstance(v, str) and v) for row in rows]
+
+
+def _table_points(path: Path) -> gpd.GeoDataFrame:
+    """The rows of a table that have a position in its columns lon and lat."""
+    table = pd.read_csv(path, dtype=str)
+    xy = pd.DataFrame({c: pd.to_numeric(table[c], errors="coerce") for c in ("lon", "lat")}).dropna()
+    points = gpd.points_from_xy(xy["lon"], xy["lat"])
+    return gpd.GeoDataFrame(table.loc[xy.index], geometry=points, crs=4326)
 
 
 def _pieces(catalog: Catalog) -> NDArray[np.object_]:
@@ -239,7 +239,7 @@ def _pieces(catalog: Catalog) -> NDArray[np.object_]:
 
 
 def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
-    """Whether a layer lies off the known places as GCJ-02 or BD-09 does."""
+    """The offset of a layer from the known places, where it is that of GCJ-02 or BD-09."""
     shapes = np.asarray(frame.geometry.array)
     if not _points(frame):
         return find_line_shift(shapes, known)
@@ -251,21 +251,17 @@ def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
 
 
 def check_datum(found: Found, known: Known) -> None:
-    """Raise :class:`CrsError` for a layer that says WGS84 and lies as GCJ-02 or BD-09 would."""
+    """Raise :class:`CrsError` for a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better."""
     shift = shift_of(found.frame, known)
     if shift is not None:
         remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"
         raise CrsError.at(found.name, f"looks like {NAMES[shift.datum]}: it {shift}", "WGS84", remedy)
 
 
-def _with_columns(
-    found: Found, role: Role, catalog: Catalog, options: Options
-) -> tuple[Found, tuple[str, ...]]:
+def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) -> Found:
     """The columns a role needs: constants, ids made where there are none, the side of the border found by place."""
     declared, notes = TABLES.get(role, UNDECLARED), []
-    frame = found.frame.copy()
-    for name, value in options.constants.items():
-        frame[name] = value
+    frame = found.frame.assign(**options.constants)
     key = declared.id_column
     if key and key not in frame:
         stem = (options.entry_id or role).replace("_", "-")
@@ -283,7 +279,7 @@ def _with_columns(
         elif len(frame) and isinstance(frame[name].iloc[0], (bytes, memoryview)):
             frame = frame.drop(columns=name)
             notes.append(f"column {name!r} holds bytes and is left out")
-    return replace(found, frame=frame), tuple(notes)
+    return found.now(frame, *notes)
 
 
 def _id_text(value: object) -> object:
@@ -324,9 +320,8 @@ def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
 
 
 def shifted_layers(catalog: Catalog) -> list[Problem]:
-    """Layers of one's own that lie as GCJ-02 or BD-09 would, held against what travels with the program."""
-    shipped = Catalog.bundled()
-    problems = []
+    """The user's layers whose positions fit GCJ-02 or BD-09 better than WGS84, compared with the bundled layers."""
+    shipped, problems = Catalog.bundled(), []
     for entry in catalog.entries:
         if entry.id in catalog.homes or catalog.folder == shipped.folder:
             continue
@@ -336,25 +331,17 @@ def shifted_layers(catalog: Catalog) -> list[Problem]:
         try:
             check_datum(Found(entry.path, frame), known_places(shipped, outline=not _points(frame)))
         except CrsError as error:
-            problems += [
-                replace(p, remedy=f"convert it: 'corridor layers replace {entry.role} FILE --datum ...'")
-                for p in error.problems
-            ]
+            remedy = f"convert it: 'corridor layers replace {entry.role} FILE --datum ...'"
+            problems += [replace(p, remedy=remedy) for p in error.problems]
     return problems
 
 
 def _own_frame(catalog: Catalog, entry: CatalogEntry) -> gpd.GeoDataFrame | None:
-    """The features of an entry; None for what has no place, or cannot be read (which is told elsewhere)."""
-    try:
+    """The features of an entry; None for what has no place, or cannot be read (which the catalogue's check reports)."""
+    with contextlib.suppress(Exception):
         path = catalog.path(entry)
         if entry.kind == "vector":
             return gpd.read_file(map_source(path, entry.path)).to_crs(4326)
-        if entry.kind != "table" or entry.role not in POINT_ROLES or entry.role == "cells":
-            return None
-        table = pd.read_csv(path, dtype=str)
-        xy = table[["lon", "lat"]].astype(float).dropna()
-        return gpd.GeoDataFrame(
-            table.loc[xy.index], geometry=gpd.points_from_xy(xy["lon"], xy["lat"]), crs=4326
-        )
-    except Exception:
-        return None
+        if entry.kind == "table" and entry.role in POINT_ROLES and entry.role != "cells":
+            return _table_points(path)
+    return None

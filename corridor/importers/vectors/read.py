@@ -44,6 +44,10 @@ class Found:
     """What a row is called in messages, with `first` as the number of the first."""
     first: int = 1
 
+    def now(self, frame: gpd.GeoDataFrame, *notes: str) -> Found:
+        """The features after one more step, and what it did."""
+        return replace(self, frame=frame, notes=(*self.notes, *notes))
+
     def where(self, row: int) -> str:
         """A feature in a message."""
         return f"{self.name} {self.rows} {row + self.first}"
