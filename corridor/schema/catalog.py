@@ -16,7 +16,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from pydantic import ValidationError
 from rasterio.errors import RasterioError
 
 from corridor.core import paths
@@ -42,7 +41,7 @@ from corridor.schema.table_checks import (
 )
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,8 @@ class Catalog:
         own: dict[str, CatalogEntry] = {}
         problems = Problems(CatalogError)
         for i, raw in enumerate(rows):
-            try:
-                entry = CatalogEntry.model_validate(raw)
-            except ValidationError as error:
-                problems.extend(validation_problems(source, error, "layer catalogue", (*at, i)))
+            entry = validated(source, CatalogEntry, raw, "layer catalogue", problems, (*at, i))
+            if entry is None:
                 continue
             if entry.id in own:
                 where = source.where((*at, i, "id"))
@@ -242,7 +239,7 @@ class Catalog:
                     values = gpd.read_file(source, columns=[column], ignore_geometry=True)[column]
                 else:
                     values = read_csv(path)[column]
-            except Exception:  # what is wrong with that layer is told when it is loaded
+            except Exception:  # loading that layer reports what is wrong with it
                 return None
             found |= set(values.dropna().astype(str))
         return frozenset(found) if entries else None
@@ -283,7 +280,7 @@ class Catalog:
         return [column.name for column in self.declared(role).columns]
 
     def raster_path(self, role: Role) -> Path:
-        """The raster of one role, read once to see that it is whole, says its CRS and nodata, and lies here."""
+        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region."""
         entry = self.one(role)
         path = self.path(entry)
         try:
