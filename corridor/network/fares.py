@@ -281,6 +281,6 @@ def _line(row: Any, tariffs: Mapping[str, Tariff], cost: CostParameters) -> Line
     return LineFare(
         tariff.tariff_id,
         cost.in_hkd(amount, tariff.currency) if tariff.flat else math.nan,
-        (60 * row.ticketing_low_min, 60 * row.ticketing_min, 60 * row.ticketing_high_min),
+        (60.0 * row.ticketing_low_min, 60.0 * row.ticketing_min, 60.0 * row.ticketing_high_min),
         bool(row.assumed),
     )

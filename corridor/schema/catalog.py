@@ -20,7 +20,7 @@ from rasterio.errors import RasterioError
 
 from corridor.core import paths
 from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
-from corridor.core.csv_tables import Where, line_of
+from corridor.core.csv_tables import Where, line_of, read_table
 from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
@@ -169,12 +169,9 @@ class Catalog:
     def _read_table(self, entry: CatalogEntry, declared: Table, faults: Problems) -> pd.DataFrame | None:
         """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
         try:
-            frame = read_csv(self.path(entry), text_columns(declared))
+            frame = read_table(self.path(entry), text=text_columns(declared), name=entry.path)
         except LayerError as error:
             faults.extend(error)
-            return None
-        except (OSError, ValueError, Warning) as error:
-            faults.add(entry.path, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")
             return None
         missing = check_columns(entry, declared, frame.columns)
         if not missing and frame.empty:
