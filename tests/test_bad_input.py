@@ -608,7 +608,7 @@ def test_all_wrong_files_are_told_at_once(cli: Cli, tmp_path: Path) -> None:
         (["admiralty", "lo-woo"], "did you mean lo-wu"),
         (["admiralty", ""], "a station, control point hall or hub"),
         (["admiralty", "lo-wu", "--scenario", "western2035"], "did you mean western-2035"),
-        (["admiralty", "lo-wu", "--scenario", "clearance-joint"], "committed-2030+clearance-joint"),
+        (["admiralty", "lo-wu", "--scenario", "clearance-joint"], "ask for SCENARIO+clearance-joint"),
         (["admiralty", "lo-wu", "--scenario", "committed-2030+western-2035"], "only levers stack"),
         (["admiralty", "lo-wu", "--at", "25:99"], "'25:99'"),
         (["admiralty", "lo-wu", "--at", "noon"], "HH:MM"),

@@ -196,7 +196,7 @@ def test_a_line_on_a_new_way_keeps_its_tariff(both: Edit, committed: Edit) -> No
     assert edit.network.fares and both.network.fares
     assert edit.network.fares.lines["tuen-ma"] == both.network.fares.lines["tuen-ma"]
     added = EDITS["added-line"](both, committed).network.fares
-    assert added and added.tariff_of_line["tuen-mun-shuttle"] == "mtr"
+    assert added and added.lines["tuen-mun-shuttle"].tariff_id == "mtr"
 
 
 def test_an_edit_is_set_against_the_scenario_as_it_stands(both: Edit) -> None:

@@ -84,12 +84,12 @@ def test_any_stations_have_fares_in_the_range(places: list[tuple[float, str]]) -
 
 def test_money_as_time() -> None:
     # HK$12 at 48 an hour is a quarter of an hour, at 60 twelve minutes
-    assert COST.hkd_as_s(12) == 900
-    assert COST.hkd_as_s(12, "resident") == 720
+    assert 3_600 * 12 / COST.of(None) == 900
+    assert 3_600 * 12 / COST.of("resident") == 720
     assert COST.of("visitor") == 48  # none of its own
     assert COST.in_hkd(8, "CNY") == 10 and COST.in_hkd(8, "HKD") == 8
     assert Fares({}, {}, COST).feeder_hkd == 2.5
-    assert CostParameters().hkd_as_s(100) == 0  # no value of time: money does not count
+    assert CostParameters().of(None) == math.inf  # no value of time: money does not count
 
 
 def line(line_id: str, stops: tuple[str, ...], **keys: object) -> LineSpec:
@@ -115,7 +115,11 @@ def of_three_lines() -> tuple[Fares, Network]:
 def test_a_line_without_a_fare_takes_the_default_of_its_mode_and_side() -> None:
     fares, net = of_three_lines()
     found = fares.on(net.line_kinds, [])
-    assert found.tariff_of_line == {"old": "rail", "south": "rail", "across": "bus"}
+    assert {k: fare.tariff_id for k, fare in found.lines.items()} == {
+        "old": "rail",
+        "south": "rail",
+        "across": "bus",
+    }
     assert found.flat_hkd("across") == 8 and math.isnan(found.flat_hkd("south"))
     assert found.ticketing_s == {"old": 600, "south": 600}  # as the other lines of its tariff
     assert not found.lines["old"].assumed and found.lines["south"].assumed
@@ -128,9 +132,9 @@ def test_a_work_states_its_fare() -> None:
         line("across", ("a", "over"), fare={"tariff": "rail"}),
     ]
     found = fares.on(net.line_kinds, works)
-    assert found.tariff_of_line["south"] == "bus" and found.flat_hkd("south") == 30
+    assert found.lines["south"].tariff_id == "bus" and found.flat_hkd("south") == 30
     assert found.ticketing_s["south"] == 120
-    assert found.tariff_of_line["across"] == "rail"
+    assert found.lines["across"].tariff_id == "rail"
 
 
 def test_works_with_fares_that_nobody_knows_are_all_told() -> None:
@@ -178,7 +182,7 @@ def shipped() -> Fares:
 
 
 def test_the_shipped_fares(shipped: Fares) -> None:
-    assert shipped.tariff_of_line["east-rail"] == "mtr" and shipped.tariff_of_line["xrl"] == "express-rail"
+    assert shipped.lines["east-rail"].tariff_id == "mtr" and shipped.lines["xrl"].tariff_id == "express-rail"
     assert shipped.flat_hkd("yellow-bus") == 10 and shipped.lines["xrl"].ticketing_s == (300, 900, 1800)
     assert shipped.ticketing_s == {"xrl": 900}
     a, b = station("sz-luohu"), station("sz-airport-east", 30_000)

@@ -419,6 +419,14 @@ def test_new_stops_of_an_added_line_need_its_run_time(build: Build) -> None:
     assert LineSpec.model_validate(NEW).stops == ("a", "x", "e")
 
 
+def test_an_axis_that_the_region_lacks_is_named_with_its_line(build: Build) -> None:
+    text = {"lines": {"add": [{**NEW, "axis": "westren"}]}}
+    with pytest.raises(
+        CorridorError, match=r"mine\.yaml:\d+: line new: axis 'westren' .*did you mean western"
+    ):
+        build(text)
+
+
 def test_all_that_is_wrong_is_told_at_once(build: Build) -> None:
     with pytest.raises(CorridorError) as caught:
         build("lines: {change: [{id: mian, headway_min: 3}, {id: later, hours: ['06:00', '24:00']}]}\n")

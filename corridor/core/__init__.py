@@ -1,1 +1,1 @@
-"""What every room stands on: errors, coordinates, the result cache, whole output, paths, progress."""
+"""What every room uses: errors, coordinates, the result cache, whole output, paths, progress."""

@@ -1,7 +1,7 @@
-"""What was worked out before, kept on disk by what it was worked out from.
+"""Content-addressed cache of results.
 
 A key is a hash of every input and of the program itself, so nothing kept is ever out of date: it is found or it is not.
-Files lie in the user's cache folder, or where ``CORRIDOR_CACHE`` says; ``CORRIDOR_CACHE=off`` keeps nothing.
+Files are in the user's cache folder, or in the folder that ``CORRIDOR_CACHE`` names; ``CORRIDOR_CACHE=off`` keeps nothing.
 """
 
 from __future__ import annotations
@@ -31,17 +31,9 @@ _AS_IT_IS = (
 )
 """Opened without following a link and without waiting at a pipe."""
 _LIBRARIES = (
-    "numpy",
-    "scipy",
-    "pandas",
-    "geopandas",
-    "shapely",
-    "pyproj",
-    "rasterio",
-    "exactextract",
-    "numba",
-    "pyarrow",  # where it is installed it holds the texts of tables
-)
+    "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "exactextract", "numba", "pyarrow",
+)  # fmt: skip
+"""What results depend on; PyArrow, where it is installed, holds the texts of tables."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +45,7 @@ class Kept:
 
     @classmethod
     def of_user(cls) -> Kept:
-        """Where the environment says."""
+        """The cache that the environment names, else that of the user's cache folder."""
         wanted = os.environ.get("CORRIDOR_CACHE", "")
         if wanted.lower() in {"off", "0", "no"}:
             return cls(None)

@@ -1,7 +1,7 @@
 """Files of others stay where they are: none leads out of its folder, and each is opened by the reader of its own kind alone.
 
 GDAL knows kinds of files whose content names other files, addresses or commands (OGR VRT, GDALG, WFS, virtual tables of
-SpatiaLite), and recognises them by what stands anywhere in a file's first bytes, whatever its name says. Such a file is
+SpatiaLite), and recognises them by their first bytes, whatever a file's name. Such a file is
 never handed to GDAL. Beside a map or raster it would read further files (overviews, masks, world files); those of a
 raster are not looked at, those of a map must lie in the study.
 """
@@ -48,7 +48,7 @@ _PARTED = set("!;?")
 def leads_out(folder: Path, name: str) -> str:
     """Why `name` is no plain path inside `folder`, links followed; empty where it is one.
 
-    What looks like an address, a drive, a share or a GDAL name is told by its letters, before any disk or host is asked.
+    Addresses, drives, shares and GDAL names are recognised by their letters, before any disk or host is asked.
     """
     if not name or not name.isprintable() or len(name) > NAME_LETTERS:
         return "is no name of a file"
@@ -67,7 +67,11 @@ def leads_out(folder: Path, name: str) -> str:
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
     if why := leads_out(folder, name):
-        raise CorridorError.at(str(folder), f"{name[:NAME_LETTERS]!r} {why}", "a path inside this folder", "move the file there, and remove the link or the '..'")  # fmt: skip
+        what, remedy = (
+            f"{name[:NAME_LETTERS]!r} {why}",
+            "move the file there, and remove the link or the '..'",
+        )
+        raise CorridorError.at(str(folder), what, "a path inside this folder", remedy)
     return folder / name
 
 
@@ -80,9 +84,9 @@ def check_beside(folder: Path, path: Path) -> None:
 
 
 def raster_at(path: Path) -> rasterio.DatasetReader:
-    """A GeoTIFF opened as such, whatever its name says, and nothing beside it.
+    """A GeoTIFF opened as such, whatever its name, and nothing beside it.
 
-    One without a place is told by its head, not by a warning.
+    A raster without a place has an identity transform, and no warning.
     """
     with warnings.catch_warnings(), rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -100,17 +104,13 @@ def map_source(path: Path, where: str) -> str:
         with full.open("rb") as stream:
             head = stream.read(64)
     except OSError as error:
-        raise LayerError.at(
-            where, f"cannot be read ({error.strerror})", "a vector file", "restore it"
-        ) from None
+        what = f"cannot be read ({error.strerror})"
+        raise LayerError.at(where, what, "a vector file", "restore it") from None
     start = MAP_STARTS.get(suffix)
     if start is None or not head.removeprefix(_BOM).lstrip().startswith(start):
-        raise LayerError.at(
-            where,
-            f"cannot be read (it begins as no {suffix or 'map'} file does)",
-            "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)",
-            "export it again",
-        )
+        what = f"cannot be read (it begins as no {suffix or 'map'} file does)"
+        expected = "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)"
+        raise LayerError.at(where, what, expected, "export it again")
     if start == b"{":
         _check_crs(full.read_bytes(), where)
         return f"GeoJSON:{full}"
@@ -127,22 +127,16 @@ def _check_tables(path: Path, where: str) -> None:
     """Refuse a database with virtual tables that are no index of its own: those of SpatiaLite read other files."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as base:
-            base.execute(
-                "PRAGMA writable_schema = ON"
-            )  # read the list of tables as it stands, whatever is wrong in it
+            base.execute("PRAGMA writable_schema = ON")  # read the list of tables, whatever is wrong in it
             made = base.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%virtual%'").fetchall()
     except sqlite3.Error as error:
-        raise LayerError.at(
-            where, f"cannot be read ({first_line(error)})", "a whole GeoPackage", "export it again"
-        ) from None
+        what = f"cannot be read ({first_line(error)})"
+        raise LayerError.at(where, what, "a whole GeoPackage", "export it again") from None
     for name, text in made:
         if _VIRTUAL.match(str(text)) and not _INDEX.match(str(text)):
-            raise LayerError.at(
-                where,
-                f"holds the virtual table {str(name)[:60]!r}, which may read other files",
-                "plain tables and their index",
-                "export the layer alone to a new GeoPackage",
-            )
+            what = f"holds the virtual table {str(name)[:60]!r}, which may read other files"
+            remedy = "export the layer alone to a new GeoPackage"
+            raise LayerError.at(where, what, "plain tables and their index", remedy)
 
 
 def _check_crs(data: bytes, where: str) -> None:
@@ -150,9 +144,8 @@ def _check_crs(data: bytes, where: str) -> None:
     if b"//" not in data and b"\\" not in data:
         return
     if re.search(rb"['/]", _STRING.sub(b"", data)):  # GDAL reads those too, and members hidden by them
-        raise LayerError.at(
-            where, "holds a quote or comment that JSON does not have", "GeoJSON", "export it again"
-        )
+        what = "holds a quote or comment that JSON does not have"
+        raise LayerError.at(where, what, "GeoJSON", "export it again")
     for found in _CRS.finditer(data):
         try:
             name = json.loads(b'"' + found[1] + b'"')
@@ -163,12 +156,9 @@ def _check_crs(data: bytes, where: str) -> None:
         except (ValueError, RecursionError):
             kind = "of no known form"
         if str(kind).lower() not in ("name", "epsg", "none"):
-            raise LayerError.at(
-                where,
-                f"states its coordinate system by a crs of type {str(kind)[:40]!r}",
-                "one of type 'name', such as urn:ogc:def:crs:EPSG::4326",
-                "export it again; links are not followed",
-            )
+            what = f"states its coordinate system by a crs of type {str(kind)[:40]!r}"
+            expected = "one of type 'name', such as urn:ogc:def:crs:EPSG::4326"
+            raise LayerError.at(where, what, expected, "export it again; links are not followed")
 
 
 def _lower(pairs: list[tuple[str, object]]) -> dict[str, object]:

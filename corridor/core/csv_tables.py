@@ -66,24 +66,24 @@ def read_table(
     columns: Iterable[str] = (),
     text: Collection[str] | None = None,
     error: type[CorridorError] = LayerError,
+    name: str = "",
 ) -> pd.DataFrame:
-    """As :func:`read_csv`; raises `error` for what is no CSV and :class:`MissingColumnError` where one of `columns` is missing."""
-    needed = tuple(columns)
+    """As :func:`read_csv`, for a file of a user; `name` is that of the file in messages, if not its own.
+
+    Raises `error` for what is no CSV, :class:`MissingColumnError` with every one of `columns` that is missing.
+    """
+    name, needed = name or path.name, tuple(columns)
     expected = f"columns {', '.join(needed)}" if needed else "UTF-8 CSV with a header"
     try:
         frame = read_csv(path, text)
     except (OSError, ValueError, Warning) as fault:
-        raise error.at(
-            path.name, f"cannot be read as CSV ({first_line(fault)})", expected, "mend it"
-        ) from None
-    there = ", ".join(map(str, frame.columns[:12]))
-    missing = [
-        Problem(f"{path.name}:1", f"column {name!r} is missing", expected, f"add it (there are: {there})")
-        for name in needed
-        if name not in frame
-    ]
+        raise error.at(name, f"cannot be read as CSV ({first_line(fault)})", expected, "mend it") from None
+    remedy = f"add it (there are: {', '.join(map(str, frame.columns[:12]))})"
+    missing = [c for c in needed if c not in frame]
     if missing:
-        raise MissingColumnError(missing)
+        raise MissingColumnError(
+            Problem(f"{name}:1", f"column {c!r} is missing", expected, remedy) for c in missing
+        )
     return frame
 
 

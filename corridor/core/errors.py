@@ -26,7 +26,7 @@ def printable(text: str, most: int = LONGEST) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of an input: where it is, what stands there, what was expected and what to do."""
+    """One fault of an input: where it is, what is there, what was expected and what to do."""
 
     where: str
     what: str
@@ -82,7 +82,7 @@ class CatalogError(CorridorError):
 
 
 class LayerError(CorridorError):
-    """A layer does not hold what its catalogue entry says."""
+    """A layer does not hold what its catalogue entry declares."""
 
 
 class CrsError(LayerError):

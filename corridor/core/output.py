@@ -29,12 +29,11 @@ PARTIAL = ".partial"
 def check_target(target: Path) -> None:
     """Refuse a folder that is no run of ours, before any work is done."""
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
-        raise CorridorError.at(
-            str(target),
+        what, expected = (
             "exists and is not the output of a run",
             f"no folder, an empty one, or one with {MARK}",
-            "choose another --out, or remove it",
         )
+        raise CorridorError.at(str(target), what, expected, "choose another --out, or remove it")
 
 
 @contextlib.contextmanager
@@ -80,12 +79,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
             temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=PARTIAL, dir=target.parent))
             held = _lock(temporary, wait=False)
     except OSError as error:
-        raise CorridorError.at(
-            str(target),
-            f"cannot be written ({error.strerror})",
-            "a folder that can be written",
-            "choose another --out",
-        ) from None
+        what, expected = f"cannot be written ({error.strerror})", "a folder that can be written"
+        raise CorridorError.at(str(target), what, expected, "choose another --out") from None
     try:
         yield temporary
         temporary.chmod(0o755)
@@ -93,12 +88,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
             check_target(target)
             _swap(temporary, target)
     except OSError as error:
-        raise CorridorError.at(
-            str(target),
-            f"could not be written ({error.strerror}); earlier output is as it was",
-            "room and permission to write",
-            "free some space or choose another --out",
-        ) from None
+        what = f"could not be written ({error.strerror}); earlier output is as it was"
+        remedy = "free some space or choose another --out"
+        raise CorridorError.at(str(target), what, "room and permission to write", remedy) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if held is not None:

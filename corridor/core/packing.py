@@ -118,7 +118,7 @@ class _Packer:
         self.block: list[bytes] = []
 
     def node(self, value: object) -> Node:
-        """A value, by its exact type: a subclass could not be told from its parent afterwards."""
+        """A value, by its exact type: a subclass could not be distinguished from its parent afterwards."""
         kind = type(value)
         if value is None or kind in (bool, int, float, str):
             return value
@@ -206,7 +206,7 @@ class _Packer:
 
 
 class _Unpacker:
-    """A value from its tree; what stands in the block is taken from its front, in the order in which it was put there."""
+    """A value from its tree; bytes are taken from the front of the block, in the order in which they were put there."""
 
     def __init__(self, records: Mapping[str, type], block: memoryview) -> None:
         self.records = records

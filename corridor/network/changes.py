@@ -47,12 +47,12 @@ def _links(network: CompiledNetwork) -> Iterator[Row]:
 
 
 def _clearance(network: CompiledNetwork) -> NDArray[np.float32]:
-    """Hours and seconds of each control point; the last row stands for none."""
+    """Hours and seconds of each control point; the last row is for none."""
     return _and_none(np.column_stack([network.cp_open_s, network.cp_close_s, network.cp_clear_s]))
 
 
 def _boardings(network: CompiledNetwork) -> NDArray[np.float32]:
-    """What each boarding offers; the last row stands for none."""
+    """What each boarding offers; the last row is for none."""
     own = [network.board_s, network.board_first_s, network.board_last_s]
     return _and_none(np.column_stack([*own, network.board_headway_s, _clearance(network)[network.board_cp]]))
 

@@ -45,7 +45,7 @@ class CompiledNetwork:
     region: tuple[str, ...]
     street: NDArray[np.bool_]
     planned: NDArray[np.bool_]
-    """Whether a station does not stand yet: no bus of today serves it."""
+    """Whether a station is not built yet: no bus of today serves it."""
     section_start: I32
     section_to: I32
     section_board_cp: I32

@@ -83,10 +83,6 @@ class CostParameters:
         low, high = self.value_of_time_range_hkd_h.get(str(known), (central, central))
         return tuple(dict.fromkeys((low, central, high)))
 
-    def hkd_as_s(self, hkd: float, group: str | None = None) -> float:
-        """The seconds in vehicle that an amount is worth to a group: 3600 x hkd / value of time."""
-        return 3600 * hkd / self.of(group)
-
     def in_hkd(self, amount: float, currency: str) -> float:
         """An amount of a currency in HKD."""
         return amount if currency == "HKD" else amount / self.cny_per_hkd
@@ -173,11 +169,6 @@ class Fares:
         tariffs = {str(r.tariff_id): _tariff(r, matrices) for r in catalog.table("tariffs").itertuples()}
         rows = catalog.table_if_any("line_fares").itertuples()
         return cls(tariffs, {str(r.line_id): _line(r, tariffs, cost) for r in rows}, cost)
-
-    @property
-    def tariff_of_line(self) -> Mapping[str, str]:
-        """Tariff id by line id."""
-        return {line: fare.tariff_id for line, fare in self.lines.items()}
 
     @property
     def ticketing_s(self) -> Mapping[str, float]:
@@ -290,6 +281,6 @@ def _line(row: Any, tariffs: Mapping[str, Tariff], cost: CostParameters) -> Line
     return LineFare(
         tariff.tariff_id,
         cost.in_hkd(amount, tariff.currency) if tariff.flat else math.nan,
-        (60 * row.ticketing_low_min, 60 * row.ticketing_min, 60 * row.ticketing_high_min),
+        (60.0 * row.ticketing_low_min, 60.0 * row.ticketing_min, 60.0 * row.ticketing_high_min),
         bool(row.assumed),
     )

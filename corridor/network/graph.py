@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 from scipy.spatial import cKDTree
 
-from corridor.network.service import Link, Network, Pattern, hall
+from corridor.network.service import Link, Network, Pattern
 from corridor.network.walk import Ground
 
 # Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
@@ -26,9 +26,8 @@ BOARD_ALIGHT_S: Mapping[str, tuple[float, float]] = {
     "road": (30.0, 0.0),
     "ferry": (180.0, 60.0),  # gates close two minutes before sailing; gangway and pier (assumption)
 }
-STREET_CHANGE_M = (
-    500.0  # stations and halls this near are joined by a street walk where nothing better is listed
-)
+STREET_CHANGE_M = 500.0
+"""Stations and halls this near are joined by a street walk where no interchange lists them."""
 NOMINAL_PERIOD = "am_peak"
 WAIT_ALPHA = 0.5
 
@@ -59,25 +58,22 @@ def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
 
 def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
     for point in network.checkpoints.values():
-        if not point.is_open or point.kind != "hall":
-            continue
-        for side, (x, y), street in zip(
-            network.sides, (point.south_xy_m, point.north_xy_m), point.street_access, strict=True
-        ):
+        halls = point.halls(network.sides)
+        for at in halls:
             graph.add_node(
-                hall(point.checkpoint_id, side),
+                at.point,
                 kind="hall",
                 name=point.names.en,
-                region=side,
+                region=at.side,
                 system="checkpoint",
-                x_m=x,
-                y_m=y,
-                street_access=street,
+                x_m=at.x_m,
+                y_m=at.y_m,
+                street_access=at.street_access,
             )
-        for a, b in (network.sides, network.sides[::-1]):
+        for a, b in itertools.permutations(halls, 2):
             graph.add_edge(
-                hall(point.checkpoint_id, a),
-                hall(point.checkpoint_id, b),
+                a.point,
+                b.point,
                 kind="clear",
                 time_s=point.clearance_s,
                 checkpoint_id=point.checkpoint_id,
@@ -90,13 +86,13 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
         return
     change_s = network.transfer_s
     nominal = pattern.headway_s.get(NOMINAL_PERIOD) or min(pattern.headway_s.values())
+    ticketing_s = network.fares.ticketing_s.get(pattern.line_id, 0.0) if network.fares else 0.0
     nodes = [f"{pattern.pattern_id}{i}:{stop.station_id}" for i, stop in enumerate(pattern.stops)]
     for i, (node, stop) in enumerate(zip(nodes, pattern.stops, strict=True)):
         station = network.stations[stop.station_id]
         board_s, alight_s = BOARD_ALIGHT_S[station.system]
         if stop.station_id in change_s:
             board_s, alight_s = change_s[stop.station_id] * 2 / 3, change_s[stop.station_id] / 3
-        ticketing_s = network.fares.ticketing_s.get(pattern.line_id, 0.0) if network.fares else 0.0
         clear_s = network.checkpoints[stop.clearance].clearance_s if stop.clearance else 0.0
         graph.add_node(
             node,
@@ -148,17 +144,13 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
 def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
     """Walks between stations and halls of one side up to 500 m apart that no interchange lists."""
     ends = [(s.station_id, s.region, s.x_m, s.y_m) for s in network.stations.values() if s.street_access]
-    for point in network.checkpoints.values():
-        if point.is_open and point.kind == "hall":
-            xy = zip(network.sides, point.street_access, (point.south_xy_m, point.north_xy_m), strict=True)
-            ends += [(hall(point.checkpoint_id, side), side, *at) for side, street, at in xy if street]
+    halls = (at for point in network.checkpoints.values() for at in point.halls(network.sides))
+    ends += [at[:4] for at in halls if at.street_access]
     if len(ends) < 2:
         return
     listed = {frozenset((link.a, link.b)) for link in network.links}
     for i, j in sorted(cKDTree([end[2:] for end in ends]).query_pairs(STREET_CHANGE_M)):
-        (a, region, *from_xy), (b, other, *to_xy) = ends[i], ends[j]
-        if region != other or frozenset((a, b)) in listed:
-            continue
-        if ground.walkable(region, (from_xy[0], from_xy[1]), (to_xy[0], to_xy[1])):
+        (a, side, *from_xy), (b, other, *to_xy) = ends[i], ends[j]
+        if side == other and frozenset((a, b)) not in listed and ground.walkable(side, from_xy, to_xy):
             metres = float(np.hypot(from_xy[0] - to_xy[0], from_xy[1] - to_xy[1]))
             yield Link(a, b, ground.walk_s(metres), "assumption: street walk")

@@ -102,7 +102,7 @@ def with_times(
 
 
 def _periods(change: LineChange, running: Iterable[str]) -> dict[str, float]:
-    """Headways in minutes by period: a group stands for its periods among those that run, a period for itself."""
+    """Headways in minutes by period: a group gives it to each of its periods that run."""
     stated = change.headways
     grouped = {p: stated[group_of(p)] for p in running if group_of(p) in stated}
     return grouped | {p: minutes for p, minutes in stated.items() if p in PERIOD_NAMES}

@@ -18,9 +18,10 @@ from corridor.network.fares import Fares
 from corridor.network.line_changes import changed_patterns
 from corridor.network.loads import Loads
 from corridor.network.patterns import Route, clears_one_side, open_by, route_of_rows, routes_of
-from corridor.network.service import Checkpoint, Line, Link, Network, hall
+from corridor.network.service import Checkpoint, Line, Link, Network
 from corridor.network.stations import Names, Station
 from corridor.schema.catalog import Catalog
+from corridor.schema.line import OTHER_AXIS
 from corridor.schema.region import Region, Sides, shipped_region
 from corridor.schema.rows import flag_of, number_of, text_of
 from corridor.schema.scenario import Scenario
@@ -96,6 +97,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     problems = Problems(ScenarioError)
     problems.extend(_unknown_lines(scenario, tables.lines))
     problems.extend(_unknown_stops(scenario, stations))
+    problems.extend(_unknown_axes(scenario, tables.region))
     problems.raise_all()
     problems.extend(_open_boundaries(scenario, stations))
     problems.extend(_taken_ids(scenario, tables))
@@ -176,6 +178,14 @@ def _unknown_stops(scenario: Scenario, stations: Mapping[str, Station]) -> Itera
                 yield unknown(f"{scenario.id}: line {work.id}", "stop", stop, "a station id", stations)
 
 
+def _unknown_axes(scenario: Scenario, region: Region) -> Iterator[Problem]:
+    known = [axis.id for axis in region.axes]
+    for work in scenario.works:
+        if known and work.axis not in {*known, OTHER_AXIS}:
+            expected = f"one of the region's axes ({', '.join(known)}), or {OTHER_AXIS}"
+            yield unknown(scenario.place(f"line {work.id}", "axis"), "axis", work.axis, expected, known)
+
+
 def _open_boundaries(scenario: Scenario, stations: Mapping[str, Station]) -> Iterator[Problem]:
     """Lines that run from one side to the other without clearance, and clearance at stops they do not have."""
     for work in scenario.works:
@@ -228,8 +238,7 @@ def _links(
     sides: Sides,
 ) -> tuple[tuple[Link, ...], dict[str, float]]:
     """Walks between stations and open halls, and seconds between two lines inside one station."""
-    open_halls = [c.checkpoint_id for c in checkpoints.values() if c.is_open and c.kind == "hall"]
-    known = {*stations, *(hall(checkpoint_id, side) for checkpoint_id in open_halls for side in sides)}
+    known = {*stations, *(at.point for point in checkpoints.values() for at in point.halls(sides))}
     links: list[Link] = []
     transfers: dict[str, float] = {}
     for row in table.itertuples():

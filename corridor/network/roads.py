@@ -1,7 +1,7 @@
 """A road graph for driving, as OSMnx gives it: checked, and measured against what this program assumes of roads.
 
 Journeys do not use it. A feeder to a station is a straight line times a detour at a speed (see
-:class:`corridor.network.walk.WalkParameters`); a graph of the real roads says how long that detour is.
+:class:`corridor.network.walk.WalkParameters`); a graph of the real roads gives that detour.
 """
 
 from __future__ import annotations

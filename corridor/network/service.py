@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
 from corridor.network.fares import Fares
@@ -100,6 +101,16 @@ class DirectionLoad:
         return sum(self.passengers.values())
 
 
+class Hall(NamedTuple):
+    """The hall of a control point on one side: its node id, and where it is in EPSG:4547 metres."""
+
+    point: str
+    side: str
+    x_m: float
+    y_m: float
+    street_access: bool
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A control point: hall to hall, or at a line's own station (`kind` "line").
@@ -143,6 +154,14 @@ class Checkpoint:
         """Whether passengers may use it, and it leads to the other side."""
         return self.status == "existing" and self.kind != "external"
 
+    def halls(self, sides: Sides) -> tuple[Hall, ...]:
+        """Its halls, that of the south first; none where it is closed, or in a line's own station."""
+        if not self.is_open or self.kind != "hall":
+            return ()
+        xy_m = (self.south_xy_m, self.north_xy_m)
+        ends = zip(sides, xy_m, self.street_access, strict=True)
+        return tuple(Hall(hall(self.checkpoint_id, side), side, *xy, street) for side, xy, street in ends)
+
 
 @dataclass(frozen=True)
 class Network:
@@ -157,7 +176,7 @@ class Network:
     transfer_s: Mapping[
         str, float
     ]  # walking time between two lines inside one station, where not the default
-    clearance: ClearanceAssumptions | None = None  # None: groups and queues cannot be told apart
+    clearance: ClearanceAssumptions | None = None  # None: groups and queues are not known
     region: Region = field(default_factory=shipped_region)
     fares: Fares | None = None
     """What its lines cost; None where nothing is known of fares."""

@@ -177,7 +177,7 @@ def street_distances(
 
 
 def sides_of_nodes(ground: Ground, graph: StreetGraph) -> U8:
-    """The side of each node: that of the land it stands on; on bridges and in tunnels that of the nearest land by street.
+    """The side of each node: that of the land below it; on bridges and in tunnels that of the nearest land by street.
 
     0 where no street leads to land.
     """

@@ -155,7 +155,7 @@ class Ground:
         """Seconds on foot over a straight-line distance."""
         return float(self.parameters.walk_s(np.float32(distance_m)))  # type: ignore[arg-type]
 
-    def walkable(self, region: str, a: tuple[float, float], b: tuple[float, float]) -> bool:
+    def walkable(self, region: str, a: Sequence[float], b: Sequence[float]) -> bool:
         """Whether the straight line from a to b (EPSG:4547) stays on one side's land, but for 150 m at a time."""
         length = float(np.hypot(b[0] - a[0], b[1] - a[1]))
         steps = max(2, int(length / 50) + 1)
@@ -239,7 +239,7 @@ _RING = sorted(((r, c) for r in range(-2, 3) for c in range(-2, 3)), key=lambda 
 def _ashore(land: U8, row: I32, col: I32, code: U8) -> tuple[I32, I32]:
     """Grid cells of targets; one in the water or across the boundary moves to the nearest of its side, two cells at most.
 
-    A walk may start from such a cell, so it may end there too: halls stand on the very boundary.
+    A walk may start from such a cell, so it may end there too: halls are on the very boundary.
     """
     row, col = row.copy(), col.copy()
     off = np.flatnonzero(land[row, col] != code)

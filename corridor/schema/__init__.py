@@ -1,1 +1,1 @@
-"""What a scenario, a line and a catalogue entry may say, and how a wrong one is reported."""
+"""Scenario, line, catalogue, comparison and region files and layer tables: their schemas, and what is wrong with a file."""

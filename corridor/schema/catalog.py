@@ -16,12 +16,11 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from pydantic import ValidationError
 from rasterio.errors import RasterioError
 
 from corridor.core import paths
 from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
-from corridor.core.csv_tables import Where, line_of
+from corridor.core.csv_tables import Where, line_of, read_table
 from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
@@ -42,7 +41,7 @@ from corridor.schema.table_checks import (
 )
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,8 @@ class Catalog:
         own: dict[str, CatalogEntry] = {}
         problems = Problems(CatalogError)
         for i, raw in enumerate(rows):
-            try:
-                entry = CatalogEntry.model_validate(raw)
-            except ValidationError as error:
-                problems.extend(validation_problems(source, error, "layer catalogue", (*at, i)))
+            entry = validated(source, CatalogEntry, raw, "layer catalogue", problems, (*at, i))
+            if entry is None:
                 continue
             if entry.id in own:
                 where = source.where((*at, i, "id"))
@@ -172,12 +169,9 @@ class Catalog:
     def _read_table(self, entry: CatalogEntry, declared: Table, faults: Problems) -> pd.DataFrame | None:
         """One CSV, its index the line less 2; None where it cannot be read, lacks a column or has no rows."""
         try:
-            frame = read_csv(self.path(entry), text_columns(declared))
+            frame = read_table(self.path(entry), text=text_columns(declared), name=entry.path)
         except LayerError as error:
             faults.extend(error)
-            return None
-        except (OSError, ValueError, Warning) as error:
-            faults.add(entry.path, f"cannot be read as CSV ({error})", "UTF-8 CSV with a header", "mend it")
             return None
         missing = check_columns(entry, declared, frame.columns)
         if not missing and frame.empty:
@@ -242,7 +236,7 @@ class Catalog:
                     values = gpd.read_file(source, columns=[column], ignore_geometry=True)[column]
                 else:
                     values = read_csv(path)[column]
-            except Exception:  # what is wrong with that layer is told when it is loaded
+            except Exception:  # loading that layer reports what is wrong with it
                 return None
             found |= set(values.dropna().astype(str))
         return frozenset(found) if entries else None
@@ -283,7 +277,7 @@ class Catalog:
         return [column.name for column in self.declared(role).columns]
 
     def raster_path(self, role: Role) -> Path:
-        """The raster of one role, read once to see that it is whole, says its CRS and nodata, and lies here."""
+        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region."""
         entry = self.one(role)
         path = self.path(entry)
         try:

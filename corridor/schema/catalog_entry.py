@@ -1,4 +1,4 @@
-"""What an entry of the layer catalogue says."""
+"""An entry of the layer catalogue."""
 
 from __future__ import annotations
 
@@ -11,56 +11,19 @@ from corridor.schema.text import Text
 
 Role = Literal[
     "region",
-    "stations",
-    "lines",
-    "patterns",
-    "pattern_stops",
-    "headways",
-    "hours",
-    "interchanges",
-    "service_assumptions",
-    "bus_stops",
-    "bus_patterns",
-    "checkpoints",
-    "daily_crossings",
-    "highest_days",
-    "clearance_assumptions",
-    "tariffs",
-    "fare_matrix",
-    "line_fares",
-    "cost_parameters",
-    "value_of_time",
-    "places",
-    "proposals",
-    "alignments",
-    "habitat",
-    "habitat_source",
-    "habitat_classes",
-    "land_use",
-    "land_use_classes",
-    "coastline",
-    "terrain",
-    "districts",
-    "designations",
-    "wildlife_sites",
-    "green_corridors",
-    "compensation",
-    "significance",
-    "cells",
-    "development_areas",
-    "facilities",
-    "household_income",
-    "profile_parameters",
-    "seasonal_rules",
-    "threats",
-    "sensitivity",
-    "walk_graph",
-    "road_graph",
-    "taxa",
-    "taxon_resistance",
-    "taxon_cores",
+    "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "service_assumptions",
+    "bus_stops", "bus_patterns",
+    "checkpoints", "daily_crossings", "highest_days", "clearance_assumptions",
+    "tariffs", "fare_matrix", "line_fares", "cost_parameters", "value_of_time",
+    "places", "proposals", "alignments",
+    "habitat", "habitat_source", "habitat_classes", "land_use", "land_use_classes", "coastline", "terrain",
+    "districts", "designations", "wildlife_sites", "green_corridors", "compensation", "significance",
+    "cells", "development_areas", "facilities", "household_income",
+    "profile_parameters", "seasonal_rules", "threats", "sensitivity",
+    "walk_graph", "road_graph", "taxa", "taxon_resistance", "taxon_cores",
     "other",
-]
+]  # fmt: skip
+"""What a layer is to the program."""
 
 
 class CatalogEntry(Model):

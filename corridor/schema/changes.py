@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from corridor.schema.line import Clock, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime, clock_s
+from corridor.schema.line import Clock, Hours, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime
 from corridor.schema.text import Text
 
 Period = Literal["early", "am_peak", "midday", "pm_peak", "evening", "late", "night"]
@@ -90,7 +90,7 @@ class LineChange(Change):
 
     pattern: PatternId | None = None
     headway_min: dict[Period | PeriodGroup, Positive] = Field(default_factory=dict)
-    hours: tuple[Clock, Clock] | None = None
+    hours: Hours | None = None
     stops: Annotated[tuple[Id, ...], Field(min_length=2)] | None = None
     add_stops: tuple[AddedStop, ...] = ()
     close_stops: tuple[Id, ...] = ()
@@ -104,13 +104,6 @@ class LineChange(Change):
         if not (math.isfinite(value) and value > 0):
             raise ValueError("more than 0 min; for no service remove the line")
         return {"peak": value, "off_peak": value}
-
-    @field_validator("hours")
-    @classmethod
-    def _clock(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
-        if value and clock_s(value[0]) >= clock_s(value[1]):
-            raise ValueError("the first departure before the last")
-        return value
 
     @model_validator(mode="after")
     def _stops_go_both_ways(self) -> LineChange:

@@ -1,4 +1,4 @@
-"""What a comparison file may say: do-minimum, scenarios, criteria with their anchors, pairs, files of weights."""
+"""A comparison file: do-minimum, scenarios, criteria with their anchors, pairs, files of weights."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
 from corridor.schema.line import MOST, Confidence, Id, Model
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 
 FILE = "comparison.yaml"
 """The name of a comparison file, among the scenario files of a study."""
@@ -151,14 +151,11 @@ def read_comparison(
         raise ScenarioError.at(
             path.name, "is not a mapping", "keys do_minimum, criteria, ...", "see docs/ranking.md"
         )
-    try:
-        found = ComparisonFile.model_validate(source.data)
-    except ValidationError as error:
-        raise ScenarioError(
-            [*validation_problems(source, error, SCHEMA), *_unmeasured(source, _ids(source.data), measured)]
-        ) from None
-    problems, criteria = Problems(ScenarioError), [c.id for c in found.criteria]
+    problems, criteria = Problems(ScenarioError), _ids(source.data)
+    found = validated(source, ComparisonFile, source.data, SCHEMA, problems)
     problems.extend(_unmeasured(source, criteria, measured))
+    if found is None:
+        raise ScenarioError(problems)
     problems.extend(_twice(source, "criteria", criteria))
     problems.extend(_twice(source, "pairs", [p.id for p in found.pairs]))
     problems.extend(_twice(source, "weights", [Path(name).stem for name in found.weights]))

@@ -16,20 +16,13 @@ Structure = Literal[
 Status = Literal["existing", "construction", "planned_official", "studied", "concept", "counterfactual"]
 Regime = Literal["separate_walk", "separate_bus", "co_location", "joint_clearance"]
 SiteKind = Literal[
-    "station_box",
-    "depot",
-    "portal",
-    "shaft",
-    "ventilation_building",
-    "worksite",
-    "barging_point",
-    "spoil_yard",
-    "casting_yard",
-    "emergency_access",
-]
+    "station_box", "depot", "portal", "shaft", "ventilation_building", "worksite",
+    "barging_point", "spoil_yard", "casting_yard", "emergency_access",
+]  # fmt: skip
 Confidence = Literal["A", "B", "C", "M", "S"]
 Currency = Literal["HKD", "CNY"]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+OTHER_AXIS = "other"
 MOST = 1e9  # nothing that is measured here comes near it, and sums of it can still be worked out
 Positive = Annotated[float, Field(gt=0, le=MOST, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False)]
@@ -55,7 +48,15 @@ def _is_clock(value: str) -> str:
     return value
 
 
+def _first_before_last(hours: tuple[str, str]) -> tuple[str, str]:
+    if clock_s(hours[0]) >= clock_s(hours[1]):
+        raise ValueError("the first departure before the last")
+    return hours
+
+
 Clock = Annotated[str, AfterValidator(_is_clock)]
+Hours = Annotated[tuple[Clock, Clock], AfterValidator(_first_before_last)]
+"""First and last departure."""
 
 
 class Headway(Model):
@@ -121,7 +122,7 @@ class Section(Model):
 
 
 class SitePosition(Model):
-    """Where a site stands: at a stop, at a chainage, or at a longitude and latitude."""
+    """The place of a site: at a stop, at a chainage, or at a longitude and latitude."""
 
     station: Id | None = None
     chainage_km: NotNegative | None = None
@@ -135,7 +136,7 @@ class SitePosition(Model):
 
 
 class SiteSpec(Model):
-    """What stays on the surface, or stands there during the works."""
+    """A permanent surface structure, or a temporary works area."""
 
     id: Id
     kind: SiteKind
@@ -162,7 +163,8 @@ class LineSpec(Model):
 
     id: Id
     name: Text
-    axis: Literal["central", "western", "other"] = "other"
+    axis: Id = OTHER_AXIS
+    """One of the region's axes, or `other`."""
     mode: Literal["metro", "light_rail", "high_speed", "bus", "ferry"] = "metro"
     status: Status
     source: tuple[str, ...] = ()
@@ -173,7 +175,7 @@ class LineSpec(Model):
     run_time_min: Positive | None = None
     run_time_note: str | Text = ""
     headway_min: Headway | None = None
-    hours: tuple[Clock, Clock] | None = None
+    hours: Hours | None = None
     clearance: LineClearance | None = None
     fare: FareSpec | None = None
     ticketing_min: NotNegative | None = None
@@ -182,13 +184,6 @@ class LineSpec(Model):
     sites: tuple[SiteSpec, ...] = ()
     assumptions: tuple[Text, ...] = ()
     note: str | Text = ""
-
-    @field_validator("hours")
-    @classmethod
-    def _clock(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
-        if value and clock_s(value[0]) >= clock_s(value[1]):
-            raise ValueError("opening before closing is expected")
-        return value
 
     @model_validator(mode="after")
     def _whole(self) -> LineSpec:

@@ -1,4 +1,4 @@
-"""What a study says of its region: the two sides of the boundary, where it lies, and what is said of it on pages."""
+"""The region of a study: the two sides of the boundary, its extent, and its texts on pages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from corridor.core import paths
 from corridor.core.crs import LARGEST_SCALE_ERROR, WORKING, scale_error
-from corridor.core.errors import CatalogError
-from corridor.schema.line import Model
+from corridor.core.errors import CatalogError, Problems
+from corridor.schema.line import Id, Model
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import read_yaml, validation_problems
+from corridor.schema.yaml_source import read_yaml, validated
 
 Sides = tuple[str, str]
 """The ids of the two sides: that of the south, that of the north."""
@@ -30,7 +30,7 @@ def _known_zone(name: str) -> str:
 
 
 class Side(Model):
-    """One side of the boundary. Its id stands in the columns `region` and in the ids of halls, `checkpoint@id`."""
+    """One side of the boundary. Its id is in the columns `region` and in the ids of halls, `checkpoint@id`."""
 
     id: SideId
     name: Text
@@ -44,11 +44,18 @@ class Water(Model):
     name: Text
 
 
+class Axis(Model):
+    """What proposed lines of one corridor are drawn together as, such as the western line and its variants."""
+
+    id: Id
+    name: Text
+
+
 class Region(Model):
     """The region of a study.
 
     `south` and `north` give `northbound` and `southbound` their meaning; where the two lie side by side, either may be
-    the south. `extent_deg` (west, south, east, north) bounds what may lie in it: a position outside is told as a mistake.
+    the south. `extent_deg` (west, south, east, north) bounds it: a position outside is a mistake.
     For texts that are left out the pages have general ones, with the names of the two sides.
     """
 
@@ -60,13 +67,15 @@ class Region(Model):
     extent_deg: Extent
     boundary: Text | None = None
     """What the line of the boundary is called in legends."""
+    axes: tuple[Axis, ...] = ()
+    """Corridors of the region, which lines name as their `axis`; colours go by their order."""
     waters: tuple[Water, ...] = ()
     how_sure: Text | None = None
     """How well each side is known, for the reviewer."""
     build_out: Text | None = None
     """What the land state of the planned build-out is called, with whose plans it rests on."""
     season_rules: Text | None = None
-    """What stands above the rules on seasons and distances: where they come from."""
+    """The note above the rules on seasons and distances: where they come from."""
     credits: tuple[Text, ...] = ()
     """Whom pages must name, in three scripts: `en` as the attributions of the catalogue have it."""
 
@@ -102,16 +111,17 @@ class Region(Model):
         return {side.id: side.name for side in (self.south, self.north)}
 
 
-__all__ = ["Extent", "Region", "Side", "Sides", "Water"]
+__all__ = ["Axis", "Extent", "Region", "Side", "Sides", "Water"]
 
 
 def read_region(path: Path) -> Region:
     """Read a region file; a :class:`CatalogError` lists every problem with its line."""
     source = read_yaml(path, CatalogError)
-    try:
-        return Region.model_validate(source.data)
-    except ValidationError as error:
-        raise CatalogError(validation_problems(source, error, "region")) from None
+    problems = Problems(CatalogError)
+    region = validated(source, Region, source.data, "region", problems)
+    problems.raise_all()
+    assert region
+    return region
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A scenario resolved: what each file says laid over what it extends, with nothing stated twice in one file."""
+"""A scenario resolved: the changes of each file over those of what it extends; no file states a thing twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest, unknown
 from corridor.schema.changes import (
@@ -25,7 +25,7 @@ from corridor.schema.changes import (
 )
 from corridor.schema.line import LineSpec, Model
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, validation_problems
+from corridor.schema.yaml_source import YamlSource, validated
 
 SCHEMA = "scenario schema"
 SERVICE = frozenset({"pattern", "headway_min", "hours", "add_stops", "close_stops", "runs"})
@@ -247,10 +247,8 @@ class _Reading:
             )
         work = self.works[line_id]
         merged = work.model_dump(by_alias=True, exclude_none=True, exclude_unset=True) | spec
-        try:
-            self.works[line_id] = LineSpec.model_validate(merged)
-        except ValidationError as error:
-            self.problems.extend(validation_problems(self.source, error, SCHEMA, at))
+        if found := validated(self.source, LineSpec, merged, SCHEMA, self.problems, at):
+            self.works[line_id] = found
         said = [(k, v, (k,)) for k, v in spec.items() if k not in {"id", "source", "note"}]
         self._states(f"line {line_id}", None, said, at)
 
@@ -266,10 +264,6 @@ class _Reading:
                 nearest(line_id, self.works),
             )
             return
-        try:
-            change = LineChange.model_validate(entry)
-        except ValidationError as error:
-            self.problems.extend(validation_problems(self.source, error, SCHEMA, at))
-            return
-        self.changes.append(change)
-        self._states(f"line {change.id}", change.pattern, change.statements(), at)
+        if change := validated(self.source, LineChange, entry, SCHEMA, self.problems, at):
+            self.changes.append(change)
+            self._states(f"line {change.id}", change.pattern, change.statements(), at)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from corridor.core.errors import Problems, ScenarioError
 from corridor.core.errors import nearest as nearest  # the schemas' callers take it from here
@@ -19,7 +19,7 @@ from corridor.schema.line import Id, LineSpec, Model
 from corridor.schema.resolved import SCHEMA, Stated, conflicts, laid_over
 from corridor.schema.resolved import Scenario as Scenario  # and this
 from corridor.schema.text import Text
-from corridor.schema.yaml_source import YamlSource, read_yaml, validation_problems
+from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 
 _PLAIN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -55,10 +55,10 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         raise ScenarioError.at(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
-    try:
-        scenario = ScenarioFile.model_validate(source.data)
-    except ValidationError as error:
-        raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
+    problems = Problems(ScenarioError)
+    scenario = validated(source, ScenarioFile, source.data, SCHEMA, problems)
+    problems.raise_all()
+    assert scenario
     if scenario.id != path.stem:
         where, expected = source.where(("id",)), f"the file's name {path.stem!r}"
         raise ScenarioError.at(where, f"id is {scenario.id!r}", expected, "make them the same")
@@ -74,10 +74,8 @@ def read_proposals(path: Path) -> dict[str, LineSpec]:
     proposals: dict[str, LineSpec] = {}
     problems = Problems(ScenarioError)
     for i, entry in enumerate(source.data):
-        try:
-            spec = LineSpec.model_validate(entry)
-        except ValidationError as error:
-            problems.extend(validation_problems(source, error, SCHEMA, (i,)))
+        spec = validated(source, LineSpec, entry, SCHEMA, problems, (i,))
+        if spec is None:
             continue
         if spec.id in proposals:
             problems.add(source.where((i, "id")), f"id {spec.id!r} a second time", "unique ids", "rename one")

@@ -1,4 +1,4 @@
-"""The long section of a line as a record: what stands along it and what it crosses, by chainage.
+"""The long section of a line as a record: what is along it and what it crosses, by chainage.
 
 Ecology makes it (:func:`corridor.ecology.impact.long_section.long_section`), pages draw it; neither needs the other.
 """
@@ -6,7 +6,6 @@ Ecology makes it (:func:`corridor.ecology.impact.long_section.long_section`), pa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from corridor.schema.text import Text
@@ -143,9 +142,3 @@ class LongSection:
     def water(self) -> tuple[Run, ...]:
         """Runs over open water of any kind."""
         return tuple(run for run in self.habitat if run.kind in WATER_GROUPS)
-
-    @property
-    def boundary_m(self) -> tuple[tuple[float, float], ...]:
-        """Between which chainages each change of side lies: the same twice on land, apart across water."""
-        ordered = sorted(self.sides, key=lambda run: run.from_m)
-        return tuple((a.to_m, b.from_m) for a, b in pairwise(ordered) if a.key != b.key)

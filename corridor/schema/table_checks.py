@@ -157,7 +157,7 @@ def _each(
 def _check_position(
     lon: str, lat: str, extent: Extent, numbers: Mapping[str, pd.Series], where: Where, faults: Problems
 ) -> None:
-    """Positions inside the part of the earth this is about; what is empty or no number has been told already."""
+    """Positions inside the part of the earth this is about; empty cells and those without a number are reported elsewhere."""
     x, y = (numbers[c].to_numpy(dtype=float, na_value=np.nan) for c in (lon, lat))
     west, south, east, north = extent
     with np.errstate(invalid="ignore"):

@@ -25,21 +25,16 @@ from corridor.schema.line import Confidence, Currency, Regime, Status
 from corridor.schema.region import Extent, Region
 
 Kind = Literal["id", "text", "number", "choice", "side", "clock", "date", "pairs", "colour"]
-"""A `side` is the id of one side of the region; which ids these are the study says (:meth:`Table.on`)."""
+"""A `side` is the id of one side of the region; the region has the ids (:meth:`Table.on`)."""
 SYSTEMS = ("metro", "hsr", "light_rail", "road", "ferry")
 """What a station belongs to: how long one walks to its platforms goes by this, not by operator."""
 MODES = ("metro", "light_rail", "high_speed", "bus", "coach", "shuttle", "ferry")
 ROAD_AND_SEA_MODES = ("bus", "coach", "shuttle", "ferry")
 """Drawn apart from railways."""
 COST_PARAMETERS = (
-    "in_vehicle_weight",
-    "wait_weight",
-    "walk_weight",
-    "clearance_weight",
-    "boarding_penalty_min",
-    "cny_per_hkd",
-    "feeder_fare_cny",
-)
+    "in_vehicle_weight", "wait_weight", "walk_weight", "clearance_weight", "boarding_penalty_min",
+    "cny_per_hkd", "feeder_fare_cny",
+)  # fmt: skip
 MAY_BE_NOTHING = ("boarding_penalty_min", "feeder_fare_cny")
 """Cost parameters that may be 0; a weight or a rate of exchange of 0 would be a mistake."""
 EVERYBODY = "all"
@@ -49,17 +44,9 @@ TAXON_KINDS = ("mammal", "amphibian")
 """Animals that walk or swim. Those that fly are judged by flight corridors and roosts, never by circuits."""
 WILDLIFE_KINDS = ("egretry", "night_roost", "waterbird_roost", "flight_corridor")
 DESIGNATIONS = (
-    "ramsar",
-    "nature_reserve",
-    "wetland_park",
-    "wetland_conservation_area",
-    "wetland_buffer_area",
-    "sssi",
-    "country_park",
-    "marine_park",
-    "conservation_area",
-    "mudflat",
-)
+    "ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area", "wetland_buffer_area",
+    "sssi", "country_park", "marine_park", "conservation_area", "mudflat",
+)  # fmt: skip
 CASES = ("low", "central", "high")
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "confidence": get_args(Confidence),

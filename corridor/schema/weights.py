@@ -74,17 +74,15 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         raw = path.read_bytes()
         check_header(raw)
         reader = csv.reader(raw.decode("utf-8-sig").splitlines(), strict=True)
-        rows = [
-            (reader.line_num, [c.strip() for c in cells]) for cells in reader if any(c.strip() for c in cells)
-        ]
+        stripped = ((reader.line_num, [c.strip() for c in cells]) for cells in reader)
+        rows = [(line, cells) for line, cells in stripped if any(cells)]
     except (OSError, ValueError, csv.Error) as error:
         what = f"cannot be read ({printable(str(error))[:100]})"
         raise ScenarioError.at(str(path), what, "a CSV of weights in UTF-8", "see docs/ranking.md") from None
     if len(rows) < 2 or len(rows) > MOST_JUDGES:
         what = f"has {max(len(rows) - 1, 0):,} rows of judges"
-        raise ScenarioError.at(
-            path.name, what, f"1 to {MOST_JUDGES:,}, under a header", "see docs/ranking.md"
-        )
+        expected = f"1 to {MOST_JUDGES:,}, under a header"
+        raise ScenarioError.at(path.name, what, expected, "see docs/ranking.md")
     return rows
 
 

@@ -1,4 +1,4 @@
-"""YAML read with the line of every value, so that a message can say file:line."""
+"""YAML read with the line of every value, so that messages name file:line."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from corridor.core.errors import CorridorError, Problem, Problems, nearest
 
+M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 500_000
 MAX_DEPTH = 64
 """Brackets in one another, and dashes in a row; a parser takes its time over more, and then gives up."""
@@ -23,14 +24,14 @@ NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class YamlSource:
-    """A parsed YAML file: its data, and the line (from 1) on which each value stands."""
+    """A parsed YAML file: its data, and the line (from 1) of each value."""
 
     path: Path
     data: Any
     lines: dict[tuple[str | int, ...], int]
 
     def where(self, location: Sequence[str | int] = ()) -> str:
-        """``file:line`` of the value at a location, or of its nearest parent that stands in the file."""
+        """``file:line`` of the value at a location, or of its nearest parent in the file."""
         for end in range(len(location), -1, -1):
             line = self.lines.get(tuple(location[:end]))
             if line is not None:
@@ -132,13 +133,29 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
 
 
 def _depth(text: str) -> int:
-    """How deep brackets are nested, or how many dashes stand in a row."""
+    """How deep brackets are nested, or how many dashes follow one another."""
     depth = most = 0
     for sign in re.findall(r"[\[{\]}]", text):
         depth = depth + 1 if sign in "[{" else max(depth - 1, 0)
         most = max(most, depth)
     dashes = max((len(m[0].replace(" ", "")) for m in re.finditer(r"(?:[-?] +)+", text)), default=0)
     return max(most, dashes)
+
+
+def validated(
+    source: YamlSource,
+    model: type[M],
+    raw: object,
+    schema: str,
+    problems: Problems,
+    prefix: tuple[str | int, ...] = (),
+) -> M | None:
+    """A part of a file as a model; None, with its problems noted, where it is none. See :func:`validation_problems`."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        problems.extend(validation_problems(source, error, schema, prefix))
+        return None
 
 
 def validation_problems(
@@ -151,7 +168,7 @@ def validation_problems(
         if "constrained-str" in item["loc"] and isinstance(given, dict):
             continue  # the other reading of an entry that is written as a mapping
         if item["type"] == "too_short" and len(given or ()) >= item["ctx"]["min_length"]:
-            continue  # too short only without its wrong entries, which are told themselves
+            continue  # too short only without its wrong entries, which are reported themselves
         plain = [x for x in item["loc"] if x not in {"constrained-str", "LineSpec"} and "[" not in str(x)]
         location = (*prefix, *plain)
         name = ".".join(str(x) for x in plain) or "entry"
