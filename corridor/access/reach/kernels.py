@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.cells import KINDS, Cells, neighbours_together
+from corridor.access.search.cells import Cells, neighbours_together
 from corridor.access.search.rows import I32, Rows
 from corridor.access.search.strategy import LANES
 from corridor.access.surroundings.base import BaseLayer
@@ -66,20 +66,23 @@ class Tally:
     @property
     def sums(self) -> NDArray[Any]:
         """Those of this thread."""
+        self._prepare()
+        sums: NDArray[Any] = self._local.sums
+        return sums
+
+    def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
+        """The ways to one batch, on the workspace of this thread."""
+        self._prepare()
+        soonest, local = table.min(axis=(0, 2)), self._local
+        return Ways(table, soonest, access, np.float32(step_s), local.off_network, local.near)
+
+    def _prepare(self) -> None:
         if not hasattr(self._local, "sums"):
             cells = self.direct.bus_row.size
             self._local.sums = np.zeros(self._shape, dtype=self._dtype)
             self._local.off_network = np.full((cells, LANES), FAR, dtype=np.int16)
             self._local.near = np.zeros(cells, dtype=np.bool_)
             self._parts.append(self._local.sums)
-        sums: NDArray[Any] = self._local.sums
-        return sums
-
-    def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
-        """The ways to one batch, on the workspace of this thread."""
-        assert self.sums is not None
-        soonest = table.min(axis=(0, 2))
-        return Ways(table, soonest, access, np.float32(step_s), self._local.off_network, self._local.near)
 
     def total(self) -> NDArray[Any]:
         """Over all threads."""
@@ -94,11 +97,6 @@ def batches(cells: Cells) -> list[I32]:
         ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
         found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
     return found
-
-
-def count_shape(cells: Cells, cutoffs: int) -> tuple[int, int, int, int]:
-    """(cell, side, cut-off, land state x opportunity)."""
-    return len(cells.region), len(cells.sides), cutoffs, KINDS
 
 
 @njit(cache=True, nogil=True)

@@ -17,7 +17,11 @@ from corridor.core.jit import njit
 
 
 def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Place]) -> F32:
-    """Minutes from every cell to each place (place, cell); NaN where not reached within the limit."""
+    """Expected minutes from every cell to each place (place, cell); NaN where not reached within the departure's limit.
+
+    Leaving each cell at the clock time of the departure; where something closes, the time to the first station is
+    rounded down to :data:`STEP_S`.
+    """
     access = base.access(departure)
     left = TimeLeft.of(departure, access)
     egress = [base.surroundings(departure, place).from_points for place in places]

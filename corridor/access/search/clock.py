@@ -146,12 +146,17 @@ def attractive_set(t, s, fixed_wait, net):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _search(clock, limit, fixed_wait, previous, via, heap_key, heap_point, net):  # type: ignore[no-untyped-def]
+def _settle(clock, limit, fixed_wait, net):  # type: ignore[no-untyped-def]
     """Settle `clock` (expected arrival at each point, infinite where not yet known) up to the clock time `limit`.
 
-    `previous` and `via` get the point before and the way taken: a section s as s, a link l as -1 - l.
+    Returns the point before each and the way taken: a section s as s, a link l as -1 - l.
     """
     n = clock.size
+    edges = net.section_to.size + net.link_to.size + n
+    heap_key = np.empty(edges, dtype=np.float64)
+    heap_point = np.empty(edges, dtype=np.int32)
+    previous = np.full(n, -1, dtype=np.int32)
+    via = np.zeros(n, dtype=np.int32)
     done = np.zeros(n, dtype=np.bool_)
     taken = np.empty(net.service_board.size, dtype=np.int32)
     size = 0
@@ -189,16 +194,6 @@ def _search(clock, limit, fixed_wait, previous, via, heap_key, heap_point, net):
                 previous[q] = p
                 via[q] = -1 - k
                 size = push(heap_key, heap_point, size, at, q)
-
-
-@njit(cache=True, nogil=True)
-def _settled(clock, limit, fixed_wait, net):  # type: ignore[no-untyped-def]
-    """:func:`_search` with memory of its own: the point before each and the way taken."""
-    edges = net.section_to.size + net.link_to.size + clock.size
-    previous = np.full(clock.size, -1, dtype=np.int32)
-    via = np.zeros(clock.size, dtype=np.int32)
-    key = np.empty(edges, dtype=np.float64)
-    _search(clock, limit, fixed_wait, previous, via, key, np.empty(edges, dtype=np.int32), net)
     return previous, via
 
 
@@ -208,7 +203,7 @@ def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, net):  # type: i
     for row in range(a, b):
         clock[:] = np.inf
         clock[sources[row]] = start_clock
-        _settled(clock, start_clock + limit_s, fixed_wait, net)
+        _settle(clock, start_clock + limit_s, fixed_wait, net)
         for q in range(clock.size):
             out[row, q] = clock[q] - start_clock
 
@@ -228,7 +223,7 @@ def settle(
 ) -> tuple[F64, I32, I32]:
     """Settle clock times from given starting clocks; returns clocks, the point before each, and the way taken."""
     clock = clock_s.copy()
-    return clock, *_settled(clock, float(limit_clock_s), fixed_wait, ClockArrays(*network.kernel))
+    return clock, *_settle(clock, float(limit_clock_s), fixed_wait, ClockArrays(*network.kernel))
 
 
 @dataclass(frozen=True)
