@@ -179,45 +179,46 @@ def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[n
 @njit(cache=True, nogil=True)
 def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
     """Fill the workspace with the seconds off the network to a batch of cells."""
-    walks, bus_row = direct.walks, direct.bus_row
+    (start, column, seconds), bus_row, bus_s = direct
+    off_network, near = ways.off_network, ways.near
     for o in range(batch.size):
         j = batch[o]
-        for k in range(walks.start[j], walks.start[j + 1]):
-            if walks.seconds[k] < FAR:
-                ways.off_network[walks.column[k], o] = np.int16(np.rint(walks.seconds[k]))
-                ways.near[walks.column[k]] = True
-        ways.off_network[j, o] = 0
-        ways.near[j] = True
+        for k in range(start[j], start[j + 1]):
+            if seconds[k] < FAR:
+                off_network[column[k], o] = np.int16(np.rint(seconds[k]))
+                near[column[k]] = True
+        off_network[j, o] = 0
+        near[j] = True
         if bus_row[j] >= 0:
             for i in range(bus_row.size):
                 if bus_row[i] >= 0:
-                    t = direct.bus_s[bus_row[j], bus_row[i]]
-                    if t < ways.off_network[i, o]:
-                        ways.off_network[i, o] = t
-                        ways.near[i] = True
+                    t = bus_s[bus_row[j], bus_row[i]]
+                    if t < off_network[i, o]:
+                        off_network[i, o] = t
+                        near[i] = True
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _least(best, i, ways, limit):  # type: ignore[no-untyped-def]
     """Fill `best` (lane) with the least seconds from cell i; False where nothing is reached. Uses up its workspace."""
-    access, soonest, off_network = ways.access, ways.soonest, ways.off_network
+    table, soonest, (start, column, seconds), step_s, off_network, near = ways
     lanes = best.size
-    near = ways.near[i]
-    for k in range(access.start[i], access.start[i + 1]):
-        near = near or soonest[access.column[k]] + access.seconds[k] <= limit
-    if not near:
+    any_way = near[i]
+    for k in range(start[i], start[i + 1]):
+        any_way = any_way or soonest[column[k]] + seconds[k] <= limit
+    if not any_way:
         return False
     for o in range(lanes):
         best[o] = off_network[i, o]
-    if ways.near[i]:
+    if near[i]:
         off_network[i, :] = FAR
-        ways.near[i] = False
-    for k in range(access.start[i], access.start[i + 1]):
-        p = access.column[k]
-        if soonest[p] + access.seconds[k] > limit:
+        near[i] = False
+    for k in range(start[i], start[i + 1]):
+        p = column[k]
+        if soonest[p] + seconds[k] > limit:
             continue
-        a = np.int16(np.rint(access.seconds[k]))
-        row = ways.table[min(int(access.seconds[k] / ways.step_s), ways.table.shape[0] - 1), p]
+        a = np.int16(np.rint(seconds[k]))
+        row = table[min(int(seconds[k] / step_s), table.shape[0] - 1), p]
         for o in range(lanes):
             best[o] = min(best[o], np.int16(row[o] + a))
     return True
