@@ -107,7 +107,8 @@ def _settle_many(first, last, out, edges):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _settle(first, edges):  # type: ignore[no-untyped-def]
     """Dijkstra by scanning for the next point: edges are so many that a heap would not pay."""
-    n = edges.start.size - 1
+    start, to, cost, _ = edges
+    n = start.size - 1
     best = first.copy()
     previous = np.full(n, -1, dtype=np.int32)
     edge = np.full(n, -1, dtype=np.int32)
@@ -122,9 +123,9 @@ def _settle(first, edges):  # type: ignore[no-untyped-def]
         if p < 0:
             break
         done[p] = True
-        for k in range(edges.start[p], edges.start[p + 1]):
-            q = edges.to[k]
-            total = least + edges.cost_s[k]
+        for k in range(start[p], start[p + 1]):
+            q = to[k]
+            total = least + cost[k]
             if total < best[q]:
                 best[q] = total
                 previous[q] = p

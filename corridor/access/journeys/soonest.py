@@ -106,7 +106,19 @@ def soonest_way(
 ) -> Way | None:
     """The soonest of the way off the network, the clock search and the strategies; None where there is no way.
 
-    A strategy holds where it ends within its window, and is taken where it gains `least_gain_s` on the others.
+    Parameters
+    ----------
+    direct_s
+        Seconds on foot or by local bus all the way, infinite where there is no such way (:func:`direct_s`).
+    clocked, strategies
+        The clock search from the origin and the strategies to the destination, by window. A strategy holds where it
+        ends within its window.
+    origin, destination
+        Points that the origin reaches and points that reach the destination, with seconds.
+    start_clock_s
+        When one sets out, in seconds after midnight.
+    least_gain_s
+        What a strategy must gain on the others to be taken.
     """
     found = [Way(direct_s) if np.isfinite(direct_s) else None, by_clock(clocked, destination, start_clock_s)]
     best = min((way for way in found if way), key=lambda way: way.time_s, default=None)

@@ -103,14 +103,12 @@ class Inputs(Problems):
             return _nothing()
         row, origins = pd.factorize(table["from"])
         column, destinations = pd.factorize(table["to"])
-        pair = row.astype(np.int64) * len(destinations) + column
         self._not_negative(minutes, where, table)
-        again = pd.Series(pair).duplicated().to_numpy()
+        again = table.duplicated(["from", "to"]).to_numpy()
         if again.any():
             what = f"{int(again.sum())} rows repeat a pair, the first {_pair(table, int(again.argmax()))}"
             self.add(where, what, "one row for each pair")
-        size = len(origins) * len(destinations)
-        absent_pairs = size - int((~again).sum())
+        absent_pairs = len(origins) * len(destinations) - int((~again).sum())
         if absent_pairs and missing == "error":
             what = f"{absent_pairs} of {len(origins)} x {len(destinations)} pairs have no row"
             remedy = "travel_matrix(table, missing='unreachable') if they are out of reach"

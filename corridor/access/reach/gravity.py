@@ -39,7 +39,16 @@ class Gravity:
 
 
 def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
-    """Of every cell, on services and control points that run up to the limit of the departure."""
+    """Gravity of every cell, ``sum_j O_j exp(-b c_ij)`` (Hansen 1959), on generalised cost.
+
+    Parameters
+    ----------
+    leaving
+        The network at one clock time with its costs; services and control points count that run up to its limit.
+    decay_per_min
+        b, by minute of generalised cost (:attr:`AccessParameters.gravity_per_min`); what counts less than
+        :data:`LEAST_SHARE` is left out.
+    """
     base, clock_s = leaving.costing.base, leaving.departure.start_clock_s
     departure = replace(leaving.departure, network=leaving.network)
     access, egress = base.access(departure), base.egress(departure)

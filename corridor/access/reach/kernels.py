@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.cells import KINDS, Cells, neighbours_together
+from corridor.access.search.cells import Cells, neighbours_together
 from corridor.access.search.rows import I32, Rows
 from corridor.access.search.strategy import LANES
 from corridor.access.surroundings.base import BaseLayer
@@ -66,20 +66,23 @@ class Tally:
     @property
     def sums(self) -> NDArray[Any]:
         """Those of this thread."""
+        self._prepare()
+        sums: NDArray[Any] = self._local.sums
+        return sums
+
+    def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
+        """The ways to one batch, on the workspace of this thread."""
+        self._prepare()
+        soonest, local = table.min(axis=(0, 2)), self._local
+        return Ways(table, soonest, access, np.float32(step_s), local.off_network, local.near)
+
+    def _prepare(self) -> None:
         if not hasattr(self._local, "sums"):
             cells = self.direct.bus_row.size
             self._local.sums = np.zeros(self._shape, dtype=self._dtype)
             self._local.off_network = np.full((cells, LANES), FAR, dtype=np.int16)
             self._local.near = np.zeros(cells, dtype=np.bool_)
             self._parts.append(self._local.sums)
-        sums: NDArray[Any] = self._local.sums
-        return sums
-
-    def ways(self, table: I16, access: Rows, step_s: float) -> Ways:
-        """The ways to one batch, on the workspace of this thread."""
-        assert self.sums is not None
-        soonest = table.min(axis=(0, 2))
-        return Ways(table, soonest, access, np.float32(step_s), self._local.off_network, self._local.near)
 
     def total(self) -> NDArray[Any]:
         """Over all threads."""
@@ -94,11 +97,6 @@ def batches(cells: Cells) -> list[I32]:
         ordered: I32 = rows[neighbours_together(cells.x_m[rows], cells.y_m[rows])].astype(np.int32)
         found += [ordered[k : k + LANES] for k in range(0, ordered.size, LANES)]
     return found
-
-
-def count_shape(cells: Cells, cutoffs: int) -> tuple[int, int, int, int]:
-    """(cell, side, cut-off, land state x opportunity)."""
-    return len(cells.region), len(cells.sides), cutoffs, KINDS
 
 
 @njit(cache=True, nogil=True)
@@ -181,45 +179,46 @@ def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[n
 @njit(cache=True, nogil=True)
 def _begin(ways, batch, direct):  # type: ignore[no-untyped-def]
     """Fill the workspace with the seconds off the network to a batch of cells."""
-    walks, bus_row = direct.walks, direct.bus_row
+    (start, column, seconds), bus_row, bus_s = direct
+    off_network, near = ways.off_network, ways.near
     for o in range(batch.size):
         j = batch[o]
-        for k in range(walks.start[j], walks.start[j + 1]):
-            if walks.seconds[k] < FAR:
-                ways.off_network[walks.column[k], o] = np.int16(np.rint(walks.seconds[k]))
-                ways.near[walks.column[k]] = True
-        ways.off_network[j, o] = 0
-        ways.near[j] = True
+        for k in range(start[j], start[j + 1]):
+            if seconds[k] < FAR:
+                off_network[column[k], o] = np.int16(np.rint(seconds[k]))
+                near[column[k]] = True
+        off_network[j, o] = 0
+        near[j] = True
         if bus_row[j] >= 0:
             for i in range(bus_row.size):
                 if bus_row[i] >= 0:
-                    t = direct.bus_s[bus_row[j], bus_row[i]]
-                    if t < ways.off_network[i, o]:
-                        ways.off_network[i, o] = t
-                        ways.near[i] = True
+                    t = bus_s[bus_row[j], bus_row[i]]
+                    if t < off_network[i, o]:
+                        off_network[i, o] = t
+                        near[i] = True
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _least(best, i, ways, limit):  # type: ignore[no-untyped-def]
     """Fill `best` (lane) with the least seconds from cell i; False where nothing is reached. Uses up its workspace."""
-    access, soonest, off_network = ways.access, ways.soonest, ways.off_network
+    table, soonest, (start, column, seconds), step_s, off_network, near = ways
     lanes = best.size
-    near = ways.near[i]
-    for k in range(access.start[i], access.start[i + 1]):
-        near = near or soonest[access.column[k]] + access.seconds[k] <= limit
-    if not near:
+    any_way = near[i]
+    for k in range(start[i], start[i + 1]):
+        any_way = any_way or soonest[column[k]] + seconds[k] <= limit
+    if not any_way:
         return False
     for o in range(lanes):
         best[o] = off_network[i, o]
-    if ways.near[i]:
+    if near[i]:
         off_network[i, :] = FAR
-        ways.near[i] = False
-    for k in range(access.start[i], access.start[i + 1]):
-        p = access.column[k]
-        if soonest[p] + access.seconds[k] > limit:
+        near[i] = False
+    for k in range(start[i], start[i + 1]):
+        p = column[k]
+        if soonest[p] + seconds[k] > limit:
             continue
-        a = np.int16(np.rint(access.seconds[k]))
-        row = ways.table[min(int(access.seconds[k] / ways.step_s), ways.table.shape[0] - 1), p]
+        a = np.int16(np.rint(seconds[k]))
+        row = table[min(int(seconds[k] / step_s), table.shape[0] - 1), p]
         for o in range(lanes):
             best[o] = min(best[o], np.int16(row[o] + a))
     return True

@@ -17,7 +17,11 @@ from corridor.core.jit import njit
 
 
 def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Place]) -> F32:
-    """Minutes from every cell to each place (place, cell); NaN where not reached within the limit."""
+    """Expected minutes from every cell to each place (place, cell); NaN where not reached within the departure's limit.
+
+    Leaving each cell at the clock time of the departure; where something closes, the time to the first station is
+    rounded down to :data:`STEP_S`.
+    """
     access = base.access(departure)
     left = TimeLeft.of(departure, access)
     egress = [base.surroundings(departure, place).from_points for place in places]
@@ -51,10 +55,11 @@ def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -
 @njit(cache=True, nogil=True)
 def _least(best, table, access, step_s):  # type: ignore[no-untyped-def]
     """Lower `best` (place, cell) to the seconds by way of a point."""
+    start, column, access_s = access
     for i in range(best.shape[1]):
-        for k in range(access.start[i], access.start[i + 1]):
-            step = min(int(access.seconds[k] / step_s), table.shape[0] - 1)
-            row = table[step, access.column[k]]
+        for k in range(start[i], start[i + 1]):
+            step = min(int(access_s[k] / step_s), table.shape[0] - 1)
+            row = table[step, column[k]]
             for o in range(best.shape[0]):
                 if row[o] < FAR:
-                    best[o, i] = min(best[o, i], np.float32(row[o]) + access.seconds[k])
+                    best[o, i] = min(best[o, i], np.float32(row[o]) + access_s[k])

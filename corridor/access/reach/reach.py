@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from corridor.access.reach.kernels import FAR, I16, Tally, add_counts, batches, count_shape
+from corridor.access.reach.kernels import FAR, I16, Tally, add_counts, batches
 from corridor.access.reach.left import TimeLeft
-from corridor.access.search.cells import columns_of
+from corridor.access.search.cells import KINDS, columns_of
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.threads import map_in_threads
@@ -105,11 +105,26 @@ def reach_from_cells(
     known: Reached | None = None,
     keep: bool = True,
 ) -> Reached:
-    """Opportunities within each cut-off, for every cell.
+    """Cumulative opportunities of every cell: ``A_i(c) = sum_j O_j [t_ij <= c]``, with t in whole seconds.
 
-    With what is `known` of another network at the same hour, only origins that a changed point can serve are renewed.
-    The result is the same, to the last person, as without.
-    Nothing starts from a result that does not `keep` its batches (some 100 MB).
+    Parameters
+    ----------
+    departure
+        The network at one clock time; its limit is at least the longest cut-off.
+    base
+        Ways off the network, and the cells with their residents and jobs.
+    cutoffs_min
+        Cut-offs in minutes, in rising order, 265 at most; the cut-off itself counts as within.
+    known
+        What was worked out for another network at the same hour: only origins that a changed point can serve are
+        renewed. The result is the same, to the last person, as without.
+    keep
+        Whether another network can start from the result; the batches take some 100 MB.
+
+    Raises
+    ------
+    CorridorError
+        Where a cut-off does not fit 16 bits of seconds.
     """
     limit_s = 60 * max(cutoffs_min)
     if limit_s >= FAR:
@@ -119,7 +134,12 @@ def reach_from_cells(
     cells, cutoffs_s = base.cells, 60 * np.asarray(cutoffs_min, dtype=np.int16)
     access, egress = base.access(departure), base.egress(departure)
     left, keys = TimeLeft.of(departure, access), point_keys(departure.network)
-    tally = Tally(base, departure.start_clock_s, count_shape(cells, len(cutoffs_min)), np.int32)
+    tally = Tally(
+        base,
+        departure.start_clock_s,
+        (len(cells.region), len(cells.sides), len(cutoffs_min), KINDS),
+        np.int32,
+    )
     if known and known.batches[0].table.shape[0] != left.steps:
         known = None
     change = _Change.between(known, departure, keys, access) if known else None

@@ -87,50 +87,54 @@ def until_open(clock, first, last):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cleared(at, cp, net):  # type: ignore[no-untyped-def]
+def _cleared(at, cp, opens, closes, clear):  # type: ignore[no-untyped-def]
     """The clock time past a control point (-1: none) reached at `at`, infinite where it is closed."""
     if cp < 0:
         return at
-    return at + (until_open(at, net.cp_open_s[cp], net.cp_close_s[cp]) + net.cp_clear_s[cp])
+    return at + (until_open(at, opens[cp], closes[cp]) + clear[cp])
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _section_s(t, s, fixed_wait, net, taken):  # type: ignore[no-untyped-def]
+def _section_s(  # type: ignore[no-untyped-def]
+    t, s, fixed_wait, service_start, service_board, service_ride, board_s, headway, first, last, taken, record
+):
     """Expected seconds from reaching the platform entrance at clock t to the street at the other end of section s.
 
-    `taken` gets the services of the attractive set (before the first departure of the day, that service alone);
-    returned second is how many they are.
+    To `record`, `taken` gets the services of the attractive set (before the first departure of the day, that service
+    alone), and how many they are is returned second. A search does without, which is sooner.
     """
     frequency = 0.0
     weighted = 0.0
     best = np.inf
     count = 0
-    for r in range(net.service_start[s], net.service_start[s + 1]):
-        b = net.service_board[r]
-        at = t + net.board_s[b]
-        ride = net.board_s[b] + net.service_ride_s[r]
+    for r in range(service_start[s], service_start[s + 1]):
+        b = service_board[r]
+        at = t + board_s[b]
+        ride = board_s[b] + service_ride[r]
         if ride >= best:
             continue
-        h = net.board_headway_s[b, period_index(at)]
-        until = until_open(at, net.board_first_s[b], net.board_last_s[b])
+        h = headway[b, period_index(at)]
+        until = until_open(at, first[b], last[b])
         if until > 0.0:
             if until < np.inf and until + ride < best and frequency == 0.0:
                 best = until + ride  # the first departure of the day
-                taken[0] = r
-                count = 1
+                if record:
+                    taken[0] = r
+                    count = 1
             continue
         if h <= 0.0:
             continue
         if fixed_wait:
             if ride + _ALPHA * h < best:
                 best = ride + _ALPHA * h
-                taken[0] = r
-                count = 1
+                if record:
+                    taken[0] = r
+                    count = 1
         else:
-            if frequency == 0.0:
-                count = 0
-            taken[count] = r
-            count += 1
+            if record:
+                count = count if frequency > 0.0 else 0
+                taken[count] = r
+                count += 1
             frequency += 1.0 / h
             weighted += ride / h
             best = min(best, (_ALPHA + weighted) / frequency)
@@ -141,21 +145,25 @@ def _section_s(t, s, fixed_wait, net, taken):  # type: ignore[no-untyped-def]
 def attractive_set(t, s, fixed_wait, net):  # type: ignore[no-untyped-def]
     """The services of section s worth taking by those who reach the platform entrance at clock t."""
     taken = np.empty(net.service_start[s + 1] - net.service_start[s], dtype=np.int32)
-    _, count = _section_s(t, s, fixed_wait, net, taken)
+    start, board, ride, board_s, headway, first, last = net[4:11]
+    _, count = _section_s(t, s, fixed_wait, start, board, ride, board_s, headway, first, last, taken, True)
     return taken[:count]
 
 
 @njit(cache=True, nogil=True)
-def _search(clock, limit, fixed_wait, previous, via, heap_key, heap_point, net):  # type: ignore[no-untyped-def]
+def _settle(clock, limit, fixed_wait, net, memory):  # type: ignore[no-untyped-def]
     """Settle `clock` (expected arrival at each point, infinite where not yet known) up to the clock time `limit`.
 
-    `previous` and `via` get the point before and the way taken: a section s as s, a link l as -1 - l.
+    `memory` gets the point before each and the way taken: a section s as s, a link l as -1 - l.
     """
-    n = clock.size
-    done = np.zeros(n, dtype=np.bool_)
-    taken = np.empty(net.service_board.size, dtype=np.int32)
+    previous, via, heap_key, heap_point = memory
+    # Taken apart once: a member of a record that is read in a loop is counted as a reference each time.
+    section_start, section_to, section_board_cp, section_alight_cp = net[:4]
+    start, board, ride_s, board_s, headway, first, last = net[4:11]
+    link_start, link_to, link_s, link_cp, opens, closes, clear = net[11:]
+    done = np.zeros(clock.size, dtype=np.bool_)
     size = 0
-    for p in range(n):
+    for p in range(clock.size):
         if clock[p] < limit:
             size = push(heap_key, heap_point, size, clock[p], p)
     while size > 0:
@@ -165,25 +173,27 @@ def _search(clock, limit, fixed_wait, previous, via, heap_key, heap_point, net):
         if done[p] or t > clock[p]:
             continue
         done[p] = True
-        for s in range(net.section_start[p], net.section_start[p + 1]):
-            q = net.section_to[s]
-            if done[q] or t + net.service_ride_s[net.service_start[s]] >= clock[q]:
+        for s in range(section_start[p], section_start[p + 1]):
+            q = section_to[s]
+            if done[q] or t + ride_s[start[s]] >= clock[q]:
                 continue  # even the fastest ride without a wait comes too late
-            at = _cleared(t, net.section_board_cp[s], net)
+            at = _cleared(t, section_board_cp[s], opens, closes, clear)
             if at == np.inf:
                 continue
-            ride, _ = _section_s(at, s, fixed_wait, net, taken)
+            ride, _ = _section_s(
+                at, s, fixed_wait, start, board, ride_s, board_s, headway, first, last, via, False
+            )
             at += ride
             if at < np.inf:
-                at = _cleared(at, net.section_alight_cp[s], net)
+                at = _cleared(at, section_alight_cp[s], opens, closes, clear)
             if at < clock[q] and at < limit:
                 clock[q] = at
                 previous[q] = p
                 via[q] = s
                 size = push(heap_key, heap_point, size, at, q)
-        for k in range(net.link_start[p], net.link_start[p + 1]):
-            q = net.link_to[k]
-            at = _cleared(t + net.link_s[k], net.link_cp[k], net)
+        for k in range(link_start[p], link_start[p + 1]):
+            q = link_to[k]
+            at = _cleared(t + link_s[k], link_cp[k], opens, closes, clear)
             if at < clock[q] and at < limit:
                 clock[q] = at
                 previous[q] = p
@@ -192,23 +202,25 @@ def _search(clock, limit, fixed_wait, previous, via, heap_key, heap_point, net):
 
 
 @njit(cache=True, nogil=True)
-def _settled(clock, limit, fixed_wait, net):  # type: ignore[no-untyped-def]
-    """:func:`_search` with memory of its own: the point before each and the way taken."""
-    edges = net.section_to.size + net.link_to.size + clock.size
-    previous = np.full(clock.size, -1, dtype=np.int32)
-    via = np.zeros(clock.size, dtype=np.int32)
-    key = np.empty(edges, dtype=np.float64)
-    _search(clock, limit, fixed_wait, previous, via, key, np.empty(edges, dtype=np.int32), net)
-    return previous, via
+def _memory(net, points):  # type: ignore[no-untyped-def]
+    """The point before each, the way taken, and a heap of keys and points."""
+    edges = net.section_to.size + net.link_to.size + points
+    return (
+        np.full(points, -1, dtype=np.int32),
+        np.zeros(points, dtype=np.int32),
+        np.empty(edges, dtype=np.float64),
+        np.empty(edges, dtype=np.int32),
+    )
 
 
 @njit(cache=True, nogil=True)
 def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, net):  # type: ignore[no-untyped-def]
     clock = np.empty(out.shape[1], dtype=np.float64)
+    memory = _memory(net, clock.size)
     for row in range(a, b):
         clock[:] = np.inf
         clock[sources[row]] = start_clock
-        _settled(clock, start_clock + limit_s, fixed_wait, net)
+        _settle(clock, start_clock + limit_s, fixed_wait, net, memory)
         for q in range(clock.size):
             out[row, q] = clock[q] - start_clock
 
@@ -227,8 +239,10 @@ def settle(
     network: CompiledNetwork, clock_s: F64, limit_clock_s: float, fixed_wait: bool = False
 ) -> tuple[F64, I32, I32]:
     """Settle clock times from given starting clocks; returns clocks, the point before each, and the way taken."""
-    clock = clock_s.copy()
-    return clock, *_settled(clock, float(limit_clock_s), fixed_wait, ClockArrays(*network.kernel))
+    clock, net = clock_s.copy(), ClockArrays(*network.kernel)
+    memory = _memory(net, clock.size)
+    _settle(clock, float(limit_clock_s), fixed_wait, net, memory)
+    return clock, memory[0], memory[1]
 
 
 @dataclass(frozen=True)

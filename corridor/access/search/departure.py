@@ -92,17 +92,15 @@ class Departure:
         """(step, to point, from point) seconds by the clock search; None where nothing closes."""
         if not self.closes:
             return None
-        if steps not in self._clocked:
-            self._clocked[steps] = self._search(steps)
-        return self._clocked[steps]
-
-    def _search(self, steps: int) -> F32:
+        if steps in self._clocked:
+            return self._clocked[steps]
         points = np.arange(len(self.network.points), dtype=np.int32)
         clocks = [self.start_clock_s + step * STEP_S for step in range(steps)]
         times = [
             point_times(self.network, points, clock, self.limit_s, self.fixed_wait).T for clock in clocks
         ]
-        return np.minimum(np.stack(times), NEVER_S)
+        self._clocked[steps] = np.minimum(np.stack(times), NEVER_S)
+        return self._clocked[steps]
 
     def settle(self, egress_s: F32, onward: F32) -> list[F32]:
         """For each window, seconds from every point to the destinations whose egress is given (point, lane)."""

@@ -176,6 +176,9 @@ def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
 def settle_lanes(u, limit, fixed_wait, rounds, onward, net):  # type: ignore[no-untyped-def]
     """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
 
+    Value iteration on ``u_p = min(walk, (alpha + sum f v) / sum f over the lines with v < u_p)`` (Spiess and Florian
+    1989). The three steps of a round are functions of their own: called once a round, they cost nothing, while what is
+    inside their loops is inlined.
     A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
     where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit, or after
     `rounds`, which bounds the number of vehicles boarded one after another.
@@ -290,6 +293,7 @@ def _share_wait(now, total, weighted, onward, frequency, lines, running):  # typ
     lanes = now.size
     again = True
     while again:
+        again = False
         total[:] = 0.0
         weighted[:] = _ALPHA
         kept = 0
@@ -306,12 +310,10 @@ def _share_wait(now, total, weighted, onward, frequency, lines, running):  # typ
             lines[kept] = b
             kept += helps
         running = kept
-        falls = False
         for o in range(lanes):
             better = weighted[o] / total[o] if total[o] > 0.0 else NEVER_S
-            falls |= now[o] - better > _LEAST_GAIN_S
+            again |= now[o] - better > _LEAST_GAIN_S
             now[o] = better if better < now[o] else now[o]
-        again = falls
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")

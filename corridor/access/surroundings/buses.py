@@ -207,13 +207,14 @@ class BusHour:
 @njit(cache=True, nogil=True)
 def _from_cells(out, block, near):  # type: ignore[no-untyped-def]
     """Least of walking to a stop and going on from there, for a batch of destinations (to, from)."""
+    start, stop, seconds = near
     lanes = out.shape[0]
     best = np.empty(block.shape[1], dtype=np.float32)
     for i in range(out.shape[1]):
         best[:] = FAR
-        for k in range(near.start[i], near.start[i + 1]):
-            row = block[near.column[k]]
-            s = near.seconds[k]
+        for k in range(start[i], start[i + 1]):
+            row = block[stop[k]]
+            s = seconds[k]
             for o in range(best.size):
                 best[o] = min(best[o], row[o] + s)
         for o in range(lanes):
