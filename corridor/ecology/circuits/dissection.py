@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,18 @@ SMALL_FRONT = 200
 """A part whose fronts are all up to this size is worked on in one go; each larger front by itself."""
 
 Ints = NDArray[np.int32]
+
+
+class Tree(NamedTuple):
+    """The arrays of a :class:`Dissection` that compiled loops read."""
+
+    own: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    border: Ints
+    node_at: Ints
+    position: Ints
+    first_child: Ints
+    next_child: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +58,11 @@ class Dissection:
     next_child: Ints
     parts: NDArray[np.int64]
     height: NDArray[np.int64]
+
+    @cached_property
+    def tree(self) -> Tree:
+        """What compiled loops read."""
+        return Tree(*(getattr(self, name) for name in Tree._fields))
 
     @cached_property
     def factor_start(self) -> NDArray[np.int64]:
