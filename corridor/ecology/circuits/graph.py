@@ -9,7 +9,7 @@ average conductance (half their own) and not by average resistance.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,17 @@ from corridor.ecology.land.checks import check_choice
 Average = Literal["resistance", "conductance"]
 Neighbours = Literal[4, 8]
 Raster = NDArray[np.float64]
+
+
+class RasterOptions(TypedDict, total=False):
+    """How a raster becomes a circuit; the defaults are those of :class:`corridor.ecology.circuits.resistance.CircuitGrid`."""
+
+    neighbours: Neighbours
+    average: Average
+    short_circuits: ArrayLike | None
+    conductances: bool
+
+
 WIDEST_SPAN = 1e9
 """The largest resistance to the smallest above 0: numbers have 16 digits, results keep about 6 of them."""
 

@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING
-from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.overlap import designated_overlap, designation_overlap, habitat_overlap
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import polygons_of
@@ -200,9 +199,3 @@ def _phase_conflicts(
 def designated_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     """Area of each kind of designation by band and phase, overlaps of one kind counted once."""
     return _by_band(designated_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS]), ["designation"])
-
-
-def band_hectares(ring_frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """The area of each band of each line and phase, whatever lies there: line_id, phase, band, area_ha."""
-    areas = pd.DataFrame(ring_frame[BAND_KEYS]).assign(area_ha=ring_frame.geometry.area / M2_PER_HA)
-    return areas.groupby(BAND_KEYS, as_index=False, sort=True)["area_ha"].sum()
