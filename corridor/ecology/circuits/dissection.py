@@ -40,7 +40,7 @@ class Tree(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Dissection:
-    """The order of elimination, a tree of fronts in postorder; a front stands after all those below it.
+    """The order of elimination, a tree of fronts in postorder; a front comes after all those below it.
 
     ``position`` of each node (-1: not in the circuit), terminals last; front f owns the positions
     ``own[f]:own[f + 1]`` and touches the later positions ``border[reach[f]:reach[f + 1]]``. ``parts`` are ranges of

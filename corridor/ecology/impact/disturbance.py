@@ -143,7 +143,7 @@ def habitat_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> tuple[pd.Da
 
 
 def designation_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
-    """Designated area by band and phase, with the equivalent areas; designations may lie over one another."""
+    """Designated area by band and phase, with the equivalent areas; designations may overlap."""
     rows = designation_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS])
     return _by_band(
         rows, [c for c in rows.columns if c.startswith(("designation", "name_")) or c == "region"]
@@ -166,7 +166,7 @@ def wildlife_conflicts(
 ) -> pd.DataFrame:
     """Egretries, roosts and flight corridors within ``reach_m`` of surface works or of operation.
 
-    Columns: line_id, site_id, kind, names, phase, distance_m (0 where it lies inside), band, the nearest
+    Columns: line_id, site_id, kind, names, phase, distance_m (0 inside), band, the nearest
     part or site, crossed (the source reaches into the area), within_150m (Q01), source, confidence.
     """
     found = [row for phase in PHASES for row in _phase_conflicts(footprint, land, phase, reach_m)]

@@ -1,7 +1,7 @@
 """Hectares by habitat and by designation under a polygon, exact to the fraction of a cell.
 
 Coverage fractions come from exactextract; they share out the polygon's own area, measured in EPSG:4547, so
-that the rows of a polygon always add up to it. What lies off the raster or on nodata is ``not_assessed``.
+that the rows of a polygon always add up to it. Ground off the raster or on nodata is ``not_assessed``.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.
 def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
     """Hectares within each designated area under each polygon of ``frame`` (EPSG:4547), with its ``keys``.
 
-    Designations lie over one another, so rows do not add up to a total; :func:`designated_overlap` counts
+    Designations overlap, so rows do not add up to a total; :func:`designated_overlap` counts
     each kind once. Only overlaps have rows.
     """
     columns = [*keys, *DESIGNATION_CARRIED, "area_ha"]
@@ -166,7 +166,7 @@ def _rows(frame: pd.DataFrame, columns: list[str], at: NDArray[Any]) -> pd.DataF
 def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     """Hectares by class of designation and habitat group under polygons of a footprint that do not overlap.
 
-    Columns: permanence, designation_class, group, area_ha. Ground that lies in several classes counts once, in the
+    Columns: permanence, designation_class, group, area_ha. Ground in several classes counts once, in the
     highest; ``outside`` is ground in none. All rows of a permanence add up to its area.
     """
     parts: list[tuple[str, str, BaseGeometry]] = []

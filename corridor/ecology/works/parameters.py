@@ -1,7 +1,7 @@
-"""How wide a structure is and how far things stand apart: one table, each figure with its range and source.
+"""Widths and spacings of structures: one table, each figure with its range and source.
 
-The figures stand in ``layers/ecology/profile_parameters.csv`` (:func:`parameter_table` reads it), so that a
-reviewer replaces a number and its source there; what each structure consists of stands here. Most figures are
+The figures are in ``layers/ecology/profile_parameters.csv`` (:func:`parameter_table` reads it), so that a
+reviewer replaces a number and its source there; what each structure consists of is here. Most figures are
 assumptions for screening, from ordinary double-track practice, and say so; docs/profile.md names the sources.
 Give :func:`corridor.ecology.impact.assess` your own table to use others.
 """
@@ -76,7 +76,7 @@ class Pads:
     operation: bool = False
 
     def spacing_m(self, case: Case) -> float:
-        """Spacing in one case of take: the low case takes least, hence stands widest apart."""
+        """Spacing in one case of take: the low case takes least, hence has the widest spacing."""
         opposite: dict[Case, Case] = {"low": "high", "central": "central", "high": "low"}
         return self.spacing.at(opposite[case])
 
@@ -121,7 +121,7 @@ class SiteRule:
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """All structures and site kinds; each name stands once.
+    """All structures and site kinds; each name occurs once.
 
     ``surface_access`` is how far apart (m) a bored tunnel may reach the surface: see
     :func:`corridor.ecology.works.profile.profile_findings`.
@@ -140,7 +140,7 @@ class ParameterTable:
         return _entry("site", kind, {s.kind: s for s in self.sites})
 
     def to_frame(self) -> pd.DataFrame:
-        """The table as it stands in the file: a row for each figure, with ``assumed`` beside."""
+        """The table as in the file: a row for each figure, with ``assumed`` beside."""
         found = [
             (s.structure, component, what, q)
             for s in self.structures
