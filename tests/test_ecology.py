@@ -16,7 +16,7 @@ from shapely.geometry import LineString, Point, box
 from corridor.core.crs import project
 from corridor.core.errors import CrsError, GeometryError, LayerError, MissingColumnError
 from corridor.ecology.impact.assess import assess, assess_work
-from corridor.ecology.impact.corridors import corridor_crossings, width_at_m
+from corridor.ecology.impact.corridors import corridor_crossings, way_across
 from corridor.ecology.impact.difference import difference, headline
 from corridor.ecology.impact.disturbance import rings
 from corridor.ecology.impact.overlap import habitat_overlap
@@ -239,7 +239,8 @@ def test_width_is_that_of_the_band_however_it_is_crossed():
         LineString([(X + 2000, Y - 50), (X + 2000, Y + 400)]),
         LineString([(X + 1000, Y), (X + 4000, Y + 300)]),
     ):
-        assert width_at_m(band, band.intersection(course)) == pytest.approx(300)
+        middle = band.intersection(course).interpolate(0.5, normalized=True)
+        assert way_across(band, middle)[0] == pytest.approx(300)
 
 
 DESIGNATIONS = frame(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.ecology.appraisal.seasons import season_flags
 from corridor.ecology.impact.assess import TABLES, EcologyResult
-from corridor.ecology.impact.conflicts import COLUMNS, KINDS, conflicts
+from corridor.ecology.impact.conflicts import COLUMNS, conflicts, numbered
 from corridor.ecology.impact.corridors import line_crossings
 from corridor.ecology.impact.disturbance import PHASES, sources
 from corridor.ecology.impact.long_section import long_section, station_names
@@ -187,11 +187,7 @@ def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     whole = _stacked(frames)
     if whole.empty:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WGS84)
-    keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
-    whole = whole.assign(_kind=whole["kind"].map(KINDS.index)).sort_values(
-        ["_kind", *keys], kind="stable", ignore_index=True
-    )
-    whole["conflict_id"] = [f"C{n:03d}" for n in range(1, len(whole) + 1)]
+    whole = numbered(whole)
     shapes = project(whole["geometry"].to_numpy(), WORKING, WGS84)
     return gpd.GeoDataFrame(whole[COLUMNS[:-1]], geometry=shapes, crs=WGS84)
 

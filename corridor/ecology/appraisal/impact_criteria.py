@@ -273,7 +273,7 @@ def _crossings(crossings: pd.DataFrame) -> dict[Key, tuple[float, Reason, float]
 
 
 def wildlife_reason(table: Thresholds, row: Mapping[Any, Any]) -> Reason:
-    """What is said of a wildlife site near works or trains."""
+    """The reason that names a wildlife site near works or trains."""
     name, phase = _three(row, row["site_id"]), table.words[str(row["phase"])]
     return table.say("wildlife", name=name, m=f"{row['distance_m']:.0f}", phase=phase)
 

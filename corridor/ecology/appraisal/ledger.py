@@ -2,7 +2,7 @@
 
 A **screening index**, not a wetland compensation plan. Time is counted as in the English biodiversity metric (Defra,
 Biodiversity Metric 4.0): function that comes t years late is worth ``(1 - r)**t``. What is lost for T years
-and then comes back is therefore ``1 - (1 - r)**T`` of a hectare lost for good. A created hectare delivers
+and then comes back is therefore ``1 - (1 - r)**T`` of a hectare lost permanently. A created hectare delivers
 ``(1 - r)**years * delivery * place`` of the one it replaces, so that ``1 / that`` hectares are needed for each.
 
 Cases are cases of *need*: ``low`` needs the fewest hectares, ``high`` the most. The values of the parameters
@@ -127,12 +127,12 @@ class Ledger:
     then hectares:
 
     - lost_for_good, lost_for_a_time, shaded: the footprint; disturbed_*: area weighted by the decay curve;
-    - good_debt: lost for good; time_debt: lost_for_a_time as hectares lost for good; disturbance_debt: likewise
+    - good_debt: permanent loss; time_debt: temporary loss as hectares of permanent loss; disturbance_debt: likewise
       the disturbed area, during the works and then in operation for ever; function_lost: the three together.
       All are 0 where ``compensated`` is 0 (negligible habitat: its area is listed, no function claimed);
     - required_*: hectares to create for each of the three;
     - created, enhanced, function_delivered: what is stated as delivered;
-    - balance_area: created less lost for good; balance_function: delivered less lost; still_required: hectares
+    - balance_area: created less permanent loss; balance_function: delivered less lost; still_required: hectares
       to create for what is then still lost.
 
     ``*_units`` are function hectares times the ordinal ecological value and the condition. Shaded ground is not
@@ -229,7 +229,7 @@ def kept_share(years: float | pd.Series, discount_rate: float | pd.Series) -> fl
 
 
 def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
-    """Debts in hectares lost for good, the ratio, and the hectares to create."""
+    """Debts in hectares of permanent loss, the ratio, and the hectares to create."""
     rate, works = general["discount_rate"], general["works_years"]
     back = 1.0 - kept_share(works + rows["years_to_function"], rate)
     during, after = 1.0 - kept_share(works, rate), kept_share(works, rate)
@@ -309,8 +309,7 @@ def delivered_habitat(
 ) -> pd.DataFrame:
     """Existing habitat inside areas that a scenario delivers: habitat_id, created_ha 0, enhanced_ha, ready 1.
 
-    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that lie over
-    one another count once. ``groups``: habitat groups that the management is for. Designations are
+    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once. ``groups``: habitat groups that the management is for. Designations are
     delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
     """
     known = set(land.designations["designation_id"]) if len(land.designations) else set()

@@ -4,12 +4,12 @@ For each subject (a habitat, a kind of designation) and each measure in hectares
 
     reference = avoided + minimised + compensated + residual
 
-- *avoided*: ground that the reference takes and the alternative does not (for good or for a time);
+- *avoided*: ground that the reference takes and the alternative does not (permanently or temporarily);
 - *minimised*: disturbance of the reference less that of the alternative, same curve and bands;
 - *compensated*: of what the alternative still does, what its delivered habitat makes good, at most all of it;
 - *residual*: what is left of the alternative's impact.
 
-Where the alternative does more, avoided or minimised is negative; its size stands in ``added`` too. The residual is
+Where the alternative does more, avoided or minimised is negative; its size is in ``added`` too. The residual is
 not a difference but the alternative's own impact less what is compensated, so that the identity is a check. A screening
 index; whether a measure is adequate is for an environmental impact assessment.
 """
@@ -39,7 +39,7 @@ DISTURBED: tuple[tuple[str, str], ...] = (
     ("operation", "disturbed_operation"),
 )
 FUNCTION = "function"
-"""The measure that adds take and disturbance up, in hectares lost for good (see :mod:`corridor.ecology.appraisal.ledger`)."""
+"""The measure that adds take and disturbance up, in hectares of permanent loss (see :mod:`corridor.ecology.appraisal.ledger`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Hierarchy:
     of need (low, central, high), reference_ha, alternative_ha, avoided_ha, minimised_ha, compensated_ha,
     residual_ha, added_ha. Measures: lost_for_good, lost_for_a_time, disturbed_construction,
     disturbed_operation (equivalents), and for habitats ``function``, the four as one. The two takes are the same
-    in all cases. Kinds of designation lie over one another (``protected`` is the union of the protected ones):
+    in all cases. Kinds of designation overlap (``protected`` is the union of the protected ones):
     never add them up; a designation is never compensated by another.
 
     ``totals``: habitats summed by measure and case, what is avoided and what is added apart (``added_ha`` is the

@@ -1,6 +1,6 @@
 """Seasonal working rules as flags: which rule of which months meets which part or site of a line.
 
-The rules stand in ``layers/ecology/seasonal_rules.csv`` (:func:`season_rules` reads it), each with the source of
+The rules are in ``layers/ecology/seasonal_rules.csv`` (:func:`season_rules` reads it), each with the source of
 the rule, of its distance and of its months. A flag changes no hectare: it says what to plan the works by.
 """
 
@@ -134,8 +134,8 @@ def season_flags(result: EcologyResult, land: Land, rules: tuple[SeasonRule, ...
 
     Distances run from the footprint that works at the surface (construction) or from trains in the open
     (operation) to the edge of a wildlife site; ``accuracy_m`` is how well its place is known. ``sure`` is
-    whether it lies within the distance as drawn; places that may lie within it are flagged as not sure. For
-    habitats ``area_ha`` is what lies within the distance, works included (``distance_m`` is then not stated).
+    whether it is within the distance as drawn; places that may be within it are flagged as not sure. For
+    habitats ``area_ha`` is the area within the distance, works included (``distance_m`` is then not stated).
     ``months`` reads first-last. No rows mean that no rule was found to apply to what is known.
     """
     asked = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,21 @@ SMALL_FRONT = 200
 Ints = NDArray[np.int32]
 
 
+class Tree(NamedTuple):
+    """The arrays of a :class:`Dissection` that compiled loops read."""
+
+    own: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    border: Ints
+    node_at: Ints
+    position: Ints
+    first_child: Ints
+    next_child: Ints
+
+
 @dataclass(frozen=True, eq=False)
 class Dissection:
-    """The order of elimination, a tree of fronts in postorder; a front stands after all those below it.
+    """The order of elimination, a tree of fronts in postorder; a front comes after all those below it.
 
     ``position`` of each node (-1: not in the circuit), terminals last; front f owns the positions
     ``own[f]:own[f + 1]`` and touches the later positions ``border[reach[f]:reach[f + 1]]``. ``parts`` are ranges of
@@ -46,6 +58,11 @@ class Dissection:
     next_child: Ints
     parts: NDArray[np.int64]
     height: NDArray[np.int64]
+
+    @cached_property
+    def tree(self) -> Tree:
+        """What compiled loops read."""
+        return Tree(*(getattr(self, name) for name in Tree._fields))
 
     @cached_property
     def factor_start(self) -> NDArray[np.int64]:

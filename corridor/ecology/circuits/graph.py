@@ -1,7 +1,7 @@
 """A raster as a circuit: cells are nodes, neighbouring cells are joined by resistors (McRae et al. 2008).
 
 Cells without data carry nothing. Cells of one focal region, of one short-circuit region, or joined by a resistor
-of no resistance are one node, however far apart they lie. A cell without data of a region that has data elsewhere is
+of no resistance are one node, however far apart. A cell without data of a region that has data elsewhere is
 part of its node, as in Circuitscape: its own resistance counts as infinite, so that it conducts to its neighbours by
 average conductance (half their own) and not by average resistance.
 """
@@ -9,7 +9,7 @@ average conductance (half their own) and not by average resistance.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,17 @@ from corridor.ecology.land.checks import check_choice
 Average = Literal["resistance", "conductance"]
 Neighbours = Literal[4, 8]
 Raster = NDArray[np.float64]
+
+
+class RasterOptions(TypedDict, total=False):
+    """How a raster becomes a circuit; the defaults are those of :class:`corridor.ecology.circuits.resistance.CircuitGrid`."""
+
+    neighbours: Neighbours
+    average: Average
+    short_circuits: ArrayLike | None
+    conductances: bool
+
+
 WIDEST_SPAN = 1e9
 """The largest resistance to the smallest above 0: numbers have 16 digits, results keep about 6 of them."""
 
@@ -33,7 +44,7 @@ class CircuitGraph:
     """The nodes and resistors of a raster.
 
     ``node_of`` holds the node of each cell (-1: none). The resistors of node i are ``neighbour`` and
-    ``conductance`` from ``start[i]`` to ``start[i + 1]``; each stands at both of its ends.
+    ``conductance`` from ``start[i]`` to ``start[i + 1]``; each is listed at both of its ends.
     ``focal`` has a row for each focal id: focal, cells, cells_nodata, node (-1: none), component (-1: none); ``focal_cells``
     are the ids on the raster; ``diagonal``: cells are joined across corners too.
     """
@@ -101,7 +112,7 @@ def rewired(graph: CircuitGraph, before: Raster, after: Raster, average: Average
 
 
 def _components(start: Any, neighbour: Any, conductance: Any) -> NDArray[np.int32]:
-    """The part of the circuit that each node lies in, parts numbered from 0."""
+    """The part of the circuit that each node belongs to, parts numbered from 0."""
     nodes = start.size - 1
     if not nodes:
         return np.zeros(0, dtype=np.int32)
@@ -140,7 +151,7 @@ def _dense(labels: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 def _joins(labels: NDArray[np.int32]) -> bool:
-    """Whether any label stands on more than one cell."""
+    """Whether any label is on more than one cell."""
     return bool((np.bincount(labels)[1:] > 1).any())
 
 

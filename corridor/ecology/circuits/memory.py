@@ -53,11 +53,9 @@ def refuse_too_large_to_factorise(cells: int, nodes: int, neighbours: int) -> No
 def _refuse(what: str, needed: float, more: str) -> None:
     there = available_bytes()
     if needed > there:
-        raise ParameterError(
-            Problem(
-                "circuit",
-                f"{what} take about {needed / 1e9:.1f} GB",
-                f"up to the {there / 1e9:.1f} GB that are free",
-                f"use coarser cells (twice the side: about a quarter) or a smaller window{more}",
-            )
+        what, expected = (
+            f"{what} take about {needed / 1e9:.1f} GB",
+            f"up to the {there / 1e9:.1f} GB that are free",
         )
+        remedy = f"use coarser cells (twice the side: about a quarter) or a smaller window{more}"
+        raise ParameterError(Problem("circuit", what, expected, remedy))

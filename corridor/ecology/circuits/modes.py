@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import ParameterError, Problem
+from corridor.core.errors import ParameterError, Problems
 from corridor.ecology.circuits.flow import Flow
 from corridor.ecology.circuits.resistance import (
     APART,
@@ -121,16 +121,9 @@ def _each(
     base = grid if len(partners) == len(grid.graph.focal) else grid.only(*partners)
     solved = {one: _solved(_with(base, [one, *others]), mode, one, others, strengths)
               for one, others in partners.items()}  # fmt: skip
-    table = pd.DataFrame(
-        {
-            "focal": list(solved),
-            "state": [s.state for s in solved.values()],
-            "amps": [s.amps for s in solved.values()],
-            "resistance": [s.resistance for s in solved.values()],
-        }
-    )
-    if mode == "all to one":
-        table = table.drop(columns="resistance")
+    columns = ["state", "amps", "resistance"] if mode == "one to all" else ["state", "amps"]
+    table = pd.DataFrame({"focal": list(solved)})
+    table = table.assign(**{c: [getattr(s, c) for s in solved.values()] for c in columns})
     cumulative, maximum = _summed(base, list(solved.values())) if maps else (None, None)
 
     def flow(focal_id: int) -> Flow:
@@ -144,12 +137,11 @@ def _strengths(grid: CircuitGrid, strength_a: Mapping[int, float] | None) -> dic
     """The strength of each focal id (A)."""
     given = dict(strength_a or {})
     grid.refuse_unknown("strength_a", given)
-    wrong = {x: v for x, v in given.items() if not (isinstance(v, Real) and np.isfinite(v) and v >= 0)}
-    if wrong:
-        raise ParameterError(
-            Problem("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
-            for x, v in sorted(wrong.items())
-        )
+    found = Problems(ParameterError)
+    for x, v in sorted(given.items()):
+        if not (isinstance(v, Real) and np.isfinite(v) and v >= 0):
+            found.add("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
+    found.raise_all()
     return {x: given.get(x, 1.0) for x in grid.graph.focal["focal"].tolist()}
 
 

@@ -12,17 +12,26 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any, Literal, Unpack, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.core.errors import ParameterError, Problem, nearest
+from corridor.core.errors import ParameterError, Problems, nearest
 from corridor.core.jit import njit
-from corridor.ecology.circuits.graph import Average, CircuitGraph, Neighbours, checked, circuit_graph, rewired
+from corridor.ecology.circuits.graph import (
+    Average,
+    CircuitGraph,
+    Neighbours,
+    RasterOptions,
+    checked,
+    circuit_graph,
+    rewired,
+)
 from corridor.ecology.circuits.memory import refuse_too_large
 from corridor.ecology.circuits.solver import Elimination, side_by_side
+from corridor.ecology.land.checks import check_choice
 
 Joined = Literal["all", "pair"]
 Pairs = Collection[tuple[int, int]]
@@ -78,13 +87,10 @@ def effective_resistance(
     resistance: ArrayLike,
     focal: ArrayLike,
     *,
-    neighbours: Neighbours = 8,
-    average: Average = "resistance",
-    short_circuits: ArrayLike | None = None,
-    conductances: bool = False,
     maps: bool = False,
     joined: Joined = "pair",
     include: Pairs | None = None,
+    **options: Unpack[RasterOptions],
 ) -> Circuit:
     """Effective resistance between every two focal ids of a raster, and their currents.
 
@@ -99,18 +105,11 @@ def effective_resistance(
     Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError` for pairs of unknown ids
     and where the memory does not suffice.
     """
-    if joined not in ("all", "pair"):
-        raise ParameterError(Problem("joined", repr(joined), "'all' or 'pair'", "choose one of them"))
-    grid = CircuitGrid(
-        resistance,
-        focal,
-        neighbours=neighbours,
-        average=average,
-        short_circuits=short_circuits,
-        conductances=conductances,
-    )
-    several = grid.graph.focal["cells"].gt(1).any()
-    if joined == "pair" and several:
+    found = Problems(ParameterError)
+    check_choice(found, "joined", joined, get_args(Joined))
+    found.raise_all()
+    grid = CircuitGrid(resistance, focal, **options)
+    if joined == "pair" and grid.graph.focal["cells"].gt(1).any():
         return _pair_by_pair(grid, included(grid, include), maps)
     return grid.circuit(maps=maps, include=include)
 
@@ -123,17 +122,12 @@ def included(grid: CircuitGrid, include: Pairs | None) -> list[tuple[int, int]]:
     if include is None:
         return list(combinations(grid.graph.focal["focal"].tolist(), 2))
     grid.refuse_unknown("include", {x for pair in include for x in pair})
-    problems = [
-        Problem("include", f"focal id {a} with itself", "two different ids", "take the pair out")
-        for a, b in include
-        if a == b
-    ]
+    found = Problems(ParameterError)
+    for a in (a for a, b in include if a == b):
+        found.add("include", f"focal id {a} with itself", "two different ids", "take the pair out")
     if not include:
-        problems.append(
-            Problem("include", "no pair", "one pair of focal ids or more", "leave it out for all")
-        )
-    if problems:
-        raise ParameterError(problems)
+        found.add("include", "no pair", "one pair of focal ids or more", "leave it out for all")
+    found.raise_all()
     return sorted({(min(pair), max(pair)) for pair in include})
 
 
@@ -183,6 +177,7 @@ class CircuitGrid:
         self._resistance, self._focal, self._short = checked(
             resistance, focal, short_circuits, conductances, neighbours, average
         )
+        self._options = RasterOptions(neighbours=neighbours, average=average, short_circuits=self._short)
         self._refuse_too_large(maps=False)
         self.graph: CircuitGraph = circuit_graph(
             self._resistance, self._focal, self._short, neighbours, average
@@ -196,23 +191,16 @@ class CircuitGrid:
     def only(self, *ids: int) -> CircuitGrid:
         """The same raster with two or more of its focal regions; the others are plain habitat."""
         self.refuse_unknown("focal", ids)
-        return CircuitGrid(
-            self._resistance,
-            np.where(np.isin(self._focal, ids), self._focal, 0),
-            neighbours=self.neighbours,
-            average=self.average,
-            short_circuits=self._short,
-        )
+        focal = np.where(np.isin(self._focal, ids), self._focal, 0)
+        return CircuitGrid(self._resistance, focal, **self._options)
 
     def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
         """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
         known = self.graph.focal["focal"].tolist()
-        names = [str(x) for x in known]
-        if missing := sorted(set(ids) - set(known), key=str):
-            raise ParameterError(
-                Problem(where, f"no focal id {x}", "one of the raster's", nearest(str(x), names))
-                for x in missing
-            )
+        found = Problems(ParameterError)
+        for x in sorted(set(ids) - set(known), key=str):
+            found.add(where, f"no focal id {x}", "one of the raster's", nearest(str(x), map(str, known)))
+        found.raise_all()
 
     def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
         """The same focal regions and options on a raster that differs in some cells.
@@ -225,16 +213,12 @@ class CircuitGrid:
         )
         graph = rewired(self.graph, self._resistance, after, self.average)
         if graph is None:
-            return CircuitGrid(
-                resistance_after,
-                self._focal,
-                neighbours=self.neighbours,
-                average=self.average,
-                short_circuits=self._short,
-                conductances=self.conductances,
-            )
+            options = self._options.copy()
+            options["conductances"] = self.conductances
+            return CircuitGrid(resistance_after, self._focal, **options)
         grid = object.__new__(CircuitGrid)
         grid.neighbours, grid.average, grid.conductances = self.neighbours, self.average, self.conductances
+        grid._options = self._options
         grid._base, grid._resistance, grid._focal, grid._short = self, after, self._focal, self._short
         grid.graph = graph
         return grid

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,15 @@ STRIP = 512
 """Columns of a front worked on together: eight rows of them stay in the fastest memory."""
 
 Floats = NDArray[np.float64]
+
+
+class Resistors(NamedTuple):
+    """The matrix of a circuit for compiled loops: neighbours and weights by node, and the diagonal."""
+
+    start: NDArray[np.int64]
+    neighbour: NDArray[np.int32]
+    weight: Floats
+    diagonal: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,23 +77,20 @@ class Elimination:
         updates: dict[int, Floats],
         stale: NDArray[np.bool_],
     ) -> Elimination:
-        diagonal, weight = _matrix(graph, order.terminals)
-        tree = (order.own, order.reach, order.border, order.node_at, order.position)
-        circuit = (graph.start, graph.neighbour, weight, diagonal)
+        matrix = _matrix(graph, order.terminals)
         left = dict(updates)
 
         def part(i: int) -> None:
             begin, end = (int(f) for f in order.parts[i])
-            factors[i], updates[end - 1] = _eliminate_part(
-                begin, end, order.factor_start, *tree, *circuit, order.first_child, order.next_child
-            )
+            found = _eliminate_part(begin, end, order.factor_start, order.tree, matrix)
+            factors[i], updates[end - 1] = found
             left[end - 1] = updates[end - 1]
 
         def large(i: int) -> None:
             front = int(order.parts[i, 0])
             n, m = order.own[front + 1] - order.own[front], order.touched(front).size
             whole, local = np.zeros((n + m, n + m)), np.zeros(order.position.size, dtype=np.int32)
-            _assemble(front, whole, local, *tree, *circuit)
+            _assemble(front, whole, local, order.tree, matrix)
             for child in order.children(front):
                 _extend(whole, left.pop(child), local, order.touched(child))
             _eliminate(whole, n, np.empty(8 * STRIP))
@@ -93,7 +99,7 @@ class Elimination:
         side_by_side(part, np.flatnonzero(stale & (order.height == 0)))
         for height in range(1, int(order.height.max(initial=0)) + 1):
             side_by_side(large, np.flatnonzero(order.height == height))
-        return cls(graph, order, factors, updates, _reduced(order, *circuit, left))
+        return cls(graph, order, factors, updates, _reduced(order, matrix, left))
 
     @cached_property
     def potentials(self) -> Floats:
@@ -108,9 +114,7 @@ class Elimination:
 
         def back(i: int) -> None:
             begin, end = (int(f) for f in order.parts[i])
-            _substitute_part(
-                begin, end, order.factor_start, order.own, order.reach, order.border, self.factors[i], x
-            )
+            _substitute_part(begin, end, order.factor_start, order.tree, self.factors[i], x)
 
         for height in range(int(order.height.max(initial=0)), -1, -1):
             side_by_side(back, np.flatnonzero(order.height == height))
@@ -129,8 +133,8 @@ def side_by_side(work: Callable[[int], None], parts: NDArray[np.intp]) -> None:
         list(pool.map(work, parts.tolist()))
 
 
-def _matrix(graph: CircuitGraph, terminals: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Diagonal and weights; nodes that no terminal can be reached from stand alone with 1 on the diagonal."""
+def _matrix(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Resistors:
+    """Weights and diagonal; nodes that no terminal can be reached from stand alone with 1 on the diagonal."""
     dead = ~reached(graph, terminals)
     edges = np.diff(graph.start)
     weight = graph.conductance
@@ -139,7 +143,7 @@ def _matrix(graph: CircuitGraph, terminals: NDArray[np.int64]) -> tuple[Floats, 
     diagonal = np.add.reduceat(np.append(weight, 0.0), graph.start[:-1])
     diagonal[edges == 0] = 0.0
     diagonal[dead] = 1.0
-    return diagonal, weight
+    return Resistors(graph.start, graph.neighbour, weight, diagonal)
 
 
 def _touched(before: CircuitGraph, after: CircuitGraph, terminals: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -150,17 +154,15 @@ def _touched(before: CircuitGraph, after: CircuitGraph, terminals: NDArray[np.in
     return np.unique(np.concatenate([near, cut]))
 
 
-def _reduced(
-    order: Dissection, start: Any, neighbour: Any, weight: Floats, diagonal: Floats, left: dict[int, Floats]
-) -> Floats:
+def _reduced(order: Dissection, matrix: Resistors, left: dict[int, Floats]) -> Floats:
     """The Laplacian among terminals: their own resistors and what the eliminated nodes leave."""
     k, first = order.terminals.size, order.node_at.size - order.terminals.size
     out = np.zeros((k, k))
     for i, node in enumerate(order.terminals.tolist()):
-        out[i, i] = diagonal[node]
-        row = slice(start[node], start[node + 1])
-        at = order.position[neighbour[row]] - first
-        np.subtract.at(out[i], at[at >= 0], weight[row][at >= 0])
+        out[i, i] = matrix.diagonal[node]
+        row = slice(matrix.start[node], matrix.start[node + 1])
+        at = order.position[matrix.neighbour[row]] - first
+        np.subtract.at(out[i], at[at >= 0], matrix.weight[row][at >= 0])
     for front, update in left.items():
         if order.parent[front] < 0:
             at = order.touched(front) - first
@@ -169,33 +171,20 @@ def _reduced(
 
 
 @njit(cache=True, nogil=True)
-def _assemble(
-    f: int,
-    whole: Any,
-    local: Any,
-    own: Any,
-    reach: Any,
-    border: Any,
-    node_at: Any,
-    position: Any,
-    start: Any,
-    neighbour: Any,
-    weight: Any,
-    diagonal: Any,
-) -> None:
+def _assemble(f: int, whole: Any, local: Any, tree: Any, matrix: Any) -> None:
     """Put the resistors of a front's own nodes into its lower half, and note where each position stands in it."""
-    first, n = own[f], own[f + 1] - own[f]
+    first, n, reach = tree.own[f], tree.own[f + 1] - tree.own[f], tree.reach
     for i in range(n):
         local[first + i] = i
     for k in range(reach[f], reach[f + 1]):
-        local[border[k]] = n + k - reach[f]
+        local[tree.border[k]] = n + k - reach[f]
     for i in range(n):
-        node = node_at[first + i]
-        whole[i, i] += diagonal[node]
-        for k in range(start[node], start[node + 1]):
-            q = position[neighbour[k]]
+        node = tree.node_at[first + i]
+        whole[i, i] += matrix.diagonal[node]
+        for k in range(matrix.start[node], matrix.start[node + 1]):
+            q = tree.position[matrix.neighbour[k]]
             if q > first + i:
-                whole[local[q], i] -= weight[k]
+                whole[local[q], i] -= matrix.weight[k]
 
 
 @njit(cache=True, nogil=True)
@@ -260,56 +249,38 @@ def _eliminate(whole: Any, n: int, t: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _eliminate_part(
-    begin: int,
-    end: int,
-    factor_start: Any,
-    own: Any,
-    reach: Any,
-    border: Any,
-    node_at: Any,
-    position: Any,
-    start: Any,
-    neighbour: Any,
-    weight: Any,
-    diagonal: Any,
-    first_child: Any,
-    next_child: Any,
-) -> Any:
+def _eliminate_part(begin: int, end: int, factor_start: Any, tree: Any, matrix: Any) -> Any:
     """Eliminate the fronts begin to end - 1: their factors one after the other, and what the last one leaves."""
+    own, reach, border = tree.own, tree.reach, tree.border
     widest, peak, held = 0, 0, 0
     for f in range(begin, end):
         m = reach[f + 1] - reach[f]
         widest = max(widest, own[f + 1] - own[f] + m)
-        child = first_child[f]
+        child = tree.first_child[f]
         while child >= 0:
             held -= (reach[child + 1] - reach[child]) ** 2
-            child = next_child[child]
+            child = tree.next_child[child]
         held += m * m
         peak = max(peak, held)
     factor = np.empty(factor_start[end] - factor_start[begin])
     stack = np.empty(peak)
     work = np.empty(widest * widest)
     strip = np.empty(8 * STRIP)
-    local = np.zeros(position.size, dtype=np.int32)
+    local = np.zeros(tree.position.size, dtype=np.int32)
     used = 0
     for f in range(begin, end):
         n, m = own[f + 1] - own[f], reach[f + 1] - reach[f]
         size = n + m
         whole = work[: size * size].reshape((size, size))
         whole[:] = 0.0
-        _assemble(f, whole, local, own, reach, border, node_at, position, start, neighbour, weight, diagonal)
-        child = first_child[f]
+        _assemble(f, whole, local, tree, matrix)
+        child = tree.first_child[f]
         while child >= 0:  # the last child worked on lies on top
             c = reach[child + 1] - reach[child]
             used -= c * c
-            _extend(
-                whole,
-                stack[used : used + c * c].reshape((c, c)),
-                local,
-                border[reach[child] : reach[child + 1]],
-            )
-            child = next_child[child]
+            update = stack[used : used + c * c].reshape((c, c))
+            _extend(whole, update, local, border[reach[child] : reach[child + 1]])
+            child = tree.next_child[child]
         _eliminate(whole, n, strip)
         at = factor_start[f] - factor_start[begin]
         factor[at : at + size * n].reshape((size, n))[:] = whole[:, :n]
@@ -320,10 +291,9 @@ def _eliminate_part(
 
 
 @njit(cache=True, nogil=True)
-def _substitute_part(
-    begin: int, end: int, factor_start: Any, own: Any, reach: Any, border: Any, factor: Any, x: Any
-) -> None:
+def _substitute_part(begin: int, end: int, factor_start: Any, tree: Any, factor: Any, x: Any) -> None:
     """Voltages of the own nodes of fronts end - 1 down to begin from those of their borders."""
+    own, reach, border = tree.own, tree.reach, tree.border
     k = x.shape[1]
     for f in range(end - 1, begin - 1, -1):
         n, m = own[f + 1] - own[f], reach[f + 1] - reach[f]

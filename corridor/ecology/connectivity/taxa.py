@@ -1,9 +1,9 @@
-"""Named animals on the common grid: how connected their habitat is, before the works and after.
+"""Focal species on the common grid: how connected their habitat is, without the works and with them.
 
-Two questions are asked for each animal. *Patches*: how much habitat can it reach, given how far it spreads
+Two questions for each species. *Patches*: how much habitat can it reach, given its dispersal distance
 (probability of connectivity, Saura and Pascual-Hortal 2007; :mod:`corridor.ecology.connectivity.probability`)? *Ways*: how hard
 is it to come from one named core to another, all ways at once (effective resistance, McRae et al. 2008;
-:mod:`corridor.ecology.circuits.resistance`)? Waterbirds fly and are not asked here.
+:mod:`corridor.ecology.circuits.resistance`)? Waterbirds fly and are excluded.
 
 What is known before any works is kept in a :class:`TaxaLand` and serves every scenario.
 """

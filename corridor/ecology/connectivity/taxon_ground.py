@@ -34,12 +34,12 @@ from corridor.ecology.works.profile import Work
 Stage = Literal["operation", "building"]
 Shares = NDArray[np.float32]
 ON_THE_BED = frozenset({"immersed_tunnel"})
-"""Structures whose permanent footprint lies on the sea bed: swimmers pass above."""
+"""Structures whose permanent footprint is on the sea bed: swimmers pass above."""
 
 
 @dataclass(frozen=True, eq=False)
 class WorksCover:
-    """Works on a grid: shares by kind of works, and the share taken for good.
+    """Works on a grid: shares by kind of works, and the share of permanent land take.
 
     ``strips`` and ``blocks`` have an array for each of works_surface, works_viaduct and works_temporary (0 to 1):
     the share of the way across, and of the area. ``taken`` is exact area; ``cut`` marks cells that a railway on the
@@ -163,7 +163,7 @@ def resistance_after(
 def core_labels(grid: HabitatGrid, taxon: Taxon, cores: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """The number of the core (1 for the first row) of each cell of core habitat mostly inside it; 0 for none.
 
-    Where cores lie over one another the earlier has the cell.
+    Where cores overlap the earlier has the cell.
     """
     home = grid.of([h for h in taxon.core_habitats if h in grid.code_of])
     labels = np.zeros(grid.codes.shape, dtype=np.int64)

@@ -1,7 +1,7 @@
 """The habitat patches of a focal species, and how much of it the species reaches.
 
 Area is exact: what works take permanently of a cell is taken off its patch. A railway on the ground parts a patch: cells
-that it runs through belong to no piece when pieces are told apart, and their rest counts with the nearest one.
+that it runs through belong to no piece when pieces are labelled, and their rest counts with the nearest one.
 """
 
 from __future__ import annotations

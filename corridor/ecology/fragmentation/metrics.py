@@ -94,7 +94,7 @@ def landscape_metrics(
 ) -> pd.DataFrame:
     """Indices of each class of a raster and of ``all`` together: columns :data:`METRIC_COLUMNS`.
 
-    ``nodata`` cells are outside the landscape; None says that every code is a class. Cores lie deeper than
+    ``nodata`` cells are outside the landscape; None says that every code is a class. Cores are deeper than
     ``edge_depth_m`` (one cell where not given) in their class; ``border`` says whether the border of the data is an edge
     to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.fragmentation.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
     ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.

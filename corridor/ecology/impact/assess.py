@@ -210,7 +210,7 @@ def _together(
     by_habitat: pd.DataFrame,
     land: Land,
 ) -> Together:
-    """Totals of footprints and rings in which nothing lies over another, under the line id ``all``."""
+    """Totals of footprints and rings that do not overlap, under the line id ``all``."""
     return Together(
         habitat_take=_summed(take[["line_id", "permanence", *HABITAT_COLUMNS]]),
         designated_take=_summed(designated_overlap(prints, land, ["line_id", "permanence"])),

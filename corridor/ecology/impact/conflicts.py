@@ -73,13 +73,18 @@ def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.G
     ]
     if not rows:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WORKING)
-    frame = pd.DataFrame([BLANK | {k: v for k, v in row.items() if not _missing(v)} for row in rows])
-    keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
-    frame = frame.assign(_kind=frame["kind"].map(KINDS.index)).sort_values(
-        ["_kind", *keys], kind="stable", ignore_index=True
+    frame = numbered(
+        pd.DataFrame([BLANK | {k: v for k, v in row.items() if not _missing(v)} for row in rows])
     )
-    frame["conflict_id"] = [f"C{n:03d}" for n in range(1, len(frame) + 1)]
     return gpd.GeoDataFrame(frame[COLUMNS], geometry="geometry", crs=WORKING)
+
+
+def numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Conflicts in the order of the table, with their ids."""
+    keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
+    order = frame.assign(_kind=frame["kind"].map(KINDS.index))
+    order = order.sort_values(["_kind", *keys], kind="stable", ignore_index=True).drop(columns="_kind")
+    return order.assign(conflict_id=[f"C{n:03d}" for n in range(1, len(order) + 1)])
 
 
 def _missing(value: Any) -> bool:
@@ -88,13 +93,7 @@ def _missing(value: Any) -> bool:
 
 def _piece(row: Any) -> dict[str, Any]:
     """What a row of the footprint says of the work."""
-    return {
-        name: getattr(row, name)
-        for name in (
-            "line_id", "part_id", "site_id", "structure", "component", "permanence", "assumed", "confidence",
-            "source",
-        )
-    }  # fmt: skip
+    return {name: getattr(row, name) for name in TAKE_KEYS}
 
 
 def _subject(row: Any, subject_id: str) -> dict[str, Any]:

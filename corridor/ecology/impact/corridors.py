@@ -54,7 +54,7 @@ def corridor_crossings(
     ``shade_ha`` what the footprint ``prints`` (by default that of the work) holds of it, ``area_ha`` the
     first two; ``corridor_width_m`` the shortest way across the whole corridor, all its parts together, through
     the middle of the crossing (NaN where not crossed), beside the ``declared_width_m`` of the layer. ``width_taken_m`` is how much of that
-    way lies abreast of what stays for good, ``width_worked_m`` of what stays or is worked over, and the shares
+    way is abreast of permanent works, ``width_worked_m`` of permanent or temporary works, and the shares
     are these by the width, at most 1: a track at grade takes all of the width, a viaduct its piers, a bored
     tunnel nothing. ``underground`` says how a part passes; ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the layer whose species
     note applies: its ``part_id`` or ``corridor_id`` where it has no ids for notes.
@@ -154,7 +154,7 @@ def _taken(mine: _Held, shapes: NDArray[Any], ways: list[_Way | None]) -> dict[s
 
 
 def _abreast(way: _Way | None, pieces: list[BaseGeometry]) -> float:
-    """How much of the way across lies abreast of some shapes: their shadows on it, overlaps once (m)."""
+    """How much of the way across is abreast of some shapes: their shadows on it, overlaps once (m)."""
     if way is None:
         return float("nan")
     _, direction = way
@@ -222,11 +222,6 @@ def _against(
         "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, geometry)),
     }
     return head, values, ways
-
-
-def width_at_m(corridor: BaseGeometry, crossing: BaseGeometry) -> float:
-    """The width of a corridor polygon at a crossing line inside it, in metres: see :func:`way_across`."""
-    return way_across(corridor, _middle(crossing))[0]
 
 
 def way_across(corridor: BaseGeometry, point: shapely.Point) -> _Way:

@@ -11,11 +11,9 @@ from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.disturbance import EQUIVALENTS
 from corridor.ecology.land.land import DESIGNATION_CLASSES, NOT_ASSESSED, OUTSIDE, PROTECTED
 
-WETLAND_GROUPS = ("wetland",)
-MARINE_GROUPS = ("marine",)
 OUTSIDE_GROUPS = {
-    "wetland": WETLAND_GROUPS,
-    "marine": MARINE_GROUPS,
+    "wetland": ("wetland",),
+    "marine": ("marine",),
     "other": ("woodland", "open", "farmland", "freshwater"),
 }
 """Habitat groups of a figure of land take outside all designations; built-up land is in none."""
@@ -153,27 +151,18 @@ def difference(a: EcologyResult, b: EcologyResult) -> EcologyDifference:
     x, y = a.together, b.together
     band = ["phase", "band", "inner_m", "outer_m"]
     areas = ["area_ha", *EQUIVALENTS]
+    habitat, ha = ["habitat_id", "group"], ["area_ha"]
+    crossed = [r.corridor_crossings.astype({"underground": bool}) for r in (a, b)]
     return EcologyDifference(
         headline=_headline_difference(headline(a), headline(b)),
-        habitat_take=_less(
-            x.habitat_take, y.habitat_take, ["permanence", "habitat_id", "group"], ["area_ha"]
-        ),
-        designated_take=_less(
-            x.designated_take, y.designated_take, ["permanence", "designation"], ["area_ha"]
-        ),
-        habitat_disturbance=_less(
-            x.habitat_disturbance, y.habitat_disturbance, [*band, "habitat_id", "group"], areas
-        ),
+        habitat_take=_less(x.habitat_take, y.habitat_take, ["permanence", *habitat], ha),
+        designated_take=_less(x.designated_take, y.designated_take, ["permanence", "designation"], ha),
+        habitat_disturbance=_less(x.habitat_disturbance, y.habitat_disturbance, [*band, *habitat], areas),
         designated_disturbance=_less(
             x.designated_disturbance, y.designated_disturbance, [*band, "designation"], areas
         ),
         wildlife=_wildlife_difference(a.wildlife_conflicts, b.wildlife_conflicts),
-        corridors=_less(
-            a.corridor_crossings.astype({"underground": bool}),
-            b.corridor_crossings.astype({"underground": bool}),
-            ["corridor_id", "underground"],
-            ["length_m", "area_ha"],
-        ),
+        corridors=_less(crossed[0], crossed[1], ["corridor_id", "underground"], ["length_m", "area_ha"]),
     )
 
 

@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WORKING
-from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.overlap import designated_overlap, designation_overlap, habitat_overlap
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import polygons_of
@@ -144,7 +143,7 @@ def habitat_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> tuple[pd.Da
 
 
 def designation_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
-    """Designated area by band and phase, with the equivalent areas; designations may lie over one another."""
+    """Designated area by band and phase, with the equivalent areas; designations may overlap."""
     rows = designation_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS])
     return _by_band(
         rows, [c for c in rows.columns if c.startswith(("designation", "name_")) or c == "region"]
@@ -167,7 +166,7 @@ def wildlife_conflicts(
 ) -> pd.DataFrame:
     """Egretries, roosts and flight corridors within ``reach_m`` of surface works or of operation.
 
-    Columns: line_id, site_id, kind, names, phase, distance_m (0 where it lies inside), band, the nearest
+    Columns: line_id, site_id, kind, names, phase, distance_m (0 inside), band, the nearest
     part or site, crossed (the source reaches into the area), within_150m (Q01), source, confidence.
     """
     found = [row for phase in PHASES for row in _phase_conflicts(footprint, land, phase, reach_m)]
@@ -200,9 +199,3 @@ def _phase_conflicts(
 def designated_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     """Area of each kind of designation by band and phase, overlaps of one kind counted once."""
     return _by_band(designated_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS]), ["designation"])
-
-
-def band_hectares(ring_frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """The area of each band of each line and phase, whatever lies there: line_id, phase, band, area_ha."""
-    areas = pd.DataFrame(ring_frame[BAND_KEYS]).assign(area_ha=ring_frame.geometry.area / M2_PER_HA)
-    return areas.groupby(BAND_KEYS, as_index=False, sort=True)["area_ha"].sum()

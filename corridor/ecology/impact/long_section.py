@@ -1,4 +1,4 @@
-"""The long section of a work: what stands along the line and what the line runs over or under, by chainage.
+"""The long section of a work: sites and stations along the line, and what it runs over or under, by chainage.
 
 Everything is read off the alignment as drawn, in steps of about a metre, so chainages are right to a metre where
 the layers are. No level is known: a section says above, at or below ground, never how deep.

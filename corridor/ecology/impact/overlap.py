@@ -1,7 +1,7 @@
 """Hectares by habitat and by designation under a polygon, exact to the fraction of a cell.
 
 Coverage fractions come from exactextract; they share out the polygon's own area, measured in EPSG:4547, so
-that the rows of a polygon always add up to it. What lies off the raster or on nodata is ``not_assessed``.
+that the rows of a polygon always add up to it. Ground off the raster or on nodata is ``not_assessed``.
 """
 
 from __future__ import annotations
@@ -93,31 +93,20 @@ def _covered(
     # nodata is read as a class of its own: what covers it is counted, as not assessed
     raster = NumPyRasterSource(land.habitat, west, south, east, north, nodata=None, srs_wkt=wkt)
     weight = "(coverage_weight=area_spherical_km2)" if system.is_geographic else ""
-    table = exact_extract(
-        raster,
-        Shapes(shapes, wkt),
-        ["unique", f"shares=frac{weight}", "cells=count"],
-        output="pandas",
-    )
+    wanted = ["unique", f"shares=frac{weight}", "cells=count"]
+    table = exact_extract(raster, Shapes(shapes, wkt), wanted, output="pandas")
     number = np.array([len(codes) for codes in table["unique"]], dtype=int)
     rows = np.repeat(np.arange(len(shapes)), number)
     codes = np.concatenate([np.empty(0), *table["unique"]]).astype(int)
     shares = np.concatenate([np.empty(0), *table["shares"]])
-    return (
-        rows,
-        np.where(codes == land.nodata, NOT_ASSESSED_CODE, codes),
-        shares,
-        table["cells"].to_numpy(float),
-    )
+    codes = np.where(codes == land.nodata, NOT_ASSESSED_CODE, codes)
+    return rows, codes, shares, table["cells"].to_numpy(float)
 
 
 def _within(shapes: NDArray[Any], extent: tuple[float, float, float, float]) -> NDArray[np.bool_]:
     west, south, east, north = extent
     b = shapely.bounds(shapes)
-    inside: NDArray[np.bool_] = (
-        (b[:, 0] >= west) & (b[:, 1] >= south) & (b[:, 2] <= east) & (b[:, 3] <= north)
-    )
-    return inside
+    return np.asarray((b[:, 0] >= west) & (b[:, 1] >= south) & (b[:, 2] <= east) & (b[:, 3] <= north))
 
 
 def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
@@ -129,7 +118,7 @@ def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.
         return pd.DataFrame(columns=[*keys, *HABITAT_COLUMNS])
     shares = habitat_shares(frame.geometry.to_numpy(), land)
     at = shares["row"].to_numpy()
-    out = pd.DataFrame(frame[keys]).iloc[at].reset_index(drop=True)
+    out = _rows(frame, keys, at)
     named = land.names.loc[shares["habitat_code"]]
     out["habitat_code"] = shares["habitat_code"].to_numpy()
     out["habitat_id"] = named["habitat_id"].to_numpy()
@@ -141,19 +130,17 @@ def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.
 def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
     """Hectares within each designated area under each polygon of ``frame`` (EPSG:4547), with its ``keys``.
 
-    Designations lie over one another, so rows do not add up to a total; :func:`designated_overlap` counts
+    Designations overlap, so rows do not add up to a total; :func:`designated_overlap` counts
     each kind once. Only overlaps have rows.
     """
     columns = [*keys, *DESIGNATION_CARRIED, "area_ha"]
     if frame.empty or land.designations.empty:
         return pd.DataFrame(columns=columns)
     at, of, hectares = _pairs(frame.geometry.to_numpy(), land.designations.geometry.to_numpy())
-    out = pd.DataFrame(frame[keys]).iloc[at].reset_index(drop=True)
-    known = land.designations.rename(
-        columns={"confidence": "designation_confidence", "source": "designation_source"}
-    )
-    known = pd.DataFrame(known.reindex(columns=DESIGNATION_CARRIED)).iloc[of].reset_index(drop=True)
-    out = pd.concat([out, known], axis=1).assign(area_ha=hectares)
+    names = {"confidence": "designation_confidence", "source": "designation_source"}
+    known = land.designations.rename(columns=names).reindex(columns=DESIGNATION_CARRIED)
+    found = [_rows(frame, keys, at), _rows(known, DESIGNATION_CARRIED, of)]
+    out = pd.concat(found, axis=1).assign(area_ha=hectares)
     return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
 
 
@@ -167,19 +154,19 @@ def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> 
         return pd.DataFrame(columns=columns)
     kinds, areas = np.array(list(land.designated)), np.array(list(land.designated.values()))
     at, of, hectares = _pairs(frame.geometry.to_numpy(), areas)
-    out = (
-        pd.DataFrame(frame[keys])
-        .iloc[at]
-        .reset_index(drop=True)
-        .assign(designation=kinds[of], area_ha=hectares)
-    )
+    out = _rows(frame, keys, at).assign(designation=kinds[of], area_ha=hectares)
     return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+
+
+def _rows(frame: pd.DataFrame, columns: list[str], at: NDArray[Any]) -> pd.DataFrame:
+    """Some columns of a frame for the rows at some positions."""
+    return pd.DataFrame(frame[columns]).iloc[at].reset_index(drop=True)
 
 
 def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     """Hectares by class of designation and habitat group under polygons of a footprint that do not overlap.
 
-    Columns: permanence, designation_class, group, area_ha. Ground that lies in several classes counts once, in the
+    Columns: permanence, designation_class, group, area_ha. Ground in several classes counts once, in the
     highest; ``outside`` is ground in none. All rows of a permanence add up to its area.
     """
     parts: list[tuple[str, str, BaseGeometry]] = []
@@ -195,11 +182,8 @@ def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     columns = ["permanence", "designation_class", "geometry"]
     pieces = gpd.GeoDataFrame(kept, columns=columns, geometry="geometry", crs=WORKING)
     keys = ["permanence", "designation_class"]
-    return (
-        habitat_overlap(pieces, land, keys)
-        .groupby([*keys, "group"], as_index=False, sort=True)["area_ha"]
-        .sum()
-    )
+    found = habitat_overlap(pieces, land, keys)
+    return found.groupby([*keys, "group"], as_index=False, sort=True)["area_ha"].sum()
 
 
 def _pairs(shapes: NDArray[Any], areas: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

@@ -26,7 +26,8 @@ def check_columns(found: Problems, where: str, frame: pd.DataFrame, columns: Seq
 def check_choice(found: Problems, where: str, value: str, choices: Sequence[str]) -> None:
     """Note an option that is none of its choices."""
     if value not in choices:
-        found.add(where, repr(value), " or ".join(map(repr, choices)), "choose one of them")
+        *first, last = map(repr, choices)
+        found.add(where, repr(value), f"{', '.join(first)} or {last}", "choose one of them")
 
 
 def check_domain(found: Problems, where: str, bounds: tuple[float, float, float, float]) -> None:

@@ -133,7 +133,7 @@ class Land:
 
     @cached_property
     def designation_classes(self) -> dict[str, BaseGeometry]:
-        """The union of each class of designation, the highest first, EPSG:4547; ground may lie in several."""
+        """The union of each class of designation, the highest first, EPSG:4547; ground may be in several."""
         unions = {
             name: [self.designated[kind] for kind in sorted(kinds & self.designated.keys())]
             for name, kinds in DESIGNATION_CLASSES.items()

@@ -33,7 +33,7 @@ def squared_cells(reach_m: float, cell_m: float) -> int:
 
 
 def nearest_squared(sources: NDArray[np.bool_], reach2: int) -> NDArray[np.int32]:
-    """Squared distance in cells to the nearest source; ``reach2`` + 1 stands for all that is farther."""
+    """Squared distance in cells to the nearest source; ``reach2`` + 1 is for all that is farther."""
     gap = _down_columns(sources, math.isqrt(reach2))
     return np.asarray(_along_rows(gap, reach2))
 

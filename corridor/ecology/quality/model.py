@@ -1,4 +1,4 @@
-"""Habitat quality by the InVEST formulation, on arrays: anybody's codes, threats and cells.
+"""Habitat quality by the InVEST formulation, on arrays of codes, threats and cells of your own.
 
 In a cell x of habitat j, with weight w_r, sensitivity S_jr and accessibility beta_x:
 
@@ -50,7 +50,7 @@ class Threat:
     """One threat: how much it weighs beside the others, how far it reaches, and how it falls off.
 
     ``habitats`` (habitat ids) and ``land_use`` (codes of a land use map) say which cells are its source;
-    ``works`` which pieces of new works are: those that disturb in operation, those taken for good, or none.
+    ``works`` which pieces of new works are: those that disturb in operation, those of permanent land take, or none.
     """
 
     threat_id: str
@@ -62,7 +62,7 @@ class Threat:
     works: Brings = ""
 
     def table(self, cell_m: float) -> NDArray[np.float64]:
-        """The intensity by squared distance in cells; the last entry, 0, stands for all that is farther."""
+        """The intensity by squared distance in cells; the last entry, 0, is for all that is farther."""
         squared = np.arange(squared_cells(self.max_distance_m, cell_m) + 1)
         near = decay(np.sqrt(squared) * cell_m, self.max_distance_m, self.decay)
         return np.append(near, 0.0)

@@ -2,7 +2,7 @@
 
 The land without the works is the reference (:func:`reference_from_layers`), worked out once; every scenario is
 held against it on the same cells and with the same k (:func:`assess_quality`). Works do two things. What they
-take for good is lost: a cell of which the share s is taken keeps (1 - s) of its quality. And they are new
+take permanently is lost: a cell of which the share s is taken keeps (1 - s) of its quality. And they are new
 sources of threats, as the column ``works`` of the threat table says: pieces that disturb in operation are
 sources in every cell that they touch, cells taken to more than half are built up. The formulas are those of
 :mod:`corridor.ecology.quality.model`.

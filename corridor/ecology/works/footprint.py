@@ -1,7 +1,7 @@
-"""Parts and sites to footprint polygons: what is taken, for good or for the works, and what is shaded.
+"""Parts and sites to footprint polygons: permanent and temporary land take, and shade.
 
-Within one line nothing is counted twice: permanent comes before temporary, sites before parts. Shade lies
-over ground that is not taken for good; it is a category of its own and never added to the take.
+Within one line nothing is counted twice: permanent comes before temporary, sites before parts. Shade is
+over ground outside the permanent take; it is a category of its own and never added to the take.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _site_shape(site: Site, shape: str) -> BaseGeometry:
 def _pads(work: Work, part: Part, item: Pads, case: Case) -> tuple[BaseGeometry, int]:
     """Squares set along the line, and their number.
 
-    They stand in the middle of each span counted from the start of the line, not of the part, so that
+    They are in the middle of each span counted from the start of the line, not of the part, so that
     dividing a part in two changes nothing. The first is half a span from the start.
     """
     spacing_m, half_m = item.spacing_m(case), item.side.at(case) / 2
@@ -212,7 +212,7 @@ def empty_footprint() -> gpd.GeoDataFrame:
 def combined(footprints: gpd.GeoDataFrame, line_id: str = "all") -> gpd.GeoDataFrame:
     """Footprints of several lines as one: a row per permanence, surface and operation, nothing counted twice.
 
-    What one line takes for good is not also taken for a while, or shaded, by another.
+    What one line takes permanently is neither taken temporarily nor shaded by another.
     """
     keys = ["permanence", "surface", "operation"]
     pieces = [

@@ -1,7 +1,7 @@
-"""How wide a structure is and how far things stand apart: one table, each figure with its range and source.
+"""Widths and spacings of structures: one table, each figure with its range and source.
 
-The figures stand in ``layers/ecology/profile_parameters.csv`` (:func:`parameter_table` reads it), so that a
-reviewer replaces a number and its source there; what each structure consists of stands here. Most figures are
+The figures are in ``layers/ecology/profile_parameters.csv`` (:func:`parameter_table` reads it), so that a
+reviewer replaces a number and its source there; what each structure consists of is here. Most figures are
 assumptions for screening, from ordinary double-track practice, and say so; docs/profile.md names the sources.
 Give :func:`corridor.ecology.impact.assess` your own table to use others.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 import pandas as pd
@@ -77,7 +76,7 @@ class Pads:
     operation: bool = False
 
     def spacing_m(self, case: Case) -> float:
-        """Spacing in one case of take: the low case takes least, hence stands widest apart."""
+        """Spacing in one case of take: the low case takes least, hence has the widest spacing."""
         opposite: dict[Case, Case] = {"low": "high", "central": "central", "high": "low"}
         return self.spacing.at(opposite[case])
 
@@ -122,7 +121,7 @@ class SiteRule:
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """All structures and site kinds; each name stands once.
+    """All structures and site kinds; each name occurs once.
 
     ``surface_access`` is how far apart (m) a bored tunnel may reach the surface: see
     :func:`corridor.ecology.works.profile.profile_findings`.
@@ -141,7 +140,7 @@ class ParameterTable:
         return _entry("site", kind, {s.kind: s for s in self.sites})
 
     def to_frame(self) -> pd.DataFrame:
-        """The table as it stands in the file: a row for each figure, with ``assumed`` beside."""
+        """The table as in the file: a row for each figure, with ``assumed`` beside."""
         found = [
             (s.structure, component, what, q)
             for s in self.structures
@@ -181,7 +180,8 @@ def parameter_table(frame: pd.DataFrame) -> ParameterTable:
     check_columns(found, where, frame, COLUMNS)
     found.raise_all()
     figures = _figures(found, frame, where)
-    needed = [*_needed(), SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
+    needed: list[Key] = [(*key, q) for key, (quantities, *_) in _COMPONENTS.items() for q in quantities]
+    needed += [SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
     for key in [k for k in needed if k not in figures]:
         found.add(where, "no row " + ", ".join(key), "a row for each figure", "add it")
     for key in [k for k in figures if k not in set(needed)]:
@@ -212,28 +212,25 @@ def _figures(found: Problems, frame: pd.DataFrame, where: str) -> dict[Key, Quan
     return figures
 
 
-_STRIPS: Mapping[tuple[str, str], tuple[Permanence, bool, bool]] = {
-    ("immersed_tunnel", "rock_protection"): ("permanent", True, False),
-    ("immersed_tunnel", "trench"): ("temporary", True, False),
-    ("cut_and_cover", "trench"): ("temporary", True, False),
-    ("viaduct", "works_strip"): ("temporary", True, False),
-    ("viaduct", "deck_shade"): ("shade", False, True),
-    ("bridge", "works_strip"): ("temporary", True, False),
-    ("bridge", "deck_shade"): ("shade", False, True),
-    ("at_grade", "formation"): ("permanent", True, True),
-    ("at_grade", "works_strip"): ("temporary", True, False),
-    ("embankment", "formation"): ("permanent", True, True),
-    ("embankment", "works_strip"): ("temporary", True, False),
+_PADS, _STRIP = ("side", "spacing"), ("width",)
+_COMPONENTS: Mapping[tuple[str, str], tuple[tuple[str, ...], Permanence, bool, bool]] = {
+    ("immersed_tunnel", "rock_protection"): (_STRIP, "permanent", True, False),
+    ("immersed_tunnel", "trench"): (_STRIP, "temporary", True, False),
+    ("cut_and_cover", "trench"): (_STRIP, "temporary", True, False),
+    ("viaduct", "pier"): (_PADS, "permanent", True, False),
+    ("viaduct", "pier_works"): (_PADS, "temporary", True, False),
+    ("viaduct", "works_strip"): (_STRIP, "temporary", True, False),
+    ("viaduct", "deck_shade"): (_STRIP, "shade", False, True),
+    ("bridge", "pier"): (_PADS, "permanent", True, False),
+    ("bridge", "pier_works"): (_PADS, "temporary", True, False),
+    ("bridge", "works_strip"): (_STRIP, "temporary", True, False),
+    ("bridge", "deck_shade"): (_STRIP, "shade", False, True),
+    ("at_grade", "formation"): (_STRIP, "permanent", True, True),
+    ("at_grade", "works_strip"): (_STRIP, "temporary", True, False),
+    ("embankment", "formation"): (_STRIP, "permanent", True, True),
+    ("embankment", "works_strip"): (_STRIP, "temporary", True, False),
 }
-"""Components along the whole part: permanence, at the surface, trains in the open."""
-
-_PADS: Mapping[tuple[str, str], Permanence] = {
-    ("viaduct", "pier"): "permanent",
-    ("viaduct", "pier_works"): "temporary",
-    ("bridge", "pier"): "permanent",
-    ("bridge", "pier_works"): "temporary",
-}
-"""Components set along the part, with their permanence."""
+"""Components of each structure: figures (pads are set along the part), permanence, at the surface, trains in the open."""
 
 _NOTES = {
     "bored_tunnel": "takes nothing along its length; what it takes are its sites, which must be listed",
@@ -259,30 +256,21 @@ _SITES = (
 )  # fmt: skip
 
 
-def _needed() -> Iterator[Key]:
-    for structure, component in _PADS:
-        yield structure, component, "side"
-        yield structure, component, "spacing"
-    for structure, component in _STRIPS:
-        yield structure, component, "width"
-
-
 def _structure(name: str, note: str, figures: Mapping[Key, Quantity]) -> StructureParameters:
-    pads = [
-        Pads(component, permanence, figures[name, component, "side"], figures[name, component, "spacing"])
-        for (structure, component), permanence in _PADS.items()
-        if structure == name
-    ]
-    strips = [
-        Strip(component, permanence, figures[name, component, "width"], surface, operation)
-        for (structure, component), (permanence, surface, operation) in _STRIPS.items()
-        if structure == name
-    ]
-    return StructureParameters(name, (*pads, *strips), note)
+    components: list[Strip | Pads] = []
+    for (structure, component), (quantities, permanence, surface, operation) in _COMPONENTS.items():
+        if structure == name:
+            first, *rest = (figures[name, component, q] for q in quantities)
+            components.append(
+                Pads(component, permanence, first, rest[0], surface, operation)
+                if rest
+                else Strip(component, permanence, first, surface, operation)
+            )
+    return StructureParameters(name, tuple(components), note)
 
 
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, encoding="utf-8", keep_default_na=False)
-
-
-SHIPPED = parameter_table(_read(paths.layers_dir() / "ecology" / "profile_parameters.csv"))
+SHIPPED = parameter_table(
+    pd.read_csv(
+        paths.layers_dir() / "ecology" / "profile_parameters.csv", encoding="utf-8", keep_default_na=False
+    )
+)

@@ -60,9 +60,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Site:
-    """A place where a work reaches the surface, for good (``permanent``) or while it is built.
+    """A place where a work reaches the surface, permanently (``permanent``) or while it is built.
 
-    A point stands for ``area_ha`` around it; a polygon is taken as drawn, and ``area_ha`` may then be None.
+    A point means ``area_ha`` around it; a polygon is taken as drawn, and ``area_ha`` may then be None.
     """
 
     site_id: str
@@ -248,7 +248,7 @@ def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]
 
     A tunnel of a work that lists no site; stretches of tunnel with no station, shaft, ventilation building,
     emergency access or portal for longer than the table's ``surface_access`` (a note above its central figure,
-    a warning above its high one); a mouth of a tunnel without a portal; a site whose area lies outside the
+    a warning above its high one); a mouth of a tunnel without a portal; a site whose area is outside the
     range of the table.
     """
     found = [
@@ -277,7 +277,7 @@ def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
 
 
 def chainage_m(work: Work, site: Site) -> float:
-    """Where a site stands along the line: the nearest point to its middle."""
+    """The chainage of a site (m): the nearest point to its middle."""
     return float(work.alignment.project(site.geometry.centroid))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from shapely.geometry import LineString, Point
 
 from corridor.core.crs import project
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import Problems, ScenarioError
 from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.line import LineSpec, Section, SiteSpec
 
@@ -25,31 +25,16 @@ def work_from_spec(
     Raises :class:`ScenarioError` for stops without a position, and what :class:`Work` raises.
     """
     line = project(alignment)
+    found = Problems(ScenarioError)
+    where = f"line {spec.id}"
     if not isinstance(line, LineString):
-        raise ScenarioError(
-            Problem(
-                f"line {spec.id}",
-                f"its alignment is a {type(alignment).__name__}",
-                "one LineString",
-                "merge it",
-            )
-        )
-    named = dict.fromkeys(
-        [
-            *spec.stops,
-            *spec.opens,
-            *(s for p in spec.profile for s in (p.from_stop, p.to_stop) if s),
-            *(s.at.station for s in spec.sites if s.at.station),
-        ]
-    )
-    missing = [s for s in named if s not in station_xy_m]
-    if missing:
-        raise ScenarioError(
-            [
-                Problem(f"line {spec.id}", f"stop {s!r} has no position", "a station id", "add it")
-                for s in missing
-            ]
-        )
+        what = f"its alignment is a {type(alignment).__name__}"
+        found.add(where, what, "one LineString", "merge it")
+    asked = [*spec.stops, *spec.opens, *(s for p in spec.profile for s in (p.from_stop, p.to_stop))]
+    named = dict.fromkeys(s for s in (*asked, *(site.at.station for site in spec.sites)) if s)
+    for station in (s for s in named if s not in station_xy_m):
+        found.add(where, f"stop {station!r} has no position", "a station id", "add it")
+    found.raise_all()
     stations = {s: float(line.project(Point(station_xy_m[s]))) for s in named}
     ends = dict.fromkeys(spec.stops[-1:], line.length) | dict.fromkeys(spec.stops[:1], 0.0)
     chainage = stations | ends
@@ -67,10 +52,8 @@ def work_from_spec(
 
 def _part(section: Section, chainage_m: Mapping[str, float], length_m: float) -> Part:
     if section.chainage_km:
-        from_m, to_m = (
-            length_m if abs(1000 * km - length_m) <= END_TOLERANCE_M else 1000 * km
-            for km in section.chainage_km
-        )
+        ends_m = (1000 * km for km in section.chainage_km)
+        from_m, to_m = (length_m if abs(m - length_m) <= END_TOLERANCE_M else m for m in ends_m)
     else:
         assert section.from_stop and section.to_stop
         from_m, to_m = chainage_m[section.from_stop], chainage_m[section.to_stop]
