@@ -19,7 +19,7 @@ from corridor.web.titles import Asked
 
 FIRST_ROWS = 14
 MANY = 20
-"""With more scenarios than these the longest tables keep their first rows; the whole stands in scores.json and results.gpkg."""
+"""With more scenarios than these the longest tables keep their first rows; scores.json and results.gpkg have the whole."""
 
 
 def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:

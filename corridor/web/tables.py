@@ -46,6 +46,11 @@ class CriterionRow:
     cells: Sequence[Cell]
 
 
+def criterion_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """The rows of the table of criteria, each with its criterion_id."""
+    return list(rows_of(comparison.criteria.reset_index(names="criterion_id")))
+
+
 def measured(comparison: Comparison) -> list[str]:
     """The scenarios that have figures, in order."""
     return [i for i in comparison.results if i in comparison.headline.index]
@@ -55,7 +60,7 @@ def criteria(comparison: Comparison) -> list[GroupHeading | CriterionRow]:
     """Criteria by the scenarios that have figures, each with range and change, under the headings of their groups."""
     found: list[GroupHeading | CriterionRow] = []
     heading = None
-    for row in rows_of(comparison.criteria.reset_index(names="criterion_id")):
+    for row in criterion_rows(comparison):
         key = str(row["criterion_id"])
         if key not in comparison.headline.columns:
             continue
@@ -106,7 +111,7 @@ def pairs(comparison: Comparison) -> Pairs | None:
 
     rows = [
         (row, [signed(values.get((first["pair"], row["criterion_id"])), row.get("unit")) for first in firsts])
-        for row in rows_of(comparison.criteria.reset_index(names="criterion_id"))
+        for row in criterion_rows(comparison)
         if row["criterion_id"] in met and not row["criterion_id"].endswith(BUILDOUT)
     ]
     return Pairs([(row_name(first, "question"), terms(first)) for first in firsts], rows)

@@ -14,7 +14,7 @@ from corridor.schema.region import Region
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.tables import Cell, CriterionRow
+from corridor.web.tables import Cell, CriterionRow, criterion_rows
 from corridor.web.titles import Asked
 
 START, WIDTH = 4.0, 172.0
@@ -50,7 +50,7 @@ def values(comparison: Comparison) -> list[CriterionRow]:
     """By criterion with an anchor, what the change of every scenario but the reference is worth."""
     return [
         CriterionRow(row, [_value_cell(comparison, row, i) for i in Asked(comparison).others])
-        for row in rows_of(comparison.criteria.reset_index(names="criterion_id"))
+        for row in criterion_rows(comparison)
         if row["criterion_id"] in comparison.value_points.columns
     ]
 
