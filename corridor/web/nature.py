@@ -17,6 +17,20 @@ from corridor.web.layers import PageLayers
 from corridor.web.tables import Cell
 
 
+def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
+    """What nature.html.j2 reads, by its name there."""
+    return {
+        "building": building(comparison),
+        "corridors": corridors(comparison, layers),
+        "takes": [
+            ("habitat", habitat_take(comparison, layers)),
+            ("designation", designation_take(comparison)),
+        ],
+        "disturbance": disturbance(comparison, layers),
+        "wildlife": wildlife(comparison),
+    }
+
+
 def building(comparison: Comparison) -> list[str]:
     """The scenarios that build something."""
     return [i for i, r in comparison.results.items() if len(r.footprint)]

@@ -30,20 +30,37 @@ SHOWN_CONFLICTS = 40
 
 def write_review_page(sheet: Sheet, path: Path) -> None:
     """Write review.html. Raises AssetError where it would be over 2.5 MB; an earlier file stays."""
-    side, ecology = sheet.subject, sheet.subject.ecology
+    side, ecology, scenario = sheet.subject, sheet.subject.ecology, sheet.subject.scenario
     crossings = list(rows_of(ecology.corridor_crossings))
     html = printed_page(
-        "review.html.j2", sheet.title, ("page.css", "index.css", "review.css"),
-        sheet=sheet, side=side, ecology=ecology, named=named, names=[named(s) for s in sheet.sides], rows=rows_of, lacking=not_given(sheet.not_given),
-        counterfactual=any(s.scenario.counterfactual for s in sheet.sides), short=[*_short(sheet)],
+        "review.html.j2",
+        sheet.title,
+        ("page.css", "index.css", "review.css"),
+        sheet=sheet,
+        side=side,
+        ecology=ecology,
+        named=named,
+        names=[named(s) for s in sheet.sides],
+        rows=rows_of,
+        lacking=not_given(sheet.not_given),
+        counterfactual=any(s.scenario.counterfactual for s in sheet.sides),
+        short=[*_short(sheet)],
         sentences=[c for c in lines_and_corridors(side.line_crossings, sheet.places) if c.crossed],
-        crossings=crossings, hits=[r for r in crossings if flag_of(r["crossed"])], spared=spared(crossings), figures=figures(sheet),
-        conflicts=conflicts(sheet), shown_conflicts=SHOWN_CONFLICTS, takes=takes(sheet), disturbed=disturbed(sheet),
+        crossings=crossings,
+        hits=[r for r in crossings if flag_of(r["crossed"])],
+        spared=spared(crossings),
+        figures=figures(sheet),
+        conflicts=conflicts(sheet),
+        shown_conflicts=SHOWN_CONFLICTS,
+        takes=takes(sheet),
+        disturbed=disturbed(sheet),
         sites=[{"line_id": work.line_id, **vars(site)} for work in side.works for site in work.sites],
         not_assessed=[r for r in rows_of(ecology.not_assessed_m) if r["not_assessed_m"] > 0],
-        assumptions=dict.fromkeys([*side.scenario.assumptions, *(a for w in side.scenario.works for a in w.assumptions)]),
+        assumptions=dict.fromkeys(
+            [*scenario.assumptions, *(a for w in scenario.works for a in w.assumptions)]
+        ),
         **methods.views(sheet),
-    )  # fmt: skip
+    )
     write_page(html, path)
 
 

@@ -30,6 +30,19 @@ class Cell:
     best: bool = False
 
 
+def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
+    """What index.html.j2 reads, by its name there."""
+    return {
+        "shown": measured(comparison),
+        "criteria": criteria(comparison),
+        "pairs": pairs(comparison),
+        "hubs": hubs(comparison, layers),
+        "gains": gains(comparison, layers),
+        "assumptions": said_in(comparison, lambda result: result.assumptions),
+        "not_modelled": said_in(comparison, lambda result: result.scenario.not_modelled),
+    }
+
+
 @dataclass(frozen=True)
 class GroupHeading:
     """A row that heads the criteria of a group, on today's people or on the planned build-out."""

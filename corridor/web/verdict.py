@@ -21,6 +21,19 @@ START, WIDTH = 4.0, 172.0
 """Left end and length of the axis of a bar, in pixels."""
 
 
+def views(comparison: Comparison, region: Region) -> dict[str, Any]:
+    """What verdict.html.j2 reads, by its name there."""
+    profiles, rows = weights(comparison)
+    return {
+        "dominance": dominance(comparison, region),
+        "values": values(comparison),
+        "points": points,
+        "rankings": ranking(comparison, region),
+        "profiles": profiles,
+        "weights": rows,
+    }
+
+
 def _states(comparison: Comparison, region: Region, table: str) -> Iterator[tuple[Text, str, pd.DataFrame]]:
     """A table on today's people and on the planned build-out, where it is known: title, suffix of the field, frame."""
     for key, suffix in (("on_census", ""), ("on_buildout", "_buildout")):
