@@ -85,6 +85,8 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("[baseline-2024, ", "[nothing+committed-2030, ", "comparison.yaml:2: scenario 'nothing' is not known"),
         ("baseline-2024: -1", "baseline-2024: -2", "comparison.yaml:26: pairs.0.terms.baseline-2024 (found -2)"),
         ("unit: min", "units: min", "criteria.0.units is not a known key; expected one of the keys of the comparison schema"),
+        ("baseline-2024: -1}\n", "baseline-2024: -1}\n    point: tunnel\n  - id: two\n    question: {en: What}\n    terms: {committed-2030: 1, baseline-2024: -1}\n    point: tunnel\n", "comparison.yaml:31: point 'tunnel' a second time in pairs"),
+        ("baseline-2024: -1}\n", "baseline-2024: -1}\n    point: bridge\n", "comparison.yaml:27: pairs.0.point (found 'bridge'); expected one of line, lines_together"),
         ("weights/a.csv", "weights/a.csv, more/a.csv", "'a' a second time in weights"),
     ],
 )  # fmt: skip

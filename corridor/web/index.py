@@ -19,7 +19,7 @@ from corridor.web.titles import Asked
 
 FIRST_ROWS = 14
 MANY = 20
-"""With more scenarios than these the longest tables keep their first rows; the whole stands in scores.json and results.gpkg."""
+"""With more scenarios than these the longest tables keep their first rows; scores.json and results.gpkg have the whole."""
 
 
 def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
@@ -30,21 +30,25 @@ def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_sto
     check(comparison, layers)
     basis, told = answer(comparison)
     base = prepare(layers.coastline, layers.districts, layers.region)
-    profiles, weights = verdict.weights(comparison)
     html = printed_page(
-        "index.html.j2", t("index_title"), ("page.css", "index.css"),
-        comparison=comparison, layers=layers, named=Asked(comparison), with_story=with_story, lacking=not_given(layers.not_given),
-        basis=basis, told=told, pictures=Markup(pictures(comparison, base)),
+        "index.html.j2",
+        t("index_title"),
+        ("page.css", "index.css"),
+        comparison=comparison,
+        layers=layers,
+        named=Asked(comparison),
+        with_story=with_story,
+        lacking=not_given(layers.not_given),
+        first_rows=FIRST_ROWS,
+        many=len(comparison.results) > MANY,
+        basis=basis,
+        told=told,
+        pictures=Markup(pictures(comparison, base)),
         glance=Markup(charts.pareto_chart(comparison) + charts.hours_chart(comparison)),
-        criteria_chart=Markup(charts.criteria_chart(comparison)), districts_chart=Markup(charts.districts_chart(comparison, layers)),
-        shown=tables.measured(comparison), criteria=tables.criteria(comparison), pairs=tables.pairs(comparison), hubs=tables.hubs(comparison, layers),
-        gains=tables.gains(comparison, layers), first_rows=FIRST_ROWS, many=len(comparison.results) > MANY,
-        dominance=verdict.dominance(comparison, layers.region), values=verdict.values(comparison), points=verdict.points,
-        rankings=verdict.ranking(comparison, layers.region), profiles=profiles, weights=weights,
-        building=nature.building(comparison), corridors=nature.corridors(comparison, layers),
-        takes=[("habitat", nature.habitat_take(comparison, layers)), ("designation", nature.designation_take(comparison))],
-        disturbance=nature.disturbance(comparison, layers), wildlife=nature.wildlife(comparison),
-        assumptions=tables.said_in(comparison, lambda r: r.assumptions),
-        not_modelled=tables.said_in(comparison, lambda r: r.scenario.not_modelled),
-    )  # fmt: skip
+        criteria_chart=Markup(charts.criteria_chart(comparison)),
+        districts_chart=Markup(charts.districts_chart(comparison, layers)),
+        **tables.views(comparison, layers),
+        **verdict.views(comparison, layers.region),
+        **nature.views(comparison, layers),
+    )
     write_page(html, path)

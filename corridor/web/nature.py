@@ -17,6 +17,20 @@ from corridor.web.layers import PageLayers
 from corridor.web.tables import Cell
 
 
+def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
+    """What nature.html.j2 reads, by its name there."""
+    return {
+        "building": building(comparison),
+        "corridors": corridors(comparison, layers),
+        "takes": [
+            ("habitat", habitat_take(comparison, layers)),
+            ("designation", designation_take(comparison)),
+        ],
+        "disturbance": disturbance(comparison, layers),
+        "wildlife": wildlife(comparison),
+    }
+
+
 def building(comparison: Comparison) -> list[str]:
     """The scenarios that build something."""
     return [i for i, r in comparison.results.items() if len(r.footprint)]
@@ -143,6 +157,16 @@ def _take(
     return [(name(kind), [cell(i, kind) for i in ids]) for kind in kinds]
 
 
+@dataclass(frozen=True)
+class Disturbance:
+    """Habitat disturbed in a phase: headings of the bands of distance, and by habitat its hectares in each."""
+
+    phase: Text
+    bands: list[str]
+    rows: Sequence[tuple[Text, Sequence[str]]]
+    scenario_id: str = ""
+
+
 def by_band(frame: pd.DataFrame) -> pd.DataFrame:
     """Hectares disturbed by habitat and band of distance (from near to far), the largest habitats first."""
     bands = sorted(dict.fromkeys(frame["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
@@ -150,17 +174,7 @@ def by_band(frame: pd.DataFrame) -> pd.DataFrame:
         index="habitat_id", columns="band", values="area_ha", aggfunc="sum", fill_value=0.0
     )
     order = grid.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return grid.loc[order, bands]
-
-
-@dataclass(frozen=True)
-class Disturbance:
-    """A table of one scenario and phase: headings of the bands, and by habitat its hectares in each."""
-
-    scenario_id: str
-    phase: Text
-    bands: list[str]
-    rows: Sequence[tuple[Text, Sequence[str]]]
+    return grid.loc[order, bands].rename(columns="{} m".format)
 
 
 def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]:
@@ -171,8 +185,7 @@ def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]
         for phase, rows in frame.groupby("phase", sort=False) if len(frame) else ():
             grid = by_band(rows)
             body = [(habitat(str(h)), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
-            bands = [f"{b} m" for b in grid.columns]
-            tables.append(Disturbance(scenario_id, term("phase", phase), bands, body))
+            tables.append(Disturbance(term("phase", phase), list(grid), body, scenario_id))
     return tables
 
 

@@ -19,7 +19,7 @@ from corridor.study.review import Reviewed
 from corridor.web import review_methods as methods
 from corridor.web.conflict_card import ConflictCard, conflict_cards
 from corridor.web.inline import write_page
-from corridor.web.nature import by_band
+from corridor.web.nature import Disturbance, by_band
 from corridor.web.printed import printed_page
 from corridor.web.review_sheet import Sheet, named
 from corridor.web.tables import Cell
@@ -30,20 +30,37 @@ SHOWN_CONFLICTS = 40
 
 def write_review_page(sheet: Sheet, path: Path) -> None:
     """Write review.html. Raises AssetError where it would be over 2.5 MB; an earlier file stays."""
-    side, ecology = sheet.subject, sheet.subject.ecology
+    side, ecology, scenario = sheet.subject, sheet.subject.ecology, sheet.subject.scenario
     crossings = list(rows_of(ecology.corridor_crossings))
     html = printed_page(
-        "review.html.j2", sheet.title, ("page.css", "index.css", "review.css"),
-        sheet=sheet, side=side, ecology=ecology, named=named, names=[named(s) for s in sheet.sides], rows=rows_of, lacking=not_given(sheet.not_given),
-        counterfactual=any(s.scenario.counterfactual for s in sheet.sides), short=[*_short(sheet)],
+        "review.html.j2",
+        sheet.title,
+        ("page.css", "index.css", "review.css"),
+        sheet=sheet,
+        side=side,
+        ecology=ecology,
+        named=named,
+        names=[named(s) for s in sheet.sides],
+        rows=rows_of,
+        lacking=not_given(sheet.not_given),
+        counterfactual=any(s.scenario.counterfactual for s in sheet.sides),
+        short=[*_short(sheet)],
         sentences=[c for c in lines_and_corridors(side.line_crossings, sheet.places) if c.crossed],
-        crossings=crossings, hits=[r for r in crossings if flag_of(r["crossed"])], spared=spared(crossings), figures=figures(sheet),
-        conflicts=conflicts(sheet), shown_conflicts=SHOWN_CONFLICTS, takes=takes(sheet), disturbed=disturbed(sheet),
+        crossings=crossings,
+        hits=[r for r in crossings if flag_of(r["crossed"])],
+        spared=spared(crossings),
+        figures=figures(sheet),
+        conflicts=conflicts(sheet),
+        shown_conflicts=SHOWN_CONFLICTS,
+        takes=takes(sheet),
+        disturbed=disturbed(sheet),
         sites=[{"line_id": work.line_id, **vars(site)} for work in side.works for site in work.sites],
         not_assessed=[r for r in rows_of(ecology.not_assessed_m) if r["not_assessed_m"] > 0],
-        assumptions=dict.fromkeys([*side.scenario.assumptions, *(a for w in side.scenario.works for a in w.assumptions)]),
+        assumptions=dict.fromkeys(
+            [*scenario.assumptions, *(a for w in scenario.works for a in w.assumptions)]
+        ),
         **methods.views(sheet),
-    )  # fmt: skip
+    )
     write_page(html, path)
 
 
@@ -234,25 +251,16 @@ def _spans(frame: pd.DataFrame, key: str, name: Callable[[object], Text], *, tot
     return [*rows, (t("total"), [hectares(float(v)) for v in grid.sum()])] if total else rows
 
 
-@dataclass(frozen=True)
-class DisturbedPhase:
-    """Hectares of habitat in the bands around works or operation, with the weighted areas (low / central / high)."""
-
-    phase: Text
-    bands: list[str]
-    rows: Sequence[tuple[Text, Sequence[str], str]]
-
-
-def disturbed(sheet: Sheet) -> list[DisturbedPhase]:
-    """A table for each phase, the largest habitats first; weights hold for 500 m."""
-    frame, found = sheet.subject.ecology.habitat_disturbance, []
+def disturbed(sheet: Sheet) -> list[Disturbance]:
+    """A table for each phase; the last column has the weighted areas within 500 m (low / central / high)."""
+    frame, tables = sheet.subject.ecology.habitat_disturbance, []
     for phase, mine in frame.groupby("phase", sort=False) if len(frame) else ():
         cases = [f"equivalent_{c}_ha" for c in ("low", "central", "high")]
-        weighted = mine[mine["outer_m"] <= 500].groupby("habitat_id")[cases].sum().map(hectares)
-        grid = by_band(mine)
+        sums = mine[mine["outer_m"] <= 500].groupby("habitat_id")[cases].sum().map(hectares)
+        weighted, grid = sums.agg(" / ".join, axis=1).to_dict(), by_band(mine)
         rows = [
-            (sheet.habitat(i), [f"{area:,.1f}" for area in row], " / ".join(weighted.loc[i]) if i in weighted.index else "–")
-            for i, row in grid.iterrows()
-        ]  # fmt: skip
-        found.append(DisturbedPhase(term("phase", phase), [f"{b} m" for b in grid.columns], rows))
-    return found
+            (sheet.habitat(h), [*(f"{area:,.1f}" for area in row), weighted.get(h, "–")])
+            for h, row in grid.iterrows()
+        ]
+        tables.append(Disturbance(term("phase", phase), [*grid], rows))
+    return tables

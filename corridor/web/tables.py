@@ -30,6 +30,19 @@ class Cell:
     best: bool = False
 
 
+def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
+    """What index.html.j2 reads, by its name there."""
+    return {
+        "shown": measured(comparison),
+        "criteria": criteria(comparison),
+        "pairs": pairs(comparison),
+        "hubs": hubs(comparison, layers),
+        "gains": gains(comparison, layers),
+        "assumptions": said_in(comparison, lambda result: result.assumptions),
+        "not_modelled": said_in(comparison, lambda result: result.scenario.not_modelled),
+    }
+
+
 @dataclass(frozen=True)
 class GroupHeading:
     """A row that heads the criteria of a group, on today's people or on the planned build-out."""
@@ -46,6 +59,11 @@ class CriterionRow:
     cells: Sequence[Cell]
 
 
+def criterion_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """The rows of the table of criteria, each with its criterion_id."""
+    return list(rows_of(comparison.criteria.reset_index(names="criterion_id")))
+
+
 def measured(comparison: Comparison) -> list[str]:
     """The scenarios that have figures, in order."""
     return [i for i in comparison.results if i in comparison.headline.index]
@@ -55,7 +73,7 @@ def criteria(comparison: Comparison) -> list[GroupHeading | CriterionRow]:
     """Criteria by the scenarios that have figures, each with range and change, under the headings of their groups."""
     found: list[GroupHeading | CriterionRow] = []
     heading = None
-    for row in rows_of(comparison.criteria.reset_index(names="criterion_id")):
+    for row in criterion_rows(comparison):
         key = str(row["criterion_id"])
         if key not in comparison.headline.columns:
             continue
@@ -106,7 +124,7 @@ def pairs(comparison: Comparison) -> Pairs | None:
 
     rows = [
         (row, [signed(values.get((first["pair"], row["criterion_id"])), row.get("unit")) for first in firsts])
-        for row in rows_of(comparison.criteria.reset_index(names="criterion_id"))
+        for row in criterion_rows(comparison)
         if row["criterion_id"] in met and not row["criterion_id"].endswith(BUILDOUT)
     ]
     return Pairs([(row_name(first, "question"), terms(first)) for first in firsts], rows)

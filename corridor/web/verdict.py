@@ -14,11 +14,24 @@ from corridor.schema.region import Region
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.tables import Cell, CriterionRow
+from corridor.web.tables import Cell, CriterionRow, criterion_rows
 from corridor.web.titles import Asked
 
 START, WIDTH = 4.0, 172.0
 """Left end and length of the axis of a bar, in pixels."""
+
+
+def views(comparison: Comparison, region: Region) -> dict[str, Any]:
+    """What verdict.html.j2 reads, by its name there."""
+    profiles, rows = weights(comparison)
+    return {
+        "dominance": dominance(comparison, region),
+        "values": values(comparison),
+        "points": points,
+        "rankings": ranking(comparison, region),
+        "profiles": profiles,
+        "weights": rows,
+    }
 
 
 def _states(comparison: Comparison, region: Region, table: str) -> Iterator[tuple[Text, str, pd.DataFrame]]:
@@ -50,7 +63,7 @@ def values(comparison: Comparison) -> list[CriterionRow]:
     """By criterion with an anchor, what the change of every scenario but the reference is worth."""
     return [
         CriterionRow(row, [_value_cell(comparison, row, i) for i in Asked(comparison).others])
-        for row in rows_of(comparison.criteria.reset_index(names="criterion_id"))
+        for row in criterion_rows(comparison)
         if row["criterion_id"] in comparison.value_points.columns
     ]
 
