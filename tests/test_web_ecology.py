@@ -24,7 +24,7 @@ from shapely.geometry import LineString, Point, box
 from corridor.core.crs import project_xy
 from corridor.drawing.basemap import prepare
 from corridor.drawing.i18n import region_words, t
-from corridor.drawing.places import told_by_place
+from corridor.drawing.places import places, told_by_place
 from corridor.ecology.impact.conflicts import BLANK, conflicts
 from corridor.schema.region import shipped_region
 from corridor.schema.section import Band, LongSection, Run, Station
@@ -163,11 +163,9 @@ def test_a_card_says_level_rules_layer_and_confidence() -> None:
 
 
 def test_a_reader_sees_places_and_no_ids() -> None:
-    known = {
-        ("hswrl", "bay"): Text(en="km 4.0–9.1", zh_hant="4.0–9.1公里"),
-        ("hswrl", "bay-two"): Text(en="km 9.1–12.0"),
-    }
-    model = built(replace(view(), places=known))
+    chainages_km = {("hswrl", "bay"): (4.0, 9.1), ("hswrl", "bay-two"): (9.1, 12.0)}
+    known = places(chainages_km)
+    model = built(replace(view(), places=chainages_km))
     cards = {number: model["conflicts"][at] for number, at in model["scenarios"][0]["conflicts"]}
     assert cards["C001"]["place"][:2] == ["km 4.0–9.1", "4.0–9.1公里"]
     said = Text(en="bay-two (tunnel) is not bay, nor Deep-bay.", zh_hant="為bay，露天")
