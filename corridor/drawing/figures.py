@@ -26,14 +26,9 @@ ACCESS, HABITAT = "jobs_gravity_0830", "operation_wetland_equivalent_ha"
 COLUMNS = 7
 MARGIN, FOOT_Y = 24.0, 840.0
 ROOM = WIDTH - 2 * MARGIN
-HOUR_COLUMNS = [
-    "hour",
-    "jobs_60",
-    "lost_jobs_60",
-    "jobs_across_60",
-    "lost_jobs_across_60",
-    "open_control_points",
-]
+HOUR_COLUMNS = (
+    "hour", "jobs_60", "lost_jobs_60", "jobs_across_60", "lost_jobs_across_60", "open_control_points",
+)  # fmt: skip
 
 
 def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
@@ -58,9 +53,8 @@ def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: 
         order = sorted(shown, key=lambda i: criterion.value[i], reverse=criterion.higher_is_better)
         high_text, low_text = (_with_unit(criterion.value[i], criterion.unit) for i in (order[0], order[-1]))
         ends = {"best": compared.named(order[0]), "least": compared.named(order[-1])}
-        said.append(
-            fill("figure_alt_criterion", criterion=criterion.title, **ends, high=high_text, low=low_text)
-        )
+        sizes = {"high": high_text, "low": low_text}
+        said.append(fill("figure_alt_criterion", criterion=criterion.title, **ends, **sizes))
     return fill("figure_alt_criteria", count=len(criteria), scenarios=len(shown), facts=sentences(said))
 
 
@@ -85,7 +79,7 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
         heads = {scenario_id: Text(en="")}
         drawn.append(charts.districts(gains, rows, heads, ends, measure.unit.en, title, words, 262.0))
     highest, widest = max(d.height for d in drawn), sum(d.width for d in drawn)
-    scale = min((FOOT_Y - y - 30) / highest, ROOM / widest)
+    scale = min((FOOT_Y - y - 30) / highest, (ROOM - 80) / widest)
     for number, drawing in enumerate(drawn):
         sheet.draw(*drawing.marks, left=MARGIN + number * (WIDTH / 2 - MARGIN), top=y, scale=scale)
     sheet.write(MARGIN, FOOT_Y - 12, t("figure_district_note"), 12.5)

@@ -92,9 +92,8 @@ def scales(
     groups: dict[tuple[str, str], list[int]] = {}
     for at, measure in enumerate(measures):
         groups.setdefault((measure.base, title_of(measure).en), []).append(at)
-    ordered = sorted(
-        groups.values(), key=lambda rows: "_gravity" not in measures[rows[0]].base
-    )  # the scored lead
+    # what is scored leads
+    ordered = sorted(groups.values(), key=lambda rows: "_gravity" not in measures[rows[0]].base)
     blocks = {i: np.asarray(values, dtype=float) for i, values in zone_values.items()}
     return tuple(
         _scale(

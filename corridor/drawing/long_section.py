@@ -53,16 +53,11 @@ def long_section_drawing(section: LongSection) -> Drawing:
 def section_in_words(section: LongSection) -> Text:
     """The section read aloud: structures, stations, sites, habitats, designations and corridors with lengths."""
     permanent = sum(site.permanent for site in section.sites)
-    structures = _lengths((band.structure, band) for band in section.bands)
+    lengths, stops = _lengths((b.structure, b) for b in section.bands), [s.name for s in section.stations]
+    structures = {key: (term("structure", key), m) for key, m in lengths.items()}
     parts = [
-        fill(
-            "ls_say_structures", list=_measured({k: (term("structure", k), m) for k, m in structures.items()})
-        ),
-        *(
-            [fill("ls_say_stations", list=listed([s.name for s in section.stations]))]
-            if section.stations
-            else []
-        ),
+        fill("ls_say_structures", list=_measured(structures)),
+        *([fill("ls_say_stations", list=listed(stops))] if stops else []),
         fill("ls_say_sites", good=permanent, works=len(section.sites) - permanent),
     ]
     habitat = sorted(_named_lengths(section.habitat).items(), key=lambda item: (-item[1][1], item[0]))
@@ -143,9 +138,8 @@ class _Sheet:
         yield Words(8, 33, about, colour=QUIET)
         if section.counterfactual:
             yield Words(RIGHT, 16, t("ls_counterfactual"), 11, palette.AXES["central"], "end", bold=True)
-        yield Words(
-            RIGHT, 33, sentences([t("ls_schematic"), *(levels or [t("ls_no_level")])]), 11, QUIET, "end"
-        )
+        schematic = sentences([t("ls_schematic"), *(levels or [t("ls_no_level")])])
+        yield Words(RIGHT, 33, schematic, 11, QUIET, "end")
 
     # the section itself
 
@@ -262,11 +256,10 @@ class _Sheet:
         yield self._label("ls_questions")
         for finding in found:
             a, b = self.x(finding.from_m) + 1, self.x(finding.to_m) - 1
-            colour, ink = (
-                (palette.WORSE[-1], "#fff") if finding.severity == "warning" else (palette.WORSE[0], INK)
-            )
+            graver = finding.severity == "warning"
+            colour, ink = (palette.LOSS, "#fff") if graver else (palette.WORSE[0], INK)
             text = fill("ls_km", km=f"{(finding.to_m - finding.from_m) / 1000:.1f}")
-            yield Box(a, self.top + 2, b - a, STRIP - 4, colour, palette.WORSE[-1], 0.8)
+            yield Box(a, self.top + 2, b - a, STRIP - 4, colour, palette.LOSS, 0.8)
             if widest(text, 10) + 4 < b - a:
                 yield Words((a + b) / 2, self.top + 8.5, text, 10, ink, "middle")
         self.top += STRIP + GAP
@@ -363,15 +356,12 @@ class _Sheet:
         for run, (x, at) in zip(habitats, spots, strict=True):
             yield Box(x, at, 18, 11, _habitat_colour(run), INK, 0.6, hatch=_habitat_hatch(run))
             yield Words(x + 23, at + 5.8, run.name, SMALL, INK)
-        kinds = [k for k in LETTERS if any(s.kind == k for s in self.section.sites)]
-        off = [fill("ls_off_line", m=f"{OFF_LINE_M:.0f}")] * any(
-            s.offset_m >= OFF_LINE_M for s in self.section.sites
-        )
-        texts = [*(term("site", kind) for kind in kinds), *off]
-        spots, y = _flowed([widest(text, SMALL) + 26 for text in texts], y + 20)
-        for letter, text, (x, at) in zip(
-            [*map(LETTERS.get, kinds), *[""] * len(off)], texts, spots, strict=True
-        ):
+        kinds = {site.kind for site in self.section.sites}
+        entries = [(letter, term("site", kind)) for kind, letter in LETTERS.items() if kind in kinds]
+        if any(site.offset_m >= OFF_LINE_M for site in self.section.sites):
+            entries.append(("", fill("ls_off_line", m=f"{OFF_LINE_M:.0f}")))
+        spots, y = _flowed([widest(text, SMALL) + 26 for _, text in entries], y + 20)
+        for (letter, text), (x, at) in zip(entries, spots, strict=True):
             if letter:
                 yield Box(x + 0.5, at - 0.5, 12, 12, "#fff", INK)
                 yield Words(x + 6.5, at + 5.7, letter, 9.5, INK, "middle", bold=True)

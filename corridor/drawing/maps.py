@@ -82,9 +82,8 @@ class Drawn:
 
     def values(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their value."""
-        return by_colour(
-            self.zones, self.written.scale(row).value_classes(self.written.values[scenario_id][row])
-        )
+        values = self.written.values[scenario_id][row]
+        return by_colour(self.zones, self.written.scale(row).value_classes(values))
 
     def changes(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their change against the reference."""
@@ -270,8 +269,8 @@ class _Panel:
             if left < x < right and top < y < bottom:
                 yield x, y, self.sheet.say(row_name(row)), row
 
-    def _point(self, x: float, y: float, radius: float, *marks: Mark) -> None:
-        self.room.taken.append((x - radius, y - radius, x + radius, y + radius))
+    def _mark(self, x: float, y: float, reach: float, *marks: Mark) -> None:
+        self.room.taken.append((x - reach, y - reach, x + reach, y + reach))
         self.sheet.draw(*marks)
 
     def _checkpoints(self) -> None:
@@ -282,14 +281,14 @@ class _Panel:
         ]
         for daily, x, y, name in sorted(found, reverse=True):
             r, rank = radius(daily), 0 if daily else 2
-            self._point(x, y, r, *checkpoint(x, y, daily))
+            self._mark(x, y, r, *checkpoint(x, y, daily))
             self.labels.append(Label(name, ((x, y),), 13.5, rank, INK, True, r + 3))
 
     def _stations(self) -> None:
         """The stations that are added."""
         for x, y, name, row in self._points("stations"):
             if flag_of(row["added"]):
-                self._point(x, y, 5, station(x, y))
+                self._mark(x, y, 5, station(x, y))
                 self.labels.append(Label(name, ((x, y),), 12, 2, INK, False, 7))
 
     def _names(self) -> None:
@@ -357,9 +356,8 @@ def _key(
     drawn: Drawn, sheet: Sheet, scenario_ids: Sequence[str], y: float, left: float, width: float, columns: int, floor: float
 ) -> float:  # fmt: skip
     """What the marks mean, row by row in columns; only what is drawn. Where the sheet is free again."""
-    entries = [
-        (marks, sheet.lines(words, 12, width - 46)[:2]) for marks, words in _entries(drawn, scenario_ids)
-    ]
+    meant = _entries(drawn, scenario_ids)
+    entries = [(marks, sheet.lines(words, 12, width - 46)[:2]) for marks, words in meant]
     rows = -(-len(entries) // columns)
     tall = 33.0 if any(len(lines) > 1 for _, lines in entries) else 27.0
     step = min(tall, (floor - y) / max(rows, 1))
@@ -374,9 +372,8 @@ def _key(
 def _entries(drawn: Drawn, scenario_ids: Sequence[str]) -> Iterator[tuple[list[Mark], Text]]:
     """Marks of the legend, 38 units wide about the height 0, with what they mean."""
     lines = [found for i in scenario_ids for found in drawn.lines(i)]
-    for axis, status in sorted(
-        {(f.axis if f.axis in palette.AXES else "other", f.status) for f in lines if f.added}
-    ):
+    kinds = {(f.axis if f.axis in palette.AXES else "other", f.status) for f in lines if f.added}
+    for axis, status in sorted(kinds):
         look = palette.STATUS.get(status, palette.STATUS["studied"])
         words = fill("figure_line", axis=t(f"axis_{axis}"), status=term("status", status))
         yield [line(0, 0, 38, 0, palette.AXES[axis], look["weight"], look["dash"])], words

@@ -48,11 +48,8 @@ def px(value: float) -> str:
 
 def _tag(name: str, attributes: Attributes, content: str = "") -> str:
     """An element; numbers are written as coordinates, what is empty is left out."""
-    words = "".join(
-        f' {key}="{_esc(value) if isinstance(value, str) else px(value)}"'
-        for key, value in attributes.items()
-        if value != ""
-    )
+    said = {key: _esc(v) if isinstance(v, str) else px(v) for key, v in attributes.items() if v != ""}
+    words = "".join(f' {key}="{value}"' for key, value in said.items())
     return f"<{name}{words}>{content}</{name}>" if content else f"<{name}{words}/>"
 
 
@@ -64,9 +61,8 @@ def _tile(name: str, key: str) -> str:
     hatch = HATCHES[key]
     look: Attributes = {"stroke": TILE_INK, "stroke-opacity": "0.55", "stroke-width": f"{hatch.weight:g}"}
     size: Attributes = {"width": hatch.size, "height": hatch.size, "patternUnits": "userSpaceOnUse"}
-    return _tag(
-        "pattern", {"id": f"{name}-{key}", **size}, _tag("path", {"d": hatch.path, "fill": "none", **look})
-    )
+    drawn = _tag("path", {"d": hatch.path, "fill": "none", **look})
+    return _tag("pattern", {"id": f"{name}-{key}", **size}, drawn)
 
 
 def _element(mark: Mark, name: str) -> str:
@@ -78,14 +74,8 @@ def _element(mark: Mark, name: str) -> str:
         case Disc():
             return _filled("circle", {"cx": mark.x, "cy": mark.y, "r": mark.radius}, mark, name)
         case Box():
-            where = {
-                "x": mark.x,
-                "y": mark.y,
-                "width": mark.width,
-                "height": mark.height,
-                "rx": mark.radius or "",
-            }
-            return _filled("rect", where, mark, name)
+            size = {"width": mark.width, "height": mark.height, "rx": mark.radius or ""}
+            return _filled("rect", {"x": mark.x, "y": mark.y, **size}, mark, name)
     drawn = "".join(_moves(run) + "z" * mark.closed for run in mark.runs)
     rule = "evenodd" if mark.closed and len(mark.runs) > 1 else ""
     return _filled("path", {"d": drawn, "fill-rule": rule}, mark, name) if drawn else ""
@@ -117,14 +107,13 @@ def _text(mark: Words) -> str:
     for lang, words in list(scripts.items())[: 1 if alike else None]:
         lines = wrap.lines(words, mark.width / mark.size, wrap.em, mark.most) if mark.width else [words]
         first = mark.y - (len(lines) - 1) * mark.size * LINE_EM / 2 + mark.size * BASELINE_EM
-        spots: list[Attributes] = [
-            {"x": mark.x, "y": first + i * mark.size * LINE_EM} for i in range(len(lines))
+        tops = [first + i * mark.size * LINE_EM for i in range(len(lines))]
+        spans = [
+            _tag("tspan", {"x": mark.x, "y": y}, _esc(line)) for y, line in zip(tops, lines, strict=True)
         ]
-        spans = [_tag("tspan", spot, _esc(line)) for spot, line in zip(spots, lines, strict=True)]
-        one = {"lang": "" if alike else lang, **look, **halo}
-        made.append(
-            _tag("text", {**spots[0], **one}, note + (_esc(lines[0]) if len(lines) == 1 else "".join(spans)))
-        )
+        body = note + ("".join(spans) if len(lines) > 1 else _esc(lines[0]))
+        where = {"x": mark.x, "y": first, "lang": "" if alike else lang}
+        made.append(_tag("text", {**where, **look, **halo}, body))
     return "".join(made)
 
 

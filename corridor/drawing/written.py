@@ -126,9 +126,8 @@ class Written:
         """What zones have values of, for every scenario."""
         columns = list(self.layer("zones").columns)
         ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{self.reference_id}:")]
-        whole = [
-            i for i in ids if _MEASURE.fullmatch(i) and all(f"{s}:{i}" in columns for s in self.scenarios)
-        ]
+        known = [i for i in ids if _MEASURE.fullmatch(i)]
+        whole = [i for i in known if all(f"{s}:{i}" in columns for s in self.scenarios)]
         if not whole:
             expected = "columns such as " + f"{self.reference_id}:jobs_60_0830"
             raise MissingColumnError(

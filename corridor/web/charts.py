@@ -93,10 +93,8 @@ def pareto_chart(comparison: Comparison) -> str:
     points = choices(comparison)
     if len(points) < 3:
         return ""
-    across, up = (
-        fill(key, unit=unit_of(comparison.criteria.loc[name]))
-        for key, name in (("pareto_x", LOST), ("pareto_y", ACROSS))
-    )
+    across = fill("pareto_x", unit=unit_of(comparison.criteria.loc[LOST]))
+    up = fill("pareto_y", unit=unit_of(comparison.criteria.loc[ACROSS]))
     title, note = t("pareto_title"), t("pareto_note")
     return chart(title, svg(charts.pareto(compared(comparison), points, title, note, across, up)), note)
 
@@ -115,9 +113,8 @@ def hours_chart(comparison: Comparison) -> str:
     measure = comparison.measures[next(iter(rows.values()))]
     said = fill("hours_of", measure=title_of(measure), unit=measure.unit)
     draw = charts.two_hours if len(rows) == 2 else charts.many_hours
-    return chart(
-        t("hours_title"), svg(draw(compared(comparison), list(rows), means, said)), said, t("hours_note")
-    )
+    drawn = svg(draw(compared(comparison), list(rows), means, said))
+    return chart(t("hours_title"), drawn, said, t("hours_note"))
 
 
 def districts_chart(comparison: Comparison, layers: PageLayers) -> str:

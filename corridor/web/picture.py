@@ -35,7 +35,7 @@ THICK = 0.75
 LEVELS = 60_000
 MOST = 24
 """Pictures on the page; the others are on the map."""
-LEGEND = 620.0
+LEGEND = 860.0
 
 
 def pictures(comparison: Comparison, base: BaseGeometry) -> str:
@@ -139,6 +139,5 @@ def _legend(comparison: Comparison, scale: Scale) -> str:
     said = _said(comparison, scale, "change")
     marks, end = map_marks.change_strip(scale, 4, 4, LEGEND)
     drawn = svg(Drawing(t("legend"), said, LEGEND + 8, end, marks))
-    return tag("div", drawn, class_="scroll", tabindex="0") + tag(
-        "p", tri(said), " ", tri(t("picture_note")), class_="note"
-    )
+    note = tag("p", tri(said), " ", tri(t("picture_note")), class_="note")
+    return tag("div", drawn, class_="scroll", tabindex="0") + note
