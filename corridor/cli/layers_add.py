@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from corridor.importers.vectors import Wishes
 
 
+NODATA_MEANS = "Treat nodata as zero population, or keep the study's existing value."
+
+
 @click.group(cls=Program)
 def add() -> None:
     """Add a layer of your own."""
@@ -67,11 +70,7 @@ _raster_options = gathered(
     "raster",
     _raster_wishes,
     click.option("--nodata", type=float, help="Nodata value if the file states none or a wrong one."),
-    click.option(
-        "--nodata-means",
-        type=click.Choice(["zero", "keep"]),
-        help="Treat nodata as zero population, or keep the study's existing value.",
-    ),
+    click.option("--nodata-means", type=click.Choice(["zero", "keep"]), help=NODATA_MEANS),
     _mapping,
 )
 
