@@ -82,7 +82,11 @@ def test_the_tunnel_says_what_it_avoids_and_what_is_left() -> None:
 
 def test_a_tie_is_said_plainly() -> None:
     assert any("No proposed scenario causes permanent wetland loss" in p for p in points(whole()))
-    taken = next(p for p in points(whole(wetland=0.3)) if p.strip().startswith("Only these proposed scenarios cause permanent wetland loss"))
+    taken = next(
+        p
+        for p in points(whole(wetland=0.3))
+        if p.strip().startswith("Only these proposed scenarios cause permanent wetland loss")
+    )
     assert "Western line" in taken and "0.30 ha" in taken
 
 
