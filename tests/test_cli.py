@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,9 +16,11 @@ import pytest
 import yaml
 
 import corridor
+from corridor.cli import terminal
 from corridor.core import paths
 from corridor.core.cache import Kept
 from corridor.study.compare import Comparison
+from corridor.study.question import question
 from corridor.study.study import Study
 from corridor.web.write import write_comparison
 from tests.conftest import Cli
@@ -70,7 +73,88 @@ def test_wrong_usage_ends_with_2(cli: Cli, command: list[str]) -> None:
     assert cli(*command).exit_code == 2
 
 
+def test_help_has_a_line_for_each_command_under_headings(cli: Cli) -> None:
+    for group in ([], ["layers"], ["layers", "add"], ["scenarios"]):
+        lines = cli(*group, "--help").output.split("help         Show this")[0].splitlines()
+        assert not [line for line in lines[1:] if line.endswith("...")]
+    output = cli("--help").output
+    headings = re.findall(r"^(\w+):$", output, re.MULTILINE)
+    assert headings == ["Options", "Comparisons", "Scenarios", "Journeys", "Layers", "Output"]
+    assert "Layers of your own:" in cli("layers", "--help").output
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from corridor.cli import main\n"
+        "assert CliRunner().invoke(main, ['layers', 'add', '--help']).exit_code == 0\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'pandas', 'numpy', 'geopandas', 'numba', 'rich', 'yaml'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "meant"), [(["journy"], "journey"), (["layers", "chek"], "check"), (["layers", "add", "rastr"], "raster")]
+)  # fmt: skip
+def test_a_misspelt_command_gets_the_nearest_name(cli: Cli, command: list[str], meant: str) -> None:
+    result = cli(*command)
+    assert result.exit_code == 2
+    assert f"No such command '{command[-1]}'; did you mean {meant}" in result.output
+
+
+# --- tables and progress -----------------------------------------------------------------------------
+
+
+def test_a_table_in_a_file_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("a\x1b[2J", "1.0", "[red]text[/red]"), ("bb", "10.0", "x" * 300)]
+    terminal.echo_parts("head [bold]", terminal.table(rows, "lrl", ("id", "n", ""), indent=2))
+    assert capsys.readouterr().out.splitlines() == [
+        "head [bold]",
+        f"  id{' ' * 13}n",
+        "  a\\u001b[2J   1.0  [red]text[/red]",
+        f"  bb{' ' * 10}10.0  {'x' * 300}",
+    ]
+
+
+def test_a_table_fits_the_terminal_and_cuts_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    frame = pd.DataFrame({"a b c d e": ["3,226,000"], "f": ["1,000,000"]}, index=["some words that are long"])
+    shown = re.sub(r"\x1b\[[\d;]*m", "", terminal._rendered([terminal.frame_table(frame)], True))
+    assert "3,226,000" in shown and "1,000,000" in shown
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+def test_progress_in_a_file_is_a_line_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress("scoring", quiet=False) as tell:
+        tell("first", 0, 2)
+        tell("second\x07", 1, 2)
+    with terminal.progress("scoring", quiet=True) as tell:
+        tell("first", 0, 2)
+    assert capsys.readouterr().err == "scoring 1/2 first\nscoring 2/2 second\\u0007\n"
+
+
+def test_progress_on_a_terminal_is_a_bar_with_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with terminal.progress("scoring", quiet=False) as tell:
+        tell("[red]first\x1b[2J", 0, 2)
+    assert "scoring" in screen.getvalue() and "2/2" in screen.getvalue()
+    assert "\x1b[2J" not in screen.getvalue()
+
+
 # --- scenarios ---------------------------------------------------------------------------------------
+
+
+def test_a_new_scenario_extends_the_do_minimum(
+    cli: Cli, shared: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli("scenarios", "new", "my-idea").exit_code == 0
+    written = yaml.safe_load((tmp_path / "my-idea.yaml").read_text(encoding="utf-8"))
+    assert written["extends"] == question(shared).file.do_minimum
 
 
 def test_scenarios_list(cli: Cli, shared: Study) -> None:

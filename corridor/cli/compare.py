@@ -15,11 +15,7 @@ from corridor.cli.terminal import echo, echo_parts, frame_table
 @click.argument("scenarios", nargs=-1)
 @options.out_folder("maps/comparison")
 @click.option(
-    "--weights",
-    multiple=True,
-    type=options.PATH,
-    metavar="FILE",
-    help="CSV of criteria weights, one row per judge, added to those of comparison.yaml; repeatable.",
+    "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
 @options.output("quiet", "json", "open")
 def compare(
@@ -72,9 +68,10 @@ def _compare(
 @options.out_folder("maps/review-SCENARIO")
 @options.output("quiet", "json", "open")
 def review(scenario: str, against: str | None, out: Path | None, to: options.Output) -> None:
-    """Ecological impact report for a scenario: land take, disturbance, fragmentation, avoidance.
+    """Ecological impact report for a scenario.
 
-    Writes the report, its tables, and every conflict as a map feature. SCENARIO is an id or a file.
+    Land take, disturbance, fragmentation, avoidance: a report, its tables, and every conflict as a map feature.
+    SCENARIO is an id or a file.
     """
     from corridor.cli.summary import of_review
     from corridor.core.output import check_target

@@ -16,30 +16,18 @@ from corridor.core.errors import CorridorError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
+GROUPS = ("e-channel-resident", "resident", "mainland-visitor", "visitor")
+LEAST = click.Choice(["cost", "time"])
+
 
 @click.command()
 @click.argument("origin")
 @click.argument("destination")
 @scenario
 @at
-@click.option(
-    "--group",
-    metavar="GROUP",
-    help="Traveller group: e-channel-resident, resident, mainland-visitor or visitor [default: mean of all].",
-)
-@click.option(
-    "--load",
-    default=1.0,
-    show_default=True,
-    help="Passengers at the control points, as a multiple of the mean day of 2025.",
-)
-@click.option(
-    "--least",
-    type=click.Choice(["cost", "time"]),
-    default="cost",
-    show_default=True,
-    help="Minimise generalised cost (weighted minutes, and the fare over the value of time) or expected time.",
-)
+@click.option("--group", help=f"Traveller group: {', '.join(GROUPS)} [default: mean of all].")
+@click.option("--load", default=1.0, show_default=True, help="Passengers, times the mean day of 2025.")
+@click.option("--least", type=LEAST, default="cost", show_default=True, help="What to minimise.")
 @click.option("--explain", is_flag=True, help="Explain the choice of control point, with the next best one.")
 @click.option("--spread", is_flag=True, help="Add the 10th, 50th and 90th percentile of the journey time.")
 @click.option("--choices", is_flag=True, help="Add the alternatives that are best in minutes or fare.")
@@ -120,9 +108,7 @@ def _write_csv(table: pd.DataFrame, out: Path, float_format: str) -> None:
 
 @click.command()
 @click.argument("scenario")
-@click.option(
-    "--hours", metavar="HH:MM,...", help="Departure times [default: 05:00 to 24:00, hourly; some minutes]."
-)
+@click.option("--hours", metavar="HH:MM,...", help="Departure times [default: 05:00 to 24:00, hourly].")
 @out_file("CSV to write, with every column.", required=False)
 @output("quiet", "json")
 def hours(scenario: str, hours: str | None, out: Path | None, to: Output) -> None:

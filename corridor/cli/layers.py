@@ -29,7 +29,7 @@ def list_(to: Output) -> None:
 
 
 @layers.command()
-@click.option("--seal", "sealing", is_flag=True, help="First write the present checksums into the catalogue.")
+@click.option("--seal", "sealing", is_flag=True, help="First write the checksums into the catalogue.")
 def check(sealing: bool) -> None:
     """Check layers against the catalogue: checksum, columns, geometry."""
     from corridor.core import paths
@@ -60,7 +60,7 @@ def check(sealing: bool) -> None:
 @click.option("--place", help="Place name known to OpenStreetMap, for osm-walk.")
 @click.option("--again", is_flag=True, help="Ignore the cache.")
 def fetch(name: str | None, parts: tuple[str, ...], bbox: str | None, place: str | None, again: bool) -> None:
-    """Download a public source into the study; without a name, list them."""
+    """Download a public source into the study, or list the sources."""
     from corridor.importers.downloads.fetch import OSM, fetch, listing, source_named, sources
     from corridor.importers.entry.enter import study_catalog
 

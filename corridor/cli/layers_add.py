@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from corridor.importers.osm.query import Query
 
 
+NODATA_MEANS = "Treat nodata as zero population, or keep the study's existing value."
+
+
 @click.group(cls=Program)
 def add() -> None:
     """Add a layer of your own."""
@@ -56,11 +59,7 @@ _of_files = (
 
 _of_rasters = (
     click.option("--nodata", type=float, help="Nodata value if the file states none or a wrong one."),
-    click.option(
-        "--nodata-means",
-        type=click.Choice(["zero", "keep"]),
-        help="Treat nodata as zero population, or keep the study's existing value.",
-    ),
+    click.option("--nodata-means", type=click.Choice(["zero", "keep"]), help=NODATA_MEANS),
     _mapping,
 )
 _file_options = gathered("options", _options, *_of_files)

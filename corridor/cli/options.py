@@ -97,10 +97,7 @@ def out_file(text: str, required: bool = True) -> Decorator:
     return click.option("--out", type=PATH, required=required, help=text)
 
 
-scenario = click.option(
-    "--scenario",
-    help="Scenario id or file; stack levers with '+' [default: the baseline of the do-minimum].",
-)
+scenario = click.option("--scenario", help="Id or file; levers follow with '+' [default: the baseline].")
 at = click.option("--at", default="08:30", show_default=True, metavar="HH:MM", help="Departure time.")
 
 

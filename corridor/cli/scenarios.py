@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", type=PATH)
 def init(folder: Path) -> None:
-    """Create a study of your own: catalogue, one scenario, one script."""
+    """Create a study of your own.
+
+    FOLDER gets a catalogue, one scenario and one script; it runs at once.
+    """
     from corridor.study.folder import init
 
     scenarios = ", ".join(f"scenarios/{i}.yaml" for i in init(folder))
