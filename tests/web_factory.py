@@ -11,7 +11,8 @@ import pandas as pd
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
+from corridor.study.comparison import Comparison
+from corridor.study.measure import Measure
 from corridor.web.layers import PageLayers
 
 HOSTILE = "<script>alert(1)</script>"
@@ -113,17 +114,10 @@ def zones() -> gpd.GeoDataFrame:
 
 
 def measures() -> tuple[Measure, ...]:
+    qianhai = Text(en="Qianhai", zh_hant="前海", zh_hans="前海")
     found = []
     for hour in ("08:30", "23:00"):
-        stamp = hour.replace(":", "")
-        found.append(Measure(
-            f"jobs_60_{stamp}", Text(en=f"Jobs within 60 min, {hour}", zh_hant=f"60分鐘內可達職位，{hour}", zh_hans="60分钟内可达岗位"),
-            Text(en="jobs", zh_hant="個職位", zh_hans="个岗位"), hour, True,
-        ))  # fmt: skip
-        found.append(Measure(
-            f"to_qianhai_{stamp}", Text(en=f"Time to Qianhai, {hour}", zh_hant=f"往前海時間，{hour}", zh_hans=f"往前海时间，{hour}"),
-            Text(en="min", zh_hant="分鐘", zh_hans="分钟"), hour, False,
-        ))  # fmt: skip
+        found += [Measure(hour, "jobs", 60), Measure(hour, hub="qianhai", hub_name=qianhai)]
     return tuple(found)
 
 

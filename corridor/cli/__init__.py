@@ -1077,7 +1077,7 @@ def hours(scenario: str, hours: str | None, out: Path | None, quiet: bool, as_js
     if as_json:
         echo_json(table.to_dict("records"))
     elif not (quiet and out):
-        echo(text_table(table))
+        echo(text_table(table, study.parameters.cutoffs_min))
 
 
 def _read_all_points(files: Iterable[Path]) -> dict[Path, pd.DataFrame]:

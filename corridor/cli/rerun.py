@@ -19,7 +19,7 @@ from corridor.core.errors import CorridorError, Problem, ScenarioError, printabl
 from corridor.core.progress import Progress, silent
 from corridor.formats.export import criteria_table, provenance, review_provenance, review_tables
 from corridor.schema.table_checks import check_header
-from corridor.study.compare import NOTHING_KEPT, Comparison, compare
+from corridor.study.compare import Comparison, compare
 from corridor.study.review import Review, review
 from corridor.study.study import Study
 
@@ -53,7 +53,7 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
     study.parameters = _parameters(run, before)
     weights = [Path(n) for n, file in before.get("asked", {}).items() if file["kind"] == "given weights"]
     there = [file for file in weights if file.is_file()]
-    comparison = compare(study, list(before["scenarios"]), progress, NOTHING_KEPT, there)
+    comparison = compare(study, list(before["scenarios"]), progress, weights=there)
     return Rerun(comparison, _said(before, provenance(study, comparison)), _differences(run, comparison))
 
 

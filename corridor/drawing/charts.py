@@ -152,7 +152,7 @@ def district_chart(written: Written, sheet: Sheet, scenario_id: str, row: int, g
     gains = means.sub(means[written.reference_id], axis=0)
     known = gains.index.isin(list(ground.districts))
     gains = gains[known]
-    words = fill("figure_at", measure=measure.title, hour=measure.hour)
+    words = fill("figure_at", measure=measure.name, hour=measure.hour)
     against = fill("figure_change", reference=written.scenarios[written.reference_id].title)
     line = f"{sheet.say(words)} [{sheet.say(measure.unit)}] · {sheet.say(against)}"
     y = _title(
@@ -206,12 +206,8 @@ def district_chart(written: Written, sheet: Sheet, scenario_id: str, row: int, g
     most, least = str(flat.index[-1]), str(flat.index[0])
     return fill(
         "figure_alt_district", scenario=named(scenario), measure=words, most=ground.districts[most][0], least=ground.districts[least][0],
-        high=_with_unit(float(flat.iloc[-1]), _unit_id(measure.measure_id), sign=True), low=_with_unit(float(flat.iloc[0]), _unit_id(measure.measure_id), sign=True),
+        high=_with_unit(float(flat.iloc[-1]), measure.opportunity, sign=True), low=_with_unit(float(flat.iloc[0]), measure.opportunity, sign=True),
     )  # fmt: skip
-
-
-def _unit_id(measure_id: str) -> str:
-    return "residents" if measure_id.startswith("residents") else "jobs"
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from corridor.drawing import palette
 from corridor.drawing.i18n import triple
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
+from corridor.study.comparison import Comparison
 
 MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 MINUTE_CHANGES = (2.0, 10.0, 20.0, 40.0)
@@ -62,34 +61,24 @@ class Scale:
         }  # fmt: skip
 
 
-def base_of(measure: Measure) -> str:
-    """The id of a measure without its hour: jobs_60_0830 is jobs_60."""
-    return measure.measure_id.removesuffix("_" + measure.hour.replace(":", ""))
-
-
-def title_of(measure: Measure) -> Text:
-    """The title of a measure without its hour, which the page names beside it."""
-    end = re.compile(r"[\s,，、(（]*" + re.escape(measure.hour) + r"[)）]?\s*$")
-    en, hant, hans = (end.sub("", words) for words in triple(measure.title))
-    return Text(en=en, zh_hant=hant, zh_hans=hans)
-
-
 def scales(comparison: Comparison, levels: int) -> tuple[Scale, ...]:
     """A scale for each measure, its hours together, rounded to at most `levels` steps on the page."""
-    groups: dict[tuple[str, str], list[int]] = {}
+    groups: dict[str, list[int]] = {}
     for at, measure in enumerate(comparison.measures):
-        groups.setdefault((base_of(measure), title_of(measure).en), []).append(at)
-    ordered = sorted(groups.items(), key=lambda item: "_gravity" not in item[0][0])  # what is scored leads
-    return tuple(_scale(comparison, base, rows, levels) for (base, _), rows in ordered)
+        groups.setdefault(measure.base_id, []).append(at)
+    ordered = sorted(
+        groups.values(), key=lambda rows: not comparison.measures[rows[0]].by_cost
+    )  # what is scored leads
+    return tuple(_scale(comparison, rows, levels) for rows in ordered)
 
 
-def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> Scale:
+def _scale(comparison: Comparison, rows: list[int], levels: int) -> Scale:
     first = comparison.measures[rows[0]]
     reference = np.asarray(comparison.zone_values[comparison.reference_id], dtype=float)[rows]
     blocks = [np.asarray(comparison.zone_values[s], dtype=float)[rows] for s in comparison.results]
     values = _known(blocks)
     changes = np.abs(_known(block - reference for block in blocks))
-    minutes = first.unit.en.strip().lower() in {"min", "minutes"}
+    minutes = bool(first.hub)
     breaks = _minute_breaks(values) if minutes else _value_breaks(values)
     colours = palette.sequential(len(breaks) + 1)
     percent_colours = palette.diverging(len(PERCENT_CHANGES))
@@ -101,8 +90,8 @@ def _scale(comparison: Comparison, base: str, rows: list[int], levels: int) -> S
     )  # no class finer than what is rounded away
     change_colours = palette.diverging(len(change_breaks))
     return Scale(
-        base=base,
-        title=title_of(first),
+        base=first.base_id,
+        title=first.name,
         unit=first.unit,
         higher_is_better=better,
         hours={comparison.measures[row].hour: row for row in rows},

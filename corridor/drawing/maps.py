@@ -281,7 +281,7 @@ def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
 
 def _measure_at(written: Written, row: int) -> Text:
     measure = written.measures[row]
-    return fill("figure_at", measure=measure.title, hour=measure.hour)
+    return fill("figure_at", measure=measure.name, hour=measure.hour)
 
 
 def _named(scenario: Scenario) -> Text:

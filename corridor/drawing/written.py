@@ -19,16 +19,14 @@ from numpy.typing import NDArray
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import LayerError, MissingColumnError, Problem, ScenarioError, nearest
-from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.legend import Scale, scales
-from corridor.drawing.numbers import without_mark
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison, Measure
+from corridor.study.comparison import Comparison
+from corridor.study.measure import Measure
 
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"
 _SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
-_MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+|gravity)_(\d\d)(\d\d)")
 LAYERS = {
     "zones": ("district_id", "residents"),
     "lines": ("line_id", "name_en", "axis", "status", "added", "mode", "scenario_id"),
@@ -164,14 +162,14 @@ class Written:
         columns = list(self.layer("zones").columns)
         ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{self.reference_id}:")]
         whole = [
-            i for i in ids if _MEASURE.fullmatch(i) and all(f"{s}:{i}" in columns for s in self.scenarios)
+            m for i in ids if (m := Measure.parse(i)) and all(f"{s}:{i}" in columns for s in self.scenarios)
         ]
         if not whole:
             expected = "columns such as " + f"{self.reference_id}:jobs_60_0830"
             raise MissingColumnError(
                 Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY)
             )
-        return tuple(_measure(i) for i in whole)
+        return tuple(whole)
 
     @cached_property
     def values(self) -> dict[str, NDArray[np.float64]]:
@@ -276,25 +274,4 @@ def _three(row: Mapping[str, Any], prefix: str) -> Text:
 
 def _title(row: Mapping[str, Any]) -> Text:
     words = row["title"]
-    title = Text(en=words["en"], zh_hant=words.get("zh-Hant", ""), zh_hans=words.get("zh-Hans", ""))
-    return without_mark(title) if row["counterfactual"] else title
-
-
-def _measure(measure_id: str) -> Measure:
-    """A measure from its id, such as jobs_60_0830."""
-    found = _MEASURE.fullmatch(measure_id)
-    assert found is not None
-    what, minutes, hour, minute = found.groups()
-    gravity = minutes == "gravity"
-    title = (
-        t(f"figure_measure_{what}_gravity") if gravity else fill(f"figure_measure_{what}", minutes=minutes)
-    )
-    return Measure(
-        measure_id,
-        title,
-        t("unit_jobs_discounted")
-        if gravity
-        else term("unit", "residents" if what == "residents" else "jobs"),
-        f"{hour}:{minute}",
-        True,
-    )
+    return Text(en=words["en"], zh_hant=words.get("zh-Hant", ""), zh_hans=words.get("zh-Hans", ""))

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import Cells
 from corridor.ecology.impact.difference import Headline
 from corridor.ecology.works.parameters import Case
-from corridor.schema.comparison import BUILDOUT, ComparisonFile
+from corridor.schema.comparison import ComparisonFile
+from corridor.study.access import across, counted
+from corridor.study.measure import ACROSS_MIN
 from corridor.study.run import Result
 from corridor.study.study import Study
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
 LEAST_SERVED_SHARE = 0.4
-ACROSS_MIN = (60, 75, 90)  # less hardly reaches across the boundary
 CIRCLES_MIN = (45, 60, 75, 90)
 
 
@@ -67,8 +68,8 @@ def _jobs_of_least_served(basis: Basis) -> float:
 
 def _jobs_across(minutes: int) -> Measured:
     def mean(basis: Basis) -> float:
-        found = other_side_jobs(basis.study.cells, basis.result, minutes, MORNING, basis.state)
-        return basis.mean(found)
+        side = basis.study.cells.side
+        return basis.mean(counted(basis.result.reach[MORNING], minutes, "jobs across", side, basis.state))
 
     return mean
 
@@ -82,8 +83,8 @@ def _gravity(basis: Basis) -> float:
 
 
 def _gravity_across(basis: Basis) -> float:
-    gravity = basis.result.gravity[MORNING]
-    return basis.mean(across(basis.study.cells, lambda side: gravity.of("jobs", basis.state, side)))
+    gravity, cells = basis.result.gravity[MORNING], basis.study.cells
+    return basis.mean(across(cells.side, cells.sides, lambda side: gravity.of("jobs", basis.state, side)))
 
 
 def _gravity_of_least_served(basis: Basis) -> float:
@@ -120,7 +121,7 @@ def _commuting_circle(minutes: float) -> Measured:
         side = np.array([cells.sides.index(place.region) for _, place in study.hubs])
         within = np.zeros(cells.side.size, dtype=bool)
         for other in range(len(cells.sides)):
-            chosen = to_hubs[study.centres & (side == other)]
+            chosen = to_hubs[study.gazetteer.centres & (side == other)]
             if len(chosen):
                 nearest = np.nan_to_num(chosen, nan=np.inf).min(axis=0)
                 within |= (cells.side != other) & (nearest <= minutes)
@@ -135,7 +136,7 @@ def _hospital_minutes(basis: Basis) -> float:
     Who reaches none within the limit on a hub's minutes counts as that limit.
     """
     study, cells = basis.study, basis.study.cells
-    known = [cells.sides.index(place.region) for place in study.hospitals]
+    known = [cells.sides.index(place.region) for place in study.gazetteer.hospitals]
     if not known:
         return float("nan")
     minutes = basis.result.hospital_minutes
@@ -164,19 +165,6 @@ MEASURED: Mapping[str, Measured] = {
 """The function of each criterion that can stand in a comparison file."""
 
 
-def other_side_jobs(
-    cells: Cells, result: Result, cutoff_min: int, hour: str, state: str = "census"
-) -> NDArray[np.float32]:
-    """Jobs across the boundary within a cut-off, for every cell."""
-    return across(cells, lambda side: result.reach[hour].of(cutoff_min, "jobs", state, side))
-
-
-def across(cells: Cells, of_side: Callable[[str], NDArray[np.float32]]) -> NDArray[np.float32]:
-    """For each cell, what there is of the side that it does not lie on."""
-    south, north = (of_side(side) for side in cells.sides)
-    return np.where(cells.side == 0, north, south).astype(np.float32)
-
-
 def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
     """The cells of the 40 % of residents who reach least jobs, counted by their cost, in the reference."""
     reach = reference.gravity[MORNING].of("jobs")
@@ -196,18 +184,18 @@ def figures_of(
     the widths of structures.
     """
     pick = min if case == "low" else max
+    on_buildout = {c.on_buildout().id: c.id for c in asked.criteria if c.buildout}
     found: dict[str, float] = {}
-    on: dict[str, list[Basis]] = {}
+    bases = {
+        state: [
+            Basis(study, result, least, case, state, people) for people in _spreads(study.cells, state, case)
+        ]
+        for state in ("census", "buildout-2035")
+    }
     for criterion in asked.shown:
-        buildout = criterion.id.endswith(BUILDOUT) and criterion.id not in MEASURED
-        state = "buildout-2035" if buildout else "census"
-        if state not in on:
-            on[state] = [
-                Basis(study, result, least, case, state, people)
-                for people in _spreads(study.cells, state, case)
-            ]
-        function = MEASURED[criterion.id.removesuffix(BUILDOUT) if buildout else criterion.id]
-        found[criterion.id] = pick(function(basis) for basis in on[state])
+        state = "buildout-2035" if criterion.id in on_buildout else "census"
+        measured = MEASURED[on_buildout.get(criterion.id, criterion.id)]
+        found[criterion.id] = pick(measured(basis) for basis in bases[state])
     return pd.Series(found)
 
 
@@ -215,6 +203,3 @@ def _spreads(cells: Cells, state: str, case: Case) -> Iterator[NDArray[np.float6
     yield cells.people(state)
     if state == "census" and case != "central":
         yield cells.evenly_spread()
-
-
-__all__ = ["MEASURED", "Basis", "Measured", "figures_of", "least_served", "other_side_jobs"]

@@ -30,13 +30,15 @@ from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import PERIODS, Checkpoint, Network, service_clock_s
+from corridor.network.service import PERIODS, Checkpoint, Network
 from corridor.network.walk import Ground
 from corridor.schema.changes import Changes, LineChange
-from corridor.schema.line import LineSpec, Model, clock_s
+from corridor.schema.line import LineSpec, Model
 from corridor.schema.resolved import SCHEMA, laid_over
 from corridor.schema.scenario import Scenario
 from corridor.schema.yaml_source import YamlSource, validation_problems
+from corridor.study.access import COUNTED, counted
+from corridor.study.clock import service_clock
 
 F32 = NDArray[np.float32]
 KEPT = 2  # scenarios and hours whose batches are kept, some 100 to 300 MB each
@@ -92,8 +94,8 @@ class EditScore:
         """By cut-off and measure: mean of residents before, after and the change; cells that gain and that lose."""
         rows = []
         for cutoff in self.after.cutoffs_min:
-            for what in ("jobs", "residents", "jobs across"):
-                before, after = (reached(r, cutoff, what, self.side) for r in (self.before, self.after))
+            for what in COUNTED:
+                before, after = (counted(r, cutoff, what, self.side) for r in (self.before, self.after))
                 b, a = (float(np.average(v, weights=self.residents)) for v in (before, after))
                 better, worse = int((after > before).sum()), int((after < before).sum())
                 rows.append((cutoff, what, b, a, a - b, better, worse))
@@ -107,14 +109,6 @@ class EditScore:
             f"renewed: {self.renewed_cells:,} of {self.residents.size:,} cells, "
             f"{self.renewed_batches} of {self.batches} batches of destinations, {self.seconds:.1f} s"
         )
-
-
-def reached(reach: Reach, cutoff_min: int, measure: str, side: NDArray[np.int8]) -> F32:
-    """Jobs or residents that every cell reaches, or the jobs of the other side ("jobs across")."""
-    if measure != "jobs across":
-        return reach.of(cutoff_min, measure)
-    other = [reach.of(cutoff_min, "jobs", side=s) for s in reach.sides[::-1]]
-    return np.where(side == 0, *other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,7 +327,7 @@ class Edit:
         cutoffs = tuple(sorted(cutoffs_min or self.workshop.parameters.cutoffs_min))
         if cutoffs[0] <= 0:
             raise _wrong("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
-        clock = _clock(hour)
+        clock = service_clock(hour)
         known = self._as_it_stands(clock, cutoffs)
         begun = time.perf_counter()
         found = self._reached(self.compiled, clock, cutoffs, known)
@@ -400,13 +394,6 @@ def _new(before: Sequence[Any], after: Sequence[Any]) -> tuple[Any, ...]:
 
 def _calls(network: Network) -> list[tuple[str, object, float, float]]:
     return [(p.pattern_id, p.stops, p.first_s, p.last_s) for p in network.patterns]
-
-
-def _clock(hour: str) -> float:
-    try:
-        return service_clock_s(float(clock_s(hour)))
-    except ValueError as error:
-        raise _wrong("hour", repr(hour), str(error), "write e.g. 08:30") from None
 
 
 def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:

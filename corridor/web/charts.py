@@ -14,7 +14,6 @@ import pandas as pd
 
 from corridor.drawing import palette
 from corridor.drawing.i18n import fill, t, term
-from corridor.drawing.legend import base_of, title_of
 from corridor.drawing.numbers import figure, signed, unit_of
 from corridor.schema.rows import names, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
@@ -387,7 +386,7 @@ def _key_row(
 
 def hours_chart(comparison: Comparison) -> str:
     """Jobs within an hour by departure: lines over the day where hours are many, two dots where there are two."""
-    rows = {m.hour: i for i, m in enumerate(comparison.measures) if base_of(m) == LEAD}
+    rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base_id == LEAD}
     if len(rows) < 2:
         return ""
     weight = comparison.zones["residents"].to_numpy(dtype=float)
@@ -401,7 +400,7 @@ def hours_chart(comparison: Comparison) -> str:
         for i, v in ((i, comparison.zone_values[i]) for i in comparison.results)
     }
     measure = comparison.measures[next(iter(rows.values()))]
-    title = fill("hours_of", measure=title_of(measure), unit=measure.unit)
+    title = fill("hours_of", measure=measure.name, unit=measure.unit)
     draw: Callable[[Comparison, list[str], dict[str, list[float]], Text], str] = (
         _dumbbells if len(rows) == 2 else _day
     )
@@ -490,7 +489,7 @@ def _day(comparison: Comparison, hours: list[str], means: dict[str, list[float]]
 def districts_chart(comparison: Comparison, layers: PageLayers) -> str:
     """Mean gain of each district, a column for each scenario, all on one scale."""
     frame = comparison.district_gains
-    measures = [m for m in comparison.measures if base_of(m) == LEAD] or list(comparison.measures)
+    measures = [m for m in comparison.measures if m.base_id == LEAD] or list(comparison.measures)
     if not len(frame) or not measures:
         return ""
     measure = measures[0]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.i18n import fill, joined, t, term, triple
-from corridor.drawing.numbers import figure, hectares, marked, without_mark
+from corridor.drawing.numbers import figure, hectares, marked
 from corridor.drawing.places import places, told_by_place
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import Text
@@ -119,7 +119,7 @@ class _Shared:
         names = _line_names(view)
         cards = _Cards(view, names)
         return {
-            "id": view.scenario_id, "title": triple(without_mark(view.title)), "question": triple(view.question),
+            "id": view.scenario_id, "title": triple(view.title), "question": triple(view.question),
             "year": view.year, "counterfactual": view.counterfactual,
             "parts": [self._add("parts", _part(names, r), r, COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
@@ -242,8 +242,7 @@ def _line_names(view: EcologyView) -> dict[str, Text]:
     found = {}
     for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):
         name = view.names.get(line_id) or Text(en=line_id)
-        unsaid = line_id in never and t("counterfactual_short").en not in name.en
-        found[line_id] = marked(name, "counterfactual_short") if unsaid else name
+        found[line_id] = marked(name, "counterfactual_short") if line_id in never else name
     return found
 
 

@@ -14,7 +14,7 @@ from corridor.core.crs import project
 from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.i18n import fill, t
-from corridor.drawing.legend import Scale, base_of, scales
+from corridor.drawing.legend import Scale, scales
 from corridor.drawing.numbers import signed
 from corridor.schema.rows import flag_of, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
@@ -120,7 +120,7 @@ def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
     """The row of the measure that the pictures show, the first of the comparison without it, and its scale."""
     if not comparison.measures:
         return 0, None
-    rows = [i for i, m in enumerate(comparison.measures) if base_of(m) == LEAD] or [0]
+    rows = [i for i, m in enumerate(comparison.measures) if m.base_id == LEAD] or [0]
     scale = next(s for s in scales(comparison, LEVELS) if rows[0] in s.hours.values())
     return rows[0], scale
 

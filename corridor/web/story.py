@@ -12,7 +12,6 @@ from pydantic import Field, ValidationError
 from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.drawing import palette
 from corridor.drawing.i18n import triple
-from corridor.drawing.legend import base_of
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
@@ -86,7 +85,7 @@ def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> Non
 
 
 def _unknown(story: Story, comparison: Comparison, layers: PageLayers) -> Iterator[Problem]:
-    measures = list(dict.fromkeys(base_of(m) for m in comparison.measures))
+    measures = list(dict.fromkeys(m.base_id for m in comparison.measures))
     hours = list(dict.fromkeys(m.hour for m in comparison.measures))
     places = [*PLACES, *_places(layers)]
     known_layers = [*SHOWN, *palette.DESIGNATIONS]

@@ -258,7 +258,7 @@ def gains(comparison: Comparison, layers: PageLayers) -> str:
     named = Asked(comparison)
     measures = {m.measure_id: m for m in comparison.measures}
     kept = [m for m in dict.fromkeys(frame["measure"]) if m in measures]
-    lead = [m for m in kept if m.startswith(("jobs_60_",))] or kept[:2]
+    lead = [m for m in kept if measures[m].base_id == charts.LEAD] or kept[:2]
     districts = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
     blocks = []
     for measure_id in lead:
@@ -272,8 +272,7 @@ def gains(comparison: Comparison, layers: PageLayers) -> str:
             )
             for i in named.others
         ]
-        hour = "" if measure.hour in measure.title.en else f", {measure.hour}"
-        blocks.append(tag("h3", tri(measure.title), esc(hour)) + tag("div", *tables, class_="columns"))
+        blocks.append(tag("h3", tri(measure.title)) + tag("div", *tables, class_="columns"))
     drawn = charts.districts_chart(comparison, layers)
     return section("gains_title", drawn, tag("p", tri(t("gains_note")), class_="note"), *blocks)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corridor.drawing.i18n import t
-from corridor.drawing.numbers import marked, without_mark
+from corridor.drawing.numbers import marked
 from corridor.schema.rows import text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
@@ -23,7 +23,7 @@ class Asked:
         result = self.comparison.results.get(str(scenario_id))
         if result is None:
             return Text(en=text_of(scenario_id))
-        return without_mark(result.title) if result.counterfactual else result.title
+        return result.title
 
     def said(self, scenario_id: object) -> Text:
         """The title in a sentence, a counterfactual named so."""
