@@ -187,7 +187,7 @@ def _compare(
 ) -> None:
     from corridor.core.cache import Kept
     from corridor.core.output import check_target
-    from corridor.formats.export import scores
+    from corridor.formats.tables import scores
     from corridor.study.compare import compare as run_comparison
     from corridor.web.write import write_comparison
 
@@ -294,7 +294,8 @@ def review(
 ) -> None:
     """What SCENARIO takes, disturbs, cuts and spares: the ecology report, tables and every conflict as a feature."""
     from corridor.core.output import check_target
-    from corridor.formats.export import NOTICE, review_figures
+    from corridor.formats.provenance import NOTICE
+    from corridor.formats.tables import review_figures
     from corridor.study.review import review as run_review
     from corridor.web.write import write_review
 
@@ -329,7 +330,7 @@ def _figures_text(figures: dict[str, Any]) -> str:
 
 
 def _summary(comparison: Any) -> str:
-    from corridor.formats.export import NOTICE
+    from corridor.formats.provenance import NOTICE
 
     wanted = (
         "jobs_gravity_0830",

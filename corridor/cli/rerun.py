@@ -17,7 +17,8 @@ from corridor.core.containment import inside
 from corridor.core.csv_tables import as_read, for_people
 from corridor.core.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.core.progress import Progress, silent
-from corridor.formats.export import criteria_table, provenance, review_provenance, review_tables
+from corridor.formats.provenance import provenance, review_provenance
+from corridor.formats.tables import criteria_table, review_tables
 from corridor.schema.table_checks import check_header
 from corridor.study.compare import Comparison, compare
 from corridor.study.review import Review, review

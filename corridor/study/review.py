@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.crs import WGS84, frame_in_wgs84
 from corridor.core.errors import Problem, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.appraisal.ledger import Ledger, assess_ledger, delivered_habitat
@@ -72,6 +72,11 @@ class Review:
     """The subject less the other; negative where the subject spares."""
     hierarchy: Hierarchy | None
     """What the subject avoids, minimises, compensates and leaves of the other's impact."""
+
+    @property
+    def sides(self) -> tuple[Reviewed, ...]:
+        """The subject and, where there is one, what it is set against."""
+        return (self.subject, self.against) if self.against else (self.subject,)
 
 
 def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
@@ -137,8 +142,7 @@ def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
 def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Conflicts in WGS84, each with the date and licence of the layer it rests on."""
     entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
-    geometry = found.geometry.to_numpy()
-    placed = found.set_geometry(project(geometry, WORKING, WGS84) if len(found) else geometry, crs=WGS84)
+    placed = frame_in_wgs84(found)
     for name in ("date", "licence", "attribution"):
         placed[f"layer_{name}"] = [getattr(entries[role], name) for role in placed["layer"]]
     order = [c for c in placed.columns if c != "geometry"] + ["geometry"]

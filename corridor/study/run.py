@@ -16,7 +16,7 @@ from corridor.access.cost.departure import Costing
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
 from corridor.core.cache import Kept, key_of
-from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.crs import frame_in_wgs84
 from corridor.core.progress import Progress, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment, assess_cases
@@ -97,12 +97,7 @@ class Result:
     @property
     def footprint(self) -> gpd.GeoDataFrame:
         """Components of every part and site, EPSG:4326."""
-        frame = self.ecology.footprint
-        return (
-            frame.set_geometry(project(frame.geometry.to_numpy(), WORKING, WGS84), crs=WGS84)
-            if len(frame)
-            else frame
-        )
+        return frame_in_wgs84(self.ecology.footprint)
 
     @property
     def habitat_take(self) -> pd.DataFrame:
