@@ -14,10 +14,9 @@ from corridor.access.search.cells import Cells
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.schema.comparison import ComparisonFile
 from corridor.schema.text import Text
-from corridor.study.access import across
 from corridor.study.comparison import Comparison
 from corridor.study.criteria import figures_of, least_served
-from corridor.study.measure import Measure, measures_of
+from corridor.study.measure import Measure, cell_values, measures_of
 from corridor.study.pairs import paired
 from corridor.study.question import Question
 from corridor.study.ranking import verdict
@@ -114,22 +113,7 @@ def _scripts(name: str, text: Text) -> dict[str, str]:
 
 def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) -> NDArray[np.float32]:
     """(measure, cell)."""
-    hubs = [place_id for place_id, _ in study.hubs]
-    rows = [_of_cells(study.cells, result, measure, hubs) for measure in measures]
-    return np.stack(rows).astype(np.float32)
-
-
-def _of_cells(cells: Cells, result: Result, measure: Measure, hubs: Sequence[str]) -> NDArray[np.float32]:
-    """One measure of every cell."""
-    if measure.hub:
-        return np.asarray(result.cell_hub_minutes[measure.hour][hubs.index(measure.hub)])
-
-    def of_side(side: str | None) -> NDArray[np.float32]:
-        if measure.cutoff_min is None:
-            return result.gravity[measure.hour].of(measure.opportunity, side=side)
-        return result.reach[measure.hour].of(measure.cutoff_min, measure.opportunity, side=side)
-
-    return across(cells.side, cells.sides, of_side) if measure.side == "other" else of_side(None)
+    return np.stack([cell_values(study, result, measure) for measure in measures]).astype(np.float32)
 
 
 def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
@@ -187,7 +171,7 @@ def _district_gains(
     people = np.bincount(code, cells.people(), len(ids))
 
     def means(result: Result, m: Measure) -> NDArray[np.float64]:
-        total = np.bincount(code, cells.people() * _of_cells(cells, result, m, ()), len(ids))
+        total = np.bincount(code, cells.people() * cell_values(study, result, m), len(ids))
         return np.asarray(total / np.maximum(people, 1))
 
     frames = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,7 @@ from corridor.access.search.cells import Cells
 from corridor.ecology.impact.difference import Headline
 from corridor.ecology.works.parameters import Case
 from corridor.schema.comparison import ComparisonFile
-from corridor.study.access import across, counted
-from corridor.study.measure import ACROSS_MIN
+from corridor.study.measure import ACROSS_MIN, Measure, cell_values
 from corridor.study.run import Result
 from corridor.study.study import Study
 
@@ -45,50 +43,21 @@ class Basis:
 
     def mean(self, values: NDArray[np.float32], only: NDArray[np.bool_] | None = None) -> float:
         """The mean of values of cells over residents, of some cells or of all."""
-        if only is None:
-            return float(np.average(values, weights=self.people))
-        return float(np.average(values[only], weights=self.people[only]))
-
-    @cached_property
-    def jobs(self) -> NDArray[np.float32]:
-        """Jobs within the cut-off in the morning."""
-        return self.result.reach[MORNING].of(CUTOFF_MIN, "jobs", self.state)
+        chosen = slice(None) if only is None else only
+        return float(np.average(values[chosen], weights=self.people[chosen]))
 
 
 Measured = Callable[[Basis], float]
 
 
-def _all_jobs(basis: Basis) -> float:
-    return basis.mean(basis.jobs)
+def _mean_of(measure: Measure, least_served: bool = False) -> Measured:
+    """The mean of a measure over residents, of all or of those who reach least in the reference."""
 
-
-def _jobs_of_least_served(basis: Basis) -> float:
-    return basis.mean(basis.jobs, basis.least)
-
-
-def _jobs_across(minutes: int) -> Measured:
     def mean(basis: Basis) -> float:
-        side = basis.study.cells.side
-        return basis.mean(counted(basis.result.reach[MORNING], minutes, "jobs across", side, basis.state))
+        values = cell_values(basis.study, basis.result, measure, basis.state)
+        return basis.mean(values, basis.least if least_served else None)
 
     return mean
-
-
-def _late_jobs(basis: Basis) -> float:
-    return basis.mean(basis.result.reach[LATE].of(CUTOFF_MIN, "jobs", basis.state))
-
-
-def _gravity(basis: Basis) -> float:
-    return basis.mean(basis.result.gravity[MORNING].of("jobs", basis.state))
-
-
-def _gravity_across(basis: Basis) -> float:
-    gravity, cells = basis.result.gravity[MORNING], basis.study.cells
-    return basis.mean(across(cells.side, cells.sides, lambda side: gravity.of("jobs", basis.state, side)))
-
-
-def _gravity_of_least_served(basis: Basis) -> float:
-    return basis.mean(basis.result.gravity[MORNING].of("jobs", basis.state), basis.least)
 
 
 def _hub_minutes(basis: Basis) -> float:
@@ -148,15 +117,18 @@ def _headline(name: str) -> Measured:
     return lambda basis: float(getattr(basis.result.headlines[basis.case], name))
 
 
+_MEANS = (
+    Measure(MORNING, "jobs", CUTOFF_MIN),
+    *(Measure(MORNING, "jobs", minutes, "other") for minutes in ACROSS_MIN),
+    Measure(LATE, "jobs", CUTOFF_MIN),
+    Measure(MORNING),
+    Measure(MORNING, side="other"),
+)
+_LEAST_SERVED = (Measure(MORNING, "jobs", CUTOFF_MIN), Measure(MORNING))
 MEASURED: Mapping[str, Measured] = {
-    "jobs_60_0830": _all_jobs,
-    **{f"other_side_jobs_{minutes}_0830": _jobs_across(minutes) for minutes in ACROSS_MIN},
-    "least_served_jobs_60_0830": _jobs_of_least_served,
+    **{m.measure_id: _mean_of(m) for m in _MEANS},
+    **{f"least_served_{m.measure_id}": _mean_of(m, least_served=True) for m in _LEAST_SERVED},
     "hub_minutes_0830": _hub_minutes,
-    "jobs_60_2300": _late_jobs,
-    "jobs_gravity_0830": _gravity,
-    "other_side_jobs_gravity_0830": _gravity_across,
-    "least_served_jobs_gravity_0830": _gravity_of_least_served,
     "hub_cost_0830": _hub_cost,
     **{f"commuting_circle_{minutes}_0830": _commuting_circle(minutes) for minutes in CIRCLES_MIN},
     "hospital_minutes_0830": _hospital_minutes,

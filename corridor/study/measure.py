@@ -15,8 +15,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+import numpy as np
+
 from corridor.schema.rows import names
 from corridor.schema.text import LANGS, Text
+from corridor.study.access import F32, across
+from corridor.study.run import Result
 from corridor.study.study import Study
 
 Opportunity = Literal["jobs", "residents"]
@@ -113,6 +117,21 @@ def measures_of(study: Study) -> tuple[Measure, ...]:
         found += (Measure(hour, "jobs", cut, "other") for cut in cutoffs if cut >= min(ACROSS_MIN))
         found += (Measure(hour, hub=place_id, hub_name=hubs[place_id]) for place_id, _ in study.hubs)
     return tuple(found)
+
+
+def cell_values(study: Study, result: Result, measure: Measure, state: str = "census") -> F32:
+    """A measure of every cell, NaN where a hub is not reached; `state` is the land state that is counted."""
+    if measure.hub:
+        row = [place_id for place_id, _ in study.hubs].index(measure.hub)
+        return np.asarray(result.cell_hub_minutes[measure.hour][row])
+
+    def of_side(side: str | None) -> F32:
+        if measure.cutoff_min is None:
+            return result.gravity[measure.hour].of(measure.opportunity, state, side)
+        return result.reach[measure.hour].of(measure.cutoff_min, measure.opportunity, state, side)
+
+    cells = study.cells
+    return across(cells.side, cells.sides, of_side) if measure.side == "other" else of_side(None)
 
 
 @cache
