@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.core.notebook import html_table
 from corridor.study.measure import Measure
 from corridor.study.question import Asked
 from corridor.study.run import Result
@@ -63,3 +64,18 @@ class Comparison:
     """The same on the land state `buildout-2035`."""
     asked: Mapping[str, Asked] = field(default_factory=dict)
     """The comparison file and the files of weights."""
+
+    def zones_of(self, scenario_id: str) -> gpd.GeoDataFrame:
+        """Zones with every measure of a scenario, EPSG:4326; columns such as "jobs_60_0830 [jobs]".
+
+        >>> comparison.zones_of("western-2035").explore("jobs_60_0830 [jobs]")  # doctest: +SKIP
+        """
+        values = dict(zip(self.measures, self.zone_values[scenario_id], strict=True))
+        columns = pd.DataFrame({f"{m.measure_id} [{m.unit.en}]": v for m, v in values.items()})
+        return gpd.GeoDataFrame(pd.concat([self.zones, columns], axis=1), crs=self.zones.crs)
+
+    def _repr_html_(self) -> str:
+        table = self.headline.T
+        titles = self.criteria["title_en"] + " [" + self.criteria["unit"] + "]"
+        rows = [(titles[i], *(f"{v:,.2f}" for v in table.loc[i])) for i in table.index]
+        return html_table(f"Compared with {self.reference_id}", ("criterion", *table.columns), rows)

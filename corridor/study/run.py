@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
 from corridor.core.cache import Kept, key_of
 from corridor.core.crs import frame_in_wgs84
+from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment, assess_cases
@@ -98,6 +99,11 @@ class Result:
     def footprint(self) -> gpd.GeoDataFrame:
         """Components of every part and site, EPSG:4326."""
         return frame_in_wgs84(self.ecology.footprint)
+
+    def _repr_html_(self) -> str:
+        figures = asdict(self.headlines["central"])
+        rows = [(name, f"{value:,.2f}") for name, value in figures.items() if value]
+        return html_table(f"{self.title.en}: ecology, central case", ("figure", "value"), rows)
 
     @property
     def habitat_take(self) -> pd.DataFrame:
