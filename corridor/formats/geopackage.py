@@ -13,7 +13,7 @@ import pyogrio
 from corridor.access.measures.isochrone import isochrones
 from corridor.core.crs import WGS84, WORKING, frame_in_wgs84, project
 from corridor.formats.qgis import STAMP, Style, comparison_styles, review_styles, write_styles
-from corridor.formats.tables import of_scenario
+from corridor.formats.tables import in_front, of_scenario
 from corridor.schema.rows import NAMES
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView
@@ -121,13 +121,7 @@ def _stacked(frames: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 def _of_views(views: Iterable[EcologyView], attribute: str) -> gpd.GeoDataFrame:
     """Frames of the ecology of scenarios as one, each row with its scenario in front."""
-    frames = []
-    for view in views:
-        frame = getattr(view, attribute).copy()
-        frame.insert(0, "scenario_id", view.scenario_id)
-        frame.insert(1, "counterfactual", view.counterfactual)
-        frames.append(frame)
-    return _stacked(frames)
+    return _stacked(in_front(getattr(v, attribute), v.scenario_id, v.counterfactual) for v in views)
 
 
 def _breaks(zones: gpd.GeoDataFrame, column: str) -> list[float]:

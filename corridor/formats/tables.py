@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -14,6 +14,8 @@ from corridor.schema.text import LANGS, Text
 from corridor.study.comparison import Comparison
 from corridor.study.review import Review, Reviewed
 from corridor.study.study import Study
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def criteria_table(comparison: Comparison) -> pd.DataFrame:
@@ -112,11 +114,16 @@ def review_tables(reviewed: Review) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def of_scenario(side: Reviewed, frame: pd.DataFrame) -> pd.DataFrame:
-    """A table with the scenario it is of in front."""
+def of_scenario(side: Reviewed, frame: Frame) -> Frame:
+    """A table of one side of a review with its scenario in front."""
+    return in_front(frame, side.scenario.id, side.scenario.counterfactual)
+
+
+def in_front(frame: Frame, scenario_id: str, counterfactual: bool) -> Frame:
+    """A table with the scenario it is of in front, and whether that is a counterfactual."""
     named = frame.copy()
-    named.insert(0, "scenario_id", side.scenario.id)
-    named.insert(1, "counterfactual", side.scenario.counterfactual)
+    named.insert(0, "scenario_id", scenario_id)
+    named.insert(1, "counterfactual", counterfactual)
     return named
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from corridor.access.cost.choices import Choice, find_choices
 from corridor.access.cost.departure import CostDeparture, Costing
@@ -18,14 +17,11 @@ from corridor.access.cost.price import priced_journey, with_assumed
 from corridor.access.cost.router import CostRouter, find_cheapest
 from corridor.access.journeys.router import Asked, Router, find_journey
 from corridor.access.journeys.spread import ClearanceTimes, Spread, hub_spread, policy_spread, soonest_policy
-from corridor.access.journeys.table import travel_table
-from corridor.access.reach.reach import minutes_to_places
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S, Journey, Objective, Rates
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core.errors import Problem, ScenarioError
-from corridor.core.progress import Progress
 from corridor.network.fares import CostParameters, Fares
 from corridor.network.loads import Travellers, without_queue
 from corridor.network.service import service_clock_s
@@ -81,20 +77,6 @@ class Leaving:
         around = {hub: self.base.surroundings(self._linked, place) for hub, place in hubs}
         clearance = self._clearance_times()
         return hub_spread(self._linked, self.base, hubs, around, clearance, _some(draws), seed)
-
-    def cell_minutes(self, places: Sequence[Place], limit_min: float) -> NDArray[np.float32]:
-        """See :meth:`corridor.study.study.Study.cell_minutes`."""
-        limit_s = 60.0 * limit_min
-        departure = self.base.departure(self.net.compiled, self._service_s, limit_s, self.fixed_wait)
-        return minutes_to_places(departure, self.base, places)
-
-    def times(
-        self, origins: Sequence[Place], destinations: Sequence[Place], progress: Progress
-    ) -> pd.DataFrame:
-        """See :meth:`corridor.study.study.Study.times`."""
-        return travel_table(
-            self.net.compiled, self.base, origins, destinations, self.clock_s, self.fixed_wait, progress
-        )
 
     def to(self, origin: Place, destination: Place, direction: str) -> Trip:
         """From one place to another, northbound, southbound or on one side ("both")."""

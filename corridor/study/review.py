@@ -80,27 +80,24 @@ class Review:
 
 
 def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
-    """Review a scenario. Raises :class:`ScenarioError` where it is set against itself."""
+    """What a scenario does to nature, alone or against another; raises :class:`ScenarioError` where it is set against itself.
+
+    >>> done = review(Study.bundled(), "western-2035", "western-viaduct")  # doctest: +SKIP
+    >>> done.subject.conflicts.explore("kind"), done.difference.headline  # doctest: +SKIP
+    """
     resolved = study.scenario(scenario_id).id  # a wrong id is told before any work
     if against is not None and study.scenario(against).id == resolved:
-        raise ScenarioError(
-            Problem(
-                f"scenario {scenario_id}",
-                "is set against itself",
-                "two different scenarios",
-                "name another after --against, or leave it out",
-            )
-        )
+        remedy = "name another after --against, or leave it out"
+        where, what = f"scenario {scenario_id}", "is set against itself"
+        raise ScenarioError(Problem(where, what, "two different scenarios", remedy))
     progress(scenario_id, 0, 1 if against is None else 2)
     subject = _reviewed(study, scenario_id)
     if against is None:
         return Review(subject, None, None, None)
     progress(against, 1, 2)
-    other = _reviewed(study, against)
-    nature = study.nature
-    needs = nature.compensation
+    other, nature = _reviewed(study, against), study.nature
     accounts = None
-    if needs is not None:
+    if needs := nature.compensation:
         delivered = _delivered(study, subject.scenario)
         accounts = hierarchy(other.ecology, subject.ecology, nature.classes, needs, delivered)
     return Review(subject, other, difference(subject.ecology, other.ecology), accounts)
@@ -108,10 +105,13 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
 
 def _reviewed(study: Study, scenario_id: str) -> Reviewed:
     works, nature, land = study.works(scenario_id), study.nature, study.land
-    done = assess_scenario(study, scenario_id)
-    result = done.result
-    names = station_names(study.tables.stations)
-    scenario, needs = study.scenario(scenario_id), nature.compensation
+    scenario, needs, done = (
+        study.scenario(scenario_id),
+        nature.compensation,
+        assess_scenario(study, scenario_id),
+    )
+    result, taken = done.result, done.result.footprint
+    stops, sides = station_names(study.tables.stations), study.region.names
     return Reviewed(
         scenario=scenario,
         works=works,
@@ -119,15 +119,11 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         headlines=done.headlines,
         conflicts=_with_layers(study, conflicts(result, works, land)),
         crossings_in_words=lines_in_words(result.corridor_crossings, land),
-        sections=tuple(
-            long_section(w, land, names, nature.sides, nature.profile, study.region.names) for w in works
-        ),
+        sections=tuple(long_section(w, land, stops, nature.sides, nature.profile, sides) for w in works),
         seasons=season_flags(result, land, nature.season_rules),
-        quality=assess_quality(nature.quality, result.footprint, maps=True) if nature.quality else None,
-        fragmentation=nature.fragmented.change(result.footprint),
-        taxa=assess_taxa(nature.taxa, works, result.footprint, CASES, table=nature.profile)
-        if nature.taxa
-        else None,
+        quality=assess_quality(nature.quality, taken, maps=True) if nature.quality else None,
+        fragmentation=nature.fragmented.change(taken),
+        taxa=assess_taxa(nature.taxa, works, taken, CASES, table=nature.profile) if nature.taxa else None,
         ledger=assess_ledger(result, nature.classes, needs, _delivered(study, scenario)) if needs else None,
         significance=nature.significance(result),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +15,8 @@ from corridor.access.cost.choices import Choice
 from corridor.access.cost.cost import fare_groups
 from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
-from corridor.access.reach.reach import Reached
+from corridor.access.journeys.table import travel_table
+from corridor.access.reach.reach import Reached, minutes_to_places
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.journey import Journey, Objective
 from corridor.access.search.parameters import AccessParameters, CostWeights
@@ -37,7 +38,7 @@ from corridor.schema.line import LineSpec
 from corridor.schema.region import Region
 from corridor.schema.scenario import Scenario, ScenarioLibrary
 from corridor.study.access import KnownAccess
-from corridor.study.clock import read_clock
+from corridor.study.clock import read_clock, service_clock
 from corridor.study.edit import Edit, KeptKey
 from corridor.study.journeys import Leaving, Trip
 from corridor.study.layers import read_buses, read_ground, read_land, read_proposals
@@ -244,10 +245,8 @@ class Study:
     def _leaving(
         self, scenario_id: str, at: str, who: Travellers = EVERYBODY, direction: str = "both"
     ) -> Leaving:
-        def costing(value_of_time_hkd_h: float | None) -> Costing:
-            return self.costing(scenario_id, who, value_of_time_hkd_h)
-
         net = self.network(scenario_id).for_travellers(who, direction)
+        costing = partial(self.costing, scenario_id, who)
         return Leaving(net, self.base, who, read_clock(at), self.parameters.fixed_wait, costing)
 
     def _trip(self, places: tuple[str, str], scenario_id: str, at: str, who: Travellers) -> Trip:
@@ -303,7 +302,9 @@ class Study:
         self, places: Sequence[Place], scenario_id: str, at: str, limit_min: float = 90.0
     ) -> NDArray[np.float32]:
         """Minutes from every cell to each place (place, cell), NaN where it takes more than `limit_min`."""
-        return self._leaving(scenario_id, at).cell_minutes(places, limit_min)
+        compiled, fixed_wait = self.network(scenario_id).compiled, self.parameters.fixed_wait
+        departure = self.base.departure(compiled, service_clock(at), 60.0 * limit_min, fixed_wait)
+        return minutes_to_places(departure, self.base, places)
 
     def times(
         self, origins: pd.DataFrame, destinations: pd.DataFrame, scenario_id: str, at: str, progress: Progress = silent
@@ -312,11 +313,12 @@ class Study:
 
         An :class:`UnknownStationError` names every place that is not on land, by the label of its row.
         """
-        leaving, problems = self._leaving(scenario_id, at), Problems(UnknownStationError)
+        compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
+        problems = Problems(UnknownStationError)
         start = self.gazetteer.positions(origins, problems)
         end = start if destinations is origins else self.gazetteer.positions(destinations, problems)
         problems.raise_all()
-        return leaving.times(start, end, progress)
+        return travel_table(compiled, self.base, start, end, clock_s, self.parameters.fixed_wait, progress)
 
     def _repr_html_(self) -> str:
         ids = self.library.ids()
