@@ -121,7 +121,7 @@ def of_scenario(side: Reviewed, frame: Frame) -> Frame:
 
 def in_front(frame: Frame, scenario_id: str, counterfactual: bool) -> Frame:
     """A table with the scenario it is of in front, and whether that is a counterfactual."""
-    named = frame.copy()
+    named: Frame = frame.copy()
     named.insert(0, "scenario_id", scenario_id)
     named.insert(1, "counterfactual", counterfactual)
     return named

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.access.cost.cost import cost_weights, fare_groups
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.hubs import cost_hub_table
 from corridor.access.journeys.hubs import hub_table
@@ -17,7 +18,11 @@ from corridor.access.reach.gravity import Gravity, gravity_from_cells
 from corridor.access.reach.reach import Reach, minutes_to_places, reach_from_cells
 from corridor.access.search.departure import Departure, with_clearance
 from corridor.access.search.journey import LIMIT_S
+from corridor.access.search.parameters import CostWeights
+from corridor.access.surroundings.base import BaseLayer
 from corridor.network.compiled import CompiledNetwork
+from corridor.network.fares import CostParameters
+from corridor.network.loads import Travellers
 from corridor.study.clock import service_clock
 from corridor.study.network import ScenarioNetwork
 
@@ -41,6 +46,20 @@ class KnownAccess:
     hospitals: dict[tuple[str, str], F32] = field(default_factory=dict)
     gravity: dict[tuple[str, str, str], Gravity] = field(default_factory=dict)
     """By network, costs and hour."""
+    costed: dict[CostWeights, BaseLayer] = field(default_factory=dict)
+
+
+def costing_of(
+    study: Study, net: ScenarioNetwork, travellers: Travellers, value_of_time_hkd_h: float | None
+) -> Costing:
+    """See :meth:`corridor.study.study.Study.costing`."""
+    fares, known = net.network.fares, study.known.costed
+    parameters = fares.cost if fares else CostParameters()
+    weights = cost_weights(parameters, value_of_time_hkd_h or parameters.of(travellers.group))
+    feeder_hkd = fares.feeder_hkd if fares else 0.0
+    if weights not in known:
+        known[weights] = study.base.costed(weights, feeder_hkd)
+    return Costing(fare_groups(net.network, net.compiled), weights, known[weights], feeder_hkd)
 
 
 def access_at(study: Study, compiled: CompiledNetwork, hour: str) -> tuple[Reach, F32]:

@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 import networkx as nx
 import numpy as np
 
-from corridor.access.cost.cost import cost_weights
 from corridor.access.search.cells import Place
-from corridor.access.search.parameters import CostWeights
 from corridor.network.compiled import CompiledNetwork, compile_graph
-from corridor.network.fares import CostParameters
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, for_travellers
 from corridor.network.overlay import NetworkTables, build_network
@@ -49,12 +46,3 @@ class ScenarioNetwork:
         clear = [network.checkpoints[c].clearance_s for c in self.compiled.cp_ids]
         compiled = replace(self.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
         return ScenarioNetwork(network, self.graph, compiled)
-
-    def cost_weights(
-        self, travellers: Travellers, value_of_time_hkd_h: float | None = None
-    ) -> tuple[CostWeights, float]:
-        """What minutes and money count for some travellers, and the fare of the feeder in HKD."""
-        fares = self.network.fares
-        parameters = fares.cost if fares else CostParameters()
-        value = value_of_time_hkd_h or parameters.of(travellers.group)
-        return cost_weights(parameters, value), fares.feeder_hkd if fares else 0.0

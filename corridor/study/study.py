@@ -12,14 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.cost.choices import Choice
-from corridor.access.cost.cost import fare_groups
 from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
 from corridor.access.journeys.table import travel_table
 from corridor.access.reach.reach import Reached, minutes_to_places
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.journey import Journey, Objective
-from corridor.access.search.parameters import AccessParameters, CostWeights
+from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
 from corridor.core.containment import inside
@@ -37,7 +36,7 @@ from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec
 from corridor.schema.region import Region
 from corridor.schema.scenario import Scenario, ScenarioLibrary
-from corridor.study.access import KnownAccess
+from corridor.study.access import KnownAccess, costing_of
 from corridor.study.clock import read_clock, service_clock
 from corridor.study.edit import Edit, KeptKey
 from corridor.study.journeys import Leaving, Trip
@@ -71,7 +70,6 @@ class Study:
         self.kept_reach: dict[KeptKey, Reached] = {}
         """What edits start from."""
         self._networks: dict[str, ScenarioNetwork] = {}
-        self._costed: dict[CostWeights, BaseLayer] = {}
 
     @classmethod
     def bundled(cls) -> Study:
@@ -233,12 +231,7 @@ class Study:
 
         A value of time in HKD an hour takes the place of the group's own; infinite, money does not count.
         """
-        net = self.network(scenario_id)
-        weights, feeder_hkd = net.cost_weights(travellers, value_of_time_hkd_h)
-        if weights not in self._costed:
-            self._costed[weights] = self.base.costed(weights, feeder_hkd)
-        groups = fare_groups(net.network, net.compiled)
-        return Costing(groups, weights, self._costed[weights], feeder_hkd)
+        return costing_of(self, self.network(scenario_id), travellers, value_of_time_hkd_h)
 
     # --- journeys and times ---
 
