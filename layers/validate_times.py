@@ -45,8 +45,8 @@ from build_hk_bus import Record, join_circles, read_records, read_stops
 from build_sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
 from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 
+from corridor import Study
 from corridor.network.service import Network, Pattern
-from corridor.study.study import Study
 
 LAYERS = Path(__file__).resolve().parent
 NOW, SHENZHEN_NOW = "baseline-2024", "committed-2030"
