@@ -487,14 +487,19 @@ def scenarios_schema(comparison: bool) -> None:
 
 @scenarios.command("new")
 @click.argument("scenario_id", metavar="ID")
-@click.option("--extends", default="committed-2030", show_default=True, metavar="SCENARIO")
+@click.option(
+    "--extends", default=None, metavar="SCENARIO", help="[default: the do-minimum of the comparison file]"
+)
 @_plain_errors
-def scenarios_new(scenario_id: str, extends: str) -> None:
+def scenarios_new(scenario_id: str, extends: str | None) -> None:
     """Write a scenario file to fill in: ID.yaml, in the study's scenarios or the present folder."""
     from corridor.core.containment import inside
     from corridor.study.folder import new_scenario
+    from corridor.study.question import question
 
-    _study().scenario(extends)
+    study = _study()
+    extends = extends or question(study).file.do_minimum
+    study.scenario(extends)
     folder = _folder()
     path = new_scenario(inside(folder, "scenarios") if folder else Path(), scenario_id, extends)
     echo(f"{path} written; check it with 'corridor scenarios validate {path}'")
