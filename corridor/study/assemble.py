@@ -13,6 +13,7 @@ from shapely import box
 from corridor.access.search.cells import Cells
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.schema.comparison import ComparisonFile
+from corridor.schema.rows import NAMES, in_columns
 from corridor.schema.text import Text
 from corridor.study.comparison import Comparison
 from corridor.study.criteria import figures_of, least_served
@@ -97,18 +98,14 @@ def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
         rows.append(
             {
                 "criterion_id": c.id, "unit": c.unit, "direction": c.direction, "group": c.group,
-                "confidence": c.confidence, "note": c.note, **_scripts("title", c.title),
+                "confidence": c.confidence, "note": c.note, **in_columns(c.title, "title"),
                 "anchor": anchor.change if anchor else None, "anchor_value": anchor.value if anchor else None,
-                **_scripts("anchor_reason", anchor.reason if anchor else Text(en="")),
+                **in_columns(anchor.reason if anchor else Text(en=""), "anchor_reason"),
                 "anchor_source": " ".join(anchor.source) if anchor else "",
                 "anchor_confidence": anchor.confidence if anchor else "",
             }
         )  # fmt: skip
     return pd.DataFrame(rows).set_index("criterion_id")
-
-
-def _scripts(name: str, text: Text) -> dict[str, str]:
-    return {f"{name}_en": text.en, f"{name}_zh_hant": text.zh_hant, f"{name}_zh_hans": text.zh_hans}
 
 
 def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) -> NDArray[np.float32]:
@@ -188,7 +185,7 @@ def _district_gains(
                 )
             )  # fmt: skip
     table = pd.concat(frames, ignore_index=True)
-    names = study.districts.set_index("district_id")[["name_en", "name_zh_hant", "name_zh_hans", "region"]]
+    names = study.districts.set_index("district_id")[[*NAMES, "region"]]
     return table.join(names, on="district_id")
 
 

@@ -12,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.ecology.works.profile import Work
-from corridor.network.service import DAY_S, Checkpoint, Line, Network, Station
+from corridor.network.service import DAY_S, Line, Network
+from corridor.schema.rows import in_columns
 from corridor.schema.scenario import Scenario
 
 
@@ -48,7 +49,7 @@ def lines(network: Network, works: Sequence[Work]) -> gpd.GeoDataFrame:
 def _line_row(line: Line) -> dict[str, Any]:
     """A line as it runs; what is built of it is said part by part."""
     return {
-        "line_id": line.line_id, **_names(line), "mode": line.mode, "axis": line.axis, "status": line.status,
+        "line_id": line.line_id, **in_columns(line.names), "mode": line.mode, "axis": line.axis, "status": line.status,
         "added": line.added, "counterfactual": False, "colour": line.colour, "part_id": "", "structure": "",
     }  # fmt: skip
 
@@ -65,7 +66,7 @@ def stations(network: Network, scenario: Scenario) -> gpd.GeoDataFrame:
     listed = sorted(network.stations.values(), key=lambda s: s.station_id)
     rows = [
         {
-            "station_id": s.station_id, **_names(s), "region": s.region, "system": s.system, "status": s.status,
+            "station_id": s.station_id, **in_columns(s.names), "region": s.region, "system": s.system, "status": s.status,
             "added": s.station_id in served and s.status != "existing", "accuracy_m": s.accuracy_m,
         }
         for s in listed
@@ -81,7 +82,7 @@ def checkpoints(network: Network) -> gpd.GeoDataFrame:
     )
     rows = [
         {
-            "checkpoint_id": c.checkpoint_id, **_names(c), "kind": c.kind, "regime": c.regime, "open": _clock(c.open_s),
+            "checkpoint_id": c.checkpoint_id, **in_columns(c.names), "kind": c.kind, "regime": c.regime, "open": _clock(c.open_s),
             "close": _clock(c.close_s), "clearance_mean_min": c.clearance_s / 60, "clearance_low_min": c.clearance_low_s / 60,
             "clearance_high_min": c.clearance_high_s / 60, "clearance_assumed": c.clearance_assumed, "daily_2025": c.daily_2025,
             "design_capacity_pax_day": c.design_capacity_pax_day, "status": c.status, "changed": c.changed,
@@ -89,11 +90,6 @@ def checkpoints(network: Network) -> gpd.GeoDataFrame:
         for c in listed
     ]  # fmt: skip
     return _frame(rows, [Point(*np.nanmean([c.south_xy_m, c.north_xy_m], axis=0)) for c in listed])
-
-
-def _names(record: Line | Station | Checkpoint) -> dict[str, str]:
-    names = record.names
-    return {"name_en": names.en, "name_zh_hant": names.zh_hant, "name_zh_hans": names.zh_hans}
 
 
 def _frame(rows: Sequence[dict[str, Any]], shapes: Sequence[BaseGeometry]) -> gpd.GeoDataFrame:
