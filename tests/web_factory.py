@@ -265,6 +265,7 @@ def comparison(station: str = "") -> Comparison:
         {"criterion_id": "permanent_marine_ha", "title_en": "Sea bed taken", "title_zh_hant": "佔用海床", "title_zh_hans": "占用海床",
          "unit": "ha", "direction": "lower", "group": "nature", "confidence": "C", "note": ""},
     ]).set_index("criterion_id")  # fmt: skip
+    criteria["state"] = ["census", "buildout-2035", "census"]
     headline = pd.DataFrame(
         [[812_345.0, 900_000.0, 0.0], [861_000.0, 990_000.0, 0.4], [861_000.0, 990_000.0, 2.5]],
         index=list(SCENARIOS), columns=list(criteria.index),

@@ -22,6 +22,7 @@ from corridor.core.errors import LayerError, MissingColumnError, Problem, Scenar
 from corridor.drawing.legend import Scale, scales
 from corridor.schema.text import Text
 from corridor.study.comparison import Comparison
+from corridor.study.criteria import TODAY
 from corridor.study.measure import Measure
 
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
@@ -119,7 +120,7 @@ class Written:
         """Criteria on today's people, in the order of results.csv."""
         table = pd.read_csv(self.folder / TABLE)
         known = self.scores["criteria"]
-        ids = [c for c in table["criterion"].unique() if c in known and not c.endswith("_buildout")]
+        ids = [c for c in table["criterion"].unique() if c in known and known[c].get("state", TODAY) == TODAY]
 
         def column(name: str, criterion_id: str) -> dict[str, float]:
             rows = table[table["criterion"] == criterion_id]

@@ -16,7 +16,7 @@ from corridor.schema.comparison import ComparisonFile
 from corridor.schema.rows import NAMES, in_columns
 from corridor.schema.text import Text
 from corridor.study.comparison import Comparison
-from corridor.study.criteria import figures_of, least_served
+from corridor.study.criteria import BUILDOUT, TODAY, figures_of, least_served, measured_on_buildout
 from corridor.study.measure import Measure, cell_values, measures_of
 from corridor.study.pairs import paired
 from corridor.study.question import Question
@@ -92,13 +92,13 @@ def _figures(
 
 def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
     """A row a criterion, those on the planned build-out after the others of their group."""
-    rows = []
+    rows, on_buildout = [], measured_on_buildout(file)
     for c in file.shown:
         anchor = c.anchor
         rows.append(
             {
                 "criterion_id": c.id, "unit": c.unit, "direction": c.direction, "group": c.group,
-                "confidence": c.confidence, "note": c.note, **in_columns(c.title, "title"),
+                "state": BUILDOUT if c.id in on_buildout else TODAY, "confidence": c.confidence, "note": c.note, **in_columns(c.title, "title"),
                 "anchor": anchor.change if anchor else None, "anchor_value": anchor.value if anchor else None,
                 **in_columns(anchor.reason if anchor else Text(en=""), "anchor_reason"),
                 "anchor_source": " ".join(anchor.source) if anchor else "",

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.notebook import html_table
+from corridor.study.criteria import BUILDOUT
 from corridor.study.measure import Measure
 from corridor.study.question import Asked
 from corridor.study.run import Result
@@ -34,7 +35,7 @@ class Comparison:
     headline_low: pd.DataFrame
     headline_high: pd.DataFrame
     criteria: pd.DataFrame
-    """Index criterion_id: titles in three scripts, unit, direction, group, confidence, note, anchor with its reason."""
+    """Index criterion_id: titles in three scripts, unit, direction, group, state, confidence, note, anchor with its reason."""
     ranking: pd.DataFrame
     """profile, scenario_id, score, score_low, score_high, rank, rank_low, rank_high, first_share, judges_first; on
     today's people (:class:`corridor.study.ranking.Verdict`)."""
@@ -64,6 +65,11 @@ class Comparison:
     """The same on the land state `buildout-2035`."""
     asked: Mapping[str, Asked] = field(default_factory=dict)
     """The comparison file and the files of weights."""
+
+    @property
+    def on_buildout(self) -> frozenset[str]:
+        """Ids of the criteria that are taken on the planned build-out."""
+        return frozenset(self.criteria.index[self.criteria["state"] == BUILDOUT])
 
     def zones_of(self, scenario_id: str) -> gpd.GeoDataFrame:
         """Zones with every measure of a scenario, EPSG:4326; columns such as "jobs_60_0830 [jobs]".

@@ -23,6 +23,8 @@ from corridor.study.study import Study
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
+TODAY, BUILDOUT = "census", "buildout-2035"
+"""The land states on which criteria are taken."""
 LEAST_SERVED_SHARE = 0.4
 CIRCLES_MIN = (45, 60, 75, 90)
 
@@ -156,22 +158,27 @@ def figures_of(
     the widths of structures.
     """
     pick = min if case == "low" else max
-    on_buildout = {c.on_buildout().id: c.id for c in asked.criteria if c.buildout}
+    on_buildout = measured_on_buildout(asked)
     found: dict[str, float] = {}
     bases = {
         state: [
             Basis(study, result, least, case, state, people) for people in _spreads(study.cells, state, case)
         ]
-        for state in ("census", "buildout-2035")
+        for state in (TODAY, BUILDOUT)
     }
     for criterion in asked.shown:
-        state = "buildout-2035" if criterion.id in on_buildout else "census"
+        state = BUILDOUT if criterion.id in on_buildout else TODAY
         measured = MEASURED[on_buildout.get(criterion.id, criterion.id)]
         found[criterion.id] = pick(measured(basis) for basis in bases[state])
     return pd.Series(found)
 
 
+def measured_on_buildout(asked: ComparisonFile) -> dict[str, str]:
+    """The criteria that are taken on the planned build-out, by id, and the ids they have on today's people."""
+    return {c.on_buildout().id: c.id for c in asked.criteria if c.buildout}
+
+
 def _spreads(cells: Cells, state: str, case: Case) -> Iterator[NDArray[np.float64]]:
     yield cells.people(state)
-    if state == "census" and case != "central":
+    if state == TODAY and case != "central":
         yield cells.evenly_spread()

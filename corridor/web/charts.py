@@ -39,7 +39,6 @@ LEAST_SPAN = 1e-6
 """Values closer than this are one, which rounding must not spread over an axis."""
 MOST_COLUMNS, MOST_LINES = 9, 12
 """Scenarios drawn side by side, and as lines; the table has all of them."""
-BUILDOUT = "_buildout"
 ACROSS, LOST = "other_side_jobs_gravity_0830", "construction_wetland_equivalent_ha"
 LEAD = "jobs_60"
 
@@ -110,7 +109,7 @@ def criteria_chart(comparison: Comparison) -> str:
     keys = [
         str(k)
         for k in comparison.criteria.index
-        if str(k) in comparison.headline.columns and not str(k).endswith(BUILDOUT)
+        if str(k) in comparison.headline.columns and k not in comparison.on_buildout
     ]
     keys = [k for k in keys if k in comparison.value_points.columns] or keys
     groups: dict[str, list[str]] = {}

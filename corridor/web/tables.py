@@ -27,7 +27,6 @@ FIRST_ROWS = 14
 TOP_DISTRICTS = 6
 MANY = 20
 """With more scenarios than these the longest tables keep their first rows; the whole stands in scores.json and results.gpkg."""
-BUILDOUT = "_buildout"
 MOST_BEST = 2
 """More scenarios than these at the best value make no best."""
 
@@ -88,7 +87,7 @@ def criteria(comparison: Comparison, layers: PageLayers) -> str:
         key = str(criterion_id)
         if key not in comparison.headline.columns:
             continue
-        now = (text_of(row.get("group")), key.endswith(BUILDOUT))
+        now = (text_of(row.get("group")), key in comparison.on_buildout)
         if now != group:
             group = now
             title = tri(term("group", now[0])) + (": " + tri(t("buildout_group")) if now[1] else "")
@@ -146,7 +145,7 @@ def pairs(comparison: Comparison, layers: PageLayers) -> str:
     order = [
         str(c)
         for c in comparison.criteria.index
-        if not str(c).endswith(BUILDOUT) and c in set(frame["criterion"])
+        if c not in comparison.on_buildout and c in set(frame["criterion"])
     ]
     blocks = dict(iter(frame.groupby("pair", sort=False)))
     head = [tri(t("criterion"))]
