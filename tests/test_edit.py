@@ -184,7 +184,7 @@ def test_a_stop_that_a_line_passes_closed_opens_with_its_own_times(study: Study,
 
 def test_what_no_file_can_say_is_refused(both: Edit) -> None:
     stated = both.regime("lo-wu", "co_location", clearance_min=9)
-    back = Edit.of(both.workshop, stated.scenario, stated.network, stated.compiled).regime(
+    back = Edit.of(both.study, stated.scenario, stated.network, stated.compiled).regime(
         "lo-wu", "joint_clearance"
     )
     with pytest.raises(CorridorError, match="takes back"):
