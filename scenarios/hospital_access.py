@@ -9,8 +9,7 @@ Income is the median of households in the census group of a cell. Shenzhen's hos
 
 import numpy as np
 
-from corridor import Study
-from corridor.access import measures
+from corridor import Study, measures
 
 study = Study.bundled()
 listed = study.catalog.table("facilities").query("kind == 'hospital'")

@@ -702,7 +702,7 @@ def test_hours_and_cutoffs_that_the_criteria_lack(
     def never(*_: object) -> None:
         raise AssertionError("computing, for nothing")
 
-    monkeypatch.setattr("corridor.study.compare.run", never)
+    monkeypatch.setattr("corridor.study.compare.run_all", never)
     with pytest.raises(ParameterError) as caught:
         compare(Study(Catalog.bundled(), (paths.scenarios_dir(),), parameters))
     assert words in whole(caught.value)

@@ -32,7 +32,8 @@ from corridor.network.compiled import BUS_LINK, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.service import PERIODS, Link, hall
 from corridor.network.walk import Ground, WalkParameters
-from corridor.study.study import Study, read_clock
+from corridor.study.clock import read_clock
+from corridor.study.study import Study
 from tests.network_factory import checkpoint, ground, network, pattern, station
 
 EIGHT = 8 * 3600.0

@@ -21,7 +21,8 @@ import pytest
 from corridor.access.search.parameters import AccessParameters
 from corridor.core import paths
 from corridor.ecology.impact.difference import difference
-from corridor.formats.export import _plain, criteria_table
+from corridor.formats.geopackage import plain
+from corridor.formats.tables import criteria_table
 from corridor.schema.catalog import Catalog
 from corridor.study.compare import Comparison
 from corridor.study.question import question, shipped_comparison
@@ -452,7 +453,7 @@ def test_the_geopackage_opens(folder: Path, layer: str) -> None:
 
 
 def test_plain_columns_are_made_without_a_warning(comparison: Comparison) -> None:
-    _plain(comparison.results["both-2035"].checkpoints)
+    plain(comparison.results["both-2035"].checkpoints)
 
 
 # --- what it says today -------------------------------------------------------------------------------

@@ -71,11 +71,11 @@ def committed(study: Study, workshop: Small) -> Edit:
 
 
 def from_scratch(edit: Edit) -> CompiledNetwork:
-    return compile_graph(build_graph(edit.network, edit.workshop.ground), edit.network)
+    return compile_graph(build_graph(edit.network, edit.study.ground), edit.network)
 
 
 def whole_run(edit: Edit, hour: str) -> np.ndarray:
-    base = edit.workshop.base
+    base = edit.study.base
     departure = base.departure(from_scratch(edit), CLOCKS[hour], 60.0 * max(CUTOFFS))
     return reach_from_cells(departure, base, CUTOFFS, keep=False).reach(hour, CUTOFFS).counts
 
@@ -162,8 +162,8 @@ def test_a_file_scores_to_the_same_digits_as_the_edit_that_wrote_it(
 ) -> None:
     edit = EDITS[name](both, committed)
     scenario, network = read_back(study, tmp_path, edit.to_scenario("mine"))
-    compiled = compile_graph(build_graph(network, edit.workshop.ground), network)
-    of_file = Edit.of(edit.workshop, scenario, network, compiled).score("13:00", CUTOFFS)
+    compiled = compile_graph(build_graph(network, edit.study.ground), network)
+    of_file = Edit.of(edit.study, scenario, network, compiled).score("13:00", CUTOFFS)
     np.testing.assert_array_equal(of_file.before.counts, edit.score("13:00", CUTOFFS).after.counts)
 
 
@@ -184,7 +184,7 @@ def test_a_stop_that_a_line_passes_closed_opens_with_its_own_times(study: Study,
 
 def test_what_no_file_can_say_is_refused(both: Edit) -> None:
     stated = both.regime("lo-wu", "co_location", clearance_min=9)
-    back = Edit.of(both.workshop, stated.scenario, stated.network, stated.compiled).regime(
+    back = Edit.of(both.study, stated.scenario, stated.network, stated.compiled).regime(
         "lo-wu", "joint_clearance"
     )
     with pytest.raises(CorridorError, match="takes back"):

@@ -26,6 +26,7 @@ from corridor.drawing.i18n import STRINGS
 from corridor.drawing.labels import Label, Room
 from corridor.drawing.sheet import Sheet, dashes
 from corridor.drawing.write import Wanted, draw_figures
+from corridor.schema.measure import Measure
 from corridor.schema.text import LANGS, Lang
 
 from .conftest import Cli
@@ -370,8 +371,9 @@ def test_unknown_scenarios_and_measures_name_the_nearest(result: Path) -> None:
     ],
 )
 def test_a_measure_is_named_from_its_id(measure_id: str, title: str, unit: str) -> None:
-    found = written._measure(measure_id)
-    assert (found.title.en, found.unit.en) == (title, unit)
+    found = Measure.parse(measure_id)
+    assert found is not None and found.measure_id == measure_id
+    assert (found.name.en, found.unit.en) == (title, unit)
 
 
 def test_where_some_criteria_are_scored_only_those_are_drawn(

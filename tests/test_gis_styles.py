@@ -16,9 +16,8 @@ import pytest
 from shapely.geometry import LineString, Point
 
 from corridor.core.csv_tables import wide_for_people
-from corridor.formats.export import _zones
-from corridor.formats.qgis import Style, Symbol, qml, write_styles
-from corridor.formats.styles import comparison_styles, review_styles
+from corridor.formats.geopackage import _zones
+from corridor.formats.qgis import Style, Symbol, comparison_styles, qml, review_styles, write_styles
 from corridor.study.compare import Comparison
 from corridor.study.study import Study
 
@@ -44,7 +43,7 @@ def test_a_line_keeps_colour_width_and_dash() -> None:
 
 def test_a_graduated_style_has_its_ranges() -> None:
     style = Style(
-        "fill", "jobs", [("0:10", "few", Symbol("#ffffff")), ("10:20", "more", Symbol("#000000"))], True
+        "fill", "jobs", [((0, 10), "few", Symbol("#ffffff")), ((10, 20), "more", Symbol("#000000"))]
     )
     root = ET.fromstring(qml(style).split("\n", 1)[1])
     assert [(r.get("lower"), r.get("upper")) for r in root.iter("range")] == [("0", "10"), ("10", "20")]

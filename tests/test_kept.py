@@ -16,7 +16,7 @@ from corridor.access.reach.reach import Reach
 from corridor.core.cache import Kept, key_of, program_hash
 from corridor.core.packing import pack
 from corridor.study.compare import compare
-from corridor.study.run import Result, inputs_key, result_key
+from corridor.study.run import Result, result_keys
 from corridor.study.study import Study
 
 if TYPE_CHECKING:
@@ -144,21 +144,20 @@ def test_keys_tell_inputs_apart() -> None:
 
 def test_a_result_is_kept_by_scenario_and_parameters(study: Study) -> None:
     ids = ("baseline-2024", "committed-2030", "committed-2030+clearance-joint")
-    inputs = inputs_key(study)
-    keys = {result_key(study, i, inputs) for i in ids}
-    assert len(keys) == len(ids)
-    assert result_key(study, ids[0], inputs) in keys
-    later = Study(study.catalog, (), replace(study.parameters, hours=("08:30",)))
-    assert inputs_key(later) != inputs
+    keys = result_keys(study, ids)
+    assert len(set(keys.values())) == len(ids)
+    assert result_keys(study, ids[:1]) == {ids[0]: keys[ids[0]]}
+    later = Study(study.catalog, study.scenario_folders, replace(study.parameters, hours=("08:30",)))
+    assert result_keys(later, ids)[ids[0]] != keys[ids[0]]
 
 
 def test_a_comparison_from_kept_results_is_the_same(
     study: Study, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept, inputs = Kept(tmp_path), inputs_key(study)
-    for scenario_id, result in comparison.results.items():
-        kept.put(result_key(study, scenario_id, inputs), result)
-    monkeypatch.setattr("corridor.study.compare.run", None)  # nothing may be worked out again
+    kept = Kept(tmp_path)
+    for scenario_id, key in result_keys(study, list(comparison.results)).items():
+        kept.put(key, comparison.results[scenario_id])
+    monkeypatch.setattr("corridor.study.run.prepare", None)  # nothing may be worked out again
     again = compare(study, kept=kept)
     assert again.headline.equals(comparison.headline)
     assert again.cell_values.equals(comparison.cell_values)

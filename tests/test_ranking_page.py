@@ -19,8 +19,8 @@ import pandas as pd
 import pytest
 
 from corridor.drawing.numbers import signed
+from corridor.study.access import counted
 from corridor.study.compare import Comparison
-from corridor.study.criteria import other_side_jobs
 from corridor.study.question import shipped_comparison
 from corridor.study.study import Study
 
@@ -243,7 +243,9 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
         ),
     )
     cells, results = study.cells, comparison.results
-    beyond = [other_side_jobs(cells, results[i], 60, "08:30") for i in (BEFORE, "western-2035")]
+    beyond = [
+        counted(results[i].reach["08:30"], 60, "jobs across", cells.side) for i in (BEFORE, "western-2035")
+    ]
     south = cells.side == 0
     of = [np.average(jobs[side], weights=people[side]) for side in (south, ~south) for jobs in beyond]
     yield (

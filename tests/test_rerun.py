@@ -12,7 +12,8 @@ import pytest
 import corridor.cli.rerun as module
 from corridor.cli.rerun import rerun
 from corridor.core.errors import CorridorError, ScenarioError
-from corridor.formats.export import criteria_table, provenance
+from corridor.formats.provenance import provenance
+from corridor.formats.tables import criteria_table
 from corridor.study.compare import Comparison
 from corridor.study.study import Study
 

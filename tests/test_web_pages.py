@@ -217,10 +217,8 @@ def test_the_page_says_what_generalised_cost_is_made_of() -> None:
 def test_what_is_scored_leads_the_measures_of_the_map_and_stays_on_a_full_page() -> None:
     whole = made.comparison()
     first = whole.measures[0]
-    gravity = [
-        dataclasses.replace(first, measure_id=f"{i}_gravity_0830") for i in ("jobs", "other_side_jobs")
-    ]
-    late = dataclasses.replace(first, measure_id="residents_30_0830")
+    gravity = [dataclasses.replace(first, cutoff_min=None, side=side) for side in ("both", "other")]
+    late = dataclasses.replace(first, opportunity="residents", cutoff_min=30)
     values = {i: v[[0, 1, 2, 3, 0, 0, 0]] for i, v in whole.zone_values.items()}
     more = dataclasses.replace(whole, measures=(*whole.measures, late, *gravity), zone_values=values)
     assert [s.base for s in scales(more.measures, more.zone_values, more.reference_id, 60_000)][:2] == [

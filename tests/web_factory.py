@@ -12,7 +12,7 @@ from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
 from corridor.schema.measure import Measure
 from corridor.schema.text import Text
-from corridor.study.compare import Comparison
+from corridor.study.comparison import Comparison
 from corridor.web.layers import PageLayers
 
 HOSTILE = "<script>alert(1)</script>"
@@ -114,17 +114,10 @@ def zones() -> gpd.GeoDataFrame:
 
 
 def measures() -> tuple[Measure, ...]:
+    qianhai = Text(en="Qianhai", zh_hant="前海", zh_hans="前海")
     found = []
     for hour in ("08:30", "23:00"):
-        stamp = hour.replace(":", "")
-        found.append(Measure(
-            f"jobs_60_{stamp}", Text(en=f"Jobs within 60 min, {hour}", zh_hant=f"60分鐘內可達職位，{hour}", zh_hans="60分钟内可达岗位"),
-            Text(en="jobs", zh_hant="個職位", zh_hans="个岗位"), hour, True,
-        ))  # fmt: skip
-        found.append(Measure(
-            f"to_qianhai_{stamp}", Text(en=f"Time to Qianhai, {hour}", zh_hant=f"往前海時間，{hour}", zh_hans=f"往前海时间，{hour}"),
-            Text(en="min", zh_hant="分鐘", zh_hans="分钟"), hour, False,
-        ))  # fmt: skip
+        found += [Measure(hour, "jobs", 60), Measure(hour, hub="qianhai", hub_name=qianhai)]
     return tuple(found)
 
 
@@ -272,6 +265,7 @@ def comparison(station: str = "") -> Comparison:
         {"criterion_id": "permanent_marine_ha", "title_en": "Sea bed taken", "title_zh_hant": "佔用海床", "title_zh_hans": "占用海床",
          "unit": "ha", "direction": "lower", "group": "nature", "confidence": "C", "note": ""},
     ]).set_index("criterion_id")  # fmt: skip
+    criteria["state"] = ["census", "buildout-2035", "census"]
     headline = pd.DataFrame(
         [[812_345.0, 900_000.0, 0.0], [861_000.0, 990_000.0, 0.4], [861_000.0, 990_000.0, 2.5]],
         index=list(SCENARIOS), columns=list(criteria.index),

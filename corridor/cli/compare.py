@@ -46,7 +46,7 @@ def _compare(
     from corridor.cli.summary import of_comparison
     from corridor.core.cache import Kept
     from corridor.core.output import check_target
-    from corridor.formats.export import scores
+    from corridor.formats.tables import scores
     from corridor.study.compare import compare
     from corridor.web.write import write_comparison
 
@@ -75,7 +75,7 @@ def review(scenario: str, against: str | None, out: Path | None, to: options.Out
     """
     from corridor.cli.summary import of_review
     from corridor.core.output import check_target
-    from corridor.formats.export import review_figures
+    from corridor.formats.tables import review_figures
     from corridor.study.review import review
     from corridor.web.write import write_review
 

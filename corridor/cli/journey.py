@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -126,12 +127,13 @@ def hours(scenario: str, hours: str | None, out: Path | None, to: Output) -> Non
     if out:
         _write_csv(table, out, "%.2f")
     if to.as_json or not (to.quiet and out):
-        Output(as_json=to.as_json).show(lambda: table.to_dict("records"), lambda: _hours_parts(table))
+        Output(as_json=to.as_json).show(
+            lambda: table.to_dict("records"), lambda: _hours_parts(table, study.parameters.cutoffs_min)
+        )
 
 
-def _hours_parts(table: pd.DataFrame) -> tuple[Any, ...]:
-    """The main columns, and what they mean."""
-    cutoffs = [int(c.removeprefix("jobs_")) for c in table if c.removeprefix("jobs_").isdecimal()]
+def _hours_parts(table: pd.DataFrame, cutoffs: Sequence[int]) -> tuple[Any, ...]:
+    """The main columns for the cut-offs of the study (minutes), and what they mean."""
     most, cutoff = max(cutoffs), 60 if 60 in cutoffs else max(cutoffs)
     whole, tenths = "{:,.0f}".format, lambda v: f"{round(v, 1) + 0:.1f}"  # + 0: no minus before a zero
     columns = {

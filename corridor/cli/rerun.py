@@ -17,9 +17,10 @@ from corridor.core.containment import inside
 from corridor.core.csv_tables import as_read, for_people
 from corridor.core.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.core.progress import Progress, silent
-from corridor.formats.export import criteria_table, provenance, review_provenance, review_tables
+from corridor.formats.provenance import provenance, review_provenance
+from corridor.formats.tables import criteria_table, review_tables
 from corridor.schema.table_checks import check_header
-from corridor.study.compare import NOTHING_KEPT, Comparison, compare
+from corridor.study.compare import Comparison, compare
 from corridor.study.review import Review, review
 from corridor.study.study import Study
 
@@ -102,7 +103,7 @@ def rerun(study: Study, run: Path, progress: Progress = silent) -> Rerun:
     study.parameters = said.access_parameters
     weights = [Path(n) for n, file in said.asked.items() if file.kind == "given weights"]
     there = [file for file in weights if file.is_file()]
-    comparison = compare(study, list(said.scenarios), progress, NOTHING_KEPT, there)
+    comparison = compare(study, list(said.scenarios), progress, weights=there)
     return Rerun(comparison, _changed(before, provenance(study, comparison)), _differences(run, comparison))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from corridor.cli.terminal import frame_table
 from corridor.drawing.i18n import term
-from corridor.formats.export import NOTICE
+from corridor.formats.provenance import NOTICE
 from corridor.study.compare import Comparison
 
 HEADLINES = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Proj, Transformer
@@ -53,6 +54,12 @@ def project_xy(
     if target != WGS84:
         xa, ya = transform_xy(_transformer(WGS84, target), xa, ya)
     return xa, ya
+
+
+def frame_in_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A frame in EPSG:4547 as one in EPSG:4326, also one without rows."""
+    shapes = frame.geometry.to_numpy()
+    return frame.set_geometry(project(shapes, WORKING, WGS84) if len(frame) else shapes, crs=WGS84)
 
 
 def scale_error(lon: float, lat: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from corridor.drawing.numbers import marked, without_mark
+from corridor.drawing.numbers import marked
 from corridor.schema.text import Text
 
 
@@ -21,7 +21,7 @@ class Scenario:
     @classmethod
     def of(cls, scenario_id: str, title: Text, counterfactual: bool) -> Scenario:
         """A scenario from its title as its file states it."""
-        return cls(scenario_id, without_mark(title) if counterfactual else title, bool(counterfactual))
+        return cls(scenario_id, title, bool(counterfactual))
 
     @property
     def named(self) -> Text:

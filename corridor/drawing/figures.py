@@ -64,7 +64,7 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     means = written.district_means(measure.measure_id)
     gains = means.sub(means[written.reference_id], axis=0)
     gains = gains[gains.index.isin(list(ground.districts))]
-    words = fill("figure_at", measure=measure.title, hour=measure.hour)
+    words = fill("figure_at", measure=measure.name, hour=measure.hour)
     against = fill("figure_change", reference=compared.named(written.reference_id))
     shown = fill("dot_between", a=fill("measure_unit", measure=words, unit=measure.unit), b=against)
     title = fill("figure_title_of", title=t("figure_district"), scenario=compared.named(scenario_id))
@@ -85,8 +85,7 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     sheet.write(MARGIN, FOOT_Y - 12, t("figure_district_note"), 12.5)
     foot(sheet, ground)
     known = best.dropna().sort_values(kind="stable")
-    unit = "residents" if measure.measure_id.startswith("residents") else "jobs"
-    low, high = (_with_unit(float(known.iloc[at]), unit, sign=True) for at in (0, -1))
+    low, high = (_with_unit(float(known.iloc[at]), measure.opportunity, sign=True) for at in (0, -1))
     least, most = (ground.districts[str(known.index[at])][0] for at in (0, -1))
     ends_said = {"most": most, "high": high, "least": least, "low": low}
     return fill("figure_alt_district", scenario=compared.named(scenario_id), measure=words, **ends_said)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.i18n import in_each, triple
+from corridor.drawing.i18n import triple
 from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
@@ -76,12 +75,6 @@ def _coloured(classes: NDArray[Any], colours: Sequence[str], values: NDArray[np.
     return [colours[c] if k else palette.NO_DATA for c, k in zip(classes.tolist(), known, strict=True)]
 
 
-def title_of(measure: Measure) -> Text:
-    """The title of a measure without its hour, which the page names beside it."""
-    end = re.compile(r"[\s,，、(（]*" + re.escape(measure.hour) + r"[)）]?\s*$")
-    return in_each(lambda lang: end.sub("", measure.title.in_script(lang)))
-
-
 def scales(
     measures: Sequence[Measure], zone_values: Mapping[str, NDArray[Any]], reference_id: str, levels: int
 ) -> tuple[Scale, ...]:
@@ -89,11 +82,11 @@ def scales(
 
     ``zone_values[scenario_id]`` is (measure, zone), NaN where nothing is known or reached.
     """
-    groups: dict[tuple[str, str], list[int]] = {}
+    groups: dict[str, list[int]] = {}
     for at, measure in enumerate(measures):
-        groups.setdefault((measure.base, title_of(measure).en), []).append(at)
+        groups.setdefault(measure.base_id, []).append(at)
     # what is scored leads
-    ordered = sorted(groups.values(), key=lambda rows: "_gravity" not in measures[rows[0]].base)
+    ordered = sorted(groups.values(), key=lambda rows: not measures[rows[0]].by_cost)
     blocks = {i: np.asarray(values, dtype=float) for i, values in zone_values.items()}
     return tuple(
         _scale(
@@ -115,15 +108,15 @@ def _scale(
     levels: int,
 ) -> Scale:
     values, changes = _known(blocks), np.abs(_known(block - reference for block in blocks))
-    minutes = first.unit.en.strip().lower() in {"min", "minutes"}
+    minutes = bool(first.hub)
     breaks = _minute_breaks(values) if minutes else value_breaks(values)
     step = nice_step(float(values.max(initial=1.0)), levels, 0.1 if minutes else 1.0)
     coarse = _change_breaks(changes, minutes)
     change_breaks = tuple(b for b in coarse if b >= step) or coarse[-1:]  # no finer than what is rounded away
     turn = 1 if first.higher_is_better else -1
     return Scale(
-        base=first.base,
-        title=title_of(first),
+        base=first.base_id,
+        title=first.name,
         unit=first.unit,
         higher_is_better=first.higher_is_better,
         hours=hours,

@@ -150,7 +150,7 @@ def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Tex
 
 def _measure_at(written: Written, row: int) -> Text:
     measure = written.measures[row]
-    return fill("figure_at", measure=measure.title, hour=measure.hour)
+    return fill("figure_at", measure=measure.name, hour=measure.hour)
 
 
 def _counted(value: float, unit: Text) -> Text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
@@ -57,20 +56,11 @@ def unit_of(row: pd.Series[Any]) -> Text:
     return term("unit", row.get("unit"))
 
 
-_ASIDE = re.compile(r"\s*[（(][^()（）]*(?:counterfactual|虛擬對照|虚拟对照)[^()（）]*[)）]\s*$")
-
-
-def without_mark(title: Text) -> Text:
-    """A title without its closing remark that it is counterfactual, which the pages print in their own words."""
-    en, hant, hans = (_ASIDE.sub("", words) for words in (title.en, title.zh_hant, title.zh_hans))
-    return Text(en=en, zh_hant=hant, zh_hans=hans)
-
-
 def marked(title: Text, key: str) -> Text:
     """A title followed by a remark in brackets."""
-    plain, mark = without_mark(title), t(key)
+    mark = t(key)
     return Text(
-        en=f"{plain.en} ({mark.en})",
-        zh_hant=f"{plain.zh_hant or plain.en}（{mark.zh_hant}）",
-        zh_hans=f"{plain.zh_hans or plain.en}（{mark.zh_hans}）",
+        en=f"{title.en} ({mark.en})",
+        zh_hant=f"{title.zh_hant or title.en}（{mark.zh_hant}）",
+        zh_hans=f"{title.zh_hans or title.en}（{mark.zh_hans}）",
     )

@@ -20,8 +20,8 @@ from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, ScenarioError, nearest
 from corridor.drawing.compared import Compared, Criterion, Scenario
-from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.legend import Scale, scales
+from corridor.schema.comparison import TODAY
 from corridor.schema.measure import Measure
 from corridor.schema.rows import row_name
 from corridor.schema.text import Text
@@ -30,7 +30,6 @@ CASES = ("value", "low", "high")
 PACKAGE, SCORES, TABLE = "results.gpkg", "scores.json", "results.csv"
 REMEDY = "write the folder again with 'corridor compare --out DIR'"
 _SCENARIO = re.compile(r"[a-z0-9+-]{1,200}")
-_MEASURE = re.compile(r"(jobs|residents|other_side_jobs)_(\d+|gravity)_(\d\d)(\d\d)")
 LEVELS = 4096
 """Into how many steps the classes of the pages round the largest value."""
 LAYERS = {
@@ -96,7 +95,7 @@ class Written:
                 known[i].get("anchor") is not None, *(rows[case].to_dict() for case in CASES),
             )
             for i, rows in table.groupby("criterion", sort=False)
-            if i in known and not i.endswith("_buildout")
+            if i in known and known[i].get("state", TODAY) == TODAY
         )  # fmt: skip
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
@@ -126,14 +125,14 @@ class Written:
         """What zones have values of, for every scenario."""
         columns = list(self.layer("zones").columns)
         ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{self.reference_id}:")]
-        known = [i for i in ids if _MEASURE.fullmatch(i)]
-        whole = [i for i in known if all(f"{s}:{i}" in columns for s in self.scenarios)]
+        known = [i for i in ids if all(f"{s}:{i}" in columns for s in self.scenarios)]
+        whole = tuple(measure for i in known if (measure := Measure.parse(i)))
         if not whole:
             expected = "columns such as " + f"{self.reference_id}:jobs_60_0830"
             raise MissingColumnError(
                 Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY)
             )
-        return tuple(_measure(i) for i in whole)
+        return whole
 
     @cached_property
     def values(self) -> dict[str, NDArray[np.float64]]:
@@ -210,16 +209,3 @@ def chosen(written: Written, asked: Sequence[str]) -> list[str]:
             problems.add("--scenario", f"{i} is not in {written.folder}", expected, remedy)
     problems.raise_all()
     return list(asked) or known
-
-
-def _measure(measure_id: str) -> Measure:
-    """A measure from its id, such as jobs_60_0830."""
-    found = _MEASURE.fullmatch(measure_id)
-    assert found is not None
-    what, minutes, hour, minute = found.groups()
-    if minutes == "gravity":
-        title, unit = t(f"figure_measure_{what}_gravity"), t("unit_jobs_discounted")
-    else:
-        title = fill(f"figure_measure_{what}", minutes=minutes)
-        unit = term("unit", what.removeprefix("other_side_"))
-    return Measure(measure_id, title, unit, f"{hour}:{minute}", True)

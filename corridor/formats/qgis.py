@@ -1,18 +1,29 @@
-"""Styles that QGIS applies when it opens our GeoPackage: a ``layer_styles`` table with one QML for each layer."""
+"""How QGIS draws the layers of our GeoPackages, with the colours, dashes and weights of the pages.
+
+QGIS takes the styles from the table ``layer_styles``, one QML document for each layer.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
+from corridor.drawing import palette
+from corridor.drawing.i18n import term
+
 Geometry = Literal["marker", "line", "fill"]
-_GEOMETRY_TYPE: Mapping[Geometry, str] = {"marker": "0", "line": "1", "fill": "2"}
-_STAMP = "2000-01-01T00:00:00.000Z"  # the same inputs give the same bytes
+_GEOMETRIES: Mapping[Geometry, tuple[str, str]] = {
+    "marker": ("0", "SimpleMarker"), "line": ("1", "SimpleLine"), "fill": ("2", "SimpleFill"),
+}  # fmt: skip
+"""The code of each kind of geometry in QML, and the class of its symbol layer."""
+STAMP = "2000-01-01T00:00:00.000Z"
+"""The time that files bear, so that the same inputs give the same bytes."""
 PX_MM = 0.26
 """Millimetres of a pixel on a screen of 96 dots an inch."""
 
@@ -38,9 +49,117 @@ class Style:
 
     geometry: Geometry
     column: str
-    symbols: Sequence[tuple[str, str, Symbol]]
-    """value, label, symbol; for a graduated style the value is 'low upto high' as 'low:high'."""
-    graduated: bool = False
+    symbols: Sequence[tuple[str | tuple[float, float], str, Symbol]]
+    """value or range of values, label, symbol."""
+
+    @property
+    def graduated(self) -> bool:
+        """Whether classes are ranges of values."""
+        return any(isinstance(value, tuple) for value, _, _ in self.symbols)
+
+
+# --- the looks of our layers: by value of the column that tells the classes of a layer apart ---
+
+
+def _filled(colours: Mapping[str, str], width_mm: float, opacity: float = 1.0) -> dict[str, Symbol]:
+    """Areas and their edges in one colour."""
+    return {value: Symbol(c, c, width_mm, opacity=opacity) for value, c in colours.items()}
+
+
+_CONFLICTS = {
+    "designation_take": palette.FOOTPRINT, "habitat_take": "#b5651d", "corridor_take": palette.CORRIDOR,
+    "corridor_crossing": palette.CORRIDOR, "wildlife_near": palette.WILDLIFE, "not_assessed": "#808080",
+}  # fmt: skip
+_PERMANENCE = {"permanent": palette.FOOTPRINT, "temporary": palette.WORSE[2], "shade": palette.DISTRICT}
+_PHASES = {"construction": palette.WORSE[2], "operation": palette.AXES["western"]}
+_SITES = {
+    kind: Symbol(colour, "#ffffff", 0.3, 2.4, opacity=0.8)
+    for kind, colour in (
+        ("egretry", palette.WILDLIFE),
+        ("night_roost", "#a0642a"),
+        ("flight_corridor", "#c08a50"),
+    )
+}
+_CUTOFFS = {
+    "30": Symbol("", "#111111", 0.7), "45": Symbol("", "#111111", 0.5), "60": Symbol("", "#00609c", 0.5),
+    "90": Symbol("", "#00609c", 0.3),
+}  # fmt: skip
+"""Isochrones by cut-off in minutes."""
+_STRUCTURES = {
+    "bored_tunnel": Symbol("#5b6268", width_mm=0.7, dash=(2.0, 1.4)),
+    "immersed_tunnel": Symbol("#3f77a8", width_mm=1.1, dash=(2.0, 1.4)),
+    "cut_and_cover": Symbol("#8a6d1d", width_mm=0.8, dash=(4.0, 1.0)),
+    "viaduct": Symbol("#c8321b", width_mm=1.0),
+    "bridge": Symbol("#8e1b4f", width_mm=1.5),
+    "at_grade": Symbol("#22262a", width_mm=0.7),
+    "embankment": Symbol("#6b4a1d", width_mm=1.9),
+}
+
+
+def _line(look: Mapping[str, Any]) -> Symbol:
+    """A line as the pages draw it by status."""
+    dash = tuple(round(float(d) * PX_MM, 2) for d in str(look["dash"]).split())
+    colour = palette.EXISTING if look["weight"] < 1 else palette.AXES["western"]
+    return Symbol(colour, width_mm=look["weight"] * PX_MM, dash=dash)
+
+
+def _classes(geometry: Geometry, column: str, looks: Mapping[str, Symbol], words: str) -> Style:
+    """A symbol for each value, labelled with the pages' term for it."""
+    return Style(geometry, column, [(v, term(words, v).en, symbol) for v, symbol in looks.items()])
+
+
+def _one(geometry: Geometry, symbol: Symbol) -> Style:
+    return Style(geometry, "", [("", "", symbol)])
+
+
+def _zones(column: str, breaks: Sequence[float]) -> Style:
+    """Squares by one of their columns, in ranges that part at the breaks."""
+    edges = [0.0, *breaks, 1e12]
+    classes = zip(pairwise(edges), palette.sequential(len(edges) - 1), strict=True)
+    return Style("fill", column, [
+        ((low, high), f"{low:,.0f} – {high:,.0f}" if high < 1e12 else f"≥ {low:,.0f}", Symbol(c, c, 0.05))
+        for (low, high), c in classes
+    ])  # fmt: skip
+
+
+def _shared_styles() -> dict[str, Style]:
+    """Styles of the layers that a comparison and a review have in common."""
+    designations = {d: str(look["colour"]) for d, look in palette.DESIGNATIONS.items()}
+    points = {kind: Symbol(c, "#ffffff", 0.3, 2.6) for kind, c in _CONFLICTS.items()}
+    strokes = {kind: Symbol(c, width_mm=1.0) for kind, c in _CONFLICTS.items()}
+    bands = {phase: Symbol("", c, 0.4) for phase, c in _PHASES.items()}
+    return {
+        "conflicts_polygons": _classes("fill", "kind", _filled(_CONFLICTS, 0.3, 0.6), "kind"),
+        "conflicts_linestrings": _classes("line", "kind", strokes, "kind"),
+        "conflicts_points": _classes("marker", "kind", points, "kind"),
+        "bands": _classes("fill", "phase", bands, "phase"),
+        "footprint": _classes("fill", "permanence", _filled(_PERMANENCE, 0.2, 0.7), "permanence"),
+        "designations": _classes("fill", "designation", _filled(designations, 0.3, 0.35), "designation"),
+        "green_corridors": _one("fill", Symbol("", palette.CORRIDOR, 0.6)),
+        "wildlife_sites_points": _classes("marker", "kind", _SITES, "wildlife"),
+        "wildlife_sites_polygons": _classes("fill", "kind", _SITES, "wildlife"),
+    }
+
+
+def comparison_styles(zone_column: str, breaks: Iterable[float]) -> dict[str, Style]:
+    """Styles of results.gpkg; zones are coloured by one of their columns, parted at ``breaks``."""
+    status = {name: _line(look) for name, look in palette.STATUS.items()}
+    return _shared_styles() | {
+        "zones": _zones(zone_column, sorted(breaks)),
+        "lines": _classes("line", "status", status, "status"),
+        "stations": _one("marker", Symbol("#ffffff", palette.EXISTING, 0.3, 1.2)),
+        "checkpoints": _one("marker", Symbol("#ffffff", palette.CHECKPOINT, 0.6, 3.0)),
+        "isochrones": Style("fill", "cutoff_min", [(m, f"{m} min", look) for m, look in _CUTOFFS.items()]),
+        "cells": _one("marker", Symbol("#707070", "#707070", 0.0, 0.4)),
+    }
+
+
+def review_styles() -> dict[str, Style]:
+    """Styles of review.gpkg."""
+    return _shared_styles() | {"parts": _classes("line", "structure", _STRUCTURES, "structure")}
+
+
+# --- QML ---
 
 
 def qml(style: Style) -> str:
@@ -54,39 +173,28 @@ def qml(style: Style) -> str:
         renderer.set("attr", style.column)
         classes = ET.SubElement(renderer, "ranges" if style.graduated else "categories")
         for number, (value, label, _) in enumerate(style.symbols):
-            if style.graduated:
-                low, high = value.split(":")
-                ET.SubElement(
-                    classes, "range", lower=low, upper=high, symbol=str(number), label=label, render="true"
-                )
+            shown = {"symbol": str(number), "label": label, "render": "true"}
+            if isinstance(value, tuple):
+                ET.SubElement(classes, "range", lower=f"{value[0]:g}", upper=f"{value[1]:g}", attrib=shown)
             else:
-                ET.SubElement(
-                    classes, "category", value=value, symbol=str(number), label=label, render="true"
-                )
+                ET.SubElement(classes, "category", value=value, attrib=shown)
     symbols = ET.SubElement(renderer, "symbols")
     for number, (_, _, symbol) in enumerate(style.symbols):
         _symbol(symbols, str(number), style.geometry, symbol)
-    ET.SubElement(root, "layerGeometryType").text = _GEOMETRY_TYPE[style.geometry]
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(
-        root, encoding="unicode"
-    )
+    code, _ = _GEOMETRIES[style.geometry]
+    ET.SubElement(root, "layerGeometryType").text = code
+    text = ET.tostring(root, encoding="unicode")
+    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{text}"
 
 
 def _symbol(parent: ET.Element, name: str, geometry: Geometry, symbol: Symbol) -> None:
+    opacity = f"{symbol.opacity:g}"
     element = ET.SubElement(
-        parent,
-        "symbol",
-        type=geometry,
-        name=name,
-        alpha=f"{symbol.opacity:g}",
-        clip_to_extent="1",
-        force_rhr="0",
+        parent, "symbol", type=geometry, name=name, alpha=opacity, clip_to_extent="1", force_rhr="0"
     )
-    kind = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}[geometry]
-    layer = ET.SubElement(
-        element, "layer", attrib={"class": kind, "enabled": "1", "locked": "0", "pass": "0"}
-    )
-    options = ET.SubElement(layer, "Option", type="Map")
+    _, kind = _GEOMETRIES[geometry]
+    stated = {"class": kind, "enabled": "1", "locked": "0", "pass": "0"}
+    options = ET.SubElement(ET.SubElement(element, "layer", attrib=stated), "Option", type="Map")
     for key, value in _properties(geometry, symbol).items():
         ET.SubElement(options, "Option", name=key, type="QString", value=value)
 
@@ -135,7 +243,7 @@ def write_styles(geopackage: Path, styles: Mapping[str, Style]) -> None:
             " styleQML, styleSLD, useAsDefault, description, owner, update_time)"
             " VALUES ('', '', ?, ?, ?, ?, '', 1, 'corridor', '', ?)",
             [
-                (layer, held[layer], layer, qml(style), _STAMP)
+                (layer, held[layer], layer, qml(style), STAMP)
                 for layer, style in styles.items()
                 if layer in held
             ],
@@ -143,5 +251,5 @@ def write_styles(geopackage: Path, styles: Mapping[str, Style]) -> None:
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change)"
             " VALUES ('layer_styles', 'attributes', 'layer_styles', ?)",
-            (_STAMP,),
+            (STAMP,),
         )

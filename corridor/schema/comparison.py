@@ -18,7 +18,9 @@ from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 FILE = "comparison.yaml"
 """The name of a comparison file, among the scenario files of a study."""
 SCHEMA = "comparison schema"
-BUILDOUT = "_buildout"
+TODAY, BUILDOUT = "census", "buildout-2035"
+"""The land states on which criteria are taken."""
+ON_BUILDOUT = "_buildout"
 """Ends the id of a criterion taken on the planned build-out."""
 
 CriterionId = Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=80)]
@@ -85,7 +87,7 @@ class Criterion(Model):
             zh_hant=f"{self.title.in_script('zh-Hant')}（規劃建成）",
             zh_hans=f"{self.title.in_script('zh-Hans')}（规划建成）",
         )
-        changed = {"id": self.id + BUILDOUT, "title": title, "confidence": "M", "buildout": False}
+        changed = {"id": self.id + ON_BUILDOUT, "title": title, "confidence": "M", "buildout": False}
         return self.model_copy(update=changed | {"note": "the same on the planned people and jobs of 2035"})
 
 

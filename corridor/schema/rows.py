@@ -31,6 +31,11 @@ def row_name(row: Mapping[str, Any], prefix: str = "name") -> Text:
     return Text(en=en or hant or hans, zh_hant=hant, zh_hans=hans)
 
 
+def in_columns(text: object, prefix: str = "name") -> dict[str, str]:
+    """A text or name in three scripts as the cells of three columns, such as name_en; the reverse of :func:`row_name`."""
+    return {f"{prefix}_{script}": getattr(text, script) for script in ("en", "zh_hant", "zh_hans")}
+
+
 def text_of(value: object) -> str:
     """A cell as text; what is missing is empty."""
     return "" if value is None or value is pd.NA or value != value else str(value)

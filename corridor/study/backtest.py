@@ -22,7 +22,7 @@ from corridor.ecology.impact.difference import headline
 from corridor.ecology.impact.overlap import habitat_overlap
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import footprint
-from corridor.ecology.works.parameters import CASES
+from corridor.ecology.works.parameters import CASES, Case
 from corridor.ecology.works.profile import Work
 from corridor.study.study import Study
 
@@ -111,24 +111,26 @@ def _own(study: Study, entry_id: str) -> pd.DataFrame:
 
 def _readings(works: tuple[Work, ...], land: Land, published_ha: float) -> pd.DataFrame:
     """Hectares of each reading by case, in wet farmland and in all wetland under the Long Valley viaduct."""
-    rows = []
-    for case in CASES:
-        prints = pd.concat([footprint(w, case=case) for w in works], ignore_index=True)
-        over = gpd.GeoDataFrame(prints[prints["part_id"] == VALLEY_PART], crs=prints.crs)
-        ground = habitat_overlap(over, land, ["component"])
-        for reading, components in READINGS.items():
-            wet = ground[ground["component"].isin(components) & (ground["group"] == "wetland")]
-            fields = wet.loc[wet["habitat_id"] == WET_FARMLAND, "area_ha"].sum()
-            rows.append((reading, case, float(fields), float(wet["area_ha"].sum())))
-    columns = ["reading", "case", "long_valley_ha", "all_wetland_ha"]
-    table = pd.DataFrame(rows, columns=columns).pivot_table(
-        index="reading", columns="case", values=columns[2:]
-    )
-    wide = table.reindex(index=list(READINGS), columns=pd.MultiIndex.from_product([columns[2:], CASES]))
-    wide.columns = pd.Index([f"{name}_{case}" for name, case in wide.columns])
-    wide["published_ha"] = published_ha
-    wide["of_published"] = wide["long_valley_ha_central"] / published_ha
-    return wide.reset_index()
+    wet = {case: _wet(works, land, case) for case in CASES}
+    table = pd.DataFrame({"reading": list(READINGS)})
+    for name, habitats in (("long_valley_ha", [WET_FARMLAND]), ("all_wetland_ha", None)):
+        for case, ground in wet.items():
+            mine = ground if habitats is None else ground[ground["habitat_id"].isin(habitats)]
+            table[f"{name}_{case}"] = [
+                float(mine.loc[mine["component"].isin(components), "area_ha"].sum())
+                for components in READINGS.values()
+            ]
+    table["published_ha"] = published_ha
+    table["of_published"] = table["long_valley_ha_central"] / published_ha
+    return table
+
+
+def _wet(works: tuple[Work, ...], land: Land, case: Case) -> pd.DataFrame:
+    """Wetland under the Long Valley viaduct by component of its footprint."""
+    prints = pd.concat([footprint(w, case=case) for w in works], ignore_index=True)
+    over = gpd.GeoDataFrame(prints[prints["part_id"] == VALLEY_PART], crs=prints.crs)
+    ground = habitat_overlap(over, land, ["component"])
+    return ground[ground["group"] == "wetland"]
 
 
 def _pair(works: Mapping[str, tuple[Work, ...]], land: Land) -> pd.DataFrame:

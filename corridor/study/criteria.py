@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,15 @@ from numpy.typing import NDArray
 from corridor.access.search.cells import Cells
 from corridor.ecology.impact.difference import Headline
 from corridor.ecology.works.parameters import Case
-from corridor.schema.comparison import BUILDOUT, ComparisonFile
+from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
+from corridor.schema.measure import Measure
+from corridor.study.measure import ACROSS_MIN, cell_values
 from corridor.study.run import Result
 from corridor.study.study import Study
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
 LEAST_SERVED_SHARE = 0.4
-ACROSS_MIN = (60, 75, 90)  # less hardly reaches across the boundary
 CIRCLES_MIN = (45, 60, 75, 90)
 
 
@@ -44,50 +44,21 @@ class Basis:
 
     def mean(self, values: NDArray[np.float32], only: NDArray[np.bool_] | None = None) -> float:
         """The mean of values of cells over residents, of some cells or of all."""
-        if only is None:
-            return float(np.average(values, weights=self.people))
-        return float(np.average(values[only], weights=self.people[only]))
-
-    @cached_property
-    def jobs(self) -> NDArray[np.float32]:
-        """Jobs within the cut-off in the morning."""
-        return self.result.reach[MORNING].of(CUTOFF_MIN, "jobs", self.state)
+        chosen = slice(None) if only is None else only
+        return float(np.average(values[chosen], weights=self.people[chosen]))
 
 
 Measured = Callable[[Basis], float]
 
 
-def _all_jobs(basis: Basis) -> float:
-    return basis.mean(basis.jobs)
+def _mean_of(measure: Measure, least_served: bool = False) -> Measured:
+    """The mean of a measure over residents, of all or of those who reach least in the reference."""
 
-
-def _jobs_of_least_served(basis: Basis) -> float:
-    return basis.mean(basis.jobs, basis.least)
-
-
-def _jobs_across(minutes: int) -> Measured:
     def mean(basis: Basis) -> float:
-        found = other_side_jobs(basis.study.cells, basis.result, minutes, MORNING, basis.state)
-        return basis.mean(found)
+        values = cell_values(basis.study, basis.result, measure, basis.state)
+        return basis.mean(values, basis.least if least_served else None)
 
     return mean
-
-
-def _late_jobs(basis: Basis) -> float:
-    return basis.mean(basis.result.reach[LATE].of(CUTOFF_MIN, "jobs", basis.state))
-
-
-def _gravity(basis: Basis) -> float:
-    return basis.mean(basis.result.gravity[MORNING].of("jobs", basis.state))
-
-
-def _gravity_across(basis: Basis) -> float:
-    gravity = basis.result.gravity[MORNING]
-    return basis.mean(across(basis.study.cells, lambda side: gravity.of("jobs", basis.state, side)))
-
-
-def _gravity_of_least_served(basis: Basis) -> float:
-    return basis.mean(basis.result.gravity[MORNING].of("jobs", basis.state), basis.least)
 
 
 def _hub_minutes(basis: Basis) -> float:
@@ -120,7 +91,7 @@ def _commuting_circle(minutes: float) -> Measured:
         side = np.array([cells.sides.index(place.region) for _, place in study.hubs])
         within = np.zeros(cells.side.size, dtype=bool)
         for other in range(len(cells.sides)):
-            chosen = to_hubs[study.centres & (side == other)]
+            chosen = to_hubs[study.gazetteer.centres & (side == other)]
             if len(chosen):
                 nearest = np.nan_to_num(chosen, nan=np.inf).min(axis=0)
                 within |= (cells.side != other) & (nearest <= minutes)
@@ -135,7 +106,7 @@ def _hospital_minutes(basis: Basis) -> float:
     Who reaches none within the limit on a hub's minutes counts as that limit.
     """
     study, cells = basis.study, basis.study.cells
-    known = [cells.sides.index(place.region) for place in study.hospitals]
+    known = [cells.sides.index(place.region) for place in study.gazetteer.hospitals]
     if not known:
         return float("nan")
     minutes = basis.result.hospital_minutes
@@ -147,34 +118,24 @@ def _headline(name: str) -> Measured:
     return lambda basis: float(getattr(basis.result.headlines[basis.case], name))
 
 
+_MEANS = (
+    Measure(MORNING, "jobs", CUTOFF_MIN),
+    *(Measure(MORNING, "jobs", minutes, "other") for minutes in ACROSS_MIN),
+    Measure(LATE, "jobs", CUTOFF_MIN),
+    Measure(MORNING),
+    Measure(MORNING, side="other"),
+)
+_LEAST_SERVED = (Measure(MORNING, "jobs", CUTOFF_MIN), Measure(MORNING))
 MEASURED: Mapping[str, Measured] = {
-    "jobs_60_0830": _all_jobs,
-    **{f"other_side_jobs_{minutes}_0830": _jobs_across(minutes) for minutes in ACROSS_MIN},
-    "least_served_jobs_60_0830": _jobs_of_least_served,
+    **{m.measure_id: _mean_of(m) for m in _MEANS},
+    **{f"least_served_{m.measure_id}": _mean_of(m, least_served=True) for m in _LEAST_SERVED},
     "hub_minutes_0830": _hub_minutes,
-    "jobs_60_2300": _late_jobs,
-    "jobs_gravity_0830": _gravity,
-    "other_side_jobs_gravity_0830": _gravity_across,
-    "least_served_jobs_gravity_0830": _gravity_of_least_served,
     "hub_cost_0830": _hub_cost,
     **{f"commuting_circle_{minutes}_0830": _commuting_circle(minutes) for minutes in CIRCLES_MIN},
     "hospital_minutes_0830": _hospital_minutes,
     **{field.name: _headline(field.name) for field in fields(Headline)},
 }
 """The function of each criterion that can stand in a comparison file."""
-
-
-def other_side_jobs(
-    cells: Cells, result: Result, cutoff_min: int, hour: str, state: str = "census"
-) -> NDArray[np.float32]:
-    """Jobs across the boundary within a cut-off, for every cell."""
-    return across(cells, lambda side: result.reach[hour].of(cutoff_min, "jobs", state, side))
-
-
-def across(cells: Cells, of_side: Callable[[str], NDArray[np.float32]]) -> NDArray[np.float32]:
-    """For each cell, what there is of the side that it does not lie on."""
-    south, north = (of_side(side) for side in cells.sides)
-    return np.where(cells.side == 0, north, south).astype(np.float32)
 
 
 def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
@@ -196,25 +157,27 @@ def figures_of(
     the widths of structures.
     """
     pick = min if case == "low" else max
+    on_buildout = measured_on_buildout(asked)
     found: dict[str, float] = {}
-    on: dict[str, list[Basis]] = {}
+    bases = {
+        state: [
+            Basis(study, result, least, case, state, people) for people in _spreads(study.cells, state, case)
+        ]
+        for state in (TODAY, BUILDOUT)
+    }
     for criterion in asked.shown:
-        buildout = criterion.id.endswith(BUILDOUT) and criterion.id not in MEASURED
-        state = "buildout-2035" if buildout else "census"
-        if state not in on:
-            on[state] = [
-                Basis(study, result, least, case, state, people)
-                for people in _spreads(study.cells, state, case)
-            ]
-        function = MEASURED[criterion.id.removesuffix(BUILDOUT) if buildout else criterion.id]
-        found[criterion.id] = pick(function(basis) for basis in on[state])
+        state = BUILDOUT if criterion.id in on_buildout else TODAY
+        measured = MEASURED[on_buildout.get(criterion.id, criterion.id)]
+        found[criterion.id] = pick(measured(basis) for basis in bases[state])
     return pd.Series(found)
+
+
+def measured_on_buildout(asked: ComparisonFile) -> dict[str, str]:
+    """The criteria that are taken on the planned build-out, by id, and the ids they have on today's people."""
+    return {c.on_buildout().id: c.id for c in asked.criteria if c.buildout}
 
 
 def _spreads(cells: Cells, state: str, case: Case) -> Iterator[NDArray[np.float64]]:
     yield cells.people(state)
-    if state == "census" and case != "central":
+    if state == TODAY and case != "central":
         yield cells.evenly_spread()
-
-
-__all__ = ["MEASURED", "Basis", "Measured", "figures_of", "least_served", "other_side_jobs"]

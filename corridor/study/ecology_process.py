@@ -4,8 +4,10 @@ Much of both is plain Python, of which one interpreter runs one line at a time; 
 reads works and land from its standard input and writes the assessments to its standard output, both packed
 (:mod:`corridor.core.packing`): nothing but values of this program passes between the two.
 
-The child runs this very package, by its path, and finds all else where Python is installed: neither the current folder, nor
-that of a script, nor PYTHONPATH is searched. It works in the package's folder, where no settings of libraries lie.
+It is no multiprocessing or ProcessPoolExecutor: those start a child by importing the caller's script again, and a planner's
+script has no ``if __name__ == "__main__"`` guard. The child runs this very package, by its path, and finds all else where Python is installed:
+neither the current folder, nor that of a script, nor PYTHONPATH is searched. It works in the package's folder, where no
+settings of libraries are.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,46 +24,25 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from corridor.access.reach.reach import Reach, Reached, reach_from_cells
-from corridor.access.search.parameters import AccessParameters
-from corridor.access.surroundings.base import BaseLayer
 from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
-from corridor.network.overlay import NetworkTables, build_network
-from corridor.network.service import PERIODS, Checkpoint, Network, service_clock_s
-from corridor.network.walk import Ground
+from corridor.network.overlay import build_network
+from corridor.network.service import PERIODS, Checkpoint, Network
 from corridor.schema.changes import Changes, LineChange
-from corridor.schema.line import LineSpec, Model, clock_s
+from corridor.schema.line import LineSpec, Model
 from corridor.schema.resolved import SCHEMA, laid_over
 from corridor.schema.scenario import Scenario
 from corridor.schema.yaml_source import YamlSource, validation_problems
+from corridor.study.access import COUNTED, counted
+from corridor.study.clock import service_clock
+
+if TYPE_CHECKING:
+    from corridor.study.study import Study
 
 F32 = NDArray[np.float32]
 KEPT = 2  # scenarios and hours whose batches are kept, some 100 to 300 MB each
 KeptKey = tuple[str, float, tuple[int, ...]]  # network, clock, cut-offs
-
-
-class Workshop(Protocol):
-    """What an edit needs of a study."""
-
-    parameters: AccessParameters
-    kept_reach: dict[KeptKey, Reached]
-
-    @property
-    def tables(self) -> NetworkTables:
-        """Stations, lines and services."""
-
-    @property
-    def ground(self) -> Ground:
-        """Where people can walk."""
-
-    @property
-    def base(self) -> BaseLayer:
-        """Walks, local buses and feeders."""
-
-    @property
-    def proposals(self) -> dict[str, LineSpec]:
-        """Proposed lines by id."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +71,8 @@ class EditScore:
         """By cut-off and measure: mean of residents before, after and the change; cells that gain and that lose."""
         rows = []
         for cutoff in self.after.cutoffs_min:
-            for what in ("jobs", "residents", "jobs across"):
-                before, after = (reached(r, cutoff, what, self.side) for r in (self.before, self.after))
+            for what in COUNTED:
+                before, after = (counted(r, cutoff, what, self.side) for r in (self.before, self.after))
                 b, a = (float(np.average(v, weights=self.residents)) for v in (before, after))
                 better, worse = int((after > before).sum()), int((after < before).sum())
                 rows.append((cutoff, what, b, a, a - b, better, worse))
@@ -109,19 +88,11 @@ class EditScore:
         )
 
 
-def reached(reach: Reach, cutoff_min: int, measure: str, side: NDArray[np.int8]) -> F32:
-    """Jobs or residents that every cell reaches, or the jobs of the other side ("jobs across")."""
-    if measure != "jobs across":
-        return reach.of(cutoff_min, measure)
-    other = [reach.of(cutoff_min, "jobs", side=s) for s in reach.sides[::-1]]
-    return np.where(side == 0, *other)
-
-
 @dataclass(frozen=True, eq=False)
 class Edit:
     """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was."""
 
-    workshop: Workshop
+    study: Study
     unedited: Scenario
     unedited_network: Network
     unedited_compiled: CompiledNetwork
@@ -131,9 +102,9 @@ class Edit:
     """What was changed, in words."""
 
     @classmethod
-    def of(cls, workshop: Workshop, scenario: Scenario, network: Network, compiled: CompiledNetwork) -> Edit:
+    def of(cls, study: Study, scenario: Scenario, network: Network, compiled: CompiledNetwork) -> Edit:
         """A scenario with nothing changed yet."""
-        return cls(workshop, scenario, network, compiled, scenario)
+        return cls(study, scenario, network, compiled, scenario)
 
     # --- changes ---
 
@@ -188,9 +159,8 @@ class Edit:
         """With one more line: the id of a proposal, or the keys that a scenario file gives a line."""
         line_id = line if isinstance(line, str) else line.id if isinstance(line, LineSpec) else line.get("id")
         if any(work.id == line_id for work in self.scenario.works):
-            raise _wrong(
-                f"line {line_id}", "is in the scenario already", "a new id", "remove the other first"
-            )
+            what = "is in the scenario already"
+            raise _wrong(f"line {line_id}", what, "a new id", "remove the other first")
         return self._with({"lines": {"add": [line]}})
 
     def close_station(self, station_id: str) -> Edit:
@@ -215,17 +185,11 @@ class Edit:
         edit = self._with_checkpoint(checkpoint_id, stated) if stated else self
         if clearance_min is None:
             return edit
-        if checkpoint_id not in edit.network.checkpoints:
-            known = edit.network.checkpoints
-            raise _wrong(
-                f"control point {checkpoint_id!r}",
-                "is not known",
-                "a checkpoint id",
-                nearest(checkpoint_id, known),
-            )
-        return edit._with_checkpoint(
-            checkpoint_id, _clearance(edit.network.checkpoints[checkpoint_id], clearance_min)
-        )
+        known = edit.network.checkpoints
+        if checkpoint_id not in known:
+            hint = nearest(checkpoint_id, known)
+            raise _wrong(f"control point {checkpoint_id!r}", "is not known", "a checkpoint id", hint)
+        return edit._with_checkpoint(checkpoint_id, _clearance(known[checkpoint_id], clearance_min))
 
     def _with_checkpoint(self, checkpoint_id: str, stated: Mapping[str, Any]) -> Edit:
         return self._with({"checkpoints": {"change": [{"id": checkpoint_id, **stated}]}})
@@ -251,7 +215,7 @@ class Edit:
             changes = Changes.model_validate(data)
         except ValidationError as error:
             raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
-        return laid_over(scenario, changes, source, self.workshop.proposals)[0]
+        return laid_over(scenario, changes, source, self.study.proposals)[0]
 
     def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
         """The changes as the text of a scenario file, which scores to the same digits.
@@ -261,11 +225,12 @@ class Edit:
         stacked, difference = "+" in self.unedited.id, self._difference()
         again = self._laid_over(self.unedited, difference)
         if _unordered(again) != _unordered(self.scenario):
-            raise _wrong(
-                f"edit of {self.unedited.id}",
+            what, expected = (
                 "takes back what the scenario states, which no file can say",
                 "changes that lie over the scenario",
-                "write the scenario that it extends anew",
+            )
+            raise _wrong(
+                f"edit of {self.unedited.id}", what, expected, "write the scenario that it extends anew"
             )
         head: dict[str, Any] = {
             "id": scenario_id,
@@ -278,24 +243,23 @@ class Edit:
 
     def _difference(self) -> dict[str, Any]:
         """What the edited scenario states and the unedited does not, as the keys of a file."""
-        before, after, proposals = self.unedited, self.scenario, self.workshop.proposals
+        before, after, proposals = self.unedited, self.scenario, self.study.proposals
         kept, works = ({w.id: w for w in s.works} for s in (before, after))
         added = [w for w in after.works if kept.get(w.id) != w]
         removed = [*(k for k in kept if k not in works), *_new(before.removed_lines, after.removed_lines)]
-        lines: dict[str, list[Any]] = {
-            "add": [w.id if proposals.get(w.id) == w else _plain(w) for w in added],
-            "change": [_plain(c) for c in _new(before.line_changes, after.line_changes)],
-            "remove": removed,
-        }
-        sections: dict[str, dict[str, list[Any]]] = {
-            "lines": lines,
+        stated: dict[str, dict[str, list[Any]]] = {
+            "lines": {
+                "add": [w.id if proposals.get(w.id) == w else _plain(w) for w in added],
+                "change": [_plain(c) for c in _new(before.line_changes, after.line_changes)],
+                "remove": removed,
+            },
             "stations": {"close": list(_new(before.closed_stations, after.closed_stations))},
             "checkpoints": {
                 "change": [_plain(e) for e in _new(before.checkpoint_edits, after.checkpoint_edits)]
             },
         }
-        stated = {name: {k: v for k, v in keys.items() if v} for name, keys in sections.items()}
-        return {name: keys for name, keys in stated.items() if keys}
+        filled = {name: {k: v for k, v in keys.items() if v} for name, keys in stated.items()}
+        return {name: keys for name, keys in filled.items() if keys}
 
     # --- what comes of them ---
 
@@ -304,7 +268,7 @@ class Edit:
         """What runs with the changes."""
         if not self.changes:
             return self.unedited_network
-        return build_network(self.workshop.tables, self.scenario)
+        return build_network(self.study.tables, self.scenario)
 
     @cached_property
     def compiled(self) -> CompiledNetwork:
@@ -313,7 +277,7 @@ class Edit:
             return self.unedited_compiled
         if self._same_lines():
             return _patched(self.unedited_compiled, self.network)
-        return compile_graph(build_graph(self.network, self.workshop.ground), self.network)
+        return compile_graph(build_graph(self.network, self.study.ground), self.network)
 
     def _same_lines(self) -> bool:
         """Whether lines, stops and open control points are those of the scenario as it stands."""
@@ -330,15 +294,15 @@ class Edit:
 
         The first score of a scenario at an hour takes as long as a run; what it finds is kept for those that follow.
         """
-        cutoffs = tuple(sorted(cutoffs_min or self.workshop.parameters.cutoffs_min))
+        cutoffs = tuple(sorted(cutoffs_min or self.study.parameters.cutoffs_min))
         if cutoffs[0] <= 0:
             raise _wrong("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
-        clock = _clock(hour)
+        clock = service_clock(hour)
         known = self._as_it_stands(clock, cutoffs)
         begun = time.perf_counter()
         found = self._reached(self.compiled, clock, cutoffs, known)
         seconds = time.perf_counter() - begun
-        cells = self.workshop.base.cells
+        cells = self.study.base.cells
         return EditScore(
             changes=self.changes,
             before=known.reach(hour, cutoffs),
@@ -352,7 +316,7 @@ class Edit:
         )
 
     def _as_it_stands(self, clock: float, cutoffs: tuple[int, ...]) -> Reached:
-        compiled, kept = self.unedited_compiled, self.workshop.kept_reach
+        compiled, kept = self.unedited_compiled, self.study.kept_reach
         key = (compiled.fingerprint, clock, cutoffs)
         if key not in kept:
             while len(kept) >= KEPT:
@@ -363,7 +327,7 @@ class Edit:
     def _reached(
         self, compiled: CompiledNetwork, clock: float, cutoffs: tuple[int, ...], known: Reached | None
     ) -> Reached:
-        base, fixed = self.workshop.base, self.workshop.parameters.fixed_wait
+        base, fixed = self.study.base, self.study.parameters.fixed_wait
         departure = base.departure(compiled, clock, 60.0 * max(cutoffs), fixed)
         return reach_from_cells(departure, base, cutoffs, known)
 
@@ -400,13 +364,6 @@ def _new(before: Sequence[Any], after: Sequence[Any]) -> tuple[Any, ...]:
 
 def _calls(network: Network) -> list[tuple[str, object, float, float]]:
     return [(p.pattern_id, p.stops, p.first_s, p.last_s) for p in network.patterns]
-
-
-def _clock(hour: str) -> float:
-    try:
-        return service_clock_s(float(clock_s(hour)))
-    except ValueError as error:
-        raise _wrong("hour", repr(hour), str(error), "write e.g. 08:30") from None
 
 
 def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:

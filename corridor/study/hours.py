@@ -7,21 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reach, reach_from_cells
 from corridor.access.search.strategy import open_throughout
-from corridor.core.errors import Problem, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import DAY_S, service_clock_s
-from corridor.study.edit import reached
-from corridor.study.study import Study, read_clock
+from corridor.network.service import DAY_S
+from corridor.study.access import COUNTED, access_at, counted
+from corridor.study.clock import clock_problems, service_clock
+from corridor.study.study import Study
 
 HOURS = tuple(f"{hour:02d}:00" for hour in range(5, 25))
-MEASURES = ("jobs", "residents", "jobs across")
-"""Each with a column for every cut-off, such as jobs_60: the mean of residents."""
 DAWDLE_S = (
     3_600.0  # beyond the longest journey: the way to the first station, which the search adds to its start
 )
@@ -76,61 +71,36 @@ def always_open(network: CompiledNetwork) -> CompiledNetwork:
 
 def _closes(study: Study, network: CompiledNetwork, hour: str) -> bool:
     """Whether a control point is closed at any time of the longest journey asked for."""
-    window_s = _longest_s(study) + DAWDLE_S
-    start_s = service_clock_s(read_clock(hour))
+    asked = study.parameters
+    window_s = 60.0 * max(*asked.cutoffs_min, asked.hub_limit_min) + DAWDLE_S
+    start_s = service_clock(hour)
     return not open_throughout(network.cp_open_s, network.cp_close_s, start_s, window_s).all()
 
 
-def _longest_s(study: Study) -> float:
-    return 60.0 * max(*study.parameters.cutoffs_min, study.parameters.hub_limit_min)
-
-
 def _row(study: Study, compiled: CompiledNetwork, hour: str) -> dict[str, object]:
-    asked, base = study.parameters, study.base
-    clock_s = service_clock_s(read_clock(hour))
-    key = (compiled.fingerprint, hour)
-    if key not in study.known_access:
-        far = base.departure(compiled, clock_s, _longest_s(study), asked.fixed_wait)
-        near = far.within(60.0 * max(asked.cutoffs_min))
-        hubs = minutes_to_places(far, base, [place for _, place in study.hubs])
-        found = reach_from_cells(near, base, asked.cutoffs_min, keep=False)
-        study.known_access[key] = found.reach(hour, asked.cutoffs_min), hubs
-    reach, hubs = study.known_access[key]
-    people = base.cells.people()
-    minutes = np.where(np.isnan(hubs), asked.hub_limit_min, hubs).mean(axis=0)
+    reach, hubs = access_at(study, compiled, hour)
+    cells, people = study.cells, study.cells.people()
+    means = {
+        f"{what.replace(' ', '_')}_{cutoff}": float(
+            np.average(counted(reach, cutoff, what, cells.side), weights=people)
+        )
+        for what in COUNTED
+        for cutoff in reach.cutoffs_min
+    }
+    minutes = np.where(np.isnan(hubs), study.parameters.hub_limit_min, hubs).mean(axis=0)
+    admitting = open_throughout(compiled.cp_open_s, compiled.cp_close_s, service_clock(hour), 0.0)
     return {
         "hour": hour,
-        **_reach_columns(reach, people, base.cells.side),
+        **means,
         "hub_minutes": float(np.average(minutes, weights=people)),
-        "open_control_points": _open_at(compiled, clock_s),
+        "open_control_points": int(admitting.sum()),
     }
-
-
-def _reach_columns(found: Reach, people: NDArray[np.float64], side: NDArray[np.int8]) -> dict[str, float]:
-    return {
-        f"{measure.replace(' ', '_')}_{cutoff}": float(
-            np.average(reached(found, cutoff, measure, side), weights=people)
-        )
-        for measure in MEASURES
-        for cutoff in found.cutoffs_min
-    }
-
-
-def _open_at(network: CompiledNetwork, clock_s: float) -> int:
-    """Control points that admit at a clock time."""
-    return int(open_throughout(network.cp_open_s, network.cp_close_s, clock_s, 0.0).sum())
 
 
 def _checked(hours: Sequence[str]) -> list[str]:
     """The hours in order, each once; a :class:`ScenarioError` names what is wrong."""
-    problems: list[Problem] = []
-    for hour in hours:
-        try:
-            read_clock(hour)
-        except ScenarioError as error:
-            problems += error.problems
+    problems = clock_problems(hours)
     if not hours:
-        problems.append(Problem("hours", "none given", "one at least", "write e.g. 08:30,23:00"))
-    if problems:
-        raise ScenarioError(problems)
+        problems.add("hours", "none given", "one at least", "write e.g. 08:30,23:00")
+    problems.raise_all()
     return list(dict.fromkeys(hours))

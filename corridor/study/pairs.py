@@ -9,15 +9,8 @@ import pandas as pd
 from corridor.schema.comparison import Criterion, Pair
 
 COLUMNS = (
-    "pair",
-    "question_en",
-    "question_zh_hant",
-    "question_zh_hans",
-    "terms",
-    "criterion",
-    "value",
-    "unit",
-)
+    "pair", "question_en", "question_zh_hant", "question_zh_hans", "terms", "criterion", "value", "unit",
+)  # fmt: skip
 
 
 def paired(figures: pd.DataFrame, pairs: Sequence[Pair], criteria: Sequence[Criterion]) -> pd.DataFrame:
@@ -26,21 +19,12 @@ def paired(figures: pd.DataFrame, pairs: Sequence[Pair], criteria: Sequence[Crit
     `figures`: scenario by criterion. Returns pair, its question in three scripts, terms ("a - b"), criterion, value, unit.
     """
     units = {c.id: c.unit for c in criteria}
-    rows = [
-        (
-            pair.id,
-            pair.question.en,
-            pair.question.zh_hant,
-            pair.question.zh_hans,
-            _words(pair),
-            c,
-            float(v),
-            units[c],
-        )
-        for pair in pairs
-        if all(scenario_id in figures.index for scenario_id in pair.terms)
-        for c, v in sum(sign * figures.loc[i] for i, sign in pair.terms.items()).items()
-    ]
+    rows = []
+    for pair in pairs:
+        if all(scenario_id in figures.index for scenario_id in pair.terms):
+            asked = pair.question.en, pair.question.zh_hant, pair.question.zh_hans, _words(pair)
+            change = sum(sign * figures.loc[i] for i, sign in pair.terms.items())
+            rows += [(pair.id, *asked, c, float(value), units[c]) for c, value in change.items()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from corridor.core.pareto import DIGITS
 from corridor.schema.comparison import Criterion
 from corridor.schema.weights import Panel
 from corridor.study.dominance import dominance
@@ -126,7 +127,7 @@ def draw_weights(panel: Panel, draws: int = DRAWS) -> NDArray[np.float64]:
 
 def ranks_of(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """Ranks in each row, the highest score first; equal scores share the better rank."""
-    level = scores.round(12)
+    level = scores.round(DIGITS)
     better = level[:, None, :] > level[:, :, None]  # a row of draws, the scenario ranked, the others
     return np.asarray(1 + better.sum(axis=2), dtype=np.int64)
 
@@ -139,7 +140,7 @@ def _firsts(ranks: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def _better(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """(scenario, scenario): in what share of the rows the first scores more; equal scores count half."""
-    level = scores.round(12)
+    level = scores.round(DIGITS)
     more = (level[:, :, None] > level[:, None, :]).mean(axis=0)
     return np.asarray((1 + more - more.T) / 2)
 

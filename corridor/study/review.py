@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from corridor.core.crs import WGS84, WORKING, project
+from corridor.core.crs import WGS84, frame_in_wgs84
 from corridor.core.errors import Problem, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.appraisal.ledger import Ledger, assess_ledger, delivered_habitat
@@ -73,29 +73,31 @@ class Review:
     hierarchy: Hierarchy | None
     """What the subject avoids, minimises, compensates and leaves of the other's impact."""
 
+    @property
+    def sides(self) -> tuple[Reviewed, ...]:
+        """The subject and, where there is one, what it is set against."""
+        return (self.subject, self.against) if self.against else (self.subject,)
+
 
 def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
-    """Review a scenario. Raises :class:`ScenarioError` where it is set against itself."""
+    """What a scenario does to nature, alone or against another; raises :class:`ScenarioError` where it is set against itself.
+
+    >>> done = review(Study.bundled(), "western-2035", "western-viaduct")  # doctest: +SKIP
+    >>> done.subject.conflicts.explore("kind"), done.difference.headline  # doctest: +SKIP
+    """
     resolved = study.scenario(scenario_id).id  # a wrong id is told before any work
     if against is not None and study.scenario(against).id == resolved:
-        raise ScenarioError(
-            Problem(
-                f"scenario {scenario_id}",
-                "is set against itself",
-                "two different scenarios",
-                "name another after --against, or leave it out",
-            )
-        )
+        remedy = "name another after --against, or leave it out"
+        where, what = f"scenario {scenario_id}", "is set against itself"
+        raise ScenarioError(Problem(where, what, "two different scenarios", remedy))
     progress(scenario_id, 0, 1 if against is None else 2)
     subject = _reviewed(study, scenario_id)
     if against is None:
         return Review(subject, None, None, None)
     progress(against, 1, 2)
-    other = _reviewed(study, against)
-    nature = study.nature
-    needs = nature.compensation
+    other, nature = _reviewed(study, against), study.nature
     accounts = None
-    if needs is not None:
+    if needs := nature.compensation:
         delivered = _delivered(study, subject.scenario)
         accounts = hierarchy(other.ecology, subject.ecology, nature.classes, needs, delivered)
     return Review(subject, other, difference(subject.ecology, other.ecology), accounts)
@@ -103,10 +105,13 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
 
 def _reviewed(study: Study, scenario_id: str) -> Reviewed:
     works, nature, land = study.works(scenario_id), study.nature, study.land
-    done = assess_scenario(study, scenario_id)
-    result = done.result
-    names = station_names(study.tables.stations)
-    scenario, needs = study.scenario(scenario_id), nature.compensation
+    scenario, needs, done = (
+        study.scenario(scenario_id),
+        nature.compensation,
+        assess_scenario(study, scenario_id),
+    )
+    result, taken = done.result, done.result.footprint
+    stops, sides = station_names(study.tables.stations), study.region.names
     return Reviewed(
         scenario=scenario,
         works=works,
@@ -114,15 +119,11 @@ def _reviewed(study: Study, scenario_id: str) -> Reviewed:
         headlines=done.headlines,
         conflicts=_with_layers(study, conflicts(result, works, land)),
         line_crossings=line_crossings(result.corridor_crossings, land),
-        sections=tuple(
-            long_section(w, land, names, nature.sides, nature.profile, study.region.names) for w in works
-        ),
+        sections=tuple(long_section(w, land, stops, nature.sides, nature.profile, sides) for w in works),
         seasons=season_flags(result, land, nature.season_rules),
-        quality=assess_quality(nature.quality, result.footprint, maps=True) if nature.quality else None,
-        fragmentation=nature.fragmented.change(result.footprint),
-        taxa=assess_taxa(nature.taxa, works, result.footprint, CASES, table=nature.profile)
-        if nature.taxa
-        else None,
+        quality=assess_quality(nature.quality, taken, maps=True) if nature.quality else None,
+        fragmentation=nature.fragmented.change(taken),
+        taxa=assess_taxa(nature.taxa, works, taken, CASES, table=nature.profile) if nature.taxa else None,
         ledger=assess_ledger(result, nature.classes, needs, _delivered(study, scenario)) if needs else None,
         significance=nature.significance(result),
     )
@@ -137,8 +138,7 @@ def _delivered(study: Study, scenario: Scenario) -> pd.DataFrame | None:
 def _with_layers(study: Study, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Conflicts in WGS84, each with the date and licence of the layer it rests on."""
     entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
-    geometry = found.geometry.to_numpy()
-    placed = found.set_geometry(project(geometry, WORKING, WGS84) if len(found) else geometry, crs=WGS84)
+    placed = frame_in_wgs84(found)
     for name in ("date", "licence", "attribution"):
         placed[f"layer_{name}"] = [getattr(entries[role], name) for role in placed["layer"]]
     order = [c for c in placed.columns if c != "geometry"] + ["geometry"]

@@ -7,7 +7,6 @@ import numpy as np
 from corridor.drawing import charts
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.i18n import fill, t, term
-from corridor.drawing.legend import title_of
 from corridor.drawing.numbers import figure, signed, unit_of
 from corridor.drawing.svg import svg
 from corridor.schema.rows import names, row_name, rows_of, text_of
@@ -20,7 +19,6 @@ MOST_PANELS = 7
 """Criteria side by side; more follow below."""
 MOST_COLUMNS = 9
 """Scenarios drawn side by side; the table has all of them."""
-BUILDOUT = "_buildout"
 ACROSS, LOST = "other_side_jobs_gravity_0830", "construction_wetland_equivalent_ha"
 LEAD = "jobs_60"
 
@@ -43,7 +41,7 @@ def compared(comparison: Comparison) -> Compared:
     criteria = []
     for row in rows_of(comparison.criteria.rename_axis("criterion_id").reset_index()):
         key = text_of(row["criterion_id"])
-        if key in comparison.headline.columns and not key.endswith(BUILDOUT):
+        if key in comparison.headline.columns and key not in comparison.on_buildout:
             value, low, high = (frame[key].astype(float).dropna().to_dict() for frame in cases)
             better, group = row["direction"] == "higher", text_of(row.get("group"))
             scored = key in comparison.value_points.columns
@@ -101,7 +99,7 @@ def pareto_chart(comparison: Comparison) -> str:
 
 def hours_chart(comparison: Comparison) -> str:
     """Jobs within an hour by departure: lines over the day where hours are many, two dots where there are two."""
-    rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base == LEAD}
+    rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base_id == LEAD}
     weight = comparison.zones["residents"].to_numpy(dtype=float)
     if len(rows) < 2 or not weight.sum():
         return ""
@@ -111,7 +109,7 @@ def hours_chart(comparison: Comparison) -> str:
         for values in [np.asarray(comparison.zone_values[i], dtype=float)]
     }
     measure = comparison.measures[next(iter(rows.values()))]
-    said = fill("hours_of", measure=title_of(measure), unit=measure.unit)
+    said = fill("hours_of", measure=measure.name, unit=measure.unit)
     draw = charts.two_hours if len(rows) == 2 else charts.many_hours
     drawn = svg(draw(compared(comparison), list(rows), means, said))
     return chart(t("hours_title"), drawn, said, t("hours_note"))
@@ -120,7 +118,7 @@ def hours_chart(comparison: Comparison) -> str:
 def districts_chart(comparison: Comparison, layers: PageLayers) -> str:
     """Mean gain of each district, a column for each scenario, all on one scale."""
     frame = comparison.district_gains
-    measures = [m for m in comparison.measures if m.base == LEAD] or list(comparison.measures)
+    measures = [m for m in comparison.measures if m.base_id == LEAD] or list(comparison.measures)
     if not len(frame) or not measures:
         return ""
     measure, known = measures[0], compared(comparison)

@@ -98,8 +98,7 @@ def line_names(view: EcologyView) -> dict[str, Text]:
     found = {}
     for line_id in dict.fromkeys([*view.names, *view.courses["line_id"]]):
         name = view.names.get(line_id) or Text(en=line_id)
-        unsaid = line_id in unreal and t("counterfactual_short").en not in name.en
-        found[line_id] = marked(name, "counterfactual_short") if unsaid else name
+        found[line_id] = marked(name, "counterfactual_short") if line_id in unreal else name
     return found
 
 

@@ -15,7 +15,6 @@ from corridor.drawing import long_section, palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.crossings import lines_and_corridors
 from corridor.drawing.i18n import t
-from corridor.drawing.numbers import without_mark
 from corridor.drawing.places import places
 from corridor.drawing.svg import svg
 from corridor.schema.rows import flag_of, rows_of, text_of
@@ -111,7 +110,7 @@ class _Shared:
         names = line_names(view)
         cards = sorted(conflict_cards(view), key=lambda card: card.rank)
         return {
-            "id": view.scenario_id, "title": without_mark(view.title), "question": view.question,
+            "id": view.scenario_id, "title": view.title, "question": view.question,
             "year": view.year, "counterfactual": view.counterfactual,
             "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],

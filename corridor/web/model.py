@@ -16,7 +16,7 @@ from corridor.drawing import palette
 from corridor.drawing.basemap import BaseGeometry, simplified
 from corridor.drawing.i18n import t, term
 from corridor.drawing.legend import Scale
-from corridor.drawing.numbers import marked, without_mark
+from corridor.drawing.numbers import marked
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.study.compare import Comparison
 from corridor.web.layers import PageLayers
@@ -204,7 +204,7 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
             "footprint": pooled(result.footprint, pools["footprint"], _footprint, FINE_M),
         }
         head = {
-            "id": scenario_id, "title": without_mark(result.title), "question": result.question,
+            "id": scenario_id, "title": result.title, "question": result.question,
             "counterfactual": bool(result.counterfactual), "year": int(result.year),
         }  # fmt: skip
         scenarios.append(head | shown)

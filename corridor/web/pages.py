@@ -10,6 +10,7 @@ import numpy as np
 from corridor.drawing.basemap import BaseGeometry, prepare
 from corridor.drawing.i18n import t
 from corridor.drawing.legend import scales
+from corridor.schema.measure import Measure
 from corridor.study.compare import Comparison
 from corridor.web import model, story
 from corridor.web.inline import MAX_BYTES, write_page
@@ -25,8 +26,8 @@ FAR_OVER = 1.6
 """A page so many times over its budget goes to the coarsest steps at once."""
 FIXED_BYTES = 600_000
 """What a page holds besides values, about; a guess from which the measures that fit are counted."""
-FIRST_KEPT = ("jobs_60", "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_")
-"""Which measures stay, by the beginning of their names, where not all fit; the others follow in their order."""
+FIRST_KEPT = ("jobs_60", "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_hubs")
+"""Which measures stay where not all fit; the others follow in their order."""
 
 
 def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> None:
@@ -64,14 +65,15 @@ def _size(html: str) -> int:
 def _by_weight(comparison: Comparison) -> list[str]:
     """Measures without their hour, those first that must not go."""
 
-    def place(base: str) -> int:
-        return next((i for i, start in enumerate(FIRST_KEPT) if base.startswith(start)), len(FIRST_KEPT))
+    def place(measure: Measure) -> int:
+        kept = "to_hubs" if measure.hub else measure.base_id
+        return FIRST_KEPT.index(kept) if kept in FIRST_KEPT else len(FIRST_KEPT)
 
-    return sorted(dict.fromkeys(m.base for m in comparison.measures), key=place)
+    return list(dict.fromkeys(m.base_id for m in sorted(comparison.measures, key=place)))
 
 
 def _with_measures(comparison: Comparison, bases: list[str]) -> Comparison:
-    rows = [i for i, m in enumerate(comparison.measures) if m.base in bases]
+    rows = [i for i, m in enumerate(comparison.measures) if m.base_id in bases]
     return replace(
         comparison,
         measures=tuple(comparison.measures[i] for i in rows),

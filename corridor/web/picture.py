@@ -72,7 +72,7 @@ def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
     measures = comparison.measures
     if not measures:
         return 0, None
-    row = next((i for i, m in enumerate(measures) if m.base == LEAD), 0)
+    row = next((i for i, m in enumerate(measures) if m.base_id == LEAD), 0)
     found = scales(measures, comparison.zone_values, comparison.reference_id, LEVELS)
     return row, next(s for s in found if row in s.hours.values())
 

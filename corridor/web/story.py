@@ -75,7 +75,7 @@ def read_story(path: Path) -> Story:
 
 def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:
     """Raise a ScenarioError with every name in the story that the comparison does not have."""
-    measures = list(dict.fromkeys(m.base for m in comparison.measures))
+    measures = list(dict.fromkeys(m.base_id for m in comparison.measures))
     hours = list(dict.fromkeys(m.hour for m in comparison.measures))
     wrong = Problems(ScenarioError)
     for number, view in enumerate(story.file.views):

@@ -14,11 +14,11 @@ from corridor.schema.rows import Names, names, number_of, row_name, rows_of, tex
 from corridor.schema.text import Text
 from corridor.study.answer import best
 from corridor.study.compare import Comparison
+from corridor.web.charts import LEAD
 from corridor.web.layers import PageLayers
 from corridor.web.titles import Asked
 
 TOP_DISTRICTS = 6
-BUILDOUT = "_buildout"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def criteria(comparison: Comparison) -> list[GroupHeading | CriterionRow]:
         key = str(row["criterion_id"])
         if key not in comparison.headline.columns:
             continue
-        if heading != (heading := GroupHeading(text_of(row["group"]), key.endswith(BUILDOUT))):
+        if heading != (heading := GroupHeading(text_of(row["group"]), key in comparison.on_buildout)):
             found.append(heading)
         cells = [_criterion_cell(comparison, row, i) for i in measured(comparison)]
         found.append(CriterionRow(row, cells))
@@ -125,7 +125,7 @@ def pairs(comparison: Comparison) -> Pairs | None:
     rows = [
         (row, [signed(values.get((first["pair"], row["criterion_id"])), row.get("unit")) for first in firsts])
         for row in criterion_rows(comparison)
-        if row["criterion_id"] in met and not row["criterion_id"].endswith(BUILDOUT)
+        if row["criterion_id"] in met and row["criterion_id"] not in comparison.on_buildout
     ]
     return Pairs([(row_name(first, "question"), terms(first)) for first in firsts], rows)
 
@@ -197,20 +197,19 @@ class Gains:
     """Whether the losses are few enough to be shown at once."""
 
 
-def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, str, list[Gains]]]:
-    """By measure (with its hour, where the title lacks it), the gains and losses of each scenario."""
+def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Gains]]]:
+    """By measure, the gains and losses of each scenario."""
     frame, blocks = comparison.district_gains, []
     kept = [m for m in comparison.measures if m.measure_id in set(frame.get("measure", ()))]
-    lead = [m for m in kept if m.measure_id.startswith("jobs_60_")] or kept[:2]
+    lead = [m for m in kept if m.base_id == LEAD] or kept[:2]
     districts = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
     for measure in lead:
         mine = frame[frame["measure"] == measure.measure_id]
-        hour = "" if measure.hour in measure.title.en else f", {measure.hour}"
         tables = [
             _gains(i, measure.unit, mine[mine["scenario_id"] == i], districts)
             for i in Asked(comparison).others
         ]
-        blocks.append((measure.title, hour, tables))
+        blocks.append((measure.title, tables))
     return blocks
 
 

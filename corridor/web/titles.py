@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from corridor.drawing.numbers import marked, without_mark
+from corridor.drawing.numbers import marked
 from corridor.schema.rows import text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
@@ -25,7 +25,7 @@ class Asked:
         result = self.comparison.results.get(str(scenario_id))
         if result is None:
             return Text(en=text_of(scenario_id))
-        return without_mark(result.title) if result.counterfactual else result.title
+        return result.title
 
     def said(self, scenario_id: object) -> Text:
         """The title in a sentence, a counterfactual named so."""

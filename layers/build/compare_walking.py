@@ -22,11 +22,11 @@ import pandas as pd
 from land_shapes import sources_argument
 from scipy.spatial import cKDTree
 
+from corridor import Study
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.network.street_ground import Snapped, StreetGround, street_distances
 from corridor.network.streets import StreetGraph, both_ways
 from corridor.network.walk import Points
-from corridor.study.study import Study
 
 BANDS_M = (200.0, 500.0, 1_000.0, 2_000.0, 3_000.0)
 LATTICE_M = 250.0

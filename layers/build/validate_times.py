@@ -45,8 +45,8 @@ from hk_bus import Record, join_circles, read_records, read_stops
 from rail_evidence import LONG_LINK_M, RUNS, TOP_KMH, Run
 from sz_metro import ALIAS, LAST_TRAIN_MIN, LINES
 
+from corridor import Study
 from corridor.network.service import Network, Pattern
-from corridor.study.study import Study
 
 LAYERS = Path(__file__).resolve().parents[1]
 NOW, SHENZHEN_NOW = "baseline-2024", "committed-2030"

@@ -622,7 +622,8 @@ class Runs(Kind):
     name, share = "run.json", 3
 
     def prepare(self) -> None:
-        from corridor.formats.export import criteria_table, provenance
+        from corridor.formats.provenance import provenance
+        from corridor.formats.tables import criteria_table
 
         self.study("coastline", "proposals")
         self.comparison, study = web_factory.comparison(), Study.open(self.base)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corridor.access.search.parameters import CostWeights
+from corridor.core.notebook import html_table
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 from corridor.network.service import DAY_S
 
@@ -175,6 +176,23 @@ class Journey:
     def checkpoints(self) -> tuple[str, ...]:
         """Control points passed, in order."""
         return checkpoints_of(self.legs)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                clock_text(x.start_clock_s),
+                x.kind,
+                x.from_name,
+                x.to_name,
+                ", ".join(x.lines),
+                f"{x.time_s / 60:.1f}",
+            )
+            for x in self.legs
+        ]
+        caption = (
+            f"{self.origin} to {self.destination}, {self.scenario_id}: {self.time_s / 60:.1f} min expected"
+        )
+        return html_table(caption, ("at", "by", "from", "to", "lines", "minutes"), rows)
 
 
 def closing_text(clock_s: float) -> str:

@@ -1,0 +1,186 @@
+"""GeoPackages of a comparison and of a review: layers in EPSG:4326 that open styled in QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from corridor.access.measures.isochrone import isochrones
+from corridor.core.crs import WGS84, WORKING, frame_in_wgs84, project
+from corridor.drawing.legend import value_breaks
+from corridor.formats.qgis import STAMP, Style, comparison_styles, review_styles, write_styles
+from corridor.formats.tables import in_front, of_scenario
+from corridor.schema.measure import Measure
+from corridor.schema.rows import NAMES
+from corridor.study.comparison import Comparison
+from corridor.study.conflict_report import EcologyView
+from corridor.study.criteria import MORNING
+from corridor.study.review import LAYER_ROLES, Review, Reviewed
+from corridor.study.study import Study
+
+ON_ZONES: Mapping[tuple[str, str], Sequence[int | None]] = {
+    ("jobs", "both"): (30, 45, 60, 90, None),
+    ("residents", "both"): (60,),
+    ("jobs", "other"): (60, None),
+}
+"""Cut-offs (None: by cost) of the measures that zones hold, by opportunity and side; minutes to hubs come besides."""
+MOST_COLUMNS = 1_900
+"""Columns of measures in a layer of a GeoPackage; SQLite takes 2,000 in a table."""
+
+
+def write_comparison_layers(
+    study: Study, comparison: Comparison, views: Sequence[EcologyView], cells: pd.DataFrame, path: Path
+) -> None:
+    """Zones, cells, isochrones, lines by part, stations, control points, footprints, conflicts, the ground near works,
+    designations and corridors."""
+    zones = _zones(comparison)
+    results = comparison.results.items()
+    layers = {
+        "zones": zones,
+        "cells": _cell_points(cells),
+        "isochrones": _isochrones(study, comparison),
+        **{
+            name: _stacked(getattr(r, name).assign(scenario_id=i) for i, r in results)
+            for name in ("lines", "stations", "checkpoints", "footprint")
+        },
+        **{name: _of_views(views, name) for name in ("conflicts", "bands")},
+        **_held_against(study),
+    }
+    first = next(measure for measure in comparison.measures if _on_zones(measure))
+    column = f"{comparison.reference_id}:{first.measure_id}"
+    write_layers(path, layers, comparison_styles(column, value_breaks(zones[column].to_numpy(float))))
+
+
+def write_review_layers(study: Study, reviewed: Review, views: Sequence[EcologyView], path: Path) -> None:
+    """Conflicts by kind of geometry, footprints, parts of lines, the ground near works, and the layers they are held against."""
+    frames = {
+        "conflicts": lambda side: side.conflicts,
+        "footprint": lambda side: frame_in_wgs84(side.ecology.footprint),
+        "parts": _parts,
+    }
+    layers = {
+        **{n: _stacked(of_scenario(side, of(side)) for side in reviewed.sides) for n, of in frames.items()},
+        "bands": _of_views(views, "bands"),
+        **_held_against(study),
+    }
+    write_layers(path, layers, review_styles())
+
+
+def _held_against(study: Study) -> dict[str, gpd.GeoDataFrame]:
+    """The layers of the catalogue that conflicts rest on, where it has them."""
+    return {role: study.catalog.vector_if_any(role) for role in LAYER_ROLES if role != "habitat"}
+
+
+def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, Style]) -> None:
+    """Write frames as layers of one kind of geometry each, a mixed one as several, with their styles."""
+    # the folder is swapped in when all is written: no need to wait for the disk after each layer
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
+    for name, frame in layers.items():
+        kinds = frame.geometry.geom_type.str.removeprefix("Multi") if len(frame) else []
+        found = sorted(set(kinds))
+        for kind in found:
+            layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
+            plain(frame[kinds == kind]).to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+    write_styles(path, styles)
+
+
+def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Tuples and other objects as text, and headings that SQLite tells apart, so that every GIS reads them."""
+    found = frame.rename(columns=_headings(frame.columns.drop(frame.geometry.name)))
+    for column in [c for c in found.columns if pd.api.types.is_object_dtype(found[c])]:
+        if found[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
+            found[column] = found[column].map(
+                lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)
+            )
+    return found
+
+
+def _headings(names: Iterable[str]) -> dict[str, str]:
+    """New headings for columns that a GeoPackage has itself, or that differ from others in capitals alone: numbered."""
+    taken, new = {"fid", "geom", ""}, dict[str, str]()
+    for name in names:
+        stem, number = name, 2
+        while name.lower() in taken:
+            name, number = f"{stem}_{number}", number + 1
+        taken.add(name.lower())
+        new[stem] = name
+    return new
+
+
+def _stacked(frames: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Frames in EPSG:4326 as one; those without rows give no columns."""
+    filled = [f.astype({c: object for c in f.columns if c != "geometry"}) for f in frames if len(f)]
+    if not filled:
+        return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True).infer_objects(), crs=WGS84)
+
+
+def _of_views(views: Iterable[EcologyView], attribute: str) -> gpd.GeoDataFrame:
+    """Frames of the ecology of scenarios as one, each row with its scenario in front."""
+    return _stacked(in_front(getattr(v, attribute), v.scenario_id, v.counterfactual) for v in views)
+
+
+def _zones(comparison: Comparison) -> gpd.GeoDataFrame:
+    """Squares with their measures by scenario, minutes to the hubs last; where a table would not hold all, fewer measures."""
+    measures = comparison.measures
+    chosen = sorted(
+        (row for row, measure in enumerate(measures) if _on_zones(measure)),
+        key=lambda row: not measures[row].higher_is_better,
+    )[: MOST_COLUMNS // len(comparison.results)]
+    columns = {
+        f"{scenario_id}:{measures[row].measure_id}": np.round(values[row], 1)
+        for scenario_id, values in comparison.zone_values.items()
+        for row in sorted(chosen)
+    }
+    return gpd.GeoDataFrame(pd.concat([comparison.zones, pd.DataFrame(columns)], axis=1), crs=WGS84)
+
+
+def _on_zones(measure: Measure) -> bool:
+    return bool(measure.hub) or measure.cutoff_min in ON_ZONES.get((measure.opportunity, measure.side), ())
+
+
+def _cell_points(cells: pd.DataFrame) -> gpd.GeoDataFrame:
+    points = gpd.points_from_xy(cells["lon"], cells["lat"])
+    return gpd.GeoDataFrame(cells.iloc[:, :MOST_COLUMNS], geometry=points, crs=WGS84)
+
+
+def _isochrones(study: Study, comparison: Comparison) -> gpd.GeoDataFrame:
+    """The area from which each hub is reached within each cut-off, morning: a row for each scenario, hub and cut-off."""
+    hour, cells, cutoffs = MORNING, study.cells, study.parameters.cutoffs_min
+    known: dict[bytes, gpd.GeoDataFrame] = {}
+    rows, shapes = [], []
+    for scenario_id, result in comparison.results.items():
+        for (place_id, _), minutes in zip(study.hubs, result.cell_hub_minutes[hour], strict=True):
+            key = np.searchsorted(cutoffs, minutes).astype(np.uint8).tobytes()  # scenarios share most of them
+            if key not in known:
+                known[key] = isochrones(cells.x_m, cells.y_m, minutes, cutoffs)
+            named = {name: study.places.loc[place_id, name] for name in NAMES}
+            for row in known[key].itertuples():
+                if row.cells:
+                    rows.append({
+                        "scenario_id": scenario_id, "place_id": place_id, **named, "hour": hour,
+                        "cutoff_min": int(row.cutoff_min), "area_ha": row.area_ha,
+                    })  # fmt: skip
+                    shapes.append(row.geometry)
+    moved = project(np.array(shapes, dtype=object), WORKING, WGS84) if shapes else []
+    return gpd.GeoDataFrame(rows, geometry=list(moved), crs=WGS84)
+
+
+def _parts(side: Reviewed) -> gpd.GeoDataFrame:
+    """The parts of every line with their structure, chainage in metres and source."""
+    rows = [
+        {
+            "line_id": work.line_id, "part_id": part.part_id, "structure": part.structure, "underground": part.underground,
+            "from_m": round(part.from_m, 1), "to_m": round(part.to_m, 1), "assumed": part.assumed,
+            "source": " ".join(part.source), "geometry": work.course(part),
+        }
+        for work in side.works
+        for part in work.parts
+    ]  # fmt: skip
+    columns = None if rows else ["line_id", "geometry"]
+    return frame_in_wgs84(gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=WORKING))

@@ -1,0 +1,146 @@
+"""The tables of a comparison and of a review, and their figures as plain data for JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from corridor.ecology.impact.assess import TABLES
+from corridor.formats.provenance import NOTICE
+from corridor.schema.text import LANGS, Text
+from corridor.study.comparison import Comparison
+from corridor.study.review import Review, Reviewed
+from corridor.study.study import Study
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def criteria_table(comparison: Comparison) -> pd.DataFrame:
+    """One row for each scenario and criterion: value, low, high, unit, change against the reference, value points."""
+    rows, points = [], comparison.value_points
+    reference = comparison.headline.loc[comparison.reference_id]
+    for scenario_id, values in comparison.headline.iterrows():
+        for criterion_id, value in values.items():
+            criterion = comparison.criteria.loc[criterion_id]
+            rows.append(
+                {
+                    "scenario": scenario_id,
+                    "counterfactual": comparison.results[str(scenario_id)].counterfactual,
+                    "criterion": criterion_id,
+                    "title": criterion["title_en"],
+                    "unit": criterion["unit"],
+                    "value": value,
+                    "low": comparison.headline_low.loc[scenario_id, criterion_id],
+                    "high": comparison.headline_high.loc[scenario_id, criterion_id],
+                    "change_against": comparison.reference_id,
+                    "change": value - reference[criterion_id],
+                    "value_points": points.loc[scenario_id, criterion_id] if criterion_id in points else None,
+                    "better": criterion["direction"],
+                    "confidence": criterion["confidence"],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
+    """Exact values of every cell: opportunities by time and by cost, one column a scenario and measure, with its unit."""
+    counted = [m for m in comparison.measures if m.higher_is_better]
+    columns = {
+        f"{scenario_id}:{m.measure_id} [{m.unit.en}]": frame[m.measure_id].round().astype("int32").to_numpy()
+        for scenario_id, frame in comparison.cell_values.groupby("scenario_id", sort=False)
+        for m in counted
+    }
+    return pd.concat([study.cells.table, pd.DataFrame(columns)], axis=1)
+
+
+def scores(comparison: Comparison) -> dict[str, Any]:
+    """Everything a program would want of a comparison, as plain data."""
+    by_scenario = {
+        "values": comparison.headline, "low": comparison.headline_low, "high": comparison.headline_high,
+        "value_points": comparison.value_points,
+    }  # fmt: skip
+    listed = (
+        "dominance", "dominance_buildout", "weights", "ranking", "ranking_buildout", "better", "better_buildout", "pairs",
+        "hub_minutes",
+    )  # fmt: skip
+    return {
+        "notice": NOTICE,
+        "reference": comparison.reference_id,
+        "scenarios": {
+            i: {
+                "title": _texts(r.title),
+                "question": _texts(r.question),
+                "year": r.year,
+                "counterfactual": r.counterfactual,
+                "assumptions": [_texts(t) for t in r.assumptions],
+                "not_modelled": [_texts(t) for t in r.scenario.not_modelled],
+                "seasonal_rules": list(r.scenario.seasonal_rules),
+                "ecology": asdict(r.headlines["central"]),
+            }
+            for i, r in comparison.results.items()
+        },
+        "criteria": json.loads(comparison.criteria.to_json(orient="index")),
+        **{name: _by_scenario(frame) for name, frame in by_scenario.items()},
+        **{name: _records(getattr(comparison, name)) for name in listed},
+    }
+
+
+def _texts(text: Text) -> dict[str, str]:
+    return {lang: text.in_script(lang) for lang in LANGS}
+
+
+def _by_scenario(frame: pd.DataFrame) -> dict[str, dict[str, float | None]]:
+    return {
+        str(i): {str(c): (round(float(v), 6) if pd.notna(v) else None) for c, v in row.items()}
+        for i, row in frame.iterrows()
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return list(json.loads(frame.round(6).to_json(orient="records")))
+
+
+def review_tables(reviewed: Review) -> dict[str, pd.DataFrame]:
+    """The tables of a review by the names of their files; each row says which scenario it is of."""
+    tables = {"conflicts": pd.concat([_plain_conflicts(s) for s in reviewed.sides], ignore_index=True)}
+    for name in TABLES:
+        frames = [of_scenario(s, getattr(s.ecology, name)) for s in reviewed.sides]
+        tables[name] = pd.concat(frames, ignore_index=True)
+    if reviewed.difference is not None:
+        tables["difference"] = reviewed.difference.headline
+    return tables
+
+
+def of_scenario(side: Reviewed, frame: Frame) -> Frame:
+    """A table of one side of a review with its scenario in front."""
+    return in_front(frame, side.scenario.id, side.scenario.counterfactual)
+
+
+def in_front(frame: Frame, scenario_id: str, counterfactual: bool) -> Frame:
+    """A table with the scenario it is of in front, and whether that is a counterfactual."""
+    named: Frame = frame.copy()
+    named.insert(0, "scenario_id", scenario_id)
+    named.insert(1, "counterfactual", counterfactual)
+    return named
+
+
+def _plain_conflicts(side: Reviewed) -> pd.DataFrame:
+    """Conflicts as rows, with a point of each."""
+    points = side.conflicts.geometry.representative_point()
+    plain = of_scenario(side, pd.DataFrame(side.conflicts.drop(columns="geometry")))
+    return plain.assign(lon=points.x.round(6), lat=points.y.round(6))
+
+
+def review_figures(reviewed: Review) -> dict[str, Any]:
+    """The headline figures of a review as plain data."""
+    sides = {side.scenario.id: side for side in reviewed.sides}
+    cases = {"values": "central", "low": "low", "high": "high"}
+    return {
+        "notice": NOTICE,
+        **{name: {i: asdict(s.headlines[case]) for i, s in sides.items()} for name, case in cases.items()},
+        "counterfactual": [i for i, side in sides.items() if side.scenario.counterfactual],
+        "conflicts": {i: len(side.conflicts) for i, side in sides.items()},
+    }

@@ -1,0 +1,205 @@
+"""The tables of a comparison, from the results of its scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely import box
+
+from corridor.access.search.cells import Cells
+from corridor.core.crs import WGS84, WORKING, project
+from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
+from corridor.schema.measure import Measure
+from corridor.schema.rows import NAMES, in_columns
+from corridor.schema.text import Text
+from corridor.study.comparison import Comparison
+from corridor.study.criteria import figures_of, least_served, measured_on_buildout
+from corridor.study.measure import cell_values, measures_of
+from corridor.study.pairs import paired
+from corridor.study.question import Question
+from corridor.study.ranking import verdict
+from corridor.study.run import Result
+from corridor.study.study import Study
+from corridor.study.values import Bounds, values_of
+
+ZONE_M = 1_000.0
+
+
+def assemble(study: Study, results: Mapping[str, Result], reference_id: str, asked: Question) -> Comparison:
+    """Tables of a comparison from its results; nothing is scored here."""
+    cells, file = study.cells, asked.file
+    measures = measures_of(study)
+    cell_values = {i: _cell_measures(study, r, measures) for i, r in results.items()}
+    zone_of, zones = _zones(cells)
+    weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
+    zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in cell_values.items()}
+    figures = _figures(study, results, least_served(cells, results[reference_id]), file)
+    ranked = [
+        i
+        for i in results
+        if i == reference_id or results[i].scenario.date >= results[reference_id].scenario.date
+    ]
+    judged = figures.of(ranked)
+    unreal = {i for i, r in results.items() if r.counterfactual}
+    on_census, on_buildout = (
+        verdict(judged, criteria, reference_id, asked.panels, unreal)
+        for criteria in (file.scored, file.scored_on_buildout)
+    )
+    scored = {c.id: c for c in (*file.scored, *file.scored_on_buildout)}
+    values = values_of(figures.central, list(scored.values()), reference_id)
+    return Comparison(
+        results=dict(results),
+        reference_id=reference_id,
+        measures=measures,
+        zones=zones,
+        zone_values=zone_values,
+        headline=figures.central,
+        headline_low=figures.low,
+        headline_high=figures.high,
+        criteria=_criteria_table(file),
+        ranking=on_census.ranking,
+        ranking_buildout=on_buildout.ranking,
+        pairs=paired(figures.central, file.pairs, file.shown),
+        district_gains=_district_gains(study, results, reference_id, measures),
+        hub_minutes=pd.concat(
+            [r.hub_minutes.assign(scenario_id=i) for i, r in results.items()], ignore_index=True
+        ),
+        cell_values=_cell_frame(cells, measures, cell_values),
+        do_minimum=file.do_minimum,
+        value_points=values,
+        dominance=on_census.dominance,
+        dominance_buildout=on_buildout.dominance,
+        weights=on_census.weights,
+        better=on_census.better,
+        better_buildout=on_buildout.better,
+        asked=asked.asked,
+        opens_on=file.opens_on or "",
+        points={pair.id: pair.point for pair in file.pairs if pair.point},
+    )
+
+
+def _figures(
+    study: Study, results: Mapping[str, Result], least: NDArray[np.bool_], file: ComparisonFile
+) -> Bounds:
+    central, low, high = (
+        pd.DataFrame({i: figures_of(study, r, least, file, case) for i, r in results.items()}).T
+        for case in ("central", "low", "high")
+    )
+    # wider works can disturb less: they take instead
+    return Bounds(central, np.minimum(low, high), np.maximum(low, high))
+
+
+def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
+    """A row a criterion, those on the planned build-out after the others of their group."""
+    rows, on_buildout = [], measured_on_buildout(file)
+    for c in file.shown:
+        anchor = c.anchor
+        rows.append(
+            {
+                "criterion_id": c.id, "unit": c.unit, "direction": c.direction, "group": c.group,
+                "state": BUILDOUT if c.id in on_buildout else TODAY, "confidence": c.confidence, "note": c.note, **in_columns(c.title, "title"),
+                "anchor": anchor.change if anchor else None, "anchor_value": anchor.value if anchor else None,
+                **in_columns(anchor.reason if anchor else Text(en=""), "anchor_reason"),
+                "anchor_source": " ".join(anchor.source) if anchor else "",
+                "anchor_confidence": anchor.confidence if anchor else "",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows).set_index("criterion_id")
+
+
+def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) -> NDArray[np.float32]:
+    """(measure, cell)."""
+    return np.stack([cell_values(study, result, measure) for measure in measures]).astype(np.float32)
+
+
+def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:
+    """The zone of each cell, and the zones: squares of 1 km of one side."""
+    col, row = (cells.x_m // ZONE_M).astype(int), (cells.y_m // ZONE_M).astype(int)
+    frame = cells.table.assign(
+        zone_id=[f"{r}-{c}-{w}" for r, c, w in zip(cells.region, col, row, strict=True)], col=col, row=row
+    )
+    frame["jobs"], frame["residents"] = cells.people(what="jobs"), cells.people()
+    grouped = frame.groupby("zone_id", sort=True)
+    cells_of = frame.groupby(["zone_id", "district_id"]).size()
+    district = cells_of.sort_values(ascending=False, kind="stable").reset_index("district_id")["district_id"]
+    zones = grouped.agg(
+        region=("region", "first"),
+        residents=("residents", "sum"),
+        jobs=("jobs", "sum"),
+        col=("col", "first"),
+        row=("row", "first"),
+    ).reset_index()
+    zones.insert(2, "district_id", zones["zone_id"].map(district.groupby(level=0).first()))
+    x, y = zones["col"].to_numpy() * ZONE_M, zones["row"].to_numpy() * ZONE_M
+    squares = project(box(x, y, x + ZONE_M, y + ZONE_M), WORKING, WGS84)
+    return grouped.ngroup().to_numpy(), gpd.GeoDataFrame(
+        zones.drop(columns=["col", "row"]), geometry=squares, crs=WGS84
+    )
+
+
+def _zone_means(
+    values: NDArray[np.float32], zone_of: NDArray[np.int64], weight: NDArray[np.float64], n: int
+) -> NDArray[np.float32]:
+    """Means over the cells of each zone, weighted by residents (a thousandth of a job where nobody lives).
+
+    NaN where less than half of the weight is reached: a mean over the few near cells would make new reach look worse.
+    """
+    whole = np.bincount(zone_of, weight, n)
+    out = np.full((len(values), n), np.nan, dtype=np.float32)
+    for i, row in enumerate(values):
+        known = np.isfinite(row)
+        total = np.bincount(zone_of[known], weight[known], n)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            out[i] = np.where(
+                total > 0.5 * whole,
+                np.bincount(zone_of[known], weight[known] * row[known], n) / total,
+                np.nan,
+            )
+    return out
+
+
+def _district_gains(
+    study: Study, results: Mapping[str, Result], reference_id: str, measures: Sequence[Measure]
+) -> pd.DataFrame:
+    """Resident-weighted means by district of opportunities within each cut-off, and their change against the reference."""
+    cells = study.cells
+    code, ids = pd.factorize(cells.table["district_id"], sort=True)
+    people = np.bincount(code, cells.people(), len(ids))
+
+    def means(result: Result, m: Measure) -> NDArray[np.float64]:
+        total = np.bincount(code, cells.people() * cell_values(study, result, m), len(ids))
+        return np.asarray(total / np.maximum(people, 1))
+
+    frames = []
+    for measure in (m for m in measures if m.cutoff_min and m.side == "both"):
+        base = means(results[reference_id], measure)
+        for scenario_id, result in results.items():
+            value = means(result, measure)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "scenario_id": scenario_id, "hour": measure.hour, "district_id": ids, "measure": measure.measure_id,
+                        "residents": people, "reference": base, "value": value, "gain": value - base,
+                    }
+                )
+            )  # fmt: skip
+    table = pd.concat(frames, ignore_index=True)
+    names = study.districts.set_index("district_id")[[*NAMES, "region"]]
+    return table.join(names, on="district_id")
+
+
+def _cell_frame(
+    cells: Cells, measures: Iterable[Measure], values: Mapping[str, NDArray[np.float32]]
+) -> pd.DataFrame:
+    columns = [m.measure_id for m in measures]
+    frames = []
+    for scenario_id, array in values.items():
+        frame = pd.DataFrame(array.T, columns=columns)
+        frame.insert(0, "cell_id", cells.table["cell_id"].to_numpy())
+        frame.insert(0, "scenario_id", scenario_id)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)

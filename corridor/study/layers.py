@@ -1,0 +1,52 @@
+"""Layers of a catalogue as records to compute with."""
+
+from __future__ import annotations
+
+from corridor.core.containment import raster_at
+from corridor.ecology.land.land import Land
+from corridor.network.bus import BusNetwork
+from corridor.network.street_ground import StreetGround
+from corridor.network.streets import StreetGraph
+from corridor.network.walk import Ground
+from corridor.schema.catalog import Catalog
+from corridor.schema.line import LineSpec
+from corridor.schema.scenario import read_proposals as read_lines
+
+
+def read_ground(catalog: Catalog) -> Ground:
+    """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
+    ground = Ground.from_coastline(catalog.vector("coastline"), sides=catalog.region.sides)
+    if catalog.having("terrain"):
+        ground = ground.with_heights(catalog.raster_path("terrain"))
+    if not catalog.having("walk_graph"):
+        return ground
+    return StreetGround.of(ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
+
+
+def read_buses(catalog: Catalog) -> BusNetwork | None:
+    """Local buses of the side that has tables of them."""
+    if not catalog.having("bus_patterns"):
+        return None
+    return BusNetwork.from_tables(catalog.table("bus_stops"), catalog.table("bus_patterns"))
+
+
+def read_proposals(catalog: Catalog) -> dict[str, LineSpec]:
+    """Proposed lines by id; none where the catalogue has none."""
+    if not catalog.having("proposals"):
+        return {}
+    return read_lines(catalog.path(catalog.one("proposals")))
+
+
+def read_land(catalog: Catalog) -> Land:
+    """Habitat, designations, green corridors and wildlife sites, in EPSG:4547."""
+    with raster_at(catalog.raster_path("habitat")) as raster:
+        habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
+    return Land.from_wgs84(
+        habitat,
+        transform,
+        catalog.table("habitat_classes"),
+        catalog.vector_if_any("designations"),
+        catalog.vector_if_any("green_corridors"),
+        catalog.vector_if_any("wildlife_sites"),
+        nodata=nodata,
+    )

@@ -1,0 +1,43 @@
+"""The measures of a study, and their values in each cell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corridor.schema.measure import Measure
+from corridor.schema.rows import names
+from corridor.study.access import F32, across
+from corridor.study.run import Result
+from corridor.study.study import Study
+
+ACROSS_MIN = (60, 75, 90)
+"""Cut-offs of the opportunities across the boundary; less hardly reaches there."""
+
+
+def measures_of(study: Study) -> tuple[Measure, ...]:
+    """What a comparison of a study holds of every cell, hour by hour."""
+    found: list[Measure] = []
+    cutoffs = study.parameters.cutoffs_min
+    hubs = names(study.places, "place_id")
+    for hour in study.parameters.hours:
+        found += (Measure(hour, what, cut) for what in ("jobs", "residents") for cut in cutoffs)
+        if hour in study.parameters.cost_hours:
+            found += (Measure(hour), Measure(hour, side="other"))
+        found += (Measure(hour, "jobs", cut, "other") for cut in cutoffs if cut >= min(ACROSS_MIN))
+        found += (Measure(hour, hub=place_id, hub_name=hubs[place_id]) for place_id, _ in study.hubs)
+    return tuple(found)
+
+
+def cell_values(study: Study, result: Result, measure: Measure, state: str = "census") -> F32:
+    """A measure of every cell, NaN where a hub is not reached; `state` is the land state that is counted."""
+    if measure.hub:
+        row = [place_id for place_id, _ in study.hubs].index(measure.hub)
+        return np.asarray(result.cell_hub_minutes[measure.hour][row])
+
+    def of_side(side: str | None) -> F32:
+        if measure.cutoff_min is None:
+            return result.gravity[measure.hour].of(measure.opportunity, state, side)
+        return result.reach[measure.hour].of(measure.cutoff_min, measure.opportunity, state, side)
+
+    cells = study.cells
+    return across(cells.side, cells.sides, of_side) if measure.side == "other" else of_side(None)

@@ -1,0 +1,48 @@
+"""A scenario's network, and what travellers meet on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import networkx as nx
+import numpy as np
+
+from corridor.access.search.cells import Place
+from corridor.network.compiled import CompiledNetwork, compile_graph
+from corridor.network.graph import build_graph
+from corridor.network.loads import Travellers, for_travellers
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import Network
+from corridor.network.walk import Ground
+from corridor.schema.scenario import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioNetwork:
+    """A scenario's network: as a record, as a graph to read, and compiled for computing."""
+
+    network: Network
+    graph: nx.MultiDiGraph
+    compiled: CompiledNetwork
+
+    @classmethod
+    def of(cls, tables: NetworkTables, scenario: Scenario, ground: Ground) -> ScenarioNetwork:
+        """Built from the tables of today's network and what the scenario changes."""
+        network = build_network(tables, scenario)
+        graph = build_graph(network, ground)
+        return cls(network, graph, compile_graph(graph, network))
+
+    def place(self, point: str) -> Place:
+        """A station or hall by its id."""
+        compiled, i = self.compiled, self.compiled.index[point]
+        name = self.graph.nodes[point]["name"]
+        return Place(name, point, float(compiled.x_m[i]), float(compiled.y_m[i]), compiled.region[i])
+
+    def for_travellers(self, travellers: Travellers, direction: str) -> ScenarioNetwork:
+        """The same with the clearance times of some travellers in one direction."""
+        if travellers.are_all:
+            return self
+        network = for_travellers(self.network, travellers, direction)
+        clear = [network.checkpoints[c].clearance_s for c in self.compiled.cp_ids]
+        compiled = replace(self.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
+        return ScenarioNetwork(network, self.graph, compiled)

@@ -1,0 +1,137 @@
+"""Places by name: stations, control point halls and hubs, and positions on land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.access.search.cells import Place
+from corridor.core.crs import project_xy
+from corridor.core.errors import Problem, Problems, UnknownStationError, nearest
+from corridor.network.stations import Names
+from corridor.network.walk import Ground
+from corridor.schema.catalog import Catalog
+from corridor.schema.rows import names
+from corridor.schema.text import Text
+from corridor.study.network import ScenarioNetwork
+
+MINOR = frozenset({"light_rail", "road", "ferry"})
+"""Systems whose stops give way to a railway station of the same name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gazetteer:
+    """The places of a study that have names, and its land."""
+
+    catalog: Catalog
+    ground: Ground
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Named places, by place_id."""
+        return self.catalog.table("places").set_index("place_id", drop=False)
+
+    @cached_property
+    def hubs(self) -> tuple[tuple[str, Place], ...]:
+        """The places that are hubs, with their ids."""
+        table = self.table
+        chosen = table[pd.to_numeric(table["hub"]) == 1] if "hub" in table else table
+        return tuple((place_id, self.named(place_id)) for place_id in chosen.index)
+
+    @cached_property
+    def centres(self) -> NDArray[np.bool_]:
+        """Which hubs are a centre of work of their side today; planned centres are none yet."""
+        table = self.table
+        chosen = pd.to_numeric(table["centre"]) == 1 if "centre" in table else table["place_id"].notna()
+        return np.array([bool(chosen[place_id]) for place_id, _ in self.hubs])
+
+    @cached_property
+    def hospitals(self) -> tuple[Place, ...]:
+        """Public hospitals, on the sides whose facilities the catalogue knows."""
+        table = self.catalog.table_if_any("facilities")
+        listed = table[table["kind"] == "hospital"]
+        return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
+
+    def named(self, place_id: str) -> Place:
+        """A place of the table by its id."""
+        row = self.table.loc[place_id]
+        station = row.get("station_id")
+        x, y = (float(v) for v in project_xy(row["lon"], row["lat"]))
+        point = station if isinstance(station, str) else None
+        return Place(str(row["name_en"]), point, x, y, str(row["region"]))
+
+    def find(self, text: str, net: ScenarioNetwork) -> Place:
+        """A station, hall or hub by id or by name in any script, or a position "lon,lat".
+
+        Raises :class:`UnknownStationError` with the nearest names, or with the choices where a name is ambiguous.
+        """
+        wanted = text.strip()
+        if position := _lonlat(wanted):
+            return self.position(wanted, *position)
+        if wanted in net.compiled.index:
+            return net.place(wanted)
+        if wanted in self.table.index:
+            return self.named(wanted)
+        folded, all_stations = wanted.casefold(), net.network.stations
+        stations = [i for i, s in all_stations.items() if folded in _folded(s.names)]
+        main = [i for i in stations if all_stations[i].system not in MINOR]
+        if len(main or stations) == 1:
+            return net.place((main or stations)[0])
+        hubs = names(self.table, "place_id").by_id
+        rows = [i for i, found in hubs.items() if folded in _folded(found)]
+        if not stations and len(rows) == 1:
+            return self.named(rows[0])
+        if stations:
+            choices = "one of " + ", ".join(sorted(stations))
+            raise UnknownStationError(Problem(f"place {text!r}", "is ambiguous", choices, "give the id"))
+        known = [*net.compiled.index, *self.table.index, *(s.names.en for s in all_stations.values())]
+        expected = "a station, control point hall or hub, by id or name, or lon,lat"
+        raise UnknownStationError(
+            Problem(f"place {text!r}", "is not known", expected, nearest(wanted, known))
+        )
+
+    def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
+        """A position on land (EPSG:4326); its side is read off the coastline.
+
+        Raises :class:`UnknownStationError`; `where` says in it where the position is written.
+        """
+        region, x, y = self._side(lon, lat)
+        if region is None:
+            remedy = "swap lon and lat" if self._side(lat, lon)[0] else "move it onto land"
+            what = f"lon {lon}, lat {lat} is not on land of the study area"
+            if where:
+                what = f"{name!r}, {what}"
+            raise UnknownStationError(Problem(where or f"position {name}", what, "a place on land", remedy))
+        return Place(name, None, x, y, region)
+
+    def _side(self, lon: float, lat: float) -> tuple[str | None, float, float]:
+        x, y = (float(v) for v in project_xy(lon, lat))
+        return self.ground.region_at(x, y), x, y
+
+    def positions(self, frame: pd.DataFrame, problems: Problems) -> list[Place]:
+        """The places of a table with columns id, lon, lat; what is wrong is noted by the label of its row."""
+        places = []
+        for row in frame.itertuples():
+            where = row.Index if isinstance(row.Index, str) else f"row {row.Index}"
+            try:
+                places.append(self.position(str(row.id), float(row.lon), float(row.lat), where))
+            except UnknownStationError as error:
+                problems.extend(error)
+        return places
+
+
+def _lonlat(text: str) -> tuple[float, float] | None:
+    """Two finite numbers with a comma between them."""
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return (lon, lat) if np.isfinite([lon, lat]).all() else None
+
+
+def _folded(found: Names | Text) -> set[str]:
+    return {name.casefold() for name in (found.en, found.zh_hant, found.zh_hans)} - {""}

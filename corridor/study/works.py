@@ -1,0 +1,41 @@
+"""What a scenario builds, placed on the ground for the ecology part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from corridor.core.crs import project_xy
+from corridor.core.errors import Problems, ScenarioError, nearest
+from corridor.ecology.works.profile import Work
+from corridor.ecology.works.works import work_from_spec
+from corridor.schema.scenario import Scenario
+
+
+def works_of(
+    scenario: Scenario, stations: pd.DataFrame, alignments: Mapping[str, object]
+) -> tuple[Work, ...]:
+    """The works of a scenario along their alignments (EPSG:4326, by line id), moved stations where it puts them.
+
+    A :class:`ScenarioError` names every line whose alignment is not known.
+    """
+    x, y = project_xy(stations["lon"].to_numpy(float), stations["lat"].to_numpy(float))
+    xy = {s: (float(a), float(b)) for s, a, b in zip(stations["station_id"], x, y, strict=True)}
+    for edit in scenario.moved_stations:
+        east, north = project_xy(*edit.lonlat)
+        xy[edit.id] = (float(east), float(north))
+    drawn = [spec for spec in scenario.works if spec.alignment or spec.profile or spec.sites or spec.runs]
+    problems = Problems(ScenarioError)
+    for spec in drawn:
+        if spec.alignment not in alignments:
+            problems.add(
+                f"{scenario.id}: line {spec.id}",
+                f"alignment {spec.alignment!r} is not known",
+                "a line_id of the alignments layer",
+                nearest(str(spec.alignment), alignments),
+            )
+    problems.raise_all()
+    return tuple(
+        work_from_spec(spec, alignments[str(spec.alignment)], xy, scenario.counterfactual) for spec in drawn
+    )
