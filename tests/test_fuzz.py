@@ -24,6 +24,7 @@ import corridor.schema.catalog as catalog_module
 from corridor.access.search.parameters import AccessParameters
 from corridor.cli.rerun import _odd
 from corridor.core.containment import map_source
+from corridor.core.csv_tables import MOST_COLUMNS, check_header
 from corridor.core.errors import (
     LONGEST,
     CorridorError,
@@ -42,7 +43,7 @@ from corridor.importers.raster_head import opened
 from corridor.importers.vector_read import read_vector
 from corridor.schema.catalog import Catalog, read_csv, seal
 from corridor.schema.line import Headway
-from corridor.schema.table_checks import MOST_COLUMNS, check_cells, check_header, plain_cells
+from corridor.schema.table_checks import check_cells, plain_cells
 from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml
 from corridor.study.compare import MOST_HOURS, check_parameters
