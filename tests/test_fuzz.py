@@ -40,6 +40,7 @@ from corridor.importers.rasters.head import opened
 from corridor.importers.rasters.land_cover import read_mapping
 from corridor.importers.rasters.population import RASTER_CELLS
 from corridor.importers.vectors.read import read_vector
+from corridor.schema import layer_checks
 from corridor.schema.catalog import Catalog, read_csv, seal
 from corridor.schema.line import Headway
 from corridor.schema.table_checks import check_cells, plain_cells
