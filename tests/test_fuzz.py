@@ -20,11 +20,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from rasterio.transform import from_origin
 
-import corridor.schema.catalog as catalog_module
 from corridor.access.search.parameters import AccessParameters
 from corridor.cli.rerun import RunFile
 from corridor.core.containment import map_source
-from corridor.core.csv_tables import MOST_COLUMNS
+from corridor.core.csv_tables import MOST_COLUMNS, check_header
 from corridor.core.errors import (
     LONGEST,
     CorridorError,
@@ -41,9 +40,10 @@ from corridor.importers.rasters.head import opened
 from corridor.importers.rasters.land_cover import read_mapping
 from corridor.importers.rasters.population import RASTER_CELLS
 from corridor.importers.vectors.read import read_vector
+from corridor.schema import layer_checks
 from corridor.schema.catalog import Catalog, read_csv, seal
 from corridor.schema.line import Headway
-from corridor.schema.table_checks import check_cells, check_header, plain_cells
+from corridor.schema.table_checks import check_cells, plain_cells
 from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml
 from corridor.study.compare import MOST_HOURS, check_parameters
@@ -278,7 +278,7 @@ def test_a_raster_of_the_catalogue_has_a_size_it_may_have(
     )
     catalog = Catalog.open(tmp_path / "catalog.yaml")
     assert catalog.raster_path("habitat") == tmp_path / "habitat.tif"
-    monkeypatch.setattr(catalog_module, "RASTER_BYTES", 1_999)
+    monkeypatch.setattr(layer_checks, "RASTER_BYTES", 1_999)
     with pytest.raises(LayerError, match=r"habitat.tif: holds 40 x 50 cells \(0 MB\); expected at most 0 MB"):
         catalog.raster_path("habitat")
 
@@ -348,7 +348,7 @@ def test_sealing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(28, f"no room for {len(data)}")
 
     with monkeypatch.context() as patch:
-        patch.setattr(catalog_module, "write_whole", full)
+        patch.setattr("corridor.schema.catalog.write_whole", full)
         with pytest.raises(OSError, match="no room"):
             seal(path)
     assert path.read_bytes() == before
