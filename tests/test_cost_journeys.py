@@ -26,7 +26,6 @@ from corridor.access.search.parameters import CostWeights
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.cli.journey_text import journey_data, journey_parts
 from corridor.cli.terminal import plain
-from corridor.network.loads import Travellers
 from corridor.network.service import Link, Network
 from corridor.study.study import Study
 from tests.conftest import Cli
@@ -269,14 +268,15 @@ def test_the_express_rail_s_share_of_hub_pairs(
 ) -> None:
     # the 50 pairs of docs/access.md, "The express rail's share"; 12 % of passengers go by West Kowloon
     hubs, net = study.hubs, study.network(BASELINE)
-    linked = study._departure(net, "08:30")
+    leaving = study._leaving(BASELINE, "08:30")
+    linked = leaving._linked
     across = {(a, b) for (a, p), (b, q) in itertools.permutations(hubs, 2) if p.region != q.region}
     assert len(across) == 50
     around = {hub: study.base.surroundings(linked, place) for hub, place in hubs}
     soonest = hub_table(without_ticketing(linked, ticketing), study.base, hubs, around)
     found = {(r.from_place, r.to_place): r.checkpoint_id for r in soonest.itertuples()}
     assert sum(found[pair] == "west-kowloon" for pair in across) == by_time
-    places, departures = dict(hubs), study._departures(BASELINE, net, "08:30", Travellers())
+    places, departures = dict(hubs), leaving._by_value()
     shared: dict[Place, Surroundings] = {}
     for value, count in by_cost.items():
         leaving_at = departures[value]

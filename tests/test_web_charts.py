@@ -86,7 +86,7 @@ def test_choices_are_changes_against_the_reference(whole: Comparison) -> None:
         {charts.ACROSS: [100.0, 350.0, 300.0], charts.LOST: [0.5, 4.0, 9.0]}, index=list(made.SCENARIOS)
     )
     criteria = pd.DataFrame(
-        {"title_en": ["a", "b"], "unit": ["jobs", "ha"], "direction": ["higher", "lower"]},
+        {"title_en": ["a", "b"], "unit": ["jobs", "ha"], "direction": ["higher", "lower"], "state": "census"},
         index=[charts.ACROSS, charts.LOST],
     )
     from dataclasses import replace

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, signed
+from corridor.schema.comparison import ON_BUILDOUT
 from corridor.schema.rows import row_name, text_of
 from corridor.schema.text import Text
 from corridor.study import answer as points
@@ -60,7 +61,7 @@ class _Words:
             wanted = [c for c in (*REACHED, DISTURBED) if c in values] or list(values)[:3]
             said = self.changes({c: values[c] for c in wanted})
             body.append(fill("answer_scenario", scenario=self.named.title(scenario_id), values=said))
-        planned = [v[ACROSS + "_buildout"] for v in lines.values() if ACROSS + "_buildout" in v]
+        planned = [v[ACROSS + ON_BUILDOUT] for v in lines.values() if ACROSS + ON_BUILDOUT in v]
         if planned:
             body.append(fill("answer_planned", values=joined([Text(en=signed(v, "jobs")) for v in planned])))
         return lead, body
