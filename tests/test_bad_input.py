@@ -643,7 +643,7 @@ def good(tmp_path: Path) -> Path:
         ("id,lon,lat\na,114.1,22.3\nb,east,22.3\n", ["bad.csv:3", "east", "degrees"]),
         ("id,lon,lat\na,114.1,22.3\nb,114.1,\n", ["bad.csv:3", "lat nan"]),
         ("id,lon,lat\na,836694,819069\n", ["bad.csv:2", "836694", "degrees"]),
-        ("id,lon,lat\n", ["bad.csv", "has no rows", "one at least"]),
+        ("id,lon,lat\n", ["bad.csv", "has no rows", "at least one"]),
         ("", ["bad.csv", "cannot be read", "columns id, lon, lat"]),
         ("id,lon,lat\nsea,113.90,22.20\n", ["sea", "is not on land"]),
         ("id,lon,lat\na,114.1652,22.2790\nsea,113.90,22.20\n", ["bad.csv:3", "is not on land"]),

@@ -26,9 +26,9 @@ def test_parts_and_sites_that_cross_follow_each_other_with_their_sizes() -> None
     found = told(LAND, Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True))
     assert found.crossed and found.species == Text(en="Crabs.", zh_hant="鱟。", zh_hans="鲎。")
     assert found.text.en.startswith(
-        "km 0.4–1.0 (viaduct) crosses North, part of Coast in the open for 200 m, where it is 200 m wide;"
+        "km 0.4–1.0 (viaduct) crosses North, part of Coast at or above ground level for 200 m, where the corridor is 200 m wide;"
     )
-    assert "takes 1.00 ha for good, abreast of 50 % of the width" in found.text.en
+    assert "permanent land take 1.00 ha, narrowing the corridor by 50 %" in found.text.en
     assert found.text.zh_hant.endswith(
         "depot（車廠）位於海岸的北段內，該處寬200米；永久佔用1.00公頃，佔寬度50%。"
     )
@@ -39,13 +39,13 @@ def test_a_line_that_misses_says_so_as_plainly() -> None:
     found = told(replace(LAND, corridors=away))
     assert not found.crossed
     assert found.text.en == (
-        "Nothing of this line crosses or stands in North, part of Coast; nearest is km 0.4–1.0, 700 m away."
+        "The alignment does not cross North, part of Coast; the nearest works (km 0.4–1.0) are 700 m away."
     )
 
 
 def test_an_id_stands_for_a_place_that_is_not_known() -> None:
     away = LAND.corridors.set_geometry([box(X, Y + 700, X + 50, Y + 900)], crs=4547)
-    assert "nearest is under, 700 m away" in told(replace(LAND, corridors=away)).text.en
+    assert "nearest works (under) are 700 m away" in told(replace(LAND, corridors=away)).text.en
 
 
 def test_no_corridor_has_no_sentence() -> None:

@@ -222,12 +222,12 @@ def test_change_in_percent_has_its_own_scale_and_leaves_small_bases_out(browser:
 def test_a_hub_shows_the_time_to_it_with_contours(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "compare.html", WIDE, "#lang=en&s=western-2035&m=jobs_60") as page:
         assert not page.is_visible("#contours")
-        page.focus(".hub[aria-label='Time to Qianhai']")
+        page.focus(".hub[aria-label='Travel time to Qianhai']")
         page.keyboard.press("Enter")
         assert page.evaluate("corridor.page.scale.base") == "to_qianhai"
         assert "within 45 min" in page.inner_text("#contours")
         assert page.get_attribute(".hub", "aria-pressed") == "true"
-        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Time to Qianhai"
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Travel time to Qianhai"
         assert page.evaluate("corridor.page.stage.groups.contours.getLayers().length") > 2
 
 
@@ -272,7 +272,7 @@ def test_sixty_scenarios_give_pages_that_work(browser: Any, tmp_path: Path) -> N
         page.select_option("#scenario", "0")
         assert settled(page) != before
     with opened(browser, tmp_path / "index.html", WIDE, "#lang=en") as page:
-        assert "more scenarios are in the tables only" in page.inner_text("#asked")
+        assert "more scenarios appear only in the tables" in page.inner_text("#asked")
 
 
 def test_layers_can_be_hidden(browser: Any, folder: Path) -> None:
@@ -291,7 +291,7 @@ def test_the_table_follows_the_selection(browser: Any, folder: Path) -> None:
         assert "Yuen Long" in text and "761,000" in text and "+61,000" in text and "Hong Kong" in text
         page.select_option("#measure", "1")
         text = page.inner_text("#table")
-        assert "Time to Qianhai" in text and "left out" in text.lower()
+        assert "Time to Qianhai" in text and "excluded" in text.lower()
 
 
 def test_pointing_at_a_zone_reads_it(browser: Any, folder: Path) -> None:

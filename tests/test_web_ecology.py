@@ -173,7 +173,8 @@ def test_a_reader_sees_places_and_no_ids() -> None:
     assert cards["C001"]["place"][:2] == ["km 4.0–9.1", "4.0–9.1公里"]
     crossed, spared = model["scenarios"][0]["crossings"]
     assert crossed["text"][0] == (
-        "km 4.0–9.1 (viaduct) crosses deep-bay in the open for 420 m, where it is 900 m wide; 0.70 ha are shaded."
+        "km 4.0–9.1 (viaduct) crosses deep-bay at or above ground level for 420 m, where the corridor is 900 m wide; "
+        "0.70 ha shaded."
     )
     assert spared["text"][1] == "本線並無穿越或位於robin；最近者為4.0–9.1公里，相距310米。"
 
@@ -457,7 +458,7 @@ def test_the_scenario_the_filter_and_a_picture_change_what_is_shown(browser: Any
         page.wait_for_function(
             "[...document.querySelectorAll('img.cells')].some((i) => i.complete && i.naturalWidth > 0)"
         )
-        assert "orange less" in page.inner_text("#key")
+        assert "orange lower" in page.inner_text("#key")
 
 
 @pytest.mark.browser

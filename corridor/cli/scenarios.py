@@ -126,10 +126,9 @@ def validate(files: tuple[Path, ...]) -> None:
 
 def _try_out(study: Study, name: str) -> None:
     """Build a scenario; a lever is in order when it fits one of the scenarios."""
-    kinds = {i: study.library.file(i)[0].kind for i in study.library.ids()}
-    if study.library.file(name)[0].kind == "scenario":
-        candidates = [name]
-    else:
+    candidates = [name]
+    if study.library.file(name)[0].kind == "lever":
+        kinds = {i: study.library.file(i)[0].kind for i in study.library.ids()}
         candidates = [f"{i}+{name}" for i, kind in kinds.items() if kind == "scenario"]
     first: CorridorError | None = None
     for candidate in candidates:

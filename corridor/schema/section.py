@@ -43,7 +43,7 @@ class Finding:
 class Band:
     """A stretch of one structure; ``level`` is above, at or below ground.
 
-    ``published_mpd`` is its mean level (m above the Hong Kong principal datum) and the id of the source; None where none
+    ``published_mpd`` is its mean level (m above principal datum) and the id of the source; None where none
     is published.
     """
 

@@ -113,7 +113,9 @@ def line_crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
     told = crossed | ~crossed.groupby(each.ngroup()).transform("any") & rows.index.isin(
         each["distance_m"].idxmin()
     )
-    notes = _species_notes(land.corridors).reindex(rows.loc[told, "species_note_id"]).fillna("")
+    notes = (
+        _species_notes(land.corridors).reindex(rows.loc[told, "species_note_id"]).astype(object).fillna("")
+    )
     return pd.concat([rows[told].reset_index(drop=True), notes.reset_index(drop=True)], axis=1)
 
 

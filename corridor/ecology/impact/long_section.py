@@ -26,7 +26,7 @@ from corridor.schema.text import Text
 
 STEP_M = 1.0
 PUBLISHED_MPD = {"P02": -10.0}
-"""What sources say of the mean level of a tunnel (m above the Hong Kong principal datum), by source id."""
+"""What sources say of the mean level of a tunnel (m above principal datum), by source id."""
 
 
 def long_section(
