@@ -234,7 +234,7 @@ def test_alt_text_says_what_the_numbers_say(pictures: dict[str, bytes]) -> None:
     # Yuen Long: (300 × 25,000 + 100 × 0) / 400 = 18,750, said to the hundred; North: 0
     assert "Yuen Long (+18,800 jobs)" in said["district"] and "North (0 jobs)" in said["district"]
     assert "Viaduct (counterfactual) +6,200 jobs and +8 ha" in said["pareto"]
-    assert "06:00 (40 jobs)" in said["hours"] and "most at 08:30 (100 jobs)" in said["hours"]
+    assert "06:00 (40 jobs)" in said["hours"] and "highest at 08:30 (100 jobs)" in said["hours"]
 
 
 def test_a_counterfactual_is_named_so_wherever_it_is_named(pictures: dict[str, bytes]) -> None:

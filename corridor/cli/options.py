@@ -33,7 +33,7 @@ def gathered(name: str, make: Callable[..., object], *options: Decorator) -> Dec
 
     for option in reversed(options):
         option(carrier)
-    names = [parameter.name for parameter in carrier.__click_params__]  # type: ignore[attr-defined]
+    names = {parameter.name for parameter in carrier.__click_params__}  # type: ignore[attr-defined]
 
     def decorate(command: Command) -> Command:
         @wraps(command)
