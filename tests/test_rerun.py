@@ -24,7 +24,7 @@ def run(small: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     study = Study.bundled()
     criteria_table(small).to_csv(tmp_path / "results.csv", index=False, float_format="%.6g")
     (tmp_path / "run.json").write_text(json.dumps(provenance(study, small)), encoding="utf-8")
-    monkeypatch.setattr(module, "compare", lambda *_: small)
+    monkeypatch.setattr(module, "compare", lambda *_, **__: small)
     return tmp_path / "run.json"
 
 
@@ -71,9 +71,9 @@ def test_weights_given_with_the_command_are_given_again(run: Path, monkeypatch: 
     edit(run, lambda data: data["asked"].update({str(mine): {"kind": "given weights", "sha256": "0"}}))
     asked: list[Any] = []
     compared = module.compare
-    monkeypatch.setattr(module, "compare", lambda *given: asked.append(given) or compared(*given))
+    monkeypatch.setattr(module, "compare", lambda *given, **named: asked.append(named) or compared(*given))
     rerun(Study.bundled(), run)
-    assert asked[0][-1] == [mine]
+    assert asked[0]["weights"] == [mine]
 
 
 def test_other_numbers_are_listed(run: Path) -> None:
