@@ -47,7 +47,7 @@ def test_a_value_is_printed_beside_its_anchor_reason_figure_and_change(tmp_path:
 def test_the_ranking_shows_disagreement_where_a_panel_has_several_judges(tmp_path: Path) -> None:
     said = english(made.comparison(), "ranking-title", tmp_path)
     assert "planner (illustrative)" in said and "3 judges" in said and "1 judges" not in said
-    assert said.count("Judges who rank it first") == 2  # one panel, two land states
+    assert said.count("Judges ranking it first") == 2  # one panel, two land states
     assert "25 – 50 %" in said and "75 %" in said
 
 
