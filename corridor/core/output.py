@@ -28,12 +28,28 @@ PARTIAL = ".partial"
 
 def check_target(target: Path) -> None:
     """Refuse a folder that is no run of ours, before any work is done."""
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())):
+    if _is_of_others(target):
+        with locked(target.parent):  # another run may have been between its two renames
+            _refuse_others(target)
+
+
+def _refuse_others(target: Path) -> None:
+    if _is_of_others(target):
         what, expected = (
             "exists and is not the output of a run",
             f"no folder, an empty one, or one with {MARK}",
         )
         raise CorridorError.at(str(target), what, expected, "choose another --out, or remove it")
+
+
+def _is_of_others(target: Path) -> bool:
+    """Whether there is something that is no empty folder and no run of ours."""
+    try:
+        return target.exists() and (
+            not target.is_dir() or (any(target.iterdir()) and not (target / MARK).is_file())
+        )
+    except FileNotFoundError:  # renamed since
+        return False
 
 
 @contextlib.contextmanager
@@ -85,7 +101,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         with locked(target.parent):
-            check_target(target)
+            _refuse_others(target)
             _swap(temporary, target)
     except OSError as error:
         what = f"could not be written ({error.strerror}); earlier output is as it was"

@@ -632,7 +632,7 @@ class Runs(Kind):
         self.seed = json.dumps(provenance(study, self.comparison), default=str).encode()
         self.table = criteria_table(self.comparison).to_csv(index=False, float_format="%.6g").encode()
 
-    def _compared(self, study: Study, ids: list[str], *_: object) -> Any:
+    def _compared(self, study: Study, ids: list[str], *_: object, **__: object) -> Any:
         check_parameters(study.parameters)
         for scenario_id in ids:
             study.scenario(scenario_id)
