@@ -42,6 +42,25 @@ CIRCUITS = ("test_taxa.py", "test_circuits.py", "test_circuit_modes.py", "test_r
 """Files that compile the same large kernels: one process runs them all."""
 
 
+SHIPPED = {"comparison", "folder", "small"}
+"""Fixtures of the whole shipped comparison."""
+SLOW_FILES = {
+    "test_backtest.py", "test_buses.py", "test_clearance.py", "test_cli.py", "test_comparison.py", "test_cost_journeys.py",
+    "test_docs.py", "test_edit.py", "test_found_modules.py", "test_halls.py", "test_hostile_exports.py",
+    "test_hostile_pages.py", "test_hours.py", "test_measures_real.py", "test_other_region.py", "test_review.py",
+    "test_taxa.py", "test_wheel.py",
+}  # fmt: skip
+"""Files whose tests take minutes together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs the shipped comparison, a browser, the wheel or minutes of computing."""
+    for item in items:
+        marked = any(item.get_closest_marker(name) for name in ("browser", "wheel"))
+        if marked or SHIPPED & set(getattr(item, "fixturenames", ())) or item.path.name in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: some wait for a browser, or for the shipped comparison."""
     return (os.cpu_count() or 1) + 1
