@@ -48,7 +48,7 @@ SLOW_FILES = {
     "test_backtest.py", "test_buses.py", "test_clearance.py", "test_cli.py", "test_comparison.py", "test_cost_journeys.py",
     "test_docs.py", "test_edit.py", "test_found_modules.py", "test_halls.py", "test_hostile_exports.py",
     "test_hostile_pages.py", "test_hours.py", "test_measures_real.py", "test_other_region.py", "test_review.py",
-    "test_taxa.py", "test_wheel.py",
+    "test_figures.py", "test_spread.py", "test_study_folder.py", "test_taxa.py", "test_wheel.py",
 }  # fmt: skip
 """Files whose tests take minutes together."""
 
