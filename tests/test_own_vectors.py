@@ -31,12 +31,7 @@ from corridor.importers.entry.datum import to_gcj02
 from corridor.importers.entry.enter import NewLayer, choose_id, enter, with_entry
 from corridor.importers.entry.limits import LIMITS, check_zip
 from corridor.importers.entry.options import Options, Origin, parse_pairs
-from corridor.importers.vectors.layer import (
-    cleaned,
-    shifted_layers,
-    to_wgs84,
-    vector_layer,
-)
+from corridor.importers.vectors.layer import cleaned, shifted_layers, to_wgs84, vector_layer
 from corridor.importers.vectors.read import Found, read_vector
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry

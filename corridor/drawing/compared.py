@@ -18,11 +18,6 @@ class Scenario:
     title: Text
     counterfactual: bool
 
-    @classmethod
-    def of(cls, scenario_id: str, title: Text, counterfactual: bool) -> Scenario:
-        """A scenario from its title as its file states it."""
-        return cls(scenario_id, title, bool(counterfactual))
-
     @property
     def named(self) -> Text:
         """The title, with the mark of a counterfactual."""

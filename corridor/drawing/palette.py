@@ -53,6 +53,28 @@ STATUS: dict[str, dict[str, Any]] = {
 }
 """How a line is drawn by status; dash as an SVG dash array in pixels."""
 
+STRUCTURES: dict[str, dict[str, Any]] = {
+    "bored_tunnel": {"weight": 3.4, "dash": "3 6", "colour": "#7a3fa0"},
+    "immersed_tunnel": {"weight": 4.2, "dash": "9 5", "colour": "#7a3fa0"},
+    "cut_and_cover": {"weight": 4.2, "dash": "9 3 2 3", "colour": "#b0531a"},
+    "at_grade": {"weight": 3.6, "dash": "", "colour": "#1d1d1d"},
+    "embankment": {"weight": 6.0, "dash": "", "colour": "#5e4a1e"},
+    "viaduct": {"weight": 5.2, "dash": "", "colour": "#c8321b"},
+    "bridge": {"weight": 5.2, "dash": "14 3", "colour": "#c8321b"},
+}
+"""How a stretch of line is drawn: dashed below ground, whole above; weight and colour tell the same again."""
+CONFLICT_MARKS: dict[str, dict[str, str]] = {
+    "designations": {"colour": "#8a1c5b", "shape": "as-square"},
+    "corridors": {"colour": "#1b6e2c", "shape": "as-diamond"},
+    "water": {"colour": "#00558c", "shape": "as-disc"},
+    "wildlife": {"colour": "#7b3f00", "shape": "as-arch"},
+    "other": {"colour": "#54595e", "shape": "as-tag"},
+    "unknown": {"colour": "#ffffff", "shape": "as-hollow"},
+}
+"""Shape and colour of the numbered marks; the shape alone tells them apart."""
+PHASES = {"construction": "#d98021", "operation": "#00609c"}
+"""Bands of disturbance by phase."""
+
 DESIGNATIONS: dict[str, dict[str, Any]] = {
     "ramsar": {"colour": "#1f6f5c", "hatch": "up"},
     "nature_reserve": {"colour": "#1b7837", "hatch": "cross"},

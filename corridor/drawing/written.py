@@ -71,7 +71,7 @@ class Written:
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
             where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
             raise LayerError(Problem(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY))
-        return {i: Scenario.of(i, Text(**rows[i]["title"]), rows[i]["counterfactual"]) for i in order}
+        return {i: Scenario(i, Text(**rows[i]["title"]), bool(rows[i]["counterfactual"])) for i in order}
 
     @cached_property
     def compared(self) -> Compared:

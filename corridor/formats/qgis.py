@@ -85,21 +85,15 @@ _CUTOFFS = {
     "90": Symbol("", "#00609c", 0.3),
 }  # fmt: skip
 """Isochrones by cut-off in minutes."""
-_STRUCTURES = {
-    "bored_tunnel": Symbol("#5b6268", width_mm=0.7, dash=(2.0, 1.4)),
-    "immersed_tunnel": Symbol("#3f77a8", width_mm=1.1, dash=(2.0, 1.4)),
-    "cut_and_cover": Symbol("#8a6d1d", width_mm=0.8, dash=(4.0, 1.0)),
-    "viaduct": Symbol("#c8321b", width_mm=1.0),
-    "bridge": Symbol("#8e1b4f", width_mm=1.5),
-    "at_grade": Symbol("#22262a", width_mm=0.7),
-    "embankment": Symbol("#6b4a1d", width_mm=1.9),
-}
 
 
 def _line(look: Mapping[str, Any]) -> Symbol:
     """A line as the pages draw it by status."""
+    return _dashed(look, palette.EXISTING if look["weight"] < 1 else palette.AXES["western"])
+
+
+def _dashed(look: Mapping[str, Any], colour: str) -> Symbol:
     dash = tuple(round(float(d) * PX_MM, 2) for d in str(look["dash"]).split())
-    colour = palette.EXISTING if look["weight"] < 1 else palette.AXES["western"]
     return Symbol(colour, width_mm=look["weight"] * PX_MM, dash=dash)
 
 
@@ -156,7 +150,14 @@ def comparison_styles(zone_column: str, breaks: Iterable[float]) -> dict[str, St
 
 def review_styles() -> dict[str, Style]:
     """Styles of review.gpkg."""
-    return _shared_styles() | {"parts": _classes("line", "structure", _STRUCTURES, "structure")}
+    return _shared_styles() | {
+        "parts": _classes(
+            "line",
+            "structure",
+            {key: _dashed(look, look["colour"]) for key, look in palette.STRUCTURES.items()},
+            "structure",
+        )
+    }
 
 
 # --- QML ---

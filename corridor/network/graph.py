@@ -30,6 +30,7 @@ STREET_CHANGE_M = 500.0
 """Stations and halls this near are joined by a street walk where no interchange lists them."""
 NOMINAL_PERIOD = "am_peak"
 WAIT_ALPHA = 0.5
+"""Mean wait in headways: uniform arrivals at services that interleave evenly (Spiess and Florian 1989)."""
 
 
 def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:

@@ -47,7 +47,9 @@ DESIGNATIONS = (
     "ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area", "wetland_buffer_area",
     "sssi", "country_park", "marine_park", "conservation_area", "mudflat",
 )  # fmt: skip
-CASES = ("low", "central", "high")
+Case = Literal["low", "central", "high"]
+CASES: tuple[Case, ...] = get_args(Case)
+"""The ends and the middle of a range, as tables name them."""
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "confidence": get_args(Confidence),
     "cost_parameter": COST_PARAMETERS,

@@ -22,8 +22,8 @@ from corridor.ecology.impact.difference import headline
 from corridor.ecology.impact.overlap import habitat_overlap
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import footprint
-from corridor.ecology.works.parameters import CASES, Case
 from corridor.ecology.works.profile import Work
+from corridor.schema.tables import CASES, Case
 from corridor.study.study import Study
 
 VIADUCT, TUNNEL = "precedent-viaduct-2000", "precedent-tunnel-2002"

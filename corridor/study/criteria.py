@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Cells
 from corridor.ecology.impact.difference import Headline
-from corridor.ecology.works.parameters import Case
 from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure
+from corridor.schema.tables import Case
 from corridor.study.measure import ACROSS_MIN, cell_values
 from corridor.study.run import Result
 from corridor.study.study import Study

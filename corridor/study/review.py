@@ -23,11 +23,11 @@ from corridor.ecology.impact.corridors import line_crossings
 from corridor.ecology.impact.difference import EcologyDifference, Headline, difference
 from corridor.ecology.impact.long_section import long_section, station_names
 from corridor.ecology.quality.quality import QualityChange, assess_quality
-from corridor.ecology.works.parameters import CASES
 from corridor.ecology.works.profile import Work
 from corridor.schema.catalog_entry import Role
 from corridor.schema.scenario import Scenario
 from corridor.schema.section import LongSection
+from corridor.schema.tables import CASES
 from corridor.study.run import assess_scenario
 from corridor.study.study import Study
 

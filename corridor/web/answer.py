@@ -13,7 +13,7 @@ from corridor.schema.text import Text
 from corridor.study import answer as points
 from corridor.study.answer import ACROSS, DISTURBED, HUBS, REACHED, Figures, Winners
 from corridor.study.compare import Comparison
-from corridor.web.titles import Asked
+from corridor.web.titles import Titles
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Words:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        self.named = Asked(comparison)
+        self.named = Titles(comparison)
 
     def lines(self, lines: Mapping[str, Figures]) -> tuple[Text, list[Text]]:
         ids = list(lines)

@@ -47,7 +47,7 @@ def compared(comparison: Comparison) -> Compared:
             scored = key in comparison.value_points.columns
             title, unit = row_name(row, "title"), text_of(row.get("unit"))
             criteria.append(Criterion(key, title, unit, better, group, scored, value, low, high))
-    scenarios = {i: Scenario.of(i, r.title, r.counterfactual) for i, r in comparison.results.items()}
+    scenarios = {i: Scenario(i, r.title, r.counterfactual) for i, r in comparison.results.items()}
     return Compared(scenarios, comparison.reference_id, tuple(criteria))
 
 

@@ -29,26 +29,6 @@ from corridor.web.raster import Warp, classed, png
 CONFLICT_M = 2.0
 COURSE_M = 8.0
 MARGIN = 0.02
-STRUCTURES: dict[str, dict[str, Any]] = {
-    "bored_tunnel": {"weight": 3.4, "dash": "3 6", "colour": "#7a3fa0"},
-    "immersed_tunnel": {"weight": 4.2, "dash": "9 5", "colour": "#7a3fa0"},
-    "cut_and_cover": {"weight": 4.2, "dash": "9 3 2 3", "colour": "#b0531a"},
-    "at_grade": {"weight": 3.6, "dash": "", "colour": "#1d1d1d"},
-    "embankment": {"weight": 6.0, "dash": "", "colour": "#5e4a1e"},
-    "viaduct": {"weight": 5.2, "dash": "", "colour": "#c8321b"},
-    "bridge": {"weight": 5.2, "dash": "14 3", "colour": "#c8321b"},
-}
-"""How a stretch of line is drawn: dashed below ground, whole above; weight and colour tell the same again."""
-GROUP_MARKS: dict[str, dict[str, str]] = {
-    "designations": {"colour": "#8a1c5b", "shape": "as-square"},
-    "corridors": {"colour": "#1b6e2c", "shape": "as-diamond"},
-    "water": {"colour": "#00558c", "shape": "as-disc"},
-    "wildlife": {"colour": "#7b3f00", "shape": "as-arch"},
-    "other": {"colour": "#54595e", "shape": "as-tag"},
-    "unknown": {"colour": "#ffffff", "shape": "as-hollow"},
-}
-"""Shape and colour of the numbered marks; the shape alone tells them apart."""
-LOOK = {"construction": "#d98021", "operation": "#00609c"}
 CURRENT_SHARES = (0.5, 0.75, 0.9, 0.97, 0.99)
 CHANGE_STEPS = 3
 QUALITY_BREAKS = (-0.2, -0.1, -0.03, -0.003)
@@ -69,7 +49,8 @@ def build_ecology(
     model = {
         "base": base_parts(base, stream),
         "nature": nature,
-        "palette": palette.for_page() | {"structures": STRUCTURES, "groups": GROUP_MARKS, "phases": LOOK},
+        "palette": palette.for_page()
+        | {"structures": palette.STRUCTURES, "groups": palette.CONFLICT_MARKS, "phases": palette.PHASES},
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "layerNotes": dict(notes),
         "groups": [{"id": g, "name": t(f"eco_group_{g}")} for g in GROUPS],

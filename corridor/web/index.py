@@ -15,7 +15,7 @@ from corridor.web.inline import write_page
 from corridor.web.layers import PageLayers, check
 from corridor.web.picture import pictures
 from corridor.web.printed import printed_page
-from corridor.web.titles import Asked
+from corridor.web.titles import Titles
 
 FIRST_ROWS = 14
 MANY = 20
@@ -36,7 +36,7 @@ def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_sto
         ("page.css", "index.css"),
         comparison=comparison,
         layers=layers,
-        named=Asked(comparison),
+        named=Titles(comparison),
         with_story=with_story,
         lacking=not_given(layers.not_given),
         first_rows=FIRST_ROWS,

@@ -24,7 +24,7 @@ from corridor.drawing.svg import elements, svg
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.html import tag, tri
-from corridor.web.titles import Asked
+from corridor.web.titles import Titles
 
 LEAD = "jobs_60"
 WIDTH, HEIGHT = 320.0, 214.0
@@ -43,7 +43,7 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> str:
     row, scale = lead_row(comparison)
     if scale is None:
         return ""
-    named, reference = Asked(comparison), comparison.reference_id
+    named, reference = Titles(comparison), comparison.reference_id
     lines = {i: lines_of(_metres(comparison.results[i].lines)) for i in named.ids}
     shared = {found.line_id for found in lines[reference]}
     added = [f.shape for some in lines.values() for f in some if f.added and f.line_id not in shared]
@@ -82,7 +82,7 @@ def _metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _said(comparison: Comparison, scale: Scale, kind: str) -> Text:
-    hour, reference = next(iter(scale.hours)), Asked(comparison).title(comparison.reference_id)
+    hour, reference = next(iter(scale.hours)), Titles(comparison).title(comparison.reference_id)
     return fill(f"picture_{kind}", measure=scale.title, hour=hour, unit=scale.unit, reference=reference)
 
 

@@ -16,7 +16,7 @@ from corridor.study.answer import best
 from corridor.study.compare import Comparison
 from corridor.web.charts import LEAD
 from corridor.web.layers import PageLayers
-from corridor.web.titles import Asked
+from corridor.web.titles import Titles
 
 TOP_DISTRICTS = 6
 
@@ -110,7 +110,7 @@ class Pairs:
 
 def pairs(comparison: Comparison) -> Pairs | None:
     """Pairs by criterion, those on the planned build-out left out; None where there are no pairs."""
-    frame, named = comparison.pairs, Asked(comparison)
+    frame, named = comparison.pairs, Titles(comparison)
     if not len(frame):
         return None
     firsts = [*rows_of(frame.drop_duplicates("pair"))]
@@ -207,7 +207,7 @@ def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[G
         mine = frame[frame["measure"] == measure.measure_id]
         tables = [
             _gains(i, measure.unit, mine[mine["scenario_id"] == i], districts)
-            for i in Asked(comparison).others
+            for i in Titles(comparison).others
         ]
         blocks.append((measure.title, tables))
     return blocks

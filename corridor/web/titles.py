@@ -15,7 +15,7 @@ from corridor.web.templates import render
 
 
 @dataclass(frozen=True)
-class Asked:
+class Titles:
     """The scenarios of a comparison as the tables name them."""
 
     comparison: Comparison

@@ -10,12 +10,13 @@ import pandas as pd
 
 from corridor.drawing.i18n import fill, joined, region_words, t, term
 from corridor.drawing.numbers import figure, signed
+from corridor.schema.comparison import ON_BUILDOUT
 from corridor.schema.region import Region
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 from corridor.web.tables import Cell, CriterionRow, criterion_rows
-from corridor.web.titles import Asked
+from corridor.web.titles import Titles
 
 START, WIDTH = 4.0, 172.0
 """Left end and length of the axis of a bar, in pixels."""
@@ -36,7 +37,7 @@ def views(comparison: Comparison, region: Region) -> dict[str, Any]:
 
 def _states(comparison: Comparison, region: Region, table: str) -> Iterator[tuple[Text, str, pd.DataFrame]]:
     """A table on today's people and on the planned build-out, where it is known: title, suffix of the field, frame."""
-    for key, suffix in (("on_census", ""), ("on_buildout", "_buildout")):
+    for key, suffix in (("on_census", ""), ("on_buildout", ON_BUILDOUT)):
         frame = getattr(comparison, table + suffix)
         if len(frame):
             yield region_words(region).get(key) or t(key), suffix, frame
@@ -44,7 +45,7 @@ def _states(comparison: Comparison, region: Region, table: str) -> Iterator[tupl
 
 def dominance(comparison: Comparison, region: Region) -> list[tuple[Text, list[Text]]]:
     """By state of the land, which scenarios another one that someone proposes dominates."""
-    named = Asked(comparison)
+    named = Titles(comparison)
     found = []
     for state, _, frame in _states(comparison, region, "dominance"):
         said = [
@@ -62,7 +63,7 @@ def dominance(comparison: Comparison, region: Region) -> list[tuple[Text, list[T
 def values(comparison: Comparison) -> list[CriterionRow]:
     """By criterion with an anchor, what the change of every scenario but the reference is worth."""
     return [
-        CriterionRow(row, [_value_cell(comparison, row, i) for i in Asked(comparison).others])
+        CriterionRow(row, [_value_cell(comparison, row, i) for i in Titles(comparison).others])
         for row in criterion_rows(comparison)
         if row["criterion_id"] in comparison.value_points.columns
     ]

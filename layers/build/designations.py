@@ -67,6 +67,12 @@ PARKS_HA = {
 """Country parks: hectares of their polygons, by which the protected-areas file tells them apart."""
 
 
+COLUMNS = (
+    "designation_id", "name_en", "name_zh_hant", "name_zh_hans", "designation", "region", "published_area_ha",
+    "published_area_source", "area_ha", "accuracy_m", "method", "confidence", "source", "note",
+)  # fmt: skip
+
+
 def rest(x: Inputs, kind: str, *named_ha: float) -> gpd.GeoSeries:
     """The polygons of a type in the protected-areas file that are not told by their area."""
     rows = x.protected[x.protected["Type"] == kind]
@@ -188,27 +194,14 @@ def designations(x: Inputs, p: Places) -> list[Row]:
     rows: list[Row] = []
     for key, record in records("designations").items():
         shape = polygons(shapes[key])
-        method = record["method"].format(futian_m=f"{p.futian_m:.0f}", count=counts.get(key))
-        note = record["note"] or ""
-        source = record["published_area_source"] or ""
-        before, after = _around(record, "accuracy_m")
-        rows.append(
-            (
-                before
-                | {"published_area_source": source, "area_ha": hectares(shape)}
-                | after
-                | {"method": method, "note": note},
-                shape,
-            )
-        )
+        row = record | {
+            "published_area_source": record["published_area_source"] or "",
+            "area_ha": hectares(shape),
+            "method": record["method"].format(futian_m=f"{p.futian_m:.0f}", count=counts.get(key)),
+            "note": record["note"] or "",
+        }
+        rows.append(({column: row[column] for column in COLUMNS}, shape))
     return rows
-
-
-def _around(record: dict[str, Any], column: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The record up to a column, and from there on."""
-    at = list(record).index(column)
-    items = list(record.items())
-    return dict(items[:at]), dict(items[at:])
 
 
 def build(sources: Path) -> None:

@@ -22,12 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.journey import Leg, link_leg
-from corridor.access.search.parameters import MAX_OPENING_WAIT_S, WAIT_ALPHA
+from corridor.access.search.parameters import MAX_OPENING_WAIT_S
 from corridor.access.search.rows import F32, I32
 from corridor.access.search.threads import in_threads
 from corridor.core.heap import pop, push
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
+from corridor.network.graph import WAIT_ALPHA
 from corridor.network.service import DAY_S, PERIODS, SERVICE_DAY_START_S
 
 _PERIOD_END = np.array([end for _, _, end in PERIODS], dtype=np.float64)

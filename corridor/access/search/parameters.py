@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WAIT_ALPHA = 0.5
-"""Mean wait in headways: uniform arrivals at services that interleave evenly (Spiess and Florian 1989)."""
 MAX_OPENING_WAIT_S = 3_600.0
 """Nobody waits longer than this for a first train or an opening."""
 

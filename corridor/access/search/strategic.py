@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.access.search.journey import Leg, link_leg
-from corridor.access.search.parameters import WAIT_ALPHA
 from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import ANY_ROUNDS, NEVER_S, StrategyNetwork, settle_lanes, workspace
 from corridor.network.compiled import CompiledNetwork
+from corridor.network.graph import WAIT_ALPHA
 
 AT_END_S = 1.0  # the time left is the way out, to so many seconds
 TOLERANCE_S = 0.1

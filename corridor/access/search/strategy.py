@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.parameters import WAIT_ALPHA
 from corridor.access.search.rows import F32, I32, starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
+from corridor.network.graph import WAIT_ALPHA
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
 
 LANES = 128  # destinations worked on together

@@ -21,7 +21,7 @@ from corridor.ecology.impact.assess import EcologyResult, Together
 from corridor.ecology.impact.overlap import habitat_overlap
 from corridor.ecology.land.checks import check_columns
 from corridor.ecology.land.land import NOT_ASSESSED, Land
-from corridor.ecology.works.parameters import CASES, Case
+from corridor.schema.tables import CASES, Case
 
 LABEL = "screening index, not a compensation plan"
 GENERAL = ("discount_rate", "works_years", "place_factor", "uplift", "additional_share")

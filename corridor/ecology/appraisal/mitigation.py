@@ -26,7 +26,7 @@ import pandas as pd
 from corridor.ecology.appraisal.ledger import LABEL, Compensation, Ledger, assess_ledger
 from corridor.ecology.impact.assess import EcologyResult, Together
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED
-from corridor.ecology.works.parameters import CASES, Case
+from corridor.schema.tables import CASES, Case
 
 Kind = Literal["habitat", "designation"]
 ACCOUNTS = ["avoided_ha", "minimised_ha", "compensated_ha", "residual_ha"]

@@ -40,8 +40,9 @@ from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patche
 from corridor.ecology.connectivity.taxon_tables import Taxon
 from corridor.ecology.land.land import Land
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
+from corridor.schema.tables import Case
 
 MARGIN_M = 5_000.0
 """Land around the cores that ways may use. On the study grid more of it lowers resistances by up to 12 per cent, and

@@ -28,8 +28,9 @@ from corridor.ecology.connectivity.taxon_tables import (
     Taxon,
 )
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable, Strip
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Strip
 from corridor.ecology.works.profile import Work
+from corridor.schema.tables import Case
 
 Stage = Literal["operation", "building"]
 Shares = NDArray[np.float32]

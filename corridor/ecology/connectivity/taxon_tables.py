@@ -14,8 +14,7 @@ import pandas as pd
 
 from corridor.core.errors import Problems
 from corridor.ecology.land.checks import check_columns
-from corridor.ecology.works.parameters import CASES, Case
-from corridor.schema.tables import TABLES, TAXON_KINDS
+from corridor.schema.tables import CASES, TABLES, TAXON_KINDS, Case
 from corridor.schema.text import Text
 
 WORKS_SURFACE, WORKS_VIADUCT, WORKS_TEMPORARY = "works_surface", "works_viaduct", "works_temporary"

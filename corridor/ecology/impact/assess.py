@@ -34,8 +34,9 @@ from corridor.ecology.impact.overlap import (
 )
 from corridor.ecology.land.land import NOT_ASSESSED_CODE, Land
 from corridor.ecology.works.footprint import combined, empty_footprint, footprint
-from corridor.ecology.works.parameters import SHIPPED, Case, ParameterTable
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
+from corridor.schema.tables import Case
 
 TAKE_KEYS = [
     "line_id", "part_id", "site_id", "structure", "component", "permanence", "assumed", "confidence",

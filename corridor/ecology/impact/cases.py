@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from corridor.ecology.impact.assess import EcologyResult, assess, totals
 from corridor.ecology.impact.difference import Headline, headline
 from corridor.ecology.land.land import Land
-from corridor.ecology.works.parameters import CASES, SHIPPED, ParameterTable
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
+from corridor.schema.tables import CASES
 
 
 @dataclass(frozen=True)

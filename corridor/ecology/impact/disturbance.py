@@ -24,7 +24,7 @@ from corridor.core.crs import WORKING
 from corridor.ecology.impact.overlap import designated_overlap, designation_overlap, habitat_overlap
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import polygons_of
-from corridor.ecology.works.parameters import Case
+from corridor.schema.tables import Case
 
 Phase = Literal["construction", "operation"]
 PHASES: tuple[Phase, ...] = ("construction", "operation")

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems
 from corridor.ecology.land.checks import check_columns
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
-from corridor.ecology.works.parameters import Case
+from corridor.schema.tables import Case
 
 Decay = Literal["linear", "exponential"]
 Brings = Literal["", "operation", "take"]

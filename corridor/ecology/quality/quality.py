@@ -40,7 +40,7 @@ from corridor.ecology.land.checks import check_frame
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
 from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.quality.model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
-from corridor.ecology.works.parameters import Case
+from corridor.schema.tables import Case
 
 DIRECT_TAKE = "direct_take"
 ELSEWHERE = "elsewhere"

@@ -22,13 +22,13 @@ from corridor.ecology.works.parameters import (
     ASSUMPTION,
     PERMANENCES,
     SHIPPED,
-    Case,
     Pads,
     ParameterTable,
     Permanence,
     Strip,
 )
 from corridor.ecology.works.profile import Part, Site, Work
+from corridor.schema.tables import Case
 
 VERTEX_SPACING_M = 500.0
 """Edges are cut to this length, so that a straight edge stays straight to 2 mm in other systems."""

@@ -17,9 +17,8 @@ import pandas as pd
 from corridor.core import paths
 from corridor.core.errors import LayerError, Problem, Problems
 from corridor.ecology.land.checks import check_columns
+from corridor.schema.tables import CASES, Case
 
-Case = Literal["low", "central", "high"]
-CASES: tuple[Case, ...] = get_args(Case)
 Permanence = Literal["permanent", "temporary", "shade"]
 PERMANENCES: tuple[Permanence, ...] = get_args(Permanence)
 ASSUMPTION = "assumption"
