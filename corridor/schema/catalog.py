@@ -350,10 +350,10 @@ def seal(path: Path) -> int:
         if entry.id in catalog.homes:
             continue
         digest = sha256(catalog.path(entry.model_copy(update={"sha256": ""})))
-        before = f"sha256: {entry.sha256}" if entry.sha256 else ""
+        before = f"sha256: {entry.sha256}\n" if entry.sha256 else ""
         changed += digest != entry.sha256
         if before:
-            text = text.replace(before, f"sha256: {digest}")
+            text = text.replace(before, f"sha256: {digest}\n")
         else:
             text = text.replace(f"  path: {entry.path}\n", f"  path: {entry.path}\n  sha256: {digest}\n")
     if changed:
