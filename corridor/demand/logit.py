@@ -52,6 +52,13 @@ class Costs(NamedTuple):
     site: I64
 
 
+class Classes(NamedTuple):
+    """A class of each origin and destination zone, numbered from 0, by which trips are added up."""
+
+    origin: I64
+    destination: I64
+
+
 class Flows(NamedTuple):
     """Trips of one group in one direction.
 
@@ -67,6 +74,8 @@ class Flows(NamedTuple):
     """(gate, origin)"""
     by_destination: F64
     """(gate, destination)"""
+    by_class: F64
+    """(class of the origin, class of the destination, gate)"""
 
     @property
     def by_gate(self) -> F64:
@@ -79,10 +88,13 @@ class Flows(NamedTuple):
             trips=self.trips * factor,
             by_origin=self.by_origin * factor,
             by_destination=self.by_destination * factor,
+            by_class=self.by_class * factor,
         )
 
 
-def flows(costs: Costs, extra_min: F64, ends: tuple[F64, F64], scales: Scales) -> Flows:
+def flows(
+    costs: Costs, extra_min: F64, ends: tuple[F64, F64], scales: Scales, classes: Classes | None = None
+) -> Flows:
     """Trips in the proportions of the model, unscaled: their sum is `weight`.
 
     Parameters
@@ -95,36 +107,41 @@ def flows(costs: Costs, extra_min: F64, ends: tuple[F64, F64], scales: Scales) -
         What produces or attracts trips in each origin zone and each destination zone.
     scales
         Sensitivities.
+    classes
+        Of the zones; without, all are of one class.
     """
+    origin, destination = classes or (np.zeros(e.size, dtype=np.int64) for e in ends)
     steep = scales.site_per_min / scales.within_site
     toward = np.exp(-steep * (costs.to_gate_min + extra_min[:, None]))
     onward = np.exp(-steep * costs.from_gate_min)
-    weight, trips, total, by_origin, by_destination = _gravity(
+    weight, trips, total, by_origin, by_destination, by_class = _gravity(
         np.ascontiguousarray(toward.T),
         np.ascontiguousarray(onward.T),
         costs.site,
         int(costs.site.max(initial=-1)) + 1,
         np.ascontiguousarray(ends[0]),
         np.ascontiguousarray(ends[1]),
+        origin,
+        destination,
         scales.within_site,
         scales.destination_per_min / scales.site_per_min,
     )
     with np.errstate(divide="ignore"):
         logsum_min = -np.log(total) / scales.site_per_min
-    return Flows(weight, trips, logsum_min, by_origin.T, by_destination.T)
+    return Flows(weight, trips, logsum_min, by_origin.T, by_destination.T, by_class)
 
 
 @njit(cache=True, nogil=True)
-def _gravity(toward, onward, site, sites, at_origin, at_destination, phi, theta):  # type: ignore[no-untyped-def]
+def _gravity(toward, onward, site, sites, at_origin, at_destination, origin, destination, phi, theta):  # type: ignore[no-untyped-def]
     origins, gates = toward.shape
     destinations = onward.shape[0]
     trips = np.zeros((origins, destinations))
     total = np.zeros((origins, destinations))
     by_origin = np.zeros((origins, gates))
     by_destination = np.zeros((destinations, gates))
+    by_class = np.zeros((origin.max() + 1, destination.max() + 1, gates))
     within = np.empty(gates)
     of_site = np.empty(sites)
-    share = np.empty(gates)
     weight = 0.0
     for i in range(origins):
         for j in range(destinations):
@@ -145,7 +162,8 @@ def _gravity(toward, onward, site, sites, at_origin, at_destination, phi, theta)
             weight += w
             for k in range(gates):
                 if within[k] > 0.0:
-                    share[k] = w * of_site[site[k]] ** (phi - 1.0) * within[k] / z
-                    by_origin[i, k] += share[k]
-                    by_destination[j, k] += share[k]
-    return weight, trips, total, by_origin, by_destination
+                    through = w * of_site[site[k]] ** (phi - 1.0) * within[k] / z
+                    by_origin[i, k] += through
+                    by_destination[j, k] += through
+                    by_class[origin[i], destination[j], k] += through
+    return weight, trips, total, by_origin, by_destination, by_class

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.demand.logit import Costs, Flows, Scales, flows
+from corridor.demand.logit import Classes, Costs, Flows, Scales, flows
 from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
 
 F64 = NDArray[np.float64]
@@ -82,6 +82,9 @@ class Model:
 
     segments: tuple[Segment, ...]
     sides: tuple[NDArray[np.int64], NDArray[np.int64]]
+    """Zones of the south and of the north."""
+    zone_class: NDArray[np.int64]
+    """Of every zone: by which trips are added up, such as thirds of the boundary."""
     assumptions: Assumptions
 
     @property
@@ -103,9 +106,9 @@ class Model:
             pair = (ends.home, ends.away) if outward else (ends.away, ends.home)
             mean = self.assumptions.mean_value_of_time_hkd_h
             dearer = 60 / segment.value_of_time_hkd_h - 60 / mean
-            return flows(
-                costs.of(direction, self.sides, dearer), extra_min[key], pair, self.assumptions.scales
-            )
+            here, there = (self.zone_class[self.sides[d]] for d in (direction, 1 - direction))
+            by_way = costs.of(direction, self.sides, dearer)
+            return flows(by_way, extra_min[key], pair, self.assumptions.scales, Classes(here, there))
 
         with ThreadPoolExecutor(THREADS) as pool:
             return dict(zip(self.keys, pool.map(one, self.keys), strict=True))

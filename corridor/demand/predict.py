@@ -25,6 +25,8 @@ Queue = Callable[[F64], F64]
 """From loads (direction, gate) to minutes beyond what the costs contain (direction, gate)."""
 MOST_ROUNDS = 200
 QUEUE_TOLERANCE_MIN = 0.05
+NEARER, FARTHER = 0.1, 1.5
+"""Added to the divisor of the step after a round that came nearer, and after one that did not."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ class Demand:
 def predict(
     base: Calibrated, costs: NetworkCosts, land: LandUse, queue: Queue, *, elastic: bool = True
 ) -> Demand:
-    """Trips with choice, totals and queues at a fixed point, by the method of successive averages on the queues.
+    """Trips with choice, totals and queues at a fixed point, by averaging the queues that they meet and those they cause.
 
-    A longer queue sends travellers away and a shorter one draws them, so there is one fixed point. Where no gate leads
+    The step is self-regulated (Liu, He and He 2009, Transportmetrica 5(2)): it stays long while the two come nearer. A longer queue sends travellers away and a shorter one draws them, so there is one fixed point. Where no gate leads
     between the sides, nobody travels.
     """
     model = base.model
@@ -75,6 +77,7 @@ def predict(
         else model.flows(base.costs, land, base.extra_min(base.costs, base.queue_min))
     )
     queue_min = np.zeros((len(DIRECTIONS), len(costs.gates)))
+    divisor, last = 1.0, np.inf
     for n in range(1, MOST_ROUNDS + 1):
         unscaled = model.flows(costs, land, base.extra_min(costs, queue_min))
         found = {key: f.scaled(_factor(base, grown[key], f, key, elastic)) for key, f in unscaled.items()}
@@ -83,7 +86,9 @@ def predict(
         gap = float(np.abs(apart).max(initial=0.0))
         if gap < QUEUE_TOLERANCE_MIN:
             break
-        queue_min = queue_min + apart / (n + 1)
+        divisor += NEARER if gap < last else FARTHER
+        last = gap
+        queue_min = queue_min + apart / divisor
     return Demand(base, costs, land, found, demand.queue_min, n, gap)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.gates import Crossings, GateCosts, crossings
 from corridor.access.search.departure import Departure
+from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
 from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
@@ -24,6 +26,7 @@ from corridor.network.fares import CostParameters
 from corridor.network.loads import extra_wait_s
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
+from corridor.study.demand_counts import ALL, counted, own_counts
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
@@ -40,6 +43,7 @@ ROLES: tuple[Role, ...] = (
 LIMIT_S = 3 * 3600.0
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
 BASE_PERIOD = "2025"
+THIRDS = ("west", "middle", "east")
 Worth = Callable[[str, str], float]
 """HKD an hour of a traveller group and purpose."""
 
@@ -67,9 +71,9 @@ class DemandStudy:
             what, expected = f"no layer of role {', '.join(missing)}", "tables of demand"
             raise CorridorError.at("catalogue", what, expected, "add them, or extend the shipped catalogue")
         self.study = study
-        self.values = Values(study.catalog.table("demand_parameters"))
+        self.parameters = Values(study.catalog.table("demand_parameters"))
         self._costs: dict[str, NetworkCosts] = {}
-        self._calibrated: dict[tuple[str, str], Calibrated] = {}
+        self._calibrated: dict[tuple[str, str, Path | None], Calibrated] = {}
         self._land: dict[str, LandUse] = {}
 
     # --- zones and segments ---
@@ -95,7 +99,7 @@ class DemandStudy:
     def _worth(self, group: str, purpose: str) -> float:
         """HKD an hour; business is worth more, whoever travels."""
         own = self._cost_parameters.of(group)
-        return max(own, self.values["business_value_of_time_hkd_h"]) if purpose == "business" else own
+        return max(own, self.parameters["business_value_of_time_hkd_h"]) if purpose == "business" else own
 
     @property
     def _cost_parameters(self) -> CostParameters:
@@ -129,10 +133,11 @@ class DemandStudy:
         shares, catalog = np.zeros(len(self.zones)), self.study.catalog
         if not catalog.having("demand_gateways"):
             return shares
-        stations, cells = self.study.tables.stations, self.study.cells
+        stations, cells = self.study.tables.stations.set_index("station_id"), self.study.cells
         for row in catalog.table("demand_gateways").itertuples():
-            station = stations[str(row.station_id)]
-            away = np.hypot(cells.x_m - station.x_m, cells.y_m - station.y_m)
+            station = stations.loc[str(row.station_id)]
+            x_m, y_m = project_xy(float(station["lon"]), float(station["lat"]))
+            away = np.hypot(cells.x_m - x_m, cells.y_m - y_m)
             away[cells.side == 0] = np.inf
             shares[self.zones.of_cell[int(away.argmin())]] += float(row.share)
         return shares / shares.sum() if shares.sum() > 0 else shares
@@ -143,7 +148,7 @@ class DemandStudy:
         """Generalised minutes between zones and the gates of a scenario's network, at the hour of the table."""
         if scenario_id not in self._costs:
             study, net = self.study, self.study.network(scenario_id)
-            clock_s = 3600 * self.values["departure_h"]
+            clock_s = 3600 * self.parameters["departure_h"]
             departure = Departure(net.compiled, clock_s, LIMIT_S, study.parameters.fixed_wait)
             leaving = CostDeparture(departure, study.costing(scenario_id))
             self._costs[scenario_id] = self._by_zone(crossings(leaving, net.network))
@@ -172,40 +177,23 @@ class DemandStudy:
 
     def counts(self, period: str, day: str, gates: Sequence[str]) -> Counts:
         """Passengers a day by counted group, (direction, gate)."""
-        table = self.study.catalog.table("demand_crossings")
-        known = sorted(set(table["period_id"].astype(str)))
-        if period not in known:
-            raise CorridorError.at(
-                "period", f"{period!r} was not counted", "a period", nearest(period, known)
-            )
-        rows = table[(table["period_id"].astype(str) == period) & (table["day_type"] == day)]
-        if rows.empty:
-            days = ", ".join(sorted(set(table.loc[table["period_id"].astype(str) == period, "day_type"])))
-            raise CorridorError.at(f"period {period}", f"no counts of day type {day!r}", days, "choose one")
-        found = {}
-        for group, part in rows.groupby("group"):
-            counted = np.zeros((len(DIRECTIONS), len(gates)))
-            for row in part.itertuples():
-                if row.checkpoint_id in gates:
-                    k = gates.index(str(row.checkpoint_id))
-                    if row.direction == "both":
-                        counted[:, k] += float(row.passengers_per_day) / 2
-                    else:
-                        counted[DIRECTIONS.index(str(row.direction)), k] += float(row.passengers_per_day)
-            found[str(group)] = counted
-        return Counts(found)
+        return counted(self.study.catalog.table("demand_crossings"), period, day, gates)
 
     def scenario_of(self, period: str) -> str:
         """The scenario that stands for the network of a counted period."""
         table = self.study.catalog.table("demand_periods")
-        return str(table.loc[table["period_id"].astype(str) == period, "scenario_id"].iloc[0])
+        found = dict(zip(table["period_id"].astype(str), table["scenario_id"].astype(str), strict=True))
+        if period not in found:
+            expected = f"one of {', '.join(found)}"
+            raise CorridorError.at("period", f"{period!r} is not known", expected, nearest(period, found))
+        return found[period]
 
     # --- the model ---
 
     @property
     def assumptions(self) -> Assumptions:
         """Sensitivities and the like, from the table."""
-        value = self.values
+        value = self.parameters
         return Assumptions(
             Scales(
                 value["choice_scale_per_min"],
@@ -219,21 +207,35 @@ class DemandStudy:
 
     def model(self, day: str) -> Model:
         """Segments of a day type over the zones."""
-        return Model(self.segments[day], (self.zones.south, self.zones.north), self.assumptions)
+        return Model(
+            self.segments[day], (self.zones.south, self.zones.north), self.third_of_zone, self.assumptions
+        )
 
-    def calibrated(self, period: str = BASE_PERIOD, day: str = "all") -> Calibrated:
-        """The model with constants that reproduce the counts of a period and day type on that period's network."""
-        if (period, day) not in self._calibrated:
+    @cached_property
+    def third_of_zone(self) -> NDArray[np.int64]:
+        """Third of the boundary in front of each zone: an index into :data:`THIRDS`."""
+        limits = [self.parameters["third_west_middle_lon"], self.parameters["third_middle_east_lon"]]
+        lon, _ = project_xy(self.zones.centre_x_m, self.zones.centre_y_m, WORKING, WGS84)
+        return np.asarray(np.digitize(lon, limits), dtype=np.int64)
+
+    def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: Path | None = None) -> Calibrated:
+        """The model with constants that reproduce counts: those of a period and day type, or one's own.
+
+        The network is that of the period, and the queues are those of the counts.
+        """
+        key = (period, day, own)
+        if key not in self._calibrated:
             scenario_id = self.scenario_of(period)
-            costs = self.costs(scenario_id)
-            counts = self.counts(period, day, costs.gates)
-            loads = np.sum(list(counts.by_group.values()), axis=0)
-            queue_min = self.queue(scenario_id, costs.gates)(loads)
-            model = self.model(day)
-            if "all" in counts.by_group:
-                model = _all_counted_together(model, self.counts(BASE_PERIOD, day, costs.gates))
-            self._calibrated[period, day] = calibrate(model, costs, self.land("census"), counts, queue_min)
-        return self._calibrated[period, day]
+            costs, model = self.costs(scenario_id), self.model(day)
+            if own:
+                counts = own_counts(own, costs.gates, {s.counted_as for s in model.segments})
+            else:
+                counts = self.counts(period, day, costs.gates)
+            if set(counts.by_group) == {ALL}:
+                model = _all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+            queue_min = self.queue(scenario_id, costs.gates)(sum(counts.by_group.values()))
+            self._calibrated[key] = calibrate(model, costs, self.land("census"), counts, queue_min)
+        return self._calibrated[key]
 
     def queue(self, scenario_id: str, gates: Sequence[str]) -> Queue:
         """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown."""
@@ -254,14 +256,15 @@ class DemandStudy:
         return wait_min
 
     def demand(
-        self, scenario_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census", elastic: bool = True
+        self, scenario_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census",
+        own: Path | None = None, elastic: bool = True,
     ) -> Demand:  # fmt: skip
         """Trips a day on a scenario's network and a land state, from the counts of a period and day type."""
         if day not in DAY_TYPES:
             raise CorridorError.at(
                 "day", f"{day!r} is not known", ", ".join(DAY_TYPES), nearest(day, DAY_TYPES)
             )
-        base, costs = self.calibrated(period, day), self.costs(scenario_id)
+        base, costs = self.calibrated(period, day, own), self.costs(scenario_id)
         land = base.land if state == "census" else self.land(state)
         return predict(base, costs, land, self.queue(scenario_id, costs.gates), elastic=elastic)
 

@@ -133,7 +133,7 @@ PARAMETERS = [
     ("large_constant_min", 20, 10, 40, "minutes", 1, "M", "assumption", "a calibrated constant above this is reported as a missing variable"),
     ("co2_metro_g_per_pkm", 53, 25, 80, "g CO2 per passenger-km", 1, "C", "London Underground in Defra factors 2007", "British factor; no factor of MTR or Shenzhen Metro at hand; trains here are fuller, power is made otherwise"),
     ("co2_light_rail_g_per_pkm", 77, 30, 90, "g CO2 per passenger-km", 1, "C", DEFRA_2009, "British factor; no local one at hand"),
-    ("co2_hsr_g_per_pkm", 40, 20, 60, "g CO2 per passenger-km", 1, "M", "assumption", "below the 57 g of British national rail, which has diesel trains"),
+    ("co2_high_speed_g_per_pkm", 40, 20, 60, "g CO2 per passenger-km", 1, "M", "assumption", "below the 57 g of British national rail, which has diesel trains"),
     ("co2_bus_g_per_pkm", 135, 50, 150, "g CO2 per passenger-km", 1, "C", DEFRA_2009, "British factor; fuller double-deckers are nearer the low end"),
     ("co2_coach_g_per_pkm", 31, 25, 60, "g CO2 per passenger-km", 1, "C", DEFRA_2009, "British factor"),
     ("co2_shuttle_g_per_pkm", 31, 25, 60, "g CO2 per passenger-km", 1, "C", DEFRA_2009, "as a coach"),

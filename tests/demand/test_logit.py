@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from corridor.demand.logit import Costs, Flows, Scales, flows
+from corridor.demand.logit import Classes, Costs, Flows, Scales, flows
 
 SCALES = Scales(0.08, 0.6, 0.03)
 SITE = np.array([0, 1, 1])
@@ -51,6 +51,10 @@ def test_trips_are_those_of_the_formulas(network) -> None:  # type: ignore[no-un
     np.testing.assert_allclose(found.trips, expected.sum(axis=0), rtol=1e-9)
     np.testing.assert_allclose(found.by_origin, expected.sum(axis=2), rtol=1e-9)
     np.testing.assert_allclose(found.by_destination, expected.sum(axis=1), rtol=1e-9)
+    each = Classes(np.arange(expected.shape[1]), np.arange(expected.shape[2]))
+    np.testing.assert_allclose(
+        flows(costs, extra, ends, SCALES, each).by_class, np.moveaxis(expected, 0, 2), rtol=1e-9
+    )
 
 
 @given(networks(), st.integers(0, 2), st.floats(0.5, 60))

@@ -16,6 +16,7 @@ from corridor.demand.predict import Demand, predict
 from corridor.demand.segments import Attraction, LandUse, Segment
 
 SIDES = (np.array([0, 1]), np.array([2, 3]))
+THIRDS = np.array([0, 1, 0, 2])
 SOUTH = Segment("hk_residents", "south_residents", "other", 0.7, 0, 0.0, 50.0, Attraction(0.0, 0.5, 0.5))
 NORTH = Segment(
     "residents_in_north", "south_residents", "other", 0.3, 1, 0.0, 50.0, Attraction(1.0, 0.0, 0.0)
@@ -53,7 +54,7 @@ def costs(gates: tuple[str, ...] = ("east", "middle", "west"), minutes: float = 
 
 def model(**changes: float) -> Model:
     assumed = Assumptions(Scales(0.08, 0.6, 0.03), changes.get("elasticity", -0.5), 48.0, 0.0)
-    return Model((SOUTH, NORTH, VISITORS), SIDES, assumed)
+    return Model((SOUTH, NORTH, VISITORS), SIDES, THIRDS, assumed)
 
 
 def base(**changes: float) -> Calibrated:
@@ -156,7 +157,7 @@ def test_no_elasticity_keeps_the_total() -> None:
 
 
 def test_segments_in_another_order_give_the_same() -> None:
-    turned = Model((VISITORS, NORTH, SOUTH), SIDES, model().assumptions)
+    turned = Model((VISITORS, NORTH, SOUTH), SIDES, THIRDS, model().assumptions)
     other = calibrate(turned, costs(), LAND, COUNTS)
     np.testing.assert_allclose(
         predict(other, costs(minutes=3), LAND, no_queue).loads(),
