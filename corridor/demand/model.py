@@ -143,10 +143,16 @@ class Calibrated:
     flows: Mapping[Key, Flows] = field(repr=False)
     """Scaled to the counts."""
 
-    def extra_min(self, costs: NetworkCosts, queue_min: F64) -> dict[Key, F64]:
-        """Constants and queue (direction, gate) for the gates of another network."""
+    def queue_of(self, costs: NetworkCosts) -> F64:
+        """The queues of the counted day (direction, gate) at the gates of another network; 0 at new ones."""
+        known = dict(zip(self.costs.gates, self.queue_min.T, strict=True))
+        none = np.zeros(len(DIRECTIONS))
+        return np.stack([known.get(gate, none) for gate in costs.gates], axis=1)
+
+    def extra_min(self, costs: NetworkCosts, queue_min: F64, model: Model | None = None) -> dict[Key, F64]:
+        """Constants and queue (direction, gate) for the gates of another network, and the segments of another model."""
         found = {}
-        for segment, d in self.model.keys:
+        for segment, d in (model or self.model).keys:
             known = dict(zip(self.costs.gates, self.constant_min[segment.counted_as][d], strict=True))
             new = self.model.assumptions.new_gate_constant_min
             constant = np.array([known.get(gate, new) for gate in costs.gates])
@@ -160,8 +166,9 @@ def calibrate(
     """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate.
 
     `queue_min` (direction, gate) is what the queues of the counted day add to the costs. A gate with no passengers gets an
-    infinite constant.
+    infinite constant; passengers of a gate that no modelled way reaches are left out of the counts.
     """
+    counts = _reached(counts, costs, model)
     mu = model.assumptions.scales.site_per_min
     queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
     constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
@@ -182,6 +189,16 @@ def calibrate(
         if worst < COUNT_TOLERANCE:
             break
     return Calibrated(model, costs, land, counts, constant, queue, found)
+
+
+def _reached(counts: Counts, costs: NetworkCosts, model: Model) -> Counts:
+    """The counts without the passengers of gates that no way leads to, or on from."""
+    open_ways = []
+    for d in range(len(DIRECTIONS)):
+        origin, destination = model.sides[d], model.sides[1 - d]
+        to_gate = np.isfinite(costs.to_gate_min[:, origin]).any(axis=1)
+        open_ways.append(to_gate & np.isfinite(costs.from_gate_min[:, destination]).any(axis=1))
+    return Counts({group: np.where(open_ways, counted, 0.0) for group, counted in counts.by_group.items()})
 
 
 def _scaled_to(counts: Counts, unscaled: Mapping[Key, Flows]) -> dict[Key, Flows]:

@@ -33,7 +33,7 @@ class Zones:
             np.int64
         )
         zones, of_cell = np.unique(squares, axis=0, return_inverse=True)
-        return cls(of_cell.ravel(), *zones.T, size_m)
+        return cls(of_cell.ravel(), zones[:, 0], zones[:, 1], zones[:, 2], size_m)
 
     def __len__(self) -> int:
         return self.side.size
@@ -60,7 +60,7 @@ class Zones:
 
     def sums(self, values: F64) -> F64:
         """Sum over the cells of each zone."""
-        return np.bincount(self.of_cell, weights=values, minlength=len(self))
+        return np.asarray(np.bincount(self.of_cell, weights=values, minlength=len(self)), dtype=np.float64)
 
     def means(self, values: NDArray[np.floating], weights: F64) -> F64:
         """(row, zone) mean over the cells where the value (row, cell) is finite; infinite where it is nowhere.

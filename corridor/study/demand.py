@@ -182,7 +182,7 @@ class DemandStudy:
     def scenario_of(self, period: str) -> str:
         """The scenario that stands for the network of a counted period."""
         table = self.study.catalog.table("demand_periods")
-        found = dict(zip(table["period_id"].astype(str), table["scenario_id"].astype(str), strict=True))
+        found = {str(row["period_id"]): str(row["scenario_id"]) for row in rows_of(table)}
         if period not in found:
             expected = f"one of {', '.join(found)}"
             raise CorridorError.at("period", f"{period!r} is not known", expected, nearest(period, found))
@@ -233,7 +233,7 @@ class DemandStudy:
                 counts = self.counts(period, day, costs.gates)
             if set(counts.by_group) == {ALL}:
                 model = _all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
-            queue_min = self.queue(scenario_id, costs.gates)(sum(counts.by_group.values()))
+            queue_min = self.queue(scenario_id, costs.gates)(np.sum(list(counts.by_group.values()), axis=0))
             self._calibrated[key] = calibrate(model, costs, self.land("census"), counts, queue_min)
         return self._calibrated[key]
 
