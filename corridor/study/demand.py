@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.gates import Crossings, GateCosts, crossings
+from corridor.access.search.cells import LAND_STATES
 from corridor.access.search.departure import Departure
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
@@ -260,10 +261,10 @@ class DemandStudy:
         own: Path | None = None, elastic: bool = True,
     ) -> Demand:  # fmt: skip
         """Trips a day on a scenario's network and a land state, from the counts of a period and day type."""
-        if day not in DAY_TYPES:
-            raise CorridorError.at(
-                "day", f"{day!r} is not known", ", ".join(DAY_TYPES), nearest(day, DAY_TYPES)
-            )
+        for what, value, known in (("day", day, DAY_TYPES), ("land state", state, LAND_STATES)):
+            if value not in known:
+                expected = f"one of {', '.join(known)}"
+                raise CorridorError.at(what, f"{value!r} is not known", expected, nearest(value, known))
         base, costs = self.calibrated(period, day, own), self.costs(scenario_id)
         land = base.land if state == "census" else self.land(state)
         return predict(base, costs, land, self.queue(scenario_id, costs.gates), elastic=elastic)
