@@ -334,7 +334,7 @@ def test_the_waits_and_groups_of_the_page_are_those_of_the_queue(shared: Study) 
         given.append(f"| {name} | " + " | ".join(f"{wait / 60:.1f}" for wait in waits) + " |")
     page = "checkpoints.md"
     _must_stand(page, "\n".join(_rows(page, "No count of that year's waits")), given)
-    table = _rows(page, "as a group\nmeets it")
+    table = _rows(page, "## Traveller groups")
     for group, row in zip(("e-channel-resident", "resident", "mainland-visitor", "visitor"), table, strict=False):  # fmt: skip
         met = for_travellers(network, Travellers(group), "northbound").checkpoints
         clearing = [f"{met[c].clearance_s / 60:.1f}" for c in ("lo-wu", "west-kowloon")]
