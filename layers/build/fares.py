@@ -69,17 +69,6 @@ LINES = (
 PARAMETERS = "parameter,value,low,high,unit,assumed,confidence,source,reason"
 VALUES = "group_id,hkd_per_hour,low,high,assumed,confidence,source,reason"
 
-COST = (
-    ("in_vehicle_weight", 1, 1, 1, "minutes a minute", 0, "M", "convention", "the unit of generalised time"),
-    ("wait_weight", 2, 1.5, 2.5, "minutes in vehicle a minute", 1, "M", "F06", "modelling convention"),
-    ("walk_weight", 2, 1.5, 2.5, "minutes in vehicle a minute", 1, "M", "F06", "modelling convention"),
-    ("clearance_weight", 1, 1, 2, "minutes in vehicle a minute", 1, "M", "assumption", "most of it is walking through halls and queueing, which argues for 2; the clearance times are door to door and coarse, so they are not doubled: 1 is the cautious end"),
-    ("boarding_penalty_min", 3, 0, 8, "minutes in vehicle at each boarding", 1, "M", "assumption", "effort and risk of a change beside its walk and wait; studies elsewhere give a few minutes"),
-    ("cny_per_hkd", 0.92, 0.86, 0.95, "CNY for 1 HKD", 1, "M", "assumption; X03", "about the mean of 2024, from memory; 68 CNY for HK$79 in 2018 is 0.86 (X03)"),
-    ("feeder_fare_cny", 2, 1, 3, "CNY a ride", 1, "M", "assumption", "usual flat fare of a Shenzhen bus; the feeder itself is an assumption"),
-)  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Fitted:
     """A fitted formula: fare = base + per_km x km + premium, its error, percentiles of fare over formula."""
