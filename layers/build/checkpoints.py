@@ -55,7 +55,9 @@ PLACE_ACCURACY_M = 150
 
 def checkpoint_ids() -> dict[str, str]:
     """Id of a control point by its name in the daily table."""
-    return {r["name_in_daily_table"]: i for i, r in records("checkpoints").items() if r["name_in_daily_table"]}
+    return {
+        r["name_in_daily_table"]: i for i, r in records("checkpoints").items() if r["name_in_daily_table"]
+    }
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:

@@ -59,10 +59,7 @@ class Track:
         for u, v in joins:
             graph.add_edge(u, v, weight=0.0)
         found = [
-            nx.dijkstra_path_length(graph, u, v)
-            for u in ends[0]
-            for v in ends[1]
-            if nx.has_path(graph, u, v)
+            nx.dijkstra_path_length(graph, u, v) for u in ends[0] for v in ends[1] if nx.has_path(graph, u, v)
         ]
         return min(found) if found else None
 

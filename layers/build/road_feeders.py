@@ -50,7 +50,17 @@ from network_tables import NetworkTables
 from positions import metres
 from road_departures import Mended, clock, departures, headways_s, mended
 from road_routes import SOURCE, RoadRoute, coach_figures, coach_windows, coaches, read_json, routes, variants
-from road_stops import NEAR_RAIL_M, RailStation, RoadStops, Stop, anchors, cleaned, rail_stations, second_positions, thinned
+from road_stops import (
+    NEAR_RAIL_M,
+    RailStation,
+    RoadStops,
+    Stop,
+    anchors,
+    cleaned,
+    rail_stations,
+    second_positions,
+    thinned,
+)
 from tables import NETWORK, Row, assumptions, read, sources_argument
 
 OPERATOR = {

@@ -106,7 +106,9 @@ def coach_windows(folder: Path) -> dict[str, list[Window]]:
     for row in read(folder / "td_gtfs_part" / "frequencies.txt"):
         route, way, day, _ = row["trip_id"].split("-")
         if int(day) & WEDNESDAY:
-            every = Window(minute(row["start_time"]), minute(row["end_time"]), float(row["headway_secs"]) / 60)
+            every = Window(
+                minute(row["start_time"]), minute(row["end_time"]), float(row["headway_secs"]) / 60
+            )
             windows.setdefault(f"{route}-{way}", []).append(every)
     return windows
 

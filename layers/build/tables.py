@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from functools import cache
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
