@@ -11,14 +11,14 @@ Inputs (under --sources):
 
 Method: what the protected-areas file holds is taken from it and named by place and area. What it lacks is cut
 from pond, mangrove, farmland and mudflat polygons, or drawn; `method` says which, `accuracy_m` how sure the
-edge is, and `area_ha` stands beside `published_area_ha`. Designations lie over one another: hectares of
+edge is, and `area_ha` is beside `published_area_ha`. Designations lie over one another: hectares of
 different designations are never to be added.
 
 Checks printed: area against published area of each designation.
 Licence: compilation CC BY 4.0; Planning Department via DATA.GOV.HK (attribution); Kwong et al. 2026 and the
 Deep Bay study (facts).
 
-Names, published areas, sources, methods and notes stand in records/designations.csv; here are the shapes.
+Names, published areas, sources, methods and notes are records (records/designations.csv); here are the shapes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ from land_cuts import (
     places,
     scaled,
 )
-from land_shapes import Row, close, hectares, polygons, records, simplified, sources_argument, write_geojson
+from land_shapes import Feature, close, hectares, polygons, simplified, write_geojson
+from tables import records, sources_argument
 
 PARKS_HA = {
     "tai-lam": (5331.81,),
@@ -183,7 +184,7 @@ def sea(x: Inputs) -> dict[str, Any]:
     }
 
 
-def designations(x: Inputs, p: Places) -> list[Row]:
+def designations(x: Inputs, p: Places) -> list[Feature]:
     """Rows of designations.geojson, geometry in EPSG:4547: each record with its shape, and the area of that."""
     counts = {
         "sssi-other": len(other_sssis(x)),
@@ -191,7 +192,7 @@ def designations(x: Inputs, p: Places) -> list[Row]:
         "conservation-areas": len(conservation_areas(x)),
     }
     shapes = wetlands(x, p) | sssis(x, p) | parks(x) | sea(x)
-    rows: list[Row] = []
+    rows: list[Feature] = []
     for key, record in records("designations").items():
         shape = polygons(shapes[key])
         row = record | {

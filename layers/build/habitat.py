@@ -33,20 +33,13 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from land_shapes import (
-    BOX,
-    OSM_CLIP,
-    OUT,
-    mainland_and_islands,
-    read,
-    read_layer,
-    sources_argument,
-)
+from land_shapes import BOX, OSM_CLIP, OUT, mainland_and_islands, read, read_layer
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
 from rasterio.warp import reproject
 from scipy import ndimage
+from tables import sources_argument
 
 from corridor.core.crs import HK80, WGS84, project, project_xy
 

@@ -18,7 +18,7 @@ import coastline
 import designations
 import habitat
 import wildlife
-from land_shapes import sources_argument
+from tables import sources_argument
 
 
 def main() -> None:

@@ -12,12 +12,7 @@ from typing import Any
 import geopandas as gpd
 import rasterio
 import shapely
-from land_shapes import (
-    close,
-    polygons,
-    read,
-    read_layer,
-)
+from land_shapes import close, polygons, read, read_layer
 from rasterio.features import shapes
 
 from corridor.core.crs import HK80, WGS84, project

@@ -37,11 +37,12 @@ from typing import Any
 import numpy as np
 import rasterio
 import shapely
-from land_shapes import close, hectares, polygons, read_layer, sources_argument, to_wgs84, write_geojson
+from land_shapes import close, hectares, polygons, read_layer, to_wgs84, write_geojson
 from rasterio.features import rasterize, shapes
 from rasterio.transform import Affine, from_origin
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import substring
+from tables import sources_argument
 
 from corridor.core.crs import HK80, WGS84, WORKING, project, project_xy
 

@@ -20,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from land_shapes import BOX, OUT, read_layer, sources_argument
+from land_shapes import BOX, OUT, read_layer
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
 from rasterio.warp import reproject
+from tables import sources_argument
 
 STEP = 0.00125
 NO_HEIGHT = -32_768
