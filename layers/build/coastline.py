@@ -41,7 +41,7 @@ from land_shapes import (
     hectares,
     mainland_and_islands,
     polygons,
-    read,
+    read_shapes,
     to_wgs84,
     write_geojson,
 )
@@ -62,14 +62,16 @@ TOLERANCE_M = 35.0
 def land_of_both(sources: Path) -> tuple[shapely.Geometry, shapely.Geometry]:
     """Hong Kong and Shenzhen land in EPSG:4547, apart by GAP_M."""
     hk = polygons(
-        shapely.union_all(read(sources / "derived/hk_land_2024_from_lum.gpkg", WGS84).geometry.values),
+        shapely.union_all(read_shapes(sources / "derived/hk_land_2024_from_lum.gpkg", WGS84).geometry.values),
         LEAST_HA,
         2.0,
     )
-    zones = read(sources / "shenzhen_zones/SZ_districts.shp")
+    zones = read_shapes(sources / "shenzhen_zones/SZ_districts.shp")
     sz = polygons(close(shapely.union_all(zones.geometry.values), 30.0), LEAST_HA, 20.0)
     osm = project(np.array(mainland_and_islands(sources)))
-    districts = shapely.union_all(read(sources / "districts/shenzhen_10_districts.json").geometry.values)
+    districts = shapely.union_all(
+        read_shapes(sources / "districts/shenzhen_10_districts.json").geometry.values
+    )
     islands = [
         p
         for p in osm
@@ -83,7 +85,7 @@ def land_of_both(sources: Path) -> tuple[shapely.Geometry, shapely.Geometry]:
         f"claimed by both cities, kept Hong Kong: {hectares(hk.intersection(sz))} ha; "
         f"Shenzhen islands from OpenStreetMap: {len(islands)}, {sum(map(hectares, islands)):.0f} ha"
     )
-    flats = read(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
+    flats = read_shapes(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
     bare = shapely.union_all(flats.geometry[(flats["class"] == "mudflat") & (flats["side"] == "SZ")].values)
     water = open_water(sources).intersection(project(shapely.box(*OSM_CLIP)))
     water = water.difference(shapely.union_all(shapely.make_valid(osm)))
@@ -109,8 +111,8 @@ def open_water(sources: Path) -> shapely.Geometry:
 
 def districts_on_grid(sources: Path, land: dict[str, shapely.Geometry]) -> gpd.GeoDataFrame:
     """The 28 districts, cut to land on the grid, then simplified together. EPSG:4547."""
-    hk = read(sources / "districts/dc_land.json").set_index("DC_CODE").geometry
-    sz = read(sources / "districts/shenzhen_10_districts.json").set_index("qh").geometry
+    hk = read_shapes(sources / "districts/dc_land.json").set_index("DC_CODE").geometry
+    sz = read_shapes(sources / "districts/shenzhen_10_districts.json").set_index("qh").geometry
     west, south, east, north = shapely.total_bounds(list(land.values()))
     width, height = int((east - west) // CELL_M) + 5, int((north - south) // CELL_M) + 5
     corner = (np.floor(west / CELL_M - 2) * CELL_M, np.ceil(north / CELL_M + 2) * CELL_M)
@@ -207,7 +209,7 @@ def check(land: dict[str, shapely.Geometry], sources: Path) -> None:
         f"Shenzhen {hectares(land['sz']) / 100:.1f} km2 (published 1,997 with Shenshan's part apart)"
     )
     print(f"gap between the cities: {land['hk'].distance(land['sz']):.1f} m at the narrowest")
-    lines = read(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84).geometry.values
+    lines = read_shapes(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84).geometry.values
     coast = shapely.union_all([g.boundary for g in land.values()])
     points = shapely.points(shapely.get_coordinates(shapely.segmentize(shapely.union_all(lines), 200.0)))
     near = points[shapely.dwithin(points, coast, 2000.0)]

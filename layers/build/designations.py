@@ -50,22 +50,11 @@ from land_cuts import (
 from land_shapes import Feature, close, hectares, polygons, simplified, write_geojson
 from tables import records, sources_argument
 
-PARKS_HA = {
-    "tai-lam": (5331.81,),
-    "lam-tsuen": (814.722, 732.212),
-    "tai-mo-shan": (1435.54,),
-    "shing-mun-kam-shan": (1737.245,),
-    "lion-rock": (609.234,),
-    "tai-po-kau": (448.966,),
-    "robins-nest": (530.852,),
-    "pat-sin-leng-plover-cove": (7786.937,),
-    "sai-kung": (9283.652,),
-    "ma-on-shan": (2496.834,),
-    "lantau": (5918.51, 1017.16, 379.024),
-    "lantau-extension": (1660.476, 687.286),
-    "hk-island": (1255.12, 413.463, 406.759, 270.202),
-}
-"""Country parks: hectares of their polygons, by which the protected-areas file tells them apart."""
+
+def parks_ha() -> dict[str, tuple[float, ...]]:
+    """Country parks: hectares of their polygons, by which the protected-areas file tells them apart."""
+    rows = records("designations")
+    return {i: tuple(map(float, str(r["polygons_ha"]).split())) for i, r in rows.items() if r["polygons_ha"]}
 
 
 COLUMNS = (
@@ -87,7 +76,7 @@ def other_sssis(x: Inputs) -> gpd.GeoSeries:
 
 def other_parks(x: Inputs) -> gpd.GeoSeries:
     """Country parks and special areas without a record of their own."""
-    return rest(x, PARK, WETLAND_PARK_HA, *(ha for each in PARKS_HA.values() for ha in each))
+    return rest(x, PARK, WETLAND_PARK_HA, *(ha for each in parks_ha().values() for ha in each))
 
 
 def conservation_areas(x: Inputs) -> gpd.GeoSeries:
@@ -153,7 +142,7 @@ def sssis(x: Inputs, p: Places) -> dict[str, Any]:
 
 def parks(x: Inputs) -> dict[str, Any]:
     """Country parks, special areas and conservation areas."""
-    named = {f"country-park-{park}": by_area(x, PARK, *each) for park, each in PARKS_HA.items()}
+    named = {park: by_area(x, PARK, *each) for park, each in parks_ha().items()}
     return named | {
         "country-park-other": polygons(shapely.union_all(other_parks(x).values), 0.05),
         "conservation-areas": shapely.union_all(conservation_areas(x).values),

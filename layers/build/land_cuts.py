@@ -12,7 +12,7 @@ from typing import Any
 import geopandas as gpd
 import rasterio
 import shapely
-from land_shapes import close, polygons, read, read_layer
+from land_shapes import close, polygons, read_layer, read_shapes
 from rasterio.features import shapes
 
 from corridor.core.crs import HK80, WGS84, project
@@ -35,11 +35,11 @@ class Inputs:
 
 def load(sources: Path) -> Inputs:
     """Read everything once."""
-    protected = read(f"zip://{sources / 'hk_habitat/CountryParksProtectedAreas_shp.zip'}", HK80)
+    protected = read_shapes(f"zip://{sources / 'hk_habitat/CountryParksProtectedAreas_shp.zip'}", HK80)
     protected = protected[protected["EndYear"] == 9999].copy()
     protected["ha"] = protected.geometry.area / 1e4
-    wet = read(sources / "derived/hk_lum2024_wetland_polys.gpkg", WGS84)
-    deep = read(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
+    wet = read_shapes(sources / "derived/hk_lum2024_wetland_polys.gpkg", WGS84)
+    deep = read_shapes(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
     coast = read_layer("coastline.geojson").set_index("region").geometry
     with rasterio.open(sources / "hk_land_use_2024/landuse_2024_10m_epsg2326.tif") as data:
         window = rasterio.windows.from_bounds(820000, 828000, 832000, 845000, data.transform)

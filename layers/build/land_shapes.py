@@ -26,7 +26,7 @@ BOX = (113.74, 22.13, 114.65, 22.87)
 OSM_CLIP = (113.6, 22.05, 114.6, 22.759421)
 
 
-def read(path: Path | str, epsg: int | None = None, target: int = WORKING) -> gpd.GeoDataFrame:
+def read_shapes(path: Path | str, epsg: int | None = None, target: int = WORKING) -> gpd.GeoDataFrame:
     """A vector file in EPSG:4547 (or another target), by way of WGS84, with valid geometries.
 
     `epsg` replaces the CRS of the file where the file names none or names it without a code.
@@ -92,7 +92,7 @@ def write_geojson(name: str, rows: Iterable[tuple[Mapping[str, Any], Any]], digi
 
 def mainland_and_islands(sources: Path) -> list[Any]:
     """Land of the OpenStreetMap coastline 2017 (all cities), polygons in WGS84, within its clip."""
-    lines = read(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84, WGS84).geometry.values
+    lines = read_shapes(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84, WGS84).geometry.values
     merged = shapely.union_all([*lines, shapely.box(*OSM_CLIP).boundary])
     faces = shapely.get_parts(shapely.polygonize(list(shapely.get_parts(merged))))
     # a face is water if it holds one of these points: the estuary with its bays, and Daya Bay
@@ -102,7 +102,7 @@ def mainland_and_islands(sources: Path) -> list[Any]:
 
 def read_layer(name: str) -> gpd.GeoDataFrame:
     """A layer that was built before, in EPSG:4547."""
-    return read(OUT / name, WGS84)
+    return read_shapes(OUT / name, WGS84)
 
 
 Feature = tuple[dict[str, Any], Any]
