@@ -163,7 +163,7 @@ def test_journey_planner_sample(study: Study) -> None:
     """Sheung Shui - Mong Kok 39 min by the operator's planner of 2025-04-03, counted from the train's departure."""
     network = study.network("baseline-2024").network
     for period in ("am_peak", "midday"):
-        assert TIMES.planner_min(network, period) == pytest.approx(39, abs=1)
+        assert TIMES.journey_min(network, period) == pytest.approx(39, abs=1)
 
 
 # --- the page ----------------------------------------------------------------------------------

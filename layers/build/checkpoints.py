@@ -3,7 +3,7 @@
     python layers/build/checkpoints.py --sources DIR
 
 Inputs (DIR): bcp_immd/statistics_on_daily_passenger_traffic.csv (Immigration Department via DATA.GOV.HK),
-hk_facilities_2022/Control_Points.geojson (geodata.gov.hk; positions of the Hong Kong halls; the one of Shenzhen Bay lies
+hk_facilities_2022/Control_Points.geojson (geodata.gov.hk; positions of the Hong Kong halls; the one of Shenzhen Bay is
 on the bridge, 1 km off, and is not taken). Names, regime, hours and design capacity are records with their ids (B01..B10,
 K01..K06, T21..T28): records/{checkpoints,clearance_times,places}.csv. Positions of hubs are those of the stations of the
 bundle (layers/network/stations_*.csv).

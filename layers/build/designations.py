@@ -11,8 +11,8 @@ Inputs (under --sources):
 
 Method: what the protected-areas file holds is taken from it and named by place and area. What it lacks is cut
 from pond, mangrove, farmland and mudflat polygons, or drawn; `method` says which, `accuracy_m` how sure the
-edge is, and `area_ha` is beside `published_area_ha`. Designations lie over one another: hectares of
-different designations are never to be added.
+edge is, and `area_ha` is beside `published_area_ha`. Designations overlap: never add hectares of
+different designations.
 
 Checks printed: area against published area of each designation.
 Licence: compilation CC BY 4.0; Planning Department via DATA.GOV.HK (attribution); Kwong et al. 2026 and the
@@ -48,7 +48,7 @@ from land_cuts import (
     scaled,
 )
 from land_shapes import Feature, close, hectares, polygons, simplified, write_geojson
-from tables import records, sources_argument
+from tables import outline, records, sources_argument
 
 
 def parks_ha() -> dict[str, tuple[float, ...]]:
@@ -64,7 +64,7 @@ COLUMNS = (
 
 
 def rest(x: Inputs, kind: str, *named_ha: float) -> gpd.GeoSeries:
-    """The polygons of a type in the protected-areas file that are not told by their area."""
+    """The polygons of a type in the protected-areas file that no area names."""
     rows = x.protected[x.protected["Type"] == kind]
     return rows.drop(index=pick(x, kind, *named_ha)).geometry
 
@@ -152,17 +152,12 @@ def parks(x: Inputs) -> dict[str, Any]:
 def sea(x: Inputs) -> dict[str, Any]:
     """Marine parks, drawn, and mudflats."""
     land = shapely.union_all([x.hk, x.sz])
-    sha_chau = drawn(
-        (113.8691, 22.386), (113.884, 22.386), (113.899, 22.352), (113.899, 22.336), (113.8691, 22.345)
+    sha_chau, brothers, north = (
+        drawn(*outline(f"marine-park-{name}"))
+        for name in ("sha-chau-lung-kwu-chau", "brothers", "north-lantau")
     )
     sha_chau = scaled(sha_chau, 1200, land).intersection(box(113.8691, 22.30, 113.95, 22.42))
-    brothers = drawn((113.962, 22.322), (113.962, 22.344), (113.992, 22.346), (113.992, 22.322))
     brothers = scaled(brothers, 970, land.buffer(50.0))
-    north = drawn(
-        (113.8691, 22.288), (113.8691, 22.346), (113.899, 22.338), (113.899, 22.352), (113.891, 22.369),
-        (113.915, 22.3660), (113.940, 22.3550), (113.9625, 22.3485), (113.9625, 22.336), (113.945, 22.3385),
-        (113.905, 22.3335), (113.8745, 22.325), (113.8735, 22.288),
-    )  # fmt: skip
     north = north.difference(shapely.union_all([land.buffer(100.0), sha_chau, brothers]))
     return {
         "marine-park-north-lantau": polygons(north, 5.0),

@@ -182,7 +182,7 @@ def sz_published(path: Path) -> pd.DataFrame:
     square = pd.DataFrame(values, index=ids.loc[names], columns=ids.loc[names])
     once = square.loc[~square.index.duplicated(), ~square.columns.duplicated()]
     if not (square.to_numpy() == once.loc[square.index, square.columns].to_numpy()).all():
-        raise SystemExit("a station that stands twice in the Shenzhen matrix has two fares")
+        raise SystemExit("a station listed twice in the Shenzhen matrix has two fares")
     if not (values == values.T).all():
         raise SystemExit("the Shenzhen matrix differs by direction")
     once = once.sort_index().sort_index(axis=1)

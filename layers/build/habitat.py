@@ -151,7 +151,7 @@ def habitat(sources: Path) -> tuple[np.ndarray, np.ndarray, Affine, dict[int, fl
         hongkong = warp(fine, data.transform, HK80, transform, shape, Resampling.mode)
     with rasterio.open(sources / "deep_bay_mudflat/MudflatElevation_DeepBayHK_2011-2020.tif") as data:
         height = data.read(1)
-        # the class is told by the cell: -2 vegetation, 0 and above bare flat, -3 water, -1 land
+        # the value gives the class: -2 vegetation, 0 and above bare flat, -3 water, -1 land
         flats = np.select([height == -2, height >= 0, height == -3, height == -1], [6, 7, 8, 99], 0).astype(
             "uint8"
         )
@@ -169,7 +169,7 @@ def habitat(sources: Path) -> tuple[np.ndarray, np.ndarray, Affine, dict[int, fl
     put(lands["sz"], np.where(lcz > 0, lcz, 13), 3)
     others = others_land(sources, transform, shape, lands["hk"] | lands["sz"] | (out > 0))
     water = (out == 0) & ~others
-    # water that the sea does not reach lies on land borders: not assessed
+    # water that the sea does not reach is at land borders: not assessed
     parts, _count = ndimage.label(water)
     sea = parts == parts[rowcol(transform, 113.82, 22.30)]
     daya_bay = parts == parts[rowcol(transform, 114.56, 22.675)]

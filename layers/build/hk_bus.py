@@ -28,7 +28,7 @@ Method
     Order of departures: the service day is cut at the longest break that touches 01:30 to 06:30; without a break of more
     than 2 h it is cut at 05:00. First and last departure are read off.
     Headway of a period: the time of it between first and last departure, divided by the departures in that time, where
-    each interval between two departures counts by the share of it that lies in the period. Where fewer than seven depart
+    each interval between two departures counts by its share within the period. Where fewer than seven depart
     in a day, or a break longer than the period reaches into it, it is the length of the period divided by its departures
     (so a single departure in the two hours of the morning peak is a headway of two hours). No departure, no headway.
     A pattern faster than 60 km/h, straight from stop to stop, stops the program: once circles are doubled there is none.

@@ -154,8 +154,8 @@ def extension(ways: Ways, line_id: str, last: Row) -> list[Row]:
 def headways(src: Path, tables: NetworkTables) -> None:
     """Add headways of all periods, and first and last trains."""
     ranges, rows = frequencies(src), records("mtr_patterns")
-    told = peak_headways(ranges, rows)
-    for pattern_id, by_period in told.items():
+    published = peak_headways(ranges, rows)
+    for pattern_id, by_period in published.items():
         for period, (seconds, text) in by_period.items():
             tables.headway(pattern_id, period, seconds, "", "B", f"{FREQ_SOURCE}: {text}")
         if "midday" in by_period and not rows[pattern_id]["less_pattern"]:

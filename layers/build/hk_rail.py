@@ -32,8 +32,8 @@ Method, each part in its file
     hk_light_rail.py      Light Rail
     hk_express_rail.py    express rail
 
-Checks printed: counts, distances to the second source and to the official line, run times against observed ones and
-published totals, trunk headways.
+Checks printed: counts, distances to the second source and to the official line, run times against observed ones,
+totals, trunk headways.
 
 Licence: own compilation, CC BY 4.0; contains data of DATA.GOV.HK (attribution: MTR Corporation, CSDI, Transport
 Department) and OpenStreetMap, ODbL 1.0 (© OpenStreetMap contributors).
@@ -58,11 +58,6 @@ from tables import Row, assumptions, read, record_rows, records, sources_argumen
 
 OUTLIERS = {("SHS", "LMC"), ("HFC", "CHW"), ("SUN", "TUC")}
 """Observed links that the notes of their source name as wrong."""
-PUBLISHED_MIN = {
-    "east-rail-lo-wu": "about 45", "east-rail-lok-ma-chau": "about 50", "tung-chung": "27-31", "tuen-ma": "about 75",
-    "airport-express": "28", "xrl-futian": "14", "xrl-shenzhen-north": "18", "xrl-futian-shenzhen-north": "24",
-}  # fmt: skip
-"""Minutes end to end, to print beside ours."""
 
 
 def interchanges(tables: NetworkTables, stations: Stations, other: dict[str, LonLat]) -> None:
@@ -94,7 +89,7 @@ def today(rows: list[Row]) -> list[tuple[str, float, float]]:
 
 
 def check_times(src: Path, tables: NetworkTables) -> None:
-    """Print run times against observed ones, and totals against published ones."""
+    """Print run times against observed ones, and the total of each pattern (validate_times.py has the published ones)."""
     code = station_codes(src)
     observed = load_json(src / "hk_journey_times/times_all.json")
     by_pattern: dict[str, list[Row]] = defaultdict(list)
@@ -119,11 +114,11 @@ def check_times(src: Path, tables: NetworkTables) -> None:
         f"Run + dwell against observed times, {len(off_s)} links: mean absolute difference {statistics.mean(off_s):.0f} s, median"
         f" {statistics.median(off_s):.0f} s; largest {[(round(d[0]), *d[1:]) for d in sorted(differences, reverse=True)[:5]]}"
     )
-    for pattern, published in PUBLISHED_MIN.items():
+    for pattern in (p for p, line_id in line_of.items() if line_id in {*metro, "xrl"}):
         stops = today(by_pattern[pattern])
         minutes = (sum(run for _, run, _ in stops[:-1]) + sum(dwell for _, _, dwell in stops[1:-1])) / 60
         length_km = sum(int(r["length_m"] or 0) for r in by_pattern[pattern]) / 1000
-        print(f"  {pattern}: {minutes:.1f} min (published {published}), {length_km:.1f} km, {len(stops)} stops")  # fmt: skip
+        print(f"  {pattern}: {minutes:.1f} min, {length_km:.1f} km, {len(stops)} stops")  # fmt: skip
 
 
 def main() -> None:

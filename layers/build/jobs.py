@@ -71,7 +71,7 @@ def hong_kong(
     for code, r in WEIGHTS.items():
         weight += land_use[code][index] * np.where(rest, r["jobs_elsewhere"], r["jobs_in_towns"])
     # The airport: its own zone, over built-up land cover of the island. Assumption: terminals, cargo, workshops
-    # and the bridge port lie east of 113.91 E; what the land cover calls built up farther west are runway ends.
+    # and the bridge port are east of 113.91 E; what the land cover calls built up farther west are runway ends.
     island = island_mask(index)
     lcz = sample(sources / "land_cover_lcz" / "lcz_2018_2019_study_area_epsg4326.tif", index)
     zone = zone.mask(island, "airport")

@@ -88,7 +88,7 @@ def drawn(*points: tuple[float, float]) -> Any:
 
 
 def pick(inputs: Inputs, kind: str, *hectares_each: float) -> list[Any]:
-    """Rows of a type in the protected-areas file, told by their area in hectares: the nearest one."""
+    """Rows of a type in the protected-areas file, found by area in hectares: the nearest one."""
     rows = inputs.protected[inputs.protected["Type"] == kind]
     out = []
     for value in hectares_each:
@@ -100,7 +100,7 @@ def pick(inputs: Inputs, kind: str, *hectares_each: float) -> list[Any]:
 
 
 def by_area(inputs: Inputs, kind: str, *hectares_each: float) -> Any:
-    """The polygons of a type in the protected-areas file, told by their area in hectares."""
+    """The polygons of a type in the protected-areas file, found by area in hectares."""
     return shapely.union_all(inputs.protected.geometry.loc[pick(inputs, kind, *hectares_each)].values)
 
 
@@ -114,7 +114,7 @@ TSIM_BEI_TSUI_HA = 0.511658
 
 
 def calibrated(base: Any, grow: Any, published_ha: float) -> tuple[Any, float]:
-    """`base` with as much of `grow` as lies within the distance that brings the area to the published one."""
+    """`base` with as much of `grow` as is within the distance that brings the area to the published one."""
     low, high = 0.0, 2000.0
     for _ in range(30):
         middle = (low + high) / 2

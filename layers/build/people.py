@@ -49,7 +49,7 @@ REACH = 2_000.0  # metres; a cell with no fuller one as near as that stays as it
 
 
 def tidy(frame: Frame, table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Move what stands in nearly empty cells to the nearest fuller cell of the same district."""
+    """Move the people and jobs of nearly empty cells to the nearest fuller cell of the same district."""
     district = frame.cell_district[table.index]
     size = table[["residents_census", "jobs_modelled"]].sum(axis=1)
     full = (np.maximum(size, table.residents_even) >= FEWEST).to_numpy()

@@ -263,5 +263,5 @@ def planning_units(sources: Path, index: Ints, hk_land: NDArray[np.float32]) -> 
         )
         unit[squares] = units[hit]
     if (unit < 0).any():
-        raise SystemExit("a square of land lies in no district")
+        raise SystemExit("a square of land is in no district")
     return pd.DataFrame({"unit": points.tpu_id.to_numpy()[unit], "group": points.stpug_id.to_numpy()[unit]})

@@ -21,7 +21,7 @@ Method:
 5. The line: the main line from Sheung Shui to the junction, then the spur to Lok Ma Chau, laid out every 25 m.
 
 Checks printed: length against 7.4 km (P01) and 7.3 km (P05), hectares by class, Long Valley against the park of
-2024 (E10), whether the station lies within the area (P03).
+2024 (E10), whether the station is within the area (P03).
 
 Licence: compilation CC BY 4.0; the habitat map states no licence (facts only, its file is not bundled); railway
 from CSDI via DATA.GOV.HK (attribution).
@@ -51,24 +51,11 @@ STEP = 0.00028
 LAID_OUT_M = 25.0
 
 FISHPOND, MARSH, FRESHWATER, WET_FARMLAND = 5, 6, 9, 14
-#: Code of the map of 1993-1997: code of this program. Water (6) is told apart below.
+#: Code of the map of 1993-1997: code of this program. Water (6) is divided below.
 CLASSES = {1: 1, 2: 2, 3: 3, 4: 11, 5: 13, 6: FRESHWATER, 7: MARSH, 8: 1}
 WATER = 6
 #: Codes that become wet farmland within Long Valley; woodland and built-up ground stay.
 OPEN = (2, 3, 11, FISHPOND, MARSH, FRESHWATER)
-WET_FARMLAND_ROW = {
-    "code": str(WET_FARMLAND),
-    "habitat_id": "wet_farmland",
-    "name_en": "Wet farmland",
-    "name_zh_hant": "濕農地",
-    "name_zh_hans": "湿农地",
-    "group": "wetland",
-    "colour": "#B5CF6B",
-    "ecological_value": "4",
-    "value_source": "assumption (M): ordinal 1 to 5 for screening; freshwater wetland of wet fields and pools with over "
-    "200 birds (P13), one above farmland and one below ponds and marsh",
-}
-
 #: Tables with rows by habitat: wet farmland takes the rows of farmland in each, which is meant for both.
 BY_HABITAT = ("compensation.csv", "resistance.csv", "sensitivity.csv")
 
@@ -112,7 +99,7 @@ def conservation_area(codes: np.ndarray) -> Any:
 
 
 def classes(codes: np.ndarray, ponds: Any, valley: Any) -> np.ndarray:
-    """Codes of this program from those of the map, with ponds and wet farmland told apart."""
+    """Codes of this program from those of the map, with ponds and wet farmland separated."""
     out = np.zeros_like(codes)
     for theirs, ours in CLASSES.items():
         out[codes == theirs] = ours
@@ -122,7 +109,7 @@ def classes(codes: np.ndarray, ponds: Any, valley: Any) -> np.ndarray:
 
 
 def burnt(geometry: Any) -> np.ndarray:
-    """The cells whose middle lies in a geometry of EPSG:4547."""
+    """The cells whose middle is in a geometry of EPSG:4547."""
     transform, size = grid()
     shape_ = project(geometry, WORKING, WGS84)
     return rasterize([(shape_, 1)], out_shape=size, transform=transform, dtype="uint8").astype(bool)
@@ -212,12 +199,7 @@ def wetlands(valley: Any, wca: Any) -> list[tuple[dict[str, Any], Any]]:
 def with_wet_farmland(taxa: list[dict[str, str]]) -> list[dict[str, str]]:
     """Named animals, with wet farmland a home wherever farmland is one."""
     return [
-        row
-        | {
-            "core_habitats": row["core_habitats"].replace(
-                "farmland", f"farmland {WET_FARMLAND_ROW['habitat_id']}"
-            )
-        }
+        row | {"core_habitats": row["core_habitats"].replace("farmland", "farmland wet_farmland")}
         for row in taxa
     ]
 
@@ -231,7 +213,10 @@ def main() -> None:
     valley = project(shapely.Polygon(outline("long-valley-2000")))
     habitat = classes(codes, wca, valley)
     write_habitat(habitat)
-    write_rows("habitat_classes.csv", [WET_FARMLAND_ROW])
+    classes_columns = (
+        "code,habitat_id,name_en,name_zh_hant,name_zh_hans,group,colour,ecological_value,value_source"
+    )
+    write(OUT / "habitat_classes.csv", classes_columns, record_rows("precedent_habitat"))
     for name in BY_HABITAT:
         write_rows(name, as_wet_farmland(read(LAYERS / "ecology" / name)))
     write_rows("taxa.csv", with_wet_farmland(read(LAYERS / "ecology/taxa.csv")))

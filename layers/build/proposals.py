@@ -7,7 +7,7 @@ Inputs (in DIR)
   hk_rail_ferry_waypoints/mtr/{eal,tml,tcl}.json  official lines; stations inside them are set onto the track
   derived/hk_land_2024_from_lum.gpkg            Hong Kong land, end 2024: the Hong Kong shore of Deep Bay
   derived/geomaps_coastline_1m_2017_clip.gpkg   coastline 2017, good to 40-150 m: the Shenzhen shore
-  derived/hk_lum2024_wetland_polys.gpkg         mangrove and fish ponds, to report how near stations and sites lie
+  derived/hk_lum2024_wetland_polys.gpkg         mangrove and fish ponds, to report their distance from stations and sites
 
 and records/{proposed_stations,proposed_courses,proposed_interchanges,drawn_to}.csv
 
@@ -22,10 +22,10 @@ Method
   No alignment of these lines is published as data. Each is drawn in EPSG:4547 as a cubic spline through its
   stations and a few points between them, which are this compilation's own choice (the Northern Link's follow
   a hobby map of 2022, corrected at both ends), then laid out every 40 m. A drawn line is an indication:
-  `accuracy_m` says how far the built one may lie. Run times and lengths are the published ones, never these.
+  `accuracy_m` says how far away the built one may be. Run times and lengths are the published ones, never these.
 
 Checks printed: length drawn against published, least curve radius, distance of each end and stop from its
-station, where the line meets the shore, how the profile lies on it, distance of stations to a second reading.
+station, where the line meets the shore, how the profile fits it, distance of stations to a second reading.
 
 Licence of the result: CC BY 4.0 (own compilation); facts from DATA.GOV.HK (attribution) and OpenStreetMap (ODbL).
 """
@@ -100,7 +100,7 @@ def spline(points: list[Point]) -> LineString:
     """A smooth course through points, laid out every 40 m (EPSG:4547)."""
     xy = np.array([(p.x, p.y) for p in points])
     chord = np.hypot(*np.diff(xy, axis=0).T)
-    t = np.concatenate([[0.0], np.cumsum(np.sqrt(chord))])  # centripetal: no loops where points stand close
+    t = np.concatenate([[0.0], np.cumsum(np.sqrt(chord))])  # centripetal: no loops where points are close
     curve = CubicSpline(t, xy, bc_type="natural")
     fine = curve(np.linspace(0, t[-1], 20_000))
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(fine, axis=0).T))])

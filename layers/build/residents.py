@@ -114,7 +114,7 @@ def street_labels(sources: Path, index: np.ndarray) -> tuple[np.ndarray, pd.Data
     wanted = np.zeros(FROWS * FCOLS, dtype=bool)
     wanted[index] = True
     label = nearest_label(burn(shapes, list(range(1, len(shapes) + 1))), wanted, reach=20_000)[index] - 1
-    # The counts follow old districts: Dapeng's three sub-districts stand under Longgang there.
+    # The counts follow old districts: Dapeng's three sub-districts are under Longgang there.
     dapeng = table.JDMC.isin(["葵涌街道", "大鹏街道", "南澳街道"])
     table["district"] = table.QXMC.str[:2].mask(dapeng, "大鹏")
     return label, table

@@ -16,7 +16,7 @@ from positions import LonLat, metres
 from tables import NETWORK, kebab, names, read, record_rows
 
 NEAR_RAIL_M, NEAR_LIGHT_RAIL_M, SPACING_M, SAME_STOP_M = 300.0, 600.0, 1500.0, 150.0
-SHENZHEN_BAY = ("shenzhen bay port", "bus-shenzhen-bay-port")  # B2 is drawn 0.7 km off: told by its name
+SHENZHEN_BAY = ("shenzhen bay port", "bus-shenzhen-bay-port")  # B2 is drawn 0.7 km off: found by its name
 CODES = re.compile(r"\s*\((?:[A-Z]{1,3}\d+[A-Z]?|V\d+|No\.\s*\d+)\)", re.IGNORECASE)
 Names = tuple[str, str, str]
 

@@ -62,9 +62,9 @@ def long_run_table(study: Study) -> str:
     rows = []
     for r in found:
         low, high = r.run.low_min, r.run.high_min
-        told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        published = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         ours, source = (f"{e:+.1f}" if abs(e) >= 0.05 else "inside" for e in r.errors_min())
-        rows.append((f"{names[r.run.start]} - {names[r.run.end]}", r.long, f"{r.source_min:.1f}", f"{r.ours_min:.1f}", told, source, ours, "fitted" if r.run.fits else "check", f"{r.run.source} ({r.run.confidence})"))  # fmt: skip
+        rows.append((f"{names[r.run.start]} - {names[r.run.end]}", r.long, f"{r.source_min:.1f}", f"{r.ours_min:.1f}", published, source, ours, "fitted" if r.run.fits else "check", f"{r.run.source} ({r.run.confidence})"))  # fmt: skip
     head = ("from - to", "links of 4 km and more", "source, min", "ours, min", "published, min", "error of the source", "error of ours", "use", "source of the published figure")  # fmt: skip
     groups = []
     for use, fits in (("fitted runs", True), ("checks", False)):
@@ -90,11 +90,11 @@ def long_link_table(study: Study, src: Path) -> str:
         dwell_s = link.time_s - link.run_s
         both = [times.get(codes[a], {}).get(codes[b]) for a, b in ((link.start, link.end), (link.end, link.start))]  # fmt: skip
         run = [t - dwell_s if t else None for t in both]
-        told = [("-" if t is None else f"{t:.0f}" + ("" if 3.6 * link.length_m <= TOP_KMH * t else " (impossible)")) for t in run]  # fmt: skip
+        shown = [("-" if t is None else f"{t:.0f}" + ("" if 3.6 * link.length_m <= TOP_KMH * t else " (impossible)")) for t in run]  # fmt: skip
         seen += sum(t is not None for t in run)
         possible += sum(t is not None and 3.6 * link.length_m <= TOP_KMH * t for t in run)
         was = source.get((link.line_id, frozenset((link.start, link.end))), link.run_s)
-        rows.append((f"{names[link.start]} - {names[link.end]} ({network.lines[link.line_id].names.en})", f"{link.length_m / 1000:.1f}", f"{was:.0f}", f"{link.run_s:.0f}", f"{3.6 * link.length_m / link.run_s:.0f}", *told))  # fmt: skip
+        rows.append((f"{names[link.start]} - {names[link.end]} ({network.lines[link.line_id].names.en})", f"{link.length_m / 1000:.1f}", f"{was:.0f}", f"{link.run_s:.0f}", f"{3.6 * link.length_m / link.run_s:.0f}", *shown))  # fmt: skip
     head = ("link", "km", "source, s", "ours, s", "ours, km/h", "observed, s", "observed back, s")
     rest = f"Observed directions that a train of {TOP_KMH:.0f} km/h could run: {possible} of {seen}."
     return table(head, sorted(rows)) + "\n\n" + rest

@@ -52,7 +52,7 @@ class Published:
         )
 
     def error_min(self, ours_min: float) -> float:
-        """How far ours lies outside the published range; negative below it."""
+        """How far ours is outside the published range; negative below it."""
         return ours_min - min(max(ours_min, self.low_min), self.high_min)
 
 

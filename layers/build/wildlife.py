@@ -6,7 +6,7 @@ Method: wildlife sites are approximate points and polygons: SSSI polygons, woodl
 where there are any, bus stops of the village, memory otherwise; `method` says which, `accuracy_m` how sure.
 Green corridors have width and are polygons: wetland as mapped (width = area over the length of an axis), a
 shore strip, or a strip about a drawn axis. Every drawn axis and width is an assumption. Parts do not overlap.
-The San Tin corridor lies over the Sam Po Shue part of the Deep Bay wetlands: the two are never to be added.
+The San Tin corridor overlaps the Sam Po Shue part of the Deep Bay wetlands: never add the two.
 
 Checks printed: hectares and width of each part. Licence: as designations.py.
 
@@ -115,7 +115,7 @@ def corridors(x: Inputs, p: Places) -> list[Feature]:
     for part_id, record in records("green_corridor_parts").items():
         corridor_id, _, part = part_id.partition(":")
         shape = shapes[part_id]
-        if corridor_id != "san-tin-bird-corridor":  # lies over Sam Po Shue, and is judged alone
+        if corridor_id != "san-tin-bird-corridor":  # overlaps Sam Po Shue, and is assessed alone
             shape = polygons(shape.difference(shapely.union_all(taken)) if taken else shape, 1.0, 2.0)
             taken.append(shape)
         else:
