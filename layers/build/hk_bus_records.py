@@ -148,7 +148,7 @@ def fares_of(raw: dict[str, Any], part: int) -> tuple[float, tuple[tuple[int, in
     full = [float(f) for f in str(raw.get("fullFare") or "nan").split("|")]
     listed = raw.get("sectionFare") or []
     cells = (listed[part] if part < len(listed) else None) or []
-    sections = tuple((*map(int, cell["range"]), float(cell["price"])) for cell in cells)
+    sections = tuple((int(cell["range"][0]), int(cell["range"][1]), float(cell["price"])) for cell in cells)
     whole = [price for first, last, price in sections if first == 1 and last == max(s[1] for s in sections)]
     return max(whole) if whole else full[min(part, len(full) - 1)], sections
 

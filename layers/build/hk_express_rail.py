@@ -65,11 +65,11 @@ def timetable(folder: Path) -> Timetable:
 def trains_a_day(src: Path, own: Timetable) -> dict[tuple[str, str], int]:
     """Trains of both operators by stations called at and direction (assumption xrl-futian-stop)."""
     listed = {(r["from"], r["to"]): int(r["n"]) for r in read(src / "shenzhen_metro/xrl_run_minutes_12306.csv")}  # fmt: skip
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for way in WAYS:
-        pairs = [("WEK", "FUT"), ("WEK", "SZB")]
         to_futian, to_north = (
-            listed[tuple(MAP_NAMES[c] for c in (pair if way == "forward" else pair[::-1]))] for pair in pairs
+            listed[(MAP_NAMES["WEK"], there) if way == "forward" else (there, MAP_NAMES["WEK"])]
+            for there in (MAP_NAMES["FUT"], MAP_NAMES["SZB"])
         )
         ends = len(own.departures["WEK FUT", way])
         through = to_futian - ends

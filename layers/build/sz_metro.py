@@ -147,11 +147,11 @@ def report(rows: dict[str, Row], order: Order, known: sz_metro_runs.Links, lines
     ratios.sort()
     print("straight / track length:", *(f"{r[0]:.2f} {r[1]} {r[2]}-{r[3]};" for r in ratios[:4] + ratios[-4:]))  # fmt: skip
     print("line stops km published minutes last-train elsewhere")
-    for route, listed in stops.items():
+    for route, rows_of in stops.items():
         line = lines[route]
-        minutes = sum(r["run_s"] or 0 for r in listed) / 60 + sum(r["dwell_s"] for r in listed) / 60
-        km = sum(r["length_m"] or 0 for r in listed) / 1000
-        print(f"{route:>4} {len(listed):5d} {km:6.2f} {line['length_km']:7.2f} {minutes:8.1f} {line['last_train_min']:8.1f} {line['other_total_min'] or '-'}")  # fmt: skip
+        minutes = sum(r["run_s"] or 0 for r in rows_of) / 60 + sum(r["dwell_s"] for r in rows_of) / 60
+        km = sum(r["length_m"] or 0 for r in rows_of) / 1000
+        print(f"{route:>4} {len(rows_of):5d} {km:6.2f} {line['length_km']:7.2f} {minutes:8.1f} {line['last_train_min']:8.1f} {line['other_total_min'] or '-'}")  # fmt: skip
 
 
 def main() -> None:

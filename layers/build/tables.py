@@ -101,9 +101,9 @@ def _characters(use: str) -> list[tuple[str, str]]:
 
 def to_simplified(text: str) -> str:
     """A name in Simplified Chinese from Traditional, character by character."""
-    return text.translate(str.maketrans(dict(_characters("simplify"))))
+    return text.translate({ord(hant): hans for hant, hans in _characters("simplify")})
 
 
 def to_traditional(text: str) -> str:
     """A name in Traditional Chinese from Simplified, character by character."""
-    return text.translate(str.maketrans({hans: hant for hant, hans in _characters("traditionalise")}))
+    return text.translate({ord(hans): hant for hant, hans in _characters("traditionalise")})

@@ -45,7 +45,8 @@ def tram_pairs(study: Study, src: Path) -> tuple[list[Pair], list[Pair]]:
     """(last listed stops, which the layers were scaled to; stops between, which they were not)."""
     schedule = load_json(src / "hk_lightrail_schedule/lightrailschedule.json")
     network = study.network(NOW).network
-    ends, inner = [], []
+    ends: list[Pair] = []
+    inner: list[Pair] = []
     for route, ways in schedule.items():
         for way, listed in ways.items():
             times = {tram_stop(r["stop"]): (clock(r["first_train"]), clock(r["last_train"])) for r in listed}
