@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from pathlib import Path
 from types import ModuleType
 
-BUILD = Path(__file__).resolve().parents[1] / "layers" / "build"
+from tests.paths import ROOT
+
+BUILD = ROOT / "layers" / "build"
 
 
 def script(name: str) -> ModuleType:
