@@ -14,7 +14,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from checkpoints import DIRECTIONS, GROUPS, TABLE_NAME, daily_table
+from checkpoints import DIRECTIONS, GROUPS, daily_table
+from tables import record_rows
 
 PERIODS = {
     "2023": ("2023-02-06", "2023-12-31"),
@@ -25,6 +26,12 @@ PERIODS = {
     "2025_q1": ("2025-01-01", "2025-03-31"),
 }
 ALL = "all"
+NAMES = {
+    row["name_in_daily_table"]: row["checkpoint_id"]
+    for row in record_rows("checkpoints")
+    if row["name_in_daily_table"]
+}
+"""Control point of each name of the daily table."""
 SOURCE = "Immigration Department, daily table (DATA.GOV.HK)"
 KEY = ["period_id", "checkpoint_id", "direction", "group", "day_type"]
 COLUMNS = [*KEY, "days", "passengers_per_day", "confidence", "source"]
@@ -41,7 +48,7 @@ def daily_crossings(sources: Path, holidays: frozenset[str]) -> pd.DataFrame:
     """Mean passengers a day of every period of the daily table, by type of day and over all days."""
     table = daily_table(sources).rename(columns=GROUPS)
     table = table.assign(
-        checkpoint_id=table["Control Point"].map({name: point for point, name in TABLE_NAME.items()}),
+        checkpoint_id=table["Control Point"].map(NAMES),
         direction=table["Arrival / Departure"].map(DIRECTIONS),
         day_type=day_type(table["day"], holidays),
     ).dropna(subset=["checkpoint_id"])

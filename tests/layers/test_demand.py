@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,8 +9,9 @@ import pytest
 from corridor.core.errors import LayerError, Problems
 from corridor.schema.catalog import Catalog
 from corridor.schema.demand_checks import check_crossings, check_shares
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
+
 SEVEN = {  # published means of 2025, both directions
     "lo-wu": 192879, "lok-ma-chau-spur": 161755, "shenzhen-bay": 121669, "west-kowloon": 84741,
     "heung-yuen-wai": 80135, "huanggang": 38347, "man-kam-to": 5799,
