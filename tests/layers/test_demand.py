@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pandas as pd
 import pytest
 
@@ -10,7 +9,6 @@ from corridor.core.errors import LayerError, Problems
 from corridor.schema.catalog import Catalog
 from corridor.schema.demand_checks import check_crossings, check_shares
 from tests.paths import ROOT
-
 
 SEVEN = {  # published means of 2025, both directions
     "lo-wu": 192879, "lok-ma-chau-spur": 161755, "shenzhen-bay": 121669, "west-kowloon": 84741,
