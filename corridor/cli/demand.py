@@ -73,7 +73,7 @@ def _parts(found: DemandReport) -> tuple[Any, ...]:
         f"{benefit.trips_moved:,.0f} use another control point.",
         f"Saved: {benefit.saved_h:,.0f} generalised hours a day, worth HKD {benefit.saved_hkd:,.0f}.",
         f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
-        f"\nA new control point is assumed to be worth {assumed.new_gate_constant_min:+g} min beside its time and fare; "
+        f"\nAssumed: a new control point is worth {assumed.new_gate_constant_min:g} min beside its time and fare; "
         "trips within one side are not modelled. A screening aid, not a forecast of ridership (docs/demand.md).",
     )
 
@@ -88,6 +88,7 @@ def _crossing_rows(found: DemandReport) -> pd.DataFrame:
     rows = both.join(loads).sort_values("trips_per_day", ascending=False).reset_index()
     whole, change = "{:,.0f}".format, "{:+,.0f}".format
     return rows.assign(
+        checkpoint_id=rows["checkpoint_id"].map(found.names),
         reference_per_day=rows["reference_per_day"].map(whole),
         trips_per_day=rows["trips_per_day"].map(whole),
         change_per_day=rows["change_per_day"].map(change),

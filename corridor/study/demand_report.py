@@ -34,6 +34,13 @@ class DemandReport:
     demand: Demand
     reference: Demand
 
+    @property
+    def names(self) -> dict[str, str]:
+        """English names of the control points of both networks."""
+        study = self.demand_study.study
+        networks = [study.network(i).network for i in (self.reference_id, self.scenario_id)]
+        return {key: point.names.en for net in networks for key, point in net.checkpoints.items()}
+
     # --- crossings ---
 
     @cached_property
