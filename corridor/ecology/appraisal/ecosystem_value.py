@@ -26,9 +26,8 @@ def ecosystem_value(areas_ha: pd.Series, coefficients: pd.DataFrame | None) -> p
     that the areas do not know, a range the wrong way round, a missing source, or one habitat and service twice.
     """
     table = coefficients if coefficients is not None else pd.DataFrame(columns=list(COEFFICIENTS))
-    found = Problems()
-    _check(found, areas_ha, table)
-    found.raise_all()
+    with Problems() as found:
+        _check(found, areas_ha, table)
     area = areas_ha.astype(float)
     rows = table.assign(area_ha=table["habitat_id"].map(area))
     rows = rows.assign(low=rows["low"].astype(float) * rows["area_ha"], high=rows["high"] * rows["area_ha"])

@@ -69,9 +69,8 @@ class Compensation:
         ``classes`` has habitat_id, group, ecological_value. A LayerError names every missing quantity, every
         habitat that the classes do not know, and every value outside its range.
         """
-        found = Problems()
-        _check_table(found, table, classes)
-        found.raise_all()
+        with Problems() as found:
+            _check_table(found, table, classes)
         rows = table.assign(habitat_id=table["habitat_id"].fillna("").astype(str))
         known = classes.set_index("habitat_id")[["group", "ecological_value"]]
         whole = rows[rows["quantity"].isin(GENERAL)].set_index("quantity")[list(CASES)].astype(float)
@@ -170,14 +169,13 @@ def assess_ledger(
     """
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     given = _given(delivered, table)
-    found = Problems()
-    for habitat, value in (quality or {}).items():
-        if habitat not in table.habitat_ids:
-            remedy = nearest(habitat, table.habitat_ids)
-            found.add(f"quality, {habitat!r}", "is not known", "a habitat_id", remedy)
-        elif not 0 <= value <= 1:
-            found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
-    found.raise_all()
+    with Problems() as found:
+        for habitat, value in (quality or {}).items():
+            if habitat not in table.habitat_ids:
+                remedy = nearest(habitat, table.habitat_ids)
+                found.add(f"quality, {habitat!r}", "is not known", "a habitat_id", remedy)
+            elif not 0 <= value <= 1:
+                found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
     lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
     habitats = _rows(lost, table, given, quality or {})
     unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
@@ -284,9 +282,8 @@ def _given(delivered: pd.DataFrame | None, table: Compensation) -> pd.DataFrame:
     columns = list(DELIVERED_COLUMNS)
     if delivered is None:
         return pd.DataFrame(columns=columns, dtype=float).set_index("habitat_id")
-    found = Problems()
-    _check_delivered(found, delivered, table.habitat_ids)
-    found.raise_all()
+    with Problems() as found:
+        _check_delivered(found, delivered, table.habitat_ids)
     return delivered[columns].set_index("habitat_id").astype(float)
 
 
@@ -313,11 +310,10 @@ def delivered_habitat(
     delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
     """
     known = set(land.designations["designation_id"]) if len(land.designations) else set()
-    found = Problems()
-    for name in (d for d in designation_ids if d not in known):
-        remedy = nearest(name, known)
-        found.add(f"designation {name!r}", "is not known", "a designation_id of the layer", remedy)
-    found.raise_all()
+    with Problems() as found:
+        for name in (d for d in designation_ids if d not in known):
+            remedy = nearest(name, known)
+            found.add(f"designation {name!r}", "is not known", "a designation_id of the layer", remedy)
     if not designation_ids:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
     chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]

@@ -58,16 +58,15 @@ class Thresholds:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Thresholds:
         """Read the table (:data:`TABLE_COLUMNS`). Raises :class:`LayerError` with all its faults."""
-        found = Problems()
-        check_columns(found, "significance table", table, TABLE_COLUMNS)
-        found.raise_all()
+        with Problems() as found:
+            check_columns(found, "significance table", table, TABLE_COLUMNS)
         rows = table.assign(subject=table["subject"].fillna("").astype(str))
         thresholds, ratings = rows[rows["kind"] == "threshold"], rows[rows["kind"] == "rating"]
         named = rows.drop([*thresholds.index, *ratings.index])
-        _check_table(
-            found, thresholds, set(zip(ratings["id"], ratings["subject"], strict=True)), set(named["id"])
-        )
-        found.raise_all()
+        with Problems() as found:
+            _check_table(
+                found, thresholds, set(zip(ratings["id"], ratings["subject"], strict=True)), set(named["id"])
+            )
         labels = named[[f"label_{s}" for s in SCRIPTS]].itertuples(index=False)
         return cls(
             {(r.id, r.subject): (float(r.minor), float(r.moderate), float(r.severe)) for r in thresholds.itertuples()},

@@ -89,11 +89,10 @@ def solve_advanced(
     """
     raster, focal, short = checked(resistance, None, short_circuits, conductances, neighbours, average)
     amps, ohm = _numbers("sources", sources.amps), _numbers("grounds", grounds.ohm)
-    found = Problems()
-    _check_sources(found, amps, raster)
-    _check_grounds(found, ohm, raster)
-    check_choice(found, "remove", remove, get_args(Remove))
-    found.raise_all()
+    with Problems() as found:
+        _check_sources(found, amps, raster)
+        _check_grounds(found, ohm, raster)
+        check_choice(found, "remove", remove, get_args(Remove))
     refuse_too_large_to_factorise(raster.size, int(np.count_nonzero(~np.isnan(raster))), neighbours)
     graph = circuit_graph(raster, focal, short, neighbours, average)
     current, siemens = _resolved(*_on_nodes(graph, amps, ohm), remove)
@@ -133,19 +132,19 @@ def _alive(graph: CircuitGraph, amps: NDArray[np.float64], siemens: NDArray[np.f
     grounded = np.zeros(int(graph.component.max(initial=-1)) + 1, dtype=np.bool_)
     grounded[graph.component[siemens > 0]] = True
     alive = grounded[graph.component]
-    found = Problems()
-    if not (amps != 0).any():
-        remedy = "give some cell amperes, or do not remove sources"
-        found.add("sources", "no source is left", "one source or more", remedy)
-    lost = (amps != 0) & ~alive
-    if lost.any():
-        first = _first(np.isin(graph.node_of, np.flatnonzero(lost)))
-        what = (
-            f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {first}"
-        )
-        expected, remedy = "a ground in each part with a source", "add a ground there or take the source out"
-        found.add("sources", what, expected, remedy)
-    found.raise_all()
+    with Problems() as found:
+        if not (amps != 0).any():
+            remedy = "give some cell amperes, or do not remove sources"
+            found.add("sources", "no source is left", "one source or more", remedy)
+        lost = (amps != 0) & ~alive
+        if lost.any():
+            first = _first(np.isin(graph.node_of, np.flatnonzero(lost)))
+            what = f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {first}"
+            expected, remedy = (
+                "a ground in each part with a source",
+                "add a ground there or take the source out",
+            )
+            found.add("sources", what, expected, remedy)
     return np.asarray(alive)
 
 

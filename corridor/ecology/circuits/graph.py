@@ -275,14 +275,13 @@ def checked(
     given = {"focal": focal, "short circuits": short_circuits}
     layers = {name: np.asarray(array) for name, array in given.items() if array is not None}
     name = "conductance" if conductances else "resistance"
-    found = Problems()
-    if neighbours not in (4, 8):
-        found.add("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
-    check_choice(found, "average", average, get_args(Average))
-    _check_values(found, name, raster)
-    for layer, array in layers.items():
-        _check_labels(found, layer, array, name, raster.shape)
-    found.raise_all()
+    with Problems() as found:
+        if neighbours not in (4, 8):
+            found.add("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
+        check_choice(found, "average", average, get_args(Average))
+        _check_values(found, name, raster)
+        for layer, array in layers.items():
+            _check_labels(found, layer, array, name, raster.shape)
     flat = raster.astype(np.float64)
     if conductances:
         with np.errstate(divide="ignore"):

@@ -137,11 +137,10 @@ def _strengths(grid: CircuitGrid, strength_a: Mapping[int, float] | None) -> dic
     """The strength of each focal id (A)."""
     given = dict(strength_a or {})
     grid.refuse_unknown("strength_a", given)
-    found = Problems(ParameterError)
-    for x, v in sorted(given.items()):
-        if not (isinstance(v, Real) and np.isfinite(v) and v >= 0):
-            found.add("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
-    found.raise_all()
+    with Problems(ParameterError) as found:
+        for x, v in sorted(given.items()):
+            if not (isinstance(v, Real) and np.isfinite(v) and v >= 0):
+                found.add("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
     return {x: given.get(x, 1.0) for x in grid.graph.focal["focal"].tolist()}
 
 

@@ -23,12 +23,13 @@ def focal_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, i
     ids = points["focal"].to_numpy(dtype=np.float64)
     whole = (ids > 0) & (ids == np.floor(ids))
     different = pd.Series(ids).groupby(cell).transform("nunique").to_numpy() > 1
-    found = Problems()
-    _check_rows(found, "outside the raster", cell < 0, *INSIDE)
-    what = "ids that are no whole numbers above 0"
-    _check_rows(found, what, ~whole, "1, 2, ...", "number the regions from 1")
-    _check_rows(found, "with another id in the same cell", different & (cell >= 0), "one id a cell", SHARED)
-    found.raise_all()
+    with Problems() as found:
+        _check_rows(found, "outside the raster", cell < 0, *INSIDE)
+        what = "ids that are no whole numbers above 0"
+        _check_rows(found, what, ~whole, "1, 2, ...", "number the regions from 1")
+        _check_rows(
+            found, "with another id in the same cell", different & (cell >= 0), "one id a cell", SHARED
+        )
     out = np.zeros(shape, dtype=np.int64)
     out.flat[cell] = ids.astype(np.int64)
     return out
@@ -43,12 +44,11 @@ def values_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, 
     cell = _cells(points, "value", transform, shape)
     values = points["value"].to_numpy(dtype=np.float64)
     shared = pd.Series(cell).duplicated(keep=False).to_numpy() & (cell >= 0)
-    found = Problems()
-    _check_rows(found, "outside the raster", cell < 0, *INSIDE)
-    missing, remedy = np.isnan(values), "fill it in or take the point out"
-    _check_rows(found, "without a value", missing, "a number", remedy)
-    _check_rows(found, "with another point in the same cell", shared, "one point a cell", SHARED)
-    found.raise_all()
+    with Problems() as found:
+        _check_rows(found, "outside the raster", cell < 0, *INSIDE)
+        missing, remedy = np.isnan(values), "fill it in or take the point out"
+        _check_rows(found, "without a value", missing, "a number", remedy)
+        _check_rows(found, "with another point in the same cell", shared, "one point a cell", SHARED)
     out = np.full(shape, np.nan)
     out.flat[cell] = values
     return out
@@ -60,17 +60,16 @@ INSIDE = "points on its cells", "check the coordinate system, or use a larger wi
 
 def _cells(points: pd.DataFrame, value: str, transform: Affine, shape: tuple[int, int]) -> NDArray[np.int64]:
     """The cell of each point in reading order, -1 outside the raster; refuses a table without its columns."""
-    found = Problems()
-    for column in (value, *COORDINATES):
-        if column not in points.columns:
-            expected = "columns " + ", ".join((value, *COORDINATES))
-            found.add("points", f"no column {column}", expected, "add it", MissingColumnError)
-        elif not pd.api.types.is_numeric_dtype(points[column]):
-            what = f"column {column} of {points[column].dtype}"
-            found.add("points", what, "numbers", "correct it", MissingColumnError)
-    if not len(points):
-        found.add("points", "no point", "one point or more", "fill the table")
-    found.raise_all()
+    with Problems() as found:
+        for column in (value, *COORDINATES):
+            if column not in points.columns:
+                expected = "columns " + ", ".join((value, *COORDINATES))
+                found.add("points", f"no column {column}", expected, "add it", MissingColumnError)
+            elif not pd.api.types.is_numeric_dtype(points[column]):
+                what = f"column {column} of {points[column].dtype}"
+                found.add("points", what, "numbers", "correct it", MissingColumnError)
+        if not len(points):
+            found.add("points", "no point", "one point or more", "fill the table")
     x, y = (points[c].to_numpy(dtype=np.float64) for c in COORDINATES)
     with np.errstate(invalid="ignore"):  # a missing coordinate is outside
         column, row = ~transform * (x, y)

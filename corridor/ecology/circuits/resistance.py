@@ -105,9 +105,8 @@ def effective_resistance(
     Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError` for pairs of unknown ids
     and where the memory does not suffice.
     """
-    found = Problems(ParameterError)
-    check_choice(found, "joined", joined, get_args(Joined))
-    found.raise_all()
+    with Problems(ParameterError) as found:
+        check_choice(found, "joined", joined, get_args(Joined))
     grid = CircuitGrid(resistance, focal, **options)
     if joined == "pair" and grid.graph.focal["cells"].gt(1).any():
         return _pair_by_pair(grid, included(grid, include), maps)
@@ -122,12 +121,11 @@ def included(grid: CircuitGrid, include: Pairs | None) -> list[tuple[int, int]]:
     if include is None:
         return list(combinations(grid.graph.focal["focal"].tolist(), 2))
     grid.refuse_unknown("include", {x for pair in include for x in pair})
-    found = Problems(ParameterError)
-    for a in (a for a, b in include if a == b):
-        found.add("include", f"focal id {a} with itself", "two different ids", "take the pair out")
-    if not include:
-        found.add("include", "no pair", "one pair of focal ids or more", "leave it out for all")
-    found.raise_all()
+    with Problems(ParameterError) as found:
+        for a in (a for a, b in include if a == b):
+            found.add("include", f"focal id {a} with itself", "two different ids", "take the pair out")
+        if not include:
+            found.add("include", "no pair", "one pair of focal ids or more", "leave it out for all")
     return sorted({(min(pair), max(pair)) for pair in include})
 
 
@@ -197,10 +195,9 @@ class CircuitGrid:
     def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
         """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
         known = self.graph.focal["focal"].tolist()
-        found = Problems(ParameterError)
-        for x in sorted(set(ids) - set(known), key=str):
-            found.add(where, f"no focal id {x}", "one of the raster's", nearest(str(x), map(str, known)))
-        found.raise_all()
+        with Problems(ParameterError) as found:
+            for x in sorted(set(ids) - set(known), key=str):
+                found.add(where, f"no focal id {x}", "one of the raster's", nearest(str(x), map(str, known)))
 
     def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
         """The same focal regions and options on a raster that differs in some cells.

@@ -24,20 +24,19 @@ def cost_distance(
     are true (or above 0) start at cost 0; those without data start nothing. Raises :class:`LayerError`.
     """
     cost, start = np.asarray(resistance, dtype=np.float64), np.asarray(sources)
-    found = Problems()
-    if cost.ndim != 2 or start.shape != cost.shape:
-        what = f"shapes {cost.shape} and {start.shape}"
-        found.add("cost distance", what, "rows and columns, the same for both", "resample one")
-    if (cost < 0).any():
-        what = f"{int((cost < 0).sum())} negative cells, {np.nanmin(cost):g} the lowest"
-        found.add("resistance", what, "0 or more, or NaN", "write NaN where there is no data")
-    if not (start > 0).any():
-        found.add("sources", "no cell", "one cell above 0 or more", "mark the sources")
-    if neighbours not in (4, 8):
-        found.add("neighbours", str(neighbours), "4 or 8", "8 steps across corners too")
-    if not cell_m > 0:
-        found.add("cell_m", f"{cell_m:g}", "metres above 0", "give the side of a cell")
-    found.raise_all()
+    with Problems() as found:
+        if cost.ndim != 2 or start.shape != cost.shape:
+            what = f"shapes {cost.shape} and {start.shape}"
+            found.add("cost distance", what, "rows and columns, the same for both", "resample one")
+        if (cost < 0).any():
+            what = f"{int((cost < 0).sum())} negative cells, {np.nanmin(cost):g} the lowest"
+            found.add("resistance", what, "0 or more, or NaN", "write NaN where there is no data")
+        if not (start > 0).any():
+            found.add("sources", "no cell", "one cell above 0 or more", "mark the sources")
+        if neighbours not in (4, 8):
+            found.add("neighbours", str(neighbours), "4 or 8", "8 steps across corners too")
+        if not cell_m > 0:
+            found.add("cell_m", f"{cell_m:g}", "metres above 0", "give the side of a cell")
     cost = np.where(np.isinf(cost), np.nan, cost)
     graph = circuit_graph(cost, np.zeros(cost.shape, dtype=np.int64), None, neighbours, "resistance")
     steps = csr_array(

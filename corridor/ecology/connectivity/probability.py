@@ -91,12 +91,11 @@ class LinkLoss:
 
 def decay_per_m(distance_m: float, probability: float = 0.5) -> float:
     """The k of p = exp(-k d) that gives a probability at a distance: k = -ln(p) / d; 0.5 at the median."""
-    found = Problems()
-    if not (np.isfinite(distance_m) and distance_m > 0):
-        found.add("dispersal distance", f"{distance_m!r}", "metres above 0", "correct it")
-    if not 0 < probability < 1:
-        found.add("dispersal probability", f"{probability!r}", "between 0 and 1", "0.5 is the median")
-    found.raise_all()
+    with Problems() as found:
+        if not (np.isfinite(distance_m) and distance_m > 0):
+            found.add("dispersal distance", f"{distance_m!r}", "metres above 0", "correct it")
+        if not 0 < probability < 1:
+            found.add("dispersal probability", f"{probability!r}", "between 0 and 1", "0.5 is the median")
     return float(-np.log(probability) / distance_m)
 
 
@@ -176,10 +175,9 @@ class PatchGraph:
             With every fault of the patches and links.
         """
         series = _as_series(area)
-        found = Problems()
-        _check_area(found, series)
-        _check_links(found, "links", links, series)
-        found.raise_all()
+        with Problems() as found:
+            _check_area(found, series)
+            _check_links(found, "links", links, series)
         patch = series.index.to_numpy(dtype=np.int64)
         place = pd.Series(np.arange(patch.size), index=patch)
         a, b = (place.reindex(links[c]).to_numpy(dtype=np.int64) for c in ("a", "b"))
@@ -203,10 +201,9 @@ class PatchGraph:
         return self._importance(self._within(limit_m), np.array([HOPS]))
 
     def _within(self, limit_m: float) -> Links:
-        found = Problems()
-        if not (np.isfinite(limit_m) and limit_m >= 0):
-            found.add("limit_m", f"{limit_m!r}", "metres, 0 or more", "correct it")
-        found.raise_all()
+        with Problems() as found:
+            if not (np.isfinite(limit_m) and limit_m >= 0):
+                found.add("limit_m", f"{limit_m!r}", "metres, 0 or more", "correct it")
         return self.links.within(limit_m)
 
     def _sums(self, links: Links, decay: Floats) -> Floats:
@@ -229,11 +226,10 @@ class PatchGraph:
     def connectivity(self, numerator: float, landscape_area: float | None = None) -> Connectivity:
         """An index with its landscape (A_L); the area of all patches where none is given."""
         habitat = float(self.area.sum())
-        found = Problems()
-        if landscape_area is not None and not habitat * (1 - 1e-9) <= landscape_area < np.inf:
-            expected = f"the area of all patches ({habitat:.6g}) or more"
-            found.add("landscape_area", f"{landscape_area!r}", expected, "use the unit of the areas")
-        found.raise_all()
+        with Problems() as found:
+            if landscape_area is not None and not habitat * (1 - 1e-9) <= landscape_area < np.inf:
+                expected = f"the area of all patches ({habitat:.6g}) or more"
+                found.add("landscape_area", f"{landscape_area!r}", expected, "use the unit of the areas")
         return Connectivity(
             float(numerator), habitat if landscape_area is None else landscape_area, self.patch.size, habitat
         )
@@ -313,17 +309,18 @@ def link_loss(
 
 def _with_changes(links: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     """Links with new lengths, by their two patches in either order."""
-    found = Problems()
-    check_columns(found, "changed", changed, LINK_COLUMNS)
-    found.raise_all()
+    with Problems() as found:
+        check_columns(found, "changed", changed, LINK_COLUMNS)
     known, new = (_keys(f) for f in (links, changed))
     lengths = changed["distance_m"].to_numpy(dtype=np.float64)
-    if unknown := [f"{a}-{b}" for a, b in sorted(set(new) - set(known))]:
-        found.add("changed", f"links {_named(unknown)} are not in links", "known links", "add or drop them")
-    if twice := [f"{a}-{b}" for a, b in sorted({k for k in new if new.count(k) > 1})]:
-        found.add("changed", f"links {_named(twice)} stand twice", "a link once", "drop one")
-    _check_lengths(found, "changed", changed)
-    found.raise_all()
+    with Problems() as found:
+        if unknown := [f"{a}-{b}" for a, b in sorted(set(new) - set(known))]:
+            found.add(
+                "changed", f"links {_named(unknown)} are not in links", "known links", "add or drop them"
+            )
+        if twice := [f"{a}-{b}" for a, b in sorted({k for k in new if new.count(k) > 1})]:
+            found.add("changed", f"links {_named(twice)} stand twice", "a link once", "drop one")
+        _check_lengths(found, "changed", changed)
     by_key = dict(zip(new, lengths, strict=True))
     old = links["distance_m"].to_numpy(dtype=np.float64)
     return links.assign(distance_m=[by_key.get(k, d) for k, d in zip(known, old, strict=True)])
@@ -339,10 +336,9 @@ def _as_series(area: Area) -> pd.Series:
     if isinstance(area, Mapping):
         return pd.Series(dict(area), dtype=np.float64)
     values = np.asarray(area, dtype=np.float64)
-    found = Problems()
-    if values.ndim != 1:
-        found.add("area", f"shape {values.shape}", "one value a patch", "give a flat array")
-    found.raise_all()
+    with Problems() as found:
+        if values.ndim != 1:
+            found.add("area", f"shape {values.shape}", "one value a patch", "give a flat array")
     return pd.Series(values, index=np.arange(1, values.size + 1))
 
 

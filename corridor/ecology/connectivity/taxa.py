@@ -145,11 +145,10 @@ class TaxaLand:
     def __init__(
         self, grid: HabitatGrid, taxa: Sequence[Taxon], cores: gpd.GeoDataFrame, margin_m: float = MARGIN_M
     ):
-        found = Problems()
-        if "core_id" not in cores.columns or len(cores) < 2:
-            what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
-            found.add("cores", what, "two polygons or more with core_id", "name the core areas")
-        found.raise_all()
+        with Problems() as found:
+            if "core_id" not in cores.columns or len(cores) < 2:
+                what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
+                found.add("cores", what, "two polygons or more with core_id", "name the core areas")
         self.grid, self.cores = grid, cores
         self.cells = grid.cells(tuple(cores.total_bounds), margin_m)
         self.window = grid.part(*self.cells)

@@ -59,14 +59,13 @@ def read_taxa(
     Each animal needs a row of resistance for every habitat class and every kind of works. Raises
     :class:`LayerError` or :class:`MissingColumnError` with every fault, ``files`` naming the tables.
     """
-    found = Problems()
-    for role, frame, file in (("taxa", taxa, files[0]), ("taxon_resistance", resistance, files[1])):
-        check_columns(found, file, frame, TABLES[role].required)
-    found.raise_all()
+    with Problems() as found:
+        for role, frame, file in (("taxa", taxa, files[0]), ("taxon_resistance", resistance, files[1])):
+            check_columns(found, file, frame, TABLES[role].required)
     grounds = {str(t): _grounds(rows) for t, rows in resistance.groupby("taxon_id", sort=False)}
-    _check_taxa(found, taxa, habitat_ids, files[0])
-    _check_resistances(found, taxa, grounds, habitat_ids, files[1])
-    found.raise_all()
+    with Problems() as found:
+        _check_taxa(found, taxa, habitat_ids, files[0])
+        _check_resistances(found, taxa, grounds, habitat_ids, files[1])
     return tuple(_taxon(row, grounds[str(row["taxon_id"])]) for row in taxa.to_dict("records"))
 
 

@@ -111,11 +111,10 @@ class FragmentedLand:
         border: Border = "edge",
     ):
         named = _default_groups(grid) if groups is None else groups
-        found = Problems()
-        check_neighbours(found, neighbours)
-        _check_groups(found, grid, named)
-        check_choice(found, "border", border, BORDERS)
-        found.raise_all()
+        with Problems() as found:
+            check_neighbours(found, neighbours)
+            _check_groups(found, grid, named)
+            check_choice(found, "border", border, BORDERS)
         self.grid, self.neighbours, self.border = grid, neighbours, border
         self.edge_depth_m = grid.cell_m if edge_depth_m is None else edge_depth_m
         self._groups = {name: _Group(self, habitats) for name, habitats in named.items()}
@@ -135,9 +134,8 @@ class FragmentedLand:
 
     def change(self, prints: gpd.GeoDataFrame) -> FragmentationChange:
         """What works of a footprint change: see :func:`fragmentation_change`."""
-        found = Problems()
-        check_frame(found, "footprints", prints, PRINT_COLUMNS)
-        found.raise_all()
+        with Problems() as found:
+            check_frame(found, "footprints", prints, PRINT_COLUMNS)
         ground = _ground(self.grid, prints)
         rows: list[dict[str, Any]] = []
         cut: list[dict[str, Any]] = []

@@ -52,9 +52,8 @@ def mesh(area_ha: ArrayLike, landscape_ha: float) -> Mesh:
     ``split`` is infinite where there is no patch. Raises :class:`LayerError` for areas below 0 or above the landscape.
     """
     area = np.asarray(area_ha, dtype=np.float64)
-    found = Problems()
-    _check_area(found, area, landscape_ha)
-    found.raise_all()
+    with Problems() as found:
+        _check_area(found, area, landscape_ha)
     squares = float((area**2).sum())
     largest = float(area.max()) if area.size else 0.0
     return Mesh(
@@ -73,12 +72,11 @@ def cross_boundary_mesh(inside_ha: ArrayLike, complete_ha: ArrayLike, unit_ha: f
     ``inside_ha`` is the part of each patch in the unit, ``complete_ha`` the whole of it (Moser et al. 2007, CBC).
     """
     inside, complete = np.asarray(inside_ha, dtype=np.float64), np.asarray(complete_ha, dtype=np.float64)
-    found = Problems()
-    _check_area(found, inside, unit_ha)
-    if inside.shape != complete.shape or (inside > complete * (1 + 1e-9)).any():
-        what = "a part larger than its patch, or another number of patches"
-        found.add("complete_ha", what, "the whole of each patch", "correct it")
-    found.raise_all()
+    with Problems() as found:
+        _check_area(found, inside, unit_ha)
+        if inside.shape != complete.shape or (inside > complete * (1 + 1e-9)).any():
+            what = "a part larger than its patch, or another number of patches"
+            found.add("complete_ha", what, "the whole of each patch", "correct it")
     return float((inside * complete).sum() / unit_ha)
 
 
@@ -99,9 +97,8 @@ def landscape_metrics(
     to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.fragmentation.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
     ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
     """
-    found = Problems()
-    _check_raster(found, codes, cell_m, neighbours, nodata)
-    found.raise_all()
+    with Problems() as found:
+        _check_raster(found, codes, cell_m, neighbours, nodata)
     known = np.ones(codes.shape, dtype=np.bool_) if nodata is None else np.asarray(codes != nodata)
     landscape_ha = float(known.sum()) * cell_m**2 / M2_PER_HA
     depth_m = cell_m if edge_depth_m is None else edge_depth_m

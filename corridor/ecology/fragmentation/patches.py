@@ -55,11 +55,10 @@ class Patches:
 
     def area_ha(self, cell_m: float, taken: NDArray[Any] | None = None) -> pd.Series:
         """Hectares of each patch by label; ``taken`` is the share of each cell (0 to 1) that is not of it any more."""
-        found = Problems()
-        check_length(found, "cell_m", cell_m)
-        if taken is not None:
-            _check_taken(found, taken, self.labels.shape)
-        found.raise_all()
+        with Problems() as found:
+            check_length(found, "cell_m", cell_m)
+            if taken is not None:
+                _check_taken(found, taken, self.labels.shape)
         cells = self.cells.astype(np.float64)
         if taken is not None:
             lost = np.bincount(self.labels.ravel(), weights=np.ravel(taken), minlength=self.count + 1)
@@ -83,15 +82,14 @@ def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:
 
     Raises :class:`LayerError` for an empty or non-boolean raster and for any rule but 4 or 8.
     """
-    found = Problems()
-    if mask.ndim != 2 or mask.size == 0:
-        what = f"shape {mask.shape}, no cell" if mask.size == 0 else f"shape {mask.shape}"
-        found.add("mask", what, "rows and columns with cells", "give a raster of two dimensions")
-    if mask.dtype != np.bool_:
-        remedy = "compare it first (codes == 7), so that nodata is no habitat"
-        found.add("mask", f"values of type {mask.dtype}", "true for habitat, false for the rest", remedy)
-    check_neighbours(found, neighbours)
-    found.raise_all()
+    with Problems() as found:
+        if mask.ndim != 2 or mask.size == 0:
+            what = f"shape {mask.shape}, no cell" if mask.size == 0 else f"shape {mask.shape}"
+            found.add("mask", what, "rows and columns with cells", "give a raster of two dimensions")
+        if mask.dtype != np.bool_:
+            remedy = "compare it first (codes == 7), so that nodata is no habitat"
+            found.add("mask", f"values of type {mask.dtype}", "true for habitat, false for the rest", remedy)
+        check_neighbours(found, neighbours)
     labels = np.zeros(mask.shape, dtype=np.int32)
     count = ndimage.label(mask, structure=structure(neighbours), output=labels)
     cells = np.bincount(labels.ravel(), minlength=int(count) + 1)[1:]
@@ -114,13 +112,12 @@ def core_cells(
     data. A depth of one cell takes the cells off that have a side in common with the outside; larger depths are circles.
     Raises :class:`LayerError` for lengths that are none, another border, and ``known`` of another shape.
     """
-    found = Problems()
-    check_length(found, "cell_m", cell_m)
-    check_length(found, "edge_depth_m", edge_depth_m, zero=True)
-    check_choice(found, "border", border, BORDERS)
-    if known is not None and known.shape != mask.shape:
-        found.add("known", f"shape {known.shape}", f"{mask.shape}, as the mask", "use the same grid")
-    found.raise_all()
+    with Problems() as found:
+        check_length(found, "cell_m", cell_m)
+        check_length(found, "edge_depth_m", edge_depth_m, zero=True)
+        check_choice(found, "border", border, BORDERS)
+        if known is not None and known.shape != mask.shape:
+            found.add("known", f"shape {known.shape}", f"{mask.shape}, as the mask", "use the same grid")
     depth = edge_depth_m / cell_m * (1 + 1e-9)
     if depth < 1:
         return mask.copy()
@@ -141,11 +138,10 @@ def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Betwee
     ``edges`` is the shortest way from outline to outline, 0 where they touch at a corner; ``centres`` is the
     shortest way between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
     """
-    problems = Problems()
-    check_length(problems, "cell_m", cell_m)
-    check_length(problems, "limit_m", limit_m, zero=True)
-    check_choice(problems, "between", between, get_args(Between))
-    problems.raise_all()
+    with Problems() as problems:
+        check_length(problems, "cell_m", cell_m)
+        check_length(problems, "limit_m", limit_m, zero=True)
+        check_choice(problems, "between", between, get_args(Between))
     rows, columns, start, tiles, tile_start = _outlines(patches)
     found = _links(rows, columns, start, tiles, tile_start, limit_m / cell_m, 1 if between == "edges" else 0)
     a, b, cells = (np.asarray(f) for f in found)

@@ -102,10 +102,11 @@ def assess(
     """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
     ids = [w.line_id for w in ordered]
-    found = Problems()
-    for name in sorted({i for i in ids if ids.count(i) > 1}):
-        found.add(f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them")
-    found.raise_all()
+    with Problems() as found:
+        for name in sorted({i for i in ids if ids.count(i) > 1}):
+            found.add(
+                f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them"
+            )
     if not ordered:
         return _nothing(land)
     each = [assess_work(work, land, table, _effective(work, table, case)) for work in ordered]

@@ -63,13 +63,12 @@ class Land:
     def __post_init__(self) -> None:
         if not isinstance(self.transform, Affine):
             object.__setattr__(self, "transform", Affine(*list(self.transform)[:6]))
-        found = Problems()
-        check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
-        _check_raster(found, self)
-        check_frame(found, "layer designations", self.designations, DESIGNATION_COLUMNS)
-        check_frame(found, "layer green corridors", self.corridors, CORRIDOR_COLUMNS)
-        check_frame(found, "layer wildlife sites", self.wildlife_sites, WILDLIFE_COLUMNS)
-        found.raise_all()
+        with Problems() as found:
+            check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
+            _check_raster(found, self)
+            check_frame(found, "layer designations", self.designations, DESIGNATION_COLUMNS)
+            check_frame(found, "layer green corridors", self.corridors, CORRIDOR_COLUMNS)
+            check_frame(found, "layer wildlife sites", self.wildlife_sites, WILDLIFE_COLUMNS)
 
     @classmethod
     def from_wgs84(
@@ -84,12 +83,11 @@ class Land:
     ) -> Land:
         """Land from layers as files hold them, all in EPSG:4326; the frames are projected to EPSG:4547."""
         named = {"designations": designations, "corridors": corridors, "wildlife_sites": wildlife_sites}
-        found = Problems()
-        for name, frame in named.items():
-            if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
-                remedy = "state the CRS the file is in, or project it"
-                found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
-        found.raise_all()
+        with Problems() as found:
+            for name, frame in named.items():
+                if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
+                    remedy = "state the CRS the file is in, or project it"
+                    found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
         frames = {name: _projected(f) for name, f in named.items()}
         return cls(habitat, transform, classes, **frames, nodata=nodata)
 

@@ -82,9 +82,8 @@ class QualityModel:
     half_saturation: float | None = None
 
     def __post_init__(self) -> None:
-        found = Problems()
-        _check_model(found, self)
-        found.raise_all()
+        with Problems() as found:
+            _check_model(found, self)
 
     @classmethod
     def from_tables(
@@ -101,9 +100,8 @@ class QualityModel:
         the case asks is how sure the effect of the works is. A mapping of threat ids moves the named ones.
         Raises :class:`LayerError` or :class:`MissingColumnError` with every fault of both tables at once.
         """
-        found = Problems()
-        _check_tables(found, threats, sensitivity, classes)
-        found.raise_all()
+        with Problems() as found:
+            _check_tables(found, threats, sensitivity, classes)
         numbers = {c: pd.to_numeric(threats[c]) for c in NUMBERS}
         rows = tuple(_threat(row, case) for row in threats.assign(**numbers).itertuples())
         code = dict(zip(classes["habitat_id"], classes["code"], strict=True))
@@ -211,9 +209,8 @@ def habitat_quality(
     """
     marks = {k: np.asarray(v, dtype=bool) for k, v in sources.items()}
     beta = None if access is None else np.asarray(access, dtype=float)
-    found = Problems()
-    _check_map(found, codes, marks, cell_m, model, beta, nodata)
-    found.raise_all()
+    with Problems() as found:
+        _check_map(found, codes, marks, cell_m, model, beta, nodata)
     squared = tuple(
         nearest_squared(marks[t.threat_id], squared_cells(t.max_distance_m, cell_m)) for t in model.threats
     )

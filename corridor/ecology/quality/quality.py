@@ -181,9 +181,8 @@ def quality_reference(
 ) -> QualityReference:
     """The reference with source cells of your own: an array of the shape of the grid for each threat."""
     names = {int(c): h for h, c in grid.code_of.items()}
-    found = Problems()
-    model.check_codes(found, grid.codes, grid.nodata, names)
-    found.raise_all()
+    with Problems() as found:
+        model.check_codes(found, grid.codes, grid.nodata, names)
     maps = habitat_quality(grid.codes, sources, grid.cell_m, model, access, grid.nodata)
     where = np.zeros(grid.codes.shape, dtype=np.uint8) if side is None else side
     beta = None if access is None else np.asarray(access, dtype=float)
@@ -198,16 +197,15 @@ def threat_sources(
     On cells coarser than the map every cell that a code touches is a source, as with works: a road does not
     break up into dots. Where they are about as fine (up to 1.5 cells of the map) the code at the middle counts.
     """
-    found = Problems()
-    for threat in model.threats:
-        where = f"threats, {threat.threat_id}"
-        for name in sorted(set(threat.habitats) - set(grid.code_of)):
-            found.add(where, f"habitat {name!r}", "a class of the grid", "correct it")
-        if threat.land_use and land_use is None:
-            what = f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given"
-            remedy = "give land_use, or drop the codes: a threat without its sources would look harmless"
-            found.add(where, what, "a map to find its sources on", remedy)
-    found.raise_all()
+    with Problems() as found:
+        for threat in model.threats:
+            where = f"threats, {threat.threat_id}"
+            for name in sorted(set(threat.habitats) - set(grid.code_of)):
+                found.add(where, f"habitat {name!r}", "a class of the grid", "correct it")
+            if threat.land_use and land_use is None:
+                what = f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given"
+                remedy = "give land_use, or drop the codes: a threat without its sources would look harmless"
+                found.add(where, what, "a map to find its sources on", remedy)
     sources = {t.threat_id: grid.of(t.habitats) for t in model.threats}
     if land_use is not None:
         with raster_at(Path(land_use)) as raster:
@@ -265,9 +263,8 @@ def assess_quality(
     farther away nothing changes (``whole`` looks at the whole grid, for a check). ``maps`` adds the maps of the
     window.
     """
-    found = Problems()
-    check_frame(found, "footprint", prints, PRINT_COLUMNS)
-    found.raise_all()
+    with Problems() as found:
+        check_frame(found, "footprint", prints, PRINT_COLUMNS)
     works = _works_on(reference, prints, whole)
     added, reached = _added(reference, works)
     maps_now = reference.maps

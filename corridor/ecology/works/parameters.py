@@ -175,17 +175,16 @@ def parameter_table(frame: pd.DataFrame) -> ParameterTable:
     Raises :class:`LayerError` with all faults: a figure missing, unknown or twice, a range out of order.
     """
     where = "profile parameters"
-    found = Problems()
-    check_columns(found, where, frame, COLUMNS)
-    found.raise_all()
-    figures = _figures(found, frame, where)
-    needed: list[Key] = [(*key, q) for key, (quantities, *_) in _COMPONENTS.items() for q in quantities]
-    needed += [SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
-    for key in [k for k in needed if k not in figures]:
-        found.add(where, "no row " + ", ".join(key), "a row for each figure", "add it")
-    for key in [k for k in figures if k not in set(needed)]:
-        found.add(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
-    found.raise_all()
+    with Problems() as found:
+        check_columns(found, where, frame, COLUMNS)
+    with Problems() as found:
+        figures = _figures(found, frame, where)
+        needed: list[Key] = [(*key, q) for key, (quantities, *_) in _COMPONENTS.items() for q in quantities]
+        needed += [SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
+        for key in [k for k in needed if k not in figures]:
+            found.add(where, "no row " + ", ".join(key), "a row for each figure", "add it")
+        for key in [k for k in figures if k not in set(needed)]:
+            found.add(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
     return ParameterTable(
         tuple(_structure(name, note, figures) for name, note in _NOTES.items()),
         tuple(replace(rule, area=figures[rule.kind, "site", "area"]) for rule in _SITES),

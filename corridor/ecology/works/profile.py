@@ -101,16 +101,15 @@ class Work:
     def __post_init__(self) -> None:
         if isinstance(self.name, Mapping):
             object.__setattr__(self, "name", Text.model_validate(self.name))
-        found = Problems()
-        _check_alignment(found, self.line_id, self.alignment)
-        found.raise_all()
+        with Problems() as found:
+            _check_alignment(found, self.line_id, self.alignment)
         parts = tuple(sorted(self.parts, key=lambda p: (p.from_m, p.to_m, p.part_id)))
         object.__setattr__(self, "parts", _joined(parts, self.alignment.length))
         object.__setattr__(self, "sites", tuple(sorted(self.sites, key=lambda s: s.site_id)))
-        _check_parts(found, self)
-        _check_sites(found, self)
-        _check_stations(found, self)
-        found.raise_all()
+        with Problems() as found:
+            _check_parts(found, self)
+            _check_sites(found, self)
+            _check_stations(found, self)
 
     def __hash__(self) -> int:
         return hash(
