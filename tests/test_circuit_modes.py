@@ -591,7 +591,7 @@ def test_points_fall_on_cells() -> None:
         ([(1, 1010, 4990), (2, 1090, 4910)], r"2 with another id in the same cell \(row 1, 2\)"),
         ([(1, 1010, 4990), (2, 1300, 4990)], r"1 outside the raster \(row 2\)"),
         ([(1, X, 4990), (2, 1010, 4990)], r"1 outside the raster \(row 1\)"),
-        ([(0, 1010, 4990), (1.5, 1210, 4990)], r"2 ids that are no whole numbers above 0 \(row 1, 2\)"),
+        ([(0, 1010, 4990), (1.5, 1210, 4990)], r"2 ids that are not whole numbers above 0 \(row 1, 2\)"),
         ([], "no point"),
     ],
 )

@@ -22,7 +22,7 @@ from shapely.geometry import LineString, box
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.errors import LayerError, MissingColumnError
-from corridor.ecology.fragmentation.fragmentation import FragmentedLand, fragmentation_change
+from corridor.ecology.fragmentation.fragmentation import FragmentationChange, FragmentedLand
 from corridor.ecology.fragmentation.metrics import cross_boundary_mesh, landscape_metrics, mesh
 from corridor.ecology.fragmentation.patches import core_cells, label_patches, patch_links
 from corridor.ecology.quality.grid import HabitatGrid
@@ -241,6 +241,10 @@ def strip(width_m: float, *points: tuple[float, float]) -> BaseGeometry:
 POND = land(np.ones((5, 10)))  # one patch of 50 cells of 1 ha
 
 
+def fragmentation_change(grid, prints, *options, **rules) -> FragmentationChange:
+    return FragmentedLand(grid, *options, **rules).change(prints)
+
+
 def test_a_thin_line_cuts() -> None:
     # 10 m wide through the middle of column 4 (of 10), a tenth of each cell: pieces of 4 and 5 columns, the rest of
     # column 4 (0.9 ha each) is as near to both and goes west: 20 + 4.5 and 25. 0.5 ha are taken.
@@ -420,7 +424,7 @@ def test_bad_areas_are_named() -> None:
 
 def test_bad_works_and_groups_are_named() -> None:
     with pytest.raises(LayerError, match="habitat marsh; expected one of pond"):
-        fragmentation_change(POND, empty_footprint(), {"wet": ["marsh"]})
+        fragmentation_change(POND, empty_footprint(), groups={"wet": ["marsh"]})
     with pytest.raises(LayerError, match="habitat pond in two groups"):
         FragmentedLand(POND, 8, {"wet": ["pond"], "all natural": ["pond", "wood"]})
     with pytest.raises(MissingColumnError, match="no column structure"):

@@ -75,7 +75,7 @@ class _Solved:
             solved = self.grid.elimination.potentials @ self.voltage
             add_currents(graph, solved[:, None], np.ones(1), current, np.zeros_like(current))
             voltage[here] = solved[here]
-        return Flow(self.grid.on_cells(voltage), self.grid.on_cells(current))
+        return Flow(graph.on_cells(voltage), graph.on_cells(current))
 
 
 def one_to_all(

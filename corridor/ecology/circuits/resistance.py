@@ -9,6 +9,7 @@ walker from one core to the other. One elimination serves all pairs.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -21,9 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from corridor.core.errors import ParameterError, Problems, nearest
 from corridor.core.jit import njit
 from corridor.ecology.circuits.graph import (
-    Average,
     CircuitGraph,
-    Neighbours,
     RasterOptions,
     checked,
     circuit_graph,
@@ -160,37 +159,25 @@ class CircuitGrid:
     Every focal region is a conductor, also while current flows between two others (``joined`` "all").
     """
 
-    def __init__(
-        self,
-        resistance: ArrayLike,
-        focal: ArrayLike,
-        *,
-        neighbours: Neighbours = 8,
-        average: Average = "resistance",
-        short_circuits: ArrayLike | None = None,
-        conductances: bool = False,
-    ):
-        self.neighbours, self.average, self.conductances = neighbours, average, conductances
+    def __init__(self, resistance: ArrayLike, focal: ArrayLike, **options: Unpack[RasterOptions]):
+        self.options = RasterOptions(neighbours=8, average="resistance", conductances=False) | options
         self._base: CircuitGrid | None = None
-        self._resistance, self._focal, self._short = checked(
-            resistance, focal, short_circuits, conductances, neighbours, average
-        )
-        self._options = RasterOptions(neighbours=neighbours, average=average, short_circuits=self._short)
+        self._resistance, self._focal, self._short = checked(resistance, focal, self.options)
         self._refuse_too_large(maps=False)
         self.graph: CircuitGraph = circuit_graph(
-            self._resistance, self._focal, self._short, neighbours, average
+            self._resistance, self._focal, self._short, self.options["neighbours"], self.options["average"]
         )
 
     def _refuse_too_large(self, maps: bool) -> None:
         terminals = np.unique(self._focal[self._focal > 0]).size
         nodes = int(np.count_nonzero(~np.isnan(self._resistance)))
-        refuse_too_large(self._resistance.size, nodes, self.neighbours, terminals, maps)
+        refuse_too_large(self._resistance.size, nodes, self.options["neighbours"], terminals, maps)
 
     def only(self, *ids: int) -> CircuitGrid:
         """The same raster with two or more of its focal regions; the others are plain habitat."""
         self.refuse_unknown("focal", ids)
         focal = np.where(np.isin(self._focal, ids), self._focal, 0)
-        return CircuitGrid(self._resistance, focal, **self._options)
+        return CircuitGrid(self._resistance, focal, **(self.options | {"conductances": False}))
 
     def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
         """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
@@ -205,19 +192,14 @@ class CircuitGrid:
         What was worked out away from the changed cells is used again, also where cells lose their data; where cells
         get data, or resistances of 0 come or go, all is worked out afresh. The results are the same either way.
         """
-        after, *_ = checked(
-            resistance_after, self._focal, self._short, self.conductances, self.neighbours, self.average
-        )
-        graph = rewired(self.graph, self._resistance, after, self.average)
+        after, *_ = checked(resistance_after, self._focal, self.options)
+        graph = rewired(self.graph, self._resistance, after, self.options["average"])
         if graph is None:
-            options = self._options.copy()
-            options["conductances"] = self.conductances
-            return CircuitGrid(resistance_after, self._focal, **options)
-        grid = object.__new__(CircuitGrid)
-        grid.neighbours, grid.average, grid.conductances = self.neighbours, self.average, self.conductances
-        grid._options = self._options
-        grid._base, grid._resistance, grid._focal, grid._short = self, after, self._focal, self._short
-        grid.graph = graph
+            return CircuitGrid(resistance_after, self._focal, **self.options)
+        grid = copy(self)
+        for name in ("terminals", "elimination", "_transfer"):
+            vars(grid).pop(name, None)  # worked out afresh, from those of this circuit
+        grid._base, grid._resistance, grid.graph = self, after, graph
         return grid
 
     def circuit(self, *, maps: bool = False, include: Pairs | None = None) -> Circuit:
@@ -284,11 +266,6 @@ class CircuitGrid:
         component = self.graph.component[self.terminals]
         return np.where(component == component[a], terminal - terminal[a], 0.0)
 
-    def on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values of nodes on the cells of the raster, NaN without data."""
-        cells = np.append(of_node, np.nan)  # the last stands for -1, no data
-        return np.asarray(cells[self.graph.node_of])
-
     def pair_maps(self, a: int, b: int) -> PairMaps:
         """Voltage and current of one pair of focal ids."""
         self.refuse_unknown("focal", (a, b))
@@ -302,7 +279,7 @@ class CircuitGrid:
             voltage = self.elimination.potentials @ weights
             add_currents(self.graph, voltage[:, None], np.ones(1), current, np.zeros_like(current))
         voltage[component != component[node_a] if together else slice(None)] = np.nan
-        return PairMaps(a, b, self.on_cells(voltage), self.on_cells(current))
+        return PairMaps(a, b, self.graph.on_cells(voltage), self.graph.on_cells(current))
 
     def _sums(self, pairs: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The sum and the largest of the currents over pairs of focal ids."""
@@ -330,7 +307,7 @@ class CircuitGrid:
             block = slice(at, at + PAIRS_AT_ONCE)
             of_node = self.elimination.potentials @ voltage[:, block]
             add_currents(self.graph, of_node, times[block], total, largest)
-        return self.on_cells(total), self.on_cells(largest)
+        return self.graph.on_cells(total), self.graph.on_cells(largest)
 
 
 def add_currents(
@@ -342,28 +319,21 @@ def add_currents(
 ) -> None:
     """Add the current of each node, pairs (columns of voltage) counted ``times``, to the total and the largest."""
 
+    resistors = graph.start, graph.neighbour, graph.conductance
+
     def some(i: int) -> None:
         begin, end = i * NODES_AT_ONCE, min((i + 1) * NODES_AT_ONCE, graph.nodes)
-        _node_currents(
-            begin, end, graph.start, graph.neighbour, graph.conductance, voltage, times, total, largest
-        )
+        _node_currents(begin, end, resistors, voltage, times, total, largest)
 
     side_by_side(some, np.arange(-(-graph.nodes // NODES_AT_ONCE)))
 
 
 @njit(cache=True, nogil=True)
 def _node_currents(
-    begin: int,
-    end: int,
-    start: Any,
-    neighbour: Any,
-    conductance: Any,
-    voltage: Any,
-    times: Any,
-    total: Any,
-    largest: Any,
+    begin: int, end: int, resistors: Any, voltage: Any, times: Any, total: Any, largest: Any
 ) -> None:
     """The larger of the current into and out of each node begin to end - 1, over pairs."""
+    start, neighbour, conductance = resistors
     pairs = times.size
     enters, leaves = np.zeros(pairs), np.zeros(pairs)
     for node in range(begin, end):

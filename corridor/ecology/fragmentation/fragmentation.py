@@ -27,14 +27,12 @@ from corridor.ecology.fragmentation.patches import (
     BORDERS,
     Border,
     Mask,
-    Neighbours,
     Patches,
-    check_neighbours,
     core_cells,
     label_patches,
     structure,
 )
-from corridor.ecology.land.checks import check_choice, check_frame
+from corridor.ecology.land.checks import Neighbours, check_choice, check_frame, check_neighbours
 from corridor.ecology.quality.grid import HabitatGrid
 
 Floats = NDArray[np.float64]
@@ -133,7 +131,13 @@ class FragmentedLand:
         return core_cells(mask, self.grid.cell_m, self.edge_depth_m, self.border, self.grid.known[box])
 
     def change(self, prints: gpd.GeoDataFrame) -> FragmentationChange:
-        """What works of a footprint change: see :func:`fragmentation_change`."""
+        """Patches and indices of each habitat group, before and after works, and the patches that are cut.
+
+        ``prints``: rows as of :func:`corridor.ecology.works.footprint.footprint`; only permanent ones act. Their exact area
+        is taken off the patches. A cell is parted where a line at grade or on an embankment touches it, by ever so little
+        (all touched), and where other permanent works take more than half of it; what is left of a parted cell counts with
+        the nearest piece. Shade and piers cut nothing, a tunnel neither, on the sea bed or below.
+        """
         with Problems() as found:
             check_frame(found, "footprints", prints, PRINT_COLUMNS)
         ground = _ground(self.grid, prints)
@@ -173,25 +177,6 @@ class FragmentedLand:
             change = 0.0 if was[m] == now[m] else now[m] - was[m]
             row |= {f"{m}_before": was[m], f"{m}_after": now[m], f"{m}_change": change}
         return row
-
-
-def fragmentation_change(
-    grid: HabitatGrid,
-    prints: gpd.GeoDataFrame,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    neighbours: Neighbours = 8,
-    edge_depth_m: float | None = None,
-    border: Border = "edge",
-) -> FragmentationChange:
-    """Patches and indices of each habitat group, before and after works, and the patches that are cut.
-
-    ``prints``: rows as of :func:`corridor.ecology.works.footprint.footprint`; only permanent ones act. Their exact area is taken
-    off the patches. A cell is parted where a line at grade or on an embankment touches it, by ever so little (all
-    touched), and where other permanent works take more than half of it; what is left of a parted cell counts with the
-    nearest piece. Shade and piers cut nothing, a tunnel neither, on the sea bed or below. For several scenarios
-    make one :class:`FragmentedLand` and ask it.
-    """
-    return FragmentedLand(grid, neighbours, groups, edge_depth_m, border).change(prints)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,12 +20,10 @@ from corridor.ecology import M2_PER_HA
 from corridor.ecology.fragmentation.patches import (
     Border,
     Mask,
-    Neighbours,
-    check_length,
-    check_neighbours,
     core_cells,
     label_patches,
 )
+from corridor.ecology.land.checks import Neighbours, check_length, check_neighbours
 
 ALL = "all"
 METRIC_COLUMNS = [

@@ -17,9 +17,8 @@ from scipy import ndimage
 from corridor.core.errors import Problems
 from corridor.core.jit import njit
 from corridor.ecology import M2_PER_HA
-from corridor.ecology.land.checks import check_choice
+from corridor.ecology.land.checks import Neighbours, check_choice, check_length, check_neighbours
 
-Neighbours = Literal[4, 8]
 Between = Literal["edges", "centres"]
 Border = Literal["edge", "interior"]
 """What the border of the data is to a core: an edge like any other, as in FRAGSTATS, or no edge."""
@@ -252,19 +251,6 @@ def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, lim
             a[found], b[found], away[found] = min(p, q), max(p, q), np.sqrt(best)
             found += 1
     return a[:found], b[:found], away[:found]
-
-
-def check_neighbours(found: Problems, neighbours: int) -> None:
-    """Note a neighbour rule that is not 4 or 8."""
-    if neighbours not in (4, 8):
-        found.add("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
-
-
-def check_length(found: Problems, name: str, value: float, zero: bool = False) -> None:
-    """Note a length that is not finite and above 0 (or 0, with ``zero``)."""
-    if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
-        expected = "metres, 0 or more" if zero else "metres above 0"
-        found.add(name, f"{value!r}", expected, "correct it")
 
 
 def _check_taken(found: Problems, taken: NDArray[Any], shape: tuple[int, ...]) -> None:

@@ -39,6 +39,7 @@ COLUMNS = [
     "corridor_width_m", "width_taken_m", "width_worked_m", "width_taken_share", "width_worked_share",
     "declared_width_m", "distance_m", "species_note_id", "confidence", "source",
 ]  # fmt: skip
+SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
 DIRECTIONS = 36
 
 _Way = tuple[float, NDArray[np.float64]]
@@ -83,23 +84,6 @@ def corridor_crossings(
     return out[COLUMNS]
 
 
-def crossings_by_structure(crossings: pd.DataFrame) -> pd.DataFrame:
-    """A crossing table summed by line, corridor part and structure, rows that cross alone.
-
-    ``structure`` is that of a part, or the kind of a site. Columns: line_id, corridor_id, corridor_part,
-    structure, underground, length_m, area_ha, permanent_ha, temporary_ha, shade_ha, and the widest
-    ``width_taken_share`` and ``width_worked_share`` of one part or site.
-    """
-    keys = ["line_id", "corridor_id", "corridor_part", "structure", "underground"]
-    sums = ["length_m", "area_ha", *(f"{p}_ha" for p in PERMANENCES)]
-    how = dict.fromkeys(sums, "sum") | dict.fromkeys(("width_taken_share", "width_worked_share"), "max")
-    hits = crossings[crossings["crossed"].astype(bool)]
-    return hits.groupby(keys, as_index=False, sort=True, dropna=False).agg(how)
-
-
-SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
-
-
 def line_crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
     """What there is to say of each corridor part and line: the rows that cross, or else the nearest row alone.
 
@@ -123,9 +107,6 @@ def _species_notes(corridors: gpd.GeoDataFrame) -> pd.DataFrame:
     """The species note of each corridor part by its id."""
     notes = pd.DataFrame(corridors.reindex(columns=SPECIES_NOTES), index=corridors.index)
     return notes.set_axis(note_ids(corridors)).loc[lambda found: ~found.index.duplicated()]
-
-
-SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
 
 
 _Held = list[tuple[str, BaseGeometry]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -71,33 +70,6 @@ def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
         str(region): shapely.union_all(np.asarray(project(rows.geometry.to_numpy()), dtype=object))
         for region, rows in outlines.groupby("region", sort=True)
     }
-
-
-def section_frame(section: LongSection) -> pd.DataFrame:
-    """All runs, bands, stations and sites as rows: layer, key, kind, names, from_m, to_m, source, confidence."""
-    nameless = Text(en="")
-    rows: list[tuple[Any, ...]] = [
-        ("structure", b.part_id, b.structure, nameless, b.from_m, b.to_m, b.source, "M" if b.assumed else "")
-        for b in section.bands
-    ]
-    rows += [("station", s.station_id, "", s.name, *[s.chainage_m] * 2, "", "") for s in section.stations]
-    rows += [("site", s.site_id, s.kind, nameless, *[s.chainage_m] * 2, "", "") for s in section.sites]
-    runs = {"habitat": section.habitat, "designation": section.designations}
-    runs |= {"corridor": section.corridors, "side": section.sides}
-    rows += [
-        (layer, r.key, r.kind, r.name, r.from_m, r.to_m, r.source, r.confidence)
-        for layer, found in runs.items()
-        for r in found
-    ]
-    columns = ["layer", "key", "kind", "name", "from_m", "to_m", "source", "confidence"]
-    frame = pd.DataFrame(rows, columns=columns)
-    names = pd.DataFrame(
-        [(n.en, n.zh_hant, n.zh_hans) for n in frame.pop("name")],
-        columns=["name_en", "name_zh_hant", "name_zh_hans"],
-    )
-    frame = pd.concat([frame.iloc[:, :3], names, frame.iloc[:, 3:]], axis=1)
-    frame.insert(0, "line_id", section.line_id)
-    return frame.assign(length_m=frame["to_m"] - frame["from_m"])
 
 
 class _Along:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from corridor.core.crs import WORKING
 from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems
+
+Neighbours = Literal[4, 8]
+"""Cells that touch: 4 across sides, 8 across corners too."""
 
 DOMAIN_M = (300_000.0, 2_000_000.0, 700_000.0, 6_000_000.0)
 """Where EPSG:4547 coordinates can be (west, south, east, north); anything else is another system."""
@@ -28,6 +34,28 @@ def check_choice(found: Problems, where: str, value: str, choices: Sequence[str]
     if value not in choices:
         *first, last = map(repr, choices)
         found.add(where, repr(value), f"{', '.join(first)} or {last}", "choose one of them")
+
+
+def check_length(found: Problems, name: str, value: float, zero: bool = False) -> None:
+    """Note a length that is not finite and above 0 (or 0, with ``zero``)."""
+    if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
+        expected = "metres, 0 or more" if zero else "metres above 0"
+        found.add(name, f"{value!r}", expected, "correct it")
+
+
+def check_neighbours(found: Problems, neighbours: int) -> None:
+    """Note a neighbour rule that is not 4 or 8."""
+    if neighbours not in get_args(Neighbours):
+        found.add("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
+
+
+def check_once(found: Problems, where: str, noun: str, ids: Iterable[object]) -> None:
+    """Note every id that occurs more than once."""
+    for name, times in Counter(map(str, ids)).items():
+        if times > 1:
+            found.add(
+                where, f"{noun} {name!r} occurs {times} times", f"each {noun} once", "drop or rename one"
+            )
 
 
 def check_domain(found: Problems, where: str, bounds: tuple[float, float, float, float]) -> None:
