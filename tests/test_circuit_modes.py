@@ -338,9 +338,7 @@ def test_advanced_equals_circuitscape(name: str) -> None:
     amps, grounds = floats(case["sources"]), floats(case["grounds"])
     ohm = grounds if case["ground_resistances"] else Grounds.of_conductances(grounds).ohm
     # the suite puts a source and grounds on cells without data, which Circuitscape passes over and we refuse
-    raster, *_ = checked(
-        cells, None, given["short_circuits"], given["conductances"], given["neighbours"], given["average"]
-    )
+    raster, *_ = checked(cells, None, given)
     amps[np.isnan(raster)], ohm[np.isnan(raster)] = X, X
     found = solve_advanced(cells, Sources(amps), Grounds(ohm), **given)
     assert far(found.current, case["maps"]["curmap"]) < MAP_TOLERANCE
@@ -455,7 +453,7 @@ def test_focal_modes_equal_the_advanced_mode(
     if np.isnan(resistance).all():
         return
     grid = CircuitGrid(resistance, focal, **chosen)
-    raster, *_ = checked(resistance, focal, None, False, chosen["neighbours"], chosen["average"])
+    raster, *_ = checked(resistance, focal, chosen)
     out, into = one_to_all(grid), all_to_one(grid)
     node = grid.graph.focal.set_index("focal")["node"]
     first = {x: np.flatnonzero((focal == x).ravel() & ~np.isnan(raster).ravel())[:1] for x in node.index}

@@ -332,7 +332,7 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(LayerError) as error:
         effective_resistance([[1, -9999, 2]], [[0, 1, 0], [0, 0, 0]], neighbours=6)  # type: ignore[arg-type]
     text = str(error.value)
-    assert "neighbours: 6; expected 4 or 8" in text
+    assert "neighbours: 6; expected 4 (sides) or 8" in text
     assert "1 negative cells, -9999 most often" in text and "write NaN there" in text
     assert "focal: shape (2, 3), but the resistance has (1, 3)" in text
     assert "focal: one focal id, 1; expected two focal ids or more" in text

@@ -16,13 +16,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridor.core import paths
 from corridor.core.errors import Problems
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.disturbance import PHASES, Phase
 from corridor.ecology.impact.overlap import habitat_shares
-from corridor.ecology.land.checks import check_columns
+from corridor.ecology.land.checks import check_columns, read_csv
 from corridor.ecology.land.land import Land
 from corridor.schema.text import Text
 
@@ -121,11 +120,7 @@ def _rule(row: dict[Any, Any]) -> SeasonRule:
     )
 
 
-RULES = season_rules(
-    pd.read_csv(
-        paths.layers_dir() / "ecology" / "seasonal_rules.csv", encoding="utf-8", keep_default_na=False
-    )
-)
+RULES = season_rules(read_csv("ecology/seasonal_rules.csv"))
 """The shipped rules."""
 
 

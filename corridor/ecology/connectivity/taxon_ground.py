@@ -28,7 +28,7 @@ from corridor.ecology.connectivity.taxon_tables import (
     Taxon,
 )
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Strip
+from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
 from corridor.schema.tables import Case
 
@@ -123,8 +123,8 @@ def _strip_width_m(row: dict[Any, Any], lines: dict[str, Any], table: ParameterT
     """The width of a strip along its line; 0 for blocks (sites, piers)."""
     if row["site_id"] or row["line_id"] not in lines:
         return 0.0
-    kinds = {c.component: c for c in table.structure(row["structure"]).components}
-    if not isinstance(kinds.get(row["component"]), Strip):
+    strips = [c.component for c in table.structure(row["structure"]) if c.spacing is None]
+    if row["component"] not in strips:
         return 0.0
     length_m = shapely.intersection(lines[row["line_id"]], row["geometry"]).length
     return float(row["geometry"].area / length_m) if length_m > 0 else 0.0

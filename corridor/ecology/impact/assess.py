@@ -32,6 +32,7 @@ from corridor.ecology.impact.overlap import (
     habitat_overlap,
     take_by_class,
 )
+from corridor.ecology.land.checks import check_once
 from corridor.ecology.land.land import NOT_ASSESSED_CODE, Land
 from corridor.ecology.works.footprint import combined, empty_footprint, footprint
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
@@ -101,12 +102,8 @@ def assess(
     central or high widths of the table. No works give empty tables, which is zero everywhere.
     """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
-    ids = [w.line_id for w in ordered]
     with Problems() as found:
-        for name in sorted({i for i in ids if ids.count(i) > 1}):
-            found.add(
-                f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them"
-            )
+        check_once(found, "works", "line", [w.line_id for w in ordered])
     if not ordered:
         return _nothing(land)
     each = [assess_work(work, land, table, _effective(work, table, case)) for work in ordered]
@@ -176,7 +173,7 @@ def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[W
 
 def _effective(work: Work, table: ParameterTable, case: Case) -> Case:
     """The case, or the central one where no width is in play: a bored tunnel is then assessed only once."""
-    return case if any(table.structure(part.structure).components for part in work.parts) else "central"
+    return case if any(table.structure(part.structure) for part in work.parts) else "central"
 
 
 def _nothing(land: Land) -> EcologyResult:

@@ -19,7 +19,7 @@ from rasterio.windows import transform as window_transform
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from corridor.core.crs import WORKING, project
+from corridor.core.crs import WORKING
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import TAKE_KEYS, EcologyResult
 from corridor.ecology.land.land import Land
@@ -96,29 +96,25 @@ def _piece(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in TAKE_KEYS}
 
 
-def _subject(row: Any, subject_id: str) -> dict[str, Any]:
+def _subject(row: Any, layer: str, subject_id: str, subject: str) -> dict[str, Any]:
     """What a row of a layer says of itself."""
-    return {
-        "subject_id": subject_id,
-        **{name: getattr(row, name, None) for name in ("name_en", "name_zh_hant", "name_zh_hans", "region")},
-        "subject_confidence": getattr(row, "confidence", None),
-        "subject_source": getattr(row, "source", None),
+    carried = {
+        name: getattr(row, name, None) for name in ("name_en", "name_zh_hant", "name_zh_hans", "region")
     }
+    certainty = {f"subject_{name}": getattr(row, name, None) for name in ("confidence", "source")}
+    return {"layer": layer, "subject_id": subject_id, "subject": subject, **carried, **certainty}
 
 
 def _designation_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
     prints, areas = result.footprint, land.designations
     for at, of, common in _common(prints, areas):
         row = areas.iloc[of]
-        yield {
-            "kind": "designation_take",
-            "layer": "designations",
-            **_piece(prints.iloc[at]),
-            **_subject(row, row["designation_id"]),
-            "subject": row["designation"],
-            "area_ha": common.area / M2_PER_HA,
-            "geometry": common,
-        }
+        who = _subject(row, "designations", row["designation_id"], row["designation"])
+        yield {"kind": "designation_take", **_piece(prints.iloc[at]), **who, **_area(common)}
+
+
+def _area(common: BaseGeometry) -> dict[str, Any]:
+    return {"area_ha": common.area / M2_PER_HA, "geometry": common}
 
 
 def _common(prints: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Iterator[tuple[int, int, BaseGeometry]]:
@@ -145,15 +141,8 @@ def _habitat_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]
             area_ha = float(areas.get(key, drawn.area / M2_PER_HA))
             if row["group"] in QUIET_GROUPS or area_ha < LEAST_HA:
                 continue
-            yield {
-                "kind": "habitat_take",
-                "layer": "habitat",
-                **_piece(piece),
-                **_subject(row, row["habitat_id"]),
-                "subject": row["group"],
-                "area_ha": area_ha,
-                "geometry": drawn,
-            }
+            who = _subject(row, "habitat", row["habitat_id"], row["group"])
+            yield {"kind": "habitat_take", **_piece(piece), **who, "area_ha": area_ha, "geometry": drawn}
 
 
 def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseGeometry]]:
@@ -175,10 +164,8 @@ def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseG
         common = shapely.intersection(shape(drawn), moved)
         if not common.is_empty:
             cells.setdefault(int(code), []).append(common)
-    back = [
-        (code, polygons_of(_valid(_to_working(shapely.union_all(found), land))))
-        for code, found in sorted(cells.items())
-    ]
+    union = {code: shapely.union_all(found) for code, found in sorted(cells.items())}
+    back = [(code, polygons_of(_valid(land.to_working(shape)))) for code, shape in union.items()]
     return [(code, drawn) for code, drawn in back if not drawn.is_empty]
 
 
@@ -186,22 +173,13 @@ def _valid(polygons: BaseGeometry) -> BaseGeometry:
     return shapely.make_valid(polygons, method="structure", keep_collapsed=False)
 
 
-def _to_working(shapes: BaseGeometry, land: Land) -> BaseGeometry:
-    moved: BaseGeometry = (
-        shapes if land.habitat_epsg == WORKING else project(shapes, land.habitat_epsg, WORKING)
-    )
-    return moved
-
-
 def _corridor_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> Iterator[dict[str, Any]]:
     corridors = land.corridors
     for of in range(len(corridors)):
         row = corridors.iloc[of]
-        part = row.get("part_id", row["corridor_id"])
-        who = {**_subject(row, part), "subject": row["corridor_id"], "layer": "green_corridors"}
-        part_name = {f"name_{s}": row.get(f"part_{s}") for s in ("en", "zh_hant", "zh_hans")}
+        who = _subject(row, "green_corridors", row.get("part_id", row["corridor_id"]), row["corridor_id"])
         if row.get("part_en"):
-            who |= part_name
+            who |= {f"name_{s}": row.get(f"part_{s}") for s in ("en", "zh_hant", "zh_hans")}
         for work in works:
             for stretch in work.parts:
                 inside = shapely.intersection(row.geometry, work.course(stretch))
@@ -220,13 +198,7 @@ def _corridor_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> 
                         "geometry": inside,
                     }
         for at, _, common in _common(result.footprint, corridors.iloc[[of]]):
-            yield {
-                "kind": "corridor_take",
-                **_piece(result.footprint.iloc[at]),
-                **who,
-                "area_ha": common.area / M2_PER_HA,
-                "geometry": common,
-            }
+            yield {"kind": "corridor_take", **_piece(result.footprint.iloc[at]), **who, **_area(common)}
 
 
 def _wildlife_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
@@ -236,9 +208,7 @@ def _wildlife_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]
         place = places.loc[row.site_id]
         yield {
             "kind": "wildlife_near",
-            "layer": "wildlife_sites",
-            **_subject(place, row.site_id),
-            "subject": row.kind,
+            **_subject(place, "wildlife_sites", row.site_id, row.kind),
             "line_id": row.line_id,
             "site_id": row.nearest if row.nearest in sites else "",
             "part_id": "" if row.nearest in sites else row.nearest,

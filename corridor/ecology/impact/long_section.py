@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import project
-from corridor.ecology.land.land import Land
+from corridor.ecology.land.land import NOT_ASSESSED, Land
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Part, Site, Work, chainage_m, findings
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
@@ -53,7 +54,7 @@ def long_section(
         sites=tuple(sorted((_site(work, s) for s in work.sites), key=lambda s: (s.chainage_m, s.site_id))),
         habitat=_habitat(along, land),
         designations=_crossed(along, land.designations, "designation_id", "designation"),
-        corridors=_crossed(along, _with_part_ids(land.corridors), "_part", "corridor_id"),
+        corridors=_crossed(along, land.corridors, "part_id", "corridor_id"),
         sides=_sides(along, sides or {}, side_names or {}),
         findings=findings(work, table),
     )
@@ -61,7 +62,7 @@ def long_section(
 
 def station_names(stations: pd.DataFrame) -> dict[str, Text]:
     """Names by station id, of a table with station_id, name_en, name_zh_hant, name_zh_hans."""
-    return {str(row["station_id"]): _name(row, "name") for _, row in stations.iterrows()}
+    return {str(row["station_id"]): _name(row) for row in stations.to_dict("records")}
 
 
 def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
@@ -95,16 +96,14 @@ class _Along:
         return [(from_m, to_m) for value, from_m, to_m in self.runs(within) if value]
 
 
-def _level(structure: str) -> str:
-    if structure in {"viaduct", "bridge", "embankment"}:
-        return "above"
-    return "at" if structure == "at_grade" else "below"
+LEVELS = {"viaduct": "above", "bridge": "above", "embankment": "above", "at_grade": "at"}
+"""Where trains run; below ground on any other structure."""
 
 
 def _band(part: Part) -> Band:
     levels = [(PUBLISHED_MPD[s], s) for s in part.source if s in PUBLISHED_MPD and part.underground]
     return Band(
-        part.part_id, part.structure, _level(part.structure), part.from_m, part.to_m, part.assumed,
+        part.part_id, part.structure, LEVELS.get(part.structure, "below"), part.from_m, part.to_m, part.assumed,
         " ".join(part.source), levels[0] if levels else None,
     )  # fmt: skip
 
@@ -122,38 +121,24 @@ def _site(work: Work, site: Site) -> SectionSite:
 
 
 def _habitat(along: _Along, land: Land) -> tuple[Run, ...]:
-    names = land.classes.set_index("code")
+    named = {row["code"]: row for row in land.classes.to_dict("records")}
     found = []
     for code, from_m, to_m in along.runs(land.codes_at(along.x, along.y)):
-        habitat_id, group = (str(land.names.loc[code, c]) for c in ("habitat_id", "group"))
-        named = names.loc[code] if code in names.index else pd.Series({"name_en": habitat_id})
-        name, colour = _name(named, "name"), _word(named, "colour")
-        found.append(Run(habitat_id, group, name, from_m, to_m, colour=colour))
+        row = named.get(code, {"habitat_id": NOT_ASSESSED, "group": NOT_ASSESSED, "name_en": NOT_ASSESSED})
+        found.append(
+            Run(row["habitat_id"], row["group"], _name(row), from_m, to_m, colour=_word(row, "colour"))
+        )
     return tuple(found)
 
 
 def _crossed(along: _Along, frame: gpd.GeoDataFrame, key: str, kind: str) -> tuple[Run, ...]:
-    found = [
-        Run(
-            str(row[key]),
-            str(row[kind]),
-            _name(row, "name", "part"),
-            a,
-            b,
-            _word(row, "source"),
-            _word(row, "confidence"),
-            belongs_to=_name(row, "name"),
-        )
-        for _, row in frame.iterrows()
-        for a, b in along.inside(row.geometry)
-    ]
+    found = []
+    for row in frame.to_dict("records"):
+        own, name, whole = str(row.get(key) or row[kind]), _name(row, "part"), _name(row)
+        certainty = _word(row, "source"), _word(row, "confidence")
+        for a, b in along.inside(row["geometry"]):
+            found.append(Run(own, str(row[kind]), name, a, b, *certainty, belongs_to=whole))
     return tuple(sorted(found, key=lambda run: (run.from_m, run.to_m, run.key)))
-
-
-def _with_part_ids(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if corridors.empty:
-        return corridors
-    return corridors.assign(_part=corridors["part_id" if "part_id" in corridors else "corridor_id"])
 
 
 def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str, Text]) -> tuple[Run, ...]:
@@ -165,15 +150,15 @@ def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str,
     return tuple(sorted(found, key=lambda run: run.from_m))
 
 
-def _word(row: pd.Series, column: str) -> str:
+def _word(row: Mapping[Any, Any], column: str) -> str:
     value = row.get(column)
     return "" if value is None or pd.isna(value) else str(value)
 
 
-def _name(row: pd.Series, stem: str, part: str = "") -> Text:
-    """The name of a row in three scripts, with that of its part behind it where it has one."""
-    scripts = []
+def _name(row: Mapping[Any, Any], part: str = "") -> Text:
+    """The name of a row in three scripts, followed by that of its part where it has one."""
+    scripts = {}
     for script, colon in (("en", ": "), ("zh_hant", "："), ("zh_hans", "：")):
-        whole, piece = _word(row, f"{stem}_{script}"), _word(row, f"{part}_{script}") if part else ""
-        scripts.append(f"{whole}{colon}{piece}" if piece else whole)
-    return Text(en=scripts[0], zh_hant=scripts[1], zh_hans=scripts[2])
+        texts = [_word(row, f"name_{script}"), _word(row, f"{part}_{script}")]
+        scripts[script] = colon.join(texts) if texts[1] else texts[0]
+    return Text(**scripts)

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from corridor.core import paths
 from corridor.core.crs import WORKING
 from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems
 
@@ -18,6 +19,11 @@ Neighbours = Literal[4, 8]
 
 DOMAIN_M = (300_000.0, 2_000_000.0, 700_000.0, 6_000_000.0)
 """Where EPSG:4547 coordinates can be (west, south, east, north); anything else is another system."""
+
+
+def read_csv(name: str) -> pd.DataFrame:
+    """A bundled table by its path below ``layers/``, empty cells as empty texts."""
+    return pd.read_csv(paths.layers_dir() / name, encoding="utf-8", keep_default_na=False)
 
 
 def check_columns(found: Problems, where: str, frame: pd.DataFrame, columns: Sequence[str]) -> bool:

@@ -109,6 +109,10 @@ class Land:
         """Shapes from EPSG:4547 to the system of the habitat raster."""
         return shapes if self.habitat_epsg == WORKING else project(shapes, WORKING, self.habitat_epsg)
 
+    def to_working(self, shapes: Any) -> Any:
+        """Shapes from the system of the habitat raster to EPSG:4547."""
+        return shapes if self.habitat_epsg == WORKING else project(shapes, self.habitat_epsg, WORKING)
+
     def codes_at(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:
         """The habitat code at points of EPSG:4547; :data:`NOT_ASSESSED_CODE` where no habitat is known."""
         if self.habitat_epsg != WORKING:
