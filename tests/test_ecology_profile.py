@@ -220,7 +220,7 @@ def test_faults_of_the_file_are_named_all_at_once():
     text = str(caught.value)
     for words in (
         "no row immersed_tunnel, rock_protection, width", "viaduct, deck_shade, width", "12, 11, 13",
-        "bridge, deck_shade, width", "depot, site, area", "unit 'm'", "unknown row monorail", "stands twice",
+        "bridge, deck_shade, width", "depot, site, area", "unit 'm'", "unknown row monorail", "occurs twice",
     ):  # fmt: skip
         assert words in text, words
     with pytest.raises(LayerError, match="no column central"):

@@ -14,6 +14,7 @@ import pandas as pd
 
 from corridor.core.errors import Problems
 from corridor.ecology.land.checks import check_columns
+from corridor.schema.rows import row_name
 from corridor.schema.tables import CASES, TABLES, TAXON_KINDS, Case
 from corridor.schema.text import Text
 
@@ -48,24 +49,22 @@ class Taxon:
         return float("nan") if values is None else values[CASES.index(case)]
 
 
-def read_taxa(
-    taxa: pd.DataFrame,
-    resistance: pd.DataFrame,
-    habitat_ids: Sequence[str],
-    files: tuple[str, str] = (TAXA_FILE, RESISTANCE_FILE),
-) -> tuple[Taxon, ...]:
+def read_taxa(taxa: pd.DataFrame, resistance: pd.DataFrame, habitat_ids: Sequence[str]) -> tuple[Taxon, ...]:
     """The animals of two tables (columns as of the roles taxa and taxon_resistance).
 
     Each animal needs a row of resistance for every habitat class and every kind of works. Raises
-    :class:`LayerError` or :class:`MissingColumnError` with every fault, ``files`` naming the tables.
+    :class:`LayerError` or :class:`MissingColumnError` with every fault.
     """
     with Problems() as found:
-        for role, frame, file in (("taxa", taxa, files[0]), ("taxon_resistance", resistance, files[1])):
+        for role, frame, file in (
+            ("taxa", taxa, TAXA_FILE),
+            ("taxon_resistance", resistance, RESISTANCE_FILE),
+        ):
             check_columns(found, file, frame, TABLES[role].required)
     grounds = {str(t): _grounds(rows) for t, rows in resistance.groupby("taxon_id", sort=False)}
     with Problems() as found:
-        _check_taxa(found, taxa, habitat_ids, files[0])
-        _check_resistances(found, taxa, grounds, habitat_ids, files[1])
+        _check_taxa(found, taxa, habitat_ids)
+        _check_resistances(found, taxa, grounds, habitat_ids)
     return tuple(_taxon(row, grounds[str(row["taxon_id"])]) for row in taxa.to_dict("records"))
 
 
@@ -78,9 +77,9 @@ def _grounds(rows: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]
     }
 
 
-def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str], file: str) -> None:
+def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str]) -> None:
     for row in taxa.itertuples():
-        where = f"{file}, {row.taxon_id}"
+        where = f"{TAXA_FILE}, {row.taxon_id}"
         if row.kind == "flying":
             remedy = "drop the row: flight corridors and roosts judge it"
             found.add(where, "kind 'flying'", "an animal that walks or swims", remedy)
@@ -95,18 +94,14 @@ def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str],
 
 
 def _check_resistances(
-    found: Problems,
-    taxa: pd.DataFrame,
-    grounds: Mapping[str, Mapping[str, Any]],
-    habitat_ids: Sequence[str],
-    file: str,
+    found: Problems, taxa: pd.DataFrame, grounds: Mapping[str, Mapping[str, Any]], habitat_ids: Sequence[str]
 ) -> None:
     for taxon in taxa["taxon_id"]:
-        where, rows = f"{file}, {taxon}", grounds.get(str(taxon), {})
+        where, rows = f"{RESISTANCE_FILE}, {taxon}", grounds.get(str(taxon), {})
         missing = [g for g in (*habitat_ids, *WORKS) if g not in rows]
         if missing:
             expected = "a row for each habitat class and kind of works"
-            found.add(where, "no row for " + ", ".join(missing), expected, "add it to " + file)
+            found.add(where, "no row for " + ", ".join(missing), expected, "add it to " + RESISTANCE_FILE)
         for ground, values in rows.items():
             if values is not None and not (1 <= values[0] <= values[1] <= values[2] < np.inf):
                 what = f"{ground}: {values[0]:g}, {values[1]:g}, {values[2]:g}"
@@ -118,16 +113,14 @@ def _check_resistances(
 
 
 def _stops_more(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
-    if a is None or b is None:
-        return a is None and b is not None
-    return any(x > y for x, y in zip(a, b, strict=True))
+    barrier = (np.inf,) * len(CASES)
+    return any(x > y for x, y in zip(a or barrier, b or barrier, strict=True))
 
 
 def _taxon(row: Mapping[Any, Any], grounds: Mapping[str, tuple[float, float, float] | None]) -> Taxon:
-    names = {"en": row["name_en"], "zh-Hant": row.get("name_zh_hant"), "zh-Hans": row.get("name_zh_hans")}
     return Taxon(
         taxon_id=str(row["taxon_id"]),
-        name=Text.model_validate({k: v for k, v in names.items() if isinstance(v, str)}),
+        name=row_name(row),
         scientific=str(row["scientific"]),
         kind=str(row["kind"]),
         median_dispersal_m=float(row["median_dispersal_m"]),

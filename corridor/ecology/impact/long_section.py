@@ -21,6 +21,7 @@ from corridor.core.crs import project
 from corridor.ecology.land.land import NOT_ASSESSED, Land
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Part, Site, Work, chainage_m, findings
+from corridor.schema.rows import text_of
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
@@ -126,7 +127,7 @@ def _habitat(along: _Along, land: Land) -> tuple[Run, ...]:
     for code, from_m, to_m in along.runs(land.codes_at(along.x, along.y)):
         row = named.get(code, {"habitat_id": NOT_ASSESSED, "group": NOT_ASSESSED, "name_en": NOT_ASSESSED})
         found.append(
-            Run(row["habitat_id"], row["group"], _name(row), from_m, to_m, colour=_word(row, "colour"))
+            Run(row["habitat_id"], row["group"], _name(row), from_m, to_m, colour=text_of(row.get("colour")))
         )
     return tuple(found)
 
@@ -135,7 +136,7 @@ def _crossed(along: _Along, frame: gpd.GeoDataFrame, key: str, kind: str) -> tup
     found = []
     for row in frame.to_dict("records"):
         own, name, whole = str(row.get(key) or row[kind]), _name(row, "part"), _name(row)
-        certainty = _word(row, "source"), _word(row, "confidence")
+        certainty = text_of(row.get("source")), text_of(row.get("confidence"))
         for a, b in along.inside(row["geometry"]):
             found.append(Run(own, str(row[kind]), name, a, b, *certainty, belongs_to=whole))
     return tuple(sorted(found, key=lambda run: (run.from_m, run.to_m, run.key)))
@@ -150,15 +151,10 @@ def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str,
     return tuple(sorted(found, key=lambda run: run.from_m))
 
 
-def _word(row: Mapping[Any, Any], column: str) -> str:
-    value = row.get(column)
-    return "" if value is None or pd.isna(value) else str(value)
-
-
 def _name(row: Mapping[Any, Any], part: str = "") -> Text:
     """The name of a row in three scripts, followed by that of its part where it has one."""
     scripts = {}
     for script, colon in (("en", ": "), ("zh_hant", "："), ("zh_hans", "：")):
-        texts = [_word(row, f"name_{script}"), _word(row, f"{part}_{script}")]
-        scripts[script] = colon.join(texts) if texts[1] else texts[0]
+        whole, piece = text_of(row.get(f"name_{script}")), text_of(row.get(f"{part}_{script}"))
+        scripts[script] = f"{whole}{colon}{piece}" if piece else whole
     return Text(**scripts)

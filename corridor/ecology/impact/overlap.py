@@ -96,11 +96,9 @@ def _covered(
     wanted = ["unique", f"shares=frac{weight}", "cells=count"]
     table = exact_extract(raster, Shapes(shapes, wkt), wanted, output="pandas")
     number = np.array([len(codes) for codes in table["unique"]], dtype=int)
-    rows = np.repeat(np.arange(len(shapes)), number)
-    codes = np.concatenate([np.empty(0), *table["unique"]]).astype(int)
-    shares = np.concatenate([np.empty(0), *table["shares"]])
-    codes = np.where(codes == land.nodata, NOT_ASSESSED_CODE, codes)
-    return rows, codes, shares, table["cells"].to_numpy(float)
+    codes, shares = (np.concatenate([np.empty(0), *table[c]]) for c in ("unique", "shares"))
+    codes = np.where(codes == land.nodata, NOT_ASSESSED_CODE, codes).astype(int)
+    return np.repeat(np.arange(len(shapes)), number), codes, shares, table["cells"].to_numpy(float)
 
 
 def _within(shapes: NDArray[Any], extent: tuple[float, float, float, float]) -> NDArray[np.bool_]:
@@ -118,13 +116,13 @@ def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.
         return pd.DataFrame(columns=[*keys, *HABITAT_COLUMNS])
     shares = habitat_shares(frame.geometry.to_numpy(), land)
     at = shares["row"].to_numpy()
-    out = _rows(frame, keys, at)
-    named = land.names.loc[shares["habitat_code"]]
-    out["habitat_code"] = shares["habitat_code"].to_numpy()
-    out["habitat_id"] = named["habitat_id"].to_numpy()
-    out["group"] = named["group"].to_numpy()
-    out["area_ha"] = shares["share"].to_numpy() * frame.geometry.area.to_numpy()[at] / M2_PER_HA
-    return out
+    named = (
+        land.names.loc[shares["habitat_code"], ["habitat_id", "group"]]
+        .rename_axis("habitat_code")
+        .reset_index()
+    )
+    area_ha = shares["share"].to_numpy() * frame.geometry.area.to_numpy()[at] / M2_PER_HA
+    return pd.concat([_rows(frame, keys, at), named], axis=1).assign(area_ha=area_ha)
 
 
 def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
@@ -178,10 +176,8 @@ def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
                 parts.append((permanence, name, polygons_of(shapely.intersection(rest, area))))
                 rest = polygons_of(shapely.difference(rest, area))
         parts.append((permanence, OUTSIDE, rest))
-    kept = [part for part in parts if not part[2].is_empty]
-    columns = ["permanence", "designation_class", "geometry"]
-    pieces = gpd.GeoDataFrame(kept, columns=columns, geometry="geometry", crs=WORKING)
-    keys = ["permanence", "designation_class"]
+    keys, kept = ["permanence", "designation_class"], [part for part in parts if not part[2].is_empty]
+    pieces = gpd.GeoDataFrame(kept, columns=[*keys, "geometry"], geometry="geometry", crs=WORKING)
     found = habitat_overlap(pieces, land, keys)
     return found.groupby([*keys, "group"], as_index=False, sort=True)["area_ha"].sum()
 
