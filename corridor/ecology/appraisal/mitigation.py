@@ -108,15 +108,14 @@ def close(accounts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _open(a: Any, b: Any, minimised: bool, compensated: Any = 0.0) -> dict[str, Any]:
-    """Columns of an account whose whole difference is avoided, or minimised."""
+def _open(a: pd.Series, b: pd.Series, minimised: Any, compensated: Any = 0.0) -> dict[str, Any]:
+    """Columns of accounts whose whole difference is minimised or, elsewhere, avoided."""
     spared = a - b
-    parts = (0.0 * spared, spared) if minimised else (spared, 0.0 * spared)
     return {
         "reference_ha": a,
         "alternative_ha": b,
-        "avoided_ha": parts[0],
-        "minimised_ha": parts[1],
+        "avoided_ha": np.where(minimised, 0.0 * spared, spared),
+        "minimised_ha": np.where(minimised, spared, 0.0 * spared),
         "compensated_ha": compensated,
     }
 
@@ -146,28 +145,28 @@ def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
 
 def _designations(before: Together, after: Together) -> pd.DataFrame:
     """Accounts of kinds of designation, in area only."""
-    sums = [_designated(together) for together in (before, after)]
-    rows = []
-    for subject, measure, case in sorted(set(sums[0]) | set(sums[1])):
-        a, b = (found.get((subject, measure, case), 0.0) for found in sums)
-        group = "union" if subject == PROTECTED else ""
-        values = _open(a, b, measure.startswith("disturbed")).values()
-        rows.append((case, subject, group, measure, *values))
-    columns = ["case", "subject", "group", "measure", *VALUES[:5]]
-    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(VALUES[:5], float))
-    return frame.assign(kind="designation")
+    sums = pd.concat([_designated(together) for together in (before, after)], axis=1, keys=["a", "b"]).fillna(
+        0.0
+    )
+    frame = sums.sort_index().reset_index()
+    minimised = frame["measure"].str.startswith("disturbed")
+    opened = _open(frame["a"], frame["b"], minimised)
+    group = np.where(frame["subject"] == PROTECTED, "union", "")
+    return frame[["case", "subject", "measure"]].assign(group=group, kind="designation", **opened)
 
 
-def _designated(together: Together) -> dict[tuple[str, str, Case], float]:
+def _designated(together: Together) -> pd.Series:
     """Hectares by kind of designation, measure and case."""
-    found: dict[tuple[str, str, Case], float] = {}
     take, felt = together.designated_take, together.designated_disturbance
-    for names, frame, key in ((TAKEN, take, "permanence"), (DISTURBED, felt, "phase")):
-        measures = dict(names)
-        for case in CASES:
-            values = frame["area_ha" if names is TAKEN else f"equivalent_{case}_ha"]
-            for subject, kind, ha in zip(frame["designation"], frame[key], values, strict=True):
-                if kind in measures:
-                    at = (subject, measures[kind], case)
-                    found[at] = found.get(at, 0.0) + float(ha)
-    return found
+    frames = []
+    for case in CASES:
+        for names, frame, key, column in (
+            (TAKEN, take, "permanence", "area_ha"),
+            (DISTURBED, felt, "phase", f"equivalent_{case}_ha"),
+        ):
+            rows = frame.assign(
+                measure=frame[key].map(dict(names)), ha=frame[column].astype(float), case=case
+            )
+            frames.append(rows[["designation", "measure", "case", "ha"]].dropna(subset="measure"))
+    found = pd.concat(frames).rename(columns={"designation": "subject"})
+    return found.groupby(["subject", "measure", "case"], sort=False)["ha"].sum()

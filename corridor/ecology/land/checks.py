@@ -12,7 +12,7 @@ import pandas as pd
 
 from corridor.core import paths
 from corridor.core.crs import WORKING
-from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems
+from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems, nearest
 
 Neighbours = Literal[4, 8]
 """Cells that touch: 4 across sides, 8 across corners too."""
@@ -62,6 +62,13 @@ def check_once(found: Problems, where: str, noun: str, ids: Iterable[object]) ->
             found.add(
                 where, f"{noun} {name!r} occurs {times} times", f"each {noun} once", "drop or rename one"
             )
+
+
+def check_known(found: Problems, where: str, names: Iterable[object], known: Iterable[str], of: str) -> None:
+    """Note every name that is none of the known ones; ``of`` says what it should be."""
+    listed = set(known)
+    for name in sorted(set(map(str, names)) - listed):
+        found.add(f"{where} {name!r}", "is not known", of, nearest(name, listed))
 
 
 def check_domain(found: Problems, where: str, bounds: tuple[float, float, float, float]) -> None:
