@@ -21,13 +21,13 @@ import pandas as pd
 from corridor.ecology.appraisal.habitat_criteria import habitat_ratings, headings_not_assessed
 from corridor.ecology.appraisal.impact_criteria import UNIT, Cell, ImpactCriteria
 from corridor.ecology.appraisal.ledger import Compensation
-from corridor.ecology.appraisal.thresholds import HABITAT, IMPACT, SCRIPTS, Finding, Reason, Thresholds
+from corridor.ecology.appraisal.thresholds import HABITAT, IMPACT, REASONS, Finding, Reason, Thresholds
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED, Land
+from corridor.schema.rows import NAMES
 
 LABEL = "screening aid modelled on the headings of EIAO-TM Annex 8, not an impact assessment"
 LEVELS = ("none", "minor", "moderate", "severe")
-REASONS = [f"reason_{s}" for s in SCRIPTS]
 OVERALL = [*UNIT, "level", "level_name", *IMPACT, *REASONS]
 
 
@@ -126,15 +126,15 @@ def _long(cells: Sequence[Cell]) -> pd.DataFrame:
 def _lines(overall: pd.DataFrame) -> pd.DataFrame:
     """The highest level of each line: line_id, level, level_name, rows at that level, rows without a level."""
     rows = []
-    for line_id, mine in overall.groupby("line_id", sort=True):
-        known = mine["level"].dropna()
+    for line_id, levels in overall.groupby("line_id", sort=True)["level"]:
+        known = levels.dropna()
         top = int(known.max()) if len(known) else 0
-        rows.append((line_id, top, LEVELS[top], int((known == top).sum()), int(mine["level"].isna().sum())))
+        rows.append((line_id, top, LEVELS[top], int((known == top).sum()), int(levels.isna().sum())))
     return pd.DataFrame(rows, columns=["line_id", "level", "level_name", "rows", "rows_not_assessed"])
 
 
 def _names(classes: pd.DataFrame) -> dict[str, Reason]:
-    columns = [f"name_{s}" if f"name_{s}" in classes.columns else "habitat_id" for s in SCRIPTS]
+    columns = [name if name in classes.columns else "habitat_id" for name in NAMES]
     rows = classes[["habitat_id", *columns]].astype(str).itertuples(index=False, name=None)
     return {habitat: (en, hant, hans) for habitat, en, hant, hans in rows}
 

@@ -18,6 +18,7 @@ HABITAT = (
 )  # fmt: skip
 """Criteria of Annex 8, Table 2."""
 SCRIPTS = ("en", "zh_hant", "zh_hans")
+REASONS = [f"reason_{s}" for s in SCRIPTS]
 STEPS = ("minor", "moderate", "severe")
 TABLE_COLUMNS = ("id", "kind", "subject", *(f"label_{s}" for s in SCRIPTS), *STEPS)
 WANTED_STEPS = (

@@ -77,12 +77,31 @@ def solve_advanced(
 ) -> Flow:
     """Voltage and current of each cell of a raster between sources and grounds.
 
-    The raster's arguments are those of :func:`corridor.ecology.circuits.resistance.effective_resistance`. Sources on cells of one
-    conductor add up; so do the conductances of its grounds. ``remove`` says what to take away where a conductor has both:
-    nothing, the source, the ground, or both; with "none" the ground goes where it is direct, for else the current would
-    never enter the raster (as in Circuitscape). Raises :class:`LayerError` with every problem: rasters of different
-    shapes, sources or grounds without data, amperes not finite, ohm below 0, sources that no way leads from to a ground;
-    :class:`ParameterError` where the memory does not suffice.
+    Solves L v + G v = i, L the Laplacian of the raster, G the conductances to the ground, i the sources.
+
+    Parameters
+    ----------
+    resistance
+        As in :func:`corridor.ecology.circuits.resistance.effective_resistance`, and so the ``options``.
+    sources, grounds
+        On the same cells. Sources on cells of one conductor add up, and so do the conductances of its grounds.
+    remove
+        What to take away where a conductor has both: nothing, the ``source``, the ``ground``, or ``both``. With ``none``
+        a direct ground goes, otherwise the current would never enter the raster (as in Circuitscape).
+
+    Raises
+    ------
+    LayerError
+        With every problem: rasters of different shapes, sources or grounds without data, amperes not finite, ohm below
+        0, sources from which no path leads to a ground.
+    ParameterError
+        Where the memory does not suffice.
+
+    Examples
+    --------
+    >>> source, ground = np.array([[1.0, 0.0, 0.0]]), np.array([[np.nan, np.nan, 0.0]])
+    >>> solve_advanced([[1.0, 1.0, 1.0]], Sources(source), Grounds(ground)).voltage.tolist()
+    [[2.0, 1.0, 0.0]]
     """
     neighbours, average = options.get("neighbours", 8), options.get("average", "resistance")
     raster, focal, short = checked(resistance, None, options)

@@ -44,7 +44,7 @@ CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
 class PairMaps:
     """Voltage (V) and current (A) of each cell while 1 A flows from ``to_id`` to ``from_id``, which is at 0 V.
 
-    Voltage is NaN where no way leads; current is 0 there. Both are NaN without data.
+    Voltage is NaN where no path leads, current is 0 there; both are NaN without data.
     """
 
     from_id: int
@@ -55,12 +55,18 @@ class PairMaps:
 
 @dataclass(frozen=True, eq=False)
 class Circuit:
-    """Effective resistances between all pairs of focal ids, and maps where they were asked for.
+    """Effective resistances between pairs of focal ids, and their currents.
 
-    ``pairs``: from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no
-    way leads from one to the other, infinite); ``no data`` (a focal id without any cell with data, infinite).
-    ``focal``: focal, cells, cells_nodata, node, component. ``cumulative`` and ``maximum``: the sum and the largest
-    of the current (A) of each cell over all of ``pairs``, NaN without data; None where no maps were asked for.
+    Attributes
+    ----------
+    pairs
+        Columns from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no path
+        between them, infinite); ``no data`` (a focal id without any cell with data, infinite).
+    focal
+        Columns focal, cells, cells_nodata, node, component.
+    cumulative, maximum
+        Sum and largest of the current (A) of each cell over all of ``pairs``, rows and columns of the raster, NaN
+        without data; None without ``maps``.
     """
 
     pairs: pd.DataFrame
@@ -78,7 +84,7 @@ class Circuit:
         return square
 
     def pair_maps(self, a: int, b: int) -> PairMaps:
-        """Voltage and current of one pair; all 0 where the two are shorted or no way leads between them."""
+        """Voltage and current of one pair; all 0 where the two are one conductor or no path joins them."""
         return self._pair_maps(a, b)
 
 
@@ -93,16 +99,49 @@ def effective_resistance(
 ) -> Circuit:
     """Effective resistance between every two focal ids of a raster, and their currents.
 
-    ``resistance``: rows and columns of resistances a cell, 0 or more; NaN or infinite is no data and carries
-    nothing; neighbouring cells joined by no resistance are one node. With ``conductances`` the values are
-    conductances and 0 carries nothing. ``focal`` and ``short_circuits``: ids above 0 on the same cells, all else is
-    none; cells of one id are one conductor, whether they touch or not, and so are its cells without data where it has
-    some with. While current flows between two focal regions the others are plain habitat (``joined`` "pair", as
-    Circuitscape does: one factorisation for each pair) or conductors too ("all": one for all pairs, as
-    :class:`CircuitGrid` does); without regions of several cells it is the same and costs one. ``average`` says what of two
-    neighbouring cells is averaged. ``include``: the pairs of ids to solve, all by default; ids of no pair are left out.
-    Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError` for pairs of unknown ids
-    and where the memory does not suffice.
+    R(i, j) = G(i,i) + G(j,j) - 2 G(i,j), G the inverse of the Laplacian of the raster with one node grounded.
+
+    Parameters
+    ----------
+    resistance
+        Resistance of each cell, rows and columns, 0 or more. NaN and infinite are no data and carry nothing;
+        neighbouring cells joined by no resistance are one node.
+    focal
+        Ids of core areas on the same cells, whole numbers above 0; all else is none. Cells of one id are one conductor,
+        whether they touch or not, and so are its cells without data where it has some with.
+    maps
+        Whether to work out cumulative and maximum current.
+    joined
+        What the other focal regions are while current flows between two: plain habitat (``pair``, as in Circuitscape;
+        one factorisation a pair) or conductors (``all``; one for all pairs, as in :class:`CircuitGrid`). Without regions
+        of several cells it is the same.
+    include
+        Pairs of ids to solve; all where not given. Ids of no pair are plain habitat.
+    **options
+        ``neighbours``: 8 (default), or 4 without corners. ``average``: ``resistance`` (default) or ``conductance``, what
+        of two neighbouring cells is averaged. ``short_circuits``: ids on the same cells, each one conductor.
+        ``conductances``: True where the values are conductances (siemens), of which 0 carries nothing.
+
+    Returns
+    -------
+    Circuit
+        Resistances in ohm: the unit of the raster, a cell's side being length 1.
+
+    Raises
+    ------
+    LayerError
+        With all problems of the rasters.
+    ParameterError
+        For pairs of unknown ids, and where the memory does not suffice.
+
+    References
+    ----------
+    McRae et al. 2008, Ecology 89:2712-2724; Klein and Randic 1993, Journal of Mathematical Chemistry 12:81-95.
+
+    Examples
+    --------
+    >>> effective_resistance([[1.0, 1.0, 1.0]], [[1, 0, 2]]).pairs["resistance"].round(6).tolist()
+    [2.0]
     """
     with Problems(ParameterError) as found:
         check_choice(found, "joined", joined, get_args(Joined))
@@ -154,9 +193,16 @@ def add_maps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np
 
 
 class CircuitGrid:
-    """A raster with its focal regions, factorised once for all pairs; arguments of :func:`effective_resistance`.
+    """A raster with its focal regions, factorised once for all pairs and for scenarios that change some cells.
 
-    Every focal region is a conductor, also while current flows between two others (``joined`` "all").
+    Every focal region is a conductor, also while current flows between two others (``joined`` "all"). Arguments and
+    errors are those of :func:`effective_resistance`.
+
+    Examples
+    --------
+    >>> grid = CircuitGrid([[1.0, 1.0, 1.0]], [[1, 0, 2]])
+    >>> grid.with_changes([[1.0, 3.0, 1.0]]).circuit().pairs["resistance"].tolist()
+    [4.0]
     """
 
     def __init__(self, resistance: ArrayLike, focal: ArrayLike, **options: Unpack[RasterOptions]):

@@ -42,6 +42,7 @@ from corridor.ecology.land.land import Land
 from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
+from corridor.schema.rows import NAMES, in_columns, row_name
 from corridor.schema.tables import Case
 
 MARGIN_M = 5_000.0
@@ -52,8 +53,8 @@ NEAR_M = 2_000.0
 """Patches so far from the works are listed by what they are worth."""
 
 _CORE_LAYERS = {
-    "green_corridors": ("corridors", "part_id"),
-    "designations": ("designations", "designation_id"),
+    "green_corridors": ("corridors", "part_id", "part"),
+    "designations": ("designations", "designation_id", "name"),
 }
 PATCH_COLUMNS = [
     "patch", "x_m", "y_m", "area_ha", "distance_m", "dpc_percent", "intra_percent", "flux_percent",
@@ -72,14 +73,13 @@ def core_areas(land: Land, cores: pd.DataFrame) -> gpd.GeoDataFrame:
     """
     rows = []
     for core_id, layer, feature in cores[["core_id", "layer", "feature_id"]].itertuples(index=False):
-        attribute, key = _CORE_LAYERS[layer]
+        attribute, key, prefix = _CORE_LAYERS[layer]
         frame = getattr(land, attribute)
-        found = frame[frame[key] == feature] if key in frame.columns else frame.iloc[:0]
-        for row in found.to_dict("records"):
-            prefix = "part" if attribute == "corridors" else "name"
-            names = {f"name_{s}": row.get(f"{prefix}_{s}", "") for s in ("en", "zh_hant", "zh_hans")}
-            rows.append({"core_id": core_id, **names, "geometry": row["geometry"]})
-    columns = ["core_id", "name_en", "name_zh_hant", "name_zh_hans", "geometry"]
+        for row in frame[frame[key] == feature].to_dict("records") if key in frame.columns else ():
+            rows.append(
+                {"core_id": core_id, **in_columns(row_name(row, prefix)), "geometry": row["geometry"]}
+            )
+    columns = ["core_id", *NAMES, "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=land.corridors.crs)
 
 
@@ -107,7 +107,7 @@ class TaxonLand:
 
     def __init__(self, taxon: Taxon, grid: HabitatGrid, part: HabitatGrid, cores: gpd.GeoDataFrame):
         self.taxon, self._grid, self._part, self._cores = taxon, grid, part, cores
-        self._circuits: dict[Case, tuple[NDArray[np.float64], CircuitGrid | None]] = {}
+        self._circuits: dict[Case, CircuitGrid | None] = {}
         self._currents: dict[Case, NDArray[np.float64]] = {}
 
     @cached_property
@@ -120,16 +120,27 @@ class TaxonLand:
         """The patches on the whole grid."""
         return home_patches(self._grid, self.taxon)
 
-    def circuit(self, case: Case) -> tuple[NDArray[np.float64], CircuitGrid | None]:
-        """Resistances of the window and the circuit of its cores; None below two cores."""
+    def resistance(self, case: Case) -> NDArray[np.float64]:
+        """Resistance of each cell of the window (ohm, 1 in the best habitat)."""
+        return resistance_before(self._part, self.taxon, case)
+
+    def circuit(self, case: Case) -> CircuitGrid | None:
+        """The circuit of the window's cells; None below two cores."""
         if case not in self._circuits:
-            before, found = resistance_before(self._part, self.taxon, case), np.unique(self.labels)
-            several = np.count_nonzero(found) > 1
-            self._circuits[case] = before, CircuitGrid(before, self.labels) if several else None
+            several = np.count_nonzero(np.unique(self.labels)) > 1
+            self._circuits[case] = CircuitGrid(self.resistance(case), self.labels) if several else None
         return self._circuits[case]
 
+    def with_works(self, case: Case, circuit: CircuitGrid, cover: WorksCover) -> CircuitGrid:
+        """The circuit with works on it; the very same where they change no cell."""
+        before = self.resistance(case)
+        after = resistance_after(before, cover, self.taxon, case)
+        return circuit if np.array_equal(after, before, equal_nan=True) else circuit.with_changes(after)
+
     def current(self, case: Case, circuit: CircuitGrid) -> NDArray[np.float64]:
-        """Cumulative current over all pairs of cores."""
+        """Cumulative current over all pairs of cores; that of the land without works is kept."""
+        if circuit is not self._circuits[case]:
+            return _cumulative(circuit)
         if case not in self._currents:
             self._currents[case] = _cumulative(circuit)
         return self._currents[case]
@@ -191,16 +202,12 @@ class TaxaResult:
     def current(self, taxon_id: str, case: Case = "central") -> CurrentMap:
         """The cumulative current map of one animal, computed when asked for."""
         land, mine = self._land, self._land.each[taxon_id]
-        resistance, circuit = mine.circuit(case)
+        circuit, at = mine.circuit(case), land.window.transform
         if circuit is None:
-            nothing = np.where(np.isnan(resistance), np.nan, 0.0)
-            return CurrentMap(taxon_id, case, nothing, nothing, land.window.transform)
-        before = mine.current(case, circuit)
-        near = self._cover.within(land.cells)
-        changed = resistance_after(resistance, near, mine.taxon, case)
-        same = np.array_equal(changed, resistance, equal_nan=True)
-        after = before if same else _cumulative(circuit.with_changes(changed))
-        return CurrentMap(taxon_id, case, before, after, land.window.transform)
+            nothing = np.where(np.isnan(mine.resistance(case)), np.nan, 0.0)
+            return CurrentMap(taxon_id, case, nothing, nothing, at)
+        after = mine.with_works(case, circuit, self._cover.within(land.cells))
+        return CurrentMap(taxon_id, case, mine.current(case, circuit), mine.current(case, after), at)
 
     def worthiest(self, taxon_id: str, near_m: float = NEAR_M, most: int = 10) -> pd.DataFrame:
         """The patches within ``near_m`` of the works whose loss would cost most, before the works; when asked for.
@@ -218,9 +225,7 @@ class TaxaResult:
         table = homes.importance().rename(columns={"d_percent": "dpc_percent"})
         table = table.assign(area_ha=homes.area_ha, distance_m=distance_m)
         near = table[table["distance_m"] <= near_m]
-        table = near.sort_values(["dpc_percent", "patch"], ascending=[False, True], ignore_index=True).head(
-            most
-        )
+        table = near.sort_values(["dpc_percent", "patch"], ascending=[False, True], ignore_index=True)[:most]
         middle = np.array(ndimage.center_of_mass(labels > 0, labels, table["patch"])).reshape(-1, 2)
         x_m = grid.transform.c + (middle[:, 1] + 0.5) * grid.cell_m
         y_m = grid.transform.f - (middle[:, 0] + 0.5) * grid.cell_m
@@ -290,13 +295,11 @@ def _patches(land: TaxaLand, mine: TaxonLand, cover: WorksCover) -> pd.DataFrame
 
 def _paths(land: TaxaLand, mine: TaxonLand, case: Case, cover: WorksCover) -> pd.DataFrame:
     """Effective resistance between all cores of one species, before and after."""
-    resistance, circuit = mine.circuit(case)
+    circuit = mine.circuit(case)
     if circuit is None:
         return pd.DataFrame(columns=RESISTANCE_COLUMNS)
     before = circuit.circuit().pairs
-    changed = resistance_after(resistance, cover, mine.taxon, case)
-    same = np.array_equal(changed, resistance, equal_nan=True)
-    after = before if same else circuit.with_changes(changed).circuit().pairs
+    after = mine.with_works(case, circuit, cover).circuit().pairs
     ohm_before, ohm_after = before["resistance"].to_numpy(), after["resistance"].to_numpy()
     known = np.isfinite(ohm_before)
     change = np.zeros(len(before))
