@@ -415,7 +415,7 @@ def test_voltage_is_reciprocal(
         try:
             found = flow(resistance, amps.reshape(SHAPE), some_grounds([ground], ohm), **chosen)
         except LayerError as error:
-            assert "from which no way leads to a ground" in str(error)
+            assert "from which no path leads to a ground" in str(error)
             found = None
         volts.append(None if found is None else found.voltage.ravel()[there])
     if None not in volts and not np.isnan(volts).any():
@@ -513,10 +513,10 @@ def test_all_faults_of_sources_and_grounds_are_told_at_once() -> None:
             [[1, 0]],
             [[0, X]],
             "none",
-            "1 of 1 from which no way leads to a ground, the first at row 0, column 0",
+            "1 of 1 from which no path leads to a ground, the first at row 0, column 0",
         ),
         ([[1, 0]], [[1, X]], "source", "no source is left"),
-        ([[1, 0]], [[1, X]], "ground", "no way leads to a ground"),
+        ([[1, 0]], [[1, X]], "ground", "no path leads to a ground"),
     ],
 )
 def test_one_fault_of_sources_and_grounds(amps: Any, ohm: Any, remove: Any, said: str) -> None:
@@ -526,7 +526,7 @@ def test_one_fault_of_sources_and_grounds(amps: Any, ohm: Any, remove: Any, said
 
 def test_a_source_apart_from_every_ground_is_named() -> None:
     with pytest.raises(
-        LayerError, match="1 of 2 from which no way leads to a ground, the first at row 0, column 3"
+        LayerError, match="1 of 2 from which no path leads to a ground, the first at row 0, column 3"
     ):
         flow([[1, 1, X, 1]], [[1, 0, 0, 1]], [[X, 0, X, X]])
 

@@ -158,13 +158,37 @@ def assess_ledger(
     quality: Mapping[str, float] | None = None,
     widths: Mapping[Case, Together] | None = None,
 ) -> Ledger:
-    """The ledger of a result; no works give a ledger of zeros.
+    """The no-net-loss ledger of a result; no works give a ledger of zeros.
 
-    ``classes``: habitat_id, group, ecological_value. ``compensation``: the table, or one already read
-    (:meth:`Compensation.of`; ``classes`` is then not looked at).
-    ``delivered``: habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1
-    where it works before anything is lost). ``quality``: condition (0 to 1) of a habitat from a survey or a
-    quality model, in all cases. ``widths``: totals of the same works under the low, central and high widths.
+    Parameters
+    ----------
+    result
+        The works assessed with central widths.
+    classes
+        Columns habitat_id, group, ecological_value.
+    compensation
+        The table of multipliers, or one already read by :meth:`Compensation.of` (``classes`` is then not read).
+    delivered
+        Columns habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1 where it
+        functions before anything is lost).
+    quality
+        Condition (0 to 1) of a habitat from a survey or a quality model, in all cases.
+    widths
+        Totals of the same works under the low, central and high widths.
+
+    Returns
+    -------
+    Ledger
+        Hectares and units by case of need and habitat.
+
+    Raises
+    ------
+    LayerError
+        With all faults of the tables.
+
+    References
+    ----------
+    Defra, Statutory biodiversity metric (Metric 4.0): time to target condition and difficulty of creation.
     """
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     given = _given(delivered, table)

@@ -78,10 +78,23 @@ def hierarchy(
     delivered: pd.DataFrame | None = None,
     quality: Mapping[str, float] | None = None,
 ) -> Hierarchy:
-    """The hierarchy of ``alternative`` (the design looked at) against ``reference`` (what it would else have been).
+    """The mitigation hierarchy of one design against another; against itself it avoids and adds nothing.
 
-    ``delivered`` is what the alternative delivers; the other arguments are those of
-    :func:`corridor.ecology.appraisal.ledger.assess_ledger`. A result against itself avoids and adds nothing.
+    Parameters
+    ----------
+    reference
+        The design that would otherwise have been built.
+    alternative
+        The design under review.
+    delivered
+        Habitat that the alternative delivers.
+    classes, compensation, quality
+        As in :func:`corridor.ecology.appraisal.ledger.assess_ledger`.
+
+    Returns
+    -------
+    Hierarchy
+        Accounts in hectares: reference = avoided + minimised + compensated + residual.
     """
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     before = assess_ledger(reference, classes, table, quality=quality)
@@ -94,7 +107,7 @@ def hierarchy(
 
 
 def close(accounts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts closed: compensated at most all of the alternative's impact, residual the rest, added said.
+    """The accounts closed: compensated at most all of the alternative's impact, the rest residual, increases as added.
 
     ``accounts``: reference_ha, alternative_ha (0 or more), avoided_ha and minimised_ha (together the first less the
     second), compensated_ha (what is made good). Returns them with :data:`VALUES` complete.
@@ -121,7 +134,7 @@ def _open(a: pd.Series, b: pd.Series, minimised: Any, compensated: Any = 0.0) ->
 
 
 def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
-    """Accounts of habitats: each area for itself, and function with take and disturbance told apart."""
+    """Accounts of habitats: each area for itself, and function with take and disturbance separate."""
     keys = ["case", "habitat_id"]
     a, b = (ledger.habitats.set_index(keys) for ledger in (before, after))
     index = a.index.union(b.index, sort=False)

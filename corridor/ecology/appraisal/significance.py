@@ -60,10 +60,27 @@ def significance(
     compensation: pd.DataFrame | Compensation,
     quality: Mapping[str, float] | None = None,
 ) -> Significance:
-    """The matrix of a result against its land.
+    """The significance matrix of a result, a screening aid under the headings of EIAO-TM Annex 8.
 
-    ``classes`` (habitat_id, group, ecological_value, names) and ``compensation`` are those of the ledger;
-    ``quality`` scales the ecological value of a habitat (0 to 1). No works give an empty matrix: nothing, not zero harm.
+    Parameters
+    ----------
+    result, land
+        Works assessed, and their land.
+    thresholds
+        The declared table of steps and words (``layers/ecology/significance.csv``), or one already read.
+    classes, compensation
+        As in :func:`corridor.ecology.appraisal.ledger.assess_ledger`; ``classes`` with names in three scripts.
+    quality
+        Factor (0 to 1) on the ecological value of a habitat.
+
+    Returns
+    -------
+    Significance
+        No works give an empty matrix: nothing was assessed, which is not "no impact".
+
+    References
+    ----------
+    Technical Memorandum on Environmental Impact Assessment Process (EIAO-TM), Annex 8, Tables 1 and 2.
     """
     table = thresholds if isinstance(thresholds, Thresholds) else Thresholds.of(thresholds)
     ledger = (
@@ -109,8 +126,8 @@ def _row(unit: tuple[str, ...], findings: Mapping[str, Finding], plain: Reason |
     levels = {c: findings[c].level for c in IMPACT}
     level = combined_level(levels)
     telling = [findings[c].reason for c in IMPACT if levels[c] >= max(level, 1)]
-    said = zip(*(telling or [findings["habitat_quality"].reason]), strict=True)
-    reasons = [join.join(dict.fromkeys(texts)) for join, texts in zip(("; ", "；", "；"), said, strict=True)]
+    texts = zip(*(telling or [findings["habitat_quality"].reason]), strict=True)
+    reasons = [join.join(dict.fromkeys(mine)) for join, mine in zip(("; ", "；", "；"), texts, strict=True)]
     return (*unit, level, LEVELS[level], *levels.values(), *reasons)
 
 

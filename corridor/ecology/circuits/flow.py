@@ -156,7 +156,7 @@ def _alive(graph: CircuitGraph, amps: NDArray[np.float64], siemens: NDArray[np.f
         lost = (amps != 0) & ~alive
         if lost.any():
             first = _first(np.isin(graph.node_of, np.flatnonzero(lost)))
-            what = f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {first}"
+            what = f"{lost.sum()} of {(amps != 0).sum()} from which no path leads to a ground, the first at {first}"
             expected, remedy = (
                 "a ground in each part with a source",
                 "add a ground there or take the source out",

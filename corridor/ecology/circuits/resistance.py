@@ -1,4 +1,4 @@
-"""Effective resistance, current and voltage between cores, all ways at once (McRae et al. 2008; Circuitscape).
+"""Effective resistance, current and voltage between core areas, over all paths together (McRae et al. 2008; Circuitscape).
 
 A raster is a circuit (:mod:`corridor.ecology.circuits.graph`). Between two focal regions flows 1 ampere; the voltage
 that it takes is their effective resistance in ohm (the unit of the raster's resistances times cells of length).
@@ -152,7 +152,7 @@ def effective_resistance(
 
 
 def included(grid: CircuitGrid, include: Pairs | None) -> list[tuple[int, int]]:
-    """The pairs of focal ids asked for, the lower id first, in order; all of them for None.
+    """The pairs of focal ids to solve, the lower id first, in order; all of them for None.
 
     Raises :class:`ParameterError` for ids that the raster does not hold, an id with itself, and no pair at all.
     """

@@ -172,7 +172,7 @@ def _reduced(order: Dissection, matrix: Resistors, left: dict[int, Floats]) -> F
 
 @njit(cache=True, nogil=True)
 def _assemble(f: int, whole: Any, local: Any, tree: Any, matrix: Any) -> None:
-    """Put the resistors of a front's own nodes into its lower half, and note where each position stands in it."""
+    """Put the resistors of a front's own nodes into its lower half, and note where each position is in it."""
     first, n, reach = tree.own[f], tree.own[f + 1] - tree.own[f], tree.reach
     for i in range(n):
         local[first + i] = i
@@ -212,7 +212,7 @@ def _two_rows(p: Any, q: Any, a: Any, b: Any, t: Any) -> None:
 def _eliminate(whole: Any, n: int, t: Any) -> None:
     """Cholesky of the first n columns of a front's lower half, and what is left in the rest, eight columns at a time.
 
-    ``t`` is room for 8 * STRIP numbers. What stands above the diagonal is of no meaning.
+    ``t`` is room for 8 * STRIP numbers. What is above the diagonal has no meaning.
     """
     size = whole.shape[0]
     a, b, spare = np.zeros(8), np.zeros(8), np.zeros(STRIP)
@@ -275,7 +275,7 @@ def _eliminate_part(begin: int, end: int, factor_start: Any, tree: Any, matrix: 
         whole[:] = 0.0
         _assemble(f, whole, local, tree, matrix)
         child = tree.first_child[f]
-        while child >= 0:  # the last child worked on lies on top
+        while child >= 0:  # the last child worked on is on top
             c = reach[child + 1] - reach[child]
             used -= c * c
             update = stack[used : used + c * c].reshape((c, c))

@@ -54,7 +54,7 @@ def _weight(length: float, decay: float) -> float:
 @njit(cache=True, nogil=True)
 def _paths(start: Any, neighbour: Any, length: Any, source: int, best: Any, parent: Any, order: Any,
           heap_key: Any, heap_node: Any) -> int:  # fmt: skip
-    """Best ways from a source (Dijkstra 1959): lengths, the tree, nodes as they were reached; how many."""
+    """Best paths from a source (Dijkstra 1959): lengths, the tree, nodes as they were reached; how many."""
     best[:] = np.inf
     best[source], parent[source] = 0.0, -1
     size, reached = push(heap_key, heap_node, 0, 0.0, source), 0

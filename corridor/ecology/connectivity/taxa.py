@@ -1,8 +1,8 @@
 """Focal species on the common grid: how connected their habitat is, without the works and with them.
 
 Two questions for each species. *Patches*: how much habitat can it reach, given its dispersal distance
-(probability of connectivity, Saura and Pascual-Hortal 2007; :mod:`corridor.ecology.connectivity.probability`)? *Ways*: how hard
-is it to come from one named core to another, all ways at once (effective resistance, McRae et al. 2008;
+(probability of connectivity, Saura and Pascual-Hortal 2007; :mod:`corridor.ecology.connectivity.probability`)? *Resistance*: how
+hard is it to move from one core area to another over all paths together (effective resistance, McRae et al. 2008;
 :mod:`corridor.ecology.circuits.resistance`)? Waterbirds fly and are excluded.
 
 What is known before any works is kept in a :class:`TaxaLand` and serves every scenario.
@@ -46,7 +46,7 @@ from corridor.schema.rows import NAMES, in_columns, row_name
 from corridor.schema.tables import Case
 
 MARGIN_M = 5_000.0
-"""Land around the cores that ways may use. On the study grid more of it lowers resistances by up to 12 per cent, and
+"""Land around the core areas that paths may use. On the study grid more of it lowers resistances by up to 12 per cent, and
 moves their change, up to 14 per cent, by 0.12 percentage points at most (central line, central case)."""
 
 NEAR_M = 2_000.0
@@ -98,7 +98,7 @@ class CurrentMap:
 
     @property
     def change(self) -> NDArray[np.float64]:
-        """After less before: positive where animals are pushed to."""
+        """After less before: positive where movement is diverted to."""
         return self.after - self.before
 
 
@@ -183,13 +183,13 @@ class TaxaLand:
 
 @dataclass(frozen=True, eq=False)
 class TaxaResult:
-    """What works change for each animal. Before against before is zero, exactly.
+    """What works change for each focal species. Without works every change is zero, exactly.
 
-    ``patches``: a row for each animal and distance (the median dispersal distance, ``own`` marks the animal's): pc, iic
+    ``patches``: a row for each species and distance (the median dispersal distance, ``own`` marks the species' own): pc, iic
     and eca_ha before and after, their change in per cent (of ECA in ha too), patches and habitat_ha before and after.
     It does not depend on resistances. ``cores``: taxon_id, core_id, core, area_ha, state (used, or why left out).
     ``resistance``: taxon_id, case, from_core, to_core, state (connected, shorted, apart, no data), ohm_before,
-    ohm_after, change_ohm, change_percent; ohm is resistance times cells, 1 ohm a cell of the animal's own habitat.
+    ohm_after, change_ohm, change_percent; ohm is resistance times cells, 1 ohm a cell of the species' own habitat.
     """
 
     patches: pd.DataFrame
@@ -200,7 +200,7 @@ class TaxaResult:
     _cover: WorksCover = field(repr=False)
 
     def current(self, taxon_id: str, case: Case = "central") -> CurrentMap:
-        """The cumulative current map of one animal, computed when asked for."""
+        """The cumulative current map of one species, computed on demand."""
         land, mine = self._land, self._land.each[taxon_id]
         circuit, at = mine.circuit(case), land.window.transform
         if circuit is None:
@@ -210,9 +210,9 @@ class TaxaResult:
         return CurrentMap(taxon_id, case, mine.current(case, circuit), mine.current(case, after), at)
 
     def worthiest(self, taxon_id: str, near_m: float = NEAR_M, most: int = 10) -> pd.DataFrame:
-        """The patches within ``near_m`` of the works whose loss would cost most, before the works; when asked for.
+        """The patches within ``near_m`` of the works whose loss would cost most, before the works; computed on demand.
 
-        Columns: patch, x_m, y_m (middle, EPSG:4547), area_ha, distance_m to the works, dpc_percent at the animal's own
+        Columns: patch, x_m, y_m (middle, EPSG:4547), area_ha, distance_m to the works, dpc_percent at the species' own
         distance and its shares intra (its area), flux (what it exchanges), connector (as a stepping stone).
         """
         grid, homes = self._land.grid, self._land.each[taxon_id].homes
@@ -232,7 +232,7 @@ class TaxaResult:
         return table.assign(x_m=x_m, y_m=y_m)[PATCH_COLUMNS]
 
     def headline(self) -> pd.DataFrame:
-        """One row an animal: ECA lost at its own distance, and the pair of cores whose way gets hardest, central case."""
+        """One row a species: ECA lost at its own distance, and the pair of cores whose resistance rises most, central case."""
         rows = []
         for taxon_id in self._land.each:
             own = self.patches[(self.patches["taxon_id"] == taxon_id) & self.patches["own"]].iloc[0]
@@ -254,10 +254,25 @@ def assess_taxa(
     stage: Stage = "operation",
     table: ParameterTable = SHIPPED,
 ) -> TaxaResult:
-    """What works change for each animal of a land.
+    """What works change for each focal species of a land.
 
-    ``footprints``: rows as of :func:`corridor.ecology.works.footprint.footprint` for all ``works`` in one frame.
-    ``cases`` are those of the resistances; ``stage`` is ``operation`` or ``building`` (with temporary works).
+    Parameters
+    ----------
+    land
+        The land as each species finds it before any works.
+    works, footprints
+        Lines to be built, and their footprints (:func:`corridor.ecology.works.footprint.footprint`) in one frame.
+    cases
+        Which resistances: low, central, high.
+    stage
+        ``operation``, or ``building`` with temporary works.
+    table
+        Widths and spacings of structures.
+
+    Returns
+    -------
+    TaxaResult
+        Patches (PC, IIC, ECA in ha) and effective resistances (ohm) before and after.
     """
     cover = works_cover(land.grid, works, footprints, stage, table)
     near = cover.within(land.cells)

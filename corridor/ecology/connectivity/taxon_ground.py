@@ -1,4 +1,4 @@
-"""What an animal walks over: resistance by cell, and the works laid on it.
+"""Resistance of each cell to a focal species, and the works laid on it.
 
 Works are narrower than a cell and still act. A *strip* (formation, deck, haul road) of width w on cells of side c is
 crossed by all who cross a cell that it touches: the share w / c of the way has the resistance of the works, the rest that

@@ -1,6 +1,6 @@
-"""The animals that connectivity is asked for, and what stops each of them on its way.
+"""Focal species: how far each disperses, where it lives, and the resistance of each ground to it.
 
-Only animals that walk or swim: waterbirds fly and are judged by flight corridors and roosts, never by circuits.
+Only species that walk or swim: waterbirds fly and are judged by flight paths and roosts, never by circuits.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TAXA_FILE, RESISTANCE_FILE = "ecology/taxa.csv", "ecology/resistance.csv"
 
 @dataclass(frozen=True)
 class Taxon:
-    """An animal: how far it spreads, where it lives, and the resistance of each ground (None: nothing passes).
+    """A focal species: its dispersal, its habitats, and the resistance of each ground (None: nothing passes).
 
     ``median_dispersal_m`` is passed by half of the young that leave; ``resistances`` holds (low, central, high)
     by habitat id and by kind of works, relative to its own habitat.
@@ -50,9 +50,9 @@ class Taxon:
 
 
 def read_taxa(taxa: pd.DataFrame, resistance: pd.DataFrame, habitat_ids: Sequence[str]) -> tuple[Taxon, ...]:
-    """The animals of two tables (columns as of the roles taxa and taxon_resistance).
+    """The focal species of two tables (columns as of the roles taxa and taxon_resistance).
 
-    Each animal needs a row of resistance for every habitat class and every kind of works. Raises
+    Each species needs a row of resistance for every habitat class and every kind of works. Raises
     :class:`LayerError` or :class:`MissingColumnError` with every fault.
     """
     with Problems() as found:
@@ -81,7 +81,7 @@ def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str])
     for row in taxa.itertuples():
         where = f"{TAXA_FILE}, {row.taxon_id}"
         if row.kind == "flying":
-            remedy = "drop the row: flight corridors and roosts judge it"
+            remedy = "drop the row: flight paths and roosts judge it"
             found.add(where, "kind 'flying'", "an animal that walks or swims", remedy)
         elif row.kind not in TAXON_KINDS:
             found.add(where, f"kind {row.kind!r}", "one of " + ", ".join(TAXON_KINDS), "correct it")

@@ -93,11 +93,25 @@ class _Group:
 
 
 class FragmentedLand:
-    """The patches of each habitat group before any works; what is found is kept for all scenarios.
+    """The patches of each habitat group before any works; kept for all scenarios.
 
-    ``groups`` names the habitats of each group; by default those of the classes but built-up land. ``edge_depth_m`` is
-    that of cores, one cell by default; ``border`` says whether the border of the data is an edge to them (as in
-    FRAGSTATS) or "interior".
+    Parameters
+    ----------
+    grid
+        Habitat on square cells (EPSG:4547).
+    neighbours
+        4 or 8: which cells are one patch. The rule moves every figure.
+    groups
+        The habitats of each group; those of the classes, without built-up land, where not given.
+    edge_depth_m
+        Cores are deeper than this (m); one cell where not given.
+    border
+        Whether the border of the data is an ``edge`` to cores, as in FRAGSTATS, or ``interior``.
+
+    Raises
+    ------
+    LayerError
+        For another rule, an unknown habitat, and a habitat in two groups.
     """
 
     def __init__(

@@ -45,9 +45,30 @@ class Mesh:
 
 
 def mesh(area_ha: ArrayLike, landscape_ha: float) -> Mesh:
-    """Number, largest patch index, effective mesh size, division and splitting index of patches (Jaeger 2000).
+    """Number, largest patch index, effective mesh size, division and splitting index of patches.
 
-    ``split`` is infinite where there is no patch. Raises :class:`LayerError` for areas below 0 or above the landscape.
+    m_eff = sum A_i^2 / A, division = 1 - sum (A_i / A)^2, split = A^2 / sum A_i^2.
+
+    Parameters
+    ----------
+    area_ha
+        Areas A_i of the patches (ha), 0 or more.
+    landscape_ha
+        A, the area of the landscape (ha), not less than their sum.
+
+    Raises
+    ------
+    LayerError
+        For areas below 0 or above the landscape.
+
+    References
+    ----------
+    Jaeger 2000, Landscape Ecology 15:115-130.
+
+    Examples
+    --------
+    >>> mesh([3.0, 1.0], 4.0).mesh_ha
+    2.5
     """
     area = np.asarray(area_ha, dtype=np.float64)
     with Problems() as found:
@@ -88,12 +109,31 @@ def landscape_metrics(
     names: Mapping[int, str] | None = None,
     border: Border = "edge",
 ) -> pd.DataFrame:
-    """Indices of each class of a raster and of ``all`` together: columns :data:`METRIC_COLUMNS`.
+    """Indices of each class of a raster and of ``all`` together, as in FRAGSTATS 4.
 
-    ``nodata`` cells are outside the landscape; None says that every code is a class. Cores are deeper than
-    ``edge_depth_m`` (one cell where not given) in their class; ``border`` says whether the border of the data is an edge
-    to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.fragmentation.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
-    ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
+    Parameters
+    ----------
+    codes
+        Class codes (whole numbers), rows and columns of square cells.
+    cell_m
+        Side of a cell (m).
+    neighbours
+        4 or 8: which cells are one patch.
+    nodata
+        The code of cells outside the landscape; None where every code is a class.
+    edge_depth_m
+        Cores are deeper than this (m) in their class; one cell where not given.
+    names
+        Names of classes by code.
+    border
+        Whether the border of the data is an ``edge`` to cores, as in FRAGSTATS, or ``interior``: see
+        :func:`corridor.ecology.fragmentation.patches.core_cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`METRIC_COLUMNS`. ``edge_m`` counts sides between two classes, not the border of the data. ``mesh_ha``,
+        ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
     """
     with Problems() as found:
         _check_raster(found, codes, cell_m, neighbours, nodata)

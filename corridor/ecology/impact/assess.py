@@ -70,7 +70,7 @@ class EcologyResult:
     ``footprint``: one row for each component of each part and site, the sum of rows is the whole.
     ``habitat_take``, ``designation_take``: its overlap, by component. ``habitat_disturbance``,
     ``designation_disturbance``: by line, phase and band. ``habitat_150m``: habitat within 150 m of surface
-    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight corridors within 500 m.
+    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight paths within 500 m.
     ``corridor_crossings``: each green corridor against each part and site. ``not_assessed_m``: the length of
     each part where no habitat is known. ``together``: totals in which overlaps of lines count once.
     """
@@ -96,10 +96,32 @@ TABLES = (
 def assess(
     works: Iterable[Work], land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> EcologyResult:
-    """Assess the works of a scenario; their order changes nothing.
+    """Land take, disturbance and crossings of the works of a scenario.
 
-    Each work is assessed once for each land and kept, since scenarios share works. ``case`` takes the low,
-    central or high widths of the table. No works give empty tables, which is zero everywhere.
+    Parameters
+    ----------
+    works
+        Lines to be built, one of each ``line_id``; their order changes nothing.
+    land
+        Habitat, designations, green corridors and wildlife sites.
+    table
+        Widths and spacings of structures.
+    case
+        Which widths: low, central or high.
+
+    Returns
+    -------
+    EcologyResult
+        Areas in hectares, lengths in metres, EPSG:4547. No works give empty tables, which is zero everywhere.
+
+    Raises
+    ------
+    LayerError
+        For two works of one line, and structures or sites that the table does not have.
+
+    Notes
+    -----
+    Each work is assessed once for each land and kept, because scenarios share works.
     """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
     with Problems() as found:

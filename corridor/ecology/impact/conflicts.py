@@ -1,7 +1,7 @@
 """Every conflict of a set of works as one feature: what is taken, crossed or near, where, by which part.
 
 The tables of :func:`corridor.ecology.impact.assess` count; this draws what they count, so that a reviewer can put
-each row on a map beside his own layers.
+each row on a map with their own layers.
 """
 
 from __future__ import annotations
@@ -55,14 +55,22 @@ KINDS = (
 
 
 def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.GeoDataFrame:
-    """All conflicts of a result, a row and a geometry (EPSG:4547) for each.
+    """All conflicts of a result as features.
 
-    ``kind`` is one of :data:`KINDS`. ``layer`` is the role of the layer that is hurt, ``subject_id`` the row
-    of it (a designation, habitat class, corridor part or wildlife site), ``subject`` its kind. ``area_ha`` is
-    taken or shaded, ``length_m`` runs inside a green corridor, ``distance_m`` is that of a wildlife site to
-    the nearest source of the ``phase``. ``confidence`` and ``source`` are of the work, ``subject_confidence``
-    and ``subject_source`` of the layer. Built-up ground is no conflict; a metre of line over unknown habitat
-    is one, of its own kind. Ids number the rows in their order, which depends on nothing but the input.
+    Parameters
+    ----------
+    result, works, land
+        A result, the works it was assessed from, and their land.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A row and a geometry (EPSG:4547) for each conflict, columns :data:`COLUMNS`. ``kind`` is one of :data:`KINDS`;
+        ``layer`` the role of the layer affected, ``subject_id`` its row (a designation, habitat class, corridor part or
+        wildlife site), ``subject`` the kind of that row. ``area_ha`` is taken or shaded, ``length_m`` inside a green
+        corridor or over unknown habitat, ``distance_m`` from a wildlife site to the nearest source of the ``phase``.
+        ``confidence`` and ``source`` are of the work, ``subject_confidence`` and ``subject_source`` of the layer.
+        Built-up land is no conflict. Ids number the rows in their order, which depends on nothing but the input.
     """
     rows = [
         *_designation_rows(result, land),

@@ -44,16 +44,30 @@ DIRECTIONS = 36
 def corridor_crossings(
     work: Work, land: Land, prints: gpd.GeoDataFrame | None = None, table: ParameterTable = SHIPPED
 ) -> pd.DataFrame:
-    """The crossing table of a work: a row for each corridor and each part or site of the work.
+    """The crossing table of a work: a row for each corridor and each part or site of the work, crossed or not.
 
-    ``length_m`` is the length of the alignment inside the corridor; ``permanent_ha``, ``temporary_ha`` and
-    ``shade_ha`` what the footprint ``prints`` (by default that of the work) holds of it, ``area_ha`` the
-    first two; ``corridor_width_m`` the shortest way across the whole corridor, all its parts together, through
-    the middle of the crossing (NaN where not crossed), beside the ``declared_width_m`` of the layer. ``width_taken_m`` is how much of that
-    way is abreast of permanent works, ``width_worked_m`` of permanent or temporary works, and the shares
-    are these by the width, at most 1: a track at grade takes all of the width, a viaduct its piers, a bored
-    tunnel nothing. ``underground`` says how a part passes; ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the layer whose species
-    note applies: its ``part_id`` or ``corridor_id`` where it has no ids for notes.
+    Parameters
+    ----------
+    work
+        The line to be built.
+    land
+        The land with its green corridors (polygons, EPSG:4547).
+    prints
+        The footprint of the work; worked out where not given.
+    table
+        Widths and spacings of structures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`COLUMNS`. ``length_m`` is the length of the alignment inside the corridor; ``permanent_ha``,
+        ``temporary_ha`` and ``shade_ha`` are what the footprint takes or shades of it, ``area_ha`` the first two.
+        ``corridor_width_m`` is the shortest line across the whole corridor, all its parts together, through the middle of
+        the crossing (NaN where not crossed); ``declared_width_m`` that of the layer. ``width_taken_m`` is how much of that
+        line is abreast of permanent works, ``width_worked_m`` of permanent or temporary works; the shares are these over
+        the width, at most 1: a track at grade takes all of the width, a viaduct its piers, a bored tunnel nothing.
+        ``underground`` says how a part passes; ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the
+        layer whose species note applies.
     """
     if land.corridors.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -114,7 +128,7 @@ def _crossing(
 
 
 def line_crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
-    """What there is to say of each corridor part and line: the rows that cross, or else the nearest row alone.
+    """For each corridor part and line the rows that cross, or else the nearest row alone.
 
     Columns: those of the crossing table, then the species note of the corridor layer in three scripts (empty where it
     has none). Rows of one corridor part and line follow each other, parts before sites, in the order of the table.
@@ -170,10 +184,10 @@ def _wholes(corridors: gpd.GeoDataFrame) -> NDArray[Any]:
 
 
 def way_across(corridor: BaseGeometry, point: shapely.Point) -> tuple[float, NDArray[np.float64]]:
-    """The shortest way across a corridor polygon through a point: its length in metres and its direction.
+    """The shortest line across a corridor polygon through a point: its length in metres and its direction, a unit vector.
 
     The shortest chord over directions 5 degrees apart: for a straight band that is its width, however obliquely
-    it is crossed. The direction is a unit vector.
+    it is crossed.
     """
     west, south, east, north = corridor.bounds
     reach = float(np.hypot(east - west, north - south))

@@ -131,7 +131,7 @@ class EcologyDifference:
 
 
 def difference(a: EcologyResult, b: EcologyResult) -> EcologyDifference:
-    """What ``a`` takes, disturbs and crosses beyond ``b``; negative where ``a`` spares."""
+    """What ``a`` takes, disturbs and crosses beyond ``b`` (ha, m); negative where ``a`` has less impact."""
     band, areas, habitat = (
         ["phase", "band", "inner_m", "outer_m"],
         ["area_ha", *EQUIVALENTS],

@@ -58,9 +58,10 @@ def source_rows(footprint: gpd.GeoDataFrame, phase: Phase) -> gpd.GeoDataFrame:
 
 
 def rings(footprint: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Narrow rings around the sources of one line: line_id, phase, band, inner_m, outer_m, ring_m, weights.
+    """Narrow rings around the sources of one line (EPSG:4547), with the weight of the low, central and high decay curve.
 
-    Rings break at every band edge, every knot of a curve and every 25 m where a curve falls; the weight of
+    Columns: line_id, phase, band, inner_m, outer_m (of the band), ring_inner_m, ring_outer_m, :data:`EQUIVALENTS` (weights
+    0 to 1), geometry. Rings break at every band edge, every knot of a curve and every 25 m where a curve falls; the weight of
     a ring is the mean of the curve at its two edges. Rings of one phase do not overlap, and the ground that
     the source itself takes is left out. Ground under a deck is in the first ring, piers included: they are
     no source, and leaving them out would make a viaduct disturb less than the tunnel beside it.
@@ -94,11 +95,22 @@ def _phase_rings(footprint: gpd.GeoDataFrame, phase: Phase) -> Iterator[tuple[ob
 
 
 def habitat_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Habitat by band and phase, and habitat within 150 m of surface works (the rule of Q01).
+    """Habitat disturbed, by band and phase, and habitat within 150 m of surface works (the rule of Q01).
 
-    The first frame: line_id, phase, band, inner_m, outer_m, habitat columns, area_ha and the equivalent
-    areas under the low, central and high curve (area weighted by decay). The second: line_id, habitat
-    columns, area_ha, within_m.
+    Parameters
+    ----------
+    ring_frame
+        Rings as of :func:`rings`.
+    land
+        The land with its habitat raster.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns line_id, phase, band, inner_m, outer_m, habitat_code, habitat_id, group, area_ha and the equivalent areas
+        (area times weight, ha) under the low, central and high curve.
+    pandas.DataFrame
+        Columns line_id, habitat_code, habitat_id, group, area_ha, within_m, rule.
     """
     keys = [*BAND_KEYS, "ring_outer_m", *EQUIVALENTS]
     rows = habitat_overlap(ring_frame, land, keys)

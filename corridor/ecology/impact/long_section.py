@@ -40,8 +40,21 @@ def long_section(
 ) -> LongSection:
     """The long section of a work over a land.
 
-    ``names`` gives station names by id (:func:`station_names`), ``sides`` the outline of each side of the
-    boundary in EPSG:4547 by region (:func:`side_outlines`), ``side_names`` what they are called; all may be left out.
+    Parameters
+    ----------
+    work, land
+        The line to be built, and what it runs over.
+    names
+        Station names by id (:func:`station_names`).
+    sides, side_names
+        The outline (EPSG:4547) of each side of the boundary by region (:func:`side_outlines`), and its name.
+    table
+        Widths and spacings, for the findings.
+
+    Returns
+    -------
+    corridor.schema.section.LongSection
+        Chainages in metres from the start of the line.
     """
     along = _Along(work)
     return LongSection(

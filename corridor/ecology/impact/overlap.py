@@ -64,9 +64,19 @@ class Shapes(FeatureSource):  # type: ignore[misc]
 
 
 def habitat_shares(shapes: Sequence[Any] | NDArray[Any], land: Land) -> pd.DataFrame:
-    """The share of each shape in each habitat: columns row (position in ``shapes``), habitat_code, share.
+    """The share of each shape in each habitat.
 
-    Shapes are polygons in EPSG:4547. Shares of a shape add up to 1, ``not_assessed`` (code -1) included.
+    Parameters
+    ----------
+    shapes
+        Polygons in EPSG:4547.
+    land
+        The land with its habitat raster.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns row (position in ``shapes``), habitat_code (-1 where not assessed), share. The shares of a shape add up to 1.
     """
     moved = land.to_raster_system(np.asarray(shapes, dtype=object))
     rows, codes, areas, covered = _covered(moved, land)
@@ -108,9 +118,21 @@ def _within(shapes: NDArray[Any], extent: tuple[float, float, float, float]) -> 
 
 
 def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
-    """Hectares by habitat under each polygon of ``frame`` (EPSG:4547), with its ``keys`` columns.
+    """Hectares by habitat under each polygon.
 
-    Columns: the keys, habitat_code, habitat_id, group, area_ha. The rows of a polygon add up to its area.
+    Parameters
+    ----------
+    frame
+        Polygons in EPSG:4547.
+    land
+        The land with its habitat raster.
+    keys
+        Columns of ``frame`` that its rows carry into the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The keys, habitat_code, habitat_id, group, area_ha; the rows of a polygon add up to its area.
     """
     if frame.empty:
         return pd.DataFrame(columns=[*keys, *HABITAT_COLUMNS])

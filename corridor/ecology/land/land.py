@@ -43,12 +43,26 @@ WILDLIFE_COLUMNS = ("site_id", "kind", "geometry")
 class Land:
     """Everything that overlap and distance are measured against. Two lands are equal only if they are one.
 
-    ``habitat``: class codes, north up, in EPSG ``habitat_epsg`` (degrees or metres) with its affine
-    ``transform`` from (column, row) to (x, y); ``nodata`` cells are not assessed, never zero. ``classes``
-    names each code: code, habitat_id, group. The frames are in EPSG:4547: ``designations`` (designation_id,
-    designation), ``corridors`` (corridor_id, green corridors as polygons with width), ``wildlife_sites``
-    (site_id, kind); more columns (names, source, confidence) travel into the results.
-    Raises LayerError, GeometryError, CrsError or MissingColumnError with all faults at once.
+    Parameters
+    ----------
+    habitat
+        Class codes, rows from north and columns from west.
+    transform
+        From (column, row) to (x, y) in EPSG ``habitat_epsg``.
+    classes
+        Columns code, habitat_id, group: a row for each code.
+    designations, corridors, wildlife_sites
+        Polygons in EPSG:4547 with designation_id and designation; corridor_id (green corridors with their width);
+        site_id and kind. More columns (names, source, confidence) are carried into the results.
+    nodata
+        The code of cells that are not assessed, never zero.
+    habitat_epsg
+        The coordinate system of the raster, in degrees or metres.
+
+    Raises
+    ------
+    LayerError, GeometryError, CrsError, MissingColumnError
+        With all faults.
     """
 
     habitat: NDArray[Any]

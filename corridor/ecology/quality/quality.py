@@ -170,7 +170,7 @@ def reference_from_layers(
     land_use
         A raster file of land use codes in any system, for threats with ``land_use_codes``.
     regions
-        Polygons with a column ``region``, in any system; losses are told apart by them.
+        Polygons with a column ``region``, in any system; losses are reported by them.
     access
         Accessibility beta by cell of the grid, 0 to 1.
     case, half_saturation

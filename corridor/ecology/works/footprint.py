@@ -71,11 +71,28 @@ class Piece:
 
 
 def footprint(work: Work, table: ParameterTable = SHIPPED, case: Case = "central") -> gpd.GeoDataFrame:
-    """The footprint of a work in EPSG:4547, one row for each component of each part and site.
+    """The footprint of a work: one row for each component of each part and site.
 
-    ``permanence`` is permanent, temporary or shade; ``surface`` marks works at the surface or the sea bed;
-    ``operation`` marks what disturbs when trains run; ``area_ha`` is what the row adds without overlap, and
-    ``declared_ha`` the area stated for a site (NaN for parts). A part of a bored tunnel has no row.
+    Parameters
+    ----------
+    work
+        The line to be built.
+    table
+        Widths and spacings of structures.
+    case
+        Which widths: low, central or high.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns :data:`COLUMNS`, EPSG:4547. ``permanence`` is permanent, temporary or shade; ``surface`` marks works at the
+        surface or the sea bed; ``operation`` marks what disturbs when trains run; ``area_ha`` is what the row adds
+        without overlap, ``declared_ha`` the area stated for a site (NaN for parts). A bored tunnel has no row.
+
+    Raises
+    ------
+    LayerError
+        For a structure or kind of site that the table does not have.
     """
     pieces = [*site_pieces(work, table)]
     for part in work.parts:

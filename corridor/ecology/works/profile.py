@@ -175,7 +175,7 @@ def _check_parts(found: Problems, work: Work) -> None:
             found.add(at, f"runs from {stretch}", "from before to", "swap or drop it")
         if part.from_m < 0 or part.to_m > work.length_m + JOINT_TOLERANCE_M:
             remedy = "shorten it, or scale published chainages to the alignment"
-            found.add(at, f"{stretch} lies outside the line", f"0 to {work.length_m:.0f} m", remedy)
+            found.add(at, f"{stretch} outside the line", f"0 to {work.length_m:.0f} m", remedy)
     _check_joints(found, where, work)
 
 
