@@ -20,7 +20,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from affine import Affine
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.ndimage import distance_transform_edt
@@ -31,7 +30,6 @@ from corridor.ecology.connectivity.taxon_ground import (
     Stage,
     WorksCover,
     core_labels,
-    core_table,
     resistance_after,
     resistance_before,
     works_cover,
@@ -39,7 +37,7 @@ from corridor.ecology.connectivity.taxon_ground import (
 from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
 from corridor.ecology.connectivity.taxon_tables import Taxon
 from corridor.ecology.land.land import Land
-from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.quality.grid import ChangeMaps, HabitatGrid
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
 from corridor.schema.rows import NAMES, in_columns, row_name
@@ -81,25 +79,6 @@ def core_areas(land: Land, cores: pd.DataFrame) -> gpd.GeoDataFrame:
             )
     columns = ["core_id", *NAMES, "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=land.corridors.crs)
-
-
-@dataclass(frozen=True, eq=False)
-class CurrentMap:
-    """Cumulative current over all pairs of cores (A a pair summed), before the works and after; NaN: no way.
-
-    ``transform`` places the arrays in EPSG:4547.
-    """
-
-    taxon_id: str
-    case: Case
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
-    transform: Affine
-
-    @property
-    def change(self) -> NDArray[np.float64]:
-        """After less before: positive where movement is diverted to."""
-        return self.after - self.before
 
 
 class TaxonLand:
@@ -173,12 +152,14 @@ class TaxaLand:
     @cached_property
     def core_tables(self) -> pd.DataFrame:
         """Each core for each species: taxon_id, core_id, core, area_ha of core habitat, state (used or why not)."""
-        frames = [
-            core_table(self.cores, mine.labels, self.grid.cell_ha).assign(taxon_id=name)
-            for name, mine in self.each.items()
-        ]
-        table = pd.concat(frames, ignore_index=True)
-        return table[["taxon_id", "core_id", "core", "area_ha", "state"]]
+        number, frames = len(self.cores), []
+        for name, mine in self.each.items():
+            cells = np.bincount(mine.labels.ravel(), minlength=number + 1)[1:]
+            state = np.where(cells > 0, "used", "left out: no core habitat of this animal is known there")
+            columns = {"core_id": self.cores["core_id"].to_numpy(), "core": np.arange(1, number + 1)}
+            area_ha = cells * self.grid.cell_ha
+            frames.append(pd.DataFrame({"taxon_id": name, **columns, "area_ha": area_ha, "state": state}))
+        return pd.concat(frames, ignore_index=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,15 +180,15 @@ class TaxaResult:
     _land: TaxaLand = field(repr=False)
     _cover: WorksCover = field(repr=False)
 
-    def current(self, taxon_id: str, case: Case = "central") -> CurrentMap:
-        """The cumulative current map of one species, computed on demand."""
+    def current(self, taxon_id: str, case: Case = "central") -> ChangeMaps:
+        """Cumulative current (A, summed over pairs of cores) of one species, computed on demand; NaN where it cannot move."""
         land, mine = self._land, self._land.each[taxon_id]
         circuit, at = mine.circuit(case), land.window.transform
         if circuit is None:
             nothing = np.where(np.isnan(mine.resistance(case)), np.nan, 0.0)
-            return CurrentMap(taxon_id, case, nothing, nothing, at)
+            return ChangeMaps(nothing, nothing, at)
         after = mine.with_works(case, circuit, self._cover.within(land.cells))
-        return CurrentMap(taxon_id, case, mine.current(case, circuit), mine.current(case, after), at)
+        return ChangeMaps(mine.current(case, circuit), mine.current(case, after), at)
 
     def worthiest(self, taxon_id: str, near_m: float = NEAR_M, most: int = 10) -> pd.DataFrame:
         """The patches within ``near_m`` of the works whose loss would cost most, before the works; computed on demand.

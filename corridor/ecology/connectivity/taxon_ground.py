@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -171,11 +170,3 @@ def core_labels(grid: HabitatGrid, taxon: Taxon, cores: gpd.GeoDataFrame) -> NDA
     for number, shape in enumerate(cores.geometry, start=1):
         labels[(labels == 0) & home & (grid.covered(shape) >= 0.5)] = number
     return labels
-
-
-def core_table(cores: gpd.GeoDataFrame, labels: NDArray[np.int64], cell_ha: float) -> pd.DataFrame:
-    """core_id, core (its number), area_ha of core habitat, state: used, or why it is left out."""
-    cells = np.bincount(labels.ravel(), minlength=len(cores) + 1)[1:]
-    state = np.where(cells > 0, "used", "left out: no core habitat of this animal is known there")
-    ids, numbers = cores["core_id"].to_numpy(), np.arange(1, len(cores) + 1)
-    return pd.DataFrame({"core_id": ids, "core": numbers, "area_ha": cells * cell_ha, "state": state})

@@ -52,17 +52,11 @@ class Patches:
         """The label of each patch, from 1."""
         return np.arange(1, self.count + 1)
 
-    def area_ha(self, cell_m: float, taken: NDArray[Any] | None = None) -> pd.Series:
-        """Hectares of each patch by label; ``taken`` is the share of each cell (0 to 1) that is not of it any more."""
+    def area_ha(self, cell_m: float) -> pd.Series:
+        """Hectares of each patch by label."""
         with Problems() as found:
             check_length(found, "cell_m", cell_m)
-            if taken is not None:
-                _check_taken(found, taken, self.labels.shape)
-        cells = self.cells.astype(np.float64)
-        if taken is not None:
-            lost = np.bincount(self.labels.ravel(), weights=np.ravel(taken), minlength=self.count + 1)
-            cells = cells - lost[1:]
-        return self._hectares(cells, cell_m, "area_ha")
+        return self._hectares(self.cells, cell_m, "area_ha")
 
     def core_ha(
         self, cell_m: float, edge_depth_m: float, border: Border = "edge", known: Mask | None = None
@@ -251,10 +245,3 @@ def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, lim
             a[found], b[found], away[found] = min(p, q), max(p, q), np.sqrt(best)
             found += 1
     return a[:found], b[:found], away[:found]
-
-
-def _check_taken(found: Problems, taken: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if taken.shape != shape:
-        found.add("taken", f"shape {taken.shape}", f"{shape}, as the labels", "use the same grid")
-    if wrong := int((~((taken >= 0) & (taken <= 1))).sum()):
-        found.add("taken", f"{wrong} cells outside 0 to 1 or NaN", "shares of a cell", "correct them")

@@ -87,10 +87,7 @@ class EcologyResult:
     together: Together
 
 
-TABLES = (
-    "habitat_take", "designation_take", "habitat_disturbance", "designation_disturbance", "habitat_150m",
-    "wildlife_conflicts", "corridor_crossings", "not_assessed_m",
-)  # fmt: skip
+TABLES = tuple(f.name for f in fields(EcologyResult) if f.name not in ("footprint", "together"))
 
 
 def assess(

@@ -116,6 +116,20 @@ class HabitatGrid:
         return replace(self, codes=self.codes[rows, columns], transform=corner)
 
 
+@dataclass(frozen=True, eq=False)
+class ChangeMaps:
+    """A map before works and after them (NaN: no data), on cells placed in EPSG:4547 by ``transform``."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    transform: Affine
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        """After less before."""
+        return self.after - self.before
+
+
 def habitat_grid(land: Land, cell_m: float = 30.0) -> HabitatGrid:
     """The land's habitat on cells of ``cell_m`` metres in EPSG:4547, snapped to whole multiples of the cell.
 

@@ -24,7 +24,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
@@ -36,7 +35,7 @@ from corridor.core.jit import njit
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.checks import check_frame
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
-from corridor.ecology.quality.grid import HabitatGrid, resampled
+from corridor.ecology.quality.grid import ChangeMaps, HabitatGrid, resampled
 from corridor.ecology.quality.model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
 from corridor.schema.tables import Case
 
@@ -104,20 +103,6 @@ class QualityReference:
         named = self.grid.habitat_of
         keys = {"side": [self.sides[s] for s in side], "habitat_id": [named[int(c)] for c in code]}
         return pd.DataFrame({**keys, **{name: values[kept] for name, values in columns.items()}})
-
-
-@dataclass(frozen=True, eq=False)
-class ChangeMaps:
-    """Quality before and after (NaN: not assessed) of the cells of a window around the works, EPSG:4547."""
-
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
-    transform: Affine
-
-    @property
-    def change(self) -> NDArray[np.float64]:
-        """After less before: never above 0."""
-        return self.after - self.before
 
 
 @dataclass(frozen=True, eq=False)
