@@ -160,8 +160,8 @@ def test_profile_faults_are_named_all_at_once():
         )
     text = str(caught.value)
     for words in (
-        "structure 'tube'", "overlap from 300 to 400 m", "gap from 600 to 700 m", "outside the line",
-        "'b' occurs 2 times", "kind 'castle'", "area_ha 0", "chainage 2000 m",
+        "structure: 'tube'", "overlap from 300 to 400 m", "gap from 600 to 700 m", "outside the line",
+        "'b' occurs 2 times", "kind: 'castle'", "area_ha 0", "chainage 2000 m",
     ):  # fmt: skip
         assert words in text, words
 

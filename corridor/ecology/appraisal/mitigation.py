@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from corridor.ecology.appraisal.ledger import LABEL, Compensation, Ledger, assess_ledger
-from corridor.ecology.impact.assess import EcologyResult, Together
+from corridor.ecology.impact.assess import EcologyResult, Together, stacked
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED
 from corridor.schema.tables import CASES, Case
 
@@ -100,7 +100,7 @@ def hierarchy(
     before = assess_ledger(reference, classes, table, quality=quality)
     after = assess_ledger(alternative, classes, table, delivered, quality)
     opened = [_habitats(before, after), _designations(reference.together, alternative.together)]
-    accounts = close(pd.concat([f for f in opened if len(f)], ignore_index=True))[COLUMNS]
+    accounts = close(stacked(opened))[COLUMNS]
     habitats = accounts[accounts["kind"] == "habitat"]
     totals = habitats.groupby(["measure", "case"], as_index=False, sort=False)[VALUES].sum()
     return Hierarchy(accounts, totals, before, after)

@@ -21,7 +21,7 @@ from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.disturbance import PHASES, Phase, source_rows
 from corridor.ecology.impact.overlap import habitat_shares
-from corridor.ecology.land.checks import check_columns, read_csv
+from corridor.ecology.land.checks import check_choice, check_columns, read_csv
 from corridor.ecology.land.land import Land
 from corridor.schema.rows import NAMES, in_columns, number_of, row_name, text_of
 from corridor.schema.text import Text
@@ -87,11 +87,8 @@ def season_rules(frame: pd.DataFrame) -> tuple[SeasonRule, ...]:
 
 
 def _check_rule(found: Problems, where: str, row: dict[Any, Any]) -> None:
-    if row["applies_to"] not in APPLIES_TO:
-        expected = "one of " + ", ".join(APPLIES_TO)
-        found.add(where, f"applies_to {row['applies_to']!r}", expected, "correct it")
-    if row["phase"] not in (*PHASES, "both"):
-        found.add(where, f"phase {row['phase']!r}", "construction, operation or both", "correct it")
+    check_choice(found, f"{where}, applies_to", row["applies_to"], APPLIES_TO)
+    check_choice(found, f"{where}, phase", row["phase"], (*PHASES, "both"))
     months = re.fullmatch(r"(\d{1,2})-(\d{1,2})", str(row["months"]))
     if not months or not all(1 <= int(m) <= 12 for m in months.groups()):
         remedy = "write two months of 1 to 12"

@@ -36,6 +36,7 @@ from corridor.ecology.connectivity.taxon_ground import (
 )
 from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
 from corridor.ecology.connectivity.taxon_tables import Taxon
+from corridor.ecology.impact.assess import stacked
 from corridor.ecology.land.land import Land
 from corridor.ecology.quality.grid import ChangeMaps, HabitatGrid
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
@@ -264,8 +265,7 @@ def assess_taxa(
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # the loops below let go of the interpreter
         found = list(pool.map(one, land.each.values()))
     patches = pd.concat([f[0] for f in found], ignore_index=True)
-    filled = [w for f in found for w in f[1] if len(w)]
-    resistance = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=RESISTANCE_COLUMNS)
+    resistance = stacked([frame for _, frames in found for frame in frames])
     return TaxaResult(patches, land.core_tables, resistance, stage, land, cover)
 
 

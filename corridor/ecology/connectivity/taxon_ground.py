@@ -27,14 +27,12 @@ from corridor.ecology.connectivity.taxon_tables import (
     Taxon,
 )
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, ParameterTable
+from corridor.ecology.works.parameters import ON_THE_BED, SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
 from corridor.schema.tables import Case
 
 Stage = Literal["operation", "building"]
 Shares = NDArray[np.float32]
-ON_THE_BED = frozenset({"immersed_tunnel"})
-"""Structures whose permanent footprint is on the sea bed: swimmers pass above."""
 
 
 @dataclass(frozen=True, eq=False)

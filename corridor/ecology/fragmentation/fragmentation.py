@@ -34,13 +34,12 @@ from corridor.ecology.fragmentation.patches import (
 )
 from corridor.ecology.land.checks import Neighbours, check_choice, check_frame, check_neighbours
 from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.works.parameters import ON_THE_BED
 
 Floats = NDArray[np.float64]
 BUILT = "built"
 BARRIERS = frozenset({"at_grade", "embankment"})
 """Structures whose permanent strip parts every cell that it touches, however narrow it is."""
-ON_THE_BED = frozenset({"immersed_tunnel"})
-"""Structures whose permanent ground is taken and yet parts nothing: the water above goes on."""
 
 CHANGE_MEASURES = [
     "area_ha", "patches", "largest_patch_percent", "core_ha", "mesh_ha", "division", "split",

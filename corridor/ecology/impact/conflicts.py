@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from rasterio.features import shapes as raster_shapes
-from rasterio.windows import Window, from_bounds
+from rasterio.windows import Window, crop, from_bounds
 from rasterio.windows import transform as window_transform
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -157,13 +157,10 @@ def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseG
     """The pieces of a polygon (EPSG:4547) by known habitat code, cut along cell edges."""
     moved = _valid(land.to_raster_system(geometry))  # projecting may tie a slit
     window = from_bounds(*moved.bounds, land.transform).round_offsets().round_lengths()
-    rows, columns = land.habitat.shape
-    left, top = max(window.col_off - 1, 0), max(window.row_off - 1, 0)
-    right = min(window.col_off + window.width + 2, columns)
-    bottom = min(window.row_off + window.height + 2, rows)
-    if right <= left or bottom <= top:
+    around = Window(window.col_off - 1, window.row_off - 1, window.width + 3, window.height + 3)
+    near = crop(around, *land.habitat.shape)
+    if not (near.width and near.height):
         return []  # off the raster altogether
-    near = Window(left, top, right - left, bottom - top)
     block = np.ascontiguousarray(land.habitat[near.toslices()])
     cells: dict[int, list[BaseGeometry]] = {}
     for drawn, code in raster_shapes(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.core.errors import MissingColumnError, Problems
-from corridor.ecology.land.checks import check_columns, check_once
+from corridor.ecology.land.checks import check_choice, check_columns, check_once
 from corridor.ecology.land.nearest import squared_cells
 from corridor.schema.tables import Case
 
@@ -137,10 +137,8 @@ def _check_threat(found: Problems, row: Any, known: set[str]) -> None:
         if not (np.isfinite(value) and (value > 0 or (weight and value == 0))):
             expected = "a number of 0 or more" if weight else "metres above 0"
             found.add(where, f"{name} {value:g}", expected, "correct it")
-    if row.decay not in DECAYS:
-        found.add(where, f"decay {row.decay!r}", " or ".join(DECAYS), "correct it")
-    if " ".join(_words(row.works)) not in BRINGS:
-        found.add(where, f"works {row.works!r}", "operation, take or empty", "correct it")
+    check_choice(found, f"{where}, decay", row.decay, DECAYS)
+    check_choice(found, f"{where}, works", " ".join(_words(row.works)), BRINGS)
     for name in sorted(set(_words(row.habitats)) - known):
         found.add(where, f"habitat {name!r}", "habitat ids of the habitat classes", "correct or drop it")
     for word in _words(row.land_use_codes):

@@ -23,6 +23,8 @@ Permanence = Literal["permanent", "temporary", "shade"]
 PERMANENCES: tuple[Permanence, ...] = get_args(Permanence)
 ASSUMPTION = "assumption"
 STRUCTURES: tuple[str, ...] = get_args(Structure)
+ON_THE_BED = frozenset({"immersed_tunnel"})
+"""Structures whose permanent land take is on the sea bed: it divides nothing, and swimmers pass above."""
 
 
 @dataclass(frozen=True)

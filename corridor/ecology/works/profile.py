@@ -20,7 +20,7 @@ from shapely.ops import substring
 
 from corridor.core.errors import GeometryError, Problems
 from corridor.ecology import M2_PER_HA
-from corridor.ecology.land.checks import check_domain, check_once
+from corridor.ecology.land.checks import check_choice, check_domain, check_once
 from corridor.ecology.works.parameters import SHIPPED, STRUCTURES, ParameterTable, Quantity
 from corridor.schema.line import SiteKind
 from corridor.schema.section import Finding, Severity
@@ -168,9 +168,7 @@ def _check_parts(found: Problems, work: Work) -> None:
     check_once(found, where, "part id", [p.part_id for p in work.parts])
     for part in work.parts:
         at, stretch = f"{where}, part {part.part_id}", f"{part.from_m:.0f} to {part.to_m:.0f} m"
-        if part.structure not in STRUCTURES:
-            expected = "one of " + ", ".join(STRUCTURES)
-            found.add(at, f"structure {part.structure!r}", expected, "correct the name")
+        check_choice(found, f"{at}, structure", part.structure, STRUCTURES)
         if not part.to_m > part.from_m:
             found.add(at, f"runs from {stretch}", "from before to", "swap or drop it")
         if part.from_m < 0 or part.to_m > work.length_m + JOINT_TOLERANCE_M:
@@ -199,8 +197,7 @@ def _check_sites(found: Problems, work: Work) -> None:
     for site in work.sites:
         where, shape = f"work {work.line_id}, site {site.site_id}", site.geometry
         drawn = isinstance(shape, Point | Polygon | MultiPolygon)
-        if site.kind not in SITE_KINDS:
-            found.add(where, f"kind {site.kind!r}", "one of " + ", ".join(SITE_KINDS), "correct the name")
+        check_choice(found, f"{where}, kind", site.kind, SITE_KINDS)
         if not drawn or shape.is_empty:
             what = "an empty geometry" if drawn else f"a {type(shape).__name__}"
             found.add(where, what, "a point or a polygon", "give its position", GeometryError)
