@@ -191,7 +191,9 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
     start = np.zeros(nodes + 1, dtype=np.int64)
     neighbour = np.zeros(0, dtype=np.int32)
     conductance = np.zeros(0, dtype=np.float64)
-    for filling in range(2):
+    for filling in range(
+        2
+    ):  # once to count and once to fill: the arrays are as large as they need to be and no larger
         for i in range(rows):
             for j in range(columns):
                 a = node[i, j]

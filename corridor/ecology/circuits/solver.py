@@ -216,6 +216,8 @@ def _eliminate(whole: Any, n: int, t: Any) -> None:
     """
     size = whole.shape[0]
     a, b, spare = np.zeros(8), np.zeros(8), np.zeros(STRIP)
+    # Eight columns at a time: what is left of the front is then read and written once for eight of them, and not once for
+    # each, which is what takes the time.
     for k in range(0, n, 8):
         wide = min(8, n - k)
         end = k + wide
@@ -229,6 +231,7 @@ def _eliminate(whole: Any, n: int, t: Any) -> None:
                 for i in range(c, size):
                     whole[i, c] -= v * whole[i, j]
         a[wide:], b[wide:] = 0.0, 0.0
+        # strips of columns, so that the eight rows of multiples stay in the fastest memory while all rows pass by
         for left in range(end, size, STRIP):
             m = min(STRIP, size - left)
             for c in range(8):
@@ -252,6 +255,8 @@ def _eliminate(whole: Any, n: int, t: Any) -> None:
 def _eliminate_part(begin: int, end: int, factor_start: Any, tree: Any, matrix: Any) -> Any:
     """Eliminate the fronts begin to end - 1: their factors one after the other, and what the last one leaves."""
     own, reach, border = tree.own, tree.reach, tree.border
+    # In postorder what fronts leave is taken up last in, first out: one stack holds it, and its greatest height is known
+    # before anything is worked out.
     widest, peak, held = 0, 0, 0
     for f in range(begin, end):
         m = reach[f + 1] - reach[f]

@@ -193,7 +193,7 @@ def _nearest2(rows: Any, columns: Any, tiles: Any, from_a: Any, to_a: Any, from_
         for t in range(from_b, to_b):
             two = tiles[t]
             if _gap2(one[0], one[1], one[2], one[3], two, edge) >= best:
-                continue
+                continue  # no cell of this tile can be nearer than what is found
             for i in range(one[4], one[5]):
                 if _gap2(rows[i], rows[i], columns[i], columns[i], two, edge) >= best:
                     continue
@@ -231,7 +231,7 @@ def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, lim
         for second in range(first + 1, n):
             q = order[second]
             if box[q, 0] - box[p, 1] - edge > limit:
-                break
+                break  # all later ones begin further down still
             if _gap2(box[p, 0], box[p, 1], box[p, 2], box[p, 3], box[q], edge) > limit2:
                 continue
             best = _nearest2(rows, columns, tiles, tile_start[p], tile_start[p + 1], tile_start[q],

@@ -156,12 +156,9 @@ def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) ->
     columns = [*keys, *DESIGNATION_CARRIED, "area_ha"]
     if frame.empty or land.designations.empty:
         return pd.DataFrame(columns=columns)
-    at, of, hectares = _pairs(frame.geometry.to_numpy(), land.designations.geometry.to_numpy())
     names = {"confidence": "designation_confidence", "source": "designation_source"}
     known = land.designations.rename(columns=names).reindex(columns=DESIGNATION_CARRIED)
-    found = [_rows(frame, keys, at), _rows(known, DESIGNATION_CARRIED, of)]
-    out = pd.concat(found, axis=1).assign(area_ha=hectares)
-    return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+    return _shared(frame, keys, land.designations.geometry.to_numpy(), known)
 
 
 def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
@@ -172,10 +169,18 @@ def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> 
     columns = [*keys, "designation", "area_ha"]
     if frame.empty or not land.designated:
         return pd.DataFrame(columns=columns)
-    kinds, areas = np.array(list(land.designated)), np.array(list(land.designated.values()))
+    kinds = pd.DataFrame({"designation": list(land.designated)})
+    return _shared(frame, keys, np.array(list(land.designated.values())), kinds)
+
+
+def _shared(
+    frame: gpd.GeoDataFrame, keys: list[str], areas: NDArray[Any], known: pd.DataFrame
+) -> pd.DataFrame:
+    """Hectares that polygons share with areas: keys of the polygon, what is ``known`` of the area, area_ha."""
     at, of, hectares = _pairs(frame.geometry.to_numpy(), areas)
-    out = _rows(frame, keys, at).assign(designation=kinds[of], area_ha=hectares)
-    return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+    found = [_rows(frame, keys, at), _rows(known, list(known.columns), of)]
+    out = pd.concat(found, axis=1).assign(area_ha=hectares)
+    return out[out["area_ha"] > 0].reset_index(drop=True)
 
 
 def _rows(frame: pd.DataFrame, columns: list[str], at: NDArray[Any]) -> pd.DataFrame:

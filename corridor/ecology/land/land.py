@@ -34,9 +34,11 @@ PROTECTED_KINDS = frozenset().union(*DESIGNATION_CLASSES.values())
 """Kinds that count as protected; buffer areas and undesignated mudflat have rows of their own, no more."""
 
 CLASS_COLUMNS = ("code", "habitat_id", "group")
-DESIGNATION_COLUMNS = ("designation_id", "designation", "geometry")
-CORRIDOR_COLUMNS = ("corridor_id", "geometry")
-WILDLIFE_COLUMNS = ("site_id", "kind", "geometry")
+LAYER_COLUMNS = {
+    "designations": ("designation_id", "designation", "geometry"),
+    "corridors": ("corridor_id", "geometry"),
+    "wildlife_sites": ("site_id", "kind", "geometry"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +82,8 @@ class Land:
         with Problems() as found:
             check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
             _check_raster(found, self)
-            check_frame(found, "layer designations", self.designations, DESIGNATION_COLUMNS)
-            check_frame(found, "layer green corridors", self.corridors, CORRIDOR_COLUMNS)
-            check_frame(found, "layer wildlife sites", self.wildlife_sites, WILDLIFE_COLUMNS)
+            for name, columns in LAYER_COLUMNS.items():
+                check_frame(found, f"layer {name}", getattr(self, name), columns)
 
     @classmethod
     def from_wgs84(
@@ -96,14 +97,14 @@ class Land:
         nodata: int = 0,
     ) -> Land:
         """Land from layers as files hold them, all in EPSG:4326; the frames are projected to EPSG:4547."""
-        named = {"designations": designations, "corridors": corridors, "wildlife_sites": wildlife_sites}
+        layers = dict(zip(LAYER_COLUMNS, (designations, corridors, wildlife_sites), strict=True))
         with Problems() as found:
-            for name, frame in named.items():
+            for name, frame in layers.items():
                 if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
                     remedy = "state the CRS the file is in, or project it"
                     found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
-        frames = {name: _projected(f) for name, f in named.items()}
-        return cls(habitat, transform, classes, **frames, nodata=nodata)
+        frames = {name: _projected(frame) for name, frame in layers.items()}
+        return cls(habitat, transform, classes, nodata=nodata, **frames)
 
     @cached_property
     def names(self) -> pd.DataFrame:

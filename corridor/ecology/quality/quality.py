@@ -364,12 +364,13 @@ def _losses(
             best = suitability[codes[i, j]]
             if not changed or np.isnan(degradation[i, j]) or best == 0:
                 continue
-            for some in range(1 << causes):  # every set of causes, as bits
+            # every set of causes, as bits: with the few threats that works bring, 2^n sets cost less than n! orders
+            for some in range(1 << causes):
                 d = degradation[i, j]
                 for r in range(threats):
                     if some >> r & 1:
                         d += added[r, i, j]
-                raised = d * d * np.sqrt(d)
+                raised = d * d * np.sqrt(d)  # d**2.5, several times as fast as a power
                 left[some] = best * (1 - raised / (raised + raised_k))
                 if some >> threats & 1:
                     left[some] *= 1 - share[i, j]
