@@ -53,21 +53,11 @@ class Patches:
         return np.arange(1, self.count + 1)
 
     def area_ha(self, cell_m: float) -> pd.Series:
-        """Hectares of each patch by label."""
+        """Hectares of each patch by label, from cells of ``cell_m`` metres."""
         with Problems() as found:
             check_length(found, "cell_m", cell_m)
-        return self._hectares(self.cells, cell_m, "area_ha")
-
-    def core_ha(
-        self, cell_m: float, edge_depth_m: float, border: Border = "edge", known: Mask | None = None
-    ) -> pd.Series:
-        """Hectares of each patch further than ``edge_depth_m`` from its edge, by label: see :func:`core_cells`."""
-        core = core_cells(self.labels > 0, cell_m, edge_depth_m, border, known)
-        cells = np.bincount(self.labels[core], minlength=self.count + 1)[1:]
-        return self._hectares(cells, cell_m, "core_ha")
-
-    def _hectares(self, cells: NDArray[Any], cell_m: float, name: str) -> pd.Series:
-        return pd.Series(cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name=name)
+        index = pd.Index(self.numbers, name="patch")
+        return pd.Series(self.cells * cell_m**2 / M2_PER_HA, index=index, name="area_ha")
 
 
 def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:

@@ -221,7 +221,7 @@ def empty_footprint() -> gpd.GeoDataFrame:
     return _frame([])
 
 
-def combined(footprints: gpd.GeoDataFrame, line_id: str = "all") -> gpd.GeoDataFrame:
+def combined(footprints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Footprints of several lines as one: a row per permanence, surface and operation, nothing counted twice.
 
     What one line takes permanently is neither taken temporarily nor shaded by another.
@@ -229,7 +229,7 @@ def combined(footprints: gpd.GeoDataFrame, line_id: str = "all") -> gpd.GeoDataF
     keys = ["permanence", "surface", "operation"]
     pieces = [
         Piece(
-            line_id=line_id,
+            line_id="all",
             component="all",
             permanence=permanence,
             surface=bool(surface),
