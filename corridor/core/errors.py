@@ -125,7 +125,8 @@ class AssetError(CorridorError):
 class Problems:
     """Problems of one input as they are found; raised together, as the most telling class among them.
 
-    ``error`` is the class of a problem that is given none; a class below it says more.
+    ``error`` is the class of a problem that is given none; a class below it says more. As a context manager it
+    raises them at the end of its block.
     """
 
     error: type[CorridorError] = LayerError
@@ -151,6 +152,13 @@ class Problems:
             self.found += [(kind, problem) for problem in others.problems]
         else:
             self.found += [(self.error, problem) for problem in others]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.raise_all()
 
     def __bool__(self) -> bool:
         return bool(self.found)

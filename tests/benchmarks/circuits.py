@@ -23,7 +23,6 @@ from scipy.sparse.linalg import splu
 
 from corridor.ecology.circuits.memory import estimated_bytes
 from corridor.ecology.circuits.resistance import CircuitGrid
-from corridor.ecology.connectivity.cost_distance import cost_distance
 from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
 from corridor.study.study import Study
 
@@ -152,24 +151,6 @@ def main() -> None:
     print(f"largest relative difference: {np.abs(ours[both] / theirs[both] - 1).max():.1e}")
     if not args.skip_scipy:
         compare(grid, circuit.pairs, with_scipy(grid))
-    cost_distances(raster, focal)
-
-
-def cost_distances(raster: np.ndarray, focal: np.ndarray) -> None:
-    """Least-cost distance from the first core, ours and scikit-image's."""
-    cost_distance(np.ones((3, 3)), np.eye(3))
-    with timed("cost distance from one core"):
-        ours = cost_distance(raster, focal == 1)
-    try:
-        from skimage.graph import MCP_Geometric
-    except ImportError:
-        print("scikit-image is not installed")
-        return
-    with timed("scikit-image MCP_Geometric"):
-        theirs, _ = MCP_Geometric(np.where(np.isnan(raster), -1, raster)).find_costs(np.argwhere(focal == 1))
-    both = np.isfinite(ours)
-    same = bool((both == np.isfinite(theirs)).all())
-    print(f"same cells reached: {same}; largest difference {np.abs(ours[both] - theirs[both]).max():.1e}")
 
 
 if __name__ == "__main__":

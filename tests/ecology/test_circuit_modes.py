@@ -336,9 +336,7 @@ def test_advanced_equals_circuitscape(name: str) -> None:
     amps, grounds = floats(case["sources"]), floats(case["grounds"])
     ohm = grounds if case["ground_resistances"] else Grounds.of_conductances(grounds).ohm
     # the suite puts a source and grounds on cells without data, which Circuitscape passes over and we refuse
-    raster, *_ = checked(
-        cells, None, given["short_circuits"], given["conductances"], given["neighbours"], given["average"]
-    )
+    raster, *_ = checked(cells, None, given)
     amps[np.isnan(raster)], ohm[np.isnan(raster)] = X, X
     found = solve_advanced(cells, Sources(amps), Grounds(ohm), **given)
     assert far(found.current, case["maps"]["curmap"]) < MAP_TOLERANCE
@@ -415,7 +413,7 @@ def test_voltage_is_reciprocal(
         try:
             found = flow(resistance, amps.reshape(SHAPE), some_grounds([ground], ohm), **chosen)
         except LayerError as error:
-            assert "from which no way leads to a ground" in str(error)
+            assert "from which no path leads to a ground" in str(error)
             found = None
         volts.append(None if found is None else found.voltage.ravel()[there])
     if None not in volts and not np.isnan(volts).any():
@@ -453,7 +451,7 @@ def test_focal_modes_equal_the_advanced_mode(
     if np.isnan(resistance).all():
         return
     grid = CircuitGrid(resistance, focal, **chosen)
-    raster, *_ = checked(resistance, focal, None, False, chosen["neighbours"], chosen["average"])
+    raster, *_ = checked(resistance, focal, chosen)
     out, into = one_to_all(grid), all_to_one(grid)
     node = grid.graph.focal.set_index("focal")["node"]
     first = {x: np.flatnonzero((focal == x).ravel() & ~np.isnan(raster).ravel())[:1] for x in node.index}
@@ -513,10 +511,10 @@ def test_all_faults_of_sources_and_grounds_are_told_at_once() -> None:
             [[1, 0]],
             [[0, X]],
             "none",
-            "1 of 1 from which no way leads to a ground, the first at row 0, column 0",
+            "1 of 1 from which no path leads to a ground, the first at row 0, column 0",
         ),
         ([[1, 0]], [[1, X]], "source", "no source is left"),
-        ([[1, 0]], [[1, X]], "ground", "no way leads to a ground"),
+        ([[1, 0]], [[1, X]], "ground", "no path leads to a ground"),
     ],
 )
 def test_one_fault_of_sources_and_grounds(amps: Any, ohm: Any, remove: Any, said: str) -> None:
@@ -526,7 +524,7 @@ def test_one_fault_of_sources_and_grounds(amps: Any, ohm: Any, remove: Any, said
 
 def test_a_source_apart_from_every_ground_is_named() -> None:
     with pytest.raises(
-        LayerError, match="1 of 2 from which no way leads to a ground, the first at row 0, column 3"
+        LayerError, match="1 of 2 from which no path leads to a ground, the first at row 0, column 3"
     ):
         flow([[1, 1, X, 1]], [[1, 0, 0, 1]], [[X, 0, X, X]])
 
@@ -589,7 +587,7 @@ def test_points_fall_on_cells() -> None:
         ([(1, 1010, 4990), (2, 1090, 4910)], r"2 with another id in the same cell \(row 1, 2\)"),
         ([(1, 1010, 4990), (2, 1300, 4990)], r"1 outside the raster \(row 2\)"),
         ([(1, X, 4990), (2, 1010, 4990)], r"1 outside the raster \(row 1\)"),
-        ([(0, 1010, 4990), (1.5, 1210, 4990)], r"2 ids that are no whole numbers above 0 \(row 1, 2\)"),
+        ([(0, 1010, 4990), (1.5, 1210, 4990)], r"2 ids that are not whole numbers above 0 \(row 1, 2\)"),
         ([], "no point"),
     ],
 )

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csc_array, csr_array, diags_array
+from scipy.sparse.csgraph import dijkstra
 from scipy.sparse.linalg import splu
 
 from corridor.core.errors import LayerError, ParameterError
 from corridor.ecology.circuits import memory as circuit_memory
 from corridor.ecology.circuits.resistance import CircuitGrid, effective_resistance
-from corridor.ecology.connectivity.cost_distance import cost_distance
 from tests.paths import DATA
 
 CASES: Mapping[str, Any] = json.loads((DATA / "circuitscape_cases.json").read_text(encoding="utf-8"))["cases"]
@@ -330,7 +330,7 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(LayerError) as error:
         effective_resistance([[1, -9999, 2]], [[0, 1, 0], [0, 0, 0]], neighbours=6)  # type: ignore[arg-type]
     text = str(error.value)
-    assert "neighbours: 6; expected 4 or 8" in text
+    assert "neighbours: 6; expected 4 (sides) or 8" in text
     assert "1 negative cells, -9999 most often" in text and "write NaN there" in text
     assert "focal: shape (2, 3), but the resistance has (1, 3)" in text
     assert "focal: one focal id, 1; expected two focal ids or more" in text
@@ -373,22 +373,7 @@ def test_the_estimate_grows_with_all_that_counts() -> None:
     assert circuit_memory.available_bytes() > 1e6
 
 
-# --- cost distance -----------------------------------------------------------------------------
-
-
-def test_cost_distance_takes_the_cheapest_way() -> None:
-    # from the left end over 1, 9, 1 in the top row: (1 + 9) / 2 + (9 + 1) / 2 = 10; below all is 1: across a corner
-    # and back up, 2 sqrt 2
-    raster = [[1.0, 9.0, 1.0], [1.0, 1.0, 1.0]]
-    start = [[1, 0, 0], [0, 0, 0]]
-    assert cost_distance(raster, start)[0].tolist() == pytest.approx([0, 5, 2 * np.sqrt(2)])
-    assert cost_distance(raster, start, neighbours=4)[0].tolist() == pytest.approx([0, 5, 4])
-    assert cost_distance(raster, start, cell_m=100)[0, 1] == pytest.approx(500)
-    assert cost_distance([[1.0, X, 1.0]], [[1, 0, 0]])[0, 2] == np.inf
-    with pytest.raises(LayerError, match="negative"):
-        cost_distance([[1.0, -1.0]], [[1, 0]])
-    with pytest.raises(LayerError, match="no cell"):
-        cost_distance([[1.0, 1.0]], [[0, 0]])
+# --- the cheapest way -----------------------------------------------------------------------------
 
 
 @given(arrays(float, (6, 6), elements=st.floats(0.1, 50)), st.integers(0, 35), st.integers(0, 35))
@@ -400,6 +385,7 @@ def test_all_ways_together_are_never_worse_than_the_best(resistance: np.ndarray,
     focal = np.zeros(36, dtype=int)
     focal[a], focal[b] = 1, 2
     focal = focal.reshape(6, 6)
-    there, back = cost_distance(resistance, focal == 1), cost_distance(resistance, focal == 2)
-    assert there[focal == 2][0] == pytest.approx(back[focal == 1][0])
-    assert ohm(resistance, focal) <= there[focal == 2][0] * (1 + 1e-9)
+    graph = CircuitGrid(resistance, focal).graph
+    steps = csr_array((1 / graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes))
+    cheapest = dijkstra(steps, indices=graph.node_of[focal == 1][0])[graph.node_of[focal == 2][0]]
+    assert ohm(resistance, focal) <= cheapest * (1 + 1e-9)

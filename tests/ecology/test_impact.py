@@ -328,7 +328,7 @@ def test_shared_ground_of_two_lines_counts_once_in_the_total():
 def test_a_work_is_assessed_once():
     work = make_work("viaduct")
     assert assess_work(work, FULL) is assess_work(make_work("viaduct"), FULL)
-    with pytest.raises(LayerError, match="stands 2 times"):
+    with pytest.raises(LayerError, match="occurs 2 times"):
         assess([work, make_work("at_grade")], FULL)
 
 
@@ -443,10 +443,3 @@ def test_widths_do_not_matter_to_a_bored_tunnel():
         headline(assess([make_work("bridge")], FULL, case=c)).temporary_ha for c in ("low", "central", "high")
     ]
     assert open_air == sorted(set(open_air))
-
-
-def test_the_counterfactual_of_a_profile_changes_nothing_but_the_structure():
-    tunnel = make_work("bored_tunnel", sites=(Site("s", "shaft", Point(X, Y), 0.2, True),))
-    viaduct = tunnel.restructured("viaduct")
-    assert viaduct.counterfactual and viaduct.sites == tunnel.sites and viaduct.alignment == tunnel.alignment
-    assert {p.structure for p in viaduct.parts} == {"viaduct"}

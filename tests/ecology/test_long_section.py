@@ -17,11 +17,10 @@ from corridor.drawing.long_section import long_section_drawing, section_in_words
 from corridor.drawing.svg import svg
 from corridor.ecology.impact.corridors import (
     corridor_crossings,
-    crossings_by_structure,
     line_crossings,
     way_across,
 )
-from corridor.ecology.impact.long_section import long_section, section_frame, side_outlines, station_names
+from corridor.ecology.impact.long_section import long_section, side_outlines, station_names
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.section import LongSection
@@ -138,14 +137,6 @@ def test_a_published_level_is_said_and_no_other():
     assert "No levels are published" in draw_long_section(section())
 
 
-def test_the_frame_has_a_row_for_everything():
-    rows = section_frame(section(DEPOT, SHAFT))
-    assert rows["layer"].value_counts().to_dict() == {
-        "structure": 2, "station": 2, "site": 2, "habitat": 4, "designation": 1, "corridor": 1, "side": 2,
-    }  # fmt: skip
-    assert rows.loc[rows["layer"] == "habitat", "length_m"].sum() == 1000
-
-
 def test_names_and_outlines_from_tables():
     table = pd.DataFrame([{"station_id": "a", "name_en": "A", "name_zh_hant": "甲", "name_zh_hans": None}])
     assert station_names(table) == {"a": Text(en="A", zh_hant="甲")}
@@ -256,12 +247,3 @@ def test_of_a_line_the_crossings_are_told_else_the_nearest():
     )
     (nearest,) = line_crossings(corridor_crossings(work(), far), far).itertuples()
     assert not nearest.crossed and nearest.part_id == "over" and nearest.distance_m == pytest.approx(700)
-
-
-def test_sums_by_structure_are_those_of_the_rows():
-    depot = Site("depot", "depot", Point(X + 500, Y + 300), 1.0, True)
-    table = corridor_crossings(work(depot), LAND)
-    sums = crossings_by_structure(table).set_index("structure")
-    assert set(sums.index) == {"viaduct", "depot"}
-    assert sums["length_m"].to_dict() == pytest.approx({"viaduct": 200, "depot": 0})
-    assert sums["permanent_ha"].sum() == pytest.approx(table["permanent_ha"].sum())

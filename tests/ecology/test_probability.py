@@ -254,7 +254,7 @@ def test_other_faults() -> None:
         probability_of_connectivity([3], links(), 1000, landscape_area=2)
     with pytest.raises(MissingColumnError, match="no column distance_m"):
         probability_of_connectivity([3], pd.DataFrame({"a": [], "b": []}), 1000)
-    with pytest.raises(LayerError, match="patches 4 stand twice"):
+    with pytest.raises(LayerError, match="patches 4 occur twice"):
         probability_of_connectivity(pd.Series([1.0, 2.0], index=[4, 4]), links(), 1000)
     with pytest.raises(LayerError, match="links 1-3 are not in links"):
         link_loss(*CHAIN, links((1, 3, 5)), 1000)

@@ -21,7 +21,7 @@ from hypothesis.extra import numpy as hnp
 from shapely.geometry import box
 
 from corridor.core.errors import LayerError, MissingColumnError
-from corridor.ecology.land.nearest import nearest_m
+from corridor.ecology.land.nearest import nearest_squared, squared_cells
 from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
 from corridor.ecology.quality.model import QualityModel, Threat, decay, habitat_quality, quality, rarity
 from corridor.ecology.quality.quality import (
@@ -160,7 +160,9 @@ def brute_force_m(sources: np.ndarray, cell_m: float) -> np.ndarray:
 def test_distance_equals_every_cell_against_every_source(sources: np.ndarray, reach_m: float) -> None:
     expected = brute_force_m(sources, 10.0)
     expected[expected > reach_m] = np.inf
-    assert np.allclose(nearest_m(sources, 10.0, reach_m), expected)
+    reach2 = squared_cells(min(reach_m, 10.0 * np.hypot(*sources.shape)), 10.0)
+    squared = nearest_squared(sources, reach2)
+    assert np.allclose(np.where(squared > reach2, np.inf, 10.0 * np.sqrt(squared)), expected)
 
 
 @st.composite

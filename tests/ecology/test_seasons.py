@@ -12,7 +12,7 @@ from shapely.geometry import LineString, Point, box
 from corridor.core.errors import LayerError, MissingColumnError
 from corridor.ecology.appraisal.seasons import FLAG_COLUMNS, RULE_COLUMNS, RULES, season_flags, season_rules
 from corridor.ecology.impact.assess import assess
-from corridor.ecology.impact.disturbance import CURVES, EXCLUSION_RULE_M, WILDLIFE_REACH_M
+from corridor.ecology.impact.disturbance import CURVES_M, EXCLUSION_RULE_M, WILDLIFE_REACH_M
 from corridor.ecology.land.land import Land
 from corridor.ecology.works.profile import Part, Site, Work
 
@@ -77,12 +77,11 @@ def test_the_shipped_rules_are_those_published():
 def test_curves_are_those_of_the_noted_distances():
     # from memory (Q05): exclusion 100 m and reduced density to 200-400 m in construction, 0-50 and 100-200 m in
     # operation for the large birds; half of that for the small ones
-    curves = {(c.phase, c.case): (c.full_m, c.zero_m) for c in CURVES}
+    curves = {(phase, case): ends for phase, cases in CURVES_M.items() for case, ends in cases.items()}
     assert curves["construction", "high"] == (100, 400) and curves["operation", "high"] == (50, 200)
     for phase in ("construction", "operation"):
         full, zero = curves[phase, "central"]
         assert curves[phase, "low"] == (full / 2 if phase == "construction" else 0, zero / 2)
-    assert {c.source for c in CURVES} == {"Q05"} and {c.confidence for c in CURVES} == {"M"}
     assert WILDLIFE_REACH_M == 500  # the usual assessment area, Q04
 
 

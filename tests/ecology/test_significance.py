@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from corridor.core.errors import LayerError, MissingColumnError
-from corridor.ecology.appraisal.ecosystem_value import ecosystem_value
 from corridor.ecology.appraisal.ledger import (
     CASES,
     Compensation,
@@ -192,49 +191,6 @@ def test_every_label_has_three_scripts():
         assert all(isinstance(t, str) and t for t in texts), row.id
         places = [sorted(p.split("}")[0] for p in t.split("{")[1:]) for t in texts]
         assert places[0] == places[1] == places[2], row.id
-
-
-# -- ecosystem value
-
-AREAS = pd.Series({"fishpond": 2.0, "woodland": 3.0})
-
-
-def coefficients(*rows: tuple) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["habitat_id", "service", "low", "high", "currency", "source"])
-
-
-def test_value_is_a_range_by_service():
-    mine = coefficients(
-        ("fishpond", "flood", 10, 40, "CNY", "own"), ("woodland", "flood", 1, 2, "CNY", "own")
-    )
-    found = ecosystem_value(AREAS, mine).iloc[0]
-    assert found[["low", "high", "area_ha", "no_coefficient_ha"]].tolist() == [23, 86, 5, 0]
-
-
-def test_habitat_without_coefficient_is_told_and_not_zero():
-    found = ecosystem_value(AREAS, coefficients(("fishpond", "flood", 10, 40, "CNY", "own"))).iloc[0]
-    assert found[["low", "high", "no_coefficient_ha"]].tolist() == [20, 80, 3]
-
-
-def test_currencies_are_not_added():
-    mine = coefficients(("fishpond", "flood", 1, 1, "CNY", "own"), ("woodland", "flood", 1, 1, "HKD", "own"))
-    assert ecosystem_value(AREAS, mine)["currency"].tolist() == ["CNY", "HKD"]
-
-
-@pytest.mark.parametrize(
-    ("table", "says"),
-    [
-        (None, "none given"),
-        (coefficients(), "none is shipped"),
-        (coefficients(("pond", "flood", 1, 2, "CNY", "own")), "fishpond"),
-        (coefficients(("fishpond", "flood", 3, 2, "CNY", "own")), "from 3 to 2"),
-        (coefficients(("fishpond", "flood", 1, 2, "CNY", "")), "no source"),
-        (coefficients(*[("fishpond", "flood", 1, 2, "CNY", "own")] * 2), "stands twice"),
-    ],
-)
-def test_value_refuses(table, says):
-    with pytest.raises(LayerError, match=says):
-        ecosystem_value(AREAS, table)
 
 
 # -- the shipped scenarios

@@ -245,7 +245,7 @@ def test_a_missing_class_is_named_with_file_and_remedy():
 def test_animals_that_fly_are_refused():
     with pytest.raises(LayerError) as error:
         read_taxa(pd.DataFrame([TAXA_ROW | {"kind": "flying"}]), resistance_frame(), HABITATS)
-    assert "ecology/taxa.csv, frog" in told(error) and "flight corridors and roosts" in told(error)
+    assert "ecology/taxa.csv, frog" in told(error) and "flight paths and roosts" in told(error)
 
 
 def test_all_faults_of_the_tables_at_once():

@@ -105,8 +105,8 @@ def test_five_accesses_and_none_in_long_valley() -> None:
 def test_the_readings_by_hand() -> None:
     # Over n metres of wet farmland: strip = n x width, deck = n x width, piers = n / spacing x side squared. The
     # land is in cells and piers stand one by one, hence the tolerance.
-    long = next(s for s in SHIPPED.structures if s.structure == "viaduct")
-    figure = {(c, what): q.at("central") for c, what, q in long.quantities()}
+    viaduct = SHIPPED.structure("viaduct")
+    figure = {(c.component, what): q.at("central") for c in viaduct for what, q in c.quantities.items()}
     metres = (
         10_000
         * reading("works strip, all ground worked over", "long_valley_ha_central")

@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from corridor.core.errors import CatalogError, CorridorError, ScenarioError
-from corridor.ecology.works.parameters import Strip
 from corridor.schema.catalog import Catalog
 from corridor.study.compare import default_scenarios
 from corridor.study.folder import init, new_scenario
@@ -64,10 +63,8 @@ def test_widths_of_ones_own_are_what_works_are_assessed_with(cli: Cli, mine: Pat
     assert (
         cli("--study", mine, "layers", "replace", "profile_parameters", tmp_path / "wide.csv").exit_code == 0
     )
-    shade = next(
-        p for p in Study.open(mine).nature.profile.structure("viaduct").components if p.permanence == "shade"
-    )
-    assert isinstance(shade, Strip) and shade.width.central == 22.0
+    shade = next(p for p in Study.open(mine).nature.profile.structure("viaduct") if p.permanence == "shade")
+    assert shade.spacing is None and shade.size.central == 22.0
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import pandas as pd
 
 from corridor.ecology.appraisal.impact_criteria import wildlife_reason
 from corridor.ecology.appraisal.ledger import Compensation, kept_share
-from corridor.ecology.appraisal.thresholds import HABITAT, SCRIPTS, Reason, Thresholds
+from corridor.ecology.appraisal.thresholds import HABITAT, REASONS, Reason, Thresholds
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.land.land import NOT_ASSESSED, NOT_ASSESSED_CODE, Land
+from corridor.schema.rows import NAMES
 
 SURVEYED = ("diversity", "potential_value", "age", "abundance_richness")
 """Headings that need a field survey."""
 ASSESSED_M = 500.0
-REASONS = [f"reason_{s}" for s in SCRIPTS]
 
 Rating = tuple[int | None, float, Reason]
 
@@ -37,7 +37,7 @@ def habitat_ratings(
         for heading in HABITAT:
             rating, value, reason = own.get(heading) or common[heading]
             rows.append((habitat, *names.get(habitat, (habitat,) * 3), heading, rating, value, *reason))
-    columns = ["habitat_id", *(f"name_{s}" for s in SCRIPTS), "criterion", "rating", "value", *REASONS]
+    columns = ["habitat_id", *NAMES, "criterion", "rating", "value", *REASONS]
     return pd.DataFrame(rows, columns=columns).astype({"rating": "Int64", "value": float})
 
 

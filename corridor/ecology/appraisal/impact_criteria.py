@@ -7,7 +7,7 @@ ecological value reaches the first step of habitat quality.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 from corridor.ecology.appraisal.ledger import Compensation
 from corridor.ecology.appraisal.thresholds import SCRIPTS, Finding, Reason, Thresholds
 from corridor.ecology.impact.assess import EcologyResult
+from corridor.ecology.impact.disturbance import PHASES
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED, PROTECTED_KINDS
 
 UNIT = ["line_id", "unit_kind", "unit_id", "structure", "group"]
@@ -44,13 +45,12 @@ class _Affected:
     by_habitat: defaultdict[str, float] = field(default_factory=_none)
     worthless_ha: float = 0.0
 
-    def take(self, row: Mapping[str, Any], subject: str) -> None:
-        """Add ground taken."""
-        self.by_kind[row["permanence"]] += row["area_ha"]
-        self.by_habitat[row[subject]] += row["area_ha"]
-
-    def disturb(self, row: Mapping[str, Any], subject: str) -> None:
-        """Add a band of disturbance."""
+    def add(self, row: Mapping[str, Any], subject: str) -> None:
+        """Add a piece of ground taken, or a band of disturbance."""
+        if "phase" not in row:
+            self.by_kind[row["permanence"]] += row["area_ha"]
+            self.by_habitat[row[subject]] += row["area_ha"]
+            return
         if row["outer_m"] <= NEAR_M:
             self.near_ha[row["phase"]] += row["area_ha"]
         self.by_kind[row["phase"]] += row["equivalent_central_ha"]
@@ -67,13 +67,11 @@ class _Affected:
         """The phase that disturbs more, and its hectares."""
         return max(self.by_kind.items(), key=lambda item: item[1], default=("construction", 0.0))
 
-
-def _most_taken(mine: _Affected) -> tuple[float, float]:
-    return mine.taken_ha, sum(mine.by_habitat.values())
-
-
-def _most_disturbed(mine: _Affected) -> tuple[float, float]:
-    return mine.worst[1], 0.0
+    @property
+    def size(self) -> tuple[float, float]:
+        """By which the designation with most is chosen: what is disturbed in the worse phase, or what is taken."""
+        phases = {p: ha for p, ha in self.by_kind.items() if p in PHASES}
+        return (max(phases.values()), 0.0) if phases else (self.taken_ha, sum(self.by_habitat.values()))
 
 
 class ImpactCriteria:
@@ -103,17 +101,15 @@ class ImpactCriteria:
 
     def units(self) -> Iterator[Cell]:
         """Each part and site with each group it takes; parts that take nothing have a row of their own."""
-        keys = ("line_id", "part_id", "site_id")
         takes = self.result.habitat_take, self.result.designation_take
-        taken = self._affected(*takes, keys, _Affected.take, _most_taken)
+        taken = self._affected(*takes, ("line_id", "part_id", "site_id"))
         for (line_id, part, site, group), ground in sorted(taken.items(), key=lambda item: item[0]):
             unit = (line_id, "site" if site else "part", site or part, ground.structure, group)
-            if group == NOT_ASSESSED:
-                yield unit, {}, self.table.say("unknown", ha=ground.worthless_ha)
-            elif ground.by_habitat:
+            if ground.by_habitat and group != NOT_ASSESSED:
                 yield unit, self._unit_findings((line_id, part, site), group, ground), None
             else:
-                yield unit, {}, self.table.say("no_value", ha=ground.worthless_ha)
+                word = "unknown" if group == NOT_ASSESSED else "no_value"
+                yield unit, {}, self.table.say(word, ha=ground.worthless_ha)
         seen = {(line_id, part) for line_id, part, site, _ in taken if not site}
         for row in self.result.not_assessed_m.to_dict("records"):
             if (row["line_id"], row["part_id"]) not in seen:
@@ -123,8 +119,9 @@ class ImpactCriteria:
     def lines(self) -> Iterator[Cell]:
         """Each line with what its works or trains disturb: groups of habitat, protected areas, wildlife sites."""
         bands = self.result.habitat_disturbance, self.result.designation_disturbance
-        disturbed = self._affected(*bands, ("line_id",), _Affected.disturb, _most_disturbed)
-        for (line_id, group), felt in sorted(disturbed.items(), key=lambda item: item[0]):
+        for (line_id, group), felt in sorted(
+            self._affected(*bands, ("line_id",)).items(), key=lambda item: item[0]
+        ):
             unit = (line_id, "line", line_id, "", group)
             if group == NOT_ASSESSED:
                 yield unit, {}, self.table.say("unknown", ha=felt.worthless_ha)
@@ -136,28 +133,23 @@ class ImpactCriteria:
             yield (line_id, "line", line_id, "", WILDLIFE), self._wildlife_findings(line_id), None
 
     def _affected(
-        self,
-        habitats: pd.DataFrame,
-        designations: pd.DataFrame,
-        keys: tuple[str, ...],
-        add: Callable[[_Affected, Mapping[str, Any], str], None],
-        size: Callable[[_Affected], tuple[float, float]],
+        self, habitats: pd.DataFrame, designations: pd.DataFrame, keys: tuple[str, ...]
     ) -> dict[Key, _Affected]:
         """By unit and group of habitat; for ``protected`` the designation with most, since they overlap."""
         found: dict[Key, _Affected] = {}
         for row in habitats.to_dict("records"):
             mine = found.setdefault((*(row[k] for k in keys), row["group"]), _Affected(_structure(row)))
             if row["habitat_id"] in self.valued:
-                add(mine, row, "habitat_id")
+                mine.add(row, "habitat_id")
             else:
                 mine.worthless_ha += row["area_ha"]
         each: dict[Key, _Affected] = {}
         for row in designations[designations["designation"].isin(PROTECTED_KINDS)].to_dict("records"):
             key = (*(row[k] for k in keys), row["designation_id"])
-            add(each.setdefault(key, _Affected(_structure(row))), row, "designation_id")
+            each.setdefault(key, _Affected(_structure(row))).add(row, "designation_id")
         for (*unit, _), mine in each.items():
             key = (*unit, PROTECTED)
-            if key not in found or size(mine) > size(found[key]):
+            if key not in found or mine.size > found[key].size:
                 found[key] = mine
         return found
 

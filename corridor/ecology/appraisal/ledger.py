@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from corridor.core.errors import Problems, nearest
+from corridor.core.errors import Problems
 from corridor.ecology.impact.assess import EcologyResult, Together
 from corridor.ecology.impact.overlap import habitat_overlap
-from corridor.ecology.land.checks import check_columns
+from corridor.ecology.land.checks import check_columns, check_known, check_once
 from corridor.ecology.land.land import NOT_ASSESSED, Land
 from corridor.schema.tables import CASES, Case
 
@@ -69,9 +69,8 @@ class Compensation:
         ``classes`` has habitat_id, group, ecological_value. A LayerError names every missing quantity, every
         habitat that the classes do not know, and every value outside its range.
         """
-        found = Problems()
-        _check_table(found, table, classes)
-        found.raise_all()
+        with Problems() as found:
+            _check_table(found, table, classes)
         rows = table.assign(habitat_id=table["habitat_id"].fillna("").astype(str))
         known = classes.set_index("habitat_id")[["group", "ecological_value"]]
         whole = rows[rows["quantity"].isin(GENERAL)].set_index("quantity")[list(CASES)].astype(float)
@@ -93,11 +92,10 @@ def _check_table(found: Problems, table: pd.DataFrame, classes: pd.DataFrame) ->
         return
     habitats, given = list(classes["habitat_id"]), table["habitat_id"].fillna("").astype(str)
     pairs = list(zip(table["quantity"], given, strict=True))
-    for quantity, habitat in sorted({p for p in pairs if pairs.count(p) > 1}):
-        found.add(f"{where}, {quantity} {habitat}".strip(), "stands twice", "one row", "drop one")
-    for habitat in sorted(set(given) - {""} - set(habitats)):
-        expected, remedy = "a habitat_id of the habitat classes", nearest(habitat, habitats)
-        found.add(f"{where}, habitat {habitat!r}", "is not known", expected, remedy)
+    check_once(found, where, "row", (f"{quantity} {habitat}".strip() for quantity, habitat in pairs))
+    check_known(
+        found, f"{where}, habitat", set(given) - {""}, habitats, "a habitat_id of the habitat classes"
+    )
     wanted = [(q, "") for q in GENERAL] + [(q, h) for q in BY_HABITAT for h in habitats]
     for quantity, habitat in [p for p in wanted if p not in pairs]:
         found.add(f"{where}, {quantity} {habitat}".strip(), "is missing", "a row for it", "add the row")
@@ -160,24 +158,45 @@ def assess_ledger(
     quality: Mapping[str, float] | None = None,
     widths: Mapping[Case, Together] | None = None,
 ) -> Ledger:
-    """The ledger of a result; no works give a ledger of zeros.
+    """The no-net-loss ledger of a result; no works give a ledger of zeros.
 
-    ``classes``: habitat_id, group, ecological_value. ``compensation``: the table, or one already read
-    (:meth:`Compensation.of`; ``classes`` is then not looked at).
-    ``delivered``: habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1
-    where it works before anything is lost). ``quality``: condition (0 to 1) of a habitat from a survey or a
-    quality model, in all cases. ``widths``: totals of the same works under the low, central and high widths.
+    Parameters
+    ----------
+    result
+        The works assessed with central widths.
+    classes
+        Columns habitat_id, group, ecological_value.
+    compensation
+        The table of multipliers, or one already read by :meth:`Compensation.of` (``classes`` is then not read).
+    delivered
+        Columns habitat_id, created_ha (new habitat), enhanced_ha (existing habitat managed better), ready (1 where it
+        functions before anything is lost).
+    quality
+        Condition (0 to 1) of a habitat from a survey or a quality model, in all cases.
+    widths
+        Totals of the same works under the low, central and high widths.
+
+    Returns
+    -------
+    Ledger
+        Hectares and units by case of need and habitat.
+
+    Raises
+    ------
+    LayerError
+        With all faults of the tables.
+
+    References
+    ----------
+    Defra, Statutory biodiversity metric (Metric 4.0): time to target condition and difficulty of creation.
     """
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     given = _given(delivered, table)
-    found = Problems()
-    for habitat, value in (quality or {}).items():
-        if habitat not in table.habitat_ids:
-            remedy = nearest(habitat, table.habitat_ids)
-            found.add(f"quality, {habitat!r}", "is not known", "a habitat_id", remedy)
-        elif not 0 <= value <= 1:
-            found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
-    found.raise_all()
+    with Problems() as found:
+        check_known(found, "quality, habitat", quality or (), table.habitat_ids, "a habitat_id")
+        for habitat, value in (quality or {}).items():
+            if not 0 <= value <= 1:
+                found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
     lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
     habitats = _rows(lost, table, given, quality or {})
     unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
@@ -284,9 +303,8 @@ def _given(delivered: pd.DataFrame | None, table: Compensation) -> pd.DataFrame:
     columns = list(DELIVERED_COLUMNS)
     if delivered is None:
         return pd.DataFrame(columns=columns, dtype=float).set_index("habitat_id")
-    found = Problems()
-    _check_delivered(found, delivered, table.habitat_ids)
-    found.raise_all()
+    with Problems() as found:
+        _check_delivered(found, delivered, table.habitat_ids)
     return delivered[columns].set_index("habitat_id").astype(float)
 
 
@@ -294,35 +312,29 @@ def _check_delivered(found: Problems, delivered: pd.DataFrame, habitats: set[str
     where = "delivered habitat"
     if not check_columns(found, where, delivered, DELIVERED_COLUMNS):
         return
-    ids = [str(h) for h in delivered["habitat_id"]]
-    for habitat in sorted({h for h in ids if ids.count(h) > 1}):
-        found.add(f"{where}, {habitat}", "stands twice", "one row for each habitat", "add them up")
-    for habitat in sorted(set(ids) - habitats):
-        found.add(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, habitats))
+    check_once(found, where, "habitat", delivered["habitat_id"])
+    check_known(found, where, delivered["habitat_id"], habitats, "a habitat_id")
     numbers = delivered[list(DELIVERED_COLUMNS[1:])].astype(float)
     if bool((numbers.isna() | (numbers < 0)).to_numpy().any()) or bool((numbers["ready"] > 1).any()):
         found.add(where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct")
 
 
-def delivered_habitat(
-    land: Land, designation_ids: tuple[str, ...], groups: tuple[str, ...] = ENHANCED_GROUPS
-) -> pd.DataFrame:
+def delivered_habitat(land: Land, designation_ids: tuple[str, ...]) -> pd.DataFrame:
     """Existing habitat inside areas that a scenario delivers: habitat_id, created_ha 0, enhanced_ha, ready 1.
 
-    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once. ``groups``: habitat groups that the management is for. Designations are
+    A designation makes no new habitat: its ponds are counted as enhanced, never as created. Areas that overlap count once. Designations are
     delivered before works begin (the scenario's rule), hence ready. Raises LayerError for an unknown id.
     """
-    known = set(land.designations["designation_id"]) if len(land.designations) else set()
-    found = Problems()
-    for name in (d for d in designation_ids if d not in known):
-        remedy = nearest(name, known)
-        found.add(f"designation {name!r}", "is not known", "a designation_id of the layer", remedy)
-    found.raise_all()
+    known = land.designations["designation_id"] if len(land.designations) else ()
+    with Problems() as found:
+        check_known(found, "designation", designation_ids, known, "a designation_id of the layer")
     if not designation_ids:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
     chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]
     whole = chosen.dissolve()[["geometry"]].assign(k="all")
     inside = habitat_overlap(whole, land, ["k"])
-    inside = inside[inside["group"].isin(groups)].groupby("habitat_id", as_index=False)["area_ha"].sum()
+    inside = (
+        inside[inside["group"].isin(ENHANCED_GROUPS)].groupby("habitat_id", as_index=False)["area_ha"].sum()
+    )
     delivered = inside.rename(columns={"area_ha": "enhanced_ha"}).assign(created_ha=0.0, ready=1.0)
     return delivered[list(DELIVERED_COLUMNS)]

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from corridor.ecology.appraisal.ledger import LABEL, Compensation, Ledger, assess_ledger
-from corridor.ecology.impact.assess import EcologyResult, Together
+from corridor.ecology.impact.assess import EcologyResult, Together, stacked
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED
 from corridor.schema.tables import CASES, Case
 
@@ -78,23 +78,36 @@ def hierarchy(
     delivered: pd.DataFrame | None = None,
     quality: Mapping[str, float] | None = None,
 ) -> Hierarchy:
-    """The hierarchy of ``alternative`` (the design looked at) against ``reference`` (what it would else have been).
+    """The mitigation hierarchy of one design against another; against itself it avoids and adds nothing.
 
-    ``delivered`` is what the alternative delivers; the other arguments are those of
-    :func:`corridor.ecology.appraisal.ledger.assess_ledger`. A result against itself avoids and adds nothing.
+    Parameters
+    ----------
+    reference
+        The design that would otherwise have been built.
+    alternative
+        The design under review.
+    delivered
+        Habitat that the alternative delivers.
+    classes, compensation, quality
+        As in :func:`corridor.ecology.appraisal.ledger.assess_ledger`.
+
+    Returns
+    -------
+    Hierarchy
+        Accounts in hectares: reference = avoided + minimised + compensated + residual.
     """
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     before = assess_ledger(reference, classes, table, quality=quality)
     after = assess_ledger(alternative, classes, table, delivered, quality)
     opened = [_habitats(before, after), _designations(reference.together, alternative.together)]
-    accounts = close(pd.concat([f for f in opened if len(f)], ignore_index=True))[COLUMNS]
+    accounts = close(stacked(opened))[COLUMNS]
     habitats = accounts[accounts["kind"] == "habitat"]
     totals = habitats.groupby(["measure", "case"], as_index=False, sort=False)[VALUES].sum()
     return Hierarchy(accounts, totals, before, after)
 
 
 def close(accounts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts closed: compensated at most all of the alternative's impact, residual the rest, added said.
+    """The accounts closed: compensated at most all of the alternative's impact, the rest residual, increases as added.
 
     ``accounts``: reference_ha, alternative_ha (0 or more), avoided_ha and minimised_ha (together the first less the
     second), compensated_ha (what is made good). Returns them with :data:`VALUES` complete.
@@ -108,21 +121,20 @@ def close(accounts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _open(a: Any, b: Any, minimised: bool, compensated: Any = 0.0) -> dict[str, Any]:
-    """Columns of an account whose whole difference is avoided, or minimised."""
+def _open(a: pd.Series, b: pd.Series, minimised: Any, compensated: Any = 0.0) -> dict[str, Any]:
+    """Columns of accounts whose whole difference is minimised or, elsewhere, avoided."""
     spared = a - b
-    parts = (0.0 * spared, spared) if minimised else (spared, 0.0 * spared)
     return {
         "reference_ha": a,
         "alternative_ha": b,
-        "avoided_ha": parts[0],
-        "minimised_ha": parts[1],
+        "avoided_ha": np.where(minimised, 0.0 * spared, spared),
+        "minimised_ha": np.where(minimised, spared, 0.0 * spared),
         "compensated_ha": compensated,
     }
 
 
 def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
-    """Accounts of habitats: each area for itself, and function with take and disturbance told apart."""
+    """Accounts of habitats: each area for itself, and function with take and disturbance separate."""
     keys = ["case", "habitat_id"]
     a, b = (ledger.habitats.set_index(keys) for ledger in (before, after))
     index = a.index.union(b.index, sort=False)
@@ -146,28 +158,28 @@ def _habitats(before: Ledger, after: Ledger) -> pd.DataFrame:
 
 def _designations(before: Together, after: Together) -> pd.DataFrame:
     """Accounts of kinds of designation, in area only."""
-    sums = [_designated(together) for together in (before, after)]
-    rows = []
-    for subject, measure, case in sorted(set(sums[0]) | set(sums[1])):
-        a, b = (found.get((subject, measure, case), 0.0) for found in sums)
-        group = "union" if subject == PROTECTED else ""
-        values = _open(a, b, measure.startswith("disturbed")).values()
-        rows.append((case, subject, group, measure, *values))
-    columns = ["case", "subject", "group", "measure", *VALUES[:5]]
-    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(VALUES[:5], float))
-    return frame.assign(kind="designation")
+    sums = pd.concat([_designated(together) for together in (before, after)], axis=1, keys=["a", "b"]).fillna(
+        0.0
+    )
+    frame = sums.sort_index().reset_index()
+    minimised = frame["measure"].str.startswith("disturbed")
+    opened = _open(frame["a"], frame["b"], minimised)
+    group = np.where(frame["subject"] == PROTECTED, "union", "")
+    return frame[["case", "subject", "measure"]].assign(group=group, kind="designation", **opened)
 
 
-def _designated(together: Together) -> dict[tuple[str, str, Case], float]:
+def _designated(together: Together) -> pd.Series:
     """Hectares by kind of designation, measure and case."""
-    found: dict[tuple[str, str, Case], float] = {}
     take, felt = together.designated_take, together.designated_disturbance
-    for names, frame, key in ((TAKEN, take, "permanence"), (DISTURBED, felt, "phase")):
-        measures = dict(names)
-        for case in CASES:
-            values = frame["area_ha" if names is TAKEN else f"equivalent_{case}_ha"]
-            for subject, kind, ha in zip(frame["designation"], frame[key], values, strict=True):
-                if kind in measures:
-                    at = (subject, measures[kind], case)
-                    found[at] = found.get(at, 0.0) + float(ha)
-    return found
+    frames = []
+    for case in CASES:
+        for names, frame, key, column in (
+            (TAKEN, take, "permanence", "area_ha"),
+            (DISTURBED, felt, "phase", f"equivalent_{case}_ha"),
+        ):
+            rows = frame.assign(
+                measure=frame[key].map(dict(names)), ha=frame[column].astype(float), case=case
+            )
+            frames.append(rows[["designation", "measure", "case", "ha"]].dropna(subset="measure"))
+    found = pd.concat(frames).rename(columns={"designation": "subject"})
+    return found.groupby(["subject", "measure", "case"], sort=False)["ha"].sum()

@@ -16,29 +16,28 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridor.core import paths
 from corridor.core.errors import Problems
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import EcologyResult
-from corridor.ecology.impact.disturbance import PHASES, Phase
+from corridor.ecology.impact.disturbance import PHASES, Phase, source_rows
 from corridor.ecology.impact.overlap import habitat_shares
-from corridor.ecology.land.checks import check_columns
+from corridor.ecology.land.checks import check_choice, check_columns, read_csv
 from corridor.ecology.land.land import Land
+from corridor.schema.rows import NAMES, in_columns, number_of, row_name, text_of
 from corridor.schema.text import Text
 
+TEXT_COLUMNS = (*in_columns(Text(en=""), "title"), *in_columns(Text(en=""), "rule"))
+CERTAINTY_COLUMNS = (
+    "source", "confidence", "distance_source", "distance_confidence", "months_source", "months_confidence",
+)  # fmt: skip
 RULE_COLUMNS = (
-    "rule_id", "applies_to", "subjects", "phase", "within_m", "months", "title_en", "title_zh_hant",
-    "title_zh_hans", "rule_en", "rule_zh_hant", "rule_zh_hans", "source", "confidence", "distance_source",
-    "distance_confidence", "months_source", "months_confidence",
+    "rule_id", "applies_to", "subjects", "phase", "within_m", "months", *TEXT_COLUMNS, *CERTAINTY_COLUMNS,
 )  # fmt: skip
 FLAG_COLUMNS = [
-    "rule_id", "line_id", "part_id", "site_id", "structure", "phase", "subject_id", "subject_kind", "name_en",
-    "name_zh_hant", "name_zh_hans", "within_m", "distance_m", "accuracy_m", "sure", "area_ha", "months",
-    "title_en", "title_zh_hant", "title_zh_hans", "rule_en", "rule_zh_hant", "rule_zh_hans", "source",
-    "confidence", "distance_source", "distance_confidence", "months_source", "months_confidence",
+    "rule_id", "line_id", "part_id", "site_id", "structure", "phase", "subject_id", "subject_kind", *NAMES, "within_m",
+    "distance_m", "accuracy_m", "sure", "area_ha", "months", *TEXT_COLUMNS, *CERTAINTY_COLUMNS,
 ]  # fmt: skip
 APPLIES_TO = ("wildlife", "habitat")
-SCRIPTS = ("en", "zh_hant", "zh_hans")
 _Asked = tuple["SeasonRule", Any, dict[str, Any]]
 LEAST_HA = 0.005
 """Habitat of less than this within a rule's distance raises no flag: 50 square metres, a tenth of a cell."""
@@ -88,11 +87,8 @@ def season_rules(frame: pd.DataFrame) -> tuple[SeasonRule, ...]:
 
 
 def _check_rule(found: Problems, where: str, row: dict[Any, Any]) -> None:
-    if row["applies_to"] not in APPLIES_TO:
-        expected = "one of " + ", ".join(APPLIES_TO)
-        found.add(where, f"applies_to {row['applies_to']!r}", expected, "correct it")
-    if row["phase"] not in (*PHASES, "both"):
-        found.add(where, f"phase {row['phase']!r}", "construction, operation or both", "correct it")
+    check_choice(found, f"{where}, applies_to", row["applies_to"], APPLIES_TO)
+    check_choice(found, f"{where}, phase", row["phase"], (*PHASES, "both"))
     months = re.fullmatch(r"(\d{1,2})-(\d{1,2})", str(row["months"]))
     if not months or not all(1 <= int(m) <= 12 for m in months.groups()):
         remedy = "write two months of 1 to 12"
@@ -103,10 +99,6 @@ def _check_rule(found: Problems, where: str, row: dict[Any, Any]) -> None:
 
 def _rule(row: dict[Any, Any]) -> SeasonRule:
     first, last = (int(m) for m in str(row["months"]).split("-"))
-    title, text = (
-        Text(en=row[f"{key}_en"], zh_hant=row[f"{key}_zh_hant"], zh_hans=row[f"{key}_zh_hans"])
-        for key in ("title", "rule")
-    )
     return SeasonRule(
         rule_id=row["rule_id"],
         applies_to=row["applies_to"],
@@ -115,17 +107,13 @@ def _rule(row: dict[Any, Any]) -> SeasonRule:
         within_m=float(row["within_m"]),
         first_month=first,
         last_month=last,
-        title=title,
-        text=text,
-        **{c: str(row[c]) for c in RULE_COLUMNS[-6:]},
+        title=row_name(row, "title"),
+        text=row_name(row, "rule"),
+        **{c: str(row[c]) for c in CERTAINTY_COLUMNS},
     )
 
 
-RULES = season_rules(
-    pd.read_csv(
-        paths.layers_dir() / "ecology" / "seasonal_rules.csv", encoding="utf-8", keep_default_na=False
-    )
-)
+RULES = season_rules(read_csv("ecology/seasonal_rules.csv"))
 """The shipped rules."""
 
 
@@ -149,7 +137,9 @@ def season_flags(result: EcologyResult, land: Land, rules: tuple[SeasonRule, ...
         *_near_sites([a for a in asked if a[0].applies_to == "wildlife"], land),
         *_near_habitat([a for a in asked if a[0].applies_to == "habitat"], land),
     ]
-    frame = pd.DataFrame(rows, columns=FLAG_COLUMNS)
+    frame = pd.DataFrame(rows, columns=FLAG_COLUMNS).astype(
+        dict.fromkeys(("distance_m", "accuracy_m", "area_ha"), float)
+    )
     keys = ["line_id", "rule_id", "subject_id", "phase", "part_id", "site_id"]
     return frame.sort_values(keys, kind="stable", ignore_index=True)
 
@@ -157,13 +147,9 @@ def season_flags(result: EcologyResult, land: Land, rules: tuple[SeasonRule, ...
 def _sources(prints: gpd.GeoDataFrame, phase: Phase) -> Iterator[tuple[dict[str, Any], Any]]:
     """Each part and site that works or runs at the surface, with the outline of it."""
     keys = ["line_id", "part_id", "site_id", "structure"]
-    active = prints["surface" if phase == "construction" else "operation"].to_numpy().astype(bool)
-    shapes: dict[tuple[str, ...], list[Any]] = {}
-    for *key, shape in zip(*(prints[c].to_numpy()[active] for c in (*keys, "geometry")), strict=True):
-        shapes.setdefault(tuple(key), []).append(shape)
-    for values in sorted(shapes):
+    for values, rows in source_rows(prints, phase).groupby(keys, sort=True):
         head = dict(zip(keys, values, strict=True)) | {"phase": phase}
-        yield head, shapely.union_all(shapes[values])
+        yield head, shapely.union_all(rows.geometry.to_numpy())
 
 
 def _near_sites(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
@@ -172,7 +158,7 @@ def _near_sites(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
         return
     sites = pd.DataFrame(land.wildlife_sites).to_dict("records")
     outlines = land.wildlife_sites.geometry.to_numpy()
-    accuracy_m = np.array([_number(site.get("accuracy_m")) for site in sites])
+    accuracy_m = np.array([number_of(site.get("accuracy_m")) or 0.0 for site in sites])
     for rule, shape, head in asked:
         distances_m = shapely.distance(outlines, shape)
         for at in np.flatnonzero(distances_m <= rule.within_m + accuracy_m):
@@ -181,11 +167,6 @@ def _near_sites(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
                 flag = _flag(head, rule, site, site["site_id"], site["kind"])
                 sure = near_m <= rule.within_m
                 yield flag | {"distance_m": near_m, "accuracy_m": float(accuracy_m[at]), "sure": sure}
-
-
-def _number(value: Any) -> float:
-    """A number, 0 where there is none."""
-    return 0.0 if value is None or pd.isna(value) else float(value)
 
 
 def _near_habitat(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
@@ -206,17 +187,13 @@ def _flag(
     head: dict[str, Any], rule: SeasonRule, subject: Mapping[Any, Any], subject_id: str, subject_kind: str
 ) -> dict[str, Any]:
     """What part or site, rule and subject say, in the columns of a flag; figures are missing."""
-    texts = {
-        f"{key}_{script}": getattr(text, script)
-        for key, text in (("title", rule.title), ("rule", rule.text))
-        for script in SCRIPTS
-    }
-    names = {f"name_{s}": str(subject.get(f"name_{s}", "") or "") for s in SCRIPTS}
-    sources = {c: getattr(rule, c) for c in RULE_COLUMNS[-6:]}
-    figures = dict.fromkeys(("distance_m", "accuracy_m", "area_ha"), float("nan"))
-    own = {"rule_id": rule.rule_id, "within_m": rule.within_m}
-    own |= {"months": f"{rule.first_month}-{rule.last_month}"}
-    return {**head, **own, **texts, **sources, **names, **figures} | {
+    return {
+        **head,
+        **{c: getattr(rule, c) for c in ("rule_id", "within_m", *CERTAINTY_COLUMNS)},
+        "months": f"{rule.first_month}-{rule.last_month}",
+        **in_columns(rule.title, "title"),
+        **in_columns(rule.text, "rule"),
+        **{c: text_of(subject.get(c)) for c in NAMES},
         "subject_id": subject_id,
         "subject_kind": subject_kind,
     }

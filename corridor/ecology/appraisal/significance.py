@@ -21,13 +21,13 @@ import pandas as pd
 from corridor.ecology.appraisal.habitat_criteria import habitat_ratings, headings_not_assessed
 from corridor.ecology.appraisal.impact_criteria import UNIT, Cell, ImpactCriteria
 from corridor.ecology.appraisal.ledger import Compensation
-from corridor.ecology.appraisal.thresholds import HABITAT, IMPACT, SCRIPTS, Finding, Reason, Thresholds
+from corridor.ecology.appraisal.thresholds import HABITAT, IMPACT, REASONS, Finding, Reason, Thresholds
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.land.land import NOT_ASSESSED, PROTECTED, Land
+from corridor.schema.rows import NAMES
 
 LABEL = "screening aid modelled on the headings of EIAO-TM Annex 8, not an impact assessment"
 LEVELS = ("none", "minor", "moderate", "severe")
-REASONS = [f"reason_{s}" for s in SCRIPTS]
 OVERALL = [*UNIT, "level", "level_name", *IMPACT, *REASONS]
 
 
@@ -60,10 +60,27 @@ def significance(
     compensation: pd.DataFrame | Compensation,
     quality: Mapping[str, float] | None = None,
 ) -> Significance:
-    """The matrix of a result against its land.
+    """The significance matrix of a result, a screening aid under the headings of EIAO-TM Annex 8.
 
-    ``classes`` (habitat_id, group, ecological_value, names) and ``compensation`` are those of the ledger;
-    ``quality`` scales the ecological value of a habitat (0 to 1). No works give an empty matrix: nothing, not zero harm.
+    Parameters
+    ----------
+    result, land
+        Works assessed, and their land.
+    thresholds
+        The declared table of steps and words (``layers/ecology/significance.csv``), or one already read.
+    classes, compensation
+        As in :func:`corridor.ecology.appraisal.ledger.assess_ledger`; ``classes`` with names in three scripts.
+    quality
+        Factor (0 to 1) on the ecological value of a habitat.
+
+    Returns
+    -------
+    Significance
+        No works give an empty matrix: nothing was assessed, which is not "no impact".
+
+    References
+    ----------
+    Technical Memorandum on Environmental Impact Assessment Process (EIAO-TM), Annex 8, Tables 1 and 2.
     """
     table = thresholds if isinstance(thresholds, Thresholds) else Thresholds.of(thresholds)
     ledger = (
@@ -109,8 +126,8 @@ def _row(unit: tuple[str, ...], findings: Mapping[str, Finding], plain: Reason |
     levels = {c: findings[c].level for c in IMPACT}
     level = combined_level(levels)
     telling = [findings[c].reason for c in IMPACT if levels[c] >= max(level, 1)]
-    said = zip(*(telling or [findings["habitat_quality"].reason]), strict=True)
-    reasons = [join.join(dict.fromkeys(texts)) for join, texts in zip(("; ", "；", "；"), said, strict=True)]
+    texts = zip(*(telling or [findings["habitat_quality"].reason]), strict=True)
+    reasons = [join.join(dict.fromkeys(mine)) for join, mine in zip(("; ", "；", "；"), texts, strict=True)]
     return (*unit, level, LEVELS[level], *levels.values(), *reasons)
 
 
@@ -126,15 +143,15 @@ def _long(cells: Sequence[Cell]) -> pd.DataFrame:
 def _lines(overall: pd.DataFrame) -> pd.DataFrame:
     """The highest level of each line: line_id, level, level_name, rows at that level, rows without a level."""
     rows = []
-    for line_id, mine in overall.groupby("line_id", sort=True):
-        known = mine["level"].dropna()
+    for line_id, levels in overall.groupby("line_id", sort=True)["level"]:
+        known = levels.dropna()
         top = int(known.max()) if len(known) else 0
-        rows.append((line_id, top, LEVELS[top], int((known == top).sum()), int(mine["level"].isna().sum())))
+        rows.append((line_id, top, LEVELS[top], int((known == top).sum()), int(levels.isna().sum())))
     return pd.DataFrame(rows, columns=["line_id", "level", "level_name", "rows", "rows_not_assessed"])
 
 
 def _names(classes: pd.DataFrame) -> dict[str, Reason]:
-    columns = [f"name_{s}" if f"name_{s}" in classes.columns else "habitat_id" for s in SCRIPTS]
+    columns = [name if name in classes.columns else "habitat_id" for name in NAMES]
     rows = classes[["habitat_id", *columns]].astype(str).itertuples(index=False, name=None)
     return {habitat: (en, hant, hans) for habitat, en, hant, hans in rows}
 

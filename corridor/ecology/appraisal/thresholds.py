@@ -18,6 +18,7 @@ HABITAT = (
 )  # fmt: skip
 """Criteria of Annex 8, Table 2."""
 SCRIPTS = ("en", "zh_hant", "zh_hans")
+REASONS = [f"reason_{s}" for s in SCRIPTS]
 STEPS = ("minor", "moderate", "severe")
 TABLE_COLUMNS = ("id", "kind", "subject", *(f"label_{s}" for s in SCRIPTS), *STEPS)
 WANTED_STEPS = (
@@ -58,16 +59,15 @@ class Thresholds:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Thresholds:
         """Read the table (:data:`TABLE_COLUMNS`). Raises :class:`LayerError` with all its faults."""
-        found = Problems()
-        check_columns(found, "significance table", table, TABLE_COLUMNS)
-        found.raise_all()
+        with Problems() as found:
+            check_columns(found, "significance table", table, TABLE_COLUMNS)
         rows = table.assign(subject=table["subject"].fillna("").astype(str))
         thresholds, ratings = rows[rows["kind"] == "threshold"], rows[rows["kind"] == "rating"]
         named = rows.drop([*thresholds.index, *ratings.index])
-        _check_table(
-            found, thresholds, set(zip(ratings["id"], ratings["subject"], strict=True)), set(named["id"])
-        )
-        found.raise_all()
+        with Problems() as found:
+            _check_table(
+                found, thresholds, set(zip(ratings["id"], ratings["subject"], strict=True)), set(named["id"])
+            )
         labels = named[[f"label_{s}" for s in SCRIPTS]].itertuples(index=False)
         return cls(
             {(r.id, r.subject): (float(r.minor), float(r.moderate), float(r.severe)) for r in thresholds.itertuples()},

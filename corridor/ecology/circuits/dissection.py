@@ -119,6 +119,7 @@ def _parted(live: Any, leaf: int) -> Any:
     A part is cut across its longer side, along the line of its middle third that holds the fewest live cells.
     """
     rows, columns = live.shape
+    # sums from the corner: the live cells of any rectangle are then four look-ups
     total = np.zeros((rows + 1, columns + 1), dtype=np.int64)
     for i in range(rows):
         for j in range(columns):
@@ -144,6 +145,7 @@ def _parted(live: Any, leaf: int) -> Any:
                 on = total[i + 1, right] - total[i, right] - total[i + 1, left] + total[i, left]
             else:
                 on = total[bottom, i + 1] - total[top, i + 1] - total[bottom, i] + total[top, i]
+            # few cells on the line make small fronts; up to half a cell more decides for the middle among equals
             cost = on + 0.5 * abs(2 * i + 1 - low - high) / (high - low)
             if cost < best:
                 best, line = cost, i
@@ -216,6 +218,7 @@ def _borders(
                         border = np.concatenate((border, np.zeros_like(border)))
                     border[at] = q
                     at += 1
+        # eliminating a front joins all that it touches: its parent touches them too
         child = first_child[f]
         while child >= 0:
             for k in range(reach[child], reach[child + 1]):

@@ -8,15 +8,15 @@ G the conductances to the ground, i the sources; nodes tied to the ground are at
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Unpack, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csc_array, csr_array, diags_array
+from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import splu
 
 from corridor.core.errors import LayerError, Problem, Problems
-from corridor.ecology.circuits.graph import Average, CircuitGraph, Neighbours, checked, circuit_graph
+from corridor.ecology.circuits.graph import CircuitGraph, RasterOptions, checked, circuit_graph
 from corridor.ecology.circuits.memory import refuse_too_large_to_factorise
 from corridor.ecology.circuits.resistance import add_currents
 from corridor.ecology.land.checks import check_choice
@@ -72,36 +72,52 @@ def solve_advanced(
     sources: Sources,
     grounds: Grounds,
     *,
-    neighbours: Neighbours = 8,
-    average: Average = "resistance",
-    short_circuits: ArrayLike | None = None,
-    conductances: bool = False,
     remove: Remove = "none",
+    **options: Unpack[RasterOptions],
 ) -> Flow:
     """Voltage and current of each cell of a raster between sources and grounds.
 
-    The raster's arguments are those of :func:`corridor.ecology.circuits.resistance.effective_resistance`. Sources on cells of one
-    conductor add up; so do the conductances of its grounds. ``remove`` says what to take away where a conductor has both:
-    nothing, the source, the ground, or both; with "none" the ground goes where it is direct, for else the current would
-    never enter the raster (as in Circuitscape). Raises :class:`LayerError` with every problem: rasters of different
-    shapes, sources or grounds without data, amperes not finite, ohm below 0, sources that no way leads from to a ground;
-    :class:`ParameterError` where the memory does not suffice.
+    Solves L v + G v = i, L the Laplacian of the raster, G the conductances to the ground, i the sources.
+
+    Parameters
+    ----------
+    resistance
+        As in :func:`corridor.ecology.circuits.resistance.effective_resistance`, and so the ``options``.
+    sources, grounds
+        On the same cells. Sources on cells of one conductor add up, and so do the conductances of its grounds.
+    remove
+        What to take away where a conductor has both: nothing, the ``source``, the ``ground``, or ``both``. With ``none``
+        a direct ground goes, otherwise the current would never enter the raster (as in Circuitscape).
+
+    Raises
+    ------
+    LayerError
+        With every problem: rasters of different shapes, sources or grounds without data, amperes not finite, ohm below
+        0, sources from which no path leads to a ground.
+    ParameterError
+        Where the memory does not suffice.
+
+    Examples
+    --------
+    >>> source, ground = np.array([[1.0, 0.0, 0.0]]), np.array([[np.nan, np.nan, 0.0]])
+    >>> solve_advanced([[1.0, 1.0, 1.0]], Sources(source), Grounds(ground)).voltage.tolist()
+    [[2.0, 1.0, 0.0]]
     """
-    raster, focal, short = checked(resistance, None, short_circuits, conductances, neighbours, average)
+    neighbours, average = options.get("neighbours", 8), options.get("average", "resistance")
+    raster, focal, short = checked(resistance, None, options)
     amps, ohm = _numbers("sources", sources.amps), _numbers("grounds", grounds.ohm)
-    found = Problems()
-    _check_sources(found, amps, raster)
-    _check_grounds(found, ohm, raster)
-    check_choice(found, "remove", remove, get_args(Remove))
-    found.raise_all()
+    with Problems() as found:
+        _check_given(found, "sources", amps, raster, np.nan_to_num(amps) == 0, "current")
+        _check_given(found, "grounds", ohm, raster, np.isnan(ohm), "ohm")
+        check_choice(found, "remove", remove, get_args(Remove))
     refuse_too_large_to_factorise(raster.size, int(np.count_nonzero(~np.isnan(raster))), neighbours)
     graph = circuit_graph(raster, focal, short, neighbours, average)
     current, siemens = _resolved(*_on_nodes(graph, amps, ohm), remove)
     alive = _alive(graph, current, siemens)
     voltage = _voltages(graph, current, siemens, alive)
     return Flow(
-        _on_cells(graph, np.where(alive, voltage, np.nan)),
-        _on_cells(graph, _node_currents(graph, voltage, np.where(np.isinf(siemens), 0.0, siemens))),
+        graph.on_cells(np.where(alive, voltage, np.nan)),
+        graph.on_cells(_node_currents(graph, voltage, np.where(np.isinf(siemens), 0.0, siemens))),
     )
 
 
@@ -133,19 +149,19 @@ def _alive(graph: CircuitGraph, amps: NDArray[np.float64], siemens: NDArray[np.f
     grounded = np.zeros(int(graph.component.max(initial=-1)) + 1, dtype=np.bool_)
     grounded[graph.component[siemens > 0]] = True
     alive = grounded[graph.component]
-    found = Problems()
-    if not (amps != 0).any():
-        remedy = "give some cell amperes, or do not remove sources"
-        found.add("sources", "no source is left", "one source or more", remedy)
-    lost = (amps != 0) & ~alive
-    if lost.any():
-        first = _first(np.isin(graph.node_of, np.flatnonzero(lost)))
-        what = (
-            f"{lost.sum()} of {(amps != 0).sum()} from which no way leads to a ground, the first at {first}"
-        )
-        expected, remedy = "a ground in each part with a source", "add a ground there or take the source out"
-        found.add("sources", what, expected, remedy)
-    found.raise_all()
+    with Problems() as found:
+        if not (amps != 0).any():
+            remedy = "give some cell amperes, or do not remove sources"
+            found.add("sources", "no source is left", "one source or more", remedy)
+        lost = (amps != 0) & ~alive
+        if lost.any():
+            first = _first(np.isin(graph.node_of, np.flatnonzero(lost)))
+            what = f"{lost.sum()} of {(amps != 0).sum()} from which no path leads to a ground, the first at {first}"
+            expected, remedy = (
+                "a ground in each part with a source",
+                "add a ground there or take the source out",
+            )
+            found.add("sources", what, expected, remedy)
     return np.asarray(alive)
 
 
@@ -156,11 +172,8 @@ def _voltages(
     voltage = np.zeros(graph.nodes)
     free = np.flatnonzero(alive & ~np.isinf(siemens))
     if free.size:
-        matrix = csr_array(
-            (graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes)
-        )
-        diagonal = np.asarray(matrix.sum(axis=1)).ravel()[free] + siemens[free]
-        laplacian = csc_array(diags_array(diagonal) - matrix[free][:, free])
+        diagonal = np.asarray(graph.matrix.sum(axis=1)).ravel()[free] + siemens[free]
+        laplacian = csc_array(diags_array(diagonal) - graph.matrix[free][:, free])
         factor = splu(
             laplacian, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
         )
@@ -174,15 +187,11 @@ def _node_currents(
     """What enters or leaves each node through its neighbours and its resistor to the ground, whichever is more."""
     most = np.zeros(graph.nodes)
     add_currents(graph, voltage[:, None], np.ones(1), most, np.zeros_like(most))
-    matrix = csr_array((graph.conductance, graph.neighbour, graph.start), shape=(graph.nodes, graph.nodes))
+    matrix = graph.matrix
     net = voltage * np.asarray(matrix.sum(axis=1)).ravel() - matrix @ voltage  # what leaves less what enters
     leaves, enters = np.where(net > 0, most, most + net), np.where(net > 0, most - net, most)
     drained = siemens * voltage
     return np.asarray(np.maximum(leaves + np.maximum(drained, 0.0), enters + np.maximum(-drained, 0.0)))
-
-
-def _on_cells(graph: CircuitGraph, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.append(of_node, np.nan)[graph.node_of])
 
 
 def _numbers(name: str, given: ArrayLike) -> NDArray[np.float64]:
@@ -199,38 +208,31 @@ def _first(wrong: NDArray[np.bool_]) -> str:
     return f"row {int(row)}, column {int(column)}"
 
 
-def _check_shape(found: Problems, name: str, given: NDArray[np.float64], raster: NDArray[np.float64]) -> bool:
+def _check_given(
+    found: Problems,
+    name: str,
+    given: NDArray[np.float64],
+    raster: NDArray[np.float64],
+    none: NDArray[np.bool_],
+    finite: str,
+) -> None:
+    """Note sources or grounds of another shape, infinite, on cells without data, or none at all."""
     if given.shape != raster.shape:
         what = f"shape {given.shape}, but the raster has {raster.shape}"
         found.add(name, what, "one shape", "resample it to the same cells")
-    return given.shape == raster.shape
-
-
-def _check_cells(
-    found: Problems, name: str, what: str, wrong: NDArray[np.bool_], expected: str, remedy: str
-) -> None:
-    if wrong.any():
-        found.add(name, f"{int(wrong.sum())} cells {what}, the first at {_first(wrong)}", expected, remedy)
-
-
-def _check_sources(found: Problems, amps: NDArray[np.float64], raster: NDArray[np.float64]) -> None:
-    if not _check_shape(found, "sources", amps, raster):
         return
-    _check_cells(found, "sources", "of infinite current", np.isinf(amps), "finite amperes", "correct them")
-    put = ~np.isnan(amps) & (amps != 0)
-    if not put.any():
-        found.add("sources", "no source", "one source or more", "give some cell amperes")
-    empty, remedy = put & np.isnan(raster), "move them, or write 0 there"
-    _check_cells(found, "sources", "without data", empty, "cells with data", remedy)
-
-
-def _check_grounds(found: Problems, ohm: NDArray[np.float64], raster: NDArray[np.float64]) -> None:
-    if not _check_shape(found, "grounds", ohm, raster):
-        return
-    remedy = "write NaN where there is no ground"
-    _check_cells(found, "grounds", "below 0 ohm", ohm < 0, "0 ohm or more", remedy)
-    _check_cells(found, "grounds", "of infinite ohm", np.isinf(ohm), "finite ohm", remedy)
-    if np.isnan(ohm).all():
-        found.add("grounds", "no ground", "one ground or more", "tie some cell to the ground")
-    empty, remedy = ~np.isnan(ohm) & np.isnan(raster), "move them, or write NaN there"
-    _check_cells(found, "grounds", "without data", empty, "cells with data", remedy)
+    blank = "0" if name == "sources" else "NaN"
+    wrongs = [(f"of infinite {finite}", np.isinf(given), f"finite {finite}", "correct them")]
+    if name == "grounds":
+        wrongs.append(("below 0 ohm", given < 0, "0 ohm or more", "write NaN where there is no ground"))
+    wrongs.append(
+        ("without data", ~none & np.isnan(raster), "cells with data", f"move them, or write {blank} there")
+    )
+    for what, wrong, expected, remedy in wrongs:
+        if wrong.any():
+            found.add(
+                name, f"{int(wrong.sum())} cells {what}, the first at {_first(wrong)}", expected, remedy
+            )
+    if none.all():
+        one = name[:-1]
+        found.add(name, f"no {one}", f"one {one} or more", f"give at least one cell a {one}")

@@ -9,6 +9,7 @@ average conductance (half their own) and not by average resistance.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, TypedDict, get_args
 
 import numpy as np
@@ -19,10 +20,9 @@ from scipy.sparse.csgraph import connected_components
 
 from corridor.core.errors import Problems
 from corridor.core.jit import njit
-from corridor.ecology.land.checks import check_choice
+from corridor.ecology.land.checks import Neighbours, check_choice, check_neighbours
 
 Average = Literal["resistance", "conductance"]
-Neighbours = Literal[4, 8]
 Raster = NDArray[np.float64]
 
 
@@ -63,6 +63,15 @@ class CircuitGraph:
         """How many nodes there are."""
         return int(self.start.size - 1)
 
+    @cached_property
+    def matrix(self) -> csr_array:
+        """Conductances between nodes (siemens), as a sparse square."""
+        return csr_array((self.conductance, self.neighbour, self.start), shape=(self.nodes, self.nodes))
+
+    def on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of nodes on the cells of the raster; NaN without data."""
+        return np.asarray(np.append(of_node, np.nan)[self.node_of])  # the last stands for -1, no data
+
 
 def circuit_graph(
     resistance: Raster,
@@ -79,19 +88,13 @@ def circuit_graph(
     conductance 2 / ((a + b) d) by average resistance, and (1/a + 1/b) / (2 d) by average conductance.
     """
     diagonal, by_conductance = neighbours == 8, average == "conductance"
-    regions = [_dense(labels) for labels in (focal, short_circuits) if labels is not None]
-    if (resistance == 0).any() or any(_joins(labels) for labels in regions):
-        root = _joined_cells(resistance, np.stack(regions), diagonal, by_conductance)
-    else:
-        root = np.where(np.isnan(resistance).ravel(), -1, np.arange(resistance.size)).astype(np.int32)
-    node_of, nodes = _numbered(root)
-    start, neighbour, conductance = _resistors(
-        resistance, node_of.reshape(resistance.shape), nodes, diagonal, by_conductance
+    node_of, nodes = _numbered(
+        resistance, [r for r in (focal, short_circuits) if r is not None], diagonal, by_conductance
     )
+    start, neighbour, conductance = _resistors(resistance, node_of, nodes, diagonal, by_conductance)
     component = _components(start, neighbour, conductance)
-    node_raster = node_of.reshape(resistance.shape)
-    table = _focal_table(focal, resistance, node_raster, component)
-    return CircuitGraph(node_raster, start, neighbour, conductance, component, table, focal, diagonal)
+    table = _focal_table(focal, resistance, node_of, component)
+    return CircuitGraph(node_of, start, neighbour, conductance, component, table, focal, diagonal)
 
 
 def rewired(graph: CircuitGraph, before: Raster, after: Raster, average: Average) -> CircuitGraph | None:
@@ -126,14 +129,8 @@ def _components(start: Any, neighbour: Any, conductance: Any) -> NDArray[np.int3
 def _focal_table(
     focal: NDArray[np.int64], resistance: Raster, node_of: NDArray[np.int32], component: NDArray[np.int32]
 ) -> pd.DataFrame:
-    cells = np.flatnonzero(focal)
-    frame = pd.DataFrame(
-        {
-            "focal": focal.ravel()[cells],
-            "node": node_of.ravel()[cells],
-            "nodata": ~np.isfinite(resistance.ravel()[cells]),
-        }
-    )
+    on = focal != 0
+    frame = pd.DataFrame({"focal": focal[on], "node": node_of[on], "nodata": ~np.isfinite(resistance[on])})
     table = frame.groupby("focal").agg(
         cells=("node", "size"), cells_nodata=("nodata", "sum"), node=("node", "max")
     )
@@ -142,17 +139,41 @@ def _focal_table(
     return table.reset_index()
 
 
-def _dense(labels: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Labels as 0 (none), 1, 2, ... in the order of their values."""
-    values, dense = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
-    if values[0] == 0:
-        return np.asarray(dense[:-1], dtype=np.int32)
-    return np.where(labels.ravel() == 0, 0, dense[:-1] + 1).astype(np.int32)
+def _numbered(
+    resistance: Raster, regions: list[NDArray[np.int64]], diagonal: bool, by_conductance: bool
+) -> tuple[NDArray[np.int32], int]:
+    """The node of each cell (-1 without data), numbered by its first cell in reading order, and how many there are."""
+    alive, cell = ~np.isnan(resistance), np.arange(resistance.size).reshape(resistance.shape)
+    node_of = np.full(resistance.shape, -1, dtype=np.int32)
+    ends = _touching(resistance, cell, diagonal, by_conductance) if (resistance == 0).any() else []
+    for labels in regions:  # each cell of a region is tied to its first
+        mine, ids = cell[alive & (labels != 0)], labels[alive & (labels != 0)]
+        _, first, of = np.unique(ids, return_index=True, return_inverse=True)
+        ends.append((mine[first[of]], mine))
+    if not any((a != b).any() for a, b in ends):
+        node_of[alive] = np.arange(np.count_nonzero(alive))
+        return node_of, int(np.count_nonzero(alive))
+    a, b = (np.concatenate(side) for side in zip(*ends, strict=True))
+    ties = csr_array((np.ones(a.size), (a, b)), shape=(cell.size, cell.size))
+    group = connected_components(ties, directed=False)[1][alive.ravel()]
+    _, first, of = np.unique(group, return_index=True, return_inverse=True)
+    node_of[alive] = np.argsort(np.argsort(first))[of]
+    return node_of, int(first.size)
 
 
-def _joins(labels: NDArray[np.int32]) -> bool:
-    """Whether any label is on more than one cell."""
-    return bool((np.bincount(labels)[1:] > 1).any())
+def _touching(
+    resistance: Raster, cell: NDArray[np.int64], diagonal: bool, by_conductance: bool
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Pairs of neighbouring cells joined by a resistor of no resistance."""
+    sides: list[tuple[Any, Any]] = [(np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])]
+    corners = [(np.s_[:-1, :-1], np.s_[1:, 1:]), (np.s_[:-1, 1:], np.s_[1:, :-1])] if diagonal else []
+    found = []
+    for here, there in (*sides, *corners):
+        a, b = resistance[here] == 0, resistance[there] == 0
+        # by average conductance one cell of no resistance is enough; by average resistance it takes two
+        joined = (a | b) & ~np.isnan(resistance[here] + resistance[there]) if by_conductance else a & b
+        found.append((cell[here][joined], cell[there][joined]))
+    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -163,65 +184,6 @@ def _between(a: float, b: float, distance: float, by_conductance: bool) -> float
     return 2.0 / ((a + b) * distance)
 
 
-@njit(cache=True, nogil=True)
-def _root(parent: NDArray[np.int32], cell: int) -> int:
-    while parent[cell] != cell:
-        parent[cell] = parent[parent[cell]]
-        cell = parent[cell]
-    return cell
-
-
-@njit(cache=True, nogil=True)
-def _join(parent: NDArray[np.int32], a: int, b: int) -> None:
-    a, b = _root(parent, a), _root(parent, b)
-    if a < b:
-        parent[b] = a
-    else:
-        parent[a] = b
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _joined_cells(r: Any, regions: Any, diagonal: bool, by_conductance: bool) -> Any:
-    """The first cell of the node of each cell, -1 without data."""
-    rows, columns = r.shape
-    flat = r.ravel()
-    parent = np.arange(r.size).astype(np.int32)
-    for labels in regions:
-        first = np.full(labels.max() + 1, -1, dtype=np.int64)
-        for cell in range(r.size):
-            if labels[cell] and not np.isnan(flat[cell]):
-                if first[labels[cell]] < 0:
-                    first[labels[cell]] = cell
-                _join(parent, first[labels[cell]], cell)
-    for i in range(rows):
-        for j in range(columns):
-            if np.isnan(r[i, j]):
-                continue
-            for step in range(4 if diagonal else 2):
-                k, m = i + (step != 0), j + (step != 1) - 2 * (step == 3)
-                if k >= rows or m < 0 or m >= columns or np.isnan(r[k, m]):
-                    continue
-                if np.isinf(_between(r[i, j], r[k, m], 1.0, by_conductance)):
-                    _join(parent, i * columns + j, k * columns + m)
-    for cell in range(r.size):
-        parent[cell] = -1 if np.isnan(flat[cell]) else _root(parent, cell)
-    return parent
-
-
-@njit(cache=True, nogil=True)
-def _numbered(root: Any) -> Any:
-    """The node of each cell, numbered by its first cell, and how many nodes there are."""
-    node = np.full(root.size, -1, dtype=np.int32)
-    nodes = 0
-    for cell in range(root.size):
-        if root[cell] == cell:
-            node[cell] = nodes
-            nodes += 1
-        elif root[cell] >= 0:
-            node[cell] = node[root[cell]]
-    return node, nodes
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bool) -> Any:
     """Resistors by node: where each begins, the other end, the conductance. Those inside a node are left out."""
@@ -229,7 +191,9 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
     start = np.zeros(nodes + 1, dtype=np.int64)
     neighbour = np.zeros(0, dtype=np.int32)
     conductance = np.zeros(0, dtype=np.float64)
-    for filling in range(2):
+    for filling in range(
+        2
+    ):  # once to count and once to fill: the arrays are as large as they need to be and no larger
         for i in range(rows):
             for j in range(columns):
                 a = node[i, j]
@@ -259,30 +223,24 @@ def _resistors(r: Any, node: Any, nodes: int, diagonal: bool, by_conductance: bo
 
 
 def checked(
-    values: ArrayLike,
-    focal: ArrayLike | None,
-    short_circuits: ArrayLike | None,
-    conductances: bool,
-    neighbours: int,
-    average: str,
+    values: ArrayLike, focal: ArrayLike | None, options: RasterOptions
 ) -> tuple[Raster, NDArray[np.int64], NDArray[np.int64] | None]:
     """Resistances (NaN: no data; infinite: no data, but in a region that has some), focal and short-circuit ids (0: none).
 
     Without ``focal`` no cell has an id. Raises :class:`LayerError` with every problem: rasters that are not two-dimensional or differ in shape,
     negative values, no cell with data, ids that are no whole numbers, fewer than two focal ids.
     """
+    conductances = options.get("conductances", False)
     raster = np.asarray(values)
-    given = {"focal": focal, "short circuits": short_circuits}
+    given = {"focal": focal, "short circuits": options.get("short_circuits")}
     layers = {name: np.asarray(array) for name, array in given.items() if array is not None}
     name = "conductance" if conductances else "resistance"
-    found = Problems()
-    if neighbours not in (4, 8):
-        found.add("neighbours", str(neighbours), "4 or 8", "8 joins cells across corners too")
-    check_choice(found, "average", average, get_args(Average))
-    _check_values(found, name, raster)
-    for layer, array in layers.items():
-        _check_labels(found, layer, array, name, raster.shape)
-    found.raise_all()
+    with Problems() as found:
+        check_neighbours(found, options.get("neighbours", 8))
+        check_choice(found, "average", options.get("average", "resistance"), get_args(Average))
+        _check_values(found, name, raster)
+        for layer, array in layers.items():
+            _check_labels(found, layer, array, name, raster.shape)
     flat = raster.astype(np.float64)
     if conductances:
         with np.errstate(divide="ignore"):

@@ -6,7 +6,7 @@ import math
 import os
 from pathlib import Path
 
-from corridor.core.errors import ParameterError, Problem
+from corridor.core.errors import ParameterError
 
 ASSUMED_BYTES = 8e9
 """Where the system does not say how much memory is free."""
@@ -47,15 +47,15 @@ def refuse_too_large_to_factorise(cells: int, nodes: int, neighbours: int) -> No
     """Raises :class:`ParameterError` where a general factorisation (advanced mode) would take more memory than there is."""
     extra = GENERAL_FACTOR_BYTES * nodes * math.log2(max(nodes, 2))
     needed = CELL_BYTES * cells + RESISTOR_BYTES * neighbours * nodes + extra
-    _refuse(f"{nodes:,} cells with sources and grounds", needed, "")
+    _refuse(f"{nodes:,} cells with sources and grounds", needed)
 
 
-def _refuse(what: str, needed: float, more: str) -> None:
+def _refuse(what: str, needed: float, fewer: str = "") -> None:
     there = available_bytes()
     if needed > there:
-        what, expected = (
+        needs, most = (
             f"{what} take about {needed / 1e9:.1f} GB",
             f"up to the {there / 1e9:.1f} GB that are free",
         )
-        remedy = f"use coarser cells (twice the side: about a quarter) or a smaller window{more}"
-        raise ParameterError(Problem("circuit", what, expected, remedy))
+        remedy = f"use coarser cells (twice the side: about a quarter) or a smaller window{fewer}"
+        raise ParameterError.at("circuit", needs, most, remedy)

@@ -38,10 +38,14 @@ Mode = Literal["one to all", "all to one"]
 class FocalFlows:
     """One solution for each focal region.
 
-    ``table``: focal; state (``connected``, ``shorted``: one conductor with every partner it can reach, ``apart``: no way
-    leads to a partner, ``no data``); amps that flow; ``resistance`` (ohm; one to all only) between the region and all its
-    partners taken together, infinite where none is reached. ``cumulative`` and ``maximum``: the sum and the largest of the
-    current (A) of each cell over all regions, NaN without data; None where no maps were asked for.
+    Attributes
+    ----------
+    table
+        Columns focal; state (``connected``, ``shorted``: one conductor with every partner it can reach, ``apart``: no path to
+        a partner, ``no data``); amps that flow; resistance (ohm; one to all only) between the region and all its
+        partners together, infinite where none is reached.
+    cumulative, maximum
+        Sum and largest of the current (A) of each cell over all regions, NaN without data; None without ``maps``.
     """
 
     table: pd.DataFrame
@@ -75,7 +79,7 @@ class _Solved:
             solved = self.grid.elimination.potentials @ self.voltage
             add_currents(graph, solved[:, None], np.ones(1), current, np.zeros_like(current))
             voltage[here] = solved[here]
-        return Flow(self.grid.on_cells(voltage), self.grid.on_cells(current))
+        return Flow(graph.on_cells(voltage), graph.on_cells(current))
 
 
 def one_to_all(
@@ -87,10 +91,34 @@ def one_to_all(
 ) -> FocalFlows:
     """Current from each focal region to all the others, which are tied to the ground.
 
-    ``resistance`` is the voltage of the region over its current: at most the least of its pairwise resistances, for
-    more ways out never hurt (Rayleigh). ``include``: only these pairs; a region that is no partner is plain habitat.
-    ``strength_a``: amperes of a region by its id, 1 where it has none; they scale maps, not resistances. Raises
-    :class:`ParameterError` for unknown ids and strengths below 0 or not finite.
+    The resistance of a region is its voltage over its current: at most the least of its pairwise resistances, because
+    more paths out never raise it (Rayleigh's monotonicity law).
+
+    Parameters
+    ----------
+    grid
+        The raster with its focal regions.
+    include
+        Only these pairs of ids; for each region those that are not its partners are plain habitat.
+    strength_a
+        Amperes of a region by its id, 1 where it has none; they scale maps, not resistances.
+    maps
+        Whether to work out cumulative and maximum current.
+
+    Raises
+    ------
+    ParameterError
+        For unknown ids, and strengths below 0 or not finite.
+
+    References
+    ----------
+    McRae et al. 2008, Ecology 89:2712-2724.
+
+    Examples
+    --------
+    >>> grid = CircuitGrid([[1.0, 1.0, 1.0, 1.0, 1.0]], [[1, 0, 2, 0, 3]])
+    >>> one_to_all(grid).table["resistance"].tolist()
+    [2.0, 1.0, 2.0]
     """
     return _each(grid, "one to all", include, strength_a, maps)
 
@@ -102,9 +130,10 @@ def all_to_one(
     strength_a: Mapping[int, float] | None = None,
     maps: bool = False,
 ) -> FocalFlows:
-    """Current from all other focal regions, each of its own strength, to each region, which is tied to the ground.
+    """Current from all other focal regions to each region, which is tied to the ground.
 
-    A region of several cells puts its strength in once. Arguments and errors as of :func:`one_to_all`.
+    Each of the others puts in its own strength, once however many cells it has. Arguments and errors are those of
+    :func:`one_to_all`.
     """
     return _each(grid, "all to one", include, strength_a, maps)
 
@@ -137,11 +166,10 @@ def _strengths(grid: CircuitGrid, strength_a: Mapping[int, float] | None) -> dic
     """The strength of each focal id (A)."""
     given = dict(strength_a or {})
     grid.refuse_unknown("strength_a", given)
-    found = Problems(ParameterError)
-    for x, v in sorted(given.items()):
-        if not (isinstance(v, Real) and np.isfinite(v) and v >= 0):
-            found.add("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
-    found.raise_all()
+    with Problems(ParameterError) as found:
+        for x, v in sorted(given.items()):
+            if not (isinstance(v, Real) and np.isfinite(v) and v >= 0):
+                found.add("strength_a", f"{v!r} for focal id {x}", "amperes, 0 or more", "correct it")
     return {x: given.get(x, 1.0) for x in grid.graph.focal["focal"].tolist()}
 
 

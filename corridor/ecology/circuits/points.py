@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from affine import Affine
@@ -10,77 +13,93 @@ from numpy.typing import NDArray
 from corridor.core.errors import MissingColumnError, Problems
 
 COORDINATES = ("x_m", "y_m")
+Check = Callable[[Problems, pd.Series, NDArray[np.int64]], None]
 
 
 def focal_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """Focal ids on the cells of a raster, 0 elsewhere, from points with columns ``focal``, ``x_m`` and ``y_m``.
+    """Focal ids on the cells of a raster, 0 elsewhere.
 
-    An id may have several points, in one cell or many: they are one region. ``transform`` takes columns and rows to the
-    coordinates. Raises :class:`LayerError` for points outside, ids that are no whole numbers above 0, and two ids in
-    one cell, of which one would be lost.
+    Parameters
+    ----------
+    points
+        Columns ``focal`` (1, 2, ...), ``x_m`` and ``y_m``. An id may have several points, in one cell or many: they are
+        one region.
+    transform
+        From columns and rows to the coordinates.
+    shape
+        Rows and columns of the raster.
+
+    Raises
+    ------
+    LayerError
+        For points outside, ids that are not whole numbers above 0, and two ids in one cell, of which one would be lost.
     """
-    cell = _cells(points, "focal", transform, shape)
-    ids = points["focal"].to_numpy(dtype=np.float64)
-    whole = (ids > 0) & (ids == np.floor(ids))
-    different = pd.Series(ids).groupby(cell).transform("nunique").to_numpy() > 1
-    found = Problems()
-    _check_rows(found, "outside the raster", cell < 0, *INSIDE)
-    what = "ids that are no whole numbers above 0"
-    _check_rows(found, what, ~whole, "1, 2, ...", "number the regions from 1")
-    _check_rows(found, "with another id in the same cell", different & (cell >= 0), "one id a cell", SHARED)
-    found.raise_all()
-    out = np.zeros(shape, dtype=np.int64)
-    out.flat[cell] = ids.astype(np.int64)
-    return out
+
+    def check(found: Problems, ids: pd.Series, cell: NDArray[np.int64]) -> None:
+        fraction = ~((ids > 0) & (ids == np.floor(ids)))
+        _check_rows(
+            found,
+            "ids that are not whole numbers above 0",
+            fraction,
+            "1, 2, ...",
+            "number the regions from 1",
+        )
+        different = (ids.groupby(cell).transform("nunique") > 1) & (cell >= 0)
+        _check_rows(found, "with another id in the same cell", different, "one id a cell", SHARED)
+
+    return _on_raster(points, "focal", transform, np.zeros(shape, dtype=np.int64), check)
 
 
 def values_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Values on the cells of a raster, NaN elsewhere, from points with columns ``value``, ``x_m`` and ``y_m``.
+    """Values on the cells of a raster, NaN elsewhere, for :class:`corridor.ecology.circuits.flow.Sources` and ``Grounds``.
 
-    For :class:`corridor.ecology.circuits.flow.Sources` and ``Grounds``. Raises :class:`LayerError` for points outside, values
-    that are missing, and two points in one cell, of which one would be lost.
+    ``points`` has columns ``value``, ``x_m`` and ``y_m``; the other arguments are those of :func:`focal_of_points`.
+    Raises :class:`LayerError` for points outside, missing values, and two points in one cell, of which one would be lost.
     """
-    cell = _cells(points, "value", transform, shape)
-    values = points["value"].to_numpy(dtype=np.float64)
-    shared = pd.Series(cell).duplicated(keep=False).to_numpy() & (cell >= 0)
-    found = Problems()
-    _check_rows(found, "outside the raster", cell < 0, *INSIDE)
-    missing, remedy = np.isnan(values), "fill it in or take the point out"
-    _check_rows(found, "without a value", missing, "a number", remedy)
-    _check_rows(found, "with another point in the same cell", shared, "one point a cell", SHARED)
-    found.raise_all()
-    out = np.full(shape, np.nan)
-    out.flat[cell] = values
-    return out
+
+    def check(found: Problems, values: pd.Series, cell: NDArray[np.int64]) -> None:
+        _check_rows(found, "without a value", values.isna(), "a number", "fill it in or take the point out")
+        shared = pd.Series(cell).duplicated(keep=False) & (cell >= 0)
+        _check_rows(found, "with another point in the same cell", shared, "one point a cell", SHARED)
+
+    return _on_raster(points, "value", transform, np.full(shape, np.nan), check)
 
 
 SHARED = "use finer cells, move one, or put them together"
-INSIDE = "points on its cells", "check the coordinate system, or use a larger window"
 
 
-def _cells(points: pd.DataFrame, value: str, transform: Affine, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """The cell of each point in reading order, -1 outside the raster; refuses a table without its columns."""
-    found = Problems()
-    for column in (value, *COORDINATES):
-        if column not in points.columns:
-            expected = "columns " + ", ".join((value, *COORDINATES))
-            found.add("points", f"no column {column}", expected, "add it", MissingColumnError)
-        elif not pd.api.types.is_numeric_dtype(points[column]):
-            what = f"column {column} of {points[column].dtype}"
-            found.add("points", what, "numbers", "correct it", MissingColumnError)
-    if not len(points):
-        found.add("points", "no point", "one point or more", "fill the table")
-    found.raise_all()
-    x, y = (points[c].to_numpy(dtype=np.float64) for c in COORDINATES)
+def _on_raster(
+    points: pd.DataFrame, column: str, transform: Affine, out: NDArray[Any], check: Check
+) -> NDArray[Any]:
+    """The raster ``out`` with the values of a column of points, once they are checked."""
+    with Problems() as found:
+        for name in (column, *COORDINATES):
+            if name not in points.columns:
+                expected = "columns " + ", ".join((column, *COORDINATES))
+                found.add("points", f"no column {name}", expected, "add it", MissingColumnError)
+            elif not pd.api.types.is_numeric_dtype(points[name]):
+                what = f"column {name} of {points[name].dtype}"
+                found.add("points", what, "numbers", "correct it", MissingColumnError)
+        if not len(points):
+            found.add("points", "no point", "one point or more", "fill the table")
+    values, x, y = (points[c].astype(np.float64).reset_index(drop=True) for c in (column, *COORDINATES))
     with np.errstate(invalid="ignore"):  # a missing coordinate is outside
-        column, row = ~transform * (x, y)
-    inside = (column >= 0) & (column < shape[1]) & (row >= 0) & (row < shape[0])
-    at = np.where(inside, np.floor(row) * shape[1] + np.floor(column), -1)
-    return np.asarray(at, dtype=np.int64)
+        across, down = ~transform * (x.to_numpy(), y.to_numpy())
+    rows, columns = out.shape
+    inside = (across >= 0) & (across < columns) & (down >= 0) & (down < rows)
+    cell = np.where(inside, np.floor(down) * columns + np.floor(across), -1).astype(np.int64)
+    with Problems() as found:
+        remedy = "check the coordinate system, or use a larger window"
+        _check_rows(found, "outside the raster", cell < 0, "points on its cells", remedy)
+        check(found, values, cell)
+    out.flat[cell] = values.astype(out.dtype)
+    return out
 
 
-def _check_rows(found: Problems, what: str, wrong: NDArray[np.bool_], expected: str, remedy: str) -> None:
-    if wrong.any():
-        rows = ", ".join(str(i + 1) for i in np.flatnonzero(wrong)[:5])
-        more = ", ..." if wrong.sum() > 5 else ""
-        found.add("points", f"{int(wrong.sum())} {what} (row {rows}{more})", expected, remedy)
+def _check_rows(found: Problems, what: str, wrong: Any, expected: str, remedy: str) -> None:
+    rows = np.flatnonzero(wrong) + 1
+    if rows.size:
+        more = ", ..." if rows.size > 5 else ""
+        found.add(
+            "points", f"{rows.size} {what} (row {', '.join(map(str, rows[:5]))}{more})", expected, remedy
+        )

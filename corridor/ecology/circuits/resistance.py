@@ -1,4 +1,4 @@
-"""Effective resistance, current and voltage between cores, all ways at once (McRae et al. 2008; Circuitscape).
+"""Effective resistance, current and voltage between core areas, over all paths together (McRae et al. 2008; Circuitscape).
 
 A raster is a circuit (:mod:`corridor.ecology.circuits.graph`). Between two focal regions flows 1 ampere; the voltage
 that it takes is their effective resistance in ohm (the unit of the raster's resistances times cells of length).
@@ -9,6 +9,7 @@ walker from one core to the other. One elimination serves all pairs.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -21,9 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from corridor.core.errors import ParameterError, Problems, nearest
 from corridor.core.jit import njit
 from corridor.ecology.circuits.graph import (
-    Average,
     CircuitGraph,
-    Neighbours,
     RasterOptions,
     checked,
     circuit_graph,
@@ -45,7 +44,7 @@ CONNECTED, SHORTED, APART, NO_DATA = "connected", "shorted", "apart", "no data"
 class PairMaps:
     """Voltage (V) and current (A) of each cell while 1 A flows from ``to_id`` to ``from_id``, which is at 0 V.
 
-    Voltage is NaN where no way leads; current is 0 there. Both are NaN without data.
+    Voltage is NaN where no path leads, current is 0 there; both are NaN without data.
     """
 
     from_id: int
@@ -56,12 +55,18 @@ class PairMaps:
 
 @dataclass(frozen=True, eq=False)
 class Circuit:
-    """Effective resistances between all pairs of focal ids, and maps where they were asked for.
+    """Effective resistances between pairs of focal ids, and their currents.
 
-    ``pairs``: from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no
-    way leads from one to the other, infinite); ``no data`` (a focal id without any cell with data, infinite).
-    ``focal``: focal, cells, cells_nodata, node, component. ``cumulative`` and ``maximum``: the sum and the largest
-    of the current (A) of each cell over all of ``pairs``, NaN without data; None where no maps were asked for.
+    Attributes
+    ----------
+    pairs
+        Columns from, to, resistance (ohm), state: ``connected``; ``shorted`` (one conductor, 0 ohm); ``apart`` (no path
+        between them, infinite); ``no data`` (a focal id without any cell with data, infinite).
+    focal
+        Columns focal, cells, cells_nodata, node, component.
+    cumulative, maximum
+        Sum and largest of the current (A) of each cell over all of ``pairs``, rows and columns of the raster, NaN
+        without data; None without ``maps``.
     """
 
     pairs: pd.DataFrame
@@ -79,7 +84,7 @@ class Circuit:
         return square
 
     def pair_maps(self, a: int, b: int) -> PairMaps:
-        """Voltage and current of one pair; all 0 where the two are shorted or no way leads between them."""
+        """Voltage and current of one pair; all 0 where the two are one conductor or no path joins them."""
         return self._pair_maps(a, b)
 
 
@@ -94,20 +99,52 @@ def effective_resistance(
 ) -> Circuit:
     """Effective resistance between every two focal ids of a raster, and their currents.
 
-    ``resistance``: rows and columns of resistances a cell, 0 or more; NaN or infinite is no data and carries
-    nothing; neighbouring cells joined by no resistance are one node. With ``conductances`` the values are
-    conductances and 0 carries nothing. ``focal`` and ``short_circuits``: ids above 0 on the same cells, all else is
-    none; cells of one id are one conductor, whether they touch or not, and so are its cells without data where it has
-    some with. While current flows between two focal regions the others are plain habitat (``joined`` "pair", as
-    Circuitscape does: one factorisation for each pair) or conductors too ("all": one for all pairs, as
-    :class:`CircuitGrid` does); without regions of several cells it is the same and costs one. ``average`` says what of two
-    neighbouring cells is averaged. ``include``: the pairs of ids to solve, all by default; ids of no pair are left out.
-    Raises :class:`LayerError` with all problems of the rasters, and :class:`ParameterError` for pairs of unknown ids
-    and where the memory does not suffice.
+    R(i, j) = G(i,i) + G(j,j) - 2 G(i,j), G the inverse of the Laplacian of the raster with one node grounded.
+
+    Parameters
+    ----------
+    resistance
+        Resistance of each cell, rows and columns, 0 or more. NaN and infinite are no data and carry nothing;
+        neighbouring cells joined by no resistance are one node.
+    focal
+        Ids of core areas on the same cells, whole numbers above 0; all else is none. Cells of one id are one conductor,
+        whether they touch or not, and so are its cells without data where it has some with.
+    maps
+        Whether to work out cumulative and maximum current.
+    joined
+        What the other focal regions are while current flows between two: plain habitat (``pair``, as in Circuitscape;
+        one factorisation a pair) or conductors (``all``; one for all pairs, as in :class:`CircuitGrid`). Without regions
+        of several cells it is the same.
+    include
+        Pairs of ids to solve; all where not given. Ids of no pair are plain habitat.
+    **options
+        ``neighbours``: 8 (default), or 4 without corners. ``average``: ``resistance`` (default) or ``conductance``, what
+        of two neighbouring cells is averaged. ``short_circuits``: ids on the same cells, each one conductor.
+        ``conductances``: True where the values are conductances (siemens), of which 0 carries nothing.
+
+    Returns
+    -------
+    Circuit
+        Resistances in ohm: the unit of the raster, a cell's side being length 1.
+
+    Raises
+    ------
+    LayerError
+        With all problems of the rasters.
+    ParameterError
+        For pairs of unknown ids, and where the memory does not suffice.
+
+    References
+    ----------
+    McRae et al. 2008, Ecology 89:2712-2724; Klein and Randic 1993, Journal of Mathematical Chemistry 12:81-95.
+
+    Examples
+    --------
+    >>> effective_resistance([[1.0, 1.0, 1.0]], [[1, 0, 2]]).pairs["resistance"].round(6).tolist()
+    [2.0]
     """
-    found = Problems(ParameterError)
-    check_choice(found, "joined", joined, get_args(Joined))
-    found.raise_all()
+    with Problems(ParameterError) as found:
+        check_choice(found, "joined", joined, get_args(Joined))
     grid = CircuitGrid(resistance, focal, **options)
     if joined == "pair" and grid.graph.focal["cells"].gt(1).any():
         return _pair_by_pair(grid, included(grid, include), maps)
@@ -115,19 +152,18 @@ def effective_resistance(
 
 
 def included(grid: CircuitGrid, include: Pairs | None) -> list[tuple[int, int]]:
-    """The pairs of focal ids asked for, the lower id first, in order; all of them for None.
+    """The pairs of focal ids to solve, the lower id first, in order; all of them for None.
 
     Raises :class:`ParameterError` for ids that the raster does not hold, an id with itself, and no pair at all.
     """
     if include is None:
         return list(combinations(grid.graph.focal["focal"].tolist(), 2))
     grid.refuse_unknown("include", {x for pair in include for x in pair})
-    found = Problems(ParameterError)
-    for a in (a for a, b in include if a == b):
-        found.add("include", f"focal id {a} with itself", "two different ids", "take the pair out")
-    if not include:
-        found.add("include", "no pair", "one pair of focal ids or more", "leave it out for all")
-    found.raise_all()
+    with Problems(ParameterError) as found:
+        for a in (a for a, b in include if a == b):
+            found.add("include", f"focal id {a} with itself", "two different ids", "take the pair out")
+        if not include:
+            found.add("include", "no pair", "one pair of focal ids or more", "leave it out for all")
     return sorted({(min(pair), max(pair)) for pair in include})
 
 
@@ -157,50 +193,44 @@ def add_maps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np
 
 
 class CircuitGrid:
-    """A raster with its focal regions, factorised once for all pairs; arguments of :func:`effective_resistance`.
+    """A raster with its focal regions, factorised once for all pairs and for scenarios that change some cells.
 
-    Every focal region is a conductor, also while current flows between two others (``joined`` "all").
+    Every focal region is a conductor, also while current flows between two others (``joined`` "all"). Arguments and
+    errors are those of :func:`effective_resistance`.
+
+    Examples
+    --------
+    >>> grid = CircuitGrid([[1.0, 1.0, 1.0]], [[1, 0, 2]])
+    >>> grid.with_changes([[1.0, 3.0, 1.0]]).circuit().pairs["resistance"].tolist()
+    [4.0]
     """
 
-    def __init__(
-        self,
-        resistance: ArrayLike,
-        focal: ArrayLike,
-        *,
-        neighbours: Neighbours = 8,
-        average: Average = "resistance",
-        short_circuits: ArrayLike | None = None,
-        conductances: bool = False,
-    ):
-        self.neighbours, self.average, self.conductances = neighbours, average, conductances
+    def __init__(self, resistance: ArrayLike, focal: ArrayLike, **options: Unpack[RasterOptions]):
+        self.options = RasterOptions(neighbours=8, average="resistance", conductances=False) | options
         self._base: CircuitGrid | None = None
-        self._resistance, self._focal, self._short = checked(
-            resistance, focal, short_circuits, conductances, neighbours, average
-        )
-        self._options = RasterOptions(neighbours=neighbours, average=average, short_circuits=self._short)
+        self._resistance, self._focal, self._short = checked(resistance, focal, self.options)
         self._refuse_too_large(maps=False)
         self.graph: CircuitGraph = circuit_graph(
-            self._resistance, self._focal, self._short, neighbours, average
+            self._resistance, self._focal, self._short, self.options["neighbours"], self.options["average"]
         )
 
     def _refuse_too_large(self, maps: bool) -> None:
         terminals = np.unique(self._focal[self._focal > 0]).size
         nodes = int(np.count_nonzero(~np.isnan(self._resistance)))
-        refuse_too_large(self._resistance.size, nodes, self.neighbours, terminals, maps)
+        refuse_too_large(self._resistance.size, nodes, self.options["neighbours"], terminals, maps)
 
     def only(self, *ids: int) -> CircuitGrid:
         """The same raster with two or more of its focal regions; the others are plain habitat."""
         self.refuse_unknown("focal", ids)
         focal = np.where(np.isin(self._focal, ids), self._focal, 0)
-        return CircuitGrid(self._resistance, focal, **self._options)
+        return CircuitGrid(self._resistance, focal, **(self.options | {"conductances": False}))
 
     def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
         """Raises :class:`ParameterError` for every focal id that the raster does not hold."""
         known = self.graph.focal["focal"].tolist()
-        found = Problems(ParameterError)
-        for x in sorted(set(ids) - set(known), key=str):
-            found.add(where, f"no focal id {x}", "one of the raster's", nearest(str(x), map(str, known)))
-        found.raise_all()
+        with Problems(ParameterError) as found:
+            for x in sorted(set(ids) - set(known), key=str):
+                found.add(where, f"no focal id {x}", "one of the raster's", nearest(str(x), map(str, known)))
 
     def with_changes(self, resistance_after: ArrayLike) -> CircuitGrid:
         """The same focal regions and options on a raster that differs in some cells.
@@ -208,19 +238,14 @@ class CircuitGrid:
         What was worked out away from the changed cells is used again, also where cells lose their data; where cells
         get data, or resistances of 0 come or go, all is worked out afresh. The results are the same either way.
         """
-        after, *_ = checked(
-            resistance_after, self._focal, self._short, self.conductances, self.neighbours, self.average
-        )
-        graph = rewired(self.graph, self._resistance, after, self.average)
+        after, *_ = checked(resistance_after, self._focal, self.options)
+        graph = rewired(self.graph, self._resistance, after, self.options["average"])
         if graph is None:
-            options = self._options.copy()
-            options["conductances"] = self.conductances
-            return CircuitGrid(resistance_after, self._focal, **options)
-        grid = object.__new__(CircuitGrid)
-        grid.neighbours, grid.average, grid.conductances = self.neighbours, self.average, self.conductances
-        grid._options = self._options
-        grid._base, grid._resistance, grid._focal, grid._short = self, after, self._focal, self._short
-        grid.graph = graph
+            return CircuitGrid(resistance_after, self._focal, **self.options)
+        grid = copy(self)
+        for name in ("terminals", "elimination", "_transfer"):
+            vars(grid).pop(name, None)  # worked out afresh, from those of this circuit
+        grid._base, grid._resistance, grid.graph = self, after, graph
         return grid
 
     def circuit(self, *, maps: bool = False, include: Pairs | None = None) -> Circuit:
@@ -287,11 +312,6 @@ class CircuitGrid:
         component = self.graph.component[self.terminals]
         return np.where(component == component[a], terminal - terminal[a], 0.0)
 
-    def on_cells(self, of_node: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values of nodes on the cells of the raster, NaN without data."""
-        cells = np.append(of_node, np.nan)  # the last stands for -1, no data
-        return np.asarray(cells[self.graph.node_of])
-
     def pair_maps(self, a: int, b: int) -> PairMaps:
         """Voltage and current of one pair of focal ids."""
         self.refuse_unknown("focal", (a, b))
@@ -305,7 +325,7 @@ class CircuitGrid:
             voltage = self.elimination.potentials @ weights
             add_currents(self.graph, voltage[:, None], np.ones(1), current, np.zeros_like(current))
         voltage[component != component[node_a] if together else slice(None)] = np.nan
-        return PairMaps(a, b, self.on_cells(voltage), self.on_cells(current))
+        return PairMaps(a, b, self.graph.on_cells(voltage), self.graph.on_cells(current))
 
     def _sums(self, pairs: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The sum and the largest of the currents over pairs of focal ids."""
@@ -333,7 +353,7 @@ class CircuitGrid:
             block = slice(at, at + PAIRS_AT_ONCE)
             of_node = self.elimination.potentials @ voltage[:, block]
             add_currents(self.graph, of_node, times[block], total, largest)
-        return self.on_cells(total), self.on_cells(largest)
+        return self.graph.on_cells(total), self.graph.on_cells(largest)
 
 
 def add_currents(
@@ -345,28 +365,21 @@ def add_currents(
 ) -> None:
     """Add the current of each node, pairs (columns of voltage) counted ``times``, to the total and the largest."""
 
+    resistors = graph.start, graph.neighbour, graph.conductance
+
     def some(i: int) -> None:
         begin, end = i * NODES_AT_ONCE, min((i + 1) * NODES_AT_ONCE, graph.nodes)
-        _node_currents(
-            begin, end, graph.start, graph.neighbour, graph.conductance, voltage, times, total, largest
-        )
+        _node_currents(begin, end, resistors, voltage, times, total, largest)
 
     side_by_side(some, np.arange(-(-graph.nodes // NODES_AT_ONCE)))
 
 
 @njit(cache=True, nogil=True)
 def _node_currents(
-    begin: int,
-    end: int,
-    start: Any,
-    neighbour: Any,
-    conductance: Any,
-    voltage: Any,
-    times: Any,
-    total: Any,
-    largest: Any,
+    begin: int, end: int, resistors: Any, voltage: Any, times: Any, total: Any, largest: Any
 ) -> None:
     """The larger of the current into and out of each node begin to end - 1, over pairs."""
+    start, neighbour, conductance = resistors
     pairs = times.size
     enters, leaves = np.zeros(pairs), np.zeros(pairs)
     for node in range(begin, end):

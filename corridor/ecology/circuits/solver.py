@@ -172,7 +172,7 @@ def _reduced(order: Dissection, matrix: Resistors, left: dict[int, Floats]) -> F
 
 @njit(cache=True, nogil=True)
 def _assemble(f: int, whole: Any, local: Any, tree: Any, matrix: Any) -> None:
-    """Put the resistors of a front's own nodes into its lower half, and note where each position stands in it."""
+    """Put the resistors of a front's own nodes into its lower half, and note where each position is in it."""
     first, n, reach = tree.own[f], tree.own[f + 1] - tree.own[f], tree.reach
     for i in range(n):
         local[first + i] = i
@@ -212,10 +212,12 @@ def _two_rows(p: Any, q: Any, a: Any, b: Any, t: Any) -> None:
 def _eliminate(whole: Any, n: int, t: Any) -> None:
     """Cholesky of the first n columns of a front's lower half, and what is left in the rest, eight columns at a time.
 
-    ``t`` is room for 8 * STRIP numbers. What stands above the diagonal is of no meaning.
+    ``t`` is room for 8 * STRIP numbers. What is above the diagonal has no meaning.
     """
     size = whole.shape[0]
     a, b, spare = np.zeros(8), np.zeros(8), np.zeros(STRIP)
+    # Eight columns at a time: what is left of the front is then read and written once for eight of them, and not once for
+    # each, which is what takes the time.
     for k in range(0, n, 8):
         wide = min(8, n - k)
         end = k + wide
@@ -229,6 +231,7 @@ def _eliminate(whole: Any, n: int, t: Any) -> None:
                 for i in range(c, size):
                     whole[i, c] -= v * whole[i, j]
         a[wide:], b[wide:] = 0.0, 0.0
+        # strips of columns, so that the eight rows of multiples stay in the fastest memory while all rows pass by
         for left in range(end, size, STRIP):
             m = min(STRIP, size - left)
             for c in range(8):
@@ -252,6 +255,8 @@ def _eliminate(whole: Any, n: int, t: Any) -> None:
 def _eliminate_part(begin: int, end: int, factor_start: Any, tree: Any, matrix: Any) -> Any:
     """Eliminate the fronts begin to end - 1: their factors one after the other, and what the last one leaves."""
     own, reach, border = tree.own, tree.reach, tree.border
+    # In postorder what fronts leave is taken up last in, first out: one stack holds it, and its greatest height is known
+    # before anything is worked out.
     widest, peak, held = 0, 0, 0
     for f in range(begin, end):
         m = reach[f + 1] - reach[f]
@@ -275,7 +280,7 @@ def _eliminate_part(begin: int, end: int, factor_start: Any, tree: Any, matrix: 
         whole[:] = 0.0
         _assemble(f, whole, local, tree, matrix)
         child = tree.first_child[f]
-        while child >= 0:  # the last child worked on lies on top
+        while child >= 0:  # the last child worked on is on top
             c = reach[child + 1] - reach[child]
             used -= c * c
             update = stack[used : used + c * c].reshape((c, c))

@@ -54,7 +54,7 @@ def _weight(length: float, decay: float) -> float:
 @njit(cache=True, nogil=True)
 def _paths(start: Any, neighbour: Any, length: Any, source: int, best: Any, parent: Any, order: Any,
           heap_key: Any, heap_node: Any) -> int:  # fmt: skip
-    """Best ways from a source (Dijkstra 1959): lengths, the tree, nodes as they were reached; how many."""
+    """Best paths from a source (Dijkstra 1959): lengths, the tree, nodes as they were reached; how many."""
     best[:] = np.inf
     best[source], parent[source] = 0.0, -1
     size, reached = push(heap_key, heap_node, 0, 0.0, source), 0
@@ -145,6 +145,7 @@ def _entries(start: Any, neighbour: Any, length: Any, tree: Any, walk: Any, plac
             extra = dist[q] + length[e] - dist[p]
             if extra >= row[1] or low[depth] <= q < high[depth]:
                 continue
+            # ancestors are nested stretches of places: halving finds the lowest one that holds the other end
             above, below = 0, depth
             while below - above > 1:
                 middle = (above + below) >> 1
@@ -196,11 +197,12 @@ def _without(k: int, tree: Any, offset: Any, detour: Any, arc: Any, head: Any, e
              waiting: Any) -> None:  # fmt: skip
     """How much longer the way to each node behind ``k`` is when ``k`` is gone, into ``delta``."""
     first, last, depth = k + 1, k + tree[SIZE, k], tree[DEPTH, k]
-    room, length, head_at = queue.size, 0, 0
+    room, length, head_at = queue.size, 0, 0  # a ring: each node waits in it at most once
     for p in range(first, last):
         above = tree[ABOVE, p]
         entry = detour[offset[p] + depth]
         delta[p] = entry if above == k else min(entry, delta[above])
+    # one sweep in the order of places settles nearly all; only detours that lead back up are queued
     for p in range(first, last):
         if delta[p] < np.inf:
             for e in range(arc[p], arc[p + 1]):

@@ -16,7 +16,6 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,7 +23,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from corridor.core.errors import Problems
-from corridor.ecology.connectivity.best_paths import HOPS, block_importance, block_sums, paths_round
+from corridor.ecology.connectivity.best_paths import HOPS, block_importance, block_sums
+from corridor.ecology.connectivity.links import Links
 from corridor.ecology.fragmentation.patches import LINK_COLUMNS
 from corridor.ecology.land.checks import check_columns
 
@@ -49,9 +49,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Connectivity:
-    """An index of one graph of patches.
+    """PC or IIC of one graph of patches.
 
-    ``numerator``: the sum of a_i a_j p*_ij (or a_i a_j / (1 + nl_ij)) over all i and j, area squared.
+    Attributes
+    ----------
+    numerator
+        The sum of a_i a_j p*_ij (PC) or a_i a_j / (1 + nl_ij) (IIC) over all i and j, area squared.
+    landscape_area
+        A, the area of the landscape.
+    patches
+        How many patches.
+    habitat_area
+        The sum of a_i. All areas are in the unit given.
     """
 
     numerator: float
@@ -90,64 +99,31 @@ class LinkLoss:
 
 
 def decay_per_m(distance_m: float, probability: float = 0.5) -> float:
-    """The k of p = exp(-k d) that gives a probability at a distance: k = -ln(p) / d; 0.5 at the median."""
-    found = Problems()
-    if not (np.isfinite(distance_m) and distance_m > 0):
-        found.add("dispersal distance", f"{distance_m!r}", "metres above 0", "correct it")
-    if not 0 < probability < 1:
-        found.add("dispersal probability", f"{probability!r}", "between 0 and 1", "0.5 is the median")
-    found.raise_all()
+    """The k (1/m) of p = exp(-k d) that gives a probability at a distance: k = -ln(p) / d.
+
+    Parameters
+    ----------
+    distance_m
+        A dispersal distance (m), above 0.
+    probability
+        The share that disperses as far, between 0 and 1; 0.5 at the median.
+
+    Raises
+    ------
+    LayerError
+        For a distance or probability outside its range.
+
+    Examples
+    --------
+    >>> round(decay_per_m(1000.0), 6)
+    0.000693
+    """
+    with Problems() as found:
+        if not (np.isfinite(distance_m) and distance_m > 0):
+            found.add("dispersal distance", f"{distance_m!r}", "metres above 0", "correct it")
+        if not 0 < probability < 1:
+            found.add("dispersal probability", f"{probability!r}", "between 0 and 1", "0.5 is the median")
     return float(-np.log(probability) / distance_m)
-
-
-@dataclass(frozen=True, eq=False)
-class Links:
-    """Links as arcs: those of the i-th patch are ``start[i]`` to ``start[i + 1]`` of ``neighbour`` and ``length`` (m, ascending)."""
-
-    start: NDArray[np.int64]
-    neighbour: NDArray[np.int32]
-    length: Floats
-
-    @classmethod
-    def of(cls, nodes: int, a: NDArray[np.int64], b: NDArray[np.int64], length: Floats) -> Links:
-        """Links of patches by position, each at both of its ends; the shortest of several, none for an infinite one."""
-        key = np.minimum(a, b) * nodes + np.maximum(a, b)
-        order = np.lexsort((length, key))
-        kept = np.isfinite(length[order]) & np.insert(np.diff(key[order]) != 0, 0, True)[: key.size]
-        low, high = np.divmod(key[order][kept], nodes)
-        length = np.tile(length[order][kept], 2)
-        tail, head = np.concatenate([low, high]), np.concatenate([high, low])
-        order = np.lexsort((length, tail))
-        start = np.searchsorted(tail[order], np.arange(nodes + 1)).astype(np.int64)
-        return cls(start, head[order].astype(np.int32), length[order])
-
-    def within(self, limit_m: float) -> Links:
-        """The links no longer than a limit, each of length 1."""
-        return self._only(self.length <= limit_m, np.ones(self.length.size))
-
-    @cached_property
-    def for_paths(self) -> Links:
-        """Without those that no best path needs: by induction over length a path round them serves as well."""
-        return self._only(self._rounds < 1, self.length)
-
-    @cached_property
-    def for_losses(self) -> Links:
-        """Without those that no best path needs, whichever single patch is lost: one path round is left."""
-        return self._only(self._rounds < 2, self.length)
-
-    @cached_property
-    def _rounds(self) -> NDArray[np.int32]:
-        """How many paths of two links, each shorter and together no longer, lead round each link."""
-        nodes = self.start.size - 1
-        tail = np.repeat(np.arange(nodes), np.diff(self.start))
-        key, back = tail * nodes + self.neighbour, self.neighbour * np.int64(nodes) + tail
-        order = np.argsort(key)
-        found = np.asarray(paths_round(self.start, self.neighbour, self.length))
-        return np.asarray(np.maximum(found, found[order[np.searchsorted(key[order], back)]]))
-
-    def _only(self, kept: NDArray[np.bool_], length: Floats) -> Links:
-        start = np.concatenate([[0], np.cumsum(kept)])[self.start]
-        return Links(start, self.neighbour[kept], length[kept])
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,10 +152,9 @@ class PatchGraph:
             With every fault of the patches and links.
         """
         series = _as_series(area)
-        found = Problems()
-        _check_area(found, series)
-        _check_links(found, "links", links, series)
-        found.raise_all()
+        with Problems() as found:
+            _check_area(found, series)
+            _check_links(found, "links", links, series)
         patch = series.index.to_numpy(dtype=np.int64)
         place = pd.Series(np.arange(patch.size), index=patch)
         a, b = (place.reindex(links[c]).to_numpy(dtype=np.int64) for c in ("a", "b"))
@@ -203,10 +178,9 @@ class PatchGraph:
         return self._importance(self._within(limit_m), np.array([HOPS]))
 
     def _within(self, limit_m: float) -> Links:
-        found = Problems()
-        if not (np.isfinite(limit_m) and limit_m >= 0):
-            found.add("limit_m", f"{limit_m!r}", "metres, 0 or more", "correct it")
-        found.raise_all()
+        with Problems() as found:
+            if not (np.isfinite(limit_m) and limit_m >= 0):
+                found.add("limit_m", f"{limit_m!r}", "metres, 0 or more", "correct it")
         return self.links.within(limit_m)
 
     def _sums(self, links: Links, decay: Floats) -> Floats:
@@ -229,11 +203,10 @@ class PatchGraph:
     def connectivity(self, numerator: float, landscape_area: float | None = None) -> Connectivity:
         """An index with its landscape (A_L); the area of all patches where none is given."""
         habitat = float(self.area.sum())
-        found = Problems()
-        if landscape_area is not None and not habitat * (1 - 1e-9) <= landscape_area < np.inf:
-            expected = f"the area of all patches ({habitat:.6g}) or more"
-            found.add("landscape_area", f"{landscape_area!r}", expected, "use the unit of the areas")
-        found.raise_all()
+        with Problems() as found:
+            if landscape_area is not None and not habitat * (1 - 1e-9) <= landscape_area < np.inf:
+                expected = f"the area of all patches ({habitat:.6g}) or more"
+                found.add("landscape_area", f"{landscape_area!r}", expected, "use the unit of the areas")
         return Connectivity(
             float(numerator), habitat if landscape_area is None else landscape_area, self.patch.size, habitat
         )
@@ -254,10 +227,41 @@ def probability_of_connectivity(
     probability: float = 0.5,
     landscape_area: float | None = None,
 ) -> Connectivity:
-    """PC and ECA of patches and links (arguments of :meth:`PatchGraph.of`).
+    """Probability of connectivity (PC) and equivalent connected area (ECA).
 
-    ``probability`` is that of a link of ``median_dispersal_m`` (m); ``landscape_area`` is A of PC, the area of all patches
-    where none is given. Raises :class:`LayerError` with every fault of the patches and links.
+    PC = sum_i sum_j a_i a_j p*_ij / A^2, p*_ij the probability of the best path; ECA = sqrt(sum_i sum_j a_i a_j p*_ij).
+
+    Parameters
+    ----------
+    area, links
+        Patches and links, as in :meth:`PatchGraph.of`.
+    median_dispersal_m
+        The distance (m) of which a link is passed with ``probability``.
+    probability
+        Between 0 and 1; 0.5 at the median.
+    landscape_area
+        A, in the unit of ``area`` and not less than its sum; that sum where not given.
+
+    Returns
+    -------
+    Connectivity
+        With ``index`` (PC, 0 to 1) and ``eca``.
+
+    Raises
+    ------
+    LayerError
+        With every fault of the patches and links.
+
+    References
+    ----------
+    Saura and Pascual-Hortal 2007, Landscape and Urban Planning 83:91-103; Saura et al. 2011, Forest Ecology and
+    Management 262:150-160.
+
+    Examples
+    --------
+    >>> links = pd.DataFrame({"a": [1], "b": [2], "distance_m": [500.0]})
+    >>> round(probability_of_connectivity([1.0, 1.0], links, 500.0).eca, 3)
+    1.732
     """
     decay = decay_per_m(median_dispersal_m, probability)
     graph = PatchGraph.of(area, links)
@@ -267,7 +271,19 @@ def probability_of_connectivity(
 def integral_index(
     area: Area, links: pd.DataFrame, limit_m: float, *, landscape_area: float | None = None
 ) -> Connectivity:
-    """IIC: a_i a_j / (1 + nl_ij) summed over all pairs, nl the fewest links no longer than ``limit_m`` between them."""
+    """Integral index of connectivity: IIC = sum_i sum_j a_i a_j / (1 + nl_ij) / A^2.
+
+    Parameters
+    ----------
+    area, links, landscape_area
+        As in :func:`probability_of_connectivity`.
+    limit_m
+        Links longer than this (m) do not count; nl_ij is the smallest number of the others between i and j.
+
+    References
+    ----------
+    Pascual-Hortal and Saura 2006, Landscape Ecology 21:959-967.
+    """
     graph = PatchGraph.of(area, links)
     return graph.connectivity(graph.iic(limit_m), landscape_area)
 
@@ -275,10 +291,28 @@ def integral_index(
 def patch_importance(
     area: Area, links: pd.DataFrame, distances_m: Sequence[float] = DISTANCES_M, *, probability: float = 0.5
 ) -> pd.DataFrame:
-    """dPC of every patch at several dispersal distances, exact: what per cent of PC is lost without it.
+    """dPC of every patch, exact: the percentage of PC lost without it.
 
-    Columns: patch, distance_m, d_percent and its shares intra_percent (a_k^2), flux_percent (2 a_k a_j p*_kj over all
-    other j) and connector_percent (what the others lose among themselves), whose sum it is (Saura and Rubio 2010).
+    dPC_k = 100 (PC - PC without k) / PC = intra + flux + connector.
+
+    Parameters
+    ----------
+    area, links
+        As in :func:`probability_of_connectivity`.
+    distances_m
+        Dispersal distances (m), each with its own rows.
+    probability
+        The probability of a link of that distance.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns patch, distance_m, d_percent and its shares: intra_percent (a_k^2), flux_percent (2 a_k a_j p*_kj over
+        all other j), connector_percent (what the others lose among themselves).
+
+    References
+    ----------
+    Saura and Rubio 2010, Ecography 33:523-537.
     """
     decays = [decay_per_m(d, probability) for d in distances_m]
     graph = PatchGraph.of(area, links)
@@ -301,9 +335,19 @@ def link_loss(
     probability: float = 0.5,
     landscape_area: float | None = None,
 ) -> LinkLoss:
-    """What it costs that works cut or lengthen links: PC and ECA before and after.
+    """PC and ECA before and after works cut or lengthen links, with the same patches.
 
-    ``changed``: columns a, b, distance_m, the new length of links that are in ``links``, infinite where a link is cut.
+    Parameters
+    ----------
+    area, links, median_dispersal_m, probability, landscape_area
+        As in :func:`probability_of_connectivity`.
+    changed
+        Columns a, b, distance_m: the new length (m) of links that are in ``links``, infinite where a link is cut.
+
+    Raises
+    ------
+    LayerError
+        Also for links that are not in ``links``, or occur twice.
     """
     options: dict[str, Any] = {"probability": probability, "landscape_area": landscape_area}
     before = probability_of_connectivity(area, links, median_dispersal_m, **options)
@@ -313,17 +357,18 @@ def link_loss(
 
 def _with_changes(links: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     """Links with new lengths, by their two patches in either order."""
-    found = Problems()
-    check_columns(found, "changed", changed, LINK_COLUMNS)
-    found.raise_all()
+    with Problems() as found:
+        check_columns(found, "changed", changed, LINK_COLUMNS)
     known, new = (_keys(f) for f in (links, changed))
     lengths = changed["distance_m"].to_numpy(dtype=np.float64)
-    if unknown := [f"{a}-{b}" for a, b in sorted(set(new) - set(known))]:
-        found.add("changed", f"links {_named(unknown)} are not in links", "known links", "add or drop them")
-    if twice := [f"{a}-{b}" for a, b in sorted({k for k in new if new.count(k) > 1})]:
-        found.add("changed", f"links {_named(twice)} stand twice", "a link once", "drop one")
-    _check_lengths(found, "changed", changed)
-    found.raise_all()
+    with Problems() as found:
+        if unknown := [f"{a}-{b}" for a, b in sorted(set(new) - set(known))]:
+            found.add(
+                "changed", f"links {_named(unknown)} are not in links", "known links", "add or drop them"
+            )
+        if twice := [f"{a}-{b}" for a, b in sorted({k for k in new if new.count(k) > 1})]:
+            found.add("changed", f"links {_named(twice)} occur twice", "a link once", "drop one")
+        _check_lengths(found, "changed", changed)
     by_key = dict(zip(new, lengths, strict=True))
     old = links["distance_m"].to_numpy(dtype=np.float64)
     return links.assign(distance_m=[by_key.get(k, d) for k, d in zip(known, old, strict=True)])
@@ -339,10 +384,9 @@ def _as_series(area: Area) -> pd.Series:
     if isinstance(area, Mapping):
         return pd.Series(dict(area), dtype=np.float64)
     values = np.asarray(area, dtype=np.float64)
-    found = Problems()
-    if values.ndim != 1:
-        found.add("area", f"shape {values.shape}", "one value a patch", "give a flat array")
-    found.raise_all()
+    with Problems() as found:
+        if values.ndim != 1:
+            found.add("area", f"shape {values.shape}", "one value a patch", "give a flat array")
     return pd.Series(values, index=np.arange(1, values.size + 1))
 
 
@@ -351,7 +395,7 @@ def _check_area(found: Problems, area: pd.Series) -> None:
         found.add("area", "no patch", "one patch or more", "see whether the habitat occurs at all")
     twice = area.index[area.index.duplicated()].unique().tolist()
     if twice:
-        found.add("area", f"patches {_named(twice)} stand twice", "a patch once", "add them up")
+        found.add("area", f"patches {_named(twice)} occur twice", "a patch once", "add them up")
     if wrong := area.index[~((area >= 0) & np.isfinite(area))].tolist():
         values = ", ".join(f"{area.loc[p]}" if p not in twice else "?" for p in wrong[:SHOWN])
         found.add("area", f"patches {_named(wrong)} have {values}", "areas of 0 or more", "correct them")

@@ -1,8 +1,8 @@
 """Focal species on the common grid: how connected their habitat is, without the works and with them.
 
 Two questions for each species. *Patches*: how much habitat can it reach, given its dispersal distance
-(probability of connectivity, Saura and Pascual-Hortal 2007; :mod:`corridor.ecology.connectivity.probability`)? *Ways*: how hard
-is it to come from one named core to another, all ways at once (effective resistance, McRae et al. 2008;
+(probability of connectivity, Saura and Pascual-Hortal 2007; :mod:`corridor.ecology.connectivity.probability`)? *Resistance*: how
+hard is it to move from one core area to another over all paths together (effective resistance, McRae et al. 2008;
 :mod:`corridor.ecology.circuits.resistance`)? Waterbirds fly and are excluded.
 
 What is known before any works is kept in a :class:`TaxaLand` and serves every scenario.
@@ -20,7 +20,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from affine import Affine
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.ndimage import distance_transform_edt
@@ -31,29 +30,30 @@ from corridor.ecology.connectivity.taxon_ground import (
     Stage,
     WorksCover,
     core_labels,
-    core_table,
     resistance_after,
     resistance_before,
     works_cover,
 )
 from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
 from corridor.ecology.connectivity.taxon_tables import Taxon
+from corridor.ecology.impact.assess import stacked
 from corridor.ecology.land.land import Land
-from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.quality.grid import ChangeMaps, HabitatGrid
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
+from corridor.schema.rows import NAMES, in_columns, row_name
 from corridor.schema.tables import Case
 
 MARGIN_M = 5_000.0
-"""Land around the cores that ways may use. On the study grid more of it lowers resistances by up to 12 per cent, and
+"""Land around the core areas that paths may use. On the study grid more of it lowers resistances by up to 12 per cent, and
 moves their change, up to 14 per cent, by 0.12 percentage points at most (central line, central case)."""
 
 NEAR_M = 2_000.0
 """Patches so far from the works are listed by what they are worth."""
 
 _CORE_LAYERS = {
-    "green_corridors": ("corridors", "part_id"),
-    "designations": ("designations", "designation_id"),
+    "green_corridors": ("corridors", "part_id", "part"),
+    "designations": ("designations", "designation_id", "name"),
 }
 PATCH_COLUMNS = [
     "patch", "x_m", "y_m", "area_ha", "distance_m", "dpc_percent", "intra_percent", "flux_percent",
@@ -72,34 +72,14 @@ def core_areas(land: Land, cores: pd.DataFrame) -> gpd.GeoDataFrame:
     """
     rows = []
     for core_id, layer, feature in cores[["core_id", "layer", "feature_id"]].itertuples(index=False):
-        attribute, key = _CORE_LAYERS[layer]
+        attribute, key, prefix = _CORE_LAYERS[layer]
         frame = getattr(land, attribute)
-        found = frame[frame[key] == feature] if key in frame.columns else frame.iloc[:0]
-        for row in found.to_dict("records"):
-            prefix = "part" if attribute == "corridors" else "name"
-            names = {f"name_{s}": row.get(f"{prefix}_{s}", "") for s in ("en", "zh_hant", "zh_hans")}
-            rows.append({"core_id": core_id, **names, "geometry": row["geometry"]})
-    columns = ["core_id", "name_en", "name_zh_hant", "name_zh_hans", "geometry"]
+        for row in frame[frame[key] == feature].to_dict("records") if key in frame.columns else ():
+            rows.append(
+                {"core_id": core_id, **in_columns(row_name(row, prefix)), "geometry": row["geometry"]}
+            )
+    columns = ["core_id", *NAMES, "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=land.corridors.crs)
-
-
-@dataclass(frozen=True, eq=False)
-class CurrentMap:
-    """Cumulative current over all pairs of cores (A a pair summed), before the works and after; NaN: no way.
-
-    ``transform`` places the arrays in EPSG:4547.
-    """
-
-    taxon_id: str
-    case: Case
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
-    transform: Affine
-
-    @property
-    def change(self) -> NDArray[np.float64]:
-        """After less before: positive where animals are pushed to."""
-        return self.after - self.before
 
 
 class TaxonLand:
@@ -107,7 +87,7 @@ class TaxonLand:
 
     def __init__(self, taxon: Taxon, grid: HabitatGrid, part: HabitatGrid, cores: gpd.GeoDataFrame):
         self.taxon, self._grid, self._part, self._cores = taxon, grid, part, cores
-        self._circuits: dict[Case, tuple[NDArray[np.float64], CircuitGrid | None]] = {}
+        self._circuits: dict[Case, CircuitGrid | None] = {}
         self._currents: dict[Case, NDArray[np.float64]] = {}
 
     @cached_property
@@ -120,16 +100,27 @@ class TaxonLand:
         """The patches on the whole grid."""
         return home_patches(self._grid, self.taxon)
 
-    def circuit(self, case: Case) -> tuple[NDArray[np.float64], CircuitGrid | None]:
-        """Resistances of the window and the circuit of its cores; None below two cores."""
+    def resistance(self, case: Case) -> NDArray[np.float64]:
+        """Resistance of each cell of the window (ohm, 1 in the best habitat)."""
+        return resistance_before(self._part, self.taxon, case)
+
+    def circuit(self, case: Case) -> CircuitGrid | None:
+        """The circuit of the window's cells; None below two cores."""
         if case not in self._circuits:
-            before, found = resistance_before(self._part, self.taxon, case), np.unique(self.labels)
-            several = np.count_nonzero(found) > 1
-            self._circuits[case] = before, CircuitGrid(before, self.labels) if several else None
+            several = np.count_nonzero(np.unique(self.labels)) > 1
+            self._circuits[case] = CircuitGrid(self.resistance(case), self.labels) if several else None
         return self._circuits[case]
 
+    def with_works(self, case: Case, circuit: CircuitGrid, cover: WorksCover) -> CircuitGrid:
+        """The circuit with works on it; the very same where they change no cell."""
+        before = self.resistance(case)
+        after = resistance_after(before, cover, self.taxon, case)
+        return circuit if np.array_equal(after, before, equal_nan=True) else circuit.with_changes(after)
+
     def current(self, case: Case, circuit: CircuitGrid) -> NDArray[np.float64]:
-        """Cumulative current over all pairs of cores."""
+        """Cumulative current over all pairs of cores; that of the land without works is kept."""
+        if circuit is not self._circuits[case]:
+            return _cumulative(circuit)
         if case not in self._currents:
             self._currents[case] = _cumulative(circuit)
         return self._currents[case]
@@ -145,11 +136,10 @@ class TaxaLand:
     def __init__(
         self, grid: HabitatGrid, taxa: Sequence[Taxon], cores: gpd.GeoDataFrame, margin_m: float = MARGIN_M
     ):
-        found = Problems()
-        if "core_id" not in cores.columns or len(cores) < 2:
-            what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
-            found.add("cores", what, "two polygons or more with core_id", "name the core areas")
-        found.raise_all()
+        with Problems() as found:
+            if "core_id" not in cores.columns or len(cores) < 2:
+                what = f"{len(cores)} with columns {', '.join(map(str, cores.columns))}"
+                found.add("cores", what, "two polygons or more with core_id", "name the core areas")
         self.grid, self.cores = grid, cores
         self.cells = grid.cells(tuple(cores.total_bounds), margin_m)
         self.window = grid.part(*self.cells)
@@ -163,23 +153,25 @@ class TaxaLand:
     @cached_property
     def core_tables(self) -> pd.DataFrame:
         """Each core for each species: taxon_id, core_id, core, area_ha of core habitat, state (used or why not)."""
-        frames = [
-            core_table(self.cores, mine.labels, self.grid.cell_ha).assign(taxon_id=name)
-            for name, mine in self.each.items()
-        ]
-        table = pd.concat(frames, ignore_index=True)
-        return table[["taxon_id", "core_id", "core", "area_ha", "state"]]
+        number, frames = len(self.cores), []
+        for name, mine in self.each.items():
+            cells = np.bincount(mine.labels.ravel(), minlength=number + 1)[1:]
+            state = np.where(cells > 0, "used", "left out: no core habitat of this animal is known there")
+            columns = {"core_id": self.cores["core_id"].to_numpy(), "core": np.arange(1, number + 1)}
+            area_ha = cells * self.grid.cell_ha
+            frames.append(pd.DataFrame({"taxon_id": name, **columns, "area_ha": area_ha, "state": state}))
+        return pd.concat(frames, ignore_index=True)
 
 
 @dataclass(frozen=True, eq=False)
 class TaxaResult:
-    """What works change for each animal. Before against before is zero, exactly.
+    """What works change for each focal species. Without works every change is zero, exactly.
 
-    ``patches``: a row for each animal and distance (the median dispersal distance, ``own`` marks the animal's): pc, iic
+    ``patches``: a row for each species and distance (the median dispersal distance, ``own`` marks the species' own): pc, iic
     and eca_ha before and after, their change in per cent (of ECA in ha too), patches and habitat_ha before and after.
     It does not depend on resistances. ``cores``: taxon_id, core_id, core, area_ha, state (used, or why left out).
     ``resistance``: taxon_id, case, from_core, to_core, state (connected, shorted, apart, no data), ohm_before,
-    ohm_after, change_ohm, change_percent; ohm is resistance times cells, 1 ohm a cell of the animal's own habitat.
+    ohm_after, change_ohm, change_percent; ohm is resistance times cells, 1 ohm a cell of the species' own habitat.
     """
 
     patches: pd.DataFrame
@@ -189,24 +181,20 @@ class TaxaResult:
     _land: TaxaLand = field(repr=False)
     _cover: WorksCover = field(repr=False)
 
-    def current(self, taxon_id: str, case: Case = "central") -> CurrentMap:
-        """The cumulative current map of one animal, computed when asked for."""
+    def current(self, taxon_id: str, case: Case = "central") -> ChangeMaps:
+        """Cumulative current (A, summed over pairs of cores) of one species, computed on demand; NaN where it cannot move."""
         land, mine = self._land, self._land.each[taxon_id]
-        resistance, circuit = mine.circuit(case)
+        circuit, at = mine.circuit(case), land.window.transform
         if circuit is None:
-            nothing = np.where(np.isnan(resistance), np.nan, 0.0)
-            return CurrentMap(taxon_id, case, nothing, nothing, land.window.transform)
-        before = mine.current(case, circuit)
-        near = self._cover.within(land.cells)
-        changed = resistance_after(resistance, near, mine.taxon, case)
-        same = np.array_equal(changed, resistance, equal_nan=True)
-        after = before if same else _cumulative(circuit.with_changes(changed))
-        return CurrentMap(taxon_id, case, before, after, land.window.transform)
+            nothing = np.where(np.isnan(mine.resistance(case)), np.nan, 0.0)
+            return ChangeMaps(nothing, nothing, at)
+        after = mine.with_works(case, circuit, self._cover.within(land.cells))
+        return ChangeMaps(mine.current(case, circuit), mine.current(case, after), at)
 
     def worthiest(self, taxon_id: str, near_m: float = NEAR_M, most: int = 10) -> pd.DataFrame:
-        """The patches within ``near_m`` of the works whose loss would cost most, before the works; when asked for.
+        """The patches within ``near_m`` of the works whose loss would cost most, before the works; computed on demand.
 
-        Columns: patch, x_m, y_m (middle, EPSG:4547), area_ha, distance_m to the works, dpc_percent at the animal's own
+        Columns: patch, x_m, y_m (middle, EPSG:4547), area_ha, distance_m to the works, dpc_percent at the species' own
         distance and its shares intra (its area), flux (what it exchanges), connector (as a stepping stone).
         """
         grid, homes = self._land.grid, self._land.each[taxon_id].homes
@@ -219,16 +207,14 @@ class TaxaResult:
         table = homes.importance().rename(columns={"d_percent": "dpc_percent"})
         table = table.assign(area_ha=homes.area_ha, distance_m=distance_m)
         near = table[table["distance_m"] <= near_m]
-        table = near.sort_values(["dpc_percent", "patch"], ascending=[False, True], ignore_index=True).head(
-            most
-        )
+        table = near.sort_values(["dpc_percent", "patch"], ascending=[False, True], ignore_index=True)[:most]
         middle = np.array(ndimage.center_of_mass(labels > 0, labels, table["patch"])).reshape(-1, 2)
         x_m = grid.transform.c + (middle[:, 1] + 0.5) * grid.cell_m
         y_m = grid.transform.f - (middle[:, 0] + 0.5) * grid.cell_m
         return table.assign(x_m=x_m, y_m=y_m)[PATCH_COLUMNS]
 
     def headline(self) -> pd.DataFrame:
-        """One row an animal: ECA lost at its own distance, and the pair of cores whose way gets hardest, central case."""
+        """One row a species: ECA lost at its own distance, and the pair of cores whose resistance rises most, central case."""
         rows = []
         for taxon_id in self._land.each:
             own = self.patches[(self.patches["taxon_id"] == taxon_id) & self.patches["own"]].iloc[0]
@@ -250,10 +236,25 @@ def assess_taxa(
     stage: Stage = "operation",
     table: ParameterTable = SHIPPED,
 ) -> TaxaResult:
-    """What works change for each animal of a land.
+    """What works change for each focal species of a land.
 
-    ``footprints``: rows as of :func:`corridor.ecology.works.footprint.footprint` for all ``works`` in one frame.
-    ``cases`` are those of the resistances; ``stage`` is ``operation`` or ``building`` (with temporary works).
+    Parameters
+    ----------
+    land
+        The land as each species finds it before any works.
+    works, footprints
+        Lines to be built, and their footprints (:func:`corridor.ecology.works.footprint.footprint`) in one frame.
+    cases
+        Which resistances: low, central, high.
+    stage
+        ``operation``, or ``building`` with temporary works.
+    table
+        Widths and spacings of structures.
+
+    Returns
+    -------
+    TaxaResult
+        Patches (PC, IIC, ECA in ha) and effective resistances (ohm) before and after.
     """
     cover = works_cover(land.grid, works, footprints, stage, table)
     near = cover.within(land.cells)
@@ -264,8 +265,7 @@ def assess_taxa(
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # the loops below let go of the interpreter
         found = list(pool.map(one, land.each.values()))
     patches = pd.concat([f[0] for f in found], ignore_index=True)
-    filled = [w for f in found for w in f[1] if len(w)]
-    resistance = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=RESISTANCE_COLUMNS)
+    resistance = stacked([frame for _, frames in found for frame in frames])
     return TaxaResult(patches, land.core_tables, resistance, stage, land, cover)
 
 
@@ -291,13 +291,11 @@ def _patches(land: TaxaLand, mine: TaxonLand, cover: WorksCover) -> pd.DataFrame
 
 def _paths(land: TaxaLand, mine: TaxonLand, case: Case, cover: WorksCover) -> pd.DataFrame:
     """Effective resistance between all cores of one species, before and after."""
-    resistance, circuit = mine.circuit(case)
+    circuit = mine.circuit(case)
     if circuit is None:
         return pd.DataFrame(columns=RESISTANCE_COLUMNS)
     before = circuit.circuit().pairs
-    changed = resistance_after(resistance, cover, mine.taxon, case)
-    same = np.array_equal(changed, resistance, equal_nan=True)
-    after = before if same else circuit.with_changes(changed).circuit().pairs
+    after = mine.with_works(case, circuit, cover).circuit().pairs
     ohm_before, ohm_after = before["resistance"].to_numpy(), after["resistance"].to_numpy()
     known = np.isfinite(ohm_before)
     change = np.zeros(len(before))

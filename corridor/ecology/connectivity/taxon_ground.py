@@ -1,4 +1,4 @@
-"""What an animal walks over: resistance by cell, and the works laid on it.
+"""Resistance of each cell to a focal species, and the works laid on it.
 
 Works are narrower than a cell and still act. A *strip* (formation, deck, haul road) of width w on cells of side c is
 crossed by all who cross a cell that it touches: the share w / c of the way has the resistance of the works, the rest that
@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -28,14 +27,12 @@ from corridor.ecology.connectivity.taxon_tables import (
     Taxon,
 )
 from corridor.ecology.quality.grid import HabitatGrid
-from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Strip
+from corridor.ecology.works.parameters import ON_THE_BED, SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
 from corridor.schema.tables import Case
 
 Stage = Literal["operation", "building"]
 Shares = NDArray[np.float32]
-ON_THE_BED = frozenset({"immersed_tunnel"})
-"""Structures whose permanent footprint is on the sea bed: swimmers pass above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +120,8 @@ def _strip_width_m(row: dict[Any, Any], lines: dict[str, Any], table: ParameterT
     """The width of a strip along its line; 0 for blocks (sites, piers)."""
     if row["site_id"] or row["line_id"] not in lines:
         return 0.0
-    kinds = {c.component: c for c in table.structure(row["structure"]).components}
-    if not isinstance(kinds.get(row["component"]), Strip):
+    strips = [c.component for c in table.structure(row["structure"]) if c.spacing is None]
+    if row["component"] not in strips:
         return 0.0
     length_m = shapely.intersection(lines[row["line_id"]], row["geometry"]).length
     return float(row["geometry"].area / length_m) if length_m > 0 else 0.0
@@ -171,11 +168,3 @@ def core_labels(grid: HabitatGrid, taxon: Taxon, cores: gpd.GeoDataFrame) -> NDA
     for number, shape in enumerate(cores.geometry, start=1):
         labels[(labels == 0) & home & (grid.covered(shape) >= 0.5)] = number
     return labels
-
-
-def core_table(cores: gpd.GeoDataFrame, labels: NDArray[np.int64], cell_ha: float) -> pd.DataFrame:
-    """core_id, core (its number), area_ha of core habitat, state: used, or why it is left out."""
-    cells = np.bincount(labels.ravel(), minlength=len(cores) + 1)[1:]
-    state = np.where(cells > 0, "used", "left out: no core habitat of this animal is known there")
-    ids, numbers = cores["core_id"].to_numpy(), np.arange(1, len(cores) + 1)
-    return pd.DataFrame({"core_id": ids, "core": numbers, "area_ha": cells * cell_ha, "state": state})

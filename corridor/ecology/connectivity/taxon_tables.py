@@ -1,6 +1,6 @@
-"""The animals that connectivity is asked for, and what stops each of them on its way.
+"""Focal species: how far each disperses, where it lives, and the resistance of each ground to it.
 
-Only animals that walk or swim: waterbirds fly and are judged by flight corridors and roosts, never by circuits.
+Only species that walk or swim: waterbirds fly and are judged by flight paths and roosts, never by circuits.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pandas as pd
 
 from corridor.core.errors import Problems
 from corridor.ecology.land.checks import check_columns
+from corridor.schema.rows import row_name
 from corridor.schema.tables import CASES, TABLES, TAXON_KINDS, Case
 from corridor.schema.text import Text
 
@@ -24,7 +25,7 @@ TAXA_FILE, RESISTANCE_FILE = "ecology/taxa.csv", "ecology/resistance.csv"
 
 @dataclass(frozen=True)
 class Taxon:
-    """An animal: how far it spreads, where it lives, and the resistance of each ground (None: nothing passes).
+    """A focal species: its dispersal, its habitats, and the resistance of each ground (None: nothing passes).
 
     ``median_dispersal_m`` is passed by half of the young that leave; ``resistances`` holds (low, central, high)
     by habitat id and by kind of works, relative to its own habitat.
@@ -48,25 +49,22 @@ class Taxon:
         return float("nan") if values is None else values[CASES.index(case)]
 
 
-def read_taxa(
-    taxa: pd.DataFrame,
-    resistance: pd.DataFrame,
-    habitat_ids: Sequence[str],
-    files: tuple[str, str] = (TAXA_FILE, RESISTANCE_FILE),
-) -> tuple[Taxon, ...]:
-    """The animals of two tables (columns as of the roles taxa and taxon_resistance).
+def read_taxa(taxa: pd.DataFrame, resistance: pd.DataFrame, habitat_ids: Sequence[str]) -> tuple[Taxon, ...]:
+    """The focal species of two tables (columns as of the roles taxa and taxon_resistance).
 
-    Each animal needs a row of resistance for every habitat class and every kind of works. Raises
-    :class:`LayerError` or :class:`MissingColumnError` with every fault, ``files`` naming the tables.
+    Each species needs a row of resistance for every habitat class and every kind of works. Raises
+    :class:`LayerError` or :class:`MissingColumnError` with every fault.
     """
-    found = Problems()
-    for role, frame, file in (("taxa", taxa, files[0]), ("taxon_resistance", resistance, files[1])):
-        check_columns(found, file, frame, TABLES[role].required)
-    found.raise_all()
+    with Problems() as found:
+        for role, frame, file in (
+            ("taxa", taxa, TAXA_FILE),
+            ("taxon_resistance", resistance, RESISTANCE_FILE),
+        ):
+            check_columns(found, file, frame, TABLES[role].required)
     grounds = {str(t): _grounds(rows) for t, rows in resistance.groupby("taxon_id", sort=False)}
-    _check_taxa(found, taxa, habitat_ids, files[0])
-    _check_resistances(found, taxa, grounds, habitat_ids, files[1])
-    found.raise_all()
+    with Problems() as found:
+        _check_taxa(found, taxa, habitat_ids)
+        _check_resistances(found, taxa, grounds, habitat_ids)
     return tuple(_taxon(row, grounds[str(row["taxon_id"])]) for row in taxa.to_dict("records"))
 
 
@@ -79,11 +77,11 @@ def _grounds(rows: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]
     }
 
 
-def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str], file: str) -> None:
+def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str]) -> None:
     for row in taxa.itertuples():
-        where = f"{file}, {row.taxon_id}"
+        where = f"{TAXA_FILE}, {row.taxon_id}"
         if row.kind == "flying":
-            remedy = "drop the row: flight corridors and roosts judge it"
+            remedy = "drop the row: flight paths and roosts judge it"
             found.add(where, "kind 'flying'", "an animal that walks or swims", remedy)
         elif row.kind not in TAXON_KINDS:
             found.add(where, f"kind {row.kind!r}", "one of " + ", ".join(TAXON_KINDS), "correct it")
@@ -96,18 +94,14 @@ def _check_taxa(found: Problems, taxa: pd.DataFrame, habitat_ids: Sequence[str],
 
 
 def _check_resistances(
-    found: Problems,
-    taxa: pd.DataFrame,
-    grounds: Mapping[str, Mapping[str, Any]],
-    habitat_ids: Sequence[str],
-    file: str,
+    found: Problems, taxa: pd.DataFrame, grounds: Mapping[str, Mapping[str, Any]], habitat_ids: Sequence[str]
 ) -> None:
     for taxon in taxa["taxon_id"]:
-        where, rows = f"{file}, {taxon}", grounds.get(str(taxon), {})
+        where, rows = f"{RESISTANCE_FILE}, {taxon}", grounds.get(str(taxon), {})
         missing = [g for g in (*habitat_ids, *WORKS) if g not in rows]
         if missing:
             expected = "a row for each habitat class and kind of works"
-            found.add(where, "no row for " + ", ".join(missing), expected, "add it to " + file)
+            found.add(where, "no row for " + ", ".join(missing), expected, "add it to " + RESISTANCE_FILE)
         for ground, values in rows.items():
             if values is not None and not (1 <= values[0] <= values[1] <= values[2] < np.inf):
                 what = f"{ground}: {values[0]:g}, {values[1]:g}, {values[2]:g}"
@@ -119,16 +113,14 @@ def _check_resistances(
 
 
 def _stops_more(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
-    if a is None or b is None:
-        return a is None and b is not None
-    return any(x > y for x, y in zip(a, b, strict=True))
+    barrier = (np.inf,) * len(CASES)
+    return any(x > y for x, y in zip(a or barrier, b or barrier, strict=True))
 
 
 def _taxon(row: Mapping[Any, Any], grounds: Mapping[str, tuple[float, float, float] | None]) -> Taxon:
-    names = {"en": row["name_en"], "zh-Hant": row.get("name_zh_hant"), "zh-Hans": row.get("name_zh_hans")}
     return Taxon(
         taxon_id=str(row["taxon_id"]),
-        name=Text.model_validate({k: v for k, v in names.items() if isinstance(v, str)}),
+        name=row_name(row),
         scientific=str(row["scientific"]),
         kind=str(row["kind"]),
         median_dispersal_m=float(row["median_dispersal_m"]),

@@ -27,22 +27,19 @@ from corridor.ecology.fragmentation.patches import (
     BORDERS,
     Border,
     Mask,
-    Neighbours,
     Patches,
-    check_neighbours,
     core_cells,
     label_patches,
     structure,
 )
-from corridor.ecology.land.checks import check_choice, check_frame
+from corridor.ecology.land.checks import Neighbours, check_choice, check_frame, check_neighbours
 from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.works.parameters import ON_THE_BED
 
 Floats = NDArray[np.float64]
 BUILT = "built"
 BARRIERS = frozenset({"at_grade", "embankment"})
 """Structures whose permanent strip parts every cell that it touches, however narrow it is."""
-ON_THE_BED = frozenset({"immersed_tunnel"})
-"""Structures whose permanent ground is taken and yet parts nothing: the water above goes on."""
 
 CHANGE_MEASURES = [
     "area_ha", "patches", "largest_patch_percent", "core_ha", "mesh_ha", "division", "split",
@@ -95,11 +92,25 @@ class _Group:
 
 
 class FragmentedLand:
-    """The patches of each habitat group before any works; what is found is kept for all scenarios.
+    """The patches of each habitat group before any works; kept for all scenarios.
 
-    ``groups`` names the habitats of each group; by default those of the classes but built-up land. ``edge_depth_m`` is
-    that of cores, one cell by default; ``border`` says whether the border of the data is an edge to them (as in
-    FRAGSTATS) or "interior".
+    Parameters
+    ----------
+    grid
+        Habitat on square cells (EPSG:4547).
+    neighbours
+        4 or 8: which cells are one patch. The rule moves every figure.
+    groups
+        The habitats of each group; those of the classes, without built-up land, where not given.
+    edge_depth_m
+        Cores are deeper than this (m); one cell where not given.
+    border
+        Whether the border of the data is an ``edge`` to cores, as in FRAGSTATS, or ``interior``.
+
+    Raises
+    ------
+    LayerError
+        For another rule, an unknown habitat, and a habitat in two groups.
     """
 
     def __init__(
@@ -111,11 +122,10 @@ class FragmentedLand:
         border: Border = "edge",
     ):
         named = _default_groups(grid) if groups is None else groups
-        found = Problems()
-        check_neighbours(found, neighbours)
-        _check_groups(found, grid, named)
-        check_choice(found, "border", border, BORDERS)
-        found.raise_all()
+        with Problems() as found:
+            check_neighbours(found, neighbours)
+            _check_groups(found, grid, named)
+            check_choice(found, "border", border, BORDERS)
         self.grid, self.neighbours, self.border = grid, neighbours, border
         self.edge_depth_m = grid.cell_m if edge_depth_m is None else edge_depth_m
         self._groups = {name: _Group(self, habitats) for name, habitats in named.items()}
@@ -134,10 +144,15 @@ class FragmentedLand:
         return core_cells(mask, self.grid.cell_m, self.edge_depth_m, self.border, self.grid.known[box])
 
     def change(self, prints: gpd.GeoDataFrame) -> FragmentationChange:
-        """What works of a footprint change: see :func:`fragmentation_change`."""
-        found = Problems()
-        check_frame(found, "footprints", prints, PRINT_COLUMNS)
-        found.raise_all()
+        """Patches and indices of each habitat group, before and after works, and the patches that are cut.
+
+        ``prints``: rows as of :func:`corridor.ecology.works.footprint.footprint`; only permanent ones act. Their exact area
+        is taken off the patches. A cell is parted where a line at grade or on an embankment touches it, by ever so little
+        (all touched), and where other permanent works take more than half of it; what is left of a parted cell counts with
+        the nearest piece. Shade and piers cut nothing, a tunnel neither, on the sea bed or below.
+        """
+        with Problems() as found:
+            check_frame(found, "footprints", prints, PRINT_COLUMNS)
         ground = _ground(self.grid, prints)
         rows: list[dict[str, Any]] = []
         cut: list[dict[str, Any]] = []
@@ -150,10 +165,10 @@ class FragmentedLand:
             rows.append({"group": name, **self._row(*areas[-1], *cores), **_cut_counts(pieces)})
             cut += [{"group": name, **row} for row in _cut_rows(self.grid, group, pieces, ground)]
         # all groups together: each patch remains a patch of its own group
-        both = [np.concatenate(sides) for sides in zip(*areas, strict=True)]
+        before, after = (np.concatenate(sides) for sides in zip(*areas, strict=True))
         sums = {c: sum(r[c] for r in rows) for c in ("core_ha_before", "core_ha_after", *CUT_COUNTS)}
-        whole = self._row(both[0], both[1], sums["core_ha_before"], sums["core_ha_after"])
-        rows.append({"group": ALL, **whole, **{c: sums[c] for c in CUT_COUNTS}})
+        whole = self._row(before, after, sums["core_ha_before"], sums["core_ha_after"])
+        rows.append({"group": ALL, **sums, **whole})
         frame = gpd.GeoDataFrame(cut, columns=CUT_COLUMNS, geometry="geometry", crs=WORKING)
         order = ["severed_ha", "group", "patch"]
         return FragmentationChange(
@@ -177,65 +192,18 @@ class FragmentedLand:
         return row
 
 
-def fragmentation_change(
-    grid: HabitatGrid,
-    prints: gpd.GeoDataFrame,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    neighbours: Neighbours = 8,
-    edge_depth_m: float | None = None,
-    border: Border = "edge",
-) -> FragmentationChange:
-    """Patches and indices of each habitat group, before and after works, and the patches that are cut.
-
-    ``prints``: rows as of :func:`corridor.ecology.works.footprint.footprint`; only permanent ones act. Their exact area is taken
-    off the patches. A cell is parted where a line at grade or on an embankment touches it, by ever so little (all
-    touched), and where other permanent works take more than half of it; what is left of a parted cell counts with the
-    nearest piece. Shade and piers cut nothing, a tunnel neither, on the sea bed or below. For several scenarios
-    make one :class:`FragmentedLand` and ask it.
-    """
-    return FragmentedLand(grid, neighbours, groups, edge_depth_m, border).change(prints)
-
-
-@dataclass(frozen=True, eq=False)
-class _Row:
-    """Cells that one row of the footprint touches, by their index in the window of the works."""
-
-    line_id: str
-    part: str
-    touched: Mask
-
-
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Works on a window of the grid (``rows``, ``columns``): the share taken of each cell, and the cells parted."""
+    """Works on the cells of the grid: the share taken of each, and those parted; all within a ``window`` of rows and columns.
 
-    rows: slice
-    columns: slice
+    ``by``: line, part or site, and the cells of the window that it touches, for each row of the footprint.
+    """
+
+    window: tuple[slice, slice]
     taken: Floats
     parted: Mask
-    by: tuple[_Row, ...]
+    by: list[tuple[str, str, Mask]]
     not_assessed_ha: float
-
-    def cells(self, margin: int, shape: tuple[int, int]) -> tuple[slice, slice]:
-        """The window as slices of the grid, with a margin that stays on the grid."""
-        rows, columns = (
-            slice(max(s.start - margin, 0), min(s.stop + margin, most))
-            for s, most in zip((self.rows, self.columns), shape, strict=True)
-        )
-        return rows, columns
-
-    def on(self, values: NDArray[Any], box: tuple[slice, slice]) -> NDArray[Any]:
-        """Values of the window laid on a box of the grid, 0 elsewhere."""
-        out = np.zeros([s.stop - s.start for s in box], dtype=values.dtype)
-        there, here = [], []
-        for mine, other in zip((self.rows, self.columns), box, strict=True):
-            first, last = max(mine.start, other.start), min(mine.stop, other.stop)
-            if first >= last:
-                return out
-            there.append(slice(first - other.start, last - other.start))
-            here.append(slice(first - mine.start, last - mine.start))
-        out[tuple(there)] = values[tuple(here)]
-        return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,36 +223,35 @@ def _ground(grid: HabitatGrid, prints: gpd.GeoDataFrame) -> _Ground:
     rows = prints[prints["permanence"] == "permanent"]
     total_ha = float(shapely.union_all(rows.geometry.to_numpy()).area) / M2_PER_HA if len(rows) else 0.0
     rows = rows[rows.intersects(shapely.box(*grid.bounds))]
-    down, across = (
-        (slice(0, 0), slice(0, 0)) if rows.empty else grid.cells(tuple(rows.total_bounds), grid.cell_m)
-    )
-    part = grid.part(down, across)
-    taken, solid = (np.zeros(part.codes.shape) for _ in range(2))
-    parted, named = np.zeros(part.codes.shape, dtype=np.bool_), []
+    window = (slice(0, 0), slice(0, 0)) if rows.empty else grid.cells(tuple(rows.total_bounds), grid.cell_m)
+    part, by = grid.part(*window), []
+    taken, solid = (np.zeros(grid.codes.shape) for _ in range(2))
+    parted = np.zeros(grid.codes.shape, dtype=np.bool_)
     for row in rows.to_dict("records"):
-        share = part.covered(row["geometry"]).astype(np.float64)
-        taken += share
-        if row["structure"] not in ON_THE_BED or row["site_id"]:
-            solid += share
-            named.append(_Row(row["line_id"], row["site_id"] or row["part_id"], share > 0))
-        if row["structure"] in BARRIERS and not row["site_id"]:
-            parted |= share > 0
-    taken = np.minimum(taken, 1.0)
-    missing_ha = max(total_ha - float(taken[part.known].sum()) * grid.cell_ha, 0.0)
-    unknown_ha = missing_ha if missing_ha > 1e-6 * total_ha else 0.0
-    return _Ground(down, across, taken, parted | (solid > 0.5), tuple(named), unknown_ha)
+        share, site = part.covered(row["geometry"]).astype(np.float64), row["site_id"]
+        taken[window] += share
+        if row["structure"] not in ON_THE_BED or site:
+            solid[window] += share
+            by.append((row["line_id"], site or row["part_id"], share > 0))
+        if row["structure"] in BARRIERS and not site:
+            parted[window] |= share > 0
+    np.minimum(taken, 1.0, out=taken)
+    missing_ha = max(total_ha - float(taken[window][part.known].sum()) * grid.cell_ha, 0.0)
+    unknown_ha = missing_ha if missing_ha > 1e-6 * total_ha else 0.0  # less is rounding
+    return _Ground(window, taken, parted | (solid > 0.5), by, unknown_ha)
 
 
 def _pieces(land: FragmentedLand, group: _Group, ground: _Ground) -> list[_Pieces]:
     """The pieces of every patch that works touch."""
-    labels = group.patches.labels
-    hit = np.unique(labels[ground.rows, ground.columns][(ground.taken > 0) | ground.parted])
+    labels, at = group.patches.labels, ground.window
+    hit = np.unique(labels[at][(ground.taken[at] > 0) | ground.parted[at]])
     found = []
     for patch in hit[hit > 0].tolist():
         box = group.boxes[patch - 1]
         own = labels[box] == patch
-        parted, taken = ground.on(ground.parted, box), ground.on(ground.taken, box)
-        area_ha = _piece_cells(own, parted, taken, land.neighbours) * land.grid.cell_ha
+        area_ha = (
+            _piece_cells(own, ground.parted[box], ground.taken[box], land.neighbours) * land.grid.cell_ha
+        )
         found.append(_Pieces(patch, float(own.sum()) * land.grid.cell_ha, area_ha))
     return found
 
@@ -323,13 +290,10 @@ def _cut_counts(pieces: list[_Pieces]) -> dict[str, float]:
 
 def _core_lost_ha(land: FragmentedLand, group: _Group, ground: _Ground) -> float:
     """Core that is no core any more: worked out around the works alone."""
-    if not ground.parted.any():
-        return 0.0
-    labels = group.patches.labels
     margin = 2 * int(np.ceil(land.edge_depth_m / land.grid.cell_m)) + 2
-    box = ground.cells(margin, labels.shape)
-    mask = labels[box] > 0
-    was, now = land.cores(mask, box), land.cores(mask & ~ground.on(ground.parted, box), box)
+    box = tuple(slice(max(s.start - margin, 0), s.stop + margin) for s in ground.window)
+    mask, parted = group.patches.labels[box] > 0, ground.parted[box]
+    was, now = land.cores(mask, box), land.cores(mask & ~parted, box)
     return float((was & ~now).sum()) * land.grid.cell_ha
 
 
@@ -337,10 +301,10 @@ def _cut_rows(
     grid: HabitatGrid, group: _Group, pieces: list[_Pieces], ground: _Ground
 ) -> Iterator[dict[str, Any]]:
     labels = group.patches.labels
-    inside = labels[ground.rows, ground.columns]
+    inside, parted = labels[ground.window], ground.parted[ground.window]
     for piece in (p for p in pieces if p.area_ha.size > 1):
-        at = (inside == piece.patch) & ground.parted
-        by = [r for r in ground.by if (r.touched & at).any()]
+        at = (inside == piece.patch) & parted
+        by = [(line_id, part) for line_id, part, touched in ground.by if (touched & at).any()]
         yield {
             "patch": piece.patch,
             "area_ha": piece.before_ha,
@@ -348,8 +312,8 @@ def _cut_rows(
             "largest_piece_ha": float(piece.area_ha[0]),
             "severed_ha": piece.severed_ha,
             "taken_ha": max(piece.before_ha - float(piece.area_ha.sum()), 0.0),
-            "lines": " ".join(dict.fromkeys(r.line_id for r in by)),
-            "parts": " ".join(dict.fromkeys(f"{r.line_id}:{r.part}" for r in by)),
+            "lines": " ".join(dict.fromkeys(line_id for line_id, _ in by)),
+            "parts": " ".join(dict.fromkeys(map(":".join, by))),
             "geometry": _outline(grid, labels, group.boxes[piece.patch - 1], piece.patch),
         }
 

@@ -20,12 +20,10 @@ from corridor.ecology import M2_PER_HA
 from corridor.ecology.fragmentation.patches import (
     Border,
     Mask,
-    Neighbours,
-    check_length,
-    check_neighbours,
     core_cells,
     label_patches,
 )
+from corridor.ecology.land.checks import Neighbours, check_length, check_neighbours
 
 ALL = "all"
 METRIC_COLUMNS = [
@@ -47,14 +45,34 @@ class Mesh:
 
 
 def mesh(area_ha: ArrayLike, landscape_ha: float) -> Mesh:
-    """Number, largest patch index, effective mesh size, division and splitting index of patches (Jaeger 2000).
+    """Number, largest patch index, effective mesh size, division and splitting index of patches.
 
-    ``split`` is infinite where there is no patch. Raises :class:`LayerError` for areas below 0 or above the landscape.
+    m_eff = sum A_i^2 / A, division = 1 - sum (A_i / A)^2, split = A^2 / sum A_i^2.
+
+    Parameters
+    ----------
+    area_ha
+        Areas A_i of the patches (ha), 0 or more.
+    landscape_ha
+        A, the area of the landscape (ha), not less than their sum.
+
+    Raises
+    ------
+    LayerError
+        For areas below 0 or above the landscape.
+
+    References
+    ----------
+    Jaeger 2000, Landscape Ecology 15:115-130.
+
+    Examples
+    --------
+    >>> mesh([3.0, 1.0], 4.0).mesh_ha
+    2.5
     """
     area = np.asarray(area_ha, dtype=np.float64)
-    found = Problems()
-    _check_area(found, area, landscape_ha)
-    found.raise_all()
+    with Problems() as found:
+        _check_area(found, area, landscape_ha)
     squares = float((area**2).sum())
     largest = float(area.max()) if area.size else 0.0
     return Mesh(
@@ -73,12 +91,11 @@ def cross_boundary_mesh(inside_ha: ArrayLike, complete_ha: ArrayLike, unit_ha: f
     ``inside_ha`` is the part of each patch in the unit, ``complete_ha`` the whole of it (Moser et al. 2007, CBC).
     """
     inside, complete = np.asarray(inside_ha, dtype=np.float64), np.asarray(complete_ha, dtype=np.float64)
-    found = Problems()
-    _check_area(found, inside, unit_ha)
-    if inside.shape != complete.shape or (inside > complete * (1 + 1e-9)).any():
-        what = "a part larger than its patch, or another number of patches"
-        found.add("complete_ha", what, "the whole of each patch", "correct it")
-    found.raise_all()
+    with Problems() as found:
+        _check_area(found, inside, unit_ha)
+        if inside.shape != complete.shape or (inside > complete * (1 + 1e-9)).any():
+            what = "a part larger than its patch, or another number of patches"
+            found.add("complete_ha", what, "the whole of each patch", "correct it")
     return float((inside * complete).sum() / unit_ha)
 
 
@@ -92,16 +109,34 @@ def landscape_metrics(
     names: Mapping[int, str] | None = None,
     border: Border = "edge",
 ) -> pd.DataFrame:
-    """Indices of each class of a raster and of ``all`` together: columns :data:`METRIC_COLUMNS`.
+    """Indices of each class of a raster and of ``all`` together, as in FRAGSTATS 4.
 
-    ``nodata`` cells are outside the landscape; None says that every code is a class. Cores are deeper than
-    ``edge_depth_m`` (one cell where not given) in their class; ``border`` says whether the border of the data is an edge
-    to them, as in FRAGSTATS, or "interior" (:func:`corridor.ecology.fragmentation.patches.core_cells`). ``edge_m`` counts sides between two classes, not the border of the data.
-    ``mesh``, ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
+    Parameters
+    ----------
+    codes
+        Class codes (whole numbers), rows and columns of square cells.
+    cell_m
+        Side of a cell (m).
+    neighbours
+        4 or 8: which cells are one patch.
+    nodata
+        The code of cells outside the landscape; None where every code is a class.
+    edge_depth_m
+        Cores are deeper than this (m) in their class; one cell where not given.
+    names
+        Names of classes by code.
+    border
+        Whether the border of the data is an ``edge`` to cores, as in FRAGSTATS, or ``interior``: see
+        :func:`corridor.ecology.fragmentation.patches.core_cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`METRIC_COLUMNS`. ``edge_m`` counts sides between two classes, not the border of the data. ``mesh_ha``,
+        ``division``, ``split`` and ``largest_patch_percent`` refer to the landscape, also for a class.
     """
-    found = Problems()
-    _check_raster(found, codes, cell_m, neighbours, nodata)
-    found.raise_all()
+    with Problems() as found:
+        _check_raster(found, codes, cell_m, neighbours, nodata)
     known = np.ones(codes.shape, dtype=np.bool_) if nodata is None else np.asarray(codes != nodata)
     landscape_ha = float(known.sum()) * cell_m**2 / M2_PER_HA
     depth_m = cell_m if edge_depth_m is None else edge_depth_m

@@ -17,9 +17,8 @@ from scipy import ndimage
 from corridor.core.errors import Problems
 from corridor.core.jit import njit
 from corridor.ecology import M2_PER_HA
-from corridor.ecology.land.checks import check_choice
+from corridor.ecology.land.checks import Neighbours, check_choice, check_length, check_neighbours
 
-Neighbours = Literal[4, 8]
 Between = Literal["edges", "centres"]
 Border = Literal["edge", "interior"]
 """What the border of the data is to a core: an edge like any other, as in FRAGSTATS, or no edge."""
@@ -53,29 +52,12 @@ class Patches:
         """The label of each patch, from 1."""
         return np.arange(1, self.count + 1)
 
-    def area_ha(self, cell_m: float, taken: NDArray[Any] | None = None) -> pd.Series:
-        """Hectares of each patch by label; ``taken`` is the share of each cell (0 to 1) that is not of it any more."""
-        found = Problems()
-        check_length(found, "cell_m", cell_m)
-        if taken is not None:
-            _check_taken(found, taken, self.labels.shape)
-        found.raise_all()
-        cells = self.cells.astype(np.float64)
-        if taken is not None:
-            lost = np.bincount(self.labels.ravel(), weights=np.ravel(taken), minlength=self.count + 1)
-            cells = cells - lost[1:]
-        return self._hectares(cells, cell_m, "area_ha")
-
-    def core_ha(
-        self, cell_m: float, edge_depth_m: float, border: Border = "edge", known: Mask | None = None
-    ) -> pd.Series:
-        """Hectares of each patch further than ``edge_depth_m`` from its edge, by label: see :func:`core_cells`."""
-        core = core_cells(self.labels > 0, cell_m, edge_depth_m, border, known)
-        cells = np.bincount(self.labels[core], minlength=self.count + 1)[1:]
-        return self._hectares(cells, cell_m, "core_ha")
-
-    def _hectares(self, cells: NDArray[Any], cell_m: float, name: str) -> pd.Series:
-        return pd.Series(cells * cell_m**2 / M2_PER_HA, index=pd.Index(self.numbers, name="patch"), name=name)
+    def area_ha(self, cell_m: float) -> pd.Series:
+        """Hectares of each patch by label, from cells of ``cell_m`` metres."""
+        with Problems() as found:
+            check_length(found, "cell_m", cell_m)
+        index = pd.Index(self.numbers, name="patch")
+        return pd.Series(self.cells * cell_m**2 / M2_PER_HA, index=index, name="area_ha")
 
 
 def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:
@@ -83,15 +65,14 @@ def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:
 
     Raises :class:`LayerError` for an empty or non-boolean raster and for any rule but 4 or 8.
     """
-    found = Problems()
-    if mask.ndim != 2 or mask.size == 0:
-        what = f"shape {mask.shape}, no cell" if mask.size == 0 else f"shape {mask.shape}"
-        found.add("mask", what, "rows and columns with cells", "give a raster of two dimensions")
-    if mask.dtype != np.bool_:
-        remedy = "compare it first (codes == 7), so that nodata is no habitat"
-        found.add("mask", f"values of type {mask.dtype}", "true for habitat, false for the rest", remedy)
-    check_neighbours(found, neighbours)
-    found.raise_all()
+    with Problems() as found:
+        if mask.ndim != 2 or mask.size == 0:
+            what = f"shape {mask.shape}, no cell" if mask.size == 0 else f"shape {mask.shape}"
+            found.add("mask", what, "rows and columns with cells", "give a raster of two dimensions")
+        if mask.dtype != np.bool_:
+            remedy = "compare it first (codes == 7), so that nodata is no habitat"
+            found.add("mask", f"values of type {mask.dtype}", "true for habitat, false for the rest", remedy)
+        check_neighbours(found, neighbours)
     labels = np.zeros(mask.shape, dtype=np.int32)
     count = ndimage.label(mask, structure=structure(neighbours), output=labels)
     cells = np.bincount(labels.ravel(), minlength=int(count) + 1)[1:]
@@ -114,13 +95,12 @@ def core_cells(
     data. A depth of one cell takes the cells off that have a side in common with the outside; larger depths are circles.
     Raises :class:`LayerError` for lengths that are none, another border, and ``known`` of another shape.
     """
-    found = Problems()
-    check_length(found, "cell_m", cell_m)
-    check_length(found, "edge_depth_m", edge_depth_m, zero=True)
-    check_choice(found, "border", border, BORDERS)
-    if known is not None and known.shape != mask.shape:
-        found.add("known", f"shape {known.shape}", f"{mask.shape}, as the mask", "use the same grid")
-    found.raise_all()
+    with Problems() as found:
+        check_length(found, "cell_m", cell_m)
+        check_length(found, "edge_depth_m", edge_depth_m, zero=True)
+        check_choice(found, "border", border, BORDERS)
+        if known is not None and known.shape != mask.shape:
+            found.add("known", f"shape {known.shape}", f"{mask.shape}, as the mask", "use the same grid")
     depth = edge_depth_m / cell_m * (1 + 1e-9)
     if depth < 1:
         return mask.copy()
@@ -141,11 +121,10 @@ def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Betwee
     ``edges`` is the shortest way from outline to outline, 0 where they touch at a corner; ``centres`` is the
     shortest way between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
     """
-    problems = Problems()
-    check_length(problems, "cell_m", cell_m)
-    check_length(problems, "limit_m", limit_m, zero=True)
-    check_choice(problems, "between", between, get_args(Between))
-    problems.raise_all()
+    with Problems() as problems:
+        check_length(problems, "cell_m", cell_m)
+        check_length(problems, "limit_m", limit_m, zero=True)
+        check_choice(problems, "between", between, get_args(Between))
     rows, columns, start, tiles, tile_start = _outlines(patches)
     found = _links(rows, columns, start, tiles, tile_start, limit_m / cell_m, 1 if between == "edges" else 0)
     a, b, cells = (np.asarray(f) for f in found)
@@ -204,7 +183,7 @@ def _nearest2(rows: Any, columns: Any, tiles: Any, from_a: Any, to_a: Any, from_
         for t in range(from_b, to_b):
             two = tiles[t]
             if _gap2(one[0], one[1], one[2], one[3], two, edge) >= best:
-                continue
+                continue  # no cell of this tile can be nearer than what is found
             for i in range(one[4], one[5]):
                 if _gap2(rows[i], rows[i], columns[i], columns[i], two, edge) >= best:
                     continue
@@ -242,7 +221,7 @@ def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, lim
         for second in range(first + 1, n):
             q = order[second]
             if box[q, 0] - box[p, 1] - edge > limit:
-                break
+                break  # all later ones begin further down still
             if _gap2(box[p, 0], box[p, 1], box[p, 2], box[p, 3], box[q], edge) > limit2:
                 continue
             best = _nearest2(rows, columns, tiles, tile_start[p], tile_start[p + 1], tile_start[q],
@@ -256,23 +235,3 @@ def _links(rows: Any, columns: Any, start: Any, tiles: Any, tile_start: Any, lim
             a[found], b[found], away[found] = min(p, q), max(p, q), np.sqrt(best)
             found += 1
     return a[:found], b[:found], away[:found]
-
-
-def check_neighbours(found: Problems, neighbours: int) -> None:
-    """Note a neighbour rule that is not 4 or 8."""
-    if neighbours not in (4, 8):
-        found.add("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
-
-
-def check_length(found: Problems, name: str, value: float, zero: bool = False) -> None:
-    """Note a length that is not finite and above 0 (or 0, with ``zero``)."""
-    if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
-        expected = "metres, 0 or more" if zero else "metres above 0"
-        found.add(name, f"{value!r}", expected, "correct it")
-
-
-def _check_taken(found: Problems, taken: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if taken.shape != shape:
-        found.add("taken", f"shape {taken.shape}", f"{shape}, as the labels", "use the same grid")
-    if wrong := int((~((taken >= 0) & (taken <= 1))).sum()):
-        found.add("taken", f"{wrong} cells outside 0 to 1 or NaN", "shares of a cell", "correct them")

@@ -32,6 +32,7 @@ from corridor.ecology.impact.overlap import (
     habitat_overlap,
     take_by_class,
 )
+from corridor.ecology.land.checks import check_once
 from corridor.ecology.land.land import NOT_ASSESSED_CODE, Land
 from corridor.ecology.works.footprint import combined, empty_footprint, footprint
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
@@ -69,7 +70,7 @@ class EcologyResult:
     ``footprint``: one row for each component of each part and site, the sum of rows is the whole.
     ``habitat_take``, ``designation_take``: its overlap, by component. ``habitat_disturbance``,
     ``designation_disturbance``: by line, phase and band. ``habitat_150m``: habitat within 150 m of surface
-    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight corridors within 500 m.
+    works (Q01). ``wildlife_conflicts``: egretries, roosts, flight paths within 500 m.
     ``corridor_crossings``: each green corridor against each part and site. ``not_assessed_m``: the length of
     each part where no habitat is known. ``together``: totals in which overlaps of lines count once.
     """
@@ -86,26 +87,42 @@ class EcologyResult:
     together: Together
 
 
-TABLES = (
-    "habitat_take", "designation_take", "habitat_disturbance", "designation_disturbance", "habitat_150m",
-    "wildlife_conflicts", "corridor_crossings", "not_assessed_m",
-)  # fmt: skip
+TABLES = tuple(f.name for f in fields(EcologyResult) if f.name not in ("footprint", "together"))
 
 
 def assess(
     works: Iterable[Work], land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> EcologyResult:
-    """Assess the works of a scenario; their order changes nothing.
+    """Land take, disturbance and crossings of the works of a scenario.
 
-    Each work is assessed once for each land and kept, since scenarios share works. ``case`` takes the low,
-    central or high widths of the table. No works give empty tables, which is zero everywhere.
+    Parameters
+    ----------
+    works
+        Lines to be built, one of each ``line_id``; their order changes nothing.
+    land
+        Habitat, designations, green corridors and wildlife sites.
+    table
+        Widths and spacings of structures.
+    case
+        Which widths: low, central or high.
+
+    Returns
+    -------
+    EcologyResult
+        Areas in hectares, lengths in metres, EPSG:4547. No works give empty tables, which is zero everywhere.
+
+    Raises
+    ------
+    LayerError
+        For two works of one line, and structures or sites that the table does not have.
+
+    Notes
+    -----
+    Each work is assessed once for each land and kept, because scenarios share works.
     """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
-    ids = [w.line_id for w in ordered]
-    found = Problems()
-    for name in sorted({i for i in ids if ids.count(i) > 1}):
-        found.add(f"work {name}", f"stands {ids.count(name)} times", "one work for each line", "merge them")
-    found.raise_all()
+    with Problems() as found:
+        check_once(found, "works", "line", [w.line_id for w in ordered])
     if not ordered:
         return _nothing(land)
     each = [assess_work(work, land, table, _effective(work, table, case)) for work in ordered]
@@ -175,7 +192,7 @@ def _neighbours(prints: Sequence[tuple[Work, gpd.GeoDataFrame]]) -> list[tuple[W
 
 def _effective(work: Work, table: ParameterTable, case: Case) -> Case:
     """The case, or the central one where no width is in play: a bored tunnel is then assessed only once."""
-    return case if any(table.structure(part.structure).components for part in work.parts) else "central"
+    return case if any(table.structure(part.structure) for part in work.parts) else "central"
 
 
 def _nothing(land: Land) -> EcologyResult:

@@ -1,7 +1,7 @@
 """Every conflict of a set of works as one feature: what is taken, crossed or near, where, by which part.
 
 The tables of :func:`corridor.ecology.impact.assess` count; this draws what they count, so that a reviewer can put
-each row on a map beside his own layers.
+each row on a map with their own layers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from rasterio.features import shapes as raster_shapes
-from rasterio.windows import Window, from_bounds
+from rasterio.windows import Window, crop, from_bounds
 from rasterio.windows import transform as window_transform
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from corridor.core.crs import WORKING, project
+from corridor.core.crs import WORKING
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.assess import TAKE_KEYS, EcologyResult
 from corridor.ecology.land.land import Land
@@ -55,14 +55,22 @@ KINDS = (
 
 
 def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.GeoDataFrame:
-    """All conflicts of a result, a row and a geometry (EPSG:4547) for each.
+    """All conflicts of a result as features.
 
-    ``kind`` is one of :data:`KINDS`. ``layer`` is the role of the layer that is hurt, ``subject_id`` the row
-    of it (a designation, habitat class, corridor part or wildlife site), ``subject`` its kind. ``area_ha`` is
-    taken or shaded, ``length_m`` runs inside a green corridor, ``distance_m`` is that of a wildlife site to
-    the nearest source of the ``phase``. ``confidence`` and ``source`` are of the work, ``subject_confidence``
-    and ``subject_source`` of the layer. Built-up ground is no conflict; a metre of line over unknown habitat
-    is one, of its own kind. Ids number the rows in their order, which depends on nothing but the input.
+    Parameters
+    ----------
+    result, works, land
+        A result, the works it was assessed from, and their land.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A row and a geometry (EPSG:4547) for each conflict, columns :data:`COLUMNS`. ``kind`` is one of :data:`KINDS`;
+        ``layer`` the role of the layer affected, ``subject_id`` its row (a designation, habitat class, corridor part or
+        wildlife site), ``subject`` the kind of that row. ``area_ha`` is taken or shaded, ``length_m`` inside a green
+        corridor or over unknown habitat, ``distance_m`` from a wildlife site to the nearest source of the ``phase``.
+        ``confidence`` and ``source`` are of the work, ``subject_confidence`` and ``subject_source`` of the layer.
+        Built-up land is no conflict. Ids number the rows in their order, which depends on nothing but the input.
     """
     rows = [
         *_designation_rows(result, land),
@@ -96,29 +104,25 @@ def _piece(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in TAKE_KEYS}
 
 
-def _subject(row: Any, subject_id: str) -> dict[str, Any]:
+def _subject(row: Any, layer: str, subject_id: str, subject: str) -> dict[str, Any]:
     """What a row of a layer says of itself."""
-    return {
-        "subject_id": subject_id,
-        **{name: getattr(row, name, None) for name in ("name_en", "name_zh_hant", "name_zh_hans", "region")},
-        "subject_confidence": getattr(row, "confidence", None),
-        "subject_source": getattr(row, "source", None),
+    carried = {
+        name: getattr(row, name, None) for name in ("name_en", "name_zh_hant", "name_zh_hans", "region")
     }
+    certainty = {f"subject_{name}": getattr(row, name, None) for name in ("confidence", "source")}
+    return {"layer": layer, "subject_id": subject_id, "subject": subject, **carried, **certainty}
 
 
 def _designation_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
     prints, areas = result.footprint, land.designations
     for at, of, common in _common(prints, areas):
         row = areas.iloc[of]
-        yield {
-            "kind": "designation_take",
-            "layer": "designations",
-            **_piece(prints.iloc[at]),
-            **_subject(row, row["designation_id"]),
-            "subject": row["designation"],
-            "area_ha": common.area / M2_PER_HA,
-            "geometry": common,
-        }
+        who = _subject(row, "designations", row["designation_id"], row["designation"])
+        yield {"kind": "designation_take", **_piece(prints.iloc[at]), **who, **_area(common)}
+
+
+def _area(common: BaseGeometry) -> dict[str, Any]:
+    return {"area_ha": common.area / M2_PER_HA, "geometry": common}
 
 
 def _common(prints: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Iterator[tuple[int, int, BaseGeometry]]:
@@ -145,28 +149,18 @@ def _habitat_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]
             area_ha = float(areas.get(key, drawn.area / M2_PER_HA))
             if row["group"] in QUIET_GROUPS or area_ha < LEAST_HA:
                 continue
-            yield {
-                "kind": "habitat_take",
-                "layer": "habitat",
-                **_piece(piece),
-                **_subject(row, row["habitat_id"]),
-                "subject": row["group"],
-                "area_ha": area_ha,
-                "geometry": drawn,
-            }
+            who = _subject(row, "habitat", row["habitat_id"], row["group"])
+            yield {"kind": "habitat_take", **_piece(piece), **who, "area_ha": area_ha, "geometry": drawn}
 
 
 def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseGeometry]]:
     """The pieces of a polygon (EPSG:4547) by known habitat code, cut along cell edges."""
     moved = _valid(land.to_raster_system(geometry))  # projecting may tie a slit
     window = from_bounds(*moved.bounds, land.transform).round_offsets().round_lengths()
-    rows, columns = land.habitat.shape
-    left, top = max(window.col_off - 1, 0), max(window.row_off - 1, 0)
-    right = min(window.col_off + window.width + 2, columns)
-    bottom = min(window.row_off + window.height + 2, rows)
-    if right <= left or bottom <= top:
+    around = Window(window.col_off - 1, window.row_off - 1, window.width + 3, window.height + 3)
+    near = crop(around, *land.habitat.shape)
+    if not (near.width and near.height):
         return []  # off the raster altogether
-    near = Window(left, top, right - left, bottom - top)
     block = np.ascontiguousarray(land.habitat[near.toslices()])
     cells: dict[int, list[BaseGeometry]] = {}
     for drawn, code in raster_shapes(
@@ -175,10 +169,8 @@ def _habitat_shapes(geometry: BaseGeometry, land: Land) -> list[tuple[int, BaseG
         common = shapely.intersection(shape(drawn), moved)
         if not common.is_empty:
             cells.setdefault(int(code), []).append(common)
-    back = [
-        (code, polygons_of(_valid(_to_working(shapely.union_all(found), land))))
-        for code, found in sorted(cells.items())
-    ]
+    union = {code: shapely.union_all(found) for code, found in sorted(cells.items())}
+    back = [(code, polygons_of(_valid(land.to_working(shape)))) for code, shape in union.items()]
     return [(code, drawn) for code, drawn in back if not drawn.is_empty]
 
 
@@ -186,22 +178,13 @@ def _valid(polygons: BaseGeometry) -> BaseGeometry:
     return shapely.make_valid(polygons, method="structure", keep_collapsed=False)
 
 
-def _to_working(shapes: BaseGeometry, land: Land) -> BaseGeometry:
-    moved: BaseGeometry = (
-        shapes if land.habitat_epsg == WORKING else project(shapes, land.habitat_epsg, WORKING)
-    )
-    return moved
-
-
 def _corridor_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> Iterator[dict[str, Any]]:
     corridors = land.corridors
     for of in range(len(corridors)):
         row = corridors.iloc[of]
-        part = row.get("part_id", row["corridor_id"])
-        who = {**_subject(row, part), "subject": row["corridor_id"], "layer": "green_corridors"}
-        part_name = {f"name_{s}": row.get(f"part_{s}") for s in ("en", "zh_hant", "zh_hans")}
+        who = _subject(row, "green_corridors", row.get("part_id", row["corridor_id"]), row["corridor_id"])
         if row.get("part_en"):
-            who |= part_name
+            who |= {f"name_{s}": row.get(f"part_{s}") for s in ("en", "zh_hant", "zh_hans")}
         for work in works:
             for stretch in work.parts:
                 inside = shapely.intersection(row.geometry, work.course(stretch))
@@ -220,13 +203,7 @@ def _corridor_rows(result: EcologyResult, works: Sequence[Work], land: Land) -> 
                         "geometry": inside,
                     }
         for at, _, common in _common(result.footprint, corridors.iloc[[of]]):
-            yield {
-                "kind": "corridor_take",
-                **_piece(result.footprint.iloc[at]),
-                **who,
-                "area_ha": common.area / M2_PER_HA,
-                "geometry": common,
-            }
+            yield {"kind": "corridor_take", **_piece(result.footprint.iloc[at]), **who, **_area(common)}
 
 
 def _wildlife_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]]:
@@ -236,9 +213,7 @@ def _wildlife_rows(result: EcologyResult, land: Land) -> Iterator[dict[str, Any]
         place = places.loc[row.site_id]
         yield {
             "kind": "wildlife_near",
-            "layer": "wildlife_sites",
-            **_subject(place, row.site_id),
-            "subject": row.kind,
+            **_subject(place, "wildlife_sites", row.site_id, row.kind),
             "line_id": row.line_id,
             "site_id": row.nearest if row.nearest in sites else "",
             "part_id": "" if row.nearest in sites else row.nearest,

@@ -21,12 +21,10 @@ from corridor.ecology.land.land import Land
 from corridor.ecology.works.footprint import footprint, site_pieces
 from corridor.ecology.works.parameters import PERMANENCES, SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Work
+from corridor.schema.rows import NAMES
 
 CARRIED = {
-    **{
-        c: c
-        for c in ("corridor_id", "name_en", "name_zh_hant", "name_zh_hans", "region", "confidence", "source")
-    },
+    **{c: c for c in ("corridor_id", *NAMES, "region", "confidence", "source")},
     **{f"part{c}": f"corridor_part{c}" for c in ("", "_en", "_zh_hant", "_zh_hans")},
     "width_m": "declared_width_m",
 }
@@ -39,69 +37,98 @@ COLUMNS = [
     "corridor_width_m", "width_taken_m", "width_worked_m", "width_taken_share", "width_worked_share",
     "declared_width_m", "distance_m", "species_note_id", "confidence", "source",
 ]  # fmt: skip
+SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
 DIRECTIONS = 36
-
-_Way = tuple[float, NDArray[np.float64]]
-_Rows = tuple[dict[str, str], dict[str, Any], list[_Way | None]]
 
 
 def corridor_crossings(
     work: Work, land: Land, prints: gpd.GeoDataFrame | None = None, table: ParameterTable = SHIPPED
 ) -> pd.DataFrame:
-    """The crossing table of a work: a row for each corridor and each part or site of the work.
+    """The crossing table of a work: a row for each corridor and each part or site of the work, crossed or not.
 
-    ``length_m`` is the length of the alignment inside the corridor; ``permanent_ha``, ``temporary_ha`` and
-    ``shade_ha`` what the footprint ``prints`` (by default that of the work) holds of it, ``area_ha`` the
-    first two; ``corridor_width_m`` the shortest way across the whole corridor, all its parts together, through
-    the middle of the crossing (NaN where not crossed), beside the ``declared_width_m`` of the layer. ``width_taken_m`` is how much of that
-    way is abreast of permanent works, ``width_worked_m`` of permanent or temporary works, and the shares
-    are these by the width, at most 1: a track at grade takes all of the width, a viaduct its piers, a bored
-    tunnel nothing. ``underground`` says how a part passes; ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the layer whose species
-    note applies: its ``part_id`` or ``corridor_id`` where it has no ids for notes.
+    Parameters
+    ----------
+    work
+        The line to be built.
+    land
+        The land with its green corridors (polygons, EPSG:4547).
+    prints
+        The footprint of the work; worked out where not given.
+    table
+        Widths and spacings of structures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`COLUMNS`. ``length_m`` is the length of the alignment inside the corridor; ``permanent_ha``,
+        ``temporary_ha`` and ``shade_ha`` are what the footprint takes or shades of it, ``area_ha`` the first two.
+        ``corridor_width_m`` is the shortest line across the whole corridor, all its parts together, through the middle of
+        the crossing (NaN where not crossed); ``declared_width_m`` that of the layer. ``width_taken_m`` is how much of that
+        line is abreast of permanent works, ``width_worked_m`` of permanent or temporary works; the shares are these over
+        the width, at most 1: a track at grade takes all of the width, a viaduct its piers, a bored tunnel nothing.
+        ``underground`` says how a part passes; ``distance_m`` is 0 where crossed. ``species_note_id`` names the row of the
+        layer whose species note applies.
     """
     if land.corridors.empty:
         return pd.DataFrame(columns=COLUMNS)
     prints = footprint(work, table) if prints is None else prints
-    held = _held(prints)
-    corridors = pd.DataFrame(land.corridors.reindex(columns=list(CARRIED))).rename(columns=CARRIED)
-    corridors = corridors.assign(line_id=work.line_id, species_note_id=note_ids(land.corridors))
-    shapes, wholes = land.corridors.geometry.to_numpy(), _wholes(land.corridors)
-    rows = _pieces(work, shapes, wholes, table)
-    found = [
-        {**head, **values, **_taken(held.get((head["part_id"], head["site_id"]), []), shapes, ways)}
-        for head, values, ways in rows
-    ]
-    columns = {
-        name: np.concatenate([np.broadcast_to(f[name], len(shapes)) for f in found]) for name in found[0]
-    }
-    out = corridors.iloc[np.tile(np.arange(len(shapes)), len(found))].reset_index(drop=True)
-    out = out.assign(**columns, _site=columns["site_id"] != "")
+    layer = pd.DataFrame(land.corridors.reindex(columns=list(CARRIED))).rename(columns=CARRIED)
+    layer = layer.assign(line_id=work.line_id, species_note_id=note_ids(land.corridors))
+    corridors = list(zip(land.corridors.geometry, _wholes(land.corridors), strict=True))
+    rows, pieces = [], list(_pieces(work, table))
+    for head, geometry in pieces:
+        mine = prints[(prints["part_id"] == head["part_id"]) & (prints["site_id"] == head["site_id"])]
+        held = list(zip(mine["permanence"], mine.geometry, strict=True))
+        rows += [head | _crossing(geometry, held, shape, whole) for shape, whole in corridors]
+    out = pd.concat([layer] * len(pieces), ignore_index=True).join(pd.DataFrame(rows))
     out["area_ha"] = out["permanent_ha"] + out["temporary_ha"]
     for what in ("taken", "worked"):
         out[f"width_{what}_share"] = (out[f"width_{what}_m"] / out["corridor_width_m"]).clip(upper=1.0)
-    out = out.sort_values(["corridor_id", "corridor_part", "_site"], kind="stable", ignore_index=True)
+    order = ["corridor_id", "corridor_part", "_site"]
+    out = out.assign(_site=out["site_id"] != "").sort_values(order, kind="stable", ignore_index=True)
     return out[COLUMNS]
 
 
-def crossings_by_structure(crossings: pd.DataFrame) -> pd.DataFrame:
-    """A crossing table summed by line, corridor part and structure, rows that cross alone.
-
-    ``structure`` is that of a part, or the kind of a site. Columns: line_id, corridor_id, corridor_part,
-    structure, underground, length_m, area_ha, permanent_ha, temporary_ha, shade_ha, and the widest
-    ``width_taken_share`` and ``width_worked_share`` of one part or site.
-    """
-    keys = ["line_id", "corridor_id", "corridor_part", "structure", "underground"]
-    sums = ["length_m", "area_ha", *(f"{p}_ha" for p in PERMANENCES)]
-    how = dict.fromkeys(sums, "sum") | dict.fromkeys(("width_taken_share", "width_worked_share"), "max")
-    hits = crossings[crossings["crossed"].astype(bool)]
-    return hits.groupby(keys, as_index=False, sort=True, dropna=False).agg(how)
+def _pieces(work: Work, table: ParameterTable) -> Iterator[tuple[dict[str, Any], BaseGeometry]]:
+    """Each part of a work with its course, and each site with its outline."""
+    for part in work.parts:
+        head = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
+        yield head | {"underground": part.underground}, work.course(part)
+    for piece in site_pieces(work, table):
+        head = {"part_id": "", "site_id": piece.site_id, "structure": piece.component}
+        yield head | {"underground": False}, piece.geometry
 
 
-SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
+def _crossing(
+    geometry: BaseGeometry,
+    held: list[tuple[str, BaseGeometry]],
+    corridor: BaseGeometry,
+    whole: BaseGeometry,
+) -> dict[str, Any]:
+    """One part or site against one corridor: crossed or not, what its footprint ``held`` takes or shades, how much of the width."""
+    inside = shapely.intersection(corridor, geometry)
+    along = shapely.get_dimensions(geometry) == 1
+    crossed = bool(inside.length > 0 if along else inside.area > 0)
+    taken: dict[str, list[BaseGeometry]] = {p: [] for p in PERMANENCES}
+    for permanence, shape in held:
+        if shapely.intersects(corridor, shape):
+            taken[permanence].append(shapely.intersection(corridor, shape))
+    width_m, direction = float("nan"), None
+    if crossed:
+        width_m, direction = way_across(whole, _middle(inside) if along else inside.representative_point())
+    return {
+        "crossed": crossed,
+        "length_m": inside.length if along else 0.0,
+        "corridor_width_m": width_m,
+        "distance_m": 0.0 if crossed else shapely.distance(corridor, geometry),
+        **{f"{p}_ha": sum((s.area / M2_PER_HA for s in shapes), 0.0) for p, shapes in taken.items()},
+        "width_taken_m": _abreast(direction, taken["permanent"]),
+        "width_worked_m": _abreast(direction, [*taken["permanent"], *taken["temporary"]]),
+    }
 
 
 def line_crossings(crossings: pd.DataFrame, land: Land) -> pd.DataFrame:
-    """What there is to say of each corridor part and line: the rows that cross, or else the nearest row alone.
+    """For each corridor part and line the rows that cross, or else the nearest row alone.
 
     Columns: those of the crossing table, then the species note of the corridor layer in three scripts (empty where it
     has none). Rows of one corridor part and line follow each other, parts before sites, in the order of the table.
@@ -125,41 +152,10 @@ def _species_notes(corridors: gpd.GeoDataFrame) -> pd.DataFrame:
     return notes.set_axis(note_ids(corridors)).loc[lambda found: ~found.index.duplicated()]
 
 
-SPECIES_NOTES = ["species_note_en", "species_note_zh_hant", "species_note_zh_hans"]
-
-
-_Held = list[tuple[str, BaseGeometry]]
-
-
-def _held(prints: gpd.GeoDataFrame) -> dict[tuple[str, str], _Held]:
-    """Permanence and shape of every piece of the footprint, by part and site."""
-    found: dict[tuple[str, str], _Held] = {}
-    columns = (prints[c].to_numpy() for c in ("part_id", "site_id", "permanence", "geometry"))
-    for part_id, site_id, permanence, shape in zip(*columns, strict=True):
-        found.setdefault((part_id, site_id), []).append((permanence, shape))
-    return found
-
-
-def _taken(mine: _Held, shapes: NDArray[Any], ways: list[_Way | None]) -> dict[str, NDArray[Any]]:
-    """What one part or site takes or shades of each corridor (ha), and how much of its width (m)."""
-    areas = {f"{permanence}_ha": np.zeros(len(shapes)) for permanence in PERMANENCES}
-    held: dict[str, list[list[BaseGeometry]]] = {p: [[] for _ in shapes] for p in PERMANENCES}
-    for permanence, shape in mine:
-        near = shapely.intersects(shapes, shape)
-        common = shapely.intersection(shapes[near], shape)
-        areas[f"{permanence}_ha"][near] += shapely.area(common) / M2_PER_HA
-        for at, piece in zip(np.flatnonzero(near), common, strict=True):
-            held[permanence][at].append(piece)
-    taken = [_abreast(way, held["permanent"][i]) for i, way in enumerate(ways)]
-    worked = [_abreast(way, [*held["permanent"][i], *held["temporary"][i]]) for i, way in enumerate(ways)]
-    return {**areas, "width_taken_m": np.array(taken), "width_worked_m": np.array(worked)}
-
-
-def _abreast(way: _Way | None, pieces: list[BaseGeometry]) -> float:
+def _abreast(direction: NDArray[np.float64] | None, pieces: list[BaseGeometry]) -> float:
     """How much of the way across is abreast of some shapes: their shadows on it, overlaps once (m)."""
-    if way is None:
+    if direction is None:
         return float("nan")
-    _, direction = way
     shadows = []
     for piece in shapely.get_parts(np.array(pieces, dtype=object)):
         along = shapely.get_coordinates(piece) @ direction
@@ -187,50 +183,11 @@ def _wholes(corridors: gpd.GeoDataFrame) -> NDArray[Any]:
     return np.array([whole[name] for name in ids], dtype=object)
 
 
-def _pieces(work: Work, shapes: NDArray[Any], wholes: NDArray[Any], table: ParameterTable) -> Iterator[_Rows]:
-    """Each part and site of a work against all corridors."""
-    for part in work.parts:
-        course = work.course(part)
-        inside = shapely.intersection(shapes, course)
-        lengths_m = shapely.length(inside)
-        middles = [_middle(i) if m > 0 else None for i, m in zip(inside, lengths_m, strict=True)]
-        head = {"part_id": part.part_id, "site_id": "", "structure": part.structure}
-        yield _against(head, part.underground, lengths_m, course, middles, shapes, wholes)
-    for piece in site_pieces(work, table):
-        inside = shapely.intersection(shapes, piece.geometry)
-        hit = shapely.area(inside) > 0
-        middles = [i.representative_point() if h else None for i, h in zip(inside, hit, strict=True)]
-        head = {"part_id": "", "site_id": piece.site_id, "structure": piece.component}
-        yield _against(head, False, np.zeros(len(shapes)), piece.geometry, middles, shapes, wholes)
-
-
-def _against(
-    head: dict[str, str],
-    underground: bool,
-    length_m: NDArray[np.float64],
-    geometry: BaseGeometry,
-    middles: list[shapely.Point | None],
-    shapes: NDArray[Any],
-    wholes: NDArray[Any],
-) -> _Rows:
-    """One part or site against all corridors; ``middles`` of its crossings, None where there is none."""
-    ways = [None if m is None else way_across(s, m) for s, m in zip(wholes, middles, strict=True)]
-    crossed = np.array([m is not None for m in middles])
-    values = {
-        "crossed": crossed,
-        "underground": underground,
-        "length_m": length_m,
-        "corridor_width_m": [np.nan if way is None else way[0] for way in ways],
-        "distance_m": np.where(crossed, 0.0, shapely.distance(shapes, geometry)),
-    }
-    return head, values, ways
-
-
-def way_across(corridor: BaseGeometry, point: shapely.Point) -> _Way:
-    """The shortest way across a corridor polygon through a point: its length in metres and its direction.
+def way_across(corridor: BaseGeometry, point: shapely.Point) -> tuple[float, NDArray[np.float64]]:
+    """The shortest line across a corridor polygon through a point: its length in metres and its direction, a unit vector.
 
     The shortest chord over directions 5 degrees apart: for a straight band that is its width, however obliquely
-    it is crossed. The direction is a unit vector.
+    it is crossed.
     """
     west, south, east, north = corridor.bounds
     reach = float(np.hypot(east - west, north - south))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from corridor.ecology.impact.assess import EcologyResult
-from corridor.ecology.impact.disturbance import EQUIVALENTS
+from corridor.ecology.impact.disturbance import EQUIVALENTS, PHASES
 from corridor.ecology.land.land import DESIGNATION_CLASSES, NOT_ASSESSED, OUTSIDE, PROTECTED
+from corridor.ecology.works.parameters import PERMANENCES
 
 OUTSIDE_GROUPS = {
     "wetland": ("wetland",),
@@ -17,6 +18,9 @@ OUTSIDE_GROUPS = {
     "other": ("woodland", "open", "farmland", "freshwater"),
 }
 """Habitat groups of a figure of land take outside all designations; built-up land is in none."""
+
+NEAR_M = 500.0
+"""Disturbance is counted within this distance of its source."""
 
 
 @dataclass(frozen=True)
@@ -68,56 +72,36 @@ class Headline:
 def headline(result: EcologyResult) -> Headline:
     """The headline figures of a result; all zero where there are no works."""
     total, crossings, wildlife = result.together, result.corridor_crossings, result.wildlife_conflicts
-    under = crossings["underground"].astype(bool)
-    take = {
-        f"{p}_{name}ha": _area(total.habitat_take, permanence=p, **_group(name))
-        for p in ("permanent", "temporary", "shade")
-        for name in (("wetland_", "marine_") if p == "shade" else ("", "wetland_", "marine_"))
-    }
-    protected = {
-        f"{p}_protected_ha": _area(total.designated_take, permanence=p, designation=PROTECTED)
-        for p in ("permanent", "temporary")
-    }
-    classes = {
-        f"permanent_{name}_ha": _area(total.take_by_class, designation_class=name)
-        for name in DESIGNATION_CLASSES
-    }
-    outside = {
-        f"permanent_{name}_outside_ha": sum(
-            _area(total.take_by_class, designation_class=OUTSIDE, group=group) for group in groups
+    under, classes = crossings["underground"].astype(bool), total.take_by_class
+    found = {f"permanent_{name}_ha": _area(classes, designation_class=name) for name in DESIGNATION_CLASSES}
+    for name, groups in OUTSIDE_GROUPS.items():
+        outside = (_area(classes, designation_class=OUTSIDE, group=group) for group in groups)
+        found[f"permanent_{name}_outside_ha"] = sum(outside)
+    for kind in PERMANENCES:
+        take = total.habitat_take[total.habitat_take["permanence"] == kind]
+        found |= {f"{kind}_{group}_ha": _area(take, group=group) for group in ("wetland", "marine")}
+        if kind != "shade":
+            protected = _area(total.designated_take, permanence=kind, designation=PROTECTED)
+            found |= {f"{kind}_ha": _area(take), f"{kind}_protected_ha": protected}
+    for phase in PHASES:
+        habitat, designated = (
+            frame[(frame["phase"] == phase) & (frame["outer_m"] <= NEAR_M)]
+            for frame in (total.habitat_disturbance, total.designated_disturbance)
         )
-        for name, groups in OUTSIDE_GROUPS.items()
-    }
-    phases: dict[str, float] = {}
-    near = total.habitat_disturbance[total.habitat_disturbance["outer_m"] <= 500]
-    near_protected = total.designated_disturbance[total.designated_disturbance["outer_m"] <= 500]
-    for phase in ("construction", "operation"):
-        for name in ("wetland_", "marine_"):
-            phases[f"{phase}_{name}ha"] = _area(near, phase=phase, **_group(name))
-            phases[f"{phase}_{name}equivalent_ha"] = _area(near, EQUIVALENTS[1], phase=phase, **_group(name))
-        phases[f"{phase}_protected_ha"] = _area(near_protected, phase=phase, designation=PROTECTED)
+        for group in ("wetland", "marine"):
+            found[f"{phase}_{group}_ha"] = _area(habitat, group=group)
+            found[f"{phase}_{group}_equivalent_ha"] = _area(habitat, EQUIVALENTS[1], group=group)
+        found[f"{phase}_protected_ha"] = _area(designated, designation=PROTECTED)
+        sites = wildlife.loc[wildlife["phase"] == phase, "site_id"]
+        found[f"wildlife_sites_{phase}"] = float(sites.nunique())
     return Headline(
-        **take,
-        **protected,
-        **classes,
-        **outside,
-        **phases,
-        wildlife_sites_construction=_number(wildlife, "construction"),
-        wildlife_sites_operation=_number(wildlife, "operation"),
+        **found,
         corridors_crossed_open_m=float(crossings.loc[~under, "length_m"].sum()),
         corridors_crossed_underground_m=float(crossings.loc[under, "length_m"].sum()),
         corridors_taken_ha=float(crossings["area_ha"].sum()),
         not_assessed_ha=_area(total.habitat_take, group=NOT_ASSESSED),
         not_assessed_m=float(result.not_assessed_m["not_assessed_m"].sum()),
     )
-
-
-def _number(wildlife: pd.DataFrame, phase: str) -> float:
-    return float(wildlife.loc[wildlife["phase"] == phase, "site_id"].nunique())
-
-
-def _group(name: str) -> dict[str, str]:
-    return {"group": name.rstrip("_")} if name else {}
 
 
 def _area(frame: pd.DataFrame, column: str = "area_ha", **where: str) -> float:
@@ -147,22 +131,25 @@ class EcologyDifference:
 
 
 def difference(a: EcologyResult, b: EcologyResult) -> EcologyDifference:
-    """What ``a`` takes, disturbs and crosses beyond ``b``; negative where ``a`` spares."""
-    x, y = a.together, b.together
-    band = ["phase", "band", "inner_m", "outer_m"]
-    areas = ["area_ha", *EQUIVALENTS]
-    habitat, ha = ["habitat_id", "group"], ["area_ha"]
-    crossed = [r.corridor_crossings.astype({"underground": bool}) for r in (a, b)]
+    """What ``a`` takes, disturbs and crosses beyond ``b`` (ha, m); negative where ``a`` has less impact."""
+    band, areas, habitat = (
+        ["phase", "band", "inner_m", "outer_m"],
+        ["area_ha", *EQUIVALENTS],
+        ["habitat_id", "group"],
+    )
+    crossed, other = (r.corridor_crossings.astype({"underground": bool}) for r in (a, b))
+
+    def less(table: str, keys: list[str], values: list[str]) -> pd.DataFrame:
+        return _less(getattr(a.together, table), getattr(b.together, table), keys, values)
+
     return EcologyDifference(
         headline=_headline_difference(headline(a), headline(b)),
-        habitat_take=_less(x.habitat_take, y.habitat_take, ["permanence", *habitat], ha),
-        designated_take=_less(x.designated_take, y.designated_take, ["permanence", "designation"], ha),
-        habitat_disturbance=_less(x.habitat_disturbance, y.habitat_disturbance, [*band, *habitat], areas),
-        designated_disturbance=_less(
-            x.designated_disturbance, y.designated_disturbance, [*band, "designation"], areas
-        ),
+        habitat_take=less("habitat_take", ["permanence", *habitat], ["area_ha"]),
+        designated_take=less("designated_take", ["permanence", "designation"], ["area_ha"]),
+        habitat_disturbance=less("habitat_disturbance", [*band, *habitat], areas),
+        designated_disturbance=less("designated_disturbance", [*band, "designation"], areas),
         wildlife=_wildlife_difference(a.wildlife_conflicts, b.wildlife_conflicts),
-        corridors=_less(crossed[0], crossed[1], ["corridor_id", "underground"], ["length_m", "area_ha"]),
+        corridors=_less(crossed, other, ["corridor_id", "underground"], ["length_m", "area_ha"]),
     )
 
 
@@ -181,6 +168,5 @@ def _wildlife_difference(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
 
 
 def _headline_difference(a: Headline, b: Headline) -> pd.DataFrame:
-    x, y = asdict(a), asdict(b)
-    rows = [(f.name, x[f.name], y[f.name], x[f.name] - y[f.name]) for f in fields(Headline)]
-    return pd.DataFrame(rows, columns=["measure", "a", "b", "difference"])
+    both = pd.DataFrame({"a": asdict(a), "b": asdict(b)}).rename_axis("measure")
+    return both.assign(difference=both["a"] - both["b"]).reset_index()

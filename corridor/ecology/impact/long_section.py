@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from corridor.core.crs import project
-from corridor.ecology.land.land import Land
+from corridor.ecology.land.land import NOT_ASSESSED, Land
 from corridor.ecology.works.parameters import SHIPPED, ParameterTable
 from corridor.ecology.works.profile import Part, Site, Work, chainage_m, findings
+from corridor.schema.rows import text_of
 from corridor.schema.section import Band, LongSection, Run, SectionSite, Station
 from corridor.schema.text import Text
 
@@ -39,8 +40,21 @@ def long_section(
 ) -> LongSection:
     """The long section of a work over a land.
 
-    ``names`` gives station names by id (:func:`station_names`), ``sides`` the outline of each side of the
-    boundary in EPSG:4547 by region (:func:`side_outlines`), ``side_names`` what they are called; all may be left out.
+    Parameters
+    ----------
+    work, land
+        The line to be built, and what it runs over.
+    names
+        Station names by id (:func:`station_names`).
+    sides, side_names
+        The outline (EPSG:4547) of each side of the boundary by region (:func:`side_outlines`), and its name.
+    table
+        Widths and spacings, for the findings.
+
+    Returns
+    -------
+    corridor.schema.section.LongSection
+        Chainages in metres from the start of the line.
     """
     along = _Along(work)
     return LongSection(
@@ -54,7 +68,7 @@ def long_section(
         sites=tuple(sorted((_site(work, s) for s in work.sites), key=lambda s: (s.chainage_m, s.site_id))),
         habitat=_habitat(along, land),
         designations=_crossed(along, land.designations, "designation_id", "designation"),
-        corridors=_crossed(along, _with_part_ids(land.corridors), "_part", "corridor_id"),
+        corridors=_crossed(along, land.corridors, "part_id", "corridor_id"),
         sides=_sides(along, sides or {}, side_names or {}),
         findings=findings(work, table),
     )
@@ -62,7 +76,7 @@ def long_section(
 
 def station_names(stations: pd.DataFrame) -> dict[str, Text]:
     """Names by station id, of a table with station_id, name_en, name_zh_hant, name_zh_hans."""
-    return {str(row["station_id"]): _name(row, "name") for _, row in stations.iterrows()}
+    return {str(row["station_id"]): _name(row) for row in stations.to_dict("records")}
 
 
 def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
@@ -71,33 +85,6 @@ def side_outlines(outlines: gpd.GeoDataFrame) -> dict[str, BaseGeometry]:
         str(region): shapely.union_all(np.asarray(project(rows.geometry.to_numpy()), dtype=object))
         for region, rows in outlines.groupby("region", sort=True)
     }
-
-
-def section_frame(section: LongSection) -> pd.DataFrame:
-    """All runs, bands, stations and sites as rows: layer, key, kind, names, from_m, to_m, source, confidence."""
-    nameless = Text(en="")
-    rows: list[tuple[Any, ...]] = [
-        ("structure", b.part_id, b.structure, nameless, b.from_m, b.to_m, b.source, "M" if b.assumed else "")
-        for b in section.bands
-    ]
-    rows += [("station", s.station_id, "", s.name, *[s.chainage_m] * 2, "", "") for s in section.stations]
-    rows += [("site", s.site_id, s.kind, nameless, *[s.chainage_m] * 2, "", "") for s in section.sites]
-    runs = {"habitat": section.habitat, "designation": section.designations}
-    runs |= {"corridor": section.corridors, "side": section.sides}
-    rows += [
-        (layer, r.key, r.kind, r.name, r.from_m, r.to_m, r.source, r.confidence)
-        for layer, found in runs.items()
-        for r in found
-    ]
-    columns = ["layer", "key", "kind", "name", "from_m", "to_m", "source", "confidence"]
-    frame = pd.DataFrame(rows, columns=columns)
-    names = pd.DataFrame(
-        [(n.en, n.zh_hant, n.zh_hans) for n in frame.pop("name")],
-        columns=["name_en", "name_zh_hant", "name_zh_hans"],
-    )
-    frame = pd.concat([frame.iloc[:, :3], names, frame.iloc[:, 3:]], axis=1)
-    frame.insert(0, "line_id", section.line_id)
-    return frame.assign(length_m=frame["to_m"] - frame["from_m"])
 
 
 class _Along:
@@ -123,16 +110,14 @@ class _Along:
         return [(from_m, to_m) for value, from_m, to_m in self.runs(within) if value]
 
 
-def _level(structure: str) -> str:
-    if structure in {"viaduct", "bridge", "embankment"}:
-        return "above"
-    return "at" if structure == "at_grade" else "below"
+LEVELS = {"viaduct": "above", "bridge": "above", "embankment": "above", "at_grade": "at"}
+"""Where trains run; below ground on any other structure."""
 
 
 def _band(part: Part) -> Band:
     levels = [(PUBLISHED_MPD[s], s) for s in part.source if s in PUBLISHED_MPD and part.underground]
     return Band(
-        part.part_id, part.structure, _level(part.structure), part.from_m, part.to_m, part.assumed,
+        part.part_id, part.structure, LEVELS.get(part.structure, "below"), part.from_m, part.to_m, part.assumed,
         " ".join(part.source), levels[0] if levels else None,
     )  # fmt: skip
 
@@ -150,38 +135,24 @@ def _site(work: Work, site: Site) -> SectionSite:
 
 
 def _habitat(along: _Along, land: Land) -> tuple[Run, ...]:
-    names = land.classes.set_index("code")
+    named = {row["code"]: row for row in land.classes.to_dict("records")}
     found = []
     for code, from_m, to_m in along.runs(land.codes_at(along.x, along.y)):
-        habitat_id, group = (str(land.names.loc[code, c]) for c in ("habitat_id", "group"))
-        named = names.loc[code] if code in names.index else pd.Series({"name_en": habitat_id})
-        name, colour = _name(named, "name"), _word(named, "colour")
-        found.append(Run(habitat_id, group, name, from_m, to_m, colour=colour))
+        row = named.get(code, {"habitat_id": NOT_ASSESSED, "group": NOT_ASSESSED, "name_en": NOT_ASSESSED})
+        found.append(
+            Run(row["habitat_id"], row["group"], _name(row), from_m, to_m, colour=text_of(row.get("colour")))
+        )
     return tuple(found)
 
 
 def _crossed(along: _Along, frame: gpd.GeoDataFrame, key: str, kind: str) -> tuple[Run, ...]:
-    found = [
-        Run(
-            str(row[key]),
-            str(row[kind]),
-            _name(row, "name", "part"),
-            a,
-            b,
-            _word(row, "source"),
-            _word(row, "confidence"),
-            belongs_to=_name(row, "name"),
-        )
-        for _, row in frame.iterrows()
-        for a, b in along.inside(row.geometry)
-    ]
+    found = []
+    for row in frame.to_dict("records"):
+        own, name, whole = str(row.get(key) or row[kind]), _name(row, "part"), _name(row)
+        certainty = text_of(row.get("source")), text_of(row.get("confidence"))
+        for a, b in along.inside(row["geometry"]):
+            found.append(Run(own, str(row[kind]), name, a, b, *certainty, belongs_to=whole))
     return tuple(sorted(found, key=lambda run: (run.from_m, run.to_m, run.key)))
-
-
-def _with_part_ids(corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if corridors.empty:
-        return corridors
-    return corridors.assign(_part=corridors["part_id" if "part_id" in corridors else "corridor_id"])
 
 
 def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str, Text]) -> tuple[Run, ...]:
@@ -193,15 +164,10 @@ def _sides(along: _Along, sides: Mapping[str, BaseGeometry], names: Mapping[str,
     return tuple(sorted(found, key=lambda run: run.from_m))
 
 
-def _word(row: pd.Series, column: str) -> str:
-    value = row.get(column)
-    return "" if value is None or pd.isna(value) else str(value)
-
-
-def _name(row: pd.Series, stem: str, part: str = "") -> Text:
-    """The name of a row in three scripts, with that of its part behind it where it has one."""
-    scripts = []
+def _name(row: Mapping[Any, Any], part: str = "") -> Text:
+    """The name of a row in three scripts, followed by that of its part where it has one."""
+    scripts = {}
     for script, colon in (("en", ": "), ("zh_hant", "："), ("zh_hans", "：")):
-        whole, piece = _word(row, f"{stem}_{script}"), _word(row, f"{part}_{script}") if part else ""
-        scripts.append(f"{whole}{colon}{piece}" if piece else whole)
-    return Text(en=scripts[0], zh_hant=scripts[1], zh_hans=scripts[2])
+        whole, piece = text_of(row.get(f"name_{script}")), text_of(row.get(f"{part}_{script}"))
+        scripts[script] = f"{whole}{colon}{piece}" if piece else whole
+    return Text(**scripts)

@@ -64,9 +64,19 @@ class Shapes(FeatureSource):  # type: ignore[misc]
 
 
 def habitat_shares(shapes: Sequence[Any] | NDArray[Any], land: Land) -> pd.DataFrame:
-    """The share of each shape in each habitat: columns row (position in ``shapes``), habitat_code, share.
+    """The share of each shape in each habitat.
 
-    Shapes are polygons in EPSG:4547. Shares of a shape add up to 1, ``not_assessed`` (code -1) included.
+    Parameters
+    ----------
+    shapes
+        Polygons in EPSG:4547.
+    land
+        The land with its habitat raster.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns row (position in ``shapes``), habitat_code (-1 where not assessed), share. The shares of a shape add up to 1.
     """
     moved = land.to_raster_system(np.asarray(shapes, dtype=object))
     rows, codes, areas, covered = _covered(moved, land)
@@ -96,11 +106,9 @@ def _covered(
     wanted = ["unique", f"shares=frac{weight}", "cells=count"]
     table = exact_extract(raster, Shapes(shapes, wkt), wanted, output="pandas")
     number = np.array([len(codes) for codes in table["unique"]], dtype=int)
-    rows = np.repeat(np.arange(len(shapes)), number)
-    codes = np.concatenate([np.empty(0), *table["unique"]]).astype(int)
-    shares = np.concatenate([np.empty(0), *table["shares"]])
-    codes = np.where(codes == land.nodata, NOT_ASSESSED_CODE, codes)
-    return rows, codes, shares, table["cells"].to_numpy(float)
+    codes, shares = (np.concatenate([np.empty(0), *table[c]]) for c in ("unique", "shares"))
+    codes = np.where(codes == land.nodata, NOT_ASSESSED_CODE, codes).astype(int)
+    return np.repeat(np.arange(len(shapes)), number), codes, shares, table["cells"].to_numpy(float)
 
 
 def _within(shapes: NDArray[Any], extent: tuple[float, float, float, float]) -> NDArray[np.bool_]:
@@ -110,21 +118,33 @@ def _within(shapes: NDArray[Any], extent: tuple[float, float, float, float]) -> 
 
 
 def habitat_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
-    """Hectares by habitat under each polygon of ``frame`` (EPSG:4547), with its ``keys`` columns.
+    """Hectares by habitat under each polygon.
 
-    Columns: the keys, habitat_code, habitat_id, group, area_ha. The rows of a polygon add up to its area.
+    Parameters
+    ----------
+    frame
+        Polygons in EPSG:4547.
+    land
+        The land with its habitat raster.
+    keys
+        Columns of ``frame`` that its rows carry into the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The keys, habitat_code, habitat_id, group, area_ha; the rows of a polygon add up to its area.
     """
     if frame.empty:
         return pd.DataFrame(columns=[*keys, *HABITAT_COLUMNS])
     shares = habitat_shares(frame.geometry.to_numpy(), land)
     at = shares["row"].to_numpy()
-    out = _rows(frame, keys, at)
-    named = land.names.loc[shares["habitat_code"]]
-    out["habitat_code"] = shares["habitat_code"].to_numpy()
-    out["habitat_id"] = named["habitat_id"].to_numpy()
-    out["group"] = named["group"].to_numpy()
-    out["area_ha"] = shares["share"].to_numpy() * frame.geometry.area.to_numpy()[at] / M2_PER_HA
-    return out
+    named = (
+        land.names.loc[shares["habitat_code"], ["habitat_id", "group"]]
+        .rename_axis("habitat_code")
+        .reset_index()
+    )
+    area_ha = shares["share"].to_numpy() * frame.geometry.area.to_numpy()[at] / M2_PER_HA
+    return pd.concat([_rows(frame, keys, at), named], axis=1).assign(area_ha=area_ha)
 
 
 def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
@@ -136,12 +156,9 @@ def designation_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) ->
     columns = [*keys, *DESIGNATION_CARRIED, "area_ha"]
     if frame.empty or land.designations.empty:
         return pd.DataFrame(columns=columns)
-    at, of, hectares = _pairs(frame.geometry.to_numpy(), land.designations.geometry.to_numpy())
     names = {"confidence": "designation_confidence", "source": "designation_source"}
     known = land.designations.rename(columns=names).reindex(columns=DESIGNATION_CARRIED)
-    found = [_rows(frame, keys, at), _rows(known, DESIGNATION_CARRIED, of)]
-    out = pd.concat(found, axis=1).assign(area_ha=hectares)
-    return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+    return _shared(frame, keys, land.designations.geometry.to_numpy(), known)
 
 
 def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> pd.DataFrame:
@@ -152,10 +169,18 @@ def designated_overlap(frame: gpd.GeoDataFrame, land: Land, keys: list[str]) -> 
     columns = [*keys, "designation", "area_ha"]
     if frame.empty or not land.designated:
         return pd.DataFrame(columns=columns)
-    kinds, areas = np.array(list(land.designated)), np.array(list(land.designated.values()))
+    kinds = pd.DataFrame({"designation": list(land.designated)})
+    return _shared(frame, keys, np.array(list(land.designated.values())), kinds)
+
+
+def _shared(
+    frame: gpd.GeoDataFrame, keys: list[str], areas: NDArray[Any], known: pd.DataFrame
+) -> pd.DataFrame:
+    """Hectares that polygons share with areas: keys of the polygon, what is ``known`` of the area, area_ha."""
     at, of, hectares = _pairs(frame.geometry.to_numpy(), areas)
-    out = _rows(frame, keys, at).assign(designation=kinds[of], area_ha=hectares)
-    return out[out["area_ha"] > 0].reset_index(drop=True)[columns]
+    found = [_rows(frame, keys, at), _rows(known, list(known.columns), of)]
+    out = pd.concat(found, axis=1).assign(area_ha=hectares)
+    return out[out["area_ha"] > 0].reset_index(drop=True)
 
 
 def _rows(frame: pd.DataFrame, columns: list[str], at: NDArray[Any]) -> pd.DataFrame:
@@ -178,10 +203,8 @@ def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
                 parts.append((permanence, name, polygons_of(shapely.intersection(rest, area))))
                 rest = polygons_of(shapely.difference(rest, area))
         parts.append((permanence, OUTSIDE, rest))
-    kept = [part for part in parts if not part[2].is_empty]
-    columns = ["permanence", "designation_class", "geometry"]
-    pieces = gpd.GeoDataFrame(kept, columns=columns, geometry="geometry", crs=WORKING)
-    keys = ["permanence", "designation_class"]
+    keys, kept = ["permanence", "designation_class"], [part for part in parts if not part[2].is_empty]
+    pieces = gpd.GeoDataFrame(kept, columns=[*keys, "geometry"], geometry="geometry", crs=WORKING)
     found = habitat_overlap(pieces, land, keys)
     return found.groupby([*keys, "group"], as_index=False, sort=True)["area_ha"].sum()
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from corridor.core import paths
 from corridor.core.crs import WORKING
-from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems
+from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems, nearest
+
+Neighbours = Literal[4, 8]
+"""Cells that touch: 4 across sides, 8 across corners too."""
 
 DOMAIN_M = (300_000.0, 2_000_000.0, 700_000.0, 6_000_000.0)
 """Where EPSG:4547 coordinates can be (west, south, east, north); anything else is another system."""
+
+
+def read_csv(name: str) -> pd.DataFrame:
+    """A bundled table by its path below ``layers/``, empty cells as empty texts."""
+    return pd.read_csv(paths.layers_dir() / name, encoding="utf-8", keep_default_na=False)
 
 
 def check_columns(found: Problems, where: str, frame: pd.DataFrame, columns: Sequence[str]) -> bool:
@@ -28,6 +40,35 @@ def check_choice(found: Problems, where: str, value: str, choices: Sequence[str]
     if value not in choices:
         *first, last = map(repr, choices)
         found.add(where, repr(value), f"{', '.join(first)} or {last}", "choose one of them")
+
+
+def check_length(found: Problems, name: str, value: float, zero: bool = False) -> None:
+    """Note a length that is not finite and above 0 (or 0, with ``zero``)."""
+    if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
+        expected = "metres, 0 or more" if zero else "metres above 0"
+        found.add(name, f"{value!r}", expected, "correct it")
+
+
+def check_neighbours(found: Problems, neighbours: int) -> None:
+    """Note a neighbour rule that is not 4 or 8."""
+    if neighbours not in get_args(Neighbours):
+        found.add("neighbours", f"{neighbours!r}", "4 (sides) or 8 (sides and corners)", "state one")
+
+
+def check_once(found: Problems, where: str, noun: str, ids: Iterable[object]) -> None:
+    """Note every id that occurs more than once."""
+    for name, times in Counter(map(str, ids)).items():
+        if times > 1:
+            found.add(
+                where, f"{noun} {name!r} occurs {times} times", f"each {noun} once", "drop or rename one"
+            )
+
+
+def check_known(found: Problems, where: str, names: Iterable[object], known: Iterable[str], of: str) -> None:
+    """Note every name that is none of the known ones; ``of`` says what it should be."""
+    listed = set(known)
+    for name in sorted(set(map(str, names)) - listed):
+        found.add(f"{where} {name!r}", "is not known", of, nearest(name, listed))
 
 
 def check_domain(found: Problems, where: str, bounds: tuple[float, float, float, float]) -> None:

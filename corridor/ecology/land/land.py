@@ -34,21 +34,37 @@ PROTECTED_KINDS = frozenset().union(*DESIGNATION_CLASSES.values())
 """Kinds that count as protected; buffer areas and undesignated mudflat have rows of their own, no more."""
 
 CLASS_COLUMNS = ("code", "habitat_id", "group")
-DESIGNATION_COLUMNS = ("designation_id", "designation", "geometry")
-CORRIDOR_COLUMNS = ("corridor_id", "geometry")
-WILDLIFE_COLUMNS = ("site_id", "kind", "geometry")
+LAYER_COLUMNS = {
+    "designations": ("designation_id", "designation", "geometry"),
+    "corridors": ("corridor_id", "geometry"),
+    "wildlife_sites": ("site_id", "kind", "geometry"),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Land:
     """Everything that overlap and distance are measured against. Two lands are equal only if they are one.
 
-    ``habitat``: class codes, north up, in EPSG ``habitat_epsg`` (degrees or metres) with its affine
-    ``transform`` from (column, row) to (x, y); ``nodata`` cells are not assessed, never zero. ``classes``
-    names each code: code, habitat_id, group. The frames are in EPSG:4547: ``designations`` (designation_id,
-    designation), ``corridors`` (corridor_id, green corridors as polygons with width), ``wildlife_sites``
-    (site_id, kind); more columns (names, source, confidence) travel into the results.
-    Raises LayerError, GeometryError, CrsError or MissingColumnError with all faults at once.
+    Parameters
+    ----------
+    habitat
+        Class codes, rows from north and columns from west.
+    transform
+        From (column, row) to (x, y) in EPSG ``habitat_epsg``.
+    classes
+        Columns code, habitat_id, group: a row for each code.
+    designations, corridors, wildlife_sites
+        Polygons in EPSG:4547 with designation_id and designation; corridor_id (green corridors with their width);
+        site_id and kind. More columns (names, source, confidence) are carried into the results.
+    nodata
+        The code of cells that are not assessed, never zero.
+    habitat_epsg
+        The coordinate system of the raster, in degrees or metres.
+
+    Raises
+    ------
+    LayerError, GeometryError, CrsError, MissingColumnError
+        With all faults.
     """
 
     habitat: NDArray[Any]
@@ -63,13 +79,11 @@ class Land:
     def __post_init__(self) -> None:
         if not isinstance(self.transform, Affine):
             object.__setattr__(self, "transform", Affine(*list(self.transform)[:6]))
-        found = Problems()
-        check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
-        _check_raster(found, self)
-        check_frame(found, "layer designations", self.designations, DESIGNATION_COLUMNS)
-        check_frame(found, "layer green corridors", self.corridors, CORRIDOR_COLUMNS)
-        check_frame(found, "layer wildlife sites", self.wildlife_sites, WILDLIFE_COLUMNS)
-        found.raise_all()
+        with Problems() as found:
+            check_columns(found, "habitat classes", self.classes, CLASS_COLUMNS)
+            _check_raster(found, self)
+            for name, columns in LAYER_COLUMNS.items():
+                check_frame(found, f"layer {name}", getattr(self, name), columns)
 
     @classmethod
     def from_wgs84(
@@ -83,15 +97,14 @@ class Land:
         nodata: int = 0,
     ) -> Land:
         """Land from layers as files hold them, all in EPSG:4326; the frames are projected to EPSG:4547."""
-        named = {"designations": designations, "corridors": corridors, "wildlife_sites": wildlife_sites}
-        found = Problems()
-        for name, frame in named.items():
-            if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
-                remedy = "state the CRS the file is in, or project it"
-                found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
-        found.raise_all()
-        frames = {name: _projected(f) for name, f in named.items()}
-        return cls(habitat, transform, classes, **frames, nodata=nodata)
+        layers = dict(zip(LAYER_COLUMNS, (designations, corridors, wildlife_sites), strict=True))
+        with Problems() as found:
+            for name, frame in layers.items():
+                if not frame.empty and (frame.crs is None or frame.crs.to_epsg() != WGS84):
+                    remedy = "state the CRS the file is in, or project it"
+                    found.add(f"layer {name}", f"CRS {frame.crs}", f"EPSG:{WGS84}", remedy, CrsError)
+        frames = {name: _projected(frame) for name, frame in layers.items()}
+        return cls(habitat, transform, classes, nodata=nodata, **frames)
 
     @cached_property
     def names(self) -> pd.DataFrame:
@@ -110,6 +123,10 @@ class Land:
     def to_raster_system(self, shapes: Any) -> Any:
         """Shapes from EPSG:4547 to the system of the habitat raster."""
         return shapes if self.habitat_epsg == WORKING else project(shapes, WORKING, self.habitat_epsg)
+
+    def to_working(self, shapes: Any) -> Any:
+        """Shapes from the system of the habitat raster to EPSG:4547."""
+        return shapes if self.habitat_epsg == WORKING else project(shapes, self.habitat_epsg, WORKING)
 
     def codes_at(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:
         """The habitat code at points of EPSG:4547; :data:`NOT_ASSESSED_CODE` where no habitat is known."""

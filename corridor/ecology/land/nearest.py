@@ -10,21 +10,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from corridor.core.jit import njit, prange
-
-
-def nearest_m(sources: ArrayLike, cell_m: float, reach_m: float = math.inf) -> NDArray[np.float64]:
-    """Metres from the middle of each cell to the middle of the nearest source cell; 0 in a source.
-
-    ``sources`` marks the source cells (rows, columns; square cells of ``cell_m``). Farther than ``reach_m``,
-    or where there is no source at all, the distance is infinite.
-    """
-    marked = np.asarray(sources, dtype=bool)
-    reach2 = squared_cells(min(reach_m, cell_m * math.hypot(*marked.shape)), cell_m)
-    squared = nearest_squared(marked, reach2)
-    return np.where(squared > reach2, np.inf, np.sqrt(squared.astype(np.float64)) * cell_m)
 
 
 def squared_cells(reach_m: float, cell_m: float) -> int:

@@ -19,15 +19,17 @@ from exactextract.raster import NumPyRasterSource
 from numpy.typing import NDArray
 from pyproj import CRS
 from rasterio.enums import Resampling
-from rasterio.transform import from_origin
+from rasterio.transform import array_bounds, from_origin
 from rasterio.warp import reproject, transform_bounds
 
 from corridor.core.crs import WORKING
-from corridor.core.errors import LayerError, Problem
+from corridor.core.errors import LayerError, Problems
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.impact.overlap import Shapes
+from corridor.ecology.land.checks import check_length
 from corridor.ecology.land.land import Land
 
+SYSTEM = f"EPSG:{WORKING}"
 CELLS_AT_MOST = 40_000_000
 """A grid of more cells is refused: each of its maps would take a third of a gigabyte."""
 
@@ -57,19 +59,18 @@ class HabitatGrid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in metres."""
-        rows, columns = self.codes.shape
-        west, north = self.transform.c, self.transform.f
-        return (
-            float(west),
-            float(north - rows * self.cell_m),
-            float(west + columns * self.cell_m),
-            float(north),
-        )
+        west, south, east, north = array_bounds(*self.codes.shape, self.transform)
+        return float(west), float(south), float(east), float(north)
 
     @cached_property
     def code_of(self) -> dict[str, int]:
         """The code of each habitat id."""
         return {str(h): int(c) for h, c in zip(self.classes["habitat_id"], self.classes["code"], strict=True)}
+
+    @cached_property
+    def habitat_of(self) -> dict[int, str]:
+        """The habitat id of each code."""
+        return {code: habitat for habitat, code in self.code_of.items()}
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -115,6 +116,20 @@ class HabitatGrid:
         return replace(self, codes=self.codes[rows, columns], transform=corner)
 
 
+@dataclass(frozen=True, eq=False)
+class ChangeMaps:
+    """A map before works and after them (NaN: no data), on cells placed in EPSG:4547 by ``transform``."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    transform: Affine
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        """After less before."""
+        return self.after - self.before
+
+
 def habitat_grid(land: Land, cell_m: float = 30.0) -> HabitatGrid:
     """The land's habitat on cells of ``cell_m`` metres in EPSG:4547, snapped to whole multiples of the cell.
 
@@ -122,35 +137,62 @@ def habitat_grid(land: Land, cell_m: float = 30.0) -> HabitatGrid:
     the most frequent class below it where it is coarser. Raises :class:`LayerError` where the cell is no
     positive length or the grid would have more than 40 million cells.
     """
-    west, south, east, north = transform_bounds(f"EPSG:{land.habitat_epsg}", f"EPSG:{WORKING}", *land.extent)
-    size = f"{cell_m:g} m"
-    if not (np.isfinite(cell_m) and cell_m > 0):
-        raise LayerError(Problem("habitat grid", f"cells of {size}", "a length above 0", "use 30 or 100 m"))
+    west, south, east, north = transform_bounds(f"EPSG:{land.habitat_epsg}", SYSTEM, *land.extent)
+    with Problems() as found:
+        check_length(found, "cell_m", cell_m)
     west, south = (np.floor(v / cell_m) * cell_m for v in (west, south))
     east, north = (np.ceil(v / cell_m) * cell_m for v in (east, north))
     columns, rows = round((east - west) / cell_m), round((north - south) / cell_m)
     if rows * columns > CELLS_AT_MOST:
-        what = f"{rows} x {columns} cells of {size}"
-        raise LayerError(Problem("habitat grid", what, f"up to {CELLS_AT_MOST:,} cells", "use larger cells"))
+        what = f"{rows} x {columns} cells of {cell_m:g} m"
+        raise LayerError.at("habitat grid", what, f"up to {CELLS_AT_MOST:,} cells", "use larger cells")
     transform = from_origin(west, north, cell_m, cell_m)
-    codes = np.full((rows, columns), land.nodata, dtype=np.uint8)
-    source_m = _source_cell_m(land)
-    reproject(
-        np.ascontiguousarray(land.habitat, dtype=np.uint8),
-        codes,
-        src_transform=land.transform,
-        src_crs=f"EPSG:{land.habitat_epsg}",
-        src_nodata=land.nodata,
-        dst_transform=transform,
-        dst_crs=f"EPSG:{WORKING}",
-        dst_nodata=land.nodata,
-        resampling=Resampling.nearest if cell_m <= 1.5 * source_m else Resampling.mode,
+    codes = resampled(
+        land.habitat,
+        land.transform,
+        f"EPSG:{land.habitat_epsg}",
+        (rows, columns),
+        transform,
+        Resampling.mode,
+        land.nodata,
     )
     return HabitatGrid(codes, transform, land.classes, land.nodata)
 
 
-def _source_cell_m(land: Land) -> float:
-    """The mean side of a cell of the source raster in metres."""
-    west, south, east, north = transform_bounds(f"EPSG:{land.habitat_epsg}", f"EPSG:{WORKING}", *land.extent)
-    rows, columns = land.habitat.shape
-    return float(np.sqrt((east - west) * (north - south) / (rows * columns)))
+def resampled(
+    values: NDArray[Any],
+    transform: Affine,
+    crs: Any,
+    shape: tuple[int, int],
+    onto: Affine,
+    coarse: Resampling,
+    nodata: int | None = None,
+) -> NDArray[np.uint8]:
+    """A raster of codes (0 to 255) on other cells, in EPSG:4547.
+
+    Parameters
+    ----------
+    values, transform, crs
+        The raster, its transform and its coordinate system.
+    shape, onto
+        Rows and columns of the new cells, and their transform.
+    coarse
+        What a cell larger than 1.5 of the raster's cells takes of those below it; a smaller one takes the value at its middle.
+    nodata
+        The code of cells without data, if there is one.
+    """
+    west, south, east, north = transform_bounds(crs, SYSTEM, *array_bounds(*values.shape, transform))
+    source_m = np.sqrt((east - west) * (north - south) / values.size)
+    out = np.full(shape, nodata or 0, dtype=np.uint8)
+    reproject(
+        np.ascontiguousarray(values, dtype=np.uint8),
+        out,
+        src_transform=transform,
+        src_crs=crs,
+        src_nodata=nodata,
+        dst_transform=onto,
+        dst_crs=SYSTEM,
+        dst_nodata=nodata,
+        resampling=Resampling.nearest if onto.a <= 1.5 * source_m else coarse,
+    )
+    return out

@@ -15,65 +15,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems
-from corridor.ecology.land.checks import check_columns
+from corridor.core.errors import LayerError, Problems
+from corridor.ecology.land.checks import check_length
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
+from corridor.ecology.quality.threats import NUMBERS, Threat, check_tables, decay, threat_of
 from corridor.schema.tables import Case
 
-Decay = Literal["linear", "exponential"]
-Brings = Literal["", "operation", "take"]
-DECAYS: tuple[Decay, ...] = ("linear", "exponential")
-BRINGS: tuple[Brings, ...] = ("", "operation", "take")
+__all__ = ["QualityMaps", "QualityModel", "Threat", "decay", "habitat_quality", "quality", "rarity"]
+
 Z = 2.5
 """The exponent of the quality formula; InVEST fixes it."""
-EXPONENT = 2.99
-"""exp(-2.99) is 5 per cent: what an exponential threat still does at its maximum distance."""
 CODES = 256
 ROWS_AT_ONCE = 64
 """Rows of a map worked on together: few enough to stay in the fast memory."""
-THREAT_COLUMNS = (
-    "threat_id", "decay", "weight_low", "weight", "weight_high", "max_distance_low_m", "max_distance_m",
-    "max_distance_high_m", "habitats", "land_use_codes", "works",
-)  # fmt: skip
-NUMBERS = [c for c in THREAT_COLUMNS if c.startswith(("weight", "max_distance"))]
-SENSITIVITY_COLUMNS = ("habitat_id", "suitability")
-
-
-@dataclass(frozen=True)
-class Threat:
-    """One threat: how much it weighs beside the others, how far it reaches, and how it falls off.
-
-    ``habitats`` (habitat ids) and ``land_use`` (codes of a land use map) say which cells are its source;
-    ``works`` which pieces of new works are: those that disturb in operation, those of permanent land take, or none.
-    """
-
-    threat_id: str
-    weight: float
-    max_distance_m: float
-    decay: Decay
-    habitats: tuple[str, ...] = ()
-    land_use: tuple[int, ...] = ()
-    works: Brings = ""
-
-    def table(self, cell_m: float) -> NDArray[np.float64]:
-        """The intensity by squared distance in cells; the last entry, 0, is for all that is farther."""
-        squared = np.arange(squared_cells(self.max_distance_m, cell_m) + 1)
-        near = decay(np.sqrt(squared) * cell_m, self.max_distance_m, self.decay)
-        return np.append(near, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class QualityModel:
-    """The parameters of a run: threats, and by habitat code (0 to 255) suitability and sensitivity.
+    """The parameters of a run, checked.
 
-    ``suitability``: H by code, NaN where none is given. ``sensitivity``: S by threat and code.
-    ``half_saturation``: k; None takes half of the largest degradation of the reference land.
+    Parameters
+    ----------
+    threats
+        The threats, in the order of the rows of ``sensitivity``.
+    suitability
+        H by habitat code, shape (256,), 0 to 1; NaN for codes without a value.
+    sensitivity
+        S by threat and habitat code, shape (threats, 256), 0 to 1; NaN for codes without a value.
+    half_saturation
+        k above 0; None takes half of the largest degradation of a habitat on the map.
+
+    Raises
+    ------
+    LayerError
+        With every value outside its range.
     """
 
     threats: tuple[Threat, ...]
@@ -82,9 +63,8 @@ class QualityModel:
     half_saturation: float | None = None
 
     def __post_init__(self) -> None:
-        found = Problems()
-        _check_model(found, self)
-        found.raise_all()
+        with Problems() as found:
+            _check_model(found, self)
 
     @classmethod
     def from_tables(
@@ -95,17 +75,31 @@ class QualityModel:
         case: Case | Mapping[str, Case] = "central",
         half_saturation: float | None = None,
     ) -> QualityModel:
-        """The model of two tables (columns as in the bundled ones), for the habitat codes of ``classes``.
+        """The model of two tables, for the habitat codes of ``classes``.
 
-        ``case`` low or high moves the threats that works bring in operation, the others stay central: what
-        the case asks is how sure the effect of the works is. A mapping of threat ids moves the named ones.
-        Raises :class:`LayerError` or :class:`MissingColumnError` with every fault of both tables at once.
+        Parameters
+        ----------
+        threats
+            A row for each threat: :data:`THREAT_COLUMNS`, as ``layers/ecology/threats.csv``.
+        sensitivity
+            A row for each habitat: habitat_id, suitability, and a column for each threat_id, all 0 to 1.
+        classes
+            Columns code and habitat_id.
+        case
+            ``low`` or ``high`` moves weight and reach of the threats that works bring in operation, the others stay
+            central: a case says how sure the effect of the works is. A mapping of threat ids moves those named.
+        half_saturation
+            k, as in :class:`QualityModel`.
+
+        Raises
+        ------
+        LayerError, MissingColumnError
+            With every fault of both tables.
         """
-        found = Problems()
-        _check_tables(found, threats, sensitivity, classes)
-        found.raise_all()
+        with Problems() as found:
+            check_tables(found, threats, sensitivity, classes)
         numbers = {c: pd.to_numeric(threats[c]) for c in NUMBERS}
-        rows = tuple(_threat(row, case) for row in threats.assign(**numbers).itertuples())
+        rows = tuple(threat_of(row, case) for row in threats.assign(**numbers).itertuples())
         code = dict(zip(classes["habitat_id"], classes["code"], strict=True))
         used = sensitivity[sensitivity["habitat_id"].isin(code)]
         at = used["habitat_id"].map(code).to_numpy(dtype=np.int64)
@@ -143,15 +137,21 @@ class QualityModel:
             )
 
 
-def decay(distance_m: ArrayLike, max_distance_m: float, kind: Decay) -> NDArray[np.float64]:
-    """The intensity of a threat (0 to 1) at distances in metres: 1 in its source, 0 beyond the maximum."""
-    d = np.asarray(distance_m, dtype=float) / max_distance_m
-    near = 1 - d if kind == "linear" else np.exp(-EXPONENT * d)
-    return np.where(d > 1, 0.0, near)
-
-
 def quality(suitability: ArrayLike, degradation: ArrayLike, half_saturation: float) -> NDArray[np.float64]:
-    """Q = H (1 - D^2.5 / (D^2.5 + k^2.5)), between 0 and H; half of H where D is k."""
+    """Q = H (1 - D^2.5 / (D^2.5 + k^2.5)), between 0 and H; half of H where D is k.
+
+    Parameters
+    ----------
+    suitability, degradation
+        H and D, arrays of one shape.
+    half_saturation
+        k above 0.
+
+    Examples
+    --------
+    >>> quality([1.0, 1.0], [0.0, 0.3], 0.3).tolist()
+    [1.0, 0.5]
+    """
     d = np.asarray(degradation, dtype=float)
     raised = d * d * np.sqrt(d)
     share = raised / (raised + half_saturation**Z)
@@ -164,9 +164,22 @@ def rarity(
     """How much rarer each class has become since a baseline of the same cells, and R of each cell.
 
     R_j = 1 - N_j / (N_j,baseline + N_j), in cells that both maps know: 0.5 where nothing has changed, nearer
-    to 1 the rarer it has become, 0 for a class that the baseline lacks. The frame: code, cells,
-    cells_baseline, rarity, change_ratio (1 - N_j / N_j,baseline, the form of the first editions of the user's
-    guide, negative for a gain; NaN without baseline). The map is NaN where one of the two is not known.
+    to 1 the rarer it has become, 0 for a class that the baseline lacks.
+
+    Parameters
+    ----------
+    codes, baseline
+        Habitat codes (0 to 255) now and then, rows and columns of the same cells.
+    nodata
+        The code of cells without data.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns code, cells, cells_baseline, rarity, change_ratio (1 - N_j / N_j,baseline, the form of the first
+        editions of the user's guide, negative for a gain; NaN without baseline).
+    numpy.ndarray
+        R of each cell; NaN where one of the two maps has no data.
     """
     known = (codes != nodata) & (baseline != nodata)
     now = np.bincount(codes[known], minlength=CODES)
@@ -183,9 +196,16 @@ def rarity(
 
 @dataclass(frozen=True, eq=False)
 class QualityMaps:
-    """Degradation and quality of each cell (NaN without data), and k, half of the largest degradation if not given.
+    """Maps of a run, each rows and columns of the habitat.
 
-    ``squared``: by threat, squared cells to its nearest source (one more than its reach for farther).
+    Attributes
+    ----------
+    degradation, quality
+        D and Q of each cell, NaN without data.
+    half_saturation
+        The k used.
+    squared
+        For each threat, the squared distance in cells to its nearest source; one more than its reach for farther.
     """
 
     degradation: NDArray[np.float64]
@@ -202,135 +222,83 @@ def habitat_quality(
     access: ArrayLike | None = None,
     nodata: int = 0,
 ) -> QualityMaps:
-    """Habitat quality of a map of codes on square cells of ``cell_m`` metres.
+    """Habitat quality of a map of codes.
 
-    ``sources`` marks the source cells of each threat of the model; a threat may have none. Sources count on
-    cells without data too. ``access`` is beta by cell, 0 to 1 (1 where not given). Threats beyond the edge are
-    not known: degradation is a lower bound within the largest distance of it. Raises :class:`LayerError` for
-    codes without a value, sources that are missing or of another shape, and k where no threat reaches a habitat.
+    Threats beyond the edge of the map are not known: degradation is a lower bound within the largest distance of it.
+
+    Parameters
+    ----------
+    codes
+        Habitat codes, rows and columns of square cells.
+    sources
+        For each threat_id of the model, the cells that are its sources (boolean, the shape of ``codes``; all False if
+        there are none). Sources count on cells without data too.
+    cell_m
+        Side of a cell (m).
+    model
+        Threats, suitability and sensitivity.
+    access
+        Accessibility beta by cell, 0 to 1; 1 everywhere where not given.
+    nodata
+        The code of cells without data.
+
+    Returns
+    -------
+    QualityMaps
+        Degradation and quality by cell.
+
+    Raises
+    ------
+    LayerError
+        For codes without a value, sources that are missing or of another shape, and where k must be found on the map
+        but no threat reaches a habitat.
+
+    References
+    ----------
+    Sharp et al., InVEST user's guide, Habitat Quality, equations 1 to 4.
     """
     marks = {k: np.asarray(v, dtype=bool) for k, v in sources.items()}
     beta = None if access is None else np.asarray(access, dtype=float)
-    found = Problems()
-    _check_map(found, codes, marks, cell_m, model, beta, nodata)
-    found.raise_all()
+    with Problems() as found:
+        check_length(found, "cell_m", cell_m)
+        model.check_codes(found, codes, nodata)
+        _check_sources(found, codes, marks, model)
+        if beta is not None:
+            _check_access(found, codes, beta, nodata)
     squared = tuple(
         nearest_squared(marks[t.threat_id], squared_cells(t.max_distance_m, cell_m)) for t in model.threats
     )
-    degraded = total_degradation(codes, squared, cell_m, model, beta, nodata)
-    k = half_saturation(model, codes, degraded)
+    degraded, factors = np.zeros(codes.shape), model.factors
+    tables = [threat.table(cell_m) for threat in model.threats]
+    for block in blocks(codes):
+        for factor, table, near in zip(factors, tables, squared, strict=True):
+            degraded[block] += np.take(factor, codes[block]) * np.take(table, near[block])
+        if beta is not None:
+            degraded[block] *= beta[block]
+        degraded[block][codes[block] == nodata] = np.nan
+    k = model.half_saturation or _half_of_largest(model, codes, degraded)
     best = np.empty(codes.shape)
     for block in blocks(codes):
         best[block] = quality(np.take(model.suitability, codes[block]), degraded[block], k)
     return QualityMaps(degraded, best, k, squared)
 
 
-def total_degradation(
-    codes: NDArray[np.uint8],
-    squared: tuple[NDArray[np.int32], ...],
-    cell_m: float,
-    model: QualityModel,
-    access: NDArray[np.float64] | None,
-    nodata: int,
-) -> NDArray[np.float64]:
-    """D of each cell from the squared distances to each threat; NaN without data."""
-    out = np.zeros(codes.shape)
-    tables = [threat.table(cell_m) for threat in model.threats]
-    for block in blocks(codes):
-        for factor, table, near in zip(model.factors, tables, squared, strict=True):
-            out[block] += np.take(factor, codes[block]) * np.take(table, near[block])
-        if access is not None:
-            out[block] *= access[block]
-        out[block][codes[block] == nodata] = np.nan
-    return out
-
-
-def half_saturation(model: QualityModel, codes: NDArray[np.uint8], degradation: NDArray[np.float64]) -> float:
-    """k: as given, or half of the largest degradation of a habitat (a code with a suitability above 0)."""
-    if model.half_saturation is not None:
-        return model.half_saturation
+def _half_of_largest(
+    model: QualityModel, codes: NDArray[np.uint8], degradation: NDArray[np.float64]
+) -> float:
+    """Half of the largest degradation of a habitat (a code with a suitability above 0)."""
     habitat = np.where(np.nan_to_num(model.suitability) > 0, 1.0, 0.0)
-    largest = max(
-        (
-            float(np.fmax.reduce(np.take(habitat, codes[b]) * degradation[b], axis=None))
-            for b in blocks(codes)
-        ),
-        default=0.0,
-    )
+    found = [np.fmax.reduce(np.take(habitat, codes[b]) * degradation[b], axis=None) for b in blocks(codes)]
+    largest = max(map(float, found), default=0.0)
     if not largest > 0:
         what = "no threat reaches any habitat, so half of the largest degradation is 0"
-        raise LayerError(Problem("habitat quality", what, "k above 0", "give half_saturation, e.g. 0.05"))
+        raise LayerError.at("habitat quality", what, "k above 0", "give half_saturation, e.g. 0.05")
     return largest / 2
 
 
 def blocks(codes: NDArray[Any]) -> Iterator[slice]:
     """Slices of rows, from the top, to work on one after the other."""
     return (slice(first, first + ROWS_AT_ONCE) for first in range(0, len(codes), ROWS_AT_ONCE))
-
-
-def _threat(row: Any, case: Case | Mapping[str, Case]) -> Threat:
-    mine: Case = "central"
-    if not isinstance(case, str):
-        mine = case.get(row.threat_id, "central")
-    elif row.works == "operation":
-        mine = case
-    end = "" if mine == "central" else f"_{mine}"
-    weight, reach = getattr(row, f"weight{end}"), getattr(row, f"max_distance{end}_m")
-    habitats, land_use = _words(row.habitats), tuple(int(c) for c in _words(row.land_use_codes))
-    return Threat(row.threat_id, weight, reach, row.decay, habitats, land_use, _words_or(row.works))
-
-
-def _words(cell: Any) -> tuple[str, ...]:
-    return tuple(cell.split()) if isinstance(cell, str) else () if pd.isna(cell) else (f"{cell:g}",)
-
-
-def _words_or(cell: Any) -> Any:
-    return cell if isinstance(cell, str) else ""
-
-
-def _check_tables(
-    found: Problems, threats: pd.DataFrame, sensitivity: pd.DataFrame, classes: pd.DataFrame
-) -> None:
-    """Note every fault of the two tables: columns, ids, ranges, habitats that are not known."""
-    if not check_columns(found, "threats", threats, THREAT_COLUMNS):
-        return
-    wanted = [*SENSITIVITY_COLUMNS, *threats["threat_id"]]
-    if missing := [c for c in wanted if c not in sensitivity]:
-        expected = "habitat_id, suitability and one column for each threat_id"
-        what, remedy = "no column " + ", ".join(missing), "add it; 0 where a habitat does not feel a threat"
-        found.add("sensitivity", what, expected, remedy, MissingColumnError)
-    for layer, frame, key in (("threats", threats, "threat_id"), ("sensitivity", sensitivity, "habitat_id")):
-        for name in frame[key][frame[key].duplicated()] if key in frame else ():
-            found.add(f"{layer}, {name}", "stands twice", f"one row for each {key}", "drop one of them")
-    numbers = {c: pd.to_numeric(threats[c], errors="coerce") for c in NUMBERS}  # text becomes nan
-    for row in threats.assign(**numbers).itertuples():
-        _check_threat(found, row, set(classes["habitat_id"]))
-    for name in (c for c in wanted[1:] if c in sensitivity):
-        values = pd.to_numeric(sensitivity[name], errors="coerce")
-        for habitat, value in zip(sensitivity["habitat_id"], values, strict=True):
-            if not 0 <= value <= 1:
-                found.add(
-                    f"sensitivity, {habitat}", f"{name} {value:g}", "a number from 0 to 1", "correct it"
-                )
-
-
-def _check_threat(found: Problems, row: Any, known: set[str]) -> None:
-    where = f"threats, {row.threat_id}"
-    for name in NUMBERS:
-        value, weight = getattr(row, name), name.startswith("weight")
-        if not (np.isfinite(value) and (value > 0 or (weight and value == 0))):
-            expected = "a number of 0 or more" if weight else "metres above 0"
-            found.add(where, f"{name} {value:g}", expected, "correct it")
-    if row.decay not in DECAYS:
-        found.add(where, f"decay {row.decay!r}", " or ".join(DECAYS), "correct it")
-    if _words_or(row.works) not in BRINGS:
-        found.add(where, f"works {row.works!r}", "operation, take or empty", "correct it")
-    for name in sorted(set(_words(row.habitats)) - known):
-        found.add(where, f"habitat {name!r}", "habitat ids of the habitat classes", "correct or drop it")
-    for word in _words(row.land_use_codes):
-        if not word.isdigit():
-            expected = "whole numbers with a space between"
-            found.add(where, f"land use code {word!r}", expected, "correct it")
 
 
 def _check_model(found: Problems, model: QualityModel) -> None:
@@ -353,18 +321,9 @@ def _check_model(found: Problems, model: QualityModel) -> None:
         found.add("habitat quality", f"half saturation {k:g}", "k above 0", "give e.g. 0.05")
 
 
-def _check_map(
-    found: Problems,
-    codes: NDArray[Any],
-    sources: Mapping[str, NDArray[np.bool_]],
-    cell_m: float,
-    model: QualityModel,
-    access: NDArray[np.float64] | None,
-    nodata: int,
+def _check_sources(
+    found: Problems, codes: NDArray[Any], sources: Mapping[str, NDArray[np.bool_]], model: QualityModel
 ) -> None:
-    if not (np.isfinite(cell_m) and cell_m > 0):
-        found.add("habitat raster", f"cells of {cell_m:g} m", "a length above 0", "state it")
-    model.check_codes(found, codes, nodata)
     for threat in model.threats:
         where, mine = f"threat {threat.threat_id}", sources.get(threat.threat_id)
         if mine is None:
@@ -374,8 +333,9 @@ def _check_map(
             )
         elif mine.shape != codes.shape:
             found.add(where, f"shape {mine.shape}", f"{codes.shape}", "use the same cells")
-    if access is None:
-        return
+
+
+def _check_access(found: Problems, codes: NDArray[Any], access: NDArray[np.float64], nodata: int) -> None:
     if access.shape != codes.shape or not ((access >= 0) & (access <= 1))[codes != nodata].all():
         what = f"shape {access.shape}, values {np.nanmin(access):g} to {np.nanmax(access):g}"
         found.add("accessibility", what, f"shape {codes.shape}, values from 0 to 1", "correct it")

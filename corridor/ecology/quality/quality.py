@@ -24,12 +24,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
-from rasterio.transform import array_bounds
-from rasterio.warp import reproject, transform_bounds
 
 from corridor.core.containment import raster_at
 from corridor.core.crs import WORKING, project
@@ -38,7 +35,7 @@ from corridor.core.jit import njit
 from corridor.ecology import M2_PER_HA
 from corridor.ecology.land.checks import check_frame
 from corridor.ecology.land.nearest import nearest_squared, squared_cells
-from corridor.ecology.quality.grid import HabitatGrid
+from corridor.ecology.quality.grid import ChangeMaps, HabitatGrid, resampled
 from corridor.ecology.quality.model import CODES, QualityMaps, QualityModel, Z, blocks, habitat_quality
 from corridor.schema.tables import Case
 
@@ -103,23 +100,9 @@ class QualityReference:
 
     def _frame(self, columns: Mapping[str, NDArray[Any]], kept: NDArray[np.bool_]) -> pd.DataFrame:
         side, code = np.nonzero(kept)
-        named = dict(zip(self.grid.classes["code"], self.grid.classes["habitat_id"], strict=True))
-        keys = {"side": [self.sides[s] for s in side], "habitat_id": [named[c] for c in code]}
+        named = self.grid.habitat_of
+        keys = {"side": [self.sides[s] for s in side], "habitat_id": [named[int(c)] for c in code]}
         return pd.DataFrame({**keys, **{name: values[kept] for name, values in columns.items()}})
-
-
-@dataclass(frozen=True, eq=False)
-class ChangeMaps:
-    """Quality before and after (NaN: not assessed) of the cells of a window around the works, EPSG:4547."""
-
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
-    transform: Affine
-
-    @property
-    def change(self) -> NDArray[np.float64]:
-        """After less before: never above 0."""
-        return self.after - self.before
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,10 +144,27 @@ def reference_from_layers(
     case: Case | Mapping[str, Case] = "central",
     half_saturation: float | None = None,
 ) -> QualityReference:
-    """The reference of a habitat grid and the two tables, as the bundled layers are.
+    """The land without the works, from a habitat grid and the two tables.
 
-    ``land_use``: a raster file of land use codes in any system, for threats with ``land_use_codes``.
-    ``regions``: polygons with a column region, in any system. Raises :class:`LayerError` with all faults.
+    Parameters
+    ----------
+    grid
+        Habitat on square cells (EPSG:4547).
+    threats, sensitivity
+        The tables of :meth:`corridor.ecology.quality.model.QualityModel.from_tables`.
+    land_use
+        A raster file of land use codes in any system, for threats with ``land_use_codes``.
+    regions
+        Polygons with a column ``region``, in any system; losses are reported by them.
+    access
+        Accessibility beta by cell of the grid, 0 to 1.
+    case, half_saturation
+        As in :meth:`~corridor.ecology.quality.model.QualityModel.from_tables`.
+
+    Raises
+    ------
+    LayerError
+        With all faults of the tables and rasters.
     """
     model = QualityModel.from_tables(threats, sensitivity, grid.classes, case, half_saturation)
     side, sides = sides_of(grid, regions)
@@ -180,10 +180,8 @@ def quality_reference(
     access: ArrayLike | None = None,
 ) -> QualityReference:
     """The reference with source cells of your own: an array of the shape of the grid for each threat."""
-    names = {int(c): h for h, c in grid.code_of.items()}
-    found = Problems()
-    model.check_codes(found, grid.codes, grid.nodata, names)
-    found.raise_all()
+    with Problems() as found:
+        model.check_codes(found, grid.codes, grid.nodata, grid.habitat_of)
     maps = habitat_quality(grid.codes, sources, grid.cell_m, model, access, grid.nodata)
     where = np.zeros(grid.codes.shape, dtype=np.uint8) if side is None else side
     beta = None if access is None else np.asarray(access, dtype=float)
@@ -198,43 +196,22 @@ def threat_sources(
     On cells coarser than the map every cell that a code touches is a source, as with works: a road does not
     break up into dots. Where they are about as fine (up to 1.5 cells of the map) the code at the middle counts.
     """
-    found = Problems()
-    for threat in model.threats:
-        where = f"threats, {threat.threat_id}"
-        for name in sorted(set(threat.habitats) - set(grid.code_of)):
-            found.add(where, f"habitat {name!r}", "a class of the grid", "correct it")
-        if threat.land_use and land_use is None:
-            what = f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given"
-            remedy = "give land_use, or drop the codes: a threat without its sources would look harmless"
-            found.add(where, what, "a map to find its sources on", remedy)
-    found.raise_all()
+    with Problems() as found:
+        for threat in model.threats:
+            where = f"threats, {threat.threat_id}"
+            for name in sorted(set(threat.habitats) - set(grid.code_of)):
+                found.add(where, f"habitat {name!r}", "a class of the grid", "correct it")
+            if threat.land_use and land_use is None:
+                what = f"land use codes {' '.join(map(str, threat.land_use))}, but no land use map is given"
+                remedy = "give land_use, or drop the codes: a threat without its sources would look harmless"
+                found.add(where, what, "a map to find its sources on", remedy)
     sources = {t.threat_id: grid.of(t.habitats) for t in model.threats}
     if land_use is not None:
         with raster_at(Path(land_use)) as raster:
-            codes, crs, transform = raster.read(1), raster.crs, raster.transform
+            codes, at = raster.read(1), (raster.transform, raster.crs, grid.codes.shape, grid.transform)
         for threat in (t for t in model.threats if t.land_use):
-            marked = np.isin(codes, threat.land_use).astype(np.uint8)
-            sources[threat.threat_id] |= _warped(marked, transform, crs, grid)
+            sources[threat.threat_id] |= resampled(np.isin(codes, threat.land_use), *at, Resampling.max) > 0
     return sources
-
-
-def _warped(marked: NDArray[np.uint8], transform: Affine, crs: Any, grid: HabitatGrid) -> NDArray[np.bool_]:
-    out = np.zeros(grid.codes.shape, dtype=np.uint8)
-    system = f"EPSG:{WORKING}"
-    rows, columns = marked.shape
-    west, south, east, north = transform_bounds(crs, system, *array_bounds(rows, columns, transform))
-    map_cell_m = math.sqrt((east - west) * (north - south) / (rows * columns))
-    fine = grid.cell_m <= 1.5 * map_cell_m
-    reproject(
-        marked,
-        out,
-        src_transform=transform,
-        src_crs=crs,
-        dst_transform=grid.transform,
-        dst_crs=system,
-        resampling=Resampling.nearest if fine else Resampling.max,
-    )
-    return np.asarray(out > 0)
 
 
 def sides_of(
@@ -246,28 +223,41 @@ def sides_of(
     names = tuple(sorted(regions["region"].unique()))
     shapes = project(regions.geometry.to_numpy(), regions.crs.to_epsg(), WORKING)
     values = [names.index(name) for name in regions["region"]]
-    side = rasterize(
-        list(zip(shapes, values, strict=True)),
-        out_shape=grid.codes.shape,
-        transform=grid.transform,
-        fill=len(names),
-        dtype="uint8",
-    )
+    drawn = list(zip(shapes, values, strict=True))
+    side = rasterize(drawn, grid.codes.shape, len(names), transform=grid.transform, dtype="uint8")
     return np.asarray(side), (*names, ELSEWHERE)
 
 
 def assess_quality(
     reference: QualityReference, prints: gpd.GeoDataFrame, maps: bool = False, whole: bool = False
 ) -> QualityChange:
-    """What works change, from their footprints (EPSG:4547; permanence, operation) of one line or of many.
+    """Habitat quality lost to works, by side, habitat and cause.
 
-    Ground that two lines take counts once. Only a window of the largest reach around the works is looked at:
-    farther away nothing changes (``whole`` looks at the whole grid, for a check). ``maps`` adds the maps of the
-    window.
+    A cell of which the share s is taken keeps (1 - s) of its quality; threats brought by works lower the rest by the
+    formulas of :mod:`corridor.ecology.quality.model`. The loss of a cell is shared among its causes by Shapley's rule.
+
+    Parameters
+    ----------
+    reference
+        The land without the works.
+    prints
+        Footprints (EPSG:4547) of one line or many: line_id, permanence, operation. Ground that two lines take counts once.
+    maps
+        Whether to keep the maps of the window around the works.
+    whole
+        Whether to look at the whole grid and not only within the largest reach of the works; the figures are the same.
+
+    Returns
+    -------
+    QualityChange
+        Losses in quality-weighted hectares.
+
+    References
+    ----------
+    Shapley 1953, A value for n-person games; Sharp et al., InVEST user's guide, Habitat Quality.
     """
-    found = Problems()
-    check_frame(found, "footprint", prints, PRINT_COLUMNS)
-    found.raise_all()
+    with Problems() as found:
+        check_frame(found, "footprint", prints, PRINT_COLUMNS)
     works = _works_on(reference, prints, whole)
     added, reached = _added(reference, works)
     maps_now = reference.maps
@@ -291,7 +281,7 @@ def assess_quality(
         totals,
         maps_now.half_saturation,
         works.part.cell_m,
-        _rest(works.taken_ha, float(works.share[known].sum()) * cell_ha),
+        works.not_assessed_ha,
         float((reached & ~known).sum()) * cell_ha,
         works.leaves_grid,
         ChangeMaps(maps_now.quality[works.view], after, works.part.transform) if maps else None,
@@ -306,7 +296,7 @@ class _Works:
     view: tuple[slice, slice]
     share: NDArray[np.float64]
     near: dict[int, NDArray[np.int32]]
-    taken_ha: float
+    not_assessed_ha: float
     leaves_grid: bool
 
 
@@ -331,13 +321,10 @@ def _works_on(reference: QualityReference, prints: gpd.GeoDataFrame, whole: bool
         r: nearest_squared(marks[t.works], squared_cells(t.max_distance_m, grid.cell_m))
         for r, t in brought.items()
     }
-    return _Works(part, view, share, near, taken.area / M2_PER_HA, leaves)
-
-
-def _rest(whole_ha: float, part_ha: float) -> float:
-    """What is left of the whole; shares of cells are exact to a millionth."""
-    rest_ha = whole_ha - part_ha
-    return rest_ha if rest_ha > TOUCHED * whole_ha else 0.0
+    taken_ha = taken.area / M2_PER_HA
+    unknown_ha = taken_ha - float(share[part.known].sum()) * grid.cell_ha
+    # shares of cells are exact to a millionth: less of the whole is rounding
+    return _Works(part, view, share, near, unknown_ha if unknown_ha > TOUCHED * taken_ha else 0.0, leaves)
 
 
 def _added(reference: QualityReference, works: _Works) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -377,12 +364,13 @@ def _losses(
             best = suitability[codes[i, j]]
             if not changed or np.isnan(degradation[i, j]) or best == 0:
                 continue
-            for some in range(1 << causes):  # every set of causes, as bits
+            # every set of causes, as bits: with the few threats that works bring, 2^n sets cost less than n! orders
+            for some in range(1 << causes):
                 d = degradation[i, j]
                 for r in range(threats):
                     if some >> r & 1:
                         d += added[r, i, j]
-                raised = d * d * np.sqrt(d)
+                raised = d * d * np.sqrt(d)  # d**2.5, several times as fast as a power
                 left[some] = best * (1 - raised / (raised + raised_k))
                 if some >> threats & 1:
                     left[some] *= 1 - share[i, j]
@@ -407,11 +395,11 @@ def _tables(
     reference: QualityReference, loss_ha: NDArray[np.float64], causes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     side, code, cause = np.nonzero(loss_ha)
-    named = dict(zip(reference.grid.classes["code"], reference.grid.classes["habitat_id"], strict=True))
+    named = reference.grid.habitat_of
     losses = pd.DataFrame(
         {
             "side": [reference.sides[s] for s in side],
-            "habitat_id": [named[c] for c in code],
+            "habitat_id": [named[int(c)] for c in code],
             "cause": [causes[c] for c in cause],
             "loss_ha": loss_ha[side, code, cause],
         }

@@ -22,10 +22,9 @@ from corridor.ecology.works.parameters import (
     ASSUMPTION,
     PERMANENCES,
     SHIPPED,
-    Pads,
+    Component,
     ParameterTable,
     Permanence,
-    Strip,
 )
 from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.tables import Case
@@ -35,6 +34,8 @@ VERTEX_SPACING_M = 500.0
 
 CONFIDENCE = "ASBCM"
 """Confidence letters from the surest to the least sure."""
+
+OPPOSITE: dict[Case, Case] = {"low": "high", "central": "central", "high": "low"}
 
 SLIVER_M2 = 1e-3
 """Left-overs of a difference smaller than this are rounding."""
@@ -70,11 +71,28 @@ class Piece:
 
 
 def footprint(work: Work, table: ParameterTable = SHIPPED, case: Case = "central") -> gpd.GeoDataFrame:
-    """The footprint of a work in EPSG:4547, one row for each component of each part and site.
+    """The footprint of a work: one row for each component of each part and site.
 
-    ``permanence`` is permanent, temporary or shade; ``surface`` marks works at the surface or the sea bed;
-    ``operation`` marks what disturbs when trains run; ``area_ha`` is what the row adds without overlap, and
-    ``declared_ha`` the area stated for a site (NaN for parts). A part of a bored tunnel has no row.
+    Parameters
+    ----------
+    work
+        The line to be built.
+    table
+        Widths and spacings of structures.
+    case
+        Which widths: low, central or high.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns :data:`COLUMNS`, EPSG:4547. ``permanence`` is permanent, temporary or shade; ``surface`` marks works at the
+        surface or the sea bed; ``operation`` marks what disturbs when trains run; ``area_ha`` is what the row adds
+        without overlap, ``declared_ha`` the area stated for a site (NaN for parts). A bored tunnel has no row.
+
+    Raises
+    ------
+    LayerError
+        For a structure or kind of site that the table does not have.
     """
     pieces = [*site_pieces(work, table)]
     for part in work.parts:
@@ -109,15 +127,9 @@ def part_pieces(
     work: Work, part: Part, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> Iterator[Piece]:
     """The components of one part as they are drawn, before overlaps are taken out."""
-    entry = table.structure(part.structure)
-    course = work.course(part)
-    for item in entry.components:
-        if isinstance(item, Strip):
-            shape: BaseGeometry = course.buffer(item.width.at(case) / 2, cap_style="flat", join_style="mitre")
-            count, sources = 1, {item.width.source}
-        else:
-            shape, count = _pads(work, part, item, case)
-            sources = {item.side.source, item.spacing.source}
+    for item in table.structure(part.structure):
+        shape, count = _strip_or_pads(work, part, item, case)
+        sources = {q.source for q in item.quantities.values()}
         assumed = part.assumed or ASSUMPTION in sources
         yield Piece(
             line_id=work.line_id,
@@ -132,7 +144,7 @@ def part_pieces(
             source=" ".join(dict.fromkeys([*part.source, *sorted(sources)])),
             confidence="M" if assumed else "C",
             geometry=shape,
-            rank=2 if isinstance(item, Strip) else 1,
+            rank=1 if item.spacing else 2,
         )
 
 
@@ -149,28 +161,28 @@ def _site_shape(site: Site, shape: str) -> BaseGeometry:
     return shapely.transform(unit, lambda xy: xy * scale + [point.x, point.y])
 
 
-def _pads(work: Work, part: Part, item: Pads, case: Case) -> tuple[BaseGeometry, int]:
-    """Squares set along the line, and their number.
+def _strip_or_pads(work: Work, part: Part, item: Component, case: Case) -> tuple[BaseGeometry, int]:
+    """The shape of a component along a part, and of how many pieces it is.
 
-    They are in the middle of each span counted from the start of the line, not of the part, so that
-    dividing a part in two changes nothing. The first is half a span from the start.
+    Pads are in the middle of each span counted from the start of the line, not of the part, so that dividing a part in two
+    changes nothing. The first is half a span from the start. The low case takes least, hence has the widest spacing.
     """
-    spacing_m, half_m = item.spacing_m(case), item.side.at(case) / 2
+    half_m = item.size.at(case) / 2
+    if item.spacing is None:
+        return work.course(part).buffer(half_m, cap_style="flat", join_style="mitre"), 1
+    spacing_m = item.spacing.at(OPPOSITE[case])
     first = int(np.ceil(part.from_m / spacing_m - 0.5))
     chainages_m = (np.arange(first, part.to_m // spacing_m + 2) + 0.5) * spacing_m
     chainages_m = chainages_m[(chainages_m >= part.from_m) & (chainages_m < part.to_m)]
-    at = shapely.get_coordinates(shapely.line_interpolate_point(work.alignment, chainages_m))
-    ahead = shapely.get_coordinates(shapely.line_interpolate_point(work.alignment, chainages_m + 0.5))
-    behind = shapely.get_coordinates(
-        shapely.line_interpolate_point(work.alignment, np.maximum(chainages_m - 0.5, 0))
+    at, ahead, behind = (
+        shapely.get_coordinates(shapely.line_interpolate_point(work.alignment, m))
+        for m in (chainages_m, chainages_m + 0.5, np.maximum(chainages_m - 0.5, 0))
     )
     along = ahead - behind
     along = along / np.linalg.norm(along, axis=1, keepdims=True) * half_m
     across = np.column_stack([-along[:, 1], along[:, 0]])
-    corners = np.stack(
-        [at + along + across, at - along + across, at - along - across, at + along - across], axis=1
-    )
-    return shapely.union_all(shapely.polygons(corners)), len(chainages_m)
+    corners = [at + along + across, at - along + across, at - along - across, at + along - across]
+    return shapely.union_all(shapely.polygons(np.stack(corners, axis=1))), len(chainages_m)
 
 
 def _without_overlap(pieces: list[Piece]) -> list[Piece]:
@@ -209,7 +221,7 @@ def empty_footprint() -> gpd.GeoDataFrame:
     return _frame([])
 
 
-def combined(footprints: gpd.GeoDataFrame, line_id: str = "all") -> gpd.GeoDataFrame:
+def combined(footprints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Footprints of several lines as one: a row per permanence, surface and operation, nothing counted twice.
 
     What one line takes permanently is neither taken temporarily nor shaded by another.
@@ -217,7 +229,7 @@ def combined(footprints: gpd.GeoDataFrame, line_id: str = "all") -> gpd.GeoDataF
     keys = ["permanence", "surface", "operation"]
     pieces = [
         Piece(
-            line_id=line_id,
+            line_id="all",
             component="all",
             permanence=permanence,
             surface=bool(surface),

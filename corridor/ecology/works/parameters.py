@@ -8,21 +8,23 @@ Give :func:`corridor.ecology.impact.assess` your own table to use others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal, TypeVar, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import pandas as pd
 
-from corridor.core import paths
-from corridor.core.errors import LayerError, Problem, Problems
-from corridor.ecology.land.checks import check_columns
+from corridor.core.errors import LayerError, Problems
+from corridor.ecology.land.checks import check_columns, read_csv
+from corridor.schema.line import Structure
 from corridor.schema.tables import CASES, Case
 
 Permanence = Literal["permanent", "temporary", "shade"]
 PERMANENCES: tuple[Permanence, ...] = get_args(Permanence)
 ASSUMPTION = "assumption"
-Entry = TypeVar("Entry")
+STRUCTURES: tuple[str, ...] = get_args(Structure)
+ON_THE_BED = frozenset({"immersed_tunnel"})
+"""Structures whose permanent land take is on the sea bed: it divides nothing, and swimmers pass above."""
 
 
 @dataclass(frozen=True)
@@ -53,54 +55,25 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Strip:
-    """A component along the whole part, ``width`` across. ``operation``: trains run here in the open."""
+class Component:
+    """One thing built along a structure: a strip of some width, or square pads (piers and their foundations).
 
-    component: str
-    permanence: Permanence
-    width: Quantity
-    surface: bool = True
-    operation: bool = False
-
-
-@dataclass(frozen=True)
-class Pads:
-    """Square components of side ``side`` every ``spacing`` along the part (piers and their foundations)."""
-
-    component: str
-    permanence: Permanence
-    side: Quantity
-    spacing: Quantity
-    surface: bool = True
-    operation: bool = False
-
-    def spacing_m(self, case: Case) -> float:
-        """Spacing in one case of take: the low case takes least, hence has the widest spacing."""
-        opposite: dict[Case, Case] = {"low": "high", "central": "central", "high": "low"}
-        return self.spacing.at(opposite[case])
-
-
-@dataclass(frozen=True)
-class StructureParameters:
-    """What one structure takes, disturbs and shades along its length."""
+    ``size`` is the width of a strip or the side of a pad; ``spacing`` that of pads along the part, None for a strip.
+    ``surface``: works at the surface or the sea bed; ``operation``: trains run here in the open.
+    """
 
     structure: str
-    components: tuple[Strip | Pads, ...]
-    note: str
+    component: str
+    permanence: Permanence
+    surface: bool
+    operation: bool
+    size: Quantity
+    spacing: Quantity | None = None
 
     @property
-    def assumed(self) -> bool:
-        """Whether any figure used is an assumption."""
-        return any(q.assumed for _, _, q in self.quantities())
-
-    def quantities(self) -> Iterator[tuple[str, str, Quantity]]:
-        """Each figure as (component, what, quantity)."""
-        for item in self.components:
-            if isinstance(item, Strip):
-                yield item.component, "width", item.width
-            else:
-                yield item.component, "side", item.side
-                yield item.component, "spacing", item.spacing
+    def quantities(self) -> dict[str, Quantity]:
+        """Each figure by its name in the file."""
+        return {"side": self.size, "spacing": self.spacing} if self.spacing else {"width": self.size}
 
 
 @dataclass(frozen=True)
@@ -114,7 +87,6 @@ class SiteRule:
     kind: str
     shape: Literal["square", "circle"]
     operation: Literal["never", "permanent", "surface_station"]
-    reason: str
     area: Quantity | None = None
 
 
@@ -123,40 +95,42 @@ class ParameterTable:
     """All structures and site kinds; each name occurs once.
 
     ``surface_access`` is how far apart (m) a bored tunnel may reach the surface: see
-    :func:`corridor.ecology.works.profile.profile_findings`.
+    :func:`corridor.ecology.works.profile.findings`.
     """
 
-    structures: tuple[StructureParameters, ...]
+    components: tuple[Component, ...]
     sites: tuple[SiteRule, ...]
     surface_access: Quantity | None = None
 
-    def structure(self, name: str) -> StructureParameters:
-        """The parameters of a structure; LayerError where there are none."""
-        return _entry("structure", name, {s.structure: s for s in self.structures})
+    def structure(self, name: str) -> tuple[Component, ...]:
+        """What a structure builds along its length, nothing for a bored tunnel; LayerError for an unknown structure."""
+        if name not in STRUCTURES:
+            raise _lacking("structure", name)
+        return tuple(c for c in self.components if c.structure == name)
 
     def site(self, kind: str) -> SiteRule:
         """The rule of a site kind; LayerError where there is none."""
-        return _entry("site", kind, {s.kind: s for s in self.sites})
+        for rule in self.sites:
+            if rule.kind == kind:
+                return rule
+        raise _lacking("site", kind)
 
     def to_frame(self) -> pd.DataFrame:
         """The table as in the file: a row for each figure, with ``assumed`` beside."""
-        found = [
-            (s.structure, component, what, q)
-            for s in self.structures
-            for component, what, q in s.quantities()
-        ]
+        found = {
+            (c.structure, c.component, what): q for c in self.components for what, q in c.quantities.items()
+        }
         if self.surface_access is not None:
-            found.append((*SURFACE_ACCESS, self.surface_access))
-        found += [(rule.kind, "site", "area", rule.area) for rule in self.sites if rule.area is not None]
-        rows = [(*key, *(getattr(q, c) for c in COLUMNS[3:]), q.assumed) for *key, q in found]
+            found[SURFACE_ACCESS] = self.surface_access
+        found |= {(rule.kind, "site", "area"): rule.area for rule in self.sites if rule.area is not None}
+        rows = [(*key, *(getattr(q, c) for c in COLUMNS[3:]), q.assumed) for key, q in found.items()]
         return pd.DataFrame(rows, columns=[*COLUMNS, "assumed"])
 
 
-def _entry(noun: str, name: str, entries: Mapping[str, Entry]) -> Entry:
-    if name not in entries:
-        what, expected = f"no {noun} {name!r}", f"one entry for each {noun} in use"
-        raise LayerError(Problem("parameter table", what, expected, "add it"))
-    return entries[name]
+def _lacking(noun: str, name: str) -> LayerError:
+    return LayerError.at(
+        "parameter table", f"no {noun} {name!r}", f"one entry for each {noun} in use", "add it"
+    )
 
 
 COLUMNS = (
@@ -175,22 +149,22 @@ def parameter_table(frame: pd.DataFrame) -> ParameterTable:
     Raises :class:`LayerError` with all faults: a figure missing, unknown or twice, a range out of order.
     """
     where = "profile parameters"
-    found = Problems()
-    check_columns(found, where, frame, COLUMNS)
-    found.raise_all()
-    figures = _figures(found, frame, where)
-    needed: list[Key] = [(*key, q) for key, (quantities, *_) in _COMPONENTS.items() for q in quantities]
-    needed += [SURFACE_ACCESS, *((rule.kind, "site", "area") for rule in _SITES)]
-    for key in [k for k in needed if k not in figures]:
-        found.add(where, "no row " + ", ".join(key), "a row for each figure", "add it")
-    for key in [k for k in figures if k not in set(needed)]:
-        found.add(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
-    found.raise_all()
-    return ParameterTable(
-        tuple(_structure(name, note, figures) for name, note in _NOTES.items()),
-        tuple(replace(rule, area=figures[rule.kind, "site", "area"]) for rule in _SITES),
-        figures[SURFACE_ACCESS],
+    with Problems() as found:
+        check_columns(found, where, frame, COLUMNS)
+    with Problems() as found:
+        figures = _figures(found, frame, where)
+        needed: list[Key] = [(*key, q) for key, (quantities, *_) in _COMPONENTS.items() for q in quantities]
+        needed += [SURFACE_ACCESS, *((kind, "site", "area") for kind, *_ in _SITES)]
+        for key in [k for k in needed if k not in figures]:
+            found.add(where, "no row " + ", ".join(key), "a row for each figure", "add it")
+        for key in [k for k in figures if k not in set(needed)]:
+            found.add(where, "unknown row " + ", ".join(key), "a known figure", "drop or correct it")
+    components = tuple(
+        Component(*key, permanence, surface, operation, *(figures[*key, q] for q in quantities))
+        for key, (quantities, permanence, surface, operation) in _COMPONENTS.items()
     )
+    sites = tuple(SiteRule(*rule, figures[rule[0], "site", "area"]) for rule in _SITES)
+    return ParameterTable(components, sites, figures[SURFACE_ACCESS])
 
 
 def _figures(found: Problems, frame: pd.DataFrame, where: str) -> dict[Key, Quantity]:
@@ -199,7 +173,7 @@ def _figures(found: Problems, frame: pd.DataFrame, where: str) -> dict[Key, Quan
         key: Key = (str(row["subject"]), str(row["component"]), str(row["quantity"]))
         at = f"{where}, " + ", ".join(key)
         if key in figures:
-            found.add(at, "stands twice", "one row for each figure", "drop one")
+            found.add(at, "occurs twice", "one row for each figure", "drop one")
         low, central, high = (float(row[c]) for c in CASES)
         if not 0 < low <= central <= high:
             what = f"{low:g}, {central:g}, {high:g}"
@@ -231,45 +205,19 @@ _COMPONENTS: Mapping[tuple[str, str], tuple[tuple[str, ...], Permanence, bool, b
 }
 """Components of each structure: figures (pads are set along the part), permanence, at the surface, trains in the open."""
 
-_NOTES = {
-    "bored_tunnel": "takes nothing along its length; what it takes are its sites, which must be listed",
-    "immersed_tunnel": "dredges a trench and leaves rock on the bed",
-    "cut_and_cover": "takes its trench while it is built; the surface is given back",
-    "viaduct": "piers take, the deck shades, the strip below is worked over",
-    "bridge": "as a viaduct over water, with wider spans and larger foundations",
-    "at_grade": "takes its full width and cuts the ground in two",
-    "embankment": "takes formation and slopes",
-}
-
-_SITES = (
-    SiteRule("station_box", "square", "surface_station", "trains in the open at an elevated or ground station"),
-    SiteRule("depot", "square", "permanent", "trains, light and people through the night"),
-    SiteRule("portal", "square", "permanent", "trains come into the open"),
-    SiteRule("shaft", "circle", "never", "closed in operation but for emergencies"),
-    SiteRule("ventilation_building", "circle", "permanent", "fans and access; taken as a source to be on the safe side"),
-    SiteRule("worksite", "square", "never", "gone when the works are done"),
-    SiteRule("barging_point", "square", "never", "gone when the works are done"),
-    SiteRule("spoil_yard", "square", "never", "gone when the works are done"),
-    SiteRule("casting_yard", "square", "never", "gone when the works are done"),
-    SiteRule("emergency_access", "circle", "never", "closed in operation but for emergencies"),
-)  # fmt: skip
-
-
-def _structure(name: str, note: str, figures: Mapping[Key, Quantity]) -> StructureParameters:
-    components: list[Strip | Pads] = []
-    for (structure, component), (quantities, permanence, surface, operation) in _COMPONENTS.items():
-        if structure == name:
-            first, *rest = (figures[name, component, q] for q in quantities)
-            components.append(
-                Pads(component, permanence, first, rest[0], surface, operation)
-                if rest
-                else Strip(component, permanence, first, surface, operation)
-            )
-    return StructureParameters(name, tuple(components), note)
-
-
-SHIPPED = parameter_table(
-    pd.read_csv(
-        paths.layers_dir() / "ecology" / "profile_parameters.csv", encoding="utf-8", keep_default_na=False
-    )
+_SITES: tuple[
+    tuple[str, Literal["square", "circle"], Literal["never", "permanent", "surface_station"]], ...
+] = (
+    ("station_box", "square", "surface_station"),  # trains in the open at an elevated or ground-level station
+    ("depot", "square", "permanent"),  # trains, light and people through the night
+    ("portal", "square", "permanent"),  # trains come into the open
+    ("shaft", "circle", "never"),  # closed in operation except in emergencies
+    ("ventilation_building", "circle", "permanent"),  # fans and access; a source, to be on the safe side
+    ("worksite", "square", "never"),  # this and the next three are removed when the works end
+    ("barging_point", "square", "never"),
+    ("spoil_yard", "square", "never"),
+    ("casting_yard", "square", "never"),
+    ("emergency_access", "circle", "never"),  # closed in operation except in emergencies
 )
+
+SHIPPED = parameter_table(read_csv("ecology/profile_parameters.csv"))

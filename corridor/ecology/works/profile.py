@@ -8,12 +8,11 @@ All geometry is EPSG:4547 (metres).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, cast, get_args
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
@@ -21,13 +20,12 @@ from shapely.ops import substring
 
 from corridor.core.errors import GeometryError, Problems
 from corridor.ecology import M2_PER_HA
-from corridor.ecology.land.checks import check_domain
-from corridor.ecology.works.parameters import SHIPPED, ParameterTable, Quantity
-from corridor.schema.line import SiteKind, Structure
+from corridor.ecology.land.checks import check_choice, check_domain, check_once
+from corridor.ecology.works.parameters import SHIPPED, STRUCTURES, ParameterTable, Quantity
+from corridor.schema.line import SiteKind
 from corridor.schema.section import Finding, Severity
 from corridor.schema.text import Text
 
-STRUCTURES: tuple[str, ...] = get_args(Structure)
 UNDERGROUND = frozenset({"bored_tunnel", "immersed_tunnel", "cut_and_cover"})
 
 SITE_KINDS: tuple[str, ...] = get_args(SiteKind)
@@ -101,16 +99,15 @@ class Work:
     def __post_init__(self) -> None:
         if isinstance(self.name, Mapping):
             object.__setattr__(self, "name", Text.model_validate(self.name))
-        found = Problems()
-        _check_alignment(found, self.line_id, self.alignment)
-        found.raise_all()
+        with Problems() as found:
+            _check_alignment(found, self.line_id, self.alignment)
         parts = tuple(sorted(self.parts, key=lambda p: (p.from_m, p.to_m, p.part_id)))
         object.__setattr__(self, "parts", _joined(parts, self.alignment.length))
         object.__setattr__(self, "sites", tuple(sorted(self.sites, key=lambda s: s.site_id)))
-        _check_parts(found, self)
-        _check_sites(found, self)
-        _check_stations(found, self)
-        found.raise_all()
+        with Problems() as found:
+            _check_parts(found, self)
+            _check_sites(found, self)
+            _check_stations(found, self)
 
     def __hash__(self) -> int:
         return hash(
@@ -137,11 +134,6 @@ class Work:
         """The part at a chainage, or both where two parts meet (within 1 m)."""
         low, high = chainage_m - JOINT_TOLERANCE_M, chainage_m + JOINT_TOLERANCE_M
         return tuple(p for p in self.parts if p.from_m <= high and p.to_m >= low)
-
-    def restructured(self, structure: Structure) -> Work:
-        """The same line and sites with every part in another structure: the counterfactual of a profile."""
-        parts = tuple(replace(p, structure=structure, assumed=True) for p in self.parts)
-        return replace(self, parts=parts, counterfactual=True)
 
 
 def _check_alignment(found: Problems, line_id: str, line: Any) -> None:
@@ -173,17 +165,15 @@ def _check_parts(found: Problems, work: Work) -> None:
         remedy = "state a structure for the whole line"
         found.add(where, "no parts", "parts from 0 to the end", remedy)
         return
-    _check_repeated(found, where, "part", [p.part_id for p in work.parts])
+    check_once(found, where, "part id", [p.part_id for p in work.parts])
     for part in work.parts:
         at, stretch = f"{where}, part {part.part_id}", f"{part.from_m:.0f} to {part.to_m:.0f} m"
-        if part.structure not in STRUCTURES:
-            expected = "one of " + ", ".join(STRUCTURES)
-            found.add(at, f"structure {part.structure!r}", expected, "correct the name")
+        check_choice(found, f"{at}, structure", part.structure, STRUCTURES)
         if not part.to_m > part.from_m:
             found.add(at, f"runs from {stretch}", "from before to", "swap or drop it")
         if part.from_m < 0 or part.to_m > work.length_m + JOINT_TOLERANCE_M:
             remedy = "shorten it, or scale published chainages to the alignment"
-            found.add(at, f"{stretch} lies outside the line", f"0 to {work.length_m:.0f} m", remedy)
+            found.add(at, f"{stretch} outside the line", f"0 to {work.length_m:.0f} m", remedy)
     _check_joints(found, where, work)
 
 
@@ -203,12 +193,11 @@ def _check_joints(found: Problems, where: str, work: Work) -> None:
 
 
 def _check_sites(found: Problems, work: Work) -> None:
-    _check_repeated(found, f"work {work.line_id}", "site", [s.site_id for s in work.sites])
+    check_once(found, f"work {work.line_id}", "site id", [s.site_id for s in work.sites])
     for site in work.sites:
         where, shape = f"work {work.line_id}, site {site.site_id}", site.geometry
         drawn = isinstance(shape, Point | Polygon | MultiPolygon)
-        if site.kind not in SITE_KINDS:
-            found.add(where, f"kind {site.kind!r}", "one of " + ", ".join(SITE_KINDS), "correct the name")
+        check_choice(found, f"{where}, kind", site.kind, SITE_KINDS)
         if not drawn or shape.is_empty:
             what = "an empty geometry" if drawn else f"a {type(shape).__name__}"
             found.add(where, what, "a point or a polygon", "give its position", GeometryError)
@@ -229,12 +218,6 @@ def _check_stations(found: Problems, work: Work) -> None:
             found.add(where, f"chainage {chainage:.0f} m", expected, "measure it along the alignment")
 
 
-def _check_repeated(found: Problems, where: str, noun: str, ids: list[str]) -> None:
-    for name in sorted({i for i in ids if ids.count(i) > 1}):
-        what = f"{noun} id {name!r} stands {ids.count(name)} times"
-        found.add(where, what, "one id once", "rename one")
-
-
 ACCESS_KINDS = frozenset({"shaft", "ventilation_building", "emergency_access", "portal", "station_box"})
 """Sites by which people reach the surface from a tunnel; a station of the line is a way as well."""
 ACCESS_REACH_M = 300.0
@@ -251,18 +234,10 @@ def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]
     a warning above its high one); a mouth of a tunnel without a portal; a site whose area is outside the
     range of the table.
     """
-    found = [
-        *_without_sites(work),
-        *_access_findings(work, table.surface_access),
-        *_portal_findings(work),
-        *_area_findings(work, table),
-    ]
+    found = [*_without_sites(work), *_portal_findings(work), *_area_findings(work, table)]
+    if table.surface_access is not None:
+        found += _access_findings(work, table.surface_access)
     return tuple(sorted(found, key=lambda f: (f.from_m, f.kind, f.site_id)))
-
-
-def profile_findings(work: Work, table: ParameterTable = SHIPPED) -> pd.DataFrame:
-    """The :func:`findings` as a frame with a column for each field of a finding, no row where there is nothing to ask."""
-    return pd.DataFrame([vars(f) for f in findings(work, table)], columns=[f.name for f in fields(Finding)])
 
 
 def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
@@ -288,42 +263,34 @@ def _without_sites(work: Work) -> Iterator[Finding]:
         yield Finding(work.line_id, "no_sites", "warning", 0.0, work.length_m, "", *figures, "P04", "A")
 
 
-def _access_findings(work: Work, rule: Quantity | None) -> Iterator[Finding]:
-    if rule is None:
-        return
-    ways = [*work.stations.values(), *(chainage_m(work, s) for s in work.sites if _is_way(work, s))]
+def _access_findings(work: Work, rule: Quantity) -> Iterator[Finding]:
+    shafts = (
+        chainage_m(work, s)
+        for s in work.sites
+        if s.permanent and s.kind in ACCESS_KINDS and work.alignment.distance(s.geometry) <= ACCESS_REACH_M
+    )
+    ways = sorted([*work.stations.values(), *shafts])
     for start, end in tunnels_m(work):
-        inside = sorted(w for w in ways if start < w < end)
-        for here, there in pairwise([start, *inside, end]):
+        for here, there in pairwise([start, *(w for w in ways if start < w < end), end]):
             if there - here > rule.central:
                 severity: Severity = "warning" if there - here > rule.high else "note"
-                figures = (there - here, rule.central, rule.low, rule.high, "m")
-                certainty = rule.source, rule.confidence
-                yield Finding(work.line_id, "access_spacing", severity, here, there, "", *figures, *certainty)
-
-
-def _is_way(work: Work, site: Site) -> bool:
-    near = work.alignment.distance(site.geometry) <= ACCESS_REACH_M
-    return site.permanent and site.kind in ACCESS_KINDS and near
+                figures = (there - here, rule.central, rule.low, rule.high, "m", rule.source, rule.confidence)
+                yield Finding(work.line_id, "access_spacing", severity, here, there, "", *figures)
 
 
 def _portal_findings(work: Work) -> Iterator[Finding]:
     portals = [chainage_m(work, s) for s in work.sites if s.kind == "portal"]
-    for start, end in tunnels_m(work):
-        for mouth in (start, end):
-            inside = JOINT_TOLERANCE_M < mouth < work.length_m - JOINT_TOLERANCE_M
-            if inside and all(abs(p - mouth) > PORTAL_REACH_M for p in portals):
-                figures = (0.0, 1.0, 1.0, 1.0, "portals")
-                yield Finding(work.line_id, "no_portal", "warning", mouth, mouth, "", *figures, "P04", "A")
+    for mouth in (m for stretch in tunnels_m(work) for m in stretch):
+        inside = JOINT_TOLERANCE_M < mouth < work.length_m - JOINT_TOLERANCE_M
+        if inside and all(abs(p - mouth) > PORTAL_REACH_M for p in portals):
+            figures = (0.0, 1.0, 1.0, 1.0, "portals", "P04", "A")
+            yield Finding(work.line_id, "no_portal", "warning", mouth, mouth, "", *figures)
 
 
 def _area_findings(work: Work, table: ParameterTable) -> Iterator[Finding]:
     for site in work.sites:
         usual = table.site(site.kind).area
-        area_ha = site.size_ha
-        if usual is None or usual.low <= area_ha <= usual.high:
-            continue
-        at, limit = chainage_m(work, site), usual.low if area_ha < usual.low else usual.high
-        figures = (area_ha, limit, usual.low, usual.high, "ha")
-        certainty = usual.range_source, usual.confidence
-        yield Finding(work.line_id, "site_area", "note", at, at, site.site_id, *figures, *certainty)
+        if usual is not None and not usual.low <= site.size_ha <= usual.high:
+            at, limit = chainage_m(work, site), usual.low if site.size_ha < usual.low else usual.high
+            figures = (site.size_ha, limit, usual.low, usual.high, "ha", usual.range_source, usual.confidence)
+            yield Finding(work.line_id, "site_area", "note", at, at, site.site_id, *figures)

@@ -25,16 +25,15 @@ def work_from_spec(
     Raises :class:`ScenarioError` for stops without a position, and what :class:`Work` raises.
     """
     line = project(alignment)
-    found = Problems(ScenarioError)
     where = f"line {spec.id}"
-    if not isinstance(line, LineString):
-        what = f"its alignment is a {type(alignment).__name__}"
-        found.add(where, what, "one LineString", "merge it")
-    asked = [*spec.stops, *spec.opens, *(s for p in spec.profile for s in (p.from_stop, p.to_stop))]
-    named = dict.fromkeys(s for s in (*asked, *(site.at.station for site in spec.sites)) if s)
-    for station in (s for s in named if s not in station_xy_m):
-        found.add(where, f"stop {station!r} has no position", "a station id", "add it")
-    found.raise_all()
+    with Problems(ScenarioError) as found:
+        if not isinstance(line, LineString):
+            what = f"its alignment is a {type(alignment).__name__}"
+            found.add(where, what, "one LineString", "merge it")
+        asked = [*spec.stops, *spec.opens, *(s for p in spec.profile for s in (p.from_stop, p.to_stop))]
+        named = dict.fromkeys(s for s in (*asked, *(site.at.station for site in spec.sites)) if s)
+        for station in (s for s in named if s not in station_xy_m):
+            found.add(where, f"stop {station!r} has no position", "a station id", "add it")
     stations = {s: float(line.project(Point(station_xy_m[s]))) for s in named}
     ends = dict.fromkeys(spec.stops[-1:], line.length) | dict.fromkeys(spec.stops[:1], 0.0)
     chainage = stations | ends
