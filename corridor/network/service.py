@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
@@ -105,10 +106,11 @@ class Hall(NamedTuple):
     """The hall of a control point on one side: its node id, and where it is in EPSG:4547 metres."""
 
     point: str
-    side: str
+    region: str
     x_m: float
     y_m: float
     street_access: bool
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,12 @@ class Network:
     def sides(self) -> Sides:
         """The ids of the two sides, south first."""
         return self.region.sides
+
+    @cached_property
+    def ends(self) -> Mapping[str, Station | Hall]:
+        """Where rides and walks begin and end: stations and halls, by node id."""
+        halls = (at for point in self.checkpoints.values() for at in point.halls(self.sides))
+        return {**self.stations, **{at.point: at for at in halls}}
 
     @property
     def line_kinds(self) -> dict[str, str]:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,29 +36,6 @@ _DAY = float(DAY_S)
 _DAY_START = float(SERVICE_DAY_START_S)
 _MAX_OPENING = MAX_OPENING_WAIT_S
 F64 = NDArray[np.float64]
-
-
-class ClockArrays(NamedTuple):
-    """The arrays of a :class:`CompiledNetwork` that the search takes, in the order of its ``kernel``."""
-
-    section_start: I32
-    section_to: I32
-    section_board_cp: I32
-    section_alight_cp: I32
-    service_start: I32
-    service_board: I32
-    service_ride_s: F32
-    board_s: F32
-    board_headway_s: F32
-    board_first_s: F32
-    board_last_s: F32
-    link_start: I32
-    link_to: I32
-    link_s: F32
-    link_cp: I32
-    cp_open_s: F32
-    cp_close_s: F32
-    cp_clear_s: F32
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -231,7 +207,7 @@ def point_times(
 ) -> F32:
     """Expected seconds from each source point to every point (source, point), infinite beyond the limit."""
     out = np.empty((sources.size, len(network.points)), dtype=np.float32)
-    net = ClockArrays(*network.kernel)
+    net = network.kernel
     in_threads(_rows, sources.size, sources, float(start_clock_s), float(limit_s), fixed_wait, out, net)
     return out
 
@@ -240,7 +216,7 @@ def settle(
     network: CompiledNetwork, clock_s: F64, limit_clock_s: float, fixed_wait: bool = False
 ) -> tuple[F64, I32, I32]:
     """Settle clock times from given starting clocks; returns clocks, the point before each, and the way taken."""
-    clock, net = clock_s.copy(), ClockArrays(*network.kernel)
+    clock, net = clock_s.copy(), network.kernel
     memory = _memory(net, clock.size)
     _settle(clock, float(limit_clock_s), fixed_wait, net, memory)
     return clock, memory[0], memory[1]
@@ -276,7 +252,7 @@ class ClockedWays:
         network, clock = self.network, float(self.settled_s[start])
         if network.section_board_cp[section] >= 0:
             clock += float(network.cp_clear_s[network.section_board_cp[section]])
-        services = attractive_set(clock, section, self.fixed_wait, ClockArrays(*network.kernel))
+        services = attractive_set(clock, section, self.fixed_wait, network.kernel)
         boards = network.service_board[services]
         if boards.size == 1:  # whose headway may be unknown: the first departure of the day
             return services, np.ones(1)
