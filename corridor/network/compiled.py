@@ -56,9 +56,9 @@ class KernelArrays(NamedTuple):
     cp_clear_s: F32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledNetwork:
-    """Arrays of one scenario's network; points are stations and halls, times are seconds.
+    """Arrays of one scenario's network; points are stations and halls, times are seconds. Equal only to itself.
 
     Sections of point p are rows ``section_start[p]:section_start[p+1]``; the services of section s are rows
     ``service_start[s]:service_start[s+1]``, fastest ride first. Links are walks and clearances likewise.
@@ -120,21 +120,17 @@ class CompiledNetwork:
 
     def with_links(self, links: Mapping[int, tuple[I32, F32]], code: int) -> CompiledNetwork:
         """The same with further links from some points (to which, seconds); `code` goes into `link_cp`."""
-        none = (np.empty(0, np.int32), np.empty(0, np.float32))
-        counts, to, seconds, cp = [], [], [], []
-        for p in range(len(self.points)):
-            part = slice(self.link_start[p], self.link_start[p + 1])
-            more_to, more_s = links.get(p, none)
-            to += [self.link_to[part], more_to]
-            seconds += [self.link_s[part], more_s]
-            cp += [self.link_cp[part], np.full(more_to.size, code)]
-            counts.append(part.stop - part.start + more_to.size)
+        n, none = len(self.points), (np.empty(0, np.int32), np.empty(0, np.float32))
+        to, seconds = (np.concatenate([more[k] for more in (none, *links.values())]) for k in (0, 1))
+        own = np.repeat(np.arange(n), np.diff(self.link_start))
+        more = np.repeat(np.array(list(links), dtype=int), [more[0].size for more in links.values()])
+        order = np.argsort(np.concatenate([own, more]), kind="stable")
         return replace(
             self,
-            link_start=row_starts(counts),
-            link_to=np.concatenate(to).astype(np.int32),
-            link_s=np.concatenate(seconds).astype(np.float32),
-            link_cp=np.concatenate(cp).astype(np.int32),
+            link_start=row_starts(np.bincount(np.concatenate([own, more]), minlength=n)),
+            link_to=np.concatenate([self.link_to, to])[order],
+            link_s=np.concatenate([self.link_s, seconds])[order],
+            link_cp=np.concatenate([self.link_cp, np.full(to.size, code, dtype=np.int32)])[order],
         )
 
 

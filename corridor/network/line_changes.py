@@ -8,11 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest
-from corridor.network.line_stops import unknown_stops, with_stops, without_closed
+from corridor.network.line_stops import concerns, unknown_stops, with_stops, without_closed
 from corridor.network.patterns import Route, directions, open_by
 from corridor.network.service import Pattern
 from corridor.network.stations import Station
-from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of, within
+from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of
 from corridor.schema.line import clock_s
 from corridor.schema.scenario import Scenario
 
@@ -85,11 +85,7 @@ def with_times(
     changed = list(patterns)
     problems: list[Problem] = []
     for change in sorted(scenario.line_changes, key=breadth):
-        own = [
-            i
-            for i, p in enumerate(changed)
-            if p.line_id == change.id and within(p.pattern_id, change.pattern)
-        ]
+        own = [i for i, p in enumerate(changed) if concerns(change, p)]
         running = {period for i in own for period in changed[i].headway_s}
         if own and change.headway_min and not _periods(change, running):
             what = f"headway in {', '.join(change.headway_min)}, when it does not run"

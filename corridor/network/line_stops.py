@@ -20,9 +20,9 @@ from corridor.schema.changes import DWELL_S, AddedStop, LineChange, Pair, RunTim
 from corridor.schema.scenario import Scenario
 
 
-def concerns(change: LineChange, route: Route) -> bool:
-    """Whether a change is one of a route."""
-    return change.id == route.line_id and within(route.pattern_id, change.pattern)
+def concerns(change: LineChange, run: Route | Pattern) -> bool:
+    """Whether a change is one of a route, or of one direction of it."""
+    return change.id == run.line_id and within(run.pattern_id, change.pattern)
 
 
 def with_stops(
@@ -223,14 +223,10 @@ def without_closed(
     """Patterns that pass the closed stops, without those that have fewer than two stops left; and what cannot be."""
     passed = []
     for pattern in patterns:
-        own = (c.close_stops for c in scenario.line_changes if _of_pattern(c, pattern))
+        own = (c.close_stops for c in scenario.line_changes if concerns(c, pattern))
         closed = {*scenario.closed_stations, *chain.from_iterable(own)}
         passed.append(_passing(pattern, closed) if closed else pattern)
     return tuple(p for p in passed if len(p.stops) > 1), tuple(_not_served(patterns, scenario))
-
-
-def _of_pattern(change: LineChange, pattern: Pattern) -> bool:
-    return change.id == pattern.line_id and within(pattern.pattern_id, change.pattern)
 
 
 def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Problem]:
@@ -244,7 +240,7 @@ def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Pro
             )
             yield Problem(where, what, "a station that is served", nearest(station_id, everywhere))
     for change in scenario.line_changes:
-        own = {s.station_id for p in patterns if _of_pattern(change, p) for s in p.stops}
+        own = {s.station_id for p in patterns if concerns(change, p) for s in p.stops}
         for station_id in change.close_stops:
             if station_id not in own:
                 where = scenario.place(change.subject, f"stop {station_id}")

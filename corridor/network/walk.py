@@ -112,12 +112,7 @@ class Ground:
     """Of each cell, NO_HEIGHT where it is not known; without heights all ground is level."""
 
     @classmethod
-    def from_coastline(
-        cls,
-        coastline: gpd.GeoDataFrame,
-        parameters: WalkParameters | None = None,
-        sides: Sides | None = None,
-    ) -> Ground:
+    def from_coastline(cls, coastline: gpd.GeoDataFrame, sides: Sides | None = None) -> Ground:
         """Rasterise land polygons (column `region`, WGS84) at 125 m; channels under some 250 m count as bridged."""
         sides = sides or shipped_sides()
         projected = project(coastline.geometry.to_numpy())
@@ -134,7 +129,7 @@ class Ground:
         for code, (region, other) in enumerate((sides, sides[::-1]), start=1):
             bridged = ndimage.binary_closing(masks[region], np.ones((3, 3), dtype=bool)) & ~masks[other]
             land[(bridged & (land == 0)) | masks[region]] = code
-        return cls(land, float(x0), float(y0), CELL_M, parameters or WalkParameters(), sides=sides)
+        return cls(land, float(x0), float(y0), CELL_M, WalkParameters(), sides=sides)
 
     def with_heights(self, path: Path) -> Ground:
         """The same with the heights of a raster at the middle of each grid cell."""

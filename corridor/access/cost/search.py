@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from corridor.access.cost.cost import FareGroup, Window
 from corridor.access.search.parameters import CostWeights
-from corridor.access.search.rows import F32, I32, starts
+from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.search.threads import in_threads
+from corridor.core.csr import row_starts
 from corridor.core.jit import njit
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 
@@ -55,7 +56,7 @@ class CostEdges(NamedTuple):
         origin, to, cost, via = (np.concatenate(arrays) for arrays in zip(*edges, strict=True))
         order = np.argsort(origin, kind="stable")
         return cls(
-            starts(np.bincount(origin, minlength=len(compiled.points))),
+            row_starts(np.bincount(origin, minlength=len(compiled.points))),
             to[order].astype(np.int32),
             cost[order].astype(np.float32),
             via[order].astype(np.int32),

@@ -81,7 +81,8 @@ class Router:
         """
         best = solve(None)
         crosses = self.origin.region != self.destination.region
-        others = [self._alternative(c, solve(c), best, more) for c in self._control_points] if crosses else []
+        each = range(len(self.compiled.cp_ids)) if crosses else ()
+        others = [self._alternative(c, solve(c), best, more) for c in each]
         others.sort(key=lambda a: (a.time_s is None, a.cost_s or a.time_s or 0.0, a.checkpoint_id))
         if best is None:
             raise self.no_way(others)
@@ -115,12 +116,15 @@ class Router:
     def solve(self, only: int | None = None) -> FoundWay | None:
         """The soonest way, or None; `only` through one control point, if given."""
         found = self._soonest(self.compiled if only is None else only_through(self.compiled, only))
-        return replace(found, legs=tuple(self._with_buses(leg) for leg in found.legs)) if found else None
+        if found is None:
+            return None
+        off = (self.off_network(x, x.time_s, self.base) if x.kind in OFF_NETWORK else x for x in found.legs)
+        return replace(found, legs=tuple(off))
 
     def _soonest(self, compiled: CompiledNetwork) -> FoundWay | None:
         a, b = self.origin, self.destination
         departure = Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
-        links = self.around_origin.to_points, self.around_destination.from_points
+        links = self._surroundings(a).to_points, self._surroundings(b).from_points
         direct = float(direct_s(compiled, self.base, a, [b], self.clock_s)[0])
         searches = clocked_from(departure, links[0]), strategies_to(departure, links[1])
         way = soonest_way(direct, *searches, *links, self.clock_s)
@@ -144,9 +148,6 @@ class Router:
         if kind == "access":
             return Leg(kind, self.origin.name, name, self.clock_s, 0.0, to_point=p)
         return Leg(kind, name, self.destination.name, self.clock_s, 0.0, from_point=p)
-
-    def _with_buses(self, leg: Leg) -> Leg:
-        return self.off_network(leg, leg.time_s, self.base) if leg.kind in OFF_NETWORK else leg
 
     def off_network(self, leg: Leg, cost_s: float, base: BaseLayer, feeder_fare_hkd: float = 0.0) -> Leg:
         """A leg off the network that costs `cost_s` in the seconds of a base layer, as it is gone.
@@ -188,16 +189,6 @@ class Router:
         region, x, y, _ = point_key(self.compiled, self.compiled.index[point])
         return (float(x), float(y)), region
 
-    @cached_property
-    def around_origin(self) -> Surroundings:
-        """Points around the origin."""
-        return self._surroundings(self.origin)
-
-    @cached_property
-    def around_destination(self) -> Surroundings:
-        """Points around the destination."""
-        return self._surroundings(self.destination)
-
     def _surroundings(self, place: Place) -> Surroundings:
         departure = Departure(self.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
         return self._around.known(place, lambda: self.base.surroundings(departure, place))
@@ -214,10 +205,6 @@ class Router:
         return f"{self.network.checkpoints[checkpoint].names.en} ({self.network.region.names[side].en} hall)"
 
     # --- control points ---
-
-    @property
-    def _control_points(self) -> range:
-        return range(len(self.compiled.cp_ids))
 
     def _alternative(
         self,

@@ -24,7 +24,6 @@ from corridor.access.search.strategy import (
     StrategyNetwork,
     network_of,
     settle_lanes,
-    workspace,
 )
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
@@ -111,10 +110,6 @@ class Departure:
             settle_lanes(block, limit, self.fixed_wait, ANY_ROUNDS, onward, net)
             settled.append(block)
         return settled
-
-    def workspace(self) -> F32:
-        """Memory for one thread."""
-        return workspace(self.windows[0][1])
 
 
 def with_clearance(departure: Departure, clearance_s: F32) -> Departure:

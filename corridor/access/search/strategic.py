@@ -150,7 +150,7 @@ class Strategy:
         if self._boards(p):
             return None
         net = self.network
-        for k in net.links_of(p):  # another point at the same place
+        for k in range(net.link_start[p], net.link_start[p + 1]):  # another point at the same place
             q = int(net.link_to[k])
             same = net.link_s[k] <= 0 and self.left_s[q] <= self.left_s[p]
             if same and (self._boards(q) or self._shorter(q) is not None):

@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.rows import F32, I32, starts
+from corridor.access.search.rows import F32, I32
+from corridor.core.csr import row_starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.graph import WAIT_ALPHA
@@ -62,10 +63,6 @@ class StrategyNetwork(NamedTuple):
     def boards_at(self, p: int) -> I32:
         """Boardings at a point."""
         return self.point_board[self.point_board_start[p] : self.point_board_start[p + 1]]
-
-    def links_of(self, p: int) -> range:
-        """Rows of the links from a point."""
-        return range(self.link_start[p], self.link_start[p + 1])
 
 
 def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float) -> StrategyNetwork:
@@ -147,7 +144,7 @@ def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) ->
 def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
     """CSR of the boardings at each point."""
     order = np.argsort(board_point, kind="stable").astype(np.int32)
-    return starts(np.bincount(board_point, minlength=points)), order
+    return row_starts(np.bincount(board_point, minlength=points)), order
 
 
 def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixed_wait: bool = False) -> F32:

@@ -17,9 +17,9 @@ from scipy.sparse import csr_array
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
-from corridor.access.search.kept import Kept
+from corridor.access.search.kept import kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32, Rows, starts
+from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
 from corridor.access.surroundings.bus_times import BusTimes
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
@@ -33,6 +33,7 @@ from corridor.access.surroundings.points import (
     points_of_network,
     points_of_places,
 )
+from corridor.core.csr import row_starts
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall
@@ -77,11 +78,6 @@ class BaseLayer:
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
-    _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
-    _feeders: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
-        default_factory=lambda: Kept(NETWORKS_KEPT)
-    )
-    """By identity: a network and the same with the feeder to halls."""
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
@@ -227,7 +223,7 @@ class BaseLayer:
                 np.concatenate(arrays)
                 for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
             )
-            self._walks = _both_ways(Rows(starts(counts), column, seconds))
+            self._walks = _both_ways(Rows(row_starts(counts), column, seconds))
         return self._walks
 
     @_one_at_a_time
@@ -258,12 +254,10 @@ class BaseLayer:
         hour, network = self._hour(clock_s), self._fed(network)
         return Departure(hour.linked(network) if hour else network, clock_s, limit_s, fixed_wait)
 
+    @kept(NETWORKS_KEPT)
     def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with the feeder between stations and halls that no bus of the tables serves."""
-        fed = self._feeders.known(
-            id(network), lambda: (network, network.with_links(self._feeds(network), FEEDER_LINK))
-        )
-        return fed[1]
+        return network.with_links(self._feeds(network), FEEDER_LINK)
 
     def _feeds(self, network: CompiledNetwork) -> Mapping[int, tuple[I32, F32]]:
         """Links between halls and stations by feeder, where the network lists none."""
@@ -301,12 +295,10 @@ class BaseLayer:
             self._stops = BusStops.of(self.buses, self.ground, self._centres)
         return self._stops
 
+    @kept(HOURS_KEPT)
     def _hour(self, clock_s: float) -> BusTimes | None:
         stops = self._bus_stops()
-        if stops is None:
-            return None
-        cells = len(self.cells.region)
-        return self._hours.known(clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), cells))
+        return BusTimes(BusHour(stops, clock_s, self.weights), len(self.cells.region)) if stops else None
 
 
 def _both_ways(rows: Rows) -> Rows:

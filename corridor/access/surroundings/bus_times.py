@@ -5,17 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.kept import Kept
-from corridor.access.search.rows import F32, I32, Rows, starts
+from corridor.access.search.kept import Kept, kept
+from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
+from corridor.core.csr import row_starts
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
@@ -75,14 +75,6 @@ class BusTimes:
     """Stops around a point, and seconds on foot."""
     _to: dict[PointKey, F32] = field(default_factory=dict)
     """Seconds from every stop to a point."""
-    _linked: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
-        default_factory=lambda: Kept(NETWORKS_KEPT)
-    )
-    """By identity: a network and the same with the buses between its stations."""
-    _places: Kept[Position, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
-    _ways: Kept[tuple[Position, Position], BusWay] = field(default_factory=lambda: Kept(WAYS_KEPT))
-    _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
-    """Seconds between every served cell and a point, by bus."""
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
@@ -141,18 +133,14 @@ class BusTimes:
         entry_point = np.concatenate([walks.column[~ours], served[k]])
         entry_s = np.concatenate([walks.seconds[~ours], dense[r, k]]).astype(np.float32)
         order = np.lexsort((entry_s, entry_cell))
-        start = starts(np.bincount(entry_cell, minlength=self.cells))
+        start = row_starts(np.bincount(entry_cell, minlength=self.cells))
         return Rows(start, entry_point[order].astype(np.int32), entry_s[order])
 
+    @kept()
     def _column(self, key: PointKey, to_point: bool) -> F32:
-        if (to_point, key) not in self._columns:
-            to_stops = self.buses.stops.cell_stops
-            found = _least_over(to_stops, self._to[key]) if to_point else self._cells_from(key)
-            self._columns[to_point, key] = found
-        return self._columns[to_point, key]
-
-    def _cells_from(self, key: PointKey) -> F32:
-        """Seconds from a point to each served cell, by bus."""
+        """Seconds between every served cell and a point, by bus."""
+        if to_point:
+            return _least_over(self.buses.stops.cell_stops, self._to[key])
         stops, seconds = self._near[key]
         if not stops.size:
             return np.full(self.buses.stops.cells.size, np.inf, dtype=np.float32)
@@ -160,12 +148,10 @@ class BusTimes:
         table[table >= FAR] = np.inf
         return np.asarray((table + seconds).min(axis=1))
 
+    @kept(NETWORKS_KEPT)
     def linked(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with a link for the best bus between stations, the soonest few from each."""
-        linked = self._linked.known(id(network), lambda: (network, self._link(network, keys_of(network))))
-        return linked[1]
-
-    def _link(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
+        keys = keys_of(network)
         points = self.served(network, keys)
         target = np.array(points, dtype=np.int32)
         times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
@@ -184,15 +170,15 @@ class BusTimes:
 
     # --- places ---
 
+    @kept(WAYS_KEPT)
     def way(self, origin: Position, destination: Position) -> BusWay:
         """The best way by bus from place to place."""
-        work = partial(likeliest_buses, self.buses, origin, destination)
-        return self._ways.known((origin, destination), work)
+        return likeliest_buses(self.buses, origin, destination)
 
+    @kept(PLACES_KEPT)
     def _to_place(self, place: Place) -> F32:
         """Seconds from every stop to a place."""
-        where = (place.x_m, place.y_m)
-        return self._places.known(where, lambda: self.buses.to_places(self._around([place]))[:, 0])
+        return self.buses.to_places(self._around([place]))[:, 0]
 
     def _around(self, places: Sequence[Place]) -> Rows:
         return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))
