@@ -377,7 +377,7 @@ def test_by_street_nobody_walks_further_than_an_hour_to_a_station() -> None:
     }
     ground = on_streets(drawn(points, [("a", "e"), ("e", "b"), ("b", "c"), ("c", "f"), ("f", "d")]), shores)
     for x, expected in ((0.0, []), (1_000.0, [3_000 / 1.2])):
-        a, b = Points.one(x + E0, N0, "sz"), Points.one(x + E0, N0 + 1_000.0, "sz")
+        a, b = Points.of([(x + E0, N0, "sz")]), Points.of([(x + E0, N0 + 1_000.0, "sz")])
         assert ground.reach(a, b, 5_000.0)[2].tolist() == pytest.approx(expected, abs=0.5)
 
 

@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 from scipy.spatial import cKDTree
 
-from corridor.network.service import Link, Network, Pattern
+from corridor.network.service import Link, Network, Pattern, is_hall
 from corridor.network.walk import Ground
 
 # Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
@@ -36,19 +36,19 @@ WAIT_ALPHA = 0.5
 def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
     """The graph of one scenario's network; `ground` says what a walker may cross."""
     graph = nx.MultiDiGraph(scenario_id=network.scenario_id)
-    for station in network.stations.values():
+    for point, end in network.ends.items():
         graph.add_node(
-            station.station_id,
-            kind="station",
-            name=station.names.en,
-            region=station.region,
-            system=station.system,
-            x_m=station.x_m,
-            y_m=station.y_m,
-            street_access=station.street_access,
-            planned=station.planned,
+            point,
+            kind="hall" if is_hall(point) else "station",
+            name=end.names.en,
+            region=end.region,
+            system=end.system,
+            x_m=end.x_m,
+            y_m=end.y_m,
+            street_access=end.street_access,
+            planned=end.planned,
         )
-    _add_checkpoints(graph, network)
+    _add_clearances(graph, network)
     for pattern in network.patterns:
         _add_pattern(graph, network, pattern)
     for link in walks(network, ground):
@@ -75,21 +75,9 @@ def stop_ids(pattern: Pattern) -> list[str]:
     return [f"{pattern.pattern_id}{i}:{stop.station_id}" for i, stop in enumerate(pattern.stops)]
 
 
-def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
+def _add_clearances(graph: nx.MultiDiGraph, network: Network) -> None:
     for point in network.checkpoints.values():
-        halls = point.halls(network.sides)
-        for at in halls:
-            graph.add_node(
-                at.point,
-                kind="hall",
-                name=point.names.en,
-                region=at.region,
-                system="checkpoint",
-                x_m=at.x_m,
-                y_m=at.y_m,
-                street_access=at.street_access,
-            )
-        for a, b in itertools.permutations(halls, 2):
+        for a, b in itertools.permutations(point.halls(network.sides), 2):
             graph.add_edge(
                 a.point,
                 b.point,

@@ -103,13 +103,15 @@ class DirectionLoad:
 
 
 class Hall(NamedTuple):
-    """The hall of a control point on one side: its node id, and where it is in EPSG:4547 metres."""
+    """The hall of a control point on one side: its node id, and where it is in EPSG:4547 metres; like a station."""
 
     point: str
+    names: Names
     region: str
     x_m: float
     y_m: float
     street_access: bool
+    system: str = "checkpoint"
     planned: bool = False
 
 
@@ -162,7 +164,9 @@ class Checkpoint:
             return ()
         xy_m = (self.south_xy_m, self.north_xy_m)
         ends = zip(sides, xy_m, self.street_access, strict=True)
-        return tuple(Hall(hall(self.checkpoint_id, side), side, *xy, street) for side, xy, street in ends)
+        return tuple(
+            Hall(hall(self.checkpoint_id, side), self.names, side, *xy, street) for side, xy, street in ends
+        )
 
 
 @dataclass(frozen=True)

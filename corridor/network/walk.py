@@ -45,11 +45,6 @@ class Points(NamedTuple):
     region: Sequence[str]
 
     @classmethod
-    def one(cls, x_m: float, y_m: float, region: str) -> Points:
-        """A single place."""
-        return cls(np.array([x_m]), np.array([y_m]), [region])
-
-    @classmethod
     def of(cls, where: Iterable[tuple[float, float, str]]) -> Points:
         """From x, y and side of each."""
         listed = list(where)

@@ -41,7 +41,7 @@ class ScenarioNetwork:
     def place(self, point: str) -> Place:
         """A station or hall by its id."""
         compiled, i = self.compiled, self.compiled.index[point]
-        name = self.graph.nodes[point]["name"]
+        name = self.network.ends[point].names.en
         return Place(name, point, float(compiled.x_m[i]), float(compiled.y_m[i]), compiled.region[i])
 
     def for_travellers(self, travellers: Travellers, direction: str) -> ScenarioNetwork:

@@ -86,7 +86,7 @@ class CostDeparture:
 
     def network_through(self, only: int | None) -> CompiledNetwork:
         """The network with one control point in use, or all."""
-        return self.network if only is None else only_through(self.network, only)
+        return self.network if only is None else only_through(self.departure.on(self.network), only).network
 
     @kept()
     def edges(self, window: Window, only: int | None = None) -> CostEdges:
@@ -105,7 +105,7 @@ class CostDeparture:
 
     def around(self, place: Place) -> Surroundings:
         """The points around a place, in generalised seconds."""
-        departure = replace(self.departure, network=self.network)
+        departure = self.departure.on(self.network)
         return self._around.known(place, lambda: self.costing.base.surroundings(departure, place))
 
     @kept()

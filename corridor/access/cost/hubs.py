@@ -47,10 +47,9 @@ def cost_hub_table(
     `linked` is the network with the ways by bus in seconds as they pass.
     """
     quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
-    clock_s, fixed_wait = leaving.departure.start_clock_s, leaving.departure.fixed_wait
-    rows = []
+    departure, rows = leaving.departure.on(linked), []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
-        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait)
+        router = Router(network, departure, base, origin, destination)
         way = CostRouter(router, leaving).solve()
         if way is None:
             rows.append((a, b, *[np.nan] * 5, ""))
@@ -74,12 +73,11 @@ def hub_choices(
     A row a way, soonest first within a pair; a pair without a way has none. `departures` are by value of time, and
     `linked` is as for :func:`cost_hub_table`; see :func:`corridor.access.cost.choices.find_choices`.
     """
-    departure = next(iter(departures.values())).departure
-    clock_s, fixed_wait = departure.start_clock_s, departure.fixed_wait
+    departure = next(iter(departures.values())).departure.on(linked)
     around: Kept[Place, Surroundings] = Kept()
     rows = []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
-        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait, around)
+        router = Router(network, departure, base, origin, destination, around)
         for way in find_choices(router, departures):
             rows.append((a, b, way.time_s / 60, way.fare_hkd, "+".join(way.checkpoints)))
     return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "fare_hkd", "checkpoint_id"])

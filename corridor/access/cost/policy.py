@@ -24,7 +24,7 @@ def cheapest_policy(router: CostRouter) -> Policy | None:
     soonest = router.soonest
     if not any(leg.kind in {"ride", "clear"} for leg in way.legs):
         return policy_of(Way(way.time_s), soonest.compiled)
-    departure = replace(router.leaving.departure, network=soonest.compiled, _clocked={})
+    departure = router.leaving.departure.on(soonest.compiled)
     return soonest_policy(departure, soonest.base, soonest.origin, soonest.destination)
 
 

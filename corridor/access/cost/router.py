@@ -11,25 +11,9 @@ import numpy as np
 from corridor.access.cost.cost import MOST_COST_S, Window
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.price import CostWay, paid_at_boarding, priced
-from corridor.access.journeys.router import OFF_NETWORK, Asked, Router
+from corridor.access.journeys.router import OFF_NETWORK, Router
 from corridor.access.journeys.soonest import direct_s
-from corridor.access.search.departure import Departure
-from corridor.access.search.journey import LIMIT_S, Journey, Leg, link_leg
-from corridor.access.surroundings.base import BaseLayer
-from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import Network
-
-
-def find_cheapest(
-    network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked, costing: Costing
-) -> Journey:
-    """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
-    soonest = Router.of(network, compiled, base, asked)
-    departure = Departure(compiled, soonest.clock_s, LIMIT_S, asked.fixed_wait)
-    return soonest.journey(
-        CostRouter(soonest, CostDeparture(departure, costing)).solve,
-        lambda way, best: f"{(way.cost_s - best.cost_s) / 60:+.0f} min of generalised cost",
-    )
+from corridor.access.search.journey import Journey, Leg, link_leg
 
 
 @dataclass(frozen=True)
@@ -39,6 +23,12 @@ class CostRouter:
     soonest: Router
     """Its network has the ways by bus in seconds as they pass."""
     leaving: CostDeparture
+
+    def find(self) -> Journey:
+        """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
+        return self.soonest.journey(
+            self.solve, lambda way, best: f"{(way.cost_s - best.cost_s) / 60:+.0f} min of generalised cost"
+        )
 
     def solve(self, only: int | None = None) -> CostWay | None:
         """The cheapest way that ends while all it uses runs; `only` through one control point, if given.

@@ -28,25 +28,7 @@ from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.access.surroundings.points import Position, point_key
 from corridor.core.errors import Problem, UnreachableError
 from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import DAY_S, Network, service_clock_s
-
-
-@dataclass(frozen=True)
-class Asked:
-    """From where, to where, and when one leaves (seconds after midnight)."""
-
-    origin: Place
-    destination: Place
-    clock_s: float
-    fixed_wait: bool = False
-
-
-def find_journey(network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Journey:
-    """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
-    router = Router.of(network, compiled, base, asked)
-    return router.journey(
-        router.solve, lambda way, best: f"{(way.time_s - best.time_s) / 60:+.0f} min against the best"
-    )
+from corridor.network.service import DAY_S, Network, is_hall
 
 
 @dataclass(frozen=True)
@@ -54,22 +36,29 @@ class Router:
     """The ways of least expected time between two places."""
 
     network: Network
-    compiled: CompiledNetwork
-    """With the ways by local bus between its stations, in seconds as they pass."""
+    departure: Departure
+    """With the ways by local bus between stations, in seconds as they pass."""
     base: BaseLayer
     origin: Place
     destination: Place
-    clock_s: float
-    fixed_wait: bool
     _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
     """Routers between the same places may share it."""
 
-    @classmethod
-    def of(cls, network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Router:
-        """On a network without the ways by local bus."""
-        start = service_clock_s(asked.clock_s)
-        linked = base.departure(compiled, start, LIMIT_S, asked.fixed_wait).network
-        return cls(network, linked, base, asked.origin, asked.destination, start, asked.fixed_wait)
+    @property
+    def compiled(self) -> CompiledNetwork:
+        """The network that it searches."""
+        return self.departure.network
+
+    @property
+    def clock_s(self) -> float:
+        """When one sets out, in seconds after midnight of the service day."""
+        return self.departure.start_clock_s
+
+    def find(self) -> Journey:
+        """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
+        return self.journey(
+            self.solve, lambda way, best: f"{(way.time_s - best.time_s) / 60:+.0f} min against the best"
+        )
 
     def journey(
         self, solve: Callable[[int | None], FoundWay | None], more: Callable[[FoundWay, FoundWay], str]
@@ -115,15 +104,14 @@ class Router:
 
     def solve(self, only: int | None = None) -> FoundWay | None:
         """The soonest way, or None; `only` through one control point, if given."""
-        found = self._soonest(self.compiled if only is None else only_through(self.compiled, only))
+        found = self._soonest(self.departure if only is None else only_through(self.departure, only))
         if found is None:
             return None
         off = (self.off_network(x, x.time_s, self.base) if x.kind in OFF_NETWORK else x for x in found.legs)
         return replace(found, legs=tuple(off))
 
-    def _soonest(self, compiled: CompiledNetwork) -> FoundWay | None:
-        a, b = self.origin, self.destination
-        departure = Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
+    def _soonest(self, departure: Departure) -> FoundWay | None:
+        a, b, compiled = self.origin, self.destination, departure.network
         links = self._surroundings(a).to_points, self._surroundings(b).from_points
         direct = float(direct_s(compiled, self.base, a, [b], self.clock_s)[0])
         searches = clocked_from(departure, links[0]), strategies_to(departure, links[1])
@@ -190,8 +178,7 @@ class Router:
         return (float(x), float(y)), region
 
     def _surroundings(self, place: Place) -> Surroundings:
-        departure = Departure(self.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
-        return self._around.known(place, lambda: self.base.surroundings(departure, place))
+        return self._around.known(place, lambda: self.base.surroundings(self.departure, place))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -199,10 +186,12 @@ class Router:
         return tuple(self._name(point) for point in self.compiled.points)
 
     def _name(self, point: str) -> str:
-        if point in self.network.stations:
-            return self.network.stations[point].names.en
-        checkpoint, side = point.split("@")
-        return f"{self.network.checkpoints[checkpoint].names.en} ({self.network.region.names[side].en} hall)"
+        end = self.network.ends[point]
+        return (
+            f"{end.names.en} ({self.network.region.names[end.region].en} hall)"
+            if is_hall(point)
+            else end.names.en
+        )
 
     # --- control points ---
 
@@ -216,7 +205,7 @@ class Router:
         """One open control point taken alone: what it would cost, or why it is no way."""
         checkpoint_id = self.compiled.cp_ids[c]
         if way is None:
-            opened = self._soonest(only_through(self.compiled, c, always_open=True))
+            opened = self._soonest(only_through(self.departure, c, always_open=True))
             legs, if_open = (opened.legs, opened.time_s) if opened else ((), None)
             return Alternative(checkpoint_id, None, self._why_not(c, legs), legs, if_open)
         cost_s = None if math.isnan(way.cost_s) else way.cost_s
@@ -238,11 +227,10 @@ class Router:
 OFF_NETWORK = frozenset({"bus", "feeder", "access", "egress"})
 
 
-def only_through(compiled: CompiledNetwork, c: int, always_open: bool = False) -> CompiledNetwork:
-    """The network with one control point in use."""
-    opens = np.full_like(compiled.cp_open_s, 1e9)
-    closes = np.full_like(compiled.cp_close_s, -1e9)
-    opens[c], closes[c] = (
-        (0.0, float(DAY_S)) if always_open else (compiled.cp_open_s[c], compiled.cp_close_s[c])
-    )
-    return replace(compiled, cp_open_s=opens, cp_close_s=closes)
+def only_through(departure: Departure, c: int, always_open: bool = False) -> Departure:
+    """The same with one control point in use, by its index."""
+    network = departure.network
+    opens = np.full_like(network.cp_open_s, 1e9)
+    closes = np.full_like(network.cp_close_s, -1e9)
+    opens[c], closes[c] = (0.0, DAY_S) if always_open else (network.cp_open_s[c], network.cp_close_s[c])
+    return departure.on(replace(network, cp_open_s=opens, cp_close_s=closes))

@@ -87,6 +87,10 @@ class Departure:
         """The same for shorter journeys; what the clock search found serves them too."""
         return replace(self, limit_s=limit_s, _clocked=self._clocked)
 
+    def on(self, network: CompiledNetwork) -> Departure:
+        """The same on another network."""
+        return replace(self, network=network, _clocked={})
+
     def clocked_s(self, steps: int) -> F32 | None:
         """(step, to point, from point) seconds by the clock search; None where nothing closes."""
         if not self.closes:
@@ -114,7 +118,7 @@ class Departure:
 
 def with_clearance(departure: Departure, clearance_s: F32) -> Departure:
     """The same departure with other clearance times (by control point)."""
-    return replace(departure, network=replace(departure.network, cp_clear_s=clearance_s), _clocked={})
+    return departure.on(replace(departure.network, cp_clear_s=clearance_s))
 
 
 def _same(a: StrategyNetwork, b: StrategyNetwork) -> bool:
