@@ -76,9 +76,28 @@ def group_passengers(
 def group_clearance(
     mean: float, factor: Mapping[str, float], passengers: Mapping[str, float]
 ) -> dict[str, float]:
-    """Mean clearance of each group, in the unit of `mean`: mean * factor / (mean factor over the passengers).
+    """Mean clearance of each group: ``mean * factor / (mean factor over the passengers)``.
 
     So the mean over the passengers is `mean`. Without passengers there is nothing to scale by: every group gets `mean`.
+
+    Parameters
+    ----------
+    mean
+        Of all travellers, in any unit of time.
+    factor
+        By group, before scaling.
+    passengers
+        By group.
+
+    Returns
+    -------
+    dict
+        By group, in the unit of `mean`.
+
+    Examples
+    --------
+    >>> group_clearance(10.0, {"resident": 1.0, "visitor": 3.0}, {"resident": 50, "visitor": 50})
+    {'resident': 5.0, 'visitor': 15.0}
     """
     total = sum(passengers.values())
     if not total > 0:
@@ -102,11 +121,23 @@ def end_of_range(mean: float, end: float, group_mean: float) -> float:
 
 
 def queue_s(load_pax_hour: float, capacity_pax_hour: float, curve: QueueCurve) -> float:
-    """Mean wait in seconds at a load, both in passengers an hour: T/4 (x - 1 + sqrt((x - 1)^2 + 8 k x / T)).
+    """Mean wait in a queue at a load: ``T/4 (x - 1 + sqrt((x - 1)^2 + 8 k x / T))`` (Akcelik 1991).
 
-    x is load over capacity, k the delay parameter and T the busy spell, in seconds (Akcelik 1991, where k is his
-    J_A over capacity). Finite below capacity, where it nears k x / (1 - x); far above, T/2 (x - 1): the queue that builds
-    up while the overload lasts.
+    x is load over capacity, k the delay parameter and T the busy spell, in seconds; k is Akcelik's J_A over capacity. The wait
+    is finite below capacity, where it nears ``k x / (1 - x)``. Far above it is ``T/2 (x - 1)``: the queue that builds up while
+    the overload lasts.
+
+    Parameters
+    ----------
+    load_pax_hour, capacity_pax_hour
+        Passengers an hour.
+    curve
+        Delay parameter and length of the busy spell.
+
+    Returns
+    -------
+    float
+        Seconds.
     """
     x = load_pax_hour / capacity_pax_hour
     over, spell = x - 1, curve.period_s

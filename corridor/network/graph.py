@@ -34,7 +34,21 @@ WAIT_ALPHA = 0.5
 
 
 def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
-    """The graph of one scenario's network; `ground` says what a walker may cross."""
+    """The graph of one scenario's network.
+
+    Parameters
+    ----------
+    network
+        What runs in the scenario.
+    ground
+        What a walker may cross, for the walks by street between stations and halls that no table lists.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes of kind station, hall and stop with x_m and y_m in EPSG:4547; edges of kind ride, board, alight, walk and clear
+        with time_s in seconds.
+    """
     graph = nx.MultiDiGraph(scenario_id=network.scenario_id)
     for point, end in network.ends.items():
         graph.add_node(

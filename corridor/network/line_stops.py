@@ -80,9 +80,9 @@ class _Rerouting:
         stops = change.stops
         self._apply(own, lambda route: _rerouted(route, stops, self.stations))
 
-    def add(self, asked: Sequence[tuple[LineChange, AddedStop]]) -> None:
+    def add(self, stops: Sequence[tuple[LineChange, AddedStop]]) -> None:
         """Stops between two others, which may be added themselves: as often as one more finds its place."""
-        waiting = list(asked)
+        waiting = list(stops)
         while True:
             left = [one for one in waiting if not self._added(*one)]
             if len(left) in {0, len(waiting)}:
@@ -133,7 +133,7 @@ def _straight_m(stations: Mapping[str, Station], a: str, b: str) -> float:
 
 
 def _leg_at(route: Route, between: Pair) -> tuple[int, int]:
-    """Where two stops that follow one another are among the calls; what lies between is passed."""
+    """Where two stops that follow one another are among the calls; what is between them is passed."""
     served = [i for i, call in enumerate(route.calls) if call.served]
     return next(
         (i, j)

@@ -59,7 +59,7 @@ class Loads:
         )
 
     def passengers(self, direction: str) -> dict[str, float]:
-        """All control points to the other side together; stands in where nobody was counted yet (an assumption)."""
+        """All control points to the other side together; used where nobody was counted yet (an assumption)."""
         points = [load[direction] for c, load in self.by_checkpoint.items() if c not in self.elsewhere]
         return {g: sum(load.passengers[g] for load in points) for g in GROUPS}
 

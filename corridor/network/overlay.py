@@ -90,8 +90,20 @@ def _courses(catalog: Catalog) -> dict[str, LineString]:
 def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     """The network of one scenario.
 
-    A stop is served when it had opened by the scenario's date, or when the scenario adds a work that opens it.
-    Raises :class:`ScenarioError` for what the scenario changes and the tables do not know.
+    A stop is served if it had opened by the scenario's date, or if the scenario adds a line that opens it.
+
+    Parameters
+    ----------
+    tables
+        Those of the catalogue.
+    scenario
+        Its date, the works it adds, and what it changes, moves and removes.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that the scenario changes and the tables do not know, and lines that would cross the boundary
+        without clearance.
     """
     stations = _stations(tables.stations, scenario)
     problems = Problems(ScenarioError)

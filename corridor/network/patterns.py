@@ -105,7 +105,7 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
 
 
 def open_by(opened: object, date: str) -> bool:
-    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) lies on or before a date."""
+    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) is on or before a date."""
     if not isinstance(opened, str) or not opened:
         return True
     return opened <= date[: len(opened)]

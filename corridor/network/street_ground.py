@@ -1,6 +1,6 @@
 """Walking on a street graph where one is given, on open ground elsewhere; drop-in for :class:`Ground`.
 
-A place is on the graph if a node of its own side lies within SNAP_M of it. Two places on the graph walk by street: to
+A place is on the graph if a node of its own side is within SNAP_M of it. Two places on the graph walk by street: to
 the nearest node, along the shortest way, and from the last node. All other pairs walk as :class:`Ground` says.
 Streets that lead from one side to the other are cut, so nobody walks across the boundary.
 """
@@ -77,12 +77,12 @@ class StreetGround(Ground):
 
     @classmethod
     def of(cls, ground: Ground, graph: StreetGraph) -> StreetGround:
-        """Lay a street graph over the ground; a :class:`LayerError` if it lies outside of it."""
+        """Lay a street graph over the ground; a :class:`LayerError` if it is outside of it."""
         code = sides_of_nodes(ground, graph)
         if not code.any():
             raise LayerError.at(
                 "street graph",
-                "no node lies on land of the study area",
+                "no node is on land of the study area",
                 "streets of the study area, longitude and latitude",
                 "choose another area, or swap x and y",
             )
@@ -149,7 +149,22 @@ def _rows(n: int, *entries: Entries) -> tuple[I32, I32, F32]:
 def street_distances(
     streets: Streets, origins: Snapped, targets: Snapped, limit_m: float
 ) -> tuple[I32, I32, F64]:
-    """Metres by street from each origin to each target, within a limit; CSR rows."""
+    """Metres by street from each origin to each target.
+
+    Parameters
+    ----------
+    streets
+        The compiled streets of a ground.
+    origins, targets
+        The node of each place and the metres to it.
+    limit_m
+        The longest walk by street, ways to and from the nodes included.
+
+    Returns
+    -------
+    start, target, metres
+        CSR rows: the targets of origin i are ``target[start[i]:start[i + 1]]``.
+    """
     graph, on = streets.graph, np.flatnonzero(targets.node >= 0)
     at = on[np.argsort(targets.node[on], kind="stable")].astype(np.int32)
     place_start = row_starts(np.bincount(targets.node[on], minlength=graph.nodes))
@@ -244,7 +259,9 @@ def _street_rows(start, neighbour, length, node, away, place_start, place, place
                     target[count] = place[b]
                     metres[count] = total
                     count += 1
-            for k in range(settled):
+            for k in range(
+                settled
+            ):  # to clear the whole array for each source would take longer than the search
                 dist[reached[k]] = np.inf
         rows[i + 1] = count
     return rows, target[:count].copy(), metres[:count].copy()

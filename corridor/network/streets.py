@@ -49,7 +49,10 @@ class Street(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class StreetGraph:
-    """Streets as arrays. The neighbours of node i are ``neighbour[start[i]:start[i+1]]``; each street is in both rows."""
+    """Streets as arrays. The neighbours of node i are ``neighbour[start[i]:start[i+1]]``; each street is in both rows.
+
+    Positions are EPSG:4547 metres, `length_m` metres.
+    """
 
     x_m: F64  # EPSG:4547
     y_m: F64

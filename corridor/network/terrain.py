@@ -25,7 +25,15 @@ I16 = NDArray[np.int16]
 
 
 def steepness(slope: F64) -> F64:
-    """How many times as long as on level ground a metre takes, mean of up and down."""
+    """How many times as long as on level ground a metre takes, mean of up and down.
+
+    ``exp(3.5 (|S + 0.05| - 0.05))`` after Tobler 1993, Three presentations on geographical analysis and modeling.
+
+    Parameters
+    ----------
+    slope
+        Rise over length, of any sign.
+    """
     up, down = (np.exp(3.5 * (np.abs(s + 0.05) - 0.05)) for s in (np.abs(slope), -np.abs(slope)))
     return np.asarray((up + down) / 2.0)
 

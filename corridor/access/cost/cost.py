@@ -35,7 +35,7 @@ from corridor.network.compiled import INSIDE_LINK, CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.service import Network
 
-MOST_COST_S = 60_000.0  # nobody is asked to weigh dearer ways
+MOST_COST_S = 60_000.0  # dearer ways count as none
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,15 @@ class FareGroup:
 
 
 def cost_weights(parameters: CostParameters, value_of_time_hkd_h: float) -> CostWeights:
-    """In seconds of riding, at a value of time (infinite: money does not count)."""
+    """Weights in seconds of riding, at a value of time.
+
+    Parameters
+    ----------
+    parameters
+        Weights against minutes in the vehicle, and the boarding penalty.
+    value_of_time_hkd_h
+        HKD an hour; infinite where money does not count.
+    """
     riding = parameters.in_vehicle_weight
     return CostWeights(
         parameters.wait_weight / riding,
@@ -167,9 +175,23 @@ def group_network(
 def ride_costs(
     network: StrategyNetwork, group: FareGroup, weights: CostWeights, fixed_wait: bool = False
 ) -> F32:
-    """(from, to) generalised seconds between the points of a group, fare included; NEVER_S where no ride leads.
+    """Generalised seconds of the rides of a fare group, fare included.
 
-    `network` is that of the group: see :func:`group_network`.
+    Parameters
+    ----------
+    network
+        That of the group: see :func:`group_network`.
+    group
+        Its points and fares.
+    weights
+        What a second and a dollar count.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    ndarray of float32, shape (points of the group, points of the group)
+        From row to column; NEVER_S where no ride leads.
     """
     egress = np.full((network.points, group.points.size), NEVER_S, dtype=np.float32)
     egress[group.points, np.arange(group.points.size)] = 0.0

@@ -58,7 +58,15 @@ class Costing:
 
 @dataclass(frozen=True)
 class CostDeparture:
-    """One network from one clock time on; the departure's network has no ways by local bus."""
+    """One network for those who leave at one clock time and weigh time and money.
+
+    Attributes
+    ----------
+    departure
+        The network without ways by local bus: those are costed by `costing`.
+    costing
+        Fares, weights and the base layer in generalised seconds.
+    """
 
     departure: Departure
     costing: Costing

@@ -88,7 +88,7 @@ class CheapestWays:
 
 
 def all_costs(edges: CostEdges) -> F32:
-    """(to, from) generalised seconds between all points; NEVER_S where there is no way."""
+    """Generalised seconds between all points of a network: shape (to, from), NEVER_S where there is no way."""
     n = edges.start.size - 1
     out = np.empty((n, n), dtype=np.float32)
     in_threads(_settle_many, n, out, edges)
@@ -107,7 +107,12 @@ def _settle_many(first, last, out, edges):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _settle(first, edges):  # type: ignore[no-untyped-def]
-    """Dijkstra by scanning for the next point: edges are so many that a heap would not pay."""
+    """Dijkstra's method, scanning all points for the next one.
+
+    Every point of a fare group has an edge to every other, so there are nearly as many edges as pairs of points. Scanning
+    takes one pass over the points for each point settled, which is no more than looking at its edges; a heap would add a
+    push for each of them.
+    """
     start, to, cost, _ = edges
     n = start.size - 1
     best = first.copy()

@@ -96,7 +96,7 @@ class Router:
                 f"{self.origin.name} to {self.destination.name} at {clock_text(self.clock_s)}",
                 f"no way ({reasons or 'no service at this hour'})",
                 f"a way within {LIMIT_S / 3600:.0f} hours",
-                "ask another hour or scenario",
+                "choose another hour or scenario",
             )
         )
 

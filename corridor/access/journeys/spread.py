@@ -182,7 +182,7 @@ def _hours(clock: F64, first_s: float, last_s: float) -> tuple[F64, F64]:
 
 
 def _period(clock: F64) -> NDArray[np.int64]:
-    """The period of the service day that each clock time lies in."""
+    """The period of the service day that each clock time is in."""
     t = np.where(np.isfinite(clock), clock, 0.0) % DAY_S
     t = np.where(t < SERVICE_DAY_START_S, t + DAY_S, t)
     return np.minimum(np.searchsorted(_PERIOD_END, t, side="right"), _PERIOD_END.size - 1)

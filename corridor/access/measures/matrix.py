@@ -163,7 +163,7 @@ class Inputs(Problems):
         return self._at_places(values, where, matrix.destinations, matrix.named)
 
     def _at_places(self, values: ArrayLike, where: str, places: pd.Index, named: bool) -> F64:
-        """Where places have names, a Series with these names is asked for, so that no order is guessed."""
+        """Where places have names, values must be a Series with these names, so that no order is guessed."""
         if not len(places):  # the matrix itself could not be read
             return np.zeros(0)
         if named and not isinstance(values, pd.Series):

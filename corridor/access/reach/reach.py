@@ -129,7 +129,12 @@ def reach_from_cells(
     limit_s = 60 * max(cutoffs_min)
     if limit_s >= FAR:
         raise CorridorError(
-            Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
+            Problem(
+                "cutoffs_min",
+                str(max(cutoffs_min)),
+                f"at most {int(FAR) // 60 - 1} minutes",
+                "choose a shorter cut-off",
+            )
         )
     cells, cutoffs_s = base.cells, 60 * np.asarray(cutoffs_min, dtype=np.int16)
     access, egress = base.access(departure), base.egress(departure)

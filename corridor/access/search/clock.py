@@ -77,8 +77,10 @@ def _section_s(  # type: ignore[no-untyped-def]
 ):
     """Expected seconds from reaching the platform entrance at clock t to the street at the other end of section s.
 
-    To `record`, `taken` gets the services of the attractive set (before the first departure of the day, that service
-    alone), and how many they are is returned second. A search does without, which is sooner.
+    Services are taken by ride time while each still lowers the expectation ``(alpha + sum ride / h) / sum 1 / h``. One
+    pass suffices: the expectation only falls, so a service that does not help now will not help later. To
+    `record`, `taken` gets the services of the attractive set (before the first departure of the day, that service alone), and
+    their number is returned second. A search does without, which is faster.
     """
     frequency = 0.0
     weighted = 0.0
@@ -205,7 +207,26 @@ def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, net):  # type: i
 def point_times(
     network: CompiledNetwork, sources: I32, start_clock_s: float, limit_s: float, fixed_wait: bool = False
 ) -> F32:
-    """Expected seconds from each source point to every point (source, point), infinite beyond the limit."""
+    """Expected seconds from each source point to every point, at one clock time.
+
+    Parameters
+    ----------
+    network
+        The compiled network; links by local bus are part of it where they are wanted.
+    sources
+        Indices of points, shape (sources,).
+    start_clock_s
+        Departure in seconds after midnight.
+    limit_s
+        Longest journey in seconds.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    ndarray of float32, shape (sources, points)
+        Seconds, infinite beyond the limit.
+    """
     out = np.empty((sources.size, len(network.points)), dtype=np.float32)
     net = network.kernel
     in_threads(_rows, sources.size, sources, float(start_clock_s), float(limit_s), fixed_wait, out, net)
@@ -215,7 +236,25 @@ def point_times(
 def settle(
     network: CompiledNetwork, clock_s: F64, limit_clock_s: float, fixed_wait: bool = False
 ) -> tuple[F64, I32, I32]:
-    """Settle clock times from given starting clocks; returns clocks, the point before each, and the way taken."""
+    """Settle clock times from given starting clocks.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    clock_s
+        Clock time at which each point is first reached, infinite where it is not; shape (points,).
+    limit_clock_s
+        Clock time after which no arrival counts.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    tuple of ndarray
+        Expected clock time at each point, the point before each (-1: none), and the way taken to it: a section s as s, a link
+        l as -1 - l. All of shape (points,).
+    """
     clock, net = clock_s.copy(), network.kernel
     memory = _memory(net, clock.size)
     _settle(clock, float(limit_clock_s), fixed_wait, net, memory)

@@ -37,7 +37,19 @@ HORIZONS_S = (1_800.0, 3_600.0, 5_400.0, 10_800.0)
 
 @dataclass(frozen=True)
 class Departure:
-    """One network from one clock time on; `limit_s` is the longest journey asked for."""
+    """One network from one clock time on.
+
+    Attributes
+    ----------
+    network
+        The compiled network.
+    start_clock_s
+        Departure in seconds after midnight of the service day (05:00 to 29:00).
+    limit_s
+        The longest journey looked for, in seconds.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits, to compare with plain shortest paths.
+    """
 
     network: CompiledNetwork
     start_clock_s: float

@@ -15,7 +15,7 @@ MAX_OPENING_WAIT_S = 3_600.0
 
 @dataclass(frozen=True)
 class AccessParameters:
-    """Hours asked, cut-offs and limits; all times door to door."""
+    """Hours of departure, cut-offs and limits; all times door to door."""
 
     hours: tuple[str, ...] = ("08:30", "23:00")
     cutoffs_min: tuple[int, ...] = (30, 45, 60, 75, 90)

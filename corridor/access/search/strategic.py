@@ -80,7 +80,25 @@ class Strategy:
         fare_hkd: F32 | None = None,
         rounds: int = ANY_ROUNDS,
     ) -> Strategy:
-        """Search to the destination reached from each point in `egress_s` (NEVER_S where it is not)."""
+        """Search towards one destination.
+
+        Parameters
+        ----------
+        network
+            What runs in the window, in the seconds that the choice counts.
+        egress_s
+            Seconds from each point to the destination without a ride, NEVER_S where there is no such way; shape (points,).
+        limit_s
+            Longest journey in seconds.
+        fixed_wait
+            Half a headway for each line alone in place of shared waits.
+        timed
+            The same network in seconds as they pass, where `network` weighs them.
+        fare_hkd
+            Paid at each boarding, shape (boardings,).
+        rounds
+            Most vehicles boarded one after another.
+        """
         left = np.minimum(egress_s, NEVER_S).astype(np.float32).reshape(-1, 1).copy()
         onward = workspace(network, 1)
         settle_lanes(left, np.float32(limit_s), fixed_wait, rounds, onward, network)

@@ -68,8 +68,22 @@ class StrategyNetwork(NamedTuple):
 def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float) -> StrategyNetwork:
     """What can be counted on from a clock time to `horizon_s` later.
 
-    A service or control point counts if it is open throughout; a headway is the longest of the periods touched. So a
+    A service or control point counts if it is open throughout, and a headway is the longest of the periods touched. So a
     journey that ends within the horizon is never promised a train that no longer runs.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    start_clock_s
+        Departure in seconds after midnight.
+    horizon_s
+        Length of the window in seconds.
+
+    Returns
+    -------
+    StrategyNetwork
+        Clearance is part of boarding, alighting and links; what is closed takes :data:`NEVER_S`.
     """
     headway = longest_headway_s(network.board_headway_s, start_clock_s, horizon_s)
     running = open_throughout(network.board_first_s, network.board_last_s, start_clock_s, horizon_s)
@@ -120,7 +134,17 @@ def at_most_never(seconds: NDArray[np.floating]) -> F32:
 
 
 def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:
-    """Whether hours first..last (seconds after midnight, past 86,400 too) hold the whole window."""
+    """Whether something is open during a whole window.
+
+    Parameters
+    ----------
+    first_s, last_s
+        Opening hours in seconds after midnight, past 86,400 where they run past it; of equal shape.
+    start_clock_s
+        Start of the window in seconds after midnight.
+    horizon_s
+        Length of the window in seconds.
+    """
     ok = np.zeros(first_s.shape, dtype=bool)
     for shift in (-DAY_S, 0, DAY_S):
         ok |= (first_s <= start_clock_s + shift) & (start_clock_s + shift + horizon_s <= last_s)
@@ -148,10 +172,24 @@ def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
 
 
 def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixed_wait: bool = False) -> F32:
-    """Expected seconds from every point to every destination: (point, destination).
+    """Expected seconds from every point to every destination by optimal strategies (Spiess and Florian 1989).
 
-    `egress_s` (point, destination) gives the seconds from a point to a destination without a ride, NEVER_S or more
-    where there is no such way. Times beyond `limit_s` are NEVER_S.
+    Parameters
+    ----------
+    network
+        What runs in the window.
+    egress_s
+        Seconds from a point to a destination without a ride, NEVER_S or more where there is no such way; shape (points,
+        destinations).
+    limit_s
+        Longest journey in seconds.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    ndarray of float32, shape (points, destinations)
+        Seconds; NEVER_S beyond the limit.
     """
     points, n = egress_s.shape
     out = np.empty((points, n), dtype=np.float32)
@@ -169,16 +207,32 @@ def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
     return np.empty((network.board_s.size, lanes), dtype=np.float32)
 
 
+# Without NaN and signed zeros, the loops over lanes compile to vector minima; NEVER_S keeps infinities out of sums.
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
 def settle_lanes(u, limit, fixed_wait, rounds, onward, net):  # type: ignore[no-untyped-def]
-    """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
+    """Lower `u` from the seconds known at first to the expected times, in place.
 
-    Value iteration on ``u_p = min(walk, (alpha + sum f v) / sum f over the lines with v < u_p)`` (Spiess and Florian
-    1989). The three steps of a round are functions of their own: called once a round, they cost nothing, while what is
-    inside their loops is inlined.
-    A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
-    where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit, or after
-    `rounds`, which bounds the number of vehicles boarded one after another.
+    Value iteration on ``u_p = min(walk, (alpha + sum f v) / sum f over the lines with v < u_p)`` (Spiess and Florian 1989,
+    Optimal strategies: a new assignment model for transit networks, Transportation Research Part B 23(2)). A round relaxes
+    links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points where such a pattern
+    boards. It ends when nothing falls by a hundredth of a second within the limit, or after `rounds`, which bounds the number
+    of vehicles boarded one after another. The three steps are functions of their own: called once a round they cost nothing,
+    while what is inside their loops is inlined.
+
+    Parameters
+    ----------
+    u
+        Seconds, shape (points, lanes): on entry those of the way out without a ride, NEVER_S where there is none.
+    limit
+        Longest journey in seconds; times beyond are NEVER_S.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+    rounds
+        Most vehicles boarded one after another.
+    onward
+        Workspace, shape (boardings, lanes); afterwards the time from each boarding on.
+    net
+        A :class:`StrategyNetwork`.
     """
     points = u.shape[0]
     onward[:] = NEVER_S

@@ -67,7 +67,19 @@ def _one_at_a_time(method: Callable[Concatenate[BaseLayer, P], T]) -> Callable[C
 
 @dataclass
 class BaseLayer:
-    """Ways between cells, places and points that need no train; worked out once for each position and hour."""
+    """Ways between cells, places and points that need no train; computed once for each position and hour.
+
+    Attributes
+    ----------
+    cells
+        The populated cells.
+    ground
+        What a walker may cross, and how fast walks and feeders are.
+    buses
+        Local buses of one side; without them the stated feeder serves both sides.
+    weights
+        What a second of each kind counts.
+    """
 
     cells: Cells
     ground: Ground
@@ -106,12 +118,12 @@ class BaseLayer:
 
     @_one_at_a_time
     def access(self, departure: Departure) -> Rows:
-        """For each cell, the points it reaches."""
+        """For each cell, the points it reaches, with seconds: shape (cells, points), sparse."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=True)
 
     @_one_at_a_time
     def egress(self, departure: Departure) -> Rows:
-        """For each cell, the points it is reached from."""
+        """For each cell, the points it is reached from, with seconds: shape (cells, points), sparse."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
 
     def _cells_and_points(self, network: CompiledNetwork, clock_s: float, to_point: bool) -> Rows:
@@ -189,7 +201,20 @@ class BaseLayer:
 
     @_one_at_a_time
     def direct_s(self, origin: Place, destinations: Sequence[Place], clock_s: float) -> F32:
-        """Seconds from a place to others on foot or by local bus; infinite where neither leads there."""
+        """Seconds from a place to others on foot or by local bus.
+
+        Parameters
+        ----------
+        origin, destinations
+            Places; buses count on the side that they serve.
+        clock_s
+            Departure in seconds after midnight.
+
+        Returns
+        -------
+        ndarray of float32, shape (destinations,)
+            Infinite where neither leads there.
+        """
         best = self._walked_s(origin, points_of_places(destinations))
         hour = self._hour(clock_s)
         served = [k for k, d in enumerate(destinations) if hour and d.region == hour.side]
@@ -250,7 +275,19 @@ class BaseLayer:
     def departure(
         self, network: CompiledNetwork, clock_s: float, limit_s: float, fixed_wait: bool = False
     ) -> Departure:
-        """A network at one clock time, with the local buses between its stations as links."""
+        """A network at one clock time, with local buses and the feeder between its stations as links.
+
+        Parameters
+        ----------
+        network
+            The compiled network of a scenario.
+        clock_s
+            Departure in seconds after midnight of the service day.
+        limit_s
+            Longest journey in seconds.
+        fixed_wait
+            Half a headway for each line alone in place of shared waits.
+        """
         hour, network = self._hour(clock_s), self._fed(network)
         return Departure(hour.linked(network) if hour else network, clock_s, limit_s, fixed_wait)
 

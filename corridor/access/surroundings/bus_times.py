@@ -67,7 +67,7 @@ def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bo
 
 @dataclass
 class BusTimes:
-    """Local buses at one hour, and what was asked of them."""
+    """Local buses at one hour, with what was computed of them."""
 
     buses: BusHour
     cells: int
