@@ -17,7 +17,7 @@ from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import CostParts, with_assumed
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
-from corridor.access.journeys.spread import ClearanceTimes, simulated_s, soonest_policy
+from corridor.access.journeys.spread import ClearanceTimes, simulated_s
 from corridor.access.journeys.tables import hub_table
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
@@ -66,9 +66,7 @@ def test_one_ride_spreads_uniformly_over_its_headway_as_under_time():
     assert minutes.mean() == pytest.approx(25.5, abs=0.1)
     assert np.percentile(minutes, [10, 50, 90]) == pytest.approx([21.5, 25.5, 29.5], abs=0.15)
     soonest = router.soonest
-    policy = soonest_policy(
-        replace(router.leaving.departure), soonest.base, soonest.origin, soonest.destination
-    )
+    policy = soonest.policy()
     assert policy is not None
     none = ClearanceTimes.of(np.empty(0), np.empty(0))
     same = simulated_s(policy, soonest.compiled, none, EIGHT, DRAWS, np.random.default_rng(1)) / 60

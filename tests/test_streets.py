@@ -262,7 +262,7 @@ def test_a_yard_cut_off_from_the_streets_is_left_out() -> None:
 
 def test_a_graph_elsewhere_is_refused() -> None:
     graph = drawn({"a": (90_000, 0), "b": (91_000, 0)}, [("a", "b")])
-    with pytest.raises(LayerError, match="no node lies on land of the study area.*swap x and y"):
+    with pytest.raises(LayerError, match="no node is on land of the study area.*swap x and y"):
         on_streets(graph)
 
 

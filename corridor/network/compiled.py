@@ -8,12 +8,12 @@ that share a stretch share the wait (de Cea and Fernandez 1993, on the attractiv
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,27 +33,12 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 
-class KernelArrays(NamedTuple):
-    """The arrays of a :class:`CompiledNetwork` that the clock search takes, under the same names."""
-
-    section_start: I32
-    section_to: I32
-    section_board_cp: I32
-    section_alight_cp: I32
-    service_start: I32
-    service_board: I32
-    service_ride_s: F32
-    board_s: F32
-    board_headway_s: F32
-    board_first_s: F32
-    board_last_s: F32
-    link_start: I32
-    link_to: I32
-    link_s: F32
-    link_cp: I32
-    cp_open_s: F32
-    cp_close_s: F32
-    cp_clear_s: F32
+KernelArrays = namedtuple(
+    "KernelArrays",
+    "section_start section_to section_board_cp section_alight_cp service_start service_board service_ride_s board_s "
+    "board_headway_s board_first_s board_last_s link_start link_to link_s link_cp cp_open_s cp_close_s cp_clear_s",
+)
+"""The arrays of a :class:`CompiledNetwork` that the clock search takes; kernels read them by name or by place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,13 +139,16 @@ def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
     cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
     cp_index, open_points = {c: i for i, c in enumerate(cp_ids)}, [network.checkpoints[c] for c in cp_ids]
     stops, boards = _stop_arrays(network, index, cp_index)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         **stops,
         **_section_arrays(stops, len(points)),
         **_link_arrays(network, ground, index, cp_index),
         "cp_open_s": np.array([c.open_s for c in open_points], dtype=float),
         "cp_close_s": np.array([c.close_s for c in open_points], dtype=float),
         "cp_clear_s": np.array([c.clearance_s for c in open_points], dtype=float),
+    }
+    compact: dict[str, Any] = {
+        k: v.astype(np.float32 if v.dtype.kind == "f" else np.int32) for k, v in arrays.items()
     }
     return CompiledNetwork(
         points=tuple(points),
@@ -173,7 +161,7 @@ def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
         board_pattern=tuple(p.pattern_id for p in boards),
         board_line=tuple(p.line_id for p in boards),
         cp_ids=tuple(cp_ids),
-        **{k: v.astype(np.float32 if v.dtype.kind == "f" else np.int32) for k, v in arrays.items()},
+        **compact,
     )
 
 

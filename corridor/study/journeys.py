@@ -16,7 +16,7 @@ from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import priced_journey, with_assumed
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.router import Router
-from corridor.access.journeys.spread import ClearanceTimes, Spread, hub_spread, policy_spread, soonest_policy
+from corridor.access.journeys.spread import ClearanceTimes, Spread, hub_spread, policy_spread
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S, Journey, Objective, Rates
@@ -124,10 +124,7 @@ class Trip:
     def spread(self, draws: int, seed: int, least: Objective) -> Spread:
         """See :meth:`corridor.study.study.Study.spread`."""
         leaving, departure = self.leaving, self.leaving._linked
-        if least == "time":
-            policy = soonest_policy(departure, leaving.base, self.origin, self.destination)
-        else:
-            policy = cheapest_policy(self._cost_router)
+        policy = self._router.policy() if least == "time" else cheapest_policy(self._cost_router)
         if policy is None:
             raise self._router.no_way(())
         return policy_spread(policy, departure, leaving._clearance_times(), _some(draws), seed)

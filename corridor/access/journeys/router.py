@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
+from corridor.access.journeys.moves import Policy, policy_of
+from corridor.access.journeys.soonest import Way, clocked_from, direct_s, soonest_way, strategies_to
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import (
@@ -110,17 +111,26 @@ class Router:
         off = (self.off_network(x, x.time_s, self.base) if x.kind in OFF_NETWORK else x for x in found.legs)
         return replace(found, legs=tuple(off))
 
-    def _soonest(self, departure: Departure) -> FoundWay | None:
-        a, b, compiled = self.origin, self.destination, departure.network
+    def policy(self) -> Policy | None:
+        """What the traveller of the soonest way does at each point, or None without a way."""
+        way = self._way(self.departure)
+        return policy_of(way, self.compiled) if way else None
+
+    def _way(self, departure: Departure) -> Way | None:
+        a, b = self.origin, self.destination
         links = self._surroundings(a).to_points, self._surroundings(b).from_points
-        direct = float(direct_s(compiled, self.base, a, [b], self.clock_s)[0])
+        direct = float(direct_s(departure.network, self.base, a, [b], self.clock_s)[0])
         searches = clocked_from(departure, links[0]), strategies_to(departure, links[1])
-        way = soonest_way(direct, *searches, *links, self.clock_s)
+        return soonest_way(direct, *searches, *links, self.clock_s)
+
+    def _soonest(self, departure: Departure) -> FoundWay | None:
+        way = self._way(departure)
         if way is None:
             return None
         if way.by is None:
-            return FoundWay(direct, (Leg("bus", a.name, b.name, self.clock_s, direct),))
-        legs, (start, end), out_s = way.legs(compiled, self.names, self.clock_s)
+            leg = Leg("bus", self.origin.name, self.destination.name, self.clock_s, way.time_s)
+            return FoundWay(way.time_s, (leg,))
+        legs, (start, end), out_s = way.legs(departure.network, self.names, self.clock_s)
         if way.access_s > 0:
             legs = [replace(self.around_leg("access", start), time_s=way.access_s), *legs]
         if out_s > 0:

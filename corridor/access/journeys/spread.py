@@ -26,7 +26,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
-from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
 from corridor.access.journeys.tables import soonest_between
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
@@ -196,17 +195,6 @@ def summary(seconds: F64, expected_s: float, seed: int) -> Spread:
     least, p10, p50, p90, most = np.percentile(some, [0, 10, 50, 90, 100]).tolist()
     mean = float(some.mean())
     return Spread(expected_s, least, p10, p50, p90, most, mean, missed, seconds.size, seed)
-
-
-def soonest_policy(departure: Departure, base: BaseLayer, origin: Place, destination: Place) -> Policy | None:
-    """The policy of least expected time between two places; None where there is no way."""
-    network, clock_s = departure.network, departure.start_clock_s
-    start = base.surroundings(departure, origin).to_points
-    end = base.surroundings(departure, destination).from_points
-    direct = float(direct_s(network, base, origin, [destination], clock_s)[0])
-    searches = clocked_from(departure, start), strategies_to(departure, end)
-    way = soonest_way(direct, *searches, start, end, clock_s)
-    return policy_of(way, network) if way else None
 
 
 def hub_spread(

@@ -42,6 +42,6 @@ def kept(
             results: Kept[object, V] = vars(self).setdefault(f"{method.__name__} kept", Kept(most))
             return results.known((args, *kwargs.items()), lambda: method(self, *args, **kwargs))
 
-        return known
+        return known  # type: ignore[return-value]
 
     return decorate
