@@ -47,6 +47,11 @@ class CompiledNetwork:
 
     Sections of point p are rows ``section_start[p]:section_start[p+1]``; the services of section s are rows
     ``service_start[s]:service_start[s+1]``, fastest ride first. Links are walks and clearances likewise.
+
+    Attributes
+    ----------
+    planned
+        Whether a station is not built yet: no bus of today serves it.
     """
 
     points: tuple[str, ...]
@@ -56,7 +61,6 @@ class CompiledNetwork:
     region: tuple[str, ...]
     street: NDArray[np.bool_]
     planned: NDArray[np.bool_]
-    """Whether a station is not built yet: no bus of today serves it."""
     section_start: I32
     section_to: I32
     section_board_cp: I32

@@ -18,10 +18,15 @@ from corridor.access.search.journey import Journey, Leg, link_leg
 
 @dataclass(frozen=True)
 class CostRouter:
-    """The cheapest ways between the two places of a router of soonest ways."""
+    """The cheapest ways between the two places of a router of soonest ways.
+
+    Attributes
+    ----------
+    soonest
+        Its network has the ways by bus in seconds as they pass.
+    """
 
     soonest: Router
-    """Its network has the ways by bus in seconds as they pass."""
     leaving: CostDeparture
 
     def find(self) -> Journey:

@@ -34,16 +34,21 @@ from corridor.network.service import DAY_S, Network, is_hall
 
 @dataclass(frozen=True)
 class Router:
-    """The ways of least expected time between two places."""
+    """The ways of least expected time between two places.
+
+    Attributes
+    ----------
+    departure
+        With the ways by local bus between stations, in seconds as they pass.
+    """
 
     network: Network
     departure: Departure
-    """With the ways by local bus between stations, in seconds as they pass."""
     base: BaseLayer
     origin: Place
     destination: Place
+    # Routers between the same places may share it.
     _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
-    """Routers between the same places may share it."""
 
     @property
     def compiled(self) -> CompiledNetwork:

@@ -85,8 +85,8 @@ class BaseLayer:
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
+    # The same in seconds as they pass, where these are weighted.
     _plain: BaseLayer | None = None
-    """The same in seconds as they pass, where these are weighted."""
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None

@@ -71,10 +71,10 @@ class BusTimes:
 
     buses: BusHour
     cells: int
+    # Stops around a point, and seconds on foot.
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
-    """Stops around a point, and seconds on foot."""
+    # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
-    """Seconds from every stop to a point."""
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
