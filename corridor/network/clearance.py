@@ -64,7 +64,15 @@ class ClearanceAssumptions:
 def group_passengers(
     residents: float, mainland_visitors: float, others: float, e_channel_share: float
 ) -> dict[str, float]:
-    """Passengers of the four groups from the three that are counted; the split of residents is an assumption."""
+    """Passengers of the four groups from the three that are counted; the split of residents is an assumption.
+
+    Parameters
+    ----------
+    residents, mainland_visitors, others
+        Passengers counted, in any unit.
+    e_channel_share
+        Share of residents who use the e-channel, 0 to 1.
+    """
     return {
         "e-channel-resident": residents * e_channel_share,
         "resident": residents * (1 - e_channel_share),
@@ -114,8 +122,15 @@ def mean_over(clearance: Mapping[str, float], passengers: Mapping[str, float]) -
 def end_of_range(mean: float, end: float, group_mean: float) -> float:
     """Low or high end of a group's clearance: that of all travellers, in proportion to the means.
 
-    The high end is read as the 90th percentile, of all travellers and of a group (an assumption; 92 to 98 % within
-    15 min, K04, is for one side alone).
+    The high end is read as the 90th percentile, of all travellers and of a group (an assumption; 92 to 98 % within 15 min, K04,
+    is for one side alone).
+
+    Parameters
+    ----------
+    mean, end
+        Of all travellers.
+    group_mean
+        Of the group, in the same unit.
     """
     return end * group_mean / mean if mean > 0 else end
 
@@ -146,5 +161,15 @@ def queue_s(load_pax_hour: float, capacity_pax_hour: float, curve: QueueCurve) -
 
 
 def calibrated(load: float, wait_s: float, period_s: float) -> QueueCurve:
-    """The curve on which `load` (over capacity) waits `wait_s`: k = w (2 w / T + 1 - x) / x, from :func:`queue_s`."""
+    """The curve on which a load waits a stated time: ``k = w (2 w / T + 1 - x) / x``, from :func:`queue_s`.
+
+    Parameters
+    ----------
+    load
+        x, passengers over capacity.
+    wait_s
+        w, seconds.
+    period_s
+        T, how long a busy spell lasts, in seconds.
+    """
     return QueueCurve(wait_s * (2 * wait_s / period_s + 1 - load) / load, period_s)

@@ -20,9 +20,23 @@ from corridor.schema.scenario import Scenario
 def changed_patterns(
     routes: Sequence[Route], scenario: Scenario, lines: pd.DataFrame, stations: Mapping[str, Station]
 ) -> tuple[Pattern, ...]:
-    """The patterns of routes, with all that the scenario changes of them.
+    """The patterns of routes, with all that the scenario changes of them: stops first, then closures, then headways and hours.
 
-    Stops come first, then closures, then headways and hours. A :class:`ScenarioError` lists what cannot be.
+    Parameters
+    ----------
+    routes
+        Of the tables and of the lines that the scenario adds.
+    scenario
+        What it changes.
+    lines
+        The table of lines, to say why one does not run.
+    stations
+        By id.
+
+    Raises
+    ------
+    ScenarioError
+        With every change that cannot be made.
     """
     unknown = dict(unknown_lines(scenario, lines, routes))
     known = tuple(c for c in scenario.line_changes if c.subject not in unknown)

@@ -127,7 +127,22 @@ def clears_one_side(stops: Iterable[str], cleared: Collection[str], stations: Ma
 def routes_of(
     works: Iterable[LineSpec], stations: Mapping[str, Station], drawn: Mapping[str, LineString]
 ) -> Iterator[Route]:
-    """The routes of the lines that a scenario adds, with their run time shared out."""
+    """The routes of the lines that a scenario adds, with their run time shared out between the stops.
+
+    Parameters
+    ----------
+    works
+        The lines.
+    stations
+        By id.
+    drawn
+        Alignments by line id, EPSG:4547.
+
+    Raises
+    ------
+    ScenarioError
+        Where the run time is shorter than the dwells.
+    """
     for work in works:
         if not work.runs:
             continue

@@ -47,7 +47,20 @@ def climb_costs(cell_m: float, detour: float) -> F32:
 
 
 def heights_at(path: Path, x_m: F64, y_m: F64) -> I16:
-    """Whole metres of a raster in WGS84 at positions (EPSG:4547), NO_HEIGHT where it has none."""
+    """Heights of a raster at positions.
+
+    Parameters
+    ----------
+    path
+        A raster in WGS84 of metres.
+    x_m, y_m
+        EPSG:4547 metres, of equal shape.
+
+    Returns
+    -------
+    ndarray of int16
+        Whole metres in the shape of `x_m`, NO_HEIGHT where the raster has none.
+    """
     with raster_at(path) as raster:
         height, to_cell, nodata = raster.read(1), ~raster.transform, raster.nodata
     lon, lat = project_xy(x_m.ravel(), y_m.ravel(), WORKING, WGS84)

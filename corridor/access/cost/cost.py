@@ -145,9 +145,20 @@ def group_network(
 ) -> StrategyNetwork:
     """A group's patterns and the ways inside its gates, in weighted seconds.
 
-    A weight on waiting is the same as a rarer service: (alpha w + sum f v) / sum f = (alpha + sum f/w v) / sum f/w. The
+    A weight on waiting is the same as a rarer service: ``(alpha w + sum f v) / sum f = (alpha + sum f/w v) / sum f/w``. The
     choice counts with the headways of the hour of departure, whatever comes later; the time that the chosen way takes
     (`weights` is :data:`TIME_ALONE`) counts with the longest headway up to the horizon, as all expected times do.
+
+    Parameters
+    ----------
+    compiled
+        The network.
+    group
+        The patterns that one fare covers.
+    window
+        Departure and horizon; only what runs throughout counts.
+    weights
+        What a second and a dollar count.
     """
     now = compiled.board_headway_s[:, period_index(window.start_clock_s)]
     longest = longest_headway_s(compiled.board_headway_s, *window)

@@ -103,7 +103,15 @@ class CostDeparture:
 
     @kept()
     def edges(self, window: Window, only: int | None = None) -> CostEdges:
-        """What every ride, walk and clearance costs; `only` through one control point, or through all (None)."""
+        """What every ride, walk and clearance costs.
+
+        Parameters
+        ----------
+        window
+            One of :attr:`windows`.
+        only
+            Index of the one control point in use; None for all.
+        """
         network, costing = self.network_through(only), self.costing
         rides = [self._ride(network, g, window) for g in range(len(costing.groups))]
         return CostEdges.of(network, costing.groups, rides, window, costing.weights)
@@ -123,7 +131,17 @@ class CostDeparture:
 
     @kept()
     def ways_from(self, place: Place, window: Window, only: int | None = None) -> CheapestWays:
-        """The cheapest ways from a place to every point."""
+        """The cheapest ways from a place to every point.
+
+        Parameters
+        ----------
+        place
+            The origin.
+        window
+            One of :attr:`windows`.
+        only
+            Index of the one control point in use; None for all.
+        """
         points, seconds = self.around(place).to_points
         first = np.full(len(self.network.points), np.inf)
         first[points] = seconds
@@ -131,7 +149,17 @@ class CostDeparture:
 
     @kept()
     def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> Strategy:
-        """The strategy of a group towards the point where one leaves, with the seconds that pass."""
+        """The strategy of a group towards the point where one leaves, with the seconds that pass.
+
+        Parameters
+        ----------
+        g, end
+            Indices of the group and of the point.
+        window, passing
+            The window that chooses the way, and the one in which it ends, whose headways count for its time.
+        only
+            Index of the one control point in use; None for all.
+        """
         network, group = self.network_through(only), self.costing.groups[g]
         egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
         egress[end] = 0.0

@@ -40,11 +40,29 @@ def cost_hub_table(
     hubs: Sequence[tuple[str, Place]],
     clearance_s: tuple[F32, F32],
 ) -> pd.DataFrame:
-    """A row a pair, both ways: :data:`COLUMNS`; NaN where there is no way within the limit.
+    """Least generalised cost between hubs, a row a pair, both ways.
 
-    `cost_min` is the generalised cost and `cost_low_min`, `cost_high_min` the same with quick and slow clearance
-    (`clearance_s` by control point), in minutes of riding; `cost_way_min` the minutes that the cheapest way takes.
-    `linked` is the network with the ways by bus in seconds as they pass.
+    Parameters
+    ----------
+    leaving
+        The network at one clock time with its costs.
+    network
+        That of the scenario.
+    linked
+        The same compiled, with the ways by local bus in seconds as they pass.
+    base
+        Ways off the network in seconds as they pass.
+    hubs
+        Id and place of each.
+    clearance_s
+        Quick and slow clearance by control point, in seconds.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, NaN where there is no way within the limit. `cost_min` is the generalised cost in minutes of riding,
+        `cost_low_min` and `cost_high_min` the same with quick and slow clearance; `cost_way_min` the minutes that the cheapest
+        way takes.
     """
     quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
     departure, rows = leaving.departure.on(linked), []
@@ -68,10 +86,20 @@ def hub_choices(
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
 ) -> pd.DataFrame:
-    """Ways that no other beats in both minutes and dollars: from_place, to_place, minutes, fare_hkd, checkpoint_id.
+    """Ways between hubs that no other beats in both minutes and dollars.
 
-    A row a way, soonest first within a pair; a pair without a way has none. `departures` are by value of time, and
-    `linked` is as for :func:`cost_hub_table`; see :func:`corridor.access.cost.choices.find_choices`.
+    Parameters
+    ----------
+    departures
+        By value of time in HKD an hour.
+    network, linked, base, hubs
+        As for :func:`cost_hub_table`.
+
+    Returns
+    -------
+    DataFrame
+        from_place, to_place, minutes, fare_hkd, checkpoint_id: a row a way, soonest first within a pair; a pair without a way
+        has none. See :func:`corridor.access.cost.choices.find_choices`.
     """
     departure = next(iter(departures.values())).departure.on(linked)
     around: Kept[Place, Surroundings] = Kept()

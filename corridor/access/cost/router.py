@@ -36,10 +36,15 @@ class CostRouter:
         )
 
     def solve(self, only: int | None = None) -> CostWay | None:
-        """The cheapest way that ends while all it uses runs; `only` through one control point, if given.
+        """The cheapest way that ends while all it uses runs; None where there is none.
 
-        Where something closes before the limit, the soonest way, priced, is beside those of the cost search: the clock
-        search knows ways that end after something else has closed.
+        Where something closes before the limit, the soonest way, priced, is beside those of the cost search: the clock search
+        knows ways that end after something else has closed.
+
+        Parameters
+        ----------
+        only
+            Index of the one control point in use; None for any.
         """
         in_time = [self._in_window(window, only) for window in self.leaving.windows]
         found = [way for way in (self._direct() if only is None else None, *in_time) if way]

@@ -42,7 +42,19 @@ class CostEdges(NamedTuple):
         window: Window,
         weights: CostWeights,
     ) -> CostEdges:
-        """From the rides of each group, and the links of a network whose ways by bus and feeder are costs already."""
+        """Edges of a network at one clock time.
+
+        Parameters
+        ----------
+        compiled
+            The network; its ways by bus and feeder are costs already.
+        groups, rides
+            Fare groups, and the generalised seconds of the rides of each: see :func:`corridor.access.cost.cost.ride_costs`.
+        window
+            Departure and horizon; control points open throughout count.
+        weights
+            What a second of walking and of clearance counts.
+        """
         edges: list[tuple[NDArray[Any], ...]] = []
         for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
             a, b = np.nonzero((ride < NEVER_S) & ~np.eye(group.points.size, dtype=bool))

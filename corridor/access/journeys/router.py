@@ -109,7 +109,13 @@ class Router:
     # --- one way ---
 
     def solve(self, only: int | None = None) -> FoundWay | None:
-        """The soonest way, or None; `only` through one control point, if given."""
+        """The soonest way; None where there is none.
+
+        Parameters
+        ----------
+        only
+            Index of the one control point in use; None for any.
+        """
         found = self._soonest(self.departure if only is None else only_through(self.departure, only))
         if found is None:
             return None
@@ -153,9 +159,23 @@ class Router:
         return Leg(kind, name, self.destination.name, self.clock_s, 0.0, from_point=p)
 
     def off_network(self, leg: Leg, cost_s: float, base: BaseLayer, feeder_fare_hkd: float = 0.0) -> Leg:
-        """A leg off the network that costs `cost_s` in the seconds of a base layer, as it is gone.
+        """A leg off the network as it is gone: by its likeliest buses, by the feeder, or on foot.
 
-        That is by its likeliest buses, by the feeder, or on foot; with the seconds that pass and what is paid.
+        Parameters
+        ----------
+        leg
+            From a place or point to another.
+        cost_s
+            What it costs in the seconds of `base`.
+        base
+            The base layer that found it.
+        feeder_fare_hkd
+            Paid for the feeder.
+
+        Returns
+        -------
+        Leg
+            With the seconds that pass and what is paid.
         """
         (a, side), (b, _) = (
             self._where(leg.from_point, self.origin),

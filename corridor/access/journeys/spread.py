@@ -194,7 +194,17 @@ def _period(clock: F64) -> NDArray[np.int64]:
 
 
 def summary(seconds: F64, expected_s: float, seed: int) -> Spread:
-    """Percentiles (linear between draws), mean, least and most of the draws that arrive (NaN: missed)."""
+    """Percentiles (linear between draws), mean, least and most of the draws that arrive.
+
+    Parameters
+    ----------
+    seconds
+        Of each draw, NaN where it missed; shape (draws,).
+    expected_s
+        What the search expects.
+    seed
+        Noted with the result.
+    """
     arrived = seconds[np.isfinite(seconds)]
     missed = 1 - arrived.size / seconds.size
     some = arrived if arrived.size else np.array([np.nan])
@@ -212,9 +222,21 @@ def hub_spread(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """One row a pair of hubs, both ways: from_place, to_place, then the fields of :class:`Spread` in minutes.
+    """How far times between hubs spread, a row a pair, both ways.
 
-    Every pair starts from the same seed. NaN where there is no way. `around`: the points around each hub.
+    Parameters
+    ----------
+    departure, base, hubs, around
+        As for :func:`corridor.access.journeys.tables.hub_table`.
+    clearance
+        Clearance times by control point.
+    draws, seed
+        How many journeys of each pair; every pair starts from the same seed.
+
+    Returns
+    -------
+    DataFrame
+        from_place, to_place, then the fields of :class:`Spread` in minutes; NaN where there is no way.
     """
     rows = []
     for a, b, way in soonest_between(departure, base, hubs, around):

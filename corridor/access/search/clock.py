@@ -276,7 +276,19 @@ class ClockedWays:
     def search(
         cls, network: CompiledNetwork, first_s: F64, limit_clock_s: float, fixed_wait: bool
     ) -> ClockedWays:
-        """Search from the clock times at which the first points are reached (infinite elsewhere)."""
+        """Search from the clock times at which the first points are reached.
+
+        Parameters
+        ----------
+        network
+            The compiled network.
+        first_s
+            Clock times in seconds, infinite elsewhere; shape (points,).
+        limit_clock_s
+            Clock time after which no arrival counts.
+        fixed_wait
+            Half a headway for each line alone in place of shared waits.
+        """
         return cls(network, fixed_wait, first_s, *settle(network, first_s, limit_clock_s, fixed_wait))
 
     def chain(self, end: int) -> list[int]:

@@ -100,7 +100,10 @@ def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float)
 
 
 def clearance_s(network: CompiledNetwork, start_clock_s: float, horizon_s: float, weight: float = 1.0) -> F32:
-    """Seconds at each control point times `weight`, NEVER_S where it closes in the window; the last entry is none."""
+    """Seconds at each control point times `weight`, NEVER_S where it closes in the window.
+
+    Shape (control points + 1,): the last entry is 0, for index -1, which is none.
+    """
     opened = open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s)
     clear = np.where(opened, network.cp_clear_s * weight, NEVER_S)
     return np.concatenate([clear, [0.0]]).astype(np.float32)
@@ -109,7 +112,17 @@ def clearance_s(network: CompiledNetwork, start_clock_s: float, horizon_s: float
 def strategy_network(
     network: CompiledNetwork, frequency: NDArray[np.floating], *, board_s: F32, alight_s: F32, link_s: F32
 ) -> StrategyNetwork:
-    """The patterns and links of a network with frequencies (1/s) and seconds by boarding, stop and link."""
+    """The patterns and links of a network with frequencies and seconds of one's own.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    frequency
+        By boarding, in 1/s; 0 where it does not run.
+    board_s, alight_s, link_s
+        By boarding, by stop and by link, clearance included.
+    """
     start, board = boards_by_point(network.board_point, len(network.points))
     return StrategyNetwork(
         network.pattern_start,
@@ -153,7 +166,17 @@ def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: 
 
 
 def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) -> F32:
-    """The longest headway of the periods that a window touches; 0 where one of them has no service."""
+    """The longest headway of the periods that a window touches; 0 where one of them has no service.
+
+    Parameters
+    ----------
+    headway_s
+        Shape (lines, periods), 0 where there is no service.
+    start_clock_s
+        Start of the window in seconds after midnight.
+    horizon_s
+        Length of the window in seconds.
+    """
     start = service_clock_s(start_clock_s % DAY_S)
     touched = [
         k

@@ -55,7 +55,24 @@ def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
 
 
 def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bool_]:
-    """Of each row the soonest `most` columns, and of each line's columns the soonest."""
+    """Of each row the soonest columns, and of each line's columns the soonest.
+
+    Kept by line as well, so that many stations of one line near a cell cannot crowd out the only one that leads to a control
+    point.
+
+    Parameters
+    ----------
+    seconds
+        Shape (rows, columns).
+    most
+        How many columns to keep in each row, besides those of the lines.
+    lines
+        Columns of each line.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+    """
     rows = np.arange(seconds.shape[0])
     kept = np.zeros(seconds.shape, dtype=bool)
     count = min(most, seconds.shape[1])

@@ -35,7 +35,20 @@ NO_BUS = BusWay(np.inf, np.inf, 0.0, ())
 
 
 def likeliest_buses(hour: BusHour, origin: Position, destination: Position) -> BusWay:
-    """The best way by bus from place to place (EPSG:4547), :data:`BUSES_IN_A_ROW` of them at most."""
+    """The best way by bus from place to place, and its likeliest buses.
+
+    Parameters
+    ----------
+    hour
+        The buses that run.
+    origin, destination
+        EPSG:4547 metres, on the side that the buses serve.
+
+    Returns
+    -------
+    BusWay
+        With :data:`BUSES_IN_A_ROW` buses at most; :data:`NO_BUS` where none leads there.
+    """
     near = hour.stops.near(np.array([origin[0], destination[0]]), np.array([origin[1], destination[1]]))
     (first, access_s), (last, out_s) = near.row(0), near.row(1)
     egress = np.full(hour.stops.buses.x_m.size, NEVER_S, dtype=np.float32)
