@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict, namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
@@ -78,6 +78,7 @@ class CompiledNetwork:
     board_line: tuple[str, ...]
     board_cp: I32
     board_point: I32
+    pattern_line: tuple[str, ...]
     pattern_start: I32  # stops of pattern i are rows pattern_start[i]:pattern_start[i+1], in order of travel
     stop_point: I32
     stop_board: I32  # the boarding at this stop, -1 where nobody boards
@@ -107,16 +108,23 @@ class CompiledNetwork:
         """The arrays in the order that the kernels take them."""
         return KernelArrays(*(getattr(self, name) for name in KernelArrays._fields))
 
-    def with_links(self, links: Mapping[int, tuple[I32, F32]], code: int) -> CompiledNetwork:
-        """The same with further links from some points (to which, seconds); `code` goes into `link_cp`."""
-        n, none = len(self.points), (np.empty(0, np.int32), np.empty(0, np.float32))
-        to, seconds = (np.concatenate([more[k] for more in (none, *links.values())]) for k in (0, 1))
-        own = np.repeat(np.arange(n), np.diff(self.link_start))
-        more = np.repeat(np.array(list(links), dtype=int), [more[0].size for more in links.values()])
-        order = np.argsort(np.concatenate([own, more]), kind="stable")
+    @cached_property
+    def link_origin(self) -> I32:
+        """The point that each link leaves."""
+        return np.repeat(np.arange(len(self.points), dtype=np.int32), np.diff(self.link_start))
+
+    @cached_property
+    def pattern_of_stop(self) -> I32:
+        """The pattern of each stop."""
+        return np.repeat(np.arange(len(self.pattern_line), dtype=np.int32), np.diff(self.pattern_start))
+
+    def with_links(self, code: int, origin: I32, to: I32, seconds: F32) -> CompiledNetwork:
+        """The same with further links from point to point; `code` goes into `link_cp`."""
+        origin = np.concatenate([self.link_origin, origin])
+        order = np.argsort(origin, kind="stable")
         return replace(
             self,
-            link_start=row_starts(np.bincount(np.concatenate([own, more]), minlength=n)),
+            link_start=row_starts(np.bincount(origin, minlength=len(self.points))),
             link_to=np.concatenate([self.link_to, to])[order],
             link_s=np.concatenate([self.link_s, seconds])[order],
             link_cp=np.concatenate([self.link_cp, np.full(to.size, code, dtype=np.int32)])[order],
@@ -142,7 +150,9 @@ def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
     ends, index = [network.ends[p] for p in points], {p: i for i, p in enumerate(points)}
     cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
     cp_index, open_points = {c: i for i, c in enumerate(cp_ids)}, [network.checkpoints[c] for c in cp_ids]
-    stops, boards = _stop_arrays(network, index, cp_index)
+    running = [p for p in network.patterns if p.headway_s and len(p.stops) > 1]
+    patterns = sorted(running, key=lambda p: stop_ids(p)[0])
+    stops, boards = _stop_arrays(patterns, network, index, cp_index)
     arrays: dict[str, NDArray[Any]] = {
         **stops,
         **_section_arrays(stops, len(points)),
@@ -164,20 +174,19 @@ def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
         planned=np.array([end.planned for end in ends], dtype=bool),
         board_pattern=tuple(p.pattern_id for p in boards),
         board_line=tuple(p.line_id for p in boards),
+        pattern_line=tuple(p.line_id for p in patterns),
         cp_ids=tuple(cp_ids),
         **compact,
     )
 
 
 def _stop_arrays(
-    network: Network, index: Mapping[str, int], cp_index: Mapping[str, int]
+    patterns: Sequence[Pattern], network: Network, index: Mapping[str, int], cp_index: Mapping[str, int]
 ) -> tuple[dict[str, NDArray[Any]], list[Pattern]]:
     """The stops of every pattern in order of travel, the boardings, and the pattern of each boarding.
 
-    Patterns and boardings are sorted by the ids of their stops in the graph.
+    Boardings are sorted, as the patterns are, by the ids of their stops in the graph.
     """
-    running = [p for p in network.patterns if p.headway_s and len(p.stops) > 1]
-    patterns = sorted(running, key=lambda p: stop_ids(p)[0])
     calls = [(p, stop) for p in patterns for stop in p.stops]
     node = np.array([n for p in patterns for n in stop_ids(p)], dtype=str)
     start = row_starts([len(p.stops) for p in patterns])

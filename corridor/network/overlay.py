@@ -21,10 +21,15 @@ from corridor.network.patterns import Route, clears_one_side, open_by, route_of_
 from corridor.network.service import Checkpoint, Line, Link, Network
 from corridor.network.stations import Names, Station
 from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import Role
 from corridor.schema.line import OTHER_AXIS
 from corridor.schema.region import Region, Sides, shipped_region
 from corridor.schema.rows import flag_of, number_of, text_of
 from corridor.schema.scenario import Scenario
+
+ROLES: tuple[Role, ...] = (
+    "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "checkpoints",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,8 @@ class NetworkTables:
     def load(cls, catalog: Catalog) -> NetworkTables:
         """All tables, as the catalogue checks them against one another."""
         return cls(
-            stations=catalog.table("stations"),
-            lines=catalog.table("lines"),
-            patterns=catalog.table("patterns"),
-            pattern_stops=catalog.table("pattern_stops"),
-            headways=catalog.table("headways"),
-            hours=catalog.table("hours"),
+            **{role: catalog.table(role) for role in ROLES},
             interchanges=catalog.table_if_any("interchanges"),
-            checkpoints=catalog.table("checkpoints"),
             courses=_courses(catalog),
             loads=Loads.load(catalog),
             region=catalog.region,

@@ -54,11 +54,7 @@ class Costing:
 
     def group_of_line(self, compiled: CompiledNetwork) -> Mapping[str, int]:
         """The fare group of each line."""
-        found: dict[str, int] = {}
-        for g, group in enumerate(self.groups):
-            boards = compiled.stop_board[group.stops(compiled)]
-            found |= {compiled.board_line[b]: g for b in boards[boards >= 0]}
-        return found
+        return {compiled.pattern_line[i]: g for g, group in enumerate(self.groups) for i in group.patterns}
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,7 @@ class CostEdges(NamedTuple):
         walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
         link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
         k = np.flatnonzero(link < NEVER_S)
-        start = np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))
-        edges.append((start[k], compiled.link_to[k], link[k], k))
+        edges.append((compiled.link_origin[k], compiled.link_to[k], link[k], k))
         origin, to, cost, via = (np.concatenate(arrays) for arrays in zip(*edges, strict=True))
         order = np.argsort(origin, kind="stable")
         return cls(

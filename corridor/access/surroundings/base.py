@@ -5,7 +5,7 @@ On foot everywhere; by local buses on the side whose bus tables are given, by a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from threading import RLock
@@ -293,32 +293,21 @@ class BaseLayer:
 
     @kept(NETWORKS_KEPT)
     def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
-        """The network with the feeder between stations and halls that no bus of the tables serves."""
-        return network.with_links(self._feeds(network), FEEDER_LINK)
-
-    def _feeds(self, network: CompiledNetwork) -> Mapping[int, tuple[I32, F32]]:
-        """Links between halls and stations by feeder, where the network lists none."""
+        """The network with the feeder between stations and halls that no bus of the tables serves nor any link joins."""
         usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self.by_bus(k)]
         halls, stations = (
             np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
             for which in (True, False)
         )
         if not halls.size or not stations.size:
-            return {}
-        from_hall = on_foot_or_fed(
-            self.ground, points_of_network(network, halls), points_of_network(network, stations)
-        )
-        links: dict[int, tuple[I32, F32]] = {}
-        for rows, ends, others in (
-            (from_hall, halls, stations),
-            (from_hall.transposed(stations.size), stations, halls),
-        ):
-            for i, p in enumerate(ends):
-                to, seconds = rows.row(i)
-                listed = network.link_to[network.link_start[p] : network.link_start[p + 1]]
-                new = ~np.isin(others[to], listed)
-                links[int(p)] = (others[to[new]], seconds[new])
-        return links
+            return network
+        ends = points_of_network(network, halls), points_of_network(network, stations)
+        fed = on_foot_or_fed(self.ground, *ends)
+        hall, station = halls[fed.row_of_entry], stations[fed.column]
+        origin, to = np.concatenate([hall, station]), np.concatenate([station, hall])
+        n = len(network.points)
+        new = ~np.isin(origin * n + to, network.link_origin * n + network.link_to)
+        return network.with_links(FEEDER_LINK, origin[new], to[new], np.tile(fed.seconds, 2)[new])
 
     # --- the hour ---
 

@@ -33,9 +33,8 @@ def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
     It does where it calls at a station at which the boundary is cleared or at a point linked to a hall.
     """
     halls = np.array([is_hall(p) for p in network.points])
-    origin = np.repeat(np.arange(len(network.points)), np.diff(network.link_start))
     gate = halls.copy()
-    gate[origin[halls[network.link_to] & (network.link_cp == ON_FOOT)]] = True
+    gate[network.link_origin[halls[network.link_to] & (network.link_cp == ON_FOOT)]] = True
     row_gate = gate[network.stop_point] | (network.stop_alight_cp >= 0)
     boards = network.stop_board >= 0
     row_gate[boards] |= network.board_cp[network.stop_board[boards]] >= 0
@@ -173,17 +172,17 @@ class BusTimes:
         target = np.array(points, dtype=np.int32)
         times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
         gates = _columns_of(gate_lines(network), target)
-        links = {}
+        origin, to, seconds = [], [], []
         for p in points:
             stops, walk = self._near[keys[p]]
-            if not stops.size:
-                continue
-            best = (times[stops] + walk[:, np.newaxis]).min(axis=0)
+            best = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
             metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
             best[metres < LEAST_BUS_M] = np.inf
             kept = nearest_kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
-            links[p] = (target[kept], best[kept])
-        return network.with_links(links, BUS_LINK)
+            origin.append(np.full(int(kept.sum()), p, dtype=np.int32))
+            to.append(target[kept])
+            seconds.append(best[kept])
+        return network.with_links(BUS_LINK, *(np.concatenate(each) for each in (origin, to, seconds)))
 
     # --- places ---
 
