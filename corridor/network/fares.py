@@ -104,7 +104,7 @@ class Tariff:
     Attributes
     ----------
     by_rule
-        Stations of the matrix whose fares were worked out and not published.
+        Stations of the matrix whose fares were computed and not published.
     """
 
     tariff_id: str

@@ -370,7 +370,7 @@ def test_a_group_clears_at_its_own_pace(study: Study):
 
 
 def test_where_there_is_no_way_it_is_said(study: Study):
-    with pytest.raises(UnreachableError, match="no way"):
+    with pytest.raises(UnreachableError, match="no service"):
         study.spread("admiralty", "113.9105,22.1660", BASELINE, "03:00")
     with pytest.raises(ScenarioError, match="draws"):
         study.spread("admiralty", "lo-wu", BASELINE, "08:30", draws=0)

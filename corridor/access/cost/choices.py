@@ -60,7 +60,7 @@ def find_choices(soonest: Router, departures: Mapping[float, CostDeparture]) -> 
     Returns
     -------
     tuple of Choice
-        Soonest first; empty where there is no way.
+        Soonest first; empty where there is no service.
     """
     found = []
     for value, leaving in departures.items():

@@ -30,7 +30,7 @@ from corridor.network.compiled import CompiledNetwork
 
 @dataclass(frozen=True)
 class Costing:
-    """What generalised costs of one scenario's network are worked out from.
+    """What generalised costs of one scenario's network are computed from.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class CostDeparture:
         return CostEdges.of(network, costing.groups, rides, window, costing.weights)
 
     def _ride(self, network: CompiledNetwork, g: int, window: Window) -> F32:
-        """Rides of a group, worked out once for each set of services that run and times that clearance takes."""
+        """Rides of a group, computed once for each set of services that run and times that clearance takes."""
         fixed_wait, weights, group = self.departure.fixed_wait, self.costing.weights, self.costing.groups[g]
         running = group_network(network, group, window, weights)
         arrays = running.board_frequency, running.board_s, running.stop_alight_s

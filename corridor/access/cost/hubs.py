@@ -49,9 +49,9 @@ def cost_hub_table(
     network
         That of the scenario.
     linked
-        The same compiled, with the ways by local bus in seconds as they pass.
+        The same compiled, with the ways by local bus in unweighted seconds.
     base
-        Ways off the network in seconds as they pass.
+        Ways off the network in unweighted seconds.
     hubs
         Id and place of each.
     clearance_s
@@ -60,7 +60,7 @@ def cost_hub_table(
     Returns
     -------
     DataFrame
-        :data:`COLUMNS`, NaN where there is no way within the limit. `cost_min` is the generalised cost in minutes of riding,
+        :data:`COLUMNS`, NaN where there is no service within the limit. `cost_min` is the generalised cost in minutes of riding,
         `cost_low_min` and `cost_high_min` the same with quick and slow clearance; `cost_way_min` the minutes that the cheapest
         way takes.
     """

@@ -23,7 +23,7 @@ class CostRouter:
     Attributes
     ----------
     soonest
-        Its network has the ways by bus in seconds as they pass.
+        Its network has the ways by bus in unweighted seconds.
     """
 
     soonest: Router

@@ -39,7 +39,7 @@ class Router:
     Attributes
     ----------
     departure
-        With the ways by local bus between stations, in seconds as they pass.
+        With the ways by local bus between stations, in unweighted seconds.
     """
 
     network: Network
@@ -72,7 +72,7 @@ class Router:
         """The way that `solve` finds, as a journey, with those through each control point alone.
 
         `solve` takes a control point (None: any); `more` says what a way costs more than the best. Raises
-        :class:`UnreachableError` where there is no way.
+        :class:`UnreachableError` where there is no service.
         """
         best = solve(None)
         crosses = self.origin.region != self.destination.region
@@ -100,8 +100,8 @@ class Router:
         return UnreachableError(
             Problem(
                 f"{self.origin.name} to {self.destination.name} at {clock_text(self.clock_s)}",
-                f"no way ({reasons or 'no service at this hour'})",
-                f"a way within {LIMIT_S / 3600:.0f} hours",
+                f"no service ({reasons or 'at this hour'})",
+                f"a journey within {LIMIT_S / 3600:.0f} hours",
                 "choose another hour or scenario",
             )
         )

@@ -10,7 +10,7 @@ of the clock search where that is sooner), and meets, in each draw,
 * opening hours, first and last departures at the clock time of that draw. Who finds nothing left to board, or a
   control point closed, has missed the journey; percentiles are of those who arrive.
 
-Walks, rides and ways in stations take their one time. The policy is not worked out anew: it is the one whose mean is
+Walks, rides and ways in stations take their one time. The policy is not computed anew: it is the one whose mean is
 reported. That mean counts departures that interleave evenly, h/2n for n lines of headway h (alpha 0.5, Spiess and
 Florian 1989); independent phases wait h/(n + 1). So the simulated mean is above it where lines share a wait.
 """
@@ -236,7 +236,7 @@ def hub_spread(
     Returns
     -------
     DataFrame
-        from_place, to_place, then the fields of :class:`Spread` in minutes; NaN where there is no way.
+        from_place, to_place, then the fields of :class:`Spread` in minutes; NaN where there is no service.
     """
     rows = []
     for a, b, way in soonest_between(departure, base, hubs, around):

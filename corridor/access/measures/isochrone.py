@@ -1,7 +1,7 @@
 """Isochrones as polygons: the squares reached within each cut-off, joined, no smoother than what is known.
 
 The edge of an isochrone runs along the edges of cells, so its area is that of the cells inside and none of it is drawn
-where no time was worked out (water, or land where nobody lives or works).
+where no time was computed (water, or land where nobody lives or works).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Results kept in memory by what they were worked out from."""
+"""Results kept in memory by what they were computed from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Kept(dict[K, V]):
         self.most = most
 
     def known(self, key: K, work: Callable[[], V]) -> V:
-        """What belongs to a key, worked out where it is not kept."""
+        """What belongs to a key, computed where it is not kept."""
         if key not in self:
             while self.most is not None and len(self) >= self.most:
                 del self[next(iter(self))]

@@ -49,4 +49,4 @@ class CostWeights:
 
 
 TIME_ALONE = CostWeights(1.0, 1.0, 1.0, 0.0, 0.0, limit_factor=1.0)
-"""Seconds as they pass: nothing weighted, nothing paid."""
+"""Unweighted seconds: nothing weighted, nothing paid."""

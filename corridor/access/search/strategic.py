@@ -70,7 +70,7 @@ class Strategy:
     fare_hkd
         Paid at each boarding; None where nothing is.
     timed
-        The same network in seconds as they pass, where the search counted others: those choose the way, these
+        The same network in unweighted seconds, where the search counted others: those choose the way, these
         describe it.
     riding
         What holds once a vehicle is boarded, where the number of vehicles is bounded; otherwise this strategy
@@ -112,7 +112,7 @@ class Strategy:
         fixed_wait
             Half a headway for each line alone in place of shared waits.
         timed
-            The same network in seconds as they pass, where `network` weighs them.
+            The same network in unweighted seconds, where `network` weighs them.
         fare_hkd
             Paid at each boarding, shape (boardings,).
         rounds
@@ -125,7 +125,7 @@ class Strategy:
 
     @property
     def passing(self) -> StrategyNetwork:
-        """The network in seconds as they pass."""
+        """The network in unweighted seconds."""
         return self.timed or self.network
 
     @property
@@ -139,7 +139,7 @@ class Strategy:
     def expected(self, p: int) -> NDArray[np.float64]:
         """Expected over all ways from a point: seconds to the last point, the way out from there, and fares in HKD.
 
-        The way out is in seconds as they were searched, the others are as they pass.
+        The way out is in seconds as searched, the others are unweighted.
         """
         if p not in self._expected:
             self._expected[p] = self._worked_out(p)

@@ -85,7 +85,7 @@ class BaseLayer:
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
-    # The same in seconds as they pass, where these are weighted.
+    # The same in unweighted seconds, where these are weighted.
     _plain: BaseLayer | None = None
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None

@@ -22,7 +22,7 @@ class BusWay:
     cost_s
         As the hour weights seconds, fares included; infinite where no bus leads there.
     rides
-        The likeliest buses, in seconds as they pass.
+        The likeliest buses, in unweighted seconds.
     """
 
     cost_s: float
@@ -71,7 +71,7 @@ def likeliest_buses(hour: BusHour, origin: Position, destination: Position) -> B
 
 
 def _rides(hour: BusHour, ways: Strategy, stop: int, walk_s: float) -> tuple[BusRide, ...]:
-    """The likeliest buses from a stop, reached in `walk_s`; seconds as they pass."""
+    """The likeliest buses from a stop, reached in `walk_s`; unweighted seconds."""
     stops, found = hour.stops.buses, []
     pattern = (
         np.searchsorted(stops.pattern_start, np.flatnonzero(hour.network.stop_board >= 0), side="right") - 1
