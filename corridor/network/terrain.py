@@ -1,9 +1,9 @@
 """Slopes: how many metres of level ground take as long on foot as a way that climbs or falls.
 
-Tobler's hiking function (1993): a walker on a slope S (rise over length, negative downhill) goes 6 exp(-3.5 |S + 0.05|)
-km/h. Against level ground one metre takes exp(3.5 (|S + 0.05| - 0.05)) times as long. Walks are the same both ways here,
-so the mean of up and down counts; it is never below one. A path is `walk_detour` times as long as the straight line, and
-so much less steep.
+Tobler's hiking function (1993): a walker on a slope S (rise over length, negative downhill) goes
+``6 exp(-3.5 |S + 0.05|)`` km/h. Against level ground one metre takes ``exp(3.5 (|S + 0.05| - 0.05))`` times as long.
+Walks are the same both ways here, so the mean of up and down counts; it is never below one. A path is `walk_detour` times
+as long as the straight line, and so much less steep.
 """
 
 from __future__ import annotations
