@@ -51,7 +51,7 @@ SLOW_FILES = {
     "access/test_measures_real.py", "access/test_spread.py", "cli/test_cli.py", "drawing/test_figures.py",
     "ecology/test_taxa.py", "formats/test_hostile_exports.py", "house/test_docs.py",
     "house/test_found_modules.py", "house/test_other_region.py", "house/test_wheel.py",
-    "network/test_clearance.py", "study/test_backtest.py", "study/test_comparison.py", "study/test_edit.py",
+    "network/test_clearance.py", "study/test_backtest.py", "study/test_comparison.py", "study/test_demand.py", "study/test_edit.py",
     "study/test_folder.py", "study/test_hours.py", "web/test_hostile_pages.py", "web/test_review.py",
 }  # fmt: skip
 """Files whose tests take minutes together."""

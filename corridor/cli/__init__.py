@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import corridor
-from corridor.cli import compare, export, journey, layers, layers_add, scenarios
+from corridor.cli import compare, demand, export, journey, layers, layers_add, scenarios
 from corridor.cli.program import Program
 
 
@@ -33,6 +33,7 @@ def main(context: click.Context, folder: Path | None) -> None:
 main.add("Comparisons", compare.compare, compare.run, compare.review, compare.rerun)
 main.add("Scenarios", scenarios.scenarios, scenarios.init)
 main.add("Journeys", journey.journey, journey.times, journey.hours)
+main.add("Demand", demand.demand)
 main.add("Layers", layers.layers)
 main.add("Output", export.map_command, export.story, export.gtfs)
 layers.layers.add("Layers of your own", layers_add.add, layers_add.replace)

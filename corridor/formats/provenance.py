@@ -12,6 +12,7 @@ import corridor
 from corridor.schema.catalog import sha256
 from corridor.schema.scenario import Scenario
 from corridor.study.comparison import Comparison
+from corridor.study.demand_report import DemandReport
 from corridor.study.review import Review
 from corridor.study.study import Study
 
@@ -31,6 +32,16 @@ def provenance(study: Study, comparison: Comparison) -> dict[str, Any]:
         "access_parameters": asdict(study.parameters),
         "walk_parameters": asdict(study.ground.parameters),
     }
+
+
+def demand_provenance(report: DemandReport) -> dict[str, Any]:
+    """What went into a demand report: versions, scenarios, hashes of layers, what was asked."""
+    study = report.demand_study.study
+    scenarios = {i: study.scenario(i) for i in (report.scenario_id, report.reference_id)}
+    asked = {
+        name: getattr(report, name) for name in ("scenario_id", "reference_id", "period", "day", "state")
+    }
+    return _common(study, scenarios) | {"asked": asked}
 
 
 def review_provenance(study: Study, reviewed: Review) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from corridor.core.crs import project_xy
 from corridor.core.errors import Problems, ScenarioError, nearest
 from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
 from corridor.network.loads import Loads, with_capacity, with_groups
+from corridor.network.patterns import open_by
 from corridor.network.service import DAY_S, Checkpoint
 from corridor.network.stations import Names
 from corridor.schema.changes import CheckpointEdit
@@ -37,7 +38,8 @@ def checkpoints_of(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dic
     ScenarioError
         With every control point that is not known.
     """
-    found = {str(row.checkpoint_id): _of_row(row, loads) for row in table.itertuples()}
+    date = scenario.date.isoformat()
+    found = {str(row.checkpoint_id): _of_row(row, loads, date) for row in table.itertuples()}
     problems = Problems(ScenarioError)
     for work in scenario.works:
         for checkpoint_id in work.clearance.checkpoint.values() if work.clearance else ():
@@ -61,7 +63,9 @@ def checkpoints_of(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dic
     return {k: with_groups(point, loads, stated.get(k, {})) for k, point in found.items()}
 
 
-def _of_row(row: Any, loads: Loads) -> Checkpoint:
+def _of_row(row: Any, loads: Loads, date: str) -> Checkpoint:
+    """A row as it is on a date (YYYY-MM-DD): what had not opened is closed."""
+
     def number(column: str, default: float = math.nan) -> float:
         found = number_of(getattr(row, column, None))
         return default if found is None else found
@@ -77,6 +81,9 @@ def _of_row(row: Any, loads: Loads) -> Checkpoint:
     def open_to_street(side: str) -> bool:
         return number(f"{side}_street_access", 0.0) == 1.0
 
+    status = str(row.status)
+    if status == "existing" and not open_by(getattr(row, "opened", None), date):
+        status = "closed"
     return Checkpoint(
         checkpoint_id=str(row.checkpoint_id),
         names=Names.of_row(row),
@@ -87,7 +94,7 @@ def _of_row(row: Any, loads: Loads) -> Checkpoint:
         regime=str(row.regime),
         open_s=clock("open", 0),
         close_s=clock("close", DAY_S),
-        status=str(row.status),
+        status=status,
         clearance_s=60 * number("clearance_mean_min"),
         clearance_low_s=60 * number("clearance_low_min"),
         clearance_high_s=60 * number("clearance_high_min"),

@@ -25,6 +25,7 @@ from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.schema.catalog_entry import CatalogEntry, Role
+from corridor.schema.demand_checks import check_crossings, check_shares
 from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_matrix, check_tariffs
 from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
 from corridor.schema.region import Region, read_region, shipped_region
@@ -208,6 +209,10 @@ class Catalog:
                 faults.extend(check_fare_steps(joined, where))
             case "cost_parameters":
                 faults.extend(check_cost_parameters(joined, where))
+            case "demand_crossings":
+                faults.extend(check_crossings(joined, where))
+            case "demand_groups" | "demand_purposes" | "demand_gateways":
+                faults.extend(check_shares(role, joined, where))
             case "tariffs":
                 matrices = frozenset(e.id for e in self.having("fare_matrix"))
                 stations = self._ids("stations")
@@ -345,10 +350,10 @@ def seal(path: Path) -> int:
         if entry.id in catalog.homes:
             continue
         digest = sha256(catalog.path(entry.model_copy(update={"sha256": ""})))
-        before = f"sha256: {entry.sha256}" if entry.sha256 else ""
+        before = f"sha256: {entry.sha256}\n" if entry.sha256 else ""
         changed += digest != entry.sha256
         if before:
-            text = text.replace(before, f"sha256: {digest}")
+            text = text.replace(before, f"sha256: {digest}\n")
         else:
             text = text.replace(f"  path: {entry.path}\n", f"  path: {entry.path}\n  sha256: {digest}\n")
     if changed:

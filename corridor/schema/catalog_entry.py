@@ -20,6 +20,8 @@ Role = Literal[
     "districts", "designations", "wildlife_sites", "green_corridors", "compensation", "significance",
     "cells", "development_areas", "facilities", "household_income",
     "profile_parameters", "seasonal_rules", "threats", "sensitivity",
+    "demand_crossings", "demand_groups", "demand_purposes", "demand_parameters", "demand_gateways", "demand_commercial",
+    "demand_sites", "demand_periods",
     "walk_graph", "road_graph", "taxa", "taxon_resistance", "taxon_cores",
     "other",
 ]  # fmt: skip

@@ -39,6 +39,8 @@ from corridor.schema.region import Region
 from corridor.schema.scenario import Scenario, ScenarioLibrary
 from corridor.study.access import KnownAccess, costing_of
 from corridor.study.clock import read_clock, service_clock
+from corridor.study.demand import BASE_PERIOD, DemandStudy
+from corridor.study.demand_report import DemandReport, report
 from corridor.study.edit import Edit, KeptKey
 from corridor.study.journeys import Leaving, Trip
 from corridor.study.layers import read_buses, read_ground, read_land, read_proposals
@@ -280,6 +282,28 @@ class Study:
         """
         trip = self._trip((origin, destination), scenario_id, at, Travellers(group, load))
         return trip.spread(draws, seed, least)
+
+    @cached_property
+    def demand_study(self) -> DemandStudy:
+        """Zones, segments and counts of the demand model, shared by all scenarios."""
+        return DemandStudy(self)
+
+    def demand(
+        self, scenario_id: str, reference_id: str, *, period: str = BASE_PERIOD, day: str = "all",
+        state: str = "census", counts: Path | None = None,
+    ) -> DemandReport:  # fmt: skip
+        """Trips a day across the boundary on a scenario's network, against those on a reference network.
+
+        `period` is the counted period that the model reproduces, `day` a type of day (all, weekday, friday, weekend,
+        holiday), `state` a land state (census, buildout-2035). `counts` is a CSV of one's own counts (checkpoint_id,
+        direction, group, passengers_per_day) in place of those of the catalogue. See docs/demand.md.
+
+        >>> report = Study.bundled().demand("western-2035", "committed-2030")  # doctest: +SKIP
+        >>> report.relief, report.benefit  # doctest: +SKIP
+        """
+        return report(
+            self.demand_study, scenario_id, reference_id, period=period, day=day, state=state, counts=counts
+        )
 
     def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
         """:meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""

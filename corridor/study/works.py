@@ -10,6 +10,7 @@ from corridor.core.crs import project_xy
 from corridor.core.errors import Problems, ScenarioError, nearest
 from corridor.ecology.works.profile import Work
 from corridor.ecology.works.works import work_from_spec
+from corridor.schema.line import LineSpec
 from corridor.schema.scenario import Scenario
 
 
@@ -18,14 +19,15 @@ def works_of(
 ) -> tuple[Work, ...]:
     """The works of a scenario along their alignments (EPSG:4326, by line id), moved stations where it puts them.
 
-    A :class:`ScenarioError` names every line whose alignment is not known.
+    A line whose status is existing and that has no alignment, profile or site runs on tracks that are there already and
+    builds nothing. A :class:`ScenarioError` names every other line whose alignment is not known.
     """
     x, y = project_xy(stations["lon"].to_numpy(float), stations["lat"].to_numpy(float))
     xy = {s: (float(a), float(b)) for s, a, b in zip(stations["station_id"], x, y, strict=True)}
     for edit in scenario.moved_stations:
         east, north = project_xy(*edit.lonlat)
         xy[edit.id] = (float(east), float(north))
-    drawn = [spec for spec in scenario.works if spec.alignment or spec.profile or spec.sites or spec.runs]
+    drawn = [spec for spec in scenario.works if _builds(spec)]
     problems = Problems(ScenarioError)
     for spec in drawn:
         if spec.alignment not in alignments:
@@ -39,3 +41,9 @@ def works_of(
     return tuple(
         work_from_spec(spec, alignments[str(spec.alignment)], xy, scenario.counterfactual) for spec in drawn
     )
+
+
+def _builds(spec: LineSpec) -> bool:
+    """Whether a line brings anything to the ground; to open a stop, or to run on what is there, does not."""
+    built = bool(spec.alignment or spec.profile or spec.sites)
+    return built or (spec.runs and spec.status != "existing")

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "corridor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("schema",),
-    ("drawing", "network", "ecology"),
+    ("drawing", "network", "ecology", "demand"),
     ("access",),
     ("study",),
     ("importers", "formats"),

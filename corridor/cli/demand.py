@@ -1,0 +1,106 @@
+"""`corridor demand`: who crosses where in a scenario, and what changes against the do-minimum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridor.cli import options
+from corridor.cli.options import Output, do_minimum, open_study, output, scenario_id
+from corridor.cli.terminal import echo, frame_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridor.study.demand_report import DemandReport
+
+DAYS = ("all", "weekday", "friday", "weekend", "holiday")
+STATES = ("census", "buildout-2035")
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--reference", help="Scenario to compare with [default: the do-minimum].")
+@click.option("--day", type=click.Choice(DAYS), default="all", show_default=True, help="Type of day.")
+@click.option(
+    "--land", type=click.Choice(STATES), default="census", show_default=True, help="Residents and jobs."
+)
+@click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
+@click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones.")
+@click.option("--out", type=options.PATH, help="Folder to write: CSV tables, GeoPackage, OMX matrices.")
+@output("quiet", "json")
+def demand(
+    scenario: str, reference: str | None, day: str, land: str, period: str, counts: Path | None, out: Path | None,
+    to: Output,
+) -> None:  # fmt: skip
+    """Crossings by control point, relief and time saved.
+
+    SCENARIO is an id or a file. A screening aid: what it leaves out is in docs/demand.md.
+    """
+    from corridor.core.output import check_target
+
+    if out:
+        check_target(out)
+    study = open_study()
+    ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
+    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, counts=counts)
+    if out:
+        from corridor.formats.demand import write_demand
+
+        write_demand(found, out)
+        if not to.quiet and not to.as_json:
+            echo(f"Written to {out}\n")
+    to.show(lambda: _data(found), lambda: _parts(found))
+
+
+def _data(found: DemandReport) -> dict[str, Any]:
+    from corridor.formats.demand import summary
+
+    return summary(found)
+
+
+def _parts(found: DemandReport) -> tuple[Any, ...]:
+    benefit = found.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
+    same, before = found.same_third_share
+    assumed = found.demand.base.model.assumptions
+    return (
+        f"{found.scenario_id} against {found.reference_id}; counts of {found.period}, day type {found.day}, land "
+        f"{found.state}: crossings a day, both directions",
+        frame_table(_crossing_rows(found), index=False),
+        f"\nAll control points: {found.demand.total:,.0f} a day ({benefit.trips_new:+,.0f}); "
+        f"{benefit.trips_moved:,.0f} use another control point.",
+        f"Saved: {benefit.saved_h:,.0f} generalised hours a day, worth HKD {benefit.saved_hkd:,.0f}.",
+        f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
+        f"\nAssumed: a new control point is worth {assumed.new_gate_constant_min:g} min beside its time and fare; "
+        "trips within one side are not modelled. A screening aid, not a forecast of ridership (docs/demand.md).",
+    )
+
+
+def _crossing_rows(found: DemandReport) -> pd.DataFrame:
+    """Texts of a row for each control point, the busiest first."""
+    from corridor.study.demand_report import ALL
+
+    crossings = found.crossings[found.crossings["group"] == ALL]
+    both = crossings.groupby("checkpoint_id")[["reference_per_day", "trips_per_day", "change_per_day"]].sum()
+    loads = found.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
+    rows = both.join(loads).sort_values("trips_per_day", ascending=False).reset_index()
+    whole, change = "{:,.0f}".format, "{:+,.0f}".format
+    return rows.assign(
+        checkpoint_id=rows["checkpoint_id"].map(found.names),
+        reference_per_day=rows["reference_per_day"].map(whole),
+        trips_per_day=rows["trips_per_day"].map(whole),
+        change_per_day=rows["change_per_day"].map(change),
+        load_of_capacity=[f"{x:.0%}" if x == x else "unknown" for x in rows["load_of_capacity"]],
+        queue_min=[f"{x:+.1f}" if x == x else "not modelled" for x in rows["queue_min"]],
+    ).rename(
+        columns={
+            "checkpoint_id": "control point",
+            "reference_per_day": "reference",
+            "trips_per_day": "scenario",
+            "change_per_day": "change",
+            "load_of_capacity": "peak load",
+            "queue_min": "queue, min",
+        }
+    )

@@ -1,0 +1,83 @@
+"""Segments of travellers: a traveller group, for business or for anything else, with where its trips begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+DIRECTIONS = ("northbound", "southbound")
+
+
+class Attraction(NamedTuple):
+    """What draws trips, as shares that sum to 1."""
+
+    residents: float
+    jobs: float
+    commercial: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Travellers who weigh money alike and make for the same kinds of places."""
+
+    group: str
+    counted_as: str
+    """The group of the passenger counts that contains them."""
+    purpose: str
+    """`business` or `other`."""
+    share: float
+    """Of the counted group's passengers."""
+    home: int
+    """Side on which they live: 0 south, 1 north."""
+    outside_share: float
+    """Of their ends on the north side, beyond the region: those pass its gateways."""
+    value_of_time_hkd_h: float
+    attraction: Attraction
+
+    @property
+    def name(self) -> str:
+        """As tables name it."""
+        return f"{self.group}/{self.purpose}"
+
+
+@dataclass(frozen=True)
+class LandUse:
+    """What there is in each zone in one land state: (zone,) each."""
+
+    residents: F64
+    jobs: F64
+    commercial: F64
+    """Hectares, or a proxy for them."""
+    gateway: F64
+    """Shares of the north's outside ends that enter the region here; sums to 1, or is 0 everywhere."""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where a segment's trips begin and end, by zone of each side."""
+
+    home: F64
+    """Persons; those from outside the region stand at its gateways."""
+    away: F64
+    """Shares; they sum to 1."""
+
+
+def ends_of(segment: Segment, land: LandUse, sides: Sequence[NDArray[np.int64]]) -> Ends:
+    """Home and away ends over the zones of their sides; `sides` are the zones of the south and of the north."""
+    home_zones, away_zones = sides[segment.home], sides[1 - segment.home]
+    home = land.residents[home_zones]
+    away = np.zeros(away_zones.size)
+    for what, share in zip((land.residents, land.jobs, land.commercial), segment.attraction, strict=True):
+        there = what[away_zones]
+        away += share * there / there.sum() if share > 0 else 0.0
+    beyond = segment.outside_share if land.gateway.any() else 0.0
+    if segment.home == 1:
+        home = (1 - beyond) * home + beyond * home.sum() * land.gateway[home_zones]
+    else:
+        away = (1 - beyond) * away + beyond * land.gateway[away_zones]
+    return Ends(home, away)

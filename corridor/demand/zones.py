@@ -1,0 +1,77 @@
+"""Zones of the demand model: squares that hold the populated cells of one side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+ZONE_M = 2_000.0
+"""Side of a zone: shares of control points differ by 0.3 points at most from those of squares of 1 km (docs/demand.md)."""
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Squares of one side each, numbered in order of side, column and row."""
+
+    of_cell: I64
+    """Zone of each cell."""
+    side: I64
+    """0 south, 1 north."""
+    column: I64
+    row: I64
+    size_m: float
+
+    @classmethod
+    def of(cls, x_m: F64, y_m: F64, side: ArrayLike, size_m: float = ZONE_M) -> Zones:
+        """From the positions (EPSG:4547 metres) and sides of the cells."""
+        squares = np.column_stack([np.asarray(side), np.floor(x_m / size_m), np.floor(y_m / size_m)]).astype(
+            np.int64
+        )
+        zones, of_cell = np.unique(squares, axis=0, return_inverse=True)
+        return cls(of_cell.ravel(), zones[:, 0], zones[:, 1], zones[:, 2], size_m)
+
+    def __len__(self) -> int:
+        return self.side.size
+
+    @cached_property
+    def south(self) -> I64:
+        """Zones of the south side."""
+        return np.flatnonzero(self.side == 0)
+
+    @cached_property
+    def north(self) -> I64:
+        """Zones of the north side."""
+        return np.flatnonzero(self.side == 1)
+
+    @property
+    def centre_x_m(self) -> F64:
+        """Easting of each square's centre."""
+        return np.asarray((self.column + 0.5) * self.size_m)
+
+    @property
+    def centre_y_m(self) -> F64:
+        """Northing of each square's centre."""
+        return np.asarray((self.row + 0.5) * self.size_m)
+
+    def sums(self, values: F64) -> F64:
+        """Sum over the cells of each zone."""
+        return np.asarray(np.bincount(self.of_cell, weights=values, minlength=len(self)), dtype=np.float64)
+
+    def means(self, values: NDArray[np.floating], weights: F64) -> F64:
+        """(row, zone) mean over the cells where the value (row, cell) is finite; infinite where it is nowhere.
+
+        Cells without weight count a millionth, so that a zone in which nobody lives still has a cost.
+        """
+        floor = 1e-6 * max(1.0, float(weights.max(initial=0.0)))
+        found = []
+        for row in values:
+            known = np.isfinite(row)
+            w = np.where(known, weights + floor, 0.0)
+            total, whole = self.sums(np.where(known, row, 0.0) * w), self.sums(w)
+            found.append(np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), np.inf))
+        return np.stack(found)

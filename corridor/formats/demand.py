@@ -1,0 +1,141 @@
+"""The files of a demand report: CSV tables, a GeoPackage, OMX matrices for transport models, and a summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import box
+
+from corridor.core.crs import WGS84, WORKING
+from corridor.core.csv_tables import for_people
+from corridor.core.errors import CorridorError
+from corridor.core.output import whole_folder
+from corridor.demand.segments import DIRECTIONS
+from corridor.formats.geopackage import write_layers
+from corridor.formats.provenance import demand_provenance
+from corridor.study.demand_report import ALL, DemandReport
+
+NOTICE = (
+    "A screening aid. Counts are observed; what a scenario makes of them is modelled, and most parameters are "
+    "assumptions. Trips within one side are not modelled."
+)
+
+
+def summary(report: DemandReport) -> dict[str, Any]:
+    """What a report says, as plain values: totals, crossings, loads, thirds, benefit and CO2."""
+    benefit = report.benefit[["saved_h", "saved_half_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
+    same, before = report.same_third_share
+    return {
+        "scenario": report.scenario_id,
+        "reference": report.reference_id,
+        "period": report.period,
+        "day": report.day,
+        "land": report.state,
+        "notice": NOTICE,
+        "trips_per_day": report.demand.total,
+        "reference_trips_per_day": report.reference.total,
+        "relief_per_day": report.relief.to_dict(),
+        "same_third_share": {"scenario": same, "reference": before},
+        "benefit": benefit.to_dict(),
+    } | {name: _records(frame) for name, frame in tables(report).items()}
+
+
+def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
+    """The tables of a report, by name."""
+    return {
+        "crossings": report.crossings,
+        "loads": report.loads,
+        "thirds": report.thirds,
+        "benefit_by_group": report.benefit,
+        "benefit_by_district": report.benefit_by_district,
+        "co2": report.co2,
+        "constants": report.constants,
+    }
+
+
+def write_demand(report: DemandReport, target: Path) -> None:
+    """Write a CSV for each table, demand.json, run.json, demand.gpkg and trips.omx into a folder, whole or not at all."""
+    with whole_folder(target) as folder:
+        for name, frame in tables(report).items():
+            _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
+        _json(folder / "demand.json", summary(report))
+        _json(folder / "run.json", demand_provenance(report))
+        write_layers(folder / "demand.gpkg", {"control_points": _points(report), "zones": _zones(report)}, {})
+        write_omx(report, folder / "trips.omx")
+
+
+def _points(report: DemandReport) -> gpd.GeoDataFrame:
+    """Control points with trips a day in both networks, EPSG:4326."""
+    crossings = report.crossings[report.crossings["group"] == ALL]
+    both = crossings.groupby("checkpoint_id")[["trips_per_day", "reference_per_day", "change_per_day"]].sum()
+    table = report.demand_study.study.catalog.table("checkpoints").set_index("checkpoint_id").loc[both.index]
+    where = gpd.points_from_xy(table["north_lon"], table["north_lat"], crs=WGS84)
+    return gpd.GeoDataFrame(both.assign(name_en=table["name_en"]).reset_index(), geometry=where)
+
+
+def _zones(report: DemandReport) -> gpd.GeoDataFrame:
+    """Squares with trips a day that begin or end in them, EPSG:4326."""
+    zones, half = report.demand_study.zones, report.demand_study.zones.size_m / 2
+    squares = [
+        box(x - half, y - half, x + half, y + half)
+        for x, y in zip(zones.centre_x_m, zones.centre_y_m, strict=True)
+    ]
+    data = {
+        "zone_id": zone_ids(report),
+        "trips_per_day": report.trips_by_zone(report.demand),
+        "reference_per_day": report.trips_by_zone(report.reference),
+    }
+    frame = gpd.GeoDataFrame(data, geometry=squares, crs=WORKING)
+    return frame.assign(change_per_day=frame["trips_per_day"] - frame["reference_per_day"]).to_crs(WGS84)
+
+
+def zone_ids(report: DemandReport) -> list[str]:
+    """Side, column and row of each square."""
+    zones, sides = report.demand_study.zones, report.demand_study.study.region.sides
+    return [f"{sides[s]}-{c}-{r}" for s, c, r in zip(zones.side, zones.column, zones.row, strict=True)]
+
+
+def write_omx(report: DemandReport, path: Path) -> None:
+    """Trips a day between all zones as an Open Matrix file (OMX 0.2), a matrix for each group and direction.
+
+    Rows are origins and columns destinations, in the order of the lookup `zone_id`. Raises :class:`CorridorError` where
+    the package h5py is not installed.
+    """
+    try:
+        import h5py
+    except ImportError:
+        what, remedy = "h5py is not installed", "run: pip install 'corridor[omx]'"
+        raise CorridorError.at("OMX matrices", what, "the package h5py", remedy) from None
+    zones = len(report.demand_study.zones)
+    with h5py.File(path, "w", track_order=True) as file:
+        file.attrs["OMX_VERSION"] = np.bytes_(b"0.2")
+        file.attrs["SHAPE"] = np.array([zones, zones], dtype=np.int32)
+        data, lookup = file.create_group("data"), file.create_group("lookup")
+        lookup.create_dataset("zone_id", data=np.array(zone_ids(report), dtype="S"))
+        for group in dict.fromkeys(s.group for s, _ in report.demand.flows):
+            for d, direction in enumerate(DIRECTIONS):
+                matrix = report.matrix(group, d).astype(np.float32)
+                made = data.create_dataset(
+                    f"{group}_{direction}", data=matrix, compression="gzip", shuffle=True
+                )
+                made.attrs["NA"] = np.float32(-1)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [dict(row) for row in plain.to_dict("records")]
+
+
+def _json(path: Path, data: Mapping[str, Any]) -> None:
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=float)
+    _write(path, text + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

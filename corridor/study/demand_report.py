@@ -1,0 +1,285 @@
+"""What the demand of a scenario says against its reference: tables of crossings, relief, thirds, benefit and CO2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corridor.core.notebook import html_table
+from corridor.demand.benefit import Benefit, benefits
+from corridor.demand.predict import Demand
+from corridor.demand.segments import DIRECTIONS
+from corridor.study.demand import THIRDS, DemandStudy
+
+F64 = NDArray[np.float64]
+ALL = "all"
+OUTSIDE = "outside"
+
+
+@dataclass(frozen=True)
+class DemandReport:
+    """Trips a day of one scenario beside those of a reference, on the same counts, day type and land state."""
+
+    demand_study: DemandStudy
+    scenario_id: str
+    reference_id: str
+    period: str
+    day: str
+    state: str
+    demand: Demand
+    reference: Demand
+
+    @property
+    def names(self) -> dict[str, str]:
+        """English names of the control points of both networks."""
+        study = self.demand_study.study
+        networks = [study.network(i).network for i in (self.reference_id, self.scenario_id)]
+        return {key: point.names.en for net in networks for key, point in net.checkpoints.items()}
+
+    # --- crossings ---
+
+    @cached_property
+    def crossings(self) -> pd.DataFrame:
+        """A row for each control point, direction and traveller group (and `all`).
+
+        Columns checkpoint_id, direction, group, trips_per_day, reference_per_day and change_per_day.
+        """
+        rows = pd.concat(
+            [_trips(self.demand), _trips(self.reference)], axis=1, keys=["trips_per_day", "reference_per_day"]
+        )
+        rows = rows.fillna(0.0).assign(change_per_day=lambda t: t["trips_per_day"] - t["reference_per_day"])
+        return rows.reset_index()
+
+    @cached_property
+    def loads(self) -> pd.DataFrame:
+        """A row for each control point and direction: trips_per_day, load_of_capacity, queue_min, reference_queue_min.
+
+        `load_of_capacity` is the busiest hour over the effective capacity and the queues are minutes beyond those of the
+        mean day of 2025; NaN where the capacity is unknown, since no queue is modelled there.
+        """
+        network = self.demand_study.study.network(self.scenario_id).network
+        assumed = network.clearance
+        loads, rows = self.demand.loads(), []
+        before = dict(zip(self.reference.gates, self.reference.queue_min.T, strict=True))
+        for k, gate in enumerate(self.demand.gates):
+            for d, direction in enumerate(DIRECTIONS):
+                capacity = network.checkpoints[gate].capacity_pax_hour(direction)
+                hourly = loads[d, k] * (assumed.peak_hour_share if assumed else np.nan)
+                queues = (self.demand.queue_min[d, k], before[gate][d] if gate in before else np.nan)
+                known = np.isfinite(capacity)
+                rows.append(
+                    (
+                        gate,
+                        direction,
+                        loads[d, k],
+                        hourly / capacity,
+                        *(q if known else np.nan for q in queues),
+                    )
+                )
+        columns = [
+            "checkpoint_id",
+            "direction",
+            "trips_per_day",
+            "load_of_capacity",
+            "queue_min",
+            "reference_queue_min",
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def relief(self) -> pd.Series:
+        """By control point: trips a day fewer than in the reference, both directions; negative where they are more."""
+        both = self.crossings[self.crossings["group"] == ALL]
+        return -both.groupby("checkpoint_id")["change_per_day"].sum().rename("relief_per_day")
+
+    def matrix(self, group: str, direction: int) -> F64:
+        """(zone, zone) trips a day of a traveller group in one direction, origins by row."""
+        zones, sides = len(self.demand_study.zones), self.demand.base.model.sides
+        found = np.zeros((zones, zones))
+        for (segment, d), flow in self.demand.flows.items():
+            if segment.group == group and d == direction:
+                found[np.ix_(sides[d], sides[1 - d])] += flow.trips
+        return found
+
+    def trips_by_zone(self, demand: Demand) -> F64:
+        """Trips a day that begin or end in each zone, of either demand."""
+        sides, found = demand.base.model.sides, np.zeros(len(self.demand_study.zones))
+        for (_, d), flow in demand.flows.items():
+            found[sides[d]] += flow.by_origin.sum(axis=0)
+            found[sides[1 - d]] += flow.by_destination.sum(axis=0)
+        return found
+
+    # --- thirds of the boundary ---
+
+    @cached_property
+    def thirds(self) -> pd.DataFrame:
+        """Trips a day by south_third, north_third and crossing_third, in both networks."""
+        table = self.demand_study.study.catalog.table("demand_sites")
+        third = dict(zip(table["checkpoint_id"], table["third"], strict=True))
+        columns = ["south_third", "north_third", "crossing_third"]
+        found = [_by_third(one, third) for one in (self.demand, self.reference)]
+        frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
+        return frame.rename_axis(columns).reset_index()
+
+    @property
+    def same_third_share(self) -> tuple[float, float]:
+        """Of trips with both ends in one third, the share that cross in it: in the scenario, and in the reference."""
+        table = self.thirds
+        ends = table[table["south_third"] == table["north_third"]]
+        there = ends[ends["crossing_third"] == ends["south_third"]]
+        now, before = (float(there[c].sum() / ends[c].sum()) for c in ("trips_per_day", "reference_per_day"))
+        return now, before
+
+    # --- benefit ---
+
+    @cached_property
+    def _benefits(self) -> tuple[Benefit, ...]:
+        return benefits(self.demand, self.reference)
+
+    @cached_property
+    def benefit(self) -> pd.DataFrame:
+        """A row for each traveller group: hours and HKD saved a day, trips new and moved.
+
+        `saved_h` is generalised hours by the log-sum, `saved_half_h` the same by the rule of a half.
+        """
+        rows = [
+            (
+                b.key[0].group,
+                b.logsum_min / 60,
+                b.half_min / 60,
+                b.saved_hkd,
+                b.trips_new,
+                b.trips_moved,
+            )
+            for b in self._benefits
+        ]
+        columns = ["group", "saved_h", "saved_half_h", "saved_hkd", "trips_new", "trips_moved"]
+        return pd.DataFrame(rows, columns=columns).groupby("group", sort=False).sum().reset_index()
+
+    @cached_property
+    def benefit_by_district(self) -> pd.DataFrame:
+        """Generalised hours saved a day by district of residence (`outside`: beyond the region), by the rule of a half."""
+        study, zones = self.demand_study.study, self.demand_study.zones
+        land, model = self.demand.land, self.demand.base.model
+        residents, saved = study.cells.people(self.state), np.zeros(len(zones))
+        beyond_h = 0.0
+        for b in self._benefits:
+            segment, home = b.key[0], model.sides[b.key[0].home]
+            ends = model.ends(segment, land).home
+            inside = np.where(ends > 0, np.minimum(land.residents[home], ends), 0.0)
+            if segment.home == 1 and land.gateway.any():
+                inside *= 1 - segment.outside_share
+            share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)
+            saved[home] += b.home_min / 60 * share
+            beyond_h += float((b.home_min / 60 * (1 - share)).sum())
+        whole = zones.sums(residents)[zones.of_cell]
+        of_cell = (
+            np.divide(residents, whole, out=np.zeros_like(residents), where=whole > 0) * saved[zones.of_cell]
+        )
+        by_district = pd.Series(of_cell).groupby(study.cells.table["district_id"].to_numpy()).sum()
+        by_district[OUTSIDE] = beyond_h
+        return by_district.rename("saved_half_h").rename_axis("district_id").reset_index()
+
+    # --- CO2 ---
+
+    @cached_property
+    def co2(self) -> pd.DataFrame:
+        """Passenger-km and kg of CO2 a day by mode on the network, in both; local buses and feeders are left out.
+
+        Rides are straight lines times a detour, at stated factors a passenger-km: an order of magnitude.
+        """
+        value = self.demand_study.parameters
+        modes = sorted({*self.demand.costs.modes, *self.reference.costs.modes})
+        km = [_passenger_km(one, modes) * value["ride_detour"] for one in (self.demand, self.reference)]
+        factor = np.array([value[f"co2_{mode}_g_per_pkm"] for mode in modes])
+        return pd.DataFrame(
+            {
+                "mode": modes,
+                "passenger_km": km[0],
+                "reference_passenger_km": km[1],
+                "co2_kg": km[0] * factor / 1000,
+                "reference_co2_kg": km[1] * factor / 1000,
+            }
+        )
+
+    # --- what the model is ---
+
+    @cached_property
+    def constants(self) -> pd.DataFrame:
+        """Constants by counted group, direction and control point, in minutes and HKD; a large one names a missing variable."""
+        base, parameters = self.demand.base, self.demand_study.parameters
+        rows = [
+            (group, direction, gate, minutes, minutes / 60 * base.model.assumptions.mean_value_of_time_hkd_h)
+            for group, constant in base.constant_min.items()
+            for d, direction in enumerate(DIRECTIONS)
+            for gate, minutes in zip(base.costs.gates, constant[d], strict=True)
+        ]
+        frame = pd.DataFrame(
+            rows, columns=["group", "direction", "checkpoint_id", "constant_min", "constant_hkd"]
+        )
+        return frame.assign(large=frame["constant_min"].abs() > parameters["large_constant_min"])
+
+    def _repr_html_(self) -> str:
+        both = (
+            self.crossings[self.crossings["group"] == ALL]
+            .groupby("checkpoint_id", sort=False)
+            .sum(numeric_only=True)
+        )
+        rows = [(i, f"{r.trips_per_day:,.0f}", f"{r.change_per_day:+,.0f}") for i, r in both.iterrows()]
+        title = f"Crossings a day, {self.scenario_id} against {self.reference_id} (screening aid)"
+        return html_table(title, ("control point", "trips a day", "change"), rows)
+
+
+def _trips(demand: Demand) -> pd.Series:
+    groups = (*dict.fromkeys(s.group for s, _ in demand.flows), ALL)
+    rows = [
+        (gate, direction, group, trips)
+        for group in groups
+        for direction, loads in zip(DIRECTIONS, demand.loads(None if group == ALL else group), strict=True)
+        for gate, trips in zip(demand.gates, loads, strict=True)
+    ]
+    keys = ["checkpoint_id", "direction", "group"]
+    return pd.DataFrame(rows, columns=[*keys, "trips"]).groupby(keys, sort=False)["trips"].sum()
+
+
+def _by_third(demand: Demand, third: dict[str, str]) -> pd.Series:
+    """Trips by third of the south end, of the north end, and of the control point."""
+    rows: dict[tuple[str, str, str], float] = {}
+    for (_, d), flow in demand.flows.items():
+        for (a, b, k), trips in np.ndenumerate(flow.by_class):
+            south, north = (a, b) if d == 0 else (b, a)
+            key = (THIRDS[south], THIRDS[north], third.get(demand.gates[k], "unknown"))
+            rows[key] = rows.get(key, 0.0) + float(trips)
+    return pd.Series(rows)
+
+
+def _passenger_km(demand: Demand, modes: list[str]) -> F64:
+    """Kilometres on vehicles by mode, as the crow flies from ride to ride."""
+    costs, total = demand.costs, np.zeros(len(modes))
+    where = [modes.index(mode) for mode in costs.modes]
+    for (_, d), flow in demand.flows.items():
+        origin, destination = (demand.base.model.sides[x] for x in (d, 1 - d))
+        for trips, km in (
+            (flow.by_origin, costs.to_gate_km[:, :, origin]),
+            (flow.by_destination, costs.from_gate_km[:, :, destination]),
+        ):
+            total[where] += np.where(trips > 0, trips * np.where(np.isfinite(km), km, 0.0), 0.0).sum(
+                axis=(1, 2)
+            )
+    return total
+
+
+def report(
+    demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, counts: Path | None
+) -> DemandReport:  # fmt: skip
+    """The demand of a scenario against a reference."""
+    demands = [
+        demand_study.demand(i, period=period, day=day, state=state, own=counts)
+        for i in (scenario_id, reference_id)
+    ]
+    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, *demands)

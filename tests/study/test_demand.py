@@ -1,0 +1,166 @@
+"""The demand of the shipped study: counts kept, a closure, levers in the right direction, own counts, written files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import h5py
+import numpy as np
+import pytest
+
+from corridor.core.errors import CorridorError
+from corridor.formats.demand import summary, tables, write_demand
+from corridor.study.demand_report import ALL, DemandReport
+from corridor.study.study import Study
+
+DO_MINIMUM = "committed-2030"
+OBSERVED_2025 = {  # FACTS section 18
+    "lo-wu": 192_879, "lok-ma-chau-spur": 161_755, "shenzhen-bay": 121_669, "west-kowloon": 84_741,
+    "heung-yuen-wai": 80_135, "huanggang": 38_347, "man-kam-to": 5_799,
+}  # fmt: skip
+CLOSED = """
+id: lo-wu-closed
+title: {en: Lo Wu closed}
+question: {en: "Where do the passengers of Lo Wu go?"}
+extends: baseline-2024
+year: 2025
+checkpoints:
+  change:
+  - {id: lo-wu, status: closed, source: [assumption]}
+"""
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.bundled()
+
+
+@pytest.fixture(scope="module")
+def both(study: Study) -> DemandReport:
+    return study.demand("both-2035", DO_MINIMUM)
+
+
+def test_the_network_of_2025_carries_its_counts(study: Study) -> None:
+    found = study.demand("baseline-2024", "baseline-2024")
+    by_gate = found.crossings[found.crossings["group"] == ALL].groupby("checkpoint_id")["trips_per_day"].sum()
+    assert {k: round(v) for k, v in by_gate.items()} == pytest.approx(OBSERVED_2025, abs=2)
+    assert found.relief.abs().max() == 0 and found.benefit["saved_h"].abs().max() == 0
+
+
+def test_closing_lo_wu_sends_its_passengers_elsewhere_or_reports_them_lost(
+    study: Study, tmp_path: Path
+) -> None:
+    path = tmp_path / "lo-wu-closed.yaml"
+    path.write_text(CLOSED)
+    study.library.add_file(path)
+    found = study.demand("lo-wu-closed", "baseline-2024")
+    change = found.crossings[found.crossings["group"] == ALL].groupby("checkpoint_id")["change_per_day"].sum()
+    assert change["lo-wu"] == pytest.approx(-OBSERVED_2025["lo-wu"], abs=2)
+    elsewhere, lost = change.drop("lo-wu"), -found.benefit["trips_new"].sum()
+    assert (elsewhere > 0).all() and lost > 0
+    assert elsewhere.sum() + lost == pytest.approx(-change["lo-wu"], abs=1)  # to a passenger
+    assert found.benefit["saved_h"].sum() < 0
+    assert "lo-wu" not in found.demand.gates
+
+
+def test_both_lines_relieve_every_control_point_and_save_time_for_every_group(both: DemandReport) -> None:
+    new = {"hswrl-qianhai", "hswrl-shenzhen-bay", "nol-spur-huanggang"}
+    relief = both.relief
+    assert (relief[sorted(new)] < 0).all() and (relief.drop(sorted(new)) > 0).all()
+    assert (both.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]] > 0).all().all()
+    np.testing.assert_allclose(both.benefit["saved_half_h"], both.benefit["saved_h"], rtol=0.03)
+    assert both.benefit_by_district["saved_half_h"].sum() == pytest.approx(both.benefit["saved_half_h"].sum())
+    assert both.demand.gap_min < 0.05
+
+
+def test_shipped_figures_are_as_they_were(both: DemandReport) -> None:
+    """A golden table: a change of any of these is explained where it is made."""
+    assert {k: round(v, -3) for k, v in both.relief.items()} == {
+        "heung-yuen-wai": 5_000, "hswrl-qianhai": -49_000, "hswrl-shenzhen-bay": -21_000, "huanggang": 20_000,
+        "lo-wu": 14_000, "lok-ma-chau-spur": 16_000, "man-kam-to": 1_000, "nol-spur-huanggang": -31_000,
+        "shenzhen-bay": 31_000, "west-kowloon": 9_000,
+    }  # fmt: skip
+    assert both.benefit["saved_h"].sum() == pytest.approx(34_200, rel=0.02)
+    assert both.same_third_share == pytest.approx((0.917, 0.929), abs=0.005)
+
+
+def test_sums_agree_across_tables(both: DemandReport) -> None:
+    whole = both.demand.total
+    by_group = both.crossings[both.crossings["group"] != ALL]["trips_per_day"].sum()
+    assert by_group == pytest.approx(whole) and both.loads["trips_per_day"].sum() == pytest.approx(whole)
+    assert both.thirds["trips_per_day"].sum() == pytest.approx(whole)
+    groups = {s.group for s, _ in both.demand.flows}
+    assert sum(both.matrix(g, d).sum() for g in groups for d in (0, 1)) == pytest.approx(whole)
+    assert both.trips_by_zone(both.demand).sum() == pytest.approx(2 * whole)
+
+
+def test_joint_clearance_draws_travellers_to_where_it_is(study: Study) -> None:
+    found = study.demand(f"{DO_MINIMUM}+clearance-joint", DO_MINIMUM)
+    assert all(found.relief[k] < 0 for k in ("huanggang", "heung-yuen-wai", "shenzhen-bay"))
+    assert all(found.relief[k] > 0 for k in ("lo-wu", "lok-ma-chau-spur", "west-kowloon"))
+
+
+def test_a_weekend_and_the_build_out_carry_more(study: Study, both: DemandReport) -> None:
+    assert study.demand("both-2035", DO_MINIMUM, day="weekend").demand.total > both.demand.total
+    assert study.demand("both-2035", DO_MINIMUM, state="buildout-2035").demand.total > both.demand.total
+
+
+def test_files_are_written_whole_and_read_back(both: DemandReport, tmp_path: Path) -> None:
+    write_demand(both, tmp_path / "run")
+    names = {p.name for p in (tmp_path / "run").iterdir()}
+    assert names == {f"{n}.csv" for n in tables(both)} | {
+        "demand.json",
+        "run.json",
+        "demand.gpkg",
+        "trips.omx",
+    }
+    read = json.loads((tmp_path / "run" / "demand.json").read_text())
+    assert read["trips_per_day"] == pytest.approx(both.demand.total) and "screening aid" in read["notice"]
+    points = gpd.read_file(tmp_path / "run" / "demand.gpkg", layer="control_points")
+    assert points.crs.to_epsg() == 4326 and points["trips_per_day"].sum() == pytest.approx(both.demand.total)
+    with h5py.File(tmp_path / "run" / "trips.omx") as file:
+        assert file.attrs["OMX_VERSION"] == b"0.2" and list(file.attrs["SHAPE"]) == [873, 873]
+        assert sum(m[()].sum() for m in file["data"].values()) == pytest.approx(both.demand.total, rel=1e-4)
+        assert len(file["lookup"]["zone_id"]) == 873
+
+
+def counts_file(folder: Path, rows: str) -> Path:
+    path = folder / "counts.csv"
+    path.write_text("checkpoint_id,direction,group,passengers_per_day\n" + rows)
+    return path
+
+
+def test_own_counts_take_the_place_of_ours(study: Study, tmp_path: Path) -> None:
+    rows = "".join(f"{gate},both,all,{1000 * k}\n" for k, gate in enumerate(OBSERVED_2025, start=1))
+    found = study.demand("baseline-2024", "baseline-2024", counts=counts_file(tmp_path, rows))
+    assert found.demand.total == pytest.approx(28_000, abs=1)
+    assert summary(found)["relief_per_day"]["lo-wu"] == 0
+
+
+def test_every_fault_of_own_counts_is_named_with_its_line(study: Study, tmp_path: Path) -> None:
+    rows = "lo-wo,both,all,5\nlo-wu,north,all,-3\nhuanggang,both,tourists,x\nhuanggang,both,tourists,4\n"
+    with pytest.raises(CorridorError) as error:
+        study.demand("baseline-2024", "baseline-2024", counts=counts_file(tmp_path, rows))
+    text = str(error.value)
+    for part in (
+        "counts.csv:2: 'lo-wo' is no control point of the network", "lo-wu", "counts.csv:3: 'north' is no direction",
+        "counts.csv:3: passengers_per_day is", "counts.csv:4: 'tourists' is no counted group",
+        "counts.csv:5: huanggang both tourists is counted twice", "no count of shenzhen-bay", "some rows are of group 'all'",
+    ):  # fmt: skip
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ({"period": "2016"}, "'2016' is not known"),
+        ({"day": "monday"}, "'monday' is not known"),
+        ({"period": "2017", "day": "weekend"}, "has no counts of day type 'weekend'"),
+        ({"state": "2050"}, "land state"),
+    ],
+)
+def test_what_is_not_known_is_named(study: Study, asked: dict[str, str], part: str) -> None:
+    with pytest.raises(CorridorError, match=part):
+        study.demand("baseline-2024", "baseline-2024", **asked)
