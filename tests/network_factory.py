@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from corridor.network.compiled import CompiledNetwork, compile_graph
-from corridor.network.graph import build_graph
+from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.service import PERIODS, Checkpoint, Line, Link, Network, Pattern, Stop
 from corridor.network.stations import Names, Station
 from corridor.network.walk import Ground, WalkParameters
@@ -95,4 +94,4 @@ def ground(code: int = 1, columns: int = 400) -> Ground:
 
 
 def compiled(net: Network) -> CompiledNetwork:
-    return compile_graph(build_graph(net, ground()), net)
+    return compile_network(net, ground())

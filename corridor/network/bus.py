@@ -61,30 +61,28 @@ class BusNetwork:
         index = {str(s): i for i, s in enumerate(stops["stop_id"])}
         open_to_street = stops["street_access"].astype(int).to_numpy(bool)
         calls = [np.array([index[s] for s in str(row).split()], dtype=np.int32) for row in patterns["stops"]]
-        rides = [
-            _shared_out(x[c], y[c], run)
-            for c, run in zip(calls, patterns["run_s"].astype(float), strict=True)
-        ]
-        elapsed = [np.cumsum(ride) - ride for ride in rides]
-        kept = [open_to_street[c] for c in calls]
-        kept_calls = [c[k] for c, k in zip(calls, kept, strict=True)]
-        kept_elapsed = [e[k] for e, k in zip(elapsed, kept, strict=True)]
-        some = [i for i, c in enumerate(kept_calls) if c.size > 1]
-        fares = [f[k] for f, k in zip(_boarding_fares(patterns, calls), kept, strict=True)]
+        served = []
+        for i, (c, run_s, fare) in enumerate(
+            zip(calls, patterns["run_s"].astype(float), _boarding_fares(patterns, calls), strict=True)
+        ):
+            ride, keep = _shared_out(x[c], y[c], run_s), open_to_street[c]
+            if keep.sum() > 1:
+                served.append((i, c[keep], (np.cumsum(ride) - ride)[keep], fare[keep]))
+        some, stop, elapsed, fares = map(list, zip(*served, strict=True))
         headways = patterns[[f"headway_{name}_s" for name, _, _ in PERIODS]].apply(pd.to_numeric)
         return cls(
             x,
             y,
-            row_starts([kept_calls[i].size for i in some]),
-            np.concatenate([kept_calls[i] for i in some]).astype(np.int32),
-            np.concatenate([np.append(np.diff(kept_elapsed[i]), 0.0) for i in some]).astype(np.float32),
-            np.concatenate([kept_elapsed[i] for i in some]).astype(np.float32),
+            row_starts([c.size for c in stop]),
+            np.concatenate(stop).astype(np.int32),
+            np.concatenate([np.append(np.diff(e), 0.0) for e in elapsed]).astype(np.float32),
+            np.concatenate(elapsed).astype(np.float32),
             headways.fillna(0.0).to_numpy(np.float32)[some],
             np.array([clock_s(patterns["first"].iloc[i]) for i in some], dtype=np.float32),
             np.array([clock_s(patterns["last"].iloc[i]) for i in some], dtype=np.float32),
             tuple(f"{patterns['operator'].iloc[i]} {patterns['route'].iloc[i]}" for i in some),
             tuple(stops["name_en"].fillna("").astype(str)),
-            np.concatenate([fares[i] for i in some]).astype(np.float32),
+            np.concatenate(fares).astype(np.float32),
         )
 
 

@@ -39,7 +39,7 @@ def _patterns(network: CompiledNetwork) -> Iterator[Row]:
 
 
 def _links(network: CompiledNetwork) -> Iterator[Row]:
-    origin = np.repeat(np.arange(len(network.points)), np.diff(network.link_start)).tolist()
+    origin = network.link_origin.tolist()
     clear = _clearance(network)[np.maximum(network.link_cp, -1)]
     what = np.column_stack([network.link_s, clear])
     for a, b, row in zip(origin, network.link_to.tolist(), what, strict=True):

@@ -22,7 +22,22 @@ from corridor.schema.scenario import Scenario
 
 
 def checkpoints_of(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dict[str, Checkpoint]:
-    """Control points by id, with the clearance of each group of travellers; a :class:`ScenarioError` lists unknown ones."""
+    """Control points of a scenario by id, with the clearance of each group of travellers.
+
+    Parameters
+    ----------
+    table
+        That of role `checkpoints`.
+    scenario
+        Its lines may bring a clearance of their own; its changes come last.
+    loads
+        Who crosses where.
+
+    Raises
+    ------
+    ScenarioError
+        With every control point that is not known.
+    """
     date = scenario.date.isoformat()
     found = {str(row.checkpoint_id): _of_row(row, loads, date) for row in table.itertuples()}
     problems = Problems(ScenarioError)
@@ -109,9 +124,24 @@ def _of_line(known: Checkpoint, work: LineSpec) -> Checkpoint:
 def edit_checkpoint(
     point: Checkpoint, edit: CheckpointEdit, assumptions: ClearanceAssumptions | None = None
 ) -> Checkpoint:
-    """A control point with one scenario's change; a new regime brings the clearance times of that regime.
+    """A control point with one scenario's change.
 
-    A new capacity moves the mean by what it changes of the mean day's wait, unless the change states the mean itself.
+    A new regime brings the clearance times of that regime. A new capacity moves the mean by what it changes of the mean day's
+    wait, unless the change states the mean itself.
+
+    Parameters
+    ----------
+    point
+        As it is without the change.
+    edit
+        The change.
+    assumptions
+        How waits grow with load; None where groups and queues are not known.
+
+    Raises
+    ------
+    ScenarioError
+        Where mean, low and high would not rise in this order.
     """
     regime = edit.regime or point.regime
     before = (point.clearance_s, point.clearance_low_s, point.clearance_high_s)

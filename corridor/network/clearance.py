@@ -64,7 +64,15 @@ class ClearanceAssumptions:
 def group_passengers(
     residents: float, mainland_visitors: float, others: float, e_channel_share: float
 ) -> dict[str, float]:
-    """Passengers of the four groups from the three that are counted; the split of residents is an assumption."""
+    """Passengers of the four groups from the three that are counted; the split of residents is an assumption.
+
+    Parameters
+    ----------
+    residents, mainland_visitors, others
+        Passengers counted, in any unit.
+    e_channel_share
+        Share of residents who use the e-channel, 0 to 1.
+    """
     return {
         "e-channel-resident": residents * e_channel_share,
         "resident": residents * (1 - e_channel_share),
@@ -76,9 +84,28 @@ def group_passengers(
 def group_clearance(
     mean: float, factor: Mapping[str, float], passengers: Mapping[str, float]
 ) -> dict[str, float]:
-    """Mean clearance of each group, in the unit of `mean`: mean * factor / (mean factor over the passengers).
+    """Mean clearance of each group: ``mean * factor / (mean factor over the passengers)``.
 
     So the mean over the passengers is `mean`. Without passengers there is nothing to scale by: every group gets `mean`.
+
+    Parameters
+    ----------
+    mean
+        Of all travellers, in any unit of time.
+    factor
+        By group, before scaling.
+    passengers
+        By group.
+
+    Returns
+    -------
+    dict
+        By group, in the unit of `mean`.
+
+    Examples
+    --------
+    >>> group_clearance(10.0, {"resident": 1.0, "visitor": 3.0}, {"resident": 50, "visitor": 50})
+    {'resident': 5.0, 'visitor': 15.0}
     """
     total = sum(passengers.values())
     if not total > 0:
@@ -95,18 +122,37 @@ def mean_over(clearance: Mapping[str, float], passengers: Mapping[str, float]) -
 def end_of_range(mean: float, end: float, group_mean: float) -> float:
     """Low or high end of a group's clearance: that of all travellers, in proportion to the means.
 
-    The high end is read as the 90th percentile, of all travellers and of a group (an assumption; 92 to 98 % within
-    15 min, K04, is for one side alone).
+    The high end is read as the 90th percentile, of all travellers and of a group (an assumption; 92 to 98 % within 15 min, K04,
+    is for one side alone).
+
+    Parameters
+    ----------
+    mean, end
+        Of all travellers.
+    group_mean
+        Of the group, in the same unit.
     """
     return end * group_mean / mean if mean > 0 else end
 
 
 def queue_s(load_pax_hour: float, capacity_pax_hour: float, curve: QueueCurve) -> float:
-    """Mean wait in seconds at a load, both in passengers an hour: T/4 (x - 1 + sqrt((x - 1)^2 + 8 k x / T)).
+    """Mean wait in a queue at a load: ``T/4 (x - 1 + sqrt((x - 1)^2 + 8 k x / T))`` (Akcelik 1991).
 
-    x is load over capacity, k the delay parameter and T the busy spell, in seconds (Akcelik 1991, where k is his
-    J_A over capacity). Finite below capacity, where it nears k x / (1 - x); far above, T/2 (x - 1): the queue that builds
-    up while the overload lasts.
+    x is load over capacity, k the delay parameter and T the busy spell, in seconds; k is Akcelik's J_A over capacity. The wait
+    is finite below capacity, where it nears ``k x / (1 - x)``. Far above it is ``T/2 (x - 1)``: the queue that builds up while
+    the overload lasts.
+
+    Parameters
+    ----------
+    load_pax_hour, capacity_pax_hour
+        Passengers an hour.
+    curve
+        Delay parameter and length of the busy spell.
+
+    Returns
+    -------
+    float
+        Seconds.
     """
     x = load_pax_hour / capacity_pax_hour
     over, spell = x - 1, curve.period_s
@@ -115,5 +161,15 @@ def queue_s(load_pax_hour: float, capacity_pax_hour: float, curve: QueueCurve) -
 
 
 def calibrated(load: float, wait_s: float, period_s: float) -> QueueCurve:
-    """The curve on which `load` (over capacity) waits `wait_s`: k = w (2 w / T + 1 - x) / x, from :func:`queue_s`."""
+    """The curve on which a load waits a stated time: ``k = w (2 w / T + 1 - x) / x``, from :func:`queue_s`.
+
+    Parameters
+    ----------
+    load
+        x, passengers over capacity.
+    wait_s
+        w, seconds.
+    period_s
+        T, how long a busy spell lasts, in seconds.
+    """
     return QueueCurve(wait_s * (2 * wait_s / period_s + 1 - load) / load, period_s)

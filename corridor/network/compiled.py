@@ -8,31 +8,42 @@ that share a stretch share the wait (de Cea and Fernandez 1993, on the attractiv
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict, namedtuple
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations, pairwise
 from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.csr import row_starts
-from corridor.network.service import PERIODS, Network
+from corridor.network.graph import doors_s, stop_ids, ticketing_s_of, walks
+from corridor.network.service import PERIODS, Network, Pattern
+from corridor.network.walk import Ground
 
 I32 = NDArray[np.int32]
 ON_FOOT = -1  # in link_cp, where it passes no control point
 BUS_LINK = -2  # in link_cp: a way by local bus
 INSIDE_LINK = -3  # in link_cp: on foot inside the gates of one fare
 FEEDER_LINK = -4  # in link_cp: on foot or by feeder, whichever is sooner
+_CLOSED = -2  # of a stop: where one would clear at a control point that is not open
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+KernelArrays = namedtuple(
+    "KernelArrays",
+    "section_start section_to section_board_cp section_alight_cp service_start service_board service_ride_s board_s "
+    "board_headway_s board_first_s board_last_s link_start link_to link_s link_cp cp_open_s cp_close_s cp_clear_s",
+)
+"""The arrays of a :class:`CompiledNetwork` that the clock search takes; kernels read them by name or by place."""
+
+
+@dataclass(frozen=True, eq=False)
 class CompiledNetwork:
-    """Arrays of one scenario's network; points are stations and halls, times are seconds.
+    """Arrays of one scenario's network; points are stations and halls, times are seconds. Equal only to itself.
 
     Sections of point p are rows ``section_start[p]:section_start[p+1]``; the services of section s are rows
     ``service_start[s]:service_start[s+1]``, fastest ride first. Links are walks and clearances likewise.
@@ -67,6 +78,7 @@ class CompiledNetwork:
     board_line: tuple[str, ...]
     board_cp: I32
     board_point: I32
+    pattern_line: tuple[str, ...]
     pattern_start: I32  # stops of pattern i are rows pattern_start[i]:pattern_start[i+1], in order of travel
     stop_point: I32
     stop_board: I32  # the boarding at this stop, -1 where nobody boards
@@ -91,203 +103,171 @@ class CompiledNetwork:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    @property
-    def kernel(self) -> tuple[Any, ...]:
+    @cached_property
+    def kernel(self) -> KernelArrays:
         """The arrays in the order that the kernels take them."""
-        return (
-            self.section_start,
-            self.section_to,
-            self.section_board_cp,
-            self.section_alight_cp,
-            self.service_start,
-            self.service_board,
-            self.service_ride_s,
-            self.board_s,
-            self.board_headway_s,
-            self.board_first_s,
-            self.board_last_s,
-            self.link_start,
-            self.link_to,
-            self.link_s,
-            self.link_cp,
-            self.cp_open_s,
-            self.cp_close_s,
-            self.cp_clear_s,
-        )
+        return KernelArrays(*(getattr(self, name) for name in KernelArrays._fields))
 
-    def with_links(self, links: Mapping[int, tuple[I32, F32]], code: int) -> CompiledNetwork:
-        """The same with further links from some points (to which, seconds); `code` goes into `link_cp`."""
-        none = (np.empty(0, np.int32), np.empty(0, np.float32))
-        counts, to, seconds, cp = [], [], [], []
-        for p in range(len(self.points)):
-            part = slice(self.link_start[p], self.link_start[p + 1])
-            more_to, more_s = links.get(p, none)
-            to += [self.link_to[part], more_to]
-            seconds += [self.link_s[part], more_s]
-            cp += [self.link_cp[part], np.full(more_to.size, code)]
-            counts.append(part.stop - part.start + more_to.size)
+    @cached_property
+    def link_origin(self) -> I32:
+        """The point that each link leaves."""
+        return np.repeat(np.arange(len(self.points), dtype=np.int32), np.diff(self.link_start))
+
+    @cached_property
+    def pattern_of_stop(self) -> I32:
+        """The pattern of each stop."""
+        return np.repeat(np.arange(len(self.pattern_line), dtype=np.int32), np.diff(self.pattern_start))
+
+    def with_links(self, code: int, origin: I32, to: I32, seconds: F32) -> CompiledNetwork:
+        """The same with further links from point to point; `code` goes into `link_cp`."""
+        origin = np.concatenate([self.link_origin, origin])
+        order = np.argsort(origin, kind="stable")
         return replace(
             self,
-            link_start=row_starts(counts),
-            link_to=np.concatenate(to).astype(np.int32),
-            link_s=np.concatenate(seconds).astype(np.float32),
-            link_cp=np.concatenate(cp).astype(np.int32),
+            link_start=row_starts(np.bincount(origin, minlength=len(self.points))),
+            link_to=np.concatenate([self.link_to, to])[order],
+            link_s=np.concatenate([self.link_s, seconds])[order],
+            link_cp=np.concatenate([self.link_cp, np.full(to.size, code, dtype=np.int32)])[order],
         )
 
 
-def compile_graph(graph: nx.MultiDiGraph, network: Network) -> CompiledNetwork:
-    """Compile the graph of a network; the order of nodes and edges changes nothing."""
-    node, parts = graph.nodes, _Parts.of(graph, network)
-    points, boards, open_points = parts.points, parts.boards, [network.checkpoints[c] for c in parts.cp_index]
+def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
+    """Compile what runs in one scenario.
+
+    Parameters
+    ----------
+    network
+        The scenario's network; the order of its stations, patterns and links changes nothing.
+    ground
+        What a walker may cross, for the walks by street between stations and halls that no table lists.
+
+    Returns
+    -------
+    CompiledNetwork
+        Points in order of id. Who would clear the boundary at a closed control point can neither board nor alight.
+    """
+    points = sorted(network.ends)
+    ends, index = [network.ends[p] for p in points], {p: i for i, p in enumerate(points)}
+    cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
+    cp_index, open_points = {c: i for i, c in enumerate(cp_ids)}, [network.checkpoints[c] for c in cp_ids]
+    running = [p for p in network.patterns if p.headway_s and len(p.stops) > 1]
+    patterns = sorted(running, key=lambda p: stop_ids(p)[0])
+    stops, boards = _stop_arrays(patterns, network, index, cp_index)
+    arrays: dict[str, NDArray[Any]] = {
+        **stops,
+        **_section_arrays(stops, len(points)),
+        **_link_arrays(network, ground, index, cp_index),
+        "cp_open_s": np.array([c.open_s for c in open_points], dtype=float),
+        "cp_close_s": np.array([c.close_s for c in open_points], dtype=float),
+        "cp_clear_s": np.array([c.clearance_s for c in open_points], dtype=float),
+    }
+    compact: dict[str, Any] = {
+        k: v.astype(np.float32 if v.dtype.kind == "f" else np.int32) for k, v in arrays.items()
+    }
     return CompiledNetwork(
         points=tuple(points),
-        index=parts.index,
-        x_m=np.array([node[p]["x_m"] for p in points]),
-        y_m=np.array([node[p]["y_m"] for p in points]),
-        region=tuple(node[p]["region"] for p in points),
-        street=np.array([node[p]["street_access"] for p in points], dtype=bool),
-        planned=np.array([node[p].get("planned", False) for p in points], dtype=bool),
-        **_section_arrays(parts),
-        board_s=_f32(d["board_s"] for _, _, d in boards),
-        board_ticketing_s=_f32(d["ticketing_s"] for _, _, d in boards),
-        board_headway_s=_f32(d["headway_s"].get(p, 0.0) for _, _, d in boards for p, _, _ in PERIODS).reshape(
-            len(boards), len(PERIODS)
-        ),
-        board_first_s=_f32(d["first_s"] for _, _, d in boards),
-        board_last_s=_f32(d["last_s"] for _, _, d in boards),
-        board_pattern=tuple(node[stop]["pattern_id"] for stop, _, _ in boards),
-        board_line=tuple(d["line_id"] for _, _, d in boards),
-        board_cp=_i32(parts.cp(d) for _, _, d in boards),
-        board_point=_i32(parts.index[station] for _, station, _ in boards),
-        **_pattern_arrays(graph, parts),
-        **_link_arrays(graph, parts),
-        cp_ids=tuple(parts.cp_index),
-        cp_open_s=_f32(c.open_s for c in open_points),
-        cp_close_s=_f32(c.close_s for c in open_points),
-        cp_clear_s=_f32(c.clearance_s for c in open_points),
+        index=index,
+        x_m=np.array([end.x_m for end in ends]),
+        y_m=np.array([end.y_m for end in ends]),
+        region=tuple(end.region for end in ends),
+        street=np.array([end.street_access for end in ends], dtype=bool),
+        planned=np.array([end.planned for end in ends], dtype=bool),
+        board_pattern=tuple(p.pattern_id for p in boards),
+        board_line=tuple(p.line_id for p in boards),
+        pattern_line=tuple(p.line_id for p in patterns),
+        cp_ids=tuple(cp_ids),
+        **compact,
     )
 
 
-def _f32(values: Iterable[float]) -> F32:
-    return np.array(list(values), dtype=np.float32)
+def _stop_arrays(
+    patterns: Sequence[Pattern], network: Network, index: Mapping[str, int], cp_index: Mapping[str, int]
+) -> tuple[dict[str, NDArray[Any]], list[Pattern]]:
+    """The stops of every pattern in order of travel, the boardings, and the pattern of each boarding.
 
-
-def _i32(values: Iterable[int]) -> I32:
-    return np.array(list(values), dtype=np.int32)
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """A graph's edges by what they are: boardings (stop, station, data); rides and ways out by the stop they leave.
-
-    Attributes
-    ----------
-    cp_index
-        Open control points.
+    Boardings are sorted, as the patterns are, by the ids of their stops in the graph.
     """
+    calls = [(p, stop) for p in patterns for stop in p.stops]
+    node = np.array([n for p in patterns for n in stop_ids(p)], dtype=str)
+    start = row_starts([len(p.stops) for p in patterns])
+    last = np.isin(np.arange(len(calls)), start[1:] - 1)
+    arrival, departure = (
+        np.array([getattr(s, f"{at}_s") for _, s in calls]) for at in ("arrival", "departure")
+    )
+    door, out = np.array([doors_s(network, s.station_id) for _, s in calls]).reshape(-1, 2).T
+    ticketing = np.array([ticketing_s_of(network, p) for p, _ in calls])
+    point = np.array([index[s.station_id] for _, s in calls], dtype=int)
+    cp = np.array([cp_index.get(s.clearance, _CLOSED) if s.clearance else -1 for _, s in calls], dtype=int)
+    ridden = ~last & (cp != _CLOSED)
+    board = np.flatnonzero(ridden)[np.argsort(node[ridden])]
+    of_stop = np.full(len(calls), -1)
+    of_stop[board] = np.arange(board.size)
+    no_way_out = np.isin(np.arange(len(calls)), start[:-1]) | (cp == _CLOSED)
+    boards = [calls[k] for k in board]
+    headways = [[p.headway_s.get(name, 0.0) for name, _, _ in PERIODS] for p, _ in boards]
+    return {
+        "pattern_start": start,
+        "stop_point": point,
+        "stop_board": of_stop,
+        "stop_ride_s": np.where(last, 0.0, np.roll(arrival, -1) - departure),
+        "stop_dwell_s": np.where(last, 0.0, departure - arrival),
+        "stop_alight_s": np.where(no_way_out, np.inf, out),
+        "stop_alight_cp": np.where(no_way_out, -1, cp),
+        "board_s": (door + ticketing)[board],
+        "board_ticketing_s": ticketing[board],
+        "board_headway_s": np.array(headways, dtype=float).reshape(board.size, len(PERIODS)),
+        "board_first_s": np.array([p.first_s + s.departure_s for p, s in boards], dtype=float),
+        "board_last_s": np.array([p.last_s + s.departure_s for p, s in boards], dtype=float),
+        "board_cp": cp[board],
+        "board_point": point[board],
+    }, [p for p, _ in boards]
 
-    points: list[str]
-    index: dict[str, int]
-    cp_index: dict[str, int]
-    boards: list[tuple[str, str, dict[str, Any]]]
-    ride: dict[str, tuple[str, dict[str, Any]]]
-    alight: dict[str, tuple[str, dict[str, Any]]]
 
-    @classmethod
-    def of(cls, graph: nx.MultiDiGraph, network: Network) -> _Parts:
-        """From the graph of a network, in an order of its own; who would clear at a closed control point cannot board."""
-        points = sorted(n for n, kind in graph.nodes(data="kind") if kind in {"station", "hall"})
-        cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
-        edges: dict[str, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
-        for u, v, data in graph.edges(data=True):
-            edges[data["kind"]].append((u, v, data))
-        boards = [(v, u, d) for u, v, d in edges["board"] if d["checkpoint_id"] in {None, *cp_ids}]
-        return cls(
-            points,
-            {p: i for i, p in enumerate(points)},
-            {c: i for i, c in enumerate(cp_ids)},
-            sorted(boards, key=lambda board: board[0]),
-            *({u: (v, d) for u, v, d in edges[kind]} for kind in ("ride", "alight")),
-        )
-
-    def cp(self, data: Mapping[str, Any]) -> int:
-        """The open control point of an edge; -1 for none."""
-        return self.cp_index.get(data["checkpoint_id"], -1)
-
-    def closed(self, data: Mapping[str, Any]) -> bool:
-        """Whether an edge leads through a control point that is closed."""
-        return bool(data["checkpoint_id"]) and data["checkpoint_id"] not in self.cp_index
-
-
-def _section_arrays(parts: _Parts) -> dict[str, Any]:
+def _section_arrays(stops: Mapping[str, NDArray[Any]], points: int) -> dict[str, NDArray[Any]]:
     """Sections by point, and the services of each, fastest ride first."""
+    point, alight_s, alight_cp = (
+        stops[f"stop_{name}"].tolist() for name in ("point", "alight_s", "alight_cp")
+    )
     # (from, to, clearance at boarding, at alighting) -> [(ride and alight seconds, boarding, alight seconds)]
     sections: dict[tuple[int, int, int, int], list[tuple[float, int, float]]] = defaultdict(list)
-    for b, (stop, station, data) in enumerate(parts.boards):
-        current, clock = stop, 0.0
-        while current in parts.ride:
-            following, leg = parts.ride[current]
-            clock += leg["run_s"] + (leg["dwell_s"] if current != stop else 0.0)
-            current = following
-            target, exit_ = parts.alight[current]
-            if target != station and not parts.closed(exit_):
-                section = (parts.index[station], parts.index[target], parts.cp(data), parts.cp(exit_))
-                sections[section].append((clock + exit_["alight_s"], b, exit_["alight_s"]))
+    for first, end in pairwise(stops["pattern_start"].tolist()):
+        for k in range(first, end):
+            if (b := int(stops["stop_board"][k])) < 0:
+                continue
+            steps = stops["stop_ride_s"][k : end - 1] + stops["stop_dwell_s"][k : end - 1]
+            steps[0] = stops["stop_ride_s"][k]
+            for at, ride_s in enumerate(np.cumsum(steps).tolist(), start=k + 1):
+                if point[at] != point[k] and alight_s[at] < np.inf:
+                    section = (point[k], point[at], int(stops["board_cp"][b]), alight_cp[at])
+                    sections[section].append((ride_s + alight_s[at], b, alight_s[at]))
     keys = sorted(sections)
-    services = [service for key in keys for service in sorted(sections[key])]
-    start, to, board_cp, alight_cp = np.array(keys, dtype=np.int32).reshape(len(keys), 4).T
+    services = np.array([service for key in keys for service in sorted(sections[key])]).reshape(-1, 3)
+    origin, to, board_cp, to_cp = np.array(keys, dtype=int).reshape(len(keys), 4).T
     return {
-        "section_start": row_starts(np.bincount(start, minlength=len(parts.points))),
-        "section_to": to.copy(),
-        "section_board_cp": board_cp.copy(),
-        "section_alight_cp": alight_cp.copy(),
+        "section_start": row_starts(np.bincount(origin, minlength=points)),
+        "section_to": to,
+        "section_board_cp": board_cp,
+        "section_alight_cp": to_cp,
         "service_start": row_starts([len(sections[key]) for key in keys]),
-        "service_board": _i32(b for _, b, _ in services),
-        "service_ride_s": _f32(t for t, _, _ in services),
-        "service_alight_s": _f32(a for _, _, a in services),
+        "service_board": services[:, 1].astype(int),
+        "service_ride_s": services[:, 0],
+        "service_alight_s": services[:, 2],
     }
 
 
-def _pattern_arrays(graph: nx.MultiDiGraph, parts: _Parts) -> dict[str, Any]:
-    """The stops of every pattern in order of travel, as arrays."""
-    board = {stop: b for b, (stop, _, _) in enumerate(parts.boards)}
-    stops: list[str] = []
-    lengths = []
-    for head in sorted(set(parts.ride) - {v for v, _ in parts.ride.values()}):
-        chain = [head]
-        while chain[-1] in parts.ride:
-            chain.append(parts.ride[chain[-1]][0])
-        stops += chain
-        lengths.append(len(chain))
-    nowhere: dict[str, Any] = {"checkpoint_id": None, "alight_s": np.inf}
-    exits = [parts.alight[stop][1] if stop in parts.alight else nowhere for stop in stops]
-    legs = [parts.ride[stop][1] if stop in parts.ride else {"run_s": 0.0, "dwell_s": 0.0} for stop in stops]
+def _link_arrays(
+    network: Network, ground: Ground, index: Mapping[str, int], cp_index: Mapping[str, int]
+) -> dict[str, NDArray[Any]]:
+    """Walks and clearances, in both directions, by the point they leave."""
+    ways = [(w.a, w.b, w.walk_s, INSIDE_LINK if w.inside else ON_FOOT) for w in walks(network, ground)]
+    for checkpoint_id, cp in cp_index.items():
+        halls = network.checkpoints[checkpoint_id].halls(network.sides)
+        ways += [(a.point, b.point, 0.0, cp) for a, b in combinations(halls, 2)]
+    links = [(index[u], index[v], *way) for a, b, *way in ways for u, v in ((a, b), (b, a))]
+    origin, to, seconds, code = np.array(sorted(links), dtype=float).reshape(-1, 4).T
     return {
-        "pattern_start": row_starts(lengths),
-        "stop_point": _i32(parts.index[graph.nodes[s]["station_id"]] for s in stops),
-        "stop_board": _i32(board.get(s, -1) for s in stops),
-        "stop_ride_s": _f32(leg["run_s"] for leg in legs),
-        "stop_dwell_s": _f32(leg["dwell_s"] for leg in legs),
-        "stop_alight_s": _f32(np.inf if parts.closed(e) else e["alight_s"] for e in exits),
-        "stop_alight_cp": _i32(parts.cp(e) for e in exits),
-    }
-
-
-def _link_arrays(graph: nx.MultiDiGraph, parts: _Parts) -> dict[str, Any]:
-    """Walks and clearances by the point they leave."""
-    links = []
-    for u, v, d in graph.edges(data=True):
-        if d["kind"] == "walk":
-            seconds, code = float(d["time_s"]), INSIDE_LINK if d["inside"] else ON_FOOT
-        elif d["kind"] == "clear":
-            seconds, code = 0.0, parts.cp_index[d["checkpoint_id"]]
-        else:
-            continue
-        links.append((parts.index[u], parts.index[v], seconds, code))
-    links.sort()
-    return {
-        "link_start": row_starts(np.bincount(_i32(k[0] for k in links), minlength=len(parts.points))),
-        "link_to": _i32(k[1] for k in links),
-        "link_s": _f32(k[2] for k in links),
-        "link_cp": _i32(k[3] for k in links),
+        "link_start": row_starts(np.bincount(origin.astype(int), minlength=len(index))),
+        "link_to": to.astype(int),
+        "link_s": seconds,
+        "link_cp": code.astype(int),
     }

@@ -98,13 +98,13 @@ class Tariff:
     """A tariff in its own currency; `fares` is a matrix over the stations of `index`, NaN where none is sold.
 
     A pair outside of the matrix costs base + per_km x straight km + boundary_premium, within least and most; the premium
-    where the pair lies on two sides or one of it is a boundary station. `low_factor` and `high_factor` times that are the
+    where the pair is on two sides or one of it is a boundary station. `low_factor` and `high_factor` times that are the
     range of such a fare.
 
     Attributes
     ----------
     by_rule
-        Stations of the matrix whose fares were worked out and not published.
+        Stations of the matrix whose fares were computed and not published.
     """
 
     tariff_id: str
@@ -136,9 +136,9 @@ class Tariff:
         fares = np.clip(fares, self.least, self.most)
         row = np.array([self.index.get(s.station_id, -1) for s in stations], dtype=np.intp)
         if (known := np.flatnonzero(row >= 0)).size:
-            told = self.fares[np.ix_(row[known], row[known])]
+            published = self.fares[np.ix_(row[known], row[known])]
             inside = np.ix_(known, known)
-            fares[inside] = np.where(np.isnan(told), fares[inside], told)
+            fares[inside] = np.where(np.isnan(published), fares[inside], published)
         np.fill_diagonal(fares, 0.0)
         return np.asarray(fares)
 

@@ -2,8 +2,8 @@
 
 Nodes are stations, halls of control points and stops (a station on one direction of one pattern). Edges are
 `ride`, `board`, `alight`, `walk` and `clear`; each carries `kind`, `time_s` (seconds, at the morning peak, mean wait
-and mean clearance included), and where it has one `line_id` and `source`. Computation compiles this graph to
-arrays (:mod:`corridor.network.compiled`); shortest paths by NetworkX itself work too, at the morning peak.
+and mean clearance included), and where it has one `line_id` and `source`. The searches do not use it: they take the
+arrays of :mod:`corridor.network.compiled`, which hold the same. Shortest paths by NetworkX work too, at the morning peak.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 from scipy.spatial import cKDTree
 
-from corridor.network.service import Link, Network, Pattern
+from corridor.network.service import Link, Network, Pattern, is_hall
 from corridor.network.walk import Ground
 
 # Seconds from the concourse to the platform and back; 120 + 60 is the three-minute change of FACTS F06 (assumption).
@@ -34,44 +34,64 @@ WAIT_ALPHA = 0.5
 
 
 def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
-    """The graph of one scenario's network; `ground` says what a walker may cross."""
+    """The graph of one scenario's network.
+
+    Parameters
+    ----------
+    network
+        What runs in the scenario.
+    ground
+        What a walker may cross, for the walks by street between stations and halls that no table lists.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes of kind station, hall and stop with x_m and y_m in EPSG:4547; edges of kind ride, board, alight, walk and clear
+        with time_s in seconds.
+    """
     graph = nx.MultiDiGraph(scenario_id=network.scenario_id)
-    for station in network.stations.values():
+    for point, end in network.ends.items():
         graph.add_node(
-            station.station_id,
-            kind="station",
-            name=station.names.en,
-            region=station.region,
-            system=station.system,
-            x_m=station.x_m,
-            y_m=station.y_m,
-            street_access=station.street_access,
-            planned=station.status != "existing",
+            point,
+            kind="hall" if is_hall(point) else "station",
+            name=end.names.en,
+            region=end.region,
+            system=end.system,
+            x_m=end.x_m,
+            y_m=end.y_m,
+            street_access=end.street_access,
+            planned=end.planned,
         )
-    _add_checkpoints(graph, network)
+    _add_clearances(graph, network)
     for pattern in network.patterns:
         _add_pattern(graph, network, pattern)
-    for link in itertools.chain(network.links, street_changes(network, ground)):
+    for link in walks(network, ground):
         for u, v in ((link.a, link.b), (link.b, link.a)):
             graph.add_edge(u, v, kind="walk", time_s=link.walk_s, source=link.source, inside=link.inside)
     return graph
 
 
-def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
+def doors_s(network: Network, station_id: str) -> tuple[float, float]:
+    """Seconds from a station's concourse to the platform, and back: a change stated for it, shared out two to one."""
+    change_s = network.transfer_s.get(station_id)
+    if change_s is None:
+        return BOARD_ALIGHT_S[network.stations[station_id].system]
+    return change_s * 2 / 3, change_s / 3
+
+
+def ticketing_s_of(network: Network, pattern: Pattern) -> float:
+    """Seconds of ticketing and early arrival at each boarding of a pattern."""
+    return network.fares.ticketing_s.get(pattern.line_id, 0.0) if network.fares else 0.0
+
+
+def stop_ids(pattern: Pattern) -> list[str]:
+    """The node ids of a pattern's stops, in order of travel."""
+    return [f"{pattern.pattern_id}{i}:{stop.station_id}" for i, stop in enumerate(pattern.stops)]
+
+
+def _add_clearances(graph: nx.MultiDiGraph, network: Network) -> None:
     for point in network.checkpoints.values():
-        halls = point.halls(network.sides)
-        for at in halls:
-            graph.add_node(
-                at.point,
-                kind="hall",
-                name=point.names.en,
-                region=at.side,
-                system="checkpoint",
-                x_m=at.x_m,
-                y_m=at.y_m,
-                street_access=at.street_access,
-            )
-        for a, b in itertools.permutations(halls, 2):
+        for a, b in itertools.permutations(point.halls(network.sides), 2):
             graph.add_edge(
                 a.point,
                 b.point,
@@ -85,15 +105,12 @@ def _add_checkpoints(graph: nx.MultiDiGraph, network: Network) -> None:
 def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> None:
     if not pattern.headway_s:
         return
-    change_s = network.transfer_s
     nominal = pattern.headway_s.get(NOMINAL_PERIOD) or min(pattern.headway_s.values())
-    ticketing_s = network.fares.ticketing_s.get(pattern.line_id, 0.0) if network.fares else 0.0
-    nodes = [f"{pattern.pattern_id}{i}:{stop.station_id}" for i, stop in enumerate(pattern.stops)]
+    ticketing_s = ticketing_s_of(network, pattern)
+    nodes = stop_ids(pattern)
     for i, (node, stop) in enumerate(zip(nodes, pattern.stops, strict=True)):
         station = network.stations[stop.station_id]
-        board_s, alight_s = BOARD_ALIGHT_S[station.system]
-        if stop.station_id in change_s:
-            board_s, alight_s = change_s[stop.station_id] * 2 / 3, change_s[stop.station_id] / 3
+        board_s, alight_s = doors_s(network, stop.station_id)
         clear_s = network.checkpoints[stop.clearance].clearance_s if stop.clearance else 0.0
         graph.add_node(
             node,
@@ -142,11 +159,14 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
             )
 
 
+def walks(network: Network, ground: Ground) -> Iterator[Link]:
+    """All walks between stations and halls: those that the tables list, and those by street."""
+    return itertools.chain(network.links, street_changes(network, ground))
+
+
 def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
     """Walks between stations and halls of one side up to 500 m apart that no interchange lists."""
-    ends = [(s.station_id, s.region, s.x_m, s.y_m) for s in network.stations.values() if s.street_access]
-    halls = (at for point in network.checkpoints.values() for at in point.halls(network.sides))
-    ends += [at[:4] for at in halls if at.street_access]
+    ends = [(p, end.region, end.x_m, end.y_m) for p, end in network.ends.items() if end.street_access]
     if len(ends) < 2:
         return
     listed = {frozenset((link.a, link.b)) for link in network.links}

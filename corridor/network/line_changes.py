@@ -8,11 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest
-from corridor.network.line_stops import unknown_stops, with_stops, without_closed
+from corridor.network.line_stops import concerns, unknown_stops, with_stops, without_closed
 from corridor.network.patterns import Route, directions, open_by
 from corridor.network.service import Pattern
 from corridor.network.stations import Station
-from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of, within
+from corridor.schema.changes import PERIOD_NAMES, LineChange, breadth, group_of
 from corridor.schema.line import clock_s
 from corridor.schema.scenario import Scenario
 
@@ -20,9 +20,23 @@ from corridor.schema.scenario import Scenario
 def changed_patterns(
     routes: Sequence[Route], scenario: Scenario, lines: pd.DataFrame, stations: Mapping[str, Station]
 ) -> tuple[Pattern, ...]:
-    """The patterns of routes, with all that the scenario changes of them.
+    """The patterns of routes, with all that the scenario changes of them: stops first, then closures, then headways and hours.
 
-    Stops come first, then closures, then headways and hours. A :class:`ScenarioError` lists what cannot be.
+    Parameters
+    ----------
+    routes
+        Of the tables and of the lines that the scenario adds.
+    scenario
+        What it changes.
+    lines
+        The table of lines, to say why one does not run.
+    stations
+        By id.
+
+    Raises
+    ------
+    ScenarioError
+        With every change that cannot be made.
     """
     unknown = dict(unknown_lines(scenario, lines, routes))
     known = tuple(c for c in scenario.line_changes if c.subject not in unknown)
@@ -85,11 +99,7 @@ def with_times(
     changed = list(patterns)
     problems: list[Problem] = []
     for change in sorted(scenario.line_changes, key=breadth):
-        own = [
-            i
-            for i, p in enumerate(changed)
-            if p.line_id == change.id and within(p.pattern_id, change.pattern)
-        ]
+        own = [i for i, p in enumerate(changed) if concerns(change, p)]
         running = {period for i in own for period in changed[i].headway_s}
         if own and change.headway_min and not _periods(change, running):
             what = f"headway in {', '.join(change.headway_min)}, when it does not run"

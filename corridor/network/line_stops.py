@@ -20,9 +20,9 @@ from corridor.schema.changes import DWELL_S, AddedStop, LineChange, Pair, RunTim
 from corridor.schema.scenario import Scenario
 
 
-def concerns(change: LineChange, route: Route) -> bool:
-    """Whether a change is one of a route."""
-    return change.id == route.line_id and within(route.pattern_id, change.pattern)
+def concerns(change: LineChange, run: Route | Pattern) -> bool:
+    """Whether a change is one of a route, or of one direction of it."""
+    return change.id == run.line_id and within(run.pattern_id, change.pattern)
 
 
 def with_stops(
@@ -80,9 +80,9 @@ class _Rerouting:
         stops = change.stops
         self._apply(own, lambda route: _rerouted(route, stops, self.stations))
 
-    def add(self, asked: Sequence[tuple[LineChange, AddedStop]]) -> None:
+    def add(self, stops: Sequence[tuple[LineChange, AddedStop]]) -> None:
         """Stops between two others, which may be added themselves: as often as one more finds its place."""
-        waiting = list(asked)
+        waiting = list(stops)
         while True:
             left = [one for one in waiting if not self._added(*one)]
             if len(left) in {0, len(waiting)}:
@@ -133,7 +133,7 @@ def _straight_m(stations: Mapping[str, Station], a: str, b: str) -> float:
 
 
 def _leg_at(route: Route, between: Pair) -> tuple[int, int]:
-    """Where two stops that follow one another are among the calls; what lies between is passed."""
+    """Where two stops that follow one another are among the calls; what is between them is passed."""
     served = [i for i, call in enumerate(route.calls) if call.served]
     return next(
         (i, j)
@@ -223,14 +223,10 @@ def without_closed(
     """Patterns that pass the closed stops, without those that have fewer than two stops left; and what cannot be."""
     passed = []
     for pattern in patterns:
-        own = (c.close_stops for c in scenario.line_changes if _of_pattern(c, pattern))
+        own = (c.close_stops for c in scenario.line_changes if concerns(c, pattern))
         closed = {*scenario.closed_stations, *chain.from_iterable(own)}
         passed.append(_passing(pattern, closed) if closed else pattern)
     return tuple(p for p in passed if len(p.stops) > 1), tuple(_not_served(patterns, scenario))
-
-
-def _of_pattern(change: LineChange, pattern: Pattern) -> bool:
-    return change.id == pattern.line_id and within(pattern.pattern_id, change.pattern)
 
 
 def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Problem]:
@@ -244,7 +240,7 @@ def _not_served(patterns: Sequence[Pattern], scenario: Scenario) -> Iterator[Pro
             )
             yield Problem(where, what, "a station that is served", nearest(station_id, everywhere))
     for change in scenario.line_changes:
-        own = {s.station_id for p in patterns if _of_pattern(change, p) for s in p.stops}
+        own = {s.station_id for p in patterns if concerns(change, p) for s in p.stops}
         for station_id in change.close_stops:
             if station_id not in own:
                 where = scenario.place(change.subject, f"stop {station_id}")

@@ -64,7 +64,7 @@ class Loads:
         )
 
     def passengers(self, direction: str) -> dict[str, float]:
-        """All control points to the other side together; stands in where nobody was counted yet (an assumption)."""
+        """All control points to the other side together; used where nobody was counted yet (an assumption)."""
         points = [load[direction] for c, load in self.by_checkpoint.items() if c not in self.elsewhere]
         return {g: sum(load.passengers[g] for load in points) for g in GROUPS}
 
@@ -93,6 +93,20 @@ def with_groups(point: Checkpoint, loads: Loads, stated_min: Mapping[str, float]
     """A control point with the clearance of each group by direction.
 
     Groups that a scenario states take that time; the others keep theirs, and the mean of all travellers follows.
+
+    Parameters
+    ----------
+    point
+        The control point.
+    loads
+        Who crosses where, and what is assumed of groups.
+    stated_min
+        Minutes by group, as a scenario states them.
+
+    Raises
+    ------
+    ScenarioError
+        Where a scenario states groups and nothing is known of them.
     """
     assumptions = loads.assumptions
     if assumptions is None:
@@ -133,7 +147,24 @@ def with_capacity(
 def mean_day_wait_s(
     point: Checkpoint, direction: str, assumptions: ClearanceAssumptions, load: float = 1.0
 ) -> float:
-    """Wait in the busiest hour of a day with `load` times the mean passengers of 2025; NaN where capacity is unknown."""
+    """Mean wait in the busiest hour of a day.
+
+    Parameters
+    ----------
+    point
+        The control point.
+    direction
+        "northbound", "southbound" or "both".
+    assumptions
+        Share of the busiest hour, and the curve of the queue.
+    load
+        Passengers over the mean day of 2025.
+
+    Returns
+    -------
+    float
+        Seconds; NaN where the capacity is unknown.
+    """
     capacity = point.capacity_pax_hour(direction)
     if math.isnan(capacity):
         return math.nan
@@ -198,7 +229,22 @@ def without_queue(network: Network, direction: str) -> tuple[str, ...]:
 
 
 def for_travellers(network: Network, travellers: Travellers, direction: str) -> Network:
-    """The network as these travellers meet it: clearance of their group, with what the load adds to the queue."""
+    """The network as some travellers meet it: clearance of their group, with what the load adds to the queue.
+
+    Parameters
+    ----------
+    network
+        That of a scenario, with the clearance of all travellers on the mean day.
+    travellers
+        Group and load.
+    direction
+        "northbound", "southbound" or "both".
+
+    Raises
+    ------
+    ScenarioError
+        Where groups and queues are not known.
+    """
     if travellers.are_all:
         return network
     if network.clearance is None:

@@ -21,10 +21,15 @@ from corridor.network.patterns import Route, clears_one_side, open_by, route_of_
 from corridor.network.service import Checkpoint, Line, Link, Network
 from corridor.network.stations import Names, Station
 from corridor.schema.catalog import Catalog
+from corridor.schema.catalog_entry import Role
 from corridor.schema.line import OTHER_AXIS
 from corridor.schema.region import Region, Sides, shipped_region
 from corridor.schema.rows import flag_of, number_of, text_of
 from corridor.schema.scenario import Scenario
+
+ROLES: tuple[Role, ...] = (
+    "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "checkpoints",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,8 @@ class NetworkTables:
     def load(cls, catalog: Catalog) -> NetworkTables:
         """All tables, as the catalogue checks them against one another."""
         return cls(
-            stations=catalog.table("stations"),
-            lines=catalog.table("lines"),
-            patterns=catalog.table("patterns"),
-            pattern_stops=catalog.table("pattern_stops"),
-            headways=catalog.table("headways"),
-            hours=catalog.table("hours"),
+            **{role: catalog.table(role) for role in ROLES},
             interchanges=catalog.table_if_any("interchanges"),
-            checkpoints=catalog.table("checkpoints"),
             courses=_courses(catalog),
             loads=Loads.load(catalog),
             region=catalog.region,
@@ -97,8 +96,20 @@ def _courses(catalog: Catalog) -> dict[str, LineString]:
 def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     """The network of one scenario.
 
-    A stop is served when it had opened by the scenario's date, or when the scenario adds a work that opens it.
-    Raises :class:`ScenarioError` for what the scenario changes and the tables do not know.
+    A stop is served if it had opened by the scenario's date, or if the scenario adds a line that opens it.
+
+    Parameters
+    ----------
+    tables
+        Those of the catalogue.
+    scenario
+        Its date, the works it adds, and what it changes, moves and removes.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that the scenario changes and the tables do not know, and lines that would cross the boundary
+        without clearance.
     """
     stations = _stations(tables.stations, scenario)
     problems = Problems(ScenarioError)

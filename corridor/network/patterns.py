@@ -110,7 +110,7 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
 
 
 def open_by(opened: object, date: str) -> bool:
-    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) lies on or before a date."""
+    """Whether an opening date (YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago) is on or before a date."""
     if not isinstance(opened, str) or not opened:
         return True
     return opened <= date[: len(opened)]
@@ -127,7 +127,22 @@ def clears_one_side(stops: Iterable[str], cleared: Collection[str], stations: Ma
 def routes_of(
     works: Iterable[LineSpec], stations: Mapping[str, Station], drawn: Mapping[str, LineString]
 ) -> Iterator[Route]:
-    """The routes of the lines that a scenario adds, with their run time shared out."""
+    """The routes of the lines that a scenario adds, with their run time shared out between the stops.
+
+    Parameters
+    ----------
+    works
+        The lines.
+    stations
+        By id.
+    drawn
+        Alignments by line id, EPSG:4547.
+
+    Raises
+    ------
+    ScenarioError
+        Where the run time is shorter than the dwells.
+    """
     for work in works:
         if not work.runs:
             continue

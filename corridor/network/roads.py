@@ -110,7 +110,22 @@ def _shortest(ends: NDArray[np.int64], length_m: NDArray[np.float64], nodes: int
 def detours(
     roads: csr_matrix, x_m: NDArray[np.float64], y_m: NDArray[np.float64], usable: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Way by road over straight line from up to 100 drawn nodes (seed 20) to all others 1 to 5 km away."""
+    """Way by road over straight line, from up to 100 drawn nodes (seed 20) to all others 1 to 5 km away.
+
+    Parameters
+    ----------
+    roads
+        Metres from node to node, sparse.
+    x_m, y_m
+        Positions in EPSG:4547 metres.
+    usable
+        Nodes to take, which can reach one another.
+
+    Returns
+    -------
+    ndarray of float, shape (pairs,)
+        1 or more.
+    """
     nodes = np.flatnonzero(usable)
     origins = min(ORIGINS, nodes.size, max(1, PAIRS // roads.shape[0]))
     start = np.random.default_rng(SEED).choice(nodes, origins, replace=False)

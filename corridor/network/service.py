@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
@@ -107,13 +108,16 @@ class DirectionLoad:
 
 
 class Hall(NamedTuple):
-    """The hall of a control point on one side: its node id, and where it is in EPSG:4547 metres."""
+    """The hall of a control point on one side: its node id, and where it is in EPSG:4547 metres; like a station."""
 
     point: str
-    side: str
+    names: Names
+    region: str
     x_m: float
     y_m: float
     street_access: bool
+    system: str = "checkpoint"
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,9 @@ class Checkpoint:
             return ()
         xy_m = (self.south_xy_m, self.north_xy_m)
         ends = zip(sides, xy_m, self.street_access, strict=True)
-        return tuple(Hall(hall(self.checkpoint_id, side), side, *xy, street) for side, xy, street in ends)
+        return tuple(
+            Hall(hall(self.checkpoint_id, side), self.names, side, *xy, street) for side, xy, street in ends
+        )
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,12 @@ class Network:
     def sides(self) -> Sides:
         """The ids of the two sides, south first."""
         return self.region.sides
+
+    @cached_property
+    def ends(self) -> Mapping[str, Station | Hall]:
+        """Where rides and walks begin and end: stations and halls, by node id."""
+        halls = (at for point in self.checkpoints.values() for at in point.halls(self.sides))
+        return {**self.stations, **{at.point: at for at in halls}}
 
     @property
     def line_kinds(self) -> dict[str, str]:

@@ -43,3 +43,8 @@ class Station:
     status: str
     street_access: bool
     accuracy_m: float
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is not built yet: no bus of today serves it."""
+        return self.status != "existing"

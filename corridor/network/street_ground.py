@@ -1,6 +1,6 @@
 """Walking on a street graph where one is given, on open ground elsewhere; drop-in for :class:`Ground`.
 
-A place is on the graph if a node of its own side lies within SNAP_M of it. Two places on the graph walk by street: to
+A place is on the graph if a node of its own side is within SNAP_M of it. Two places on the graph walk by street: to
 the nearest node, along the shortest way, and from the last node. All other pairs walk as :class:`Ground` says.
 Streets that lead from one side to the other are cut, so nobody walks across the boundary.
 """
@@ -31,6 +31,7 @@ F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
+Entries = tuple[I32, I32, F32]  # row, target and value of each
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +83,12 @@ class StreetGround(Ground):
 
     @classmethod
     def of(cls, ground: Ground, graph: StreetGraph) -> StreetGround:
-        """Lay a street graph over the ground; a :class:`LayerError` if it lies outside of it."""
+        """Lay a street graph over the ground; a :class:`LayerError` if it is outside of it."""
         code = sides_of_nodes(ground, graph)
         if not code.any():
             raise LayerError.at(
                 "street graph",
-                "no node lies on land of the study area",
+                "no node is on land of the study area",
                 "streets of the study area, longitude and latitude",
                 "choose another area, or swap x and y",
             )
@@ -102,70 +103,74 @@ class StreetGround(Ground):
         Distances are those of open ground: `walk_detour` metres by street count as one, so that both give the same
         seconds for the same walk, and `limit_m` means the same time.
         """
-        found = super().distances(origins, targets, limit_m, coarsen)
-        by_street = self._by_street(origins, targets, found, limit_m)
+        start, target, metres = super().distances(origins, targets, limit_m, coarsen)
+        by_street = self._by_street(origins, targets, start, target, limit_m)
         if by_street is None:
-            return found
-        row, on, by_row, by_target, by_metres = by_street
-        _, target, metres = found
-        return _rows(
-            len(origins.region),
-            np.concatenate([row[~on], by_row]),
-            np.concatenate([target[~on], by_target]),
-            np.concatenate([metres[~on], by_metres]),
-        )
+            return start, target, metres
+        row, on, street = by_street
+        return _rows(len(origins.region), (row[~on], target[~on], metres[~on]), street)
 
     def reach(self, origins: Points, targets: Points, limit_m: float) -> tuple[I32, I32, F32]:
         """Seconds on foot or by feeder, whichever is sooner; CSR rows within `limit_m` of open ground.
 
         The streets are for walkers: a feeder takes as long as without them.
         """
-        found = super().distances(origins, targets, limit_m)
-        start, target, metres = found
+        start, target, metres = super().distances(origins, targets, limit_m)
         seconds = self.parameters.reach_s(metres)
-        by_street = self._by_street(origins, targets, found, min(limit_m, self.parameters.walk_limit_m))
+        walk_m = min(limit_m, self.parameters.walk_limit_m)
+        by_street = self._by_street(origins, targets, start, target, walk_m)
         if by_street is None:
             return start, target, seconds
-        row, on, by_row, by_target, by_metres = by_street
+        row, on, (by_row, by_target, by_metres) = by_street
         seconds[on] = self.parameters.feeder_s(metres[on])
-        return _rows(
-            len(origins.region),
-            np.concatenate([row, by_row]),
-            np.concatenate([target, by_target]),
-            np.concatenate([seconds, self.parameters.walk_s(by_metres)]),
-        )
+        street = by_row, by_target, self.parameters.walk_s(by_metres)
+        return _rows(len(origins.region), (row, target, seconds), street)
 
     def _by_street(
-        self, origins: Points, targets: Points, found: tuple[I32, I32, F32], limit_m: float
-    ) -> tuple[I32, NDArray[np.bool_], I32, I32, F32] | None:
-        """What streets change of the entries `found` over open ground; None where no pair is on the graph.
+        self, origins: Points, targets: Points, start: I32, target: I32, limit_m: float
+    ) -> tuple[I32, NDArray[np.bool_], Entries] | None:
+        """What streets change of CSR rows over open ground; None where no pair is on the graph.
 
-        The row of each entry, whether both of its ends are on the graph; and row, target and metres (of open ground) by
-        street.
+        The row of each entry, whether both of its ends are on the graph; and the entries by street, in metres of open
+        ground.
         """
         a = self.streets.snap(origins, self.codes(origins.region))
         b = self.streets.snap(targets, self.codes(targets.region))
         if not ((a.node >= 0).any() and (b.node >= 0).any()):
             return None
-        start, target, _ = found
         detour = self.parameters.walk_detour
         by_start, by_target, metres = street_distances(self.streets, a, b, limit_m * detour)
         each = np.arange(a.node.size, dtype=np.int32)
         row = np.repeat(each, np.diff(start))
         on = (a.node[row] >= 0) & (b.node[target] >= 0)
-        return row, on, np.repeat(each, np.diff(by_start)), by_target, (metres / detour).astype(np.float32)
+        return row, on, (np.repeat(each, np.diff(by_start)), by_target, (metres / detour).astype(np.float32))
 
 
-def _rows(n: int, row: I32, target: I32, value: F32) -> tuple[I32, I32, F32]:
+def _rows(n: int, *entries: Entries) -> tuple[I32, I32, F32]:
     """CSR rows in order of target; of several values of one pair the least."""
-    row, target, value = least_of_pairs(row, target, value)
+    row, target, value = least_of_pairs(*(np.concatenate(part) for part in zip(*entries, strict=True)))
     return row_starts(np.bincount(row, minlength=n)), target, value
 
 
 def street_distances(
     streets: Streets, origins: Snapped, targets: Snapped, limit_m: float
 ) -> tuple[I32, I32, F64]:
-    """Metres by street from each origin to each target, within a limit; CSR rows."""
+    """Metres by street from each origin to each target.
+
+    Parameters
+    ----------
+    streets
+        The compiled streets of a ground.
+    origins, targets
+        The node of each place and the metres to it.
+    limit_m
+        The longest walk by street, ways to and from the nodes included.
+
+    Returns
+    -------
+    start, target, metres
+        CSR rows: the targets of origin i are ``target[start[i]:start[i + 1]]``.
+    """
     graph, on = streets.graph, np.flatnonzero(targets.node >= 0)
     at = on[np.argsort(targets.node[on], kind="stable")].astype(np.int32)
     place_start = row_starts(np.bincount(targets.node[on], minlength=graph.nodes))
@@ -260,7 +265,9 @@ def _street_rows(start, neighbour, length, node, away, place_start, place, place
                     target[count] = place[b]
                     metres[count] = total
                     count += 1
-            for k in range(settled):
+            for k in range(
+                settled
+            ):  # to clear the whole array for each source would take longer than the search
                 dist[reached[k]] = np.inf
         rows[i + 1] = count
     return rows, target[:count].copy(), metres[:count].copy()

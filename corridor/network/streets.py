@@ -51,6 +51,8 @@ class Street(NamedTuple):
 class StreetGraph:
     """Streets as arrays. The neighbours of node i are ``neighbour[start[i]:start[i+1]]``; each street is in both rows.
 
+    Positions are EPSG:4547 metres, `length_m` metres.
+
     Attributes
     ----------
     read_nodes

@@ -1,9 +1,9 @@
 """Slopes: how many metres of level ground take as long on foot as a way that climbs or falls.
 
-Tobler's hiking function (1993): a walker on a slope S (rise over length, negative downhill) goes 6 exp(-3.5 |S + 0.05|)
-km/h. Against level ground one metre takes exp(3.5 (|S + 0.05| - 0.05)) times as long. Walks are the same both ways here,
-so the mean of up and down counts; it is never below one. A path is `walk_detour` times as long as the straight line, and
-so much less steep.
+Tobler's hiking function (1993): a walker on a slope S (rise over length, negative downhill) goes
+``6 exp(-3.5 |S + 0.05|)`` km/h. Against level ground one metre takes ``exp(3.5 (|S + 0.05| - 0.05))`` times as long.
+Walks are the same both ways here, so the mean of up and down counts; it is never below one. A path is `walk_detour` times
+as long as the straight line, and so much less steep.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ I16 = NDArray[np.int16]
 
 
 def steepness(slope: F64) -> F64:
-    """How many times as long as on level ground a metre takes, mean of up and down."""
+    """How many times as long as on level ground a metre takes, mean of up and down.
+
+    ``exp(3.5 (|S + 0.05| - 0.05))`` after Tobler 1993, Three presentations on geographical analysis and modeling.
+
+    Parameters
+    ----------
+    slope
+        Rise over length, of any sign.
+    """
     up, down = (np.exp(3.5 * (np.abs(s + 0.05) - 0.05)) for s in (np.abs(slope), -np.abs(slope)))
     return np.asarray((up + down) / 2.0)
 
@@ -39,7 +47,20 @@ def climb_costs(cell_m: float, detour: float) -> F32:
 
 
 def heights_at(path: Path, x_m: F64, y_m: F64) -> I16:
-    """Whole metres of a raster in WGS84 at positions (EPSG:4547), NO_HEIGHT where it has none."""
+    """Heights of a raster at positions.
+
+    Parameters
+    ----------
+    path
+        A raster in WGS84 of metres.
+    x_m, y_m
+        EPSG:4547 metres, of equal shape.
+
+    Returns
+    -------
+    ndarray of int16
+        Whole metres in the shape of `x_m`, NO_HEIGHT where the raster has none.
+    """
     with raster_at(path) as raster:
         height, to_cell, nodata = raster.read(1), ~raster.transform, raster.nodata
     lon, lat = project_xy(x_m.ravel(), y_m.ravel(), WORKING, WGS84)

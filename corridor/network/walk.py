@@ -45,11 +45,6 @@ class Points(NamedTuple):
     region: Sequence[str]
 
     @classmethod
-    def one(cls, x_m: float, y_m: float, region: str) -> Points:
-        """A single place."""
-        return cls(np.array([x_m]), np.array([y_m]), [region])
-
-    @classmethod
     def of(cls, where: Iterable[tuple[float, float, str]]) -> Points:
         """From x, y and side of each."""
         listed = list(where)
@@ -63,7 +58,11 @@ class Points(NamedTuple):
 
 @dataclass(frozen=True)
 class WalkParameters:
-    """How people reach a station where no street or bus network is given. All but the walking speed are assumptions."""
+    """How people reach a station where no street or bus network is given; assumptions, but for the walking speed.
+
+    A walk takes ``distance * walk_detour / walk_speed_m_s`` seconds over a straight distance in metres, the feeder
+    ``feeder_wait_s + distance * feeder_detour / speed``.
+    """
 
     walk_speed_m_s: float = 1.2  # FACTS F06
     walk_detour: float = 1.3
@@ -117,12 +116,7 @@ class Ground:
     height_m: NDArray[np.int16] | None = field(default=None, kw_only=True)
 
     @classmethod
-    def from_coastline(
-        cls,
-        coastline: gpd.GeoDataFrame,
-        parameters: WalkParameters | None = None,
-        sides: Sides | None = None,
-    ) -> Ground:
+    def from_coastline(cls, coastline: gpd.GeoDataFrame, sides: Sides | None = None) -> Ground:
         """Rasterise land polygons (column `region`, WGS84) at 125 m; channels under some 250 m count as bridged."""
         sides = sides or shipped_sides()
         projected = project(coastline.geometry.to_numpy())
@@ -139,7 +133,7 @@ class Ground:
         for code, (region, other) in enumerate((sides, sides[::-1]), start=1):
             bridged = ndimage.binary_closing(masks[region], np.ones((3, 3), dtype=bool)) & ~masks[other]
             land[(bridged & (land == 0)) | masks[region]] = code
-        return cls(land, float(x0), float(y0), CELL_M, parameters or WalkParameters(), sides=sides)
+        return cls(land, float(x0), float(y0), CELL_M, WalkParameters(), sides=sides)
 
     def with_heights(self, path: Path) -> Ground:
         """The same with the heights of a raster at the middle of each grid cell."""
@@ -170,7 +164,7 @@ class Ground:
         return longest * length / steps <= 150.0
 
     def region_at(self, x_m: float, y_m: float) -> str | None:
-        """The side whose land lies at a position (EPSG:4547) or within one grid cell of it; None in the water."""
+        """The side whose land is at a position (EPSG:4547) or within one grid cell of it; None in the water."""
         if not (np.isfinite(x_m) and np.isfinite(y_m)):
             return None
         for reach in (0, 1):
@@ -191,9 +185,22 @@ class Ground:
     def distances(
         self, origins: Points, targets: Points, limit_m: float, coarsen: int = 1
     ) -> tuple[I32, I32, F32]:
-        """Walking distances from each origin to every target within a limit, on the same side only, in metres of level ground.
+        """Walking distances from each origin to every target of its side, in metres of level ground.
 
-        Returns CSR rows: start (n+1), target index, distance in metres. `coarsen` merges grid cells to save time.
+        Parameters
+        ----------
+        origins, targets
+            Positions in EPSG:4547 metres with their sides.
+        limit_m
+            The longest walk, as a straight distance.
+        coarsen
+            Merges so many grid cells each way, to save time.
+
+        Returns
+        -------
+        start, target, distance
+            CSR rows: the targets of origin i are ``target[start[i]:start[i + 1]]``, with `distance` in metres. Where the straight
+            line is free it counts; where water lies between, the way round.
         """
         land, height, cell_m = self._coarse(coarsen)
         to_code = self.codes(targets.region)
@@ -276,10 +283,11 @@ _STEP_KIND = (np.abs(_STEP_R) + np.abs(_STEP_C) - 1).astype(np.int32)  # along, 
 def _grid_distances(  # type: ignore[no-untyped-def]
     land, height, climb, row, col, code, cell_m, radius, dist, flat, queue_key, queue_cell
 ):
-    """Cheapest ways over cells of one code from (row, col), for a window of 2 radius + 1 cells.
+    """Cheapest ways over cells of one side from (row, col), within a window of 2 radius + 1 cells.
 
-    `dist` is filled with flat-equivalent metres, `flat` with the metres of the same ways. A binary heap with lazy
-    deletion; moves are those of a king and a knight, at most 2.8 % too long.
+    `dist` gets metres of level ground that take as long, `flat` the metres of the same ways. A binary heap with lazy deletion:
+    a cell may be in the heap several times, and only its least key counts, which is cheaper than to move keys. Steps are those
+    of a king and a knight, so a way is at most 2.8 % longer than the straight line.
     """
     width = 2 * radius + 1
     dist[:] = np.inf
@@ -362,6 +370,8 @@ def _all_rows(  # type: ignore[no-untyped-def]
                         continue
                     straight = np.hypot(to_x[j] - x[i], to_y[j] - y[i])
                     length = flat[wr * width + wc]
+                    # The way over cells is a little too long and begins and ends at their middles: within that much
+                    # of the straight line nothing was in the way, and the straight line counts.
                     free = length <= 1.06 * straight + 1.5 * cell_m
                     steep = d / length if length > 0.0 else 1.0
                     metres = straight * steep if free else max(straight, d)

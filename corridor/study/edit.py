@@ -25,8 +25,7 @@ from pydantic import ValidationError
 
 from corridor.access.reach.reach import Reach, Reached, reach_from_cells
 from corridor.core.errors import Problem, ScenarioError, nearest
-from corridor.network.compiled import CompiledNetwork, compile_graph
-from corridor.network.graph import build_graph
+from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.overlay import build_network
 from corridor.network.service import PERIODS, Checkpoint, Network
 from corridor.schema.changes import Changes, LineChange
@@ -277,7 +276,7 @@ class Edit:
             return self.unedited_compiled
         if self._same_lines():
             return _patched(self.unedited_compiled, self.network)
-        return compile_graph(build_graph(self.network, self.study.ground), self.network)
+        return compile_network(self.network, self.study.ground)
 
     def _same_lines(self) -> bool:
         """Whether lines, stops and open control points are those of the scenario as it stands."""

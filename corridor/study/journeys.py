@@ -14,9 +14,9 @@ from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.hubs import hub_choices
 from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import priced_journey, with_assumed
-from corridor.access.cost.router import CostRouter, find_cheapest
-from corridor.access.journeys.router import Asked, Router, find_journey
-from corridor.access.journeys.spread import ClearanceTimes, Spread, hub_spread, policy_spread, soonest_policy
+from corridor.access.cost.router import CostRouter
+from corridor.access.journeys.router import Router
+from corridor.access.journeys.spread import ClearanceTimes, Spread, hub_spread, policy_spread
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S, Journey, Objective, Rates
@@ -80,7 +80,7 @@ class Leaving:
 
     def to(self, origin: Place, destination: Place, direction: str) -> Trip:
         """From one place to another, northbound, southbound or on one side ("both")."""
-        return Trip(self, Asked(origin, destination, self.clock_s, self.fixed_wait), direction)
+        return Trip(self, origin, destination, direction)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,23 +88,27 @@ class Trip:
     """Travellers between two places."""
 
     leaving: Leaving
-    asked: Asked
+    origin: Place
+    destination: Place
     direction: str
 
     @cached_property
     def _router(self) -> Router:
-        net = self.leaving.net
-        return Router.of(net.network, net.compiled, self.leaving.base, self.asked)
+        leaving = self.leaving
+        return Router(leaving.net.network, leaving._linked, leaving.base, self.origin, self.destination)
+
+    @property
+    def _cost_router(self) -> CostRouter:
+        return CostRouter(self._router, CostDeparture(self.leaving._plain, self.leaving.costing(None)))
 
     def journey(self, least: Objective) -> Journey:
         """The expected journey of least generalised cost, or of least expected time."""
         leaving = self.leaving
         net, who, costing = leaving.net, leaving.travellers, leaving.costing(None)
         if least == "time":
-            found = find_journey(net.network, net.compiled, leaving.base, self.asked)
-            found = priced_journey(found, costing, net.compiled)
+            found = priced_journey(self._router.find(), costing, net.compiled)
         else:
-            found = find_cheapest(net.network, net.compiled, leaving.base, self.asked, costing)
+            found = self._cost_router.find()
         unknown = without_queue(net.network, self.direction)
         found = replace(found, direction=self.direction, group=who.group, load=who.load, no_queue=unknown)
         return _at_rates(found, costing, net.network.fares)
@@ -120,11 +124,7 @@ class Trip:
     def spread(self, draws: int, seed: int, least: Objective) -> Spread:
         """See :meth:`corridor.study.study.Study.spread`."""
         leaving, departure = self.leaving, self.leaving._linked
-        if least == "time":
-            policy = soonest_policy(departure, leaving.base, self.asked.origin, self.asked.destination)
-        else:
-            cost = CostDeparture(leaving._plain, leaving.costing(None))
-            policy = cheapest_policy(CostRouter(self._router, cost))
+        policy = self._router.policy() if least == "time" else cheapest_policy(self._cost_router)
         if policy is None:
             raise self._router.no_way(())
         return policy_spread(policy, departure, leaving._clearance_times(), _some(draws), seed)

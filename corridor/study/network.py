@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
 
 from corridor.access.search.cells import Place
-from corridor.network.compiled import CompiledNetwork, compile_graph
+from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.graph import build_graph
 from corridor.network.loads import Travellers, for_travellers
 from corridor.network.overlay import NetworkTables, build_network
@@ -22,20 +23,25 @@ class ScenarioNetwork:
     """A scenario's network: as a record, as a graph to read, and compiled for computing."""
 
     network: Network
-    graph: nx.MultiDiGraph
+    ground: Ground
+    """What a walker may cross."""
     compiled: CompiledNetwork
 
     @classmethod
     def of(cls, tables: NetworkTables, scenario: Scenario, ground: Ground) -> ScenarioNetwork:
         """Built from the tables of today's network and what the scenario changes."""
         network = build_network(tables, scenario)
-        graph = build_graph(network, ground)
-        return cls(network, graph, compile_graph(graph, network))
+        return cls(network, ground, compile_network(network, ground))
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph:
+        """The network as a graph that a person can read and walk through with NetworkX."""
+        return build_graph(self.network, self.ground)
 
     def place(self, point: str) -> Place:
         """A station or hall by its id."""
         compiled, i = self.compiled, self.compiled.index[point]
-        name = self.graph.nodes[point]["name"]
+        name = self.network.ends[point].names.en
         return Place(name, point, float(compiled.x_m[i]), float(compiled.y_m[i]), compiled.region[i])
 
     def for_travellers(self, travellers: Travellers, direction: str) -> ScenarioNetwork:
@@ -45,4 +51,4 @@ class ScenarioNetwork:
         network = for_travellers(self.network, travellers, direction)
         clear = [network.checkpoints[c].clearance_s for c in self.compiled.cp_ids]
         compiled = replace(self.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
-        return ScenarioNetwork(network, self.graph, compiled)
+        return replace(self, network=network, compiled=compiled)

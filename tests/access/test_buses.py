@@ -28,8 +28,7 @@ from corridor.cli import terminal
 from corridor.cli.journey_text import journey_parts
 from corridor.core.crs import project_xy
 from corridor.network.bus import BusNetwork
-from corridor.network.compiled import BUS_LINK, compile_graph
-from corridor.network.graph import build_graph
+from corridor.network.compiled import BUS_LINK, compile_network
 from corridor.network.service import PERIODS, Link, hall
 from corridor.network.walk import Ground, WalkParameters
 from corridor.study.clock import read_clock
@@ -257,7 +256,7 @@ def layer(net: BusNetwork | None, xy: list[tuple[float, float]], land: Ground | 
 
 def departure_of(base: BaseLayer, stations, patterns=(), clock_s: float = EIGHT) -> Departure:
     net = network(stations, patterns)
-    return base.departure(compile_graph(build_graph(net, base.ground), net), clock_s, 7200.0)
+    return base.departure(compile_network(net, base.ground), clock_s, 7200.0)
 
 
 def entries(rows, cell: int) -> dict[int, float]:
@@ -404,7 +403,7 @@ def test_lines_that_lead_to_a_control_point_are_not_crowded_out():
     halls = [checkpoint("gate"), checkpoint("line", kind="line")]
     link = [Link("c", hall("gate", "hk"), 60.0, "test")]
     net = network(stations, patterns, link, halls)
-    compiled = compile_graph(build_graph(net, ground()), net)
+    compiled = compile_network(net, ground())
     lines = [{compiled.points[p] for p in line} for line in gate_lines(compiled)]
     assert sorted(map(sorted, lines)) == [["a", "b", "c"], ["c"], ["f", "g"]]
     # of seconds to five points the soonest two are kept, and of each line its soonest

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from corridor.access.cost.cost import FareGroup, Window, fare_groups, group_network, ride_costs
 from corridor.access.cost.departure import CostDeparture, Costing
-from corridor.access.cost.router import CostRouter, find_cheapest
+from corridor.access.cost.router import CostRouter
 from corridor.access.cost.search import CheapestWays, CostEdges, all_costs
-from corridor.access.journeys.router import Asked, Router
+from corridor.access.journeys.router import Router
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
@@ -87,7 +87,8 @@ def journey(net: Network, a: str, b: str, clock_s: float = EIGHT, weights: CostW
     base = BaseLayer(_no_cells(), ground())
     costing = Costing(fare_groups(net, c), weights, base.costed(weights, 0.0), 0.0)
     places = [Place(p, p, net.stations[p].x_m, net.stations[p].y_m, net.stations[p].region) for p in (a, b)]
-    return find_cheapest(net, c, base, Asked(*places, clock_s), costing)
+    router = Router(net, base.departure(c, clock_s, LIMIT_S), base, *places)
+    return CostRouter(router, CostDeparture(Departure(c, clock_s, LIMIT_S), costing)).find()
 
 
 # --- by hand -----------------------------------------------------------------------------------
@@ -209,7 +210,8 @@ def test_the_cheapest_journey_may_take_longer_than_the_soonest():
     assert found.legs[0].lines == ("slow",)
     assert found.time_s / 60 == pytest.approx(0.5 + 5 + 30, abs=0.01)
     c = compiled(net)
-    soonest = Router.of(net, c, BaseLayer(_no_cells(), ground()), Asked(*_ends(net, "a", "b"), EIGHT))
+    base = BaseLayer(_no_cells(), ground())
+    soonest = Router(net, base.departure(c, EIGHT, LIMIT_S), base, *_ends(net, "a", "b"))
     best = soonest.solve()
     assert best is not None and best.time_s / 60 == pytest.approx(0.5 + 5 + 10, abs=0.01)
 
@@ -346,7 +348,7 @@ def test_the_chosen_way_takes_no_less_than_the_least_time(case):
     for a, b in (("a", "f"), ("b", "e")):
         if a not in c.index or b not in c.index:
             continue
-        soonest = Router.of(net, c, base, Asked(*_ends(net, a, b), EIGHT))
+        soonest = Router(net, base.departure(c, EIGHT, LIMIT_S), base, *_ends(net, a, b))
         best, way = soonest.solve(), CostRouter(soonest, departure).solve()
         assert (best is None) == (way is None)
         if best and way:

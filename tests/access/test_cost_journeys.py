@@ -16,12 +16,13 @@ from corridor.access.cost.choices import Choice, undominated
 from corridor.access.cost.policy import cheapest_policy
 from corridor.access.cost.price import CostParts, with_assumed
 from corridor.access.cost.router import CostRouter
-from corridor.access.journeys.router import Asked, Router
-from corridor.access.journeys.spread import ClearanceTimes, simulated_s, soonest_policy
+from corridor.access.journeys.router import Router
+from corridor.access.journeys.spread import ClearanceTimes, simulated_s
 from corridor.access.journeys.tables import hub_table
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
-from corridor.access.search.journey import Leg
+from corridor.access.search.journey import LIMIT_S, Leg
+from corridor.access.search.kept import Kept
 from corridor.access.search.parameters import CostWeights
 from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.cli.journey_text import journey_data, journey_parts
@@ -42,7 +43,8 @@ DRAWS = 20_000
 
 def cost_router(net: Network, a: str, b: str) -> CostRouter:
     base = BaseLayer(_no_cells(), ground())
-    return CostRouter(Router.of(net, compiled(net), base, Asked(*_ends(net, a, b), EIGHT)), leaving(net))
+    departure = base.departure(compiled(net), EIGHT, LIMIT_S)
+    return CostRouter(Router(net, departure, base, *_ends(net, a, b)), leaving(net))
 
 
 def drawn_min(router: CostRouter, draws: int = DRAWS, seed: int = 1) -> np.ndarray:
@@ -64,9 +66,7 @@ def test_one_ride_spreads_uniformly_over_its_headway_as_under_time():
     assert minutes.mean() == pytest.approx(25.5, abs=0.1)
     assert np.percentile(minutes, [10, 50, 90]) == pytest.approx([21.5, 25.5, 29.5], abs=0.15)
     soonest = router.soonest
-    policy = soonest_policy(
-        replace(router.leaving.departure), soonest.base, soonest.origin, soonest.destination
-    )
+    policy = soonest.policy()
     assert policy is not None
     none = ClearanceTimes.of(np.empty(0), np.empty(0))
     same = simulated_s(policy, soonest.compiled, none, EIGHT, DRAWS, np.random.default_rng(1)) / 60
@@ -277,14 +277,14 @@ def test_the_express_rail_s_share_of_hub_pairs(
     found = {(r.from_place, r.to_place): r.checkpoint_id for r in soonest.itertuples()}
     assert sum(found[pair] == "west-kowloon" for pair in across) == by_time
     places, departures = dict(hubs), leaving._by_value()
-    shared: dict[Place, Surroundings] = {}
+    shared: Kept[Place, Surroundings] = Kept()
     for value, count in by_cost.items():
         leaving_at = departures[value]
         leaving_at = replace(leaving_at, departure=without_ticketing(leaving_at.departure, ticketing))
         through = []
         for a, b in across:
             ends = places[a], places[b]
-            router = Router(net.network, linked.network, study.base, *ends, 8.5 * 3600, False, shared)
+            router = Router(net.network, linked, study.base, *ends, shared)
             way = CostRouter(router, leaving_at).solve()
             assert way is not None
             through.append({leg.checkpoint_id for leg in way.legs})

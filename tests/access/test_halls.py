@@ -12,8 +12,7 @@ from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
-from corridor.network.compiled import FEEDER_LINK, CompiledNetwork, compile_graph
-from corridor.network.graph import build_graph
+from corridor.network.compiled import FEEDER_LINK, CompiledNetwork, compile_network
 from corridor.network.service import hall
 from corridor.network.walk import Ground, WalkParameters
 from corridor.schema.catalog import Catalog
@@ -43,7 +42,7 @@ def leaving(base: BaseLayer, street: tuple[bool, bool] = (False, True)) -> Depar
     )
     stations = [station("a", 28_000.0, "sz"), station("b", 31_500.0, "sz"), station("h", 24_000.0)]
     net = network(stations, [pattern("x", "ab", [300], 600)], checkpoints=[gate])
-    return base.departure(compile_graph(build_graph(net, base.ground), net), EIGHT, 7200.0)
+    return base.departure(compile_network(net, base.ground), EIGHT, 7200.0)
 
 
 @pytest.fixture

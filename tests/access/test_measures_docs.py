@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
+import pkgutil
 import re
+from importlib import import_module
 
 import pytest
 
@@ -34,3 +37,9 @@ def test_every_function_of_the_tables_is_public() -> None:
 def test_every_public_function_is_on_the_page(name: str) -> None:
     assert callable(getattr(measures, name))
     assert name in HERE, "docs/measures.md does not name it"
+
+
+@pytest.mark.parametrize("name", sorted(m.name for m in pkgutil.iter_modules(measures.__path__)))
+def test_the_examples_of_the_docstrings_are_true(name: str) -> None:
+    found = doctest.testmod(import_module(f"{measures.__name__}.{name}"))
+    assert not found.failed

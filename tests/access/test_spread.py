@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor.access.journeys.moves import Policy, policy_of
+from corridor.access.journeys.router import Router
 from corridor.access.journeys.soonest import by_clock, clocked_from, soonest_way, strategies_to
 from corridor.access.journeys.spread import (
     SEED,
@@ -22,7 +23,6 @@ from corridor.access.journeys.spread import (
     Spread,
     policy_spread,
     simulated_s,
-    soonest_policy,
     summary,
 )
 from corridor.access.search.departure import Departure
@@ -370,7 +370,7 @@ def test_a_group_clears_at_its_own_pace(study: Study):
 
 
 def test_where_there_is_no_way_it_is_said(study: Study):
-    with pytest.raises(UnreachableError, match="no way"):
+    with pytest.raises(UnreachableError, match="no service"):
         study.spread("admiralty", "113.9105,22.1660", BASELINE, "03:00")
     with pytest.raises(ScenarioError, match="draws"):
         study.spread("admiralty", "lo-wu", BASELINE, "08:30", draws=0)
@@ -392,7 +392,7 @@ def test_hubs_spread_both_ways(study: Study):
     net = study.network(BASELINE)
     clear = ClearanceTimes.of(net.compiled.cp_clear_s.astype(float), net.compiled.cp_clear_s.astype(float))
     departure = Departure(net.compiled, 8.5 * 3600, LIMIT)
-    policy = soonest_policy(departure, study.base, a, b)
+    policy = Router(net.network, departure, study.base, a, b).policy()
     assert policy is not None
     one = policy_spread(policy, departure, clear, 200, SEED)
     row = table[(table["from_place"] == "futian-cbd") & (table["to_place"] == "qianhai")].iloc[0]

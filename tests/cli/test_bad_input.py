@@ -616,7 +616,7 @@ def test_all_wrong_files_are_told_at_once(cli: Cli, tmp_path: Path) -> None:
         (["2.35,48.85", "lo-wu"], "is not on land of the study area"),
         (["nan,22.3", "lo-wu"], "nan,22.3"),
         (["1e400,22.3", "lo-wu"], "1e400"),
-        (["lo-wu", "sz-luohu", "--at", "03:00"], "ask another hour"),
+        (["lo-wu", "sz-luohu", "--at", "03:00"], "choose another hour"),
     ],
 )
 def test_a_journey_that_cannot_be(cli: Cli, shared: Study, arguments: list[str], words: str) -> None:

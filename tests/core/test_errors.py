@@ -153,9 +153,9 @@ NOTHING = "no train or bus leads there, or on from there, at this hour"
 
 @case(
     UnreachableError,
-    f"- Lo Wu to Luohu at 03:00: no way (heung-yuen-wai: {NOTHING}; huanggang: {NOTHING}; "
+    f"- Lo Wu to Luohu at 03:00: no service (heung-yuen-wai: {NOTHING}; huanggang: {NOTHING}; "
     f"lo-wu: would be reached about 03:02; open 06:30 to 24:00; lok-ma-chau-spur: {NOTHING}; man-kam-to: {NOTHING}; "
-    f"shenzhen-bay: {NOTHING}; west-kowloon: {NOTHING}); expected a way within 6 hours; ask another hour or scenario",
+    f"shenzhen-bay: {NOTHING}; west-kowloon: {NOTHING}); expected a journey within 6 hours; choose another hour or scenario",
 )
 def a_journey_in_the_dead_of_night(study: Study, folder: Path) -> None:
     study.journey("lo-wu", "sz-luohu", "baseline-2024", "03:00")

@@ -261,7 +261,7 @@ def test_a_yard_cut_off_from_the_streets_is_left_out() -> None:
 
 def test_a_graph_elsewhere_is_refused() -> None:
     graph = drawn({"a": (90_000, 0), "b": (91_000, 0)}, [("a", "b")])
-    with pytest.raises(LayerError, match="no node lies on land of the study area.*swap x and y"):
+    with pytest.raises(LayerError, match="no node is on land of the study area.*swap x and y"):
         on_streets(graph)
 
 
@@ -376,7 +376,7 @@ def test_by_street_nobody_walks_further_than_an_hour_to_a_station() -> None:
     }
     ground = on_streets(drawn(points, [("a", "e"), ("e", "b"), ("b", "c"), ("c", "f"), ("f", "d")]), shores)
     for x, expected in ((0.0, []), (1_000.0, [3_000 / 1.2])):
-        a, b = Points.one(x + E0, N0, "sz"), Points.one(x + E0, N0 + 1_000.0, "sz")
+        a, b = Points.of([(x + E0, N0, "sz")]), Points.of([(x + E0, N0 + 1_000.0, "sz")])
         assert ground.reach(a, b, 5_000.0)[2].tolist() == pytest.approx(expected, abs=0.5)
 
 

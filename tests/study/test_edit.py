@@ -15,8 +15,7 @@ from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
 from corridor.core.errors import CorridorError
 from corridor.network.changes import changed_points
-from corridor.network.compiled import CompiledNetwork, compile_graph
-from corridor.network.graph import build_graph
+from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import PERIODS, Network, Pattern
 from corridor.network.walk import Ground
@@ -71,7 +70,7 @@ def committed(study: Study, workshop: Small) -> Edit:
 
 
 def from_scratch(edit: Edit) -> CompiledNetwork:
-    return compile_graph(build_graph(edit.network, edit.study.ground), edit.network)
+    return compile_network(edit.network, edit.study.ground)
 
 
 def whole_run(edit: Edit, hour: str) -> np.ndarray:
@@ -162,7 +161,7 @@ def test_a_file_scores_to_the_same_digits_as_the_edit_that_wrote_it(
 ) -> None:
     edit = EDITS[name](both, committed)
     scenario, network = read_back(study, tmp_path, edit.to_scenario("mine"))
-    compiled = compile_graph(build_graph(network, edit.study.ground), network)
+    compiled = compile_network(network, edit.study.ground)
     of_file = Edit.of(edit.study, scenario, network, compiled).score("13:00", CUTOFFS)
     np.testing.assert_array_equal(of_file.before.counts, edit.score("13:00", CUTOFFS).after.counts)
 

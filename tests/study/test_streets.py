@@ -45,7 +45,7 @@ def test_the_study_walks_on_the_graph_of_its_catalogue(tmp_path: Path) -> None:
     study = Study(Catalog.open(layers / "catalog.yaml"), (paths.scenarios_dir(),))
     assert isinstance(study.ground, StreetGround)
     x, y = project_xy(*CORNER)
-    ends = Points.one(float(x), float(y), "sz"), Points.one(float(x) + 2_000.0, float(y), "sz")
+    ends = Points.of([(float(x), float(y), "sz")]), Points.of([(float(x) + 2_000.0, float(y), "sz")])
     assert abs(study.ground.walk_s(float(study.ground.distances(*ends, 3_400.0)[2][0])) - 2_500) < 1
     plain = replace(Study.bundled().ground, height_m=None)  # the strip climbs a little
     assert abs(plain.walk_s(float(plain.distances(*ends, 3_400.0)[2][0])) - 2_167) < 1

@@ -48,9 +48,19 @@ class Choice:
 
 
 def find_choices(soonest: Router, departures: Mapping[float, CostDeparture]) -> tuple[Choice, ...]:
-    """The ways between the places of a router, soonest first; none where there is no way.
+    """The ways between two places that no other beats in both minutes and dollars.
 
-    `departures` are by value of time in HKD an hour, infinite where money does not count.
+    Parameters
+    ----------
+    soonest
+        The router of least time between the two places.
+    departures
+        By value of time in HKD an hour, infinite where money does not count.
+
+    Returns
+    -------
+    tuple of Choice
+        Soonest first; empty where there is no service.
     """
     found = []
     for value, leaving in departures.items():

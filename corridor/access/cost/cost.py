@@ -35,7 +35,7 @@ from corridor.network.compiled import INSIDE_LINK, CompiledNetwork
 from corridor.network.fares import CostParameters
 from corridor.network.service import Network
 
-MOST_COST_S = 60_000.0  # nobody is asked to weigh dearer ways
+MOST_COST_S = 60_000.0  # dearer ways count as none
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,12 @@ class FareGroup:
 
     def stops(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
         """Whether each stop is one of the group's patterns."""
-        ours = np.zeros(compiled.pattern_start.size - 1, dtype=bool)
-        ours[self.patterns] = True
-        return np.repeat(ours, np.diff(compiled.pattern_start))
+        return np.isin(compiled.pattern_of_stop, self.patterns)
 
     def inside(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
         """Whether each link is a walk between two points of the group inside the gates."""
-        ours = np.zeros(len(compiled.points), dtype=bool)
-        ours[self.points] = True
-        origin = np.repeat(ours, np.diff(compiled.link_start))
-        return np.asarray((compiled.link_cp == INSIDE_LINK) & origin & ours[compiled.link_to])
+        ends = (np.isin(end, self.points) for end in (compiled.link_origin, compiled.link_to))
+        return np.asarray(np.logical_and.reduce([compiled.link_cp == INSIDE_LINK, *ends]))
 
     def fare_of(self, a: int, b: int) -> float:
         """From point to point of the network, in HKD; what is paid at boarding aside."""
@@ -77,7 +73,15 @@ class FareGroup:
 
 
 def cost_weights(parameters: CostParameters, value_of_time_hkd_h: float) -> CostWeights:
-    """In seconds of riding, at a value of time (infinite: money does not count)."""
+    """Weights in seconds of riding, at a value of time.
+
+    Parameters
+    ----------
+    parameters
+        Weights against minutes in the vehicle, and the boarding penalty.
+    value_of_time_hkd_h
+        HKD an hour; infinite where money does not count.
+    """
     riding = parameters.in_vehicle_weight
     return CostWeights(
         parameters.wait_weight / riding,
@@ -93,36 +97,23 @@ def fare_groups(network: Network, compiled: CompiledNetwork) -> tuple[FareGroup,
 
     Lines with a flat fare are one group: whichever comes first is boarded, and each is paid.
     """
-    lines, fares = _lines_of_patterns(compiled), network.fares
-    tariff = [fares.matrix_of(line) if fares and line else None for line in lines]
+    fares = network.fares
+    tariff = np.array(
+        [(fares and fares.matrix_of(line)) or "" for line in compiled.pattern_line], dtype=object
+    )
     flat = np.zeros(compiled.board_s.size, dtype=np.float32)
     if fares:
         flat[:] = [0.0 if fares.matrix_of(x) else fares.flat_hkd(x) for x in compiled.board_line]
     groups = []
-    for name in sorted({t or "" for t in tariff}):
-        patterns = np.array([i for i, t in enumerate(tariff) if (t or "") == name], dtype=np.int32)
-        points = _served(compiled, patterns)
+    for name in sorted(set(tariff)):
+        patterns = np.flatnonzero(tariff == name).astype(np.int32)
+        points = np.unique(compiled.stop_point[np.isin(compiled.pattern_of_stop, patterns)])
         fare = np.zeros((points.size, points.size), dtype=np.float32)
         if fares and name:
             stations = [network.stations[compiled.points[p]] for p in points]
             fare = fares.matrix_hkd(name, stations)
         groups.append(FareGroup(patterns, points, fare, np.zeros_like(flat) if name else flat))
     return tuple(groups)
-
-
-def _lines_of_patterns(compiled: CompiledNetwork) -> list[str | None]:
-    """The line of each pattern; None where nobody boards."""
-    found: list[str | None] = []
-    for first, end in zip(compiled.pattern_start[:-1], compiled.pattern_start[1:], strict=True):
-        boards = compiled.stop_board[first:end]
-        boards = boards[boards >= 0]
-        found.append(compiled.board_line[boards[0]] if boards.size else None)
-    return found
-
-
-def _served(compiled: CompiledNetwork, patterns: I32) -> I32:
-    stops = [compiled.stop_point[compiled.pattern_start[i] : compiled.pattern_start[i + 1]] for i in patterns]
-    return np.unique(np.concatenate(stops)).astype(np.int32) if stops else np.empty(0, np.int32)
 
 
 class Window(NamedTuple):
@@ -137,9 +128,20 @@ def group_network(
 ) -> StrategyNetwork:
     """A group's patterns and the ways inside its gates, in weighted seconds.
 
-    A weight on waiting is the same as a rarer service: (alpha w + sum f v) / sum f = (alpha + sum f/w v) / sum f/w. The
+    A weight on waiting is the same as a rarer service: ``(alpha w + sum f v) / sum f = (alpha + sum f/w v) / sum f/w``. The
     choice counts with the headways of the hour of departure, whatever comes later; the time that the chosen way takes
     (`weights` is :data:`TIME_ALONE`) counts with the longest headway up to the horizon, as all expected times do.
+
+    Parameters
+    ----------
+    compiled
+        The network.
+    group
+        The patterns that one fare covers.
+    window
+        Departure and horizon; only what runs throughout counts.
+    weights
+        What a second and a dollar count.
     """
     now = compiled.board_headway_s[:, period_index(window.start_clock_s)]
     longest = longest_headway_s(compiled.board_headway_s, *window)
@@ -174,9 +176,23 @@ def group_network(
 def ride_costs(
     network: StrategyNetwork, group: FareGroup, weights: CostWeights, fixed_wait: bool = False
 ) -> F32:
-    """(from, to) generalised seconds between the points of a group, fare included; NEVER_S where no ride leads.
+    """Generalised seconds of the rides of a fare group, fare included.
 
-    `network` is that of the group: see :func:`group_network`.
+    Parameters
+    ----------
+    network
+        That of the group: see :func:`group_network`.
+    group
+        Its points and fares.
+    weights
+        What a second and a dollar count.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    ndarray of float32, shape (points of the group, points of the group)
+        From row to column; NEVER_S where no ride leads.
     """
     egress = np.full((network.points, group.points.size), NEVER_S, dtype=np.float32)
     egress[group.points, np.arange(group.points.size)] = 0.0

@@ -19,7 +19,7 @@ from corridor.access.cost.search import CheapestWays, CostEdges
 from corridor.access.journeys.router import only_through
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure, with_clearance
-from corridor.access.search.kept import Kept
+from corridor.access.search.kept import Kept, kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32
 from corridor.access.search.strategic import Strategy
@@ -30,7 +30,7 @@ from corridor.network.compiled import CompiledNetwork
 
 @dataclass(frozen=True)
 class Costing:
-    """What generalised costs of one scenario's network are worked out from.
+    """What generalised costs of one scenario's network are computed from.
 
     Attributes
     ----------
@@ -54,26 +54,25 @@ class Costing:
 
     def group_of_line(self, compiled: CompiledNetwork) -> Mapping[str, int]:
         """The fare group of each line."""
-        found: dict[str, int] = {}
-        for g, group in enumerate(self.groups):
-            boards = compiled.stop_board[group.stops(compiled)]
-            found |= {compiled.board_line[b]: g for b in boards[boards >= 0]}
-        return found
+        return {compiled.pattern_line[i]: g for g, group in enumerate(self.groups) for i in group.patterns}
 
 
 @dataclass(frozen=True)
 class CostDeparture:
-    """One network from one clock time on; the departure's network has no ways by local bus."""
+    """One network for those who leave at one clock time and weigh time and money.
+
+    Attributes
+    ----------
+    departure
+        The network without ways by local bus: those are costed by `costing`.
+    costing
+        Fares, weights and the base layer in generalised seconds.
+    """
 
     departure: Departure
     costing: Costing
     _rides: Kept[tuple[int, bytes], F32] = field(default_factory=Kept, repr=False)
-    _edges: Kept[tuple[float, int | None], CostEdges] = field(default_factory=Kept, repr=False)
-    _ways: Kept[tuple[Place, float, int | None], CheapestWays] = field(default_factory=Kept, repr=False)
     _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
-    _inside: Kept[tuple[int, int, Window, Window, int | None], Strategy] = field(
-        default_factory=Kept, repr=False
-    )
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
@@ -96,19 +95,25 @@ class CostDeparture:
 
     def network_through(self, only: int | None) -> CompiledNetwork:
         """The network with one control point in use, or all."""
-        return self.network if only is None else only_through(self.network, only)
+        return self.network if only is None else only_through(self.departure.on(self.network), only).network
 
+    @kept()
     def edges(self, window: Window, only: int | None = None) -> CostEdges:
-        """What every ride, walk and clearance costs."""
-        return self._edges.known((window.horizon_s, only), lambda: self._edges_of(window, only))
+        """What every ride, walk and clearance costs.
 
-    def _edges_of(self, window: Window, only: int | None) -> CostEdges:
+        Parameters
+        ----------
+        window
+            One of :attr:`windows`.
+        only
+            Index of the one control point in use; None for all.
+        """
         network, costing = self.network_through(only), self.costing
         rides = [self._ride(network, g, window) for g in range(len(costing.groups))]
         return CostEdges.of(network, costing.groups, rides, window, costing.weights)
 
     def _ride(self, network: CompiledNetwork, g: int, window: Window) -> F32:
-        """Rides of a group, worked out once for each set of services that run and times that clearance takes."""
+        """Rides of a group, computed once for each set of services that run and times that clearance takes."""
         fixed_wait, weights, group = self.departure.fixed_wait, self.costing.weights, self.costing.groups[g]
         running = group_network(network, group, window, weights)
         arrays = running.board_frequency, running.board_s, running.stop_alight_s
@@ -117,37 +122,49 @@ class CostDeparture:
 
     def around(self, place: Place) -> Surroundings:
         """The points around a place, in generalised seconds."""
-        departure = replace(self.departure, network=self.network)
+        departure = self.departure.on(self.network)
         return self._around.known(place, lambda: self.costing.base.surroundings(departure, place))
 
+    @kept()
     def ways_from(self, place: Place, window: Window, only: int | None = None) -> CheapestWays:
-        """The cheapest ways from a place to every point."""
-        return self._ways.known(
-            (place, window.horizon_s, only), lambda: self._ways_from(place, self.edges(window, only))
-        )
+        """The cheapest ways from a place to every point.
 
-    def _ways_from(self, place: Place, edges: CostEdges) -> CheapestWays:
+        Parameters
+        ----------
+        place
+            The origin.
+        window
+            One of :attr:`windows`.
+        only
+            Index of the one control point in use; None for all.
+        """
         points, seconds = self.around(place).to_points
         first = np.full(len(self.network.points), np.inf)
         first[points] = seconds
-        return CheapestWays.search(edges, first)
+        return CheapestWays.search(self.edges(window, only), first)
 
+    @kept()
     def inside(self, g: int, end: int, window: Window, passing: Window, only: int | None) -> Strategy:
-        """The strategy of a group towards the point where one leaves, with the seconds that pass."""
-        key = (g, end, window, passing, only)
-        return self._inside.known(key, lambda: self._inside_of(g, end, (window, passing), only))
+        """The strategy of a group towards the point where one leaves, with the seconds that pass.
 
-    def _inside_of(self, g: int, end: int, windows: tuple[Window, Window], only: int | None) -> Strategy:
+        Parameters
+        ----------
+        g, end
+            Indices of the group and of the point.
+        window, passing
+            The window that chooses the way, and the one in which it ends, whose headways count for its time.
+        only
+            Index of the one control point in use; None for all.
+        """
         network, group = self.network_through(only), self.costing.groups[g]
         egress = np.full(len(network.points), NEVER_S, dtype=np.float32)
         egress[end] = 0.0
-        weighted = group_network(network, group, windows[0], self.costing.weights)
-        timed = group_network(network, group, windows[1], TIME_ALONE)
+        weighted = group_network(network, group, window, self.costing.weights)
+        timed = group_network(network, group, passing, TIME_ALONE)
         return Strategy.search(weighted, egress, MOST_COST_S, self.departure.fixed_wait, timed=timed)
 
     def with_clearance(self, clearance_s: F32) -> CostDeparture:
         """The same with other clearance times (by control point)."""
-        departure = with_clearance(self.departure, clearance_s)
-        other = replace(self, departure=departure, _edges=Kept(), _ways=Kept(), _inside=Kept())
+        other = replace(self, departure=with_clearance(self.departure, clearance_s))
         other.__dict__["network"] = replace(self.network, cp_clear_s=clearance_s)
         return other

@@ -99,7 +99,15 @@ class Explanation:
 
 
 def explanation(journey: Journey, network: Network) -> Explanation:
-    """Why a journey goes as it does; `network` is that of its scenario, for the mean of all travellers."""
+    """Why a journey goes through its control point.
+
+    Parameters
+    ----------
+    journey
+        As found, with its alternatives through other control points.
+    network
+        That of its scenario, with the clearance of the mean of all travellers.
+    """
     if not journey.checkpoints:
         return Explanation(journey.time_s, (), None, None, (), journey.objective)
     parts = _parts(journey.legs, journey.time_s, network)

@@ -21,7 +21,8 @@ from corridor.access.cost.cost import FareGroup
 from corridor.access.cost.departure import CostDeparture
 from corridor.access.cost.search import CheapestWays, CostEdges
 from corridor.access.search.departure import Departure
-from corridor.access.search.rows import F32, Rows, starts
+from corridor.access.search.rows import F32, Rows
+from corridor.core.csr import row_starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import Network, hall
@@ -129,7 +130,7 @@ class _Passing(NamedTuple):
         origin = np.repeat(np.arange(edges.start.size - 1, dtype=np.int32), np.diff(edges.start))
         order = np.argsort(edges.to, kind="stable")
         counts = np.bincount(edges.to, minlength=edges.start.size - 1)
-        turned = CostEdges(starts(counts), origin[order], edges.cost_s[order], edges.via[order])
+        turned = CostEdges(row_starts(counts), origin[order], edges.cost_s[order], edges.via[order])
         return _Passing(turned, self.met[order])
 
     def along(self, begin: F64) -> F64:

@@ -40,17 +40,34 @@ def cost_hub_table(
     hubs: Sequence[tuple[str, Place]],
     clearance_s: tuple[F32, F32],
 ) -> pd.DataFrame:
-    """A row a pair, both ways: :data:`COLUMNS`; NaN where there is no way within the limit.
+    """Least generalised cost between hubs, a row a pair, both ways.
 
-    `cost_min` is the generalised cost and `cost_low_min`, `cost_high_min` the same with quick and slow clearance
-    (`clearance_s` by control point), in minutes of riding; `cost_way_min` the minutes that the cheapest way takes.
-    `linked` is the network with the ways by bus in seconds as they pass.
+    Parameters
+    ----------
+    leaving
+        The network at one clock time with its costs.
+    network
+        That of the scenario.
+    linked
+        The same compiled, with the ways by local bus in unweighted seconds.
+    base
+        Ways off the network in unweighted seconds.
+    hubs
+        Id and place of each.
+    clearance_s
+        Quick and slow clearance by control point, in seconds.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, NaN where there is no service within the limit. `cost_min` is the generalised cost in minutes of riding,
+        `cost_low_min` and `cost_high_min` the same with quick and slow clearance; `cost_way_min` the minutes that the cheapest
+        way takes.
     """
     quick, slow = (leaving.with_clearance(seconds) for seconds in clearance_s)
-    clock_s, fixed_wait = leaving.departure.start_clock_s, leaving.departure.fixed_wait
-    rows = []
+    departure, rows = leaving.departure.on(linked), []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
-        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait)
+        router = Router(network, departure, base, origin, destination)
         way = CostRouter(router, leaving).solve()
         if way is None:
             rows.append((a, b, *[np.nan] * 5, ""))
@@ -69,17 +86,26 @@ def hub_choices(
     base: BaseLayer,
     hubs: Sequence[tuple[str, Place]],
 ) -> pd.DataFrame:
-    """Ways that no other beats in both minutes and dollars: from_place, to_place, minutes, fare_hkd, checkpoint_id.
+    """Ways between hubs that no other beats in both minutes and dollars.
 
-    A row a way, soonest first within a pair; a pair without a way has none. `departures` are by value of time, and
-    `linked` is as for :func:`cost_hub_table`; see :func:`corridor.access.cost.choices.find_choices`.
+    Parameters
+    ----------
+    departures
+        By value of time in HKD an hour.
+    network, linked, base, hubs
+        As for :func:`cost_hub_table`.
+
+    Returns
+    -------
+    DataFrame
+        from_place, to_place, minutes, fare_hkd, checkpoint_id: a row a way, soonest first within a pair; a pair without a way
+        has none. See :func:`corridor.access.cost.choices.find_choices`.
     """
-    departure = next(iter(departures.values())).departure
-    clock_s, fixed_wait = departure.start_clock_s, departure.fixed_wait
+    departure = next(iter(departures.values())).departure.on(linked)
     around: Kept[Place, Surroundings] = Kept()
     rows = []
     for (a, origin), (b, destination) in itertools.permutations(hubs, 2):
-        router = Router(network, linked, base, origin, destination, clock_s, fixed_wait, around)
+        router = Router(network, departure, base, origin, destination, around)
         for way in find_choices(router, departures):
             rows.append((a, b, way.time_s / 60, way.fare_hkd, "+".join(way.checkpoints)))
     return pd.DataFrame(rows, columns=["from_place", "to_place", "minutes", "fare_hkd", "checkpoint_id"])

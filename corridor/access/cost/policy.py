@@ -11,7 +11,6 @@ from corridor.access.cost.price import CostWay
 from corridor.access.cost.router import CostRouter
 from corridor.access.journeys.moves import Move, Policy, Walk, policy_of
 from corridor.access.journeys.soonest import Way, by_strategy
-from corridor.access.journeys.spread import soonest_policy
 
 
 def cheapest_policy(router: CostRouter) -> Policy | None:
@@ -24,8 +23,7 @@ def cheapest_policy(router: CostRouter) -> Policy | None:
     soonest = router.soonest
     if not any(leg.kind in {"ride", "clear"} for leg in way.legs):
         return policy_of(Way(way.time_s), soonest.compiled)
-    departure = replace(router.leaving.departure, network=soonest.compiled, _clocked={})
-    return soonest_policy(departure, soonest.base, soonest.origin, soonest.destination)
+    return soonest.policy()
 
 
 def _along(router: CostRouter, way: CostWay) -> Policy:

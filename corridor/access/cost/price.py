@@ -33,7 +33,7 @@ class CostWay(FoundWay):
 
 @dataclass(frozen=True)
 class CostParts:
-    """How a way is spent, in seconds as they pass, how often one boards, and what is paid.
+    """How a way is spent, in unweighted seconds, how often one boards, and what is paid.
 
     Attributes
     ----------

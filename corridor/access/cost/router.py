@@ -11,25 +11,9 @@ import numpy as np
 from corridor.access.cost.cost import MOST_COST_S, Window
 from corridor.access.cost.departure import CostDeparture, Costing
 from corridor.access.cost.price import CostWay, paid_at_boarding, priced
-from corridor.access.journeys.router import OFF_NETWORK, Asked, Router
+from corridor.access.journeys.router import OFF_NETWORK, Router
 from corridor.access.journeys.soonest import direct_s
-from corridor.access.search.departure import Departure
-from corridor.access.search.journey import LIMIT_S, Journey, Leg, link_leg
-from corridor.access.surroundings.base import BaseLayer
-from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import Network
-
-
-def find_cheapest(
-    network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked, costing: Costing
-) -> Journey:
-    """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
-    soonest = Router.of(network, compiled, base, asked)
-    departure = Departure(compiled, soonest.clock_s, LIMIT_S, asked.fixed_wait)
-    return soonest.journey(
-        CostRouter(soonest, CostDeparture(departure, costing)).solve,
-        lambda way, best: f"{(way.cost_s - best.cost_s) / 60:+.0f} min of generalised cost",
-    )
+from corridor.access.search.journey import Journey, Leg, link_leg
 
 
 @dataclass(frozen=True)
@@ -39,17 +23,28 @@ class CostRouter:
     Attributes
     ----------
     soonest
-        Its network has the ways by bus in seconds as they pass.
+        Its network has the ways by bus in unweighted seconds.
     """
 
     soonest: Router
     leaving: CostDeparture
 
-    def solve(self, only: int | None = None) -> CostWay | None:
-        """The cheapest way that ends while all it uses runs; `only` through one control point, if given.
+    def find(self) -> Journey:
+        """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
+        return self.soonest.journey(
+            self.solve, lambda way, best: f"{(way.cost_s - best.cost_s) / 60:+.0f} min of generalised cost"
+        )
 
-        Where something closes before the limit, the soonest way, priced, is beside those of the cost search: the clock
-        search knows ways that end after something else has closed.
+    def solve(self, only: int | None = None) -> CostWay | None:
+        """The cheapest way that ends while all it uses runs; None where there is none.
+
+        Where something closes before the limit, the soonest way, priced, is beside those of the cost search: the clock search
+        knows ways that end after something else has closed.
+
+        Parameters
+        ----------
+        only
+            Index of the one control point in use; None for any.
         """
         in_time = [self._in_window(window, only) for window in self.leaving.windows]
         found = [way for way in (self._direct() if only is None else None, *in_time) if way]

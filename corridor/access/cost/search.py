@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from corridor.access.cost.cost import FareGroup, Window
 from corridor.access.search.parameters import CostWeights
-from corridor.access.search.rows import F32, I32, starts
+from corridor.access.search.rows import F32, I32
 from corridor.access.search.strategy import NEVER_S, clearance_s
 from corridor.access.search.threads import in_threads
+from corridor.core.csr import row_starts
 from corridor.core.jit import njit
 from corridor.network.compiled import BUS_LINK, FEEDER_LINK, CompiledNetwork
 
@@ -41,7 +42,19 @@ class CostEdges(NamedTuple):
         window: Window,
         weights: CostWeights,
     ) -> CostEdges:
-        """From the rides of each group, and the links of a network whose ways by bus and feeder are costs already."""
+        """Edges of a network at one clock time.
+
+        Parameters
+        ----------
+        compiled
+            The network; its ways by bus and feeder are costs already.
+        groups, rides
+            Fare groups, and the generalised seconds of the rides of each: see :func:`corridor.access.cost.cost.ride_costs`.
+        window
+            Departure and horizon; control points open throughout count.
+        weights
+            What a second of walking and of clearance counts.
+        """
         edges: list[tuple[NDArray[Any], ...]] = []
         for g, (group, ride) in enumerate(zip(groups, rides, strict=True)):
             a, b = np.nonzero((ride < NEVER_S) & ~np.eye(group.points.size, dtype=bool))
@@ -50,12 +63,11 @@ class CostEdges(NamedTuple):
         walk = np.where(np.isin(compiled.link_cp, (BUS_LINK, FEEDER_LINK)), 1.0, weights.walk)
         link = compiled.link_s * walk + clear[np.maximum(compiled.link_cp, -1)]
         k = np.flatnonzero(link < NEVER_S)
-        start = np.repeat(np.arange(len(compiled.points)), np.diff(compiled.link_start))
-        edges.append((start[k], compiled.link_to[k], link[k], k))
+        edges.append((compiled.link_origin[k], compiled.link_to[k], link[k], k))
         origin, to, cost, via = (np.concatenate(arrays) for arrays in zip(*edges, strict=True))
         order = np.argsort(origin, kind="stable")
         return cls(
-            starts(np.bincount(origin, minlength=len(compiled.points))),
+            row_starts(np.bincount(origin, minlength=len(compiled.points))),
             to[order].astype(np.int32),
             cost[order].astype(np.float32),
             via[order].astype(np.int32),
@@ -87,7 +99,7 @@ class CheapestWays:
 
 
 def all_costs(edges: CostEdges) -> F32:
-    """(to, from) generalised seconds between all points; NEVER_S where there is no way."""
+    """Generalised seconds between all points of a network: shape (to, from), NEVER_S where there is no way."""
     n = edges.start.size - 1
     out = np.empty((n, n), dtype=np.float32)
     in_threads(_settle_many, n, out, edges)
@@ -106,7 +118,12 @@ def _settle_many(first, last, out, edges):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _settle(first, edges):  # type: ignore[no-untyped-def]
-    """Dijkstra by scanning for the next point: edges are so many that a heap would not pay."""
+    """Dijkstra's method, scanning all points for the next one.
+
+    Every point of a fare group has an edge to every other, so there are nearly as many edges as pairs of points. Scanning
+    takes one pass over the points for each point settled, which is no more than looking at its edges; a heap would add a
+    push for each of them.
+    """
     start, to, cost, _ = edges
     n = start.size - 1
     best = first.copy()

@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
+from corridor.access.journeys.moves import Policy, policy_of
+from corridor.access.journeys.soonest import Way, clocked_from, direct_s, soonest_way, strategies_to
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import (
@@ -28,25 +29,7 @@ from corridor.access.surroundings.base import BaseLayer, Surroundings
 from corridor.access.surroundings.points import Position, point_key
 from corridor.core.errors import Problem, UnreachableError
 from corridor.network.compiled import CompiledNetwork
-from corridor.network.service import DAY_S, Network, service_clock_s
-
-
-@dataclass(frozen=True)
-class Asked:
-    """From where, to where, and when one leaves (seconds after midnight)."""
-
-    origin: Place
-    destination: Place
-    clock_s: float
-    fixed_wait: bool = False
-
-
-def find_journey(network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Journey:
-    """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
-    router = Router.of(network, compiled, base, asked)
-    return router.journey(
-        router.solve, lambda way, best: f"{(way.time_s - best.time_s) / 60:+.0f} min against the best"
-    )
+from corridor.network.service import DAY_S, Network, is_hall
 
 
 @dataclass(frozen=True)
@@ -55,26 +38,33 @@ class Router:
 
     Attributes
     ----------
-    compiled
-        With the ways by local bus between its stations, in seconds as they pass.
+    departure
+        With the ways by local bus between stations, in unweighted seconds.
     """
 
     network: Network
-    compiled: CompiledNetwork
+    departure: Departure
     base: BaseLayer
     origin: Place
     destination: Place
-    clock_s: float
-    fixed_wait: bool
     # Routers between the same places may share it.
     _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
 
-    @classmethod
-    def of(cls, network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Router:
-        """On a network without the ways by local bus."""
-        start = service_clock_s(asked.clock_s)
-        linked = base.departure(compiled, start, LIMIT_S, asked.fixed_wait).network
-        return cls(network, linked, base, asked.origin, asked.destination, start, asked.fixed_wait)
+    @property
+    def compiled(self) -> CompiledNetwork:
+        """The network that it searches."""
+        return self.departure.network
+
+    @property
+    def clock_s(self) -> float:
+        """When one sets out, in seconds after midnight of the service day."""
+        return self.departure.start_clock_s
+
+    def find(self) -> Journey:
+        """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
+        return self.journey(
+            self.solve, lambda way, best: f"{(way.time_s - best.time_s) / 60:+.0f} min against the best"
+        )
 
     def journey(
         self, solve: Callable[[int | None], FoundWay | None], more: Callable[[FoundWay, FoundWay], str]
@@ -82,11 +72,12 @@ class Router:
         """The way that `solve` finds, as a journey, with those through each control point alone.
 
         `solve` takes a control point (None: any); `more` says what a way costs more than the best. Raises
-        :class:`UnreachableError` where there is no way.
+        :class:`UnreachableError` where there is no service.
         """
         best = solve(None)
         crosses = self.origin.region != self.destination.region
-        others = [self._alternative(c, solve(c), best, more) for c in self._control_points] if crosses else []
+        each = range(len(self.compiled.cp_ids)) if crosses else ()
+        others = [self._alternative(c, solve(c), best, more) for c in each]
         others.sort(key=lambda a: (a.time_s is None, a.cost_s or a.time_s or 0.0, a.checkpoint_id))
         if best is None:
             raise self.no_way(others)
@@ -109,31 +100,48 @@ class Router:
         return UnreachableError(
             Problem(
                 f"{self.origin.name} to {self.destination.name} at {clock_text(self.clock_s)}",
-                f"no way ({reasons or 'no service at this hour'})",
-                f"a way within {LIMIT_S / 3600:.0f} hours",
-                "ask another hour or scenario",
+                f"no service ({reasons or 'at this hour'})",
+                f"a journey within {LIMIT_S / 3600:.0f} hours",
+                "choose another hour or scenario",
             )
         )
 
     # --- one way ---
 
     def solve(self, only: int | None = None) -> FoundWay | None:
-        """The soonest way, or None; `only` through one control point, if given."""
-        found = self._soonest(self.compiled if only is None else only_through(self.compiled, only))
-        return replace(found, legs=tuple(self._with_buses(leg) for leg in found.legs)) if found else None
+        """The soonest way; None where there is none.
 
-    def _soonest(self, compiled: CompiledNetwork) -> FoundWay | None:
+        Parameters
+        ----------
+        only
+            Index of the one control point in use; None for any.
+        """
+        found = self._soonest(self.departure if only is None else only_through(self.departure, only))
+        if found is None:
+            return None
+        off = (self.off_network(x, x.time_s, self.base) if x.kind in OFF_NETWORK else x for x in found.legs)
+        return replace(found, legs=tuple(off))
+
+    def policy(self) -> Policy | None:
+        """What the traveller of the soonest way does at each point, or None without a way."""
+        way = self._way(self.departure)
+        return policy_of(way, self.compiled) if way else None
+
+    def _way(self, departure: Departure) -> Way | None:
         a, b = self.origin, self.destination
-        departure = Departure(compiled, self.clock_s, LIMIT_S, self.fixed_wait)
-        links = self.around_origin.to_points, self.around_destination.from_points
-        direct = float(direct_s(compiled, self.base, a, [b], self.clock_s)[0])
+        links = self._surroundings(a).to_points, self._surroundings(b).from_points
+        direct = float(direct_s(departure.network, self.base, a, [b], self.clock_s)[0])
         searches = clocked_from(departure, links[0]), strategies_to(departure, links[1])
-        way = soonest_way(direct, *searches, *links, self.clock_s)
+        return soonest_way(direct, *searches, *links, self.clock_s)
+
+    def _soonest(self, departure: Departure) -> FoundWay | None:
+        way = self._way(departure)
         if way is None:
             return None
         if way.by is None:
-            return FoundWay(direct, (Leg("bus", a.name, b.name, self.clock_s, direct),))
-        legs, (start, end), out_s = way.legs(compiled, self.names, self.clock_s)
+            leg = Leg("bus", self.origin.name, self.destination.name, self.clock_s, way.time_s)
+            return FoundWay(way.time_s, (leg,))
+        legs, (start, end), out_s = way.legs(departure.network, self.names, self.clock_s)
         if way.access_s > 0:
             legs = [replace(self.around_leg("access", start), time_s=way.access_s), *legs]
         if out_s > 0:
@@ -150,13 +158,24 @@ class Router:
             return Leg(kind, self.origin.name, name, self.clock_s, 0.0, to_point=p)
         return Leg(kind, name, self.destination.name, self.clock_s, 0.0, from_point=p)
 
-    def _with_buses(self, leg: Leg) -> Leg:
-        return self.off_network(leg, leg.time_s, self.base) if leg.kind in OFF_NETWORK else leg
-
     def off_network(self, leg: Leg, cost_s: float, base: BaseLayer, feeder_fare_hkd: float = 0.0) -> Leg:
-        """A leg off the network that costs `cost_s` in the seconds of a base layer, as it is gone.
+        """A leg off the network as it is gone: by its likeliest buses, by the feeder, or on foot.
 
-        That is by its likeliest buses, by the feeder, or on foot; with the seconds that pass and what is paid.
+        Parameters
+        ----------
+        leg
+            From a place or point to another.
+        cost_s
+            What it costs in the seconds of `base`.
+        base
+            The base layer that found it.
+        feeder_fare_hkd
+            Paid for the feeder.
+
+        Returns
+        -------
+        Leg
+            With the seconds that pass and what is paid.
         """
         (a, side), (b, _) = (
             self._where(leg.from_point, self.origin),
@@ -193,19 +212,8 @@ class Router:
         region, x, y, _ = point_key(self.compiled, self.compiled.index[point])
         return (float(x), float(y)), region
 
-    @cached_property
-    def around_origin(self) -> Surroundings:
-        """Points around the origin."""
-        return self._surroundings(self.origin)
-
-    @cached_property
-    def around_destination(self) -> Surroundings:
-        """Points around the destination."""
-        return self._surroundings(self.destination)
-
     def _surroundings(self, place: Place) -> Surroundings:
-        departure = Departure(self.compiled, self.clock_s, LIMIT_S, self.fixed_wait)
-        return self._around.known(place, lambda: self.base.surroundings(departure, place))
+        return self._around.known(place, lambda: self.base.surroundings(self.departure, place))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -213,16 +221,14 @@ class Router:
         return tuple(self._name(point) for point in self.compiled.points)
 
     def _name(self, point: str) -> str:
-        if point in self.network.stations:
-            return self.network.stations[point].names.en
-        checkpoint, side = point.split("@")
-        return f"{self.network.checkpoints[checkpoint].names.en} ({self.network.region.names[side].en} hall)"
+        end = self.network.ends[point]
+        return (
+            f"{end.names.en} ({self.network.region.names[end.region].en} hall)"
+            if is_hall(point)
+            else end.names.en
+        )
 
     # --- control points ---
-
-    @property
-    def _control_points(self) -> range:
-        return range(len(self.compiled.cp_ids))
 
     def _alternative(
         self,
@@ -234,7 +240,7 @@ class Router:
         """One open control point taken alone: what it would cost, or why it is no way."""
         checkpoint_id = self.compiled.cp_ids[c]
         if way is None:
-            opened = self._soonest(only_through(self.compiled, c, always_open=True))
+            opened = self._soonest(only_through(self.departure, c, always_open=True))
             legs, if_open = (opened.legs, opened.time_s) if opened else ((), None)
             return Alternative(checkpoint_id, None, self._why_not(c, legs), legs, if_open)
         cost_s = None if math.isnan(way.cost_s) else way.cost_s
@@ -256,11 +262,10 @@ class Router:
 OFF_NETWORK = frozenset({"bus", "feeder", "access", "egress"})
 
 
-def only_through(compiled: CompiledNetwork, c: int, always_open: bool = False) -> CompiledNetwork:
-    """The network with one control point in use."""
-    opens = np.full_like(compiled.cp_open_s, 1e9)
-    closes = np.full_like(compiled.cp_close_s, -1e9)
-    opens[c], closes[c] = (
-        (0.0, float(DAY_S)) if always_open else (compiled.cp_open_s[c], compiled.cp_close_s[c])
-    )
-    return replace(compiled, cp_open_s=opens, cp_close_s=closes)
+def only_through(departure: Departure, c: int, always_open: bool = False) -> Departure:
+    """The same with one control point in use, by its index."""
+    network = departure.network
+    opens = np.full_like(network.cp_open_s, 1e9)
+    closes = np.full_like(network.cp_close_s, -1e9)
+    opens[c], closes[c] = (0.0, DAY_S) if always_open else (network.cp_open_s[c], network.cp_close_s[c])
+    return departure.on(replace(network, cp_open_s=opens, cp_close_s=closes))

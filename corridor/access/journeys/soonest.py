@@ -80,7 +80,17 @@ def clocked_from(departure: Departure, links: PlaceLinks) -> ClockedWays:
 
 
 def by_clock(ways: ClockedWays, destination: PlaceLinks, start_clock_s: float) -> Way | None:
-    """The way of the clock search to the place with these links; None where there is none."""
+    """The way of the clock search to a place; None where there is none.
+
+    Parameters
+    ----------
+    ways
+        The clock search from the origin.
+    destination
+        Points that reach the destination, with seconds.
+    start_clock_s
+        When one sets out, in seconds after midnight.
+    """
     ends, out = destination
     arrival = ways.settled_s[ends] + out
     if not np.isfinite(arrival.min(initial=np.inf)):
@@ -139,7 +149,7 @@ def soonest_way(
 def direct_s(
     network: CompiledNetwork, base: BaseLayer, origin: Place, destinations: Sequence[Place], clock_s: float
 ) -> NDArray[np.float64]:
-    """Seconds on foot or by local bus all the way; infinite from or to a station in the closed area."""
+    """Seconds on foot or by local bus all the way, shape (destinations,); infinite from or to a station in the closed area."""
     if not origin.on_street(network):
         return np.full(len(destinations), np.inf)
     best = base.direct_s(origin, destinations, clock_s).astype(np.float64)

@@ -10,7 +10,7 @@ of the clock search where that is sooner), and meets, in each draw,
 * opening hours, first and last departures at the clock time of that draw. Who finds nothing left to board, or a
   control point closed, has missed the journey; percentiles are of those who arrive.
 
-Walks, rides and ways in stations take their one time. The policy is not worked out anew: it is the one whose mean is
+Walks, rides and ways in stations take their one time. The policy is not computed anew: it is the one whose mean is
 reported. That mean counts departures that interleave evenly, h/2n for n lines of headway h (alpha 0.5, Spiess and
 Florian 1989); independent phases wait h/(n + 1). So the simulated mean is above it where lines share a wait.
 """
@@ -26,7 +26,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.journeys.moves import Boarding, Policy, Walk, policy_of
-from corridor.access.journeys.soonest import clocked_from, direct_s, soonest_way, strategies_to
 from corridor.access.journeys.tables import soonest_between
 from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
@@ -101,7 +100,22 @@ def simulated_s(
     draws: int,
     rng: np.random.Generator,
 ) -> F64:
-    """Door-to-door seconds of each draw, NaN where the journey is missed; shape (draws,)."""
+    """Door-to-door seconds of each draw, NaN where the journey is missed; shape (draws,).
+
+    Parameters
+    ----------
+    policy
+        What the traveller does at each point; see :func:`corridor.access.journeys.moves.policy_of`.
+    network
+        Hours of control points and headways by period are read from it.
+    clearance
+        Clearance times by control point.
+    start_clock_s
+        When one sets out, in seconds after midnight.
+    draws, rng
+        How many journeys, and what draws their phases and clearance times.
+    """
+    chance = _Chance(network, clearance, rng)
     clock = np.full(draws, start_clock_s + policy.access_s)
     node = np.full(draws, policy.start)
     arrival = np.full(draws, np.nan)
@@ -114,97 +128,89 @@ def simulated_s(
             continue
         move = policy.moves[p]
         if isinstance(move, Walk):
-            clock[who] = _cleared(clock[who] + move.time_s, move.checkpoint, network, clearance, rng)
+            clock[who] = chance.cleared(clock[who] + move.time_s, move.checkpoint)
             node[who] = move.to
         else:
-            clock[who], node[who] = _ride(move, clock[who], network, clearance, rng)
+            clock[who], node[who] = chance.ride(move, clock[who])
         node[who[~np.isfinite(clock[who])]] = -1
     return arrival - start_clock_s
 
 
-def _ride(
-    lines: Sequence[Boarding],
-    clock: F64,
-    network: CompiledNetwork,
-    clearance: ClearanceTimes,
-    rng: np.random.Generator,
-) -> tuple[F64, NDArray[np.int64]]:
-    """Clock times and nodes after boarding the first line that comes; infinite where none comes."""
-    cleared = {
-        c: _cleared(clock, c, network, clearance, rng)
-        for c in dict.fromkeys(line.board_checkpoint for line in lines)
-    }
-    platform = np.stack([cleared[line.board_checkpoint] + line.door_s for line in lines])
-    wait = np.stack([_wait_s(line, at, rng) for line, at in zip(lines, platform, strict=True)])
-    first = wait.argmin(axis=0)
-    draws = np.arange(clock.size)
-    out = platform[first, draws] + wait[first, draws] + np.array([line.ride_s for line in lines])[first]
-    for j, line in enumerate(lines):
-        if line.alight_checkpoint >= 0:
-            out[first == j] = _cleared(out[first == j], line.alight_checkpoint, network, clearance, rng)
-    return out, np.array([line.to for line in lines])[first]
+@dataclass(frozen=True)
+class _Chance:
+    """What is drawn on the way: waits and clearance times."""
 
+    network: CompiledNetwork
+    clearance: ClearanceTimes
+    rng: np.random.Generator
 
-def _wait_s(line: Boarding, clock: F64, rng: np.random.Generator) -> F64:
-    """Seconds to the next departure: uniform within the headway, at most to the last departure of the day.
+    def ride(self, lines: Sequence[Boarding], clock: F64) -> tuple[F64, NDArray[np.int64]]:
+        """Clock times and nodes after boarding the first line that comes; infinite where none comes."""
+        # clearance is drawn once for all lines behind it: one passes the control point before one sees what comes
+        cleared = {c: self.cleared(clock, c) for c in dict.fromkeys(line.board_checkpoint for line in lines)}
+        platform = np.stack([cleared[line.board_checkpoint] + line.door_s for line in lines])
+        wait = np.stack([self.wait_s(line, at) for line, at in zip(lines, platform, strict=True)])
+        first = wait.argmin(axis=0)
+        draws = np.arange(clock.size)
+        out = platform[first, draws] + wait[first, draws] + np.array([line.ride_s for line in lines])[first]
+        for j, line in enumerate(lines):
+            if line.alight_checkpoint >= 0:
+                out[first == j] = self.cleared(out[first == j], line.alight_checkpoint)
+        return out, np.array([line.to for line in lines])[first]
 
-    Before the first departure one waits for that one; infinite where the line does not run.
-    """
-    until, left = _hours(clock, line.first_s, line.last_s)
-    headway = line.headway_s[_period(clock)].astype(np.float64)
-    drawn = np.minimum(rng.random(clock.size) * headway, left)
-    return np.where(until > 0, until, np.where(headway > 0, drawn, np.inf))
+    def wait_s(self, line: Boarding, clock: F64) -> F64:
+        """Seconds to the next departure: uniform within the headway, at most to the last departure of the day.
 
+        Before the first departure one waits for that one; infinite where the line does not run.
+        """
+        until, left = _hours(clock, line.first_s, line.last_s)
+        headway = line.headway_s[_period(clock)].astype(np.float64)
+        drawn = np.minimum(self.rng.random(clock.size) * headway, left)
+        return np.where(until > 0, until, np.where(headway > 0, drawn, np.inf))
 
-def _cleared(
-    clock: F64, c: int, network: CompiledNetwork, clearance: ClearanceTimes, rng: np.random.Generator
-) -> F64:
-    """Clock times past a control point (none: -1) reached at `clock`; infinite where it is closed."""
-    if c < 0:
-        return clock
-    until, _ = _hours(clock, float(network.cp_open_s[c]), float(network.cp_close_s[c]))
-    return np.asarray(clock + until + clearance.draw(c, clock.size, rng))
+    def cleared(self, clock: F64, c: int) -> F64:
+        """Clock times past a control point (none: -1) reached at `clock`; infinite where it is closed."""
+        if c < 0:
+            return clock
+        until, _ = _hours(clock, float(self.network.cp_open_s[c]), float(self.network.cp_close_s[c]))
+        return np.asarray(clock + until + self.clearance.draw(c, clock.size, self.rng))
 
 
 def _hours(clock: F64, first_s: float, last_s: float) -> tuple[F64, F64]:
     """Seconds until hours first..last begin (0 within them, infinite if not within an hour), and until they end."""
-    until = np.full(clock.shape, np.inf)
-    left = np.zeros(clock.shape)
-    for shift in (0.0, -float(DAY_S), float(DAY_S)):
-        t = clock + shift
-        until = np.where(t < first_s, np.minimum(until, first_s - t), until)
-        left = np.where((first_s <= t) & (t <= last_s), np.maximum(left, last_s - t), left)
-        until = np.where((first_s <= t) & (t <= last_s), -np.inf, until)
-    until = np.where(until == -np.inf, 0.0, np.where(until <= MAX_OPENING_WAIT_S, until, np.inf))
-    return (until, np.full(clock.shape, np.inf)) if last_s - first_s >= DAY_S else (until, left)
+    t = clock + np.array([[0.0], [-DAY_S], [DAY_S]])  # hours may run past midnight
+    inside = (first_s <= t) & (t <= last_s)
+    until = np.where(inside, 0.0, np.where(t < first_s, first_s - t, np.inf)).min(axis=0)
+    left = np.where(inside, last_s - t, 0.0).max(axis=0)
+    until[until > MAX_OPENING_WAIT_S] = np.inf
+    return until, np.full(clock.shape, np.inf) if last_s - first_s >= DAY_S else left
 
 
 def _period(clock: F64) -> NDArray[np.int64]:
-    """The period of the service day that each clock time lies in."""
+    """The period of the service day that each clock time is in."""
     t = np.where(np.isfinite(clock), clock, 0.0) % DAY_S
     t = np.where(t < SERVICE_DAY_START_S, t + DAY_S, t)
     return np.minimum(np.searchsorted(_PERIOD_END, t, side="right"), _PERIOD_END.size - 1)
 
 
 def summary(seconds: F64, expected_s: float, seed: int) -> Spread:
-    """Percentiles (linear between draws), mean, least and most of the draws that arrive (NaN: missed)."""
+    """Percentiles (linear between draws), mean, least and most of the draws that arrive.
+
+    Parameters
+    ----------
+    seconds
+        Of each draw, NaN where it missed; shape (draws,).
+    expected_s
+        What the search expects.
+    seed
+        Noted with the result.
+    """
     arrived = seconds[np.isfinite(seconds)]
     missed = 1 - arrived.size / seconds.size
     some = arrived if arrived.size else np.array([np.nan])
     least, p10, p50, p90, most = np.percentile(some, [0, 10, 50, 90, 100]).tolist()
     mean = float(some.mean())
     return Spread(expected_s, least, p10, p50, p90, most, mean, missed, seconds.size, seed)
-
-
-def soonest_policy(departure: Departure, base: BaseLayer, origin: Place, destination: Place) -> Policy | None:
-    """The policy of least expected time between two places; None where there is no way."""
-    network, clock_s = departure.network, departure.start_clock_s
-    start = base.surroundings(departure, origin).to_points
-    end = base.surroundings(departure, destination).from_points
-    direct = float(direct_s(network, base, origin, [destination], clock_s)[0])
-    searches = clocked_from(departure, start), strategies_to(departure, end)
-    way = soonest_way(direct, *searches, start, end, clock_s)
-    return policy_of(way, network) if way else None
 
 
 def hub_spread(
@@ -216,9 +222,21 @@ def hub_spread(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """One row a pair of hubs, both ways: from_place, to_place, then the fields of :class:`Spread` in minutes.
+    """How far times between hubs spread, a row a pair, both ways.
 
-    Every pair starts from the same seed. NaN where there is no way. `around`: the points around each hub.
+    Parameters
+    ----------
+    departure, base, hubs, around
+        As for :func:`corridor.access.journeys.tables.hub_table`.
+    clearance
+        Clearance times by control point.
+    draws, seed
+        How many journeys of each pair; every pair starts from the same seed.
+
+    Returns
+    -------
+    DataFrame
+        from_place, to_place, then the fields of :class:`Spread` in minutes; NaN where there is no service.
     """
     rows = []
     for a, b, way in soonest_between(departure, base, hubs, around):

@@ -37,9 +37,28 @@ def travel_table(
     fixed_wait: bool = False,
     progress: Progress = silent,
 ) -> pd.DataFrame:
-    """Expected minutes door to door: columns from, to, minutes; NaN where there is no way within six hours.
+    """Expected door-to-door minutes between places.
 
-    ``frame.attrs["without_train"]`` counts the pairs that are reached on foot or by local bus alone.
+    Parameters
+    ----------
+    compiled
+        The network of a scenario.
+    base
+        Ways off the network.
+    origins, destinations
+        Places.
+    clock_s
+        Departure in seconds after midnight.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+    progress
+        Called before each origin.
+
+    Returns
+    -------
+    DataFrame
+        Columns from, to, minutes; NaN where there is no service within six hours. ``frame.attrs["without_train"]`` counts the
+        pairs that are reached on foot or by local bus alone.
     """
     departure = base.departure(compiled, service_clock_s(clock_s), LIMIT_S, fixed_wait)
     egress = [base.surroundings(departure, d).from_points for d in destinations]
@@ -93,9 +112,23 @@ def hub_table(
     hubs: Sequence[tuple[str, Place]],
     around: Mapping[str, Surroundings],
 ) -> pd.DataFrame:
-    """Columns from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no way within the limit.
+    """Expected minutes between hubs and the control point passed.
 
-    `around`: the points around each hub (:meth:`corridor.access.surroundings.base.BaseLayer.surroundings`).
+    Parameters
+    ----------
+    departure
+        The network at one clock time, with ways by local bus.
+    base
+        Ways off the network.
+    hubs
+        Id and place of each.
+    around
+        The points around each hub (:meth:`corridor.access.surroundings.base.BaseLayer.surroundings`).
+
+    Returns
+    -------
+    DataFrame
+        from_place, to_place, minutes, checkpoint_id; NaN minutes where there is no service within the limit.
     """
     rows = [
         (a, b, way.time_s / 60, "+".join(way.checkpoints(departure.network))) if way else (a, b, np.nan, "")

@@ -1,8 +1,8 @@
-"""Supply that people share: floating catchments (2SFCA, E2SFCA, balanced), spatial availability; on any matrix.
+"""Supply that people share: floating catchments (2SFCA, E2SFCA, balanced) and spatial availability, on any matrix.
 
 Origins are places of demand (people), destinations places of supply (beds, doctors, school places). Unlike counts of
-opportunities, what one place reaches here depends on how many others reach it too: better access for some can lower
-that of others.
+opportunities, what one place reaches depends on how many others reach it too: better access for some can lower that of
+others.
 """
 
 from __future__ import annotations
@@ -48,32 +48,107 @@ class Availability:
 
 
 def two_step(times: Times, supply: ArrayLike, demand: ArrayLike, cutoff_min: float) -> Catchment:
-    """Two-step floating catchment: E2SFCA with a weight of 1 up to one cut-off and 0 beyond.
+    """Two-step floating catchment area (2SFCA): E2SFCA with a weight of 1 up to one cut-off and 0 beyond.
 
-    Luo and Wang 2003 (they take 30 minutes by car).
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    supply : array_like, shape (destinations,)
+        Supply of each destination (doctors, say), finite and 0 or more.
+    demand : array_like, shape (origins,)
+        People of each origin.
+    cutoff_min : float
+        Size of the catchment in minutes; Luo and Wang take 30 by car.
+
+    Returns
+    -------
+    Catchment
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in the inputs.
+
+    References
+    ----------
+    Luo and Wang 2003, Measures of spatial accessibility to health care in a GIS environment, Environment and Planning B 30(6).
+
+    Examples
+    --------
+    >>> two_step([[10], [20]], supply=[4], demand=[100, 300], cutoff_min=30).access.tolist()
+    [0.01, 0.01]
     """
     return enhanced_two_step(times, supply, demand, Within(cutoff_min))
 
 
 def enhanced_two_step(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impedance) -> Catchment:
-    """Enhanced two-step floating catchment, weights falling with time.
+    """Enhanced two-step floating catchment area (E2SFCA), with weights that fall with time.
 
-    ``R_j = S_j / sum_k P_k f(t_kj)``, ``A_i = sum_j R_j f(t_ij)``. ``sum_i P_i A_i`` is the supply that is reached:
-    ``P_i A_i`` is what place i gets of it. Luo and Qi 2009 (f in steps, :class:`corridor.access.measures.impedance.Steps`).
+    ``R_j = S_j / sum_k P_k f(t_kj)``, ``A_i = sum_j R_j f(t_ij)``. ``P_i A_i`` is what place i gets of the supply, so
+    ``sum_i P_i A_i`` is the supply that somebody reaches.
+
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    supply : array_like, shape (destinations,)
+        S, finite and 0 or more.
+    demand : array_like, shape (origins,)
+        P, people.
+    impedance : Impedance
+        f; the authors take :class:`corridor.access.measures.impedance.Steps`.
+
+    Returns
+    -------
+    Catchment
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in the inputs.
+
+    References
+    ----------
+    Luo and Qi 2009, An enhanced two-step floating catchment area (E2SFCA) method for measuring spatial accessibility to primary
+    care physicians, Health & Place 15(4).
     """
     matrix, held, people = _read(times, supply, demand)
     return _result(matrix, held, people, *_shared(matrix, held, people, impedance))
 
 
 def balanced(times: Times, supply: ArrayLike, demand: ArrayLike, impedance: Impedance) -> Catchment:
-    """Balanced floating catchment: nobody is counted twice and no service is given twice.
+    """Balanced floating catchment area: nobody is counted twice and no service is given twice.
 
-    With ``f_ij = f(t_ij)``: people of i divide over supply as ``f_ij / sum_j f_ij``, so ``D_j = sum_i P_i f_ij /
-    sum_j f_ij`` and ``sum_j D_j`` is the demand that reaches supply; ``L_j = S_j / D_j``; the level of service divides over
-    places as ``f_ij / sum_i f_ij``, so ``A_i = sum_j L_j f_ij / sum_i f_ij`` and ``sum_i A_i = sum_j L_j``.
-    A is a share of service levels, not supply a head of i: ``sum_i P_i A_i`` is *not* the supply. Where that is wanted
-    use :func:`enhanced_two_step`. Places without supply take no people, places without people no service (A is NaN
-    there): the paper has neither. Paez, Higgins and Vivona 2019.
+    With ``f_ij = f(t_ij)``: people of i divide over supply as ``f_ij / sum_j f_ij``, so ``D_j = sum_i P_i f_ij / sum_j f_ij``
+    and ``sum_j D_j`` is the demand that reaches supply; ``L_j = S_j / D_j``; the level of service divides over places as
+    ``f_ij / sum_i f_ij``, so ``A_i = sum_j L_j f_ij / sum_i f_ij`` and ``sum_i A_i = sum_j L_j``. A is a share of service
+    levels, not supply a head of i: ``sum_i P_i A_i`` is *not* the supply. Where that is wanted use :func:`enhanced_two_step`.
+
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    supply : array_like, shape (destinations,)
+        S; a destination without supply takes no people, which the paper leaves open.
+    demand : array_like, shape (origins,)
+        P; an origin without people gets no service (its access is NaN), which the paper leaves open.
+    impedance : Impedance
+        f.
+
+    Returns
+    -------
+    Catchment
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in the inputs.
+
+    References
+    ----------
+    Paez, Higgins and Vivona 2019, Demand and level of service inflation in Floating Catchment Area (FCA) methods, PLOS ONE
+    14(6).
     """
     matrix, held, people = _read(times, supply, demand)
     offers, lives = held > 0, people > 0
@@ -99,9 +174,35 @@ def spatial_availability(
     """Opportunities available to each place when people compete for them: every opportunity is allocated once.
 
     ``V_i = sum_j O_j P_i^a f_ij / sum_k P_k^a f_kj`` with ``f_ij = f(t_ij)``: each destination is divided in proportion to
-    impedance (f) and to the people of each origin (P, `demand`), so ``sum_i V_i`` is the opportunities that somebody
-    reaches. `alpha`: a, above 0; below 1 small places get more than their share, above 1 less. With 1 it is P_i times the
-    access of :func:`enhanced_two_step`. Soukhov, Paez, Higgins and Mohamed 2023.
+    impedance and to the people of each origin, so ``sum_i V_i`` is the opportunities that somebody reaches. With ``a = 1`` it
+    is P_i times the access of :func:`enhanced_two_step`.
+
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    opportunities : array_like, shape (destinations,)
+        O, finite and 0 or more.
+    demand : array_like, shape (origins,)
+        P, people.
+    impedance : Impedance
+        f.
+    alpha : float
+        a, above 0; below 1 small places get more than their share, above 1 less.
+
+    Returns
+    -------
+    Availability
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in the inputs.
+
+    References
+    ----------
+    Soukhov, Paez, Higgins and Mohamed 2023, Introducing spatial availability, a singly-constrained measure of competitive
+    accessibility, PLOS ONE 18(1).
     """
     inputs = Inputs()
     inputs.positive(alpha=alpha)

@@ -1,12 +1,12 @@
 """How evenly access is spread over people: Gini, Palma, Theil T, concentration index, whole and by group.
 
-`values` is what each place has (access, or minutes), `population` its people: everyone in a place has the same. All
-measures have no unit and do not change when values or population are all multiplied by one number. Places without people do not
-count. A missing or infinite value where people live is an error, since leaving it out would flatter the result. Where
-the mean is 0 there is nothing to spread and the result is NaN. Two Series are matched by their index.
+`values` is what each place has (access, or minutes) and `population` its people; everyone in a place has the same. All
+measures are without unit and do not change when all values or all populations are multiplied by one number. Places
+without people do not count. A missing or infinite value where people live is an error, since leaving it out would
+flatter the result. The result is NaN where the mean is 0. Two Series are matched by their index.
 
-Some measures rank people by `values` themselves and show how unequal access is; others rank them by `rank_by`, the living
-standard of their place (its income, say), and show whom inequality favours. Places of equal rank are treated as one.
+Some measures rank people by `values` themselves and show how unequal access is. Others rank them by `rank_by`, the living
+standard of their place (its income, say), and show whom the inequality favours. Places of equal rank count as one.
 """
 
 from __future__ import annotations
@@ -26,31 +26,87 @@ RICHEST, POOREST = 0.1, 0.4
 
 @dataclass(frozen=True, eq=False)
 class TheilParts:
-    """Theil T and its parts: ``total = between + within``."""
+    """Theil's T and its parts: ``total = between + within``."""
 
     total: float
+    """Theil's T over all people, without unit."""
     between: float
-    """What is left if everyone had the mean of the group."""
+    """What would remain if everyone had the mean of the group."""
     within: float
+    """What arises inside the groups."""
     groups: pd.DataFrame
     """By group: population, mean, share (of all access), theil_t (inside the group), contribution (to `within`)."""
 
 
 def gini(values: ArrayLike, population: ArrayLike) -> float:
-    """Gini coefficient, 0 (all the same) to just below 1 (one person has all).
+    """Gini coefficient of access over people.
 
-    ``G = sum_i sum_j p_i p_j |x_i - x_j| / (2 mean P^2)``, worked out as 1 less twice the area under the Lorenz curve.
-    Gini 1912; for public transport Delbosc and Currie 2011.
+    ``G = sum_i sum_j p_i p_j |x_i - x_j| / (2 mean P^2)``, computed as 1 less twice the area under the Lorenz curve.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place, finite and 0 or more; a Series is matched to `values` by index.
+
+    Returns
+    -------
+    float
+        From 0 (all have the same) to just below 1 (one person has all), without unit; NaN where the mean is 0.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found: shapes that differ, missing, negative or infinite values, nobody anywhere.
+
+    References
+    ----------
+    Gini 1912, Variabilità e mutabilità. For public transport: Delbosc and Currie 2011, Using Lorenz curves to assess public
+    transport equity, Journal of Transport Geography 19(6).
+
+    Examples
+    --------
+    >>> gini([0, 100], [1, 1])
+    0.5
+    >>> gini([100, 100], [5, 20])
+    0.0
     """
     return _gini(*read(values, population))
 
 
 def palma(values: ArrayLike, population: ArrayLike) -> float:
-    """Share of all access that the tenth of people with most hold, over that of the 40 % with least.
+    """Palma ratio: the share of all access held by the 10 % of people with most, over that of the 40 % with least.
 
-    0.25 where all have the same; infinite where the 40 % have nothing. A place across a limit counts in
-    part. People are ranked by `values` themselves, not by income (:func:`palma_by_income`). Palma 2011; Cobham and
-    Sumner 2013.
+    People are ranked by `values` themselves, not by income: see :func:`palma_by_income`. A place across the limit of a group
+    counts in part.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+
+    Returns
+    -------
+    float
+        0.25 where all have the same, infinite where the 40 % have nothing, NaN where nobody has anything; without unit.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`.
+
+    References
+    ----------
+    Palma 2011, Homogeneous middles vs. heterogeneous tails, Development and Change 42(1). Cobham and Sumner 2013, Is it all
+    about the tails? The Palma measure of income inequality, CGD Working Paper 343.
+
+    Examples
+    --------
+    >>> round(palma([10, 10], [40, 60]), 2)
+    0.25
     """
     return _palma(*read(values, population))
 
@@ -58,24 +114,96 @@ def palma(values: ArrayLike, population: ArrayLike) -> float:
 def palma_by_income(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
     """Mean access of the 10 % of people in the richest places, over the mean of the 40 % in the poorest.
 
-    1 where all have the same, above 1 where the rich have more; NaN where neither have any, infinite where only the poor
-    have none. `rank_by` is the income of each place per person or per household, never the total of a place. Places of
-    equal income count alike; those that span a limit count in part. Pritchard, Tomasiello, Giannotti and Geurs 2019, after
-    Palma 2011.
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    rank_by : array_like, shape (places,)
+        Income of each place per person or per household, never the total of a place. Places of equal income count alike;
+        those across the limit of a group count in part.
+
+    Returns
+    -------
+    float
+        1 where all have the same, above 1 where the rich have more; infinite where only the poor have none, NaN where
+        neither have any; without unit.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`.
+
+    References
+    ----------
+    Pritchard, Tomasiello, Giannotti and Geurs 2019, Potential impacts of bike-and-ride on job accessibility and spatial equity
+    in São Paulo, Brazil, Transportation Research Part A 121; after Palma 2011.
     """
     return _tails(*read_ranked(values, population, rank_by)) * POOREST / RICHEST
 
 
 def theil(values: ArrayLike, population: ArrayLike) -> float:
-    """Theil's T: ``sum_i (p_i / P) (x_i / mean) ln(x_i / mean)``, 0 (all the same) to ln P; ``0 ln 0 = 0``. Theil 1967."""
+    """Theil's T of access over people: ``sum_i (p_i / P) (x_i / mean) ln(x_i / mean)``, with ``0 ln 0 = 0``.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+
+    Returns
+    -------
+    float
+        From 0 (all have the same) to ln P, without unit; NaN where the mean is 0.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`.
+
+    References
+    ----------
+    Theil 1967, Economics and Information Theory.
+    """
     return _theil(*read(values, population))
 
 
 def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> TheilParts:
-    """Theil's T between and within groups (districts, sides, incomes).
+    """Theil's T between and within groups (districts, sides of the boundary, income groups).
 
     ``T = sum_g s_g ln(m_g / m) + sum_g s_g T_g``, with s_g the group's share of all access and m_g its mean.
-    Theil 1967; Shorrocks 1980.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    groups : array_like, shape (places,)
+        The group of each place, by any label; see :func:`quantile_groups` for groups by income.
+
+    Returns
+    -------
+    TheilParts
+        Total, between, within, and a table by group.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`, or a place without a group.
+
+    References
+    ----------
+    Theil 1967, Economics and Information Theory. Shorrocks 1980, The class of additively decomposable inequality measures,
+    Econometrica 48(3).
+
+    Examples
+    --------
+    >>> parts = theil_by_group([10, 10, 30, 30], [1, 1, 1, 1], ["a", "a", "b", "b"])
+    >>> round(parts.between, 3), parts.within
+    (0.131, 0.0)
     """
     x, p, code, found = read_groups(values, population, groups)
     people, total = np.bincount(code, p), np.bincount(code, p * x)
@@ -97,11 +225,39 @@ def theil_by_group(values: ArrayLike, population: ArrayLike, groups: ArrayLike) 
 
 
 def concentration(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> float:
-    """Concentration index, -1 to 1: below 0 those who rank low (the poor) have more access, above 0 the high.
+    """Concentration index: whether those who rank low or those who rank high have more access.
 
-    ``C = 2 / mean * cov(x, r)``, r the share of people who rank lower, plus half of those who rank the same; worked out
-    as 1 less twice the area under the concentration curve. `rank_by` is the living standard of each place (income).
-    Ranked by `values` itself it is the Gini coefficient. Kakwani, Wagstaff and van Doorslaer 1997.
+    ``C = 2 / mean * cov(x, r)``, r the share of people who rank lower plus half of those who rank the same; computed as 1
+    less twice the area under the concentration curve. Ranked by `values` itself it is the Gini coefficient.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    rank_by : array_like, shape (places,)
+        Living standard of each place (income).
+
+    Returns
+    -------
+    float
+        From -1 to 1, without unit: below 0 the poor have more, above 0 the rich. NaN where the mean is 0.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`.
+
+    References
+    ----------
+    Kakwani, Wagstaff and van Doorslaer 1997, Socioeconomic inequalities in health: measurement, computation, and statistical
+    inference, Journal of Econometrics 77(1).
+
+    Examples
+    --------
+    >>> concentration([100, 0], [1, 1], rank_by=[1, 2])
+    -0.5
     """
     return _concentration(*read_ranked(values, population, rank_by))
 
@@ -109,11 +265,34 @@ def concentration(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) 
 def corrected_concentration(
     values: ArrayLike, population: ArrayLike, rank_by: ArrayLike, lower: float, upper: float
 ) -> float:
-    """Concentration index of a bounded value, -1 to 1: ``E = 4 mean C / (upper - lower)``, C as :func:`concentration`.
+    """Concentration index of a bounded value: ``E = 4 mean C / (upper - lower)``, C as :func:`concentration`.
 
-    `lower` and `upper` are the least and the most a place could have (0 and all jobs of the region, say), in the unit of
-    the values. Unlike C it gives the same answer for what people reach and for what they do not: ``lower + upper - x``
-    gives -E. Erreygers 2009.
+    Unlike C it gives the same answer for what people reach and for what they do not: ``lower + upper - x`` gives -E.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, from `lower` to `upper`.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    rank_by : array_like, shape (places,)
+        Living standard of each place (income).
+    lower, upper : float
+        The least and the most a place could have (0 and all jobs of the region, say), in the unit of the values.
+
+    Returns
+    -------
+    float
+        From -1 to 1, without unit; 0 where all places are at 0.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`, values out of bounds, or bounds that are not finite and rising.
+
+    References
+    ----------
+    Erreygers 2009, Correcting the concentration index, Journal of Health Economics 28(2).
     """
     x, p, standing = read_ranked(values, population, rank_by)
     inputs = Inputs()
@@ -128,11 +307,35 @@ def corrected_concentration(
 
 
 def quantile_groups(rank_by: ArrayLike, population: ArrayLike, count: int) -> pd.Series:
-    """The group of each place when people are divided into `count` equal groups by living standard; 1 is the lowest.
+    """The group of each place when people are divided into equal groups by living standard.
 
-    For :func:`theil_by_group`, :func:`spread` and :func:`corridor.access.measures.poverty.poverty_by_group`. Places of equal
-    standing are never split: they belong to the group of the person in their middle, so groups are only as equal as places
-    allow. 0 where nobody lives.
+    Places of equal standing are never split: they belong to the group of the person in their middle, so groups are only as
+    equal as places allow. For :func:`theil_by_group`, :func:`spread` and
+    :func:`corridor.access.measures.poverty.poverty_by_group`.
+
+    Parameters
+    ----------
+    rank_by : array_like, shape (places,)
+        Living standard of each place (income).
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `rank_by` by index.
+    count : int
+        How many groups, 1 or more.
+
+    Returns
+    -------
+    Series
+        From 1 (lowest) to `count` for each place; 0 where nobody lives.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`, or a count that is no whole number of 1 or more.
+
+    Examples
+    --------
+    >>> quantile_groups([10, 20, 30, 40], [5, 5, 5, 5], count=2).tolist()
+    [1, 1, 2, 2]
     """
     inputs = Inputs()
     standing, p, index = collect(inputs, rank_by, population, "rank_by")
@@ -147,9 +350,27 @@ def quantile_groups(rank_by: ArrayLike, population: ArrayLike, count: int) -> pd
 
 
 def spread(values: ArrayLike, population: ArrayLike, groups: ArrayLike) -> pd.DataFrame:
-    """Equity inside each group (a district, say) and over all: population, mean, gini, palma, theil_t.
+    """Equity inside each group (a district, say) and over all.
 
-    A row for each group in order of name, then the row "all". `mean` is in the unit of the values, weighted by people.
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    groups : array_like, shape (places,)
+        The group of each place.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group in order of name, then the row "all": population (people), mean (unit of the values, weighted by
+        people), gini, palma and theil_t.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`gini`, or a place without a group.
     """
     x, p, code, found = read_groups(values, population, groups)
     parts = [*((name, code == k) for k, name in enumerate(found)), ("all", np.ones(x.size, dtype=bool))]

@@ -1,8 +1,8 @@
 """How much an opportunity counts by the minutes it takes: impedance functions, 1 at 0 minutes and falling.
 
-Each is a small record that is called with minutes and gives weights without unit; an unreachable place (infinite
-minutes) weighs 0. Any function of your own that takes an array and gives weights of 0 or more does as well.
-Parameters are the user's to fit or to state: none is given by default.
+Each is a small record that is called with minutes and returns weights without unit; an unreachable place (infinite
+minutes) weighs 0. Any function of your own that takes an array and returns weights of 0 or more will do. None has a
+default parameter: they are to be fitted or stated.
 """
 
 from __future__ import annotations
@@ -35,7 +35,22 @@ class _Curve:
 
 @dataclass(frozen=True)
 class Exponential(_Curve):
-    """``exp(-rate * t)``, rate per minute (Wilson 1971, A family of spatial interaction models)."""
+    """``exp(-rate * t)``.
+
+    Parameters
+    ----------
+    rate_per_min : float
+        Decay per minute, above 0.
+
+    References
+    ----------
+    Wilson 1971, A family of spatial interaction models, and associated developments, Environment and Planning A 3(1).
+
+    Examples
+    --------
+    >>> Exponential(0.1)(np.array([0.0, np.inf])).tolist()
+    [1.0, 0.0]
+    """
 
     rate_per_min: float
 
@@ -46,10 +61,21 @@ class Exponential(_Curve):
 
 @dataclass(frozen=True)
 class Power(_Curve):
-    """``(max(t, least) / least) ** -exponent`` (Hansen 1959, How accessibility shapes land use).
+    """``(max(t, least) / least) ** -exponent``.
 
-    A power is infinite at 0 minutes: times below `least_min` count as `least_min` (stated by the user), and the
-    weight there is 1. With ``least_min=1`` this is Hansen's ``t ** -exponent`` from 1 minute on.
+    A power is infinite at 0 minutes, so times below `least_min` count as `least_min`, where the weight is 1. With
+    ``least_min=1`` this is Hansen's ``t ** -exponent`` from 1 minute on.
+
+    Parameters
+    ----------
+    exponent : float
+        Above 0.
+    least_min : float
+        Minutes below which nothing counts more, above 0.
+
+    References
+    ----------
+    Hansen 1959, How accessibility shapes land use, Journal of the American Institute of Planners 25(2).
     """
 
     exponent: float
@@ -62,10 +88,18 @@ class Power(_Curve):
 
 @dataclass(frozen=True)
 class Logistic(_Curve):
-    """``(1 + exp(-m k)) / (1 + exp((t - m) k))``, ``k = pi / (sd sqrt 3)``.
+    """``(1 + exp(-m k)) / (1 + exp((t - m) k))`` with ``k = pi / (sd sqrt 3)``: steepest at the median m.
 
-    Falls from 1 at 0 minutes, steepest at the median m; `sd_min` is the standard deviation of the logistic curve
-    (Bauer and Groneberg 2016, Measuring spatial accessibility of health care providers, PLOS ONE 11(7)).
+    Parameters
+    ----------
+    median_min : float
+        Minutes at which the curve falls most steeply, above 0.
+    sd_min : float
+        Standard deviation of the logistic curve in minutes, above 0.
+
+    References
+    ----------
+    Bauer and Groneberg 2016, Measuring spatial accessibility of health care providers, PLOS ONE 11(7).
     """
 
     median_min: float
@@ -79,7 +113,17 @@ class Logistic(_Curve):
 
 @dataclass(frozen=True)
 class Gaussian(_Curve):
-    """``exp(-t^2 / (2 sd^2))`` (Ingram 1971, The concept of accessibility)."""
+    """``exp(-t^2 / (2 sd^2))``.
+
+    Parameters
+    ----------
+    sd_min : float
+        Standard deviation in minutes, above 0.
+
+    References
+    ----------
+    Ingram 1971, The concept of accessibility: a search for an operational form, Regional Studies 5(2).
+    """
 
     sd_min: float
 
@@ -90,7 +134,13 @@ class Gaussian(_Curve):
 
 @dataclass(frozen=True)
 class Linear(_Curve):
-    """``1 - t / cutoff`` up to a cut-off, 0 beyond: a definition, like cumulative opportunities without the cliff."""
+    """``1 - t / cutoff`` up to a cut-off, 0 beyond: cumulative opportunities without the cliff.
+
+    Parameters
+    ----------
+    cutoff_min : float
+        Minutes from which nothing counts, above 0.
+    """
 
     cutoff_min: float
 
@@ -101,7 +151,13 @@ class Linear(_Curve):
 
 @dataclass(frozen=True)
 class Within(_Curve):
-    """1 up to a cut-off, the cut-off included, 0 beyond: cumulative opportunities, and the catchment of 2SFCA."""
+    """1 up to a cut-off, the cut-off included, 0 beyond: cumulative opportunities, and the catchment of 2SFCA.
+
+    Parameters
+    ----------
+    cutoff_min : float
+        Minutes, above 0.
+    """
 
     cutoff_min: float
 
@@ -114,7 +170,27 @@ class Within(_Curve):
 class Steps:
     """One weight up to each limit, the limit included, 0 beyond the last: the travel zones of E2SFCA.
 
-    Luo and Qi 2009 take 10, 20 and 30 minutes with 1, 0.68, 0.22, or 1, 0.42, 0.09 for a sharper fall.
+    Parameters
+    ----------
+    until_min : tuple of float
+        Limits of the zones in minutes, rising, above 0.
+    weights : tuple of float
+        The weight of each zone, 0 or more.
+
+    Raises
+    ------
+    CorridorError
+        Where limits do not rise, or there is not one weight for each.
+
+    References
+    ----------
+    Luo and Qi 2009, An enhanced two-step floating catchment area (E2SFCA) method for measuring spatial accessibility to primary
+    care physicians, Health & Place 15(4), take 10, 20 and 30 minutes with 1, 0.68, 0.22, or 1, 0.42, 0.09 for a sharper fall.
+
+    Examples
+    --------
+    >>> Steps((10, 20, 30), (1, 0.68, 0.22))(np.array([5.0, 10.0, 25.0, 31.0])).tolist()
+    [1.0, 1.0, 0.22, 0.0]
     """
 
     until_min: tuple[float, ...]

@@ -1,7 +1,7 @@
 """Isochrones as polygons: the squares reached within each cut-off, joined, no smoother than what is known.
 
 The edge of an isochrone runs along the edges of cells, so its area is that of the cells inside and none of it is drawn
-where no time was worked out (water, or land where nobody lives or works).
+where no time was computed (water, or land where nobody lives or works).
 """
 
 from __future__ import annotations
@@ -25,11 +25,34 @@ ON_GRID = 1e-3  # of a cell
 def isochrones(
     x_m: ArrayLike, y_m: ArrayLike, minutes: ArrayLike, cutoffs_min: Sequence[float], cell_m: float = 250.0
 ) -> gpd.GeoDataFrame:
-    """The area reached within each cut-off, from times at the centres of square cells.
+    """Isochrones: the area reached within each cut-off, from times at the centres of square cells.
 
-    `x_m`, `y_m`: centres on one regular grid of `cell_m` metres, EPSG:4547; `minutes`: time of each cell, NaN or
-    infinite where not reached. A row for each cut-off, smallest first: cutoff_min, cells, area_ha, and geometry (a
-    valid MultiPolygon, empty where no cell is reached) in EPSG:4547. Each contains those of the smaller cut-offs.
+    Parameters
+    ----------
+    x_m, y_m : array_like, shape (cells,)
+        Centres on one regular grid, in metres of EPSG:4547.
+    minutes : array_like, shape (cells,)
+        Time of each cell; NaN or infinite where not reached.
+    cutoffs_min : sequence of float
+        Cut-offs in minutes; the cut-off itself counts as within.
+    cell_m : float
+        Size of the cells in metres.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4547, a row for each cut-off, smallest first: cutoff_min, cells, area_ha (hectares) and geometry, a valid
+        MultiPolygon, empty where no cell is reached. Each contains those of the smaller cut-offs.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found: lists of different length, cells off one grid or twice in one place, wrong cut-offs.
+
+    Examples
+    --------
+    >>> isochrones([0, 250], [0, 0], [10, 40], cutoffs_min=[30, 60])["area_ha"].tolist()
+    [6.25, 12.5]
     """
     inputs = Inputs()
     x, y = (inputs.coordinates(v, where) for v, where in ((x_m, "x_m"), (y_m, "y_m")))

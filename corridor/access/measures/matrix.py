@@ -24,10 +24,11 @@ BLOCK = 2**22  # pairs worked on at a time: 32 MB of floats
 
 @dataclass(frozen=True, eq=False)
 class TravelMatrix:
-    """Minutes from every origin (row) to every destination (column), infinite where not reached."""
+    """Travel times from every origin (row) to every destination (column)."""
 
     minutes: NDArray[np.floating[Any]]
     origins: pd.Index
+    """Names of the places, or their positions."""
     destinations: pd.Index
     named: bool
     """Whether places have names (the input was a table); then values of places are matched by name."""
@@ -56,9 +57,27 @@ Times: TypeAlias = TravelMatrix | pd.DataFrame | ArrayLike
 def travel_matrix(times: Times, missing: Missing = "error") -> TravelMatrix:
     """Read and check travel times in minutes.
 
-    `times`: an array (origin, destination), or a table with columns from, to, minutes and one row for each pair; its
-    places keep the order in which they first appear. `missing`: a pair without a row is an error, or is counted as
-    unreachable where you say so. Raises :class:`CorridorError` with every problem found.
+    Parameters
+    ----------
+    times : DataFrame or array_like
+        An array (origin, destination) of minutes, or a table with columns from, to, minutes and one row for each pair; places
+        keep the order in which they first appear. NaN and infinity both mean not reached.
+    missing : {"error", "unreachable"}
+        Whether a pair without a row is an error or not reached.
+
+    Returns
+    -------
+    TravelMatrix
+
+    Raises
+    ------
+    CorridorError
+        With every problem found: no numbers, negative times, pairs that are missing or given twice.
+
+    Examples
+    --------
+    >>> travel_matrix([[0, 30], [30, np.inf]]).unreachable
+    1
     """
     inputs = Inputs()
     matrix = inputs.matrix(times, "times", missing)
@@ -144,7 +163,7 @@ class Inputs(Problems):
         return self._at_places(values, where, matrix.destinations, matrix.named)
 
     def _at_places(self, values: ArrayLike, where: str, places: pd.Index, named: bool) -> F64:
-        """Where places have names, a Series with these names is asked for, so that no order is guessed."""
+        """Where places have names, values must be a Series with these names, so that no order is guessed."""
         if not len(places):  # the matrix itself could not be read
             return np.zeros(0)
         if named and not isinstance(values, pd.Series):

@@ -1,4 +1,4 @@
-"""What a place can reach: cumulative opportunities, gravity, log-sum, dual access, balancing cost; on any matrix.
+"""What a place can reach: cumulative opportunities, gravity, logsum, dual access, balancing cost; on any matrix.
 
 `times` is an array (origin, destination) of minutes, a table with columns from, to, minutes, or what
 :func:`corridor.access.measures.matrix.travel_matrix` read from either; its ``notes`` count what is unreachable.
@@ -17,10 +17,36 @@ from corridor.access.measures.matrix import F64, Inputs, Times, TravelMatrix
 
 
 def cumulative(times: Times, opportunities: ArrayLike, cutoffs_min: Sequence[float]) -> pd.DataFrame:
-    """Opportunities reached within each cut-off: ``A_i(c) = sum_j O_j [t_ij <= c]``, in units of the opportunities.
+    """Cumulative opportunities: what each origin reaches within each cut-off, ``A_i(c) = sum_j O_j [t_ij <= c]``.
 
-    A row for each origin, a column for each cut-off (minutes, as given; the cut-off itself counts as within).
-    Geurs and van Wee 2004; Levinson and King 2020.
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations); see :func:`corridor.access.measures.matrix.travel_matrix`.
+    opportunities : array_like, shape (destinations,)
+        What each destination offers (jobs, say), finite and 0 or more; a Series by name where `times` is a table.
+    cutoffs_min : sequence of float
+        Cut-offs in minutes; the cut-off itself counts as within.
+
+    Returns
+    -------
+    DataFrame
+        Opportunities, in their own unit: a row for each origin, a column for each cut-off in the order given.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in times, opportunities and cut-offs.
+
+    References
+    ----------
+    Geurs and van Wee 2004, Accessibility evaluation of land-use and transport strategies, Journal of Transport Geography
+    12(2). Levinson and King 2020, Transport Access Manual.
+
+    Examples
+    --------
+    >>> cumulative([[0, 40], [40, 0]], [100, 300], cutoffs_min=[30, 60]).to_numpy().tolist()
+    [[100.0, 400.0], [300.0, 400.0]]
     """
     inputs, matrix, held = _read(times, opportunities)
     cutoffs = inputs.rising(cutoffs_min, "cutoffs_min")
@@ -35,8 +61,28 @@ def cumulative(times: Times, opportunities: ArrayLike, cutoffs_min: Sequence[flo
 def gravity(times: Times, opportunities: ArrayLike, impedance: Impedance) -> pd.Series:
     """Opportunities, each weighted by the time it takes: ``A_i = sum_j O_j f(t_ij)``.
 
-    In units of the opportunities, as many as at 0 minutes; `impedance` is f (:mod:`corridor.access.measures.impedance`).
-    Hansen 1959.
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    opportunities : array_like, shape (destinations,)
+        What each destination offers, finite and 0 or more.
+    impedance : Impedance
+        f, a weight from minutes: see :mod:`corridor.access.measures.impedance`.
+
+    Returns
+    -------
+    Series
+        By origin, in units of the opportunities: as many as if they were at 0 minutes.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in times and opportunities, or weights that are negative or not finite.
+
+    References
+    ----------
+    Hansen 1959, How accessibility shapes land use, Journal of the American Institute of Planners 25(2).
     """
     inputs, matrix, held = _read(times, opportunities)
     inputs.raise_all()
@@ -47,13 +93,34 @@ def gravity(times: Times, opportunities: ArrayLike, impedance: Impedance) -> pd.
 
 
 def logsum(times: Times, opportunities: ArrayLike, scale_per_min: float) -> pd.Series:
-    """Log-sum of a logit destination choice, in minutes: ``A_i = ln(sum_j O_j exp(-s t_ij)) / s``.
+    """Logsum of a logit destination choice, in minutes: ``A_i = ln(sum_j O_j exp(-s t_ij)) / s``.
 
-    `scale_per_min` is s, the sensitivity to time per minute, from a fitted destination choice or stated as an
-    assumption; there is no default. Only differences between two matrices mean something: they are the benefit per
-    person in minutes (where all times fall by 5 minutes, 5). Minus infinity where nothing is reached. The same as the
-    logarithm of :func:`gravity` with ``Exponential(s)``, divided by s. Ben-Akiva and Lerman 1985; de Jong, Daly, Pieters
-    and van der Hoorn 2007.
+    Only differences between two matrices have a meaning: the benefit per person in minutes (5, where all times fall by 5
+    minutes). It is the logarithm of :func:`gravity` with ``Exponential(s)``, divided by s.
+
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    opportunities : array_like, shape (destinations,)
+        What each destination offers, finite and 0 or more.
+    scale_per_min : float
+        s, the sensitivity to time per minute: from a fitted destination choice model or stated as an assumption. No default.
+
+    Returns
+    -------
+    Series
+        Minutes by origin; minus infinity where nothing is reached.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in times, opportunities and scale.
+
+    References
+    ----------
+    Ben-Akiva and Lerman 1985, Discrete Choice Analysis. De Jong, Daly, Pieters and van der Hoorn 2007, The logsum as an
+    evaluation measure, Transportation Research Part A 41(9).
     """
     inputs, matrix, held = _read(times, opportunities)
     inputs.positive(scale_per_min=scale_per_min)
@@ -73,10 +140,35 @@ def logsum(times: Times, opportunities: ArrayLike, scale_per_min: float) -> pd.S
 
 
 def dual(times: Times, opportunities: ArrayLike, targets: Sequence[float]) -> pd.DataFrame:
-    """Minutes to reach n opportunities: ``T_i(n) = min {c : A_i(c) >= n}`` with A the cumulative access.
+    """Dual access, the minutes to reach n opportunities: ``T_i(n) = min {c : A_i(c) >= n}``, A the cumulative access.
 
-    A row for each origin, a column for each target n; infinite where no time suffices. With n = 1 the minimum cost, the
-    minutes to the nearest. Cui and Levinson 2020.
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    opportunities : array_like, shape (destinations,)
+        What each destination offers, finite and 0 or more.
+    targets : sequence of float
+        n; with n = 1 the result is the minimum cost, the minutes to the nearest opportunity.
+
+    Returns
+    -------
+    DataFrame
+        Minutes: a row for each origin, a column for each target; infinite where no time suffices.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in times, opportunities and targets.
+
+    References
+    ----------
+    Cui and Levinson 2020, Primal and dual access, Geographical Analysis 52(3).
+
+    Examples
+    --------
+    >>> dual([[0, 40]], [1, 3], targets=[1, 4, 9]).to_numpy().tolist()
+    [[0.0, 40.0, inf]]
     """
     inputs, matrix, held = _read(times, opportunities)
     wanted = inputs.rising(targets, "targets")
@@ -88,9 +180,31 @@ def dual(times: Times, opportunities: ArrayLike, targets: Sequence[float]) -> pd
 def balancing_cost(times: Times, opportunities: ArrayLike, demand: ArrayLike) -> pd.Series:
     """Minutes to reach as many opportunities as the origin has people: ``B_i = min {c : A_i(c) >= P_i}``.
 
-    `demand`: P, people at origins. Dual access with each origin's own target: 0 where nobody lives, infinite where no
-    time suffices. People and opportunities should be comparable (workers and jobs). Barboza, Carneiro, Falavigna, Luz and
-    Orrico 2021 (balancing time).
+    Dual access with each origin's own target. People and opportunities should be comparable (workers and jobs).
+
+    Parameters
+    ----------
+    times : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations).
+    opportunities : array_like, shape (destinations,)
+        What each destination offers, finite and 0 or more.
+    demand : array_like, shape (origins,)
+        P, the people of each origin.
+
+    Returns
+    -------
+    Series
+        Minutes by origin: 0 where nobody lives, infinite where no time suffices.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in times, opportunities and demand.
+
+    References
+    ----------
+    Barboza, Carneiro, Falavigna, Luz and Orrico 2021, Balancing time: using a new accessibility measure in Rio de Janeiro,
+    Journal of Transport Geography 90.
     """
     inputs, matrix, held = _read(times, opportunities)
     people = inputs.at_origins(matrix, demand, "demand")

@@ -25,6 +25,7 @@ class Poverty:
     """Access poverty of some people."""
 
     population: float
+    """People."""
     poor: float
     """People below the line."""
     fgt0: float
@@ -36,16 +37,67 @@ class Poverty:
 
 
 def poverty(values: ArrayLike, population: ArrayLike, line: float) -> Poverty:
-    """Head count, gap and severity of access poverty; `line` in the unit of the values, above 0."""
+    """Head count, gap and severity of access poverty (Foster-Greer-Thorbecke).
+
+    ``FGT_a = sum_i (p_i / P) ((z - x_i) / z)^a`` over places with ``x_i < z``, z the line.
+
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, where more is better (not minutes); finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    line : float
+        The poverty line in the unit of the values, above 0. People exactly on it are not poor.
+
+    Returns
+    -------
+    Poverty
+
+    Raises
+    ------
+    CorridorError
+        With every problem found: wrong shapes, missing, negative or infinite values, a line that is not above 0.
+
+    References
+    ----------
+    Foster, Greer and Thorbecke 1984, A class of decomposable poverty measures, Econometrica 52(3).
+
+    Examples
+    --------
+    >>> found = poverty([50, 100], [1, 3], line=100)
+    >>> found.poor, found.fgt0, found.fgt1
+    (1.0, 0.25, 0.125)
+    """
     return _poverty(*read(values, population, _stated(line)), line)
 
 
 def poverty_by_group(
     values: ArrayLike, population: ArrayLike, groups: ArrayLike, line: float
 ) -> pd.DataFrame:
-    """Access poverty of each group (districts, incomes) and of all: population, poor, fgt0, fgt1, fgt2.
+    """Access poverty of each group (districts, income groups) and of all.
 
-    A row for each group in order of name, then the row "all"; one `line` for all of them.
+    Parameters
+    ----------
+    values : array_like, shape (places,)
+        Access of each place, where more is better; finite and 0 or more.
+    population : array_like, shape (places,)
+        People of each place; a Series is matched to `values` by index.
+    groups : array_like, shape (places,)
+        The group of each place.
+    line : float
+        One poverty line for all groups, in the unit of the values, above 0.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group in order of name, then the row "all": population, poor, fgt0, fgt1, fgt2. The values of all are
+        the mean of the groups', weighted by their people.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found, as :func:`poverty`, or a place without a group.
     """
     x, p, code, names = read_groups(values, population, groups, _stated(line))
     rows = [*(_poverty(x[code == k], p[code == k], line) for k in range(len(names))), _poverty(x, p, line)]

@@ -20,7 +20,7 @@ class Saved:
     faster: float
     """Person-minutes saved where times fall."""
     slower: float
-    """Person-minutes lost where times rise, as a number of 0 or more; ``person_minutes = faster - slower``."""
+    """Person-minutes lost where times rise, 0 or more; ``person_minutes = faster - slower``."""
     by_origin: pd.Series
     """`person_minutes` of each origin."""
     trips_compared: float
@@ -32,6 +32,7 @@ class Saved:
     trips_never_reached: float
     """Trips on pairs reached neither before nor after."""
     pairs_newly_reached: int
+    """Pairs, as the trips on them above."""
     pairs_no_longer_reached: int
     pairs_never_reached: int
 
@@ -42,10 +43,32 @@ class Saved:
 
 
 def spread_trips(people: ArrayLike, opportunities: ArrayLike) -> F64:
-    """Trips (origin, destination) in place of observed ones: ``w_ij = P_i O_j / sum_j O_j``.
+    """Trips between all places in place of observed ones: ``w_ij = P_i O_j / sum_j O_j``.
 
-    An assumption: everyone makes one trip, to any opportunity with the same chance, however far it is. For an
-    assumption that falls with distance give your own trips.
+    An assumption: everyone makes one trip, to any opportunity with the same chance, however far it is. For an assumption
+    that falls with distance give your own trips.
+
+    Parameters
+    ----------
+    people : array_like, shape (origins,)
+        P, finite and 0 or more.
+    opportunities : array_like, shape (destinations,)
+        O, finite and 0 or more, not all 0.
+
+    Returns
+    -------
+    ndarray, shape (origins, destinations)
+        Trips, in the unit of `people`.
+
+    Raises
+    ------
+    CorridorError
+        With every problem found in the inputs.
+
+    Examples
+    --------
+    >>> spread_trips([10, 20], [1, 3]).tolist()
+    [[2.5, 7.5], [5.0, 15.0]]
     """
     inputs = Inputs()
     p, o = inputs.quantities(people, "people"), inputs.quantities(opportunities, "opportunities")
@@ -58,10 +81,34 @@ def spread_trips(people: ArrayLike, opportunities: ArrayLike) -> F64:
 def person_minutes_saved(before: Times, after: Times, trips: ArrayLike) -> Saved:
     """Person-minutes saved: ``sum_ij w_ij (t_before_ij - t_after_ij)`` over pairs reached before and after.
 
-    `trips`: w, an array (origin, destination) in the order of `before`, of observed trips or :func:`spread_trips`. A pair that is
-    newly or no longer reached has no difference in minutes: it is counted in pairs and trips, never as 0 minutes.
-    Two tables are matched by the names of their places. The user benefit in minutes of Williams 1977 with fixed trips;
-    induced trips are not counted.
+    A pair that is newly or no longer reached has no difference in minutes: it is counted in pairs and trips, never as 0
+    minutes. Induced trips are not counted.
+
+    Parameters
+    ----------
+    before, after : TravelMatrix, DataFrame or array_like
+        Minutes, shape (origins, destinations). Two tables are matched by the names of their places.
+    trips : array_like, shape (origins, destinations)
+        w, in the order of `before`: observed trips or :func:`spread_trips`.
+
+    Returns
+    -------
+    Saved
+
+    Raises
+    ------
+    CorridorError
+        With every problem found: places in only one of the two, trips of another shape, negative or missing values.
+
+    References
+    ----------
+    Williams 1977, On the formation of travel demand models and economic evaluation measures of user benefit, Environment and
+    Planning A 9(3): the user benefit in minutes with fixed trips.
+
+    Examples
+    --------
+    >>> person_minutes_saved([[30.0]], [[20.0]], [[100.0]]).person_minutes
+    1000.0
     """
     inputs = Inputs()
     old, new = inputs.matrix(before, "before"), inputs.matrix(after, "after")

@@ -7,7 +7,7 @@ lowers no cell's measure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def gravity_from_cells(leaving: CostDeparture, decay_per_min: float) -> Gravity:
         :data:`LEAST_SHARE` is left out.
     """
     base, clock_s = leaving.costing.base, leaving.departure.start_clock_s
-    departure = replace(leaving.departure, network=leaving.network)
+    departure = leaving.departure.on(leaving.network)
     access, egress = base.access(departure), base.egress(departure)
     costs = all_costs(leaving.edges(leaving.windows[-1]))
     cells, n = base.cells, len(base.cells.region)

@@ -116,7 +116,32 @@ def batches(cells: Cells) -> list[I32]:
 
 @njit(cache=True, nogil=True)
 def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoffs):  # type: ignore[no-untyped-def]
-    """Add to `counts` (cell, side, cut-off, kind) `sign` times what some cells reach of one batch of cells."""
+    """Add to `counts` what some cells reach of one batch of destination cells.
+
+    Counting is two nested loops over lanes of 128 destinations. Cut-offs at which all destinations or none are within, which
+    are most of them as the lanes are neighbours, skip the inner one.
+
+    Parameters
+    ----------
+    counts
+        Sums, shape (cells, sides, cut-offs, kinds), int32; changed in place.
+    sign
+        1 to add, -1 to take away what was counted before a network changed.
+    origins
+        Cells to count for, shape (n,).
+    ways
+        How every cell comes to the batch; see :class:`Ways`.
+    batch
+        Destination cells, at most 128 of one side.
+    direct
+        Ways off the network; see :class:`Direct`.
+    weights
+        Residents and jobs of each cell, shape (cells, kinds).
+    side
+        Side of the batch.
+    cutoffs
+        Seconds, rising, int16.
+    """
     lanes = ways.table.shape[2]
     kinds = weights.shape[1]
     here = np.zeros((kinds, lanes), dtype=np.int32)
@@ -145,7 +170,9 @@ def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoff
                     counts[i, side, c, w] += everybody[w]
                 continue
             for o in range(lanes):
-                within[o] = -np.int32(best[o] <= cutoff)
+                within[o] = -np.int32(
+                    best[o] <= cutoff
+                )  # all bits or none: & below instead of a branch in each lane
             for w in range(kinds):
                 total = np.int32(0)
                 for o in range(lanes):
@@ -156,7 +183,19 @@ def add_counts(counts, sign, origins, ways, batch, direct, weights, side, cutoff
 
 @njit(cache=True, nogil=True)
 def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type: ignore[no-untyped-def]
-    """Add to `sums` (cell, side, kind) what every cell reaches of one batch, each counted `decay` of its seconds."""
+    """Add to `sums` what every cell reaches of one batch, each destination times `decay` of its seconds.
+
+    Parameters
+    ----------
+    sums
+        Shape (cells, sides, kinds), float64; changed in place.
+    ways, batch, direct, weights, side
+        As for :func:`add_counts`.
+    decay
+        The weight of each whole second from 0 to FAR.
+    limit
+        Seconds beyond which nothing counts.
+    """
     lanes = ways.table.shape[2]
     kinds = weights.shape[1]
     here = np.zeros((kinds, lanes), dtype=np.float32)
@@ -181,7 +220,19 @@ def add_gravity(sums, ways, batch, direct, weights, side, decay, limit):  # type
 
 @njit(cache=True, nogil=True)
 def write_seconds(times, origins, ways, batch, direct, limit):  # type: ignore[no-untyped-def]
-    """Write whole seconds from some cells to one batch of cells into `times` (origin, cell)."""
+    """Write whole seconds from some cells to one batch of cells.
+
+    Parameters
+    ----------
+    times
+        Shape (origins, cells), int16; the columns of the batch are written.
+    origins
+        Cells, shape (origins,).
+    ways, batch, direct
+        As for :func:`add_counts`.
+    limit
+        Seconds beyond which nothing is written.
+    """
     best = np.empty(ways.table.shape[2], dtype=np.int16)
     _begin(ways, batch, direct)
     for r in range(origins.size):
@@ -219,6 +270,7 @@ def _least(best, i, ways, limit):  # type: ignore[no-untyped-def]
     table, soonest, (start, column, seconds), step_s, off_network, near = ways
     lanes = best.size
     any_way = near[i]
+    # Most cells are out of reach of most batches: one look at the least seconds of each point spares all lanes.
     for k in range(start[i], start[i + 1]):
         any_way = any_way or soonest[column[k]] + seconds[k] <= limit
     if not any_way:

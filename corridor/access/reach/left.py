@@ -10,7 +10,7 @@ import numpy as np
 from corridor.access.reach.kernels import FAR, I16
 from corridor.access.search.departure import STEP_S, Departure
 from corridor.access.search.rows import F32, I32, Rows
-from corridor.access.search.strategy import LANES, NEVER_S
+from corridor.access.search.strategy import LANES, NEVER_S, workspace
 from corridor.core.jit import njit
 
 
@@ -52,7 +52,7 @@ class TimeLeft:
     def settled(self, egress_s: F32) -> I16:
         """(step, point, lane) to destinations whose egress is given (point, lane)."""
         if not hasattr(self._memory, "onward"):
-            self._memory.onward = self.departure.workspace()
+            self._memory.onward = workspace(self.departure.windows[0][1])
         blocks = self.departure.settle(egress_s, self._memory.onward)
         horizons = np.array([h for h, _ in self.departure.windows], dtype=np.float32)
         horizons[-1] = np.inf  # what takes longer than the limit is not counted anyway

@@ -17,10 +17,24 @@ from corridor.core.jit import njit
 
 
 def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Place]) -> F32:
-    """Expected minutes from every cell to each place (place, cell); NaN where not reached within the departure's limit.
+    """Expected minutes from every cell to each place, leaving every cell at the clock time of the departure.
 
-    Leaving each cell at the clock time of the departure; where something closes, the time to the first station is
-    rounded down to :data:`STEP_S`.
+    Where something closes, the time to the first station is rounded down to :data:`STEP_S` to look up how long it takes from
+    there.
+
+    Parameters
+    ----------
+    departure
+        The network at one clock time.
+    base
+        Ways off the network, and the cells.
+    places
+        Destinations.
+
+    Returns
+    -------
+    ndarray of float32, shape (places, cells)
+        Minutes, NaN where not reached within the departure's limit.
     """
     access = base.access(departure)
     left = TimeLeft.of(departure, access)
@@ -40,7 +54,22 @@ def minutes_to_places(departure: Departure, base: BaseLayer, places: Sequence[Pl
 
 
 def seconds_between_cells(departure: Departure, base: BaseLayer, origins: I32) -> F32:
-    """Whole seconds from some cells to every cell (origin, cell); infinite beyond the departure's limit."""
+    """Whole seconds from some cells to every cell.
+
+    Parameters
+    ----------
+    departure
+        The network at one clock time.
+    base
+        Ways off the network, and the cells.
+    origins
+        Cells, shape (origins,).
+
+    Returns
+    -------
+    ndarray of float32, shape (origins, cells)
+        Seconds, infinite beyond the departure's limit.
+    """
     access, egress = base.access(departure), base.egress(departure)
     left = TimeLeft.of(departure, access)
     tally = Tally(base, departure.start_clock_s, (origins.size, len(base.cells.region)), np.int16)

@@ -1,4 +1,4 @@
-"""What every cell reaches at one clock time, worked out anew or from what is known of another network.
+"""What every cell reaches at one clock time, computed anew or from what is known of another network.
 
 For a batch of destinations the times left from every point are settled (:mod:`.left`); then every cell takes its least
 way (:mod:`.kernels`).
@@ -66,14 +66,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Reached:
-    """What every cell reaches, and from what it was worked out, so that another network starts from it.
+    """What every cell reaches, and from what it was computed, so that another network starts from it.
 
     Attributes
     ----------
     counts
         (cell, side, cut-off, land state x opportunity).
     renewed_batches
-        Batches of destinations whose times were worked out anew, not taken from what was known.
+        Batches of destinations whose times were computed anew, not taken from what was known.
     renewed_cells
         Cells whose counts were added up anew for one of these batches at least.
     """
@@ -123,7 +123,7 @@ def reach_from_cells(
     cutoffs_min
         Cut-offs in minutes, in rising order, 265 at most; the cut-off itself counts as within.
     known
-        What was worked out for another network at the same hour: only origins that a changed point can serve are
+        What was computed for another network at the same hour: only origins that a changed point can serve are
         renewed. The result is the same, to the last person, as without.
     keep
         Whether another network can start from the result; the batches take some 100 MB.
@@ -136,7 +136,12 @@ def reach_from_cells(
     limit_s = 60 * max(cutoffs_min)
     if limit_s >= FAR:
         raise CorridorError(
-            Problem("cutoffs_min", str(max(cutoffs_min)), f"at most {int(FAR) // 60 - 1} minutes", "ask less")
+            Problem(
+                "cutoffs_min",
+                str(max(cutoffs_min)),
+                f"at most {int(FAR) // 60 - 1} minutes",
+                "choose a shorter cut-off",
+            )
         )
     cells, cutoffs_s = base.cells, 60 * np.asarray(cutoffs_min, dtype=np.int16)
     access, egress = base.access(departure), base.egress(departure)

@@ -25,14 +25,38 @@ _COLUMN = {
 
 
 def columns_of(sides: Sides, what: str, state: str = "census", side: str | None = None) -> list[int]:
-    """Columns of a table (land state x opportunity x side) for residents or jobs, on both sides or on one."""
+    """Columns of a table (land state x opportunity x side) for residents or jobs, on both sides or on one.
+
+    Parameters
+    ----------
+    sides
+        Ids of the two sides.
+    what
+        "residents" or "jobs".
+    state
+        "census" or "buildout-2035".
+    side
+        One side, or None for both.
+    """
     first = (LAND_STATES.index(state) * len(OPPORTUNITIES) + OPPORTUNITIES.index(what)) * len(sides)
     return [first + sides.index(s) for s in ([side] if side else sides)]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a journey starts or ends: a position with its side, and the station or hall (`point`) if it is one."""
+    """Where a journey starts or ends.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    point
+        The station or hall if it is one, by node id; None elsewhere.
+    x_m, y_m
+        EPSG:4547 metres.
+    region
+        Its side, by id.
+    """
 
     name: str
     point: str | None
@@ -48,7 +72,23 @@ class Place:
 
 @dataclass(frozen=True)
 class Cells:
-    """The populated cells: positions in EPSG:4547 metres, side, district and what each holds."""
+    """The populated cells: where they are and what each holds.
+
+    Attributes
+    ----------
+    table
+        As read: district, residents and jobs by land state.
+    x_m, y_m
+        Centres in EPSG:4547 metres.
+    region
+        Side of each, by id.
+    side
+        The same as index into `sides`.
+    weights
+        Whole residents and jobs, shape (cells, land states x opportunities).
+    sides
+        Ids of the two sides, the south first.
+    """
 
     table: pd.DataFrame
     x_m: NDArray[np.float64]

@@ -16,7 +16,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,29 +36,6 @@ _DAY = float(DAY_S)
 _DAY_START = float(SERVICE_DAY_START_S)
 _MAX_OPENING = MAX_OPENING_WAIT_S
 F64 = NDArray[np.float64]
-
-
-class ClockArrays(NamedTuple):
-    """The arrays of a :class:`CompiledNetwork` that the search takes, in the order of its ``kernel``."""
-
-    section_start: I32
-    section_to: I32
-    section_board_cp: I32
-    section_alight_cp: I32
-    service_start: I32
-    service_board: I32
-    service_ride_s: F32
-    board_s: F32
-    board_headway_s: F32
-    board_first_s: F32
-    board_last_s: F32
-    link_start: I32
-    link_to: I32
-    link_s: F32
-    link_cp: I32
-    cp_open_s: F32
-    cp_close_s: F32
-    cp_clear_s: F32
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -101,8 +77,10 @@ def _section_s(  # type: ignore[no-untyped-def]
 ):
     """Expected seconds from reaching the platform entrance at clock t to the street at the other end of section s.
 
-    To `record`, `taken` gets the services of the attractive set (before the first departure of the day, that service
-    alone), and how many they are is returned second. A search does without, which is sooner.
+    Services are taken by ride time while each still lowers the expectation ``(alpha + sum ride / h) / sum 1 / h``. One
+    pass suffices: the expectation only falls, so a service that does not help now will not help later. To
+    `record`, `taken` gets the services of the attractive set (before the first departure of the day, that service alone), and
+    their number is returned second. A search does without, which is faster.
     """
     frequency = 0.0
     weighted = 0.0
@@ -229,9 +207,28 @@ def _rows(a, b, sources, start_clock, limit_s, fixed_wait, out, net):  # type: i
 def point_times(
     network: CompiledNetwork, sources: I32, start_clock_s: float, limit_s: float, fixed_wait: bool = False
 ) -> F32:
-    """Expected seconds from each source point to every point (source, point), infinite beyond the limit."""
+    """Expected seconds from each source point to every point, at one clock time.
+
+    Parameters
+    ----------
+    network
+        The compiled network; links by local bus are part of it where they are wanted.
+    sources
+        Indices of points, shape (sources,).
+    start_clock_s
+        Departure in seconds after midnight.
+    limit_s
+        Longest journey in seconds.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    ndarray of float32, shape (sources, points)
+        Seconds, infinite beyond the limit.
+    """
     out = np.empty((sources.size, len(network.points)), dtype=np.float32)
-    net = ClockArrays(*network.kernel)
+    net = network.kernel
     in_threads(_rows, sources.size, sources, float(start_clock_s), float(limit_s), fixed_wait, out, net)
     return out
 
@@ -239,8 +236,26 @@ def point_times(
 def settle(
     network: CompiledNetwork, clock_s: F64, limit_clock_s: float, fixed_wait: bool = False
 ) -> tuple[F64, I32, I32]:
-    """Settle clock times from given starting clocks; returns clocks, the point before each, and the way taken."""
-    clock, net = clock_s.copy(), ClockArrays(*network.kernel)
+    """Settle clock times from given starting clocks.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    clock_s
+        Clock time at which each point is first reached, infinite where it is not; shape (points,).
+    limit_clock_s
+        Clock time after which no arrival counts.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    tuple of ndarray
+        Expected clock time at each point, the point before each (-1: none), and the way taken to it: a section s as s, a link
+        l as -1 - l. All of shape (points,).
+    """
+    clock, net = clock_s.copy(), network.kernel
     memory = _memory(net, clock.size)
     _settle(clock, float(limit_clock_s), fixed_wait, net, memory)
     return clock, memory[0], memory[1]
@@ -261,7 +276,19 @@ class ClockedWays:
     def search(
         cls, network: CompiledNetwork, first_s: F64, limit_clock_s: float, fixed_wait: bool
     ) -> ClockedWays:
-        """Search from the clock times at which the first points are reached (infinite elsewhere)."""
+        """Search from the clock times at which the first points are reached.
+
+        Parameters
+        ----------
+        network
+            The compiled network.
+        first_s
+            Clock times in seconds, infinite elsewhere; shape (points,).
+        limit_clock_s
+            Clock time after which no arrival counts.
+        fixed_wait
+            Half a headway for each line alone in place of shared waits.
+        """
         return cls(network, fixed_wait, first_s, *settle(network, first_s, limit_clock_s, fixed_wait))
 
     def chain(self, end: int) -> list[int]:
@@ -276,7 +303,7 @@ class ClockedWays:
         network, clock = self.network, float(self.settled_s[start])
         if network.section_board_cp[section] >= 0:
             clock += float(network.cp_clear_s[network.section_board_cp[section]])
-        services = attractive_set(clock, section, self.fixed_wait, ClockArrays(*network.kernel))
+        services = attractive_set(clock, section, self.fixed_wait, network.kernel)
         boards = network.service_board[services]
         if boards.size == 1:  # whose headway may be unknown: the first departure of the day
             return services, np.ones(1)

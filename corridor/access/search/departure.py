@@ -24,7 +24,6 @@ from corridor.access.search.strategy import (
     StrategyNetwork,
     network_of,
     settle_lanes,
-    workspace,
 )
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S, PERIODS, service_clock_s
@@ -38,7 +37,19 @@ HORIZONS_S = (1_800.0, 3_600.0, 5_400.0, 10_800.0)
 
 @dataclass(frozen=True)
 class Departure:
-    """One network from one clock time on; `limit_s` is the longest journey asked for."""
+    """One network from one clock time on.
+
+    Attributes
+    ----------
+    network
+        The compiled network.
+    start_clock_s
+        Departure in seconds after midnight of the service day (05:00 to 29:00).
+    limit_s
+        The longest journey looked for, in seconds.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits, to compare with plain shortest paths.
+    """
 
     network: CompiledNetwork
     start_clock_s: float
@@ -88,6 +99,10 @@ class Departure:
         """The same for shorter journeys; what the clock search found serves them too."""
         return replace(self, limit_s=limit_s, _clocked=self._clocked)
 
+    def on(self, network: CompiledNetwork) -> Departure:
+        """The same on another network."""
+        return replace(self, network=network, _clocked={})
+
     def clocked_s(self, steps: int) -> F32 | None:
         """(step, to point, from point) seconds by the clock search; None where nothing closes."""
         if not self.closes:
@@ -112,14 +127,10 @@ class Departure:
             settled.append(block)
         return settled
 
-    def workspace(self) -> F32:
-        """Memory for one thread."""
-        return workspace(self.windows[0][1])
-
 
 def with_clearance(departure: Departure, clearance_s: F32) -> Departure:
     """The same departure with other clearance times (by control point)."""
-    return replace(departure, network=replace(departure.network, cp_clear_s=clearance_s), _clocked={})
+    return departure.on(replace(departure.network, cp_clear_s=clearance_s))
 
 
 def _same(a: StrategyNetwork, b: StrategyNetwork) -> bool:

@@ -97,7 +97,17 @@ def link_leg(
     clock_s: float,
     time_s: float,
 ) -> Leg:
-    """Link k of a network from point to point: a walk, a way by bus or feeder, or a clearance with its wait to open."""
+    """Link k of a network from point to point: a walk, a way by bus or feeder, or a clearance with its wait to open.
+
+    Parameters
+    ----------
+    network, names
+        The compiled network, and what each point is called.
+    k, ends
+        The link, and the points that it leads from and to.
+    clock_s, time_s
+        When it begins, in seconds after midnight, and how long it takes.
+    """
     a, b = ends
     cp = int(network.link_cp[k])
     if cp < 0:

@@ -15,7 +15,7 @@ MAX_OPENING_WAIT_S = 3_600.0
 
 @dataclass(frozen=True)
 class AccessParameters:
-    """Hours asked, cut-offs and limits; all times door to door."""
+    """Hours of departure, cut-offs and limits; all times door to door."""
 
     hours: tuple[str, ...] = ("08:30", "23:00")
     cutoffs_min: tuple[int, ...] = (30, 45, 60, 75, 90)
@@ -49,4 +49,4 @@ class CostWeights:
 
 
 TIME_ALONE = CostWeights(1.0, 1.0, 1.0, 0.0, 0.0, limit_factor=1.0)
-"""Seconds as they pass: nothing weighted, nothing paid."""
+"""Unweighted seconds: nothing weighted, nothing paid."""

@@ -8,13 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.core.csr import row_starts
+
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
-
-
-def starts(counts: NDArray[np.integer]) -> I32:
-    """Where each row of a compressed matrix begins, and the end of the last; `counts` are entries by row."""
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
 class Rows(NamedTuple):
@@ -29,7 +26,7 @@ class Rows(NamedTuple):
         """From the columns and seconds of each row."""
         none = (np.empty(0, np.int32), np.empty(0, np.float32))
         column, seconds = (np.concatenate([r[k] for r in rows] or [none[k]]) for k in (0, 1))
-        return cls(starts(np.array([r[0].size for r in rows], dtype=np.int64)), column, seconds)
+        return cls(row_starts([r[0].size for r in rows]), column, seconds)
 
     def row(self, i: int) -> tuple[I32, F32]:
         """Columns and seconds of one row."""
@@ -45,7 +42,7 @@ class Rows(NamedTuple):
         """The matrix the other way round; `columns` is how many columns it has."""
         order = np.argsort(self.column, kind="stable")
         counts = np.bincount(self.column, minlength=columns)
-        return Rows(starts(counts), self.row_of_entry[order], self.seconds[order])
+        return Rows(row_starts(counts), self.row_of_entry[order], self.seconds[order])
 
     def columns_of(self, chosen: NDArray[np.bool_]) -> I32:
         """Columns of the entries of some rows."""

@@ -70,7 +70,7 @@ class Strategy:
     fare_hkd
         Paid at each boarding; None where nothing is.
     timed
-        The same network in seconds as they pass, where the search counted others: those choose the way, these
+        The same network in unweighted seconds, where the search counted others: those choose the way, these
         describe it.
     riding
         What holds once a vehicle is boarded, where the number of vehicles is bounded; otherwise this strategy
@@ -99,7 +99,25 @@ class Strategy:
         fare_hkd: F32 | None = None,
         rounds: int = ANY_ROUNDS,
     ) -> Strategy:
-        """Search to the destination reached from each point in `egress_s` (NEVER_S where it is not)."""
+        """Search towards one destination.
+
+        Parameters
+        ----------
+        network
+            What runs in the window, in the seconds that the choice counts.
+        egress_s
+            Seconds from each point to the destination without a ride, NEVER_S where there is no such way; shape (points,).
+        limit_s
+            Longest journey in seconds.
+        fixed_wait
+            Half a headway for each line alone in place of shared waits.
+        timed
+            The same network in unweighted seconds, where `network` weighs them.
+        fare_hkd
+            Paid at each boarding, shape (boardings,).
+        rounds
+            Most vehicles boarded one after another.
+        """
         left = np.minimum(egress_s, NEVER_S).astype(np.float32).reshape(-1, 1).copy()
         onward = workspace(network, 1)
         settle_lanes(left, np.float32(limit_s), fixed_wait, rounds, onward, network)
@@ -107,7 +125,7 @@ class Strategy:
 
     @property
     def passing(self) -> StrategyNetwork:
-        """The network in seconds as they pass."""
+        """The network in unweighted seconds."""
         return self.timed or self.network
 
     @property
@@ -121,7 +139,7 @@ class Strategy:
     def expected(self, p: int) -> NDArray[np.float64]:
         """Expected over all ways from a point: seconds to the last point, the way out from there, and fares in HKD.
 
-        The way out is in seconds as they were searched, the others are as they pass.
+        The way out is in seconds as searched, the others are unweighted.
         """
         if p not in self._expected:
             self._expected[p] = self._worked_out(p)
@@ -169,7 +187,7 @@ class Strategy:
         if self._boards(p):
             return None
         net = self.network
-        for k in net.links_of(p):  # another point at the same place
+        for k in range(net.link_start[p], net.link_start[p + 1]):  # another point at the same place
             q = int(net.link_to[k])
             same = net.link_s[k] <= 0 and self.left_s[q] <= self.left_s[p]
             if same and (self._boards(q) or self._shorter(q) is not None):

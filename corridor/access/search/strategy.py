@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.access.search.rows import F32, I32, starts
+from corridor.access.search.rows import F32, I32
+from corridor.core.csr import row_starts
 from corridor.core.jit import njit
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.graph import WAIT_ALPHA
@@ -63,16 +64,26 @@ class StrategyNetwork(NamedTuple):
         """Boardings at a point."""
         return self.point_board[self.point_board_start[p] : self.point_board_start[p + 1]]
 
-    def links_of(self, p: int) -> range:
-        """Rows of the links from a point."""
-        return range(self.link_start[p], self.link_start[p + 1])
-
 
 def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float) -> StrategyNetwork:
     """What can be counted on from a clock time to `horizon_s` later.
 
-    A service or control point counts if it is open throughout; a headway is the longest of the periods touched. So a
+    A service or control point counts if it is open throughout, and a headway is the longest of the periods touched. So a
     journey that ends within the horizon is never promised a train that no longer runs.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    start_clock_s
+        Departure in seconds after midnight.
+    horizon_s
+        Length of the window in seconds.
+
+    Returns
+    -------
+    StrategyNetwork
+        Clearance is part of boarding, alighting and links; what is closed takes :data:`NEVER_S`.
     """
     headway = longest_headway_s(network.board_headway_s, start_clock_s, horizon_s)
     running = open_throughout(network.board_first_s, network.board_last_s, start_clock_s, horizon_s)
@@ -89,7 +100,10 @@ def network_of(network: CompiledNetwork, start_clock_s: float, horizon_s: float)
 
 
 def clearance_s(network: CompiledNetwork, start_clock_s: float, horizon_s: float, weight: float = 1.0) -> F32:
-    """Seconds at each control point times `weight`, NEVER_S where it closes in the window; the last entry is none."""
+    """Seconds at each control point times `weight`, NEVER_S where it closes in the window.
+
+    Shape (control points + 1,): the last entry is 0, for index -1, which is none.
+    """
     opened = open_throughout(network.cp_open_s, network.cp_close_s, start_clock_s, horizon_s)
     clear = np.where(opened, network.cp_clear_s * weight, NEVER_S)
     return np.concatenate([clear, [0.0]]).astype(np.float32)
@@ -98,7 +112,17 @@ def clearance_s(network: CompiledNetwork, start_clock_s: float, horizon_s: float
 def strategy_network(
     network: CompiledNetwork, frequency: NDArray[np.floating], *, board_s: F32, alight_s: F32, link_s: F32
 ) -> StrategyNetwork:
-    """The patterns and links of a network with frequencies (1/s) and seconds by boarding, stop and link."""
+    """The patterns and links of a network with frequencies and seconds of one's own.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    frequency
+        By boarding, in 1/s; 0 where it does not run.
+    board_s, alight_s, link_s
+        By boarding, by stop and by link, clearance included.
+    """
     start, board = boards_by_point(network.board_point, len(network.points))
     return StrategyNetwork(
         network.pattern_start,
@@ -123,7 +147,17 @@ def at_most_never(seconds: NDArray[np.floating]) -> F32:
 
 
 def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: float) -> NDArray[np.bool_]:
-    """Whether hours first..last (seconds after midnight, past 86,400 too) hold the whole window."""
+    """Whether something is open during a whole window.
+
+    Parameters
+    ----------
+    first_s, last_s
+        Opening hours in seconds after midnight, past 86,400 where they run past it; of equal shape.
+    start_clock_s
+        Start of the window in seconds after midnight.
+    horizon_s
+        Length of the window in seconds.
+    """
     ok = np.zeros(first_s.shape, dtype=bool)
     for shift in (-DAY_S, 0, DAY_S):
         ok |= (first_s <= start_clock_s + shift) & (start_clock_s + shift + horizon_s <= last_s)
@@ -132,7 +166,17 @@ def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: 
 
 
 def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) -> F32:
-    """The longest headway of the periods that a window touches; 0 where one of them has no service."""
+    """The longest headway of the periods that a window touches; 0 where one of them has no service.
+
+    Parameters
+    ----------
+    headway_s
+        Shape (lines, periods), 0 where there is no service.
+    start_clock_s
+        Start of the window in seconds after midnight.
+    horizon_s
+        Length of the window in seconds.
+    """
     start = service_clock_s(start_clock_s % DAY_S)
     touched = [
         k
@@ -147,14 +191,28 @@ def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) ->
 def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
     """CSR of the boardings at each point."""
     order = np.argsort(board_point, kind="stable").astype(np.int32)
-    return starts(np.bincount(board_point, minlength=points)), order
+    return row_starts(np.bincount(board_point, minlength=points)), order
 
 
 def strategy_times(network: StrategyNetwork, egress_s: F32, limit_s: float, fixed_wait: bool = False) -> F32:
-    """Expected seconds from every point to every destination: (point, destination).
+    """Expected seconds from every point to every destination by optimal strategies (Spiess and Florian 1989).
 
-    `egress_s` (point, destination) gives the seconds from a point to a destination without a ride, NEVER_S or more
-    where there is no such way. Times beyond `limit_s` are NEVER_S.
+    Parameters
+    ----------
+    network
+        What runs in the window.
+    egress_s
+        Seconds from a point to a destination without a ride, NEVER_S or more where there is no such way; shape (points,
+        destinations).
+    limit_s
+        Longest journey in seconds.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+
+    Returns
+    -------
+    ndarray of float32, shape (points, destinations)
+        Seconds; NEVER_S beyond the limit.
     """
     points, n = egress_s.shape
     out = np.empty((points, n), dtype=np.float32)
@@ -172,16 +230,32 @@ def workspace(network: StrategyNetwork, lanes: int = LANES) -> F32:
     return np.empty((network.board_s.size, lanes), dtype=np.float32)
 
 
+# Without NaN and signed zeros, the loops over lanes compile to vector minima; NEVER_S keeps infinities out of sums.
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
 def settle_lanes(u, limit, fixed_wait, rounds, onward, net):  # type: ignore[no-untyped-def]
-    """Lower `u` (point, lane) from the seconds known at first to the expected times; `onward` is workspace.
+    """Lower `u` from the seconds known at first to the expected times, in place.
 
-    Value iteration on ``u_p = min(walk, (alpha + sum f v) / sum f over the lines with v < u_p)`` (Spiess and Florian
-    1989). The three steps of a round are functions of their own: called once a round, they cost nothing, while what is
-    inside their loops is inlined.
-    A round takes the links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points
-    where such a pattern boards. It ends when nothing falls by a hundredth of a second within the limit, or after
-    `rounds`, which bounds the number of vehicles boarded one after another.
+    Value iteration on ``u_p = min(walk, (alpha + sum f v) / sum f over the lines with v < u_p)`` (Spiess and Florian 1989,
+    Optimal strategies: a new assignment model for transit networks, Transportation Research Part B 23(2)). A round relaxes
+    links, sweeps the patterns that serve a point whose time fell, and renews the wait at the points where such a pattern
+    boards. It ends when nothing falls by a hundredth of a second within the limit, or after `rounds`, which bounds the number
+    of vehicles boarded one after another. The three steps are functions of their own: called once a round they cost nothing,
+    while what is inside their loops is inlined.
+
+    Parameters
+    ----------
+    u
+        Seconds, shape (points, lanes): on entry those of the way out without a ride, NEVER_S where there is none.
+    limit
+        Longest journey in seconds; times beyond are NEVER_S.
+    fixed_wait
+        Half a headway for each line alone in place of shared waits.
+    rounds
+        Most vehicles boarded one after another.
+    onward
+        Workspace, shape (boardings, lanes); afterwards the time from each boarding on.
+    net
+        A :class:`StrategyNetwork`.
     """
     points = u.shape[0]
     onward[:] = NEVER_S

@@ -5,7 +5,7 @@ On foot everywhere; by local buses on the side whose bus tables are given, by a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from threading import RLock
@@ -17,9 +17,9 @@ from scipy.sparse import csr_array
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
-from corridor.access.search.kept import Kept
+from corridor.access.search.kept import kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
-from corridor.access.search.rows import F32, I32, Rows, starts
+from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
 from corridor.access.surroundings.bus_times import BusTimes
 from corridor.access.surroundings.bus_ways import NO_BUS, BusWay
@@ -33,6 +33,7 @@ from corridor.access.surroundings.points import (
     points_of_network,
     points_of_places,
 )
+from corridor.core.csr import row_starts
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
 from corridor.network.service import is_hall
@@ -66,22 +67,29 @@ def _one_at_a_time(method: Callable[Concatenate[BaseLayer, P], T]) -> Callable[C
 
 @dataclass
 class BaseLayer:
-    """Ways between cells, places and points that need no train; worked out once for each position and hour."""
+    """Ways between cells, places and points that need no train; computed once for each position and hour.
+
+    Attributes
+    ----------
+    cells
+        The populated cells.
+    ground
+        What a walker may cross, and how fast walks and feeders are.
+    buses
+        Local buses of one side; without them the stated feeder serves both sides.
+    weights
+        What a second of each kind counts.
+    """
 
     cells: Cells
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
-    # The same in seconds as they pass, where these are weighted.
+    # The same in unweighted seconds, where these are weighted.
     _plain: BaseLayer | None = None
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
-    _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
-    # By identity: a network and the same with the feeder to halls.
-    _feeders: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
-        default_factory=lambda: Kept(NETWORKS_KEPT)
-    )
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
@@ -110,12 +118,12 @@ class BaseLayer:
 
     @_one_at_a_time
     def access(self, departure: Departure) -> Rows:
-        """For each cell, the points it reaches."""
+        """For each cell, the points it reaches, with seconds: shape (cells, points), sparse."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=True)
 
     @_one_at_a_time
     def egress(self, departure: Departure) -> Rows:
-        """For each cell, the points it is reached from."""
+        """For each cell, the points it is reached from, with seconds: shape (cells, points), sparse."""
         return self._cells_and_points(departure.network, departure.start_clock_s, to_point=False)
 
     def _cells_and_points(self, network: CompiledNetwork, clock_s: float, to_point: bool) -> Rows:
@@ -193,7 +201,20 @@ class BaseLayer:
 
     @_one_at_a_time
     def direct_s(self, origin: Place, destinations: Sequence[Place], clock_s: float) -> F32:
-        """Seconds from a place to others on foot or by local bus; infinite where neither leads there."""
+        """Seconds from a place to others on foot or by local bus.
+
+        Parameters
+        ----------
+        origin, destinations
+            Places; buses count on the side that they serve.
+        clock_s
+            Departure in seconds after midnight.
+
+        Returns
+        -------
+        ndarray of float32, shape (destinations,)
+            Infinite where neither leads there.
+        """
         best = self._walked_s(origin, points_of_places(destinations))
         hour = self._hour(clock_s)
         served = [k for k, d in enumerate(destinations) if hour and d.region == hour.side]
@@ -227,7 +248,7 @@ class BaseLayer:
                 np.concatenate(arrays)
                 for arrays in zip(*((np.diff(r.start), r.column, r.seconds) for r in found), strict=True)
             )
-            self._walks = _both_ways(Rows(starts(counts), column, seconds))
+            self._walks = _both_ways(Rows(row_starts(counts), column, seconds))
         return self._walks
 
     @_one_at_a_time
@@ -254,40 +275,39 @@ class BaseLayer:
     def departure(
         self, network: CompiledNetwork, clock_s: float, limit_s: float, fixed_wait: bool = False
     ) -> Departure:
-        """A network at one clock time, with the local buses between its stations as links."""
+        """A network at one clock time, with local buses and the feeder between its stations as links.
+
+        Parameters
+        ----------
+        network
+            The compiled network of a scenario.
+        clock_s
+            Departure in seconds after midnight of the service day.
+        limit_s
+            Longest journey in seconds.
+        fixed_wait
+            Half a headway for each line alone in place of shared waits.
+        """
         hour, network = self._hour(clock_s), self._fed(network)
         return Departure(hour.linked(network) if hour else network, clock_s, limit_s, fixed_wait)
 
+    @kept(NETWORKS_KEPT)
     def _fed(self, network: CompiledNetwork) -> CompiledNetwork:
-        """The network with the feeder between stations and halls that no bus of the tables serves."""
-        fed = self._feeders.known(
-            id(network), lambda: (network, network.with_links(self._feeds(network), FEEDER_LINK))
-        )
-        return fed[1]
-
-    def _feeds(self, network: CompiledNetwork) -> Mapping[int, tuple[I32, F32]]:
-        """Links between halls and stations by feeder, where the network lists none."""
+        """The network with the feeder between stations and halls that no bus of the tables serves nor any link joins."""
         usable = [p for p, k in enumerate(keys_of(network)) if network.street[p] and not self.by_bus(k)]
         halls, stations = (
             np.array([p for p in usable if is_hall(network.points[p]) == which], np.int32)
             for which in (True, False)
         )
         if not halls.size or not stations.size:
-            return {}
-        from_hall = on_foot_or_fed(
-            self.ground, points_of_network(network, halls), points_of_network(network, stations)
-        )
-        links: dict[int, tuple[I32, F32]] = {}
-        for rows, ends, others in (
-            (from_hall, halls, stations),
-            (from_hall.transposed(stations.size), stations, halls),
-        ):
-            for i, p in enumerate(ends):
-                to, seconds = rows.row(i)
-                listed = network.link_to[network.link_start[p] : network.link_start[p + 1]]
-                new = ~np.isin(others[to], listed)
-                links[int(p)] = (others[to[new]], seconds[new])
-        return links
+            return network
+        ends = points_of_network(network, halls), points_of_network(network, stations)
+        fed = on_foot_or_fed(self.ground, *ends)
+        hall, station = halls[fed.row_of_entry], stations[fed.column]
+        origin, to = np.concatenate([hall, station]), np.concatenate([station, hall])
+        n = len(network.points)
+        new = ~np.isin(origin * n + to, network.link_origin * n + network.link_to)
+        return network.with_links(FEEDER_LINK, origin[new], to[new], np.tile(fed.seconds, 2)[new])
 
     # --- the hour ---
 
@@ -301,12 +321,10 @@ class BaseLayer:
             self._stops = BusStops.of(self.buses, self.ground, self._centres)
         return self._stops
 
+    @kept(HOURS_KEPT)
     def _hour(self, clock_s: float) -> BusTimes | None:
         stops = self._bus_stops()
-        if stops is None:
-            return None
-        cells = len(self.cells.region)
-        return self._hours.known(clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), cells))
+        return BusTimes(BusHour(stops, clock_s, self.weights), len(self.cells.region)) if stops else None
 
 
 def _both_ways(rows: Rows) -> Rows:

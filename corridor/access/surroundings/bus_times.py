@@ -5,17 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
-from corridor.access.search.kept import Kept
-from corridor.access.search.rows import F32, I32, Rows, starts
+from corridor.access.search.kept import Kept, kept
+from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.surroundings.bus_ways import BusWay, likeliest_buses
 from corridor.access.surroundings.buses import FAR, BusHour
 from corridor.access.surroundings.points import PointKey, Position, keys_of
+from corridor.core.csr import row_starts
 from corridor.network.compiled import BUS_LINK, ON_FOOT, CompiledNetwork
 from corridor.network.service import is_hall
 
@@ -33,9 +33,8 @@ def gate_lines(network: CompiledNetwork) -> tuple[I32, ...]:
     It does where it calls at a station at which the boundary is cleared or at a point linked to a hall.
     """
     halls = np.array([is_hall(p) for p in network.points])
-    origin = np.repeat(np.arange(len(network.points)), np.diff(network.link_start))
     gate = halls.copy()
-    gate[origin[halls[network.link_to] & (network.link_cp == ON_FOOT)]] = True
+    gate[network.link_origin[halls[network.link_to] & (network.link_cp == ON_FOOT)]] = True
     row_gate = gate[network.stop_point] | (network.stop_alight_cp >= 0)
     boards = network.stop_board >= 0
     row_gate[boards] |= network.board_cp[network.stop_board[boards]] >= 0
@@ -55,7 +54,24 @@ def _columns_of(lines: Sequence[I32], points: I32) -> list[I32]:
 
 
 def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bool_]:
-    """Of each row the soonest `most` columns, and of each line's columns the soonest."""
+    """Of each row the soonest columns, and of each line's columns the soonest.
+
+    Kept by line as well, so that many stations of one line near a cell cannot crowd out the only one that leads to a control
+    point.
+
+    Parameters
+    ----------
+    seconds
+        Shape (rows, columns).
+    most
+        How many columns to keep in each row, besides those of the lines.
+    lines
+        Columns of each line.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+    """
     rows = np.arange(seconds.shape[0])
     kept = np.zeros(seconds.shape, dtype=bool)
     count = min(most, seconds.shape[1])
@@ -67,7 +83,7 @@ def nearest_kept(seconds: F32, most: int, lines: Sequence[I32]) -> NDArray[np.bo
 
 @dataclass
 class BusTimes:
-    """Local buses at one hour, and what was asked of them."""
+    """Local buses at one hour, with what was computed of them."""
 
     buses: BusHour
     cells: int
@@ -75,14 +91,6 @@ class BusTimes:
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
-    # By identity: a network and the same with the buses between its stations.
-    _linked: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
-        default_factory=lambda: Kept(NETWORKS_KEPT)
-    )
-    _places: Kept[Position, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
-    _ways: Kept[tuple[Position, Position], BusWay] = field(default_factory=lambda: Kept(WAYS_KEPT))
-    # Seconds between every served cell and a point, by bus.
-    _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
@@ -141,18 +149,14 @@ class BusTimes:
         entry_point = np.concatenate([walks.column[~ours], served[k]])
         entry_s = np.concatenate([walks.seconds[~ours], dense[r, k]]).astype(np.float32)
         order = np.lexsort((entry_s, entry_cell))
-        start = starts(np.bincount(entry_cell, minlength=self.cells))
+        start = row_starts(np.bincount(entry_cell, minlength=self.cells))
         return Rows(start, entry_point[order].astype(np.int32), entry_s[order])
 
+    @kept()
     def _column(self, key: PointKey, to_point: bool) -> F32:
-        if (to_point, key) not in self._columns:
-            to_stops = self.buses.stops.cell_stops
-            found = _least_over(to_stops, self._to[key]) if to_point else self._cells_from(key)
-            self._columns[to_point, key] = found
-        return self._columns[to_point, key]
-
-    def _cells_from(self, key: PointKey) -> F32:
-        """Seconds from a point to each served cell, by bus."""
+        """Seconds between every served cell and a point, by bus."""
+        if to_point:
+            return _least_over(self.buses.stops.cell_stops, self._to[key])
         stops, seconds = self._near[key]
         if not stops.size:
             return np.full(self.buses.stops.cells.size, np.inf, dtype=np.float32)
@@ -160,39 +164,37 @@ class BusTimes:
         table[table >= FAR] = np.inf
         return np.asarray((table + seconds).min(axis=1))
 
+    @kept(NETWORKS_KEPT)
     def linked(self, network: CompiledNetwork) -> CompiledNetwork:
         """The network with a link for the best bus between stations, the soonest few from each."""
-        linked = self._linked.known(id(network), lambda: (network, self._link(network, keys_of(network))))
-        return linked[1]
-
-    def _link(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> CompiledNetwork:
+        keys = keys_of(network)
         points = self.served(network, keys)
         target = np.array(points, dtype=np.int32)
         times = np.stack([self._to[keys[q]] for q in points], axis=1)  # (stop, point)
         gates = _columns_of(gate_lines(network), target)
-        links = {}
+        origin, to, seconds = [], [], []
         for p in points:
             stops, walk = self._near[keys[p]]
-            if not stops.size:
-                continue
-            best = (times[stops] + walk[:, np.newaxis]).min(axis=0)
+            best = (times[stops] + walk[:, np.newaxis]).min(axis=0, initial=np.inf)
             metres = np.hypot(network.x_m[target] - network.x_m[p], network.y_m[target] - network.y_m[p])
             best[metres < LEAST_BUS_M] = np.inf
             kept = nearest_kept(best[np.newaxis], LINKS_BY_BUS, gates)[0] & (best <= self.buses.reach_s)
-            links[p] = (target[kept], best[kept])
-        return network.with_links(links, BUS_LINK)
+            origin.append(np.full(int(kept.sum()), p, dtype=np.int32))
+            to.append(target[kept])
+            seconds.append(best[kept])
+        return network.with_links(BUS_LINK, *(np.concatenate(each) for each in (origin, to, seconds)))
 
     # --- places ---
 
+    @kept(WAYS_KEPT)
     def way(self, origin: Position, destination: Position) -> BusWay:
         """The best way by bus from place to place."""
-        work = partial(likeliest_buses, self.buses, origin, destination)
-        return self._ways.known((origin, destination), work)
+        return likeliest_buses(self.buses, origin, destination)
 
+    @kept(PLACES_KEPT)
     def _to_place(self, place: Place) -> F32:
         """Seconds from every stop to a place."""
-        where = (place.x_m, place.y_m)
-        return self._places.known(where, lambda: self.buses.to_places(self._around([place]))[:, 0])
+        return self.buses.to_places(self._around([place]))[:, 0]
 
     def _around(self, places: Sequence[Place]) -> Rows:
         return self.buses.stops.near(np.array([p.x_m for p in places]), np.array([p.y_m for p in places]))

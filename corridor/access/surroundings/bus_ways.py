@@ -22,7 +22,7 @@ class BusWay:
     cost_s
         As the hour weights seconds, fares included; infinite where no bus leads there.
     rides
-        The likeliest buses, in seconds as they pass.
+        The likeliest buses, in unweighted seconds.
     """
 
     cost_s: float
@@ -35,7 +35,20 @@ NO_BUS = BusWay(np.inf, np.inf, 0.0, ())
 
 
 def likeliest_buses(hour: BusHour, origin: Position, destination: Position) -> BusWay:
-    """The best way by bus from place to place (EPSG:4547), :data:`BUSES_IN_A_ROW` of them at most."""
+    """The best way by bus from place to place, and its likeliest buses.
+
+    Parameters
+    ----------
+    hour
+        The buses that run.
+    origin, destination
+        EPSG:4547 metres, on the side that the buses serve.
+
+    Returns
+    -------
+    BusWay
+        With :data:`BUSES_IN_A_ROW` buses at most; :data:`NO_BUS` where none leads there.
+    """
     near = hour.stops.near(np.array([origin[0], destination[0]]), np.array([origin[1], destination[1]]))
     (first, access_s), (last, out_s) = near.row(0), near.row(1)
     egress = np.full(hour.stops.buses.x_m.size, NEVER_S, dtype=np.float32)
@@ -58,7 +71,7 @@ def likeliest_buses(hour: BusHour, origin: Position, destination: Position) -> B
 
 
 def _rides(hour: BusHour, ways: Strategy, stop: int, walk_s: float) -> tuple[BusRide, ...]:
-    """The likeliest buses from a stop, reached in `walk_s`; seconds as they pass."""
+    """The likeliest buses from a stop, reached in `walk_s`; unweighted seconds."""
     stops, found = hour.stops.buses, []
     pattern = (
         np.searchsorted(stops.pattern_start, np.flatnonzero(hour.network.stop_board >= 0), side="right") - 1

@@ -87,7 +87,7 @@ class BusStops:
 
 @dataclass(frozen=True)
 class BusHour:
-    """The buses that run from one clock time on; seconds are as weighted (as they pass by default)."""
+    """The buses that run from one clock time on; seconds are weighted (by default they are not)."""
 
     stops: BusStops
     clock_s: float
@@ -141,7 +141,7 @@ class BusHour:
 
     @cached_property
     def timed(self) -> StrategyNetwork:
-        """The same in seconds as they pass."""
+        """The same in unweighted seconds."""
         net, weights = self.network, self.weights
         return net._replace(
             board_s=np.full_like(net.board_s, BOARD_S),

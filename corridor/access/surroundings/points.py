@@ -31,7 +31,19 @@ def points_of_network(network: CompiledNetwork, points: NDArray[np.integer]) -> 
 def on_foot(
     ground: Ground, start: Points, end: Points, limit_m: float | None = None, coarsen: int = 1
 ) -> Rows:
-    """Seconds on foot from points to others of their side, within a straight distance (default: the walking limit)."""
+    """Seconds on foot from points to others of their side.
+
+    Parameters
+    ----------
+    ground
+        What a walker may cross.
+    start, end
+        Positions in EPSG:4547 metres with their sides.
+    limit_m
+        Longest walk, straight; by default the walking limit.
+    coarsen
+        Merges so many grid cells each way, to save time.
+    """
     limit_m = ground.parameters.walk_limit_m if limit_m is None else limit_m
     first, column, metres = ground.distances(start, end, limit_m, coarsen=coarsen)
     return Rows(first, column, ground.parameters.walk_s(metres))
