@@ -235,7 +235,7 @@ def _nature(comparison: Comparison, pairs: _Pairs) -> Nature | None:
 
 def _corridors(comparison: Comparison) -> Corridors | None:
     proposed = _proposed(comparison)
-    rows = {i: [*rows_of(comparison.results[i].corridor_crossings)] for i in proposed}
+    rows = {i: [*rows_of(comparison.results[i].ecology.corridor_crossings)] for i in proposed}
     if not any(rows.values()) or OPEN not in comparison.headline.columns:
         return None
 

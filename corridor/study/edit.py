@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,26 +23,21 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from corridor.access.reach.reach import Reach, Reached, reach_from_cells
+from corridor.access.reach.reach import Reach
 from corridor.core.errors import Problem, ScenarioError, nearest
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
-from corridor.network.overlay import build_network
+from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import PERIODS, Checkpoint, Network
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.line import LineSpec, Model
 from corridor.schema.resolved import SCHEMA, laid_over
 from corridor.schema.scenario import Scenario
 from corridor.schema.yaml_source import YamlSource, validation_problems
-from corridor.study.access import COUNTED, counted
-from corridor.study.clock import service_clock
-
-if TYPE_CHECKING:
-    from corridor.study.study import Study
+from corridor.study.access import COUNTED, Access, counted
+from corridor.study.network import ScenarioNetwork
 
 F32 = NDArray[np.float32]
-KEPT = 2  # scenarios and hours whose batches are kept, some 100 to 300 MB each
-KeptKey = tuple[str, float, tuple[int, ...]]  # network, clock, cut-offs
 
 
 @dataclass(frozen=True)
@@ -92,19 +87,15 @@ class EditScore:
 class Edit:
     """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was."""
 
-    study: Study
+    tables: NetworkTables
+    proposals: Mapping[str, LineSpec]
+    access: Access
     unedited: Scenario
-    unedited_network: Network
-    unedited_compiled: CompiledNetwork
+    unedited_net: ScenarioNetwork
     scenario: Scenario
     """With the changes, as a scenario file would state them."""
     changes: tuple[str, ...] = ()
     """What was changed, in words."""
-
-    @classmethod
-    def of(cls, study: Study, scenario: Scenario, network: Network, compiled: CompiledNetwork) -> Edit:
-        """A scenario with nothing changed yet."""
-        return cls(study, scenario, network, compiled, scenario)
 
     # --- changes ---
 
@@ -215,7 +206,7 @@ class Edit:
             changes = Changes.model_validate(data)
         except ValidationError as error:
             raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
-        return laid_over(scenario, changes, source, self.study.proposals)[0]
+        return laid_over(scenario, changes, source, self.proposals)[0]
 
     def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
         """The changes as the text of a scenario file, which scores to the same digits.
@@ -243,7 +234,7 @@ class Edit:
 
     def _difference(self) -> dict[str, Any]:
         """What the edited scenario states and the unedited does not, as the keys of a file."""
-        before, after, proposals = self.unedited, self.scenario, self.study.proposals
+        before, after, proposals = self.unedited, self.scenario, self.proposals
         kept, works = ({w.id: w for w in s.works} for s in (before, after))
         added = [w for w in after.works if kept.get(w.id) != w]
         removed = [*(k for k in kept if k not in works), *_new(before.removed_lines, after.removed_lines)]
@@ -266,22 +257,18 @@ class Edit:
     @cached_property
     def network(self) -> Network:
         """What runs with the changes."""
-        if not self.changes:
-            return self.unedited_network
-        return build_network(self.study.tables, self.scenario)
+        return build_network(self.tables, self.scenario) if self.changes else self.unedited_net.network
 
     @cached_property
     def compiled(self) -> CompiledNetwork:
         """The network compiled; only headways, clearance times and hours are put in where nothing else changes."""
-        if not self.changes:
-            return self.unedited_compiled
         if self._same_lines():
-            return _patched(self.unedited_compiled, self.network)
-        return compile_graph(build_graph(self.network, self.study.ground), self.network)
+            return _patched(self.unedited_net.compiled, self.network)
+        return compile_graph(build_graph(self.network, self.access.base.ground), self.network)
 
     def _same_lines(self) -> bool:
         """Whether lines, stops and open control points are those of the scenario as it stands."""
-        before, after = self.unedited_network, self.network
+        before, after = self.unedited_net.network, self.network
         if (before.stations, before.links) != (after.stations, after.links):
             return False
         points = before.checkpoints
@@ -294,15 +281,14 @@ class Edit:
 
         The first score of a scenario at an hour takes as long as a run; what it finds is kept for those that follow.
         """
-        cutoffs = tuple(sorted(cutoffs_min or self.study.parameters.cutoffs_min))
+        access, cells = self.access, self.access.base.cells
+        cutoffs = tuple(sorted(cutoffs_min or access.parameters.cutoffs_min))
         if cutoffs[0] <= 0:
             raise _wrong("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
-        clock = service_clock(hour)
-        known = self._as_it_stands(clock, cutoffs)
+        known = access.kept_reached(self.unedited_net.compiled, hour, cutoffs)
         begun = time.perf_counter()
-        found = self._reached(self.compiled, clock, cutoffs, known)
+        found = access.reached(self.compiled, hour, cutoffs, known)
         seconds = time.perf_counter() - begun
-        cells = self.study.base.cells
         return EditScore(
             changes=self.changes,
             before=known.reach(hour, cutoffs),
@@ -314,22 +300,6 @@ class Edit:
             batches=len(found.batches),
             seconds=seconds,
         )
-
-    def _as_it_stands(self, clock: float, cutoffs: tuple[int, ...]) -> Reached:
-        compiled, kept = self.unedited_compiled, self.study.kept_reach
-        key = (compiled.fingerprint, clock, cutoffs)
-        if key not in kept:
-            while len(kept) >= KEPT:
-                del kept[next(iter(kept))]
-            kept[key] = self._reached(compiled, clock, cutoffs, None)
-        return kept[key]
-
-    def _reached(
-        self, compiled: CompiledNetwork, clock: float, cutoffs: tuple[int, ...], known: Reached | None
-    ) -> Reached:
-        base, fixed = self.study.base, self.study.parameters.fixed_wait
-        departure = base.departure(compiled, clock, 60.0 * max(cutoffs), fixed)
-        return reach_from_cells(departure, base, cutoffs, known)
 
 
 def _wrong(where: str, what: str, expected: str, remedy: str) -> ScenarioError:

@@ -12,7 +12,7 @@ from corridor.access.search.strategy import open_throughout
 from corridor.core.progress import Progress, silent
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S
-from corridor.study.access import COUNTED, access_at, counted
+from corridor.study.access import COUNTED, counted
 from corridor.study.clock import clock_problems, service_clock
 from corridor.study.study import Study
 
@@ -78,7 +78,7 @@ def _closes(study: Study, network: CompiledNetwork, hour: str) -> bool:
 
 
 def _row(study: Study, compiled: CompiledNetwork, hour: str) -> dict[str, object]:
-    reach, hubs = access_at(study, compiled, hour)
+    reach, hubs = study.access.at(compiled, hour)
     cells, people = study.cells, study.cells.people()
     means = {
         f"{what.replace(' ', '_')}_{cutoff}": float(

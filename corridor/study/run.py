@@ -25,7 +25,6 @@ from corridor.ecology.impact.difference import Headline
 from corridor.ecology.works.profile import Work
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
-from corridor.study.access import access_at, gravity_at, hospital_minutes, hub_minutes
 from corridor.study.ecology_process import assessed_beside
 from corridor.study.network import ScenarioNetwork
 from corridor.study.network_tables import checkpoints, lines, stations
@@ -105,31 +104,6 @@ class Result:
         rows = [(name, f"{value:,.2f}") for name, value in figures.items() if value]
         return html_table(f"{self.title.en}: ecology, central case", ("figure", "value"), rows)
 
-    @property
-    def habitat_take(self) -> pd.DataFrame:
-        """Habitat under the footprint, by component."""
-        return self.ecology.habitat_take
-
-    @property
-    def designation_take(self) -> pd.DataFrame:
-        """Designated areas under the footprint, by component; areas of different designations overlap."""
-        return self.ecology.designation_take
-
-    @property
-    def habitat_disturbance(self) -> pd.DataFrame:
-        """Habitat near the works and near trains in the open, by band."""
-        return self.ecology.habitat_disturbance
-
-    @property
-    def corridor_crossings(self) -> pd.DataFrame:
-        """Each green corridor against each part of each line."""
-        return self.ecology.corridor_crossings
-
-    @property
-    def wildlife_conflicts(self) -> pd.DataFrame:
-        """Egretries, roosts and flight corridors within 500 m."""
-        return self.ecology.wildlife_conflicts
-
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
@@ -190,7 +164,7 @@ def run_all(
             ThreadPoolExecutor(SIDE_BY_SIDE) as pool,
         ):
             inputs = {i: prepare(study, i) for i in new}
-            _ = study.base, study.hubs  # loaded before the scenarios go their ways
+            _ = study.access, study.hubs  # loaded before the scenarios go their ways
             scored = {i: pool.submit(_scored, study, inputs[i], partial(nature, i)) for i in new}
             for done, scenario_id in enumerate(new):
                 progress(scenario_id, done, len(new))
@@ -207,10 +181,10 @@ def assess_scenario(study: Study, scenario_id: str) -> Assessment:
 
 def _scored(study: Study, inputs: Inputs, ecology: Callable[[], Assessment]) -> Result:
     """`ecology` may fetch that part from elsewhere, so that many scenarios can be assessed while access is computed."""
-    net, compiled, asked = inputs.net, inputs.net.compiled, study.parameters
-    at_hour = {hour: access_at(study, compiled, hour) for hour in asked.hours}
-    gravity = {hour: gravity_at(study, compiled, inputs.costing, hour) for hour in asked.cost_hours}
-    hospital, hubs = hospital_minutes(study, compiled), hub_minutes(study, net, inputs.costing)
+    net, access, asked = inputs.net, study.access, study.parameters
+    at_hour = {hour: access.at(net.compiled, hour) for hour in asked.hours}
+    gravity = {hour: access.gravity(net.compiled, inputs.costing, hour) for hour in asked.cost_hours}
+    hospital, hubs = access.hospital_minutes(net.compiled), access.hub_minutes(net, inputs.costing)
     nature = ecology()
     return Result(
         scenario=inputs.scenario,

@@ -16,7 +16,6 @@ from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
 from corridor.access.journeys.tables import travel_table
 from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reached
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.journey import Journey, Objective
 from corridor.access.search.parameters import AccessParameters
@@ -37,9 +36,9 @@ from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec
 from corridor.schema.region import Region
 from corridor.schema.scenario import Scenario, ScenarioLibrary
-from corridor.study.access import KnownAccess, costing_of
-from corridor.study.clock import read_clock, service_clock
-from corridor.study.edit import Edit, KeptKey
+from corridor.study.access import Access
+from corridor.study.clock import read_clock
+from corridor.study.edit import Edit
 from corridor.study.journeys import Leaving, Trip
 from corridor.study.layers import read_buses, read_ground, read_land, read_proposals
 from corridor.study.nature import NatureLand
@@ -67,9 +66,6 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self.scenario_folders = tuple(scenario_folders)
         """Where scenario files are, the study's own folder last."""
-        self.known = KnownAccess()
-        self.kept_reach: dict[KeptKey, Reached] = {}
-        """What edits start from."""
         self._networks: dict[str, ScenarioNetwork] = {}
 
     @classmethod
@@ -168,6 +164,11 @@ class Study:
         return BaseLayer(self.cells, self.ground, self.buses if self.parameters.local_buses else None)
 
     @cached_property
+    def access(self) -> Access:
+        """Who reaches what, on any network of the study."""
+        return Access(self.base, self.parameters, self.gazetteer)
+
+    @cached_property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
         return read_land(self.catalog)
@@ -218,8 +219,8 @@ class Study:
 
     def edit(self, scenario_id: str) -> Edit:
         """A scenario to try ideas on: see :class:`corridor.study.edit.Edit`."""
-        net = self.network(scenario_id)
-        return Edit.of(self, self.scenario(scenario_id), net.network, net.compiled)
+        scenario, net = self.scenario(scenario_id), self.network(scenario_id)
+        return Edit(self.tables, self.proposals, self.access, scenario, net, scenario)
 
     def works(self, scenario_id: str) -> tuple[Work, ...]:
         """What a scenario builds, ready for the ecology part."""
@@ -232,7 +233,7 @@ class Study:
 
         A value of time in HKD an hour takes the place of the group's own; infinite, money does not count.
         """
-        return costing_of(self, self.network(scenario_id), travellers, value_of_time_hkd_h)
+        return self.access.costing(self.network(scenario_id), travellers, value_of_time_hkd_h)
 
     # --- journeys and times ---
 
@@ -296,8 +297,7 @@ class Study:
         self, places: Sequence[Place], scenario_id: str, at: str, limit_min: float = 90.0
     ) -> NDArray[np.float32]:
         """Minutes from every cell to each place (place, cell), NaN where it takes more than `limit_min`."""
-        compiled, fixed_wait = self.network(scenario_id).compiled, self.parameters.fixed_wait
-        departure = self.base.departure(compiled, service_clock(at), 60.0 * limit_min, fixed_wait)
+        departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
 
     def times(

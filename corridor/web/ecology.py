@@ -41,8 +41,8 @@ def write_ecology(
     base = prepare(layers.coastline, layers.districts, layers.region)
     for shown in _lighter(views, first):
         model, sections = build_ecology(shown, notes, layers, base, first)
-        kept = {view.scenario_id for view in shown}
-        model["leftOut"] = [view.scenario_id for view in views if view.scenario_id not in kept]
+        kept = {view.scenario.id for view in shown}
+        model["leftOut"] = [view.scenario.id for view in views if view.scenario.id not in kept]
         model["noSections"] = not any(view.sections for view in shown) and any(
             view.sections for view in views
         )
@@ -58,7 +58,7 @@ def _lighter(views: Sequence[EcologyView], first: str) -> Iterator[list[EcologyV
     yield [replace(view, grids=()) for view in views]
     plain = [replace(view, grids=(), sections=()) for view in views]
     yield plain
-    plain.sort(key=lambda view: view.scenario_id != first)
+    plain.sort(key=lambda view: view.scenario.id != first)
     while len(plain) > 1:
         plain = plain[: len(plain) // 2]
         yield plain

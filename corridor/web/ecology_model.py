@@ -43,7 +43,7 @@ def build_ecology(
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
     """The model (for JSON) and its binary section, for :func:`corridor.web.pack.pack`."""
     stream = GeometryStream()
-    ids = [view.scenario_id for view in views]
+    ids = [view.scenario.id for view in views]
     nature = nature_parts(layers, stream)
     shared = _Shared(stream, _corridor_shapes(nature, layers))
     model = {
@@ -88,11 +88,11 @@ class _Shared:
 
     def scenario(self, view: EcologyView) -> dict[str, Any]:
         """One scenario: its words, and the numbers of what it shows."""
-        names = line_names(view)
+        names, about = line_names(view), view.scenario
         cards = sorted(conflict_cards(view), key=lambda card: card.rank)
         return {
-            "id": view.scenario_id, "title": view.title, "question": view.question,
-            "year": view.year, "counterfactual": view.counterfactual,
+            "id": about.id, "title": about.title, "question": about.question,
+            "year": about.year, "counterfactual": about.counterfactual,
             "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
             "stations": [self._add("stations", {"name": r["name"]}, r["geometry"], 0) for r in rows_of(view.stations)],

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from corridor.drawing.i18n import term
 from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import hectares, signed
-from corridor.drawing.svg import svg
 from corridor.schema.rows import flag_of, names, number_of, rows_of
 from corridor.schema.text import Text
 from corridor.study.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
 from corridor.web.conflict_card import level_name
 from corridor.web.review_sheet import Sheet
+from corridor.web.templates import drawn
 
 SHOWN_RULES = 15
 
@@ -25,7 +23,7 @@ def views(sheet: Sheet) -> dict[str, Any]:
     """What the template of these sections reads, by its name there."""
     side = sheet.subject
     return {
-        "drawings": [Markup(svg(long_section_drawing(s), "long-section")) for s in side.sections],
+        "drawings": [drawn(long_section_drawing(s), "long-section") for s in side.sections],
         "seasons": seasons(sheet),
         "shown_rules": SHOWN_RULES,
         "quality": quality(sheet),
