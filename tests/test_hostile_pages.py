@@ -348,8 +348,11 @@ def sheet(study: Study) -> Sheet:
     reviewed = review.Review(side, side, review.difference(result, result), None)
     return Sheet(
         review=reviewed, view=conflict_report.views_of_review(study, reviewed)[0], notes=conflict_report.layer_notes(study),
-        habitats=study.catalog.table("habitat_classes"), animals=study.catalog.table_if_any("taxa"), cores=study.nature.cores,
-        attributions=study.catalog.attributions(("habitat", "designations")), date="2026-08", region=study.region,
+        layers=dataclasses.replace(
+            made.layers(), habitats=study.catalog.table("habitat_classes"), region=study.region,
+            attributions=study.catalog.attributions(("habitat", "designations")), date="2026-08",
+        ),
+        animals=study.catalog.table_if_any("taxa"), cores=study.nature.cores,
     )  # fmt: skip
 
 

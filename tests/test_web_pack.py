@@ -199,7 +199,8 @@ def test_a_ramp_darkens_step_by_step(count: int) -> None:
 
 def test_lines_stand_out_from_land_and_sea() -> None:
     for colour in (
-        *palette.AXES.values(),
+        *palette.AXES,
+        palette.OTHER_WORKS,
         palette.BOUNDARY,
         palette.CHECKPOINT,
         palette.FOOTPRINT,

@@ -192,7 +192,7 @@ def many_hours(compared: Compared, hours: Sequence[str], means: Means, title: Te
     for at, hour in zip(clock, hours, strict=True):
         marks.append(Words(across.at(at), bottom + 12, hour, 10, QUIET, "middle"))
     dashes = ("", "7 3", "2 3", "9 3 2 3")
-    colours = (GAIN, palette.AXES["western"], palette.AXES["central"], INK)
+    colours = (GAIN, palette.RAIL, palette.WARNING, INK)
     for number, i in enumerate(shown):
         colour, dash, y = colours[number % 4], dashes[number // 4 % 4], top + 6 + 22 * number
         points = sorted((across.at(c), up.at(v)) for c, v in zip(clock, means[i], strict=True))

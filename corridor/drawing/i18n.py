@@ -60,7 +60,8 @@ def region_words(region: Region) -> dict[str, Text]:
         "review_seasons_note": region.season_rules,
     }
     south, north = region.names.values()
-    return {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
+    axes = {f"axis_{axis.id}": axis.name for axis in region.axes}
+    return axes | {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
 
 
 _ROLE_WORDS: Mapping[Role, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from corridor.drawing.legend import Scale
 from corridor.drawing.numbers import figure, marked, signed
 from corridor.drawing.palette import QUIET
 from corridor.drawing.wrap import em
+from corridor.schema.region import Region
 from corridor.schema.rows import flag_of, row_name, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
@@ -126,7 +127,7 @@ def water(seen: View, ground: Ground, fine: float = 0.3, hatch: str = "soft") ->
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a scenario, EPSG:4547."""
+    """One line of a scenario, EPSG:4547; `colour` is that of a proposed one."""
 
     line_id: str
     name: Text
@@ -134,12 +135,8 @@ class Line:
     status: str
     mode: str
     added: bool
+    colour: str
     shape: Any
-
-    @property
-    def colour(self) -> str:
-        """The colour of a proposed line."""
-        return palette.AXES.get(self.axis, palette.AXES["other"])
 
     @property
     def on_road_or_sea(self) -> bool:
@@ -147,16 +144,17 @@ class Line:
         return any(word in self.mode for word in ROAD_AND_SEA_MODES)
 
 
-def lines_of(frame: gpd.GeoDataFrame) -> list[Line]:
+def lines_of(frame: gpd.GeoDataFrame, region: Region) -> list[Line]:
     """Lines of a scenario, the parts of each joined so that a dash runs through; those added last. EPSG:4547."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(frame):
         if row["geometry"] is not None and not row["geometry"].is_empty:
             groups.setdefault(text_of(row["line_id"]), []).append(row)
-    return sorted((_line(rows) for rows in groups.values()), key=lambda found: found.added)
+    colours = palette.axes(region)
+    return sorted((_line(rows, colours) for rows in groups.values()), key=lambda found: found.added)
 
 
-def _line(rows: list[dict[str, Any]]) -> Line:
+def _line(rows: list[dict[str, Any]], colours: Mapping[str, str]) -> Line:
     first, parts = rows[0], shapely.get_parts([row["geometry"] for row in rows])
     status = text_of(first["status"])
     unproposed = flag_of(first.get("counterfactual")) and status not in BUILT
@@ -168,6 +166,7 @@ def _line(rows: list[dict[str, Any]]) -> Line:
         status="counterfactual" if unproposed else status,
         mode=text_of(first["mode"]),
         added=flag_of(first["added"]),
+        colour=colours.get(text_of(first["axis"]), palette.OTHER_WORKS),
         shape=shapely.line_merge(shapely.MultiLineString(list(parts))),
     )
 

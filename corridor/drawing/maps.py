@@ -16,7 +16,7 @@ from corridor.drawing.canvas import Box, Disc, Mark, Words, line
 from corridor.drawing.compared import Scenario
 from corridor.drawing.figures import foot
 from corridor.drawing.ground import Ground
-from corridor.drawing.i18n import fill, sentences, t, term
+from corridor.drawing.i18n import STRINGS, fill, region_words, sentences, t, term
 from corridor.drawing.labels import Label, Rectangle, Room, ordered
 from corridor.drawing.map_marks import EDGE, Line, View, around, by_colour, lines_of, view
 from corridor.drawing.numbers import figure, signed
@@ -78,7 +78,7 @@ class Drawn:
 
     def lines(self, scenario_id: str) -> list[Line]:
         """Lines of a scenario, those added last."""
-        return lines_of(self.written.of_scenario("lines", scenario_id))
+        return lines_of(self.written.of_scenario("lines", scenario_id), self.ground.region)
 
     def values(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their value."""
@@ -192,7 +192,7 @@ def _head(sheet: Sheet, scenario: Scenario, measure: Text, against: Text, facts:
     y = sheet.write(LEFT, 28, scenario.title, 29, bold=True, width=COLUMN, most=3) + 4
     if scenario.counterfactual:
         words = sheet.lines(t("counterfactual"), 14, COLUMN - 16, True, most=1)[0]
-        sheet.draw(Box(LEFT, y, sheet.width_of(words, 14, True) + 16, 24, palette.AXES["central"]))
+        sheet.draw(Box(LEFT, y, sheet.width_of(words, 14, True) + 16, 24, palette.WARNING))
         y = sheet.write(LEFT + 8, y + 3, words, 14, bold=True, colour="#ffffff") + 8
     y = sheet.write(LEFT, y, measure, 17, bold=True, width=COLUMN, most=2)
     if against.en:
@@ -372,11 +372,12 @@ def _key(
 def _entries(drawn: Drawn, scenario_ids: Sequence[str]) -> Iterator[tuple[list[Mark], Text]]:
     """Marks of the legend, 38 units wide about the height 0, with what they mean."""
     lines = [found for i in scenario_ids for found in drawn.lines(i)]
-    kinds = {(f.axis if f.axis in palette.AXES else "other", f.status) for f in lines if f.added}
+    colours, words = palette.axes(drawn.ground.region), {**STRINGS, **region_words(drawn.ground.region)}
+    kinds = {(f.axis if f.axis in colours else "other", f.status) for f in lines if f.added}
     for axis, status in sorted(kinds):
         look = palette.STATUS.get(status, palette.STATUS["studied"])
-        words = fill("figure_line", axis=t(f"axis_{axis}"), status=term("status", status))
-        yield [line(0, 0, 38, 0, palette.AXES[axis], look["weight"], look["dash"])], words
+        said = fill("figure_line", axis=words[f"axis_{axis}"], status=term("status", status))
+        yield [line(0, 0, 38, 0, colours[axis], look["weight"], look["dash"])], said
     if any(not found.added for found in lines):
         yield [line(0, 0, 38, 0, palette.EXISTING)], t("figure_today")
     yield [line(0, 0, 38, 0, palette.BOUNDARY, 1.6, "8 3 2 3")], t("figure_boundary")

@@ -73,5 +73,7 @@ def _html(
         (west, south, east, north),
         EcologySwitch(),
         render("over_ecology.html.j2", attributions=layers.attributions),
-        beside_map("ecology.html.j2", layers.region, pack(model, sections), WORDS, beside=beside),
+        beside_map(
+            "ecology.html.j2", layers.region, pack(model, sections), WORDS.__contains__, beside=beside
+        ),
     )

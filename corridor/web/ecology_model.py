@@ -49,7 +49,7 @@ def build_ecology(
     model = {
         "base": base_parts(base, stream),
         "nature": nature,
-        "palette": palette.for_page()
+        "palette": palette.for_page(base.region)
         | {"structures": palette.STRUCTURES, "groups": palette.CONFLICT_MARKS, "phases": palette.PHASES},
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "layerNotes": dict(notes),

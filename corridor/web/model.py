@@ -61,7 +61,7 @@ def build(
         "zones": _zones(comparison.zones, order, base, stream),
         "nature": nature_parts(layers, stream),
         "hubs": _hubs(layers, scales),
-        "palette": palette.for_page(),
+        "palette": palette.for_page(base.region),
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(comparison, base))},
         "date": layers.date,

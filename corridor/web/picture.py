@@ -44,7 +44,7 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
     if scale is None:
         return Markup()
     known, reference = compared(comparison), comparison.reference_id
-    lines = {i: lines_of(_metres(comparison.results[i].lines)) for i in known.ids}
+    lines = {i: lines_of(_metres(comparison.results[i].lines), base.region) for i in known.ids}
     shared = {found.line_id for found in lines[reference]}
     added = [f.shape for some in lines.values() for f in some if f.added and f.line_id not in shared]
     shapes = shapely.set_precision(_metres(comparison.zones).geometry.to_numpy(), 1.0)
