@@ -54,8 +54,9 @@ def whole(interaction: float = 0.0, wetland: float = 0.0) -> Comparison:
         "tunnel-benefit": "tunnel",
     }  # fmt: skip
     return dataclasses.replace(
-        made.comparison(), criteria=criteria, headline=headline, pairs=pairs, points=told
-    )
+        made.comparison(), criteria=criteria, headline=headline, headline_low=headline, headline_high=headline,
+        pairs=pairs, points=told,
+    )  # fmt: skip
 
 
 def points(comparison: Comparison) -> list[str]:

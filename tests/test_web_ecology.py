@@ -343,7 +343,7 @@ def test_words_of_the_script_are_given_to_it() -> None:
     )
     attributions = (Text(en="a"),)
     body = switch.beside_map(
-        "ecology.html.j2", shipped_region(), "", WORDS, beside=("index.html", "open_index")
+        "ecology.html.j2", shipped_region(), "", WORDS.__contains__, beside=("index.html", "open_index")
     )
     body += render("over_ecology.html.j2", attributions=attributions)
     used |= set(re.findall(r'data-i18n(?:-label)?="(\w+)"', body))

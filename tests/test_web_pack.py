@@ -254,7 +254,7 @@ def test_a_square_of_both_sides_is_parted_along_the_boundary() -> None:
     both = gpd.GeoDataFrame(
         {"region": ["hk", "sz", "hk"]}, geometry=[square, square, box(114.0, 22.3, 114.01, 22.31)], crs=4326
     )
-    south, north, alone = model._one_sided(both, base)
+    south, north, alone = basemap.one_sided(both, base.sides, 6)
     assert south.area + north.area < square.area and south.intersection(north).area < 1e-9
     assert south.centroid.y < north.centroid.y
     assert alone.equals(both.geometry.iloc[2])

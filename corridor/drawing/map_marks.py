@@ -127,7 +127,7 @@ def water(seen: View, ground: Ground, fine: float = 0.3, hatch: str = "soft") ->
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a scenario, EPSG:4547; `colour` is that of a proposed one."""
+    """One line of a scenario; `colour` is that of a proposed one."""
 
     line_id: str
     name: Text
@@ -135,8 +135,19 @@ class Line:
     status: str
     mode: str
     added: bool
+    counterfactual: bool
     colour: str
     shape: Any
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """Weight and dash of a proposed line, by its status."""
+        return palette.STATUS.get(self.shown_status, palette.STATUS["studied"])
+
+    @property
+    def shown_status(self) -> str:
+        """The status that legends name: that nobody proposed it says more than any other."""
+        return "counterfactual" if self.counterfactual else self.status
 
     @property
     def on_road_or_sea(self) -> bool:
@@ -145,13 +156,13 @@ class Line:
 
 
 def lines_of(frame: gpd.GeoDataFrame, region: Region) -> list[Line]:
-    """Lines of a scenario, the parts of each joined so that a dash runs through; those added last. EPSG:4547."""
+    """Lines of a scenario, the parts of each joined so that a dash runs through, in the CRS of the frame."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(frame):
         if row["geometry"] is not None and not row["geometry"].is_empty:
             groups.setdefault(text_of(row["line_id"]), []).append(row)
     colours = palette.axes(region)
-    return sorted((_line(rows, colours) for rows in groups.values()), key=lambda found: found.added)
+    return [_line(rows, colours) for rows in groups.values()]
 
 
 def _line(rows: list[dict[str, Any]], colours: Mapping[str, str]) -> Line:
@@ -163,9 +174,10 @@ def _line(rows: list[dict[str, Any]], colours: Mapping[str, str]) -> Line:
         line_id=text_of(first["line_id"]),
         name=marked(name, "counterfactual_short") if unproposed else name,
         axis=text_of(first["axis"]) or "other",
-        status="counterfactual" if unproposed else status,
-        mode=text_of(first["mode"]),
+        status=status,
+        mode=text_of(first.get("mode")),
         added=flag_of(first["added"]),
+        counterfactual=unproposed,
         colour=colours.get(text_of(first["axis"]), palette.OTHER_WORKS),
         shape=shapely.line_merge(shapely.MultiLineString(list(parts))),
     )
@@ -180,7 +192,7 @@ def today(seen: View, found: Line) -> Mark:
 
 def proposed(seen: View, found: Line, thick: float = 1.0, fine: float = 0.3) -> Iterator[Mark]:
     """A line that a scenario adds, dashed by status, with a light edge; `thick` times as thick as on the large map."""
-    look = palette.STATUS.get(found.status, palette.STATUS["studied"])
+    look = found.look
     yield seen.stroke(found.shape, "#ffffff", look["weight"] * thick + 3 * thick, opacity=0.92, fine=fine)
     yield seen.stroke(found.shape, found.colour, look["weight"] * thick, look["dash"], fine=fine)
 

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import map_marks, palette
+from corridor.drawing.basemap import one_sided
 from corridor.drawing.canvas import Box, Disc, Mark, Words, line
 from corridor.drawing.compared import Scenario
 from corridor.drawing.figures import foot
@@ -61,14 +62,7 @@ class Drawn:
     @cached_property
     def zones(self) -> NDArray[Any]:
         """Shapes of the zones; where two sides share a square, each has its own land of it."""
-        zones = self.written.layer("zones")
-        shapes = np.array(zones.geometry.to_numpy())
-        if "region" in zones.columns:
-            for at in np.flatnonzero(zones.geometry.bounds.round(1).duplicated(keep=False)):
-                side = self.ground.sides.get(text_of(zones["region"].iloc[at]))
-                if side is not None and not (part := shapely.intersection(shapes[at], side)).is_empty:
-                    shapes[at] = part
-        return shapes
+        return one_sided(self.written.layer("zones"), self.ground.sides, 1)
 
     @cached_property
     def nature(self) -> list[tuple[str, Any]]:
@@ -77,7 +71,7 @@ class Drawn:
         return [(text_of(r["designation"]), shapely.simplify(r["geometry"], FINE_M)) for r in rows]
 
     def lines(self, scenario_id: str) -> list[Line]:
-        """Lines of a scenario, those added last."""
+        """Lines of a scenario."""
         return lines_of(self.written.of_scenario("lines", scenario_id), self.ground.region)
 
     def values(self, scenario_id: str, row: int) -> Classes:
@@ -301,9 +295,9 @@ class _Panel:
                 points = tuple(at(p.x, p.y) for p in spots)
                 self.labels.append(Label(say(found.name), points, 13, 1, found.colour, True, 7))
         for name, _, point in ground.districts.values():
-            self.labels.append(Label(say(name), (at(*point),), 12, 4, QUIET))
+            self.labels.append(Label(say(name), (at(point.x, point.y),), 12, 4, QUIET))
         for name, point in ground.waters:
-            self.labels.append(Label(say(name), (at(*point),), 13, 3, WATER))
+            self.labels.append(Label(say(name), (at(point.x, point.y),), 13, 3, WATER))
         for label in ordered(self.labels):
             box = self.room.place(label, self.sheet.width_of(label.words, label.size, label.bold))
             if box:
@@ -373,9 +367,8 @@ def _entries(drawn: Drawn, scenario_ids: Sequence[str]) -> Iterator[tuple[list[M
     """Marks of the legend, 38 units wide about the height 0, with what they mean."""
     lines = [found for i in scenario_ids for found in drawn.lines(i)]
     colours, words = palette.axes(drawn.ground.region), {**STRINGS, **region_words(drawn.ground.region)}
-    kinds = {(f.axis if f.axis in colours else "other", f.status) for f in lines if f.added}
-    for axis, status in sorted(kinds):
-        look = palette.STATUS.get(status, palette.STATUS["studied"])
+    kinds = {(f.axis if f.axis in colours else "other", f.shown_status): f.look for f in lines if f.added}
+    for (axis, status), look in sorted(kinds.items(), key=lambda item: item[0]):
         said = fill("figure_line", axis=words[f"axis_{axis}"], status=term("status", status))
         yield [line(0, 0, 38, 0, colours[axis], look["weight"], look["dash"])], said
     if any(not found.added for found in lines):

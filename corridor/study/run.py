@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.cost.departure import Costing
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
 from corridor.core.cache import Kept, key_of
@@ -22,11 +21,9 @@ from corridor.core.progress import Progress, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment, assess_cases
 from corridor.ecology.impact.difference import Headline
-from corridor.ecology.works.profile import Work
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
 from corridor.study.ecology_process import assessed_beside
-from corridor.study.network import ScenarioNetwork
 from corridor.study.network_tables import checkpoints, lines, stations
 from corridor.study.study import Study
 
@@ -105,26 +102,6 @@ class Result:
         return html_table(f"{self.title.en}: ecology, central case", ("figure", "value"), rows)
 
 
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """What one scenario is scored from."""
-
-    scenario: Scenario
-    net: ScenarioNetwork
-    works: tuple[Work, ...]
-    costing: Costing
-
-
-def prepare(study: Study, scenario_id: str) -> Inputs:
-    """Resolve a scenario, build its network and place its works; an error names what is wrong before any computing."""
-    return Inputs(
-        study.scenario(scenario_id),
-        study.network(scenario_id),
-        study.works(scenario_id),
-        study.costing(scenario_id),
-    )
-
-
 def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
     """By scenario: a hash of everything that its result depends on: layers, parameters, the scenario, the program."""
     catalog = study.catalog
@@ -144,7 +121,7 @@ def run(study: Study, scenario_id: str) -> Result:
     >>> result = run(Study.bundled(), "western-2035")  # doctest: +SKIP
     >>> result.hub_minutes, result.headlines["central"].permanent_wetland_ha  # doctest: +SKIP
     """
-    return _scored(study, prepare(study, scenario_id), lambda: assess_scenario(study, scenario_id))
+    return _scored(study, scenario_id, lambda: assess_scenario(study, scenario_id))
 
 
 def run_all(
@@ -163,9 +140,9 @@ def run_all(
             assessed_beside(works, study.land, study.nature.profile) as nature,
             ThreadPoolExecutor(SIDE_BY_SIDE) as pool,
         ):
-            inputs = {i: prepare(study, i) for i in new}
-            _ = study.access, study.hubs  # loaded before the scenarios go their ways
-            scored = {i: pool.submit(_scored, study, inputs[i], partial(nature, i)) for i in new}
+            # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
+            _ = study.access, study.hubs, [study.costing(i) for i in new]
+            scored = {i: pool.submit(_scored, study, i, partial(nature, i)) for i in new}
             for done, scenario_id in enumerate(new):
                 progress(scenario_id, done, len(new))
                 results[scenario_id] = scored[scenario_id].result()
@@ -179,17 +156,22 @@ def assess_scenario(study: Study, scenario_id: str) -> Assessment:
     return assess_cases(study.works(scenario_id), study.land, study.nature.profile)
 
 
-def _scored(study: Study, inputs: Inputs, ecology: Callable[[], Assessment]) -> Result:
+def _scored(study: Study, scenario_id: str, ecology: Callable[[], Assessment]) -> Result:
     """`ecology` may fetch that part from elsewhere, so that many scenarios can be assessed while access is computed."""
-    net, access, asked = inputs.net, study.access, study.parameters
+    scenario, net, costing = (
+        study.scenario(scenario_id),
+        study.network(scenario_id),
+        study.costing(scenario_id),
+    )
+    access, asked = study.access, study.parameters
     at_hour = {hour: access.at(net.compiled, hour) for hour in asked.hours}
-    gravity = {hour: access.gravity(net.compiled, inputs.costing, hour) for hour in asked.cost_hours}
-    hospital, hubs = access.hospital_minutes(net.compiled), access.hub_minutes(net, inputs.costing)
+    gravity = {hour: access.gravity(net.compiled, costing, hour) for hour in asked.cost_hours}
+    hospital, hubs = access.hospital_minutes(net.compiled), access.hub_minutes(net, costing)
     nature = ecology()
     return Result(
-        scenario=inputs.scenario,
-        lines=lines(net.network, inputs.works),
-        stations=stations(net.network, inputs.scenario),
+        scenario=scenario,
+        lines=lines(net.network, study.works(scenario_id)),
+        stations=stations(net.network, scenario),
         checkpoints=checkpoints(net.network),
         reach={hour: reach for hour, (reach, _) in at_hour.items()},
         cell_hub_minutes={hour: minutes for hour, (_, minutes) in at_hour.items()},

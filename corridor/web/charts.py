@@ -10,6 +10,8 @@ from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import figure, signed, unit_of
 from corridor.schema.rows import names, rows_of, text_of
 from corridor.schema.text import Text
+from corridor.study.answer import ACROSS
+from corridor.study.answer import DISTURBED as LOST
 from corridor.study.compare import Comparison
 from corridor.web.compared import compared
 from corridor.web.layers import PageLayers
@@ -19,7 +21,6 @@ MOST_PANELS = 7
 """Criteria side by side; more follow below."""
 MOST_COLUMNS = 9
 """Scenarios drawn side by side; the table has all of them."""
-ACROSS, LOST = "other_side_jobs_gravity_0830", "construction_wetland_equivalent_ha"
 LEAD = "jobs_60"
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry as Shape
@@ -22,7 +21,7 @@ from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
 from corridor.web.conflict_card import GROUPS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
-from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
+from corridor.web.model import FINE_M, Pool, around, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
 from corridor.web.raster import Warp, classed, png
 
@@ -46,6 +45,7 @@ def build_ecology(
     ids = [view.scenario.id for view in views]
     nature = nature_parts(layers, stream)
     shared = _Shared(stream, _corridor_shapes(nature, layers))
+    courses = [shape for view in views for shape in view.courses.geometry]
     model = {
         "base": base_parts(base, stream),
         "nature": nature,
@@ -56,7 +56,10 @@ def build_ecology(
         "groups": [{"id": g, "name": t(f"eco_group_{g}")} for g in GROUPS],
         "scenarios": [shared.scenario(view) for view in views],
         "first": ids.index(first) if first in ids else 0,
-        "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(views, base))},
+        "views": {
+            "area": box_of(base.bounds),
+            "corridor": box_of(around(courses, MARGIN, MARGIN) or base.bounds),
+        },
         "section": {"width": long_section.WIDTH, "left": long_section.LEFT, "right": long_section.RIGHT},
         "date": layers.date,
     }
@@ -64,15 +67,6 @@ def build_ecology(
     return model | {"sections": list(shared.sections), "scales": shared.scales}, [
         ("geometry", stream.to_bytes())
     ]
-
-
-def _focus(views: Sequence[EcologyView], base: BaseGeometry) -> tuple[float, float, float, float]:
-    """The box of all lines of all scenarios, or of all that is mapped where there is none."""
-    drawn = [shape for view in views for shape in view.courses.geometry]
-    if not drawn:
-        return base.bounds
-    west, south, east, north = shapely.total_bounds(np.array(drawn))
-    return (west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN)
 
 
 class _Shared:

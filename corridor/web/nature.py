@@ -95,7 +95,7 @@ def _crossing(row: Mapping[str, Any]) -> Verdict:
 
 def habitat_take(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Cell]]]:
     """Hectares by habitat and scenario: permanent, with temporary and shade below."""
-    return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), _habitat(layers))
+    return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), layers.habitat)
 
 
 def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
@@ -108,11 +108,6 @@ def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
             known[text_of(row.get("designation_id"))] = fill("name_and_kind", name=name, kind=kind)
     key = "designation_id" if known else "designation"
     return _take(rows, key, building(comparison), lambda i: known.get(i) or term("designation", i))
-
-
-def _habitat(layers: PageLayers) -> Callable[[str], Text]:
-    known = names(layers.habitats, "habitat_id").by_id
-    return lambda habitat_id: known.get(habitat_id) or term("habitat", habitat_id)
 
 
 def _take(
@@ -157,12 +152,12 @@ Disturbance = tuple[str, Text, list[str], list[tuple[Text, list[str]]]]
 
 def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]:
     """Habitat within each distance of works and operation, by scenario."""
-    habitat, tables = _habitat(layers), []
+    tables = []
     for scenario_id in building(comparison):
         frame = comparison.results[scenario_id].ecology.habitat_disturbance
         for phase, rows in frame.groupby("phase", sort=False) if len(frame) else ():
             grid = by_band(rows)
-            body = [(habitat(str(h)), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
+            body = [(layers.habitat(h), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
             tables.append((scenario_id, term("phase", phase), list(grid), body))
     return tables
 

@@ -23,10 +23,10 @@ from corridor.drawing.map_marks import Line, View, around, by_colour, lines_of, 
 from corridor.drawing.numbers import signed
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
+from corridor.web.charts import LEAD
 from corridor.web.compared import compared, label
 from corridor.web.templates import drawn, drawn_marks, render
 
-LEAD = "jobs_60"
 WIDTH, HEIGHT = 320.0, 214.0
 MARGIN_M = 7_000.0
 COAST_FINE, LINE_FINE = 0.9, 0.65

@@ -183,7 +183,7 @@ Spans = list[tuple[Text, list[str]]]
 def takes(sheet: Sheet) -> list[tuple[str, str, Spans]]:
     """Tables of hectares by habitat, with their sum, and by designation: title, heading of the first column, rows."""
     ecology = sheet.subject.ecology
-    habitats = _spans(ecology.habitat_take, "habitat_id", sheet.habitat)
+    habitats = _spans(ecology.habitat_take, "habitat_id", sheet.layers.habitat)
     habitats += [(t("total"), _sizes(_by_span(ecology.habitat_take, "habitat_id").sum()))] if habitats else []
     known = names(ecology.designation_take, "designation_id")
     designations = _spans(ecology.designation_take, "designation_id", known.__getitem__)
@@ -214,7 +214,7 @@ def disturbed(sheet: Sheet) -> list[Disturbance]:
         sums = mine[mine["outer_m"] <= 500].groupby("habitat_id")[cases].sum().map(hectares)
         weighted, grid = sums.agg(" / ".join, axis=1).to_dict(), by_band(mine)
         rows = [
-            (sheet.habitat(h), [*(f"{area:,.1f}" for area in row), weighted.get(h, "–")])
+            (sheet.layers.habitat(h), [*(f"{area:,.1f}" for area in row), weighted.get(h, "–")])
             for h, row in grid.iterrows()
         ]
         tables.append((sheet.subject.scenario.id, term("phase", phase), [*grid], rows))

@@ -67,7 +67,8 @@ def quality(sheet: Sheet) -> tuple[list[Text], list[tuple[Text, Text, list[str]]
 
     sides = sheet.layers.region.names
     rows = [
-        (sheet.habitat(h), sides.get(s) or term("side", s), amounts(row)) for (s, h), row in grid.iterrows()
+        (sheet.layers.habitat(h), sides.get(s) or term("side", s), amounts(row))
+        for (s, h), row in grid.iterrows()
     ]
     causes = [term("cause", c) for c in grid.columns]
     return causes, [*rows, (t("total"), Text(en=""), amounts(grid.sum()))]

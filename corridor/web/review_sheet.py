@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.drawing.i18n import fill, not_given, t, term
+from corridor.drawing.i18n import fill, not_given, t
 from corridor.drawing.numbers import marked
 from corridor.drawing.places import place_of, places
 from corridor.schema.catalog_entry import Role
-from corridor.schema.rows import Names, names, text_of
+from corridor.schema.rows import Names
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, LayerNote
 from corridor.study.review import Review, Reviewed
@@ -53,11 +53,6 @@ class Sheet:
         if other:
             return fill("review_title_against", scenario=subject, other=other[0])
         return fill("review_title", scenario=subject)
-
-    def habitat(self, habitat_id: object) -> Text:
-        """The name of a habitat class."""
-        known = names(self.layers.habitats, "habitat_id").by_id
-        return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
 
     def line(self, line_id: object) -> Text:
         """The name of a line."""
