@@ -39,11 +39,16 @@ def compare(
         Scenarios, levers stacked with '+'. The reference (the do-minimum of the comparison file, where the study has it)
         is added in front where it is not among them.
     progress
-        Is told each scenario as its work begins (:mod:`corridor.core.progress`).
+        Called with each scenario as its work begins (:mod:`corridor.core.progress`).
     kept
-        Results that are kept here are not worked out again (:mod:`corridor.core.cache`).
+        Results that are kept here are not computed again (:mod:`corridor.core.cache`).
     weights
         CSV files of more panels of judges (:mod:`corridor.schema.weights`).
+
+    Returns
+    -------
+    Comparison
+        Criteria with their ranges, zones and cells with every measure, paired questions, dominance and rankings.
 
     Raises
     ------

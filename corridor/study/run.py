@@ -33,7 +33,18 @@ NOTHING_KEPT = Kept(None)
 
 @dataclass(frozen=True)
 class Result:
-    """What one scenario does for access and to nature, with what was asked and how sure it is."""
+    """What one scenario does for access and to nature.
+
+    Frames of features are in EPSG:4326, areas in hectares, lengths in metres, times in minutes unless a name says otherwise.
+    Tables of the ecology part are in ``ecology`` (:class:`corridor.ecology.impact.assess.EcologyResult`): for example
+    ``result.ecology.habitat_take``, ``result.ecology.corridor_crossings``.
+
+    Examples
+    --------
+    >>> result = run(Study.bundled(), "western-2035")  # doctest: +SKIP
+    >>> result.reach["08:30"].of(60, "jobs")  # jobs within 60 min of every cell  # doctest: +SKIP
+    >>> result.footprint.explore("permanence")  # doctest: +SKIP
+    """
 
     scenario: Scenario
     lines: gpd.GeoDataFrame
@@ -93,7 +104,7 @@ class Result:
 
     @property
     def footprint(self) -> gpd.GeoDataFrame:
-        """Components of every part and site, EPSG:4326."""
+        """Land take: components of every part and site with permanence and area_ha, EPSG:4326."""
         return frame_in_wgs84(self.ecology.footprint)
 
     def _repr_html_(self) -> str:
@@ -116,8 +127,27 @@ def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
 
 
 def run(study: Study, scenario_id: str) -> Result:
-    """Score one scenario: access at every hour of the study, and ecology of everything it builds.
+    """Score one scenario by itself, without a reference.
 
+    Parameters
+    ----------
+    study
+        Layers, scenario files and the hours and cut-offs to score.
+    scenario_id
+        The scenario, levers stacked with '+'.
+
+    Returns
+    -------
+    Result
+        Access at every hour of the study, and the ecological impact of everything that the scenario builds.
+
+    Raises
+    ------
+    ScenarioError, LayerError
+        Before any computing, with all that is wrong with a file.
+
+    Examples
+    --------
     >>> result = run(Study.bundled(), "western-2035")  # doctest: +SKIP
     >>> result.hub_minutes, result.headlines["central"].permanent_wetland_ha  # doctest: +SKIP
     """
@@ -127,9 +157,23 @@ def run(study: Study, scenario_id: str) -> Result:
 def run_all(
     study: Study, scenario_ids: Sequence[str], progress: Progress = silent, kept: Kept = NOTHING_KEPT
 ) -> dict[str, Result]:
-    """Score scenarios, or take the results that are kept; ecology in a process of its own, two scenarios' access at a time.
+    """Score scenarios, or take the results that are kept.
 
-    `progress` is told each scenario as its work begins.
+    Ecology runs in a process of its own, access for two scenarios at a time.
+
+    Parameters
+    ----------
+    study, scenario_ids
+        What to score.
+    progress
+        Called with each scenario as its work begins.
+    kept
+        Where results of earlier runs are looked up and new ones kept.
+
+    Returns
+    -------
+    dict
+        Results by scenario id, in the order asked for.
     """
     keys = result_keys(study, scenario_ids) if kept.folder else {}
     results = {i: found for i, key in keys.items() if (found := kept.get(key, Result))}

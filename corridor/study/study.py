@@ -50,11 +50,29 @@ EVERYBODY = Travellers()
 
 
 class Study:
-    """Layers and scenarios that are compared together; loads and computes on demand, keeps what is shared.
+    """Layers and scenarios that are compared together.
 
-    Places are ids or names, in any script, of stations, control point halls and hubs, or positions "lon,lat" (EPSG:4326);
-    hours are clock times "HH:MM". A name that is not known raises :class:`UnknownStationError` with the nearest ones.
+    Everything is loaded and computed on demand and kept for the life of the study: networks by scenario, walks and local
+    buses once for all of them. Places are ids or names, in any script, of stations, control point halls and hubs, or
+    positions "lon,lat" (EPSG:4326). Hours are clock times "HH:MM"; after midnight a day of service goes on to "30:59".
 
+    Parameters
+    ----------
+    catalog
+        The layers, with their hashes, sources and licences.
+    scenario_folders
+        Folders of scenario files, the study's own last: a file of a later folder takes the place of one of the same name.
+    parameters
+        Hours, cut-offs in minutes, cost weights and limits of the access part; the defaults of
+        :class:`corridor.access.search.parameters.AccessParameters` where left out.
+
+    Raises
+    ------
+    CatalogError, LayerError
+        When a layer is first needed, with every problem of it.
+
+    Examples
+    --------
     >>> study = Study.bundled()
     >>> study.journey("Hung Shui Kiu", "Qianhai", "western-2035", "08:30").time_s / 60  # doctest: +SKIP
     """
@@ -70,15 +88,23 @@ class Study:
 
     @classmethod
     def bundled(cls) -> Study:
-        """The study that travels with the program."""
+        """Open the study that travels with the program: its layers and scenarios, read where they are installed."""
         return cls(Catalog.bundled(), (paths.scenarios_dir(),))
 
     @classmethod
     def open(cls, folder: Path) -> Study:
-        """A study of one's own: a folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it.
+        """Open a study of your own.
 
-        A catalogue that extends the shipped one brings the shipped scenarios too; a scenario file of the same
-        name takes one's place.
+        Parameters
+        ----------
+        folder
+            A folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it. A catalogue that extends the
+            shipped one brings the shipped scenarios too.
+
+        Raises
+        ------
+        CatalogError
+            Where the folder has no catalogue, or with every problem of the catalogue, by line.
         """
         if not (folder / "catalog.yaml").is_file():
             remedy = "make one with 'corridor init'"
@@ -196,7 +222,20 @@ class Study:
         return self.gazetteer.hubs
 
     def place(self, text: str, scenario_id: str) -> Place:
-        """A station, hall or hub by id or by name in any script, or a position "lon,lat"."""
+        """Find a place.
+
+        Parameters
+        ----------
+        text
+            A station, hall or hub by id or by name in any script, or a position "lon,lat" (EPSG:4326).
+        scenario_id
+            The scenario whose stations are searched: a line may open some.
+
+        Raises
+        ------
+        UnknownStationError
+            With the nearest names, or with the choices where a name is ambiguous.
+        """
         return self.gazetteer.find(text, self.network(scenario_id))
 
     def position(self, name: str, lon: float, lat: float) -> Place:
@@ -207,7 +246,13 @@ class Study:
 
     @lru_cache(maxsize=64)  # noqa: B019 - a study lives as long as the program
     def scenario(self, scenario_id: str) -> Scenario:
-        """A scenario resolved, levers stacked with '+'."""
+        """Resolve a scenario: what it extends, then its own changes, then the levers that follow with '+'.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem of every file that it rests on, each with file and line.
+        """
         return self.library.resolve(scenario_id)
 
     def network(self, scenario_id: str) -> ScenarioNetwork:
@@ -218,20 +263,36 @@ class Study:
         return self._networks[scenario_id]
 
     def edit(self, scenario_id: str) -> Edit:
-        """A scenario to try ideas on: see :class:`corridor.study.edit.Edit`."""
+        """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
+
+        >>> Study.bundled().edit("both-2035").headway("hswrl", 4).score("08:30").table  # doctest: +SKIP
+        """
         scenario, net = self.scenario(scenario_id), self.network(scenario_id)
         return Edit(self.tables, self.proposals, self.access, scenario, net, scenario)
 
     def works(self, scenario_id: str) -> tuple[Work, ...]:
-        """What a scenario builds, ready for the ecology part."""
+        """Place what a scenario builds on the ground (EPSG:4547): lines part by part, and sites.
+
+        Raises
+        ------
+        ScenarioError
+            Naming every line whose alignment is not in the alignments layer.
+        """
         return works_of(self.scenario(scenario_id), self.tables.stations, self.alignments)
 
     def costing(
         self, scenario_id: str, travellers: Travellers = EVERYBODY, value_of_time_hkd_h: float | None = None
     ) -> Costing:
-        """What generalised costs of a scenario's network are worked out from, for one traveller group.
+        """Weigh minutes and money for one traveller group on a scenario's network.
 
-        A value of time in HKD an hour takes the place of the group's own; infinite, money does not count.
+        Parameters
+        ----------
+        scenario_id
+            The scenario.
+        travellers
+            The group, and the load at the control points; the mean of all by default.
+        value_of_time_hkd_h
+            HKD an hour, in place of the group's own. At infinity money does not count.
         """
         return self.access.costing(self.network(scenario_id), travellers, value_of_time_hkd_h)
 
@@ -253,20 +314,50 @@ class Study:
         self, origin: str, destination: str, scenario_id: str, at: str, *, group: str | None = None, load: float = 1.0,
         least: Objective = "cost",
     ) -> Journey:  # fmt: skip
-        """The expected journey of least generalised cost between two places.
+        """Find the expected journey between two places.
 
-        `group` is a traveller group (default: the mean of all), `load` the passengers over the mean day of 2025; the
-        direction is that of the journey. With `least` "time" it is the journey of least expected time. Raises
-        :class:`UnreachableError` where there is no way.
+        Parameters
+        ----------
+        origin, destination
+            Places by id, name or "lon,lat" (EPSG:4326).
+        scenario_id
+            The scenario, levers stacked with '+'.
+        at
+            Clock time of leaving the origin, "HH:MM".
+        group
+            A traveller group, whose clearance times and value of time are used; the mean of all by default.
+        load
+            Passengers at the control points, over those of the mean day of 2025; queues grow with it.
+        least
+            "cost" for the least generalised cost, "time" for the least expected time.
+
+        Returns
+        -------
+        Journey
+            The likeliest way leg by leg, and the best way through every other control point. Times are in seconds and
+            expected over all lines that the strategy may take (Spiess and Florian 1989).
+
+        Raises
+        ------
+        UnknownStationError
+            Where a place is not known.
+        UnreachableError
+            Where there is no way at that hour, with the reason at each control point.
+
+        Examples
+        --------
+        >>> found = Study.bundled().journey("Admiralty", "Futian CBD", "baseline-2024", "21:30")  # doctest: +SKIP
+        >>> found.time_s / 60, found.checkpoints, found.fare_hkd  # doctest: +SKIP
         """
         return self._trip((origin, destination), scenario_id, at, Travellers(group, load)).journey(least)
 
     def choices(
         self, origin: str, destination: str, scenario_id: str, at: str, *, group: str | None = None, load: float = 1.0
     ) -> tuple[Choice, ...]:  # fmt: skip
-        """Ways that no other beats in both minutes and dollars: see :mod:`corridor.access.cost.choices`.
+        """Find the ways that no other beats in both minutes and dollars (:mod:`corridor.access.cost.choices`).
 
-        Values of time are the low, central and high ones of the group, and one at which money does not count.
+        Parameters are those of :meth:`journey`. The search goes over the low, central and high value of time of the group,
+        and one at which money does not count; a way between two of these may be missed.
         """
         return self._trip((origin, destination), scenario_id, at, Travellers(group, load)).choices()
 
@@ -274,20 +365,34 @@ class Study:
         self, origin: str, destination: str, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED, *,
         group: str | None = None, load: float = 1.0, least: Objective = "cost",
     ) -> Spread:  # fmt: skip
-        """Percentiles of the time between two places over random service phases and clearance times.
+        """Simulate the time between two places over random service phases and clearance times.
 
-        The same policy as :meth:`journey`, simulated `draws` times from a fixed seed; raises
-        :class:`UnreachableError` where there is no way.
+        Parameters
+        ----------
+        draws, seed
+            How often the journey is made, and the seed of the draws: the same seed gives the same percentiles.
+
+        The others are those of :meth:`journey`, whose policy the traveller keeps to.
+
+        Returns
+        -------
+        Spread
+            10th, 50th and 90th percentile in seconds, and the share of draws that miss a last departure or a closing.
+
+        Raises
+        ------
+        UnreachableError
+            Where there is no way.
         """
         trip = self._trip((origin, destination), scenario_id, at, Travellers(group, load))
         return trip.spread(draws, seed, least)
 
     def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
-        """:meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""
+        """List :meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""
         return self._leaving(scenario_id, at).hub_choices(self.hubs)
 
     def hub_spread(self, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
-        """Percentiles in minutes for every pair of hubs, both ways, of the policy of least expected time.
+        """Simulate every pair of hubs, both ways, under the policy of least expected time; percentiles in minutes.
 
         See :func:`corridor.access.journeys.spread.hub_spread`.
         """
@@ -296,16 +401,48 @@ class Study:
     def cell_minutes(
         self, places: Sequence[Place], scenario_id: str, at: str, limit_min: float = 90.0
     ) -> NDArray[np.float32]:
-        """Minutes from every cell to each place (place, cell), NaN where it takes more than `limit_min`."""
+        """Compute the minutes from every populated cell to places.
+
+        Parameters
+        ----------
+        places
+            Where to, as :meth:`place` or :meth:`position` gives them.
+        scenario_id, at
+            The scenario, and the clock time of leaving, "HH:MM".
+        limit_min
+            The longest time that is looked for.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (place, cell), float32, in the order of ``study.cells``; NaN where it takes more than `limit_min`.
+        """
         departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
 
     def times(
         self, origins: pd.DataFrame, destinations: pd.DataFrame, scenario_id: str, at: str, progress: Progress = silent
     ) -> pd.DataFrame:  # fmt: skip
-        """Minutes from every origin to every destination (columns id, lon, lat): from, to, minutes (NaN: no way).
+        """Compute the times between places of your own.
 
-        An :class:`UnknownStationError` names every place that is not on land, by the label of its row.
+        Parameters
+        ----------
+        origins, destinations
+            Columns id, lon, lat (EPSG:4326).
+        scenario_id, at
+            The scenario, and the clock time of leaving, "HH:MM".
+        progress
+            Called with each step (:mod:`corridor.core.progress`).
+
+        Returns
+        -------
+        pandas.DataFrame
+            from, to, minutes: a row a pair, NaN without service; least expected time, all modes, on foot too.
+
+        Raises
+        ------
+        UnknownStationError
+            Naming every place that is not on land, by the label of its row.
         """
         compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
         problems = Problems(UnknownStationError)

@@ -48,9 +48,32 @@ IF_ANY: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
 
 
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
-    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json, run.json and rasters/.
+    """Write a comparison to a folder: pages, tables, GIS data, provenance.
 
-    And story.html, where the study has a story whose scenarios were all compared.
+    Parameters
+    ----------
+    study, comparison
+        The study that was compared, for its layers and attributions, and its results.
+    out
+        The folder. It gets index.html, compare.html, ecology.html, results.gpkg (EPSG:4326), results.csv, cells.csv,
+        scores.json, run.json and rasters/ (EPSG:4547), and story.html where the study has a story whose scenarios were
+        all compared. What was there before is replaced when all is written; a failed run leaves it as it was.
+    progress
+        Called with each step.
+
+    Raises
+    ------
+    AssetError
+        Where a page would be over 2.5 MB.
+    LayerError
+        Where a layer lacks what a page draws.
+    CorridorError
+        Where the folder cannot be written.
+
+    Examples
+    --------
+    >>> study = Study.bundled()
+    >>> write_comparison(study, compare(study), Path("maps/comparison"))  # doctest: +SKIP
     """
     layers = _page_layers(study, DRAWN)
     told = _story(study, comparison)
@@ -99,7 +122,18 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
 
 
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
-    """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg, rasters/ and run.json."""
+    """Write a review to a folder: a report, the map of conflicts, tables, GIS data, provenance.
+
+    Parameters
+    ----------
+    study, reviewed
+        The study, for its layers and attributions, and what :func:`corridor.review` found.
+    out
+        The folder. It gets review.html, ecology.html, conflicts.csv, a CSV for each table, review.gpkg (EPSG:4326),
+        rasters/ (EPSG:4547) and run.json; whole or not at all.
+    progress
+        Called with each step.
+    """
     views, notes = views_of_review(study, reviewed), layer_notes(study)
     newest = max(entry.date for role in REVIEWED for entry in study.catalog.having(role))
     sheet = Sheet(

@@ -141,7 +141,17 @@ class Rates:
 
 @dataclass(frozen=True)
 class Journey:
-    """The journey of least generalised cost or least expected time, and the alternatives through other control points."""
+    """The journey of least generalised cost or least expected time, and the alternatives through other control points.
+
+    Times are in seconds, clocks in seconds after midnight, money in HKD. Expected figures are over all lines that the
+    strategy may take (Spiess and Florian 1989); the legs are those of the likeliest way, so their sum may differ from
+    `time_s` (:attr:`share` says how likely they are).
+
+    Examples
+    --------
+    >>> found = study.journey("Admiralty", "Futian CBD", "baseline-2024", "08:30")  # doctest: +SKIP
+    >>> found.time_s / 60, found.checkpoints, [leg.kind for leg in found.legs]  # doctest: +SKIP
+    """
 
     origin: str
     destination: str
