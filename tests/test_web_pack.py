@@ -17,6 +17,8 @@ from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point
 
 from corridor.core.errors import GeometryError
 from corridor.drawing import basemap, legend, palette
+from corridor.drawing.map_marks import lines_of
+from corridor.schema.region import shipped_region
 from corridor.schema.text import all_visible
 from corridor.study.compare import Comparison
 from corridor.web import model, pack
@@ -292,7 +294,9 @@ def test_a_control_point_of_a_new_line_is_said_to_be_added() -> None:
 
 
 def test_works_already_under_way_are_not_counterfactual() -> None:
-    row = {"name_en": "A line", "axis": "western", "mode": "metro", "added": True, "counterfactual": True}
-    assert not model._line({**row, "status": "construction"})["counterfactual"]
-    named = model._line({**row, "status": "planned_official"})
-    assert named["counterfactual"] and named["name"].en == "A line (counterfactual)"
+    row = {"line_id": "a", **made.named("A line"), "axis": "western", "mode": "metro", "added": True, "counterfactual": True,
+           "geometry": LineString([(0, 0), (1, 1)])}  # fmt: skip
+    rows = [{**row, "status": "construction"}, {**row, "line_id": "b", "status": "planned_official"}]
+    under_way, planned = map(model._line, lines_of(made.frame(rows), shipped_region()))
+    assert not under_way["counterfactual"]
+    assert planned["counterfactual"] and planned["name"].en == "A line (counterfactual)"

@@ -10,6 +10,9 @@ from corridor.drawing.i18n import joined
 from corridor.drawing.numbers import marked
 from corridor.schema.text import Text
 
+LEAD = "jobs_60"
+"""The measure, without its hour, that pages and pictures show where no other is asked for."""
+
 
 @dataclass(frozen=True)
 class Scenario:

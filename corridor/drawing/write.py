@@ -12,6 +12,7 @@ from corridor.core.errors import CorridorError, Problem
 from corridor.core.output import write_whole
 from corridor.core.progress import Progress, silent
 from corridor.drawing import figures, maps
+from corridor.drawing.compared import LEAD
 from corridor.drawing.ground import ground
 from corridor.drawing.i18n import t
 from corridor.drawing.save import WIDTHS, Format, picture, settings
@@ -23,7 +24,7 @@ from corridor.schema.text import Lang, Text, visible
 Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Show = Literal["change", "value"]
-MEASURE = "jobs_60_0830"
+MEASURE = f"{LEAD}_0830"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from corridor.drawing import charts
+from corridor.drawing.compared import LEAD
 from corridor.drawing.i18n import fill, t, term
 from corridor.drawing.numbers import figure, signed, unit_of
 from corridor.schema.rows import names, rows_of, text_of
@@ -21,7 +22,6 @@ MOST_PANELS = 7
 """Criteria side by side; more follow below."""
 MOST_COLUMNS = 9
 """Scenarios drawn side by side; the table has all of them."""
-LEAD = "jobs_60"
 
 
 def chart(title: Text, drawing: Markup, *notes: Text) -> Markup:

@@ -15,7 +15,7 @@ from corridor.core.crs import WORKING, project
 from corridor.drawing import map_marks, palette
 from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.canvas import Box, Drawing, Mark, Ref
-from corridor.drawing.compared import Compared
+from corridor.drawing.compared import LEAD, Compared
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.legend import Scale, scales
@@ -23,7 +23,6 @@ from corridor.drawing.map_marks import Line, View, around, by_colour, lines_of, 
 from corridor.drawing.numbers import signed
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.charts import LEAD
 from corridor.web.compared import compared, label
 from corridor.web.templates import drawn, drawn_marks, render
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest
 from corridor.drawing import palette
+from corridor.drawing.compared import LEAD
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
@@ -30,7 +31,7 @@ class StoryView(Model):
     """One view: which scenario, which measure at which hour, shown how, where, and what is said about it."""
 
     scenario: str
-    measure: str = "jobs_60"
+    measure: str = LEAD
     hour: str = ""
     show: Literal["value", "change", "percent", "side by side"] = "change"
     place: str = "corridors"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from corridor.drawing.compared import LEAD
 from corridor.drawing.i18n import fill, joined, t
 from corridor.drawing.numbers import figure, signed
 from corridor.schema.measure import Measure
@@ -15,7 +16,6 @@ from corridor.schema.rows import Names, names, number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.answer import best
 from corridor.study.compare import Comparison
-from corridor.web.charts import LEAD
 from corridor.web.layers import PageLayers
 
 TOP_DISTRICTS = 6
