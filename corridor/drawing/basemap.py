@@ -58,7 +58,22 @@ class _Frame:
 def prepare(
     coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, region: Region | None = None
 ) -> BaseGeometry:
-    """Land, boundary and districts, simplified for the screen; frames in EPSG:4326. All pages of a run share one."""
+    """Simplify land, boundary and districts for the screen.
+
+    Parameters
+    ----------
+    coastline
+        Land of both sides, EPSG:4326, with a column ``region``.
+    districts
+        EPSG:4326, with district_id, names and region.
+    region
+        The two sides and the names of waters; those of the shipped layers by default.
+
+    Returns
+    -------
+    BaseGeometry
+        EPSG:4326. The same frames give the same object: all pages of a run share one.
+    """
     return _prepared(_Frame(coastline), _Frame(districts), region or shipped_region())
 
 

@@ -52,10 +52,34 @@ class _Figure:
 def draw_figures(
     folder: Path, out: Path, wanted: Wanted = Wanted(), catalog: Catalog | None = None, progress: Progress = silent
 ) -> list[Path]:  # fmt: skip
-    """Draw figures of the comparison in `folder` into `out`; the files, each with its alt text beside it as .txt.
+    """Draw figures of a written comparison.
 
-    Nothing is computed: what the folder lacks is an error that names it. Coast and districts come from the catalogue
-    (the bundled one by default).
+    Parameters
+    ----------
+    folder
+        A folder that ``corridor compare`` wrote. Nothing is computed: what it lacks is an error that names it.
+    out
+        Where the pictures go, each with its alt text beside it as .txt.
+    wanted
+        Which figures, of what, in which languages and formats.
+    catalog
+        Where coast and districts come from; the bundled one by default.
+    progress
+        Called with each figure.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    LayerError, MissingColumnError, ScenarioError
+        Naming what is not in the folder, and the nearest that is.
+
+    Examples
+    --------
+    >>> draw_figures(Path("maps/comparison"), Path("figures"), Wanted(kinds=("pareto",)))  # doctest: +SKIP
     """
     every = list(_figures(maps.Drawn(read(folder), ground(catalog or Catalog.bundled())), wanted))
     try:

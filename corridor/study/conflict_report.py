@@ -109,7 +109,7 @@ def layer_notes(study: Study) -> dict[str, LayerNote]:
 
 
 def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
-    """The subject of a review and, where there is one, what it is set against; with maps of animals and quality."""
+    """Show a review: its subject and, where there is one, what it is set against; with maps of animals and quality."""
     return tuple(
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,
@@ -121,9 +121,10 @@ def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
 
 
 def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyView, ...]:
-    """Every scenario of a comparison that builds something, or the reference where none does.
+    """Show every scenario of a comparison that builds something, or the reference where none does.
 
-    A line that stands in many scenarios is worked out once.
+    A line that many scenarios build is assessed once: its conflicts depend on its own works and the land alone. Maps of
+    animals and habitat quality are left to reviews, as they take a minute a scenario.
     """
     known: dict[Work, _Line] = {}
     stops = station_names(study.tables.stations)

@@ -1,7 +1,7 @@
 """One idea tried on a scenario: change a headway, a line, a stop or a control point, and see who reaches what.
 
-edit = study.edit("both-2035").headway("hswrl", 4)
-print(edit.score("08:30").table)
+>>> edit = study.edit("both-2035").headway("hswrl", 4)  # doctest: +SKIP
+>>> print(edit.score("08:30").table)  # doctest: +SKIP
 
 Each change gives a new :class:`Edit`. Scoring starts from the scenario as it stands, which is worked out once and kept,
 and renews only what the change can reach; the result equals a whole run of the edited network.
@@ -42,7 +42,11 @@ F32 = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class EditScore:
-    """Access at one hour with and without an edit, and what had to be worked out anew for it."""
+    """Access at one hour with and without an edit, and what had to be computed anew for it.
+
+    ``before`` and ``after`` count opportunities within each cut-off for every cell; ``table`` has their means over
+    residents, ``gain`` the difference cell by cell.
+    """
 
     changes: tuple[str, ...]
     before: Reach
@@ -57,7 +61,22 @@ class EditScore:
     """Time for the edit alone; the scenario as it stands is worked out once before."""
 
     def gain(self, cutoff_min: int, what: str = "jobs", side: str | None = None) -> F32:
-        """For every cell, what it reaches more (or less) than without the edit, on both sides or on one."""
+        """Count what every cell reaches more (or less) than without the edit.
+
+        Parameters
+        ----------
+        cutoff_min
+            One of the cut-offs of the score, minutes.
+        what
+            "jobs" or "residents".
+        side
+            Id of the side whose opportunities are counted; both by default.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (cell,), float32, in the order of ``study.cells``.
+        """
         after, before = (r.of(cutoff_min, what, side=side) for r in (self.after, self.before))
         return np.asarray(after - before)
 
@@ -85,7 +104,17 @@ class EditScore:
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was."""
+    """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was.
+
+    Lines and patterns are named by the ids of the lines layer or of the scenario's own lines, stations and control points by
+    those of their layers. What is wrong with a change is a :class:`ScenarioError` at once, worded as for a scenario file.
+
+    Examples
+    --------
+    >>> edit = study.edit("both-2035").headway("hswrl", 4).regime("lo-wu", clearance_min=10)  # doctest: +SKIP
+    >>> print(edit.score("08:30"))  # doctest: +SKIP
+    >>> Path("mine.yaml").write_text(edit.to_scenario("mine"))  # doctest: +SKIP
+    """
 
     tables: NetworkTables
     proposals: Mapping[str, LineSpec]
@@ -100,22 +129,30 @@ class Edit:
     # --- changes ---
 
     def headway(self, line_or_pattern_id: str, minutes: float, period: str | None = None) -> Edit:
-        """Another headway for a line or one of its patterns, in all periods in which it runs or in one.
+        """Set the headway of a line or one of its patterns.
 
-        In a period named it runs from then on, if it did not: within its first and last departure as before.
+        Parameters
+        ----------
+        line_or_pattern_id
+            The line, one of its patterns, or one direction of a pattern.
+        minutes
+            The headway.
+        period
+            A period of the day, such as "peak"; all in which the line runs by default. In a period named it runs from then
+            on, if it did not, within its first and last departure as before.
         """
         return self.line(line_or_pattern_id, headway_min={period: minutes} if period else minutes)
 
     def hours(self, line_or_pattern_id: str, first: str, last: str) -> Edit:
-        """Other first and last departures from the ends of a line or one of its patterns, "HH:MM"."""
+        """Set the first and last departure from the ends of a line or one of its patterns, clock times "HH:MM"."""
         return self.line(line_or_pattern_id, hours=(first, last))
 
     def run_time(self, line_or_pattern_id: str, between: tuple[str, str], minutes: float) -> Edit:
-        """Another run time between two stops that follow one another, in both directions, without dwell."""
+        """Set the run time in minutes between two stops that follow one another, in both directions, without dwell."""
         return self.line(line_or_pattern_id, runs=[{"between": between, "run_min": minutes}])
 
     def reroute(self, line_or_pattern_id: str, stops: Sequence[str]) -> Edit:
-        """Another order of stops of a line of one pattern, or of a pattern; it may also end earlier, or go on.
+        """Set the stops of a line of one pattern, or of a pattern: in another order, fewer, or beyond its ends.
 
         Runs between stops that are neighbours already remain; the others take the line's mean pace over straight distance
         (assumption). `run_time` may then state them.
@@ -123,7 +160,7 @@ class Edit:
         return self.line(line_or_pattern_id, stops=list(stops))
 
     def add_stop(self, line_or_pattern_id: str, station_id: str, between: tuple[str, str]) -> Edit:
-        """One more stop of a line, between two stations that follow one another on it, in both directions.
+        """Add a stop to a line, between two stations that follow one another on it, in both directions.
 
         The run between the two is shared out by straight distance, and grows by a minute: 30 s of dwell, and 30 s
         of braking and starting (assumptions). The station may be any of the stations layer, open yet or not.
@@ -131,11 +168,11 @@ class Edit:
         return self.line(line_or_pattern_id, add_stops=[{"id": station_id, "between": between}])
 
     def close_stop(self, line_or_pattern_id: str, station_id: str) -> Edit:
-        """A line, or one of its patterns, passes a station without stopping."""
+        """Let a line, or one of its patterns, pass a station without stopping."""
         return self.line(line_or_pattern_id, close_stops=[station_id])
 
     def line(self, line_or_pattern_id: str, **keys: Any) -> Edit:
-        """Any keys that a scenario file gives a change of a line that runs."""
+        """Change a line that runs, by any keys that a scenario file gives under ``lines: change``."""
         line_id = self._line_of(line_or_pattern_id)
         entry: dict[str, Any] = {"id": line_id, **keys}
         if line_id != line_or_pattern_id:
@@ -143,11 +180,11 @@ class Edit:
         return self._with({"lines": {"change": [entry]}})
 
     def remove_line(self, line_id: str) -> Edit:
-        """Without a line of the scenario, existing or added."""
+        """Remove a line of the scenario, existing or added."""
         return self._with({"lines": {"remove": [line_id]}})
 
     def add_line(self, line: LineSpec | Mapping[str, Any] | str) -> Edit:
-        """With one more line: the id of a proposal, or the keys that a scenario file gives a line."""
+        """Add a line: the id of a proposal, or the keys that a scenario file gives under ``lines: add``."""
         line_id = line if isinstance(line, str) else line.id if isinstance(line, LineSpec) else line.get("id")
         if any(work.id == line_id for work in self.scenario.works):
             what = "is in the scenario already"
@@ -155,7 +192,7 @@ class Edit:
         return self._with({"lines": {"add": [line]}})
 
     def close_station(self, station_id: str) -> Edit:
-        """Trains pass a station without stopping; its dwell falls away, and where it is the end the line is shorter."""
+        """Let all trains pass a station; its dwell falls away, and a line that ends there ends at the stop before."""
         return self._with({"stations": {"close": [station_id]}})
 
     def regime(
@@ -166,11 +203,20 @@ class Edit:
         clearance_min: float | None = None,
         **keys: Any,
     ) -> Edit:
-        """Another regime of a control point, or anything else that a scenario file may change of it.
+        """Change a boundary control point.
 
-        `open`, `close`, `open_24_hours=True`, `status` ("existing", "closed"), `effective_capacity_pax_hour`,
-        `clearance_by_group_min` and so on. A new regime brings its standard clearance times. `clearance_min` is the mean;
-        the low and high ends move with it in proportion.
+        Parameters
+        ----------
+        checkpoint_id
+            The control point.
+        regime
+            "separate_walk", "separate_bus", "co_location" or "joint_clearance". A new regime brings its standard clearance
+            times.
+        clearance_min
+            Mean clearance time in minutes; the low and high ends move with it in proportion.
+        **keys
+            Anything else that a scenario file may change of it: `open`, `close`, `open_24_hours=True`, `status`
+            ("existing", "closed"), `effective_capacity_pax_hour`, `clearance_by_group_min` and so on.
         """
         stated = {"regime": regime, **keys} if regime else keys
         edit = self._with_checkpoint(checkpoint_id, stated) if stated else self
@@ -209,9 +255,14 @@ class Edit:
         return laid_over(scenario, changes, source, self.proposals)[0]
 
     def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
-        """The changes as the text of a scenario file, which scores to the same digits.
+        """Write the changes as the text of a scenario file, which scores to the same digits.
 
-        It extends the scenario that was edited; where levers lie on that one it is a lever itself.
+        It extends the scenario that was edited; where levers are stacked on that one it is a lever itself.
+
+        Raises
+        ------
+        ScenarioError
+            Where the edit takes back what the scenario states, which no file that extends it can say.
         """
         stacked, difference = "+" in self.unedited.id, self._difference()
         again = self._laid_over(self.unedited, difference)
@@ -277,9 +328,20 @@ class Edit:
         )
 
     def score(self, hour: str, cutoffs_min: Sequence[int] | None = None) -> EditScore:
-        """Access at an hour "HH:MM" against the scenario as it stands.
+        """Score the edit against the scenario as it is.
 
-        The first score of a scenario at an hour takes as long as a run; what it finds is kept for those that follow.
+        Parameters
+        ----------
+        hour
+            Clock time of leaving, "HH:MM".
+        cutoffs_min
+            Cut-offs in minutes; those of the study by default.
+
+        Returns
+        -------
+        EditScore
+            Equal to a whole run of the edited network. The first score of a scenario at an hour takes as long as a run;
+            what it finds is kept for those that follow.
         """
         access, cells = self.access, self.access.base.cells
         cutoffs = tuple(sorted(cutoffs_min or access.parameters.cutoffs_min))
