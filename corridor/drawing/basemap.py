@@ -110,6 +110,12 @@ def simplified(geometry: Any, tolerance_m: float) -> Any:
     return _to_degrees(shapely.simplify(project(geometry), tolerance_m, preserve_topology=True))
 
 
+def singles(geometry: Any) -> list[Any]:
+    """Points, lines and polygons of one or more geometries, those of collections too."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return [p for p in shapely.get_parts(parts) if not p.is_empty]
+
+
 def one_sided(zones: gpd.GeoDataFrame, sides: Mapping[str, Any], digits: int) -> NDArray[Any]:
     """Shapes of zones; where two sides share a square (its corners alike to some digits), each takes its own land of it."""
     shapes = np.array(zones.geometry.to_numpy())
@@ -192,13 +198,7 @@ def _district_lines(districts: gpd.GeoDataFrame) -> Any:
     shapes = project(districts.geometry.to_numpy())
     shapes = shapely.coverage_simplify(shapes, TOLERANCE_M)
     shared = [shapely.intersection(a, b) for a, b in combinations(shapes, 2) if shapely.intersects(a, b)]
-    lines = [
-        part
-        for piece in shared
-        for part in shapely.get_parts([piece])
-        for part in shapely.get_parts([part])
-        if part.geom_type == "LineString"
-    ]
+    lines = [part for part in singles(shared) if part.geom_type == "LineString"]
     return shapely.line_merge(shapely.MultiLineString(lines)) if lines else shapely.MultiLineString([])
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.i18n import triple
 from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
@@ -61,7 +60,7 @@ class Scale:
     def for_page(self) -> dict[str, Any]:
         """The scale as the map's script reads it."""
         return {
-            "base": self.base, "title": triple(self.title), "unit": triple(self.unit),
+            "base": self.base, "title": self.title, "unit": self.unit,
             "better": 1 if self.higher_is_better else -1, "hours": self.hours,
             "breaks": list(self.breaks), "colours": list(self.colours),
             "changeBreaks": list(self.change_breaks), "changeColours": list(self.change_colours),

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
+from corridor.drawing.basemap import singles
 from corridor.drawing.canvas import Box, Mark, Path, Words
 from corridor.drawing.ground import Ground
 from corridor.drawing.i18n import fill, t
@@ -72,8 +73,8 @@ class View:
         west, south, east, north = self.limits
         simple = shapely.simplify(geometry, fine * self.metres)
         seen = shapely.clip_by_rect(simple, west - pad, south - pad, east + pad, north + pad)
-        parts = [shapely.boundary(p) if p.geom_type == "Polygon" else p for p in _singles(seen)]
-        corners = [shapely.get_coordinates(part) for part in _singles(parts)]
+        parts = [shapely.boundary(p) if p.geom_type == "Polygon" else p for p in singles(seen)]
+        corners = [shapely.get_coordinates(part) for part in singles(parts)]
         return [np.column_stack(self.at(run[:, 0], run[:, 1])) for run in corners if len(run) > 1]
 
     def area(self, geometry: Any, fill: str = "", stroke: str = "", weight: float = 1, fine: float = 0.3, **look: Any) -> Path:  # fmt: skip
@@ -83,12 +84,6 @@ class View:
     def stroke(self, geometry: Any, colour: str, weight: float, dash: str = "", opacity: float = 1, fine: float = 0.3) -> Path:  # fmt: skip
         """Lines, or the outlines of polygons."""
         return Path(self.runs(geometry, fine), colour, weight, dash, opacity=opacity)
-
-
-def _singles(geometry: Any) -> list[Any]:
-    """Points, lines and polygons of a geometry, those of collections too."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    return [p for p in shapely.get_parts(parts) if not p.is_empty]
 
 
 def view(bounds: Rectangle, left: float, top: float, width: float, height: float) -> View:

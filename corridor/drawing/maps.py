@@ -86,7 +86,7 @@ class Drawn:
     def change(self, scenario_id: str, row: int) -> Any:
         """The change of every zone against the reference."""
         values = self.written.values
-        return np.subtract(values[scenario_id][row], values[self.written.reference_id][row])
+        return np.subtract(values[scenario_id][row], values[self.written.compared.reference_id][row])
 
 
 # --- the three maps ----------------------------------------------------------------------------------
@@ -94,11 +94,11 @@ class Drawn:
 
 def one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int, change: bool) -> Text:
     """Draw the values of one measure, or their change against the reference; the alt text."""
-    written, scenario = drawn.written, drawn.written.scenarios[scenario_id]
+    written, compared = drawn.written, drawn.written.compared
     facts = (_facts if change else _value_facts)(drawn, scenario_id, row)
-    reference = written.scenarios[written.reference_id].title
+    reference = compared.title(compared.reference_id)
     against = fill("figure_change", reference=reference) if change else Text(en="")
-    y = _head(sheet, scenario, _measure_at(written, row), against, facts)
+    y = _head(sheet, compared.scenarios[scenario_id], _measure_at(written, row), against, facts)
     y = _strip(sheet, written, row, LEFT, y, COLUMN, change)
     sheet.draw(line(LEFT, y, LEFT + COLUMN, y, palette.EXISTING, 0.5))
     seen, classes = view(drawn.focus, *MAP), (drawn.changes if change else drawn.values)(scenario_id, row)
@@ -122,17 +122,20 @@ def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, classes: Classes
 def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     """Draw the reference and a scenario side by side in one scale; the alt text."""
     written, facts = drawn.written, _facts(drawn, scenario_id, row)
-    both = (written.scenarios[written.reference_id], written.scenarios[scenario_id])
+    compared = written.compared
+    both = compared.reference_id, scenario_id
     sheet.write(LEFT - 12, 22, _measure_at(written, row), 27, bold=True, width=1540, most=1)
     sheet.write(LEFT - 12, 62, sentences(facts), 15, colour=QUIET, width=1540, most=1)
     for spot, key, shown in zip(PAIR, ("figure_before", "figure_after"), both, strict=True):
-        sheet.write(spot[0], 96, fill(key, title=shown.named), 18, bold=True, width=spot[2], most=1)
-        classes = drawn.values(shown.scenario_id, row)
-        _Panel.draw(drawn, sheet, view(drawn.focus, *spot), shown.scenario_id, classes, bar=spot is PAIR[0])
+        sheet.write(spot[0], 96, fill(key, title=compared.named(shown)), 18, bold=True, width=spot[2], most=1)
+        classes = drawn.values(shown, row)
+        _Panel.draw(drawn, sheet, view(drawn.focus, *spot), shown, classes, bar=spot is PAIR[0])
     _strip(sheet, written, row, LEFT - 12, 728, 520, change=False)
-    _key(drawn, sheet, [s.scenario_id for s in both], 724, 590, 240, 4, 822)
+    _key(drawn, sheet, both, 724, 590, 240, 4, 822)
     _map_foot(sheet, drawn.ground)
-    return _alt("figure_alt_pair", drawn, scenario_id, row, facts, reference=both[0].title)
+    return _alt(
+        "figure_alt_pair", drawn, scenario_id, row, facts, reference=compared.title(compared.reference_id)
+    )
 
 
 def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Text], reference: Text) -> Text:
@@ -156,9 +159,9 @@ def _facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
     """Sentences with the figures of a change: the mean where it is a criterion, and who lives where it is felt."""
     written, measure, scale = drawn.written, drawn.written.measures[row], drawn.written.scale(row)
     said = []
-    for criterion in written.criteria:
+    for criterion in written.compared.criteria:
         if criterion.criterion_id == measure.measure_id:
-            before, after = criterion.value[written.reference_id], criterion.value[scenario_id]
+            before, after = criterion.value[written.compared.reference_id], criterion.value[scenario_id]
             unit = criterion.unit
             change = signed(after - before, unit)
             mean = fill("figure_mean", before=figure(before, unit), after=figure(after, unit), change=change)
@@ -171,7 +174,7 @@ def _facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
 
 def _value_facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
     measure = drawn.written.measures[row]
-    for criterion in drawn.written.criteria:
+    for criterion in drawn.written.compared.criteria:
         if criterion.criterion_id == measure.measure_id:
             return [fill("figure_mean_value", value=_counted(criterion.value[scenario_id], measure.unit))]
     highest = float(np.nanmax(drawn.written.values[scenario_id][row]))

@@ -112,7 +112,7 @@ def _write(found: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Pa
 def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
     written, on = drawn.written, drawn.ground
     asked = chosen(written, wanted.scenarios)
-    others = asked if wanted.scenarios else [i for i in asked if i != written.reference_id]
+    others = asked if wanted.scenarios else [i for i in asked if i != written.compared.reference_id]
     rivals = asked if wanted.scenarios else written.ranked
     rows = [written.row(m) for m in wanted.measures or (MEASURE,)]
     for kind in wanted.kinds:

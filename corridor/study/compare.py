@@ -77,15 +77,11 @@ def check_parameters(parameters: AccessParameters) -> None:
     for name, given, needed, expected in (
         ("hours", parameters.hours, HOURS, "the criteria's hours"),
         ("cutoffs_min", parameters.cutoffs_min, ACROSS_MIN, "the criteria's cut-offs in minutes"),
+        ("cost_hours", parameters.cost_hours, (MORNING,), "the hour of the criteria on cost"),
     ):
         for value in (v for v in needed if v not in given):
-            problems.add(
-                f"parameters: {name}", f"{', '.join(map(str, given))}: {value} is missing", expected, remedy
-            )
-    if MORNING not in parameters.cost_hours:
-        given_hours = ", ".join(parameters.cost_hours) or "none"
-        expected = f"{MORNING}, the hour of the criteria on cost"
-        problems.add("parameters: cost_hours", given_hours, expected, remedy)
+            listed = ", ".join(map(str, given)) or "none"
+            problems.add(f"parameters: {name}", f"{listed}: {value} is missing", expected, remedy)
     if len(parameters.hours) > MOST_HOURS:
         problems.add(
             "parameters: hours", f"{len(parameters.hours):,} of them", f"{MOST_HOURS} at most", remedy

@@ -124,7 +124,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
     """Show every scenario of a comparison that builds something, or the reference where none does.
 
     A line that many scenarios build is assessed once: its conflicts depend on its own works and the land alone. Maps of
-    animals and habitat quality are left to reviews, as they take a minute a scenario.
+    animals and habitat quality are left to reviews, as they take long.
     """
     known: dict[Work, _Line] = {}
     stops = station_names(study.tables.stations)

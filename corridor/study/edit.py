@@ -138,7 +138,7 @@ class Edit:
         minutes
             The headway.
         period
-            A period of the day, such as "peak"; all in which the line runs by default. In a period named it runs from then
+            A period of the day, such as "am_peak"; all in which the line runs by default. In a period named it runs from then
             on, if it did not, within its first and last departure as before.
         """
         return self.line(line_or_pattern_id, headway_min={period: minutes} if period else minutes)
@@ -267,13 +267,9 @@ class Edit:
         stacked, difference = "+" in self.unedited.id, self._difference()
         again = self._laid_over(self.unedited, difference)
         if _unordered(again) != _unordered(self.scenario):
-            what, expected = (
-                "takes back what the scenario states, which no file can say",
-                "changes that lie over the scenario",
-            )
-            raise _wrong(
-                f"edit of {self.unedited.id}", what, expected, "write the scenario that it extends anew"
-            )
+            what = "takes back what the scenario states, which no file can say"
+            expected, remedy = "changes on top of the scenario", "write the scenario that it extends anew"
+            raise _wrong(f"edit of {self.unedited.id}", what, expected, remedy)
         head: dict[str, Any] = {
             "id": scenario_id,
             "title": {"en": title or "; ".join(self.changes) or "No change"},

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from corridor.drawing import charts
 from corridor.drawing.compared import LEAD
 from corridor.drawing.i18n import fill, t, term
-from corridor.drawing.numbers import figure, signed, unit_of
+from corridor.drawing.numbers import figure, signed
 from corridor.schema.rows import names, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.answer import ACROSS
@@ -63,8 +63,9 @@ def pareto_chart(comparison: Comparison) -> Markup:
     points = choices(comparison)
     if len(points) < 3:
         return Markup()
-    across = fill("pareto_x", unit=unit_of(comparison.criteria.loc[LOST]))
-    up = fill("pareto_y", unit=unit_of(comparison.criteria.loc[ACROSS]))
+    units = comparison.criteria["unit"]
+    across = fill("pareto_x", unit=term("unit", units[LOST]))
+    up = fill("pareto_y", unit=term("unit", units[ACROSS]))
     title, note = t("pareto_title"), t("pareto_note")
     return chart(title, drawn(charts.pareto(compared(comparison), points, title, note, across, up)), note)
 
