@@ -12,7 +12,7 @@ from shapely import box
 
 from corridor.access.search.cells import Cells
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
+from corridor.schema.comparison import BUILDOUT, ON_BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES, in_columns
 from corridor.schema.text import Text
@@ -60,8 +60,6 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         headline_low=figures.low,
         headline_high=figures.high,
         criteria=_criteria_table(file),
-        ranking=on_census.ranking,
-        ranking_buildout=on_buildout.ranking,
         pairs=paired(figures.central, file.pairs, file.shown),
         district_gains=_district_gains(study, results, reference_id, measures),
         hub_minutes=pd.concat(
@@ -70,11 +68,8 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         cell_values=_cell_frame(cells, measures, of_cells),
         do_minimum=file.do_minimum,
         value_points=values,
-        dominance=on_census.dominance,
-        dominance_buildout=on_buildout.dominance,
-        weights=on_census.weights,
-        better=on_census.better,
-        better_buildout=on_buildout.better,
+        **vars(on_census),
+        **{name + ON_BUILDOUT: frame for name, frame in vars(on_buildout).items() if name != "weights"},
         asked=asked.asked,
         opens_on=file.opens_on or "",
         points={pair.id: pair.point for pair in file.pairs if pair.point},
