@@ -138,7 +138,7 @@ MEASURED: Mapping[str, Measured] = {
 
 
 def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
-    """The cells of the 40 % of residents who reach least jobs, counted by their cost, in the reference."""
+    """Find the cells of the 40 % of residents who reach least jobs, discounted by cost, in the reference: shape (cell,)."""
     reach = reference.gravity[MORNING].of("jobs")
     order = np.argsort(reach, kind="stable")
     share = np.cumsum(cells.people()[order]) / cells.people().sum()
@@ -150,10 +150,24 @@ def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
 def figures_of(
     study: Study, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case
 ) -> pd.Series:
-    """Every criterion's figure; `case` takes the low or high end of what is uncertain.
+    """Compute every criterion of a result.
 
-    Uncertain are where residents live whose homes are modelled (or spread evenly), clearance (times between hubs only) and
-    the widths of structures.
+    Parameters
+    ----------
+    study, result
+        The study, and a result of it.
+    least
+        Shape (cell,): the cells of the least served residents, see :func:`least_served`.
+    asked
+        The comparison file, with the criteria to compute.
+    case
+        "low" and "high" take that end of what is uncertain: where residents live whose homes are modelled (or spread
+        evenly), clearance times (between hubs only) and the widths of structures.
+
+    Returns
+    -------
+    pandas.Series
+        By criterion id, in the criterion's unit; NaN where it was not assessed.
     """
     pick = min if case == "low" else max
     on_buildout = measured_on_buildout(asked)

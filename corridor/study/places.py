@@ -65,9 +65,14 @@ class Gazetteer:
         return Place(str(row["name_en"]), point, x, y, str(row["region"]))
 
     def find(self, text: str, net: ScenarioNetwork) -> Place:
-        """A station, hall or hub by id or by name in any script, or a position "lon,lat".
+        """Find a station, hall or hub by id or by name in any script, or a position "lon,lat" (EPSG:4326).
 
-        Raises :class:`UnknownStationError` with the nearest names, or with the choices where a name is ambiguous.
+        Ids come before names; a railway station comes before a light rail, bus or ferry stop of the same name.
+
+        Raises
+        ------
+        UnknownStationError
+            With the nearest names, or with the choices where a name is ambiguous.
         """
         wanted = text.strip()
         if position := _lonlat(wanted):
@@ -95,9 +100,12 @@ class Gazetteer:
         )
 
     def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
-        """A position on land (EPSG:4326); its side is read off the coastline.
+        """Make a place of a position (EPSG:4326); its side of the boundary is read off the coastline.
 
-        Raises :class:`UnknownStationError`; `where` says in it where the position is written.
+        Raises
+        ------
+        UnknownStationError
+            Where the position is not on land; `where` says in it where the position is written.
         """
         region, x, y = self._side(lon, lat)
         if region is None:

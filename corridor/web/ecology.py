@@ -34,9 +34,28 @@ def write_ecology(
 ) -> None:  # fmt: skip
     """Write ecology.html: the conflicts of one or more scenarios on one map.
 
-    ``notes`` say of each layer (by role) its title, date and licence; ``beside`` is the page of tables in the same
-    folder and the key of its words, ``first`` the scenario to open on. A page that would be over 2.5 MB leaves out the pictures of animals and
-    quality, then the long sections, then scenarios, which it names. Raises AssetError where it still is; an earlier file stays.
+    A page that would be over 2.5 MB leaves out the pictures of animals and quality, then the long sections, then scenarios,
+    which it names. An earlier file stays where this one cannot be written.
+
+    Parameters
+    ----------
+    views
+        A scenario each.
+    notes
+        Title, date and licence of the layers that conflicts rest on, by role.
+    layers
+        What is drawn under them.
+    path
+        The file.
+    beside
+        The page of tables in the same folder, and the key of the words of its link.
+    first
+        The scenario to open on.
+
+    Raises
+    ------
+    AssetError
+        Where one scenario alone is over 2.5 MB.
     """
     base = prepare(layers.coastline, layers.districts, layers.region)
     for shown in _lighter(views, first):

@@ -22,9 +22,23 @@ MANY = 20
 
 
 def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_story: bool = False) -> None:
-    """Write index.html: what was asked, the answer, and every table; with a link to story.html where one is written.
+    """Write index.html: what was asked, the answer, and every table of a comparison.
 
-    Raises LayerError (a frame lacks what the page needs) or AssetError (over 2.5 MB); an earlier file stays.
+    Parameters
+    ----------
+    comparison, layers
+        What is shown, and the layers under it with their attributions.
+    path
+        The file. An earlier one stays where this one cannot be written.
+    with_story
+        Whether story.html is written beside it, to link to.
+
+    Raises
+    ------
+    LayerError
+        Where a frame lacks what the page needs.
+    AssetError
+        Where the page would be over 2.5 MB.
     """
     check(comparison, layers)
     basis, told = answer(comparison)

@@ -34,8 +34,13 @@ FIRST_KEPT = (LEAD, "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_
 def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> None:
     """Write compare.html: all scenarios on one map, with a switch, a legend and a table.
 
-    Values are rounded as finely as the byte budget allows, and the page says to what; with very many scenarios
-    it holds fewer measures, says so, and says what to do. Raises LayerError or AssetError; an earlier file stays.
+    Values are rounded as finely as the byte budget allows, and the page says to what; with very many scenarios it holds
+    fewer measures, says so, and says what to do. An earlier file stays where this one cannot be written.
+
+    Raises
+    ------
+    LayerError, AssetError
+        As :func:`corridor.web.index.write_index`.
     """
     check(comparison, layers)
     base = prepare(layers.coastline, layers.districts, layers.region)
@@ -113,8 +118,15 @@ def _compare_html(
 def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: Path) -> None:
     """Write story.html: the views of a story one after another, on the map of the comparison.
 
-    It holds the scenarios and measures that the story shows, and the reference. Raises ScenarioError (the story
-    names what the comparison lacks), LayerError or AssetError; an earlier file stays.
+    It holds the scenarios and measures that the story shows, and the reference. An earlier file stays where this one cannot
+    be written.
+
+    Raises
+    ------
+    ScenarioError
+        With every name in the story that the comparison lacks, by line.
+    LayerError, AssetError
+        As :func:`corridor.web.index.write_index`.
     """
     check(comparison, layers)
     story.check_story(told, comparison, layers)
