@@ -222,20 +222,7 @@ class Study:
         return self.gazetteer.hubs
 
     def place(self, text: str, scenario_id: str) -> Place:
-        """Find a place.
-
-        Parameters
-        ----------
-        text
-            A station, hall or hub by id or by name in any script, or a position "lon,lat" (EPSG:4326).
-        scenario_id
-            The scenario whose stations are searched: a line may open some.
-
-        Raises
-        ------
-        UnknownStationError
-            With the nearest names, or with the choices where a name is ambiguous.
-        """
+        """Find a place among the stations of a scenario: see :meth:`corridor.study.places.Gazetteer.find`."""
         return self.gazetteer.find(text, self.network(scenario_id))
 
     def position(self, name: str, lon: float, lat: float) -> Place:
@@ -285,14 +272,7 @@ class Study:
     ) -> Costing:
         """Weigh minutes and money for one traveller group on a scenario's network.
 
-        Parameters
-        ----------
-        scenario_id
-            The scenario.
-        travellers
-            The group, and the load at the control points; the mean of all by default.
-        value_of_time_hkd_h
-            HKD an hour, in place of the group's own. At infinity money does not count.
+        A value of time in HKD an hour takes the place of the group's own; at infinity money does not count.
         """
         return self.access.costing(self.network(scenario_id), travellers, value_of_time_hkd_h)
 
