@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridor.core.errors import MissingColumnError, Problem, ScenarioError
+from corridor.core.errors import MissingColumnError, ScenarioError
 from corridor.drawing import charts
 from corridor.drawing.canvas import Drawing
 from corridor.drawing.compared import Criterion
@@ -97,7 +97,7 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
     by_id = {c.criterion_id: c for c in compared.criteria}
     if missing := [c for c in (ACCESS, HABITAT) if c not in by_id]:
         where, fault = str(written.folder / "results.csv"), f"has no criterion {', '.join(missing)}"
-        raise MissingColumnError(Problem(where, fault, "", "write the folder again"))
+        raise MissingColumnError.at(where, fault, "", "write the folder again")
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     choices = [_choice(written, access, habitat, i) for i in ids]
     title, note = t("figure_pareto"), t("figure_pareto_note")
@@ -134,10 +134,10 @@ def read_hours(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype={"hour": str})
     except (OSError, ValueError) as error:
-        raise ScenarioError(Problem(where, f"cannot be read ({error})", expected, "write it first")) from None
+        raise ScenarioError.at(where, f"cannot be read ({error})", expected, "write it first") from None
     if missing := [c for c in HOUR_COLUMNS if c not in table.columns]:
         fault, remedy = f"has no column {', '.join(missing)}", "write it with 'corridor hours --out FILE'"
-        raise MissingColumnError(Problem(where, fault, ", ".join(HOUR_COLUMNS), remedy))
+        raise MissingColumnError.at(where, fault, ", ".join(HOUR_COLUMNS), remedy)
     return table
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 from corridor.core.output import write_whole
 from corridor.core.progress import Progress, silent
 from corridor.drawing import figures, maps
@@ -86,7 +86,7 @@ def draw_figures(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fault = f"cannot be written ({error.strerror})"
-        raise CorridorError(Problem(str(out), fault, "a folder", "choose another --out")) from None
+        raise CorridorError.at(str(out), fault, "a folder", "choose another --out") from None
     paths: list[Path] = []
     for done, found in enumerate(every):
         progress(found.name, done, len(every))

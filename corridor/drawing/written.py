@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, ScenarioError, nearest
+from corridor.core.errors import LayerError, MissingColumnError, Problems, ScenarioError, nearest
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.legend import Scale, scales
 from corridor.schema.comparison import TODAY
@@ -70,7 +70,7 @@ class Written:
         order = [i for i in ids if i in rows]
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
             where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
-            raise LayerError(Problem(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY))
+            raise LayerError.at(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY)
         return {i: Scenario(i, Text(**rows[i]["title"]), bool(rows[i]["counterfactual"])) for i in order}
 
     def _criteria(self, table: pd.DataFrame) -> Iterator[Criterion]:
@@ -95,12 +95,12 @@ class Written:
             if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
                 if name in IF_ANY:
                     return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
-                raise LayerError(Problem(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY))
+                raise LayerError.at(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY)
             frame = gpd.read_file(self._package, layer=name)
             missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
             if missing:
                 fault = f"has no column {', '.join(missing)}"
-                raise MissingColumnError(Problem(f"{path} {name}", fault, "", REMEDY))
+                raise MissingColumnError.at(f"{path} {name}", fault, "", REMEDY)
             shapes = project(frame.geometry.to_numpy(), WGS84, WORKING)
             self._kept[name] = frame.set_geometry(shapes, crs=WORKING)
         return self._kept[name]
@@ -119,8 +119,8 @@ class Written:
         whole = tuple(measure for i in known if (measure := Measure.parse(i)))
         if not whole:
             expected = f"columns such as {reference}:jobs_60_0830"
-            raise MissingColumnError(
-                Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY)
+            raise MissingColumnError.at(
+                f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY
             )
         return whole
 
@@ -140,7 +140,7 @@ class Written:
         """Which row of the values a measure is; a measure unknown to the folder is an error that names the known."""
         known = [m.measure_id for m in self.measures]
         if measure_id not in known:
-            raise ScenarioError(Problem("--measure", f"{measure_id} is not in {self.folder}", "one of " + ", ".join(known), nearest(measure_id, known, "choose one")))  # fmt: skip
+            raise ScenarioError.at("--measure", f"{measure_id} is not in {self.folder}", "one of " + ", ".join(known), nearest(measure_id, known, "choose one"))  # fmt: skip
         return known.index(measure_id)
 
     def scale(self, row: int) -> Scale:
@@ -156,7 +156,7 @@ class Written:
         }
         absent = [f"{s}:{measure_id}" for s, name in columns.items() if not name]
         if absent:
-            raise MissingColumnError(Problem(layer, f"has no column {', '.join(absent)}", "", REMEDY))
+            raise MissingColumnError.at(layer, f"has no column {', '.join(absent)}", "", REMEDY)
         wanted = ["district_id", "residents_census", *columns.values()]
         cells = pyogrio.read_dataframe(self._package, layer="cells", columns=wanted, read_geometry=False)
         weight = cells["residents_census"]
@@ -171,7 +171,7 @@ def read(folder: Path) -> Written:
     """Open a folder that ``corridor compare`` wrote; every file that is missing is named at once."""
     if not folder.is_dir():
         remedy = "run 'corridor compare' first, or name its --out"
-        raise LayerError(Problem(str(folder), "is no folder", "the output of 'corridor compare'", remedy))
+        raise LayerError.at(str(folder), "is no folder", "the output of 'corridor compare'", remedy)
     problems = Problems(error=LayerError)
     for name in (PACKAGE, SCORES, TABLE):
         if not (folder / name).is_file():
@@ -183,9 +183,9 @@ def read(folder: Path) -> Written:
     try:
         found = json.loads((folder / SCORES).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise LayerError(Problem(where, f"is no JSON ({error})", "the file as written", REMEDY)) from None
+        raise LayerError.at(where, f"is no JSON ({error})", "the file as written", REMEDY) from None
     if missing := [k for k in ("reference", "scenarios", "criteria") if k not in found]:
-        raise LayerError(Problem(where, f"has no {', '.join(missing)}", "a comparison", REMEDY))
+        raise LayerError.at(where, f"has no {', '.join(missing)}", "a comparison", REMEDY)
     return Written(folder, found)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
-from corridor.core.errors import ParameterError, Problem, Problems, ScenarioError
+from corridor.core.errors import ParameterError, Problems, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.study.assemble import assemble
 from corridor.study.clock import clock_problems
@@ -107,8 +107,8 @@ def default_scenarios(study: Study, asked: Question) -> tuple[str, ...]:
 def reference_of(study: Study, ids: Sequence[str], do_minimum: str) -> str:
     """What changes are measured against: the do-minimum, else what the first scenario extends, else itself."""
     if not ids:
-        raise ScenarioError(
-            Problem("comparison", "names no scenario", "one at least", "see 'corridor scenarios list'")
+        raise ScenarioError.at(
+            "comparison", "names no scenario", "one at least", "see 'corridor scenarios list'"
         )
     if set(do_minimum.split("+")) <= set(study.library.ids()):
         return do_minimum

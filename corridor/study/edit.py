@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from corridor.access.reach.reach import Reach
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.core.errors import ScenarioError, nearest
 from corridor.network.compiled import CompiledNetwork, compile_graph
 from corridor.network.graph import build_graph
 from corridor.network.overlay import NetworkTables, build_network
@@ -188,7 +188,7 @@ class Edit:
         line_id = line if isinstance(line, str) else line.id if isinstance(line, LineSpec) else line.get("id")
         if any(work.id == line_id for work in self.scenario.works):
             what = "is in the scenario already"
-            raise _wrong(f"line {line_id}", what, "a new id", "remove the other first")
+            raise ScenarioError.at(f"line {line_id}", what, "a new id", "remove the other first")
         return self._with({"lines": {"add": [line]}})
 
     def close_station(self, station_id: str) -> Edit:
@@ -225,7 +225,9 @@ class Edit:
         known = edit.network.checkpoints
         if checkpoint_id not in known:
             hint = nearest(checkpoint_id, known)
-            raise _wrong(f"control point {checkpoint_id!r}", "is not known", "a checkpoint id", hint)
+            raise ScenarioError.at(
+                f"control point {checkpoint_id!r}", "is not known", "a checkpoint id", hint
+            )
         return edit._with_checkpoint(checkpoint_id, _clearance(known[checkpoint_id], clearance_min))
 
     def _with_checkpoint(self, checkpoint_id: str, stated: Mapping[str, Any]) -> Edit:
@@ -269,7 +271,7 @@ class Edit:
         if _unordered(again) != _unordered(self.scenario):
             what = "takes back what the scenario states, which no file can say"
             expected, remedy = "changes on top of the scenario", "write the scenario that it extends anew"
-            raise _wrong(f"edit of {self.unedited.id}", what, expected, remedy)
+            raise ScenarioError.at(f"edit of {self.unedited.id}", what, expected, remedy)
         head: dict[str, Any] = {
             "id": scenario_id,
             "title": {"en": title or "; ".join(self.changes) or "No change"},
@@ -342,7 +344,7 @@ class Edit:
         access, cells = self.access, self.access.base.cells
         cutoffs = tuple(sorted(cutoffs_min or access.parameters.cutoffs_min))
         if cutoffs[0] <= 0:
-            raise _wrong("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
+            raise ScenarioError.at("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
         known = access.kept_reached(self.unedited_net.compiled, hour, cutoffs)
         begun = time.perf_counter()
         found = access.reached(self.compiled, hour, cutoffs, known)
@@ -358,10 +360,6 @@ class Edit:
             batches=len(found.batches),
             seconds=seconds,
         )
-
-
-def _wrong(where: str, what: str, expected: str, remedy: str) -> ScenarioError:
-    return ScenarioError(Problem(where, what, expected, remedy))
 
 
 def _words(changes: Changes) -> Iterator[str]:
@@ -396,7 +394,7 @@ def _calls(network: Network) -> list[tuple[str, object, float, float]]:
 
 def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:
     if not (math.isfinite(minutes) and minutes >= 0):
-        raise _wrong(
+        raise ScenarioError.at(
             f"control point {point.checkpoint_id}", f"clearance {minutes} min", "0 min or more", "correct it"
         )
     mean = point.clearance_s / 60

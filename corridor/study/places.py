@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.core.crs import project_xy
-from corridor.core.errors import Problem, Problems, UnknownStationError, nearest
+from corridor.core.errors import Problems, UnknownStationError, nearest
 from corridor.network.stations import Names
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
@@ -92,12 +92,10 @@ class Gazetteer:
             return self.named(rows[0])
         if stations:
             choices = "one of " + ", ".join(sorted(stations))
-            raise UnknownStationError(Problem(f"place {text!r}", "is ambiguous", choices, "give the id"))
+            raise UnknownStationError.at(f"place {text!r}", "is ambiguous", choices, "give the id")
         known = [*net.compiled.index, *self.table.index, *(s.names.en for s in all_stations.values())]
         expected = "a station, control point hall or hub, by id or name, or lon,lat"
-        raise UnknownStationError(
-            Problem(f"place {text!r}", "is not known", expected, nearest(wanted, known))
-        )
+        raise UnknownStationError.at(f"place {text!r}", "is not known", expected, nearest(wanted, known))
 
     def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
         """Make a place of a position (EPSG:4326); its side of the boundary is read off the coastline.
@@ -113,7 +111,7 @@ class Gazetteer:
             what = f"lon {lon}, lat {lat} is not on land of the study area"
             if where:
                 what = f"{name!r}, {what}"
-            raise UnknownStationError(Problem(where or f"position {name}", what, "a place on land", remedy))
+            raise UnknownStationError.at(where or f"position {name}", what, "a place on land", remedy)
         return Place(name, None, x, y, region)
 
     def _side(self, lon: float, lat: float) -> tuple[str | None, float, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from corridor.core import paths
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import ScenarioError
 from corridor.schema.catalog import sha256
 from corridor.schema.comparison import FILE, ComparisonFile, read_comparison
 from corridor.schema.weights import Panel, read_weights
@@ -48,7 +48,7 @@ def question(study: Study, weights: Sequence[Path] = ()) -> Question:
         panel = read_weights(where, file.scored)
         if panel.panel_id in found:
             what = f"a panel {panel.panel_id!r} is there already"
-            raise ScenarioError(Problem(name, what, "files of weights of different names", "rename the file"))
+            raise ScenarioError.at(name, what, "files of weights of different names", "rename the file")
         found[panel.panel_id] = panel
         asked[name] = Asked("given weights" if kind == "given weights" else "weights", sha256(where))
     return Question(file, tuple(found.values()), asked, path.parent == study.scenario_folders[-1])

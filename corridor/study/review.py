@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.crs import WGS84, frame_in_wgs84
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.appraisal.ledger import Ledger, assess_ledger, delivered_habitat
 from corridor.ecology.appraisal.mitigation import Hierarchy, hierarchy
@@ -113,7 +113,7 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     if against is not None and study.scenario(against).id == resolved:
         remedy = "name another after --against, or leave it out"
         where, what = f"scenario {scenario_id}", "is set against itself"
-        raise ScenarioError(Problem(where, what, "two different scenarios", remedy))
+        raise ScenarioError.at(where, what, "two different scenarios", remedy)
     progress(scenario_id, 0, 1 if against is None else 2)
     subject = _reviewed(study, scenario_id)
     if against is None:

@@ -22,7 +22,7 @@ from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
 from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, Problem, Problems, UnknownStationError
+from corridor.core.errors import CatalogError, Problems, UnknownStationError
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
 from corridor.ecology.land.land import Land
@@ -108,7 +108,7 @@ class Study:
         """
         if not (folder / "catalog.yaml").is_file():
             remedy = "make one with 'corridor init'"
-            raise CatalogError(Problem(str(folder), "holds no catalog.yaml", "the folder of a study", remedy))
+            raise CatalogError.at(str(folder), "holds no catalog.yaml", "the folder of a study", remedy)
         catalog = Catalog.open(inside(folder, "catalog.yaml"))
         own = inside(folder, "scenarios")
         for path in own.glob("*.yaml"):

@@ -22,7 +22,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from corridor.core.errors import GeometryError, Problem
+from corridor.core.errors import GeometryError
 from corridor.drawing.basemap import singles
 from corridor.schema.text import all_visible
 
@@ -65,9 +65,7 @@ class GeometryStream:
 
     def _ring(self, degrees: NDArray[np.float64]) -> None:
         if not np.isfinite(degrees).all():
-            raise GeometryError(
-                Problem("page geometry", "a coordinate is not finite", "degrees", "mend the layer")
-            )
+            raise GeometryError.at("page geometry", "a coordinate is not finite", "degrees", "mend the layer")
         steps = np.rint(degrees * GRID).astype(np.int64)
         keep = np.ones(len(steps), dtype=bool)
         keep[1:] = (steps[1:] != steps[:-1]).any(axis=1)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.core.errors import Problem, Problems, ScenarioError, nearest
+from corridor.core.errors import Problems, ScenarioError, nearest
 from corridor.drawing import palette
 from corridor.drawing.compared import LEAD
 from corridor.schema.line import LonLat, Model
@@ -67,7 +67,7 @@ def read_story(path: Path) -> Story:
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         what, expected = "is not a mapping", "keys title and views"
-        raise ScenarioError(Problem(path.name, what, expected, "see the user's guide"))
+        raise ScenarioError.at(path.name, what, expected, "see the user's guide")
     try:
         return Story(StoryFile.model_validate(source.data), source)
     except ValidationError as error:

@@ -87,9 +87,7 @@ def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id:
     return Cell("● " * wins + value, tuple(small), wins)
 
 
-def pairs(
-    comparison: Comparison,
-) -> tuple[list[dict[str, Any]], list[tuple[Mapping[str, Any], list[object]]]]:
+def pairs(comparison: Comparison) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], list[Any]]]]:
     """A row of each pair, and by criterion on today's people the value of each pair."""
     frame = comparison.pairs
     heads = [*rows_of(frame.drop_duplicates("pair"))] if len(frame) else []
