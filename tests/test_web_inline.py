@@ -10,7 +10,7 @@ import pytest
 
 from corridor.core.errors import AssetError
 from corridor.web import inline
-from corridor.web.html import esc, json_for_script
+from corridor.web.html import json_for_script
 from corridor.web.inline import (
     Page,
     Raw,
