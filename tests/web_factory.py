@@ -243,12 +243,13 @@ def result(scenario_id: str, station: str) -> Any:
         zh_hant=f"誰受惠於{title.zh_hant}？",
         zh_hans=f"谁受惠于{title.zh_hans}？",
     )
+    found = ecology(scenario_id)
     return SimpleNamespace(
         scenario_id=scenario_id, title=title, question=question, counterfactual=scenario_id == "western-viaduct", year=2035,
         assumptions=(Text(en="Headway is assumed" + station, zh_hant="班次為假設", zh_hans="行车间隔为假设"),),
         scenario=SimpleNamespace(not_modelled=(Text(en="Fares"),)),
         lines=lines(scenario_id, station), stations=stations(scenario_id, station), checkpoints=checkpoints(scenario_id, station),
-        **ecology(scenario_id),
+        footprint=found.pop("footprint"), ecology=SimpleNamespace(**found),
     )  # fmt: skip
 
 

@@ -7,19 +7,8 @@ from collections.abc import Mapping
 from corridor.access.cost.explain import Clearing, CostDifference, Explanation, NextBest, NoWay, Parts
 from corridor.access.search.journey import Objective
 from corridor.cli.journey_text import LEAST_S
+from corridor.drawing.i18n import term
 
-REGIME_WORDS = {
-    "separate_walk": "separate halls, on foot",
-    "separate_bus": "separate halls, bus between",
-    "co_location": "co-location",
-    "joint_clearance": "joint clearance",
-}
-GROUP_WORDS = {
-    "e-channel-resident": "residents through e-channels",
-    "resident": "other residents",
-    "mainland-visitor": "Mainland visitors",
-    "visitor": "other visitors",
-}
 TIME_WORDS = {
     "there_s": ("a longer way there", "a shorter way there"),
     "opening_s": ("a wait for opening", "no wait for opening"),
@@ -64,9 +53,9 @@ def explanation_text(why: Explanation) -> str:
 
 
 def _clearing_text(c: Clearing) -> str:
-    words = [f"{REGIME_WORDS.get(c.regime, c.regime)}, {c.mean_of_all_min:.1f} min for the mean of all"]
+    words = [f"{term('regime', c.regime)}, {c.mean_of_all_min:.1f} min for the mean of all"]
     if c.group:
-        words.append(f"{GROUP_WORDS[c.group]} {c.group_min:.1f}")
+        words.append(f"{term('travellers', c.group)} {c.group_min:.1f}")
     if c.queue_min is None:
         words.append("no queue modelled: capacity unknown")
     elif c.load == 1:

@@ -12,7 +12,7 @@ import click
 
 from corridor.cli.options import PATH, Output, at, open_study, out_file, output, scenario, scenario_id
 from corridor.cli.terminal import echo, frame_table
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,8 +102,8 @@ def _write_csv(table: pd.DataFrame, out: Path, float_format: str) -> None:
         write_whole(out, for_people(table, float_format).encode())
     except OSError as error:
         wanted = "a file in a folder that exists"
-        raise CorridorError(
-            Problem(str(out), f"cannot be written ({error.strerror})", wanted, "choose another --out")
+        raise CorridorError.at(
+            str(out), f"cannot be written ({error.strerror})", wanted, "choose another --out"
         ) from None
 
 

@@ -7,7 +7,7 @@ import click
 from corridor.cli.options import Output, open_study, output, study_folder
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_parts, table
-from corridor.core.errors import CorridorError, LayerError, Problem
+from corridor.core.errors import CorridorError, LayerError
 
 
 @click.group(cls=Program)
@@ -76,16 +76,14 @@ def fetch(name: str | None, parts: tuple[str, ...], bbox: str | None, place: str
 
         if bool(place) == bool(bbox) or parts:
             wanted = "one of --bbox and --place, and no --part"
-            raise CorridorError(
-                Problem(f"layers fetch {name}", "which area is not clear", wanted, "say which area")
+            raise CorridorError.at(
+                f"layers fetch {name}", "which area is not clear", wanted, "say which area"
             )
         query = Query(place=place, bbox=parse_bbox(bbox) if bbox else None, again=again)
         echo(enter_graph(folder, query, tell=tell))
         return
     if bbox or place:
-        raise CorridorError(
-            Problem("--bbox, --place", f"given for {name}", "only for osm-walk", "leave them out")
-        )
+        raise CorridorError.at("--bbox, --place", f"given for {name}", "only for osm-walk", "leave them out")
     for path in fetch(folder, source, parts, again, tell):
         echo(f"{path} ({source.licence}; {source.attribution})")
         if source.then:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems
+from corridor.core.errors import LayerError, MissingColumnError, Problems
 from corridor.schema.catalog import read_csv
 
 COLUMNS = ("id", "lon", "lat")
@@ -37,7 +37,7 @@ def _read(path: Path) -> pd.DataFrame:
         frame = read_csv(path, {"id": str})
     except (OSError, ValueError, Warning) as error:
         what, wanted = f"cannot be read ({error})", f"a CSV with {columns}"
-        raise LayerError(Problem(str(path), what, wanted, "mend the file")) from None
+        raise LayerError.at(str(path), what, wanted, "mend the file") from None
     problems = Problems(MissingColumnError)
     for column in [c for c in COLUMNS if c not in frame]:
         there = f"there are: {', '.join(map(str, frame.columns))}"

@@ -132,7 +132,7 @@ def _check_scenarios(run: Path, scenarios: Iterable[str], ids: Iterable[str]) ->
     if gone:
         what = f"compares {', '.join(gone)}, which this study does not have"
         remedy = f"give each file after {run.name}, or name the study with --study"
-        raise ScenarioError(Problem(str(run), what, "scenarios of the study, or files", remedy))
+        raise ScenarioError.at(str(run), what, "scenarios of the study, or files", remedy)
 
 
 def _changed(before: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
@@ -233,4 +233,4 @@ def _texts(source: Path | StringIO) -> pd.DataFrame:
 
 
 def _no_table(path: Path, what: str) -> CorridorError:
-    return CorridorError(Problem(str(path), what, "the table beside run.json", "restore it"))
+    return CorridorError.at(str(path), what, "the table beside run.json", "restore it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from corridor.core.crs import WGS84, WORKING, project
 from corridor.schema.region import Region, shipped_region
@@ -33,10 +34,10 @@ class BaseGeometry:
     not_mapped: Any
     boundary: Any
     district_lines: Any
-    districts: tuple[tuple[str, Text, str, Any], ...]
-    """Id, name, region and a point inside."""
+    districts: Mapping[str, tuple[Text, str, Any]]
+    """By id: name, region and a point inside."""
     bounds: tuple[float, float, float, float]
-    sides: dict[str, Any]
+    sides: Mapping[str, Any]
     """Land by region, as drawn."""
     region: Region
 
@@ -57,7 +58,22 @@ class _Frame:
 def prepare(
     coastline: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, region: Region | None = None
 ) -> BaseGeometry:
-    """Land, boundary and districts, simplified for the screen; frames in EPSG:4326. All pages of a run share one."""
+    """Simplify land, boundary and districts for the screen.
+
+    Parameters
+    ----------
+    coastline
+        Land of both sides, EPSG:4326, with a column ``region``.
+    districts
+        EPSG:4326, with district_id, names and region.
+    region
+        The two sides and the names of waters; those of the shipped layers by default.
+
+    Returns
+    -------
+    BaseGeometry
+        EPSG:4326. The same frames give the same object: all pages of a run share one.
+    """
     return _prepared(_Frame(coastline), _Frame(districts), region or shipped_region())
 
 
@@ -76,7 +92,7 @@ def _prepared(shore_frame: _Frame, district_frame: _Frame, region: Region) -> Ba
         not_mapped=_beyond(coastline, back, region.north.id),
         boundary=_to_degrees(river(*(shores.get(side) for side in region.sides))),
         district_lines=_to_degrees(_district_lines(districts)),
-        districts=tuple(_named_districts(districts)),
+        districts=dict(_named_districts(districts)),
         bounds=(west, south, east, north),
         sides={side: _to_degrees(shapely.simplify(shore, TOLERANCE_M)) for side, shore in shores.items()},
         region=region,
@@ -92,6 +108,23 @@ def simplified(geometry: Any, tolerance_m: float) -> Any:
     if geometry is None or geometry.is_empty or geometry.geom_type == "Point":
         return geometry
     return _to_degrees(shapely.simplify(project(geometry), tolerance_m, preserve_topology=True))
+
+
+def singles(geometry: Any) -> list[Any]:
+    """Points, lines and polygons of one or more geometries, those of collections too."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return [p for p in shapely.get_parts(parts) if not p.is_empty]
+
+
+def one_sided(zones: gpd.GeoDataFrame, sides: Mapping[str, Any], digits: int) -> NDArray[Any]:
+    """Shapes of zones; where two sides share a square (its corners alike to some digits), each takes its own land of it."""
+    shapes = np.array(zones.geometry.to_numpy())
+    if "region" in zones.columns:
+        for at in np.flatnonzero(zones.geometry.bounds.round(digits).duplicated(keep=False)):
+            own = sides.get(text_of(zones["region"].iloc[at]))
+            if own is not None and not (part := shapely.intersection(shapes[at], own)).is_empty:
+                shapes[at] = part
+    return shapes
 
 
 def _simple_land(land: Any) -> Any:
@@ -165,18 +198,12 @@ def _district_lines(districts: gpd.GeoDataFrame) -> Any:
     shapes = project(districts.geometry.to_numpy())
     shapes = shapely.coverage_simplify(shapes, TOLERANCE_M)
     shared = [shapely.intersection(a, b) for a, b in combinations(shapes, 2) if shapely.intersects(a, b)]
-    lines = [
-        part
-        for piece in shared
-        for part in shapely.get_parts([piece])
-        for part in shapely.get_parts([part])
-        if part.geom_type == "LineString"
-    ]
+    lines = [part for part in singles(shared) if part.geom_type == "LineString"]
     return shapely.line_merge(shapely.MultiLineString(lines)) if lines else shapely.MultiLineString([])
 
 
-def _named_districts(districts: gpd.GeoDataFrame) -> Iterator[tuple[str, Text, str, Any]]:
+def _named_districts(districts: gpd.GeoDataFrame) -> Iterator[tuple[str, tuple[Text, str, Any]]]:
     for row in rows_of(districts):
         largest = max(shapely.get_parts([row["geometry"]]), key=shapely.area)
         inside = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=0.002), 0)
-        yield text_of(row["district_id"]), row_name(row), text_of(row["region"]), inside
+        yield text_of(row["district_id"]), (row_name(row), text_of(row["region"]), inside)

@@ -8,7 +8,7 @@ Coordinates run right and down from the top left, in pixels of the page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -218,9 +218,7 @@ class Rows:
     """Rows for things side by side: each goes to the first row in which it covers no other."""
 
     most: int
-
-    def __post_init__(self) -> None:
-        self.ends: list[float] = []
+    ends: list[float] = field(default_factory=list)
 
     def place(self, a: float, b: float) -> int:
         """The row of what takes a to b; the row that is free first where all are full."""

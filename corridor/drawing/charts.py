@@ -51,7 +51,19 @@ def _labels(compared: Compared, shown: Sequence[str], top: float, row: float = R
 def ranges(
     compared: Compared, criteria: Sequence[Criterion], shown: Sequence[str], title: Text, wide: float, row: float = ROW
 ) -> Drawing:  # fmt: skip
-    """Each criterion in a column `wide` pixels wide with a scale of its own, each scenario a bar from low to high case."""
+    """Draw criteria side by side, each scenario a bar from its low to its high case.
+
+    Parameters
+    ----------
+    compared
+        Scenarios with their titles.
+    criteria
+        A column each, `wide` pixels wide, with a scale of its own that need not start at zero: criteria differ in unit.
+    shown
+        Scenario ids, a row each, `row` pixels high.
+    title
+        What the drawing is called.
+    """
     width, bottom = LABEL + wide * len(criteria), HEAD + row * len(shown)
     marks: list[Mark] = [line(0, HEAD + row * r, width, HEAD + row * r, "#eceae4") for r in range(len(shown))]
     marks += _labels(compared, shown, HEAD, row)
@@ -110,7 +122,19 @@ def beaten(choices: Sequence[Choice]) -> NDArray[np.bool_]:
 
 
 def pareto(compared: Compared, choices: Sequence[Choice], title: Text, note: Text, across: Text, up: Text) -> Drawing:  # fmt: skip
-    """Gain, named `up`, against loss, named `across`; what another scenario beats in both is hollow."""
+    """Draw gain against loss; what another scenario dominates is hollow.
+
+    Parameters
+    ----------
+    compared
+        Scenarios with their titles.
+    choices
+        A point each. Counterfactual ones are triangles: nobody proposes them, so that they dominate nothing.
+    title, note
+        Title and description of the drawing.
+    across, up
+        Names of the axes: loss (less is better) and gain (more is better).
+    """
     left, top, right, bottom, width = 64.0, 30.0, 660.0, 350.0, 1100.0
     losses = [v for c in choices for v in (c.loss, *(c.losses or ()))]
     gains = [v for c in choices for v in (c.gain, *(c.gains or ()))]
@@ -192,7 +216,7 @@ def many_hours(compared: Compared, hours: Sequence[str], means: Means, title: Te
     for at, hour in zip(clock, hours, strict=True):
         marks.append(Words(across.at(at), bottom + 12, hour, 10, QUIET, "middle"))
     dashes = ("", "7 3", "2 3", "9 3 2 3")
-    colours = (GAIN, palette.AXES["western"], palette.AXES["central"], INK)
+    colours = (GAIN, palette.RAIL, palette.WARNING, INK)
     for number, i in enumerate(shown):
         colour, dash, y = colours[number % 4], dashes[number // 4 % 4], top + 6 + 22 * number
         points = sorted((across.at(c), up.at(v)) for c, v in zip(clock, means[i], strict=True))
@@ -252,7 +276,23 @@ def districts(
     gains: pd.DataFrame, rows: Sequence[District], heads: Mapping[str, Text], extent: tuple[float, float], unit: str,
     title: Text, description: Text, wide: float,
 ) -> Drawing:  # fmt: skip
-    """Gains (district, scenario) as bars, a column `wide` pixels wide for each scenario in `heads`, all on one scale."""
+    """Draw the mean gain of each district as bars, all on one scale.
+
+    Parameters
+    ----------
+    gains
+        District (index) by scenario (columns), in `unit`.
+    rows
+        Districts in order, each under the name of its side.
+    heads
+        By scenario: what its column, `wide` pixels wide, is headed by; empty for no heading.
+    extent
+        Least and greatest gain that the scale holds.
+    unit
+        Unit of the gains, by which they are rounded.
+    title, description
+        Of the drawing.
+    """
     label, high, head = 138.0, 17.0, 44.0 if any(text.en for text in heads.values()) else 4.0
     low, top = min(extent[0], 0.0), max(extent[1], 1.0)
     marks: list[Mark] = []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
+from corridor.drawing.i18n import joined
 from corridor.drawing.numbers import marked
 from corridor.schema.text import Text
+
+LEAD = "jobs_60"
+"""The measure, without its hour, that pages and pictures show where no other is asked for."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,29 @@ class Compared:
     reference_id: str
     criteria: tuple[Criterion, ...]
 
+    def title(self, scenario_id: str) -> Text:
+        """The title of a scenario, or its id where it was not compared."""
+        known = self.scenarios.get(scenario_id)
+        return known.title if known else Text(en=scenario_id)
+
     def named(self, scenario_id: str) -> Text:
         """The title of a scenario, with the mark of a counterfactual."""
-        return self.scenarios[scenario_id].named
+        known = self.scenarios.get(scenario_id)
+        return known.named if known else Text(en=scenario_id)
+
+    def listed(self, scenario_ids: Iterable[str]) -> Text:
+        """The titles of several scenarios, with the marks of counterfactual ones."""
+        return joined([self.named(i) for i in scenario_ids])
+
+    @property
+    def ids(self) -> list[str]:
+        """All scenarios in order."""
+        return list(self.scenarios)
+
+    @property
+    def others(self) -> list[str]:
+        """All but the reference."""
+        return [i for i in self.scenarios if i != self.reference_id]
 
     @property
     def drawn_criteria(self) -> list[Criterion]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridor.core.errors import MissingColumnError, Problem, ScenarioError
+from corridor.core.errors import MissingColumnError, ScenarioError
 from corridor.drawing import charts
 from corridor.drawing.canvas import Drawing
 from corridor.drawing.compared import Criterion
@@ -62,10 +62,10 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
     """Bars of the mean change of each district, a panel for each side of the boundary; the alt text."""
     measure, compared = written.measures[row], written.compared
     means = written.district_means(measure.measure_id)
-    gains = means.sub(means[written.reference_id], axis=0)
+    gains = means.sub(means[written.compared.reference_id], axis=0)
     gains = gains[gains.index.isin(list(ground.districts))]
     words = fill("figure_at", measure=measure.name, hour=measure.hour)
-    against = fill("figure_change", reference=compared.named(written.reference_id))
+    against = fill("figure_change", reference=compared.named(written.compared.reference_id))
     shown = fill("dot_between", a=fill("measure_unit", measure=words, unit=measure.unit), b=against)
     title = fill("figure_title_of", title=t("figure_district"), scenario=compared.named(scenario_id))
     y = _title(sheet, title, shown)
@@ -97,11 +97,11 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
     by_id = {c.criterion_id: c for c in compared.criteria}
     if missing := [c for c in (ACCESS, HABITAT) if c not in by_id]:
         where, fault = str(written.folder / "results.csv"), f"has no criterion {', '.join(missing)}"
-        raise MissingColumnError(Problem(where, fault, "", "write the folder again"))
+        raise MissingColumnError.at(where, fault, "", "write the folder again")
     access, habitat = by_id[ACCESS], by_id[HABITAT]
     choices = [_choice(written, access, habitat, i) for i in ids]
     title, note = t("figure_pareto"), t("figure_pareto_note")
-    y = _title(sheet, title, fill("figure_change", reference=compared.named(written.reference_id)))
+    y = _title(sheet, title, fill("figure_change", reference=compared.named(written.compared.reference_id)))
     units = [fill("figure_pareto_x", criterion=c.title, unit=term("unit", c.unit)) for c in (habitat, access)]
     drawn = charts.pareto(compared, choices, title, note, *units)
     _fitted(sheet, drawn, y, FOOT_Y - 40)
@@ -119,7 +119,7 @@ def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Gr
 
 def _choice(written: Written, access: Criterion, habitat: Criterion, scenario_id: str) -> charts.Choice:
     """A scenario as changes against the reference: access case by case, habitat against its central value."""
-    i, base = scenario_id, written.reference_id
+    i, base = scenario_id, written.compared.reference_id
     gain, loss = access.value[i] - access.value[base], habitat.value[i] - habitat.value[base]
     gains = sorted((gain, access.low[i] - access.low[base], access.high[i] - access.high[base]))
     losses = habitat.low[i] - habitat.value[base], habitat.high[i] - habitat.value[base]
@@ -134,10 +134,10 @@ def read_hours(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype={"hour": str})
     except (OSError, ValueError) as error:
-        raise ScenarioError(Problem(where, f"cannot be read ({error})", expected, "write it first")) from None
+        raise ScenarioError.at(where, f"cannot be read ({error})", expected, "write it first") from None
     if missing := [c for c in HOUR_COLUMNS if c not in table.columns]:
         fault, remedy = f"has no column {', '.join(missing)}", "write it with 'corridor hours --out FILE'"
-        raise MissingColumnError(Problem(where, fault, ", ".join(HOUR_COLUMNS), remedy))
+        raise MissingColumnError.at(where, fault, ", ".join(HOUR_COLUMNS), remedy)
     return table
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ from corridor.core.crs import WGS84, WORKING, project
 from corridor.drawing.basemap import BaseGeometry, prepare
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
-from corridor.schema.region import Region
 from corridor.schema.text import Text
 
 DRAWN: tuple[Role, ...] = (
@@ -23,27 +21,17 @@ AROUND_M = 60_000.0
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What lies under every map, EPSG:4547, and the words that must stand beside it."""
+class Ground(BaseGeometry):
+    """The same in metres (EPSG:4547), with the sea about it and the words that must stand beside it."""
 
-    land: Any
     sea: Any
-    not_mapped: Any
-    boundary: Any
-    district_lines: Any
-    districts: Mapping[str, tuple[Text, str, tuple[float, float]]]
-    """By id: name, region and a point inside."""
-    sides: Mapping[str, Any]
-    waters: tuple[tuple[Text, tuple[float, float]], ...]
     attributions: tuple[Text, ...]
     date: str
-    region: Region
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of the land."""
-        west, south, east, north = (float(v) for v in shapely.bounds(self.land))
-        return west, south, east, north
+    def waters(self) -> list[tuple[Text, Any]]:
+        """Seas and bays: name and point."""
+        return [(water.name, _metres(shapely.Point(water.lon, water.lat))) for water in self.region.waters]
 
 
 def ground(catalog: Catalog) -> Ground:
@@ -54,24 +42,19 @@ def ground(catalog: Catalog) -> Ground:
 
 def ground_of(base: BaseGeometry, attributions: tuple[Text, ...] = (), date: str = "") -> Ground:
     """A basemap in metres, with the sea about it."""
-    land, region = _metres(base.land), base.region
-    west, south, east, north = shapely.bounds(land)
+    land = _metres(base.land)
+    west, south, east, north = (float(v) for v in shapely.bounds(land))
     around = shapely.box(west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)
-    inside = [_metres(point) for *_, point in base.districts]
-    waters = [_metres(shapely.Point(water.lon, water.lat)) for water in region.waters]
     return Ground(
         land=land,
-        sea=shapely.difference(around, land),
         not_mapped=_metres(base.not_mapped),
         boundary=_metres(base.boundary),
         district_lines=_metres(base.district_lines),
-        districts={
-            district_id: (name, side, (point.x, point.y))
-            for (district_id, name, side, _), point in zip(base.districts, inside, strict=True)
-        },
+        districts={i: (name, side, _metres(point)) for i, (name, side, point) in base.districts.items()},
+        bounds=(west, south, east, north),
         sides={side: _metres(shape) for side, shape in base.sides.items()},
-        waters=tuple((w.name, (point.x, point.y)) for w, point in zip(region.waters, waters, strict=True)),
-        region=region,
+        region=base.region,
+        sea=shapely.difference(around, land),
         attributions=attributions,
         date=date,
     )

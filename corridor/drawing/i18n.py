@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region
-from corridor.schema.text import LANGS, Lang, Text
+from corridor.schema.text import Lang, Text
 
 LANG_NAMES: Mapping[str, str] = {"en": "English", "zh-Hant": "繁體", "zh-Hans": "简体"}
 
@@ -60,7 +60,8 @@ def region_words(region: Region) -> dict[str, Text]:
         "review_seasons_note": region.season_rules,
     }
     south, north = region.names.values()
-    return {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
+    axes = {f"axis_{axis.id}": axis.name for axis in region.axes}
+    return axes | {key: text or fill(key, south=south, north=north) for key, text in stated.items()}
 
 
 _ROLE_WORDS: Mapping[Role, str] = {
@@ -88,8 +89,3 @@ def listed(parts: Sequence[Text]) -> Text:
 def sentences(parts: Sequence[Text]) -> Text:
     """Sentences one after another, spaced where the script spaces them."""
     return in_each(lambda lang: (" " if lang == "en" else "").join(part.in_script(lang) for part in parts))
-
-
-def triple(text: Text) -> list[str]:
-    """The text in the order of :data:`corridor.schema.text.LANGS`, as pages hold it."""
-    return [text.in_script(lang) for lang in LANGS]

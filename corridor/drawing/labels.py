@@ -20,7 +20,6 @@ class Label:
     colour: str
     bold: bool = False
     gap: float = -1.0
-    spread: float = 1.0
 
 
 @dataclass

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.i18n import triple
 from corridor.schema.measure import Measure
 from corridor.schema.text import Text
 
@@ -61,7 +60,7 @@ class Scale:
     def for_page(self) -> dict[str, Any]:
         """The scale as the map's script reads it."""
         return {
-            "base": self.base, "title": triple(self.title), "unit": triple(self.unit),
+            "base": self.base, "title": self.title, "unit": self.unit,
             "better": 1 if self.higher_is_better else -1, "hours": self.hours,
             "breaks": list(self.breaks), "colours": list(self.colours),
             "changeBreaks": list(self.change_breaks), "changeColours": list(self.change_colours),
@@ -78,9 +77,23 @@ def _coloured(classes: NDArray[Any], colours: Sequence[str], values: NDArray[np.
 def scales(
     measures: Sequence[Measure], zone_values: Mapping[str, NDArray[Any]], reference_id: str, levels: int
 ) -> tuple[Scale, ...]:
-    """A scale for each measure, its hours together, rounded to at most `levels` steps on the page.
+    """Make a scale for each measure, the same for all scenarios and hours, so that colours compare.
 
-    ``zone_values[scenario_id]`` is (measure, zone), NaN where nothing is known or reached.
+    Parameters
+    ----------
+    measures
+        What the rows of `zone_values` are.
+    zone_values
+        By scenario: shape (measure, zone), NaN where nothing is known or reached.
+    reference_id
+        The scenario that changes are measured against.
+    levels
+        Into how many steps the largest value is rounded on the page.
+
+    Returns
+    -------
+    tuple of Scale
+        Those of measures by cost first, as they are scored.
     """
     groups: dict[str, list[int]] = {}
     for at, measure in enumerate(measures):

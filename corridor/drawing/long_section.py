@@ -137,7 +137,7 @@ class _Sheet:
         yield Words(8, 15, section.name, 15, INK, bold=True)
         yield Words(8, 33, about, colour=QUIET)
         if section.counterfactual:
-            yield Words(RIGHT, 16, t("ls_counterfactual"), 11, palette.AXES["central"], "end", bold=True)
+            yield Words(RIGHT, 16, t("ls_counterfactual"), 11, palette.WARNING, "end", bold=True)
         schematic = sentences([t("ls_schematic"), *(levels or [t("ls_no_level")])])
         yield Words(RIGHT, 33, schematic, 11, QUIET, "end")
 
@@ -195,7 +195,7 @@ class _Sheet:
             a, b = self.x(from_m), self.x(to_m)
             y, ramp = self.ground + LEVEL_Y[structure], min(RAMP, (b - a) / 2)
             points += [(a + (ramp if i else 0), y), (b - (ramp if i < len(self.stretches) - 1 else 0), y)]
-        return Path((points,), palette.AXES["western"], 2.6)
+        return Path((points,), palette.RAIL, 2.6)
 
     def _structure_names(self) -> Iterator[Mark]:
         rows, last = Rows(3), 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
+from corridor.drawing.basemap import singles
 from corridor.drawing.canvas import Box, Mark, Path, Words
 from corridor.drawing.ground import Ground
 from corridor.drawing.i18n import fill, t
@@ -20,6 +21,7 @@ from corridor.drawing.legend import Scale
 from corridor.drawing.numbers import figure, marked, signed
 from corridor.drawing.palette import QUIET
 from corridor.drawing.wrap import em
+from corridor.schema.region import Region
 from corridor.schema.rows import flag_of, row_name, rows_of, text_of
 from corridor.schema.tables import ROAD_AND_SEA_MODES
 from corridor.schema.text import Text
@@ -71,8 +73,8 @@ class View:
         west, south, east, north = self.limits
         simple = shapely.simplify(geometry, fine * self.metres)
         seen = shapely.clip_by_rect(simple, west - pad, south - pad, east + pad, north + pad)
-        parts = [shapely.boundary(p) if p.geom_type == "Polygon" else p for p in _singles(seen)]
-        corners = [shapely.get_coordinates(part) for part in _singles(parts)]
+        parts = [shapely.boundary(p) if p.geom_type == "Polygon" else p for p in singles(seen)]
+        corners = [shapely.get_coordinates(part) for part in singles(parts)]
         return [np.column_stack(self.at(run[:, 0], run[:, 1])) for run in corners if len(run) > 1]
 
     def area(self, geometry: Any, fill: str = "", stroke: str = "", weight: float = 1, fine: float = 0.3, **look: Any) -> Path:  # fmt: skip
@@ -82,12 +84,6 @@ class View:
     def stroke(self, geometry: Any, colour: str, weight: float, dash: str = "", opacity: float = 1, fine: float = 0.3) -> Path:  # fmt: skip
         """Lines, or the outlines of polygons."""
         return Path(self.runs(geometry, fine), colour, weight, dash, opacity=opacity)
-
-
-def _singles(geometry: Any) -> list[Any]:
-    """Points, lines and polygons of a geometry, those of collections too."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    return [p for p in shapely.get_parts(parts) if not p.is_empty]
 
 
 def view(bounds: Rectangle, left: float, top: float, width: float, height: float) -> View:
@@ -126,7 +122,7 @@ def water(seen: View, ground: Ground, fine: float = 0.3, hatch: str = "soft") ->
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a scenario, EPSG:4547."""
+    """One line of a scenario; `colour` is that of a proposed one."""
 
     line_id: str
     name: Text
@@ -134,12 +130,19 @@ class Line:
     status: str
     mode: str
     added: bool
+    counterfactual: bool
+    colour: str
     shape: Any
 
     @property
-    def colour(self) -> str:
-        """The colour of a proposed line."""
-        return palette.AXES.get(self.axis, palette.AXES["other"])
+    def look(self) -> dict[str, Any]:
+        """Weight and dash of a proposed line, by its status."""
+        return palette.STATUS.get(self.shown_status, palette.STATUS["studied"])
+
+    @property
+    def shown_status(self) -> str:
+        """The status that legends name: that nobody proposed it says more than any other."""
+        return "counterfactual" if self.counterfactual else self.status
 
     @property
     def on_road_or_sea(self) -> bool:
@@ -147,16 +150,17 @@ class Line:
         return any(word in self.mode for word in ROAD_AND_SEA_MODES)
 
 
-def lines_of(frame: gpd.GeoDataFrame) -> list[Line]:
-    """Lines of a scenario, the parts of each joined so that a dash runs through; those added last. EPSG:4547."""
+def lines_of(frame: gpd.GeoDataFrame, region: Region) -> list[Line]:
+    """Lines of a scenario, the parts of each joined so that a dash runs through, in the CRS of the frame."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(frame):
         if row["geometry"] is not None and not row["geometry"].is_empty:
             groups.setdefault(text_of(row["line_id"]), []).append(row)
-    return sorted((_line(rows) for rows in groups.values()), key=lambda found: found.added)
+    colours = palette.axes(region)
+    return [_line(rows, colours) for rows in groups.values()]
 
 
-def _line(rows: list[dict[str, Any]]) -> Line:
+def _line(rows: list[dict[str, Any]], colours: Mapping[str, str]) -> Line:
     first, parts = rows[0], shapely.get_parts([row["geometry"] for row in rows])
     status = text_of(first["status"])
     unproposed = flag_of(first.get("counterfactual")) and status not in BUILT
@@ -165,9 +169,11 @@ def _line(rows: list[dict[str, Any]]) -> Line:
         line_id=text_of(first["line_id"]),
         name=marked(name, "counterfactual_short") if unproposed else name,
         axis=text_of(first["axis"]) or "other",
-        status="counterfactual" if unproposed else status,
-        mode=text_of(first["mode"]),
+        status=status,
+        mode=text_of(first.get("mode")),
         added=flag_of(first["added"]),
+        counterfactual=unproposed,
+        colour=colours.get(text_of(first["axis"]), palette.OTHER_WORKS),
         shape=shapely.line_merge(shapely.MultiLineString(list(parts))),
     )
 
@@ -181,7 +187,7 @@ def today(seen: View, found: Line) -> Mark:
 
 def proposed(seen: View, found: Line, thick: float = 1.0, fine: float = 0.3) -> Iterator[Mark]:
     """A line that a scenario adds, dashed by status, with a light edge; `thick` times as thick as on the large map."""
-    look = palette.STATUS.get(found.status, palette.STATUS["studied"])
+    look = found.look
     yield seen.stroke(found.shape, "#ffffff", look["weight"] * thick + 3 * thick, opacity=0.92, fine=fine)
     yield seen.stroke(found.shape, found.colour, look["weight"] * thick, look["dash"], fine=fine)
 

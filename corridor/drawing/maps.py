@@ -12,11 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import map_marks, palette
+from corridor.drawing.basemap import one_sided
 from corridor.drawing.canvas import Box, Disc, Mark, Words, line
 from corridor.drawing.compared import Scenario
 from corridor.drawing.figures import foot
 from corridor.drawing.ground import Ground
-from corridor.drawing.i18n import fill, sentences, t, term
+from corridor.drawing.i18n import STRINGS, fill, region_words, sentences, t, term
 from corridor.drawing.labels import Label, Rectangle, Room, ordered
 from corridor.drawing.map_marks import EDGE, Line, View, around, by_colour, lines_of, view
 from corridor.drawing.numbers import figure, signed
@@ -61,14 +62,7 @@ class Drawn:
     @cached_property
     def zones(self) -> NDArray[Any]:
         """Shapes of the zones; where two sides share a square, each has its own land of it."""
-        zones = self.written.layer("zones")
-        shapes = np.array(zones.geometry.to_numpy())
-        if "region" in zones.columns:
-            for at in np.flatnonzero(zones.geometry.bounds.round(1).duplicated(keep=False)):
-                side = self.ground.sides.get(text_of(zones["region"].iloc[at]))
-                if side is not None and not (part := shapely.intersection(shapes[at], side)).is_empty:
-                    shapes[at] = part
-        return shapes
+        return one_sided(self.written.layer("zones"), self.ground.sides, 1)
 
     @cached_property
     def nature(self) -> list[tuple[str, Any]]:
@@ -77,8 +71,8 @@ class Drawn:
         return [(text_of(r["designation"]), shapely.simplify(r["geometry"], FINE_M)) for r in rows]
 
     def lines(self, scenario_id: str) -> list[Line]:
-        """Lines of a scenario, those added last."""
-        return lines_of(self.written.of_scenario("lines", scenario_id))
+        """Lines of a scenario."""
+        return lines_of(self.written.of_scenario("lines", scenario_id), self.ground.region)
 
     def values(self, scenario_id: str, row: int) -> Classes:
         """Zones of a scenario by the colour of their value."""
@@ -92,7 +86,7 @@ class Drawn:
     def change(self, scenario_id: str, row: int) -> Any:
         """The change of every zone against the reference."""
         values = self.written.values
-        return np.subtract(values[scenario_id][row], values[self.written.reference_id][row])
+        return np.subtract(values[scenario_id][row], values[self.written.compared.reference_id][row])
 
 
 # --- the three maps ----------------------------------------------------------------------------------
@@ -100,11 +94,11 @@ class Drawn:
 
 def one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int, change: bool) -> Text:
     """Draw the values of one measure, or their change against the reference; the alt text."""
-    written, scenario = drawn.written, drawn.written.scenarios[scenario_id]
+    written, compared = drawn.written, drawn.written.compared
     facts = (_facts if change else _value_facts)(drawn, scenario_id, row)
-    reference = written.scenarios[written.reference_id].title
+    reference = compared.title(compared.reference_id)
     against = fill("figure_change", reference=reference) if change else Text(en="")
-    y = _head(sheet, scenario, _measure_at(written, row), against, facts)
+    y = _head(sheet, compared.scenarios[scenario_id], _measure_at(written, row), against, facts)
     y = _strip(sheet, written, row, LEFT, y, COLUMN, change)
     sheet.draw(line(LEFT, y, LEFT + COLUMN, y, palette.EXISTING, 0.5))
     seen, classes = view(drawn.focus, *MAP), (drawn.changes if change else drawn.values)(scenario_id, row)
@@ -128,17 +122,20 @@ def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, classes: Classes
 def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
     """Draw the reference and a scenario side by side in one scale; the alt text."""
     written, facts = drawn.written, _facts(drawn, scenario_id, row)
-    both = (written.scenarios[written.reference_id], written.scenarios[scenario_id])
+    compared = written.compared
+    both = compared.reference_id, scenario_id
     sheet.write(LEFT - 12, 22, _measure_at(written, row), 27, bold=True, width=1540, most=1)
     sheet.write(LEFT - 12, 62, sentences(facts), 15, colour=QUIET, width=1540, most=1)
     for spot, key, shown in zip(PAIR, ("figure_before", "figure_after"), both, strict=True):
-        sheet.write(spot[0], 96, fill(key, title=shown.named), 18, bold=True, width=spot[2], most=1)
-        classes = drawn.values(shown.scenario_id, row)
-        _Panel.draw(drawn, sheet, view(drawn.focus, *spot), shown.scenario_id, classes, bar=spot is PAIR[0])
+        sheet.write(spot[0], 96, fill(key, title=compared.named(shown)), 18, bold=True, width=spot[2], most=1)
+        classes = drawn.values(shown, row)
+        _Panel.draw(drawn, sheet, view(drawn.focus, *spot), shown, classes, bar=spot is PAIR[0])
     _strip(sheet, written, row, LEFT - 12, 728, 520, change=False)
-    _key(drawn, sheet, [s.scenario_id for s in both], 724, 590, 240, 4, 822)
+    _key(drawn, sheet, both, 724, 590, 240, 4, 822)
     _map_foot(sheet, drawn.ground)
-    return _alt("figure_alt_pair", drawn, scenario_id, row, facts, reference=both[0].title)
+    return _alt(
+        "figure_alt_pair", drawn, scenario_id, row, facts, reference=compared.title(compared.reference_id)
+    )
 
 
 def _alt(key: str, drawn: Drawn, scenario_id: str, row: int, facts: Sequence[Text], reference: Text) -> Text:
@@ -162,9 +159,9 @@ def _facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
     """Sentences with the figures of a change: the mean where it is a criterion, and who lives where it is felt."""
     written, measure, scale = drawn.written, drawn.written.measures[row], drawn.written.scale(row)
     said = []
-    for criterion in written.criteria:
+    for criterion in written.compared.criteria:
         if criterion.criterion_id == measure.measure_id:
-            before, after = criterion.value[written.reference_id], criterion.value[scenario_id]
+            before, after = criterion.value[written.compared.reference_id], criterion.value[scenario_id]
             unit = criterion.unit
             change = signed(after - before, unit)
             mean = fill("figure_mean", before=figure(before, unit), after=figure(after, unit), change=change)
@@ -177,7 +174,7 @@ def _facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
 
 def _value_facts(drawn: Drawn, scenario_id: str, row: int) -> list[Text]:
     measure = drawn.written.measures[row]
-    for criterion in drawn.written.criteria:
+    for criterion in drawn.written.compared.criteria:
         if criterion.criterion_id == measure.measure_id:
             return [fill("figure_mean_value", value=_counted(criterion.value[scenario_id], measure.unit))]
     highest = float(np.nanmax(drawn.written.values[scenario_id][row]))
@@ -192,7 +189,7 @@ def _head(sheet: Sheet, scenario: Scenario, measure: Text, against: Text, facts:
     y = sheet.write(LEFT, 28, scenario.title, 29, bold=True, width=COLUMN, most=3) + 4
     if scenario.counterfactual:
         words = sheet.lines(t("counterfactual"), 14, COLUMN - 16, True, most=1)[0]
-        sheet.draw(Box(LEFT, y, sheet.width_of(words, 14, True) + 16, 24, palette.AXES["central"]))
+        sheet.draw(Box(LEFT, y, sheet.width_of(words, 14, True) + 16, 24, palette.WARNING))
         y = sheet.write(LEFT + 8, y + 3, words, 14, bold=True, colour="#ffffff") + 8
     y = sheet.write(LEFT, y, measure, 17, bold=True, width=COLUMN, most=2)
     if against.en:
@@ -301,9 +298,9 @@ class _Panel:
                 points = tuple(at(p.x, p.y) for p in spots)
                 self.labels.append(Label(say(found.name), points, 13, 1, found.colour, True, 7))
         for name, _, point in ground.districts.values():
-            self.labels.append(Label(say(name), (at(*point),), 12, 4, QUIET))
+            self.labels.append(Label(say(name), (at(point.x, point.y),), 12, 4, QUIET))
         for name, point in ground.waters:
-            self.labels.append(Label(say(name), (at(*point),), 13, 3, WATER))
+            self.labels.append(Label(say(name), (at(point.x, point.y),), 13, 3, WATER))
         for label in ordered(self.labels):
             box = self.room.place(label, self.sheet.width_of(label.words, label.size, label.bold))
             if box:
@@ -372,11 +369,11 @@ def _key(
 def _entries(drawn: Drawn, scenario_ids: Sequence[str]) -> Iterator[tuple[list[Mark], Text]]:
     """Marks of the legend, 38 units wide about the height 0, with what they mean."""
     lines = [found for i in scenario_ids for found in drawn.lines(i)]
-    kinds = {(f.axis if f.axis in palette.AXES else "other", f.status) for f in lines if f.added}
-    for axis, status in sorted(kinds):
-        look = palette.STATUS.get(status, palette.STATUS["studied"])
-        words = fill("figure_line", axis=t(f"axis_{axis}"), status=term("status", status))
-        yield [line(0, 0, 38, 0, palette.AXES[axis], look["weight"], look["dash"])], words
+    colours, words = palette.axes(drawn.ground.region), {**STRINGS, **region_words(drawn.ground.region)}
+    kinds = {(f.axis if f.axis in colours else "other", f.shown_status): f.look for f in lines if f.added}
+    for (axis, status), look in sorted(kinds.items(), key=lambda item: item[0]):
+        said = fill("figure_line", axis=words[f"axis_{axis}"], status=term("status", status))
+        yield [line(0, 0, 38, 0, colours[axis], look["weight"], look["dash"])], said
     if any(not found.added for found in lines):
         yield [line(0, 0, 38, 0, palette.EXISTING)], t("figure_today")
     yield [line(0, 0, 38, 0, palette.BOUNDARY, 1.6, "8 3 2 3")], t("figure_boundary")

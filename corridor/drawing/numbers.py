@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
-from corridor.drawing.i18n import t, term
+from corridor.drawing.i18n import t
 from corridor.schema.rows import number_of, text_of
 from corridor.schema.text import Text
 
@@ -46,14 +42,16 @@ def _counts(words: str) -> bool:
     return any(c in "123456789" for c in words)
 
 
+def points(value: object) -> str:
+    """Value points with their sign, to two places."""
+    found = number_of(value) or 0.0
+    words = f"{abs(found):.2f}"
+    return words if words == "0.00" else ("−" if found < 0 else "+") + words
+
+
 def hectares(area_ha: float) -> str:
     """An area as read; what is there but tiny is not shown as zero."""
     return "0" if area_ha <= 0 else "< 0.01" if area_ha < 0.005 else f"{area_ha:,.2f}"
-
-
-def unit_of(row: pd.Series[Any]) -> Text:
-    """The unit of a criterion in three scripts."""
-    return term("unit", row.get("unit"))
 
 
 def marked(title: Text, key: str) -> Text:

@@ -1,13 +1,16 @@
 """Colours, dashes and weights of the maps; safe for the usual kinds of colour blindness.
 
-Purple is better or more, orange is worse (ColorBrewer PuOr, Purples: Brewer, Harrower and others, Apache-2.0);
-proposed lines are blue (western) and vermilion (central), which differ in lightness and hue, and status is
-told by dash and weight as well. Hatching, not hue, tells designations from each other.
+Purple is better or more, orange is worse (ColorBrewer PuOr, Purples: Brewer, Harrower and others, Apache-2.0).
+Proposed lines take the colours of the region's axes, which differ in lightness and hue; dash and weight show their
+status as well. Hatching, not hue, tells designations from each other.
 """
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
+
+from corridor.schema.region import Region
 
 SEQUENTIAL = {
     2: ("#e6e4f1", "#8a7abd"),
@@ -36,7 +39,11 @@ DISTRICT = "#8d8a84"
 BOUNDARY = "#3a3a3a"
 NO_DATA = "#b9b6ae"
 
-AXES = {"central": "#c8321b", "western": "#00609c", "other": "#2f4b3c"}
+AXES = ("#c8321b", "#00609c", "#7a4b00", "#00695c")
+"""Proposed lines by axis, in the order of the region's axes."""
+OTHER_WORKS = "#2f4b3c"
+WARNING, RAIL = AXES[:2]
+"""What nobody proposes, and the rails of a long section and of other programs' maps."""
 EXISTING = "#77736c"
 
 EXPRESS: dict[str, Any] = {"weight": 0.8, "dash": "7 5"}
@@ -107,11 +114,16 @@ def diverging(steps: int) -> tuple[str, ...]:
     return (*(WORSE[i] for i in reversed(picks)), NO_CHANGE, *(BETTER[i] for i in picks))
 
 
-def for_page() -> dict[str, Any]:
+def axes(region: Region) -> dict[str, str]:
+    """The colour of proposed lines by their axis; ``other`` is the rest."""
+    return dict(zip((axis.id for axis in region.axes), cycle(AXES), strict=False)) | {"other": OTHER_WORKS}
+
+
+def for_page(region: Region) -> dict[str, Any]:
     """All that the map's script needs, ready for JSON."""
     return {
         "sea": SEA, "land": LAND, "notMapped": NOT_MAPPED, "coast": COAST, "district": DISTRICT,
-        "boundary": BOUNDARY, "express": EXPRESS, "road": ROAD, "noData": NO_DATA, "axes": AXES, "existing": EXISTING, "status": STATUS,
+        "boundary": BOUNDARY, "express": EXPRESS, "road": ROAD, "noData": NO_DATA, "axes": axes(region), "existing": EXISTING, "status": STATUS,
         "designations": DESIGNATIONS, "otherDesignation": OTHER_DESIGNATION, "corridor": CORRIDOR,
         "wildlife": WILDLIFE, "footprint": FOOTPRINT, "checkpoint": CHECKPOINT,
         "better": BETTER[-1], "worse": WORSE[-1],

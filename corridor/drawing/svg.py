@@ -21,7 +21,11 @@ Attributes = Mapping[str, str | float]
 
 
 def svg(drawing: Drawing, kind: str = "chart") -> str:
-    """An inline SVG of the natural size of the drawing, of the CSS class `kind`; the same drawing gives the same bytes."""
+    """Write a drawing as inline SVG of its natural size in pixels, of the CSS class `kind`.
+
+    Texts are escaped and stand in all three scripts, of which the page shows one. The same drawing gives the same bytes: ids
+    of hatchings come from its content.
+    """
     hatches = sorted({m.hatch for m in drawing.marks if isinstance(m, Box | Path) and m.hatch})
     name = "h" + hashlib.sha256(repr(drawing).encode()).hexdigest()[:10] if hatches else ""
     said = [

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
-from corridor.core.errors import CorridorError, Problem
+from corridor.core.errors import CorridorError
 from corridor.core.output import write_whole
 from corridor.core.progress import Progress, silent
 from corridor.drawing import figures, maps
+from corridor.drawing.compared import LEAD
 from corridor.drawing.ground import ground
 from corridor.drawing.i18n import t
 from corridor.drawing.save import WIDTHS, Format, picture, settings
@@ -23,7 +24,7 @@ from corridor.schema.text import Lang, Text, visible
 Kind = Literal["compare", "pair", "criteria", "district", "pareto", "hours"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Show = Literal["change", "value"]
-MEASURE = "jobs_60_0830"
+MEASURE = f"{LEAD}_0830"
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,41 @@ class _Figure:
 def draw_figures(
     folder: Path, out: Path, wanted: Wanted = Wanted(), catalog: Catalog | None = None, progress: Progress = silent
 ) -> list[Path]:  # fmt: skip
-    """Draw figures of the comparison in `folder` into `out`; the files, each with its alt text beside it as .txt.
+    """Draw figures of a written comparison.
 
-    Nothing is computed: what the folder lacks is an error that names it. Coast and districts come from the catalogue
-    (the bundled one by default).
+    Parameters
+    ----------
+    folder
+        A folder that ``corridor compare`` wrote. Nothing is computed: what it lacks is an error that names it.
+    out
+        Where the pictures go, each with its alt text beside it as .txt.
+    wanted
+        Which figures, of what, in which languages and formats.
+    catalog
+        Where coast and districts come from; the bundled one by default.
+    progress
+        Called with each figure.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    LayerError, MissingColumnError, ScenarioError
+        Naming what is not in the folder, and the nearest that is.
+
+    Examples
+    --------
+    >>> draw_figures(Path("maps/comparison"), Path("figures"), Wanted(kinds=("pareto",)))  # doctest: +SKIP
     """
     every = list(_figures(maps.Drawn(read(folder), ground(catalog or Catalog.bundled())), wanted))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fault = f"cannot be written ({error.strerror})"
-        raise CorridorError(Problem(str(out), fault, "a folder", "choose another --out")) from None
+        raise CorridorError.at(str(out), fault, "a folder", "choose another --out") from None
     paths: list[Path] = []
     for done, found in enumerate(every):
         progress(found.name, done, len(every))
@@ -87,7 +112,7 @@ def _write(found: _Figure, lang: Lang, wanted: Wanted, out: Path) -> Iterator[Pa
 def _figures(drawn: maps.Drawn, wanted: Wanted) -> Iterator[_Figure]:
     written, on = drawn.written, drawn.ground
     asked = chosen(written, wanted.scenarios)
-    others = asked if wanted.scenarios else [i for i in asked if i != written.reference_id]
+    others = asked if wanted.scenarios else [i for i in asked if i != written.compared.reference_id]
     rivals = asked if wanted.scenarios else written.ranked
     rows = [written.row(m) for m in wanted.measures or (MEASURE,)]
     for kind in wanted.kinds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from corridor.core.containment import inside, map_source
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.core.errors import LayerError, MissingColumnError, Problem, Problems, ScenarioError, nearest
+from corridor.core.errors import LayerError, MissingColumnError, Problems, ScenarioError, nearest
 from corridor.drawing.compared import Compared, Criterion, Scenario
 from corridor.drawing.legend import Scale, scales
 from corridor.schema.comparison import TODAY
@@ -59,44 +59,34 @@ class Written:
         return map_source(self.folder / PACKAGE, str(self.folder / PACKAGE))
 
     @cached_property
-    def reference_id(self) -> str:
-        """The scenario that changes are measured against."""
-        return str(self.scores["reference"])
+    def compared(self) -> Compared:
+        """Scenarios in the order of the comparison, and the criteria on today's people in that of results.csv."""
+        table = pd.read_csv(self.folder / TABLE).astype(dict.fromkeys(CASES, float))
+        scenarios = self._scenarios(table["scenario"].unique())
+        return Compared(scenarios, str(self.scores["reference"]), tuple(self._criteria(table)))
 
-    @cached_property
-    def scenarios(self) -> dict[str, Scenario]:
-        """Scenarios in the order of the comparison."""
+    def _scenarios(self, ids: Iterable[str]) -> dict[str, Scenario]:
         rows = self.scores["scenarios"]
-        order = [i for i in pd.read_csv(self.folder / TABLE)["scenario"].unique() if i in rows]
+        order = [i for i in ids if i in rows]
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
             where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
-            raise LayerError(Problem(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY))
+            raise LayerError.at(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY)
         return {i: Scenario(i, Text(**rows[i]["title"]), bool(rows[i]["counterfactual"])) for i in order}
 
-    @cached_property
-    def compared(self) -> Compared:
-        """Scenarios and criteria as the charts take them."""
-        return Compared(self.scenarios, self.reference_id, self.criteria)
+    def _criteria(self, table: pd.DataFrame) -> Iterator[Criterion]:
+        known = self.scores["criteria"]
+        for i, rows in table.set_index("scenario").groupby("criterion", sort=False):
+            if i in known and known[i].get("state", TODAY) == TODAY:
+                about, values = known[i], (rows[case].to_dict() for case in CASES)
+                better, scored = about["direction"] == "higher", about.get("anchor") is not None
+                title, unit, group = row_name(about, "title"), str(about["unit"]), str(about["group"])
+                yield Criterion(i, title, unit, better, group, scored, *values)
 
     @cached_property
     def ranked(self) -> list[str]:
         """The scenarios that are ranked against each other: none from before the reference. All, where none is ranked."""
         ids = {row["scenario_id"] for row in self.scores.get("ranking", ())}
-        return [i for i in self.scenarios if i in ids] or list(self.scenarios)
-
-    @cached_property
-    def criteria(self) -> tuple[Criterion, ...]:
-        """Criteria on today's people, in the order of results.csv."""
-        known = self.scores["criteria"]
-        table = pd.read_csv(self.folder / TABLE).set_index("scenario").astype(dict.fromkeys(CASES, float))
-        return tuple(
-            Criterion(
-                i, row_name(known[i], "title"), str(known[i]["unit"]), known[i]["direction"] == "higher", str(known[i]["group"]),
-                known[i].get("anchor") is not None, *(rows[case].to_dict() for case in CASES),
-            )
-            for i, rows in table.groupby("criterion", sort=False)
-            if i in known and known[i].get("state", TODAY) == TODAY
-        )  # fmt: skip
+        return [i for i in self.compared.ids if i in ids] or self.compared.ids
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """A layer of the GeoPackage in EPSG:4547; what is wrong with it is a :class:`LayerError`."""
@@ -105,12 +95,12 @@ class Written:
             if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
                 if name in IF_ANY:
                     return gpd.GeoDataFrame(columns=[*LAYERS[name], "geometry"], crs=WORKING, dtype=object)
-                raise LayerError(Problem(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY))
+                raise LayerError.at(str(path), f"has no layer {name}", ", ".join(LAYERS), REMEDY)
             frame = gpd.read_file(self._package, layer=name)
             missing = [c for c in LAYERS.get(name, ()) if c not in frame.columns]
             if missing:
                 fault = f"has no column {', '.join(missing)}"
-                raise MissingColumnError(Problem(f"{path} {name}", fault, "", REMEDY))
+                raise MissingColumnError.at(f"{path} {name}", fault, "", REMEDY)
             shapes = project(frame.geometry.to_numpy(), WGS84, WORKING)
             self._kept[name] = frame.set_geometry(shapes, crs=WORKING)
         return self._kept[name]
@@ -123,14 +113,14 @@ class Written:
     @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """What zones have values of, for every scenario."""
-        columns = list(self.layer("zones").columns)
-        ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{self.reference_id}:")]
-        known = [i for i in ids if all(f"{s}:{i}" in columns for s in self.scenarios)]
+        columns, reference = list(self.layer("zones").columns), self.compared.reference_id
+        ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{reference}:")]
+        known = [i for i in ids if all(f"{s}:{i}" in columns for s in self.compared.ids)]
         whole = tuple(measure for i in known if (measure := Measure.parse(i)))
         if not whole:
-            expected = "columns such as " + f"{self.reference_id}:jobs_60_0830"
-            raise MissingColumnError(
-                Problem(f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY)
+            expected = f"columns such as {reference}:jobs_60_0830"
+            raise MissingColumnError.at(
+                f"{self.folder / PACKAGE} zones", "has no values of all scenarios", expected, REMEDY
             )
         return whole
 
@@ -139,18 +129,18 @@ class Written:
         """By scenario: (measure, zone); NaN where nothing is known or reached."""
         zones = self.layer("zones")
         columns = [m.measure_id for m in self.measures]
-        return {s: zones[[f"{s}:{c}" for c in columns]].to_numpy(float).T for s in self.scenarios}
+        return {s: zones[[f"{s}:{c}" for c in columns]].to_numpy(float).T for s in self.compared.ids}
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """The classes of the pages: one scale a measure, the same for all scenarios and hours."""
-        return scales(self.measures, self.values, self.reference_id, LEVELS)
+        return scales(self.measures, self.values, self.compared.reference_id, LEVELS)
 
     def row(self, measure_id: str) -> int:
         """Which row of the values a measure is; a measure unknown to the folder is an error that names the known."""
         known = [m.measure_id for m in self.measures]
         if measure_id not in known:
-            raise ScenarioError(Problem("--measure", f"{measure_id} is not in {self.folder}", "one of " + ", ".join(known), nearest(measure_id, known, "choose one")))  # fmt: skip
+            raise ScenarioError.at("--measure", f"{measure_id} is not in {self.folder}", "one of " + ", ".join(known), nearest(measure_id, known, "choose one"))  # fmt: skip
         return known.index(measure_id)
 
     def scale(self, row: int) -> Scale:
@@ -162,11 +152,11 @@ class Written:
         layer = f"{self.folder / PACKAGE} cells"
         fields = list(pyogrio.read_info(self._package, layer="cells")["fields"])
         columns = {
-            s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.scenarios
+            s: next((f for f in fields if f.startswith(f"{s}:{measure_id} [")), "") for s in self.compared.ids
         }
         absent = [f"{s}:{measure_id}" for s, name in columns.items() if not name]
         if absent:
-            raise MissingColumnError(Problem(layer, f"has no column {', '.join(absent)}", "", REMEDY))
+            raise MissingColumnError.at(layer, f"has no column {', '.join(absent)}", "", REMEDY)
         wanted = ["district_id", "residents_census", *columns.values()]
         cells = pyogrio.read_dataframe(self._package, layer="cells", columns=wanted, read_geometry=False)
         weight = cells["residents_census"]
@@ -181,7 +171,7 @@ def read(folder: Path) -> Written:
     """Open a folder that ``corridor compare`` wrote; every file that is missing is named at once."""
     if not folder.is_dir():
         remedy = "run 'corridor compare' first, or name its --out"
-        raise LayerError(Problem(str(folder), "is no folder", "the output of 'corridor compare'", remedy))
+        raise LayerError.at(str(folder), "is no folder", "the output of 'corridor compare'", remedy)
     problems = Problems(error=LayerError)
     for name in (PACKAGE, SCORES, TABLE):
         if not (folder / name).is_file():
@@ -193,15 +183,15 @@ def read(folder: Path) -> Written:
     try:
         found = json.loads((folder / SCORES).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise LayerError(Problem(where, f"is no JSON ({error})", "the file as written", REMEDY)) from None
+        raise LayerError.at(where, f"is no JSON ({error})", "the file as written", REMEDY) from None
     if missing := [k for k in ("reference", "scenarios", "criteria") if k not in found]:
-        raise LayerError(Problem(where, f"has no {', '.join(missing)}", "a comparison", REMEDY))
+        raise LayerError.at(where, f"has no {', '.join(missing)}", "a comparison", REMEDY)
     return Written(folder, found)
 
 
 def chosen(written: Written, asked: Sequence[str]) -> list[str]:
     """The scenarios asked for, or all; one that the folder lacks is an error that names the nearest."""
-    known, problems = list(written.scenarios), Problems(error=ScenarioError)
+    known, problems = written.compared.ids, Problems(error=ScenarioError)
     for i in asked:
         if i not in known:
             remedy = nearest(i, known, "choose one")

@@ -18,7 +18,7 @@ from corridor.formats.tables import in_front, of_scenario
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES
 from corridor.study.comparison import Comparison
-from corridor.study.conflict_report import EcologyView
+from corridor.study.conflict_report import EcologyView, stacked
 from corridor.study.criteria import MORNING
 from corridor.study.review import LAYER_ROLES, Review, Reviewed
 from corridor.study.study import Study
@@ -114,15 +114,15 @@ def _headings(names: Iterable[str]) -> dict[str, str]:
 
 def _stacked(frames: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Frames in EPSG:4326 as one; those without rows give no columns."""
-    filled = [f.astype({c: object for c in f.columns if c != "geometry"}) for f in frames if len(f)]
-    if not filled:
+    whole = stacked(frames)
+    if whole.empty:
         return gpd.GeoDataFrame(geometry=[], crs=WGS84)
-    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True).infer_objects(), crs=WGS84)
+    return gpd.GeoDataFrame(whole.infer_objects(), geometry="geometry", crs=WGS84)
 
 
 def _of_views(views: Iterable[EcologyView], attribute: str) -> gpd.GeoDataFrame:
     """Frames of the ecology of scenarios as one, each row with its scenario in front."""
-    return _stacked(in_front(getattr(v, attribute), v.scenario_id, v.counterfactual) for v in views)
+    return _stacked(in_front(getattr(v, attribute), v.scenario.id, v.scenario.counterfactual) for v in views)
 
 
 def _zones(comparison: Comparison) -> gpd.GeoDataFrame:

@@ -71,7 +71,7 @@ _CONFLICTS = {
     "corridor_crossing": palette.CORRIDOR, "wildlife_near": palette.WILDLIFE, "not_assessed": "#808080",
 }  # fmt: skip
 _PERMANENCE = {"permanent": palette.FOOTPRINT, "temporary": palette.WORSE[2], "shade": palette.DISTRICT}
-_PHASES = {"construction": palette.WORSE[2], "operation": palette.AXES["western"]}
+_PHASES = {"construction": palette.WORSE[2], "operation": palette.RAIL}
 _SITES = {
     kind: Symbol(colour, "#ffffff", 0.3, 2.4, opacity=0.8)
     for kind, colour in (
@@ -89,7 +89,7 @@ _CUTOFFS = {
 
 def _line(look: Mapping[str, Any]) -> Symbol:
     """A line as the pages draw it by status."""
-    return _dashed(look, palette.EXISTING if look["weight"] < 1 else palette.AXES["western"])
+    return _dashed(look, palette.EXISTING if look["weight"] < 1 else palette.RAIL)
 
 
 def _dashed(look: Mapping[str, Any], colour: str) -> Symbol:

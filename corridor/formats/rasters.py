@@ -95,4 +95,4 @@ def write_nature_rasters(view: EcologyView, folder: Path) -> None:
     for grid in view.grids:
         kind = "habitat_quality" if grid.kind == "quality" else f"current_{quote(grid.key, safe='')}"
         bands = {"before": grid.before, "after": grid.after, "change": grid.after - grid.before}
-        write_cog(folder / f"{kind}_{view.scenario_id}.tif", bands, grid.transform, UNITS[grid.kind])
+        write_cog(folder / f"{kind}_{view.scenario.id}.tif", bands, grid.transform, UNITS[grid.kind])

@@ -34,7 +34,17 @@ REMOVED = "the line itself"
 
 
 class Scenario(Model):
-    """A scenario resolved: everything it inherits, with its own change on top."""
+    """A scenario resolved: everything it inherits, with its own changes on top.
+
+    It states changes of the network of its `date` (lines added, changed or removed, stations, control points), what it
+    assumes and what it leaves out; the base network and the land are the study's. Get one from
+    :meth:`corridor.Study.scenario`; :meth:`words` lists its changes, ``corridor scenarios show`` prints all of it.
+
+    Examples
+    --------
+    >>> scenario = Study.bundled().scenario("western-2035+clearance-joint")  # doctest: +SKIP
+    >>> scenario.year, scenario.counterfactual, list(scenario.words())  # doctest: +SKIP
+    """
 
     id: str
     title: Text

@@ -235,65 +235,48 @@ def _nature(comparison: Comparison, pairs: _Pairs) -> Nature | None:
 
 def _corridors(comparison: Comparison) -> Corridors | None:
     proposed = _proposed(comparison)
-    rows = {i: [*rows_of(comparison.results[i].corridor_crossings)] for i in proposed}
-    if not any(rows.values()) or OPEN not in comparison.headline.columns:
+    tables = {i: comparison.results[i].ecology.corridor_crossings for i in proposed}
+    if not any(map(len, tables.values())) or OPEN not in comparison.headline.columns:
         return None
-
-    def meeting(underground: bool) -> list[str]:
-        """Scenarios that cross underground, or that build a site inside: it has no length in the corridor."""
-        return [
-            i
-            for i in proposed
-            if any(
-                flag_of(r["crossed"])
-                and flag_of(r.get("underground")) == underground
-                and (underground or not number_of(r["length_m"]))
-                for r in rows[i]
-            )
-        ]
-
+    met = {i: [r for r in rows_of(table) if flag_of(r["crossed"])] for i, table in tables.items()}
+    below = {i: [r for r in rows if flag_of(r.get("underground"))] for i, rows in met.items()}
+    # a site inside a corridor has no length in it
+    inside = {
+        i: [r for r in rows if not flag_of(r.get("underground")) and not number_of(r["length_m"])]
+        for i, rows in met.items()
+    }
     in_the_open = {i: m for i in comparison.results if (m := value_of(comparison, i, OPEN) or 0.0) > 0}
     unreal = {i: m for i, m in in_the_open.items() if i not in proposed}
     return Corridors(
         in_the_open=[i for i in in_the_open if i in proposed],
-        underground=meeting(underground=True),
-        built_in=meeting(underground=False),
+        underground=[i for i in proposed if below[i]],
+        built_in=[i for i in proposed if inside[i]],
         unreal=list(unreal),
         unreal_m=max(unreal.values(), default=0.0),
     )
 
 
 def _first(comparison: Comparison) -> First | None:
-    ranking, planned = comparison.ranking, comparison.ranking_buildout
+    ranking = comparison.ranking
     if not len(ranking):
         return None
-    if "first_share" not in planned.columns:
-        planned = planned.iloc[:0]
     plain = ranking[~ranking["scenario_id"].str.contains("+", regex=False)]
+    winners, shares = _ranked(ranking)
+    planned, planned_shares = _ranked(comparison.ranking_buildout)
     return First(
-        winners=_winners(ranking),
-        shares=_shares(ranking),
-        planned=_winners(planned),
-        planned_shares=_shares(planned),
-        plain=_winners(plain) if len(plain) < len(ranking) else [],
+        winners, shares, planned, planned_shares, _ranked(plain)[0] if len(plain) < len(ranking) else []
     )
 
 
-def _winners(ranking: pd.DataFrame) -> Winners:
+def _ranked(ranking: pd.DataFrame) -> tuple[Winners, Figures]:
+    """Who ranks first, and by profile in what share of the draws."""
     found: dict[tuple[str, ...], list[str]] = {}
+    shares = {}
     for profile, rows in ranking.groupby("profile", sort=False):
-        ids = rows.loc[rows["rank"] == rows["rank"].min(), "scenario_id"]
-        found.setdefault(tuple(map(text_of, ids)), []).append(str(profile))
-    return [(list(ids), profiles) for ids, profiles in found.items()]
-
-
-def _shares(ranking: pd.DataFrame) -> Figures:
-    if "first_share" not in ranking.columns:
-        return {}
-    return {
-        str(profile): float(rows.loc[rows["rank"] == rows["rank"].min(), "first_share"].max())
-        for profile, rows in ranking.groupby("profile", sort=False)
-    }
+        best = rows[rows["rank"] == rows["rank"].min()]
+        found.setdefault(tuple(map(text_of, best["scenario_id"])), []).append(str(profile))
+        shares[str(profile)] = float(best["first_share"].max())
+    return [(list(ids), profiles) for ids, profiles in found.items()], shares
 
 
 def _proposed(comparison: Comparison) -> Sequence[str]:

@@ -12,7 +12,7 @@ from shapely import box
 
 from corridor.access.search.cells import Cells
 from corridor.core.crs import WGS84, WORKING, project
-from corridor.schema.comparison import BUILDOUT, TODAY, ComparisonFile
+from corridor.schema.comparison import BUILDOUT, ON_BUILDOUT, TODAY, ComparisonFile
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES, in_columns
 from corridor.schema.text import Text
@@ -33,17 +33,16 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
     """Tables of a comparison from its results; nothing is scored here."""
     cells, file = study.cells, asked.file
     measures = measures_of(study)
-    cell_values = {i: _cell_measures(study, r, measures) for i, r in results.items()}
+    of_cells = {
+        i: np.stack([cell_values(study, r, m) for m in measures]).astype(np.float32)
+        for i, r in results.items()
+    }
     zone_of, zones = _zones(cells)
     weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
-    zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in cell_values.items()}
+    zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in of_cells.items()}
     figures = _figures(study, results, least_served(cells, results[reference_id]), file)
-    ranked = [
-        i
-        for i in results
-        if i == reference_id or results[i].scenario.date >= results[reference_id].scenario.date
-    ]
-    judged = figures.of(ranked)
+    start = results[reference_id].scenario.date
+    judged = figures.of([i for i, r in results.items() if i == reference_id or r.scenario.date >= start])
     unreal = {i for i, r in results.items() if r.counterfactual}
     on_census, on_buildout = (
         verdict(judged, criteria, reference_id, asked.panels, unreal)
@@ -61,21 +60,16 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         headline_low=figures.low,
         headline_high=figures.high,
         criteria=_criteria_table(file),
-        ranking=on_census.ranking,
-        ranking_buildout=on_buildout.ranking,
         pairs=paired(figures.central, file.pairs, file.shown),
         district_gains=_district_gains(study, results, reference_id, measures),
         hub_minutes=pd.concat(
             [r.hub_minutes.assign(scenario_id=i) for i, r in results.items()], ignore_index=True
         ),
-        cell_values=_cell_frame(cells, measures, cell_values),
+        cell_values=_cell_frame(cells, measures, of_cells),
         do_minimum=file.do_minimum,
         value_points=values,
-        dominance=on_census.dominance,
-        dominance_buildout=on_buildout.dominance,
-        weights=on_census.weights,
-        better=on_census.better,
-        better_buildout=on_buildout.better,
+        **vars(on_census),
+        **{name + ON_BUILDOUT: frame for name, frame in vars(on_buildout).items() if name != "weights"},
         asked=asked.asked,
         opens_on=file.opens_on or "",
         points={pair.id: pair.point for pair in file.pairs if pair.point},
@@ -109,11 +103,6 @@ def _criteria_table(file: ComparisonFile) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows).set_index("criterion_id")
-
-
-def _cell_measures(study: Study, result: Result, measures: Sequence[Measure]) -> NDArray[np.float32]:
-    """(measure, cell)."""
-    return np.stack([cell_values(study, result, measure) for measure in measures]).astype(np.float32)
 
 
 def _zones(cells: Cells) -> tuple[NDArray[np.int64], gpd.GeoDataFrame]:

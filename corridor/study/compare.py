@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.cache import Kept
-from corridor.core.errors import ParameterError, Problem, Problems, ScenarioError
+from corridor.core.errors import ParameterError, Problems, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.study.assemble import assemble
 from corridor.study.clock import clock_problems
@@ -39,11 +39,16 @@ def compare(
         Scenarios, levers stacked with '+'. The reference (the do-minimum of the comparison file, where the study has it)
         is added in front where it is not among them.
     progress
-        Is told each scenario as its work begins (:mod:`corridor.core.progress`).
+        Called with each scenario as its work begins (:mod:`corridor.core.progress`).
     kept
-        Results that are kept here are not worked out again (:mod:`corridor.core.cache`).
+        Results that are kept here are not computed again (:mod:`corridor.core.cache`).
     weights
         CSV files of more panels of judges (:mod:`corridor.schema.weights`).
+
+    Returns
+    -------
+    Comparison
+        Criteria with their ranges, zones and cells with every measure, paired questions, dominance and rankings.
 
     Raises
     ------
@@ -72,15 +77,11 @@ def check_parameters(parameters: AccessParameters) -> None:
     for name, given, needed, expected in (
         ("hours", parameters.hours, HOURS, "the criteria's hours"),
         ("cutoffs_min", parameters.cutoffs_min, ACROSS_MIN, "the criteria's cut-offs in minutes"),
+        ("cost_hours", parameters.cost_hours, (MORNING,), "the hour of the criteria on cost"),
     ):
         for value in (v for v in needed if v not in given):
-            problems.add(
-                f"parameters: {name}", f"{', '.join(map(str, given))}: {value} is missing", expected, remedy
-            )
-    if MORNING not in parameters.cost_hours:
-        given_hours = ", ".join(parameters.cost_hours) or "none"
-        expected = f"{MORNING}, the hour of the criteria on cost"
-        problems.add("parameters: cost_hours", given_hours, expected, remedy)
+            listed = ", ".join(map(str, given)) or "none"
+            problems.add(f"parameters: {name}", f"{listed}: {value} is missing", expected, remedy)
     if len(parameters.hours) > MOST_HOURS:
         problems.add(
             "parameters: hours", f"{len(parameters.hours):,} of them", f"{MOST_HOURS} at most", remedy
@@ -106,8 +107,8 @@ def default_scenarios(study: Study, asked: Question) -> tuple[str, ...]:
 def reference_of(study: Study, ids: Sequence[str], do_minimum: str) -> str:
     """What changes are measured against: the do-minimum, else what the first scenario extends, else itself."""
     if not ids:
-        raise ScenarioError(
-            Problem("comparison", "names no scenario", "one at least", "see 'corridor scenarios list'")
+        raise ScenarioError.at(
+            "comparison", "names no scenario", "one at least", "see 'corridor scenarios list'"
         )
     if set(do_minimum.split("+")) <= set(study.library.ids()):
         return do_minimum

@@ -21,7 +21,15 @@ from corridor.study.run import Result
 class Comparison:
     """Scenarios side by side, all measured against one reference.
 
-    ``zone_values[scenario_id]`` has the shape (measure, zone), float32, NaN where nothing is known or reached.
+    Every figure of every scenario is taken on the same land state, hours and cut-offs, so that differences come from the
+    scenarios alone. ``zone_values[scenario_id]`` has the shape (measure, zone), float32, NaN where nothing is known or
+    reached; ``measures`` and ``zones`` say what its rows and columns are.
+
+    Examples
+    --------
+    >>> comparison = compare(Study.bundled(), ["committed-2030", "western-2035"])  # doctest: +SKIP
+    >>> comparison.headline.T  # criteria by scenario  # doctest: +SKIP
+    >>> comparison.zones_of("western-2035").explore("jobs_60_0830 [jobs]")  # doctest: +SKIP
     """
 
     results: Mapping[str, Result]
@@ -76,9 +84,12 @@ class Comparison:
         return frozenset(self.criteria.index[self.criteria["state"] == BUILDOUT])
 
     def zones_of(self, scenario_id: str) -> gpd.GeoDataFrame:
-        """Zones with every measure of a scenario, EPSG:4326; columns such as "jobs_60_0830 [jobs]".
+        """Join the zones with every measure of a scenario.
 
-        >>> comparison.zones_of("western-2035").explore("jobs_60_0830 [jobs]")  # doctest: +SKIP
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Squares of 1 km in EPSG:4326 with columns such as "jobs_60_0830 [jobs]": means over the residents of a zone.
         """
         values = dict(zip(self.measures, self.zone_values[scenario_id], strict=True))
         columns = pd.DataFrame({f"{m.measure_id} [{m.unit.en}]": v for m, v in values.items()})

@@ -59,11 +59,7 @@ class Grid:
 class EcologyView:
     """One scenario as the ecology page shows it; frames with shapes are in EPSG:4326."""
 
-    scenario_id: str
-    title: Text
-    question: Text
-    year: int
-    counterfactual: bool
+    scenario: Scenario
     names: Mapping[str, Text]
     """Of lines, by line_id."""
     parts: gpd.GeoDataFrame
@@ -113,22 +109,22 @@ def layer_notes(study: Study) -> dict[str, LayerNote]:
 
 
 def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
-    """The subject of a review and, where there is one, what it is set against; with maps of animals and quality."""
-    sides = [side for side in (reviewed.subject, reviewed.against) if side is not None]
+    """Show a review: its subject and, where there is one, what it is set against; with maps of animals and quality."""
     return tuple(
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,
             crossings=side.line_crossings, seasons=side.seasons, overall=side.significance.overall if side.significance else pd.DataFrame(),
             grids=_grids(study, side),
         )
-        for side in sides
+        for side in reviewed.sides
     )  # fmt: skip
 
 
 def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyView, ...]:
-    """Every scenario of a comparison that builds something, or the reference where none does.
+    """Show every scenario of a comparison that builds something, or the reference where none does.
 
-    A line that stands in many scenarios is worked out once.
+    A line that many scenarios build is assessed once: its conflicts depend on its own works and the land alone. Maps of
+    animals and habitat quality are left to reviews, as they take long.
     """
     known: dict[Work, _Line] = {}
     stops = station_names(study.tables.stations)
@@ -144,7 +140,7 @@ def views_of_comparison(study: Study, comparison: Comparison) -> tuple[EcologyVi
         views.append(_view(
             result.scenario, works, result.ecology, _together([x.conflicts for x in lines]), tuple(x.section for x in lines),
             crossings=line_crossings(result.ecology.corridor_crossings, study.land),
-            seasons=_stacked([x.seasons for x in lines]), overall=_stacked([x.overall for x in lines]), grids=(),
+            seasons=stacked(x.seasons for x in lines), overall=stacked(x.overall for x in lines), grids=(),
         ))  # fmt: skip
     return tuple(views)
 
@@ -184,7 +180,7 @@ def _of_line(result: EcologyResult, line_id: str) -> EcologyResult:
 
 def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Conflicts of lines in the order, and under the numbers, that those of the whole scenario have."""
-    whole = _stacked(frames)
+    whole = stacked(frames)
     if whole.empty:
         return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WGS84)
     whole = numbered(whole)
@@ -192,13 +188,10 @@ def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(whole[COLUMNS[:-1]], geometry=shapes, crs=WGS84)
 
 
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    full = [f for f in frames if len(f)]
-    return (
-        pd.concat([pd.DataFrame(f).astype(object) for f in full], ignore_index=True)
-        if full
-        else pd.DataFrame()
-    )
+def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Frames one below the other, their cells as they are; those without rows give no columns."""
+    filled = [pd.DataFrame(f).astype(object) for f in frames if len(f)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
 
 def _view(
@@ -207,8 +200,7 @@ def _view(
 ) -> EcologyView:  # fmt: skip
     prints = result.footprint
     return EcologyView(
-        scenario_id=scenario.id, title=scenario.title, question=scenario.question, year=scenario.year,
-        counterfactual=scenario.counterfactual, names={w.line_id: w.name for w in works}, parts=_parts(works),
+        scenario=scenario, names={w.line_id: w.name for w in works}, parts=_parts(works),
         courses=_degrees({"line_id": [w.line_id for w in works]}, [w.alignment for w in works]),
         stations=_stations(works, sections),
         footprint=_degrees({c: list(prints[c]) for c in ("line_id", "permanence")}, list(prints.geometry)),

@@ -61,25 +61,24 @@ def _mean_of(measure: Measure, least_served: bool = False) -> Measured:
     return mean
 
 
-def _hub_minutes(basis: Basis) -> float:
-    """Mean minutes between hubs on opposite sides in the morning; a pair without a way within the limit counts as the limit."""
-    column = {"central": "minutes", "low": "minutes_low", "high": "minutes_high"}[basis.case]
-    return _between_hubs(basis, column, basis.study.parameters.hub_limit_min)
+def _between_hubs(column: str, limits: float) -> Measured:
+    """The mean between hubs on opposite sides in the morning; a pair without a way counts as some limits of a hub's minutes.
+
+    `column` has a brace for the case: "minutes{}" is minutes, minutes_low and minutes_high.
+    """
+
+    def mean(basis: Basis) -> float:
+        side = {place_id: place.region for place_id, place in basis.study.hubs}
+        table = basis.result.hub_minutes
+        opposite = table["from_place"].map(side) != table["to_place"].map(side)
+        values = table.loc[(table["hour"] == MORNING) & opposite, column.format(_ENDS[basis.case])]
+        limit = limits * basis.study.parameters.hub_limit_min
+        return float(values.fillna(limit).clip(upper=limit).mean())
+
+    return mean
 
 
-def _hub_cost(basis: Basis) -> float:
-    """The same in generalised minutes; a pair without a way counts as twice the limit."""
-    column = {"central": "cost_min", "low": "cost_low_min", "high": "cost_high_min"}[basis.case]
-    return _between_hubs(basis, column, 2.0 * basis.study.parameters.hub_limit_min)
-
-
-def _between_hubs(basis: Basis, column: str, limit: float) -> float:
-    side = {place_id: place.region for place_id, place in basis.study.hubs}
-    table = basis.result.hub_minutes
-    opposite = table[
-        (table["hour"] == MORNING) & (table["from_place"].map(side) != table["to_place"].map(side))
-    ]
-    return float(opposite[column].fillna(limit).clip(upper=limit).mean())
+_ENDS: Mapping[Case, str] = {"low": "_low", "central": "", "high": "_high"}
 
 
 def _commuting_circle(minutes: float) -> Measured:
@@ -129,8 +128,8 @@ _LEAST_SERVED = (Measure(MORNING, "jobs", CUTOFF_MIN), Measure(MORNING))
 MEASURED: Mapping[str, Measured] = {
     **{m.measure_id: _mean_of(m) for m in _MEANS},
     **{f"least_served_{m.measure_id}": _mean_of(m, least_served=True) for m in _LEAST_SERVED},
-    "hub_minutes_0830": _hub_minutes,
-    "hub_cost_0830": _hub_cost,
+    "hub_minutes_0830": _between_hubs("minutes{}", 1.0),
+    "hub_cost_0830": _between_hubs("cost{}_min", 2.0),
     **{f"commuting_circle_{minutes}_0830": _commuting_circle(minutes) for minutes in CIRCLES_MIN},
     "hospital_minutes_0830": _hospital_minutes,
     **{field.name: _headline(field.name) for field in fields(Headline)},
@@ -139,7 +138,7 @@ MEASURED: Mapping[str, Measured] = {
 
 
 def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
-    """The cells of the 40 % of residents who reach least jobs, counted by their cost, in the reference."""
+    """Find the cells of the 40 % of residents who reach least jobs, discounted by cost, in the reference: shape (cell,)."""
     reach = reference.gravity[MORNING].of("jobs")
     order = np.argsort(reach, kind="stable")
     share = np.cumsum(cells.people()[order]) / cells.people().sum()
@@ -151,10 +150,24 @@ def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
 def figures_of(
     study: Study, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case
 ) -> pd.Series:
-    """Every criterion's figure; `case` takes the low or high end of what is uncertain.
+    """Compute every criterion of a result.
 
-    Uncertain are where residents live whose homes are modelled (or spread evenly), clearance (times between hubs only) and
-    the widths of structures.
+    Parameters
+    ----------
+    study, result
+        The study, and a result of it.
+    least
+        Shape (cell,): the cells of the least served residents, see :func:`least_served`.
+    asked
+        The comparison file, with the criteria to compute.
+    case
+        "low" and "high" take that end of what is uncertain: where residents live whose homes are modelled (or spread
+        evenly), clearance times (between hubs only) and the widths of structures.
+
+    Returns
+    -------
+    pandas.Series
+        By criterion id, in the criterion's unit; NaN where it was not assessed.
     """
     pick = min if case == "low" else max
     on_buildout = measured_on_buildout(asked)

@@ -11,9 +11,19 @@ from corridor.core.pareto import dominates
 
 
 def dominance(values: pd.DataFrame, counterfactual: Collection[str]) -> pd.DataFrame:
-    """scenario_id, counterfactual, dominated, dominated_by (ids, spaced) of each scenario of `values`.
+    """Find the scenarios that another one dominates.
 
-    What nobody proposes may be dominated, but is no better choice than anything.
+    Parameters
+    ----------
+    values
+        Scenario (index) by criterion, in value points: more is better.
+    counterfactual
+        Scenarios that nobody proposes: they may be dominated, but are no better choice than anything.
+
+    Returns
+    -------
+    pandas.DataFrame
+        scenario_id, counterfactual, dominated, dominated_by (ids with spaces between): a row a scenario.
     """
     ids = [str(i) for i in values.index]
     beats = dominates(values.to_numpy(float))

@@ -1,7 +1,7 @@
 """One idea tried on a scenario: change a headway, a line, a stop or a control point, and see who reaches what.
 
-edit = study.edit("both-2035").headway("hswrl", 4)
-print(edit.score("08:30").table)
+>>> edit = study.edit("both-2035").headway("hswrl", 4)  # doctest: +SKIP
+>>> print(edit.score("08:30").table)  # doctest: +SKIP
 
 Each change gives a new :class:`Edit`. Scoring starts from the scenario as it stands, which is worked out once and kept,
 and renews only what the change can reach; the result equals a whole run of the edited network.
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,30 +23,29 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from corridor.access.reach.reach import Reach, Reached, reach_from_cells
-from corridor.core.errors import Problem, ScenarioError, nearest
+from corridor.access.reach.reach import Reach
+from corridor.core.errors import ScenarioError, nearest
 from corridor.network.compiled import CompiledNetwork, compile_network
-from corridor.network.overlay import build_network
+from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import PERIODS, Checkpoint, Network
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.line import LineSpec, Model
 from corridor.schema.resolved import SCHEMA, laid_over
 from corridor.schema.scenario import Scenario
 from corridor.schema.yaml_source import YamlSource, validation_problems
-from corridor.study.access import COUNTED, counted
-from corridor.study.clock import service_clock
-
-if TYPE_CHECKING:
-    from corridor.study.study import Study
+from corridor.study.access import COUNTED, Access, counted
+from corridor.study.network import ScenarioNetwork
 
 F32 = NDArray[np.float32]
-KEPT = 2  # scenarios and hours whose batches are kept, some 100 to 300 MB each
-KeptKey = tuple[str, float, tuple[int, ...]]  # network, clock, cut-offs
 
 
 @dataclass(frozen=True)
 class EditScore:
-    """Access at one hour with and without an edit, and what had to be worked out anew for it."""
+    """Access at one hour with and without an edit, and what had to be computed anew for it.
+
+    ``before`` and ``after`` count opportunities within each cut-off for every cell; ``table`` has their means over
+    residents, ``gain`` the difference cell by cell.
+    """
 
     changes: tuple[str, ...]
     before: Reach
@@ -61,7 +60,22 @@ class EditScore:
     """Time for the edit alone; the scenario as it stands is worked out once before."""
 
     def gain(self, cutoff_min: int, what: str = "jobs", side: str | None = None) -> F32:
-        """For every cell, what it reaches more (or less) than without the edit, on both sides or on one."""
+        """Count what every cell reaches more (or less) than without the edit.
+
+        Parameters
+        ----------
+        cutoff_min
+            One of the cut-offs of the score, minutes.
+        what
+            "jobs" or "residents".
+        side
+            Id of the side whose opportunities are counted; both by default.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (cell,), float32, in the order of ``study.cells``.
+        """
         after, before = (r.of(cutoff_min, what, side=side) for r in (self.after, self.before))
         return np.asarray(after - before)
 
@@ -89,41 +103,55 @@ class EditScore:
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was."""
+    """A scenario with changes of one's own on it; every change gives a new edit and leaves this one as it was.
 
-    study: Study
+    Lines and patterns are named by the ids of the lines layer or of the scenario's own lines, stations and control points by
+    those of their layers. What is wrong with a change is a :class:`ScenarioError` at once, worded as for a scenario file.
+
+    Examples
+    --------
+    >>> edit = study.edit("both-2035").headway("hswrl", 4).regime("lo-wu", clearance_min=10)  # doctest: +SKIP
+    >>> print(edit.score("08:30"))  # doctest: +SKIP
+    >>> Path("mine.yaml").write_text(edit.to_scenario("mine"))  # doctest: +SKIP
+    """
+
+    tables: NetworkTables
+    proposals: Mapping[str, LineSpec]
+    access: Access
     unedited: Scenario
-    unedited_network: Network
-    unedited_compiled: CompiledNetwork
+    unedited_net: ScenarioNetwork
     scenario: Scenario
     """With the changes, as a scenario file would state them."""
     changes: tuple[str, ...] = ()
     """What was changed, in words."""
 
-    @classmethod
-    def of(cls, study: Study, scenario: Scenario, network: Network, compiled: CompiledNetwork) -> Edit:
-        """A scenario with nothing changed yet."""
-        return cls(study, scenario, network, compiled, scenario)
-
     # --- changes ---
 
     def headway(self, line_or_pattern_id: str, minutes: float, period: str | None = None) -> Edit:
-        """Another headway for a line or one of its patterns, in all periods in which it runs or in one.
+        """Set the headway of a line or one of its patterns.
 
-        In a period named it runs from then on, if it did not: within its first and last departure as before.
+        Parameters
+        ----------
+        line_or_pattern_id
+            The line, one of its patterns, or one direction of a pattern.
+        minutes
+            The headway.
+        period
+            A period of the day, such as "am_peak"; all in which the line runs by default. In a period named it runs from then
+            on, if it did not, within its first and last departure as before.
         """
         return self.line(line_or_pattern_id, headway_min={period: minutes} if period else minutes)
 
     def hours(self, line_or_pattern_id: str, first: str, last: str) -> Edit:
-        """Other first and last departures from the ends of a line or one of its patterns, "HH:MM"."""
+        """Set the first and last departure from the ends of a line or one of its patterns, clock times "HH:MM"."""
         return self.line(line_or_pattern_id, hours=(first, last))
 
     def run_time(self, line_or_pattern_id: str, between: tuple[str, str], minutes: float) -> Edit:
-        """Another run time between two stops that follow one another, in both directions, without dwell."""
+        """Set the run time in minutes between two stops that follow one another, in both directions, without dwell."""
         return self.line(line_or_pattern_id, runs=[{"between": between, "run_min": minutes}])
 
     def reroute(self, line_or_pattern_id: str, stops: Sequence[str]) -> Edit:
-        """Another order of stops of a line of one pattern, or of a pattern; it may also end earlier, or go on.
+        """Set the stops of a line of one pattern, or of a pattern: in another order, fewer, or beyond its ends.
 
         Runs between stops that are neighbours already remain; the others take the line's mean pace over straight distance
         (assumption). `run_time` may then state them.
@@ -131,7 +159,7 @@ class Edit:
         return self.line(line_or_pattern_id, stops=list(stops))
 
     def add_stop(self, line_or_pattern_id: str, station_id: str, between: tuple[str, str]) -> Edit:
-        """One more stop of a line, between two stations that follow one another on it, in both directions.
+        """Add a stop to a line, between two stations that follow one another on it, in both directions.
 
         The run between the two is shared out by straight distance, and grows by a minute: 30 s of dwell, and 30 s
         of braking and starting (assumptions). The station may be any of the stations layer, open yet or not.
@@ -139,11 +167,11 @@ class Edit:
         return self.line(line_or_pattern_id, add_stops=[{"id": station_id, "between": between}])
 
     def close_stop(self, line_or_pattern_id: str, station_id: str) -> Edit:
-        """A line, or one of its patterns, passes a station without stopping."""
+        """Let a line, or one of its patterns, pass a station without stopping."""
         return self.line(line_or_pattern_id, close_stops=[station_id])
 
     def line(self, line_or_pattern_id: str, **keys: Any) -> Edit:
-        """Any keys that a scenario file gives a change of a line that runs."""
+        """Change a line that runs, by any keys that a scenario file gives under ``lines: change``."""
         line_id = self._line_of(line_or_pattern_id)
         entry: dict[str, Any] = {"id": line_id, **keys}
         if line_id != line_or_pattern_id:
@@ -151,19 +179,19 @@ class Edit:
         return self._with({"lines": {"change": [entry]}})
 
     def remove_line(self, line_id: str) -> Edit:
-        """Without a line of the scenario, existing or added."""
+        """Remove a line of the scenario, existing or added."""
         return self._with({"lines": {"remove": [line_id]}})
 
     def add_line(self, line: LineSpec | Mapping[str, Any] | str) -> Edit:
-        """With one more line: the id of a proposal, or the keys that a scenario file gives a line."""
+        """Add a line: the id of a proposal, or the keys that a scenario file gives under ``lines: add``."""
         line_id = line if isinstance(line, str) else line.id if isinstance(line, LineSpec) else line.get("id")
         if any(work.id == line_id for work in self.scenario.works):
             what = "is in the scenario already"
-            raise _wrong(f"line {line_id}", what, "a new id", "remove the other first")
+            raise ScenarioError.at(f"line {line_id}", what, "a new id", "remove the other first")
         return self._with({"lines": {"add": [line]}})
 
     def close_station(self, station_id: str) -> Edit:
-        """Trains pass a station without stopping; its dwell falls away, and where it is the end the line is shorter."""
+        """Let all trains pass a station; its dwell falls away, and a line that ends there ends at the stop before."""
         return self._with({"stations": {"close": [station_id]}})
 
     def regime(
@@ -174,11 +202,20 @@ class Edit:
         clearance_min: float | None = None,
         **keys: Any,
     ) -> Edit:
-        """Another regime of a control point, or anything else that a scenario file may change of it.
+        """Change a boundary control point.
 
-        `open`, `close`, `open_24_hours=True`, `status` ("existing", "closed"), `effective_capacity_pax_hour`,
-        `clearance_by_group_min` and so on. A new regime brings its standard clearance times. `clearance_min` is the mean;
-        the low and high ends move with it in proportion.
+        Parameters
+        ----------
+        checkpoint_id
+            The control point.
+        regime
+            "separate_walk", "separate_bus", "co_location" or "joint_clearance". A new regime brings its standard clearance
+            times.
+        clearance_min
+            Mean clearance time in minutes; the low and high ends move with it in proportion.
+        **keys
+            Anything else that a scenario file may change of it: `open`, `close`, `open_24_hours=True`, `status`
+            ("existing", "closed"), `effective_capacity_pax_hour`, `clearance_by_group_min` and so on.
         """
         stated = {"regime": regime, **keys} if regime else keys
         edit = self._with_checkpoint(checkpoint_id, stated) if stated else self
@@ -187,7 +224,9 @@ class Edit:
         known = edit.network.checkpoints
         if checkpoint_id not in known:
             hint = nearest(checkpoint_id, known)
-            raise _wrong(f"control point {checkpoint_id!r}", "is not known", "a checkpoint id", hint)
+            raise ScenarioError.at(
+                f"control point {checkpoint_id!r}", "is not known", "a checkpoint id", hint
+            )
         return edit._with_checkpoint(checkpoint_id, _clearance(known[checkpoint_id], clearance_min))
 
     def _with_checkpoint(self, checkpoint_id: str, stated: Mapping[str, Any]) -> Edit:
@@ -214,23 +253,24 @@ class Edit:
             changes = Changes.model_validate(data)
         except ValidationError as error:
             raise ScenarioError(validation_problems(source, error, SCHEMA)) from None
-        return laid_over(scenario, changes, source, self.study.proposals)[0]
+        return laid_over(scenario, changes, source, self.proposals)[0]
 
     def to_scenario(self, scenario_id: str, title: str = "", question: str = "") -> str:
-        """The changes as the text of a scenario file, which scores to the same digits.
+        """Write the changes as the text of a scenario file, which scores to the same digits.
 
-        It extends the scenario that was edited; where levers lie on that one it is a lever itself.
+        It extends the scenario that was edited; where levers are stacked on that one it is a lever itself.
+
+        Raises
+        ------
+        ScenarioError
+            Where the edit takes back what the scenario states, which no file that extends it can say.
         """
         stacked, difference = "+" in self.unedited.id, self._difference()
         again = self._laid_over(self.unedited, difference)
         if _unordered(again) != _unordered(self.scenario):
-            what, expected = (
-                "takes back what the scenario states, which no file can say",
-                "changes that lie over the scenario",
-            )
-            raise _wrong(
-                f"edit of {self.unedited.id}", what, expected, "write the scenario that it extends anew"
-            )
+            what = "takes back what the scenario states, which no file can say"
+            expected, remedy = "changes on top of the scenario", "write the scenario that it extends anew"
+            raise ScenarioError.at(f"edit of {self.unedited.id}", what, expected, remedy)
         head: dict[str, Any] = {
             "id": scenario_id,
             "title": {"en": title or "; ".join(self.changes) or "No change"},
@@ -242,7 +282,7 @@ class Edit:
 
     def _difference(self) -> dict[str, Any]:
         """What the edited scenario states and the unedited does not, as the keys of a file."""
-        before, after, proposals = self.unedited, self.scenario, self.study.proposals
+        before, after, proposals = self.unedited, self.scenario, self.proposals
         kept, works = ({w.id: w for w in s.works} for s in (before, after))
         added = [w for w in after.works if kept.get(w.id) != w]
         removed = [*(k for k in kept if k not in works), *_new(before.removed_lines, after.removed_lines)]
@@ -265,22 +305,18 @@ class Edit:
     @cached_property
     def network(self) -> Network:
         """What runs with the changes."""
-        if not self.changes:
-            return self.unedited_network
-        return build_network(self.study.tables, self.scenario)
+        return build_network(self.tables, self.scenario) if self.changes else self.unedited_net.network
 
     @cached_property
     def compiled(self) -> CompiledNetwork:
         """The network compiled; only headways, clearance times and hours are put in where nothing else changes."""
-        if not self.changes:
-            return self.unedited_compiled
         if self._same_lines():
-            return _patched(self.unedited_compiled, self.network)
-        return compile_network(self.network, self.study.ground)
+            return _patched(self.unedited_net.compiled, self.network)
+        return compile_network(self.network, self.access.base.ground)
 
     def _same_lines(self) -> bool:
         """Whether lines, stops and open control points are those of the scenario as it stands."""
-        before, after = self.unedited_network, self.network
+        before, after = self.unedited_net.network, self.network
         if (before.stations, before.links) != (after.stations, after.links):
             return False
         points = before.checkpoints
@@ -289,19 +325,29 @@ class Edit:
         )
 
     def score(self, hour: str, cutoffs_min: Sequence[int] | None = None) -> EditScore:
-        """Access at an hour "HH:MM" against the scenario as it stands.
+        """Score the edit against the scenario as it is.
 
-        The first score of a scenario at an hour takes as long as a run; what it finds is kept for those that follow.
+        Parameters
+        ----------
+        hour
+            Clock time of leaving, "HH:MM".
+        cutoffs_min
+            Cut-offs in minutes; those of the study by default.
+
+        Returns
+        -------
+        EditScore
+            Equal to a whole run of the edited network. The first score of a scenario at an hour takes as long as a run;
+            what it finds is kept for those that follow.
         """
-        cutoffs = tuple(sorted(cutoffs_min or self.study.parameters.cutoffs_min))
+        access, cells = self.access, self.access.base.cells
+        cutoffs = tuple(sorted(cutoffs_min or access.parameters.cutoffs_min))
         if cutoffs[0] <= 0:
-            raise _wrong("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
-        clock = service_clock(hour)
-        known = self._as_it_stands(clock, cutoffs)
+            raise ScenarioError.at("cutoffs_min", f"{cutoffs[0]}", "more than 0 min", "correct it")
+        known = access.kept_reached(self.unedited_net.compiled, hour, cutoffs)
         begun = time.perf_counter()
-        found = self._reached(self.compiled, clock, cutoffs, known)
+        found = access.reached(self.compiled, hour, cutoffs, known)
         seconds = time.perf_counter() - begun
-        cells = self.study.base.cells
         return EditScore(
             changes=self.changes,
             before=known.reach(hour, cutoffs),
@@ -313,26 +359,6 @@ class Edit:
             batches=len(found.batches),
             seconds=seconds,
         )
-
-    def _as_it_stands(self, clock: float, cutoffs: tuple[int, ...]) -> Reached:
-        compiled, kept = self.unedited_compiled, self.study.kept_reach
-        key = (compiled.fingerprint, clock, cutoffs)
-        if key not in kept:
-            while len(kept) >= KEPT:
-                del kept[next(iter(kept))]
-            kept[key] = self._reached(compiled, clock, cutoffs, None)
-        return kept[key]
-
-    def _reached(
-        self, compiled: CompiledNetwork, clock: float, cutoffs: tuple[int, ...], known: Reached | None
-    ) -> Reached:
-        base, fixed = self.study.base, self.study.parameters.fixed_wait
-        departure = base.departure(compiled, clock, 60.0 * max(cutoffs), fixed)
-        return reach_from_cells(departure, base, cutoffs, known)
-
-
-def _wrong(where: str, what: str, expected: str, remedy: str) -> ScenarioError:
-    return ScenarioError(Problem(where, what, expected, remedy))
 
 
 def _words(changes: Changes) -> Iterator[str]:
@@ -367,7 +393,7 @@ def _calls(network: Network) -> list[tuple[str, object, float, float]]:
 
 def _clearance(point: Checkpoint, minutes: float) -> dict[str, float]:
     if not (math.isfinite(minutes) and minutes >= 0):
-        raise _wrong(
+        raise ScenarioError.at(
             f"control point {point.checkpoint_id}", f"clearance {minutes} min", "0 min or more", "correct it"
         )
     mean = point.clearance_s / 60

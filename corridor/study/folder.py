@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from corridor.core import paths
-from corridor.core.errors import CorridorError, Problem, ScenarioError
+from corridor.core.errors import CorridorError, ScenarioError
 from corridor.core.output import whole_folder_new, write_whole
 
 TEMPLATES = files("corridor.study").joinpath("new_study")
@@ -40,9 +40,9 @@ def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
     path = folder / f"{scenario_id}.yaml"
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", scenario_id):
         expected = "small letters, digits and '-', at most 80"
-        raise ScenarioError(Problem("scenario", f"id {scenario_id!r}", expected, "choose another id"))
+        raise ScenarioError.at("scenario", f"id {scenario_id!r}", expected, "choose another id")
     if path.exists():
-        raise ScenarioError(Problem(str(path), "is there already", "a new id", "choose another id"))
+        raise ScenarioError.at(str(path), "is there already", "a new id", "choose another id")
     text = _template("scenario.yaml").format(
         id=scenario_id, title=scenario_id.replace("-", " ").capitalize(), extends=extends, file=path.name
     )
@@ -51,7 +51,7 @@ def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
         write_whole(path, text.encode("utf-8"))
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
-        raise CorridorError(Problem(str(path), what, "a folder to write in", "choose another")) from None
+        raise CorridorError.at(str(path), what, "a folder to write in", "choose another") from None
     return path
 
 

@@ -12,7 +12,7 @@ from corridor.access.search.strategy import open_throughout
 from corridor.core.progress import Progress, silent
 from corridor.network.compiled import CompiledNetwork
 from corridor.network.service import DAY_S
-from corridor.study.access import COUNTED, access_at, counted
+from corridor.study.access import COUNTED, counted
 from corridor.study.clock import clock_problems, service_clock
 from corridor.study.study import Study
 
@@ -25,11 +25,28 @@ DAWDLE_S = (
 def hour_profile(
     study: Study, scenario_id: str, hours: Sequence[str] = HOURS, progress: Progress = silent
 ) -> pd.DataFrame:
-    """Access of the mean resident at each hour: a row an hour.
+    """Compute the access of the mean resident hour by hour.
 
-    Columns: `hour`; `jobs_N`, `residents_N` and `jobs_across_N` within N minutes (those of the other city), for every
-    cut-off of the study; `hub_minutes`, the mean from residents to the hubs, a hub not reached counted as the study's
-    limit; `open_control_points`, how many that lead to the other city admit at that hour.
+    Parameters
+    ----------
+    study, scenario_id
+        The scenario, levers stacked with '+'.
+    hours
+        Clock times of leaving, "HH:MM".
+    progress
+        Called with each hour.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an hour. Columns: `hour`; `jobs_N`, `residents_N` and `jobs_across_N` within N minutes (those of the other
+        side), for every cut-off of the study; `hub_minutes`, the mean from residents to the hubs, a hub not reached counted
+        as the study's limit; `open_control_points`, how many admit at that hour.
+
+    Raises
+    ------
+    ScenarioError
+        Naming every hour that is no clock time.
     """
     compiled, asked = study.network(scenario_id).compiled, _checked(hours)
     rows = []
@@ -42,7 +59,7 @@ def hour_profile(
 def what_closing_costs(
     study: Study, scenario_id: str, hours: Sequence[str] = HOURS, progress: Progress = silent
 ) -> pd.DataFrame:
-    """The same hours, with every control point of the scenario open all day, and the difference.
+    """Compare the hours with those of a network whose control points are open all day.
 
     Only the hours of control points change: services run as before, so where trains have stopped a hall that stays open
     helps those only who can walk or take a bus from it. Columns: those of :func:`hour_profile`; the same with `_open`
@@ -78,7 +95,7 @@ def _closes(study: Study, network: CompiledNetwork, hour: str) -> bool:
 
 
 def _row(study: Study, compiled: CompiledNetwork, hour: str) -> dict[str, object]:
-    reach, hubs = access_at(study, compiled, hour)
+    reach, hubs = study.access.at(compiled, hour)
     cells, people = study.cells, study.cells.people()
     means = {
         f"{what.replace(' ', '_')}_{cutoff}": float(

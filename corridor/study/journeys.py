@@ -21,7 +21,7 @@ from corridor.access.search.cells import Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.journey import LIMIT_S, Journey, Objective, Rates
 from corridor.access.surroundings.base import BaseLayer
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import ScenarioError
 from corridor.network.fares import CostParameters, Fares
 from corridor.network.loads import Travellers, without_queue
 from corridor.network.service import service_clock_s
@@ -141,5 +141,5 @@ def _at_rates(journey: Journey, costing: Costing, fares: Fares | None) -> Journe
 
 def _some(draws: int) -> int:
     if draws < 1:
-        raise ScenarioError(Problem("draws", f"{draws}", "1 or more", "write e.g. 2000"))
+        raise ScenarioError.at("draws", f"{draws}", "1 or more", "write e.g. 2000")
     return draws

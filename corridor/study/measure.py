@@ -29,7 +29,22 @@ def measures_of(study: Study) -> tuple[Measure, ...]:
 
 
 def cell_values(study: Study, result: Result, measure: Measure, state: str = "census") -> F32:
-    """A measure of every cell, NaN where a hub is not reached; `state` is the land state that is counted."""
+    """Take a measure of every cell from a result.
+
+    Parameters
+    ----------
+    study, result
+        The study, for its cells and hubs, and a result of it.
+    measure
+        Which opportunities (jobs, residents) within which cut-off or by cost, of which side, or the minutes to which hub.
+    state
+        The land state whose opportunities are counted, such as "census" or "buildout-2035".
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (cell,), float32; NaN where a hub is not reached.
+    """
     if measure.hub:
         row = [place_id for place_id, _ in study.hubs].index(measure.hub)
         return np.asarray(result.cell_hub_minutes[measure.hour][row])

@@ -90,9 +90,8 @@ class NatureLand:
     @cached_property
     def compensation(self) -> Compensation | None:
         """Multipliers of the no-net-loss ledger."""
-        if not self._has(("compensation",)):
-            return None
-        return Compensation.of(self._catalog.table("compensation"), self.classes)
+        has = self._has(("compensation",))
+        return Compensation.of(self._catalog.table("compensation"), self.classes) if has else None
 
     @cached_property
     def thresholds(self) -> Thresholds | None:

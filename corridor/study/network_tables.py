@@ -18,7 +18,11 @@ from corridor.schema.scenario import Scenario
 
 
 def lines(network: Network, works: Sequence[Work]) -> gpd.GeoDataFrame:
-    """Existing lines from stop to stop, and every part of every work along its drawn alignment."""
+    """List the lines of a scenario, EPSG:4326.
+
+    Existing lines run straight from stop to stop, as the tables hold no alignments of them; what is built follows its drawn
+    alignment, a row for each part.
+    """
     rows: list[dict[str, Any]] = []
     shapes: list[BaseGeometry] = []
     built = {work.line_id for work in works}

@@ -14,9 +14,25 @@ COLUMNS = (
 
 
 def paired(figures: pd.DataFrame, pairs: Sequence[Pair], criteria: Sequence[Criterion]) -> pd.DataFrame:
-    """The sum of each pair's terms on each criterion; a pair is left out where one of its scenarios is.
+    """Sum the terms of each pair on each criterion.
 
-    `figures`: scenario by criterion. Returns pair, its question in three scripts, terms ("a - b"), criterion, value, unit.
+    Parameters
+    ----------
+    figures
+        Scenario (index) by criterion (columns).
+    pairs
+        Questions of the comparison file with their signed scenarios; one whose scenarios were not all compared is left out.
+    criteria
+        The criteria of `figures`, for their units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        pair, its question in three scripts, terms ("a - b"), criterion, value, unit: a row a pair and criterion.
+
+    Examples
+    --------
+    What a tunnel avoids is the tunnel less the viaduct on the same line: terms {"western-2035": 1, "western-viaduct": -1}.
     """
     units = {c.id: c.unit for c in criteria}
     rows = []

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.core.crs import project_xy
-from corridor.core.errors import Problem, Problems, UnknownStationError, nearest
+from corridor.core.errors import Problems, UnknownStationError, nearest
 from corridor.network.stations import Names
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
@@ -65,9 +65,14 @@ class Gazetteer:
         return Place(str(row["name_en"]), point, x, y, str(row["region"]))
 
     def find(self, text: str, net: ScenarioNetwork) -> Place:
-        """A station, hall or hub by id or by name in any script, or a position "lon,lat".
+        """Find a station, hall or hub by id or by name in any script, or a position "lon,lat" (EPSG:4326).
 
-        Raises :class:`UnknownStationError` with the nearest names, or with the choices where a name is ambiguous.
+        Ids come before names; a railway station comes before a light rail, bus or ferry stop of the same name.
+
+        Raises
+        ------
+        UnknownStationError
+            With the nearest names, or with the choices where a name is ambiguous.
         """
         wanted = text.strip()
         if position := _lonlat(wanted):
@@ -87,17 +92,18 @@ class Gazetteer:
             return self.named(rows[0])
         if stations:
             choices = "one of " + ", ".join(sorted(stations))
-            raise UnknownStationError(Problem(f"place {text!r}", "is ambiguous", choices, "give the id"))
+            raise UnknownStationError.at(f"place {text!r}", "is ambiguous", choices, "give the id")
         known = [*net.compiled.index, *self.table.index, *(s.names.en for s in all_stations.values())]
         expected = "a station, control point hall or hub, by id or name, or lon,lat"
-        raise UnknownStationError(
-            Problem(f"place {text!r}", "is not known", expected, nearest(wanted, known))
-        )
+        raise UnknownStationError.at(f"place {text!r}", "is not known", expected, nearest(wanted, known))
 
     def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
-        """A position on land (EPSG:4326); its side is read off the coastline.
+        """Make a place of a position (EPSG:4326); its side of the boundary is read off the coastline.
 
-        Raises :class:`UnknownStationError`; `where` says in it where the position is written.
+        Raises
+        ------
+        UnknownStationError
+            Where the position is not on land; `where` says in it where the position is written.
         """
         region, x, y = self._side(lon, lat)
         if region is None:
@@ -105,7 +111,7 @@ class Gazetteer:
             what = f"lon {lon}, lat {lat} is not on land of the study area"
             if where:
                 what = f"{name!r}, {what}"
-            raise UnknownStationError(Problem(where or f"position {name}", what, "a place on land", remedy))
+            raise UnknownStationError.at(where or f"position {name}", what, "a place on land", remedy)
         return Place(name, None, x, y, region)
 
     def _side(self, lon: float, lat: float) -> tuple[str | None, float, float]:

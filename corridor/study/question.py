@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from corridor.core import paths
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import ScenarioError
 from corridor.schema.catalog import sha256
 from corridor.schema.comparison import FILE, ComparisonFile, read_comparison
 from corridor.schema.weights import Panel, read_weights
@@ -47,11 +47,8 @@ def question(study: Study, weights: Sequence[Path] = ()) -> Question:
     for name, where, kind in [*listed, *((str(w), w, "given weights") for w in weights)]:
         panel = read_weights(where, file.scored)
         if panel.panel_id in found:
-            what, expected = (
-                f"a panel {panel.panel_id!r} is there already",
-                "files of weights of different names",
-            )
-            raise ScenarioError(Problem(name, what, expected, "rename the file"))
+            what = f"a panel {panel.panel_id!r} is there already"
+            raise ScenarioError.at(name, what, "files of weights of different names", "rename the file")
         found[panel.panel_id] = panel
         asked[name] = Asked("given weights" if kind == "given weights" else "weights", sha256(where))
     return Question(file, tuple(found.values()), asked, path.parent == study.scenario_folders[-1])

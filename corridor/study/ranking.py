@@ -61,9 +61,25 @@ def verdict(
     panels: Sequence[Panel],
     counterfactual: Collection[str] = (),
 ) -> Verdict:
-    """What the values of the scenarios of `bounds` say, on criteria that all have an anchor.
+    """Rank scenarios under each panel, and find what is dominated before any weight.
 
-    Fewer than two scenarios dominate and rank nothing; without panels nothing is ranked.
+    Parameters
+    ----------
+    bounds
+        Figures by scenario and criterion, with the low and high end of each.
+    criteria
+        The scored criteria; each has an anchor.
+    do_minimum
+        The scenario of `bounds` that scores 0.
+    panels
+        Panels of judges with their swing weights, a row a judge, each row summing to 1. Without panels nothing is ranked.
+    counterfactual
+        Scenarios that nobody proposes: they may be dominated, but dominate nothing.
+
+    Returns
+    -------
+    Verdict
+        Empty tables where fewer than two scenarios are compared. Draws are seeded: the same input gives the same shares.
     """
     values = values_of(bounds.central, criteria, do_minimum)
     beaten = dominance(values if len(values) > 1 else values.iloc[:0], counterfactual)
@@ -115,9 +131,15 @@ def _judged(
 
 
 def draw_weights(panel: Panel, draws: int = DRAWS) -> NDArray[np.float64]:
-    """Weights (draw, criterion) around those of a judge drawn anew each time; a judge's zero stays zero.
+    """Draw weights around those of a judge, who is drawn anew each time.
 
-    The draws of a panel depend on its name and weights, not on what else is compared.
+    Weights follow a Dirichlet law with the judge's weights as its mean and :data:`CONCENTRATION` as its sum of parameters; a
+    judge's zero stays zero. The draws of a panel depend on its name and weights, not on what else is compared.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, criterion); each row sums to 1.
     """
     generator = np.random.default_rng([SEED, zlib.crc32(panel.panel_id.encode())])
     judge = generator.integers(len(panel.judges), size=draws)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.crs import WGS84, frame_in_wgs84
-from corridor.core.errors import Problem, ScenarioError
+from corridor.core.errors import ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.ecology.appraisal.ledger import Ledger, assess_ledger, delivered_habitat
 from corridor.ecology.appraisal.mitigation import Hierarchy, hierarchy
@@ -80,8 +80,32 @@ class Review:
 
 
 def review(study: Study, scenario_id: str, against: str | None = None, progress: Progress = silent) -> Review:
-    """What a scenario does to nature, alone or against another; raises :class:`ScenarioError` where it is set against itself.
+    """Review what a scenario does to nature, alone or against another.
 
+    Parameters
+    ----------
+    study
+        Layers and scenario files.
+    scenario_id
+        The scenario under review, levers stacked with '+'.
+    against
+        Another scenario, such as the same line on a viaduct: differences and the mitigation hierarchy are taken against it.
+    progress
+        Called with each scenario as its work begins.
+
+    Returns
+    -------
+    Review
+        Land take (ha), disturbance, habitat quality, fragmentation, connectivity, significance and every conflict as a
+        feature (EPSG:4326). A screening aid, never a statutory conclusion.
+
+    Raises
+    ------
+    ScenarioError
+        Where a scenario is set against itself, or with all that is wrong with a file, before any computing.
+
+    Examples
+    --------
     >>> done = review(Study.bundled(), "western-2035", "western-viaduct")  # doctest: +SKIP
     >>> done.subject.conflicts.explore("kind"), done.difference.headline  # doctest: +SKIP
     """
@@ -89,7 +113,7 @@ def review(study: Study, scenario_id: str, against: str | None = None, progress:
     if against is not None and study.scenario(against).id == resolved:
         remedy = "name another after --against, or leave it out"
         where, what = f"scenario {scenario_id}", "is set against itself"
-        raise ScenarioError(Problem(where, what, "two different scenarios", remedy))
+        raise ScenarioError.at(where, what, "two different scenarios", remedy)
     progress(scenario_id, 0, 1 if against is None else 2)
     subject = _reviewed(study, scenario_id)
     if against is None:

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.cost.departure import Costing
 from corridor.access.reach.gravity import Gravity
 from corridor.access.reach.reach import Reach
 from corridor.core.cache import Kept, key_of
@@ -22,12 +21,9 @@ from corridor.core.progress import Progress, silent
 from corridor.ecology.impact.assess import EcologyResult
 from corridor.ecology.impact.cases import Assessment, assess_cases
 from corridor.ecology.impact.difference import Headline
-from corridor.ecology.works.profile import Work
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
-from corridor.study.access import access_at, gravity_at, hospital_minutes, hub_minutes
 from corridor.study.ecology_process import assessed_beside
-from corridor.study.network import ScenarioNetwork
 from corridor.study.network_tables import checkpoints, lines, stations
 from corridor.study.study import Study
 
@@ -37,7 +33,18 @@ NOTHING_KEPT = Kept(None)
 
 @dataclass(frozen=True)
 class Result:
-    """What one scenario does for access and to nature, with what was asked and how sure it is."""
+    """What one scenario does for access and to nature.
+
+    Frames of features are in EPSG:4326, areas in hectares, lengths in metres, times in minutes unless a name says otherwise.
+    Tables of the ecology part are in ``ecology`` (:class:`corridor.ecology.impact.assess.EcologyResult`): for example
+    ``result.ecology.habitat_take``, ``result.ecology.corridor_crossings``.
+
+    Examples
+    --------
+    >>> result = run(Study.bundled(), "western-2035")  # doctest: +SKIP
+    >>> result.reach["08:30"].of(60, "jobs")  # jobs within 60 min of every cell  # doctest: +SKIP
+    >>> result.footprint.explore("permanence")  # doctest: +SKIP
+    """
 
     scenario: Scenario
     lines: gpd.GeoDataFrame
@@ -97,58 +104,13 @@ class Result:
 
     @property
     def footprint(self) -> gpd.GeoDataFrame:
-        """Components of every part and site, EPSG:4326."""
+        """Land take: components of every part and site with permanence and area_ha, EPSG:4326."""
         return frame_in_wgs84(self.ecology.footprint)
 
     def _repr_html_(self) -> str:
         figures = asdict(self.headlines["central"])
         rows = [(name, f"{value:,.2f}") for name, value in figures.items() if value]
         return html_table(f"{self.title.en}: ecology, central case", ("figure", "value"), rows)
-
-    @property
-    def habitat_take(self) -> pd.DataFrame:
-        """Habitat under the footprint, by component."""
-        return self.ecology.habitat_take
-
-    @property
-    def designation_take(self) -> pd.DataFrame:
-        """Designated areas under the footprint, by component; areas of different designations overlap."""
-        return self.ecology.designation_take
-
-    @property
-    def habitat_disturbance(self) -> pd.DataFrame:
-        """Habitat near the works and near trains in the open, by band."""
-        return self.ecology.habitat_disturbance
-
-    @property
-    def corridor_crossings(self) -> pd.DataFrame:
-        """Each green corridor against each part of each line."""
-        return self.ecology.corridor_crossings
-
-    @property
-    def wildlife_conflicts(self) -> pd.DataFrame:
-        """Egretries, roosts and flight corridors within 500 m."""
-        return self.ecology.wildlife_conflicts
-
-
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """What one scenario is scored from."""
-
-    scenario: Scenario
-    net: ScenarioNetwork
-    works: tuple[Work, ...]
-    costing: Costing
-
-
-def prepare(study: Study, scenario_id: str) -> Inputs:
-    """Resolve a scenario, build its network and place its works; an error names what is wrong before any computing."""
-    return Inputs(
-        study.scenario(scenario_id),
-        study.network(scenario_id),
-        study.works(scenario_id),
-        study.costing(scenario_id),
-    )
 
 
 def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
@@ -165,20 +127,53 @@ def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
 
 
 def run(study: Study, scenario_id: str) -> Result:
-    """Score one scenario: access at every hour of the study, and ecology of everything it builds.
+    """Score one scenario by itself, without a reference.
 
+    Parameters
+    ----------
+    study
+        Layers, scenario files and the hours and cut-offs to score.
+    scenario_id
+        The scenario, levers stacked with '+'.
+
+    Returns
+    -------
+    Result
+        Access at every hour of the study, and the ecological impact of everything that the scenario builds.
+
+    Raises
+    ------
+    ScenarioError, LayerError
+        Before any computing, with all that is wrong with a file.
+
+    Examples
+    --------
     >>> result = run(Study.bundled(), "western-2035")  # doctest: +SKIP
     >>> result.hub_minutes, result.headlines["central"].permanent_wetland_ha  # doctest: +SKIP
     """
-    return _scored(study, prepare(study, scenario_id), lambda: assess_scenario(study, scenario_id))
+    return _scored(study, scenario_id, lambda: assess_scenario(study, scenario_id))
 
 
 def run_all(
     study: Study, scenario_ids: Sequence[str], progress: Progress = silent, kept: Kept = NOTHING_KEPT
 ) -> dict[str, Result]:
-    """Score scenarios, or take the results that are kept; ecology in a process of its own, two scenarios' access at a time.
+    """Score scenarios, or take the results that are kept.
 
-    `progress` is told each scenario as its work begins.
+    Ecology runs in a process of its own, access for two scenarios at a time.
+
+    Parameters
+    ----------
+    study, scenario_ids
+        What to score.
+    progress
+        Called with each scenario as its work begins.
+    kept
+        Where results of earlier runs are looked up and new ones kept.
+
+    Returns
+    -------
+    dict
+        Results by scenario id, in the order asked for.
     """
     keys = result_keys(study, scenario_ids) if kept.folder else {}
     results = {i: found for i, key in keys.items() if (found := kept.get(key, Result))}
@@ -189,9 +184,9 @@ def run_all(
             assessed_beside(works, study.land, study.nature.profile) as nature,
             ThreadPoolExecutor(SIDE_BY_SIDE) as pool,
         ):
-            inputs = {i: prepare(study, i) for i in new}
-            _ = study.base, study.hubs  # loaded before the scenarios go their ways
-            scored = {i: pool.submit(_scored, study, inputs[i], partial(nature, i)) for i in new}
+            # what scenarios share is loaded, and what is wrong with one is said, before they go their ways
+            _ = study.access, study.hubs, [study.costing(i) for i in new]
+            scored = {i: pool.submit(_scored, study, i, partial(nature, i)) for i in new}
             for done, scenario_id in enumerate(new):
                 progress(scenario_id, done, len(new))
                 results[scenario_id] = scored[scenario_id].result()
@@ -205,17 +200,22 @@ def assess_scenario(study: Study, scenario_id: str) -> Assessment:
     return assess_cases(study.works(scenario_id), study.land, study.nature.profile)
 
 
-def _scored(study: Study, inputs: Inputs, ecology: Callable[[], Assessment]) -> Result:
+def _scored(study: Study, scenario_id: str, ecology: Callable[[], Assessment]) -> Result:
     """`ecology` may fetch that part from elsewhere, so that many scenarios can be assessed while access is computed."""
-    net, compiled, asked = inputs.net, inputs.net.compiled, study.parameters
-    at_hour = {hour: access_at(study, compiled, hour) for hour in asked.hours}
-    gravity = {hour: gravity_at(study, compiled, inputs.costing, hour) for hour in asked.cost_hours}
-    hospital, hubs = hospital_minutes(study, compiled), hub_minutes(study, net, inputs.costing)
+    scenario, net, costing = (
+        study.scenario(scenario_id),
+        study.network(scenario_id),
+        study.costing(scenario_id),
+    )
+    access, asked = study.access, study.parameters
+    at_hour = {hour: access.at(net.compiled, hour) for hour in asked.hours}
+    gravity = {hour: access.gravity(net.compiled, costing, hour) for hour in asked.cost_hours}
+    hospital, hubs = access.hospital_minutes(net.compiled), access.hub_minutes(net, costing)
     nature = ecology()
     return Result(
-        scenario=inputs.scenario,
-        lines=lines(net.network, inputs.works),
-        stations=stations(net.network, inputs.scenario),
+        scenario=scenario,
+        lines=lines(net.network, study.works(scenario_id)),
+        stations=stations(net.network, scenario),
         checkpoints=checkpoints(net.network),
         reach={hour: reach for hour, (reach, _) in at_hour.items()},
         cell_hub_minutes={hour: minutes for hour, (_, minutes) in at_hour.items()},

@@ -16,14 +16,13 @@ from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
 from corridor.access.journeys.tables import travel_table
 from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.reach.reach import Reached
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.journey import Journey, Objective
 from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
 from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, Problem, Problems, UnknownStationError
+from corridor.core.errors import CatalogError, Problems, UnknownStationError
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
 from corridor.ecology.land.land import Land
@@ -37,11 +36,11 @@ from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec
 from corridor.schema.region import Region
 from corridor.schema.scenario import Scenario, ScenarioLibrary
-from corridor.study.access import KnownAccess, costing_of
-from corridor.study.clock import read_clock, service_clock
+from corridor.study.access import Access
+from corridor.study.clock import read_clock
 from corridor.study.demand import BASE_PERIOD, DemandStudy
 from corridor.study.demand_report import DemandReport, report
-from corridor.study.edit import Edit, KeptKey
+from corridor.study.edit import Edit
 from corridor.study.journeys import Leaving, Trip
 from corridor.study.layers import read_buses, read_ground, read_land, read_proposals
 from corridor.study.nature import NatureLand
@@ -53,11 +52,29 @@ EVERYBODY = Travellers()
 
 
 class Study:
-    """Layers and scenarios that are compared together; loads and computes on demand, keeps what is shared.
+    """Layers and scenarios that are compared together.
 
-    Places are ids or names, in any script, of stations, control point halls and hubs, or positions "lon,lat" (EPSG:4326);
-    hours are clock times "HH:MM". A name that is not known raises :class:`UnknownStationError` with the nearest ones.
+    Everything is loaded and computed on demand and kept for the life of the study: networks by scenario, walks and local
+    buses once for all of them. Places are ids or names, in any script, of stations, control point halls and hubs, or
+    positions "lon,lat" (EPSG:4326). Hours are clock times "HH:MM"; after midnight a day of service goes on to "30:59".
 
+    Parameters
+    ----------
+    catalog
+        The layers, with their hashes, sources and licences.
+    scenario_folders
+        Folders of scenario files, the study's own last: a file of a later folder takes the place of one of the same name.
+    parameters
+        Hours, cut-offs in minutes, cost weights and limits of the access part; the defaults of
+        :class:`corridor.access.search.parameters.AccessParameters` where left out.
+
+    Raises
+    ------
+    CatalogError, LayerError
+        When a layer is first needed, with every problem of it.
+
+    Examples
+    --------
     >>> study = Study.bundled()
     >>> study.journey("Hung Shui Kiu", "Qianhai", "western-2035", "08:30").time_s / 60  # doctest: +SKIP
     """
@@ -69,26 +86,31 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self.scenario_folders = tuple(scenario_folders)
         """Where scenario files are, the study's own folder last."""
-        self.known = KnownAccess()
-        self.kept_reach: dict[KeptKey, Reached] = {}
-        """What edits start from."""
         self._networks: dict[str, ScenarioNetwork] = {}
 
     @classmethod
     def bundled(cls) -> Study:
-        """The study that travels with the program."""
+        """Open the study that travels with the program: its layers and scenarios, read where they are installed."""
         return cls(Catalog.bundled(), (paths.scenarios_dir(),))
 
     @classmethod
     def open(cls, folder: Path) -> Study:
-        """A study of one's own: a folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it.
+        """Open a study of your own.
 
-        A catalogue that extends the shipped one brings the shipped scenarios too; a scenario file of the same
-        name takes one's place.
+        Parameters
+        ----------
+        folder
+            A folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it. A catalogue that extends the
+            shipped one brings the shipped scenarios too.
+
+        Raises
+        ------
+        CatalogError
+            Where the folder has no catalogue, or with every problem of the catalogue, by line.
         """
         if not (folder / "catalog.yaml").is_file():
             remedy = "make one with 'corridor init'"
-            raise CatalogError(Problem(str(folder), "holds no catalog.yaml", "the folder of a study", remedy))
+            raise CatalogError.at(str(folder), "holds no catalog.yaml", "the folder of a study", remedy)
         catalog = Catalog.open(inside(folder, "catalog.yaml"))
         own = inside(folder, "scenarios")
         for path in own.glob("*.yaml"):
@@ -170,6 +192,11 @@ class Study:
         return BaseLayer(self.cells, self.ground, self.buses if self.parameters.local_buses else None)
 
     @cached_property
+    def access(self) -> Access:
+        """Who reaches what, on any network of the study."""
+        return Access(self.base, self.parameters, self.gazetteer)
+
+    @cached_property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
         return read_land(self.catalog)
@@ -197,7 +224,7 @@ class Study:
         return self.gazetteer.hubs
 
     def place(self, text: str, scenario_id: str) -> Place:
-        """A station, hall or hub by id or by name in any script, or a position "lon,lat"."""
+        """Find a place among the stations of a scenario: see :meth:`corridor.study.places.Gazetteer.find`."""
         return self.gazetteer.find(text, self.network(scenario_id))
 
     def position(self, name: str, lon: float, lat: float) -> Place:
@@ -208,7 +235,13 @@ class Study:
 
     @lru_cache(maxsize=64)  # noqa: B019 - a study lives as long as the program
     def scenario(self, scenario_id: str) -> Scenario:
-        """A scenario resolved, levers stacked with '+'."""
+        """Resolve a scenario: what it extends, then its own changes, then the levers that follow with '+'.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem of every file that it rests on, each with file and line.
+        """
         return self.library.resolve(scenario_id)
 
     def network(self, scenario_id: str) -> ScenarioNetwork:
@@ -219,22 +252,31 @@ class Study:
         return self._networks[scenario_id]
 
     def edit(self, scenario_id: str) -> Edit:
-        """A scenario to try ideas on: see :class:`corridor.study.edit.Edit`."""
-        net = self.network(scenario_id)
-        return Edit.of(self, self.scenario(scenario_id), net.network, net.compiled)
+        """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
+
+        >>> Study.bundled().edit("both-2035").headway("hswrl", 4).score("08:30").table  # doctest: +SKIP
+        """
+        scenario, net = self.scenario(scenario_id), self.network(scenario_id)
+        return Edit(self.tables, self.proposals, self.access, scenario, net, scenario)
 
     def works(self, scenario_id: str) -> tuple[Work, ...]:
-        """What a scenario builds, ready for the ecology part."""
+        """Place what a scenario builds on the ground (EPSG:4547): lines part by part, and sites.
+
+        Raises
+        ------
+        ScenarioError
+            Naming every line whose alignment is not in the alignments layer.
+        """
         return works_of(self.scenario(scenario_id), self.tables.stations, self.alignments)
 
     def costing(
         self, scenario_id: str, travellers: Travellers = EVERYBODY, value_of_time_hkd_h: float | None = None
     ) -> Costing:
-        """What generalised costs of a scenario's network are worked out from, for one traveller group.
+        """Weigh minutes and money for one traveller group on a scenario's network.
 
-        A value of time in HKD an hour takes the place of the group's own; infinite, money does not count.
+        A value of time in HKD an hour takes the place of the group's own; at infinity money does not count.
         """
-        return costing_of(self, self.network(scenario_id), travellers, value_of_time_hkd_h)
+        return self.access.costing(self.network(scenario_id), travellers, value_of_time_hkd_h)
 
     # --- journeys and times ---
 
@@ -254,20 +296,50 @@ class Study:
         self, origin: str, destination: str, scenario_id: str, at: str, *, group: str | None = None, load: float = 1.0,
         least: Objective = "cost",
     ) -> Journey:  # fmt: skip
-        """The expected journey of least generalised cost between two places.
+        """Find the expected journey between two places.
 
-        `group` is a traveller group (default: the mean of all), `load` the passengers over the mean day of 2025; the
-        direction is that of the journey. With `least` "time" it is the journey of least expected time. Raises
-        :class:`UnreachableError` where there is no way.
+        Parameters
+        ----------
+        origin, destination
+            Places by id, name or "lon,lat" (EPSG:4326).
+        scenario_id
+            The scenario, levers stacked with '+'.
+        at
+            Clock time of leaving the origin, "HH:MM".
+        group
+            A traveller group, whose clearance times and value of time are used; the mean of all by default.
+        load
+            Passengers at the control points, over those of the mean day of 2025; queues grow with it.
+        least
+            "cost" for the least generalised cost, "time" for the least expected time.
+
+        Returns
+        -------
+        Journey
+            The likeliest way leg by leg, and the best way through every other control point. Times are in seconds and
+            expected over all lines that the strategy may take (Spiess and Florian 1989).
+
+        Raises
+        ------
+        UnknownStationError
+            Where a place is not known.
+        UnreachableError
+            Where there is no way at that hour, with the reason at each control point.
+
+        Examples
+        --------
+        >>> found = Study.bundled().journey("Admiralty", "Futian CBD", "baseline-2024", "21:30")  # doctest: +SKIP
+        >>> found.time_s / 60, found.checkpoints, found.fare_hkd  # doctest: +SKIP
         """
         return self._trip((origin, destination), scenario_id, at, Travellers(group, load)).journey(least)
 
     def choices(
         self, origin: str, destination: str, scenario_id: str, at: str, *, group: str | None = None, load: float = 1.0
     ) -> tuple[Choice, ...]:  # fmt: skip
-        """Ways that no other beats in both minutes and dollars: see :mod:`corridor.access.cost.choices`.
+        """Find the ways that no other beats in both minutes and dollars (:mod:`corridor.access.cost.choices`).
 
-        Values of time are the low, central and high ones of the group, and one at which money does not count.
+        Parameters are those of :meth:`journey`. The search goes over the low, central and high value of time of the group,
+        and one at which money does not count; a way between two of these may be missed.
         """
         return self._trip((origin, destination), scenario_id, at, Travellers(group, load)).choices()
 
@@ -275,10 +347,24 @@ class Study:
         self, origin: str, destination: str, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED, *,
         group: str | None = None, load: float = 1.0, least: Objective = "cost",
     ) -> Spread:  # fmt: skip
-        """Percentiles of the time between two places over random service phases and clearance times.
+        """Simulate the time between two places over random service phases and clearance times.
 
-        The same policy as :meth:`journey`, simulated `draws` times from a fixed seed; raises
-        :class:`UnreachableError` where there is no way.
+        Parameters
+        ----------
+        draws, seed
+            How often the journey is made, and the seed of the draws: the same seed gives the same percentiles.
+
+        The others are those of :meth:`journey`, whose policy the traveller keeps to.
+
+        Returns
+        -------
+        Spread
+            10th, 50th and 90th percentile in seconds, and the share of draws that miss a last departure or a closing.
+
+        Raises
+        ------
+        UnreachableError
+            Where there is no way.
         """
         trip = self._trip((origin, destination), scenario_id, at, Travellers(group, load))
         return trip.spread(draws, seed, least)
@@ -297,20 +383,17 @@ class Study:
         `period` is the counted period that the model reproduces, `day` a type of day (all, weekday, friday, weekend,
         holiday), `state` a land state (census, buildout-2035). `counts` is a CSV of one's own counts (checkpoint_id,
         direction, group, passengers_per_day) in place of those of the catalogue. See docs/demand.md.
-
-        >>> report = Study.bundled().demand("western-2035", "committed-2030")  # doctest: +SKIP
-        >>> report.relief, report.benefit  # doctest: +SKIP
         """
         return report(
             self.demand_study, scenario_id, reference_id, period=period, day=day, state=state, counts=counts
         )
 
     def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
-        """:meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""
+        """List :meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""
         return self._leaving(scenario_id, at).hub_choices(self.hubs)
 
     def hub_spread(self, scenario_id: str, at: str, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
-        """Percentiles in minutes for every pair of hubs, both ways, of the policy of least expected time.
+        """Simulate every pair of hubs, both ways, under the policy of least expected time; percentiles in minutes.
 
         See :func:`corridor.access.journeys.spread.hub_spread`.
         """
@@ -319,17 +402,39 @@ class Study:
     def cell_minutes(
         self, places: Sequence[Place], scenario_id: str, at: str, limit_min: float = 90.0
     ) -> NDArray[np.float32]:
-        """Minutes from every cell to each place (place, cell), NaN where it takes more than `limit_min`."""
-        compiled, fixed_wait = self.network(scenario_id).compiled, self.parameters.fixed_wait
-        departure = self.base.departure(compiled, service_clock(at), 60.0 * limit_min, fixed_wait)
+        """Compute the minutes from every populated cell to places (from :meth:`place`), leaving at "HH:MM".
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (place, cell), float32, in the order of ``study.cells``; NaN where it takes more than `limit_min`.
+        """
+        departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
 
     def times(
         self, origins: pd.DataFrame, destinations: pd.DataFrame, scenario_id: str, at: str, progress: Progress = silent
     ) -> pd.DataFrame:  # fmt: skip
-        """Minutes from every origin to every destination (columns id, lon, lat): from, to, minutes (NaN: no way).
+        """Compute the times between places of your own.
 
-        An :class:`UnknownStationError` names every place that is not on land, by the label of its row.
+        Parameters
+        ----------
+        origins, destinations
+            Columns id, lon, lat (EPSG:4326).
+        scenario_id, at
+            The scenario, and the clock time of leaving, "HH:MM".
+        progress
+            Called with each step (:mod:`corridor.core.progress`).
+
+        Returns
+        -------
+        pandas.DataFrame
+            from, to, minutes: a row a pair, NaN without service; least expected time, all modes, on foot too.
+
+        Raises
+        ------
+        UnknownStationError
+            Naming every place that is not on land, by the label of its row.
         """
         compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
         problems = Problems(UnknownStationError)

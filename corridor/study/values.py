@@ -37,7 +37,23 @@ def slopes(criteria: Sequence[Criterion]) -> NDArray[np.float64]:
 
 
 def values_of(figures: pd.DataFrame, criteria: Sequence[Criterion], do_minimum: str) -> pd.DataFrame:
-    """The value of each scenario (index) on each criterion (columns); what is not assessed is worth nothing."""
+    """Value the change of each scenario against the do-minimum.
+
+    Parameters
+    ----------
+    figures
+        Scenario (index) by criterion (columns), each in its own unit.
+    criteria
+        Those to value; each has an anchor.
+    do_minimum
+        The scenario whose values are 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Scenario by criterion, in value points: 1 is a change as large as the anchor, for the better. What is not assessed is
+        worth 0.
+    """
     ids = [c.id for c in criteria]
     change = (figures[ids] - figures.loc[do_minimum, ids]).fillna(0.0)
     return change * slopes(criteria) + 0.0  # no -0
@@ -46,9 +62,20 @@ def values_of(figures: pd.DataFrame, criteria: Sequence[Criterion], do_minimum: 
 def drawn_values(
     bounds: Bounds, criteria: Sequence[Criterion], do_minimum: str, position: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Values (draw, scenario, criterion) with every figure at a `position` (draw, criterion) from low (0) to high (1).
+    """Value scenarios with every uncertain figure drawn between its low and its high end.
 
-    A position is shared by all scenarios: what is uncertain moves in all of them alike.
+    Parameters
+    ----------
+    bounds, criteria, do_minimum
+        As for :func:`values_of`.
+    position
+        Shape (draw, criterion), from 0 (the low end) to 1 (the high end). It is shared by all scenarios, as what is uncertain
+        (clearance times, widths of structures) is the same thing in each of them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, scenario, criterion), in value points.
     """
     ids = [c.id for c in criteria]
     ends = np.sort(np.stack([bounds.low[ids].to_numpy(float), bounds.high[ids].to_numpy(float)]), axis=0)

@@ -17,10 +17,27 @@ from corridor.schema.scenario import Scenario
 def works_of(
     scenario: Scenario, stations: pd.DataFrame, alignments: Mapping[str, object]
 ) -> tuple[Work, ...]:
-    """The works of a scenario along their alignments (EPSG:4326, by line id), moved stations where it puts them.
+    """Place the works of a scenario on the ground.
 
-    A line whose status is existing and that has no alignment, profile or site runs on tracks that are there already and
-    builds nothing. A :class:`ScenarioError` names every other line whose alignment is not known.
+    Parameters
+    ----------
+    scenario
+        What is built, and which stations it moves.
+    stations
+        station_id, lon, lat (EPSG:4326).
+    alignments
+        Lines in EPSG:4326 by line id.
+
+    Returns
+    -------
+    tuple of Work
+        Parts and sites in EPSG:4547; lines that only change service, and existing lines without
+        alignment, profile and sites, have no works.
+
+    Raises
+    ------
+    ScenarioError
+        Naming every other line whose alignment is not known.
     """
     x, y = project_xy(stations["lon"].to_numpy(float), stations["lat"].to_numpy(float))
     xy = {s: (float(a), float(b)) for s, a, b in zip(stations["station_id"], x, y, strict=True)}

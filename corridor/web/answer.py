@@ -13,7 +13,7 @@ from corridor.schema.text import Text
 from corridor.study import answer as points
 from corridor.study.answer import ACROSS, DISTURBED, HUBS, REACHED, Figures, Winners
 from corridor.study.compare import Comparison
-from corridor.web.titles import Titles
+from corridor.web.compared import compared
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Words:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        self.named = Titles(comparison)
+        self.named = compared(comparison)
 
     def lines(self, lines: Mapping[str, Figures]) -> tuple[Text, list[Text]]:
         ids = list(lines)
@@ -156,7 +156,7 @@ class _Words:
     def titles(self, ids: Iterable[str]) -> Text:
         """Titles, those that only add a lever to another of them left out: they build the same."""
         ids = list(ids)
-        return joined([self.named.said(i) for i in ids if "+" not in i or i.split("+")[0] not in ids])
+        return self.named.listed(i for i in ids if "+" not in i or i.split("+")[0] not in ids)
 
 
 def _shares(shares: Figures) -> Text:

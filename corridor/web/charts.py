@@ -3,67 +3,45 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from corridor.drawing import charts
-from corridor.drawing.compared import Compared, Criterion, Scenario
+from corridor.drawing.compared import LEAD
 from corridor.drawing.i18n import fill, t, term
-from corridor.drawing.numbers import figure, signed, unit_of
-from corridor.drawing.svg import svg
-from corridor.schema.rows import names, row_name, rows_of, text_of
+from corridor.drawing.numbers import figure, signed
+from corridor.schema.rows import names, rows_of, text_of
 from corridor.schema.text import Text
+from corridor.study.answer import ACROSS
+from corridor.study.answer import DISTURBED as LOST
 from corridor.study.compare import Comparison
-from corridor.web.html import tag, tri
+from corridor.web.compared import compared
 from corridor.web.layers import PageLayers
+from corridor.web.templates import drawn, render
 
 MOST_PANELS = 7
 """Criteria side by side; more follow below."""
 MOST_COLUMNS = 9
 """Scenarios drawn side by side; the table has all of them."""
-ACROSS, LOST = "other_side_jobs_gravity_0830", "construction_wetland_equivalent_ha"
-LEAD = "jobs_60"
 
 
-def chart(title: Text, drawn: str, *notes: Text) -> str:
-    """A chart under its title, scrolled sideways where it is wider than the page, with its notes."""
-    said = [tri(note) for note in notes]
-    return tag(
-        "figure",
-        tag("figcaption", tag("h3", tri(title))),
-        tag("div", drawn, class_="scroll", tabindex="0"),
-        tag("p", " ".join(said), class_="note") if said else "",
-        class_="chart-box",
-    )
+def chart(title: Text, drawing: Markup, *notes: Text) -> Markup:
+    """A drawing under its title, with its notes."""
+    return render("chart.html.j2", title=title, drawn=drawing, notes=notes)
 
 
-def compared(comparison: Comparison) -> Compared:
-    """Scenarios and criteria as the charts take them; criteria on the planned build-out are left to the tables."""
-    cases = (comparison.headline, comparison.headline_low, comparison.headline_high)
-    criteria = []
-    for row in rows_of(comparison.criteria.rename_axis("criterion_id").reset_index()):
-        key = text_of(row["criterion_id"])
-        if key in comparison.headline.columns and key not in comparison.on_buildout:
-            value, low, high = (frame[key].astype(float).dropna().to_dict() for frame in cases)
-            better, group = row["direction"] == "higher", text_of(row.get("group"))
-            scored = key in comparison.value_points.columns
-            title, unit = row_name(row, "title"), text_of(row.get("unit"))
-            criteria.append(Criterion(key, title, unit, better, group, scored, value, low, high))
-    scenarios = {i: Scenario(i, r.title, r.counterfactual) for i, r in comparison.results.items()}
-    return Compared(scenarios, comparison.reference_id, tuple(criteria))
-
-
-def criteria_chart(comparison: Comparison) -> str:
+def criteria_chart(comparison: Comparison) -> Markup:
     """Every scored criterion in a column of its own scale, a chart for each group."""
     known = compared(comparison)
     shown = [i for i in known.scenarios if i in comparison.headline.index]
-    drawn = []
+    groups = Markup()
     for group in dict.fromkeys(c.group for c in known.drawn_criteria):
         some = [c for c in known.drawn_criteria if c.group == group]
         title = fill("ranges_of", group=term("group", group))
         wide = max(118.0, min(210.0, 994.0 / min(len(some), MOST_PANELS)))
         rows = [some[at : at + MOST_PANELS] for at in range(0, len(some), MOST_PANELS)]
-        panels = [svg(charts.ranges(known, row, shown, title, wide)) for row in rows]
-        drawn.append(chart(title, "".join(panels), t("ranges_note")))
-    return "".join(drawn)
+        panels = Markup().join(drawn(charts.ranges(known, row, shown, title, wide)) for row in rows)
+        groups += chart(title, panels, t("ranges_note"))
+    return groups
 
 
 def choices(comparison: Comparison) -> list[charts.Choice]:
@@ -75,34 +53,29 @@ def choices(comparison: Comparison) -> list[charts.Choice]:
     found = table.loc[[i for i in comparison.results if i in table.index and i in ranked], [ACROSS, LOST]]
     gains = found[ACROSS].astype(float) - float(table.loc[comparison.reference_id, ACROSS])
     return [
-        charts.Choice(
-            i,
-            gain,
-            loss,
-            bool(comparison.results[i].counterfactual),
-            f"{signed(gain, 'jobs')} · {figure(loss)} ha",
-        )
+        charts.Choice(i, gain, loss, comparison.results[i].counterfactual, f"{signed(gain, 'jobs')} · {figure(loss)} ha")
         for i, gain, loss in zip(found.index, gains, found[LOST].astype(float), strict=True)
-    ]
+    ]  # fmt: skip
 
 
-def pareto_chart(comparison: Comparison) -> str:
+def pareto_chart(comparison: Comparison) -> Markup:
     """Gain across the boundary against wetland disturbed."""
     points = choices(comparison)
     if len(points) < 3:
-        return ""
-    across = fill("pareto_x", unit=unit_of(comparison.criteria.loc[LOST]))
-    up = fill("pareto_y", unit=unit_of(comparison.criteria.loc[ACROSS]))
+        return Markup()
+    units = comparison.criteria["unit"]
+    across = fill("pareto_x", unit=term("unit", units[LOST]))
+    up = fill("pareto_y", unit=term("unit", units[ACROSS]))
     title, note = t("pareto_title"), t("pareto_note")
-    return chart(title, svg(charts.pareto(compared(comparison), points, title, note, across, up)), note)
+    return chart(title, drawn(charts.pareto(compared(comparison), points, title, note, across, up)), note)
 
 
-def hours_chart(comparison: Comparison) -> str:
+def hours_chart(comparison: Comparison) -> Markup:
     """Jobs within an hour by departure: lines over the day where hours are many, two dots where there are two."""
     rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base_id == LEAD}
     weight = comparison.zones["residents"].to_numpy(dtype=float)
     if len(rows) < 2 or not weight.sum():
-        return ""
+        return Markup()
     means = {
         i: [float(np.average(np.nan_to_num(values[row]), weights=weight)) for row in rows.values()]
         for i in comparison.results
@@ -111,22 +84,21 @@ def hours_chart(comparison: Comparison) -> str:
     measure = comparison.measures[next(iter(rows.values()))]
     said = fill("hours_of", measure=measure.name, unit=measure.unit)
     draw = charts.two_hours if len(rows) == 2 else charts.many_hours
-    drawn = svg(draw(compared(comparison), list(rows), means, said))
-    return chart(t("hours_title"), drawn, said, t("hours_note"))
+    drawing = draw(compared(comparison), list(rows), means, said)
+    return chart(t("hours_title"), drawn(drawing), said, t("hours_note"))
 
 
-def districts_chart(comparison: Comparison, layers: PageLayers) -> str:
+def districts_chart(comparison: Comparison, layers: PageLayers) -> Markup:
     """Mean gain of each district, a column for each scenario, all on one scale."""
     frame = comparison.district_gains
     measures = [m for m in comparison.measures if m.base_id == LEAD] or list(comparison.measures)
     if not len(frame) or not measures:
-        return ""
+        return Markup()
     measure, known = measures[0], compared(comparison)
     frame = frame[frame["measure"] == measure.measure_id]
-    others = [i for i in known.scenarios if i != known.reference_id]
-    shown = [i for i in others if (frame["scenario_id"] == i).any()][:MOST_COLUMNS]
+    shown = [i for i in known.others if (frame["scenario_id"] == i).any()][:MOST_COLUMNS]
     if not shown:
-        return ""
+        return Markup()
     gains = frame.pivot_table(index="district_id", columns="scenario_id", values="gain", sort=False)[shown]
     texts = names(frame if "name_en" in frame.columns else layers.districts, "district_id").by_id
     region = {text_of(r["district_id"]): text_of(r.get("region")) for r in rows_of(frame)}
@@ -137,10 +109,10 @@ def districts_chart(comparison: Comparison, layers: PageLayers) -> str:
         for d in map(str, order)
     ]
     said = fill("districts_of", measure=measure.title, unit=measure.unit)
-    left_out = len(others) - len(shown)
+    left_out = len(known.others) - len(shown)
     notes = [said, t("districts_note")] + ([fill("charts_left_out", count=left_out)] if left_out else [])
     heads, extent = {i: known.named(i) for i in shown}, (float(gains.min().min()), float(gains.max().max()))
     wide = max(118.0, min(170.0, 1010.0 / len(shown)))
     title = t("districts_title")
-    drawn = charts.districts(gains, rows, heads, extent, measure.unit.en, title, said, wide)
-    return chart(title, svg(drawn), *notes)
+    drawing = charts.districts(gains, rows, heads, extent, measure.unit.en, title, said, wide)
+    return chart(title, drawn(drawing), *notes)

@@ -34,15 +34,34 @@ def write_ecology(
 ) -> None:  # fmt: skip
     """Write ecology.html: the conflicts of one or more scenarios on one map.
 
-    ``notes`` say of each layer (by role) its title, date and licence; ``beside`` is the page of tables in the same
-    folder and the key of its words, ``first`` the scenario to open on. A page that would be over 2.5 MB leaves out the pictures of animals and
-    quality, then the long sections, then scenarios, which it names. Raises AssetError where it still is; an earlier file stays.
+    A page that would be over 2.5 MB leaves out the pictures of animals and quality, then the long sections, then scenarios,
+    which it names. An earlier file stays where this one cannot be written.
+
+    Parameters
+    ----------
+    views
+        A scenario each.
+    notes
+        Title, date and licence of the layers that conflicts rest on, by role.
+    layers
+        What is drawn under them.
+    path
+        The file.
+    beside
+        The page of tables in the same folder, and the key of the words of its link.
+    first
+        The scenario to open on.
+
+    Raises
+    ------
+    AssetError
+        Where one scenario alone is over 2.5 MB.
     """
     base = prepare(layers.coastline, layers.districts, layers.region)
     for shown in _lighter(views, first):
         model, sections = build_ecology(shown, notes, layers, base, first)
-        kept = {view.scenario_id for view in shown}
-        model["leftOut"] = [view.scenario_id for view in views if view.scenario_id not in kept]
+        kept = {view.scenario.id for view in shown}
+        model["leftOut"] = [view.scenario.id for view in views if view.scenario.id not in kept]
         model["noSections"] = not any(view.sections for view in shown) and any(
             view.sections for view in views
         )
@@ -58,7 +77,7 @@ def _lighter(views: Sequence[EcologyView], first: str) -> Iterator[list[EcologyV
     yield [replace(view, grids=()) for view in views]
     plain = [replace(view, grids=(), sections=()) for view in views]
     yield plain
-    plain.sort(key=lambda view: view.scenario_id != first)
+    plain.sort(key=lambda view: view.scenario.id != first)
     while len(plain) > 1:
         plain = plain[: len(plain) // 2]
         yield plain
@@ -73,5 +92,7 @@ def _html(
         (west, south, east, north),
         EcologySwitch(),
         render("over_ecology.html.j2", attributions=layers.attributions),
-        beside_map("ecology.html.j2", layers.region, pack(model, sections), WORDS, beside=beside),
+        beside_map(
+            "ecology.html.j2", layers.region, pack(model, sections), WORDS.__contains__, beside=beside
+        ),
     )

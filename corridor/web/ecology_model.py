@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry as Shape
@@ -22,7 +21,7 @@ from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, Grid, LayerNote
 from corridor.web.conflict_card import GROUPS, conflict_cards, line_names
 from corridor.web.layers import PageLayers
-from corridor.web.model import FINE_M, Pool, base_parts, box_of, nature_parts
+from corridor.web.model import FINE_M, Pool, around, base_parts, box_of, nature_parts
 from corridor.web.pack import GeometryStream
 from corridor.web.raster import Warp, classed, png
 
@@ -43,20 +42,24 @@ def build_ecology(
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
     """The model (for JSON) and its binary section, for :func:`corridor.web.pack.pack`."""
     stream = GeometryStream()
-    ids = [view.scenario_id for view in views]
+    ids = [view.scenario.id for view in views]
     nature = nature_parts(layers, stream)
     shared = _Shared(stream, _corridor_shapes(nature, layers))
+    courses = [shape for view in views for shape in view.courses.geometry]
     model = {
         "base": base_parts(base, stream),
         "nature": nature,
-        "palette": palette.for_page()
+        "palette": palette.for_page(base.region)
         | {"structures": palette.STRUCTURES, "groups": palette.CONFLICT_MARKS, "phases": palette.PHASES},
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "layerNotes": dict(notes),
         "groups": [{"id": g, "name": t(f"eco_group_{g}")} for g in GROUPS],
         "scenarios": [shared.scenario(view) for view in views],
         "first": ids.index(first) if first in ids else 0,
-        "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(views, base))},
+        "views": {
+            "area": box_of(base.bounds),
+            "corridor": box_of(around(courses, MARGIN, MARGIN) or base.bounds),
+        },
         "section": {"width": long_section.WIDTH, "left": long_section.LEFT, "right": long_section.RIGHT},
         "date": layers.date,
     }
@@ -64,15 +67,6 @@ def build_ecology(
     return model | {"sections": list(shared.sections), "scales": shared.scales}, [
         ("geometry", stream.to_bytes())
     ]
-
-
-def _focus(views: Sequence[EcologyView], base: BaseGeometry) -> tuple[float, float, float, float]:
-    """The box of all lines of all scenarios, or of all that is mapped where there is none."""
-    drawn = [shape for view in views for shape in view.courses.geometry]
-    if not drawn:
-        return base.bounds
-    west, south, east, north = shapely.total_bounds(np.array(drawn))
-    return (west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN)
 
 
 class _Shared:
@@ -88,11 +82,11 @@ class _Shared:
 
     def scenario(self, view: EcologyView) -> dict[str, Any]:
         """One scenario: its words, and the numbers of what it shows."""
-        names = line_names(view)
+        names, about = line_names(view), view.scenario
         cards = sorted(conflict_cards(view), key=lambda card: card.rank)
         return {
-            "id": view.scenario_id, "title": view.title, "question": view.question,
-            "year": view.year, "counterfactual": view.counterfactual,
+            "id": about.id, "title": about.title, "question": about.question,
+            "year": about.year, "counterfactual": about.counterfactual,
             "parts": [self._add("parts", _part(names, r), r["geometry"], COURSE_M) for r in rows_of(view.parts)],
             "lines": [self._line(view, names, r) for r in rows_of(view.courses)],
             "stations": [self._add("stations", {"name": r["name"]}, r["geometry"], 0) for r in rows_of(view.stations)],

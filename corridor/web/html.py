@@ -32,13 +32,3 @@ def json_for_script(value: Any) -> str:
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
-
-
-def tag(name: str, *content: str, **attributes: object) -> str:
-    """An element; content is HTML already, attribute values are escaped; a trailing or inner _ reads as -."""
-    words = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{esc(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    return f"<{name}{words}>{''.join(content)}</{name}>"

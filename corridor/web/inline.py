@@ -15,7 +15,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, Link, Macro
 from folium.template import Template
 from xstatic.pkg import leaflet
 
-from corridor.core.errors import AssetError, Problem, Problems
+from corridor.core.errors import AssetError, Problems
 from corridor.core.output import write_whole
 from corridor.web.html import esc
 
@@ -51,7 +51,7 @@ def asset(name: str) -> str:
     place = files("corridor.web").joinpath("static").joinpath(name)
     if not re.fullmatch(r"[\w.-]+", name) or not place.is_file():
         what = f"the asset {name!r} is not shipped"
-        raise AssetError(Problem("page", what, "a file of corridor/web/static", "add it"))
+        raise AssetError.at("page", what, "a file of corridor/web/static", "add it")
     return place.read_text("utf-8")
 
 
@@ -65,7 +65,7 @@ def shipped(url: str) -> str:
     match = LEAFLET.fullmatch(url)
     if not match:
         what, remedy = f"{url} would be fetched", "drop the element that needs it"
-        raise AssetError(Problem("page", what, "an asset that is shipped", remedy))
+        raise AssetError.at("page", what, "an asset that is shipped", remedy)
     text = (Path(leaflet.BASE_DIR) / match[1]).read_text("utf-8")
     if match[1].endswith(".css"):
         return re.sub(r"[\w-]+:\s*url\((?!\s*['\"]?data:)[^)]*\)\s*;?", "", text)
@@ -98,7 +98,7 @@ def _inlined(link: Any) -> Element:
     text, kind = shipped(link.url), {JavascriptLink: "script", CssLink: "style"}.get(type(link))
     if kind is None:
         what = f"{link.url} is of an unknown kind"
-        raise AssetError(Problem("page", what, "a script or a style", "inline it by hand"))
+        raise AssetError.at("page", what, "a script or a style", "inline it by hand")
     return Raw(f"<{kind}>\n{text.strip()}\n</{kind}>")
 
 
@@ -225,6 +225,6 @@ def write_page(html: str, path: Path) -> None:
     content = html.encode("utf-8")
     if len(content) > MAX_BYTES:
         what, remedy = f"is {len(content):,} bytes", "compare fewer scenarios or measures"
-        raise AssetError(Problem(path.name, what, f"at most {MAX_BYTES:,}", remedy))
+        raise AssetError.at(path.name, what, f"at most {MAX_BYTES:,}", remedy)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, content)

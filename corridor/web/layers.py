@@ -8,8 +8,10 @@ import geopandas as gpd
 import pandas as pd
 
 from corridor.core.errors import CrsError, LayerError, MissingColumnError, Problems
+from corridor.drawing.i18n import term
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Region, shipped_region
+from corridor.schema.rows import names, text_of
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
 
@@ -41,6 +43,11 @@ class PageLayers:
     """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
     cost: Text | None = None
     """What generalised cost is made of."""
+
+    def habitat(self, habitat_id: object) -> Text:
+        """The name of a habitat class."""
+        known = names(self.habitats, "habitat_id").by_id
+        return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
 
 
 LAYER_COLUMNS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,10 +13,11 @@ import shapely
 from numpy.typing import NDArray
 
 from corridor.drawing import palette
-from corridor.drawing.basemap import BaseGeometry, simplified
+from corridor.drawing.basemap import BaseGeometry, one_sided, simplified
 from corridor.drawing.i18n import t, term
 from corridor.drawing.legend import Scale
-from corridor.drawing.numbers import marked
+from corridor.drawing.map_marks import Line, lines_of
+from corridor.schema.region import Region
 from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.study.compare import Comparison
 from corridor.web.layers import PageLayers
@@ -26,7 +27,8 @@ FINE_M = 5.0
 NATURE_M = 25.0
 LINE_M = 15.0
 FOCUS_MARGIN = 0.06
-BUILT = frozenset({"existing", "construction"})
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 
 @dataclass
@@ -61,12 +63,12 @@ def build(
         "zones": _zones(comparison.zones, order, base, stream),
         "nature": nature_parts(layers, stream),
         "hubs": _hubs(layers, scales),
-        "palette": palette.for_page(),
+        "palette": palette.for_page(base.region),
         "openAtFirst": sorted(palette.OPEN_AT_FIRST),
         "views": {"area": box_of(base.bounds), "corridor": box_of(_focus(comparison, base))},
         "date": layers.date,
     }
-    model |= _scenarios(comparison, stream)
+    model |= _scenarios(comparison, base.region, stream)
     model["districtMeans"] = _district_means(comparison, scales, base)
     values = pack_values(*_values(comparison, scales, order))
     return model, [("geometry", stream.to_bytes()), ("values", values)]
@@ -99,7 +101,7 @@ def _district_means(
 ) -> list[dict[str, list[float | None]]]:
     """By scenario: the mean of each district for each measure that the comparison has it of."""
     row_of = {measure.measure_id: str(row) for row, measure in enumerate(comparison.measures)}
-    at = {district_id: i for i, (district_id, *_) in enumerate(base.districts)}
+    at = {district_id: i for i, district_id in enumerate(base.districts)}
     step = {str(row): scale.step for scale in scales for row in scale.hours.values()}
     found: dict[str, dict[str, list[float | None]]] = {scenario_id: {} for scenario_id in comparison.results}
     for row in rows_of(comparison.district_gains):
@@ -121,7 +123,7 @@ def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
         "districtLines": stream.add(base.district_lines),
         "districts": [
             {"name": name, "region": region, "g": stream.add(inside)}
-            for _, name, region, inside in base.districts
+            for name, region, inside in base.districts.values()
         ],
         "waters": [{"at": [w.lat, w.lon], "name": w.name} for w in base.region.waters],
         "sides": [{"id": side, "name": name} for side, name in base.region.names.items()],
@@ -131,9 +133,9 @@ def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
 def _zones(
     zones: gpd.GeoDataFrame, order: NDArray[np.intp], base: BaseGeometry, stream: GeometryStream
 ) -> dict[str, Any]:
-    at = {district_id: i for i, (district_id, *_) in enumerate(base.districts)}
+    at = {district_id: i for i, district_id in enumerate(base.districts)}
     rows = zones.iloc[order]
-    numbers = [stream.add(geometry) for geometry in _one_sided(rows, base)]
+    numbers = [stream.add(geometry) for geometry in one_sided(rows, base.sides, 6)]
     return {
         "first": numbers[0] if numbers else 0,
         "count": len(numbers),
@@ -141,19 +143,6 @@ def _zones(
         "residents": [round(number_of(v) or 0) for v in rows["residents"]],
         "jobs": [round(number_of(v) or 0) for v in rows["jobs"]],
     }
-
-
-def _one_sided(zones: gpd.GeoDataFrame, base: BaseGeometry) -> list[Any]:
-    """Shapes of the zones; where two sides share a square, each takes its own land of it."""
-    shapes = list(zones.geometry)
-    if "region" not in zones.columns:
-        return shapes
-    shared = zones.bounds.round(6).duplicated(keep=False)
-    for at in np.flatnonzero(shared):
-        own = base.sides.get(text_of(zones["region"].iloc[at]))
-        if own is not None and not (part := shapely.intersection(shapes[at], own)).is_empty:
-            shapes[at] = part
-    return shapes
 
 
 def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
@@ -190,13 +179,16 @@ def _hubs(layers: PageLayers, scales: tuple[Scale, ...]) -> list[dict[str, Any]]
     ]
 
 
-def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]:
+def _scenarios(comparison: Comparison, region: Region, stream: GeometryStream) -> dict[str, Any]:
     pools = {name: Pool(stream) for name in ("lines", "stations", "checkpoints", "footprint")}
     scenarios = []
     known = {text_of(c) for c in comparison.results[comparison.reference_id].checkpoints["checkpoint_id"]}
     for scenario_id, result in comparison.results.items():
         shown = {
-            "lines": _lines(result.lines, pools["lines"]),
+            "lines": [
+                pools["lines"].add(_line(found), simplified(found.shape, LINE_M))
+                for found in lines_of(result.lines, region)
+            ],
             "stations": pooled(result.stations, pools["stations"], _station, 0),
             "checkpoints": pooled(
                 result.checkpoints, pools["checkpoints"], partial(_checkpoint, known=known), 0
@@ -211,44 +203,20 @@ def _scenarios(comparison: Comparison, stream: GeometryStream) -> dict[str, Any]
     return {"scenarios": scenarios} | {name: pool.items for name, pool in pools.items()}
 
 
-def _drawn(frame: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
-    """The rows that have a shape."""
-    return (row for row in rows_of(frame) if row["geometry"] is not None and not row["geometry"].is_empty)
-
-
 def pooled(
     frame: gpd.GeoDataFrame, pool: Pool, item: Callable[[Mapping[str, Any]], dict[str, Any]], tolerance_m: float
 ) -> list[int]:  # fmt: skip
-    """Numbers of the rows of a frame in a pool, simplified in metres."""
+    """Numbers of the rows of a frame that have a shape in a pool, simplified in metres."""
     return [
         pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
-        for row in _drawn(frame)
+        for row in rows_of(frame)
+        if row["geometry"] is not None and not row["geometry"].is_empty
     ]
 
 
-def _lines(frame: gpd.GeoDataFrame, pool: Pool) -> list[int]:
-    """Lines with their parts joined, so that a dash runs through."""
-    joined: dict[str, list[dict[str, Any]]] = {}
-    for row in _drawn(frame):
-        joined.setdefault(text_of(row["line_id"]), []).append(row)
-    numbers = []
-    for rows in joined.values():
-        lines = shapely.get_parts([row["geometry"] for row in rows])
-        merged = shapely.line_merge(shapely.MultiLineString(list(lines)))
-        numbers.append(pool.add(_line(rows[0]), simplified(merged, LINE_M)))
-    return numbers
-
-
-def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    counterfactual = flag_of(row.get("counterfactual")) and text_of(row["status"]) not in BUILT
-    name = row_name(row)
+def _line(found: Line) -> dict[str, Any]:
     return {
-        "name": marked(name, "counterfactual_short") if counterfactual else name,
-        "axis": text_of(row["axis"]) or "other",
-        "status": text_of(row["status"]),
-        "mode": text_of(row.get("mode")),
-        "added": flag_of(row["added"]),
-        "counterfactual": counterfactual,
+        name: getattr(found, name) for name in ("name", "axis", "status", "mode", "added", "counterfactual")
     }
 
 
@@ -301,7 +269,7 @@ def _first(comparison: Comparison) -> int:
     return builds.index(most) if most else ids.index(comparison.reference_id)
 
 
-def _focus(comparison: Comparison, base: BaseGeometry) -> tuple[float, float, float, float]:
+def _focus(comparison: Comparison, base: BaseGeometry) -> Bounds:
     """The box of all lines that scenarios add to the reference, or of all that is mapped where none is."""
     known = {text_of(i) for i in comparison.results[comparison.reference_id].lines["line_id"]}
     added = [
@@ -310,10 +278,15 @@ def _focus(comparison: Comparison, base: BaseGeometry) -> tuple[float, float, fl
         for row in rows_of(result.lines)
         if flag_of(row["added"]) and row["geometry"] is not None and text_of(row["line_id"]) not in known
     ]
-    if not added:
-        return base.bounds
-    west, south, east, north = shapely.total_bounds(np.array(added))
-    return (west - FOCUS_MARGIN, south - FOCUS_MARGIN / 2, east + FOCUS_MARGIN, north + FOCUS_MARGIN / 2)
+    return around(added, FOCUS_MARGIN, FOCUS_MARGIN / 2) or base.bounds
+
+
+def around(shapes: Sequence[Any], east: float, north: float) -> Bounds | None:
+    """The box of shapes with margins in degrees; None where there are none."""
+    if not len(shapes):
+        return None
+    low_x, low_y, high_x, high_y = shapely.total_bounds(np.array(shapes))
+    return low_x - east, low_y - north, high_x + east, high_y + north
 
 
 def box_of(bounds: Iterable[float]) -> list[list[float]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -41,7 +40,7 @@ def _rows(comparison: Comparison, table: str) -> list[dict[str, Any]]:
     return [
         row | {"scenario_id": i}
         for i in building(comparison)
-        for row in rows_of(getattr(comparison.results[i], table))
+        for row in rows_of(getattr(comparison.results[i].ecology, table))
     ]
 
 
@@ -52,26 +51,11 @@ def _line_names(comparison: Comparison) -> Names:
 # --- green corridors -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What part of a line does to a corridor, and in which structure; no structure where it stays off."""
-
-    text: Text
-    structure: Text | None = None
+Verdict = tuple[Text, Text | None]
+"""What part of a line does to a corridor, and in which structure; no structure where it stays off."""
 
 
-@dataclass(frozen=True)
-class CorridorRow:
-    """A green corridor and a line: crossed by which parts, or not crossed, and in which scenarios."""
-
-    corridor: Text
-    species: Text
-    line: Text
-    verdicts: Sequence[Verdict]
-    scenario_ids: Sequence[str]
-
-
-def corridors(comparison: Comparison, layers: PageLayers) -> list[CorridorRow]:
+def corridors(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]]:
     """Each green corridor against each line, those crossed first; scenarios alike in one row."""
     known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
     notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
@@ -84,16 +68,16 @@ def corridors(comparison: Comparison, layers: PageLayers) -> list[CorridorRow]:
         verdicts = tuple(dict.fromkeys(map(_crossing, hits))) or (_spared(rows),)
         alike.setdefault((not hits, corridor_id, line_id, verdicts), []).append(scenario_id)
     return [
-        CorridorRow(known[corridor], notes.get(corridor, Text(en="")), lines[line], verdicts, ids)
+        {"corridor": known[corridor], "species": notes.get(corridor), "line": lines[line], "verdicts": verdicts, "ids": ids}
         for (_, corridor, line, verdicts), ids in sorted(alike.items(), key=lambda item: item[0][:3])
-    ]
+    ]  # fmt: skip
 
 
 def _spared(rows: Sequence[Mapping[str, Any]]) -> Verdict:
     away = [d for r in rows if (d := number_of(r["distance_m"])) is not None]
     if not away:
-        return Verdict(t("not_crossed_plain"))
-    return Verdict(fill("not_crossed", distance=figure(round(min(away), -1))))
+        return t("not_crossed_plain"), None
+    return fill("not_crossed", distance=figure(round(min(away), -1))), None
 
 
 def _crossing(row: Mapping[str, Any]) -> Verdict:
@@ -101,9 +85,9 @@ def _crossing(row: Mapping[str, Any]) -> Verdict:
     structure = term("structure", text_of(row["structure"]) or "site")
     length, area_ha = round(number_of(row["length_m"]) or 0.0), number_of(row.get("area_ha")) or 0.0
     if not length and area_ha:
-        return Verdict(fill("occupied", area=hectares(area_ha)), structure)
+        return fill("occupied", area=hectares(area_ha)), structure
     key = "crossed_below" if flag_of(row.get("underground")) else "crossed"
-    return Verdict(fill(key, length=figure(length)), structure)
+    return fill(key, length=figure(length)), structure
 
 
 # --- hectares ------------------------------------------------------------------------------------------
@@ -111,7 +95,7 @@ def _crossing(row: Mapping[str, Any]) -> Verdict:
 
 def habitat_take(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Cell]]]:
     """Hectares by habitat and scenario: permanent, with temporary and shade below."""
-    return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), _habitat(layers))
+    return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), layers.habitat)
 
 
 def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
@@ -124,11 +108,6 @@ def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
             known[text_of(row.get("designation_id"))] = fill("name_and_kind", name=name, kind=kind)
     key = "designation_id" if known else "designation"
     return _take(rows, key, building(comparison), lambda i: known.get(i) or term("designation", i))
-
-
-def _habitat(layers: PageLayers) -> Callable[[str], Text]:
-    known = names(layers.habitats, "habitat_id").by_id
-    return lambda habitat_id: known.get(habitat_id) or term("habitat", habitat_id)
 
 
 def _take(
@@ -157,16 +136,6 @@ def _take(
     return [(name(kind), [cell(i, kind) for i in ids]) for kind in kinds]
 
 
-@dataclass(frozen=True)
-class Disturbance:
-    """Habitat disturbed in a phase: headings of the bands of distance, and by habitat its hectares in each."""
-
-    phase: Text
-    bands: list[str]
-    rows: Sequence[tuple[Text, Sequence[str]]]
-    scenario_id: str = ""
-
-
 def by_band(frame: pd.DataFrame) -> pd.DataFrame:
     """Hectares disturbed by habitat and band of distance (from near to far), the largest habitats first."""
     bands = sorted(dict.fromkeys(frame["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
@@ -177,37 +146,33 @@ def by_band(frame: pd.DataFrame) -> pd.DataFrame:
     return grid.loc[order, bands].rename(columns="{} m".format)
 
 
+Disturbance = tuple[str, Text, list[str], list[tuple[Text, list[str]]]]
+"""A scenario, a phase, the headings of the bands of distance, and by habitat its hectares in each."""
+
+
 def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]:
     """Habitat within each distance of works and operation, by scenario."""
-    habitat, tables = _habitat(layers), []
+    tables = []
     for scenario_id in building(comparison):
-        frame = comparison.results[scenario_id].habitat_disturbance
+        frame = comparison.results[scenario_id].ecology.habitat_disturbance
         for phase, rows in frame.groupby("phase", sort=False) if len(frame) else ():
             grid = by_band(rows)
-            body = [(habitat(str(h)), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
-            tables.append(Disturbance(term("phase", phase), list(grid), body, scenario_id))
+            body = [(layers.habitat(h), [f"{area:,.1f}" for area in row]) for h, row in grid.iterrows()]
+            tables.append((scenario_id, term("phase", phase), list(grid), body))
     return tables
 
 
 # --- wildlife ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class WildlifeRow:
-    """A wildlife site near a line: its kind, the phase in which it is disturbed, metres away."""
-
-    site: Text
-    kind: Text
-    line: Text
-    phase: Text
-    away: str
-    scenario_ids: Sequence[str]
+Near = tuple[Text, Text, Text, Text, str]
+"""A wildlife site near a line: its name, its kind, the line, the phase in which it is disturbed, metres away."""
 
 
-def wildlife(comparison: Comparison) -> list[WildlifeRow]:
+def wildlife(comparison: Comparison) -> list[tuple[Near, list[str]]]:
     """Wildlife sites near the works, by name; scenarios alike in one row."""
     lines = _line_names(comparison)
-    found: dict[tuple[Text, Text, Text, Text, str], list[str]] = {}
+    found: dict[Near, list[str]] = {}
     for row in _rows(comparison, "wildlife_conflicts"):
         away = number_of(row.get("distance_m"))
         key = (
@@ -218,5 +183,4 @@ def wildlife(comparison: Comparison) -> list[WildlifeRow]:
             "–" if away is None else figure(round(away)),
         )
         found.setdefault(key, []).append(row["scenario_id"])
-    by_name = sorted(found.items(), key=lambda item: [*(text.en for text in item[0][:4]), item[0][4]])
-    return [WildlifeRow(*key, ids) for key, ids in by_name]
+    return sorted(found.items(), key=lambda item: [*(text.en for text in item[0][:4]), item[0][4]])

@@ -22,7 +22,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from corridor.core.errors import GeometryError, Problem
+from corridor.core.errors import GeometryError
+from corridor.drawing.basemap import singles
 from corridor.schema.text import all_visible
 
 GRID = 100_000
@@ -42,15 +43,6 @@ def _rings(part: Any) -> list[Any]:
     return [part]
 
 
-def _parts(geometry: Any) -> list[Any]:
-    if geometry is None or geometry.is_empty:
-        return []
-    kinds = {"Point", "LineString", "Polygon", "LinearRing"}
-    parts = [p for p in shapely.get_parts([geometry]) if not p.is_empty]
-    parts = [q for p in parts for q in (_parts(p) if p.geom_type not in kinds else [p])]
-    return parts
-
-
 class GeometryStream:
     """Collects geometries; each gets the number by which the page calls it."""
 
@@ -61,7 +53,7 @@ class GeometryStream:
 
     def add(self, geometry: Any) -> int:
         """Append one geometry in degrees and return its number."""
-        parts = _parts(geometry)
+        parts = singles(geometry)
         _varint(len(parts), self._out)
         for part in parts:
             rings = _rings(part)
@@ -73,9 +65,7 @@ class GeometryStream:
 
     def _ring(self, degrees: NDArray[np.float64]) -> None:
         if not np.isfinite(degrees).all():
-            raise GeometryError(
-                Problem("page geometry", "a coordinate is not finite", "degrees", "mend the layer")
-            )
+            raise GeometryError.at("page geometry", "a coordinate is not finite", "degrees", "mend the layer")
         steps = np.rint(degrees * GRID).astype(np.int64)
         keep = np.ones(len(steps), dtype=bool)
         keep[1:] = (steps[1:] != steps[:-1]).any(axis=1)

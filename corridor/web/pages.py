@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from corridor.drawing.basemap import BaseGeometry, prepare
+from corridor.drawing.compared import LEAD
 from corridor.drawing.i18n import t
 from corridor.drawing.legend import scales
 from corridor.schema.measure import Measure
@@ -26,15 +27,20 @@ FAR_OVER = 1.6
 """A page so many times over its budget goes to the coarsest steps at once."""
 FIXED_BYTES = 600_000
 """What a page holds besides values, about; a guess from which the measures that fit are counted."""
-FIRST_KEPT = ("jobs_60", "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_hubs")
+FIRST_KEPT = (LEAD, "jobs_gravity", "other_side_jobs_gravity", "other_side_jobs_60", "to_hubs")
 """Which measures stay where not all fit; the others follow in their order."""
 
 
 def write_compare(comparison: Comparison, layers: PageLayers, path: Path) -> None:
     """Write compare.html: all scenarios on one map, with a switch, a legend and a table.
 
-    Values are rounded as finely as the byte budget allows, and the page says to what; with very many scenarios
-    it holds fewer measures, says so, and says what to do. Raises LayerError or AssetError; an earlier file stays.
+    Values are rounded as finely as the byte budget allows, and the page says to what; with very many scenarios it holds
+    fewer measures, says so, and says what to do. An earlier file stays where this one cannot be written.
+
+    Raises
+    ------
+    LayerError, AssetError
+        As :func:`corridor.web.index.write_index`.
     """
     check(comparison, layers)
     base = prepare(layers.coastline, layers.districts, layers.region)
@@ -112,13 +118,20 @@ def _compare_html(
 def write_story(comparison: Comparison, layers: PageLayers, told: Story, path: Path) -> None:
     """Write story.html: the views of a story one after another, on the map of the comparison.
 
-    It holds the scenarios and measures that the story shows, and the reference. Raises ScenarioError (the story
-    names what the comparison lacks), LayerError or AssetError; an earlier file stays.
+    It holds the scenarios and measures that the story shows, and the reference. An earlier file stays where this one cannot
+    be written.
+
+    Raises
+    ------
+    ScenarioError
+        With every name in the story that the comparison lacks, by line.
+    LayerError, AssetError
+        As :func:`corridor.web.index.write_index`.
     """
     check(comparison, layers)
     story.check_story(told, comparison, layers)
     shown = {*told.scenario_ids, comparison.reference_id}
-    bases = list(dict.fromkeys([*(view.measure for view in told.file.views), "jobs_60"]))
+    bases = list(dict.fromkeys([*(view.measure for view in told.file.views), LEAD]))
     some = replace(
         comparison,
         results={i: r for i, r in comparison.results.items() if i in shown},

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from corridor.core.crs import WORKING, project
 from corridor.drawing import map_marks, palette
 from corridor.drawing.basemap import BaseGeometry
 from corridor.drawing.canvas import Box, Drawing, Mark, Ref
+from corridor.drawing.compared import LEAD, Compared
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t
 from corridor.drawing.legend import Scale, scales
 from corridor.drawing.map_marks import Line, View, around, by_colour, lines_of, view
 from corridor.drawing.numbers import signed
-from corridor.drawing.svg import elements, svg
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.web.html import tag, tri
-from corridor.web.titles import Titles
+from corridor.web.compared import compared, label
+from corridor.web.templates import drawn, drawn_marks, render
 
-LEAD = "jobs_60"
 WIDTH, HEIGHT = 320.0, 214.0
 MARGIN_M = 7_000.0
 COAST_FINE, LINE_FINE = 0.9, 0.65
@@ -38,33 +37,39 @@ MOST = 24
 LEGEND = 860.0
 
 
-def pictures(comparison: Comparison, base: BaseGeometry) -> str:
+def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
     """A figure for each scenario, linked to the map, with one legend; empty where nothing was measured."""
     row, scale = lead_row(comparison)
     if scale is None:
-        return ""
-    named, reference = Titles(comparison), comparison.reference_id
-    lines = {i: lines_of(_metres(comparison.results[i].lines)) for i in named.ids}
+        return Markup()
+    known, reference = compared(comparison), comparison.reference_id
+    lines = {i: lines_of(_metres(comparison.results[i].lines), base.region) for i in known.ids}
     shared = {found.line_id for found in lines[reference]}
     added = [f.shape for some in lines.values() for f in some if f.added and f.line_id not in shared]
     shapes = shapely.set_precision(_metres(comparison.zones).geometry.to_numpy(), 1.0)
     seen = view(around(added or list(shapes), MARGIN_M), 0, 0, WIDTH, HEIGHT)
     values = {i: np.asarray(v, dtype=float)[row] for i, v in comparison.zone_values.items()}
+    said = {kind: _said(known, scale, kind) for kind in ("value", "change")}
     figures = []
-    for i in named.ids[:MOST]:
-        title, kind = fill("picture_title", scenario=named.said(i)), "value" if i == reference else "change"
-        change = values[i] - values[reference]
-        colours = scale.value_classes(values[i]) if i == reference else scale.change_classes(change)
-        known = np.isfinite(values[i] if i == reference else change)
-        marks = _marks(seen, shapes[known], np.array(colours)[known].tolist(), lines[i], shared)
-        drawn = svg(Drawing(title, _said(comparison, scale, kind), WIDTH, HEIGHT, list(marks)))
-        address = "compare.html#" + urlencode({"s": i, "m": scale.base, "v": kind})
-        caption = tag("figcaption", str(named.label(i)) + _lead_change(comparison, i))
-        figures.append(tag("figure", tag("a", drawn, caption, href=address, data_keep="1")))
-    left_out = len(named.ids) - len(figures)
-    more = tag("p", tri(fill("charts_left_out", count=left_out)), class_="note") if left_out else ""
-    under = _shared(seen, base, lines[reference])
-    return under + tag("div", *figures, class_="pictures") + _legend(comparison, scale) + more
+    for i in known.ids[:MOST]:
+        kind, shown = ("value", values[i]) if i == reference else ("change", values[i] - values[reference])
+        colours = np.array(scale.value_classes(shown) if i == reference else scale.change_classes(shown))
+        at = np.isfinite(shown)
+        marks = list(_marks(seen, shapes[at], colours[at].tolist(), lines[i], shared))
+        title = fill("picture_title", scenario=known.named(i))
+        figures.append({
+            "id": i, "measure": scale.base, "view": kind, "label": label(known, i), "change": _lead_change(comparison, i),
+            "drawn": drawn(Drawing(title, said[kind], WIDTH, HEIGHT, marks)),
+        })  # fmt: skip
+    strip, end = map_marks.change_strip(scale, 4, 4, LEGEND)
+    return render(
+        "pictures.html.j2",
+        shared={name: drawn_marks(marks) for name, marks in _shared(seen, base, lines[reference]).items()},
+        pictures=figures,
+        legend=drawn(Drawing(t("legend"), said["change"], LEGEND + 8, end, strip)),
+        said=said["change"],
+        left_out=len(known.ids) - len(figures),
+    )
 
 
 def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
@@ -81,19 +86,19 @@ def _metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_geometry(project(frame.geometry.to_numpy()), crs=WORKING)
 
 
-def _said(comparison: Comparison, scale: Scale, kind: str) -> Text:
-    hour, reference = next(iter(scale.hours)), Titles(comparison).title(comparison.reference_id)
+def _said(known: Compared, scale: Scale, kind: str) -> Text:
+    hour, reference = next(iter(scale.hours)), known.title(known.reference_id)
     return fill(f"picture_{kind}", measure=scale.title, hour=hour, unit=scale.unit, reference=reference)
 
 
-def _lead_change(comparison: Comparison, scenario_id: str) -> str:
+def _lead_change(comparison: Comparison, scenario_id: str) -> Text | None:
     key, table = f"{LEAD}_0830", comparison.headline
     if key not in table.columns or scenario_id not in table.index:
-        return ""
+        return None
     if scenario_id == comparison.reference_id:
-        return tag("small", tri(t("picture_reference")))
+        return t("picture_reference")
     change = table.loc[scenario_id, key] - table.loc[comparison.reference_id, key]
-    return tag("small", tri(fill("picture_gain", change=signed(change, "jobs"))))
+    return fill("picture_gain", change=signed(change, "jobs"))
 
 
 def _marks(
@@ -121,23 +126,12 @@ def _rail(seen: View, lines: list[Line]) -> Mark:
     return seen.stroke(rail, palette.EXISTING, 0.5, opacity=0.55, fine=LINE_FINE)
 
 
-def _shared(seen: View, base: BaseGeometry, lines: list[Line]) -> str:
-    """Land, sea, boundary and the railways of the reference once, for all pictures."""
+def _shared(seen: View, base: BaseGeometry, lines: list[Line]) -> dict[str, list[Mark]]:
+    """Land, sea, boundary and the railways of the reference, by the name under which pictures refer to them."""
     ground = ground_of(base)
     boundary = seen.stroke(ground.boundary, palette.BOUNDARY, 1.3, "7 3 1.5 3", fine=LINE_FINE)
-    parts: dict[str, list[Mark]] = {
+    return {
         "base-land": [Box(0, 0, WIDTH, HEIGHT, palette.LAND)],
         "base-over": [*map_marks.water(seen, ground, COAST_FINE, hatch=""), boundary],
         "base-lines": [_rail(seen, lines)],
     }
-    groups = [tag("g", elements(marks), id=name) for name, marks in parts.items()]
-    return tag("svg", tag("defs", *groups), width=0, height=0, class_="defs", aria_hidden="true")
-
-
-def _legend(comparison: Comparison, scale: Scale) -> str:
-    """The classes of change, worst to best, with their limits."""
-    said = _said(comparison, scale, "change")
-    marks, end = map_marks.change_strip(scale, 4, 4, LEGEND)
-    drawn = svg(Drawing(t("legend"), said, LEGEND + 8, end, marks))
-    note = tag("p", tri(said), " ", tri(t("picture_note")), class_="note")
-    return tag("div", drawn, class_="scroll", tabindex="0") + note

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from corridor.drawing.crossings import lines_and_corridors
-from corridor.drawing.i18n import fill, joined, listed, not_given, t, term
+from corridor.drawing.i18n import fill, joined, not_given, t, term
 from corridor.drawing.numbers import figure, hectares, signed
-from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import flag_of, names, row_name, rows_of
 from corridor.schema.text import Text
-from corridor.study.review import Reviewed
 from corridor.web import review_methods as methods
 from corridor.web.conflict_card import ConflictCard, conflict_cards
 from corridor.web.inline import write_page
@@ -41,10 +39,11 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
         ecology=ecology,
         named=named,
         names=[named(s) for s in sheet.sides],
-        rows=rows_of,
-        lacking=not_given(sheet.not_given),
+        lacking=not_given(sheet.layers.not_given),
         counterfactual=any(s.scenario.counterfactual for s in sheet.sides),
-        short=[*_short(sheet)],
+        areas=[*areas_taken(ecology.designation_take)],
+        assumed=assumed_percent(ecology.footprint),
+        against=against(sheet),
         sentences=[c for c in lines_and_corridors(side.line_crossings, sheet.places) if c.crossed],
         crossings=crossings,
         hits=[r for r in crossings if flag_of(r["crossed"])],
@@ -67,57 +66,23 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
 # --- in short ------------------------------------------------------------------------------------------
 
 
-def _short(sheet: Sheet) -> Iterator[Text]:
-    """The review in a few sentences; none where nothing is built."""
-    side = sheet.subject
-    if side.works:
-        yield from _said(side, sheet.not_given)
-        yield from _said_against(sheet)
-
-
-def _said(side: Reviewed, lacking: Sequence[Role]) -> Iterator[Text]:
-    head = side.headlines["central"]
-    taken = side.ecology.designation_take
-    if len(taken):
-        yield fill("review_designation", names=listed([*_areas_taken(taken)]))
-    elif "designations" not in lacking:
-        yield t("review_no_designation")
-    yield fill(
-        "review_wetland",
-        permanent=hectares(head.permanent_wetland_ha),
-        temporary=hectares(head.temporary_wetland_ha),
-        marine=hectares(head.permanent_marine_ha),
-        marine_works=hectares(head.temporary_marine_ha),
-    )
-    if "green_corridors" not in lacking:
-        yield fill(
-            "review_corridors",
-            open=figure(round(head.corridors_crossed_open_m)),
-            under=figure(round(head.corridors_crossed_underground_m)),
-            taken=hectares(head.corridors_taken_ha),
-        )
-    if "wildlife_sites" not in lacking:
-        yield fill(
-            "review_wildlife",
-            works=figure(head.wildlife_sites_construction),
-            trains=figure(head.wildlife_sites_operation),
-        )
-    if head.not_assessed_m > 0:
-        yield fill("review_unknown", length=figure(round(head.not_assessed_m)))
-    prints = side.ecology.footprint
-    ground = prints[prints["permanence"] != "shade"]
-    whole = float(ground["area_ha"].sum())
-    if whole > 0:
-        assumed = float(ground.loc[ground["assumed"].astype(bool), "area_ha"].sum())
-        yield fill("review_assumed", share=figure(round(100 * assumed / whole)))
-
-
-def _areas_taken(taken: pd.DataFrame) -> Iterator[Text]:
+def areas_taken(taken: pd.DataFrame) -> Iterator[Text]:
     """Each designated area with its hectares; areas lie over one another, so there is no sum."""
-    for _, rows in taken.groupby("designation_id", sort=True):
+    for _, rows in taken.groupby("designation_id", sort=True) if len(taken) else ():
         by_span = rows.groupby("permanence")["area_ha"].sum()
         size = " / ".join(hectares(float(by_span.get(p, 0.0))) for p in ("permanent", "temporary"))
         yield joined([row_name(rows.iloc[0].to_dict()), Text(en=size)])
+
+
+def assumed_percent(prints: pd.DataFrame) -> float | None:
+    """How much of the ground taken rests on assumed places or sizes; None where none is taken."""
+    ground = prints[prints["permanence"] != "shade"]
+    whole = float(ground["area_ha"].sum())
+    return (
+        100 * float(ground.loc[ground["assumed"].astype(bool), "area_ha"].sum()) / whole
+        if whole > 0
+        else None
+    )
 
 
 AGAINST = (
@@ -127,17 +92,17 @@ AGAINST = (
 """Headline figures whose difference is said in words."""
 
 
-def _said_against(sheet: Sheet) -> Iterator[Text]:
-    if sheet.review.difference is None or sheet.review.against is None:
-        return
+def against(sheet: Sheet) -> Text | None:
+    """The differences to the other scenario in a sentence; None where there are none."""
+    if sheet.review.difference is None:
+        return None
     frame = sheet.review.difference.headline.set_index("measure")["difference"]
     said = [
         fill("review_figure_moved", title=_plain_headline(measure), value=value, unit=_unit(measure))
         for measure in AGAINST
         if (value := _moved(frame[measure], measure))
     ]
-    if said:
-        yield fill("review_against", other=named(sheet.review.against), values=joined(said))
+    return fill("review_against", other=named(sheet.sides[1]), values=joined(said)) if said else None
 
 
 def _plain_headline(measure: str) -> Text:
@@ -150,24 +115,14 @@ def _plain_headline(measure: str) -> Text:
 # --- headline figures ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class FigureRow:
-    """A headline figure of each side with its range, and the difference of two sides."""
-
-    title: Text
-    unit: Text
-    cells: Sequence[Cell]
-    difference: str
-
-
-def figures(sheet: Sheet) -> list[FigureRow]:
-    """All headline figures, the other scenario and the difference beside."""
+def figures(sheet: Sheet) -> list[tuple[Text, Text, list[Cell], str]]:
+    """All headline figures: title, unit, each side with its range, and the difference of two sides."""
     cases = [{case: asdict(h) for case, h in side.headlines.items()} for side in sheet.sides]
     found = []
     for measure, value in cases[0]["central"].items():
         cells = [_ranged({name: values[measure] for name, values in case.items()}, measure) for case in cases]
         moved = _moved(value - cases[-1]["central"][measure], measure) or "0"
-        found.append(FigureRow(t(f"headline_{measure}"), _unit(measure), cells, moved))
+        found.append((t(f"headline_{measure}"), _unit(measure), cells, moved))
     return found
 
 
@@ -221,34 +176,34 @@ def conflicts(sheet: Sheet) -> list[ConflictCard]:
     return sorted(cards, key=gravity)
 
 
-Spans = Sequence[tuple[Text, Sequence[str]]]
+Spans = list[tuple[Text, list[str]]]
 """Names with hectares taken permanently, taken for the works, and shaded."""
 
 
 def takes(sheet: Sheet) -> list[tuple[str, str, Spans]]:
     """Tables of hectares by habitat, with their sum, and by designation: title, heading of the first column, rows."""
     ecology = sheet.subject.ecology
-    designated = names(ecology.designation_take, "designation_id")
-    tables = [
-        ("review_take", "habitat", _spans(ecology.habitat_take, "habitat_id", sheet.habitat, total=True)),
-        (
-            "review_designated",
-            "designation",
-            _spans(ecology.designation_take, "designation_id", designated.__getitem__, total=False),
-        ),
-    ]
-    return [found for found in tables if found[2] or found[1] == "designation"]
+    habitats = _spans(ecology.habitat_take, "habitat_id", sheet.layers.habitat)
+    habitats += [(t("total"), _sizes(_by_span(ecology.habitat_take, "habitat_id").sum()))] if habitats else []
+    known = names(ecology.designation_take, "designation_id")
+    designations = _spans(ecology.designation_take, "designation_id", known.__getitem__)
+    tables = [("review_take", "habitat", habitats)] if habitats else []
+    return [*tables, ("review_designated", "designation", designations)]
 
 
-def _spans(frame: pd.DataFrame, key: str, name: Callable[[object], Text], *, total: bool) -> Spans:
-    """Designations lie over one another and have no sum."""
-    if frame.empty:
-        return []
+def _spans(frame: pd.DataFrame, key: str, name: Callable[[object], Text]) -> Spans:
+    return [(name(i), _sizes(row)) for i, row in _by_span(frame, key).iterrows()] if len(frame) else []
+
+
+def _by_span(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Hectares by a key, a column for each permanence, the largest permanent take first."""
     spans = ["permanent", "temporary", "shade"]
     grid = frame.pivot_table(index=key, columns="permanence", values="area_ha", aggfunc="sum", fill_value=0.0)
-    grid = grid.reindex(columns=spans, fill_value=0.0).sort_values(spans, ascending=False, kind="stable")
-    rows = [(name(i), [hectares(float(v)) for v in row]) for i, row in grid.iterrows()]
-    return [*rows, (t("total"), [hectares(float(v)) for v in grid.sum()])] if total else rows
+    return grid.reindex(columns=spans, fill_value=0.0).sort_values(spans, ascending=False, kind="stable")
+
+
+def _sizes(row: Iterable[float]) -> list[str]:
+    return [hectares(float(v)) for v in row]
 
 
 def disturbed(sheet: Sheet) -> list[Disturbance]:
@@ -259,8 +214,8 @@ def disturbed(sheet: Sheet) -> list[Disturbance]:
         sums = mine[mine["outer_m"] <= 500].groupby("habitat_id")[cases].sum().map(hectares)
         weighted, grid = sums.agg(" / ".join, axis=1).to_dict(), by_band(mine)
         rows = [
-            (sheet.habitat(h), [*(f"{area:,.1f}" for area in row), weighted.get(h, "–")])
+            (sheet.layers.habitat(h), [*(f"{area:,.1f}" for area in row), weighted.get(h, "–")])
             for h, row in grid.iterrows()
         ]
-        tables.append(Disturbance(term("phase", phase), [*grid], rows))
+        tables.append((sheet.subject.scenario.id, term("phase", phase), [*grid], rows))
     return tables

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from markupsafe import Markup
+import pandas as pd
 
-from corridor.drawing.i18n import term
+from corridor.drawing.i18n import t, term
 from corridor.drawing.long_section import long_section_drawing
 from corridor.drawing.numbers import hectares, signed
-from corridor.drawing.svg import svg
 from corridor.schema.rows import flag_of, names, number_of, rows_of
 from corridor.schema.text import Text
 from corridor.study.nature import QUALITY_ROLES, SIGNIFICANCE_ROLES, TAXA_ROLES
 from corridor.web.conflict_card import level_name
 from corridor.web.review_sheet import Sheet
+from corridor.web.templates import drawn
 
 SHOWN_RULES = 15
 
@@ -25,7 +24,7 @@ def views(sheet: Sheet) -> dict[str, Any]:
     """What the template of these sections reads, by its name there."""
     side = sheet.subject
     return {
-        "drawings": [Markup(svg(long_section_drawing(s), "long-section")) for s in side.sections],
+        "drawings": [drawn(long_section_drawing(s), "long-section") for s in side.sections],
         "seasons": seasons(sheet),
         "shown_rules": SHOWN_RULES,
         "quality": quality(sheet),
@@ -51,17 +50,9 @@ def seasons(sheet: Sheet) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (not flag_of(r["sure"]), r["rule_id"], r["line_id"], r["subject_id"]))
 
 
-@dataclass(frozen=True)
-class QualityLoss:
-    """Habitat quality lost (ha), by habitat and side, a column for each cause and one for the sum; the last row is the sum."""
-
-    causes: list[Text]
-    rows: Sequence[tuple[Text, Text, Sequence[str]]]
-    total: Sequence[str]
-
-
-def quality(sheet: Sheet) -> QualityLoss | None:
-    """The largest losses first; None where nothing is lost or quality was not assessed."""
+def quality(sheet: Sheet) -> tuple[list[Text], list[tuple[Text, Text, list[str]]]] | None:
+    """Habitat quality lost (ha): the causes, and by habitat and side the loss by each and their sum, the largest first and
+    the sums last; None where nothing is lost or quality was not assessed."""
     change = sheet.subject.quality
     if change is None or change.losses.empty:
         return None
@@ -71,17 +62,16 @@ def quality(sheet: Sheet) -> QualityLoss | None:
     grid = grid.loc[grid.sum(axis=1).sort_values(ascending=False, kind="stable").index]
     grid = grid[grid.sum().sort_values(ascending=False).index]
 
-    def amounts(values: Sequence[float]) -> list[str]:
+    def amounts(values: pd.Series[float]) -> list[str]:
         return [hectares(float(v)) for v in (*values, sum(values))]
 
-    return QualityLoss(
-        [term("cause", c) for c in grid.columns],
-        [
-            (sheet.habitat(h), sheet.region.names.get(s) or term("side", s), amounts(list(row)))
-            for (s, h), row in grid.iterrows()
-        ],
-        amounts(list(grid.sum())),
-    )
+    sides = sheet.layers.region.names
+    rows = [
+        (sheet.layers.habitat(h), sides.get(s) or term("side", s), amounts(row))
+        for (s, h), row in grid.iterrows()
+    ]
+    causes = [term("cause", c) for c in grid.columns]
+    return causes, [*rows, (t("total"), Text(en=""), amounts(grid.sum()))]
 
 
 def taxa(sheet: Sheet) -> Iterator[dict[str, Any]]:
@@ -117,22 +107,12 @@ def hierarchy(sheet: Sheet) -> list[dict[str, Any]]:
     return list(rows_of(accounts.totals[accounts.totals["case"] == "central"]))
 
 
-@dataclass(frozen=True)
-class Significance:
-    """Rows of the matrix that are significant, those that are not, and headings that were not assessed."""
-
-    told: Sequence[Mapping[str, Any]]
-    rest: Sequence[Mapping[str, Any]]
-    missing: Sequence[Mapping[str, Any]]
-
-
-def significance(sheet: Sheet) -> Significance | None:
-    """Level and reasons for each part, site and line, the most significant first; None where there are no rows."""
+def significance(sheet: Sheet) -> tuple[list[dict[str, Any]], list[dict[str, Any]]] | None:
+    """Level and reasons for each part, site and line, the most significant first, and apart those of no significance;
+    None where there are no rows."""
     matrix = sheet.subject.significance
     if matrix is None or matrix.overall.empty:
         return None
     ordered = matrix.overall.sort_values("level", ascending=False, kind="stable", na_position="last")
-    rows = list(rows_of(ordered))
-    told = [r for r in rows if (number_of(r["level"]) or 0) > 0]
-    rest = [r for r in rows if not (number_of(r["level"]) or 0) > 0]
-    return Significance(told, rest, list(rows_of(matrix.not_assessed)))
+    told = pd.to_numeric(ordered["level"], errors="coerce") > 0
+    return [*rows_of(ordered[told])], [*rows_of(ordered[~told])]

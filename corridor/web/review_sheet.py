@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from corridor.drawing.i18n import fill, not_given, t, term
+from corridor.drawing.i18n import fill, not_given, t
 from corridor.drawing.numbers import marked
 from corridor.drawing.places import place_of, places
 from corridor.schema.catalog_entry import Role
-from corridor.schema.region import Region, shipped_region
-from corridor.schema.rows import Names, names, text_of
+from corridor.schema.rows import Names
 from corridor.schema.text import Text
 from corridor.study.conflict_report import EcologyView, LayerNote
 from corridor.study.review import Review, Reviewed
+from corridor.web.layers import PageLayers
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,12 @@ class Sheet:
     """The subject as ecology.html shows it."""
     notes: Mapping[str, LayerNote]
     """Of the layers that conflicts rest on, by role."""
-    habitats: pd.DataFrame
-    """habitat_id and names in three scripts."""
+    layers: PageLayers
+    """Names of habitats, attributions, date and region; of its maps none."""
     animals: pd.DataFrame
     """taxon_id and names in three scripts."""
     cores: pd.DataFrame
     """core_id and names in three scripts."""
-    attributions: tuple[Text, ...]
-    date: str
-    region: Region = field(default_factory=shipped_region)
-    not_given: tuple[Role, ...] = ()
-    """Of designations, green corridors and wildlife sites, those that the study has no layer of."""
 
     @property
     def subject(self) -> Reviewed:
@@ -47,9 +42,9 @@ class Sheet:
         return self.review.subject
 
     @property
-    def sides(self) -> list[Reviewed]:
+    def sides(self) -> tuple[Reviewed, ...]:
         """The subject and, where there is one, what it is set against."""
-        return [side for side in (self.review.subject, self.review.against) if side is not None]
+        return self.review.sides
 
     @property
     def title(self) -> Text:
@@ -58,11 +53,6 @@ class Sheet:
         if other:
             return fill("review_title_against", scenario=subject, other=other[0])
         return fill("review_title", scenario=subject)
-
-    def habitat(self, habitat_id: object) -> Text:
-        """The name of a habitat class."""
-        known = names(self.habitats, "habitat_id").by_id
-        return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
 
     def line(self, line_id: object) -> Text:
         """The name of a line."""
@@ -79,7 +69,7 @@ class Sheet:
 
     def nothing(self, role: Role) -> Text:
         """What is printed for a table without rows: that nothing was found, or that there was no layer to look in."""
-        return (not_given([role]) if role in self.not_given else None) or t("none_found")
+        return (not_given([role]) if role in self.layers.not_given else None) or t("none_found")
 
 
 def named(side: Reviewed) -> Text:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from corridor.core.errors import Problem, Problems, ScenarioError, nearest
+from corridor.core.errors import Problems, ScenarioError, nearest
 from corridor.drawing import palette
+from corridor.drawing.compared import LEAD
 from corridor.schema.line import LonLat, Model
 from corridor.schema.rows import number_of, rows_of, text_of
 from corridor.schema.text import Text
@@ -30,7 +31,7 @@ class StoryView(Model):
     """One view: which scenario, which measure at which hour, shown how, where, and what is said about it."""
 
     scenario: str
-    measure: str = "jobs_60"
+    measure: str = LEAD
     hour: str = ""
     show: Literal["value", "change", "percent", "side by side"] = "change"
     place: str = "corridors"
@@ -66,7 +67,7 @@ def read_story(path: Path) -> Story:
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         what, expected = "is not a mapping", "keys title and views"
-        raise ScenarioError(Problem(path.name, what, expected, "see the user's guide"))
+        raise ScenarioError.at(path.name, what, expected, "see the user's guide")
     try:
         return Story(StoryFile.model_validate(source.data), source)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import folium
@@ -17,11 +18,7 @@ from corridor.web.templates import render, script_json
 _LEAFLET_JS = [link for link in folium.Map.default_js if link[0] == "leaflet"]
 _LEAFLET_CSS = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
 
-ON_THE_MAP = frozenset(
-    key
-    for key in STRINGS
-    if not key.startswith(("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_", "term_"))
-)
+_NOT_ON_THE_MAP = ("answer_", "unit_", "profile_", "habitat_", "eco_", "crossing_", "term_")
 _SHARED_JS = [
     ("corridor_unpack", "corridor:unpack.js"),
     ("corridor_basemap", "corridor:basemap.js"),
@@ -115,10 +112,15 @@ def map_page(
     return self_contained(page)
 
 
+def on_the_map(key: str) -> bool:
+    """Whether the script of a map of scenarios may show the text of a key."""
+    return not key.startswith(_NOT_ON_THE_MAP)
+
+
 def beside_map(
-    template: str, region: Region, pack: str, keys: frozenset[str] = ON_THE_MAP, **values: Any
+    template: str, region: Region, pack: str, shows: Callable[[str], bool] = on_the_map, **values: Any
 ) -> Markup:
     """What is beside a map: the template with the packed data and the words that the script shows."""
     texts = {**STRINGS, **region_words(region)}
-    words = script_json({key: texts[key] for key in sorted(keys)})
+    words = script_json({key: text for key, text in texts.items() if shows(key)})
     return render(template, region=region, pack=pack, words=words, **values)

@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from corridor.drawing.compared import LEAD
 from corridor.drawing.i18n import fill, joined, t
 from corridor.drawing.numbers import figure, signed
-from corridor.schema.rows import Names, names, number_of, row_name, rows_of, text_of
+from corridor.schema.measure import Measure
+from corridor.schema.rows import Names, names, number_of, rows_of, text_of
 from corridor.schema.text import Text
 from corridor.study.answer import best
 from corridor.study.compare import Comparison
-from corridor.web.charts import LEAD
 from corridor.web.layers import PageLayers
-from corridor.web.titles import Titles
 
 TOP_DISTRICTS = 6
 
@@ -43,20 +43,8 @@ def views(comparison: Comparison, layers: PageLayers) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class GroupHeading:
-    """A row that heads the criteria of a group, on today's people or on the planned build-out."""
-
-    group: str
-    buildout: bool
-
-
-@dataclass(frozen=True)
-class CriterionRow:
-    """A criterion, as its row of the table of criteria, with a cell for each scenario."""
-
-    criterion: Mapping[str, Any]
-    cells: Sequence[Cell]
+CriterionRow = tuple[Mapping[str, Any], Sequence[Cell]]
+"""A criterion, as its row of the table of criteria, with a cell for each scenario; none in the row that heads a group."""
 
 
 def criterion_rows(comparison: Comparison) -> list[dict[str, Any]]:
@@ -69,18 +57,17 @@ def measured(comparison: Comparison) -> list[str]:
     return [i for i in comparison.results if i in comparison.headline.index]
 
 
-def criteria(comparison: Comparison) -> list[GroupHeading | CriterionRow]:
+def criteria(comparison: Comparison) -> list[CriterionRow]:
     """Criteria by the scenarios that have figures, each with range and change, under the headings of their groups."""
-    found: list[GroupHeading | CriterionRow] = []
+    found: list[CriterionRow] = []
     heading = None
     for row in criterion_rows(comparison):
-        key = str(row["criterion_id"])
+        key = row["criterion_id"]
         if key not in comparison.headline.columns:
             continue
-        if heading != (heading := GroupHeading(text_of(row["group"]), key in comparison.on_buildout)):
-            found.append(heading)
-        cells = [_criterion_cell(comparison, row, i) for i in measured(comparison)]
-        found.append(CriterionRow(row, cells))
+        if heading != (heading := (text_of(row["group"]), key in comparison.on_buildout)):
+            found.append((row, ()))
+        found.append((row, [_criterion_cell(comparison, row, i) for i in measured(comparison)]))
     return found
 
 
@@ -100,34 +87,18 @@ def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id:
     return Cell("● " * wins + value, tuple(small), wins)
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """What one scenario adds to another: the questions with their terms, and by criterion a value for each."""
-
-    heads: Sequence[tuple[Text, Sequence[str | Text]]]
-    rows: Sequence[tuple[Mapping[str, Any], Sequence[str]]]
-
-
-def pairs(comparison: Comparison) -> Pairs | None:
-    """Pairs by criterion, those on the planned build-out left out; None where there are no pairs."""
-    frame, named = comparison.pairs, Titles(comparison)
-    if not len(frame):
-        return None
-    firsts = [*rows_of(frame.drop_duplicates("pair"))]
+def pairs(comparison: Comparison) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], list[Any]]]]:
+    """A row of each pair, and by criterion on today's people the value of each pair."""
+    frame = comparison.pairs
+    heads = [*rows_of(frame.drop_duplicates("pair"))] if len(frame) else []
     values = {(r["pair"], r["criterion"]): r["value"] for r in rows_of(frame)}
-    met = set(frame["criterion"])
-
-    def terms(row: Mapping[str, Any]) -> list[str | Text]:
-        """Scenario ids of a sum as titles."""
-        words = (text_of(row.get("terms")) or row["pair"]).split()
-        return [named.title(w) if w in comparison.results else w.replace("-", "−") for w in words]
-
+    met = {criterion for _, criterion in values} - comparison.on_buildout
     rows = [
-        (row, [signed(values.get((first["pair"], row["criterion_id"])), row.get("unit")) for first in firsts])
+        (row, [values.get((head["pair"], row["criterion_id"])) for head in heads])
         for row in criterion_rows(comparison)
-        if row["criterion_id"] in met and row["criterion_id"] not in comparison.on_buildout
+        if row["criterion_id"] in met
     ]
-    return Pairs([(row_name(first, "question"), terms(first)) for first in firsts], rows)
+    return heads, rows
 
 
 def hubs(comparison: Comparison, layers: PageLayers) -> list[tuple[str, list[tuple[Text, list[Cell]]]]]:
@@ -185,19 +156,11 @@ def _hub_cell(row: Mapping[str, Any], was: float | None, control_points: Names) 
     return Cell(f"{minutes:.0f}", tuple(small))
 
 
-@dataclass(frozen=True)
-class Gains:
-    """The districts of one scenario that gain most in a measure, and all that lose: (name, residents, gain)."""
-
-    scenario_id: str
-    unit: Text
-    up: Sequence[tuple[Text, str, str]]
-    down: Sequence[tuple[Text, str, str]]
-    open_down: bool
-    """Whether the losses are few enough to be shown at once."""
+Gains = tuple[str, list[tuple[Text, str, str]], list[tuple[Text, str, str]]]
+"""A scenario, its districts that gain most in a measure, and all that lose: name, residents, gain."""
 
 
-def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Gains]]]:
+def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Measure, list[Gains]]]:
     """By measure, the gains and losses of each scenario."""
     frame, blocks = comparison.district_gains, []
     kept = [m for m in comparison.measures if m.measure_id in set(frame.get("measure", ()))]
@@ -205,26 +168,26 @@ def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[G
     districts = names(frame if "name_en" in frame.columns else layers.districts, "district_id")
     for measure in lead:
         mine = frame[frame["measure"] == measure.measure_id]
-        tables = [
-            _gains(i, measure.unit, mine[mine["scenario_id"] == i], districts)
-            for i in Titles(comparison).others
-        ]
-        blocks.append((measure.title, tables))
+        others = [i for i in comparison.results if i != comparison.reference_id]
+        blocks.append(
+            (measure, [(i, *_gains(measure, mine[mine["scenario_id"] == i], districts)) for i in others])
+        )
     return blocks
 
 
-def _gains(scenario_id: str, unit: Text, rows: pd.DataFrame, districts: Names) -> Gains:
+def _gains(
+    measure: Measure, rows: pd.DataFrame, districts: Names
+) -> tuple[list[tuple[Text, str, str]], list[tuple[Text, str, str]]]:
     ordered = [
         (
             districts[r["district_id"]],
             figure(r.get("residents"), "residents"),
-            signed(r["gain"], unit.en),
+            signed(r["gain"], measure.unit.en),
         )
         for r in rows_of(rows.sort_values(["gain", "district_id"], ascending=[False, True]))
     ]
     up = [row for row in ordered if row[2].startswith("+")]
-    down = [row for row in reversed(ordered) if row[2].startswith("−")]
-    return Gains(scenario_id, unit, up[:TOP_DISTRICTS], down, len(down) <= TOP_DISTRICTS // 2)
+    return up[:TOP_DISTRICTS], [row for row in reversed(ordered) if row[2].startswith("−")]
 
 
 def said_in(comparison: Comparison, texts: Callable[[Any], Iterable[Text]]) -> list[tuple[Text, list[str]]]:

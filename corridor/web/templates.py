@@ -5,14 +5,17 @@ Templates are files of the package (``templates/*.html.j2``); nothing else is ev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from corridor.drawing.canvas import Drawing, Mark
 from corridor.drawing.i18n import LANG_NAMES, fill, joined, listed, region_words, t, term
-from corridor.drawing.numbers import figure, hectares, signed
-from corridor.schema.rows import flag_of, number_of, row_name, text_of
+from corridor.drawing.numbers import figure, hectares, points, signed
+from corridor.drawing.svg import elements, svg
+from corridor.schema.rows import flag_of, number_of, row_name, rows_of, text_of
 from corridor.schema.text import LANGS, Text, visible
 from corridor.web.html import json_for_script, tri
 
@@ -31,8 +34,8 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"figure": figure, "hectares": hectares, "signed": signed, "number": number_of}
-_ENVIRONMENT.filters |= {"flag": flag_of, "plain": text_of}
+_ENVIRONMENT.filters |= {"figure": figure, "hectares": hectares, "points": points, "signed": signed}
+_ENVIRONMENT.filters |= {"flag": flag_of, "number": number_of, "plain": text_of}
 _ENVIRONMENT.globals |= {
     "t": t,
     "term": term,
@@ -40,6 +43,7 @@ _ENVIRONMENT.globals |= {
     "joined": joined,
     "listed": listed,
     "name": row_name,
+    "rows": rows_of,
     "region_words": region_words,
     "LANGS": LANGS,
     "LANG_NAMES": LANG_NAMES,
@@ -53,6 +57,16 @@ def render(template: str, **values: Any) -> Markup:
     holds none of it, so that all of it comes from values.
     """
     return Markup(visible(_ENVIRONMENT.get_template(template).render(values)))
+
+
+def drawn(drawing: Drawing, kind: str = "chart") -> Markup:
+    """A drawing for a template: its texts are escaped already."""
+    return Markup(svg(drawing, kind))
+
+
+def drawn_marks(marks: Iterable[Mark]) -> Markup:
+    """Marks that drawings of a page share (:class:`corridor.drawing.canvas.Ref`)."""
+    return Markup(elements(marks))
 
 
 def script_json(value: Any) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from corridor.core.output import whole_folder
@@ -42,12 +43,37 @@ REVIEWED: tuple[Role, ...] = (
     "seasonal_rules",
 )  # fmt: skip
 """What a review rests on."""
+IF_ANY: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
+"""Layers that a study may lack; pages say so."""
 
 
 def write_comparison(study: Study, comparison: Comparison, out: Path, progress: Progress = silent) -> None:
-    """Write index.html, compare.html, ecology.html, results.gpkg, results.csv, cells.csv, scores.json, run.json and rasters/.
+    """Write a comparison to a folder: pages, tables, GIS data, provenance.
 
-    And story.html, where the study has a story whose scenarios were all compared.
+    Parameters
+    ----------
+    study, comparison
+        The study that was compared, for its layers and attributions, and its results.
+    out
+        The folder. It gets index.html, compare.html, ecology.html, results.gpkg (EPSG:4326), results.csv, cells.csv,
+        scores.json, run.json and rasters/ (EPSG:4547), and story.html where the study has a story whose scenarios were
+        all compared. What was there before is replaced when all is written; a failed run leaves it as it was.
+    progress
+        Called with each step.
+
+    Raises
+    ------
+    AssetError
+        Where a page would be over 2.5 MB.
+    LayerError
+        Where a layer lacks what a page draws.
+    CorridorError
+        Where the folder cannot be written.
+
+    Examples
+    --------
+    >>> study = Study.bundled()
+    >>> write_comparison(study, compare(study), Path("maps/comparison"))  # doctest: +SKIP
     """
     layers = _page_layers(study, DRAWN)
     told = _story(study, comparison)
@@ -83,39 +109,40 @@ def _page_layers(study: Study, drawn: tuple[Role, ...]) -> PageLayers:
     return PageLayers(
         coastline=study.coastline,
         districts=study.districts,
-        designations=study.catalog.vector_if_any("designations"),
-        green_corridors=study.catalog.vector_if_any("green_corridors"),
-        wildlife_sites=study.catalog.vector_if_any("wildlife_sites"),
+        **{role: study.catalog.vector_if_any(role) for role in IF_ANY},
         attributions=study.catalog.attributions(drawn),
         places=study.places,
         habitats=study.catalog.table("habitat_classes"),
         date=max(entry.date for entry in study.catalog.entries),
         sources=study.catalog.attributions(UNDERLYING),
         region=study.region,
-        not_given=_not_given(study),
+        not_given=tuple(role for role in IF_ANY if not study.catalog.having(role)),
         cost=cost_words(CostParameters.load(study.catalog)),
     )
 
 
-def _not_given(study: Study) -> tuple[Role, ...]:
-    wanted: tuple[Role, ...] = ("designations", "green_corridors", "wildlife_sites")
-    return tuple(role for role in wanted if not study.catalog.having(role))
-
-
 def write_review(study: Study, reviewed: Review, out: Path, progress: Progress = silent) -> None:
-    """Write review.html, ecology.html, conflicts.csv, one CSV for each table, review.gpkg, rasters/ and run.json."""
+    """Write a review to a folder: a report, the map of conflicts, tables, GIS data, provenance.
+
+    Parameters
+    ----------
+    study, reviewed
+        The study, for its layers and attributions, and what :func:`corridor.review` found.
+    out
+        The folder. It gets review.html, ecology.html, conflicts.csv, a CSV for each table, review.gpkg (EPSG:4326),
+        rasters/ (EPSG:4547) and run.json; whole or not at all.
+    progress
+        Called with each step.
+    """
     views, notes = views_of_review(study, reviewed), layer_notes(study)
+    newest = max(entry.date for role in REVIEWED for entry in study.catalog.having(role))
     sheet = Sheet(
         review=reviewed,
         view=views[0],
         notes=notes,
-        habitats=study.catalog.table("habitat_classes"),
+        layers=replace(_page_layers(study, REVIEWED), date=newest),
         animals=study.catalog.table_if_any("taxa"),
         cores=study.nature.cores,
-        attributions=study.catalog.attributions(REVIEWED),
-        date=max(entry.date for role in REVIEWED for entry in study.catalog.having(role)),
-        region=study.region,
-        not_given=_not_given(study),
     )
     with whole_folder(out) as folder:
         progress("page", 0, 2)

@@ -157,7 +157,7 @@ def test_a_comparison_from_kept_results_is_the_same(
     kept = Kept(tmp_path)
     for scenario_id, key in result_keys(study, list(comparison.results)).items():
         kept.put(key, comparison.results[scenario_id])
-    monkeypatch.setattr("corridor.study.run.prepare", None)  # nothing may be worked out again
+    monkeypatch.setattr("corridor.study.run._scored", None)  # nothing may be worked out again
     again = compare(study, kept=kept)
     assert again.headline.equals(comparison.headline)
     assert again.cell_values.equals(comparison.cell_values)

@@ -202,10 +202,10 @@ def test_habitat_under_each_part_adds_up_to_its_footprint(comparison: Comparison
     key = ["line_id", "part_id", "site_id", "component", "permanence"]
     for scenario, result in comparison.results.items():
         if result.footprint.empty:
-            assert result.habitat_take.empty
+            assert result.ecology.habitat_take.empty
             continue
         whole = result.footprint.groupby(key)["area_ha"].sum()
-        parts = result.habitat_take.groupby(key)["area_ha"].sum()
+        parts = result.ecology.habitat_take.groupby(key)["area_ha"].sum()
         missing = (whole - parts.reindex(whole.index, fill_value=0.0)).abs()
         assert missing[missing > 1e-3 + 0.005 * whole].to_dict() == {}, scenario
 
@@ -214,7 +214,7 @@ def test_the_whole_is_no_more_than_its_parts(comparison: Comparison) -> None:
     """Overlaps between lines count once, so together may be less than the sum, never more."""
     for result in comparison.results.values():
         together = result.ecology.together.habitat_take.groupby("permanence")["area_ha"].sum()
-        apart = result.habitat_take.groupby("permanence")["area_ha"].sum()
+        apart = result.ecology.habitat_take.groupby("permanence")["area_ha"].sum()
         for permanence, area in together.items():
             assert area <= apart[permanence] + 1e-3
             assert area >= 0.5 * apart[permanence]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from corridor.access.reach.reach import Reached, reach_from_cells
+from corridor.access.reach.reach import reach_from_cells
 from corridor.access.search.cells import Cells
-from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core import paths
 from corridor.core.errors import CorridorError
 from corridor.network.changes import changed_points
 from corridor.network.compiled import CompiledNetwork, compile_network
-from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.overlay import build_network
 from corridor.network.service import PERIODS, Network, Pattern
-from corridor.network.walk import Ground
-from corridor.schema.line import LineSpec
 from corridor.schema.scenario import Scenario, ScenarioLibrary
-from corridor.study.edit import Edit, KeptKey
+from corridor.study.access import Access
+from corridor.study.edit import Edit
+from corridor.study.network import ScenarioNetwork
 from corridor.study.study import Study
 
 CUTOFFS = (30, 60, 90)
@@ -38,43 +37,30 @@ SHUTTLE = {
 }
 
 
-@dataclass
-class Small:
-    """One cell in sixteen, with the real network and the real local buses, so that a whole run takes a second."""
-
-    tables: NetworkTables
-    ground: Ground
-    base: BaseLayer
-    proposals: dict[str, LineSpec]
-    parameters: AccessParameters = field(default_factory=AccessParameters)
-    kept_reach: dict[KeptKey, Reached] = field(default_factory=dict)
-
-
 @pytest.fixture(scope="module")
-def workshop(study: Study) -> Small:
+def access(study: Study) -> Access:
+    """One cell in sixteen, with the real local buses, so that a whole run takes a second."""
     table = study.catalog.table("cells").iloc[::16].reset_index(drop=True)
     base = BaseLayer(Cells.from_table(table), study.ground, study.buses)
-    return Small(study.tables, study.ground, base, study.proposals)
+    return Access(base, study.parameters, study.gazetteer)
 
 
 @pytest.fixture(scope="module")
-def both(study: Study, workshop: Small) -> Edit:
-    net = study.network("both-2035")
-    return Edit.of(workshop, study.scenario("both-2035"), net.network, net.compiled)
+def both(study: Study, access: Access) -> Edit:
+    return replace(study.edit("both-2035"), access=access)
 
 
 @pytest.fixture(scope="module")
-def committed(study: Study, workshop: Small) -> Edit:
-    net = study.network("committed-2030")
-    return Edit.of(workshop, study.scenario("committed-2030"), net.network, net.compiled)
+def committed(study: Study, access: Access) -> Edit:
+    return replace(study.edit("committed-2030"), access=access)
 
 
 def from_scratch(edit: Edit) -> CompiledNetwork:
-    return compile_network(edit.network, edit.study.ground)
+    return compile_network(edit.network, edit.access.base.ground)
 
 
 def whole_run(edit: Edit, hour: str) -> np.ndarray:
-    base = edit.study.base
+    base = edit.access.base
     departure = base.departure(from_scratch(edit), CLOCKS[hour], 60.0 * max(CUTOFFS))
     return reach_from_cells(departure, base, CUTOFFS, keep=False).reach(hour, CUTOFFS).counts
 
@@ -160,9 +146,10 @@ def test_a_file_scores_to_the_same_digits_as_the_edit_that_wrote_it(
     study: Study, both: Edit, committed: Edit, tmp_path: Path, name: str
 ) -> None:
     edit = EDITS[name](both, committed)
-    scenario, network = read_back(study, tmp_path, edit.to_scenario("mine"))
-    compiled = compile_network(network, edit.study.ground)
-    of_file = Edit.of(edit.study, scenario, network, compiled).score("13:00", CUTOFFS)
+    scenario, _ = read_back(study, tmp_path, edit.to_scenario("mine"))
+    net = ScenarioNetwork.of(study.tables, scenario, study.ground)
+    unedited = replace(edit, unedited=scenario, unedited_net=net, scenario=scenario, changes=())
+    of_file = unedited.score("13:00", CUTOFFS)
     np.testing.assert_array_equal(of_file.before.counts, edit.score("13:00", CUTOFFS).after.counts)
 
 
@@ -183,9 +170,9 @@ def test_a_stop_that_a_line_passes_closed_opens_with_its_own_times(study: Study,
 
 def test_what_no_file_can_say_is_refused(both: Edit) -> None:
     stated = both.regime("lo-wu", "co_location", clearance_min=9)
-    back = Edit.of(both.study, stated.scenario, stated.network, stated.compiled).regime(
-        "lo-wu", "joint_clearance"
-    )
+    net = replace(both.unedited_net, network=stated.network, compiled=stated.compiled)
+    unedited = replace(stated, unedited=stated.scenario, unedited_net=net, changes=())
+    back = unedited.regime("lo-wu", "joint_clearance")
     with pytest.raises(CorridorError, match="takes back"):
         back.regime("lo-wu", "co_location").to_scenario("mine")
 

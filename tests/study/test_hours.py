@@ -12,7 +12,6 @@ import pytest
 from click.testing import Result
 
 from corridor.core.errors import ScenarioError
-from corridor.study.access import access_at
 from corridor.study.hours import always_open, hour_profile, what_closing_costs
 from corridor.study.study import Study
 
@@ -57,7 +56,7 @@ def test_the_profile_is_the_mean_of_residents(study: Study, table: pd.DataFrame)
     profile = hour_profile(study, SCENARIO, HOURS).set_index("hour")
     pd.testing.assert_frame_equal(profile, table[profile.columns])
     compiled = study.network(SCENARIO).compiled
-    reach, _ = access_at(study, compiled, "12:00")
+    reach, _ = study.access.at(compiled, "12:00")
     people = study.cells.people()
     expected = np.average(reach.of(60, "jobs"), weights=people)
     assert profile.loc["12:00", "jobs_60"] == pytest.approx(expected)

@@ -20,7 +20,7 @@ def whole(interaction: float = 0.0, wetland: float = 0.0) -> Comparison:
     criteria = pd.DataFrame(
         [
             {"criterion_id": c, "title_en": c, "title_zh_hant": "", "title_zh_hans": "", "unit": u, "direction": d,
-             "group": "access", "confidence": "C", "note": ""}
+             "group": "access", "confidence": "C", "note": "", "state": "census"}
             for c, (u, d) in CRITERIA.items()
         ]
     ).set_index("criterion_id")  # fmt: skip
@@ -54,8 +54,9 @@ def whole(interaction: float = 0.0, wetland: float = 0.0) -> Comparison:
         "tunnel-benefit": "tunnel",
     }  # fmt: skip
     return dataclasses.replace(
-        made.comparison(), criteria=criteria, headline=headline, pairs=pairs, points=told
-    )
+        made.comparison(), criteria=criteria, headline=headline, headline_low=headline, headline_high=headline,
+        pairs=pairs, points=told,
+    )  # fmt: skip
 
 
 def points(comparison: Comparison) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -86,8 +87,9 @@ def view(scenario_id: str = "western-2035", name: str = "Western Rail Link") -> 
     after[10:20, 10:20] += 0.5
     quality = np.full((40, 50), 0.8)
     return EcologyView(
-        scenario_id=scenario_id, title=made.TITLES[scenario_id], question=Text(en="What does it touch?"), year=2035,
-        counterfactual=viaduct, names={"hswrl": Text(en=name)},
+        scenario=SimpleNamespace(id=scenario_id, title=made.TITLES[scenario_id], question=Text(en="What does it touch?"),
+                                 year=2035, counterfactual=viaduct),
+        names={"hswrl": Text(en=name)},
         parts=made.frame([
             {"line_id": "hswrl", "part_id": p, "structure": s, "assumed": True, "status": "planned_official", "counterfactual": viaduct,
              "geometry": LineString(c)}
@@ -341,7 +343,7 @@ def test_words_of_the_script_are_given_to_it() -> None:
     )
     attributions = (Text(en="a"),)
     body = switch.beside_map(
-        "ecology.html.j2", shipped_region(), "", WORDS, beside=("index.html", "open_index")
+        "ecology.html.j2", shipped_region(), "", WORDS.__contains__, beside=("index.html", "open_index")
     )
     body += render("over_ecology.html.j2", attributions=attributions)
     used |= set(re.findall(r'data-i18n(?:-label)?="(\w+)"', body))

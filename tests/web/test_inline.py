@@ -10,7 +10,7 @@ import pytest
 
 from corridor.core.errors import AssetError
 from corridor.web import inline
-from corridor.web.html import esc, json_for_script, tag
+from corridor.web.html import json_for_script
 from corridor.web.inline import (
     Page,
     Raw,
@@ -122,10 +122,6 @@ def test_a_title_is_escaped() -> None:
 def test_json_cannot_end_its_script() -> None:
     text = json_for_script({"a": "</script><!--\u2028"})
     assert "<" not in text and "\u2028" not in text
-
-
-def test_attributes_are_escaped() -> None:
-    assert tag("p", esc("<"), title='"><x', hidden=None) == '<p title="&quot;&gt;&lt;x">&lt;</p>'
 
 
 def test_a_page_over_the_budget_leaves_the_earlier_one(

@@ -17,6 +17,8 @@ from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point
 
 from corridor.core.errors import GeometryError
 from corridor.drawing import basemap, legend, palette
+from corridor.drawing.map_marks import lines_of
+from corridor.schema.region import shipped_region
 from corridor.schema.text import all_visible
 from corridor.study.compare import Comparison
 from corridor.web import model, pack
@@ -199,7 +201,8 @@ def test_a_ramp_darkens_step_by_step(count: int) -> None:
 
 def test_lines_stand_out_from_land_and_sea() -> None:
     for colour in (
-        *palette.AXES.values(),
+        *palette.AXES,
+        palette.OTHER_WORKS,
         palette.BOUNDARY,
         palette.CHECKPOINT,
         palette.FOOTPRINT,
@@ -253,7 +256,7 @@ def test_a_square_of_both_sides_is_parted_along_the_boundary() -> None:
     both = gpd.GeoDataFrame(
         {"region": ["hk", "sz", "hk"]}, geometry=[square, square, box(114.0, 22.3, 114.01, 22.31)], crs=4326
     )
-    south, north, alone = model._one_sided(both, base)
+    south, north, alone = basemap.one_sided(both, base.sides, 6)
     assert south.area + north.area < square.area and south.intersection(north).area < 1e-9
     assert south.centroid.y < north.centroid.y
     assert alone.equals(both.geometry.iloc[2])
@@ -291,7 +294,9 @@ def test_a_control_point_of_a_new_line_is_said_to_be_added() -> None:
 
 
 def test_works_already_under_way_are_not_counterfactual() -> None:
-    row = {"name_en": "A line", "axis": "western", "mode": "metro", "added": True, "counterfactual": True}
-    assert not model._line({**row, "status": "construction"})["counterfactual"]
-    named = model._line({**row, "status": "planned_official"})
-    assert named["counterfactual"] and named["name"].en == "A line (counterfactual)"
+    row = {"line_id": "a", **made.named("A line"), "axis": "western", "mode": "metro", "added": True, "counterfactual": True,
+           "geometry": LineString([(0, 0), (1, 1)])}  # fmt: skip
+    rows = [{**row, "status": "construction"}, {**row, "line_id": "b", "status": "planned_official"}]
+    under_way, planned = map(model._line, lines_of(made.frame(rows), shipped_region()))
+    assert not under_way["counterfactual"]
+    assert planned["counterfactual"] and planned["name"].en == "A line (counterfactual)"

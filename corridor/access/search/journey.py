@@ -183,6 +183,10 @@ class Rates:
 class Journey:
     """The journey of least generalised cost or least expected time, and the alternatives through other control points.
 
+    Times are in seconds, clocks in seconds after midnight, money in HKD. Expected figures are over all lines that the
+    strategy may take (Spiess and Florian 1989); the legs are those of the likeliest way, so their sum may differ from
+    `time_s` (:attr:`share` says how likely they are).
+
     Attributes
     ----------
     time_s
@@ -201,6 +205,11 @@ class Journey:
         Generalised seconds of the way: see :mod:`corridor.access.cost.cost`.
     fare_hkd
         Of the likeliest way; NaN where the region has no fares.
+
+    Examples
+    --------
+    >>> found = study.journey("Admiralty", "Futian CBD", "baseline-2024", "08:30")  # doctest: +SKIP
+    >>> found.time_s / 60, found.checkpoints, [leg.kind for leg in found.legs]  # doctest: +SKIP
     """
 
     origin: str
