@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from itertools import product
 
@@ -28,7 +27,6 @@ from corridor.ecology.impact.assess import assess
 from corridor.schema.catalog import Catalog
 from corridor.study.study import Study
 from tests.ecology.test_impact import SMALL, X, Y, frame, make_land, make_work
-from tests.paths import ROOT
 
 CATALOG = Catalog.bundled()
 CLASSES = CATALOG.table("habitat_classes")
@@ -194,20 +192,6 @@ def test_every_label_has_three_scripts():
         assert all(isinstance(t, str) and t for t in texts), row.id
         places = [sorted(p.split("}")[0] for p in t.split("{")[1:]) for t in texts]
         assert places[0] == places[1] == places[2], row.id
-
-
-def test_the_tables_are_those_of_their_script():
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("build", ROOT / "layers" / "build/compensation.py")
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    for name, rows in (
-        ("compensation", build.compensation_rows()),
-        ("significance", build.significance_rows()),
-    ):
-        with (ROOT / "layers" / "ecology" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            assert list(csv.reader(file))[1:] == [[str(cell) for cell in row] for row in rows]
 
 
 # -- ecosystem value

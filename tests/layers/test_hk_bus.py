@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
-import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 import geopandas as gpd
 import numpy as np
-import pytest
 
 from corridor.core.crs import WORKING, project_xy
+from tests.build_scripts import script
 from tests.paths import ROOT
 
 LAYERS = ROOT / "layers"
@@ -54,19 +51,7 @@ def length_m(pattern: dict[str, str]) -> float:
     return float(np.hypot(np.diff(X[at]), np.diff(Y[at])).sum())
 
 
-@pytest.fixture(scope="module")
-def builder() -> ModuleType:
-    sys.path.insert(0, str(LAYERS / "build"))
-    try:
-        spec = importlib.util.spec_from_file_location("build_hk_bus", LAYERS / "build/hk_bus.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["build_hk_bus"] = module
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(LAYERS / "build"))
-    return module
+RECORDS, STOP_JOINS = script("hk_bus_records"), script("hk_bus_stops")
 
 
 def test_columns_and_size() -> None:
@@ -215,50 +200,50 @@ def test_a_joint_route_runs_once() -> None:
     assert {p["operator"] for p in PATTERNS if p["route"] == "101"} == {"KMB"}
 
 
-def test_order_of_departures(builder: ModuleType) -> None:
+def test_order_of_departures() -> None:
     # a day route: the break is 23:30 to 04:50, so 04:50 opens the day
-    assert builder.in_order([1410, 290, 600]) == [290, 600, 1410]
+    assert RECORDS.in_order([1410, 290, 600]) == [290, 600, 1410]
     # a night route: 23:20 first, small hours after it
-    assert builder.in_order([20, 1400, 60]) == [1400, 1460, 1500]
+    assert RECORDS.in_order([20, 1400, 60]) == [1400, 1460, 1500]
     # small hours only: they end the service day, 25:20 to 28:20
-    assert builder.in_order([80, 140, 200, 260]) == [1520, 1580, 1640, 1700]
+    assert RECORDS.in_order([80, 140, 200, 260]) == [1520, 1580, 1640, 1700]
     # every hour round the clock: cut at 05:00
-    assert builder.in_order([60 * h for h in range(24)])[0] == 300
+    assert RECORDS.in_order([60 * h for h in range(24)])[0] == 300
 
 
-def test_headway_by_overlap(builder: ModuleType) -> None:
+def test_headway_by_overlap() -> None:
     # 07:00 to 09:20 every 20 min: in 07:30 to 09:30 there are 110 min of intervals of 20 min
     times = [420.0 + 20 * k for k in range(8)]
-    assert builder.headway_s(times, 450, 570) == 1200
+    assert RECORDS.headway_s(times, 450, 570) == 1200
     # 30 min until 08:30, then 10 min: of 07:30 to 09:30, 60 min by 30 and 60 min by 10 is 2 + 6 departures in 120 min
     times = [360.0 + 30 * k for k in range(6)] + [520.0 + 10 * k for k in range(8)]
-    assert builder.headway_s(times, 450, 570) == 900
-    assert builder.headway_s(times, 1020, 1170) is None
+    assert RECORDS.headway_s(times, 450, 570) == 900
+    assert RECORDS.headway_s(times, 1020, 1170) is None
 
 
-def test_headway_of_few_departures_is_the_period_by_them(builder: ModuleType) -> None:
+def test_headway_of_few_departures_is_the_period_by_them() -> None:
     # two departures in the two hours of the morning peak: 3,600 s, however close together
-    assert builder.headway_s([460.0, 470.0], 450, 570) == 3600
+    assert RECORDS.headway_s([460.0, 470.0], 450, 570) == 3600
     # peaks only: the break of 8 h reaches into the morning peak, where 4 of 8 depart: 7,200 / 4
     times = [455.0, 465, 475, 485, 1020, 1030, 1040, 1050]
-    assert builder.headway_s(times, 450, 570) == 1800
-    assert builder.headway_s(times, 570, 1020) is None
+    assert RECORDS.headway_s(times, 450, 570) == 1800
+    assert RECORDS.headway_s(times, 570, 1020) is None
 
 
-def test_lists_out_and_back_are_chained(builder: ModuleType) -> None:
-    assert builder.chained(["a", "b", "c", "d"], ["c", "d", "e", "a"]) == ["a", "b", "c", "d", "e", "a"]
-    assert builder.chained(["a", "b"], ["c", "a"]) == ["a", "b", "c", "a"]
+def test_lists_out_and_back_are_chained() -> None:
+    assert RECORDS.chained(["a", "b", "c", "d"], ["c", "d", "e", "a"]) == ["a", "b", "c", "d", "e", "a"]
+    assert RECORDS.chained(["a", "b"], ["c", "a"]) == ["a", "b", "c", "a"]
 
 
-def test_two_sides_of_a_road_stay_two(builder: ModuleType) -> None:
+def test_two_sides_of_a_road_stay_two() -> None:
     def stop(name: str, x: float, y: float, way: tuple[float, float] | None) -> object:
         heading = np.zeros(2) if way is None else np.array(way)
-        place = builder.Stop((name, name), ("", "", ""), 0.0, 0.0, np.array([x, y]), "", True)
+        place = STOP_JOINS.Stop((name, name), ("", "", ""), 0.0, 0.0, np.array([x, y]), "", True)
         place.heading, place.turns = heading, 0 if way is None else 1
         return place
 
     east, same, west = stop("a", 0, 0, (1, 0)), stop("b", 20, 0, (1, 0)), stop("c", 0, 20, (-1, 0))
-    assert [len(g) for g in builder.joined([east, same, west])] == [2, 1]
+    assert [len(g) for g in STOP_JOINS.joined([east, same, west])] == [2, 1]
     # the end of a route has no direction and joins its nearest; but no two of a group stand over 40 m apart
     ends = [stop("d", 0, 0, None), stop("e", 30, 0, None), stop("f", 60, 0, None)]
-    assert sorted(len(g) for g in builder.joined(ends)) == [1, 2]
+    assert sorted(len(g) for g in STOP_JOINS.joined(ends)) == [1, 2]

@@ -290,10 +290,10 @@ def test_the_page_shows_what_the_method_finds() -> None:
         said = f"| {row.reading} | {' | '.join(shown)} | {row.of_published:.2f} |"
         assert said in text, said
     for name, measure, digits in (
-        ("all wetland taken for good", "permanent_wetland_ha", 2),
-        ("all wetland worked over", "temporary_wetland_ha", 2),
-        ("all ground taken for good", "permanent_ha", 1),
-        ("all ground worked over for a time", "temporary_ha", 1),
+        ("all wetland, permanent loss", "permanent_wetland_ha", 2),
+        ("all wetland, temporary loss", "temporary_wetland_ha", 2),
+        ("all ground, permanent land take", "permanent_ha", 1),
+        ("all ground, temporary works area", "temporary_ha", 1),
     ):
         cells = []
         for design in ("viaduct", "tunnel"):

@@ -1,5 +1,5 @@
-"""docs/ranking.md holds what the program says: the anchors of the comparison file, and the ranking of the old method
-beside that of today, from the same results; docs/read_the_results.md holds its first places. Figures in the text of both
+"""docs/ranking.md holds what the program says: the anchors of the comparison file, who is dominated, and the ranking;
+docs/read_the_results.md holds its first places. Figures in the text of both
 pages, and some of docs/access.md and docs/layers.md, are those of today.
 
 Where the figures change for a good reason, read the reasons on the page again and write its tables anew:
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from corridor.drawing.numbers import signed
 from corridor.study.access import counted
@@ -29,48 +28,19 @@ DOCS = ROOT / "docs"
 PAGE, RESULTS = DOCS / "ranking.md", DOCS / "read_the_results.md"
 ACCESS, LAYERS = DOCS / "access.md", DOCS / "layers.md"
 BEFORE, LEVER, BOTH_EASED = "committed-2030", "committed-2030+clearance-joint", "both-2035+clearance-joint"
-PROFILES = {"planner": (0.65, 0.35), "reviewer": (0.30, 0.70), "equal": (0.50, 0.50)}
-OLD_ACCESS = {
-    "jobs_60_0830": 0.30, "other_side_jobs_60_0830": 0.25, "least_served_jobs_60_0830": 0.20, "hub_minutes_0830": 0.15,
-    "jobs_60_2300": 0.10,
-}  # fmt: skip
-OLD_NATURE = {
-    "permanent_wetland_ha": 0.25, "permanent_marine_ha": 0.10, "permanent_protected_ha": 0.15, "temporary_wetland_ha": 0.05,
-    "operation_wetland_equivalent_ha": 0.15, "construction_wetland_equivalent_ha": 0.10, "corridors_crossed_open_m": 0.10,
-    "wildlife_sites_construction": 0.10,
-}  # fmt: skip
-
-
-def old_scores(figures: pd.DataFrame, access: float, nature: float) -> pd.Series:
-    """The method until this page: each criterion stretched between the worst (0) and the best (1) compared."""
-    weights = pd.Series(
-        {k: access * v for k, v in OLD_ACCESS.items()} | {k: nature * v for k, v in OLD_NATURE.items()}
-    )
-    better = figures[weights.index] * [
-        1 if c in OLD_ACCESS and c != "hub_minutes_0830" else -1 for c in weights.index
-    ]
-    span = better.max() - better.min()
-    stretched = ((better - better.min()) / span.where(span > 0)).fillna(1.0)
-    return stretched @ weights
+PROFILES = ("planner", "reviewer", "equal")
 
 
 def ranking_table(comparison: Comparison) -> str:
     ids = list(comparison.ranking["scenario_id"].unique())
-    figures = comparison.headline.loc[ids]
-    new = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values=["score", "rank"])
+    found = comparison.ranking.pivot_table(index="scenario_id", columns="profile", values=["score", "rank"])
     lines = [
-        "| scenario | " + " | ".join(f"{p}: before | after | score" for p in PROFILES) + " |",
-        "|---|" + "---:|---:|---:|" * len(PROFILES),
+        "| scenario | " + " | ".join(f"{p}: rank | score" for p in PROFILES) + " |",
+        "|---|" + "---:|---:|" * len(PROFILES),
     ]
-    old = {
-        p: old_scores(figures, *shares).round(12).rank(ascending=False, method="min")
-        for p, shares in PROFILES.items()
-    }
     for i in ids:
         cells = [
-            f"{old[p][i]:.0f} | {new.loc[i, ('rank', p)]:.0f} | {new.loc[i, ('score', p)]:+.3f}".replace(
-                "-", "−"
-            )
+            f"{found.loc[i, ('rank', p)]:.0f} | {found.loc[i, ('score', p)]:+.3f}".replace("-", "−")
             for p in PROFILES
         ]
         mark = " (counterfactual)" if comparison.results[i].counterfactual else ""
@@ -87,18 +57,6 @@ def dominance_table(comparison: Comparison) -> str:
             others = ", ".join(f"`{i}`" for i in row.dominated_by.split())
             lines.append(f"| {state} | `{row.scenario_id}`{mark} | {others} |")
     return "\n".join(lines)
-
-
-def moved_table(comparison: Comparison) -> str:
-    """How far the old method moved scores when the viaduct was left out, and the new one."""
-    ids = list(comparison.ranking["scenario_id"].unique())
-    fewer = [i for i in ids if i != "western-viaduct"]
-    figures = comparison.headline
-    old = max(
-        (old_scores(figures.loc[ids], *s).loc[fewer] - old_scores(figures.loc[fewer], *s)).abs().max()
-        for s in PROFILES.values()
-    )
-    return f"Leaving out the viaduct moved a score by up to {old:.3f} before, and moves none now."
 
 
 def anchors_table() -> str:
@@ -135,7 +93,6 @@ def blocks(comparison: Comparison) -> Iterator[tuple[Path, str, str]]:
     yield PAGE, "anchors", anchors_table()
     yield PAGE, "dominance", dominance_table(comparison)
     yield PAGE, "ranking", ranking_table(comparison)
-    yield PAGE, "moved", moved_table(comparison)
     yield RESULTS, "first", first_table(comparison)
 
 
@@ -203,7 +160,7 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
     )
     taken = x.loc["central-2035", "permanent_wetland_area_ha"]
     yield PAGE, f"Its {taken:.2f} ha in the Wetland Conservation Area"
-    yield PAGE, f"Its value is now −{points('central-2035', 'permanent_wetland_area_ha')}"
+    yield PAGE, f"Its value is −{points('central-2035', 'permanent_wetland_area_ha')}"
     anchors = abs(comparison.value_points.loc["western-viaduct", "corridors_crossed_open_m"])
     yield PAGE, f"It crosses {crossed:.0f} m of green corridor in the open, {anchors:.1f} times the anchor"
     west, both, lever = (change.loc[i] for i in ("western-2035", "both-2035", LEVER))
@@ -211,7 +168,7 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
         RESULTS,
         (
             f"disturbs {x.loc['western-2035', 'construction_wetland_equivalent_ha']:.1f} weighted hectares of wetland during the works; "
-            f"{comparison.results['western-2035'].headlines['central'].construction_wetland_ha:.0f} ha lie within 500 m"
+            f"{comparison.results['western-2035'].headlines['central'].construction_wetland_ha:.0f} ha are within 500 m"
         ),
     )
     first, then = (
@@ -228,7 +185,7 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
         RESULTS,
         f"cost {ranged('western-2035', cost, 1)}, least time {ranged('western-2035', 'hub_minutes_0830', 1)}",
     )
-    yield RESULTS, f"viaduct, wetland for good: {ranged('western-viaduct', 'permanent_wetland_ha', 2)}"
+    yield RESULTS, f"viaduct, permanent wetland loss: {ranged('western-viaduct', 'permanent_wetland_ha', 2)}"
     of_line = (100 * lever[c] / west[c] for c in ("other_side_jobs_60_0830", across))
     within, weighed = (f"{share:.0f} %" for share in of_line)
     yield (
@@ -239,7 +196,7 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
     yield (
         RESULTS,
         (
-            f"({avoided['permanent_wetland_ha']:.2f} ha of wetland and {avoided['permanent_marine_ha']:.1f} ha of sea bed for good, "
+            f"(permanent loss of {avoided['permanent_wetland_ha']:.2f} ha of wetland and {avoided['permanent_marine_ha']:.1f} ha of sea bed, "
             f"{crossed:.0f} m of green corridor crossed in the open, {avoided['operation_wetland_equivalent_ha']:.1f} weighted hectares"
         ),
     )
@@ -260,7 +217,7 @@ def sayings(study: Study, comparison: Comparison) -> Iterator[tuple[Path, str]]:
     lost = people[south & np.isnan(results["baseline-2024"].cell_hub_minutes["08:30"][hub])].sum()
     yield (
         LAYERS,
-        f"Today {round(lost, -2):,.0f} residents of Hong Kong have no way to Central within three hours",
+        f"{round(lost, -2):,.0f} residents of Hong Kong have no service to Central within three hours",
     )
 
 
@@ -270,14 +227,3 @@ def test_the_text_of_the_pages_says_what_the_program_says(study: Study, comparis
     }
     missing = [f"{page.name}: {said}" for page, said in sayings(study, comparison) if said not in text[page]]
     assert not missing, "write:\n" + "\n".join(missing)
-
-
-def test_the_old_method_by_hand() -> None:
-    columns = [*OLD_ACCESS, *OLD_NATURE]
-    figures = pd.DataFrame(0.0, index=["a", "b", "c"], columns=columns)
-    figures["jobs_60_0830"] = [0, 50, 100]  # 0, 0.5, 1
-    figures["permanent_wetland_ha"] = [0, 0.1, 0.2]  # 1, 0.5, 0; all others are alike and count 1
-    rest = 0.65 * 0.70 + 0.35 * 0.75
-    wanted = [rest + 0.35 * 0.25, rest + 0.65 * 0.15 + 0.35 * 0.125, rest + 0.65 * 0.30]
-    np.testing.assert_allclose(old_scores(figures, 0.65, 0.35), wanted)
-    assert old_scores(figures.loc[["a", "b"]], 0.65, 0.35)["b"] != pytest.approx(wanted[1])

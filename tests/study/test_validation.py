@@ -5,9 +5,7 @@ Tolerances are how far ours is today, rounded up: a change that makes a time wor
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from types import ModuleType
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -15,29 +13,18 @@ from hypothesis import strategies as st
 
 from corridor.network.service import Network
 from corridor.study.study import Study
+from tests.build_scripts import script
 from tests.paths import ROOT
 
 PAGE = ROOT / "docs" / "validation.md"
 
 
-def load_script() -> ModuleType:
-    """The script stands beside the builders it borrows from, outside the package."""
-    sys.path.insert(0, str(ROOT / "layers" / "build"))
-    try:
-        spec = importlib.util.spec_from_file_location(
-            "validate_times", ROOT / "layers" / "build" / "validate_times.py"
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        return module
-    finally:
-        sys.path.remove(str(ROOT / "layers" / "build"))
-
-
-SCRIPT = load_script()
+FIGURES, LONG_LINKS, BUSES = (
+    script("validation_figures"),
+    script("validate_long_links"),
+    script("validate_buses"),
+)
+TIMES = script("validate_times")
 
 
 def minutes(network: Network, line: str, start: str, end: str) -> float:
@@ -80,7 +67,7 @@ def test_hong_kong_and_express_rail_end_to_end(
 
 def test_links_of_4_km_and_more_hold_to_the_evidence(study: Study) -> None:
     """Half a minute a long link on the mean, over all published runs that hold one; the source alone misses that."""
-    runs = [r for r in SCRIPT.long_runs(study) if r.long]
+    runs = [r for r in LONG_LINKS.long_runs(study) if r.long]
     ours, source = (sum(abs(r.errors_min()[i]) / r.long for r in runs) / len(runs) for i in (0, 1))
     assert len(runs) == 11
     assert ours < 0.15 < 0.5 < source
@@ -89,8 +76,8 @@ def test_links_of_4_km_and_more_hold_to_the_evidence(study: Study) -> None:
 
 def test_no_link_is_faster_than_a_train(study: Study) -> None:
     """Tsing Yi - Airport: 22.3 km in 866 s is 93 km/h; no link is faster than the 135 km/h of C14."""
-    network, metres = study.network("baseline-2024").network, SCRIPT.track_m(study)
-    links = SCRIPT.rail_links(network, metres, {"airport-express", "tung-chung", "tuen-ma", "east-rail"})
+    network, metres = study.network("baseline-2024").network, FIGURES.track_m(study)
+    links = FIGURES.rail_links(network, metres, {"airport-express", "tung-chung", "tuen-ma", "east-rail"})
     speeds = {(k.start, k.end): 3.6 * k.length_m / k.run_s for k in links}
     assert speeds["tsing-yi", "airport"] == pytest.approx(93, abs=1)
     assert max(speeds.values()) < 135
@@ -175,7 +162,7 @@ def test_journey_planner_sample(study: Study) -> None:
     """Sheung Shui - Mong Kok 39 min by the operator's planner of 2025-04-03, counted from the train's departure."""
     network = study.network("baseline-2024").network
     for period in ("am_peak", "midday"):
-        assert SCRIPT.planner_min(network, period) == pytest.approx(39, abs=1)
+        assert TIMES.journey_min(network, period) == pytest.approx(39, abs=1)
 
 
 # --- the page ----------------------------------------------------------------------------------
@@ -184,27 +171,25 @@ def test_journey_planner_sample(study: Study) -> None:
 @pytest.mark.parametrize(
     ("mark", "maker"),
     [
-        ("hk-rail-end-to-end", "end_to_end"),
-        ("hk-rail-long-runs", "long_run_table"),
-        ("line-11", "line_11"),
-        ("planned", "planned"),
-        ("headways", "headway_table"),
-        ("door-to-door", "door_table"),
+        ("hk-rail-end-to-end", TIMES.end_to_end),
+        ("hk-rail-long-runs", LONG_LINKS.long_run_table),
+        ("line-11", TIMES.line_11),
+        ("planned", TIMES.planned),
+        ("headways", BUSES.headway_table),
+        ("door-to-door", TIMES.door_table),
     ],
 )
-def test_the_page_holds_what_the_script_makes(study: Study, mark: str, maker: str) -> None:
+def test_the_page_holds_what_the_script_makes(study: Study, mark: str, maker: Callable[[Study], str]) -> None:
     page = PAGE.read_text("utf-8")
-    assert page.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0].strip() == getattr(SCRIPT, maker)(
-        study
-    )
+    assert page.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0].strip() == maker(study)
 
 
 def test_a_page_without_a_mark_is_refused() -> None:
     assert (
-        SCRIPT.put("a\n<!-- x -->\nold\n<!-- /x -->\nb", {"x": "new"}) == "a\n<!-- x -->\nnew\n<!-- /x -->\nb"
+        TIMES.put("a\n<!-- x -->\nold\n<!-- /x -->\nb", {"x": "new"}) == "a\n<!-- x -->\nnew\n<!-- /x -->\nb"
     )
     with pytest.raises(SystemExit, match="<!-- x -->"):
-        SCRIPT.put("a page", {"x": "new"})
+        TIMES.put("a page", {"x": "new"})
 
 
 # --- the reckoning -----------------------------------------------------------------------------
@@ -215,21 +200,21 @@ def test_figures_by_hand() -> None:
 
     90th percentile: of 0, 30, 60, 90 at position 0.9 x 3 = 2.7: 60 + 0.7 x 30 = 81. Theirs add up to 900, sizes to 180: 20 %.
     """
-    pairs = [SCRIPT.Pair("", o, t) for o, t in ((360, 300), (170, 200), (200, 200), (290, 200))]
-    assert SCRIPT.figures(pairs) == ("4", "+30", "45", "81", "20 %")
-    assert SCRIPT.figures(pairs, 60.0) == ("4", "+0.5", "0.8", "1.4", "20 %")
-    assert [p.error_s for p in SCRIPT.worst(pairs, 2)] == [90, 60]
+    pairs = [FIGURES.Pair("", o, t) for o, t in ((360, 300), (170, 200), (200, 200), (290, 200))]
+    assert FIGURES.figures(pairs) == ("4", "+30", "45", "81", "20 %")
+    assert FIGURES.figures(pairs, 60.0) == ("4", "+0.5", "0.8", "1.4", "20 %")
+    assert [p.error_s for p in FIGURES.worst(pairs, 2)] == [90, 60]
 
 
 def test_error_against_a_range_counts_from_its_nearer_end() -> None:
-    published = SCRIPT.Published("", "", "", "", 27, 31, "input", "C14")
+    published = FIGURES.Published("", "", "", "", 27, 31, "input", "C14")
     assert [published.error_min(m) for m in (25.5, 27, 29, 31, 33)] == [-1.5, 0, 0, 0, 2]
     assert published.text == "27 to 31"
 
 
 @given(st.lists(st.tuples(st.floats(1, 1e4), st.floats(1, 1e4)), min_size=1, max_size=20))
 def test_mean_absolute_error_is_never_below_the_mean_error(values: list[tuple[float, float]]) -> None:
-    pairs = [SCRIPT.Pair("", o, t) for o, t in values]
-    _, mean, size, most, _ = SCRIPT.figures(pairs)
+    pairs = [FIGURES.Pair("", o, t) for o, t in values]
+    _, mean, size, most, _ = FIGURES.figures(pairs)
     assert float(size) >= abs(float(mean))
     assert float(most) <= round(max(abs(p.error_s) for p in pairs))
