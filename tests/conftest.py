@@ -66,8 +66,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs the shipped comparison, a browser, the wheel or minutes of computing."""
     for item in items:
         file = "/".join(item.path.parts[-2:])
-        marked = any(item.get_closest_marker(name) for name in ("browser", "wheel"))
-        if marked or "comparison" in getattr(item, "fixturenames", ()) or file in SLOW_FILES:
+        if "comparison" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shipped)
+        marked = any(item.get_closest_marker(name) for name in ("browser", "shipped", "wheel"))
+        if marked or file in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
 
 
