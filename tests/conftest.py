@@ -38,31 +38,38 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-CIRCUITS = (
-    "ecology/test_taxa.py", "ecology/test_circuits.py", "ecology/test_circuit_modes.py", "web/test_review.py",
-)  # fmt: skip
-"""Files that compile the same large kernels: one process runs them all."""
-
-
-SHIPPED = {"comparison", "folder", "small"}
-"""Fixtures of the whole shipped comparison."""
-SLOW_FILES = {
-    "access/test_buses.py", "access/test_cost_journeys.py", "access/test_halls.py",
-    "access/test_measures_real.py", "access/test_spread.py", "cli/test_cli.py", "drawing/test_figures.py",
-    "ecology/test_taxa.py", "formats/test_hostile_exports.py", "house/test_docs.py",
-    "house/test_found_modules.py", "house/test_other_region.py", "house/test_wheel.py",
-    "network/test_clearance.py", "study/test_backtest.py", "study/test_comparison.py", "study/test_demand.py", "study/test_edit.py",
-    "study/test_folder.py", "study/test_hours.py", "web/test_hostile_pages.py", "web/test_review.py",
+TOGETHER = {
+    "circuits": (
+        "ecology/test_taxa.py", "ecology/test_circuits.py", "ecology/test_circuit_modes.py", "web/test_review.py",
+    ),
+    "shipped": (
+        "study/test_comparison.py", "study/test_ranking_page.py", "web/test_pages_real.py", "access/test_measures_real.py",
+        "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_rerun.py",
+        "core/test_kept.py",
+    ),
 }  # fmt: skip
-"""Files whose tests take minutes together."""
+"""Files that one process runs: they compile the same large kernels, or read the shipped comparison."""
+SLOW_FILES = (
+    "drawing/test_figures.py", "web/test_hostile_pages.py", "house/test_docs.py", "house/test_wheel.py",
+    "access/test_buses.py", "access/test_cost_journeys.py", "access/test_halls.py", "study/test_demand.py", "study/test_edit.py",
+    "study/test_backtest.py", "study/test_hours.py", "network/test_clearance.py", "formats/test_hostile_exports.py",
+    "house/test_other_region.py", "house/test_found_modules.py", "access/test_spread.py", "study/test_folder.py",
+    *TOGETHER["circuits"], "study/test_comparison.py", "cli/test_cli.py", "access/test_measures_real.py",
+)  # fmt: skip
+"""Files whose tests take minutes together, in the order in which processes take them after :data:`TOGETHER`.
+
+Those that compile nothing come first: by then the kernels of journeys are compiled for the shipped comparison.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs the shipped comparison, a browser, the wheel or minutes of computing."""
     for item in items:
         file = "/".join(item.path.parts[-2:])
-        marked = any(item.get_closest_marker(name) for name in ("browser", "wheel"))
-        if marked or SHIPPED & set(getattr(item, "fixturenames", ())) or file in SLOW_FILES:
+        if "comparison" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shipped)
+        marked = any(item.get_closest_marker(name) for name in ("browser", "shipped", "wheel"))
+        if marked or file in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
 
 
@@ -73,15 +80,24 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file of tests at a time; files that compile the same go together."""
+    """A file of tests at a time, the longest first, so that none is left for the end while a processor waits."""
     from xdist.scheduler import LoadFileScheduling
 
-    class ByFile(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = str(super()._split_scope(nodeid))
-            return "circuits" if file.endswith(CIRCUITS) else file
+    group_of = {file: group for group, files in TOGETHER.items() for file in files}
+    first = (*TOGETHER, *SLOW_FILES)
 
-    return ByFile(config, log)
+    class LongestFirst(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid)).removeprefix("tests/")
+            return group_of.get(file, file)
+
+        def _assign_work_unit(self, node: Any) -> None:
+            scope = next((s for s in first if s in self.workqueue), None)
+            if scope is not None:
+                self.workqueue.move_to_end(scope, last=False)
+            super()._assign_work_unit(node)
+
+    return LongestFirst(config, log)
 
 
 @pytest.fixture(scope="session")

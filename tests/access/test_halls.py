@@ -15,7 +15,6 @@ from corridor.core import paths
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork, compile_network
 from corridor.network.service import hall
 from corridor.network.walk import Ground, WalkParameters
-from corridor.schema.catalog import Catalog
 from corridor.study.study import Study
 from tests.access.test_buses import cells_at
 from tests.network_factory import checkpoint, network, pattern, station
@@ -131,14 +130,16 @@ def test_a_station_is_no_further_than_its_position(study: Study, at: str) -> Non
 
 
 @pytest.fixture(scope="module")
-def without_line_13(tmp_path_factory: pytest.TempPathFactory) -> Study:
+def without_line_13(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = tmp_path_factory.mktemp("scenarios")
     (folder / "no-l13.yaml").write_text(
         "id: no-l13\ntitle: {en: Without Line 13}\nquestion: {en: Is Shenzhen Bay still reached}\n"
         f"extends: {BASELINE}\nlines: {{remove: [sz-l13]}}\n",
         encoding="utf-8",
     )
-    return Study(Catalog.bundled(), (paths.scenarios_dir(), folder))
+    without = Study(study.catalog, (paths.scenarios_dir(), folder))
+    without.cells, without.ground, without.base = study.cells, study.ground, study.base
+    return without
 
 
 @pytest.mark.parametrize("least", ["time", "cost"])

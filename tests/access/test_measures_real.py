@@ -13,10 +13,10 @@ from corridor.access.measures.opportunity import cumulative
 from corridor.access.reach.kernels import batches
 from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.departure import Departure
-from corridor.study.run import run
 from tests.paths import ROOT
 
 if TYPE_CHECKING:
+    from corridor.study.compare import Comparison
     from corridor.study.study import Study
 
 SCRIPT = ROOT / "scenarios" / "hospital_access.py"
@@ -28,10 +28,12 @@ def departure(study: Study) -> Departure:
     return study.base.departure(study.network("committed-2030").compiled, 8.5 * 3600, 90 * 60.0)
 
 
-def test_cumulative_counts_what_the_program_counts(study: Study, departure: Departure) -> None:
+def test_cumulative_counts_what_the_program_counts(
+    study: Study, comparison: Comparison, departure: Departure
+) -> None:
     origins = batches(study.cells)[100]
     seconds = np.rint(seconds_between_cells(departure, study.base, origins))
-    reach = run(study, "committed-2030").reach["08:30"]
+    reach = comparison.results["committed-2030"].reach["08:30"]
     for what in ("residents", "jobs"):
         found = cumulative(seconds / 60, np.rint(study.cells.people(what=what)), CUTOFFS)
         for cutoff in CUTOFFS:

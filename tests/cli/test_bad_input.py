@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,13 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+APART = ("fares_", "hk_bus_", "taxa", "taxon_")
+"""Layers that no damaged one refers to, and half of the time that a check takes; `layers check` below reads them too."""
+
+
 @pytest.fixture
 def damaged(bundle: Path) -> Iterator[Damage]:
-    """Change one file of the copy, check all layers as the command does, get the error; the file is mended after."""
+    """Change one file of the copy, check the layers as the command does, get the error; the file is mended after."""
     kept: dict[Path, bytes] = {}
 
     def change(name: str, how: Change) -> CorridorError:
@@ -74,7 +79,8 @@ def damaged(bundle: Path) -> Iterator[Damage]:
         kept[path] = path.read_bytes()
         path.write_bytes(how(kept[path]))
         with pytest.raises(CorridorError) as caught:
-            _check(Catalog.open(bundle / "catalog.yaml"))
+            catalog = Catalog.open(bundle / "catalog.yaml")
+            _check(replace(catalog, entries=tuple(e for e in catalog.entries if not e.id.startswith(APART))))
         whole(caught.value)
         return caught.value
 

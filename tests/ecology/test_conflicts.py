@@ -103,9 +103,8 @@ def test_built_up_ground_is_counted_but_is_no_conflict():
     assert conflicts(result, [work], town).empty
 
 
-def test_a_raster_in_degrees_gives_the_same_hectares():
+def test_a_raster_in_degrees_gives_the_same_hectares(study: Study):
     # the shipped land is in degrees: drawn habitat adds up to the table, and lies inside the footprint
-    study = Study.bundled()
     works = study.works("western-viaduct")
     result = assess(works, study.land)
     rows = conflicts(result, works, study.land)

@@ -519,8 +519,7 @@ def test_footprint_in_degrees_is_an_error() -> None:
 
 
 @pytest.fixture(scope="module")
-def bundled() -> tuple[Study, QualityReference]:
-    study = Study.bundled()
+def bundled(study: Study) -> tuple[Study, QualityReference]:
     layers = study.catalog
     ref = reference_from_layers(
         habitat_grid(study.land, 100.0),

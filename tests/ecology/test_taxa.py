@@ -374,11 +374,6 @@ def test_the_worthiest_patches_near_the_works():
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
-    return Study.bundled()
-
-
-@pytest.fixture(scope="module")
 def real(study: Study) -> TaxaLand:
     habitats = list(study.land.classes["habitat_id"])
     taxa = read_taxa(study.catalog.table("taxa"), study.catalog.table("taxon_resistance"), habitats)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from tests.conftest import SLOW_FILES, TOGETHER
 from tests.paths import ROOT
 
 PACKAGE = ROOT / "corridor"
@@ -110,6 +111,8 @@ def test_the_tests_mirror_the_tree() -> None:
     folders = {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders == set(LEVEL) | set(NO_ROOM)
     assert not sorted((ROOT / "tests").glob("test_*.py")), "each test belongs to a folder"
+    named = {*SLOW_FILES, *(file for files in TOGETHER.values() for file in files)}
+    assert sorted(file for file in named if not (ROOT / "tests" / file).is_file()) == []
 
 
 def test_no_circle_between_folders() -> None:

@@ -52,11 +52,6 @@ curves = st.builds(QueueCurve, st.floats(1, 3600), st.floats(600, 36000))
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
-    return Study.bundled()
-
-
-@pytest.fixture(scope="module")
 def base(study: Study) -> Network:
     return study.network(BASELINE).network
 
