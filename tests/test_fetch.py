@@ -257,7 +257,7 @@ def test_the_command_lists_and_names(cli: Cli, mine: Path) -> None:
     listed = cli("--study", mine, "layers", "fetch")
     assert listed.exit_code == 0 and "worldcover" in listed.output and "CC BY 4.0" in listed.output
     wrong = cli("--study", mine, "layers", "fetch", "worldcovr")
-    assert wrong.exit_code == 1 and "did you mean worldcover" in wrong.output
+    assert wrong.exit_code == 1 and "did you mean 'worldcover'" in wrong.output
     nowhere = cli("layers", "fetch", "worldcover")
     assert nowhere.exit_code == 1
     assert nowhere.output == (

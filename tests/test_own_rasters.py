@@ -371,7 +371,7 @@ def test_every_wrong_line_of_a_mapping_at_once(tmp_path: Path) -> None:
     with pytest.raises(LayerError) as caught:
         read_mapping(str(path), CLASSES, "habitat")
     assert str(caught.value).splitlines() == [
-        "- map.csv line 2: to is 'woodlnd'; expected a class of the study; did you mean woodland?",
+        "- map.csv line 2: to is 'woodlnd'; expected a class of the study; did you mean 'woodland'?",
         "- map.csv line 4: code 10 a second time; expected each code once; remove one",
         "- map.csv line 5: code is 'ten'; expected a whole number; correct it",
     ]

@@ -335,7 +335,7 @@ def test_columns_are_mapped_or_named(tmp_path: Path, catalog: Catalog) -> None:
     with pytest.raises(MissingColumnError) as caught:
         vector_layer(path, "facilities", catalog, Options(columns={"nam_en": "name_en"}))
     assert str(caught.value) == (
-        "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean name_en or name_zh?"
+        "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean 'name_en' or 'name_zh'?"
     )
     with pytest.raises(LayerError, match="has 'name_en' already"):
         vector_layer(path, "facilities", catalog, Options(columns={"name_zh": "name_en"}))
@@ -489,7 +489,7 @@ def test_ids_and_roles_are_told_apart(mine: Path) -> None:
     with pytest.raises(CatalogError, match="5 layers have this role; expected one; say which with --id"):
         choose_id(catalog, "stations", "", replacing=True)
     with pytest.raises(
-        CatalogError, match="no layer 'stations_hkk' with role 'stations'.*did you mean stations_hk"
+        CatalogError, match="no layer 'stations_hkk' with role 'stations'.*did you mean 'stations_hk'"
     ):
         choose_id(catalog, "stations", "stations_hkk", replacing=True)
     with pytest.raises(CatalogError, match="--id: 'A b'; expected small letters"):
@@ -568,6 +568,6 @@ def test_the_shipped_study_is_not_written_to(cli: Cli) -> None:
 
 def test_a_role_that_is_not_there_is_told(cli: Cli, mine: Path) -> None:
     said = cli("--study", mine, "layers", "add", "vector", "x.gpkg", "--role", "facilitys")
-    assert said.exit_code == 1 and "did you mean facilities" in said.output
+    assert said.exit_code == 1 and "did you mean 'facilities'" in said.output
     said = cli("--study", mine, "layers", "add", "raster", "x.tif", "--role", "people")
     assert said.exit_code == 1 and "expected one of population, land_cover, habitat, land_use" in said.output

@@ -40,7 +40,7 @@ _VIRTUAL = re.compile(rf"{_GAP}*create{_GAP}+virtual\b", re.IGNORECASE | re.DOTA
 _INDEX = re.compile(
     r'create virtual table (?:"[^"]*"|\w+) using (?:rtree|rtree_i32|fts[345])\b', re.IGNORECASE
 )
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _PARTED = set("!;?")
 """Signs at which pyogrio divides a path into an archive and a member, or cuts it."""
 
@@ -107,7 +107,7 @@ def map_source(path: Path, where: str) -> str:
         what = f"cannot be read ({error.strerror})"
         raise LayerError.at(where, what, "a vector file", "restore it") from None
     start = MAP_STARTS.get(suffix)
-    if start is None or not head.removeprefix(_BOM).lstrip().startswith(start):
+    if start is None or not head.removeprefix(BOM).lstrip().startswith(start):
         what = f"cannot be read (it begins as no {suffix or 'map'} file does)"
         expected = "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)"
         raise LayerError.at(where, what, expected, "export it again")
@@ -163,6 +163,3 @@ def _check_crs(data: bytes, where: str) -> None:
 
 def _lower(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return {key.lower(): value for key, value in pairs}
-
-
-__all__ = ["check_beside", "inside", "leads_out", "map_source", "raster_at"]

@@ -42,6 +42,24 @@ class Problem:
         return "; ".join(parts)
 
 
+@dataclass(frozen=True)
+class UnknownName(Problem):
+    """An id or name that nothing has; read as sentences: what is unknown, what may be meant, what to use.
+
+    Examples
+    --------
+    >>> print(unknown("", "place", "Admirality", "a station or lon,lat", ["Admiralty", "Lo Wu"]))
+    Unknown place 'Admirality'. Did you mean 'Admiralty'? Use a station or lon,lat.
+    """
+
+    def __str__(self) -> str:
+        where = f"{printable(self.where)}: " if self.where else ""
+        hint = f"{self.remedy[:1].upper()}{printable(self.remedy[1:]).rstrip('.')}" if self.remedy else ""
+        hint += "" if not hint or hint.endswith("?") else "."
+        use = f"Use {printable(self.expected)}." if self.expected else ""
+        return where + " ".join(filter(None, (f"{printable(self.what)}.", hint, use)))
+
+
 class CorridorError(Exception):
     """Base of every error that a wrong input can cause; exit code 1 on the command line."""
 
@@ -63,14 +81,45 @@ def first_line(error: BaseException) -> str:
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of known ids") -> str:
-    """A hint that names the known ids nearest to a wrong one; `otherwise` where none is near."""
-    matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(matches)}?" if matches else otherwise
+    """A hint that names the known ids nearest to a wrong one.
+
+    Parameters
+    ----------
+    name
+        The id or name as written.
+    known
+        The ids that exist.
+    otherwise
+        The hint where none of them is near.
+
+    Examples
+    --------
+    >>> nearest("tunel", ["tunnel", "bridge"])
+    "did you mean 'tunnel'?"
+    """
+    by_letters = {k.casefold(): k for k in sorted(set(known), reverse=True)}  # "Futian" before "futian"
+    near = difflib.get_close_matches(name.casefold(), by_letters, n=3, cutoff=0.6)
+    matches = [by_letters[match] for match in near]
+    return f"did you mean {' or '.join(map(repr, matches))}?" if matches else otherwise
 
 
-def unknown(where: str, what: str, name: str, expected: str, known: Iterable[str]) -> Problem:
-    """The problem of an id that nothing has: `what` it should be the id of, and the nearest of the known ones."""
-    return Problem(where, f"{what} {name!r} is not known", expected, nearest(name, known))
+def unknown(where: str, what: str, name: str, use: str, known: Iterable[str]) -> UnknownName:
+    """The problem of an id that nothing has.
+
+    Parameters
+    ----------
+    where
+        File and line, or what names the id; may be empty.
+    what
+        What it should be the id of: "station", "line".
+    name
+        The id as written.
+    use
+        What to write instead: "a station id".
+    known
+        The ids that exist; the nearest of them are suggested.
+    """
+    return UnknownName(where, f"Unknown {what} {name!r}", use, nearest(name, known, ""))
 
 
 class ScenarioError(CorridorError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from corridor.core.csv_tables import for_programs
+from corridor.core.csv_tables import for_programs, read_table
 from corridor.core.errors import CatalogError, CorridorError, LayerError
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import (
@@ -18,7 +18,6 @@ from corridor.importers.entry.enter import (
     enter,
     study_catalog,
 )
-from corridor.importers.entry.guards import reading
 from corridor.importers.entry.limits import LIMITS, check_file
 from corridor.importers.entry.options import Options
 from corridor.importers.osm.graphs import ROAD, WALK
@@ -28,7 +27,6 @@ from corridor.importers.rasters.land_cover import land_cover_layer
 from corridor.importers.rasters.population import population_layer
 from corridor.importers.vectors.layer import vector_layer
 from corridor.importers.vectors.postgis import is_url, read_postgis
-from corridor.schema.catalog import read_csv
 from corridor.schema.catalog_entry import Role
 
 RASTERS = ("population", "land_cover", "habitat", "land_use")
@@ -121,8 +119,6 @@ def _table(path: Path, role: Role, options: Options, tell: Tell) -> NewLayer:
     if path.suffix.lower() != ".csv":
         raise LayerError.at(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
     check_file(path, tell, LIMITS)
-    faults = (OSError, ValueError, Warning)
-    with reading(path.name, "UTF-8 CSV with a header", "mend it", faults, "cannot be read as CSV"):
-        frame = read_csv(path, {}).rename(columns=dict(options.columns)).assign(**options.constants)
+    frame = read_table(path, text=()).rename(columns=dict(options.columns)).assign(**options.constants)
     data = for_programs(frame).encode()
     return NewLayer(role, "table", ".csv", data, options.origin, (), options.entry_id, path.name)

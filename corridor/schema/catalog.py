@@ -20,7 +20,7 @@ from rasterio.errors import RasterioError
 
 from corridor.core import paths
 from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
-from corridor.core.csv_tables import Where, line_of, read_table
+from corridor.core.csv_tables import line_of, read_table
 from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
@@ -28,17 +28,7 @@ from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_matrix, check_tariffs
 from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
 from corridor.schema.region import Region, read_region, shipped_region
-from corridor.schema.table_checks import (
-    check_cells,
-    check_clearance,
-    check_in_all,
-    check_key,
-    check_references,
-    check_run_times,
-    halls,
-    plain_cells,
-    text_columns,
-)
+from corridor.schema.table_checks import RowChecks, halls, plain_cells, text_columns
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validated
@@ -125,12 +115,9 @@ class Catalog:
             what = f"{entry.path} is missing"
             raise LayerError.at(entry.id, what, "a file", "restore it or remove the entry")
         if entry.sha256 and sha256(path) != entry.sha256:
-            raise LayerError.at(
-                entry.id,
-                f"{entry.path} has another hash than its catalogue entry",
-                entry.sha256[:12] + "...",
-                "restore the file, or run 'corridor layers check --seal'",
-            )
+            what = f"{entry.path}: checksum does not match the catalogue entry"
+            remedy = "restore the file, or run 'corridor layers check --seal'"
+            raise LayerError.at(entry.id, what, entry.sha256[:12] + "...", remedy)
         return path
 
     def table(self, role: Role) -> pd.DataFrame:
@@ -146,8 +133,8 @@ class Catalog:
         for entry in entries:
             frame = self._read_table(entry, declared, faults)
             if frame is not None:
-                frames[entry.path], wrong = check_cells(declared, frame, line_of(entry.path, frame))
-                faults.extend(wrong)
+                rows = RowChecks(frame, line_of(entry.path, frame), faults)
+                frames[entry.path] = rows.check_cells(declared)
         if len(frames) == len(entries):
             self._check_together(role, declared, pd.concat(frames), faults)
         faults.raise_all()
@@ -158,10 +145,9 @@ class Catalog:
         declared, faults = self.declared(entry.role), Problems()
         frame = self._read_table(entry, declared, faults)
         if frame is not None:
-            where = line_of(entry.path, frame)
-            frame = self._check_rows(declared, frame, where, faults)
-            frame, wrong = check_matrix(frame, where, entry.path)
-            faults.extend(wrong)
+            rows = RowChecks(frame, line_of(entry.path, frame), faults)
+            self._check_rows(declared, rows)
+            frame = check_matrix(rows, entry.path)
         faults.raise_all()
         assert frame is not None
         return frame
@@ -179,15 +165,11 @@ class Catalog:
         faults.extend(missing)
         return None if missing or frame.empty else frame
 
-    def _check_rows(
-        self, declared: Table, frame: pd.DataFrame, where: Where, faults: Problems
-    ) -> pd.DataFrame:
-        """The rows with their numbers as numbers; notes wrong cells, double ids and ids that no layer holds."""
-        frame, wrong = check_cells(declared, frame, where)
-        faults.extend(wrong)
-        faults.extend(check_key(declared, frame, where))
-        faults.extend(check_references(declared, frame, where, self._ids))
-        return frame
+    def _check_rows(self, declared: Table, rows: RowChecks) -> None:
+        """Wrong cells, double ids and ids that no layer holds; numbers become numbers."""
+        rows.check_cells(declared)
+        rows.check_key(declared)
+        rows.check_references(declared, self._ids)
 
     def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame, faults: Problems) -> None:
         """Double ids over all files of one role, and ids that no other layer holds; indexed by file and line."""
@@ -196,22 +178,22 @@ class Catalog:
             path, line = joined.index[row]
             return f"{path} line {line + 2}"
 
-        faults.extend(check_key(declared, joined, where))
-        faults.extend(check_references(declared, joined, where, self._ids))
-        faults.extend(check_in_all(declared, joined, where, self._named))
+        rows = RowChecks(joined, where, faults)
+        rows.check_key(declared)
+        rows.check_references(declared, self._ids)
+        rows.check_in_all(declared, self._named)
         match role:
             case "patterns":
-                faults.extend(check_clearance(joined, where, self._ids))
+                rows.check_clearance(self._ids)
             case "pattern_stops":
-                faults.extend(check_run_times(joined, where))
+                rows.check_run_times()
             case "bus_patterns":
-                faults.extend(check_fare_steps(joined, where))
+                check_fare_steps(rows)
             case "cost_parameters":
-                faults.extend(check_cost_parameters(joined, where))
+                check_cost_parameters(rows)
             case "tariffs":
                 matrices = frozenset(e.id for e in self.having("fare_matrix"))
-                stations = self._ids("stations")
-                faults.extend(check_tariffs(joined, where, matrices, stations, self.region.sides))
+                check_tariffs(rows, matrices, self._ids("stations"), self.region.sides)
 
     def _ids(self, role: str) -> frozenset[str] | None:
         """The ids of a role, or of the halls; None where there is no such layer or it cannot be read."""
@@ -257,7 +239,9 @@ class Catalog:
         missing = check_columns(entry, declared, frame.columns)
         faults.extend(missing)
         if not missing and len(frame):
-            frame = self._check_rows(declared, frame, feature_of(entry.path), faults)
+            rows = RowChecks(frame, feature_of(entry.path), faults)
+            self._check_rows(declared, rows)
+            frame = rows.frame
         faults.raise_all()
         return frame.to_crs(4326)
 

@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from corridor.core.errors import Problems, ScenarioError
-from corridor.core.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.core.errors import Problems, ScenarioError, unknown
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import Id, LineSpec, Model
@@ -146,12 +145,12 @@ class ScenarioLibrary:
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
         """One file, validated."""
         if scenario_id not in self._files:
-            raise self._unknown("scenario", f"{scenario_id!r} is not known", scenario_id)
+            raise self._unknown("", "scenario", scenario_id)
         return read_scenario(self._files[scenario_id])
 
     def _unknown(self, where: str, what: str, scenario_id: str) -> ScenarioError:
-        expected = "one of " + ", ".join(self.ids())
-        return ScenarioError.at(where, what, expected, nearest(scenario_id, self._files))
+        use = "one of " + ", ".join(self.ids())
+        return ScenarioError(unknown(where, what, scenario_id, use, self._files))
 
     def resolve(self, stacked_id: str) -> Scenario:
         """A scenario with everything it extends, and the levers stacked on it."""
@@ -184,7 +183,7 @@ class ScenarioLibrary:
                 raise ScenarioError.at(where, what, "a chain that ends at a baseline", "remove one 'extends'")
             self._find(current, seen[-1] if seen else None)
             if chain and current not in self._files:
-                raise self._unknown(where, f"extends {current!r}, which is not known", current)
+                raise self._unknown(where, "scenario", current)
             chain.append(self.file(current))
             seen.append(current)
             current = chain[-1][0].extends

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.csv_tables import check_header
-from corridor.core.errors import Problem, Problems, ScenarioError, nearest, printable
+from corridor.core.errors import Problem, Problems, ScenarioError, printable, unknown
 from corridor.schema.comparison import Criterion, Group
 
 JUDGE = "judge"
@@ -96,8 +96,7 @@ def _columns(path: Path, header: list[str], known: dict[str, Criterion]) -> list
             problems.add(where, f"column {name!r} a second time", "each once", "remove one")
         elif name not in known and name not in {JUDGE, *GROUPS}:
             expected = "a criterion that has a value, or " + " and ".join(GROUPS)
-            hint = nearest(name, known, "see the criteria of comparison.yaml that have an anchor")
-            problems.add(where, f"criterion {name!r} is not known", expected, hint)
+            problems.extend([unknown(where, "criterion", name, expected, known)])
     given = [g for g in GROUPS if g in header]
     if given and len(given) < len(GROUPS):
         problems.add(where, f"only the group {given[0]}", "all groups or none", "add the other")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from corridor.core.errors import Problems, nearest
+from corridor.core.errors import Problems, unknown
 from corridor.ecology.land.checks import check_columns
 
 COEFFICIENTS = ("habitat_id", "service", "low", "high", "currency", "source")
@@ -53,7 +53,7 @@ def _check(found: Problems, areas_ha: pd.Series, table: pd.DataFrame) -> None:
         found.add(where, "none given", expected, remedy)
     known = {str(h) for h in areas_ha.index}
     for habitat in sorted(set(table["habitat_id"].astype(str)) - known):
-        found.add(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, known))
+        found.extend([unknown(where, "habitat", habitat, "a habitat_id", known)])
     keys = ["habitat_id", "service", "currency"]
     for habitat, service, currency in table.loc[table.duplicated(keys), keys].itertuples(index=False):
         found.add(f"{where}, {habitat} {service}", f"stands twice in {currency}", "one row", "drop one")

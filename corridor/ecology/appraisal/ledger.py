@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from corridor.core.errors import Problems, nearest
+from corridor.core.errors import Problems, unknown
 from corridor.ecology.impact.assess import EcologyResult, Together
 from corridor.ecology.impact.overlap import habitat_overlap
 from corridor.ecology.land.checks import check_columns
@@ -96,8 +96,7 @@ def _check_table(found: Problems, table: pd.DataFrame, classes: pd.DataFrame) ->
     for quantity, habitat in sorted({p for p in pairs if pairs.count(p) > 1}):
         found.add(f"{where}, {quantity} {habitat}".strip(), "stands twice", "one row", "drop one")
     for habitat in sorted(set(given) - {""} - set(habitats)):
-        expected, remedy = "a habitat_id of the habitat classes", nearest(habitat, habitats)
-        found.add(f"{where}, habitat {habitat!r}", "is not known", expected, remedy)
+        found.extend([unknown(where, "habitat", habitat, "a habitat_id of the habitat classes", habitats)])
     wanted = [(q, "") for q in GENERAL] + [(q, h) for q in BY_HABITAT for h in habitats]
     for quantity, habitat in [p for p in wanted if p not in pairs]:
         found.add(f"{where}, {quantity} {habitat}".strip(), "is missing", "a row for it", "add the row")
@@ -173,15 +172,14 @@ def assess_ledger(
     found = Problems()
     for habitat, value in (quality or {}).items():
         if habitat not in table.habitat_ids:
-            remedy = nearest(habitat, table.habitat_ids)
-            found.add(f"quality, {habitat!r}", "is not known", "a habitat_id", remedy)
+            found.extend([unknown("quality", "habitat", habitat, "a habitat_id", table.habitat_ids)])
         elif not 0 <= value <= 1:
             found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
     found.raise_all()
     lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
     habitats = _rows(lost, table, given, quality or {})
-    unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
-    return Ledger(habitats, _totals(habitats), float(unknown[AREAS[:2]].to_numpy().sum()))
+    not_assessed = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
+    return Ledger(habitats, _totals(habitats), float(not_assessed[AREAS[:2]].to_numpy().sum()))
 
 
 def losses(together: Together, case: Case) -> pd.DataFrame:
@@ -298,7 +296,7 @@ def _check_delivered(found: Problems, delivered: pd.DataFrame, habitats: set[str
     for habitat in sorted({h for h in ids if ids.count(h) > 1}):
         found.add(f"{where}, {habitat}", "stands twice", "one row for each habitat", "add them up")
     for habitat in sorted(set(ids) - habitats):
-        found.add(f"{where}, {habitat!r}", "is not known", "a habitat_id", nearest(habitat, habitats))
+        found.extend([unknown(where, "habitat", habitat, "a habitat_id", habitats)])
     numbers = delivered[list(DELIVERED_COLUMNS[1:])].astype(float)
     if bool((numbers.isna() | (numbers < 0)).to_numpy().any()) or bool((numbers["ready"] > 1).any()):
         found.add(where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct")
@@ -315,8 +313,7 @@ def delivered_habitat(
     known = set(land.designations["designation_id"]) if len(land.designations) else set()
     found = Problems()
     for name in (d for d in designation_ids if d not in known):
-        remedy = nearest(name, known)
-        found.add(f"designation {name!r}", "is not known", "a designation_id of the layer", remedy)
+        found.extend([unknown("", "designation", name, "a designation_id of the layer", known)])
     found.raise_all()
     if not designation_ids:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))

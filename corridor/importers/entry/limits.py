@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from corridor.core.containment import BOM, MAP_STARTS
 from corridor.core.errors import LayerError, Problems
 from corridor.core.progress import Tell
 
@@ -49,16 +50,11 @@ MEMORY_PER_BYTE = {".geojson": 12, ".json": 12, ".csv": 6}
 """Bytes of memory for one of the file; measured on polygons (GeoJSON) and points (CSV), rounded up."""
 OTHER_MEMORY = 5
 
+_TIFF, _PARQUET = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"), (b"PAR1",)
 _STARTS: dict[str, tuple[bytes, ...]] = {
-    ".gpkg": (b"SQLite format 3\x00",),
-    ".shp": (b"\x00\x00\x27\x0a",),
-    ".fgb": (b"fgb\x03",),
-    ".zip": (b"PK\x03\x04",),
-    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
-    ".parquet": (b"PAR1",),
-}
-_STARTS[".tiff"] = _STARTS[".tif"]
-_STARTS[".geoparquet"] = _STARTS[".parquet"]
+    **{suffix: (start,) for suffix, start in MAP_STARTS.items()},
+    ".zip": (b"PK\x03\x04",), ".tif": _TIFF, ".tiff": _TIFF, ".parquet": _PARQUET, ".geoparquet": _PARQUET,
+}  # fmt: skip
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -89,12 +85,11 @@ def tell_size(path: Path, memory_per_byte: float, tell: Tell, limits: Limits = L
 def _check_start(path: Path, suffix: str) -> None:
     with path.open("rb") as stream:
         head = stream.read(64)
-    starts = _STARTS.get(suffix)
-    if starts and not head.startswith(starts):
-        what = f"does not begin as a {suffix} file does"
-        raise LayerError.at(path.name, what, f"a {suffix} file", "export it again")
-    if suffix in (".geojson", ".json") and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        raise LayerError.at(path.name, "does not begin with '{'", "GeoJSON", "export it again")
+    if starts := _STARTS.get(suffix):
+        text = suffix in (".geojson", ".json")
+        if not (head.removeprefix(BOM).lstrip() if text else head).startswith(starts):
+            what = f"does not begin as a {suffix} file does"
+            raise LayerError.at(path.name, what, f"a {suffix} file", "export it again")
 
 
 def check_json_depth(path: Path, limits: Limits = LIMITS) -> None:
@@ -120,23 +115,14 @@ def check_zip(path: Path, limits: Limits = LIMITS) -> list[str]:
         raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
     faults, remedy = Problems(), "pack the map files alone"
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
-    for value, most, what, expected in (
-        (len(members), limits.zip_members, f"holds {len(members):,} files", f"{limits.zip_members:,}"),
-        (
-            size,
-            limits.unzipped_bytes,
-            f"unpacks to {size / MB:,.0f} MB",
-            f"{limits.unzipped_bytes / MB:,.0f} MB",
-        ),
-        (
-            size / packed,
-            limits.unzip_ratio,
-            f"grows {size / packed:,.0f} times when unpacked",
-            f"{limits.unzip_ratio}",
-        ),
-    ):
-        if value > most:
-            faults.add(path.name, what, f"at most {expected}", remedy)
+    if len(members) > limits.zip_members:
+        faults.add(path.name, f"holds {len(members):,} files", f"at most {limits.zip_members:,}", remedy)
+    if size > limits.unzipped_bytes:
+        expected = f"at most {limits.unzipped_bytes / MB:,.0f} MB"
+        faults.add(path.name, f"unpacks to {size / MB:,.0f} MB", expected, remedy)
+    if size / packed > limits.unzip_ratio:
+        what, expected = f"grows {size / packed:,.0f} times when unpacked", f"at most {limits.unzip_ratio}"
+        faults.add(path.name, what, expected, remedy)
     for member in members:
         parts = Path(member.filename.replace("\\", "/")).parts
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:

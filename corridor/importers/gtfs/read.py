@@ -17,11 +17,11 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from corridor.core.containment import inside
+from corridor.core.csv_tables import HEADER_BYTES, check_header
 from corridor.core.errors import LayerError, MissingColumnError, Problems
 from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
 from corridor.importers.gtfs.findings import Findings, shown
 from corridor.schema.gtfs import FIELDS, NEEDED
-from corridor.schema.table_checks import HEADER_BYTES, check_header
 from corridor.schema.yaml_source import NO_LETTER
 
 MAX_TOTAL_MB = 1_000

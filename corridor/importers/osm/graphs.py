@@ -6,8 +6,9 @@ The graph is written beside a catalogue's layers, checked, and entered there wit
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from corridor.importers.entry.enter import NewLayer, catalog_entry, entry_text
 from corridor.importers.entry.guards import writing
 from corridor.importers.entry.limits import tell_size
 from corridor.importers.entry.options import Origin
+from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.query import (
     ATTRIBUTION,
@@ -30,7 +32,7 @@ from corridor.importers.osm.query import (
     reading_xml,
     tell_area,
 )
-from corridor.network.roads import NOT_DRIVEN, RoadGraph
+from corridor.network.roads import RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
 from corridor.schema.catalog import Catalog
 from corridor.schema.text import Text
@@ -38,32 +40,6 @@ from corridor.schema.yaml_source import read_yaml
 
 Role = Literal["walk_graph", "road_graph"]
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_vehicle", "motorcar")
-_CLOSED = frozenset(
-    [
-        "abandoned",
-        "bus_guideway",
-        "construction",
-        "cycleway",
-        "no",
-        "planned",
-        "platform",
-        "proposed",
-        "raceway",
-        "razed",
-        "rest_area",
-        "services",
-    ]
-)
-_NOT_DRIVEN_SERVICE = frozenset(
-    ["alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"]
-)
-_WALK_CLOSED = {
-    "highway": _CLOSED, "area": {"yes"}, "foot": {"no"}, "access": {"private"}, "service": {"private"},
-}  # fmt: skip
-_ROAD_CLOSED = {
-    "highway": _CLOSED | NOT_DRIVEN | {"service", "track"}, "area": {"yes"}, "motor_vehicle": {"no"},
-    "motorcar": {"no"}, "access": {"private"}, "service": _NOT_DRIVEN_SERVICE,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,10 +50,16 @@ class Kind:
     network_type: str
     command: str
     title: Text
-    closed: Mapping[str, Set[str]]
-    """Values of tags with which a way is not used: the rule of OSMnx's network type."""
     both_ways: bool
     read: Callable[[nx.MultiDiGraph, str], StreetGraph | RoadGraph]
+
+    @cached_property
+    def closed(self) -> dict[str, set[str]]:
+        """Values of tags with which a way is not used: the rule of OSMnx's network type, from ``osm_ways.csv``."""
+        rows = [
+            row for row in shipped_rows("osm_ways.csv") if row["network_type"] in ("both", self.network_type)
+        ]
+        return {key: {r["value"] for r in rows if r["key"] == key} for key in {r["key"] for r in rows}}
 
     def used(self, tags: Mapping[str, Any]) -> bool:
         """Whether a way with these tags is used; for walking motorways are not, nor streets with sidewalks of their own."""
@@ -174,7 +156,6 @@ WALK = Kind(
     "walk",
     "walk",
     Text(en="Streets to walk on", zh_hant="步行路網", zh_hans="步行路网"),
-    _WALK_CLOSED,
     True,
     StreetGraph.from_graph,
 )
@@ -183,7 +164,6 @@ ROAD = Kind(
     "drive",
     "drive",
     Text(en="Roads to drive on", zh_hant="行車路網", zh_hans="行车路网"),
-    _ROAD_CLOSED,
     False,
     RoadGraph.from_graph,
 )

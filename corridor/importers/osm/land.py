@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import GeometryError, Problems
-from corridor.importers.entry.tables import SHIPPED, read_table
+from corridor.core.errors import GeometryError
+from corridor.importers.entry.tables import SHIPPED
 from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,
-    class_hint,
     geotiff,
     known_targets,
+    read_classes,
     shares,
     split_water,
     study_grid,
@@ -37,22 +37,14 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> dict[tuple[str
     A class is named by code or, for habitat, by id; ``water`` is sea off the coast and fresh water on land; a line whose
     cell is empty or ``not_assessed`` says nothing of this role. Raises every wrong line at once.
     """
-    table = read_table(path, ("key", "value", role))
+
+    def tag(key: str, value: str) -> tuple[str, str] | None:
+        odd = not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value)
+        return None if odd else (key, value)
+
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
-    known = known_targets(classes, role)
-    faults, found = Problems(), dict[tuple[str, str], int]()
-    for line, (key, value, to) in enumerate(table[["key", "value", role]].itertuples(index=False), 2):
-        where = f"{path.name} line {line}"
-        if not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value):
-            faults.add(where, f"tag {key!r}={value!r}", "a key and a value", "correct it")
-        elif (key, value) in found:
-            faults.add(where, f"{key}={value} a second time", "each tag once", "remove one")
-        elif to and to not in known:
-            faults.add(where, f"{role} is {to!r}", "a class of the study", class_hint(to, known))
-        else:
-            found[key, value] = known[to] if to else 0
-    faults.raise_all()
-    return found
+    known = known_targets(classes, role) | {"": 0}
+    return read_classes(path, ("key", "value", role), known, tag, "a key and a value")
 
 
 def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwise: T) -> NDArray[Any]:

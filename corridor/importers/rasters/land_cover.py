@@ -7,10 +7,11 @@ data becomes "not assessed", never a class.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ from corridor.importers.entry.tables import read_table
 from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 
+Key = TypeVar("Key")
 Role = Literal["habitat", "land_use"]
 SHIPPED = {"worldcover": TABLES / "worldcover.csv"}
 NOT_ASSESSED = "not_assessed"
@@ -79,21 +81,49 @@ def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
     if path.suffix.lower() != ".csv":
         expected = f"a CSV file, or one of {', '.join(SHIPPED)}"
         raise LayerError.at("--mapping", repr(source), expected, "name one")
-    table = read_table(path, ("code", "to"))
+
+    def number(code: str) -> int | None:
+        return int(code) if re.fullmatch(r"-?[0-9]{1,9}", code) else None
+
     known = known_targets(classes, role)
-    faults, pairs = Problems(), dict[int, int]()
-    for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
-        where = f"{path.name} line {line}"
-        if not re.fullmatch(r"-?[0-9]{1,9}", code):
-            faults.add(where, f"code is {code!r}", "a whole number", "correct it")
-        elif int(code) in pairs:
-            faults.add(where, f"code {int(code)} a second time", "each code once", "remove one")
+    return _mapping(read_classes(path, ("code", "to"), known, number, "a whole number"), "mapping")
+
+
+def read_classes(
+    path: Path,
+    columns: tuple[str, ...],
+    known: MappingOf[str, int],
+    key_of: Callable[..., Key | None],
+    expected: str,
+) -> dict[Key, int]:
+    """Codes of the study's classes by a key, from a user's table. Raises every wrong line at once.
+
+    Parameters
+    ----------
+    path
+        The CSV.
+    columns
+        The columns of the key, and last the one that names the class.
+    known
+        Codes by what may stand in that one.
+    key_of
+        The key that the cells of a line mean; None where they mean none.
+    expected
+        What those cells should hold, for messages.
+    """
+    table, faults, found = read_table(path, columns)[list(columns)], Problems(), dict[Key, int]()
+    for line, (*cells, to) in zip(table.index + 2, table.itertuples(index=False), strict=True):
+        where, shown, key = f"{path.name} line {line}", "=".join(cells), key_of(*cells)
+        if key is None:
+            faults.add(where, f"{'='.join(columns[:-1])} is {shown!r}", expected, "correct it")
+        elif key in found:
+            faults.add(where, f"{shown} a second time", "each once", "remove one")
         elif to not in known:
-            faults.add(where, f"to is {to!r}", "a class of the study", class_hint(to, known))
+            faults.add(where, f"{columns[-1]} is {to!r}", "a class of the study", class_hint(to, known))
         else:
-            pairs[int(code)] = known[to]
+            found[key] = known[to]
     faults.raise_all()
-    return _mapping(pairs, "mapping")
+    return found
 
 
 def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
@@ -108,7 +138,7 @@ def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
 
 def class_hint(to: str, known: Iterable[str]) -> str:
     """What to do about a class that is not known: the names nearest to it, or all of them."""
-    named = [k for k in known if not k.isdigit()]
+    named = [k for k in known if k and not k.isdigit()]
     names = named if len(named) > 1 else list(known)  # land use has codes alone
     return nearest(to, names, f"one of {', '.join(names)}")
 

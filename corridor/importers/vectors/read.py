@@ -16,11 +16,12 @@ import pandas as pd
 import shapely
 
 from corridor.core.containment import map_source
+from corridor.core.csv_tables import check_header
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
 from corridor.core.progress import Tell
 from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
 from corridor.importers.entry.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
-from corridor.schema.table_checks import check_header, plain_cells
+from corridor.schema.table_checks import plain_cells
 
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
