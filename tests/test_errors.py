@@ -28,7 +28,7 @@ from corridor.core.errors import (
     UnknownStationError,
     UnreachableError,
 )
-from corridor.importers.entry.limits import check_file
+from corridor.importers.entry.files import check_file
 from corridor.importers.osm.query import parse_bbox
 from corridor.importers.vectors.layer import cleaned
 from corridor.importers.vectors.read import Found, stated_crs

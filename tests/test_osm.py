@@ -27,11 +27,10 @@ from corridor.core.errors import CorridorError, GeometryError, LayerError, Missi
 from corridor.importers.osm import ask as asking
 from corridor.importers.osm import layers as osm
 from corridor.importers.osm.ask import check_server, sweep
-from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs
+from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs, enter_graph, outline_of
 from corridor.importers.osm.land import drawn, read_tag_classes
 from corridor.importers.osm.layers import add_osm
 from corridor.importers.osm.query import Query, parse_tags
-from corridor.importers.osm.street_graphs import enter_graph, outline_of
 from corridor.network.roads import RoadGraph
 from corridor.schema.catalog import Catalog, sha256
 from corridor.study.folder import init
@@ -386,9 +385,9 @@ def test_a_table_of_ones_own_and_its_faults_all_at_once(mine: Path, xml: Path, t
     assert [str(p).split(";")[0] for p in caught.value.problems] == [
         "tags.csv line 2: land_use is '99'",
         "tags.csv line 4: landuse=forest a second time",
-        "tags.csv line 5: tag ''='x'",
+        "tags.csv line 5: key=value is '=x'",
     ]
-    with pytest.raises(MissingColumnError, match="has no column habitat"):
+    with pytest.raises(MissingColumnError, match="column 'habitat' is missing"):
         read_tag_classes(table, catalog, "habitat")
 
 

@@ -20,7 +20,7 @@ from rasterio.windows import Window
 from corridor.core.crs import project_xy
 from corridor.core.errors import CrsError, LayerError, MissingColumnError
 from corridor.core.progress import Tell
-from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.files import LIMITS, Limits
 from corridor.importers.entry.options import Options
 from corridor.importers.rasters.head import Head, opened
 from corridor.importers.rasters.land_cover import (
@@ -372,11 +372,11 @@ def test_every_wrong_line_of_a_mapping_at_once(tmp_path: Path) -> None:
         read_mapping(str(path), CLASSES, "habitat")
     assert str(caught.value).splitlines() == [
         "- map.csv line 2: to is 'woodlnd'; expected a class of the study; did you mean 'woodland'?",
-        "- map.csv line 4: code 10 a second time; expected each code once; remove one",
+        "- map.csv line 4: 10 a second time; expected each once; remove one",
         "- map.csv line 5: code is 'ten'; expected a whole number; correct it",
     ]
     path.write_text("code,class\n10,1\n", encoding="utf-8")
-    with pytest.raises(MissingColumnError, match="has no column to"):
+    with pytest.raises(MissingColumnError, match="column 'to' is missing"):
         read_mapping(str(path), CLASSES, "habitat")
     with pytest.raises(LayerError, match="a CSV file, or one of worldcover"):
         read_mapping("worldcovr", CLASSES, "habitat")

@@ -71,8 +71,8 @@ def fetch(name: str | None, parts: tuple[str, ...], bbox: str | None, place: str
     source = source_named(name, known)
     folder = study_catalog(study_folder(), "layers fetch").folder
     if source.url == OSM:
+        from corridor.importers.osm.graphs import enter_graph
         from corridor.importers.osm.query import Query, parse_bbox
-        from corridor.importers.osm.street_graphs import enter_graph
 
         if bool(place) == bool(bbox) or parts:
             wanted = "one of --bbox and --place, and no --part"

@@ -70,8 +70,8 @@ def _query(
     place: str | None, bbox: str | None, polygon: Path | None, xml: Path | None, crs: str, overpass: str,
     again: bool, graphml: Path | None = None,
 ) -> Query:  # fmt: skip
+    from corridor.importers.osm.graphs import outline_of
     from corridor.importers.osm.query import Query, parse_bbox
-    from corridor.importers.osm.street_graphs import outline_of
 
     box = parse_bbox(bbox) if bbox is not None else None
     outline = outline_of(polygon, crs, tell) if polygon is not None else None
@@ -94,8 +94,7 @@ _graph_out = click.option("--out", type=PATH, help="Layer folder [default: the s
 
 def _add_graph(kind_name: str, query: Query, out: Path | None) -> None:
     """Into the study that is named, or into a folder of layers."""
-    from corridor.importers.osm.graphs import ROAD, WALK, add_graph
-    from corridor.importers.osm.street_graphs import enter_graph
+    from corridor.importers.osm.graphs import ROAD, WALK, add_graph, enter_graph
 
     kind, folder = {"walk": WALK, "road": ROAD}[kind_name], study_folder()
     if out is None and folder is not None:

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import IO, Any
 
 import pandas as pd
 
@@ -45,20 +46,26 @@ def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
     """
     with path.open("rb") as stream:
         check_header(stream.read(HEADER_BYTES))
+    # whatever its name says: what is packed is no CSV
+    return parsed(path, text, compression=None, low_memory=False).dropna(how="all")
+
+
+def parsed(
+    source: Path | IO[str] | IO[bytes],
+    text: Collection[str] | None = None,
+    encoding: str = "utf-8-sig",
+    **options: Any,
+) -> pd.DataFrame:
+    """What pandas reads as CSV where nothing is guessed: only an empty cell is missing, empty lines are rows.
+
+    Rows longer than the header raise a warning of pandas, other faults a ValueError. `options` are those of
+    :func:`pandas.read_csv`; the rest as in :func:`read_csv`.
+    """
+    kinds: Any = str if text is None else dict.fromkeys(text, str)
+    options |= {"keep_default_na": False, "na_values": [""], "skip_blank_lines": False, "index_col": False}
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-        frame = pd.read_csv(
-            path,
-            dtype=str if text is None else dict.fromkeys(text, str),
-            keep_default_na=False,
-            na_values=[""],
-            encoding="utf-8-sig",
-            compression=None,  # whatever its name says: what is packed is no CSV
-            skip_blank_lines=False,
-            index_col=False,
-            low_memory=False,
-        )
-    return frame.dropna(how="all")
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(source, dtype=kinds, encoding=encoding, **options)
 
 
 def read_table(

@@ -18,11 +18,10 @@ from corridor.importers.entry.enter import (
     enter,
     study_catalog,
 )
-from corridor.importers.entry.limits import LIMITS, check_file
+from corridor.importers.entry.files import check_file
 from corridor.importers.entry.options import Options
-from corridor.importers.osm.graphs import ROAD, WALK
+from corridor.importers.osm.graphs import ROAD, WALK, enter_graph
 from corridor.importers.osm.query import Query
-from corridor.importers.osm.street_graphs import enter_graph
 from corridor.importers.rasters.land_cover import land_cover_layer
 from corridor.importers.rasters.population import population_layer
 from corridor.importers.vectors.layer import vector_layer
@@ -118,7 +117,7 @@ def _table(path: Path, role: Role, options: Options, tell: Tell) -> NewLayer:
     """A table without geometry: its columns renamed, its cells checked when it is entered."""
     if path.suffix.lower() != ".csv":
         raise LayerError.at(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
-    check_file(path, tell, LIMITS)
+    check_file(path, tell)
     frame = read_table(path, text=()).rename(columns=dict(options.columns)).assign(**options.constants)
     data = for_programs(frame).encode()
     return NewLayer(role, "table", ".csv", data, options.origin, (), options.entry_id, path.name)

@@ -21,9 +21,7 @@ from corridor.core.containment import inside
 from corridor.core.errors import CorridorError, LayerError, first_line, nearest
 from corridor.core.output import locked, write_whole
 from corridor.core.progress import Tell
-from corridor.importers.entry.guards import writing
-from corridor.importers.entry.limits import MB
-from corridor.importers.entry.tables import shipped_rows
+from corridor.importers.entry.files import MB, shipped_rows, writing
 from corridor.schema.catalog import sha256
 
 FOLDER = "downloads"

@@ -18,9 +18,9 @@ from typing import Literal, get_args
 import yaml
 
 from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, CorridorError, nearest
+from corridor.core.errors import CatalogError, CorridorError, Problems, nearest
 from corridor.core.output import locked, write_whole
-from corridor.importers.entry.guards import writing
+from corridor.importers.entry.files import writing
 from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -147,7 +147,7 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
     path = inside(folder, name)
     entry = catalog_entry(layer, entry_id, name, before.title if before else None)
-    _check(catalog, entry, layer)
+    check_layers(catalog, {entry_id: layer}, [entry])
     text = new_catalog(folder / "catalog.yaml", catalog, [entry])
     path.parent.mkdir(exist_ok=True)
     write_whole(path, layer.data)
@@ -189,30 +189,39 @@ def entry_text(entry: CatalogEntry) -> str:
     return str(yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110))
 
 
-def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
-    """Everything the catalogue checks when the role is loaded, with the new layer among its layers."""
+def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iterable[CatalogEntry]) -> None:
+    """Raise everything the catalogue would find in new layers, were they among its own. Nothing is written to the study.
+
+    `layers` by the ids of their `entries`.
+    """
+    faults, entries = Problems(CorridorError), tuple(entries)
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
-        staged = Path(room) / entry.path
-        staged.parent.mkdir()
-        staged.write_bytes(layer.data)
-        others = tuple(
-            e for e in catalog.entries if e.id != entry.id and (e.role != "other" or entry.role != "other")
-        )
-        new = Catalog(catalog.folder, (*others, entry), {**catalog.homes, entry.id: Path(room)})
+        for entry in entries:
+            staged = Path(room) / entry.path
+            staged.parent.mkdir(parents=True, exist_ok=True)
+            staged.write_bytes(layers[entry.id].data)
+        free = any(entry.role == "other" for entry in entries)  # there may be several, and each stands alone
+        others = tuple(e for e in catalog.entries if e.id not in layers and (e.role != "other" or not free))
+        new = Catalog(catalog.folder, (*others, *entries), catalog.homes | dict.fromkeys(layers, Path(room)))
         load: dict[str, Callable[[Role], object]] = {
             "table": new.table,
             "vector": new.vector,
             "raster": new.raster_path,
             "document": lambda role: new.path(new.one(role)),
         }
-        try:
-            load[entry.kind](entry.role)
-        except CorridorError as error:
-            name = f"{layer.name or entry.id} (converted)"
-            raise type(error)(
-                replace(p, where=p.where.replace(entry.path, name), what=p.what.replace(entry.path, name))
-                for p in error.problems
-            ) from None
+        for entry in entries:
+            try:
+                load[entry.kind](entry.role)
+            except CorridorError as error:
+                path, name = entry.path, f"{layers[entry.id].name or entry.id} (converted)"
+                faults.found += [
+                    (
+                        type(error),
+                        replace(p, where=p.where.replace(path, name), what=p.what.replace(path, name)),
+                    )
+                    for p in error.problems
+                ]
+    faults.raise_all()
 
 
 def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) -> str:

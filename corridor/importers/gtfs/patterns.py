@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.errors import Problems
-from corridor.importers.entry.tables import shipped_rows
+from corridor.importers.entry.files import shipped_rows
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.headways import Service, Window, service_of
 from corridor.importers.gtfs.read import Feed

@@ -13,28 +13,31 @@ from pathlib import Path
 from typing import Any, Literal
 
 import networkx as nx
+import shapely
+from shapely import MultiPolygon, Polygon
 
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
+from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
 from corridor.core.progress import Tell
-from corridor.importers.entry.enter import NewLayer, catalog_entry, entry_text
-from corridor.importers.entry.guards import writing
-from corridor.importers.entry.limits import tell_size
+from corridor.importers.entry.enter import Entered, NewLayer, catalog_entry, enter, entry_text, study_catalog
+from corridor.importers.entry.files import shipped_rows, tell_size, writing
 from corridor.importers.entry.options import Origin
-from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.query import (
     ATTRIBUTION,
     LICENCE,
     XML_LIMIT_MB,
+    Outline,
     Query,
     area_of,
     reading_xml,
     tell_area,
 )
+from corridor.importers.vectors.layer import to_wgs84
+from corridor.importers.vectors.read import read_vector
 from corridor.network.roads import RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
-from corridor.schema.catalog import Catalog
+from corridor.schema.catalog import Catalog, sha256
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import read_yaml
 
@@ -212,3 +215,23 @@ def make_graph(
         kind.role, "document", ".graphml", data, origin, (notes,), kind.role, str(query), built_by, kind.title
     )
     return layer, streets
+
+
+def enter_graph(
+    folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False, tell: Tell = lambda _: None
+) -> Entered:
+    """The street graph of a query as the study's graph of its kind."""
+    catalog = study_catalog(folder, "layers")
+    layer, _ = make_graph(query, kind, tell)
+    return enter(catalog.folder, layer, replacing)
+
+
+def outline_of(path: Path, crs: str = "", tell: Tell = lambda _: None) -> Outline:
+    """The polygons of any vector file, joined, as an area to ask for."""
+    found = to_wgs84(read_vector(path, tell=tell), crs, None)
+    shapes = found.frame.geometry
+    areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy()
+    shape = shapely.make_valid(shapely.union_all(areas))
+    if shape.is_empty or not isinstance(shape, (Polygon, MultiPolygon)):
+        raise GeometryError.at(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
+    return Outline(path.name, sha256(path), shape)

@@ -14,7 +14,7 @@ from rasterio.features import rasterize
 
 from corridor.core.crs import project
 from corridor.core.errors import GeometryError
-from corridor.importers.entry.tables import SHIPPED
+from corridor.importers.entry.files import SHIPPED
 from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,

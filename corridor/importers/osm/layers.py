@@ -21,9 +21,8 @@ from corridor.core.crs import project, project_xy
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
-from corridor.importers.entry.limits import LIMITS, tell_size
+from corridor.importers.entry.files import LIMITS, shipped_rows, tell_size
 from corridor.importers.entry.options import Options, Origin
-from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.land import LAND_TABLE, by_tag, drawn, read_tag_classes
 from corridor.importers.osm.query import (

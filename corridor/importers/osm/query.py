@@ -15,7 +15,7 @@ from shapely import MultiPolygon, Polygon
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CorridorError, GeometryError
 from corridor.core.progress import Tell
-from corridor.importers.entry.guards import reading
+from corridor.importers.entry.files import reading
 
 LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 AREA_LIMIT_KM2 = 5_000.0

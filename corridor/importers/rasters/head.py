@@ -15,12 +15,11 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
+from corridor.core.crs import way_to_wgs84
 from corridor.core.errors import CrsError, LayerError, Problems
 from corridor.core.progress import Tell
-from corridor.importers.entry.guards import reading
-from corridor.importers.entry.limits import LIMITS, MB, Limits, check_file
+from corridor.importers.entry.files import LIMITS, MB, Limits, check_file, reading
 from corridor.importers.entry.options import UNSTATED, Options
-from corridor.importers.entry.systems import way_to_wgs84
 
 SUFFIXES = (".tif", ".tiff")
 CUT = "cut it first: gdal_translate -projwin WEST NORTH EAST SOUTH in.tif out.tif"
@@ -60,7 +59,7 @@ def opened(
     if path.suffix.lower() not in SUFFIXES:
         what = f"has the ending {path.suffix!r}"
         raise LayerError.at(path.name, what, "a GeoTIFF (.tif)", "convert it with gdal_translate")
-    check_file(path, limits=limits)
+    check_file(path)
     with reading(path.name, "a whole GeoTIFF", faults=(RasterioError,)), raster_at(path) as raster:
         yield raster, _head(path.name, raster, bounds_deg, options, tell, limits)
 

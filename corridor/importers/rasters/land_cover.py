@@ -26,9 +26,9 @@ from corridor.core.containment import raster_at
 from corridor.core.errors import LayerError, Problems, nearest
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
+from corridor.importers.entry.files import SHIPPED as TABLES
+from corridor.importers.entry.files import read_table
 from corridor.importers.entry.options import Options
-from corridor.importers.entry.tables import SHIPPED as TABLES
-from corridor.importers.entry.tables import read_table
 from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 

@@ -21,14 +21,13 @@ from pyproj import Transformer
 from rasterio.windows import Window
 from scipy.spatial import cKDTree
 
-from corridor.core.crs import WORKING, project, project_xy, transform_xy
+from corridor.core.crs import WORKING, project, project_xy, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError
 from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
-from corridor.importers.entry.limits import LIMITS
+from corridor.importers.entry.files import LIMITS
 from corridor.importers.entry.options import NodataMeans, Options
-from corridor.importers.entry.systems import way_to_wgs84
 from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 

@@ -16,7 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from corridor.core.containment import map_source
-from corridor.core.crs import project, transform_xy
+from corridor.core.crs import project, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import (
     CorridorError,
@@ -29,6 +29,7 @@ from corridor.core.errors import (
     nearest,
 )
 from corridor.core.progress import Tell
+from corridor.importers.entry import files
 from corridor.importers.entry.datum import (
     NAMES,
     Datum,
@@ -47,9 +48,7 @@ from corridor.importers.entry.enter import (
     NewLayer,
     check_role,
 )
-from corridor.importers.entry.limits import LIMITS, Limits
 from corridor.importers.entry.options import Options
-from corridor.importers.entry.systems import way_to_wgs84
 from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -98,15 +97,15 @@ def _renamed(found: Found, options: Options) -> Found:
     return found.now(found.frame.rename(columns=dict(options.columns)))
 
 
-def to_wgs84(found: Found, crs: str, datum: Datum | None, limits: Limits = LIMITS) -> Found:
+def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
     """Features in WGS84, from the CRS given or stated, or out of a shifted datum."""
     frame = found.frame.reset_index(drop=True)
     given = stated_crs(found, crs)
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     vertices = int(shapely.get_num_coordinates(shapes).sum())
-    if vertices > limits.vertices:
+    if vertices > files.LIMITS.vertices:
         what = f"has {vertices:,} corners"
-        raise LayerError.at(found.name, what, f"at most {limits.vertices:,}", "simplify it, or cut it")
+        raise LayerError.at(found.name, what, f"at most {files.LIMITS.vertices:,}", "simplify it, or cut it")
     source, notes = _crs(given, found), []
     if datum in ("gcj02", "bd09"):
         if not source.is_geographic:
