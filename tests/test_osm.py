@@ -455,12 +455,11 @@ def test_what_a_killed_run_left_half_written_is_asked_for_again(server: type[Tow
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(
-    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    said: list[str] = []
-    add_graph(Query(bbox=BOX), tmp_path, WALK, said.append)
+    add_graph(Query(bbox=BOX), tmp_path, WALK)
     assert any("cannot be written: the answers are not kept" in text for text in said)
 
 
@@ -554,16 +553,15 @@ def test_a_bad_answer_is_told_and_changes_nothing(
 
 
 def test_a_busy_server_is_asked_again_when_it_says_it_is_free(
-    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     """429, then an answer. Its status page says 60 s, which is more than our own first pause of 15."""
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
     server.moods = ["429", ""]
-    said: list[str] = []
     original = asking.slot_s
     monkeypatch.setattr(asking, "slot_s", lambda url: original(url) or 60.0)
-    add_graph(Query(bbox=BOX), tmp_path, WALK, said.append)
+    add_graph(Query(bbox=BOX), tmp_path, WALK)
     assert "127.0.0.1 is busy (429 Too Many Requests); asking again in 60 s" in said
     assert 60.0 in pauses
 
@@ -632,11 +630,10 @@ def test_without_a_network_a_plain_message(
 
 
 def test_a_large_area_is_said_first_and_a_huge_one_refused(
-    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     """0.2 degrees each way at 22.5 N: 20.6 x 22.1 km = 455 km2; at 240 edges a km2 109,000 edges."""
-    said: list[str] = []
-    add_graph(Query(bbox=(113.95, 22.35, 114.15, 22.55)), tmp_path, WALK, said.append)
+    add_graph(Query(bbox=(113.95, 22.35, 114.15, 22.55)), tmp_path, WALK)
     assert (
         said[0].startswith("45")
         and "km2, up to 109," in said[0]

@@ -457,12 +457,13 @@ def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pyte
     assert StreetGraph.load(saved(tmp_path)).read_nodes == 9
 
 
-def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_a_large_file_is_said_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
     monkeypatch.setattr("corridor.importers.entry.files.LIMITS", Limits(told_bytes=1_000))
-    said: list[str] = []
     path = saved(tmp_path)
     (tmp_path / "out").mkdir()
-    add_graph(Query(graphml=path), tmp_path / "out", WALK, said.append)
+    add_graph(Query(graphml=path), tmp_path / "out", WALK)
     assert len(said) == 1 and said[0].startswith("reading g.graphml (0 MB), about 0.0 GB")
 
 

@@ -39,10 +39,24 @@ def check_header(text: bytes) -> None:
 
 
 def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
-    """A CSV in UTF-8 whose index is the line less 2; empty cells are missing, empty lines left out.
+    """A CSV in UTF-8; empty cells are missing, empty lines left out.
 
-    The columns named in `text` stay text, so that 05 stays 05; every column where it is None. Raises OSError, ValueError
-    or a warning of pandas for what is no CSV; :func:`read_table` raises one error for all of them.
+    Parameters
+    ----------
+    path
+        The file; what is packed is no CSV, whatever its name says.
+    text
+        Columns that stay text, so that 05 stays 05; every column where it is None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its index is the line in the file less 2 (:func:`line_of`).
+
+    Raises
+    ------
+    OSError, ValueError, Warning
+        For what is no CSV; :func:`read_table` raises one error for all of them.
     """
     with path.open("rb") as stream:
         check_header(stream.read(HEADER_BYTES))
@@ -75,9 +89,27 @@ def read_table(
     error: type[CorridorError] = LayerError,
     name: str = "",
 ) -> pd.DataFrame:
-    """As :func:`read_csv`, for a file of a user; `name` is that of the file in messages, if not its own.
+    """As :func:`read_csv`, for a file of a user.
 
-    Raises `error` for what is no CSV, :class:`MissingColumnError` with every one of `columns` that is missing.
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Columns that must be there.
+    text
+        Columns that stay text; every column where it is None.
+    error
+        The class of error for what is no CSV.
+    name
+        The file in messages, if not its own name.
+
+    Raises
+    ------
+    CorridorError
+        Of class `error`, for what is no CSV.
+    MissingColumnError
+        With every one of `columns` that is missing.
     """
     name, needed = name or path.name, tuple(columns)
     expected = f"columns {', '.join(needed)}" if needed else "UTF-8 CSV with a header"
@@ -100,7 +132,13 @@ def line_of(name: str, frame: pd.DataFrame) -> Where:
 
 
 def as_text(value: str) -> str:
-    """A text as a spreadsheet shows it and never works it out: with an apostrophe where it would begin a formula."""
+    """A text as a spreadsheet shows it and never works it out: with an apostrophe where it would begin a formula.
+
+    Examples
+    --------
+    >>> as_text("=1+1"), as_text("-5"), as_text("Lo Wu")
+    ("'=1+1", '-5', 'Lo Wu')
+    """
     return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
 
 
@@ -126,7 +164,20 @@ def _may_hold_text(column: pd.Series) -> bool:
 
 
 def for_people(table: pd.DataFrame, float_format: str | None = None) -> str:
-    """A table as CSV for a spreadsheet: UTF-8, comma, a heading, no text a formula."""
+    r"""A table as CSV for a spreadsheet: UTF-8, comma, a heading, no text a formula.
+
+    Parameters
+    ----------
+    table
+        Any columns; the index is not written.
+    float_format
+        As pandas takes it, such as ``%.6g``.
+
+    Examples
+    --------
+    >>> for_people(pd.DataFrame({"name": ["=cmd()"], "n": [-1]}))
+    "name,n\n'=cmd(),-1\n"
+    """
     return str(harmless(table).to_csv(index=False, float_format=float_format, lineterminator="\n"))
 
 
@@ -139,6 +190,18 @@ def wide_for_people(table: pd.DataFrame, mixed: int) -> str:
     """As :func:`for_people`, for a table whose columns after the first `mixed` hold whole numbers.
 
     Those are written in one go, which takes a tenth of the time.
+
+    Parameters
+    ----------
+    table
+        The first `mixed` columns of any kind, all others whole numbers.
+    mixed
+        How many columns may hold texts.
+
+    Returns
+    -------
+    str
+        CSV, as :func:`for_people` writes it.
     """
     rows: list[str] = []
     to_rows = csv.writer(SimpleNamespace(write=rows.append), lineterminator="\n")

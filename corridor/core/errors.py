@@ -16,7 +16,20 @@ LONGEST = 1_500
 
 
 def printable(text: str, most: int = LONGEST) -> str:
-    """A text as it may be shown on one line: what a terminal would obey, or nobody would see, is written as an escape."""
+    r"""A text as it may be shown on one line: what a terminal would obey, or nobody would see, is written as an escape.
+
+    Parameters
+    ----------
+    text
+        Anything, from a file of unknown origin.
+    most
+        Letters; the rest is counted.
+
+    Examples
+    --------
+    >>> printable("a" + chr(27) + "[2Jb")
+    'a\\x1b[2Jb'
+    """
     short = text if len(text) <= most else text[: most - 20] + f" ... ({len(text):,} letters)"
     if short.isprintable():
         return short
@@ -26,7 +39,24 @@ def printable(text: str, most: int = LONGEST) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of an input: where it is, what is there, what was expected and what to do."""
+    """One fault of an input: where it is, what is there, what was expected and what to do.
+
+    Parameters
+    ----------
+    where
+        File and line, option or id.
+    what
+        What is there.
+    expected
+        What should be there; may be empty.
+    remedy
+        What to do; may be empty.
+
+    Examples
+    --------
+    >>> print(Problem("stations.csv line 3", "lon is empty", "a number (degrees)", "fill it"))
+    stations.csv line 3: lon is empty; expected a number (degrees); fill it
+    """
 
     where: str
     what: str
@@ -61,7 +91,21 @@ class UnknownName(Problem):
 
 
 class CorridorError(Exception):
-    """Base of every error that a wrong input can cause; exit code 1 on the command line."""
+    """Base of every error that a wrong input can cause; exit code 1 on the command line.
+
+    Parameters
+    ----------
+    problems
+        One problem or several; a text becomes one.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise LayerError.at("roads.gpkg", "is empty", "features", "export it again")
+    ... except CorridorError as error:
+    ...     print(error)
+    - roads.gpkg: is empty; expected features; export it again
+    """
 
     def __init__(self, problems: Problem | str | Iterable[Problem]):
         if isinstance(problems, str):
@@ -174,7 +218,17 @@ class AssetError(CorridorError):
 class Problems:
     """Problems of one input as they are found; raised together, as the most telling class among them.
 
-    ``error`` is the class of a problem that is given none; a class below it says more.
+    Parameters
+    ----------
+    error
+        The class of a problem that is given none; a class below it says more.
+
+    Examples
+    --------
+    >>> faults = Problems()
+    >>> faults.add("a.csv line 2", "x is empty", "a number", "fill it")
+    >>> len(faults), bool(faults)
+    (1, True)
     """
 
     error: type[CorridorError] = LayerError

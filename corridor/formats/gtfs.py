@@ -67,7 +67,22 @@ class WrittenFeed:
 
 
 def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
-    """Write the network of one scenario as a zip; the same inputs give the same bytes."""
+    """Write the network of one scenario as a zip; the same inputs give the same bytes.
+
+    Parameters
+    ----------
+    study
+        The study.
+    scenario_id
+        The scenario, with levers or without.
+    path
+        The zip.
+
+    Raises
+    ------
+    CorridorError
+        Where it cannot be written, or there is no such scenario.
+    """
     tables = feed_tables(
         study.network(scenario_id).network, study.scenario(scenario_id), study.catalog, study.tables.lines
     )
@@ -93,7 +108,25 @@ def zip_bytes(tables: Mapping[str, pd.DataFrame]) -> bytes:
 def feed_tables(
     network: Network, scenario: Scenario, catalog: Catalog, lines: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """The tables of a feed by name; `lines` is the layer of lines, for the operators."""
+    """The tables of a feed by name.
+
+    Parameters
+    ----------
+    network
+        What runs in the scenario.
+    scenario
+        The scenario, for its id and date.
+    catalog
+        The layers, for attributions and the time zone.
+    lines
+        The layer of lines, for the operators.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        Tables of GTFS Schedule by the name of their file without ``.txt``. Times in seconds or HH:MM:SS, positions
+        in WGS84 degrees.
+    """
     patterns = [p for p in network.patterns if list(_windows(p))]
     served = dict.fromkeys(s.station_id for p in patterns for s in p.stops)
     rows: dict[str, list[Row]] = {name: [] for name in WRITTEN}

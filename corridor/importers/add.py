@@ -7,7 +7,6 @@ from typing import get_args
 
 from corridor.core.csv_tables import for_programs, read_table
 from corridor.core.errors import CatalogError, CorridorError, LayerError
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import (
     POINT_ROLES,
     TABLE_ROLES,
@@ -39,7 +38,6 @@ def add_vector(
     table: str = "",
     query: str = "",
     replacing: bool = False,
-    tell: Tell = lambda _: None,
 ) -> Entered:
     """Enter features of a file or of a PostGIS database (a URL, with a table or a query) in a study.
 
@@ -51,7 +49,7 @@ def add_vector(
         what = f"given for the file {source}"
         raise CorridorError.at("--table, --query", what, "a postgresql:// URL", "leave them out")
     found = read_postgis(source, table, query) if is_url(source) else Path(source)
-    return enter(catalog.folder, vector_layer(found, role, catalog, options, tell), replacing)
+    return enter(catalog.folder, vector_layer(found, role, catalog, options), replacing)
 
 
 def add_raster(
@@ -60,7 +58,6 @@ def add_raster(
     role: str,
     options: Options,
     replacing: bool = False,
-    tell: Tell = lambda _: None,
 ) -> Entered:
     """Enter a raster in a study: population on its cells, or classes on its grid.
 
@@ -73,11 +70,9 @@ def add_raster(
         remedy = f"use 'corridor layers replace {role} FILE'"
         raise CatalogError.at(entry_id, "the study has a layer of its own here", "none yet", remedy)
     if role == "population":
-        layer = population_layer(source, catalog, options, tell)
+        layer = population_layer(source, catalog, options)
     else:
-        layer = land_cover_layer(
-            source, "land_use" if role == "land_use" else "habitat", catalog, options, tell
-        )
+        layer = land_cover_layer(source, "land_use" if role == "land_use" else "habitat", catalog, options)
     return enter(catalog.folder, layer, True)
 
 
@@ -93,31 +88,29 @@ def _check_raster_options(role: str, options: Options) -> None:
         raise CorridorError.at("--nodata-means", "zero", "keep, for classes", remedy)
 
 
-def replace_layer(
-    folder: Path | None, role: str, source: str, options: Options, tell: Tell = lambda _: None
-) -> Entered:
+def replace_layer(folder: Path | None, role: str, source: str, options: Options) -> Entered:
     """Put a file in the place of the study's layer of a role, whatever kind that is."""
     catalog = study_catalog(folder, "layers replace")
     if role in RASTERS:
-        return add_raster(folder, Path(source), role, options, True, tell)
+        return add_raster(folder, Path(source), role, options, True)
     if role in VECTOR_ROLES or role in POINT_ROLES:
-        return add_vector(folder, source, role, options, replacing=True, tell=tell)
+        return add_vector(folder, source, role, options, replacing=True)
     known = check_role(role, get_args(Role))
     for kind in (WALK, ROAD):
         if known == kind.role:
             there = known in {e.role for e in catalog.entries}
-            return enter_graph(folder, Query(graphml=Path(source)), kind, there, tell)
+            return enter_graph(folder, Query(graphml=Path(source)), kind, there)
     if known in TABLE_ROLES:
-        return enter(catalog.folder, _table(Path(source), known, options, tell), True)
+        return enter(catalog.folder, _table(Path(source), known, options), True)
     remedy = "edit the file named in catalog.yaml by hand"
     raise CatalogError.at("role", repr(role), "a table, map or raster", remedy)
 
 
-def _table(path: Path, role: Role, options: Options, tell: Tell) -> NewLayer:
+def _table(path: Path, role: Role, options: Options) -> NewLayer:
     """A table without geometry: its columns renamed, its cells checked when it is entered."""
     if path.suffix.lower() != ".csv":
         raise LayerError.at(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
-    check_file(path, tell)
+    check_file(path)
     frame = read_table(path, text=()).rename(columns=dict(options.columns)).assign(**options.constants)
     data = for_programs(frame).encode()
     return NewLayer(role, "table", ".csv", data, options.origin, (), options.entry_id, path.name)

@@ -24,6 +24,21 @@ class BusNetwork:
 
     No source gives times between the ends of a route, so its run time is shared out by the straight distance from stop
     to stop (assumption).
+
+    Attributes
+    ----------
+    ride_s
+        From this stop to the next, 0 at the last.
+    elapsed_s
+        From the first stop to this one.
+    headway_s
+        (pattern, period), 0 where there is no service.
+    last_s
+        Departures at the first stop.
+    label
+        Operator and route of each pattern, such as "KMB 68X".
+    fare_hkd
+        Paid when boarding at this stop, wherever one alights; 0 where the tables state no fares.
     """
 
     x_m: F64
@@ -31,19 +46,13 @@ class BusNetwork:
     pattern_start: I32
     stop: I32
     ride_s: F32
-    """From this stop to the next, 0 at the last."""
     elapsed_s: F32
-    """From the first stop to this one."""
     headway_s: F32
-    """(pattern, period), 0 where there is no service."""
     first_s: F32
     last_s: F32
-    """Departures at the first stop."""
     label: tuple[str, ...]
-    """Operator and route of each pattern, such as "KMB 68X"."""
     stop_name: tuple[str, ...]
     fare_hkd: F32
-    """Paid when boarding at this stop, wherever one alights; 0 where the tables state no fares."""
 
     @classmethod
     def from_tables(cls, stops: pd.DataFrame, patterns: pd.DataFrame) -> BusNetwork:

@@ -36,6 +36,11 @@ class CompiledNetwork:
 
     Sections of point p are rows ``section_start[p]:section_start[p+1]``; the services of section s are rows
     ``service_start[s]:service_start[s+1]``, fastest ride first. Links are walks and clearances likewise.
+
+    Attributes
+    ----------
+    planned
+        Whether a station is not built yet: no bus of today serves it.
     """
 
     points: tuple[str, ...]
@@ -45,7 +50,6 @@ class CompiledNetwork:
     region: tuple[str, ...]
     street: NDArray[np.bool_]
     planned: NDArray[np.bool_]
-    """Whether a station is not built yet: no bus of today serves it."""
     section_start: I32
     section_to: I32
     section_board_cp: I32
@@ -174,12 +178,17 @@ def _i32(values: Iterable[int]) -> I32:
 
 @dataclass(frozen=True)
 class _Parts:
-    """A graph's edges by what they are: boardings (stop, station, data); rides and ways out by the stop they leave."""
+    """A graph's edges by what they are: boardings (stop, station, data); rides and ways out by the stop they leave.
+
+    Attributes
+    ----------
+    cp_index
+        Open control points.
+    """
 
     points: list[str]
     index: dict[str, int]
     cp_index: dict[str, int]
-    """Open control points."""
     boards: list[tuple[str, str, dict[str, Any]]]
     ride: dict[str, tuple[str, dict[str, Any]]]
     alight: dict[str, tuple[str, dict[str, Any]]]

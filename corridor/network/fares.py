@@ -33,6 +33,13 @@ class CostParameters:
 
     The defaults are the modelling convention where a region states nothing (F06); without a value of time money does not
     count.
+
+    Attributes
+    ----------
+    value_of_time_hkd_h
+        By traveller group; `all` is everybody together.
+    value_of_time_range_hkd_h
+        Low and high values, by traveller group.
     """
 
     in_vehicle_weight: float = 1.0
@@ -43,9 +50,7 @@ class CostParameters:
     cny_per_hkd: float = 1.0
     feeder_fare_cny: float = 0.0
     value_of_time_hkd_h: Mapping[str, float] = field(default_factory=dict)
-    """By traveller group; `all` is everybody together."""
     value_of_time_range_hkd_h: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Low and high values, by traveller group."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> CostParameters:
@@ -95,6 +100,11 @@ class Tariff:
     A pair outside of the matrix costs base + per_km x straight km + boundary_premium, within least and most; the premium
     where the pair lies on two sides or one of it is a boundary station. `low_factor` and `high_factor` times that are the
     range of such a fare.
+
+    Attributes
+    ----------
+    by_rule
+        Stations of the matrix whose fares were worked out and not published.
     """
 
     tariff_id: str
@@ -114,7 +124,6 @@ class Tariff:
     index: Mapping[str, int] = field(default_factory=dict)
     fares: F64 = field(default_factory=lambda: np.zeros((0, 0)))
     by_rule: frozenset[str] = frozenset()
-    """Stations of the matrix whose fares were worked out and not published."""
 
     def matrix(self, stations: Sequence[Station]) -> F64:
         """Fares between stations in the currency, (n, n), from row to column; 0 from a station to itself."""
@@ -142,12 +151,17 @@ class Tariff:
 
 @dataclass(frozen=True)
 class LineFare:
-    """The tariff of one line; of a flat one the fare of each boarding in HKD, NaN where it goes by stations."""
+    """The tariff of one line; of a flat one the fare of each boarding in HKD, NaN where it goes by stations.
+
+    Attributes
+    ----------
+    ticketing_s
+        Low, central, high: what ticketing and early arrival take at each boarding, beside the wait.
+    """
 
     tariff_id: str
     flat_hkd: float
     ticketing_s: tuple[float, float, float]
-    """Low, central, high: what ticketing and early arrival take at each boarding, beside the wait."""
     assumed: bool
 
 

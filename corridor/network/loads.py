@@ -31,12 +31,17 @@ COUNTED = ("south_residents", "mainland_visitors", "other_visitors")
 
 @dataclass(frozen=True)
 class Loads:
-    """Passengers by control point and direction, and the assumptions; empty where the layers are not there."""
+    """Passengers by control point and direction, and the assumptions; empty where the layers are not there.
+
+    Attributes
+    ----------
+    elsewhere
+        Control points that lead out of the region (kind `external`).
+    """
 
     by_checkpoint: Mapping[str, Mapping[str, DirectionLoad]] = field(default_factory=dict)
     assumptions: ClearanceAssumptions | None = None
     elsewhere: frozenset[str] = frozenset()
-    """Control points that lead out of the region (kind `external`)."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> Loads:

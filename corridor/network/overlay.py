@@ -29,7 +29,17 @@ from corridor.schema.scenario import Scenario
 
 @dataclass(frozen=True)
 class NetworkTables:
-    """The bundled tables of the network, as loaded from the catalogue."""
+    """The bundled tables of the network, as loaded from the catalogue.
+
+    Attributes
+    ----------
+    courses
+        Drawn alignments by line id, EPSG:4547; only the shares of a published run time are read off them.
+    loads
+        Who crosses where, and what is assumed about groups and queues; empty without these layers.
+    fares
+        None where the catalogue has no tariffs: rides then cost nothing.
+    """
 
     stations: pd.DataFrame
     lines: pd.DataFrame
@@ -40,12 +50,9 @@ class NetworkTables:
     interchanges: pd.DataFrame
     checkpoints: pd.DataFrame
     courses: Mapping[str, LineString]
-    """Drawn alignments by line id, EPSG:4547; only the shares of a published run time are read off them."""
     loads: Loads = field(default_factory=Loads)
-    """Who crosses where, and what is assumed about groups and queues; empty without these layers."""
     region: Region = field(default_factory=shipped_region)
     fares: Fares | None = None
-    """None where the catalogue has no tariffs: rides then cost nothing."""
 
     @classmethod
     def load(cls, catalog: Catalog) -> NetworkTables:

@@ -22,14 +22,19 @@ from corridor.schema.rows import number_of, text_of
 
 @dataclass(frozen=True)
 class Call:
-    """One place of a route: run to the next and dwell in seconds, whether trains stop or pass, and since when they stop."""
+    """One place of a route: run to the next and dwell in seconds, whether trains stop or pass, and since when they stop.
+
+    Attributes
+    ----------
+    opened
+        YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago.
+    """
 
     station_id: str
     run_s: float
     dwell_s: float
     served: bool = True
     opened: str = ""
-    """YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago."""
     existing: bool = True
 
 

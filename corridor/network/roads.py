@@ -32,22 +32,31 @@ NOT_DRIVEN = {
 
 @dataclass(frozen=True)
 class RoadGraph:
-    """What a road graph holds."""
+    """What a road graph holds.
+
+    Attributes
+    ----------
+    km
+        Of all edges; a road driven both ways counts twice.
+    one_way_share
+        Of the edges, those without one back.
+    joined_share
+        Of the nodes, those of the largest part in which one can drive from each to each.
+    detour_median
+        Way by road over straight line, of pairs 1 to 5 km apart in that part; NaN where there are none.
+    not_driven
+        Edges left out because nobody drives there: the graph was made for walking.
+    """
 
     read_nodes: int
     read_edges: int
     km: float
-    """Of all edges; a road driven both ways counts twice."""
     one_way_share: float
-    """Of the edges, those without one back."""
     joined_share: float
-    """Of the nodes, those of the largest part in which one can drive from each to each."""
     pairs: int
     detour_median: float
-    """Way by road over straight line, of pairs 1 to 5 km apart in that part; NaN where there are none."""
     detour_p90: float
     not_driven: int = 0
-    """Edges left out because nobody drives there: the graph was made for walking."""
 
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph, where: str = "road graph") -> RoadGraph:

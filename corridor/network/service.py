@@ -78,14 +78,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Link:
-    """A walk between two stations or halls, in both directions."""
+    """A walk between two stations or halls, in both directions.
+
+    Attributes
+    ----------
+    inside
+        Whether it stays inside the gates, so that one fare covers the rides on both sides of it.
+    """
 
     a: str
     b: str
     walk_s: float
     source: str
     inside: bool = False
-    """Whether it stays inside the gates, so that one fare covers the rides on both sides of it."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,13 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Network:
-    """Everything that runs in one scenario."""
+    """Everything that runs in one scenario.
+
+    Attributes
+    ----------
+    fares
+        What its lines cost; None where nothing is known of fares.
+    """
 
     scenario_id: str
     stations: Mapping[str, Station]
@@ -179,7 +190,6 @@ class Network:
     clearance: ClearanceAssumptions | None = None  # None: groups and queues are not known
     region: Region = field(default_factory=shipped_region)
     fares: Fares | None = None
-    """What its lines cost; None where nothing is known of fares."""
 
     @property
     def sides(self) -> Sides:

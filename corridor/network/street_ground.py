@@ -35,16 +35,22 @@ U8 = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Streets:
-    """The compiled graph as one ground uses it: streets within one side, and the nodes a place may start from."""
+    """The compiled graph as one ground uses it: streets within one side, and the nodes a place may start from.
+
+    Attributes
+    ----------
+    pieces
+        Separate pieces in use; nobody walks by street from one to another.
+    cut
+        Streets cut at the boundary.
+    """
 
     graph: StreetGraph
     length_m: F64  # of each street, infinite where it leads to the other side
     code: U8  # side of each node, 0 where nobody starts
     usable: Mapping[int, tuple[I32, Any]]  # by side: nodes and their KD-tree
     pieces: int
-    """Separate pieces in use; nobody walks by street from one to another."""
     cut: int
-    """Streets cut at the boundary."""
 
     def snap(self, points: Points, code: U8) -> Snapped:
         """The nearest node of each place's own side within SNAP_M."""

@@ -49,7 +49,19 @@ class Street(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class StreetGraph:
-    """Streets as arrays. The neighbours of node i are ``neighbour[start[i]:start[i+1]]``; each street is in both rows."""
+    """Streets as arrays. The neighbours of node i are ``neighbour[start[i]:start[i+1]]``; each street is in both rows.
+
+    Attributes
+    ----------
+    read_nodes
+        Nodes of the graph as it was given.
+    read_edges
+        Its directed edges.
+    motorways
+        Directed edges left out because nobody walks there.
+    too_short
+        Streets whose stated length is under the straight line between their ends; the line counts.
+    """
 
     x_m: F64  # EPSG:4547
     y_m: F64
@@ -57,13 +69,9 @@ class StreetGraph:
     neighbour: I32
     length_m: F64
     read_nodes: int
-    """Nodes of the graph as it was given."""
     read_edges: int
-    """Its directed edges."""
     motorways: int = 0
-    """Directed edges left out because nobody walks there."""
     too_short: int = 0
-    """Streets whose stated length is under the straight line between their ends; the line counts."""
 
     @classmethod
     def load(cls, path: Path) -> StreetGraph:

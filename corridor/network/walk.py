@@ -100,7 +100,13 @@ class WalkParameters:
 
 @dataclass(frozen=True)
 class Ground:
-    """The land of each side as a grid: 0 water, 1 the first of the `sides`, 2 the second; row 0 is the south edge."""
+    """The land of each side as a grid: 0 water, 1 the first of the `sides`, 2 the second; row 0 is the south edge.
+
+    Attributes
+    ----------
+    height_m
+        Of each cell, NO_HEIGHT where it is not known; without heights all ground is level.
+    """
 
     land: U8
     x0_m: float
@@ -109,7 +115,6 @@ class Ground:
     parameters: WalkParameters
     sides: Sides = field(default_factory=shipped_sides, kw_only=True)
     height_m: NDArray[np.int16] | None = field(default=None, kw_only=True)
-    """Of each cell, NO_HEIGHT where it is not known; without heights all ground is level."""
 
     @classmethod
     def from_coastline(

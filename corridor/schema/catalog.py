@@ -36,7 +36,23 @@ from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 
 @dataclass(frozen=True)
 class Catalog:
-    """A folder of layers and the entries that describe it."""
+    """A folder of layers and the entries that describe it.
+
+    Parameters
+    ----------
+    folder
+        The folder of catalog.yaml.
+    entries
+        Those of the file, and of the shipped catalogue where it extends that.
+    homes
+        Where entries taken over from another catalogue have their files: its folder by entry id.
+
+    Examples
+    --------
+    >>> catalog = Catalog.bundled()
+    >>> catalog.one("stations").kind  # doctest: +SKIP
+    'table'
+    """
 
     folder: Path
     entries: tuple[CatalogEntry, ...]
@@ -56,7 +72,16 @@ class Catalog:
         """Read a catalogue file: a list of entries, or ``extends: shipped`` and a list of ``layers``.
 
         What extends the shipped catalogue holds all of its layers; an entry of the same id takes one's place.
-        A :class:`CatalogError` lists every wrong entry with its line.
+
+        Parameters
+        ----------
+        path
+            catalog.yaml.
+
+        Raises
+        ------
+        CatalogError
+            With every wrong entry and its line.
         """
         source = read_yaml(path, CatalogError)
         base, rows, at = _head(source)
@@ -99,7 +124,13 @@ class Catalog:
         return tuple(e for e in self.entries if e.role == role)
 
     def one(self, role: Role) -> CatalogEntry:
-        """The single entry of a role."""
+        """The single entry of a role.
+
+        Raises
+        ------
+        CatalogError
+            Where there is none, or more than one.
+        """
         found = self.having(role)
         if len(found) != 1:
             what = f"{len(found)} layers with role {role!r}"
@@ -107,7 +138,15 @@ class Catalog:
         return found[0]
 
     def path(self, entry: CatalogEntry) -> Path:
-        """Where an entry's file is; checks that it is there and unchanged."""
+        """Where an entry's file is; checks that it is there and unchanged.
+
+        Raises
+        ------
+        LayerError
+            Where the file is missing, or its checksum is not that of the entry.
+        CorridorError
+            Where it is outside of the study's folder.
+        """
         home = self.homes.get(entry.id, self.folder)
         path = inside(home, entry.path)
         check_beside(home, path)
@@ -121,7 +160,25 @@ class Catalog:
         return path
 
     def table(self, role: Role) -> pd.DataFrame:
-        """All tables of one role, joined and checked; ids and texts stay strings, empty cells are missing."""
+        """All tables of one role, joined and checked.
+
+        Parameters
+        ----------
+        role
+            What the layers are to the program.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Numbers as the columns declare them, with their units; ids and texts as strings; empty cells missing.
+
+        Raises
+        ------
+        LayerError
+            With every problem of every file, each with its line.
+        CatalogError
+            Where no layer has the role.
+        """
         entries, declared = self.having(role), self.declared(role)
         if role == "fare_matrix":
             return pd.concat([self.matrix(e) for e in entries])
@@ -141,7 +198,24 @@ class Catalog:
         return pd.concat(frames, ignore_index=True)
 
     def matrix(self, entry: CatalogEntry) -> pd.DataFrame:
-        """A square table, checked: fares from row to column, NaN where none is sold; beside them column `assumed`."""
+        """A square table of fares, checked.
+
+        Parameters
+        ----------
+        entry
+            An entry of role ``fare_matrix``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            (stations, stations + 1) fares from the station of the row to that of the column, in the currency of its
+            tariff; NaN where none is sold; beside them column `assumed`.
+
+        Raises
+        ------
+        LayerError
+            With every problem of the file.
+        """
         declared, faults = self.declared(entry.role), Problems()
         frame = self._read_table(entry, declared, faults)
         if frame is not None:
@@ -224,7 +298,25 @@ class Catalog:
         return frozenset(found) if entries else None
 
     def vector(self, role: Role) -> gpd.GeoDataFrame:
-        """The vector layer of one role, in WGS84, with checked geometries and properties."""
+        """The vector layer of one role, checked.
+
+        Parameters
+        ----------
+        role
+            What the layer is to the program.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            In EPSG:4326, with valid geometries.
+
+        Raises
+        ------
+        LayerError
+            With every problem of the file, each with its feature.
+        CatalogError
+            Where not exactly one layer has the role.
+        """
         entry = self.one(role)
         source = map_source(self.path(entry), entry.path)
         try:
@@ -261,7 +353,23 @@ class Catalog:
         return [column.name for column in self.declared(role).columns]
 
     def raster_path(self, role: Role) -> Path:
-        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region."""
+        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region.
+
+        Parameters
+        ----------
+        role
+            What the layer is to the program.
+
+        Returns
+        -------
+        pathlib.Path
+            A GeoTIFF in the system that its entry states.
+
+        Raises
+        ------
+        LayerError
+            With every problem of the file.
+        """
         entry = self.one(role)
         path = self.path(entry)
         try:
@@ -274,7 +382,18 @@ class Catalog:
         return path
 
     def attributions(self, roles: Iterable[Role]) -> tuple[Text, ...]:
-        """What a map of these layers must print, each holder once, in the scripts that the region knows it in."""
+        """What a map of these layers must print, each holder once, in the scripts that the region knows it in.
+
+        Parameters
+        ----------
+        roles
+            Roles of the layers that are shown.
+
+        Returns
+        -------
+        tuple of Text
+            Each holder once, in the order of the catalogue.
+        """
         wanted = set(roles)
         known = {text.en: text for text in self.region.credits}
         holders = (
@@ -321,7 +440,18 @@ def _head(source: YamlSource) -> tuple[tuple[CatalogEntry, ...], list[Any], tupl
 
 
 def seal(path: Path) -> int:
-    """Write the hash of every layer's file into a catalogue file; returns how many changed."""
+    """Write the hash of every layer's file into a catalogue file; returns how many changed.
+
+    Parameters
+    ----------
+    path
+        catalog.yaml.
+
+    Returns
+    -------
+    int
+        How many entries changed.
+    """
     catalog = Catalog.open(path)
     text = path.read_text(encoding="utf-8")
     changed = 0
@@ -341,6 +471,12 @@ def seal(path: Path) -> int:
 
 
 def sha256(path: Path) -> str:
-    """The hash of a file."""
+    """The hash of a file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -50,7 +50,23 @@ class ScenarioFile(Changes):
 
 
 def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
-    """One scenario file, validated; a :class:`ScenarioError` lists every problem with its line."""
+    """One scenario file, validated.
+
+    Parameters
+    ----------
+    path
+        Its name without ``.yaml`` is the scenario's id.
+
+    Returns
+    -------
+    tuple of ScenarioFile and YamlSource
+        The file, and the line of each of its values.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem and its line.
+    """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         raise ScenarioError.at(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
@@ -65,7 +81,18 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
 
 
 def read_proposals(path: Path) -> dict[str, LineSpec]:
-    """The catalogue of proposed lines, by id."""
+    """The catalogue of proposed lines, by id.
+
+    Parameters
+    ----------
+    path
+        A YAML file with a list of lines.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem and its line.
+    """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, list):
         expected = "a list of line specifications"
@@ -103,6 +130,13 @@ class ScenarioLibrary:
     """The scenario files of one or more folders, resolved on demand.
 
     `id+lever+lever` stacks levers on a scenario. What a file given by its path extends is looked for beside it too.
+
+    Parameters
+    ----------
+    folders
+        Folders of ``*.yaml``; of two files of one name the later counts.
+    proposals
+        Proposed lines by id.
     """
 
     def __init__(self, folders: Iterable[Path], proposals: Mapping[str, LineSpec]):
@@ -116,9 +150,19 @@ class ScenarioLibrary:
         return sorted(self._files)
 
     def add_file(self, path: Path) -> str:
-        """Register one more scenario file; returns its id.
+        """Register one more scenario file.
 
         An id is that of one scenario: a second file of the same name is an error, unless both hold the same.
+
+        Parameters
+        ----------
+        path
+            A scenario file anywhere.
+
+        Returns
+        -------
+        str
+            Its id.
         """
         if not path.is_file():
             remedy = "check the path, or give a scenario id"
@@ -153,7 +197,18 @@ class ScenarioLibrary:
         return ScenarioError(unknown(where, what, scenario_id, use, self._files))
 
     def resolve(self, stacked_id: str) -> Scenario:
-        """A scenario with everything it extends, and the levers stacked on it."""
+        """A scenario with everything it extends, and the levers stacked on it.
+
+        Parameters
+        ----------
+        stacked_id
+            ``id``, or ``id+lever+lever``.
+
+        Raises
+        ------
+        ScenarioError
+            For an unknown id, a circle of files, a lever without a scenario, or a wrong file.
+        """
         base_id, *lever_ids = stacked_id.split("+")
         chain = self._chain(base_id)
         base, source = chain[-1]

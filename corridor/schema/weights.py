@@ -48,9 +48,24 @@ class _Row:
 
 
 def read_weights(path: Path, criteria: Sequence[Criterion]) -> Panel:
-    """Read the weights of a panel on the criteria that have a value; a :class:`ScenarioError` lists every problem.
+    """Read the weights of a panel on the criteria that have a value.
 
-    Each problem names file, line, the value or sum, and what was expected.
+    Parameters
+    ----------
+    path
+        A CSV in one of the two forms.
+    criteria
+        The criteria with an anchor, in order.
+
+    Returns
+    -------
+    Panel
+        Weights (judges, criteria), each row adding up to 1.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem: file, line, the value or sum, and what was expected.
     """
     lines = _lines(path)
     known = {c.id: c for c in criteria}

@@ -22,17 +22,24 @@ SAME_S, SAME_HKD = 30.0, 0.05  # ways nearer than this in both are one
 
 @dataclass(frozen=True)
 class Choice:
-    """One way: expected minutes of all its variants, fare of the likeliest."""
+    """One way: expected minutes of all its variants, fare of the likeliest.
+
+    Attributes
+    ----------
+    soonest
+        Whether it is the way of least expected time.
+    money_apart
+        Whether it costs least where only weighted time counts.
+    values_hkd_h
+        Values of time at which it costs least.
+    """
 
     time_s: float
     fare_hkd: float
     legs: tuple[Leg, ...]
     soonest: bool = False
-    """Whether it is the way of least expected time."""
     money_apart: bool = False
-    """Whether it costs least where only weighted time counts."""
     values_hkd_h: tuple[float, ...] = ()
-    """Values of time at which it costs least."""
 
     @property
     def checkpoints(self) -> tuple[str, ...]:

@@ -40,15 +40,22 @@ MOST_COST_S = 60_000.0  # nobody is asked to weigh dearer ways
 
 @dataclass(frozen=True)
 class FareGroup:
-    """Patterns that one fare covers: from gate to gate, or at each boarding."""
+    """Patterns that one fare covers: from gate to gate, or at each boarding.
+
+    Attributes
+    ----------
+    points
+        Points of the network that they serve.
+    fare_hkd
+        (point, point) from where one enters to where one leaves; 0 where fares are paid at boarding.
+    board_fare_hkd
+        By boarding of the network.
+    """
 
     patterns: I32
     points: I32
-    """Points of the network that they serve."""
     fare_hkd: F32
-    """(point, point) from where one enters to where one leaves; 0 where fares are paid at boarding."""
     board_fare_hkd: F32
-    """By boarding of the network."""
 
     def stops(self, compiled: CompiledNetwork) -> NDArray[np.bool_]:
         """Whether each stop is one of the group's patterns."""

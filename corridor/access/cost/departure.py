@@ -30,12 +30,17 @@ from corridor.network.compiled import CompiledNetwork
 
 @dataclass(frozen=True)
 class Costing:
-    """What generalised costs of one scenario's network are worked out from."""
+    """What generalised costs of one scenario's network are worked out from.
+
+    Attributes
+    ----------
+    base
+        The base layer in generalised seconds.
+    """
 
     groups: tuple[FareGroup, ...]
     weights: CostWeights
     base: BaseLayer
-    """The base layer in generalised seconds."""
     feeder_fare_hkd: float
 
     @cached_property

@@ -40,7 +40,13 @@ class Clearing:
 
 @dataclass(frozen=True)
 class CostDifference:
-    """What the next best costs more, in generalised seconds, by what they are spent on; `fare_hkd` in dollars."""
+    """What the next best costs more, in generalised seconds, by what they are spent on; `fare_hkd` in dollars.
+
+    Attributes
+    ----------
+    other_s
+        Between the likeliest way and the mean of all ways.
+    """
 
     riding_s: float
     waiting_s: float
@@ -49,20 +55,24 @@ class CostDifference:
     boardings_s: float
     fare_s: float
     other_s: float
-    """Between the likeliest way and the mean of all ways."""
     fare_hkd: float
 
 
 @dataclass(frozen=True)
 class NextBest:
-    """The next best control point, what it takes and costs more, and where the differences arise; seconds."""
+    """The next best control point, what it takes and costs more, and where the differences arise; seconds.
+
+    Attributes
+    ----------
+    cost_s
+        Generalised seconds; None where the journey was not priced.
+    """
 
     clearing: Clearing
     time_s: float
     more_s: float
     difference: Parts
     cost_s: float | None
-    """Generalised seconds; None where the journey was not priced."""
     more_cost_s: float | None
     cost_difference: CostDifference | None
 

@@ -17,24 +17,36 @@ from corridor.network.fares import Fares
 
 @dataclass(frozen=True)
 class CostWay(FoundWay):
-    """A way with its generalised cost, and how the cost search found it."""
+    """A way with its generalised cost, and how the cost search found it.
+
+    Attributes
+    ----------
+    chain
+        (from, to, via) of the edges that it was found by: see :class:`corridor.access.cost.search.CostEdges`.
+    windows
+        The window that it was searched in, and that in which it ends; None where no cost search found it.
+    """
 
     chain: tuple[tuple[int, int, int], ...] = ()
-    """(from, to, via) of the edges that it was found by: see :class:`corridor.access.cost.search.CostEdges`."""
     windows: tuple[Window, Window] | None = None
-    """The window that it was searched in, and that in which it ends; None where no cost search found it."""
 
 
 @dataclass(frozen=True)
 class CostParts:
-    """How a way is spent, in seconds as they pass, how often one boards, and what is paid."""
+    """How a way is spent, in seconds as they pass, how often one boards, and what is paid.
+
+    Attributes
+    ----------
+    on_foot_s
+        Walks, and the ways to and from platforms.
+    clearance_s
+        With ticketing.
+    """
 
     riding_s: float
     wait_s: float
     on_foot_s: float
-    """Walks, and the ways to and from platforms."""
     clearance_s: float
-    """With ticketing."""
     boardings: int
     fare_hkd: float
 

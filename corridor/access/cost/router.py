@@ -34,10 +34,15 @@ def find_cheapest(
 
 @dataclass(frozen=True)
 class CostRouter:
-    """The cheapest ways between the two places of a router of soonest ways."""
+    """The cheapest ways between the two places of a router of soonest ways.
+
+    Attributes
+    ----------
+    soonest
+        Its network has the ways by bus in seconds as they pass.
+    """
 
     soonest: Router
-    """Its network has the ways by bus in seconds as they pass."""
     leaving: CostDeparture
 
     def solve(self, only: int | None = None) -> CostWay | None:

@@ -27,14 +27,20 @@ class Walk:
 
 @dataclass(frozen=True)
 class Boarding:
-    """One line of an attractive set: clearance and way to the platform, wait, ride and way out, clearance."""
+    """One line of an attractive set: clearance and way to the platform, wait, ride and way out, clearance.
+
+    Attributes
+    ----------
+    ride_s
+        In the vehicle, and out to the street.
+    headway_s
+        By period; 0 where it does not run.
+    """
 
     to: int
     door_s: float
     ride_s: float
-    """In the vehicle, and out to the street."""
     headway_s: F32
-    """By period; 0 where it does not run."""
     first_s: float
     last_s: float
     board_checkpoint: int
@@ -50,10 +56,14 @@ class Policy:
     """What to do from one place to another; nodes are in the order in which anyone can pass them.
 
     At a node one walks, boards the first line of a set that comes, or goes on to the destination in `egress_s`.
+
+    Attributes
+    ----------
+    expected_s
+        The expected time that the search gave, access and egress included.
     """
 
     expected_s: float
-    """The expected time that the search gave, access and egress included."""
     access_s: float
     start: int
     order: tuple[int, ...]

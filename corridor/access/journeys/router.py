@@ -51,18 +51,23 @@ def find_journey(network: Network, compiled: CompiledNetwork, base: BaseLayer, a
 
 @dataclass(frozen=True)
 class Router:
-    """The ways of least expected time between two places."""
+    """The ways of least expected time between two places.
+
+    Attributes
+    ----------
+    compiled
+        With the ways by local bus between its stations, in seconds as they pass.
+    """
 
     network: Network
     compiled: CompiledNetwork
-    """With the ways by local bus between its stations, in seconds as they pass."""
     base: BaseLayer
     origin: Place
     destination: Place
     clock_s: float
     fixed_wait: bool
+    # Routers between the same places may share it.
     _around: Kept[Place, Surroundings] = field(default_factory=Kept, repr=False)
-    """Routers between the same places may share it."""
 
     @classmethod
     def of(cls, network: Network, compiled: CompiledNetwork, base: BaseLayer, asked: Asked) -> Router:

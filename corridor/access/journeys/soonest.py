@@ -26,15 +26,21 @@ Windows = Iterable[tuple[float, Strategy]]
 
 @dataclass(frozen=True)
 class Way:
-    """A way between two places, expected over all ways of its strategy; seconds."""
+    """A way between two places, expected over all ways of its strategy; seconds.
+
+    Attributes
+    ----------
+    by
+        The search that it was found by; None where it is on foot or by local bus all the way.
+    point
+        Where the way of a strategy begins, or that of the clock search ends.
+    """
 
     time_s: float
     access_s: float = 0.0
     egress_s: float = 0.0
     by: ClockedWays | Strategy | None = None
-    """The search that it was found by; None where it is on foot or by local bus all the way."""
     point: int = -1
-    """Where the way of a strategy begins, or that of the clock search ends."""
 
     def legs(
         self, network: CompiledNetwork, names: Sequence[str], clock_s: float

@@ -44,10 +44,17 @@ _PERIOD_END = np.array([end for _, _, end in PERIODS], dtype=np.float64)
 
 @dataclass(frozen=True)
 class Spread:
-    """Door-to-door seconds over the draws that arrive; NaN where none does."""
+    """Door-to-door seconds over the draws that arrive; NaN where none does.
+
+    Attributes
+    ----------
+    expected_s
+        What the search expects: the strategy's mean.
+    missed_share
+        Share of the draws that miss a last departure or a closing.
+    """
 
     expected_s: float
-    """What the search expects: the strategy's mean."""
     least_s: float
     p10_s: float
     p50_s: float
@@ -55,7 +62,6 @@ class Spread:
     most_s: float
     mean_s: float
     missed_share: float
-    """Share of the draws that miss a last departure or a closing."""
     draws: int
     seed: int
 

@@ -24,13 +24,19 @@ FAR = np.int16(16_000)  # seconds; beyond every cut-off, and FAR plus an access 
 
 
 class Direct(NamedTuple):
-    """Ways between cells off the network."""
+    """Ways between cells off the network.
+
+    Attributes
+    ----------
+    bus_row
+        The row of each cell in `bus_s`, -1 where no bus serves it.
+    bus_s
+        (to, from) whole seconds by local bus alone.
+    """
 
     walks: Rows
     bus_row: I32
-    """The row of each cell in `bus_s`, -1 where no bus serves it."""
     bus_s: I16
-    """(to, from) whole seconds by local bus alone."""
 
     @classmethod
     def of(cls, base: BaseLayer, clock_s: float) -> Direct:
@@ -39,19 +45,28 @@ class Direct(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """How every cell comes to one batch of destinations."""
+    """How every cell comes to one batch of destinations.
+
+    Attributes
+    ----------
+    table
+        (step, point, lane) seconds left from a point, for each step of access time; FAR where there is no way.
+    soonest
+        The least of a point over steps and lanes.
+    access
+        For each cell, the points it reaches.
+    off_network
+        (cell, lane) seconds on foot or by bus alone: workspace, FAR all over between two batches.
+    near
+        Cells with any way off the network: workspace, False all over between two batches.
+    """
 
     table: I16
-    """(step, point, lane) seconds left from a point, for each step of access time; FAR where there is no way."""
     soonest: I16
-    """The least of a point over steps and lanes."""
     access: Rows
-    """For each cell, the points it reaches."""
     step_s: np.float32
     off_network: I16
-    """(cell, lane) seconds on foot or by bus alone: workspace, FAR all over between two batches."""
     near: NDArray[np.bool_]
-    """Cells with any way off the network: workspace, False all over between two batches."""
 
 
 class Tally:

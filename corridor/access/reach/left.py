@@ -16,12 +16,17 @@ from corridor.core.jit import njit
 
 @dataclass(frozen=True)
 class TimeLeft:
-    """Times from every point to destinations: of strategies by window, and of the clock search where something closes."""
+    """Times from every point to destinations: of strategies by window, and of the clock search where something closes.
+
+    Attributes
+    ----------
+    clocked
+        (step, point to, point from) by the clock search, where something closes.
+    """
 
     departure: Departure
     steps: int
     clocked: I16 | None
-    """(step, point to, point from) by the clock search, where something closes."""
     _memory: threading.local = field(default_factory=threading.local)
 
     @classmethod

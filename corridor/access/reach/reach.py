@@ -66,18 +66,25 @@ class Batch:
 
 @dataclass(frozen=True)
 class Reached:
-    """What every cell reaches, and from what it was worked out, so that another network starts from it."""
+    """What every cell reaches, and from what it was worked out, so that another network starts from it.
+
+    Attributes
+    ----------
+    counts
+        (cell, side, cut-off, land state x opportunity).
+    renewed_batches
+        Batches of destinations whose times were worked out anew, not taken from what was known.
+    renewed_cells
+        Cells whose counts were added up anew for one of these batches at least.
+    """
 
     points: tuple[PointKey, ...]
     access: Rows
     batches: tuple[Batch, ...]
     counts: I32
-    """(cell, side, cut-off, land state x opportunity)."""
     departure: Departure
     renewed_batches: int
-    """Batches of destinations whose times were worked out anew, not taken from what was known."""
     renewed_cells: int
-    """Cells whose counts were added up anew for one of these batches at least."""
     sides: Sides = field(default_factory=shipped_sides)
 
     def reach(self, hour: str, cutoffs_min: Sequence[int]) -> Reach:
@@ -176,18 +183,26 @@ def reach_from_cells(
 
 @dataclass(frozen=True)
 class _Change:
-    """Two networks' points set against each other."""
+    """Two networks' points set against each other.
+
+    Attributes
+    ----------
+    new
+        Indices of the points that both have, in the one and in the other.
+    new_cells
+        The cells around each point.
+    moved
+        Cells that reach a point both have in another time, or in one of the networks only.
+    concerned
+        Points that the change concerns; None where it may concern any.
+    """
 
     old: I32
     new: I32
-    """Indices of the points that both have, in the one and in the other."""
     old_cells: Rows
     new_cells: Rows
-    """The cells around each point."""
     moved: I32
-    """Cells that reach a point both have in another time, or in one of the networks only."""
     concerned: NDArray[np.bool_] | None
-    """Points that the change concerns; None where it may concern any."""
 
     @classmethod
     def between(

@@ -20,24 +20,49 @@ LINK_KINDS: Mapping[int, LegKind] = {BUS_LINK: "bus", FEEDER_LINK: "feeder"}
 
 @dataclass(frozen=True)
 class BusRide:
-    """One local bus of a leg, after a walk to its stop; seconds."""
+    """One local bus of a leg, after a walk to its stop; seconds.
+
+    Attributes
+    ----------
+    routes
+        Operator and route of those that lead to the same stop: the first to come is taken.
+    wait_s
+        Half a headway of all that are useful here, and the seconds to board.
+    share
+        How many of those who wait here go this way.
+    """
 
     routes: tuple[str, ...]
-    """Operator and route of those that lead to the same stop: the first to come is taken."""
     from_stop: str
     to_stop: str
     walk_s: float
     wait_s: float
-    """Half a headway of all that are useful here, and the seconds to board."""
     in_vehicle_s: float
     share: float
-    """How many of those who wait here go this way."""
     fare_hkd: float = 0.0
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One part of a journey; seconds, and clock times in seconds after midnight."""
+    """One part of a journey; seconds, and clock times in seconds after midnight.
+
+    Attributes
+    ----------
+    also
+        Lines that are taken too if they come first, but lead on another way.
+    share
+        How many of those who wait here go this way.
+    from_point
+        Station or hall where the leg begins, None at a place.
+    buses
+        The likeliest local buses of the leg; `time_s` is expected over all that are useful.
+    fare_hkd
+        Paid on this leg; a fare that covers several rides counts on the first.
+    fare_assumed
+        Whether the fare is an assumption and not published.
+    ticketing_s
+        Ticketing and early arrival before a ride, beside the wait.
+    """
 
     kind: LegKind
     from_name: str
@@ -48,22 +73,15 @@ class Leg:
     in_vehicle_s: float = 0.0
     lines: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    """Lines that are taken too if they come first, but lead on another way."""
     share: float = 1.0
-    """How many of those who wait here go this way."""
     checkpoint_id: str | None = None
     clearance_s: float = 0.0
     from_point: str | None = None
-    """Station or hall where the leg begins, None at a place."""
     to_point: str | None = None
     buses: tuple[BusRide, ...] = ()
-    """The likeliest local buses of the leg; `time_s` is expected over all that are useful."""
     fare_hkd: float = 0.0
-    """Paid on this leg; a fare that covers several rides counts on the first."""
     fare_assumed: bool = False
-    """Whether the fare is an assumption and not published."""
     ticketing_s: float = 0.0
-    """Ticketing and early arrival before a ride, beside the wait."""
 
     @property
     def by_feeder(self) -> bool:
@@ -97,17 +115,24 @@ def checkpoints_of(legs: Sequence[Leg]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A control point not used, and what going that way would take (None: no way at that hour, and why)."""
+    """A control point not used, and what going that way would take (None: no way at that hour, and why).
+
+    Attributes
+    ----------
+    legs
+        Its likeliest way; where it is no way only because of its hours, the way if it never closed.
+    if_open_s
+        What it would take if it never closed, where its hours alone are in the way.
+    cost_s
+        Generalised seconds.
+    """
 
     checkpoint_id: str
     time_s: float | None
     reason: str
     legs: tuple[Leg, ...] = ()
-    """Its likeliest way; where it is no way only because of its hours, the way if it never closed."""
     if_open_s: float | None = None
-    """What it would take if it never closed, where its hours alone are in the way."""
     cost_s: float | None = None
-    """Generalised seconds."""
     fare_hkd: float = 0.0
 
     @property
@@ -118,12 +143,17 @@ class Alternative:
 
 @dataclass(frozen=True)
 class FoundWay:
-    """A way between two places: seconds expected over all ways of its strategy, and the legs of the likeliest one."""
+    """A way between two places: seconds expected over all ways of its strategy, and the legs of the likeliest one.
+
+    Attributes
+    ----------
+    cost_s
+        Generalised seconds; NaN where it was not priced.
+    """
 
     time_s: float
     legs: tuple[Leg, ...]
     cost_s: float = math.nan
-    """Generalised seconds; NaN where it was not priced."""
     fare_hkd: float = math.nan
 
 
@@ -141,30 +171,42 @@ class Rates:
 
 @dataclass(frozen=True)
 class Journey:
-    """The journey of least generalised cost or least expected time, and the alternatives through other control points."""
+    """The journey of least generalised cost or least expected time, and the alternatives through other control points.
+
+    Attributes
+    ----------
+    time_s
+        Expected door-to-door time, over all ways that the strategy may take.
+    legs
+        The likeliest way.
+    direction
+        Northbound, southbound, or both where it stays on one side.
+    group
+        Traveller group; None is the mean of all.
+    load
+        Passengers at the control points, over the mean day of 2025.
+    no_queue
+        Open control points where a load changes nothing, as their capacity is unknown.
+    cost_s
+        Generalised seconds of the way: see :mod:`corridor.access.cost.cost`.
+    fare_hkd
+        Of the likeliest way; NaN where the region has no fares.
+    """
 
     origin: str
     destination: str
     scenario_id: str
     depart_clock_s: float
     time_s: float
-    """Expected door-to-door time, over all ways that the strategy may take."""
     legs: tuple[Leg, ...]
-    """The likeliest way."""
     alternatives: tuple[Alternative, ...]
     direction: str = "both"
-    """Northbound, southbound, or both where it stays on one side."""
     group: str | None = None
-    """Traveller group; None is the mean of all."""
     load: float = 1.0
-    """Passengers at the control points, over the mean day of 2025."""
     no_queue: tuple[str, ...] = ()
-    """Open control points where a load changes nothing, as their capacity is unknown."""
     objective: Objective = "time"
     cost_s: float = float("nan")
-    """Generalised seconds of the way: see :mod:`corridor.access.cost.cost`."""
     fare_hkd: float = float("nan")
-    """Of the likeliest way; NaN where the region has no fares."""
     rates: Rates | None = None
 
     @property

@@ -28,17 +28,24 @@ class AccessParameters:
 
 @dataclass(frozen=True)
 class CostWeights:
-    """What a second of each kind counts in seconds of riding, and what a ride costs besides."""
+    """What a second of each kind counts in seconds of riding, and what a ride costs besides.
+
+    Attributes
+    ----------
+    boarding_s
+        Added at each boarding.
+    s_per_hkd
+        Seconds worth a dollar: the inverse of the value of time.
+    limit_factor
+        Limits on time are so much higher for costs, so that they let the same ways through.
+    """
 
     wait: float
     walk: float
     clearance: float
     boarding_s: float
-    """Added at each boarding."""
     s_per_hkd: float
-    """Seconds worth a dollar: the inverse of the value of time."""
     limit_factor: float = 2.5
-    """Limits on time are so much higher for costs, so that they let the same ways through."""
 
 
 TIME_ALONE = CostWeights(1.0, 1.0, 1.0, 0.0, 0.0, limit_factor=1.0)

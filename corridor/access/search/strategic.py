@@ -31,16 +31,23 @@ class Exit:
 
 @dataclass(frozen=True)
 class Ride:
-    """The likeliest way on from a point where one boards: the vehicles that lead there and their shares of its riders."""
+    """The likeliest way on from a point where one boards: the vehicles that lead there and their shares of its riders.
+
+    Attributes
+    ----------
+    exits
+        Of the boardings that lead there, the likeliest first.
+    others
+        Boardings of the attractive set that lead elsewhere.
+    share
+        How many of those who wait here go this way.
+    """
 
     to: int
     exits: tuple[Exit, ...]
-    """Of the boardings that lead there, the likeliest first."""
     shares: NDArray[np.float64]
     others: tuple[int, ...]
-    """Boardings of the attractive set that lead elsewhere."""
     share: float
-    """How many of those who wait here go this way."""
     wait_s: float
 
     def mean(self, values: ArrayLike) -> float:
@@ -50,22 +57,34 @@ class Ride:
 
 @dataclass(frozen=True)
 class Strategy:
-    """Expected seconds from every point to one destination by an optimal strategy (see :mod:`.strategy`)."""
+    """Expected seconds from every point to one destination by an optimal strategy (see :mod:`.strategy`).
+
+    Attributes
+    ----------
+    egress_s
+        From each point to the destination without a ride, NEVER_S where there is no such way.
+    left_s
+        From each point.
+    onward_s
+        From each boarding.
+    fare_hkd
+        Paid at each boarding; None where nothing is.
+    timed
+        The same network in seconds as they pass, where the search counted others: those choose the way, these
+        describe it.
+    riding
+        What holds once a vehicle is boarded, where the number of vehicles is bounded; otherwise this strategy
+        itself.
+    """
 
     network: StrategyNetwork
     egress_s: F32
-    """From each point to the destination without a ride, NEVER_S where there is no such way."""
     left_s: F32
-    """From each point."""
     onward_s: F32
-    """From each boarding."""
     fixed_wait: bool = False
     fare_hkd: F32 | None = None
-    """Paid at each boarding; None where nothing is."""
     timed: StrategyNetwork | None = None
-    """The same network in seconds as they pass, where the search counted others: those choose the way, these describe it."""
     riding: Strategy | None = None
-    """What holds once a vehicle is boarded, where the number of vehicles is bounded; otherwise this strategy itself."""
     _expected: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -72,16 +72,16 @@ class BaseLayer:
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
+    # The same in seconds as they pass, where these are weighted.
     _plain: BaseLayer | None = None
-    """The same in seconds as they pass, where these are weighted."""
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
     _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
+    # By identity: a network and the same with the feeder to halls.
     _feeders: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
-    """By identity: a network and the same with the feeder to halls."""
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:

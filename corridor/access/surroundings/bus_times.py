@@ -71,18 +71,18 @@ class BusTimes:
 
     buses: BusHour
     cells: int
+    # Stops around a point, and seconds on foot.
     _near: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
-    """Stops around a point, and seconds on foot."""
+    # Seconds from every stop to a point.
     _to: dict[PointKey, F32] = field(default_factory=dict)
-    """Seconds from every stop to a point."""
+    # By identity: a network and the same with the buses between its stations.
     _linked: Kept[int, tuple[CompiledNetwork, CompiledNetwork]] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )
-    """By identity: a network and the same with the buses between its stations."""
     _places: Kept[Position, F32] = field(default_factory=lambda: Kept(PLACES_KEPT))
     _ways: Kept[tuple[Position, Position], BusWay] = field(default_factory=lambda: Kept(WAYS_KEPT))
+    # Seconds between every served cell and a point, by bus.
     _columns: dict[tuple[bool, PointKey], F32] = field(default_factory=dict)
-    """Seconds between every served cell and a point, by bus."""
     _rows: Kept[tuple[bool, bytes, tuple[PointKey, ...]], Rows] = field(
         default_factory=lambda: Kept(NETWORKS_KEPT)
     )

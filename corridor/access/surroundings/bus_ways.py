@@ -15,14 +15,20 @@ from corridor.access.surroundings.points import Position
 
 @dataclass(frozen=True)
 class BusWay:
-    """A way by local bus from place to place, walks and waits included: expected over all buses that help."""
+    """A way by local bus from place to place, walks and waits included: expected over all buses that help.
+
+    Attributes
+    ----------
+    cost_s
+        As the hour weights seconds, fares included; infinite where no bus leads there.
+    rides
+        The likeliest buses, in seconds as they pass.
+    """
 
     cost_s: float
-    """As the hour weights seconds, fares included; infinite where no bus leads there."""
     time_s: float
     fare_hkd: float
     rides: tuple[BusRide, ...]
-    """The likeliest buses, in seconds as they pass."""
 
 
 NO_BUS = BusWay(np.inf, np.inf, 0.0, ())

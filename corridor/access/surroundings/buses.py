@@ -42,13 +42,19 @@ FAR = np.int16(16_000)
 
 @dataclass(frozen=True)
 class BusStops:
-    """Stops, the walks between them, and the walks from cells to stops; the same at every hour."""
+    """Stops, the walks between them, and the walks from cells to stops; the same at every hour.
+
+    Attributes
+    ----------
+    cells
+        Indices of the cells on the side that the buses serve, neighbours together: a batch of them concerns few
+        buses.
+    """
 
     buses: BusNetwork
     ground: Ground
     region: str
     cells: I32
-    """Indices of the cells on the side that the buses serve, neighbours together: a batch of them concerns few buses."""
     cell_stops: Rows
     transfers: Rows
 

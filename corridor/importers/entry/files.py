@@ -22,7 +22,7 @@ import pandas as pd
 from corridor.core import csv_tables
 from corridor.core.containment import BOM, MAP_STARTS
 from corridor.core.errors import CorridorError, LayerError, Problems, first_line
-from corridor.core.progress import Tell
+from corridor.core.progress import tell
 
 MB = 1_000_000
 
@@ -65,7 +65,7 @@ _STARTS: dict[str, tuple[bytes, ...]] = {
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
-def check_file(path: Path, tell: Tell = lambda _: None) -> None:
+def check_file(path: Path) -> None:
     """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large."""
     where = path.name
     if not path.is_file():
@@ -78,10 +78,10 @@ def check_file(path: Path, tell: Tell = lambda _: None) -> None:
         remedy = "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin"
         raise LayerError.at(where, f"is {size / MB:,.0f} MB", f"at most {most / MB:,.0f} MB", remedy)
     _check_start(path, suffix)
-    tell_size(path, MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY), tell)
+    tell_size(path, MEMORY_PER_BYTE.get(suffix, OTHER_MEMORY))
 
 
-def tell_size(path: Path, memory_per_byte: float, tell: Tell) -> None:
+def tell_size(path: Path, memory_per_byte: float) -> None:
     """Say how much memory a large file will take before it is read."""
     size = path.stat().st_size
     if size > LIMITS.told_bytes:

@@ -18,7 +18,6 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import Entered, NewLayer, catalog_entry, enter, entry_text, study_catalog
 from corridor.importers.entry.files import shipped_rows, tell_size, writing
 from corridor.importers.entry.options import Origin
@@ -87,15 +86,14 @@ class Added:
         return text if self.entered else f"{text}\nPut this into the catalogue beside it:\n\n{self.entry}"
 
 
-def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: None) -> Added:
+def add_graph(query: Query, folder: Path, kind: Kind) -> Added:
     """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
 
     The graph is checked before anything is written; a catalogue that has a graph of this kind already is left alone.
-    `tell` is called before large work.
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
-    layer, streets = make_graph(query, kind, tell)
+    layer, streets = make_graph(query, kind)
     entry = entry_text(catalog_entry(layer, kind.role, path.name))
     with writing(path, "choose --out"):
         write_whole(path, layer.data)
@@ -118,9 +116,7 @@ def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
         raise CorridorError.at(str(path), "exists", "no such file", "remove it, or move it")
 
 
-def street_graph(
-    query: Query, kind: Kind, tell: Tell = lambda _: None
-) -> tuple[nx.MultiDiGraph, Asked | None]:
+def street_graph(query: Query, kind: Kind) -> tuple[nx.MultiDiGraph, Asked | None]:
     """The graph a query means, as OSMnx gives it, and how its answers came; None for a file."""
     import osmnx
 
@@ -131,10 +127,10 @@ def street_graph(
 
     def fetch() -> nx.MultiDiGraph:
         area = area_of(query)
-        tell_area(area, streets=True, tell=tell)
+        tell_area(area, streets=True)
         return osmnx.graph_from_polygon(area, network_type=kind.network_type)
 
-    return ask(fetch, str(query), kind.network_type, query.overpass, query.again, tell)
+    return ask(fetch, str(query), kind.network_type, query.overpass, query.again)
 
 
 def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
@@ -184,9 +180,7 @@ def check_graphs(catalog: Catalog) -> list[Problem]:
     return list(faults)
 
 
-def make_graph(
-    query: Query, kind: Kind, tell: Tell = lambda _: None
-) -> tuple[NewLayer, StreetGraph | RoadGraph]:
+def make_graph(query: Query, kind: Kind) -> tuple[NewLayer, StreetGraph | RoadGraph]:
     """The street graph of a query as a layer, and as the program reads it.
 
     Licence and date are stated only where the graph says it is OSMnx's. Raises :class:`CorridorError` for a query or a
@@ -195,8 +189,8 @@ def make_graph(
     import osmnx
 
     if (file := query.graphml or query.xml) is not None and file.is_file():
-        tell_size(file, MEMORY_PER_FILE, tell)
-    graph, asked = street_graph(query, kind, tell)
+        tell_size(file, MEMORY_PER_FILE)
+    graph, asked = street_graph(query, kind)
     streets = kind.read(graph, str(query))
     with tempfile.TemporaryDirectory(prefix="corridor-") as folder:
         path = query.graphml or Path(folder) / "graph.graphml"  # a saved graph stays as it is
@@ -217,18 +211,16 @@ def make_graph(
     return layer, streets
 
 
-def enter_graph(
-    folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False, tell: Tell = lambda _: None
-) -> Entered:
+def enter_graph(folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False) -> Entered:
     """The street graph of a query as the study's graph of its kind."""
     catalog = study_catalog(folder, "layers")
-    layer, _ = make_graph(query, kind, tell)
+    layer, _ = make_graph(query, kind)
     return enter(catalog.folder, layer, replacing)
 
 
-def outline_of(path: Path, crs: str = "", tell: Tell = lambda _: None) -> Outline:
+def outline_of(path: Path, crs: str = "") -> Outline:
     """The polygons of any vector file, joined, as an area to ask for."""
-    found = to_wgs84(read_vector(path, tell=tell), crs, None)
+    found = to_wgs84(read_vector(path), crs, None)
     shapes = found.frame.geometry
     areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy()
     shape = shapely.make_valid(shapely.union_all(areas))

@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CorridorError, GeometryError
-from corridor.core.progress import Tell
+from corridor.core.progress import tell
 from corridor.importers.entry.files import reading
 
 LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
@@ -144,7 +144,7 @@ def area_km2(shape: Any) -> float:
     return float(shapely.area(project(shape))) / 1e6
 
 
-def tell_area(shape: Any, streets: bool, tell: Tell) -> None:
+def tell_area(shape: Any, streets: bool) -> None:
     """Announce the size of a large area before it is queried."""
     size_km2 = area_km2(shape)
     if size_km2 > TOLD_KM2:

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 from corridor.core.containment import raster_at
 from corridor.core.crs import way_to_wgs84
 from corridor.core.errors import CrsError, LayerError, Problems
-from corridor.core.progress import Tell
+from corridor.core.progress import tell
 from corridor.importers.entry.files import LIMITS, MB, Limits, check_file, reading
 from corridor.importers.entry.options import UNSTATED, Options
 
@@ -49,7 +49,6 @@ def opened(
     path: Path,
     bounds_deg: Bounds,
     options: Options = UNSTATED,
-    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> Iterator[tuple[rasterio.DatasetReader, Head]]:
     """A GeoTIFF (a cloud-optimised one too) that can be used, and its head. Raises everything wrong with it at once.
@@ -61,7 +60,7 @@ def opened(
         raise LayerError.at(path.name, what, "a GeoTIFF (.tif)", "convert it with gdal_translate")
     check_file(path)
     with reading(path.name, "a whole GeoTIFF", faults=(RasterioError,)), raster_at(path) as raster:
-        yield raster, _head(path.name, raster, bounds_deg, options, tell, limits)
+        yield raster, _head(path.name, raster, bounds_deg, options, limits)
 
 
 def _head(
@@ -69,7 +68,6 @@ def _head(
     raster: rasterio.DatasetReader,
     bounds_deg: Bounds,
     options: Options,
-    tell: Tell,
     limits: Limits,
 ) -> Head:
     faults, system = Problems(), None
@@ -105,7 +103,7 @@ def _head(
     faults.raise_all()
     assert system is not None and value is not None
     window = _window(name, raster, system, bounds_deg)
-    _check_size(name, raster, window, tell, limits)
+    _check_size(name, raster, window, limits)
     return Head(name, system, float(value), window)
 
 
@@ -127,9 +125,7 @@ def _window(name: str, raster: rasterio.DatasetReader, system: CRS, bounds_deg: 
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def _check_size(
-    name: str, raster: rasterio.DatasetReader, window: Window, tell: Tell, limits: Limits
-) -> None:
+def _check_size(name: str, raster: rasterio.DatasetReader, window: Window, limits: Limits) -> None:
     cells = window.width * window.height
     memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB
     size = f"{raster.width:,} x {raster.height:,} cells, {window.width:,} x {window.height:,} of them over the study"

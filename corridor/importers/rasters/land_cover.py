@@ -24,7 +24,6 @@ from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
 from corridor.core.errors import LayerError, Problems, nearest
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
 from corridor.importers.entry.files import SHIPPED as TABLES
 from corridor.importers.entry.files import read_table
@@ -156,9 +155,7 @@ def study_grid(catalog: Catalog, role: Role) -> Grid:
         return Grid(np.where(codes == raster.nodata, 0, codes).astype(np.uint8), raster.transform)
 
 
-def land_cover_layer(
-    path: Path, role: Role, catalog: Catalog, options: Options, tell: Tell = lambda _: None
-) -> NewLayer:
+def land_cover_layer(path: Path, role: Role, catalog: Catalog, options: Options) -> NewLayer:
     """A raster of codes as the study's layer of a role.
 
     ``options.mapping``: see :func:`read_mapping`; without one the codes must be the study's own. Where the raster knows
@@ -169,7 +166,7 @@ def land_cover_layer(
     grid = study_grid(catalog, role)
     own = _mapping({int(c): int(c) for c in classes["code"]}, "study")
     table = read_mapping(options.mapping, classes, role) if options.mapping else own
-    with opened(path, grid.bounds, options, tell) as (raster, head):
+    with opened(path, grid.bounds, options) as (raster, head):
         codes, how = on_grid(raster, head, grid, table)
     if (codes == WATER_CODE).any() and role == "habitat":
         codes = split_water(codes, grid, catalog, classes)

@@ -24,7 +24,6 @@ from scipy.spatial import cKDTree
 from corridor.core.crs import WORKING, project, project_xy, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
 from corridor.importers.entry.files import LIMITS
 from corridor.importers.entry.options import NodataMeans, Options
@@ -115,14 +114,14 @@ def _cells_under(valid: NDArray[np.bool_], bounds: Bounds, there: Transformer) -
     return middles[:, 0], middles[:, 1]
 
 
-def population_layer(path: Path, catalog: Catalog, options: Options, tell: Tell = lambda _: None) -> NewLayer:
+def population_layer(path: Path, catalog: Catalog, options: Options) -> NewLayer:
     """The study's table of cells with residents from a raster of people per raster cell.
 
     Raises :class:`LayerError` for a raster that cannot be used, or where it must be stated what no data means.
     """
     table, districts = catalog.table("cells"), catalog.vector("districts")
     limits = replace(LIMITS, cells=RASTER_CELLS, cell_bytes=18)  # two copies as numbers, two masks
-    with opened(path, tuple(districts.total_bounds), options, tell, limits) as (raster, head):
+    with opened(path, tuple(districts.total_bounds), options, limits) as (raster, head):
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
     people, notes = on_cells(shares, table, districts, options.nodata_means, path.name, total)

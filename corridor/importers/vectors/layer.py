@@ -28,7 +28,6 @@ from corridor.core.errors import (
     Problems,
     nearest,
 )
-from corridor.core.progress import Tell
 from corridor.importers.entry import files
 from corridor.importers.entry.datum import (
     NAMES,
@@ -60,9 +59,7 @@ GRID_DEG = 1e-7  # about a centimetre
 NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "名稱", "站名")
 
 
-def vector_layer(
-    source: Path | Found, role_name: str, catalog: Catalog, options: Options, tell: Tell = lambda _: None
-) -> NewLayer:
+def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options: Options) -> NewLayer:
     """A file (or features read from a database) as a layer of a role.
 
     Raises :class:`LayerError`, or a class below it, with every problem of the file at once.
@@ -70,7 +67,7 @@ def vector_layer(
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
     found = source
     if isinstance(found, Path):
-        found = read_vector(found, options.layer, options.encoding, tell)
+        found = read_vector(found, options.layer, options.encoding)
     found = to_wgs84(_renamed(found, options), options.crs, options.datum)
     found = cleaned(found, role)
     if options.datum is None:

@@ -18,7 +18,6 @@ import shapely
 from corridor.core.containment import map_source
 from corridor.core.csv_tables import check_header, parsed
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
-from corridor.core.progress import Tell
 from corridor.importers.entry import files
 from corridor.schema.table_checks import plain_cells
 
@@ -53,14 +52,14 @@ class Found:
         return f"{self.name} {self.rows} {row + self.first}"
 
 
-def read_vector(path: Path, layer: str = "", encoding: str = "", tell: Tell = lambda _: None) -> Found:
+def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
     """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         what = f"has the ending {suffix!r}" if suffix else "has no ending"
         expected = "one of " + ", ".join(SUFFIXES)
         raise LayerError.at(path.name, what, expected, "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage")
-    files.check_file(path, tell)
+    files.check_file(path)
     if not _known_encoding(encoding):
         expected = "utf-8, gb18030, big5hkscs or the like"
         raise LayerError.at("--encoding", repr(encoding), expected, "correct the name")
