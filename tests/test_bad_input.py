@@ -485,7 +485,7 @@ def test_a_missing_file(sealed: Path) -> None:
 
 
 def test_sealing_takes_the_file_as_it_is(sealed: Path) -> None:
-    from corridor.schema.catalog import seal
+    from corridor.schema.seal import seal
 
     path = sealed.parent / "places.csv"
     path.write_bytes(path.read_bytes() + b"x,X,X,X,114,22.4,hk,0,0,,1,B,test\n")

@@ -41,8 +41,9 @@ from corridor.importers.rasters.land_cover import read_mapping
 from corridor.importers.rasters.population import RASTER_CELLS
 from corridor.importers.vectors.read import read_vector
 from corridor.schema import layer_checks
-from corridor.schema.catalog import Catalog, read_csv, seal
+from corridor.schema.catalog import Catalog, read_csv
 from corridor.schema.line import Headway
+from corridor.schema.seal import seal
 from corridor.schema.table_checks import RowChecks, plain_cells
 from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml

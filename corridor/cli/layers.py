@@ -49,7 +49,7 @@ def check(sealing: bool) -> None:
     """Check layers against the catalogue: checksum, columns, geometry."""
     from corridor.core import paths
     from corridor.network.overlay import NetworkTables
-    from corridor.schema.catalog import seal
+    from corridor.schema.seal import seal
 
     if sealing:
         echo(f"{seal((study_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")

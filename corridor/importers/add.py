@@ -39,9 +39,40 @@ def add_vector(
     query: str = "",
     replacing: bool = False,
 ) -> Entered:
-    """Enter features of a file or of a PostGIS database (a URL, with a table or a query) in a study.
+    """Enter features of a file or of a PostGIS database in a study.
 
-    Raises :class:`LayerError` for what cannot be used, :class:`CatalogError` for a place that is taken.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    source
+        A file, or a ``postgresql://`` URL, with a table or a query.
+    role
+        What the layer is to the program.
+    options
+        What the user says about it: CRS, datum, names of columns.
+    table
+        ``schema.table`` of a database.
+    query
+        A SELECT instead.
+    replacing
+        Put it in the place of the study's layer of the role.
+
+    Returns
+    -------
+    Entered
+        What was written, and what was done to the features.
+
+    Raises
+    ------
+    LayerError
+        For what cannot be used, with every problem at once.
+    CatalogError
+        For an id that is taken, or a folder that is no study.
+
+    Examples
+    --------
+    >>> add_vector(Path("mystudy"), "clinics.gpkg", "facilities", Options())  # doctest: +SKIP
     """
     catalog = study_catalog(folder, "layers add vector")
     check_role(role, (*VECTOR_ROLES, *POINT_ROLES))
@@ -61,7 +92,30 @@ def add_raster(
 ) -> Entered:
     """Enter a raster in a study: population on its cells, or classes on its grid.
 
-    Raises as :func:`add_vector`.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    source
+        A GeoTIFF.
+    role
+        population, land_cover, habitat or land_use.
+    options
+        What the user says about it: CRS, nodata, a table of classes.
+    replacing
+        Put it in the place of the study's own layer.
+
+    Returns
+    -------
+    Entered
+        What was written, and what was done.
+
+    Raises
+    ------
+    LayerError
+        As :func:`add_vector`.
+    CatalogError
+        As :func:`add_vector`.
     """
     catalog = study_catalog(folder, "layers add raster")
     _check_raster_options(role, options)
@@ -89,7 +143,19 @@ def _check_raster_options(role: str, options: Options) -> None:
 
 
 def replace_layer(folder: Path | None, role: str, source: str, options: Options) -> Entered:
-    """Put a file in the place of the study's layer of a role, whatever kind that is."""
+    """Put a file in the place of the study's layer of a role, whatever kind that is.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    role
+        What the layer is to the program.
+    source
+        A file, or a ``postgresql://`` URL.
+    options
+        What the user says about it.
+    """
     catalog = study_catalog(folder, "layers replace")
     if role in RASTERS:
         return add_raster(folder, Path(source), role, options, True)

@@ -23,7 +23,6 @@ from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_
 from corridor.core.csv_tables import line_of, read_table
 from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
-from corridor.core.output import write_whole
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_matrix, check_tariffs
 from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
@@ -437,37 +436,6 @@ def _head(source: YamlSource) -> tuple[tuple[CatalogEntry, ...], list[Any], tupl
     where = source.where((strange[0],)) if strange else source.where()
     what = f"has {strange[0]!r}" if strange else f"extends {data.get('extends')!r}"
     raise CatalogError.at(where, what, "'extends: shipped' and 'layers:'", "correct the key")
-
-
-def seal(path: Path) -> int:
-    """Write the hash of every layer's file into a catalogue file; returns how many changed.
-
-    Parameters
-    ----------
-    path
-        catalog.yaml.
-
-    Returns
-    -------
-    int
-        How many entries changed.
-    """
-    catalog = Catalog.open(path)
-    text = path.read_text(encoding="utf-8")
-    changed = 0
-    for entry in catalog.entries:
-        if entry.id in catalog.homes:
-            continue
-        digest = sha256(catalog.path(entry.model_copy(update={"sha256": ""})))
-        before = f"sha256: {entry.sha256}" if entry.sha256 else ""
-        changed += digest != entry.sha256
-        if before:
-            text = text.replace(before, f"sha256: {digest}")
-        else:
-            text = text.replace(f"  path: {entry.path}\n", f"  path: {entry.path}\n  sha256: {digest}\n")
-    if changed:
-        write_whole(path, text.encode())
-    return changed
 
 
 def sha256(path: Path) -> str:

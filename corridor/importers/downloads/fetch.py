@@ -90,8 +90,29 @@ def fetch(
 ) -> list[Path]:
     """Fetch a source's files into the study's ``downloads``; those that are there already are left alone.
 
-    Beside each file is a ``NAME.json`` with its source, licence and checksum. Raises :class:`CorridorError` without a
-    network, for an answer that is no file, for a wrong length or checksum; the study is then as it was.
+    Beside each file is a ``NAME.json`` with its source, licence and checksum.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    source
+        One of :func:`sources`.
+    parts
+        Of a source in parts those wanted; empty for all that the shipped study needs.
+    again
+        Fetch what is there already too.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    CorridorError
+        Without a network, for an answer that is no file, a wrong length or a wrong checksum; the study is then as
+        it was.
     """
     if parts and not source.parts:
         what = f"given for {source.name}"

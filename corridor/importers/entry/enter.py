@@ -105,6 +105,22 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
 
     Replacing: the one entry of the role, or the named one. Adding: the name given, a new one; a role of which a study
     has only one layer (every map and raster) is taken over from the shipped study, not twice from one's own.
+
+    Parameters
+    ----------
+    catalog
+        The study's.
+    role
+        The role of the new layer.
+    entry_id
+        What the user asks for; may be empty.
+    replacing
+        Whether it takes the place of a layer.
+
+    Raises
+    ------
+    CatalogError
+        For an id that is taken, or does not fit.
     """
     if entry_id and not re.fullmatch(r"[a-z0-9_]+", entry_id):
         raise CatalogError.at("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
@@ -134,7 +150,21 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
 def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     """Check a layer in the study as it would be, then write its file, then its entry. All or nothing.
 
-    Raises what :meth:`Catalog.check` would find in the layer, all at once; the study is then as it was.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    layer
+        The new layer.
+    replacing
+        Whether it takes the place of a layer of its role.
+
+    Raises
+    ------
+    LayerError
+        With everything that :meth:`Catalog.check` would find in the layer; the study is then as it was.
+    CatalogError
+        For an id that is taken.
     """
     with writing(folder, "free some space", "; the study is as it was"), locked(folder):
         return _enter(folder, layer, replacing)
@@ -192,7 +222,19 @@ def entry_text(entry: CatalogEntry) -> str:
 def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iterable[CatalogEntry]) -> None:
     """Raise everything the catalogue would find in new layers, were they among its own. Nothing is written to the study.
 
-    `layers` by the ids of their `entries`.
+    Parameters
+    ----------
+    catalog
+        The study's.
+    layers
+        The new layers by the ids of their entries.
+    entries
+        Their entries.
+
+    Raises
+    ------
+    LayerError
+        With every problem of every layer.
     """
     faults, entries = Problems(CorridorError), tuple(entries)
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
@@ -225,7 +267,22 @@ def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iter
 
 
 def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) -> str:
-    """The text of the catalogue with some entries; read back, so that a file written by hand is never spoilt."""
+    """The text of the catalogue with some entries; read back, so that a file written by hand is never spoilt.
+
+    Parameters
+    ----------
+    path
+        catalog.yaml.
+    before
+        The catalogue as it is.
+    entries
+        New ones, each in the place of that of its id, or at the end.
+
+    Raises
+    ------
+    CatalogError
+        Where the file is written so that an entry cannot be put into it.
+    """
     text, wanted = path.read_text(encoding="utf-8-sig"), {e.id: e for e in before.entries}
     for entry in entries:
         text = with_entry(text, entry)
@@ -243,6 +300,13 @@ def with_entry(text: str, entry: CatalogEntry) -> str:
     """The text of a catalogue file with one entry put in the place of that of its id, or after the last.
 
     What else is in the file, comments included, stays as it is.
+
+    Parameters
+    ----------
+    text
+        A catalogue file; comments stay as they are.
+    entry
+        The entry.
     """
     lines = text.splitlines()
     node = _list_of_layers("\n".join([*lines, ""]))

@@ -66,7 +66,18 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large."""
+    """Refuse what is no plain file, is too large, or does not begin as its name says; say the size of what is large.
+
+    Parameters
+    ----------
+    path
+        A file of the user.
+
+    Raises
+    ------
+    LayerError
+        For what is no plain file, is empty, too large, or does not begin as its ending says.
+    """
     where = path.name
     if not path.is_file():
         raise LayerError.at(str(path), "is no file", "a file of this computer", "check the path")
@@ -113,7 +124,23 @@ def check_json_depth(path: Path) -> None:
 
 
 def check_zip(path: Path) -> list[str]:
-    """The names in an archive, where it is safe to unpack: sizes as stated, no way out of it, no links."""
+    """The names in an archive, where it is safe to unpack: sizes as stated, no way out of it, no links.
+
+    Parameters
+    ----------
+    path
+        An archive.
+
+    Returns
+    -------
+    list of str
+        Names of its files.
+
+    Raises
+    ------
+    LayerError
+        With everything that is unsafe in it.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -154,7 +181,21 @@ def reading(
     faults: tuple[type[Exception], ...] = (Exception,),
     what: str = "cannot be read",
 ) -> Iterator[None]:
-    """Turn what a library raises on a damaged file into a :class:`LayerError`; our own errors pass as they are."""
+    """Turn what a library raises on a damaged file into a :class:`LayerError`; our own errors pass as they are.
+
+    Parameters
+    ----------
+    where
+        The file, for messages.
+    expected
+        What it should be.
+    remedy
+        What to do.
+    faults
+        What the library raises; by default anything.
+    what
+        How the message begins.
+    """
     caught: tuple[type[Exception], ...] = (MemoryError, *faults)
     try:
         yield
@@ -184,9 +225,21 @@ def shipped_rows(name: str) -> list[dict[str, str]]:
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """A user's table as texts without spaces around them, `columns` at least; its index is the line less 2.
+    """A user's table as texts without spaces around them; its index is the line less 2.
 
-    Raises :class:`LayerError` for what is no CSV, :class:`MissingColumnError` for columns that it lacks.
+    Parameters
+    ----------
+    path
+        A CSV.
+    columns
+        Columns that must be there.
+
+    Raises
+    ------
+    LayerError
+        For what is no CSV.
+    MissingColumnError
+        For columns that it lacks.
     """
     if path.suffix.lower() != ".csv":
         expected = f"a CSV file with columns {', '.join(columns)}"

@@ -49,10 +49,29 @@ class AddedLines:
 def add_gtfs(
     feed_path: Path, study: Study, study_folder: Path, out: Path, options: FeedOptions, origin: Origin
 ) -> AddedLines:
-    """Read a feed, write its lines into a new folder below `out`, check them and enter them in the study's catalogue.
+    """Read a feed, check its lines and enter them in the study's catalogue, in a new folder below `out`.
 
-    `out` is a folder inside the study. Nothing is left behind where the feed cannot be used or does not pass the checks.
-    Raises :class:`LayerError` for a feed without usable lines, :class:`CatalogError` where its ids are taken.
+    Parameters
+    ----------
+    feed_path
+        A zip or a folder.
+    study
+        The study, for its region, land and control points.
+    study_folder
+        Its folder.
+    out
+        A folder inside the study, relative to it.
+    options
+        What the user says about the feed.
+    origin
+        Source and licence, as the catalogue states them.
+
+    Raises
+    ------
+    LayerError
+        For a feed without usable lines, or whose lines do not pass the checks; nothing is left behind.
+    CatalogError
+        Where its ids are taken.
     """
     feed_id = options.feed_id or slug(feed_path.resolve().name.removesuffix(".zip")) or "feed"
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", feed_id):

@@ -71,9 +71,30 @@ class Hall:
 def lines_of(
     feed: Feed, options: FeedOptions, side: Side, findings: Findings, halls: Sequence[Hall] = ()
 ) -> Lines:
-    """The lines of a feed; raises a :class:`LayerError` where nothing usable is left.
+    """The lines of a feed as network tables.
 
-    `side` gives the side of the boundary at a position (EPSG:4547); stations near one of `halls` get a walk to it.
+    Parameters
+    ----------
+    feed
+        The feed.
+    options
+        What the user says about it.
+    side
+        The side of the boundary at a position (EPSG:4547, metres); None off its land.
+    findings
+        Takes what was broken and what was done.
+    halls
+        Halls of control points; stations near one get a walk to it.
+
+    Returns
+    -------
+    Lines
+        Tables by role; times in seconds, positions in WGS84 degrees.
+
+    Raises
+    ------
+    LayerError
+        Where nothing usable is left.
     """
     stops = stations_of(feed, side, options.sides, findings, options.region)
     home = stops.drop_duplicates("station").set_index("station")

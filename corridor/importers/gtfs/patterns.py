@@ -96,7 +96,13 @@ def _modes() -> tuple[tuple[int, int, str], ...]:
 
 
 def mode_of(route_type: str) -> str:
-    """The mode of a route type, basic or extended (100 to 1499); empty for one that is unknown or no line."""
+    """The mode of a route type, basic or extended (100 to 1499); empty for one that is unknown or no line.
+
+    Examples
+    --------
+    >>> mode_of("1"), mode_of("715"), mode_of("x")
+    ('metro', 'bus', '')
+    """
     if not route_type.isascii() or not route_type.isdigit() or len(route_type) > 4:
         return ""
     return next((mode for first, last, mode in _modes() if first <= int(route_type) <= last), "")
@@ -173,7 +179,26 @@ def patterns_of(
     home: pd.DataFrame,
     findings: Findings,
 ) -> list[Pattern]:
-    """Patterns of the day's calls; `home` has the position of each station."""
+    """Patterns of the day's calls; `home` has the position of each station.
+
+    Parameters
+    ----------
+    calls
+        Columns trip_id, station, arrival_s, departure_s, sorted.
+    trips
+        By trip_id, with route_id.
+    windows
+        Windows of frequencies by trip.
+    home
+        By station, with x and y in metres (EPSG:4547).
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    list of Pattern
+        In the order of route and stations; run and dwell times are medians over trips, in seconds.
+    """
     station, trip = calls["station"].to_numpy(), calls["trip_id"].to_numpy()
     arrival, departure = (calls[c].to_numpy(dtype=float) for c in ("arrival_s", "departure_s"))
     bounds = np.flatnonzero(np.r_[True, trip[1:] != trip[:-1], True]) if len(calls) else np.zeros(1, int)
@@ -212,6 +237,18 @@ def shared_run_s(run_s: NDArray[np.float64], leg_m: NDArray[np.float64]) -> NDAr
     """Run times of whole minutes in which some are 0: each such run shares the next one's time by straight length.
 
     Zeros at the end share the time of the last run that has any. The sum stays; no run is 0 where the sum is not.
+
+    Parameters
+    ----------
+    run_s
+        (legs,) seconds.
+    leg_m
+        (legs,) metres.
+
+    Examples
+    --------
+    >>> shared_run_s(np.array([0.0, 120.0]), np.array([500.0, 1500.0])).tolist()
+    [30.0, 90.0]
     """
     run = run_s.astype(float).copy()
     timed = np.flatnonzero(run > 0).tolist()

@@ -53,7 +53,21 @@ class Feed:
 def read_feed(path: Path, findings: Findings, needed: Mapping[str, tuple[str, ...]] = NEEDED) -> Feed:
     """The tables of a zip or folder, and what was mended in them.
 
-    Raises :class:`LayerError` where a file of `needed` is missing or empty, :class:`MissingColumnError` for its columns.
+    Parameters
+    ----------
+    path
+        A feed.
+    findings
+        Takes what was broken.
+    needed
+        Files and columns without which it is none.
+
+    Raises
+    ------
+    LayerError
+        Where a file of `needed` is missing or empty, or the feed is too large.
+    MissingColumnError
+        For columns that it lacks.
     """
     blobs = _blobs(path, findings)
     tables = {name: _table(name, blobs.pop(name), findings) for name in list(blobs)}

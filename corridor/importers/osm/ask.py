@@ -77,9 +77,29 @@ def ask(
 ) -> tuple[T, Asked]:
     """Run `work`, which calls OSMnx, and say how its answers came.
 
-    `what` names the query in messages, with `asked_for` (kind or tags) in the cache; `overpass` is the server's address if not OSMnx's own.
-    `again` forgets what is kept. Raises :class:`CorridorError` without a network, for a busy server after three tries,
-    for any answer that is not whole; nothing of a bad answer is kept.
+    Parameters
+    ----------
+    work
+        Calls OSMnx, and may be called again where a server was busy.
+    what
+        Names the query, in messages and in the cache.
+    asked_for
+        Kind or tags, which the cache keeps apart.
+    overpass
+        The server's address, if not OSMnx's own.
+    again
+        Forget what is kept.
+
+    Returns
+    -------
+    tuple
+        What `work` returned, and the server and day of its answers.
+
+    Raises
+    ------
+    CorridorError
+        Without a network, for a busy server after three tries, for any answer that is not whole; nothing of a bad
+        answer is kept.
     """
     from osmnx import settings
 

@@ -87,9 +87,18 @@ class Added:
 
 
 def add_graph(query: Query, folder: Path, kind: Kind) -> Added:
-    """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
+    """Write the street graph of a query into a folder of layers, and into its catalogue, if there is one.
 
     The graph is checked before anything is written; a catalogue that has a graph of this kind already is left alone.
+
+    Parameters
+    ----------
+    query
+        Where the streets are from.
+    folder
+        An existing folder.
+    kind
+        :data:`WALK` or :data:`ROAD`.
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
@@ -183,8 +192,19 @@ def check_graphs(catalog: Catalog) -> list[Problem]:
 def make_graph(query: Query, kind: Kind) -> tuple[NewLayer, StreetGraph | RoadGraph]:
     """The street graph of a query as a layer, and as the program reads it.
 
-    Licence and date are stated only where the graph says it is OSMnx's. Raises :class:`CorridorError` for a query or a
-    file that gives no usable graph.
+    Licence and date are stated only where the graph says it is OSMnx's.
+
+    Parameters
+    ----------
+    query
+        Where the streets are from.
+    kind
+        :data:`WALK` or :data:`ROAD`.
+
+    Raises
+    ------
+    CorridorError
+        For a query or a file that gives no usable graph.
     """
     import osmnx
 
@@ -212,14 +232,39 @@ def make_graph(query: Query, kind: Kind) -> tuple[NewLayer, StreetGraph | RoadGr
 
 
 def enter_graph(folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False) -> Entered:
-    """The street graph of a query as the study's graph of its kind."""
+    """The street graph of a query as the study's graph of its kind.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    query
+        Where the streets are from.
+    kind
+        :data:`WALK` or :data:`ROAD`.
+    replacing
+        Put it in the place of the study's graph.
+    """
     catalog = study_catalog(folder, "layers")
     layer, _ = make_graph(query, kind)
     return enter(catalog.folder, layer, replacing)
 
 
 def outline_of(path: Path, crs: str = "") -> Outline:
-    """The polygons of any vector file, joined, as an area to ask for."""
+    """The polygons of any vector file, joined, as an area to ask for.
+
+    Parameters
+    ----------
+    path
+        Any vector file of polygons.
+    crs
+        Its system, where it states none.
+
+    Returns
+    -------
+    Outline
+        In degrees.
+    """
     found = to_wgs84(read_vector(path), crs, None)
     shapes = found.frame.geometry
     areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy()

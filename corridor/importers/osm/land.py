@@ -59,9 +59,32 @@ def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwis
 def drawn(
     frame: gpd.GeoDataFrame, area: Any, classes: Mapping[tuple[str, str], int], catalog: Catalog, role: Role
 ) -> tuple[bytes, list[str]]:
-    """The study's raster with the tagged areas drawn over it, cut to the area asked for; a GeoTIFF, and what was done.
+    """The study's raster with tagged areas drawn over it.
 
-    Where areas overlap the smaller lies on top. A cell takes the class of what its middle lies in.
+    Where areas overlap the smaller is on top. A cell takes the class of what its middle is in.
+
+    Parameters
+    ----------
+    frame
+        Features in EPSG:4326, a column for each tag.
+    area
+        What was asked for, in degrees: areas are cut to it. None for all.
+    classes
+        Codes by tag; 0 is not assessed.
+    catalog
+        The study's.
+    role
+        habitat or land_use.
+
+    Returns
+    -------
+    tuple of bytes and list of str
+        A GeoTIFF, and what was done.
+
+    Raises
+    ------
+    GeometryError
+        Where no area of a known class covers a cell.
     """
     shapes = np.asarray(frame.geometry.array)
     flat = np.isin(shapely.get_type_id(shapes), (3, 6))

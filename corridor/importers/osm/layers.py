@@ -73,9 +73,29 @@ def add_osm(
     entry_id: str = "",
     replacing: bool = False,
 ) -> Entered:
-    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features.
+    """Enter features of OpenStreetMap of one kind in a study.
 
-    Raises :class:`CorridorError` for a query that gives nothing usable or an id that is taken.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    kind
+        stations, tracks, land-use, habitat or features.
+    query
+        Where they are from.
+    tags
+        What to ask for; empty for what the kind means.
+    mapping
+        A table from tags to classes; empty for the shipped one.
+    entry_id
+        The id of the layer; empty for ``osm_KIND``.
+    replacing
+        Put it in the place of the study's own layer.
+
+    Raises
+    ------
+    CorridorError
+        For a query that gives nothing usable, or an id that is taken.
     """
     catalog = study_catalog(folder, "layers add osm")
     if mapping and kind not in ("land-use", "habitat"):

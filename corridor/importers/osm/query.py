@@ -104,7 +104,13 @@ def area_of(query: Query) -> Polygon | MultiPolygon:
 
 
 def parse_bbox(text: str) -> tuple[float, float, float, float]:
-    """ "W,S,E,N" in degrees as four numbers."""
+    """ "W,S,E,N" in degrees as four numbers.
+
+    Examples
+    --------
+    >>> parse_bbox("113.99,22.51,114.05,22.56")
+    (113.99, 22.51, 114.05, 22.56)
+    """
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
@@ -153,7 +159,13 @@ def tell_area(shape: Any, streets: bool) -> None:
 
 
 def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
-    """``key=value`` and ``key`` (any value) of --tags as OSMnx takes them."""
+    """``key=value`` and ``key`` (any value) of --tags as OSMnx takes them.
+
+    Examples
+    --------
+    >>> parse_tags(["leisure=park", "leisure=garden", "natural"])
+    {'leisure': ['park', 'garden'], 'natural': True}
+    """
     tags: dict[str, bool | list[str]] = {}
     for text in texts:
         key, sign, value = (part.strip() for part in text.partition("="))

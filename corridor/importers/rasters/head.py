@@ -51,9 +51,23 @@ def opened(
     options: Options = UNSTATED,
     limits: Limits = LIMITS,
 ) -> Iterator[tuple[rasterio.DatasetReader, Head]]:
-    """A GeoTIFF (a cloud-optimised one too) that can be used, and its head. Raises everything wrong with it at once.
+    """A GeoTIFF (a cloud-optimised one too) that can be used, and its head.
 
-    `bounds_deg`: west, south, east, north of the study; only this part is read.
+    Parameters
+    ----------
+    path
+        The file.
+    bounds_deg
+        West, south, east, north of the study; only this part is read.
+    options
+        What the user says about it.
+    limits
+        How much it may bring.
+
+    Raises
+    ------
+    LayerError
+        With everything wrong with it at once.
     """
     if path.suffix.lower() not in SUFFIXES:
         what = f"has the ending {path.suffix!r}"

@@ -74,7 +74,19 @@ class Mapping:
 def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
     """A mapping table (columns code, to): `to` is a class by id or code, ``water`` or ``not_assessed``.
 
-    `source` is a file, or the name of a shipped table. Raises every wrong row at once.
+    Parameters
+    ----------
+    source
+        A file, or the name of a shipped table.
+    classes
+        The study's classes.
+    role
+        habitat or land_use.
+
+    Raises
+    ------
+    LayerError
+        With every wrong line.
     """
     path = SHIPPED.get(source, Path(source))
     if path.suffix.lower() != ".csv":
@@ -158,9 +170,25 @@ def study_grid(catalog: Catalog, role: Role) -> Grid:
 def land_cover_layer(path: Path, role: Role, catalog: Catalog, options: Options) -> NewLayer:
     """A raster of codes as the study's layer of a role.
 
-    ``options.mapping``: see :func:`read_mapping`; without one the codes must be the study's own. Where the raster knows
-    nothing, the study's earlier class stays if ``options.nodata_means`` is "keep"; otherwise it is not assessed there.
-    Raises :class:`LayerError` for a raster that cannot be used, and for codes without a meaning.
+    Where the raster knows nothing, the study's earlier class stays if ``options.nodata_means`` is "keep"; otherwise
+    it is
+    not assessed there.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF of whole-number codes.
+    role
+        habitat or land_use.
+    catalog
+        The study's.
+    options
+        ``mapping``: see :func:`read_mapping`; without one the codes must be the study's own.
+
+    Raises
+    ------
+    LayerError
+        For a raster that cannot be used, and for codes without a meaning.
     """
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     grid = study_grid(catalog, role)
@@ -200,10 +228,30 @@ def _read(
 
 
 def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mapping) -> tuple[U8, str]:
-    """The raster's classes on the study's grid, and by which rule (GDAL's warp: mode or nearest).
+    """The raster's classes on the study's grid, by majority where it is finer, else by nearest neighbour.
 
-    Codes are read and translated in strips, so that memory holds one byte a cell. Raises for codes without a meaning,
-    each with its share.
+    Codes are read and translated in strips, so that memory holds one byte a cell.
+
+    Parameters
+    ----------
+    raster
+        The file, open.
+    head
+        Its head.
+    grid
+        The study's grid.
+    table
+        From its codes to the study's.
+
+    Returns
+    -------
+    tuple
+        (rows, columns) codes, and the rule by which they were put there.
+
+    Raises
+    ------
+    LayerError
+        For codes without a meaning, each with its share.
     """
     window, counts = head.window, dict[int, int]()
     classes = np.zeros((window.height, window.width), dtype=np.uint8)

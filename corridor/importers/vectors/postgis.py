@@ -32,9 +32,25 @@ def without_password(url: str) -> str:
 
 
 def read_postgis(url: str, table: str = "", query: str = "") -> Found:
-    """The rows of a table (``schema.table``) or of a SELECT, with their geometry and its SRID.
+    """The rows of a table or of a SELECT, with their geometry and its SRID.
 
     The connection is read only and ends a statement after two minutes. Needs the package psycopg.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://user@host/base``.
+    table
+        ``schema.table``.
+    query
+        A SELECT instead.
+
+    Raises
+    ------
+    CorridorError
+        Without psycopg, or a server that answers.
+    LayerError
+        For what the database refuses, too many rows, or several systems.
     """
     name = without_password(url)
     if bool(table) == bool(query):

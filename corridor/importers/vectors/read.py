@@ -53,7 +53,22 @@ class Found:
 
 
 def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
-    """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
+    """Features of one file, as it states them.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, or a zip with one of them.
+    layer
+        The layer of a file with several.
+    encoding
+        That of its texts, where it is not stated or wrong.
+
+    Raises
+    ------
+    LayerError
+        For what cannot be read or is too large.
+    """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         what = f"has the ending {suffix!r}" if suffix else "has no ending"
