@@ -46,9 +46,6 @@ class Feed:
         frame = self.tables.get(name)
         return pd.DataFrame(columns=list(FIELDS[name]), dtype=str) if frame is None else frame
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.tables
-
 
 def read_feed(path: Path, findings: Findings, needed: Mapping[str, tuple[str, ...]] = NEEDED) -> Feed:
     """The tables of a zip or folder, and what was mended in them.
