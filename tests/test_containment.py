@@ -288,7 +288,7 @@ def _crs(text: str) -> bytes:
 
 Made = Callable[[Elsewhere], bytes]
 TRAPS: dict[str, tuple[str, Made, str]] = {
-    "OGR VRT": ("a.geojson", lambda e: _vrt(e.map), r"begins as no \.geojson file|not begin with '{'"),
+    "OGR VRT": ("a.geojson", lambda e: _vrt(e.map), r"begins as no \.geojson file|not begin as a \.geojson file"),
     "OGR VRT after a brace": ("a.geojson", lambda e: b"{ " + _vrt(e.map), "cannot be read"),
     "OGR VRT of an address": ("a.json", lambda e: b"{ " + _vrt(f"/vsicurl/{e.address}/x"), "a quote or comment that JSON"),
     "OGR VRT in the head of FlatGeobuf": ("a.fgb", lambda e: b"fgb\x03fgb\x01    " + _vrt(e.map), "head of over 16 MB"),

@@ -353,7 +353,7 @@ def test_sealing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(28, f"no room for {len(data)}")
 
     with monkeypatch.context() as patch:
-        patch.setattr("corridor.schema.catalog.write_whole", full)
+        patch.setattr("corridor.schema.seal.write_whole", full)
         with pytest.raises(OSError, match="no room"):
             seal(path)
     assert path.read_bytes() == before
