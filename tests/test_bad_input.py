@@ -31,6 +31,7 @@ from corridor.core.errors import (
     LayerError,
     MissingColumnError,
     ParameterError,
+    UnknownName,
     UnknownStationError,
 )
 from corridor.schema.catalog import Catalog
@@ -48,7 +49,8 @@ def whole(error: CorridorError) -> str:
     """The text of an error of which every problem says where, what, what was expected and what to do."""
     assert error.problems
     for problem in error.problems:
-        assert problem.where and problem.what and problem.expected and problem.remedy, problem
+        told = problem.remedy or isinstance(problem, UnknownName)  # which says what to use
+        assert problem.where and problem.what and problem.expected and told, problem
     return str(error)
 
 
@@ -363,7 +365,7 @@ def test_every_lost_id_is_told_at_once(damaged: Damage, bundle: Path) -> None:
         other.write_bytes(good)
     for words in ("pattern_stops_hk.csv line 2", "pattern_stops_hk.csv line 4", "interchanges_sz.csv line 2"):
         assert words in text
-    assert "did you mean 'hong-kong'" in text and "tsing-yi" in text
+    assert "Did you mean 'hong-kong'" in text and "tsing-yi" in text
 
 
 def test_a_pattern_without_headways(damaged: Damage) -> None:

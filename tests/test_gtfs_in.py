@@ -265,9 +265,9 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("elsewhere", changed("stops.txt", "22.300,114.170", "48.8,2.3"), "outside the study's part"),
     ("position of the parent", changed("stops.txt", "platform 1,22.280,114.160", "platform 1,,"), "station's is taken"),
     ("unknown stop", changed("stop_times.txt", "o2,08:15:00,08:15:30,B", "o2,08:15:00,08:15:30,X"), "of a stop that is"),
-    ("unknown route", more("trips.txt", "M,wd,o9\n"), "of a route that is not known (e.g. M)"),
-    ("unknown service", more("trips.txt", "L,xx,o9\n"), "of a service that is not known (e.g. xx)"),
-    ("unknown trip", more("stop_times.txt", "zz,08:00:00,08:00:00,B,1\n"), "of a trip that is not known (e.g. zz)"),
+    ("unknown route", more("trips.txt", "M,wd,o9\n"), "of an unknown route (e.g. M)"),
+    ("unknown service", more("trips.txt", "L,xx,o9\n"), "of an unknown service (e.g. xx)"),
+    ("unknown trip", more("stop_times.txt", "zz,08:00:00,08:00:00,B,1\n"), "of an unknown trip (e.g. zz)"),
     ("trip twice", more("trips.txt", "L,wd,o1\n"), "trip_id twice (e.g. o1)"),
     ("stop twice", more("stops.txt", "B,Other,22.3,114.17,0,\n"), "stop_id twice (e.g. B)"),
     ("route twice", more("routes.txt", "L,op,L,Other,3,\n"), "route_id twice"),
@@ -285,7 +285,7 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("calendar twice", more("calendar.txt", "wd,1,1,1,1,1,1,1,20260105,20260118\n"), "service_id twice"),
     ("calendar backwards", more("calendar.txt", "zz,1,1,1,1,1,1,1,20260118,20260105\n"), "without a valid span"),
     ("exception without date", more("calendar_dates.txt", "service_id,date,exception_type\nwd,soon,2\n"), "without a date"),
-    ("parent unknown", changed("stops.txt", "114.160,0,A\nB", "114.160,0,Z\nB"), "parent_station that is not known"),
+    ("parent unknown", changed("stops.txt", "114.160,0,A\nB", "114.160,0,Z\nB"), "unknown parent_station"),
     ("row too long", more("stop_times.txt", "o1,08:20:00,08:20:00,B,9,,,x\n"), "more cells than the header"),
     ("byte 0", changed("stops.txt", "Alpha,", "Al\0pha,"), "byte 0"),
     ("column twice", changed("trips.txt", "route_id,service_id,trip_id\n", "route_id,service_id,trip_id,trip_id\n"), "column twice"),
@@ -417,7 +417,7 @@ def test_missing_columns_are_named_together(tmp_path: Path) -> None:
 def test_nothing_usable_is_an_error_with_reasons(tmp_path: Path) -> None:
     with pytest.raises(LayerError) as caught:
         lines(changed("stop_times.txt", "o5,", "q5,"), tmp_path, date=dt.date(2026, 1, 10))
-    assert "no line is left" in str(caught.value) and "row of a trip that is not known" in str(caught.value)
+    assert "no line is left" in str(caught.value) and "row of an unknown trip" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -247,8 +247,8 @@ class RowChecks:
             for pair in str(cells.iloc[row]).split():
                 for (what, ids), value in zip(sides, pair.split(":"), strict=False):
                     if ids is not None and value not in ids:
-                        place, use = f"{self.where(row)}, clearance", f"an id of a {what}"
-                        self.faults.extend([unknown(place, what, value, use, ids)])
+                        wrong = unknown(self.where(row), what, value, f"an id of a {what}", ids)
+                        self.faults.extend([wrong])
 
     def check_run_times(self) -> None:
         """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""

@@ -276,7 +276,7 @@ class _Tables:
         """Seconds as stated (missing where they are not usable), from and to which station."""
         raw, file, findings = self.feed["transfers"], "transfers.txt", self.findings
         raw = raw.assign(a=raw["from_stop_id"].map(self.station_of), b=raw["to_stop_id"].map(self.station_of))
-        unknown, what = raw["a"].isna() | raw["b"].isna(), "row of a stop that is not known or not used"
+        unknown, what = raw["a"].isna() | raw["b"].isna(), "row of an unknown or unused stop"
         raw = findings.without(raw, unknown, file, what, named="from_stop_id")
         shut, what = (
             raw["transfer_type"].isin(["3", "4", "5"]),

@@ -112,12 +112,12 @@ def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFra
     """Trips of these routes."""
     trips = once(feed["trips"], "trip_id", "trips.txt", findings)
     stranger = ~trips["route_id"].isin(set(feed["routes"]["route_id"]))
-    findings.add("trips.txt", "trip of a route that is not known", "left out", trips["route_id"][stranger])
+    findings.add("trips.txt", "trip of an unknown route", "left out", trips["route_id"][stranger])
     trips = trips[trips["route_id"].isin(routes.index)]
     services = {*feed["calendar"]["service_id"], *feed["calendar_dates"]["service_id"]}
     if services:
         lost = trips["service_id"][~trips["service_id"].isin(services)]
-        findings.add("trips.txt", "trip of a service that is not known", "left out", lost)
+        findings.add("trips.txt", "trip of an unknown service", "left out", lost)
     return trips
 
 
@@ -125,7 +125,7 @@ def _of_known_trips(feed: Feed, table: str, trips: pd.DataFrame, findings: Findi
     """Rows of a table of the day's `trips`; those of trips that the feed lacks are noted."""
     raw = feed[table]
     stranger = ~raw["trip_id"].isin(set(feed["trips"]["trip_id"]))
-    what = "row of a trip that is not known"
+    what = "row of an unknown trip"
     findings.add(f"{table}.txt", what, "left out", raw["trip_id"][stranger])
     return raw[raw["trip_id"].isin(trips.index)]
 
@@ -134,7 +134,7 @@ def day_calls(feed: Feed, trips: pd.DataFrame, stops: pd.DataFrame, findings: Fi
     """Calls of the day's trips with station, arrival_s and departure_s; a station twice running is one call."""
     raw = _of_known_trips(feed, "stop_times", trips, findings)
     lost = raw["stop_id"][~raw["stop_id"].isin(set(feed["stops"]["stop_id"]))]
-    findings.add("stop_times.txt", "row of a stop that is not known", "left out; trains pass", lost)
+    findings.add("stop_times.txt", "row of an unknown stop", "left out; trains pass", lost)
     calls = calls_of(raw[raw["stop_id"].isin(stops.index)], stops[["x", "y"]], findings)
     calls = calls.assign(station=calls["stop_id"].map(stops["station"]).to_numpy())
     pairs = calls[["trip_id", "station"]]
@@ -288,5 +288,7 @@ def with_clearance(
         "left out; say where passengers clear, at every stop of one side (--clearance STOP=CHECKPOINT), or "
         "on which side a stop is (--side STOP=SIDE)"
     )
-    findings.add("stop_times.txt", "pattern that crosses the boundary without clearance", done, crossing)
+    findings.add(
+        "stop_times.txt", "pattern that crosses the boundary without immigration clearance", done, crossing
+    )
     return kept

@@ -117,7 +117,7 @@ def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     parent = pd.Series(raw["parent_station"].to_numpy(), index=raw["stop_id"].to_numpy(), dtype=object)
     own = pd.Series(parent.index, index=parent.index, dtype=object)
     unknown = (parent != "") & ~parent.isin(parent.index)
-    what = "parent_station that is not known"
+    what = "unknown parent_station"
     findings.add(FILE, what, "the stop stands for itself", parent.index[unknown])
     first = parent.where((parent != "") & ~unknown, own)
     second = first.map(first)  # a boarding area, its platform, the station
