@@ -264,7 +264,7 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("swapped", changed("stops.txt", "22.300,114.170", "114.170,22.300"), "swapped back"),
     ("elsewhere", changed("stops.txt", "22.300,114.170", "48.8,2.3"), "outside the study's part"),
     ("position of the parent", changed("stops.txt", "platform 1,22.280,114.160", "platform 1,,"), "station's is taken"),
-    ("unknown stop", changed("stop_times.txt", "o2,08:15:00,08:15:30,B", "o2,08:15:00,08:15:30,X"), "of a stop that is"),
+    ("unknown stop", changed("stop_times.txt", "o2,08:15:00,08:15:30,B", "o2,08:15:00,08:15:30,X"), "of an unknown stop"),
     ("unknown route", more("trips.txt", "M,wd,o9\n"), "of an unknown route (e.g. M)"),
     ("unknown service", more("trips.txt", "L,xx,o9\n"), "of an unknown service (e.g. xx)"),
     ("unknown trip", more("stop_times.txt", "zz,08:00:00,08:00:00,B,1\n"), "of an unknown trip (e.g. zz)"),
