@@ -39,17 +39,21 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-CIRCUITS = ("test_taxa.py", "test_circuits.py", "test_circuit_modes.py", "test_review.py")
+CIRCUITS = (
+    "ecology/test_taxa.py", "ecology/test_circuits.py", "ecology/test_circuit_modes.py", "web/test_review.py",
+)  # fmt: skip
 """Files that compile the same large kernels: one process runs them all."""
 
 
 SHIPPED = {"comparison", "folder", "small"}
 """Fixtures of the whole shipped comparison."""
 SLOW_FILES = {
-    "test_backtest.py", "test_buses.py", "test_clearance.py", "test_cli.py", "test_comparison.py", "test_cost_journeys.py",
-    "test_docs.py", "test_edit.py", "test_found_modules.py", "test_halls.py", "test_hostile_exports.py",
-    "test_hostile_pages.py", "test_hours.py", "test_measures_real.py", "test_other_region.py", "test_review.py",
-    "test_figures.py", "test_spread.py", "test_study_folder.py", "test_taxa.py", "test_wheel.py",
+    "access/test_buses.py", "access/test_cost_journeys.py", "access/test_halls.py",
+    "access/test_measures_real.py", "access/test_spread.py", "cli/test_cli.py", "drawing/test_figures.py",
+    "ecology/test_taxa.py", "formats/test_hostile_exports.py", "house/test_docs.py",
+    "house/test_found_modules.py", "house/test_other_region.py", "house/test_wheel.py",
+    "network/test_clearance.py", "study/test_backtest.py", "study/test_comparison.py", "study/test_edit.py",
+    "study/test_folder.py", "study/test_hours.py", "web/test_hostile_pages.py", "web/test_review.py",
 }  # fmt: skip
 """Files whose tests take minutes together."""
 
@@ -57,8 +61,9 @@ SLOW_FILES = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs the shipped comparison, a browser, the wheel or minutes of computing."""
     for item in items:
+        file = "/".join(item.path.parts[-2:])
         marked = any(item.get_closest_marker(name) for name in ("browser", "wheel"))
-        if marked or SHIPPED & set(getattr(item, "fixturenames", ())) or item.path.name in SLOW_FILES:
+        if marked or SHIPPED & set(getattr(item, "fixturenames", ())) or file in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
 
 

@@ -12,13 +12,14 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import shapely
 
-TOWN = Path(__file__).parent / "data" / "osm_town.json"
+from tests.paths import DATA
+
+TOWN = DATA / "osm_town.json"
 FREE = "Connected as: 1\nCurrent time: 2026-11-21T00:00:00Z\nAnnounced endpoint: none\nRate limit: 2\n2 slots available now.\n"
 TAKEN = FREE.replace("2 slots available now.", "Slot available after: 2026-11-21T00:01:00Z, in 60 seconds.")
 RING = [[114.01, 22.43], [114.05, 22.43], [114.05, 22.47], [114.01, 22.47], [114.01, 22.43]]

@@ -20,6 +20,9 @@ that the two layers fit to the metre. Land under LEAST_HA (Shenzhen: 20 times th
 Checks printed: areas against published land areas, distance to the OpenStreetMap coast, gap between the
 cities, known points. Shenzhen's date of coast is that of its zones (unknown); reclamation since is missing.
 
+Districts, their codes in the sources and published land areas (of the statistics departments, as remembered: a check, not
+data), and known points, are records: records/{districts,known_points}.csv.
+
 Licence: compilation CC BY 4.0; sources: Planning Department via DATA.GOV.HK (attribution), OpenStreetMap
 (ODbL 1.0), which gives three islands of Shenzhen.
 """
@@ -38,14 +41,14 @@ from land_shapes import (
     hectares,
     mainland_and_islands,
     polygons,
-    read,
-    sources_argument,
+    read_shapes,
     to_wgs84,
     write_geojson,
 )
 from rasterio.features import rasterize, shapes
 from rasterio.transform import from_origin
 from scipy.ndimage import distance_transform_edt
+from tables import record_rows, records, sources_argument
 
 from corridor.core.crs import WGS84, WORKING, project
 
@@ -55,69 +58,20 @@ LEAST_HA = 1.0
 WATER_HA = 5.0
 TOLERANCE_M = 35.0
 
-#: District: id, names in English, Traditional, Simplified, region, key in the source, published land in km2.
-#: The land areas are those of the statistics departments as remembered: a check, not data.
-DISTRICTS = (
-    ("hk-central-and-western", "Central and Western", "中西區", "中西区", "hk", "A", 12.6),
-    ("hk-wan-chai", "Wan Chai", "灣仔區", "湾仔区", "hk", "B", 10.6),
-    ("hk-eastern", "Eastern", "東區", "东区", "hk", "C", 18.1),
-    ("hk-southern", "Southern", "南區", "南区", "hk", "D", 39.4),
-    ("hk-yau-tsim-mong", "Yau Tsim Mong", "油尖旺區", "油尖旺区", "hk", "E", 7.0),
-    ("hk-sham-shui-po", "Sham Shui Po", "深水埗區", "深水埗区", "hk", "F", 9.5),
-    ("hk-kowloon-city", "Kowloon City", "九龍城區", "九龙城区", "hk", "G", 10.0),
-    ("hk-wong-tai-sin", "Wong Tai Sin", "黃大仙區", "黄大仙区", "hk", "H", 9.3),
-    ("hk-kwun-tong", "Kwun Tong", "觀塘區", "观塘区", "hk", "J", 11.3),
-    ("hk-tsuen-wan", "Tsuen Wan", "荃灣區", "荃湾区", "hk", "K", 62.6),
-    ("hk-tuen-mun", "Tuen Mun", "屯門區", "屯门区", "hk", "L", 84.4),
-    ("hk-yuen-long", "Yuen Long", "元朗區", "元朗区", "hk", "M", 138.5),
-    ("hk-north", "North", "北區", "北区", "hk", "N", 136.5),
-    ("hk-tai-po", "Tai Po", "大埔區", "大埔区", "hk", "P", 147.5),
-    ("hk-sai-kung", "Sai Kung", "西貢區", "西贡区", "hk", "Q", 129.6),
-    ("hk-sha-tin", "Sha Tin", "沙田區", "沙田区", "hk", "R", 69.4),
-    ("hk-kwai-tsing", "Kwai Tsing", "葵青區", "葵青区", "hk", "S", 23.3),
-    ("hk-islands", "Islands", "離島區", "离岛区", "hk", "T", 183.0),
-    ("sz-futian", "Futian", "福田區", "福田区", "sz", "福田", 78.7),
-    ("sz-luohu", "Luohu", "羅湖區", "罗湖区", "sz", "罗湖", 78.8),
-    ("sz-yantian", "Yantian", "鹽田區", "盐田区", "sz", "盐田", 74.9),
-    ("sz-nanshan", "Nanshan", "南山區", "南山区", "sz", "南山", 187.5),
-    ("sz-baoan", "Bao'an", "寶安區", "宝安区", "sz", "宝安", 397.0),
-    ("sz-longgang", "Longgang", "龍崗區", "龙岗区", "sz", "龙岗", 388.2),
-    ("sz-longhua", "Longhua", "龍華區", "龙华区", "sz", "龙华", 175.6),
-    ("sz-pingshan", "Pingshan", "坪山區", "坪山区", "sz", "坪山", 166.3),
-    ("sz-guangming", "Guangming", "光明區", "光明区", "sz", "光明", 155.4),
-    ("sz-dapeng", "Dapeng New District", "大鵬新區", "大鹏新区", "sz", "大鹏", 295.3),
-)
-
-#: Point: name, lon, lat, the land it stands on (None: water).
-KNOWN_POINTS = (
-    ("Shenzhen Bay Port", 113.9445, 22.5035, "sz"),
-    ("Luohu station", 114.1150, 22.5325, "sz"),
-    ("Futian Checkpoint metro", 114.0627, 22.5179, "sz"),
-    ("Huanggang Port, Shenzhen hall", 114.0725, 22.5225, "sz"),
-    ("Qianhai", 113.8970, 22.5380, "sz"),
-    ("Shenzhen airport", 113.8110, 22.6250, "sz"),
-    ("Neilingding island", 113.8040, 22.4130, "sz"),
-    ("Lok Ma Chau station", 114.0657, 22.5147, "hk"),
-    ("Lo Wu station", 114.1133, 22.5283, "hk"),
-    ("Hong Kong International Airport", 113.9365, 22.3158, "hk"),
-    ("Lau Fau Shan", 113.9840, 22.4650, "hk"),
-    ("Sha Tau Kok", 114.2220, 22.5470, "hk"),
-    ("Deep Bay, middle", 113.9630, 22.4880, None),
-    ("Victoria Harbour", 114.1700, 22.2900, None),
-)
-
 
 def land_of_both(sources: Path) -> tuple[shapely.Geometry, shapely.Geometry]:
     """Hong Kong and Shenzhen land in EPSG:4547, apart by GAP_M."""
     hk = polygons(
-        shapely.union_all(read(sources / "derived/hk_land_2024_from_lum.gpkg", WGS84).geometry.values),
+        shapely.union_all(read_shapes(sources / "derived/hk_land_2024_from_lum.gpkg", WGS84).geometry.values),
         LEAST_HA,
         2.0,
     )
-    zones = read(sources / "shenzhen_zones/SZ_districts.shp")
+    zones = read_shapes(sources / "shenzhen_zones/SZ_districts.shp")
     sz = polygons(close(shapely.union_all(zones.geometry.values), 30.0), LEAST_HA, 20.0)
     osm = project(np.array(mainland_and_islands(sources)))
-    districts = shapely.union_all(read(sources / "districts/shenzhen_10_districts.json").geometry.values)
+    districts = shapely.union_all(
+        read_shapes(sources / "districts/shenzhen_10_districts.json").geometry.values
+    )
     islands = [
         p
         for p in osm
@@ -131,7 +85,7 @@ def land_of_both(sources: Path) -> tuple[shapely.Geometry, shapely.Geometry]:
         f"claimed by both cities, kept Hong Kong: {hectares(hk.intersection(sz))} ha; "
         f"Shenzhen islands from OpenStreetMap: {len(islands)}, {sum(map(hectares, islands)):.0f} ha"
     )
-    flats = read(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
+    flats = read_shapes(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
     bare = shapely.union_all(flats.geometry[(flats["class"] == "mudflat") & (flats["side"] == "SZ")].values)
     water = open_water(sources).intersection(project(shapely.box(*OSM_CLIP)))
     water = water.difference(shapely.union_all(shapely.make_valid(osm)))
@@ -157,16 +111,17 @@ def open_water(sources: Path) -> shapely.Geometry:
 
 def districts_on_grid(sources: Path, land: dict[str, shapely.Geometry]) -> gpd.GeoDataFrame:
     """The 28 districts, cut to land on the grid, then simplified together. EPSG:4547."""
-    hk = read(sources / "districts/dc_land.json").set_index("DC_CODE").geometry
-    sz = read(sources / "districts/shenzhen_10_districts.json").set_index("qh").geometry
+    hk = read_shapes(sources / "districts/dc_land.json").set_index("DC_CODE").geometry
+    sz = read_shapes(sources / "districts/shenzhen_10_districts.json").set_index("qh").geometry
     west, south, east, north = shapely.total_bounds(list(land.values()))
     width, height = int((east - west) // CELL_M) + 5, int((north - south) // CELL_M) + 5
     corner = (np.floor(west / CELL_M - 2) * CELL_M, np.ceil(north / CELL_M + 2) * CELL_M)
     transform = from_origin(*corner, CELL_M, CELL_M)
     shape = (height, width)
     labels = np.zeros(shape, dtype="uint8")
+    known = sorted(records("districts").values(), key=lambda d: d["grid_code"])
     for region, outlines in (("hk", hk), ("sz", sz)):
-        seeds = [(outlines[key], i + 1) for i, (*_, r, key, _area) in enumerate(DISTRICTS) if r == region]
+        seeds = [(outlines[d["code_in_outlines"]], d["grid_code"]) for d in known if d["region"] == region]
         seeded = rasterize(seeds, shape, transform=transform, dtype="uint8")
         mask = rasterize([(land[region], 1)], shape, transform=transform, dtype="uint8").astype(bool)
         row, column = distance_transform_edt(seeded == 0, return_distances=False, return_indices=True)
@@ -177,17 +132,16 @@ def districts_on_grid(sources: Path, land: dict[str, shapely.Geometry]) -> gpd.G
     for geometry, value in shapes(labels, mask=labels > 0, connectivity=4, transform=transform):
         found.setdefault(int(value), []).append(shapely.geometry.shape(geometry))
     # a vertex at every cell corner, so that neighbours share all of theirs
-    cover = [
-        shapely.segmentize(shapely.union_all(found[i + 1]), CELL_M * 1.01) for i in range(len(DISTRICTS))
-    ]
+    cover = [shapely.segmentize(shapely.union_all(found[d["grid_code"]]), CELL_M * 1.01) for d in known]
     cover = [shapely.transform(geometry, np.round) for geometry in cover]
     if not shapely.coverage_is_valid(cover):
         raise SystemExit("districts do not form a coverage")
     simple = shapely.coverage_simplify(cover, TOLERANCE_M)
     cleaned = [polygons(geometry, 0.3) for geometry in simple]
     columns = ["district_id", "name_en", "name_zh_hant", "name_zh_hans", "region"]
-    frame = gpd.GeoDataFrame([d[:5] for d in DISTRICTS], columns=columns, geometry=cleaned, crs=WORKING)
-    frame["published_km2"] = [d[6] for d in DISTRICTS]
+    frame = gpd.GeoDataFrame(known, geometry=cleaned, crs=WORKING)[
+        [*columns, "published_land_km2", "geometry"]
+    ]
     return frame
 
 
@@ -203,8 +157,8 @@ def build(sources: Path) -> None:
     for item in frame.itertuples():
         area = hectares(item.geometry) / 100
         print(
-            f"  {item.district_id}: {area:.1f} km2, published {item.published_km2} "
-            f"({100 * (area / item.published_km2 - 1):+.0f} %)"
+            f"  {item.district_id}: {area:.1f} km2, published {item.published_land_km2} "
+            f"({100 * (area / item.published_land_km2 - 1):+.0f} %)"
         )
         rows.append(
             (
@@ -255,7 +209,7 @@ def check(land: dict[str, shapely.Geometry], sources: Path) -> None:
         f"Shenzhen {hectares(land['sz']) / 100:.1f} km2 (published 1,997 with Shenshan's part apart)"
     )
     print(f"gap between the cities: {land['hk'].distance(land['sz']):.1f} m at the narrowest")
-    lines = read(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84).geometry.values
+    lines = read_shapes(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84).geometry.values
     coast = shapely.union_all([g.boundary for g in land.values()])
     points = shapely.points(shapely.get_coordinates(shapely.segmentize(shapely.union_all(lines), 200.0)))
     near = points[shapely.dwithin(points, coast, 2000.0)]
@@ -265,13 +219,14 @@ def check(land: dict[str, shapely.Geometry], sources: Path) -> None:
         f"90th percentile {np.percentile(distance, 90):.0f} m"
     )
     wrong = 0
-    for name, lon, lat, expected in KNOWN_POINTS:
-        point = project(shapely.Point(lon, lat))
-        found = next((r for r, g in land.items() if g.contains(point)), None)
-        if found != expected:
+    known = record_rows("known_points")
+    for r in known:
+        point = project(shapely.Point(r["lon"], r["lat"]))
+        found = next((region for region, g in land.items() if g.contains(point)), None)
+        if found != r["land"]:
             wrong += 1
-            print(f"  WRONG {name}: on {found}, expected {expected}")
-    print(f"known points: {len(KNOWN_POINTS) - wrong} of {len(KNOWN_POINTS)} right")
+            print(f"  WRONG {r['name']}: on {found}, expected {r['land']}")
+    print(f"known points: {len(known) - wrong} of {len(known)} right")
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from land_shapes import sources_argument
 from scipy.spatial import cKDTree
+from tables import sources_argument
 
 from corridor import Study
 from corridor.core.crs import WGS84, WORKING, project_xy

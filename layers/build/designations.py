@@ -11,14 +11,14 @@ Inputs (under --sources):
 
 Method: what the protected-areas file holds is taken from it and named by place and area. What it lacks is cut
 from pond, mangrove, farmland and mudflat polygons, or drawn; `method` says which, `accuracy_m` how sure the
-edge is, and `area_ha` stands beside `published_area_ha`. Designations lie over one another: hectares of
-different designations are never to be added.
+edge is, and `area_ha` is beside `published_area_ha`. Designations overlap: never add hectares of
+different designations.
 
 Checks printed: area against published area of each designation.
 Licence: compilation CC BY 4.0; Planning Department via DATA.GOV.HK (attribution); Kwong et al. 2026 and the
 Deep Bay study (facts).
 
-Names, published areas, sources, methods and notes stand in records/designations.csv; here are the shapes.
+Names, published areas, sources, methods and notes are records (records/designations.csv); here are the shapes.
 """
 
 from __future__ import annotations
@@ -47,24 +47,14 @@ from land_cuts import (
     places,
     scaled,
 )
-from land_shapes import Row, close, hectares, polygons, records, simplified, sources_argument, write_geojson
+from land_shapes import Feature, close, hectares, polygons, simplified, write_geojson
+from tables import outline, records, sources_argument
 
-PARKS_HA = {
-    "tai-lam": (5331.81,),
-    "lam-tsuen": (814.722, 732.212),
-    "tai-mo-shan": (1435.54,),
-    "shing-mun-kam-shan": (1737.245,),
-    "lion-rock": (609.234,),
-    "tai-po-kau": (448.966,),
-    "robins-nest": (530.852,),
-    "pat-sin-leng-plover-cove": (7786.937,),
-    "sai-kung": (9283.652,),
-    "ma-on-shan": (2496.834,),
-    "lantau": (5918.51, 1017.16, 379.024),
-    "lantau-extension": (1660.476, 687.286),
-    "hk-island": (1255.12, 413.463, 406.759, 270.202),
-}
-"""Country parks: hectares of their polygons, by which the protected-areas file tells them apart."""
+
+def parks_ha() -> dict[str, tuple[float, ...]]:
+    """Country parks: hectares of their polygons, by which the protected-areas file tells them apart."""
+    rows = records("designations")
+    return {i: tuple(map(float, str(r["polygons_ha"]).split())) for i, r in rows.items() if r["polygons_ha"]}
 
 
 COLUMNS = (
@@ -74,7 +64,7 @@ COLUMNS = (
 
 
 def rest(x: Inputs, kind: str, *named_ha: float) -> gpd.GeoSeries:
-    """The polygons of a type in the protected-areas file that are not told by their area."""
+    """The polygons of a type in the protected-areas file that no area names."""
     rows = x.protected[x.protected["Type"] == kind]
     return rows.drop(index=pick(x, kind, *named_ha)).geometry
 
@@ -86,7 +76,7 @@ def other_sssis(x: Inputs) -> gpd.GeoSeries:
 
 def other_parks(x: Inputs) -> gpd.GeoSeries:
     """Country parks and special areas without a record of their own."""
-    return rest(x, PARK, WETLAND_PARK_HA, *(ha for each in PARKS_HA.values() for ha in each))
+    return rest(x, PARK, WETLAND_PARK_HA, *(ha for each in parks_ha().values() for ha in each))
 
 
 def conservation_areas(x: Inputs) -> gpd.GeoSeries:
@@ -152,7 +142,7 @@ def sssis(x: Inputs, p: Places) -> dict[str, Any]:
 
 def parks(x: Inputs) -> dict[str, Any]:
     """Country parks, special areas and conservation areas."""
-    named = {f"country-park-{park}": by_area(x, PARK, *each) for park, each in PARKS_HA.items()}
+    named = {park: by_area(x, PARK, *each) for park, each in parks_ha().items()}
     return named | {
         "country-park-other": polygons(shapely.union_all(other_parks(x).values), 0.05),
         "conservation-areas": shapely.union_all(conservation_areas(x).values),
@@ -162,17 +152,12 @@ def parks(x: Inputs) -> dict[str, Any]:
 def sea(x: Inputs) -> dict[str, Any]:
     """Marine parks, drawn, and mudflats."""
     land = shapely.union_all([x.hk, x.sz])
-    sha_chau = drawn(
-        (113.8691, 22.386), (113.884, 22.386), (113.899, 22.352), (113.899, 22.336), (113.8691, 22.345)
+    sha_chau, brothers, north = (
+        drawn(*outline(f"marine-park-{name}"))
+        for name in ("sha-chau-lung-kwu-chau", "brothers", "north-lantau")
     )
     sha_chau = scaled(sha_chau, 1200, land).intersection(box(113.8691, 22.30, 113.95, 22.42))
-    brothers = drawn((113.962, 22.322), (113.962, 22.344), (113.992, 22.346), (113.992, 22.322))
     brothers = scaled(brothers, 970, land.buffer(50.0))
-    north = drawn(
-        (113.8691, 22.288), (113.8691, 22.346), (113.899, 22.338), (113.899, 22.352), (113.891, 22.369),
-        (113.915, 22.3660), (113.940, 22.3550), (113.9625, 22.3485), (113.9625, 22.336), (113.945, 22.3385),
-        (113.905, 22.3335), (113.8745, 22.325), (113.8735, 22.288),
-    )  # fmt: skip
     north = north.difference(shapely.union_all([land.buffer(100.0), sha_chau, brothers]))
     return {
         "marine-park-north-lantau": polygons(north, 5.0),
@@ -183,7 +168,7 @@ def sea(x: Inputs) -> dict[str, Any]:
     }
 
 
-def designations(x: Inputs, p: Places) -> list[Row]:
+def designations(x: Inputs, p: Places) -> list[Feature]:
     """Rows of designations.geojson, geometry in EPSG:4547: each record with its shape, and the area of that."""
     counts = {
         "sssi-other": len(other_sssis(x)),
@@ -191,7 +176,7 @@ def designations(x: Inputs, p: Places) -> list[Row]:
         "conservation-areas": len(conservation_areas(x)),
     }
     shapes = wetlands(x, p) | sssis(x, p) | parks(x) | sea(x)
-    rows: list[Row] = []
+    rows: list[Feature] = []
     for key, record in records("designations").items():
         shape = polygons(shapes[key])
         row = record | {

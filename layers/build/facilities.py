@@ -8,7 +8,6 @@ Shenzhen: no list of facilities at hand, so none: not assessed, never zero.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from people_grid import Frame, fine_index
+from tables import kebab, to_simplified
 
 from corridor.core.crs import HK80, WORKING, project_xy
 
@@ -26,25 +26,12 @@ LAYERS = {
 # In the list of hospitals, but patients do not go there.
 OTHER = {"Hong Kong Red Cross Blood Transfusion Service": "blood_service"}
 
-_HANT = (
-    "兒務區圍堅學實寧寶將嶺嶼廣愛會東業橫欖氏濟瀝灣營爾瑪環紀紅聖聯華藍親觀診誼護貝賽"
-    "贊軍輸鄧醫銶錦長門間靈鞍順頭養馬馮鳳鴨麗麥黃齡龍復書盤顧硤窩堯療圓"
-)
-_HANS = (
-    "儿务区围坚学实宁宝将岭屿广爱会东业横榄氏济沥湾营尔玛环纪红圣联华蓝亲观诊谊护贝赛"
-    "赞军输邓医球锦长门间灵鞍顺头养马冯凤鸭丽麦黄龄龙复书盘顾硖窝尧疗圆"
-)
-TO_HANS = str.maketrans(dict(zip(_HANT, _HANS, strict=True)))
-
 
 def identifier(kind: str, name: str) -> str:
+    """An id from the kind and the English name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    plain = (
-        plain.replace("'", "")
-        .replace("general out-patient clinic", "")
-        .replace("tung wah group of hospitals", "twgh")
-    )
-    return f"{kind.replace('_', '-')}-" + re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    plain = plain.replace("general out-patient clinic", "").replace("tung wah group of hospitals", "twgh")
+    return f"{kind.replace('_', '-')}-" + kebab(plain)
 
 
 def build(sources: Path, frame: Frame) -> tuple[pd.DataFrame, list[str]]:
@@ -76,7 +63,7 @@ def build(sources: Path, frame: Frame) -> tuple[pd.DataFrame, list[str]]:
                     "kind": what,
                     "name_en": en,
                     "name_zh_hant": hant,
-                    "name_zh_hans": hant.translate(TO_HANS),
+                    "name_zh_hans": to_simplified(hant),
                     "lon": f"{r.geometry.x:.5f}",
                     "lat": f"{r.geometry.y:.5f}",
                     "region": "hk",

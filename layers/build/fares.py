@@ -7,7 +7,7 @@ Inputs (below DIR):
         adult Octopus fares between stations (MTR open data, 2025-09)
     hk_bus_headways/{KMB,CTB,NLB,GMB}_Route.json, GeoJSON_BUS.txt    full fares of buses, minibuses, coaches (2026-08)
     shenzhen_metro/price_matrix_373x373.csv                          fares between Shenzhen metro stations, early 2024
-    ferries: ferries.py states their fares
+    records/{tariffs,express_rail_fares,published_fares,ticketing,value_of_time,ferry_lines}.csv    facts that no file holds
     hk_census_2021/STPUG_21C.xlsx                                    row "Land total": median earnings, weekly hours
 and the stations, lines and pattern stops of layers/network, daily_crossings_2025.csv.
 
@@ -24,6 +24,7 @@ Method
     Flat fares of road lines: full fare of the dearest variant of a working day; of coaches by day.
     Value of time: median monthly earnings / (52 / 12 x median weekly hours) x half the wage (practice 40 to 60 % for
     trips not on the employer's time). All other values are assumptions and say so.
+    Weights of generalised cost: written by hand in layers/network/fares/cost_parameters.csv, not built.
 
 Checks printed: symmetry, published fares (F01, F03, F04), errors of the formulas, lines and stations without a fare.
 
@@ -33,10 +34,8 @@ Census and Statistics Department).
 
 from __future__ import annotations
 
-import argparse
 import csv
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,19 +44,22 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from ferries import FERRIES, PRICE
-from hk_bus import parts_of, write
+from hk_bus_records import parts_of
 from numpy.typing import NDArray
-from road_feeders import COACHES, ROUTES, variants
+from road_routes import coach_figures, coaches, routes, variants
+from tables import NETWORK, record_rows, records, sources_argument, write
 
 from corridor.core.crs import project_xy
 
 F64 = NDArray[np.float64]
-NETWORK = Path(__file__).resolve().parents[1] / "network"
+FARES = NETWORK / "fares"
 MTR, TD = "MTR open data 2025-09", "Transport Department and operators via DATA.GOV.HK, 2026-08"
 SZ = "fare matrix of the operator's site, early 2024"
 BOUNDARY = ("lo-wu", "lok-ma-chau")
 NAME_OF = {"HongKong": "Hong Kong"}  # Airport Express table against ours
+WEEKS_A_MONTH = 52 / 12
+HOURS_BANDS = ((0, 18), (18, 35), (35, 45), (45, 55), (55, 65), (65, 90))
+"""Weekly hours of the census; the last band has no end, but the median is not in it."""
 
 TARIFFS = (
     "tariff_id,name_en,name_zh_hant,name_zh_hans,currency,kind,matrix_layer,base,per_km,least,most,boundary_premium,"
@@ -66,18 +68,7 @@ TARIFFS = (
 LINES = (
     "line_id,tariff_id,flat_fare,ticketing_min,ticketing_low_min,ticketing_high_min,assumed,confidence,source"
 )
-PARAMETERS = "parameter,value,low,high,unit,assumed,confidence,source,reason"
 VALUES = "group_id,hkd_per_hour,low,high,assumed,confidence,source,reason"
-
-COST = (
-    ("in_vehicle_weight", 1, 1, 1, "minutes a minute", 0, "M", "convention", "the unit of generalised time"),
-    ("wait_weight", 2, 1.5, 2.5, "minutes in vehicle a minute", 1, "M", "F06", "modelling convention"),
-    ("walk_weight", 2, 1.5, 2.5, "minutes in vehicle a minute", 1, "M", "F06", "modelling convention"),
-    ("clearance_weight", 1, 1, 2, "minutes in vehicle a minute", 1, "M", "assumption", "most of it is walking through halls and queueing, which argues for 2; the clearance times are door to door and coarse, so they are not doubled: 1 is the cautious end"),
-    ("boarding_penalty_min", 3, 0, 8, "minutes in vehicle at each boarding", 1, "M", "assumption", "effort and risk of a change beside its walk and wait; studies elsewhere give a few minutes"),
-    ("cny_per_hkd", 0.92, 0.86, 0.95, "CNY for 1 HKD", 1, "M", "assumption; X03", "about the mean of 2024, from memory; 68 CNY for HK$79 in 2018 is 0.86 (X03)"),
-    ("feeder_fare_cny", 2, 1, 3, "CNY a ride", 1, "M", "assumption", "usual flat fare of a Shenzhen bus; the feeder itself is an assumption"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,10 +86,12 @@ class Fitted:
 
 
 def stations(name: str) -> pd.DataFrame:
+    """A stations table of the bundle."""
     return pd.read_csv(NETWORK / f"{name}.csv", dtype={"station_id": str})
 
 
 def straight_km(table: pd.DataFrame, ids: Sequence[str]) -> F64:
+    """Straight kilometres between all pairs of stations, (n, n)."""
     at = table.set_index("station_id").loc[list(ids)]
     x, y = project_xy(at["lon"].to_numpy(float), at["lat"].to_numpy(float))
     return np.asarray(np.hypot(x[:, None] - x, y[:, None] - y) / 1000)
@@ -107,8 +100,8 @@ def straight_km(table: pd.DataFrame, ids: Sequence[str]) -> F64:
 def fitted(fares: F64, km: F64, boundary: NDArray[np.bool_] | None = None) -> Fitted:
     """Least squares over the pairs that have a fare; 0 (stations joined by a passage) does not count as the least."""
     rows, columns = np.triu_indices(len(fares), 1)
-    told = ~np.isnan(fares[rows, columns])
-    rows, columns = rows[told], columns[told]
+    sold = ~np.isnan(fares[rows, columns])
+    rows, columns = rows[sold], columns[sold]
     fare, one = fares[rows, columns], np.ones(len(rows))
     crosses = one * 0 if boundary is None else (boundary[rows] | boundary[columns]).astype(float)
     terms = np.column_stack([one, km[rows, columns], *([crosses] if crosses.any() else [])])
@@ -138,6 +131,7 @@ def matrix(frame: pd.DataFrame, start: str, end: str, fare: str, ids: Mapping[st
 
 
 def mtr_matrices(folder: Path) -> dict[str, pd.DataFrame]:
+    """Adult Octopus fares between MTR stations, Airport Express stations and Light Rail stops."""
     hk = stations("stations_hk")
     metro = hk[hk["system"] == "metro"].set_index("name_en")["station_id"].to_dict()
     trams = hk[hk["system"] == "light_rail"].set_index("name_en")["station_id"].to_dict()
@@ -166,6 +160,7 @@ def sz_rule_cny(track_km: F64) -> F64:
 
 
 def track_graph() -> nx.Graph:
+    """The Shenzhen metro of today with metres of track (`m`)."""
     graph = nx.Graph()
     table = pd.read_csv(NETWORK / "pattern_stops_sz.csv").sort_values(["pattern_id", "seq"])
     for _, calls in table.groupby("pattern_id"):
@@ -187,7 +182,7 @@ def sz_published(path: Path) -> pd.DataFrame:
     square = pd.DataFrame(values, index=ids.loc[names], columns=ids.loc[names])
     once = square.loc[~square.index.duplicated(), ~square.columns.duplicated()]
     if not (square.to_numpy() == once.loc[square.index, square.columns].to_numpy()).all():
-        raise SystemExit("a station that stands twice in the Shenzhen matrix has two fares")
+        raise SystemExit("a station listed twice in the Shenzhen matrix has two fares")
     if not (values == values.T).all():
         raise SystemExit("the Shenzhen matrix differs by direction")
     once = once.sort_index().sort_index(axis=1)
@@ -217,147 +212,110 @@ def sz_matrix(published: pd.DataFrame) -> tuple[pd.DataFrame, set[str]]:
 
 
 def express_rail_matrix() -> pd.DataFrame:
-    """HKD; X03, and the difference of its two fares between the two stations of Shenzhen."""
-    ids = ("west-kowloon", "hsr-futian", "hsr-shenzhen-north")
-    return pd.DataFrame(
-        [[0.0, 78.0, 90.0], [78.0, 0.0, 12.0], [90.0, 12.0, 0.0]], index=ids, columns=ids
-    ).sort_index().sort_index(axis=1)  # fmt: skip
+    """HKD between the three stations: X03, and the difference of its two fares between the two stations of Shenzhen."""
+    rows = record_rows("express_rail_fares")
+    ids = sorted({r[end] for r in rows for end in ("start", "end")})
+    square = pd.DataFrame(0.0, index=ids, columns=ids)
+    for r in rows:
+        square.loc[r["start"], r["end"]] = square.loc[r["end"], r["start"]] = float(r["fare_hkd"])
+    return square
 
 
 def write_matrix(name: str, square: pd.DataFrame, assumed: set[str]) -> None:
+    """Write a fare matrix; `assumed` are the stations whose fares follow the rule."""
     rows = (
         (s, int(s in assumed), *("" if math.isnan(v) else f"{v:g}" for v in square.loc[s]))
         for s in square.index
     )
-    write(NETWORK / "fares" / f"fares_{name}.csv", ",".join(("station_id", "assumed", *square.columns)), rows)
-    told = int(square.notna().to_numpy().sum() - len(square)) // 2
-    print(
-        f"{name}: {len(square)} stations, {told} pairs, {square.max().max():g} at most, {len(assumed)} by rule"
-    )
+    write(FARES / f"fares_{name}.csv", ",".join(("station_id", "assumed", *square.columns)), rows)
+    pairs = int(square.notna().to_numpy().sum() - len(square)) // 2
+    print(f"{name}: {len(square)} stations, {pairs} pairs, {square.max().max():g} at most, {len(assumed)} by rule")  # fmt: skip
 
 
 # --- tariffs and lines ------------------------------------------------------------------------
 
 
-def tariff_rows(
-    squares: Mapping[str, pd.DataFrame], sz: pd.DataFrame, road: Mapping[str, tuple[str, float, str]]
-) -> Iterable[tuple]:
-    hk, north = stations("stations_hk"), stations("stations_sz")
-    rail = squares["mtr"]
-    mtr = fitted(rail.to_numpy(), straight_km(hk, rail.index), np.isin(rail.index, BOUNDARY))
-    tram = fitted(squares["light_rail"].to_numpy(), straight_km(hk, squares["light_rail"].index))
-    air = fitted(squares["airport_express"].to_numpy(), straight_km(hk, squares["airport_express"].index))
-    metro = fitted(sz.to_numpy(), straight_km(north, sz.index))
-    fast = squares["express_rail"]
-    km = pd.DataFrame(straight_km(hk, fast.index), index=fast.index, columns=fast.index)
-    per_km = round(12 / km.loc["hsr-futian", "hsr-shenzhen-north"], 3)
-    crossing = round(78 - per_km * km.loc["west-kowloon", "hsr-futian"], 1)
+@dataclass(frozen=True)
+class LineFare:
+    """The flat fare of a line in HKD: its tariff, source, and whether it is our own."""
 
-    def error(f: Fitted) -> str:
-        return f"formula for pairs outside the matrix (assumption): RMSE {f.rmse:.2f}"
+    tariff_id: str
+    fare_hkd: float
+    source: str
+    confidence: str = "A"
 
-    def rule(f: Fitted) -> tuple:
-        return (f"{f.base:g}", f"{f.per_km:g}", f"{f.least:g}", f"{f.most:g}", f"{f.premium:g}")
-
-    walls = " ".join(BOUNDARY)
-    yield (
-        "mtr", "MTR", "港鐵", "港铁", "HKD", "matrix", "fares_mtr", *rule(mtr), walls, "metro@hk",
-        mtr.low, mtr.high, 0, "A", MTR, f"adult Octopus; the premium at the boundary is in the matrix; {error(mtr)} HKD",
-    )  # fmt: skip
-    yield (
-        "airport-express", "Airport Express", "機場快綫", "机场快线", "HKD", "matrix", "fares_airport_express", *rule(air), "", "",
-        air.low, air.high, 0, "A", MTR, f"adult Octopus; no fares are sold between its stations in town; {error(air)} HKD",
-    )  # fmt: skip
-    yield (
-        "light-rail", "Light Rail", "輕鐵", "轻铁", "HKD", "matrix", "fares_light_rail", *rule(tram), "", "light_rail@hk",
-        tram.low, tram.high, 0, "A", MTR, f"adult Octopus; free changes to MTR buses are not modelled; {error(tram)} HKD",
-    )  # fmt: skip
-    yield (
-        "sz-metro", "Shenzhen Metro", "深圳地鐵", "深圳地铁", "CNY", "matrix", "fares_sz_metro", *rule(metro), "", "metro@sz light_rail@sz",
-        metro.low, metro.high, 0, "B", SZ, f"stations opened since: Z06 on track distance (assumed in the matrix); {error(metro)} CNY",
-    )  # fmt: skip
-    yield (
-        "express-rail", "Express rail", "高速鐵路", "高速铁路", "HKD", "matrix", "fares_express_rail", 0, per_km, 12, 215, crossing, "", "high_speed@both high_speed@hk",
-        0.85, 1.2, 1, "B", "X03", "fares at opening in 2018 (HK$78 to 80 and HK$90) stand for today: assumption; Futian - Shenzhen North is their difference; fares move with the exchange rate and the day",
-    )  # fmt: skip
-    yield (
-        "cross-boundary-metro", "Planned metro across the boundary", "規劃中的跨境地鐵", "规划中的跨境地铁", "HKD", "matrix", "", *rule(mtr), "", "metro@both light_rail@both",
-        0.7, 1.5, 1, "M", "assumption", "none published: the MTR's formula with its premium at the boundary; no through fare to other lines",
-    )  # fmt: skip
-    yield (
-        "intercity", "Intercity railway, Mainland", "內地城際鐵路", "城际铁路", "CNY", "matrix", "", 2, 0.5, 5, 100, 0, "", "high_speed@sz",
-        0.6, 2, 1, "M", "assumption", "none published for the lines planned here: 0.5 CNY a kilometre, dearer than the metro",
-    )  # fmt: skip
-    middle = {t: float(np.median([f for of, f, _ in road.values() if of == t])) for t in ("bus", "coach")}
-    for tariff_id, name, currency, flat, default, source, note in (
-        ("bus", ("Buses and minibuses", "巴士及小巴", "巴士及小巴"), "HKD", middle["bus"], "bus@hk coach@hk shuttle@hk", TD, "each line has its own fare; base is for a planned line that states none (assumption: the middle of the lines to control points)"),
-        ("coach", ("Cross-boundary coaches and shuttle", "過境巴士及皇巴士", "过境巴士及皇巴士"), "HKD", middle["coach"], "bus@both coach@both shuttle@both", TD, "each line has its own fare; base is for a planned line that states none (assumption: the middle of these lines by day)"),
-        ("ferry", ("Ferries to the islands", "離島渡輪", "离岛渡轮"), "HKD", float(np.median([f.fare_hkd for f in FERRIES])), "ferry@hk", PRICE, "each line has its own fare; base is for a planned line that states none (assumption: the middle of these lines)"),
-        ("cross-boundary-ferry", ("Ferries across the boundary", "跨境渡輪", "跨境渡轮"), "HKD", 200, "ferry@both", "assumption", "about what ferries between Shekou and Hong Kong cost, from memory; no line of the tables takes it"),
-        ("bus-sz", ("Buses in Shenzhen", "深圳巴士", "深圳公交"), "CNY", 2, "bus@sz coach@sz shuttle@sz ferry@sz", "assumption", "usual flat fare; no line of the tables takes it"),
-    ):  # fmt: skip
-        sure = (0, "A") if source == TD else (0, "B") if source == PRICE else (1, "M")
-        yield (
-            tariff_id, *name, currency, "flat", "", flat, 0, flat, flat, 0, "", default, 0.7, 1.3, *sure, source, note,
-        )  # fmt: skip
+    @property
+    def assumed(self) -> int:
+        """1 if it is ours, not a published one."""
+        return int(self.confidence == "M")
 
 
-def coach_fares(folder: Path) -> dict[str, float]:
-    """Full fare in HKD by route and way of the coaches."""
-    pattern = re.compile(r"^\('(\d+)', '(\d)'\)\|XB\|.*fullFare: ([\d.]+)")
-    text = (folder / "GeoJSON_BUS.txt").read_text(encoding="utf-8")
-    return {f"{m[1]}-{m[2]}": float(m[3]) for line in text.splitlines() if (m := pattern.match(line))}
-
-
-def road_fares(folder: Path) -> dict[str, tuple[str, float, str]]:
-    """(tariff, fare in HKD, source) by line."""
-    found: dict[str, tuple[str, float, str]] = {}
-    for operator, route, ids, _ in ROUTES:
-        parts = [p for _, raw in variants(folder, operator, route, ids) for p in parts_of(operator, raw)]
-        most = max((p for p in parts if p.departures()), key=lambda p: p.fare_hkd)
-        line = f"{'minibus' if operator == 'GMB' else 'bus'}-{route.lower()}"
-        found[line] = ("bus", most.fare_hkd, f"{TD}: full fare of a working day")
-    coaches = coach_fares(folder)
-    for coach in COACHES:
-        fare = coaches[coach.out[0]]
-        if coach.suffix:
-            _, day, _ = found[coach.line_id]
-            at_night = f", HK${fare:g} at night" if fare != day else ""
-            found[coach.line_id] = ("coach", day, f"{TD}: by day{at_night}, shuttle included")
-        else:
-            found[coach.line_id] = ("coach", fare, "")
+def formulas(squares: Mapping[str, pd.DataFrame]) -> dict[str, Fitted]:
+    """The fitted formula of each published matrix; that of the MTR has a premium at the boundary."""
+    found = {}
+    for name in ("mtr", "airport_express", "light_rail", "sz_metro"):
+        square = squares[name]
+        km = straight_km(stations("stations_sz" if name == "sz_metro" else "stations_hk"), square.index)
+        boundary = np.isin(square.index, BOUNDARY) if name == "mtr" else None
+        found[name] = fitted(square.to_numpy(), km, boundary)
     return found
 
 
-def line_rows(road: Mapping[str, tuple[str, float, str]]) -> Iterable[tuple]:
-    ferries = {f.line_id: f for f in FERRIES}
+def tariff_rows(fits: Mapping[str, Fitted], flat: Iterable[LineFare]) -> Iterable[dict[str, object]]:
+    """Rows of the tariffs: figures of the record, else of a fitted formula, else the middle of the flat fares."""
+    by_tariff: dict[str, list[float]] = {}
+    for fare in flat:
+        by_tariff.setdefault(fare.tariff_id, []).append(fare.fare_hkd)
+    for r in record_rows("tariffs"):
+        of = r.pop("figures_of")
+        if of in fits:
+            f = fits[of]
+            figures = {"base": f.base, "per_km": f.per_km, "least": f.least, "most": f.most, "boundary_premium": f.premium}  # fmt: skip
+            r |= {key: f"{value:g}" for key, value in figures.items()}
+            r |= {"low_factor": r["low_factor"] or f.low, "high_factor": r["high_factor"] or f.high}
+            r["note"] = r["note"].format(rmse=f"{f.rmse:.2f}")
+        elif of:
+            middle = float(np.median(by_tariff[of]))
+            r |= {"base": middle, "per_km": 0, "least": middle, "most": middle}
+        yield r
+
+
+def flat_fares(folder: Path) -> dict[str, LineFare]:
+    """Flat fares by line: full fares of the dearest variant of a working day; of coaches by day; of ferries as recorded."""
+    found = {}
+    for road in routes():
+        parts = [p for _, raw in variants(folder, road) for p in parts_of(road.operator, raw)]
+        most = max((p for p in parts if p.departures()), key=lambda p: p.fare_hkd)
+        found[road.line_id] = LineFare("bus", most.fare_hkd, f"{TD}: full fare of a working day")
+    full = coach_figures(folder, "fullFare")
+    by_line: dict[str, dict[str, float]] = {}
+    for coach in coaches():
+        by_line.setdefault(coach.line_id, {})[coach.suffix] = full[coach.out[0]]
+    for line_id, fares in by_line.items():
+        day, night = fares[""], fares["-night"]
+        at_night = f", HK${night:g} at night" if night != day else ""
+        found[line_id] = LineFare("coach", day, f"{TD}: by day{at_night}, shuttle included")
+    for line_id, r in records("ferry_lines").items():
+        found[line_id] = LineFare("ferry", float(r["fare_hkd"]), r["source"], r["confidence"])
+    return found
+
+
+def line_rows(flat: Mapping[str, LineFare]) -> Iterable[tuple[object, ...]]:
+    """Tariff, flat fare and minutes of ticketing of every line."""
+    ticketing = records("ticketing")
     for name in ("lines_hk", "lines_sz", "lines_road", "lines_ferry"):
         for line in pd.read_csv(NETWORK / f"{name}.csv")["line_id"]:
-            if line in ferries:
-                ferry = ferries[line]
-                yield (
-                    line, "ferry", f"{ferry.fare_hkd:g}", 0, 0, 0, int(ferry.fare_is_assumed),
-                    ferry.fare_confidence, ferry.fare_source,
-                )  # fmt: skip
-            elif line in road:
-                tariff, fare, source = road[line]
-                yield line, tariff, f"{fare:g}", 0, 0, 0, 0, "A", source
-            elif line == "xrl":
-                yield (
-                    line, "express-rail", "", 15, 5, 30, 1, "M",
-                    "assumption; X06: 45 min advised in 2018 less the 15 of clearance, which count apart, is the most; ticket gates that close shortly before departure the least; the wait by headway counts apart",
-                )  # fmt: skip
+            if line in flat:
+                f = flat[line]
+                yield line, f.tariff_id, f"{f.fare_hkd:g}", 0, 0, 0, f.assumed, f.confidence, f.source
+            elif line in ticketing:
+                r = ticketing[line]
+                yield line, "express-rail", "", r["ticketing_min"], r["ticketing_low_min"], r["ticketing_high_min"], 1, r["confidence"], r["source"]  # fmt: skip
+            elif name == "lines_sz":
+                yield line, "sz-metro", "", 0, 0, 0, 0, "B", SZ
             else:
-                tariff = (
-                    line
-                    if line == "airport-express"
-                    else "light-rail"
-                    if line.startswith("lr-")
-                    else "sz-metro"
-                    if name == "lines_sz"
-                    else "mtr"
-                )
-                yield line, tariff, "", 0, 0, 0, 0, *(("B", SZ) if tariff == "sz-metro" else ("A", MTR))  # fmt: skip
+                tariff = "light-rail" if line.startswith("lr-") else line if line == "airport-express" else "mtr"  # fmt: skip
+                yield line, tariff, "", 0, 0, 0, 0, "A", MTR
 
 
 # --- value of time ----------------------------------------------------------------------------
@@ -367,80 +325,48 @@ def hourly_wage_hkd(path: Path) -> tuple[float, float, float]:
     """Hong Kong 2021: median monthly earnings without domestic helpers, median weekly hours, the wage of an hour."""
     table = pd.read_excel(path, header=4)
     total = table[table["stpug"].astype(str) == "9999"].iloc[0]
-    bands = (
-        (0, 18),
-        (18, 35),
-        (35, 45),
-        (45, 55),
-        (55, 65),
-        (65, 90),
-    )  # the last ends nowhere; the median is not in it
     people = [float(total[f"whr_{i}"]) for i in range(1, 7)]
     rest = sum(people) / 2
-    for (start, end), count in zip(bands, people, strict=True):
+    for (start, end), count in zip(HOURS_BANDS, people, strict=True):
         if rest <= count:
             hours = start + (end - start) * rest / count
             break
         rest -= count
     earnings = float(total["t_mmearn_xfdh"])
-    return earnings, hours, earnings / (hours * 52 / 12)
+    return earnings, hours, earnings / (hours * WEEKS_A_MONTH)
 
 
-def value_rows(sources: Path) -> Iterable[tuple]:
+def value_rows(sources: Path) -> Iterable[tuple[object, ...]]:
+    """HKD an hour by group of travellers: a share of the hourly wage, or as recorded; the mean over all crossings."""
     earnings, hours, wage = hourly_wage_hkd(sources / "hk_census_2021" / "STPUG_21C.xlsx")
     print(f"Hong Kong 2021: HK${earnings:,.0f} a month, {hours:.1f} h a week, HK${wage:.0f} an hour")
-    resident, visitor = round(wage / 2), 40
-    crossings = pd.read_csv(NETWORK / "daily_crossings_2025.csv").groupby("group")["passengers_per_day"].sum()
-    mean = np.average(
-        [resident, visitor, resident],
-        weights=crossings[["south_residents", "mainland_visitors", "other_visitors"]],
-    )
-    low, high = round(0.4 * wage), 132
     derived = f"census 2021: median earnings HK${earnings:,.0f} a month without domestic helpers, {hours:.0f} h a week, so HK${wage:.0f} an hour"
-    half = f"{derived}; half of it (practice 40 to 60 % for trips not on the employer's time: assumption); high: 2.2 a minute on Bridge buses (D11)"
-    yield (
-        "all",
-        round(mean),
-        25,
-        high,
-        1,
-        "C",
-        "derived",
-        "mean of the groups, weighted by the crossings of 2025",
-    )
-    yield "e-channel-resident", resident, low, high, 1, "C", "census 2021; D11", half
-    yield "resident", resident, low, high, 1, "C", "census 2021; D11", "as of those with e-channels"
-    yield (
-        "mainland-visitor",
-        visitor,
-        20,
-        high,
-        1,
-        "M",
-        "assumption; D11",
-        "no wage of Shenzhen is at hand; four fifths of a resident's, since wages there are lower but those who cross earn more than the median",
-    )
-    yield "visitor", resident, 30, high, 1, "M", "assumption; D11", "nothing known: as a resident's"  # fmt: skip
+    crossings = pd.read_csv(NETWORK / "daily_crossings_2025.csv").groupby("group")["passengers_per_day"].sum()
+    rows = record_rows("value_of_time")
+    for r in rows:
+        if r["share_of_wage"]:
+            r["hkd_per_hour"] = round(r["share_of_wage"] * wage)
+        if r["low_share_of_wage"]:
+            r["low"] = round(r["low_share_of_wage"] * wage)
+    cross = [r for r in rows if r["traveller_group"]]
+    mean = np.average([r["hkd_per_hour"] for r in cross], weights=crossings[[r["traveller_group"] for r in cross]])  # fmt: skip
+    for r in rows:
+        value = r["hkd_per_hour"] if r["hkd_per_hour"] is not None else round(mean)
+        yield r["group_id"], value, r["low"], r["high"], 1, r["confidence"], r["source"], r["reason"].format(derived=derived)  # fmt: skip
 
 
 def check_published(squares: Mapping[str, pd.DataFrame]) -> None:
-    mtr, air = squares["mtr"], squares["airport_express"]
-    for code, square, a, b, low, high in (
-        ("F01", mtr, "admiralty", "lo-wu", 50, 56), ("F01", mtr, "admiralty", "lok-ma-chau", 50, 56), ("F01", mtr, "admiralty", "sheung-shui", 20, 23),
-        ("F03", air, "hong-kong", "airport", 110, 120), ("F04", mtr, "tuen-mun", "hung-hom", 21, 25), ("F04", mtr, "tung-chung", "hong-kong", 23, 27),
-    ):  # fmt: skip
-        fare = square.loc[a, b]
-        print(f"{code} {a} - {b}: HK${fare:g}, {low} to {high} expected")
-        if not low <= fare <= high:
-            raise SystemExit(f"{code}: {fare} is outside")
+    """Stop where a matrix misses a published fare."""
+    for r in record_rows("published_fares"):
+        fare = squares[r["matrix"]].loc[r["start"], r["end"]]
+        print(f"{r['source']} {r['start']} - {r['end']}: HK${fare:g}, {r['least_hkd']} to {r['most_hkd']} expected")  # fmt: skip
+        if not r["least_hkd"] <= fare <= r["most_hkd"]:
+            raise SystemExit(f"{r['source']}: {fare} is outside")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--sources", type=Path, required=True, help="folder of the reference data")
-    sources = parser.parse_args().sources
+    """Build all tables."""
+    sources = sources_argument(__doc__ or "")
     published = sz_published(sources / "shenzhen_metro" / "price_matrix_373x373.csv")
     sz, by_rule = sz_matrix(published)
     squares = {
@@ -451,15 +377,13 @@ def main() -> None:
     check_published(squares)
     for name, square in squares.items():
         write_matrix(name, square, by_rule if name == "sz_metro" else set())
-    fares = NETWORK / "fares"
-    road = road_fares(sources / "hk_bus_headways")
-    rows = list(tariff_rows(squares, published, road))
-    for row in rows:
-        print(f"{row[0]}: {row[7]} + {row[8]} a km, {row[9]} to {row[10]}, premium {row[11]}; {row[-1]}")
-    write(fares / "tariffs.csv", TARIFFS, rows)
-    write(fares / "line_fares.csv", LINES, line_rows(road))
-    write(fares / "cost_parameters.csv", PARAMETERS, COST)
-    write(fares / "value_of_time.csv", VALUES, value_rows(sources))
+    flat = flat_fares(sources / "hk_bus_headways")
+    rows = list(tariff_rows(formulas({**squares, "sz_metro": published}), flat.values()))
+    for r in rows:
+        print(f"{r['tariff_id']}: {r['base']} + {r['per_km']} a km, {r['least']} to {r['most']}, premium {r['boundary_premium']}; {r['note']}")  # fmt: skip
+    write(FARES / "tariffs.csv", TARIFFS, rows)
+    write(FARES / "line_fares.csv", LINES, line_rows(flat))
+    write(FARES / "value_of_time.csv", VALUES, value_rows(sources))
 
 
 if __name__ == "__main__":

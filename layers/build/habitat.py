@@ -1,4 +1,4 @@
-"""Build layers/land/habitat.tif, habitat_source.tif, habitat_classes.csv, land_use.tif, land_use_classes.csv.
+"""Build layers/land/habitat.tif, habitat_source.tif and land_use.tif.
 
 Inputs (under --sources):
 - hk_land_use_2024/landuse_2024_10m_epsg2326.tif: land use of Hong Kong, 27 classes, 10 m, end 2024;
@@ -7,7 +7,8 @@ Inputs (under --sources):
 - derived/geomaps_coastline_1m_2017_clip.gpkg: OpenStreetMap coastline, for land of other cities only;
 - districts/shenzhen_10_districts.json: which land belongs to Shenzhen;
 - hk_habitat/HabitatMapHK_8class_2018-2022.tif: a second habitat map of Hong Kong, for comparison only;
-- and layers/land/coastline.geojson, built before.
+- layers/land/coastline.geojson, built before; habitat_classes.csv and land_use_classes.csv there, written by hand;
+- and records/{climate_zone_habitats,habitat_areas}.csv.
 
 Method, in the order of precedence:
 1. Hong Kong land: the 27 land uses become habitat classes (LAND_USE), the majority class of each 30 m cell.
@@ -28,25 +29,17 @@ cite); Deep Bay study (facts); OpenStreetMap (ODbL 1.0).
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import rasterio
-from land_shapes import (
-    BOX,
-    OSM_CLIP,
-    OUT,
-    mainland_and_islands,
-    read,
-    read_layer,
-    sources_argument,
-)
+from land_shapes import BOX, OSM_CLIP, OUT, mainland_and_islands, read_layer, read_shapes
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
 from rasterio.warp import reproject
 from scipy import ndimage
+from tables import read, record_rows, sources_argument
 
 from corridor.core.crs import HK80, WGS84, project, project_xy
 
@@ -60,177 +53,6 @@ LAND_BORDER_EAST = 114.20
 #: The study of the flats ends here; the shore of the assumed strip runs from here to Ha Pak Nai.
 STRIP_BOX = (113.930, 22.424, 113.9832, 22.480)
 
-HABITATS = (
-    # code, id, English, Traditional, Simplified, group, colour, value, reason for the value
-    (
-        1,
-        "woodland",
-        "Woodland",
-        "林地",
-        "林地",
-        "woodland",
-        "#1B7837",
-        4,
-        "mature woodland is slow to re-create and a refuge of forest species",
-    ),
-    (
-        2,
-        "shrubland",
-        "Shrubland",
-        "灌木地",
-        "灌木地",
-        "open",
-        "#7FBF7B",
-        3,
-        "widespread, re-creatable in decades, links woodland",
-    ),
-    (
-        3,
-        "grassland",
-        "Grassland",
-        "草地",
-        "草地",
-        "open",
-        "#D9C86A",
-        2,
-        "widespread upland cover, re-creatable in years",
-    ),
-    (
-        4,
-        "farmland",
-        "Farmland",
-        "農地",
-        "农地",
-        "farmland",
-        "#E6AB02",
-        3,
-        "wet and dry farmland hold buntings, snipe and amphibians; re-creatable",
-    ),
-    (
-        5,
-        "fishpond",
-        "Fish ponds and gei wai",
-        "魚塘及基圍",
-        "鱼塘及基围",
-        "wetland",
-        "#2C7FB8",
-        5,
-        "the feeding and roosting ponds of the Ramsar waterbirds; no-net-loss policy",
-    ),
-    (
-        6,
-        "mangrove",
-        "Mangrove, swamp and reedbed",
-        "紅樹林、沼澤及蘆葦床",
-        "红树林、沼泽及芦苇床",
-        "wetland",
-        "#01665E",
-        5,
-        "the largest mangroves and reedbeds of the region; slow and uncertain to re-create",
-    ),
-    (
-        7,
-        "mudflat",
-        "Intertidal mudflat",
-        "潮間帶泥灘",
-        "潮间带滩涂",
-        "wetland",
-        "#A6761D",
-        5,
-        "irreplaceable feeding ground of migratory waders and spoonbills",
-    ),
-    (
-        8,
-        "marine",
-        "Sea (open water)",
-        "海域（開闊水面）",
-        "海域（开阔水面）",
-        "marine",
-        "#C6DBEF",
-        3,
-        "dolphin, horseshoe crab and fishery waters in places; a cell alone tells little",
-    ),
-    (
-        9,
-        "freshwater",
-        "Reservoir, stream, river or lake",
-        "水塘、溪流、河道或湖泊",
-        "水库、溪流、河道或湖泊",
-        "freshwater",
-        "#6BAED6",
-        3,
-        "natural streams rank higher, channels and reservoirs lower; not told apart",
-    ),
-    (
-        10,
-        "rocky_shore",
-        "Rocky shore",
-        "岩岸",
-        "岩岸",
-        "marine",
-        "#8C6BB1",
-        3,
-        "natural intertidal rock, hard to re-create, widespread on exposed coasts",
-    ),
-    (
-        11,
-        "bare",
-        "Bare or disturbed ground",
-        "裸地或受干擾地",
-        "裸地或受干扰地",
-        "open",
-        "#D8B365",
-        1,
-        "badland, vacant and construction land, soil",
-    ),
-    (
-        12,
-        "urban_green",
-        "Urban green and scattered trees",
-        "市區綠地及疏林",
-        "城市绿地及疏林",
-        "built",
-        "#C7E9B4",
-        2,
-        "planted, re-creatable, used by common species",
-    ),
-    (13, "built_up", "Built-up", "已發展地區", "建成区", "built", "#9E9E9E", 1, "negligible habitat"),
-)
-
-#: Land-use code: English, Traditional, Simplified, group, habitat code.
-LAND_USE = {
-    1: ("Private residential", "私人住宅", "私人住宅", "residential", 13),
-    2: ("Public residential", "公營房屋", "公营房屋", "residential", 13),
-    3: ("Rural settlement", "鄉郊居所", "乡郊居所", "residential", 13),
-    11: ("Commercial", "商業", "商业", "commercial", 13),
-    21: ("Industrial land", "工業用地", "工业用地", "industrial", 13),
-    22: ("Industrial estate or science park", "工業邨或科學園", "工业邨或科学园", "industrial", 13),
-    23: ("Warehouse and open storage", "倉庫和露天貯物", "仓库和露天贮物", "industrial", 13),
-    31: ("Government and institutional", "政府及機構", "政府及机构", "institutional", 13),
-    32: ("Open space and recreation", "休憩用地及康樂", "休憩用地及康乐", "open_space", 12),
-    41: ("Roads", "道路", "道路", "transport", 13),
-    42: ("Railways", "鐵路", "铁路", "transport", 13),
-    43: ("Airport", "機場", "机场", "transport", 13),
-    44: ("Port facilities", "港口設施", "港口设施", "transport", 13),
-    51: ("Cemetery and crematorium", "墳場及火葬場", "坟场及火葬场", "other", 13),
-    52: ("Utilities", "公用設施", "公用设施", "other", 13),
-    53: ("Vacant land or construction", "空置土地或工地", "空置土地或工地", "other", 11),
-    54: ("Other urban or built-up land", "其他已發展土地", "其他已发展土地", "other", 13),
-    61: ("Agriculture", "農業", "农业", "agriculture", 4),
-    62: ("Fish ponds and gei wai", "魚塘及基圍", "鱼塘及基围", "agriculture", 5),
-    71: ("Woodland", "林地", "林地", "natural", 1),
-    72: ("Shrubland", "灌叢", "灌丛", "natural", 2),
-    73: ("Grassland", "草地", "草地", "natural", 3),
-    74: ("Mangrove and swamp", "紅樹林及沼澤", "红树林及沼泽", "natural", 6),
-    81: ("Badland", "劣地", "劣地", "barren", 11),
-    83: ("Rocky shore", "岩岸", "岩岸", "barren", 10),
-    91: ("Reservoir", "水塘", "水库", "water", 9),
-    92: ("Stream and nullah", "溪流及明渠", "溪流及明渠", "water", 9),
-}
-
-#: Local climate zone to habitat code. Low plants hold farmland too, which the scheme does not tell apart.
-LCZ = {**dict.fromkeys(range(1, 11), 13), 11: 1, 12: 12, 13: 2, 14: 3, 15: 13, 16: 11, 17: 9}
-
 SOURCES = {
     1: "Hong Kong land utilisation 2024",
     2: "Deep Bay mudflat study 2011-2020",
@@ -239,14 +61,11 @@ SOURCES = {
     5: "assumed intertidal strip, Lau Fau Shan to Ha Pak Nai",
 }
 
-#: Published or second figures, hectares in Hong Kong: class code, hectares, where from.
-COMPARE = (
-    (5, 1602, "fish ponds, polygons of the 2024 grid of 0.1 ha and more"),
-    (6, 619, "mangrove and swamp, same polygons; the mudflat study adds vegetation on the flats"),
-    (1, 39896, "woodland 2018-2022, Kwong et al. 2026, with 1,765 either way"),
-    (2, 27476, "shrubland 2018-2022, Kwong et al. 2026, with 1,770 either way"),
-    (3, 15894, "grassland 2018-2022, Kwong et al. 2026, with 1,477 either way"),
-)
+CLASSES = read(OUT / "habitat_classes.csv")
+LAND_USE = {int(r["code"]): int(r["habitat_code"]) for r in read(OUT / "land_use_classes.csv")}
+"""Habitat code of each land use of Hong Kong."""
+LCZ = {r["zone"]: r["habitat_code"] for r in record_rows("climate_zone_habitats")}
+"""Habitat code of each local climate zone. Low plants hold farmland too, which the scheme does not tell apart."""
 
 
 def grid(step: float) -> tuple[Affine, tuple[int, int]]:
@@ -310,7 +129,7 @@ def others_land(sources: Path, transform: Affine, shape: tuple[int, int], land: 
     beyond = (latitude[:, None] > OSM_CLIP[3]) | (longitude[None, :] > OSM_CLIP[2])
     dry_cells = np.where(beyond, (lcz != 17) & (lcz > 0), osm)
     # inside the waters of the two cities their own coast is known better
-    own = read(sources / "districts/shenzhen_10_districts.json", target=WGS84).geometry.values
+    own = read_shapes(sources / "districts/shenzhen_10_districts.json", target=WGS84).geometry.values
     inside = rasterize([(g, 1) for g in own], shape, transform=transform, dtype="uint8").astype(bool)
     hongkong = (latitude[:, None] < 22.57) & (longitude[None, :] > 113.82) & (longitude[None, :] < 114.46)
     return dry_cells & ~land & ~inside & ~hongkong
@@ -327,12 +146,12 @@ def habitat(sources: Path) -> tuple[np.ndarray, np.ndarray, Affine, dict[int, fl
     out, origin = np.zeros(shape, dtype="uint8"), np.zeros(shape, dtype="uint8")
 
     with rasterio.open(sources / "hk_land_use_2024/landuse_2024_10m_epsg2326.tif") as data:
-        fine = recode(data.read(1), {code: row[4] for code, row in LAND_USE.items()})
+        fine = recode(data.read(1), LAND_USE)
         fine_ha = {code: float((fine == code).sum()) / 100 for code in range(1, 14)}
         hongkong = warp(fine, data.transform, HK80, transform, shape, Resampling.mode)
     with rasterio.open(sources / "deep_bay_mudflat/MudflatElevation_DeepBayHK_2011-2020.tif") as data:
         height = data.read(1)
-        # the class is told by the cell: -2 vegetation, 0 and above bare flat, -3 water, -1 land
+        # the value gives the class: -2 vegetation, 0 and above bare flat, -3 water, -1 land
         flats = np.select([height == -2, height >= 0, height == -3, height == -1], [6, 7, 8, 99], 0).astype(
             "uint8"
         )
@@ -350,7 +169,7 @@ def habitat(sources: Path) -> tuple[np.ndarray, np.ndarray, Affine, dict[int, fl
     put(lands["sz"], np.where(lcz > 0, lcz, 13), 3)
     others = others_land(sources, transform, shape, lands["hk"] | lands["sz"] | (out > 0))
     water = (out == 0) & ~others
-    # water that the sea does not reach lies on land borders: not assessed
+    # water that the sea does not reach is at land borders: not assessed
     parts, _count = ndimage.label(water)
     sea = parts == parts[rowcol(transform, 113.82, 22.30)]
     daya_bay = parts == parts[rowcol(transform, 114.56, 22.675)]
@@ -398,14 +217,16 @@ def report(
     print(
         "hectares: class, all, from the Hong Kong grid (at 10 m), Deep Bay study, Shenzhen, coastline, strip"
     )
-    for code, name, *_ in HABITATS:
+    for r in CLASSES:
+        code, name = int(r["code"]), r["habitat_id"]
         parts = [total((out == code) & (origin == s)) for s in (1, 2, 3, 4, 5)]
         print(
             f"  {code:2d} {name:12s} {sum(parts):9.0f} | {parts[0]:8.0f} ({fine[code]:8.0f}) | "
             + " | ".join(f"{p:8.0f}" for p in parts[1:])
         )
     print(f"  not assessed {total(out == 0):.0f} ha (land of other cities)")
-    for code, value, what in COMPARE:
+    for r in record_rows("habitat_areas"):
+        code, value, what = r["habitat_code"], r["published_ha"], r["source"]
         here = total((out == code) & (origin == 1))
         print(f"  class {code}: {here:.0f} ha here, {value} ha: {what} ({100 * (here / value - 1):+.1f} %)")
     with rasterio.open(sources / "hk_habitat/HabitatMapHK_8class_2018-2022.tif") as data:
@@ -467,10 +288,6 @@ def land_use(sources: Path) -> None:
     top, left = rows.min(), columns.min()
     band = band[top : rows.max() + 1, left : columns.max() + 1]
     write("land_use.tif", band, transform * Affine.translation(left, top))
-    with (OUT / "land_use_classes.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["code", "name_en", "name_zh_hant", "name_zh_hans", "group", "habitat_code"])
-        writer.writerows([code, *row] for code, row in sorted(LAND_USE.items()))
 
 
 def build(sources: Path) -> None:
@@ -478,23 +295,6 @@ def build(sources: Path) -> None:
     out, origin, transform, fine = habitat(sources)
     write("habitat.tif", out, transform)
     write("habitat_source.tif", origin, transform)
-    with (OUT / "habitat_classes.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            [
-                "code",
-                "habitat_id",
-                "name_en",
-                "name_zh_hant",
-                "name_zh_hans",
-                "group",
-                "colour",
-                "ecological_value",
-                "value_source",
-            ]
-        )
-        for row in HABITATS:
-            writer.writerow([*row[:8], f"assumption (M): ordinal 1 to 5 for screening; {row[8]}"])
     land_use(sources)
     report(out, origin, transform, sources, fine)
 

@@ -22,7 +22,7 @@ def build(
 ) -> tuple[pd.DataFrame, list[str]]:
     """A row for each cell of Hong Kong where people live: its census group and the median of that group.
 
-    `groups`: people (`v`) by `cell` and `group`; `residents`: by cell, as they stand in cells.csv.
+    `groups`: people (`v`) by `cell` and `group`; `residents`: by cell, as in cells.csv.
     """
     census = pd.read_csv(sources / "hk_census_2021" / "census_stpug_v3.csv", dtype={"stpug_id": str})
     census = census[census.stpug_id != "9999"].set_index("stpug_id")

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from people_grid import (
+    BY_BOUNDARY,
     CENSUS,
     DISTRICT_IDS,
+    DISTRICTS,
     HK,
     SZ,
-    SZ_DISTRICTS,
     WORKING,
     Frame,
     fine_centre,
@@ -25,94 +26,28 @@ from people_grid import (
     sample,
 )
 from residents import class_weight, island_mask, street_labels
+from tables import record_rows, records
 
 from corridor.core.crs import project_xy
 
 NO_FIXED_PLACE = "No fixed places of work in Hong Kong/ Marine/ Work at home/ Places outside Hong Kong"
 REST = "Other areas in the New Territories"
 
-# The nine urban districts are zones of the table themselves.
-URBAN = {
-    "hk-central-and-western": "Central and Western",
-    "hk-wan-chai": "Wan Chai",
-    "hk-eastern": "Eastern",
-    "hk-southern": "Southern",
-    "hk-yau-tsim-mong": "Yau Tsim Mong",
-    "hk-sham-shui-po": "Sham Shui Po",
-    "hk-kowloon-city": "Kowloon City",
-    "hk-wong-tai-sin": "Wong Tai Sin",
-    "hk-kwun-tong": "Kwun Tong",
-}
-# Assumption: planning units of each new town, chosen by the position of their points; the rest is "other
-# areas".
-NEW_TOWNS = {
-    "Tsuen Wan New Town": "321 322 323 324 325 331",
-    "Kwai Chung New Town": "320 326 327 328 329",
-    "Tsing Yi New Town": "350 351",
-    "Tuen Mun New Town": "421 422 423 424 425 426 428 441",
-    "Yuen Long New Town": "523 524 525 527 529",
-    "Tin Shui Wai New Town": "510",
-    "Fanling/ Sheung Shui New Town": "621 624 625 626 627 628",
-    "Tai Po New Town": "720 722 723 724 725 726 727",
-    "Sha Tin New Town": "731 732 753 754 755 756 758 759 761",
-    "Ma On Shan New Town": "757 762",
-    "Tseung Kwan O New Town": "831 833 835 836 837 838 839",
-    "North Lantau New Town": "950",
-}
-# Assumption: jobs per hectare relative to each other inside a zone, by land-use class: commercial 11,
-# industrial 21, industrial estate 22, warehouse and storage 23, institutions 31, private and public housing
-# 1, 2 (shops, offices, care), rural 3, port 44, railway 42, utilities 52, construction 53, open space 32,
-# farmland 61.
-TOWN = {
-    11: 1000,
-    21: 450,
-    31: 130,
-    22: 120,
-    1: 100,
-    44: 60,
-    2: 50,
-    42: 40,
-    52: 20,
-    23: 15,
-    3: 8,
-    32: 3,
-    53: 3,
-    61: 0.5,
-}
-# Outside the towns the same classes hold sheds, yards, barracks and villas.
-RURAL = {
-    11: 300,
-    22: 100,
-    21: 60,
-    31: 60,
-    2: 50,
-    44: 40,
-    1: 20,
-    42: 20,
-    52: 20,
-    23: 10,
-    3: 8,
-    53: 3,
-    32: 2,
-    61: 0.5,
-}
+URBAN = {i: r["zone_of_work"] for i, r in DISTRICTS.items() if r["zone_of_work"]}
+"""The nine urban districts are zones of the table themselves."""
+NEW_TOWNS = {str(u): r["town"] for r in record_rows("new_towns") for u in str(r["planning_units"]).split()}
+"""New town of a planning unit (assumption); the rest is "other areas"."""
+WEIGHTS = records("land_use_weights")
+"""Jobs per hectare relative to each other inside a zone, by land-use class, in towns and elsewhere, where the same classes hold
+sheds, yards, barracks and villas (assumption)."""
 # Assumption: of the "other areas", 65,000 work on the airport island (from memory, no source at hand).
 AIRPORT_JOBS = 65_000
 
-# Assumption: workplace floor by local climate zone: floor space as for residents times the share that is
-# workplace (1: half, 2 and 3: a third, 4: 0.4, 5: half, 6: a fifth), large low-rise sheds 8 and heavy
-# industry 10 all workplace.
-LCZ_JOBS = {1: 3.0, 2: 1.07, 3: 0.4, 4: 1.4, 5: 0.88, 6: 0.13, 8: 0.9, 9: 0.02, 10: 0.8, 15: 0.03}
+LCZ_JOBS = {r["zone"]: r["jobs"] for r in record_rows("climate_zone_weights") if r["jobs"]}
+"""Workplace floor by local climate zone (assumption): floor space as for residents times the share that is workplace (1: half,
+2 and 3: a third, 4: 0.4, 5: half, 6: a fifth), large low-rise sheds 8 and heavy industry 10 all workplace."""
 # Assumption: employed people per resident of Shenzhen (between 0.65 and 0.75; no table of 2020 at hand).
 WORKERS_PER_RESIDENT = 0.70
-
-# Guesses of an earlier list, in thousands, for the report only.
-GUESS = dict(zip(
-    DISTRICT_IDS,
-    [370, 300, 220, 75, 400, 170, 140, 70, 380, 220, 120, 95, 90, 44, 80, 190, 95, 130,
-     1900, 900, 170, 2200, 2900, 2200, 1500, 400, 750, 100],
-    strict=True,
-))  # fmt: skip
 
 
 def hong_kong(
@@ -125,20 +60,18 @@ def hong_kong(
     index = np.flatnonzero(frame.hk_land > 0)
     cell, _ = frame.settle(index, HK)
     unit = planning_units(sources, index, frame.hk_land).unit
-    town = {u: name for name, units in NEW_TOWNS.items() for u in units.split()}
     district = pd.Series(frame.cell_district[cell]).map({i + 1: d for i, d in enumerate(DISTRICT_IDS)})
     zone = district.map(URBAN)
-    zone = zone.fillna(unit.map(town)).fillna(REST)
+    zone = zone.fillna(unit.map(NEW_TOWNS)).fillna(REST)
     missing = set(work.index) ^ set(zone.unique())
     if missing:
         raise SystemExit(f"zones of work that do not match: {sorted(missing)}")
     weight = np.zeros(len(index))
     rest = (zone == REST).to_numpy()
-    for code in TOWN:
-        area = land_use[code][index]
-        weight += area * np.where(rest, RURAL[code], TOWN[code])
+    for code, r in WEIGHTS.items():
+        weight += land_use[code][index] * np.where(rest, r["jobs_elsewhere"], r["jobs_in_towns"])
     # The airport: its own zone, over built-up land cover of the island. Assumption: terminals, cargo, workshops
-    # and the bridge port lie east of 113.91 E; what the land cover calls built up farther west are runway ends.
+    # and the bridge port are east of 113.91 E; what the land cover calls built up farther west are runway ends.
     island = island_mask(index)
     lcz = sample(sources / "land_cover_lcz" / "lcz_2018_2019_study_area_epsg4326.tif", index)
     zone = zone.mask(island, "airport")
@@ -167,7 +100,9 @@ def shenzhen(sources: Path, frame: Frame) -> tuple[pd.Series, list[str]]:
     label, table = street_labels(sources, index)
     count = table.groupby("district")[["res", "job"]].sum()
     ratio = count.job / count.res
-    people = pd.Series({q: n for q, (_, n) in SZ_DISTRICTS.items()})
+    people = pd.Series(
+        {r["name_in_boundaries"]: r["residents"] for r in DISTRICTS.values() if r["region"] == "sz"}
+    )
     total = round(WORKERS_PER_RESIDENT * people.sum())
     jobs = people * ratio
     jobs *= total / jobs.sum()
@@ -187,7 +122,7 @@ def shenzhen(sources: Path, frame: Frame) -> tuple[pd.Series, list[str]]:
     report = [
         f"Shenzhen jobs: {total:,} = {WORKERS_PER_RESIDENT} x residents (assumption); jobs per "
         "resident worker "
-        + ", ".join(f"{SZ_DISTRICTS[q][0][3:]} {r:.2f}" for q, r in ratio.items())
+        + ", ".join(f"{BY_BOUNDARY[q][3:]} {r:.2f}" for q, r in ratio.items())
         + f"; without built-up land cover: {bare or 'none'}",
     ]
     return rows.groupby("cell").v.sum(), report
@@ -199,11 +134,9 @@ def by_district(frame: Frame, jobs: pd.Series) -> pd.Series:
 
 
 def compare(modelled: pd.Series) -> list[str]:
-    lines = ["Jobs by district: modelled, against an earlier guess, and per resident:"]
+    lines = ["Jobs by district: modelled, and per resident:"]
     for d in DISTRICT_IDS:
-        lines.append(
-            f"  {d:24s} {modelled[d]:>10,.0f}  {GUESS[d] * 1000:>10,}  {modelled[d] / CENSUS[d]:.2f}"
-        )
+        lines.append(f"  {d:24s} {modelled[d]:>10,.0f}  {modelled[d] / CENSUS[d]:.2f}")
     anchor = modelled["hk-yuen-long"] + modelled["hk-north"]
     lines.append(f"  Yuen Long and North together {anchor:,.0f} against 134,000 (N01, 2021)")
     return lines

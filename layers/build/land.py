@@ -9,7 +9,7 @@ DIR holds the reference data named in each builder. All lengths and areas are me
 WGS84 longitude and latitude. Same inputs, same bytes.
 
 Checks: each builder prints counts, areas against published figures, and distances to a second source.
-Licence: the compilation is CC BY 4.0; the terms of each source stand in the catalogue entry of the layer.
+Licence: the compilation is CC BY 4.0; the catalogue entry of the layer has the terms of each source.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import coastline
 import designations
 import habitat
 import wildlife
-from land_shapes import sources_argument
+from tables import sources_argument
 
 
 def main() -> None:

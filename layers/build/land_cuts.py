@@ -12,12 +12,7 @@ from typing import Any
 import geopandas as gpd
 import rasterio
 import shapely
-from land_shapes import (
-    close,
-    polygons,
-    read,
-    read_layer,
-)
+from land_shapes import close, polygons, read_layer, read_shapes
 from rasterio.features import shapes
 
 from corridor.core.crs import HK80, WGS84, project
@@ -40,11 +35,11 @@ class Inputs:
 
 def load(sources: Path) -> Inputs:
     """Read everything once."""
-    protected = read(f"zip://{sources / 'hk_habitat/CountryParksProtectedAreas_shp.zip'}", HK80)
+    protected = read_shapes(f"zip://{sources / 'hk_habitat/CountryParksProtectedAreas_shp.zip'}", HK80)
     protected = protected[protected["EndYear"] == 9999].copy()
     protected["ha"] = protected.geometry.area / 1e4
-    wet = read(sources / "derived/hk_lum2024_wetland_polys.gpkg", WGS84)
-    deep = read(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
+    wet = read_shapes(sources / "derived/hk_lum2024_wetland_polys.gpkg", WGS84)
+    deep = read_shapes(sources / "derived/deepbay_mudflat_mangrove_2011_2020.gpkg", WGS84)
     coast = read_layer("coastline.geojson").set_index("region").geometry
     with rasterio.open(sources / "hk_land_use_2024/landuse_2024_10m_epsg2326.tif") as data:
         window = rasterio.windows.from_bounds(820000, 828000, 832000, 845000, data.transform)
@@ -93,7 +88,7 @@ def drawn(*points: tuple[float, float]) -> Any:
 
 
 def pick(inputs: Inputs, kind: str, *hectares_each: float) -> list[Any]:
-    """Rows of a type in the protected-areas file, told by their area in hectares: the nearest one."""
+    """Rows of a type in the protected-areas file, found by area in hectares: the nearest one."""
     rows = inputs.protected[inputs.protected["Type"] == kind]
     out = []
     for value in hectares_each:
@@ -105,7 +100,7 @@ def pick(inputs: Inputs, kind: str, *hectares_each: float) -> list[Any]:
 
 
 def by_area(inputs: Inputs, kind: str, *hectares_each: float) -> Any:
-    """The polygons of a type in the protected-areas file, told by their area in hectares."""
+    """The polygons of a type in the protected-areas file, found by area in hectares."""
     return shapely.union_all(inputs.protected.geometry.loc[pick(inputs, kind, *hectares_each)].values)
 
 
@@ -119,7 +114,7 @@ TSIM_BEI_TSUI_HA = 0.511658
 
 
 def calibrated(base: Any, grow: Any, published_ha: float) -> tuple[Any, float]:
-    """`base` with as much of `grow` as lies within the distance that brings the area to the published one."""
+    """`base` with as much of `grow` as is within the distance that brings the area to the published one."""
     low, high = 0.0, 2000.0
     for _ in range(30):
         middle = (low + high) / 2

@@ -5,8 +5,6 @@ Lengths and areas are measured in EPSG:4547; files are WGS84 longitude and latit
 
 from __future__ import annotations
 
-import argparse
-import csv
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -16,11 +14,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from tables import LAYERS
 
 from corridor.core.crs import WGS84, WORKING, project
 
-OUT = Path(__file__).resolve().parents[1] / "land"
-RECORDS = Path(__file__).resolve().parent / "records"
+OUT = LAYERS / "land"
 
 #: The study box of the rasters, degrees: west, south, east, north.
 BOX = (113.74, 22.13, 114.65, 22.87)
@@ -28,17 +26,7 @@ BOX = (113.74, 22.13, 114.65, 22.87)
 OSM_CLIP = (113.6, 22.05, 114.6, 22.759421)
 
 
-def sources_argument(description: str) -> Path:
-    """The folder given with --sources."""
-    parser = argparse.ArgumentParser(description=description.splitlines()[0])
-    parser.add_argument("--sources", type=Path, required=True, help="folder of the reference data")
-    folder: Path = parser.parse_args().sources
-    if not folder.is_dir():
-        raise SystemExit(f"--sources: {folder} is not a folder")
-    return folder
-
-
-def read(path: Path | str, epsg: int | None = None, target: int = WORKING) -> gpd.GeoDataFrame:
+def read_shapes(path: Path | str, epsg: int | None = None, target: int = WORKING) -> gpd.GeoDataFrame:
     """A vector file in EPSG:4547 (or another target), by way of WGS84, with valid geometries.
 
     `epsg` replaces the CRS of the file where the file names none or names it without a code.
@@ -104,7 +92,7 @@ def write_geojson(name: str, rows: Iterable[tuple[Mapping[str, Any], Any]], digi
 
 def mainland_and_islands(sources: Path) -> list[Any]:
     """Land of the OpenStreetMap coastline 2017 (all cities), polygons in WGS84, within its clip."""
-    lines = read(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84, WGS84).geometry.values
+    lines = read_shapes(sources / "derived/geomaps_coastline_1m_2017_clip.gpkg", WGS84, WGS84).geometry.values
     merged = shapely.union_all([*lines, shapely.box(*OSM_CLIP).boundary])
     faces = shapely.get_parts(shapely.polygonize(list(shapely.get_parts(merged))))
     # a face is water if it holds one of these points: the estuary with its bays, and Daya Bay
@@ -114,30 +102,14 @@ def mainland_and_islands(sources: Path) -> list[Any]:
 
 def read_layer(name: str) -> gpd.GeoDataFrame:
     """A layer that was built before, in EPSG:4547."""
-    return read(OUT / name, WGS84)
+    return read_shapes(OUT / name, WGS84)
 
 
-Row = tuple[dict[str, Any], Any]
+Feature = tuple[dict[str, Any], Any]
 """Properties and shape of a feature."""
 
 
-def records(name: str) -> dict[str, dict[str, Any]]:
-    """The records of a table in ``records/``, by the first column; empty cells are None, numbers are numbers."""
-    with (RECORDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = [{key: _cell(text) for key, text in row.items()} for row in csv.DictReader(file)]
-    return {next(iter(row.values())): row for row in rows}
-
-
-def _cell(text: str) -> Any:
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text or None
-
-
-def simplified(rows: list[Row], tolerance: float) -> list[Row]:
+def simplified(rows: list[Feature], tolerance: float) -> list[Feature]:
     """Rows in WGS84, simplified by `tolerance` metres, small shapes by less. Points stay."""
     out = []
     for properties, shape in rows:

@@ -1,4 +1,4 @@
-"""Builds layers/people: residents, modelled jobs and build-out by 250 m cell, income, development areas, facilities.
+"""Build layers/people: residents, modelled jobs and build-out by 250 m cell, income, development areas, facilities.
 
 Inputs (folder DIR with the reference data): WorldPop 2020 constrained 100 m (CC BY 4.0); census 2021 by
 small area group and planning-unit points, place of work 2016 (Census and Statistics Department); land
@@ -8,12 +8,11 @@ climate zones (Liu and Shi 2020, MIT); traffic zones, districts and sub-district
 Authority; amateur sketches of development areas (orientation). Method, assumptions and doubts:
 docs/people_and_jobs.md. Output: own compilation, CC BY 4.0, with the sources' attribution.
 
-    python layers/build/people.py --sources DIR [--out layers/people]
+    python layers/build/people.py --sources DIR
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -25,12 +24,24 @@ import numpy as np
 import pandas as pd
 import people_grid as grid
 import residents
-from people_grid import CENSUS, COLS, DISTRICT_IDS, HK, SZ, WORKING, Frame, cell_centre, largest_remainder
+from numpy.typing import NDArray
+from people_grid import CENSUS, COLS, DISTRICT_IDS, HK, WORKING, Frame, cell_centre, largest_remainder
 from scipy.spatial import cKDTree
 from shapely import contains_xy, set_precision, to_geojson
+from tables import LAYERS, sources_argument
 
 from corridor.core.crs import project, project_xy
 
+OUT = LAYERS / "people"
+LandUse = dict[int, NDArray[np.float32]]
+COUNTS = (
+    "residents_census",
+    "residents_even",
+    "jobs_modelled",
+    "residents_buildout_2035",
+    "jobs_buildout_2035",
+)
+MOST_OFF_JOBS = 30
 # A cell with fewer people and jobs than this gives them to the nearest fuller cell of its district (size of
 # the file).
 FEWEST = 30.0
@@ -38,7 +49,7 @@ REACH = 2_000.0  # metres; a cell with no fuller one as near as that stays as it
 
 
 def tidy(frame: Frame, table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Move what stands in nearly empty cells to the nearest fuller cell of the same district."""
+    """Move the people and jobs of nearly empty cells to the nearest fuller cell of the same district."""
     district = frame.cell_district[table.index]
     size = table[["residents_census", "jobs_modelled"]].sum(axis=1)
     full = (np.maximum(size, table.residents_even) >= FEWEST).to_numpy()
@@ -83,36 +94,32 @@ def whole_numbers(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def write(path: Path, text: str) -> None:
+def save(name: str, text: str) -> None:
+    """Write a file of layers/people."""
+    path = OUT / name
     path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"wrote {path.name}: {path.stat().st_size / 1e6:.2f} MB")
+    print(f"wrote {name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--sources", type=Path, required=True, help="folder with the reference data")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1] / "people")
-    args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    src: Path = args.sources
+def say(lines: list[str]) -> None:
+    """Print lines of the report."""
+    print("\n".join(lines))
 
-    land_use = grid.land_use_counts(src / "hk_land_use_2024" / "landuse_2024_10m_epsg2326.tif")
-    frame = grid.build_frame(src, land_use)
+
+def of_today(src: Path, frame: Frame, land_use: LandUse) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Residents and jobs of today by cell; people of Hong Kong by cell and census group; workers by zone of work."""
     hk_groups, lines = residents.hong_kong(src, frame, land_use)
     hk_people = hk_groups.groupby("cell").v.sum()
-    print("\n".join(lines))
+    say(lines)
     sz_people, streets = residents.shenzhen(src, frame, residents.LCZ_RESIDENTS)
     sz_even, streets_even = residents.shenzhen(src, frame, residents.LCZ_EVEN)
     print(f"Shenzhen: {sz_people.sum():,.0f} residents over built-up land cover")
     print(residents.street_check(src, frame, "weighted", streets))
     print(residents.street_check(src, frame, "even    ", streets_even))
     hk_jobs, work, lines = jobs.hong_kong(src, frame, land_use)
-    print("\n".join(lines))
+    say(lines)
     sz_jobs, lines = jobs.shenzhen(src, frame)
-    print("\n".join(lines))
-
+    say(lines)
     table = pd.DataFrame(
         {
             "residents_census": pd.concat([hk_people, sz_people]),
@@ -123,30 +130,27 @@ def main() -> None:
     table = table[(table > 0).any(axis=1)].sort_index()
     print(f"Cells with anything before tidying: {len(table)}")
     table, lines = tidy(frame, table)
-    print("\n".join(lines))
-    table = whole_numbers(frame, table)
+    say(lines)
+    return whole_numbers(frame, table), hk_groups, work
 
-    areas, extra, lines = development.build(src, frame, land_use)
-    print("\n".join(lines))
-    centres = cell_centre(table.index.to_numpy())
-    for name in (
-        "residents_census",
-        "jobs_modelled",
-    ):  # in the cells whose centre lies inside: what stands there today
-        areas[name] = [int(table[name][contains_xy(g, *centres)].sum()) for g in areas.geometry]
-    print(areas[["area_id", "residents_census", "jobs_modelled"]].to_string(index=False))
+
+def with_buildout(table: pd.DataFrame, extra: pd.DataFrame) -> pd.DataFrame:
+    """Residents and jobs of the build-out beside those of today: today's and the additions by cell."""
     table = table.reindex(table.index.union(extra.index), fill_value=0)
     for what, now in (("residents", "residents_census"), ("jobs", "jobs_modelled")):
         table[f"{what}_buildout_2035"] = table[now] + extra[what].reindex(table.index, fill_value=0)
-    table = table[(table > 0).any(axis=1)].sort_index()
+    return table[(table > 0).any(axis=1)].sort_index()
 
+
+def cells(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of cells.csv: id, place, region, district, then the columns of the table."""
     cell = table.index.to_numpy()
     x, y = cell_centre(cell)
     lon, lat = project_xy(x, y, WORKING, 4326)
     region = frame.cell_region[cell]
     if (region == 0).any():
-        raise SystemExit("a cell lies off land")
-    out = pd.DataFrame(
+        raise SystemExit("a cell is off land")
+    place = pd.DataFrame(
         {
             "cell_id": [f"c{c}r{r}" for c, r in zip(cell % COLS, cell // COLS, strict=True)],
             "x_m": x.astype(int),
@@ -157,26 +161,11 @@ def main() -> None:
             "district_id": [DISTRICT_IDS[d - 1] for d in frame.cell_district[cell]],
         }
     )
-    for name in (
-        "residents_census",
-        "residents_even",
-        "jobs_modelled",
-        "residents_buildout_2035",
-        "jobs_buildout_2035",
-    ):
-        out[name] = table[name].to_numpy()
-    write(args.out / "cells.csv", out.to_csv(index=False, lineterminator="\n"))
-    by_district = out.groupby("district_id").jobs_modelled.sum()
-    print("\n".join(jobs.compare(by_district)))
-    for d, zone in jobs.URBAN.items():
-        if abs(by_district[d] - work[zone]) > 30:
-            raise SystemExit(f"{d}: {by_district[d]:,} jobs, table has {work[zone]:,}")
-    people = out.groupby("region")[
-        ["residents_census", "jobs_modelled", "residents_buildout_2035", "jobs_buildout_2035"]
-    ]
-    print(f"Cells: {len(out)} ({(region == HK).sum()} Hong Kong, {(region == SZ).sum()} Shenzhen)")
-    print(people.sum().to_string())
+    return place.assign(**{name: table[name].to_numpy() for name in COUNTS})
 
+
+def save_areas(areas: pd.DataFrame) -> None:
+    """Write development_areas.geojson."""
     features = []
     for row in areas.to_dict("records"):
         shape = set_precision(project(row.pop("geometry"), WORKING, 4326), 1e-5)
@@ -185,18 +174,46 @@ def main() -> None:
             row["published_area_ha"] = int(row["published_area_ha"])
         features.append({"type": "Feature", "properties": row, "geometry": json.loads(to_geojson(shape))})
     body = ",\n".join(json.dumps(f, ensure_ascii=False) for f in features)
-    write(
-        args.out / "development_areas.geojson", f'{{"type": "FeatureCollection", "features": [\n{body}\n]}}\n'
+    save("development_areas.geojson", f'{{"type": "FeatureCollection", "features": [\n{body}\n]}}\n')
+
+
+def check(out: pd.DataFrame, work: pd.Series) -> None:
+    """Print totals; stop where the jobs of an urban district are not those of its zone of work."""
+    by_district = out.groupby("district_id").jobs_modelled.sum()
+    say(jobs.compare(by_district))
+    for d, zone in jobs.URBAN.items():
+        if abs(by_district[d] - work[zone]) > MOST_OFF_JOBS:
+            raise SystemExit(f"{d}: {by_district[d]:,} jobs, table has {work[zone]:,}")
+    print(
+        f"Cells: {len(out)} ({(out.region == 'hk').sum()} Hong Kong, {(out.region == 'sz').sum()} Shenzhen)"
     )
+    print(out.groupby("region")[[c for c in COUNTS if c != "residents_even"]].sum().to_string())
 
-    live_here = table.residents_census[(table.residents_census > 0) & (region == HK)]
-    incomes, lines = income.build(src, frame, hk_groups, live_here)
-    print("\n".join(lines))
-    write(args.out / "household_income.csv", incomes.to_csv(index=False, lineterminator="\n"))
 
+def main() -> None:
+    """Build the four files."""
+    src = sources_argument(__doc__ or "")
+    land_use = grid.land_use_counts(src / "hk_land_use_2024" / "landuse_2024_10m_epsg2326.tif")
+    frame = grid.build_frame(src, land_use)
+    table, hk_groups, work = of_today(src, frame, land_use)
+    areas, extra, lines = development.build(src, frame, land_use)
+    say(lines)
+    centres = cell_centre(table.index.to_numpy())
+    for name in ("residents_census", "jobs_modelled"):  # of today, in the cells whose centre is inside
+        areas[name] = [int(table[name][contains_xy(g, *centres)].sum()) for g in areas.geometry]
+    print(areas[["area_id", "residents_census", "jobs_modelled"]].to_string(index=False))
+    table = with_buildout(table, extra)
+    out = cells(frame, table)
+    save("cells.csv", out.to_csv(index=False, lineterminator="\n"))
+    check(out, work)
+    save_areas(areas)
+    in_hong_kong = frame.cell_region[table.index] == HK
+    incomes, lines = income.build(src, frame, hk_groups, table.residents_census[(table.residents_census > 0) & in_hong_kong])  # fmt: skip
+    say(lines)
+    save("household_income.csv", incomes.to_csv(index=False, lineterminator="\n"))
     places, lines = facilities.build(src, frame)
-    print("\n".join(lines))
-    write(args.out / "facilities.csv", places.to_csv(index=False, lineterminator="\n"))
+    say(lines)
+    save("facilities.csv", places.to_csv(index=False, lineterminator="\n"))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ row 0 in the south), and only whole people on 250 m cells leave the builders.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +19,9 @@ from rasterio.features import rasterize
 from rasterio.transform import from_origin
 from scipy import ndimage
 from scipy.spatial import cKDTree
+from tables import records
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from corridor.core.crs import HK80, WORKING, project_xy  # noqa: E402
+from corridor.core.crs import HK80, WORKING, project_xy
 
 X0, Y0, CELL, FINE = 460_000.0, 2_430_000.0, 250.0, 50.0
 PER = int(CELL / FINE)
@@ -35,41 +33,12 @@ LEAST_LAND = 5  # fine squares of 25
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# name in the source of the boundaries: id, residents (2021 census; 2020 census for Shenzhen)
-HK_DISTRICTS = {
-    "Central & Western": ("hk-central-and-western", 235_953),
-    "Wan Chai": ("hk-wan-chai", 166_695),
-    "Eastern": ("hk-eastern", 529_603),
-    "Southern": ("hk-southern", 263_278),
-    "Yau Tsim Mong": ("hk-yau-tsim-mong", 310_647),
-    "Sham Shui Po": ("hk-sham-shui-po", 431_090),
-    "Kowloon City": ("hk-kowloon-city", 410_634),
-    "Wong Tai Sin": ("hk-wong-tai-sin", 406_802),
-    "Kwun Tong": ("hk-kwun-tong", 673_166),
-    "Kwai Tsing": ("hk-kwai-tsing", 495_798),
-    "Tsuen Wan": ("hk-tsuen-wan", 320_094),
-    "Tuen Mun": ("hk-tuen-mun", 506_879),
-    "Yuen Long": ("hk-yuen-long", 668_080),
-    "North": ("hk-north", 309_631),
-    "Tai Po": ("hk-tai-po", 316_470),
-    "Sha Tin": ("hk-sha-tin", 692_806),
-    "Sai Kung": ("hk-sai-kung", 489_037),
-    "Islands": ("hk-islands", 185_282),
-}
-SZ_DISTRICTS = {
-    "福田": ("sz-futian", 1_553_225),
-    "罗湖": ("sz-luohu", 1_143_801),
-    "盐田": ("sz-yantian", 214_225),
-    "南山": ("sz-nanshan", 1_795_826),
-    "宝安": ("sz-baoan", 4_476_554),
-    "龙岗": ("sz-longgang", 3_979_037),
-    "龙华": ("sz-longhua", 2_528_872),
-    "坪山": ("sz-pingshan", 551_333),
-    "光明": ("sz-guangming", 1_095_289),
-    "大鹏": ("sz-dapeng", 156_236),
-}
-DISTRICT_IDS = [v[0] for v in HK_DISTRICTS.values()] + [v[0] for v in SZ_DISTRICTS.values()]
-CENSUS = {v[0]: v[1] for v in (*HK_DISTRICTS.values(), *SZ_DISTRICTS.values())}
+DISTRICTS = records("districts")
+"""District by id, Hong Kong's first: names, residents of the census (2021; 2020 in Shenzhen)."""
+DISTRICT_IDS = list(DISTRICTS)
+CENSUS: dict[str, int] = {i: r["residents"] for i, r in DISTRICTS.items()}
+BY_BOUNDARY: dict[str, str] = {r["name_in_boundaries"]: i for i, r in DISTRICTS.items()}
+"""Id of a district by its name in the source of the boundaries."""
 
 
 def fine_index(x: Floats, y: Floats) -> Ints:
@@ -211,7 +180,7 @@ def build_frame(sources: Path, land_use: dict[int, NDArray[np.float32]]) -> Fram
     sz = gpd.read_file(sources / "districts" / "shenzhen_10_districts.json").to_crs(WORKING)
     ids = {k: i + 1 for i, k in enumerate(DISTRICT_IDS)}
     hk_label = burn(hk, [ids[d] for d in hk.district_id])
-    sz_label = burn(sz, [ids[SZ_DISTRICTS[q][0]] for q in sz.qh])
+    sz_label = burn(sz, [ids[BY_BOUNDARY[q]] for q in sz.qh])
     fine_district = np.where(
         region == HK,
         nearest_label(hk_label, region == HK),
@@ -248,7 +217,7 @@ def build_frame(sources: Path, land_use: dict[int, NDArray[np.float32]]) -> Fram
 def hk_districts(sources: Path, year: int = 2021) -> gpd.GeoDataFrame:
     """The 18 districts: as in 2001, or with the change of 2016 (Tin Hau and Victoria Park to Wan Chai)."""
     land = gpd.read_file(sources / "districts" / "dc_land.json")
-    land["district_id"] = [HK_DISTRICTS[n][0] for n in land.DC_ENG]
+    land["district_id"] = [BY_BOUNDARY[n] for n in land.DC_ENG]
     if year < 2016:
         return land.to_crs(WORKING)[["district_id", "geometry"]]
     wards = gpd.read_file(sources / "districts" / "dcca_land.json")
@@ -294,5 +263,5 @@ def planning_units(sources: Path, index: Ints, hk_land: NDArray[np.float32]) -> 
         )
         unit[squares] = units[hit]
     if (unit < 0).any():
-        raise SystemExit("a square of land lies in no district")
+        raise SystemExit("a square of land is in no district")
     return pd.DataFrame({"unit": points.tpu_id.to_numpy()[unit], "group": points.stpug_id.to_numpy()[unit]})

@@ -21,7 +21,7 @@ Method:
 5. The line: the main line from Sheung Shui to the junction, then the spur to Lok Ma Chau, laid out every 25 m.
 
 Checks printed: length against 7.4 km (P01) and 7.3 km (P05), hectares by class, Long Valley against the park of
-2024 (E10), whether the station lies within the area (P03).
+2024 (E10), whether the station is within the area (P03).
 
 Licence: compilation CC BY 4.0; the habitat map states no licence (facts only, its file is not bundled); railway
 from CSDI via DATA.GOV.HK (attribution).
@@ -29,7 +29,6 @@ from CSDI via DATA.GOV.HK (attribution).
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -37,60 +36,32 @@ from typing import Any
 import numpy as np
 import rasterio
 import shapely
-from land_shapes import close, hectares, polygons, read_layer, sources_argument, to_wgs84, write_geojson
+from land_shapes import close, hectares, polygons, read_layer, to_wgs84, write_geojson
 from rasterio.features import rasterize, shapes
 from rasterio.transform import Affine, from_origin
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import substring
+from tables import LAYERS, outline, read, record_rows, records, sources_argument, write
 
 from corridor.core.crs import HK80, WGS84, WORKING, project, project_xy
 
-LAYERS = Path(__file__).resolve().parents[1]
 OUT = LAYERS / "precedent"
 WINDOW = (114.050, 22.486, 114.140, 22.534)
 STEP = 0.00028
 LAID_OUT_M = 25.0
 
 FISHPOND, MARSH, FRESHWATER, WET_FARMLAND = 5, 6, 9, 14
-#: Code of the map of 1993-1997: code of this program. Water (6) is told apart below.
+#: Code of the map of 1993-1997: code of this program. Water (6) is divided below.
 CLASSES = {1: 1, 2: 2, 3: 3, 4: 11, 5: 13, 6: FRESHWATER, 7: MARSH, 8: 1}
 WATER = 6
 #: Codes that become wet farmland within Long Valley; woodland and built-up ground stay.
 OPEN = (2, 3, 11, FISHPOND, MARSH, FRESHWATER)
-WET_FARMLAND_ROW = {
-    "code": str(WET_FARMLAND),
-    "habitat_id": "wet_farmland",
-    "name_en": "Wet farmland",
-    "name_zh_hant": "濕農地",
-    "name_zh_hans": "湿农地",
-    "group": "wetland",
-    "colour": "#B5CF6B",
-    "ecological_value": "4",
-    "value_source": "assumption (M): ordinal 1 to 5 for screening; freshwater wetland of wet fields and pools with over "
-    "200 birds (P13), one above farmland and one below ponds and marsh",
-}
-
 #: Tables with rows by habitat: wet farmland takes the rows of farmland in each, which is meant for both.
 BY_HABITAT = ("compensation.csv", "resistance.csv", "sensitivity.csv")
-
-#: Long Valley, longitude and latitude: up the Beas, round the confluence, down the Sutlej, back past the villages.
-LONG_VALLEY = (
-    (114.1070, 22.5047), (114.1084, 22.5056), (114.1098, 22.5064), (114.1101, 22.5075), (114.1103, 22.5089),
-    (114.1108, 22.5100), (114.1119, 22.5109), (114.1132, 22.5116), (114.1147, 22.5123), (114.1155, 22.5116),
-    (114.1162, 22.5104), (114.1172, 22.5093), (114.1179, 22.5082), (114.1180, 22.5070), (114.1176, 22.5060),
-    (114.1164, 22.5052), (114.1150, 22.5043), (114.1136, 22.5040), (114.1118, 22.5046), (114.1098, 22.5046),
-)  # fmt: skip
 
 #: The Lok Ma Chau road crossing parts the ponds: Sam Po Shue west of it, Hoo Hok Wai and the Loop east.
 PONDS_PART = 114.0715
 
-#: Designations of the bundle that were in force by 2000.
-IN_FORCE = {
-    "ramsar-mai-po-inner-deep-bay": "listed on 4 September 1995",
-    "sssi-mai-po-marshes": "1976 (from memory, unverified)",
-    "sssi-mai-po-village": "1979 (from memory, unverified)",
-    "reserve-mai-po": "1983 (from memory, unverified)",
-}
 EGRETRIES = ("egretry-mai-po-village", "egretry-mai-po-lung", "egretry-ho-sheung-heung")
 
 
@@ -128,7 +99,7 @@ def conservation_area(codes: np.ndarray) -> Any:
 
 
 def classes(codes: np.ndarray, ponds: Any, valley: Any) -> np.ndarray:
-    """Codes of this program from those of the map, with ponds and wet farmland told apart."""
+    """Codes of this program from those of the map, with ponds and wet farmland separated."""
     out = np.zeros_like(codes)
     for theirs, ours in CLASSES.items():
         out[codes == theirs] = ours
@@ -138,7 +109,7 @@ def classes(codes: np.ndarray, ponds: Any, valley: Any) -> np.ndarray:
 
 
 def burnt(geometry: Any) -> np.ndarray:
-    """The cells whose middle lies in a geometry of EPSG:4547."""
+    """The cells whose middle is in a geometry of EPSG:4547."""
     transform, size = grid()
     shape_ = project(geometry, WORKING, WGS84)
     return rasterize([(shape_, 1)], out_shape=size, transform=transform, dtype="uint8").astype(bool)
@@ -146,7 +117,7 @@ def burnt(geometry: Any) -> np.ndarray:
 
 def the_line(sources: Path) -> LineString:
     """The railway from the middle of Sheung Shui to the middle of Lok Ma Chau, EPSG:4547."""
-    table = {r["station_id"]: r for r in rows(LAYERS / "network/stations_hk.csv")}
+    table = {r["station_id"]: r for r in read(LAYERS / "network/stations_hk.csv")}
     text = (sources / "hk_rail_ferry_waypoints/mtr/eal.json").read_text(encoding="utf-8")
     pieces = [
         project(p) for f in json.loads(text)["features"] for p in shapely.get_parts(shape(f["geometry"]))
@@ -165,18 +136,9 @@ def the_line(sources: Path) -> LineString:
     return LineString(shapely.line_interpolate_point(whole, steps))
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a table."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
 def write_rows(name: str, table: list[dict[str, str]]) -> None:
     """A table of this folder."""
-    with (OUT / name).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(table[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
+    write(OUT / name, ",".join(table[0]), table)
 
 
 def as_wet_farmland(table: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -201,7 +163,7 @@ def designations(wca: Any) -> list[tuple[dict[str, Any], Any]]:
     window = project(shapely.box(*WINDOW))
     bundled = read_layer("designations.geojson").set_index("designation_id")
     found = []
-    for name, since in IN_FORCE.items():
+    for name, since in records("precedent_designations").items():
         row = bundled.loc[name]
         cut = polygons(row.geometry.intersection(window))
         if cut.is_empty:
@@ -212,23 +174,14 @@ def designations(wca: Any) -> list[tuple[dict[str, Any], Any]]:
         properties |= {
             "confidence": row["confidence"],
             "source": row["source"],
-            "note": f"In force: {since}.",
+            "note": f"In force: {since['in_force']}.",
         }
         found.append((properties, cut))
     land = read_layer("coastline.geojson")
     hong_kong = shapely.union_all(land[land["region"] == "hk"].geometry.to_numpy())
     buffer = polygons(wca.buffer(500.0).intersection(hong_kong).intersection(window).difference(wca), 0.5)
-    for kind, english, hant, hans, region in (
-        ("wetland_conservation_area", "Wetland Conservation Area of 1999", "1999年濕地保育區", "1999年湿地保育区", wca),
-        ("wetland_buffer_area", "Wetland Buffer Area of 1999", "1999年濕地緩衝區", "1999年湿地缓冲区", buffer),
-    ):  # fmt: skip
-        code = "wca" if kind == "wetland_conservation_area" else "wba"
-        properties = {
-            "designation_id": f"{code}-of-the-day", "name_en": english, "name_zh_hant": hant, "name_zh_hans": hans,
-            "designation": kind, "region": "hk", "accuracy_m": 150, "confidence": "C", "source": "P03 E16",
-            "note": "Derived from contiguous water of 1993-1997 (assumption); the guideline's plan is not bundled.",
-        }  # fmt: skip
-        found.append((properties, polygons(region)))
+    shapes = {"wca-of-the-day": wca, "wba-of-the-day": buffer}
+    found += [(dict(r), polygons(shapes[i])) for i, r in records("precedent_areas").items()]
     return found
 
 
@@ -239,44 +192,14 @@ def wetlands(valley: Any, wca: Any) -> list[tuple[dict[str, Any], Any]]:
         polygons(wca.intersection(project(shapely.box(*box))), 1.0)
         for box in ((west, south, PONDS_PART, north), (PONDS_PART, south, east, north))
     )
-    name = ("Deep Bay wetlands", "后海灣濕地", "后海湾湿地")
-    birds = ("Wintering and passage birds of wet fields", "濕農地的越冬及過境鳥類", "湿农地的越冬及过境鸟类")
-    herons = ("Waterbirds of the ponds", "魚塘水鳥", "鱼塘水鸟")
-    drawn, water = "drawn by hand (assumption)", "contiguous water of 1993-1997"
-    parts = (
-        ("long-valley", ("Long Valley", "塱原", "塱原"), birds, "P13", valley, drawn),
-        ("sam-po-shue", ("Sam Po Shue and San Tin ponds", "三寶樹及新田魚塘", "三宝树及新田鱼塘"), herons, "P03 E16", sam_po_shue, water),
-        ("hoo-hok-wai", ("Hoo Hok Wai and the Loop", "蠔殼圍及河套", "蚝壳围及河套"), herons, "P03 E16", hoo_hok_wai, water),
-    )  # fmt: skip
-    found = []
-    for part, title, species, source, geometry, method in parts:
-        properties = {
-            "part_id": f"deep-bay-wetlands:{part}",
-            "corridor_id": "deep-bay-wetlands",
-            "part": part,
-        }
-        for script, whole, own, note in zip(("en", "zh_hant", "zh_hans"), name, title, species, strict=True):
-            properties |= {f"name_{script}": whole, f"part_{script}": own, f"species_note_{script}": note}
-        properties |= {
-            "region": "hk",
-            "accuracy_m": 100,
-            "method": method,
-            "confidence": "C",
-            "source": source,
-        }
-        found.append((properties, to_wgs84(geometry)))
-    return found
+    shapes = {"long-valley": valley, "sam-po-shue": sam_po_shue, "hoo-hok-wai": hoo_hok_wai}
+    return [(r, to_wgs84(shapes[r["part"]])) for r in record_rows("precedent_wetlands")]
 
 
 def with_wet_farmland(taxa: list[dict[str, str]]) -> list[dict[str, str]]:
     """Named animals, with wet farmland a home wherever farmland is one."""
     return [
-        row
-        | {
-            "core_habitats": row["core_habitats"].replace(
-                "farmland", f"farmland {WET_FARMLAND_ROW['habitat_id']}"
-            )
-        }
+        row | {"core_habitats": row["core_habitats"].replace("farmland", "farmland wet_farmland")}
         for row in taxa
     ]
 
@@ -287,13 +210,16 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     codes = map_of_the_day(sources)
     wca = conservation_area(codes)
-    valley = project(shapely.Polygon(LONG_VALLEY))
+    valley = project(shapely.Polygon(outline("long-valley-2000")))
     habitat = classes(codes, wca, valley)
     write_habitat(habitat)
-    write_rows("habitat_classes.csv", [WET_FARMLAND_ROW])
+    classes_columns = (
+        "code,habitat_id,name_en,name_zh_hant,name_zh_hans,group,colour,ecological_value,value_source"
+    )
+    write(OUT / "habitat_classes.csv", classes_columns, record_rows("precedent_habitat"))
     for name in BY_HABITAT:
-        write_rows(name, as_wet_farmland(rows(LAYERS / "ecology" / name)))
-    write_rows("taxa.csv", with_wet_farmland(rows(LAYERS / "ecology/taxa.csv")))
+        write_rows(name, as_wet_farmland(read(LAYERS / "ecology" / name)))
+    write_rows("taxa.csv", with_wet_farmland(read(LAYERS / "ecology/taxa.csv")))
 
     out = "../precedent/"
     write_geojson(out + "designations.geojson", [(p, to_wgs84(g)) for p, g in designations(wca)])

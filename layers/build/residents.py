@@ -32,27 +32,20 @@ from people_grid import (
 )
 from scipy import ndimage
 from shapely import Polygon, contains_xy
+from tables import outline, record_rows
 
 from corridor.core.crs import WORKING, project, project_xy
 
-# The airport island with the bridge port: no homes there, though the population model puts people on it.
-AIRPORT_ISLAND = Polygon(
-    [
-        (113.860, 22.340), (113.860, 22.2945), (113.905, 22.2945), (113.917, 22.2938), (113.932, 22.2903),
-        (113.9352, 22.2912), (113.9385, 22.2945), (113.939, 22.2965), (113.945, 22.300), (113.965, 22.309),
-        (113.964, 22.327),
-        (113.945, 22.340),
-    ]
-)  # fmt: skip
+AIRPORT_ISLAND = Polygon(outline("airport-island"))
+"""With the bridge port: no homes there, though the population model puts people on it."""
 
-# Assumption: within a pixel of the population model people live on residential land of the land-use raster.
-# Share of floor that is home, relative: private 1, public 2, rural 3, commercial 11, institutions 31.
-HOME_LAND = {1: 1.0, 2: 1.0, 3: 0.3, 11: 0.1, 31: 0.05}
+HOME_LAND = {r["code"]: r["homes"] for r in record_rows("land_use_weights") if r["homes"]}
+"""Within a pixel of the population model people live on residential land: share of floor that is home, relative."""
 HOME_LAND_ELSEWHERE = 0.01
 
-# Assumption: people in proportion to floor space. Building surface fraction x storeys (height / 3 m) from
-# the middle of the ranges of Stewart and Oke (2012), Bull. Amer. Meteor. Soc. 93, 1879-1900, table 3.
-LCZ_RESIDENTS = {1: 6.0, 2: 3.2, 3: 1.2, 4: 3.5, 5: 1.75, 6: 0.65}
+LCZ_RESIDENTS = {r["zone"]: r["homes"] for r in record_rows("climate_zone_weights") if r["homes"]}
+"""Floor space by local climate zone: building surface fraction x storeys (height / 3 m), from the middle of the ranges of
+Stewart and Oke (2012), Bull. Amer. Meteor. Soc. 93, 1879-1900, table 3."""
 LCZ_EVEN = dict.fromkeys(range(1, 7), 1.0)
 
 
@@ -121,7 +114,7 @@ def street_labels(sources: Path, index: np.ndarray) -> tuple[np.ndarray, pd.Data
     wanted = np.zeros(FROWS * FCOLS, dtype=bool)
     wanted[index] = True
     label = nearest_label(burn(shapes, list(range(1, len(shapes) + 1))), wanted, reach=20_000)[index] - 1
-    # The counts follow old districts: Dapeng's three sub-districts stand under Longgang there.
+    # The counts follow old districts: Dapeng's three sub-districts are under Longgang there.
     dapeng = table.JDMC.isin(["葵涌街道", "大鹏街道", "南澳街道"])
     table["district"] = table.QXMC.str[:2].mask(dapeng, "大鹏")
     return label, table

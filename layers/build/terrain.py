@@ -20,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from land_shapes import BOX, OUT, read_layer, sources_argument
+from land_shapes import BOX, OUT, read_layer
 from rasterio.enums import Resampling
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
 from rasterio.warp import reproject
+from tables import records, sources_argument
 
 STEP = 0.00125
 NO_HEIGHT = -32_768
@@ -32,14 +33,10 @@ SOURCES = {  # by side: file, and how the heights in a cell become one
     "hk": ("dem/hk-dtm5m_70m_2326.tif", Resampling.average),
     "sz": ("dem/terrarium_z13_3857.tif", Resampling.q1),
 }
-PEAKS = {  # published metres; a cell's mean lies below
-    "Tai Mo Shan": (114.1245, 22.4105, 957),
-    "Victoria Peak": (114.1440, 22.2757, 552),
-    "Wutong Shan": (114.2170, 22.5840, 944),
-}
 
 
 def main() -> None:
+    """Build the raster and print heights of known peaks."""
     sources = sources_argument(__doc__ or "")
     west, south, east, north = BOX
     transform = from_origin(west, north, STEP, STEP)
@@ -54,7 +51,8 @@ def main() -> None:
     path = OUT / "terrain.tif"
     write(path, height, transform)
     print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB, {shape[1]} by {shape[0]} cells")
-    for peak, (lon, lat, metres) in PEAKS.items():
+    for peak, r in records("peaks").items():  # a cell's mean is below
+        lon, lat, metres = r["lon"], r["lat"], r["height_m"]
         row, col = int((north - lat) / STEP), int((lon - west) / STEP)
         around = height[row - 1 : row + 2, col - 1 : col + 2]
         print(f"{peak}: {around.max()} m of {metres}")

@@ -6,56 +6,34 @@ Method: wildlife sites are approximate points and polygons: SSSI polygons, woodl
 where there are any, bus stops of the village, memory otherwise; `method` says which, `accuracy_m` how sure.
 Green corridors have width and are polygons: wetland as mapped (width = area over the length of an axis), a
 shore strip, or a strip about a drawn axis. Every drawn axis and width is an assumption. Parts do not overlap.
-The San Tin corridor lies over the Sam Po Shue part of the Deep Bay wetlands: the two are never to be added.
+The San Tin corridor overlaps the Sam Po Shue part of the Deep Bay wetlands: never add the two.
 
 Checks printed: hectares and width of each part. Licence: as designations.py.
 
-Names, sources and methods stand in records/*.csv; here are the shapes.
+Names, positions, axes, sources and methods are records (records/{wildlife_sites,green_corridors,green_corridor_parts,
+species_notes,outlines}.csv); here are the shapes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import shapely
 from land_cuts import EGRETRY_HA, SSSI, VILLAGE_HA, Inputs, Places, box, by_area, line, load, places
-from land_shapes import Row, close, hectares, polygons, records, simplified, sources_argument, write_geojson
+from land_shapes import Feature, close, hectares, polygons, simplified, write_geojson
+from tables import outline, records, sources_argument
 
 from corridor.core.crs import project
 
-SAN_TIN_AXIS = ((114.0620, 22.5030), (114.0740, 22.5015), (114.0880, 22.5010))
-MAI_PO_LUNG = (114.0655, 22.4950)
-PLACES = {
-    "egretry-mai-po-lung": MAI_PO_LUNG,
-    "egretry-kam-po-road": (114.0712, 22.4190),
-    "egretry-ho-sheung-heung": (114.1085, 22.5115),
-    "egretry-san-sang-san-tsuen": (113.9885, 22.4430),
-    "egretry-ngau-hom-shek": (113.9760, 22.4575),
-    "roost-sha-po": (114.0509, 22.4526),
-    "roost-ko-po-road": (114.0526, 22.4418),
-    "roost-kam-po-road": (114.0708, 22.4194),
-    "roost-mai-po-gei-wai": (114.0386, 22.4878),
-}
-"""Sites known as a point only: longitude, latitude."""
-HILLS = {
-    "wutong": ((114.2170, 22.5840), (114.2000, 22.5670), (114.1930, 22.5580)),
-    "robins-nest": ((114.1930, 22.5580), (114.1970, 22.5450), (114.2000, 22.5340)),
-    "wo-hang": ((114.2000, 22.5340), (114.1970, 22.5230), (114.2060, 22.5110)),
-    "pat-sin-leng": ((114.2060, 22.5110), (114.2136, 22.4963), (114.2200, 22.4880)),
-}
-"""Axes of the parts of the corridor over the hills."""
-WETLAND_AXES = {
-    "futian": ((113.990, 22.523), (114.012, 22.518), (114.034, 22.507)),
-    "sam-po-shue": ((114.047, 22.493), (114.060, 22.503), (114.074, 22.509)),
-    "mai-po": ((114.000, 22.488), (114.030, 22.482), (114.055, 22.500)),
-    "hoo-hok-wai": ((114.072, 22.514), (114.088, 22.526), (114.107, 22.532)),
-}
-"""Axes of the wetland parts; their width is area over the length of the axis."""
-NG_TUNG_RIVER = ((114.1040, 22.5310), (114.1125, 22.5240), (114.1130, 22.5150), (114.1125, 22.5080))
+MAI_PO_LUNG, MAI_PO_LUNG_POND = "egretry-mai-po-lung", (114.0600, 22.5005)
+"""Ends of the flight path from the egretry to its ponds."""
+HILLS = ("wutong", "robins-nest", "wo-hang", "pat-sin-leng")
+"""Parts of the corridor over the hills; their axes are in records/outlines.csv, as those of wetland parts."""
 
 
-def strip(points: tuple[tuple[float, float], ...], width_m: float) -> Any:
+def strip(points: Sequence[tuple[float, float]], width_m: float) -> Any:
     """A strip of a width about an axis in degrees, EPSG:4547."""
     return line(*points).buffer(width_m / 2, cap_style="flat")
 
@@ -65,23 +43,29 @@ def site_shapes(x: Inputs) -> dict[str, Any]:
     around_works = box(114.0253, 22.4666, 114.0285, 22.4695)
     works = max((u for u in x.utilities if u.intersects(around_works)), key=lambda u: u.area)
     _, south, east, north = works.bounds
+    sites = records("wildlife_sites")
+    places_known = {key: (r["lon"], r["lat"]) for key, r in sites.items() if r["lon"] is not None}
     return {
-        **{key: project(shapely.Point(*at)) for key, at in PLACES.items()},
+        **{key: project(shapely.Point(*at)) for key, at in places_known.items()},
         "egretry-mai-po-village": by_area(x, SSSI, VILLAGE_HA).centroid,
         "egretry-tsim-bei-tsui": by_area(x, SSSI, *EGRETRY_HA).centroid,
         "roost-yuen-long-works-east": shapely.Point(east + 40, (south + north) / 2),
         "roost-yuen-long-works-north-east": shapely.Point(east + 32, north + 32),
-        "flight-san-tin": strip(SAN_TIN_AXIS, 300.0),
-        "flight-mai-po-lung": strip((MAI_PO_LUNG, (114.0600, 22.5005)), 70.0),
+        "flight-san-tin": strip(outline("san-tin-axis"), 300.0),
+        "flight-mai-po-lung": strip((places_known[MAI_PO_LUNG], MAI_PO_LUNG_POND), 70.0),
     }
 
 
-def wildlife(x: Inputs) -> list[Row]:
+def wildlife(x: Inputs) -> list[Feature]:
     """Rows of wildlife_sites.geojson, geometry in EPSG:4547."""
     shapes = site_shapes(x)
     return [
-        (record | {"width_m": record["width_m"] and float(record["width_m"])}, shapes[key])
-        for key, record in records("wildlife_sites").items()
+        (
+            {c: r[c] for c in r if c not in {"lon", "lat"}}
+            | {"width_m": r["width_m"] and float(r["width_m"])},
+            shapes[key],
+        )
+        for key, r in records("wildlife_sites").items()
     ]
 
 
@@ -108,7 +92,7 @@ def corridor_shapes(x: Inputs, p: Places) -> dict[str, Any]:
         "hoo-hok-wai": shapely.union_all(
             [p.hoo_hok_wai, p.wca.intersection(box(114.070, 22.505, 114.112, 22.54))]
         ),
-        "long-valley": shapely.union_all([p.long_valley, strip(NG_TUNG_RIVER, 300.0)]),
+        "long-valley": shapely.union_all([p.long_valley, strip(outline("ng-tung-river"), 300.0)]),
     }
     shore = {
         "tsim-bei-tsui": box(113.975, 22.4745, 114.006, 22.500),
@@ -118,25 +102,25 @@ def corridor_shapes(x: Inputs, p: Places) -> dict[str, Any]:
     return {
         **{f"deep-bay-wetlands:{part}": shape for part, shape in wet.items()},
         **{f"western-coast:{part}": coast.intersection(around) for part, around in shore.items()},
-        **{f"wutong-pat-sin-leng:{part}": strip(axis, 1000.0) for part, axis in HILLS.items()},
-        "san-tin-bird-corridor:san-tin": strip(SAN_TIN_AXIS, 300.0),
+        **{f"wutong-pat-sin-leng:{part}": strip(outline(f"hills-{part}"), 1000.0) for part in HILLS},
+        "san-tin-bird-corridor:san-tin": strip(outline("san-tin-axis"), 300.0),
     }
 
 
-def corridors(x: Inputs, p: Places) -> list[Row]:
+def corridors(x: Inputs, p: Places) -> list[Feature]:
     """Rows of green_corridors.geojson, geometry in EPSG:4547. Parts of one corridor do not overlap."""
     shapes, names, notes = corridor_shapes(x, p), records("green_corridors"), records("species_notes")
-    rows: list[Row] = []
+    rows: list[Feature] = []
     taken: list[Any] = []
     for part_id, record in records("green_corridor_parts").items():
         corridor_id, _, part = part_id.partition(":")
         shape = shapes[part_id]
-        if corridor_id != "san-tin-bird-corridor":  # lies over Sam Po Shue, and is judged alone
+        if corridor_id != "san-tin-bird-corridor":  # overlaps Sam Po Shue, and is assessed alone
             shape = polygons(shape.difference(shapely.union_all(taken)) if taken else shape, 1.0, 2.0)
             taken.append(shape)
         else:
             shape = polygons(shape, 1.0, 2.0)
-        width_m = record["width_m"] or round(shape.area / line(*WETLAND_AXES[part]).length, -1)
+        width_m = record["width_m"] or round(shape.area / line(*outline(f"wetland-{part}")).length, -1)
         species = notes[record["species"]]
         properties = {
             "part_id": part_id,

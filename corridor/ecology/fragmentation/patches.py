@@ -109,7 +109,7 @@ def core_cells(
     """Cells of a mask whose middle is further than ``edge_depth_m`` from the middle of every cell outside it.
 
     With ``border`` "edge" all ground beyond the data, outside the raster and where ``known`` is false, counts as outside:
-    FRAGSTATS counts so (the published values of its CORE, TCA and NDCA, tests/test_fragmentation.py). With "interior" it does
+    FRAGSTATS counts so (the published values of its CORE, TCA and NDCA, tests/ecology/test_fragmentation.py). With "interior" it does
     not, and a patch that the border cuts keeps the core that it may have beyond. Without ``known`` all cells of the raster are
     data. A depth of one cell takes the cells off that have a side in common with the outside; larger depths are circles.
     Raises :class:`LayerError` for lengths that are none, another border, and ``known`` of another shape.
