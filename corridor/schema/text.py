@@ -13,22 +13,7 @@ LANGS: tuple[Lang, ...] = ("en", "zh-Hant", "zh-Hans")
 
 
 class Text(BaseModel):
-    """A text in English, Traditional and Simplified Chinese; a missing script falls back to English.
-
-    Parameters
-    ----------
-    en
-        English.
-    zh_hant
-        Traditional Chinese, ``zh-Hant`` in files.
-    zh_hans
-        Simplified Chinese, ``zh-Hans`` in files.
-
-    Examples
-    --------
-    >>> Text(en="Lo Wu", zh_hant="羅湖").in_script("zh-Hans")
-    'Lo Wu'
-    """
+    """A text in English, Traditional and Simplified Chinese; a missing script falls back to English."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
