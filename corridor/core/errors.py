@@ -141,9 +141,8 @@ def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of k
     >>> nearest("tunel", ["tunnel", "bridge"])
     "did you mean 'tunnel'?"
     """
-    by_letters = {
-        k.casefold(): k for k in sorted(set(known), reverse=True)
-    }  # of names that differ in capitals the capital one
+    # of names that differ in capitals alone, the one with a capital
+    by_letters = {k.casefold(): k for k in sorted(set(known), reverse=True)}
     near = difflib.get_close_matches(name.casefold(), by_letters, n=3, cutoff=0.6)
     matches = [by_letters[match] for match in near]
     return f"did you mean {' or '.join(map(repr, matches))}?" if matches else otherwise
