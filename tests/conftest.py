@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,6 +72,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marked = any(item.get_closest_marker(name) for name in ("browser", "shipped", "wheel"))
         if marked or file in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What the program says before large work, as it says it."""
+    from corridor.core.progress import LOG
+
+    heard: list[str] = []
+    handler, level = logging.Handler(), LOG.level
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    yield heard
+    LOG.removeHandler(handler)
+    LOG.setLevel(level)
 
 
 def pytest_xdist_auto_num_workers() -> int:

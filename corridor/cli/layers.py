@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from corridor.cli.options import Output, open_study, output, study_folder
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_parts, table
 from corridor.core.errors import CorridorError, LayerError
+from corridor.core.progress import LOG
+
+
+class _OnStderr(logging.Handler):
+    """Writes work that is large, and what is asked of a server, to stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        echo(record.getMessage(), err=True)
+
+
+_ON_STDERR = _OnStderr()
 
 
 @click.group(cls=Program)
 def layers() -> None:
     """List, check, fetch, add and replace layers."""
+    LOG.setLevel(logging.INFO)
+    LOG.addHandler(_ON_STDERR)  # a second time changes nothing
 
 
 @layers.command("list")
@@ -34,7 +49,7 @@ def check(sealing: bool) -> None:
     """Check layers against the catalogue: checksum, columns, geometry."""
     from corridor.core import paths
     from corridor.network.overlay import NetworkTables
-    from corridor.schema.catalog import seal
+    from corridor.schema.seal import seal
 
     if sealing:
         echo(f"{seal((study_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")
@@ -71,8 +86,8 @@ def fetch(name: str | None, parts: tuple[str, ...], bbox: str | None, place: str
     source = source_named(name, known)
     folder = study_catalog(study_folder(), "layers fetch").folder
     if source.url == OSM:
+        from corridor.importers.osm.graphs import enter_graph
         from corridor.importers.osm.query import Query, parse_bbox
-        from corridor.importers.osm.street_graphs import enter_graph
 
         if bool(place) == bool(bbox) or parts:
             wanted = "one of --bbox and --place, and no --part"
@@ -80,16 +95,11 @@ def fetch(name: str | None, parts: tuple[str, ...], bbox: str | None, place: str
                 f"layers fetch {name}", "which area is not clear", wanted, "say which area"
             )
         query = Query(place=place, bbox=parse_bbox(bbox) if bbox else None, again=again)
-        echo(enter_graph(folder, query, tell=tell))
+        echo(enter_graph(folder, query))
         return
     if bbox or place:
         raise CorridorError.at("--bbox, --place", f"given for {name}", "only for osm-walk", "leave them out")
-    for path in fetch(folder, source, parts, again, tell):
+    for path in fetch(folder, source, parts, again):
         echo(f"{path} ({source.licence}; {source.attribution})")
         if source.then:
             echo(f"  next: corridor --study {folder} {source.then.replace('{file}', str(path))}")
-
-
-def tell(text: str) -> None:
-    """Report work that is large, or what is asked of a server, on stderr."""
-    echo(text, err=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from corridor.cli.layers import tell
 from corridor.cli.options import PATH, gathered, open_study, study_folder
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo
@@ -70,11 +69,11 @@ def _query(
     place: str | None, bbox: str | None, polygon: Path | None, xml: Path | None, crs: str, overpass: str,
     again: bool, graphml: Path | None = None,
 ) -> Query:  # fmt: skip
+    from corridor.importers.osm.graphs import outline_of
     from corridor.importers.osm.query import Query, parse_bbox
-    from corridor.importers.osm.street_graphs import outline_of
 
     box = parse_bbox(bbox) if bbox is not None else None
-    outline = outline_of(polygon, crs, tell) if polygon is not None else None
+    outline = outline_of(polygon, crs) if polygon is not None else None
     return Query(graphml, place, box, xml, outline, overpass, again)
 
 
@@ -94,14 +93,13 @@ _graph_out = click.option("--out", type=PATH, help="Layer folder [default: the s
 
 def _add_graph(kind_name: str, query: Query, out: Path | None) -> None:
     """Into the study that is named, or into a folder of layers."""
-    from corridor.importers.osm.graphs import ROAD, WALK, add_graph
-    from corridor.importers.osm.street_graphs import enter_graph
+    from corridor.importers.osm.graphs import ROAD, WALK, add_graph, enter_graph
 
     kind, folder = {"walk": WALK, "road": ROAD}[kind_name], study_folder()
     if out is None and folder is not None:
-        echo(enter_graph(folder, query, kind, tell=tell))
+        echo(enter_graph(folder, query, kind))
     else:
-        echo(add_graph(query, out or Path("layers"), kind, tell))
+        echo(add_graph(query, out or Path("layers"), kind))
 
 
 @add.command()
@@ -135,7 +133,7 @@ def osm(kind: str, query: Query, tags: tuple[str, ...], mapping: str, entry_id: 
     from corridor.importers.osm.layers import add_osm
     from corridor.importers.osm.query import parse_tags
 
-    echo(add_osm(study_folder(), kind, query, parse_tags(tags), mapping, entry_id, replacing, tell))
+    echo(add_osm(study_folder(), kind, query, parse_tags(tags), mapping, entry_id, replacing))
 
 
 @add.command()
@@ -151,7 +149,7 @@ def vector(source: str, role: str, table: str, query: str, options: Options) -> 
     """
     from corridor.importers.add import add_vector
 
-    echo(add_vector(study_folder(), source, role, options, table, query, tell=tell))
+    echo(add_vector(study_folder(), source, role, options, table, query))
 
 
 @add.command()
@@ -162,7 +160,7 @@ def raster(source: Path, role: str, options: Options) -> None:
     """Add a GeoTIFF of population or land cover."""
     from corridor.importers.add import add_raster
 
-    echo(add_raster(study_folder(), source, role, options, tell=tell))
+    echo(add_raster(study_folder(), source, role, options))
 
 
 @click.command()
@@ -173,7 +171,7 @@ def replace(role: str, source: str, options: Options) -> None:
     """Replace the study's layer of a role with your own file."""
     from corridor.importers.add import replace_layer
 
-    echo(replace_layer(study_folder(), role, source, options, tell=tell))
+    echo(replace_layer(study_folder(), role, source, options))
 
 
 def _origin(**said: Any) -> Origin:

@@ -14,12 +14,11 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from corridor.access.search.parameters import AccessParameters
 from corridor.core.containment import inside
-from corridor.core.csv_tables import as_read, for_people
+from corridor.core.csv_tables import as_read, check_header, for_people
 from corridor.core.errors import CorridorError, Problem, ScenarioError, printable
 from corridor.core.progress import Progress, silent
 from corridor.formats.provenance import provenance, review_provenance
 from corridor.formats.tables import criteria_table, review_tables
-from corridor.schema.table_checks import check_header
 from corridor.study.compare import Comparison, compare
 from corridor.study.review import Review, review
 from corridor.study.study import Study

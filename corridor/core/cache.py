@@ -38,7 +38,25 @@ _LIBRARIES = (
 
 @dataclass(frozen=True)
 class Kept:
-    """Values on disk, each in a file of its own: the hash of the rest, then the value packed (:mod:`corridor.core.packing`)."""
+    """Values on disk, each in a file of its own: the hash of the rest, then the value packed
+    (:mod:`corridor.core.packing`).
+
+    Parameters
+    ----------
+    folder
+        Where they are; None keeps nothing.
+    limit_bytes
+        What the folder may hold; what was not used for longest goes first.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> kept = Kept(Path(mkdtemp()))
+    >>> kept.put("a", [1, 2])
+    >>> kept.get("a", list)
+    [1, 2]
+    """
 
     folder: Path | None
     limit_bytes: int = LIMIT_BYTES
@@ -52,7 +70,20 @@ class Kept:
         return cls(Path(wanted) if wanted else cache_folder())
 
     def get(self, key: str, kind: type[T]) -> T | None:
-        """The value of a key; None where none of this type is kept, or what is there is not what was written."""
+        """The value of a key; None where none of this type is kept, or what is there is not what was written.
+
+        Parameters
+        ----------
+        key
+            A hash, as :func:`key_of` makes it.
+        kind
+            The type that the value must have; for a record, the class.
+
+        Returns
+        -------
+        T or None
+            The value. What is damaged, or belongs to somebody else, is passed over with a warning.
+        """
         path = self._path(key)
         if path is None or not os.path.lexists(path):
             return None
@@ -70,7 +101,15 @@ class Kept:
         return found
 
     def put(self, key: str, value: object) -> None:
-        """Keep a value; what cannot be packed, a full disk or a folder that cannot be written keeps nothing."""
+        """Keep a value; what cannot be packed, a full disk or a folder that cannot be written keeps nothing.
+
+        Parameters
+        ----------
+        key
+            A hash, as :func:`key_of` makes it.
+        value
+            Anything that :func:`corridor.core.packing.pack` takes.
+        """
         path = self._path(key)
         if path is None:
             return
@@ -116,7 +155,18 @@ class Kept:
 
 
 def key_of(parts: Iterable[str | bytes]) -> str:
-    """A hash of some inputs and of the program."""
+    """A hash of some inputs and of the program.
+
+    Parameters
+    ----------
+    parts
+        Texts and bytes in order; ["ab", "c"] and ["a", "bc"] differ.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. Another version of the program or of a library gives another key.
+    """
     digest = hashlib.sha256(program_hash().encode())
     for part in parts:
         data = part.encode() if isinstance(part, str) else part

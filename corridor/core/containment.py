@@ -40,7 +40,7 @@ _VIRTUAL = re.compile(rf"{_GAP}*create{_GAP}+virtual\b", re.IGNORECASE | re.DOTA
 _INDEX = re.compile(
     r'create virtual table (?:"[^"]*"|\w+) using (?:rtree|rtree_i32|fts[345])\b', re.IGNORECASE
 )
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _PARTED = set("!;?")
 """Signs at which pyogrio divides a path into an archive and a member, or cuts it."""
 
@@ -49,6 +49,20 @@ def leads_out(folder: Path, name: str) -> str:
     """Why `name` is no plain path inside `folder`, links followed; empty where it is one.
 
     Addresses, drives, shares and GDAL names are recognised by their letters, before any disk or host is asked.
+
+    Parameters
+    ----------
+    folder
+        A study's folder.
+    name
+        A path as a catalogue or scenario file states it.
+
+    Examples
+    --------
+    >>> leads_out(Path("study"), "../secret.csv")
+    'leaves the folder'
+    >>> leads_out(Path("study"), "layers/mine.csv")
+    ''
     """
     if not name or not name.isprintable() or len(name) > NAME_LETTERS:
         return "is no name of a file"
@@ -65,7 +79,25 @@ def leads_out(folder: Path, name: str) -> str:
 
 
 def inside(folder: Path, name: str) -> Path:
-    """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link."""
+    """The path of `name` in a study's folder; refuses what leaves it by '..', an absolute path or a link.
+
+    Parameters
+    ----------
+    folder
+        A study's folder.
+    name
+        A path as a catalogue or scenario file states it.
+
+    Returns
+    -------
+    pathlib.Path
+        The path in the folder; the file need not exist.
+
+    Raises
+    ------
+    CorridorError
+        Where :func:`leads_out` says why not.
+    """
     if why := leads_out(folder, name):
         what, remedy = (
             f"{name[:NAME_LETTERS]!r} {why}",
@@ -87,6 +119,21 @@ def raster_at(path: Path) -> rasterio.DatasetReader:
     """A GeoTIFF opened as such, whatever its name, and nothing beside it.
 
     A raster without a place has an identity transform, and no warning.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    rasterio.DatasetReader
+        Open; close it, or use it in a ``with``.
+
+    Raises
+    ------
+    rasterio.errors.RasterioIOError
+        For what is no GeoTIFF.
     """
     with warnings.catch_warnings(), rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -96,8 +143,22 @@ def raster_at(path: Path) -> rasterio.DatasetReader:
 def map_source(path: Path, where: str) -> str:
     """What GDAL is given for a map file, so that the driver of its own kind opens it and no other.
 
-    `where` names it in messages. Raises :class:`LayerError` for what does not begin as its name says, and for what could
-    make GDAL open anything else.
+    Parameters
+    ----------
+    path
+        The file: GeoJSON, GeoPackage, FlatGeobuf or Shapefile.
+    where
+        Its name in messages.
+
+    Returns
+    -------
+    str
+        A path, or ``GeoJSON:path``.
+
+    Raises
+    ------
+    LayerError
+        For what does not begin as its name says, and for what could make GDAL open anything else.
     """
     full, suffix = path.resolve(), path.suffix.lower()
     try:
@@ -107,7 +168,7 @@ def map_source(path: Path, where: str) -> str:
         what = f"cannot be read ({error.strerror})"
         raise LayerError.at(where, what, "a vector file", "restore it") from None
     start = MAP_STARTS.get(suffix)
-    if start is None or not head.removeprefix(_BOM).lstrip().startswith(start):
+    if start is None or not head.removeprefix(BOM).lstrip().startswith(start):
         what = f"cannot be read (it begins as no {suffix or 'map'} file does)"
         expected = "GeoJSON (.geojson), GeoPackage (.gpkg), FlatGeobuf (.fgb) or Shapefile (.shp)"
         raise LayerError.at(where, what, expected, "export it again")
@@ -163,6 +224,3 @@ def _check_crs(data: bytes, where: str) -> None:
 
 def _lower(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return {key.lower(): value for key, value in pairs}
-
-
-__all__ = ["check_beside", "inside", "leads_out", "map_source", "raster_at"]

@@ -13,7 +13,10 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Proj, Transformer
+from pyproj.exceptions import ProjError
 from shapely import transform as shapely_transform
+
+from corridor.core.errors import CrsError
 
 WGS84 = 4326
 WORKING = 4547
@@ -34,7 +37,22 @@ def _transformer(source: int, target: int) -> Transformer:
 def transform_xy(
     way: Transformer, x: ArrayLike, y: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coordinates through a transformer, as two float arrays of the shape of the input."""
+    """Coordinates through a transformer, as two float arrays of the shape of the input.
+
+    Parameters
+    ----------
+    way
+        A transformer that takes x before y.
+    x
+        Eastings or longitudes, any shape.
+    y
+        Northings or latitudes, the same shape.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y in the units of the target; infinite where the transformation has no answer.
+    """
     xa, ya = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     # NumPy before 2.4 lets an array of one pass for a number, with a warning, and pyproj would give a number back
     xb, yb = way.transform(xa.item(), ya.item()) if xa.size == 1 else way.transform(xa, ya)
@@ -44,9 +62,29 @@ def transform_xy(
 def project_xy(
     x: ArrayLike, y: ArrayLike, source: int = WGS84, target: int = WORKING
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coordinates (easting or longitude, northing or latitude) from one EPSG code to another, by way of WGS84.
+    """Coordinates from one EPSG code to another, by way of WGS84.
 
-    Returns two float arrays of the shape of the input, in the units of the target (degrees or metres).
+    Parameters
+    ----------
+    x
+        Eastings (metres) or longitudes (degrees), any shape.
+    y
+        Northings or latitudes, the same shape.
+    source
+        EPSG code of the input.
+    target
+        EPSG code of the result.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y, of the shape of the input, in the units of the target.
+
+    Examples
+    --------
+    >>> x, y = project_xy(114.0, 22.5)
+    >>> round(float(x)), round(float(y))
+    (500000, 2489167)
     """
     xa, ya = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if source != WGS84:
@@ -57,21 +95,119 @@ def project_xy(
 
 
 def frame_in_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A frame in EPSG:4547 as one in EPSG:4326, also one without rows."""
+    """A frame in EPSG:4547 as one in EPSG:4326, also one without rows.
+
+    Parameters
+    ----------
+    frame
+        Any columns; geometry in EPSG:4547.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same rows in EPSG:4326.
+    """
     shapes = frame.geometry.to_numpy()
     return frame.set_geometry(project(shapes, WORKING, WGS84) if len(frame) else shapes, crs=WGS84)
 
 
 def scale_error(lon: float, lat: float) -> float:
-    """How much too long lengths are in EPSG:4547 at a position, as a share; the projection keeps angles, so in all directions."""
+    """How much too long lengths are in EPSG:4547 at a position, as a share.
+
+    Parameters
+    ----------
+    lon
+        Degrees.
+    lat
+        Degrees.
+
+    Returns
+    -------
+    float
+        0.001 is 1 m in a kilometre. The projection keeps angles, so it is the same in all directions.
+
+    Examples
+    --------
+    >>> round(scale_error(115.5, 22.0), 4)
+    0.0003
+    """
     factors = Proj(WORKING).get_factors(lon, lat)
     return float(factors.meridional_scale) - 1.0
 
 
 def project(geometry: Any, source: int = WGS84, target: int = WORKING) -> Any:
-    """A shapely geometry (or array of them) from one EPSG code to another, by way of WGS84."""
+    """A shapely geometry (or array of them) from one EPSG code to another, by way of WGS84.
+
+    Parameters
+    ----------
+    geometry
+        A geometry, or an array of them.
+    source
+        EPSG code of the input.
+    target
+        EPSG code of the result.
+
+    Returns
+    -------
+    shapely geometry or numpy.ndarray
+        As the input, in the target system. New vertices are not added.
+    """
 
     def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(project_xy(xy[:, 0], xy[:, 1], source, target))
 
     return shapely_transform(geometry, move)
+
+
+SAME_AS_WGS84 = (4326, 4490)
+"""Geographic systems taken as WGS84: CGCS2000 agrees with it to decimetres, for which PROJ states no operation."""
+
+
+def known_system(crs: CRS) -> CRS:
+    """The system by its EPSG code where one can be told (a .prj file seldom states it), else as it is.
+
+    Parameters
+    ----------
+    crs
+        A system as a file states it.
+
+    Returns
+    -------
+    pyproj.CRS
+        That of the EPSG register which it most probably is.
+    """
+    epsg = crs.to_epsg(25)
+    return CRS.from_epsg(epsg) if epsg else crs
+
+
+def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
+    """The transformation from a system to WGS84 degrees, x before y.
+
+    Parameters
+    ----------
+    crs
+        The system of a file.
+    name
+        The file, for messages.
+    back
+        From WGS84 to the system instead.
+
+    Returns
+    -------
+    pyproj.Transformer
+        By a stated operation.
+
+    Raises
+    ------
+    CrsError
+        Where PROJ knows only a "ballpark", which can be hundreds of metres off.
+    """
+    system = known_system(crs)
+    ends = (CRS.from_epsg(4326), system) if back else (system, CRS.from_epsg(4326))
+    base = system.geodetic_crs
+    same = base is not None and known_system(base).to_epsg() in SAME_AS_WGS84
+    try:
+        return Transformer.from_crs(*ends, always_xy=True, allow_ballpark=same)
+    except ProjError:
+        what = f"is in {crs.name}, from which no exact way leads to WGS84"
+        raise CrsError.at(name, what, "a known system", "give its code with --crs, e.g. EPSG:2326") from None

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import IO, Any
 
 import pandas as pd
 
@@ -38,27 +39,47 @@ def check_header(text: bytes) -> None:
 
 
 def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
-    """A CSV in UTF-8 whose index is the line less 2; empty cells are missing, empty lines left out.
+    """A CSV in UTF-8; empty cells are missing, empty lines left out.
 
-    The columns named in `text` stay text, so that 05 stays 05; every column where it is None. Raises OSError, ValueError
-    or a warning of pandas for what is no CSV; :func:`read_table` raises one error for all of them.
+    Parameters
+    ----------
+    path
+        The file; what is packed is no CSV, whatever its name says.
+    text
+        Columns that stay text, so that 05 stays 05; every column where it is None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its index is the line in the file less 2 (:func:`line_of`).
+
+    Raises
+    ------
+    OSError, ValueError, Warning
+        For what is no CSV; :func:`read_table` raises one error for all of them.
     """
     with path.open("rb") as stream:
         check_header(stream.read(HEADER_BYTES))
+    # whatever its name says: what is packed is no CSV
+    return parsed(path, text, compression=None, low_memory=False).dropna(how="all")
+
+
+def parsed(
+    source: Path | IO[str] | IO[bytes],
+    text: Collection[str] | None = None,
+    encoding: str = "utf-8-sig",
+    **options: Any,
+) -> pd.DataFrame:
+    """What pandas reads as CSV where nothing is guessed: only an empty cell is missing, empty lines are rows.
+
+    Rows longer than the header raise a warning of pandas, other faults a ValueError. `options` are those of
+    :func:`pandas.read_csv`; the rest as in :func:`read_csv`.
+    """
+    kinds: Any = str if text is None else dict.fromkeys(text, str)
+    options |= {"keep_default_na": False, "na_values": [""], "skip_blank_lines": False, "index_col": False}
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-        frame = pd.read_csv(
-            path,
-            dtype=str if text is None else dict.fromkeys(text, str),
-            keep_default_na=False,
-            na_values=[""],
-            encoding="utf-8-sig",
-            compression=None,  # whatever its name says: what is packed is no CSV
-            skip_blank_lines=False,
-            index_col=False,
-            low_memory=False,
-        )
-    return frame.dropna(how="all")
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(source, dtype=kinds, encoding=encoding, **options)
 
 
 def read_table(
@@ -68,9 +89,27 @@ def read_table(
     error: type[CorridorError] = LayerError,
     name: str = "",
 ) -> pd.DataFrame:
-    """As :func:`read_csv`, for a file of a user; `name` is that of the file in messages, if not its own.
+    """As :func:`read_csv`, for a file of a user.
 
-    Raises `error` for what is no CSV, :class:`MissingColumnError` with every one of `columns` that is missing.
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Columns that must be there.
+    text
+        Columns that stay text; every column where it is None.
+    error
+        The class of error for what is no CSV.
+    name
+        The file in messages, if not its own name.
+
+    Raises
+    ------
+    CorridorError
+        Of class `error`, for what is no CSV.
+    MissingColumnError
+        With every one of `columns` that is missing.
     """
     name, needed = name or path.name, tuple(columns)
     expected = f"columns {', '.join(needed)}" if needed else "UTF-8 CSV with a header"
@@ -93,7 +132,13 @@ def line_of(name: str, frame: pd.DataFrame) -> Where:
 
 
 def as_text(value: str) -> str:
-    """A text as a spreadsheet shows it and never works it out: with an apostrophe where it would begin a formula."""
+    """A text as a spreadsheet shows it and never works it out: with an apostrophe where it would begin a formula.
+
+    Examples
+    --------
+    >>> as_text("=1+1"), as_text("-5"), as_text("Lo Wu")
+    ("'=1+1", '-5', 'Lo Wu')
+    """
     return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
 
 
@@ -119,7 +164,20 @@ def _may_hold_text(column: pd.Series) -> bool:
 
 
 def for_people(table: pd.DataFrame, float_format: str | None = None) -> str:
-    """A table as CSV for a spreadsheet: UTF-8, comma, a heading, no text a formula."""
+    r"""A table as CSV for a spreadsheet: UTF-8, comma, a heading, no text a formula.
+
+    Parameters
+    ----------
+    table
+        Any columns; the index is not written.
+    float_format
+        As pandas takes it, such as ``%.6g``.
+
+    Examples
+    --------
+    >>> for_people(pd.DataFrame({"name": ["=cmd()"], "n": [-1]}))
+    "name,n\n'=cmd(),-1\n"
+    """
     return str(harmless(table).to_csv(index=False, float_format=float_format, lineterminator="\n"))
 
 
@@ -132,6 +190,18 @@ def wide_for_people(table: pd.DataFrame, mixed: int) -> str:
     """As :func:`for_people`, for a table whose columns after the first `mixed` hold whole numbers.
 
     Those are written in one go, which takes a tenth of the time.
+
+    Parameters
+    ----------
+    table
+        The first `mixed` columns of any kind, all others whole numbers.
+    mixed
+        How many columns may hold texts.
+
+    Returns
+    -------
+    str
+        CSV, as :func:`for_people` writes it.
     """
     rows: list[str] = []
     to_rows = csv.writer(SimpleNamespace(write=rows.append), lineterminator="\n")

@@ -16,7 +16,20 @@ LONGEST = 1_500
 
 
 def printable(text: str, most: int = LONGEST) -> str:
-    """A text as it may be shown on one line: what a terminal would obey, or nobody would see, is written as an escape."""
+    r"""A text as it may be shown on one line: what a terminal would obey, or nobody would see, is written as an escape.
+
+    Parameters
+    ----------
+    text
+        Anything, from a file of unknown origin.
+    most
+        Letters; the rest is counted.
+
+    Examples
+    --------
+    >>> printable("a" + chr(27) + "[2Jb")
+    'a\\x1b[2Jb'
+    """
     short = text if len(text) <= most else text[: most - 20] + f" ... ({len(text):,} letters)"
     if short.isprintable():
         return short
@@ -26,7 +39,24 @@ def printable(text: str, most: int = LONGEST) -> str:
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of an input: where it is, what is there, what was expected and what to do."""
+    """One fault of an input: where it is, what is there, what was expected and what to do.
+
+    Parameters
+    ----------
+    where
+        File and line, option or id.
+    what
+        What is there.
+    expected
+        What should be there; may be empty.
+    remedy
+        What to do; may be empty.
+
+    Examples
+    --------
+    >>> print(Problem("stations.csv line 3", "lon is empty", "a number (degrees)", "fill it"))
+    stations.csv line 3: lon is empty; expected a number (degrees); fill it
+    """
 
     where: str
     what: str
@@ -42,8 +72,40 @@ class Problem:
         return "; ".join(parts)
 
 
+@dataclass(frozen=True)
+class UnknownName(Problem):
+    """An id or name that nothing has; read as sentences: what is unknown, what may be meant, what to use.
+
+    Examples
+    --------
+    >>> print(unknown("", "place", "Admirality", "a station or lon,lat", ["Admiralty", "Lo Wu"]))
+    Unknown place 'Admirality'. Did you mean 'Admiralty'? Use a station or lon,lat.
+    """
+
+    def __str__(self) -> str:
+        where = f"{printable(self.where)}: " if self.where else ""
+        hint = f"{self.remedy[:1].upper()}{printable(self.remedy[1:]).rstrip('.')}" if self.remedy else ""
+        hint += "" if not hint or hint.endswith("?") else "."
+        use = f"Use {printable(self.expected)}." if self.expected else ""
+        return where + " ".join(filter(None, (f"{printable(self.what)}.", hint, use)))
+
+
 class CorridorError(Exception):
-    """Base of every error that a wrong input can cause; exit code 1 on the command line."""
+    """Base of every error that a wrong input can cause; exit code 1 on the command line.
+
+    Parameters
+    ----------
+    problems
+        One problem or several; a text becomes one.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise LayerError.at("roads.gpkg", "is empty", "features", "export it again")
+    ... except CorridorError as error:
+    ...     print(error)
+    - roads.gpkg: is empty; expected features; export it again
+    """
 
     def __init__(self, problems: Problem | str | Iterable[Problem]):
         if isinstance(problems, str):
@@ -63,14 +125,46 @@ def first_line(error: BaseException) -> str:
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "see the list of known ids") -> str:
-    """A hint that names the known ids nearest to a wrong one; `otherwise` where none is near."""
-    matches = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(matches)}?" if matches else otherwise
+    """A hint that names the known ids nearest to a wrong one.
+
+    Parameters
+    ----------
+    name
+        The id or name as written.
+    known
+        The ids that exist.
+    otherwise
+        The hint where none of them is near.
+
+    Examples
+    --------
+    >>> nearest("tunel", ["tunnel", "bridge"])
+    "did you mean 'tunnel'?"
+    """
+    # of names that differ in capitals alone, the one with a capital
+    by_letters = {k.casefold(): k for k in sorted(set(known), reverse=True)}
+    near = difflib.get_close_matches(name.casefold(), by_letters, n=3, cutoff=0.6)
+    matches = [by_letters[match] for match in near]
+    return f"did you mean {' or '.join(map(repr, matches))}?" if matches else otherwise
 
 
-def unknown(where: str, what: str, name: str, expected: str, known: Iterable[str]) -> Problem:
-    """The problem of an id that nothing has: `what` it should be the id of, and the nearest of the known ones."""
-    return Problem(where, f"{what} {name!r} is not known", expected, nearest(name, known))
+def unknown(where: str, what: str, name: str, use: str, known: Iterable[str]) -> UnknownName:
+    """The problem of an id that nothing has.
+
+    Parameters
+    ----------
+    where
+        File and line, or what names the id; may be empty.
+    what
+        What it should be the id of: "station", "line".
+    name
+        The id as written.
+    use
+        What to write instead: "a station id".
+    known
+        The ids that exist; the nearest of them are suggested.
+    """
+    return UnknownName(where, f"Unknown {what} {name!r}", use, nearest(name, known, ""))
 
 
 class ScenarioError(CorridorError):
@@ -125,8 +219,18 @@ class AssetError(CorridorError):
 class Problems:
     """Problems of one input as they are found; raised together, as the most telling class among them.
 
-    ``error`` is the class of a problem that is given none; a class below it says more. As a context manager it
-    raises them at the end of its block.
+    Parameters
+    ----------
+    error
+        The class of a problem that is given none; a class below it says more. As a context manager it raises them at
+        the end of its block.
+
+    Examples
+    --------
+    >>> faults = Problems()
+    >>> faults.add("a.csv line 2", "x is empty", "a number", "fill it")
+    >>> len(faults), bool(faults)
+    (1, True)
     """
 
     error: type[CorridorError] = LayerError

@@ -15,7 +15,26 @@ from corridor.core.jit import njit
 
 @njit(cache=True, nogil=True)
 def push(keys: Any, items: Any, size: Any, key: Any, item: Any) -> Any:
-    """Add an entry to a heap of ``size`` entries; its new size."""
+    """Add an entry to a heap of ``size`` entries; its new size.
+
+    Parameters
+    ----------
+    keys
+        (room,) numbers; the first `size` are the heap.
+    items
+        (room,) what each key belongs to.
+    size
+        Entries in the heap.
+    key
+        The key to add.
+    item
+        What it belongs to.
+
+    Returns
+    -------
+    int
+        `size` + 1.
+    """
     at = size
     while at > 0:
         above = (at - 1) // 2
@@ -31,7 +50,22 @@ def push(keys: Any, items: Any, size: Any, key: Any, item: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def pop(keys: Any, items: Any, size: Any) -> Any:
-    """Take the top, which the caller has read, off a heap of ``size`` entries; its new size."""
+    """Take the top, which the caller has read, off a heap of ``size`` entries; its new size.
+
+    Parameters
+    ----------
+    keys
+        (room,) numbers; the first `size` are the heap.
+    items
+        (room,) what each key belongs to.
+    size
+        Entries in the heap, one at least.
+
+    Returns
+    -------
+    int
+        `size` - 1.
+    """
     size -= 1
     key = keys[size]
     item = items[size]

@@ -9,7 +9,22 @@ MOST_ROWS = 40
 
 
 def html_table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as HTML, every text escaped; after :data:`MOST_ROWS` rows it says how many more there are."""
+    """A table as HTML, every text escaped; after :data:`MOST_ROWS` rows it says how many more there are.
+
+    Parameters
+    ----------
+    caption
+        Above the table.
+    headings
+        Of the columns.
+    rows
+        Cells, in the order of the headings.
+
+    Returns
+    -------
+    str
+        A ``<table>``.
+    """
     listed = list(rows)
     body = [_row("td", row) for row in listed[:MOST_ROWS]]
     if len(listed) > MOST_ROWS:

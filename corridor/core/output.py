@@ -54,7 +54,13 @@ def _is_of_others(target: Path) -> bool:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Wait until no other process is in such a block for the same folder. A killed process holds nothing."""
+    """Wait until no other process is in such a block for the same folder. A killed process holds nothing.
+
+    Parameters
+    ----------
+    folder
+        An existing folder; where it cannot be locked (Windows, some network file systems) nobody waits.
+    """
     handle = _lock(folder, wait=True)
     try:
         yield
@@ -85,6 +91,25 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
     A failed or killed run leaves what was there as it was. Two runs at once each write their own; the one that ends
     last stays. Refuses to replace a folder that is no run of ours.
+
+    Parameters
+    ----------
+    target
+        The folder to write; its parents are made.
+
+    Raises
+    ------
+    CorridorError
+        For a folder that is no run of ours, and where there is no room or permission to write.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> out = Path(mkdtemp()) / "out"
+    >>> with whole_folder(out) as folder:
+    ...     _ = (folder / "run.json").write_text("{}")
+    >>> [path.name for path in out.iterdir()]
+    ['run.json']
     """
     target = target.resolve()
     check_target(target)
@@ -163,7 +188,20 @@ def _swap(new: Path, target: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write one file whole or not at all."""
+    """Write one file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        In an existing folder; what is there is replaced.
+    data
+        The whole content.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written; what was there is as it was.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -41,14 +41,45 @@ Node = Any
 
 
 def pack(value: object, kind: Any) -> bytes:
-    """A value of the expected type as bytes. Raises TypeError where a part of it is of a type that is not packed."""
+    """A value of the expected type as bytes. Raises TypeError where a part of it is of a type that is not packed.
+
+    Parameters
+    ----------
+    value
+        Plain values, lists, tuples, dicts, arrays, frames, geometries, and records.
+    kind
+        The type that reading will expect; the records in it are those that may be packed.
+
+    Raises
+    ------
+    TypeError
+        Where a part of it is of a type that is not packed.
+
+    Examples
+    --------
+    >>> unpack(pack({"a": (1, 2.5)}, dict), dict)
+    {'a': (1, 2.5)}
+    """
     packer = _Packer(records_of(kind))
     header = json.dumps(packer.node(value), separators=(",", ":")).encode("ascii")
     return b"".join([_HEAD.pack(MARK, len(header)), header, *packer.block])
 
 
 def unpack(data: bytes | memoryview, kind: Any) -> Any:
-    """The value that :func:`pack` was given with the same type. Raises ValueError where the bytes are not its work."""
+    """The value that :func:`pack` was given with the same type. Raises ValueError where the bytes are not its work.
+
+    Parameters
+    ----------
+    data
+        What :func:`pack` made.
+    kind
+        The type it was given.
+
+    Raises
+    ------
+    ValueError
+        Where the bytes are not its work.
+    """
     try:
         mark, length = _HEAD.unpack_from(data)
         start = _HEAD.size + length

@@ -10,9 +10,23 @@ DIGITS = 9
 
 
 def dominates(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n, n): whether the row's alternative dominates the column's. `values` (n, criterion): more is better.
+    """Whether the alternative of the row dominates that of the column.
 
-    It does where it is no worse on every criterion and better on one. Equal alternatives do not dominate each other.
+    Parameters
+    ----------
+    values
+        (n, criteria); more is better. Differences below 1e-9 are rounding.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n, n) booleans. True where it is no worse on every criterion and better on one; equal alternatives do not
+        dominate each other.
+
+    Examples
+    --------
+    >>> dominates(np.array([[2.0, 2.0], [1.0, 2.0], [3.0, 0.0]])).astype(int).tolist()
+    [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
     """
     level = np.asarray(values, dtype=float).round(DIGITS)
     no_worse = (level[:, None, :] >= level[None, :, :]).all(axis=2)

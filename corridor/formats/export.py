@@ -24,6 +24,17 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
     """Write results.gpkg, results.csv, cells.csv, scores.json, run.json and rasters/.
 
     `views`: the ecology of every scenario that builds something.
+
+    Parameters
+    ----------
+    study
+        The study.
+    comparison
+        What is written.
+    views
+        The ecology of every scenario that builds something.
+    folder
+        An existing folder.
     """
     cells = cell_table(study, comparison)
     _write(folder / "results.csv", for_people(criteria_table(comparison), "%.6g"))
@@ -36,7 +47,19 @@ def write_data(study: Study, comparison: Comparison, views: Sequence[EcologyView
 
 
 def write_review_data(study: Study, reviewed: Review, views: Sequence[EcologyView], folder: Path) -> None:
-    """Write conflicts.csv, a CSV for each table, review.gpkg, rasters/ and run.json."""
+    """Write conflicts.csv, a CSV for each table, review.gpkg, rasters/ and run.json.
+
+    Parameters
+    ----------
+    study
+        The study.
+    reviewed
+        What is written.
+    views
+        The ecology of the scenarios of the review.
+    folder
+        An existing folder.
+    """
     for name, frame in review_tables(reviewed).items():
         _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
     _json(folder / "run.json", review_provenance(study, reviewed))

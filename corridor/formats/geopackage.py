@@ -37,7 +37,21 @@ def write_comparison_layers(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], cells: pd.DataFrame, path: Path
 ) -> None:
     """Zones, cells, isochrones, lines by part, stations, control points, footprints, conflicts, the ground near works,
-    designations and corridors."""
+    designations and corridors.
+
+    Parameters
+    ----------
+    study
+        The study.
+    comparison
+        Results of its scenarios.
+    views
+        The ecology of every scenario that builds something.
+    cells
+        The table of :func:`~corridor.formats.tables.cell_table`.
+    path
+        The GeoPackage to make. Layers are in EPSG:4326, areas in hectares, lengths in metres, times in minutes.
+    """
     zones = _zones(comparison)
     results = comparison.results.items()
     layers = {
@@ -57,7 +71,20 @@ def write_comparison_layers(
 
 
 def write_review_layers(study: Study, reviewed: Review, views: Sequence[EcologyView], path: Path) -> None:
-    """Conflicts by kind of geometry, footprints, parts of lines, the ground near works, and the layers they are held against."""
+    """Conflicts by kind of geometry, footprints, parts of lines, the ground near works, and the layers they are held
+    against.
+
+    Parameters
+    ----------
+    study
+        The study.
+    reviewed
+        The review.
+    views
+        The ecology of its scenarios.
+    path
+        The GeoPackage to make, in EPSG:4326.
+    """
     frames = {
         "conflicts": lambda side: side.conflicts,
         "footprint": lambda side: frame_in_wgs84(side.ecology.footprint),
@@ -77,7 +104,17 @@ def _held_against(study: Study) -> dict[str, gpd.GeoDataFrame]:
 
 
 def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, Style]) -> None:
-    """Write frames as layers of one kind of geometry each, a mixed one as several, with their styles."""
+    """Write frames as layers of one kind of geometry each, a mixed one as several, with their styles.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage to make.
+    layers
+        Frames in EPSG:4326 by name; one without rows makes no layer.
+    styles
+        Styles by the name of the layer.
+    """
     # the folder is swapped in when all is written: no need to wait for the disk after each layer
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
     for name, frame in layers.items():

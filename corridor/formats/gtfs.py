@@ -28,11 +28,9 @@ from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CorridorError
 from corridor.core.output import write_whole
 from corridor.network.graph import BOARD_ALIGHT_S
-from corridor.network.service import DAY_S, PERIODS, Checkpoint, Line, Network, Pattern, hall
-from corridor.network.stations import Station
+from corridor.network.service import DAY_S, PERIODS, Line, Network, Pattern, hall
 from corridor.schema.catalog import Catalog
 from corridor.schema.gtfs import WRITTEN, slug
-from corridor.schema.region import Sides
 from corridor.schema.scenario import Scenario
 from corridor.study.study import Study
 
@@ -67,7 +65,22 @@ class WrittenFeed:
 
 
 def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
-    """Write the network of one scenario as a zip; the same inputs give the same bytes."""
+    """Write the network of one scenario as a zip; the same inputs give the same bytes.
+
+    Parameters
+    ----------
+    study
+        The study.
+    scenario_id
+        The scenario, with levers or without.
+    path
+        The zip.
+
+    Raises
+    ------
+    CorridorError
+        Where it cannot be written, or there is no such scenario.
+    """
     tables = feed_tables(
         study.network(scenario_id).network, study.scenario(scenario_id), study.catalog, study.tables.lines
     )
@@ -93,42 +106,234 @@ def zip_bytes(tables: Mapping[str, pd.DataFrame]) -> bytes:
 def feed_tables(
     network: Network, scenario: Scenario, catalog: Catalog, lines: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """The tables of a feed by name; `lines` is the layer of lines, for the operators."""
-    patterns = [p for p in network.patterns if list(_windows(p))]
-    served = dict.fromkeys(s.station_id for p in patterns for s in p.stops)
-    rows: dict[str, list[Row]] = {name: [] for name in WRITTEN}
-    operators = _operators(network, lines)
-    platforms = _platforms(network, patterns)
-    routes = [network.lines[i] for i in dict.fromkeys(p.line_id for p in patterns)]
-    agencies = _agency_ids(operators[line.line_id] for line in routes)
-    for name, agency_id in agencies.items():
-        rows["agency"].append((agency_id, name, NO_URL, catalog.region.time_zone, "en"))
-    halls = [c for c in network.checkpoints.values() if c.is_open and c.kind == "hall"]
-    rows["stops"] += itertools.chain(
-        _station_rows(network, served, platforms), _hall_rows(halls, network.sides)
-    )
-    for line in routes:
-        rows["routes"].append(_route_row(line, agencies[operators[line.line_id]], scenario))
-    for pattern in patterns:
-        _add_trip(rows, pattern, network, platforms)
-    start = scenario.date
-    end = start + dt.timedelta(days=VALID_DAYS)
-    rows["calendar"].append((SERVICE, *[1] * 7, f"{start:%Y%m%d}", f"{end:%Y%m%d}"))
-    _add_ways(rows, network, patterns, platforms, halls)
-    rows["translations"] += _translations(network, served, platforms, routes, halls)
+    """The tables of a feed by name.
+
+    Parameters
+    ----------
+    network
+        What runs in the scenario.
+    scenario
+        The scenario, for its id and date.
+    catalog
+        The layers, for attributions and the time zone.
+    lines
+        The layer of lines, for the operators.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        Tables of GTFS Schedule by the name of their file without ``.txt``. Times in seconds or HH:MM:SS, positions
+        in WGS84 degrees.
+    """
+    feed = _Feed(network, scenario, lines)
+    start, end = (f"{day:%Y%m%d}" for day in (scenario.date, scenario.date + dt.timedelta(days=VALID_DAYS)))
     version = f"{scenario.id}, corridor {corridor.__version__}"
-    rows["feed_info"].append(("corridor", NO_URL, "en", f"{start:%Y%m%d}", f"{end:%Y%m%d}", version))
-    rows["attributions"] += _attributions(catalog)
+    agencies = feed.agency_ids.items()
+    rows: dict[str, Iterable[Row]] = {
+        "agency": [(i, name, NO_URL, catalog.region.time_zone, "en") for name, i in agencies],
+        "stops": itertools.chain(feed.stations(), feed.hall_stops(), feed.entrances()),
+        "routes": map(feed.route, feed.routes),
+        "trips": map(feed.trip, feed.patterns),
+        "stop_times": itertools.chain.from_iterable(map(feed.stop_times, feed.patterns)),
+        "frequencies": itertools.chain.from_iterable(map(_frequencies, feed.patterns)),
+        "calendar": [(SERVICE, *[1] * 7, start, end)],
+        "transfers": feed.transfers(),
+        "pathways": feed.pathways(),
+        "translations": feed.translations(),
+        "feed_info": [("corridor", NO_URL, "en", start, end, version)],
+        "attributions": _attributions(catalog),
+    }
+    tables = {name: [tuple(map(_one_line, row)) for row in found] for name, found in rows.items()}
     return {
-        name: pd.DataFrame([tuple(map(_one_line, row)) for row in rows[name]], columns=list(columns))
+        name: pd.DataFrame(tables[name], columns=list(columns))
         for name, columns in WRITTEN.items()
-        if rows[name]
+        if tables[name]
     }
 
 
 def _one_line(value: object) -> object:
     """A cell without line breaks and tabs, which the reference of GTFS forbids; names in tables may have them."""
     return re.sub(r"\s*[\t\r\n]+\s*", " ", value).strip() if isinstance(value, str) else value
+
+
+class _Feed:
+    """What runs, as the rows of a feed: stops, trips, and the ways between them."""
+
+    def __init__(self, network: Network, scenario: Scenario, lines: pd.DataFrame):
+        self.network, self.scenario = network, scenario
+        self.patterns = [p for p in network.patterns if list(_windows(p))]
+        self.routes = [network.lines[i] for i in dict.fromkeys(p.line_id for p in self.patterns)]
+        self.halls = [c for c in network.checkpoints.values() if c.is_open and c.kind == "hall"]
+        known = dict(zip(lines["line_id"], lines["operator"], strict=True)) if "operator" in lines else {}
+        self.operators = {
+            i: "Proposed line, no operator" if line.added else str(known.get(i) or "Operator not stated")
+            for i, line in network.lines.items()
+        }
+        self.agency_ids = _agency_ids(self.operators[line.line_id] for line in self.routes)
+        self.platforms = self._platforms()
+        calls = [(p, s) for p in self.patterns for s in p.stops if s.clearance]
+        self.clear_s = {
+            (s.station_id, p.line_id): network.checkpoints[str(s.clearance)].clearance_s for p, s in calls
+        }
+        """Seconds of clearance by station and line, where a line's own station clears."""
+
+    def _platforms(self) -> dict[str, dict[str, str]]:
+        """Stop ids by station and line: a platform a line in a station, one stop for all lines at a tram or bus stop."""
+        found: dict[str, dict[str, str]] = {}
+        for pattern in self.patterns:
+            for stop in pattern.stops:
+                folded = self.network.stations[stop.station_id].system in FOLDED_SYSTEMS
+                name = f"{stop.station_id}/{pattern.line_id}" if folded else stop.station_id
+                found.setdefault(stop.station_id, {})[pattern.line_id] = name
+        return found
+
+    def stations(self) -> Iterator[Row]:
+        """Each station, followed by its platforms."""
+        for station_id, by_line in self.platforms.items():
+            station = self.network.stations[station_id]
+            name, place = station.names.en, _lonlat(station.x_m, station.y_m)
+            status = "" if station.status == "existing" else f"Not in service at present: {station.status}"
+            folded = station.system in FOLDED_SYSTEMS
+            yield (station_id, name, status, *place, int(folded), "")
+            for line_id, stop_id in by_line.items() if folded else ():
+                about = f"Platform of {self.network.lines[line_id].names.en}"
+                yield (stop_id, name, about, *place, 0, station_id)
+
+    def hall_stops(self) -> Iterator[Row]:
+        """The two halls of each control point."""
+        for point in self.halls:
+            hours = f"{_clock(point.open_s)[:5]}-{_clock(point.close_s)[:5]}"
+            about = f"Hall of a control point, open {hours}; a transfer between its two halls stands for mean clearance"
+            ends = zip(self.network.sides, (point.south_xy_m, point.north_xy_m), strict=True)
+            for side, (x, y) in ends:
+                yield (hall(point.checkpoint_id, side), point.names.en, about, *_lonlat(x, y), 0, "")
+
+    def entrances(self) -> Iterator[Row]:
+        """A street entrance of each station at which a line clears."""
+        for station_id in self._cleared():
+            station = self.network.stations[station_id]
+            place = _lonlat(station.x_m, station.y_m)
+            yield (f"{station_id}/street", station.names.en, "Way in and out", *place, 2, station_id)
+
+    def _cleared(self) -> list[str]:
+        return sorted({station_id for station_id, _ in self.clear_s})
+
+    def route(self, line: Line) -> Row:
+        """A line; one that does not run today says so."""
+        colour, said = line.colour.removeprefix("#").upper(), []
+        if line.added or line.status != "existing":
+            said.append(f"Proposed line ({line.status}), not in service: a scenario, not a timetable")
+        if line.added and self.scenario.counterfactual:
+            said.append("counterfactual")
+        agency, text = self.agency_ids[self.operators[line.line_id]], _text_colour(colour) if colour else ""
+        return (line.line_id, agency, line.names.en, "; ".join(said), ROUTE_TYPE[line.mode], colour, text)
+
+    def trip(self, pattern: Pattern) -> Row:
+        """The one trip of a pattern, which its frequencies repeat."""
+        headsign = self.network.stations[pattern.stops[-1].station_id].names.en
+        return (pattern.line_id, SERVICE, _trip_id(pattern), headsign, int(pattern.pattern_id.endswith("<")))
+
+    def stop_times(self, pattern: Pattern) -> Iterator[Row]:
+        """Calls of the trip that leaves when the pattern's service begins."""
+        start_s = next(_windows(pattern))[0]
+        for n, stop in enumerate(pattern.stops, 1):
+            arrival, departure = (_clock(start_s + t) for t in (stop.arrival_s, stop.departure_s))
+            stop_id = self.platforms[stop.station_id][pattern.line_id]
+            yield (_trip_id(pattern), arrival, departure, stop_id, n, 0)
+
+    def transfers(self) -> list[Row]:
+        """Transfers inside stations, between them, and through control points; of several between two stops the fastest."""
+        seconds: dict[tuple[str, str], float] = {}
+        for a, b, time_s in itertools.chain(self._inside(), self._between()):
+            if a != b:
+                seconds[a, b] = min(time_s, seconds.get((a, b), time_s))
+        return [(a, b, 2, round(s)) for (a, b), s in sorted(seconds.items())]
+
+    def _inside(self) -> Iterator[tuple[str, str, float]]:
+        for station_id in self.platforms:
+            listed = self.network.transfer_s.get(station_id)
+            for a, b in itertools.permutations(self._doors(station_id), 2):
+                inside = listed if listed is not None else a.alight_s + b.board_s
+                yield a.stop_id, b.stop_id, inside + a.clear_s + b.clear_s
+
+    def _between(self) -> Iterator[tuple[str, str, float]]:
+        walks: dict[str, list[tuple[_Door, float]]] = {}
+        for link in self.network.links:
+            near, far = self._doors(link.a), self._doors(link.b)
+            for a, b in itertools.product(near, far):
+                yield a.stop_id, b.stop_id, a.out_s + link.walk_s + b.in_s
+                yield b.stop_id, a.stop_id, b.out_s + link.walk_s + a.in_s
+            for end, others in ((link.a, far), (link.b, near)):
+                if "@" in end:
+                    walks.setdefault(end, []).extend((door, link.walk_s) for door in others)
+        for point in self.halls:
+            ends = [hall(point.checkpoint_id, side) for side in self.network.sides]
+            for here, there in itertools.permutations(ends):
+                yield here, there, point.clearance_s
+                for (a, to), (b, onward) in itertools.product(walks.get(here, []), walks.get(there, [])):
+                    yield a.stop_id, b.stop_id, a.out_s + to + point.clearance_s + onward + b.in_s
+
+    def _doors(self, place_id: str) -> list[_Door]:
+        """The platforms of a station, or a hall itself."""
+        if place_id not in self.platforms:
+            return [_Door(place_id)] if "@" in place_id else []
+        board_s, alight_s = BOARD_ALIGHT_S[self.network.stations[place_id].system]
+        doors = {
+            stop_id: _Door(stop_id, board_s, alight_s, self.clear_s.get((place_id, line_id), 0.0))
+            for line_id, stop_id in self.platforms[place_id].items()
+        }
+        return list(doors.values())
+
+    def pathways(self) -> Iterator[Row]:
+        """From the street to each platform of a station at which a line clears; its clearance is in the time."""
+        for station_id in self._cleared():
+            board_s = BOARD_ALIGHT_S[self.network.stations[station_id].system][0]
+            for line_id, stop_id in self.platforms[station_id].items():
+                time_s = round(board_s + self.clear_s.get((station_id, line_id), 0.0))
+                yield (f"{stop_id}/way", f"{station_id}/street", stop_id, 1, 1, time_s)
+
+    def translations(self) -> Iterator[Row]:
+        """Names of stops and lines in both Chinese scripts, where they differ from the English."""
+        named = [
+            *(
+                ("stops", "stop_name", stop_id, self.network.stations[i].names)
+                for i, by_line in self.platforms.items()
+                for stop_id in dict.fromkeys([i, *by_line.values()])
+            ),
+            *(
+                ("stops", "stop_name", hall(c.checkpoint_id, side), c.names)
+                for c in self.halls
+                for side in self.network.sides
+            ),
+            *(("routes", "route_long_name", line.line_id, line.names) for line in self.routes),
+        ]
+        for table, field, record, names in named:
+            for language, text in (("zh-Hant", names.zh_hant), ("zh-Hans", names.zh_hans)):
+                if text and text != names.en:
+                    yield (table, field, language, text, record)
+
+
+@dataclass(frozen=True)
+class _Door:
+    """A stop as a transfer meets it: seconds to and from its platform, and of clearance there; a hall has none."""
+
+    stop_id: str
+    board_s: float = 0.0
+    alight_s: float = 0.0
+    clear_s: float = 0.0
+
+    @property
+    def in_s(self) -> float:
+        return self.board_s + self.clear_s
+
+    @property
+    def out_s(self) -> float:
+        return self.alight_s + self.clear_s
+
+
+def _frequencies(pattern: Pattern) -> Iterator[Row]:
+    for start, end, headway in _windows(pattern):
+        yield (_trip_id(pattern), _clock(start), _clock(end), round(headway), 0)
 
 
 def _agency_ids(names: Iterable[str]) -> dict[str, str]:
@@ -141,69 +346,9 @@ def _agency_ids(names: Iterable[str]) -> dict[str, str]:
     return ids
 
 
-def _operators(network: Network, lines: pd.DataFrame) -> dict[str, str]:
-    known = dict(zip(lines["line_id"], lines["operator"], strict=True)) if "operator" in lines else {}
-    return {
-        i: "Proposed line, no operator" if line.added else str(known.get(i) or "Operator not stated")
-        for i, line in network.lines.items()
-    }
-
-
-def _platforms(network: Network, patterns: Iterable[Pattern]) -> dict[str, dict[str, str]]:
-    """Stop ids by station and line: a platform a line in a station, one stop for all lines at a tram or bus stop."""
-    found: dict[str, dict[str, str]] = {}
-    for pattern in patterns:
-        for stop in pattern.stops:
-            folded = network.stations[stop.station_id].system in FOLDED_SYSTEMS
-            name = f"{stop.station_id}/{pattern.line_id}" if folded else stop.station_id
-            found.setdefault(stop.station_id, {})[pattern.line_id] = name
-    return found
-
-
 def _lonlat(x_m: float, y_m: float) -> tuple[str, str]:
     lon, lat = project_xy(x_m, y_m, WORKING, WGS84)
     return f"{float(lat):.6f}", f"{float(lon):.6f}"
-
-
-def _station_rows(
-    network: Network, served: Iterable[str], platforms: Mapping[str, Mapping[str, str]]
-) -> Iterator[Row]:
-    for station_id in served:
-        station = network.stations[station_id]
-        place = _lonlat(station.x_m, station.y_m)
-        status = "" if station.status == "existing" else f"Not in service at present: {station.status}"
-        if station.system not in FOLDED_SYSTEMS:
-            yield (station_id, station.names.en, status, *place, 0, "")
-            continue
-        yield (station_id, station.names.en, status, *place, 1, "")
-        for line_id, stop_id in platforms[station_id].items():
-            yield (
-                stop_id,
-                station.names.en,
-                f"Platform of {network.lines[line_id].names.en}",
-                *place,
-                0,
-                station_id,
-            )
-
-
-def _hall_rows(halls: Iterable[Checkpoint], sides: Sides) -> Iterator[Row]:
-    for point in halls:
-        hours = f"{_clock(point.open_s)[:5]}-{_clock(point.close_s)[:5]}"
-        about = f"Hall of a control point, open {hours}; a transfer between its two halls stands for mean clearance"
-        for side, (x, y) in zip(sides, (point.south_xy_m, point.north_xy_m), strict=True):
-            yield (hall(point.checkpoint_id, side), point.names.en, about, *_lonlat(x, y), 0, "")
-
-
-def _route_row(line: Line, agency_id: str, scenario: Scenario) -> Row:
-    colour = line.colour.removeprefix("#").upper()
-    said = []
-    if line.added or line.status != "existing":
-        said.append(f"Proposed line ({line.status}), not in service: a scenario, not a timetable")
-    if line.added and scenario.counterfactual:
-        said.append("counterfactual")
-    text = _text_colour(colour) if colour else ""
-    return (line.line_id, agency_id, line.names.en, "; ".join(said), ROUTE_TYPE[line.mode], colour, text)
 
 
 def _text_colour(colour: str) -> str:
@@ -230,146 +375,6 @@ def _windows(pattern: Pattern) -> Iterator[tuple[float, float, float]]:
 
 def _trip_id(pattern: Pattern) -> str:
     return pattern.pattern_id.replace(">", "-out").replace("<", "-back")
-
-
-def _add_trip(
-    rows: dict[str, list[Row]], pattern: Pattern, network: Network, platforms: Mapping[str, Mapping[str, str]]
-) -> None:
-    trip_id = _trip_id(pattern)
-    windows = list(_windows(pattern))
-    last = network.stations[pattern.stops[-1].station_id]
-    backward = int(pattern.pattern_id.endswith("<"))
-    rows["trips"].append((pattern.line_id, SERVICE, trip_id, last.names.en, backward))
-    for n, stop in enumerate(pattern.stops):
-        arrival, departure = (windows[0][0] + t for t in (stop.arrival_s, stop.departure_s))
-        stop_id = platforms[stop.station_id][pattern.line_id]
-        rows["stop_times"].append((trip_id, _clock(arrival), _clock(departure), stop_id, n + 1, 0))
-    for start, end, headway in windows:
-        rows["frequencies"].append((trip_id, _clock(start), _clock(end), round(headway), 0))
-
-
-def _add_ways(
-    rows: dict[str, list[Row]],
-    network: Network,
-    patterns: Iterable[Pattern],
-    platforms: Mapping[str, Mapping[str, str]],
-    halls: Iterable[Checkpoint],
-) -> None:
-    """Transfers: inside stations, between them, and through control points; pathways where a line clears."""
-    seconds: dict[tuple[str, str], float] = {}
-    cleared = {(s.station_id, p.line_id): s.clearance for p in patterns for s in p.stops if s.clearance}
-
-    def offer(a: str, b: str, time_s: float) -> None:
-        if a != b:
-            seconds[a, b] = min(time_s, seconds.get((a, b), time_s))
-
-    doors = {k: _doors(network, k, by_line, cleared) for k, by_line in platforms.items()}
-    for station_id, by_stop in doors.items():
-        listed = network.transfer_s.get(station_id)
-        for a, b in itertools.permutations(by_stop.values(), 2):
-            inside = listed if listed is not None else a.alight_s + b.board_s
-            offer(a.stop_id, b.stop_id, inside + a.clear_s + b.clear_s)
-    walks: dict[str, list[tuple[_Door, float]]] = {}
-    for link in network.links:
-        near, far = (
-            list(doors[x].values()) if x in doors else [_Door(x)] * ("@" in x) for x in (link.a, link.b)
-        )
-        for a, b in itertools.product(near, far):
-            offer(a.stop_id, b.stop_id, a.out_s + link.walk_s + b.in_s)
-            offer(b.stop_id, a.stop_id, b.out_s + link.walk_s + a.in_s)
-        for end, others in ((link.a, far), (link.b, near)):
-            if "@" in end:
-                walks.setdefault(end, []).extend((door, link.walk_s) for door in others)
-    for point in halls:
-        south, north = (hall(point.checkpoint_id, side) for side in network.sides)
-        for here, there in ((south, north), (north, south)):
-            offer(here, there, point.clearance_s)
-            for (a, to), (b, onward) in itertools.product(walks.get(here, []), walks.get(there, [])):
-                offer(a.stop_id, b.stop_id, a.out_s + to + point.clearance_s + onward + b.in_s)
-    rows["transfers"] += [(a, b, 2, round(s)) for (a, b), s in sorted(seconds.items())]
-    for station_id in sorted({s for s, _ in cleared}):
-        _add_pathways(rows, network.stations[station_id], platforms[station_id], cleared, network)
-
-
-@dataclass(frozen=True)
-class _Door:
-    """A stop as a transfer meets it: seconds to and from its platform, and of clearance there; a hall has none."""
-
-    stop_id: str
-    board_s: float = 0.0
-    alight_s: float = 0.0
-    clear_s: float = 0.0
-
-    @property
-    def in_s(self) -> float:
-        return self.board_s + self.clear_s
-
-    @property
-    def out_s(self) -> float:
-        return self.alight_s + self.clear_s
-
-
-def _doors(
-    network: Network,
-    station_id: str,
-    by_line: Mapping[str, str],
-    cleared: Mapping[tuple[str, str], str | None],
-) -> dict[str, _Door]:
-    board_s, alight_s = BOARD_ALIGHT_S[network.stations[station_id].system]
-    doors = {}
-    for line_id, stop_id in by_line.items():
-        point = cleared.get((station_id, line_id))
-        clear_s = network.checkpoints[point].clearance_s if point else 0.0
-        doors[stop_id] = _Door(stop_id, board_s, alight_s, clear_s)
-    return doors
-
-
-def _add_pathways(
-    rows: dict[str, list[Row]],
-    station: Station,
-    by_line: Mapping[str, str],
-    cleared: Mapping[tuple[str, str], str | None],
-    network: Network,
-) -> None:
-    """A street entrance, and a way to each platform that takes the clearance of the platform's line."""
-    entrance = f"{station.station_id}/street"
-    rows["stops"].append(
-        (
-            entrance,
-            station.names.en,
-            "Way in and out",
-            *_lonlat(station.x_m, station.y_m),
-            2,
-            station.station_id,
-        )
-    )
-    board = BOARD_ALIGHT_S[station.system][0]
-    for line_id, stop_id in by_line.items():
-        point = cleared.get((station.station_id, line_id))
-        time_s = board + (network.checkpoints[point].clearance_s if point else 0.0)
-        rows["pathways"].append((f"{stop_id}/way", entrance, stop_id, 1, 1, round(time_s)))
-
-
-def _translations(
-    network: Network,
-    served: Iterable[str],
-    platforms: Mapping[str, Mapping[str, str]],
-    routes: Iterable[Line],
-    halls: Iterable[Checkpoint],
-) -> Iterator[Row]:
-    named = [
-        *(
-            ("stops", "stop_name", stop_id, network.stations[i].names)
-            for i in served
-            for stop_id in dict.fromkeys([i, *platforms[i].values()])
-        ),
-        *(("stops", "stop_name", hall(c.checkpoint_id, s), c.names) for c in halls for s in network.sides),
-        *(("routes", "route_long_name", line.line_id, line.names) for line in routes),
-    ]
-    for table, field, record, names in named:
-        for language, text in (("zh-Hant", names.zh_hant), ("zh-Hans", names.zh_hans)):
-            if text and text != names.en:
-                yield (table, field, language, text, record)
 
 
 def _attributions(catalog: Catalog) -> Iterator[Row]:

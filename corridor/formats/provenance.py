@@ -26,7 +26,13 @@ _PACKAGES = (
 
 
 def provenance(study: Study, comparison: Comparison) -> dict[str, Any]:
-    """What went into a comparison: versions, scenarios, hashes of layers, comparison file and weights, parameters."""
+    """What went into a comparison: versions, scenarios, hashes of layers, comparison file and weights, parameters.
+
+    Returns
+    -------
+    dict
+        Plain data, the same for the same inputs.
+    """
     return _common(study, {i: r.scenario for i, r in comparison.results.items()}) | {
         "asked": {name: asdict(file) for name, file in comparison.asked.items()},
         "access_parameters": asdict(study.parameters),

@@ -136,7 +136,15 @@ def _shared_styles() -> dict[str, Style]:
 
 
 def comparison_styles(zone_column: str, breaks: Iterable[float]) -> dict[str, Style]:
-    """Styles of results.gpkg; zones are coloured by one of their columns, parted at ``breaks``."""
+    """Styles of results.gpkg.
+
+    Parameters
+    ----------
+    zone_column
+        The column by which zones are coloured.
+    breaks
+        Where its classes part, in its unit.
+    """
     status = {name: _line(look) for name, look in palette.STATUS.items()}
     return _shared_styles() | {
         "zones": _zones(zone_column, sorted(breaks)),
@@ -235,7 +243,15 @@ _CREATE = """CREATE TABLE layer_styles (
 
 
 def write_styles(geopackage: Path, styles: Mapping[str, Style]) -> None:
-    """Put styles of layers into a GeoPackage; layers that it does not hold are passed over."""
+    """Put styles of layers into a GeoPackage; layers that it does not hold are passed over.
+
+    Parameters
+    ----------
+    geopackage
+        An existing GeoPackage without styles.
+    styles
+        By the name of the layer.
+    """
     with closing(sqlite3.connect(geopackage)) as base, base:
         held = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         base.execute(_CREATE)

@@ -35,9 +35,20 @@ def write_cog(
     transform: Affine,
     unit: str,
 ) -> None:
-    """Write bands of one grid (rows, columns; NaN: no data), EPSG:4547, under their names; the same bands, the same bytes.
+    """Write bands of one grid as a cloud-optimised GeoTIFF in EPSG:4547; the same bands give the same bytes.
 
     GDAL's COG driver puts the directories first, then overviews, then tiles of 256 x 256.
+
+    Parameters
+    ----------
+    path
+        The file.
+    bands
+        (rows, columns) each, by the name of the band; NaN is no data.
+    transform
+        From column and row to metres.
+    unit
+        Of all bands.
     """
     names = list(bands)
     shape = bands[names[0]].shape
@@ -59,7 +70,17 @@ def write_cog(
 
 
 def write_access_rasters(cells: Cells, comparison: Comparison, folder: Path) -> None:
-    """access_MEASURE.tif and access_MEASURE_change.tif: a band for each scenario, on the cells of 250 m."""
+    """access_MEASURE.tif and access_MEASURE_change.tif: a band for each scenario, on the cells of 250 m.
+
+    Parameters
+    ----------
+    cells
+        The cells of the study, middles in EPSG:4547.
+    comparison
+        Results, of which the measures :data:`ON_RASTERS` are written.
+    folder
+        An existing folder.
+    """
     row, column, transform = _places(cells)
     shape = (int(row.max()) + 1, int(column.max()) + 1)
     by_scenario = dict(list(comparison.cell_values.groupby("scenario_id", sort=False)))
@@ -91,7 +112,15 @@ def _spread(
 
 
 def write_nature_rasters(view: EcologyView, folder: Path) -> None:
-    """habitat_quality_SCENARIO.tif and current_TAXON_SCENARIO.tif: bands before, after and change around the works."""
+    """habitat_quality_SCENARIO.tif and current_TAXON_SCENARIO.tif: bands before, after and change around the works.
+
+    Parameters
+    ----------
+    view
+        The ecology of one scenario.
+    folder
+        An existing folder.
+    """
     for grid in view.grids:
         kind = "habitat_quality" if grid.kind == "quality" else f"current_{quote(grid.key, safe='')}"
         bands = {"before": grid.before, "after": grid.after, "change": grid.after - grid.before}

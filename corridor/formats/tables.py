@@ -19,7 +19,14 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def criteria_table(comparison: Comparison) -> pd.DataFrame:
-    """One row for each scenario and criterion: value, low, high, unit, change against the reference, value points."""
+    """One row for each scenario and criterion: value, low, high, unit, change against the reference, value points.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns scenario, counterfactual, criterion, title, unit, value, low, high, change_against, change,
+        value_points, better, confidence.
+    """
     rows, points = [], comparison.value_points
     reference = comparison.headline.loc[comparison.reference_id]
     for scenario_id, values in comparison.headline.iterrows():
@@ -46,7 +53,20 @@ def criteria_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
-    """Exact values of every cell: opportunities by time and by cost, one column a scenario and measure, with its unit."""
+    """Exact values of every cell: opportunities by time and by cost, one column a scenario and measure, with its unit.
+
+    Parameters
+    ----------
+    study
+        The study.
+    comparison
+        Results.
+
+    Returns
+    -------
+    pandas.DataFrame
+        (cells,) the columns of the layer of cells, then ``SCENARIO:MEASURE [unit]`` as whole numbers.
+    """
     counted = [m for m in comparison.measures if m.higher_is_better]
     columns = {
         f"{scenario_id}:{m.measure_id} [{m.unit.en}]": frame[m.measure_id].round().astype("int32").to_numpy()
@@ -120,7 +140,17 @@ def of_scenario(side: Reviewed, frame: Frame) -> Frame:
 
 
 def in_front(frame: Frame, scenario_id: str, counterfactual: bool) -> Frame:
-    """A table with the scenario it is of in front, and whether that is a counterfactual."""
+    """A table with the scenario it is of in front, and whether that is a counterfactual.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    scenario_id
+        For the new first column `scenario_id`.
+    counterfactual
+        For the new second column.
+    """
     named: Frame = frame.copy()
     named.insert(0, "scenario_id", scenario_id)
     named.insert(1, "counterfactual", counterfactual)

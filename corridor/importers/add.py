@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from corridor.core.csv_tables import for_programs
+from corridor.core.csv_tables import for_programs, read_table
 from corridor.core.errors import CatalogError, CorridorError, LayerError
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import (
     POINT_ROLES,
     TABLE_ROLES,
@@ -18,17 +17,14 @@ from corridor.importers.entry.enter import (
     enter,
     study_catalog,
 )
-from corridor.importers.entry.guards import reading
-from corridor.importers.entry.limits import LIMITS, check_file
+from corridor.importers.entry.files import check_file
 from corridor.importers.entry.options import Options
-from corridor.importers.osm.graphs import ROAD, WALK
+from corridor.importers.osm.graphs import ROAD, WALK, enter_graph
 from corridor.importers.osm.query import Query
-from corridor.importers.osm.street_graphs import enter_graph
 from corridor.importers.rasters.land_cover import land_cover_layer
 from corridor.importers.rasters.population import population_layer
 from corridor.importers.vectors.layer import vector_layer
 from corridor.importers.vectors.postgis import is_url, read_postgis
-from corridor.schema.catalog import read_csv
 from corridor.schema.catalog_entry import Role
 
 RASTERS = ("population", "land_cover", "habitat", "land_use")
@@ -42,11 +38,41 @@ def add_vector(
     table: str = "",
     query: str = "",
     replacing: bool = False,
-    tell: Tell = lambda _: None,
 ) -> Entered:
-    """Enter features of a file or of a PostGIS database (a URL, with a table or a query) in a study.
+    """Enter features of a file or of a PostGIS database in a study.
 
-    Raises :class:`LayerError` for what cannot be used, :class:`CatalogError` for a place that is taken.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    source
+        A file, or a ``postgresql://`` URL, with a table or a query.
+    role
+        What the layer is to the program.
+    options
+        What the user says about it: CRS, datum, names of columns.
+    table
+        ``schema.table`` of a database.
+    query
+        A SELECT instead.
+    replacing
+        Put it in the place of the study's layer of the role.
+
+    Returns
+    -------
+    Entered
+        What was written, and what was done to the features.
+
+    Raises
+    ------
+    LayerError
+        For what cannot be used, with every problem at once.
+    CatalogError
+        For an id that is taken, or a folder that is no study.
+
+    Examples
+    --------
+    >>> add_vector(Path("mystudy"), "clinics.gpkg", "facilities", Options())  # doctest: +SKIP
     """
     catalog = study_catalog(folder, "layers add vector")
     check_role(role, (*VECTOR_ROLES, *POINT_ROLES))
@@ -54,7 +80,7 @@ def add_vector(
         what = f"given for the file {source}"
         raise CorridorError.at("--table, --query", what, "a postgresql:// URL", "leave them out")
     found = read_postgis(source, table, query) if is_url(source) else Path(source)
-    return enter(catalog.folder, vector_layer(found, role, catalog, options, tell), replacing)
+    return enter(catalog.folder, vector_layer(found, role, catalog, options), replacing)
 
 
 def add_raster(
@@ -63,11 +89,33 @@ def add_raster(
     role: str,
     options: Options,
     replacing: bool = False,
-    tell: Tell = lambda _: None,
 ) -> Entered:
     """Enter a raster in a study: population on its cells, or classes on its grid.
 
-    Raises as :func:`add_vector`.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    source
+        A GeoTIFF.
+    role
+        population, land_cover, habitat or land_use.
+    options
+        What the user says about it: CRS, nodata, a table of classes.
+    replacing
+        Put it in the place of the study's own layer.
+
+    Returns
+    -------
+    Entered
+        What was written, and what was done.
+
+    Raises
+    ------
+    LayerError
+        As :func:`add_vector`.
+    CatalogError
+        As :func:`add_vector`.
     """
     catalog = study_catalog(folder, "layers add raster")
     _check_raster_options(role, options)
@@ -76,11 +124,9 @@ def add_raster(
         remedy = f"use 'corridor layers replace {role} FILE'"
         raise CatalogError.at(entry_id, "the study has a layer of its own here", "none yet", remedy)
     if role == "population":
-        layer = population_layer(source, catalog, options, tell)
+        layer = population_layer(source, catalog, options)
     else:
-        layer = land_cover_layer(
-            source, "land_use" if role == "land_use" else "habitat", catalog, options, tell
-        )
+        layer = land_cover_layer(source, "land_use" if role == "land_use" else "habitat", catalog, options)
     return enter(catalog.folder, layer, True)
 
 
@@ -96,33 +142,41 @@ def _check_raster_options(role: str, options: Options) -> None:
         raise CorridorError.at("--nodata-means", "zero", "keep, for classes", remedy)
 
 
-def replace_layer(
-    folder: Path | None, role: str, source: str, options: Options, tell: Tell = lambda _: None
-) -> Entered:
-    """Put a file in the place of the study's layer of a role, whatever kind that is."""
+def replace_layer(folder: Path | None, role: str, source: str, options: Options) -> Entered:
+    """Put a file in the place of the study's layer of a role, whatever kind that is.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    role
+        What the layer is to the program.
+    source
+        A file, or a ``postgresql://`` URL.
+    options
+        What the user says about it.
+    """
     catalog = study_catalog(folder, "layers replace")
     if role in RASTERS:
-        return add_raster(folder, Path(source), role, options, True, tell)
+        return add_raster(folder, Path(source), role, options, True)
     if role in VECTOR_ROLES or role in POINT_ROLES:
-        return add_vector(folder, source, role, options, replacing=True, tell=tell)
+        return add_vector(folder, source, role, options, replacing=True)
     known = check_role(role, get_args(Role))
     for kind in (WALK, ROAD):
         if known == kind.role:
             there = known in {e.role for e in catalog.entries}
-            return enter_graph(folder, Query(graphml=Path(source)), kind, there, tell)
+            return enter_graph(folder, Query(graphml=Path(source)), kind, there)
     if known in TABLE_ROLES:
-        return enter(catalog.folder, _table(Path(source), known, options, tell), True)
+        return enter(catalog.folder, _table(Path(source), known, options), True)
     remedy = "edit the file named in catalog.yaml by hand"
     raise CatalogError.at("role", repr(role), "a table, map or raster", remedy)
 
 
-def _table(path: Path, role: Role, options: Options, tell: Tell) -> NewLayer:
+def _table(path: Path, role: Role, options: Options) -> NewLayer:
     """A table without geometry: its columns renamed, its cells checked when it is entered."""
     if path.suffix.lower() != ".csv":
         raise LayerError.at(path.name, f"is no table for role {role!r}", "a CSV file", "export it as CSV")
-    check_file(path, tell, LIMITS)
-    faults = (OSError, ValueError, Warning)
-    with reading(path.name, "UTF-8 CSV with a header", "mend it", faults, "cannot be read as CSV"):
-        frame = read_csv(path, {}).rename(columns=dict(options.columns)).assign(**options.constants)
+    check_file(path)
+    frame = read_table(path, text=()).rename(columns=dict(options.columns)).assign(**options.constants)
     data = for_programs(frame).encode()
     return NewLayer(role, "table", ".csv", data, options.origin, (), options.entry_id, path.name)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import Problems, ScenarioError, nearest
+from corridor.core.errors import Problems, ScenarioError, unknown
 from corridor.network.clearance import REGIME_CLEARANCE_MIN, ClearanceAssumptions
 from corridor.network.loads import Loads, with_capacity, with_groups
 from corridor.network.patterns import open_by
@@ -46,15 +46,12 @@ def checkpoints_of(table: pd.DataFrame, scenario: Scenario, loads: Loads) -> dic
             if checkpoint_id in found:
                 found[checkpoint_id] = _of_line(found[checkpoint_id], work)
             else:
-                what, expected = (
-                    f"clearance at {checkpoint_id!r}, which is not known",
-                    "a checkpoint of kind line",
-                )
-                problems.add(f"line {work.id}", what, expected, "add it to the checkpoints layer")
+                use = "a checkpoint of kind line, or add it to the checkpoints layer"
+                problems.extend([unknown(f"line {work.id}", "control point", checkpoint_id, use, found)])
     for edit in scenario.checkpoint_edits:
         if edit.id not in found:
-            what = f"changes control point {edit.id!r}, which is not known"
-            problems.add(scenario.place(edit.subject), what, "a checkpoint id", nearest(edit.id, found))
+            where = scenario.place(edit.subject)
+            problems.extend([unknown(where, "control point", edit.id, "a checkpoint id", found)])
     problems.raise_all()
     edits = {edit.id: edit for edit in scenario.checkpoint_edits}
     for edit in edits.values():

@@ -211,7 +211,7 @@ def _open_boundaries(
         if new is not old and not clears_one_side(stops, new.clearance, stations):
             yield Problem(
                 scenario.place(f"line {new.line_id}"),
-                f"{new.pattern_id} would cross the boundary without clearance",
+                f"{new.pattern_id} would allow crossing the boundary without immigration clearance",
                 "new stops on a side where its passengers do not clear",
                 "add a line with its clearance instead",
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from corridor.core.errors import NetworkError, ScenarioError, nearest
+from corridor.core.errors import NetworkError, ScenarioError, unknown
 from corridor.network.clearance import (
     BOTH,
     DIRECTIONS,
@@ -199,8 +199,8 @@ class Travellers:
 
     def __post_init__(self) -> None:
         if self.group is not None and self.group not in GROUPS:
-            what, expected = f"{self.group!r} is not known", f"one of {', '.join(GROUPS)}"
-            raise ScenarioError.at("traveller group", what, expected, nearest(self.group, GROUPS))
+            use = f"one of {', '.join(GROUPS)}"
+            raise ScenarioError(unknown("", "traveller group", self.group, use, GROUPS))
         if not 0 <= self.load <= MOST_LOAD:
             expected = f"times the mean day of 2025, from 0 to {MOST_LOAD:g}"
             raise ScenarioError.at("load", f"{self.load:g}", expected, "write e.g. 1.5")

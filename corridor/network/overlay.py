@@ -168,8 +168,7 @@ def _stations(table: pd.DataFrame, scenario: Scenario) -> dict[str, Station]:
     known = set(table["station_id"])
     problems = Problems(ScenarioError)
     for s in (s for s in moved if s not in known):
-        what = f"moves {s!r}, which is not known"
-        problems.add(scenario.place(f"station {s}"), what, "a station id", nearest(s, known))
+        problems.extend([unknown(scenario.place(f"station {s}"), "station", s, "a station id", known)])
     problems.raise_all()
     lonlat = np.array([moved.get(r.station_id, (r.lon, r.lat)) for r in table.itertuples()], dtype=float)
     x, y = project_xy(*lonlat.reshape(-1, 2).T)
@@ -214,7 +213,7 @@ def _open_boundaries(scenario: Scenario, stations: Mapping[str, Station]) -> Ite
         if work.runs and not clears_one_side(work.stops, cleared, stations):
             yield Problem(
                 where,
-                "crosses the boundary without clearance at every stop of one side",
+                "would allow crossing the boundary without immigration clearance",
                 "clearance: {checkpoint: {stop: checkpoint id, ...}}",
                 "name each stop of the side where passengers clear",
             )

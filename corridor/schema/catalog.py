@@ -20,26 +20,15 @@ from rasterio.errors import RasterioError
 
 from corridor.core import paths
 from corridor.core.containment import NAME_LETTERS, check_beside, inside, leads_out, map_source, raster_at
-from corridor.core.csv_tables import Where, line_of, read_table
+from corridor.core.csv_tables import line_of, read_table
 from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
-from corridor.core.output import write_whole
 from corridor.schema.catalog_entry import CatalogEntry, Role
 from corridor.schema.demand_checks import check_crossings, check_shares
 from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_matrix, check_tariffs
 from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
 from corridor.schema.region import Region, read_region, shipped_region
-from corridor.schema.table_checks import (
-    check_cells,
-    check_clearance,
-    check_in_all,
-    check_key,
-    check_references,
-    check_run_times,
-    halls,
-    plain_cells,
-    text_columns,
-)
+from corridor.schema.table_checks import RowChecks, halls, plain_cells, text_columns
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, read_yaml, validated
@@ -47,7 +36,23 @@ from corridor.schema.yaml_source import YamlSource, read_yaml, validated
 
 @dataclass(frozen=True)
 class Catalog:
-    """A folder of layers and the entries that describe it."""
+    """A folder of layers and the entries that describe it.
+
+    Parameters
+    ----------
+    folder
+        The folder of catalog.yaml.
+    entries
+        Those of the file, and of the shipped catalogue where it extends that.
+    homes
+        Where entries taken over from another catalogue have their files: its folder by entry id.
+
+    Examples
+    --------
+    >>> catalog = Catalog.bundled()
+    >>> catalog.one("stations").kind  # doctest: +SKIP
+    'table'
+    """
 
     folder: Path
     entries: tuple[CatalogEntry, ...]
@@ -67,7 +72,16 @@ class Catalog:
         """Read a catalogue file: a list of entries, or ``extends: shipped`` and a list of ``layers``.
 
         What extends the shipped catalogue holds all of its layers; an entry of the same id takes one's place.
-        A :class:`CatalogError` lists every wrong entry with its line.
+
+        Parameters
+        ----------
+        path
+            catalog.yaml.
+
+        Raises
+        ------
+        CatalogError
+            With every wrong entry and its line.
         """
         source = read_yaml(path, CatalogError)
         base, rows, at = _head(source)
@@ -110,7 +124,13 @@ class Catalog:
         return tuple(e for e in self.entries if e.role == role)
 
     def one(self, role: Role) -> CatalogEntry:
-        """The single entry of a role."""
+        """The single entry of a role.
+
+        Raises
+        ------
+        CatalogError
+            Where there is none, or more than one.
+        """
         found = self.having(role)
         if len(found) != 1:
             what = f"{len(found)} layers with role {role!r}"
@@ -118,7 +138,15 @@ class Catalog:
         return found[0]
 
     def path(self, entry: CatalogEntry) -> Path:
-        """Where an entry's file is; checks that it is there and unchanged."""
+        """Where an entry's file is; checks that it is there and unchanged.
+
+        Raises
+        ------
+        LayerError
+            Where the file is missing, or its checksum is not that of the entry.
+        CorridorError
+            Where it is outside of the study's folder.
+        """
         home = self.homes.get(entry.id, self.folder)
         path = inside(home, entry.path)
         check_beside(home, path)
@@ -126,16 +154,31 @@ class Catalog:
             what = f"{entry.path} is missing"
             raise LayerError.at(entry.id, what, "a file", "restore it or remove the entry")
         if entry.sha256 and sha256(path) != entry.sha256:
-            raise LayerError.at(
-                entry.id,
-                f"{entry.path} has another hash than its catalogue entry",
-                entry.sha256[:12] + "...",
-                "restore the file, or run 'corridor layers check --seal'",
-            )
+            what = f"{entry.path}: checksum does not match the catalogue entry"
+            remedy = "restore the file, or run 'corridor layers check --seal'"
+            raise LayerError.at(entry.id, what, entry.sha256[:12] + "...", remedy)
         return path
 
     def table(self, role: Role) -> pd.DataFrame:
-        """All tables of one role, joined and checked; ids and texts stay strings, empty cells are missing."""
+        """All tables of one role, joined and checked.
+
+        Parameters
+        ----------
+        role
+            What the layers are to the program.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Numbers as the columns declare them, with their units; ids and texts as strings; empty cells missing.
+
+        Raises
+        ------
+        LayerError
+            With every problem of every file, each with its line.
+        CatalogError
+            Where no layer has the role.
+        """
         entries, declared = self.having(role), self.declared(role)
         if role == "fare_matrix":
             return pd.concat([self.matrix(e) for e in entries])
@@ -147,22 +190,38 @@ class Catalog:
         for entry in entries:
             frame = self._read_table(entry, declared, faults)
             if frame is not None:
-                frames[entry.path], wrong = check_cells(declared, frame, line_of(entry.path, frame))
-                faults.extend(wrong)
+                rows = RowChecks(frame, line_of(entry.path, frame), faults)
+                frames[entry.path] = rows.check_cells(declared)
         if len(frames) == len(entries):
             self._check_together(role, declared, pd.concat(frames), faults)
         faults.raise_all()
         return pd.concat(frames, ignore_index=True)
 
     def matrix(self, entry: CatalogEntry) -> pd.DataFrame:
-        """A square table, checked: fares from row to column, NaN where none is sold; beside them column `assumed`."""
+        """A square table of fares, checked.
+
+        Parameters
+        ----------
+        entry
+            An entry of role ``fare_matrix``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            (stations, stations + 1) fares from the station of the row to that of the column, in the currency of its
+            tariff; NaN where none is sold; beside them column `assumed`.
+
+        Raises
+        ------
+        LayerError
+            With every problem of the file.
+        """
         declared, faults = self.declared(entry.role), Problems()
         frame = self._read_table(entry, declared, faults)
         if frame is not None:
-            where = line_of(entry.path, frame)
-            frame = self._check_rows(declared, frame, where, faults)
-            frame, wrong = check_matrix(frame, where, entry.path)
-            faults.extend(wrong)
+            rows = RowChecks(frame, line_of(entry.path, frame), faults)
+            self._check_rows(declared, rows)
+            frame = check_matrix(rows, entry.path)
         faults.raise_all()
         assert frame is not None
         return frame
@@ -180,15 +239,11 @@ class Catalog:
         faults.extend(missing)
         return None if missing or frame.empty else frame
 
-    def _check_rows(
-        self, declared: Table, frame: pd.DataFrame, where: Where, faults: Problems
-    ) -> pd.DataFrame:
-        """The rows with their numbers as numbers; notes wrong cells, double ids and ids that no layer holds."""
-        frame, wrong = check_cells(declared, frame, where)
-        faults.extend(wrong)
-        faults.extend(check_key(declared, frame, where))
-        faults.extend(check_references(declared, frame, where, self._ids))
-        return frame
+    def _check_rows(self, declared: Table, rows: RowChecks) -> None:
+        """Wrong cells, double ids and ids that no layer holds; numbers become numbers."""
+        rows.check_cells(declared)
+        rows.check_key(declared)
+        rows.check_references(declared, self._ids)
 
     def _check_together(self, role: Role, declared: Table, joined: pd.DataFrame, faults: Problems) -> None:
         """Double ids over all files of one role, and ids that no other layer holds; indexed by file and line."""
@@ -197,26 +252,26 @@ class Catalog:
             path, line = joined.index[row]
             return f"{path} line {line + 2}"
 
-        faults.extend(check_key(declared, joined, where))
-        faults.extend(check_references(declared, joined, where, self._ids))
-        faults.extend(check_in_all(declared, joined, where, self._named))
+        rows = RowChecks(joined, where, faults)
+        rows.check_key(declared)
+        rows.check_references(declared, self._ids)
+        rows.check_in_all(declared, self._named)
         match role:
             case "patterns":
-                faults.extend(check_clearance(joined, where, self._ids))
+                rows.check_clearance(self._ids)
             case "pattern_stops":
-                faults.extend(check_run_times(joined, where))
+                rows.check_run_times()
             case "bus_patterns":
-                faults.extend(check_fare_steps(joined, where))
+                check_fare_steps(rows)
             case "cost_parameters":
-                faults.extend(check_cost_parameters(joined, where))
+                check_cost_parameters(rows)
             case "demand_crossings":
-                faults.extend(check_crossings(joined, where))
+                check_crossings(rows)
             case "demand_groups" | "demand_purposes" | "demand_gateways":
-                faults.extend(check_shares(role, joined, where))
+                check_shares(role, rows)
             case "tariffs":
                 matrices = frozenset(e.id for e in self.having("fare_matrix"))
-                stations = self._ids("stations")
-                faults.extend(check_tariffs(joined, where, matrices, stations, self.region.sides))
+                check_tariffs(rows, matrices, self._ids("stations"), self.region.sides)
 
     def _ids(self, role: str) -> frozenset[str] | None:
         """The ids of a role, or of the halls; None where there is no such layer or it cannot be read."""
@@ -247,7 +302,25 @@ class Catalog:
         return frozenset(found) if entries else None
 
     def vector(self, role: Role) -> gpd.GeoDataFrame:
-        """The vector layer of one role, in WGS84, with checked geometries and properties."""
+        """The vector layer of one role, checked.
+
+        Parameters
+        ----------
+        role
+            What the layer is to the program.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            In EPSG:4326, with valid geometries.
+
+        Raises
+        ------
+        LayerError
+            With every problem of the file, each with its feature.
+        CatalogError
+            Where not exactly one layer has the role.
+        """
         entry = self.one(role)
         source = map_source(self.path(entry), entry.path)
         try:
@@ -262,7 +335,9 @@ class Catalog:
         missing = check_columns(entry, declared, frame.columns)
         faults.extend(missing)
         if not missing and len(frame):
-            frame = self._check_rows(declared, frame, feature_of(entry.path), faults)
+            rows = RowChecks(frame, feature_of(entry.path), faults)
+            self._check_rows(declared, rows)
+            frame = rows.frame
         faults.raise_all()
         return frame.to_crs(4326)
 
@@ -282,7 +357,23 @@ class Catalog:
         return [column.name for column in self.declared(role).columns]
 
     def raster_path(self, role: Role) -> Path:
-        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region."""
+        """The raster of one role, read once to see that it is whole, has a CRS and nodata, and lies in the region.
+
+        Parameters
+        ----------
+        role
+            What the layer is to the program.
+
+        Returns
+        -------
+        pathlib.Path
+            A GeoTIFF in the system that its entry states.
+
+        Raises
+        ------
+        LayerError
+            With every problem of the file.
+        """
         entry = self.one(role)
         path = self.path(entry)
         try:
@@ -295,7 +386,18 @@ class Catalog:
         return path
 
     def attributions(self, roles: Iterable[Role]) -> tuple[Text, ...]:
-        """What a map of these layers must print, each holder once, in the scripts that the region knows it in."""
+        """What a map of these layers must print, each holder once, in the scripts that the region knows it in.
+
+        Parameters
+        ----------
+        roles
+            Roles of the layers that are shown.
+
+        Returns
+        -------
+        tuple of Text
+            Each holder once, in the order of the catalogue.
+        """
         wanted = set(roles)
         known = {text.en: text for text in self.region.credits}
         holders = (
@@ -341,27 +443,13 @@ def _head(source: YamlSource) -> tuple[tuple[CatalogEntry, ...], list[Any], tupl
     raise CatalogError.at(where, what, "'extends: shipped' and 'layers:'", "correct the key")
 
 
-def seal(path: Path) -> int:
-    """Write the hash of every layer's file into a catalogue file; returns how many changed."""
-    catalog = Catalog.open(path)
-    text = path.read_text(encoding="utf-8")
-    changed = 0
-    for entry in catalog.entries:
-        if entry.id in catalog.homes:
-            continue
-        digest = sha256(catalog.path(entry.model_copy(update={"sha256": ""})))
-        before = f"sha256: {entry.sha256}\n" if entry.sha256 else ""
-        changed += digest != entry.sha256
-        if before:
-            text = text.replace(before, f"sha256: {digest}\n")
-        else:
-            text = text.replace(f"  path: {entry.path}\n", f"  path: {entry.path}\n  sha256: {digest}\n")
-    if changed:
-        write_whole(path, text.encode())
-    return changed
-
-
 def sha256(path: Path) -> str:
-    """The hash of a file."""
+    """The hash of a file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -27,7 +27,13 @@ Statement = tuple[str, object, tuple[str | int, ...]]
 
 
 def group_of(period: str) -> str:
-    """The group that a period belongs to."""
+    """The group that a period belongs to.
+
+    Examples
+    --------
+    >>> group_of("am_peak"), group_of("night")
+    ('peak', 'off_peak')
+    """
     return "peak" if period in PEAKS else "off_peak"
 
 
@@ -37,7 +43,13 @@ def same_leg(a: Pair, b: Pair) -> bool:
 
 
 def within(scope: str | None, of: str | None) -> bool:
-    """Whether a scope (a pattern, one direction of it, or None for the whole line) is part of another."""
+    """Whether a scope (a pattern, one direction of it, or None for the whole line) is part of another.
+
+    Examples
+    --------
+    >>> within("east-rail-a>", "east-rail-a"), within("east-rail-a", None), within(None, "east-rail-a")
+    (True, True, False)
+    """
     return of is None or (scope is not None and of in {scope, scope.rstrip("<>")})
 
 
@@ -161,7 +173,15 @@ class LineChange(Change):
 
 
 def united(a: LineChange, b: LineChange) -> LineChange:
-    """Two changes of one line or pattern as one; they state nothing twice."""
+    """Two changes of one line or pattern as one; they state nothing twice.
+
+    Parameters
+    ----------
+    a
+        The earlier.
+    b
+        The later; where both state hours or a note, its own count.
+    """
     return b.model_copy(
         update={
             "headway_min": _by_period({**a.headway_min, **b.headway_min}),
@@ -177,7 +197,15 @@ def united(a: LineChange, b: LineChange) -> LineChange:
 
 
 def without(change: LineChange, later: LineChange) -> LineChange:
-    """What remains of a change once a later one lies over it; a new order of stops ends earlier changes of stops."""
+    """What remains of a change once a later one lies over it; a new order of stops ends earlier changes of stops.
+
+    Parameters
+    ----------
+    change
+        The earlier change.
+    later
+        A change of the same line, or of a pattern of it.
+    """
     restated = set(later.headway_min)
     new_stops = {s.id for s in later.add_stops}
     legs = [r.between for r in later.runs]
@@ -263,7 +291,15 @@ class CheckpointEdit(Change):
 
 
 def over(before: CheckpointEdit, edit: CheckpointEdit) -> CheckpointEdit:
-    """One edit over an earlier one; a new regime drops the clearance times of the old one, new hours its hours."""
+    """One edit over an earlier one; a new regime drops the clearance times of the old one, new hours its hours.
+
+    Parameters
+    ----------
+    before
+        The earlier edit.
+    edit
+        A later one of the same control point.
+    """
     stated = {k: getattr(edit, k) for k in edit.model_dump(exclude_none=True)}
     groups = before.clearance_by_group_min
     if edit.regime and edit.regime != before.regime:

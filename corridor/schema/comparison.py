@@ -49,7 +49,18 @@ class Anchor(Model):
         return change
 
     def of(self, change: float) -> float:
-        """The value of a change against the do-minimum: 0 at none, +-1 at the anchor, in a straight line beyond."""
+        """The value of a change against the do-minimum: 0 at none, +-1 at the anchor, in a straight line beyond.
+
+        Parameters
+        ----------
+        change
+            In the unit of the criterion.
+
+        Returns
+        -------
+        float
+            Value points.
+        """
         return self.value * change / self.change
 
 
@@ -143,10 +154,22 @@ class ComparisonFile(Model):
 def read_comparison(
     path: Path, measured: Collection[str], scenarios: Collection[str] | None = None
 ) -> ComparisonFile:
-    """Read a comparison file; a :class:`ScenarioError` lists every problem with its line.
+    """Read a comparison file.
 
-    `measured`: ids of criteria that the program can measure. `scenarios`: ids that a scenario of the file must have,
-    None where they need not be in the study (pairs of other scenarios are left out then).
+    Parameters
+    ----------
+    path
+        comparison.yaml.
+    measured
+        Ids of criteria that the program can measure.
+    scenarios
+        Ids that a scenario of the file must have; None where they need not be in the study (pairs of other
+        scenarios are left out then).
+
+    Raises
+    ------
+    ScenarioError
+        With every problem and its line.
     """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from corridor.core.errors import Problems
-from corridor.schema.table_checks import TOLD, Where
+from corridor.schema.table_checks import TOLD, RowChecks
 
 SHARES = {
     "demand_groups": (("counted_as",), ("share_of_counted",)),
@@ -20,9 +19,9 @@ ALL = "all"
 _COUNT = ["period_id", "checkpoint_id", "direction", "group"]
 
 
-def check_shares(role: str, frame: pd.DataFrame, where: Where) -> Problems:
-    """Shares of one whole that do not add up to 1, at the first row of each."""
-    faults = Problems()
+def check_shares(role: str, checks: RowChecks) -> None:
+    """Note shares of one whole that do not add up to 1, at the first row of each."""
+    frame = checks.frame
     names, columns = SHARES[role]
     position = pd.Series(np.arange(len(frame)), index=frame.index)
     keys = [frame[name] for name in names] or [pd.Series("", index=frame.index)]
@@ -31,14 +30,13 @@ def check_shares(role: str, frame: pd.DataFrame, where: Where) -> Problems:
         for column in columns:
             total = float(rows[column].sum())
             if np.isfinite(total) and abs(total - 1) > SHARE_TOLERANCE:
-                at = where(int(position.loc[rows.index].iloc[0]))
-                faults.add(at, f"{column}{named} adds up to {total:.4g}", "1", "correct the shares")
-    return faults
+                at = checks.where(int(position.loc[rows.index].iloc[0]))
+                checks.faults.add(at, f"{column}{named} adds up to {total:.4g}", "1", "correct the shares")
 
 
-def check_crossings(frame: pd.DataFrame, where: Where) -> Problems:
-    """Counts over all days that are not those of the types of day together, to a passenger."""
-    faults = Problems()
+def check_crossings(checks: RowChecks) -> None:
+    """Note counts over all days that are not those of the types of day together, to a passenger."""
+    frame, where, faults = checks.frame, checks.where, checks.faults
     counted = frame.assign(
         position=np.arange(len(frame)), passengers=frame["passengers_per_day"] * frame["days"]
     )
@@ -57,4 +55,3 @@ def check_crossings(frame: pd.DataFrame, where: Where) -> Problems:
     if len(wrong) > TOLD:
         what = f"{len(wrong) - TOLD} other counts do not add up"
         faults.add(where(int(wrong["position"].iloc[-1])), what, "the same", "correct one of the rows")
-    return faults

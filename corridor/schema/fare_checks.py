@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.errors import Problems, nearest, unknown
+from corridor.core.errors import nearest, unknown
 from corridor.schema.region import Sides
-from corridor.schema.table_checks import TOLD, Where
+from corridor.schema.table_checks import TOLD, RowChecks
 from corridor.schema.tables import MAY_BE_NOTHING, MODES
 
 _STEP = re.compile(r"(\d{1,4}):(\d{1,4}(?:\.\d+)?)")
@@ -19,13 +19,18 @@ BOTH_SIDES = "both"
 """In `default_for`: a line with stops on both sides of the boundary."""
 
 
-def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataFrame, Problems]:
-    """The table with its fares as numbers, by station, and what is wrong with it as a matrix.
+def check_matrix(rows: RowChecks, path: str) -> pd.DataFrame:
+    """The table with its fares as numbers, by station; what is wrong with it as a matrix is noted.
 
     A row and a column for each station; 0 or nothing from a station to itself; no fare below 0; what is sold one way is
     sold the other way too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Fares from the station of the row to that of the column, NaN where none is sold; beside them column `assumed`.
     """
-    faults = Problems()
+    frame, where, faults = rows.frame, rows.where, rows.faults
     columns = [c for c in frame.columns if c not in {"station_id", "assumed"}]
     stations = list(frame["station_id"])
     named = [s for s in stations if isinstance(s, str)]
@@ -36,7 +41,7 @@ def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataF
         what = f"station {stations[row]!r} has no column"
         faults.add(where(row), what, "a column for each row", nearest(stations[row], columns))
     if faults or len(columns) != len(stations):
-        return frame, faults
+        return frame
     written = frame[columns]
     texts = written.select_dtypes(exclude="number").columns
     fares = written.assign(**{c: pd.to_numeric(written[c], errors="coerce") for c in texts})
@@ -44,7 +49,7 @@ def check_matrix(frame: pd.DataFrame, where: Where, path: str) -> tuple[pd.DataF
         faults.add(where(row), f"fare to {stations[column]}: {what}", expected, "correct it")
     assumed = frame.get("assumed", 0.0)
     whole = pd.concat([fares[stations], pd.DataFrame({"assumed": assumed}, index=frame.index)], axis=1)
-    return whole.set_axis(stations), faults
+    return whole.set_axis(stations)
 
 
 def _wrong_cells(
@@ -72,20 +77,19 @@ def _wrong_cells(
             yield int(row), int(column), what, expected
 
 
-def check_cost_parameters(frame: pd.DataFrame, where: Where) -> Problems:
+def check_cost_parameters(rows: RowChecks) -> None:
     """Weights and the rate of exchange are above 0; their low ends too."""
-    faults = Problems()
-    for row, (name, value) in enumerate(zip(frame["parameter"], frame["value"], strict=True)):
+    values = rows.frame[["parameter", "value"]].itertuples(index=False)
+    for row, (name, value) in enumerate(values):
         if name not in MAY_BE_NOTHING and value == 0:
-            faults.add(where(row), f"{name} {value:g}", "above 0", "correct it")
-    return faults
+            rows.faults.add(rows.where(row), f"{name} {value:g}", "above 0", "correct it")
 
 
-def check_fare_steps(frame: pd.DataFrame, where: Where) -> Problems:
+def check_fare_steps(rows: RowChecks) -> None:
     """Lower fares along a bus route: place:fare, the places among its stops and rising."""
-    faults = Problems()
+    frame = rows.frame
     if "fare_steps" not in frame:
-        return faults
+        return
     for row in np.flatnonzero(frame["fare_steps"].notna().to_numpy()).tolist():
         listed, last = str(frame["fare_steps"].iloc[row]), len(str(frame["stops"].iloc[row]).split())
         steps = [_STEP.fullmatch(step) for step in listed.split()]
@@ -93,23 +97,18 @@ def check_fare_steps(frame: pd.DataFrame, where: Where) -> Problems:
         rising = len(places) == len(steps) and places == sorted(set(places))
         if not rising or not 1 <= places[0] <= places[-1] <= last:
             expected = f"place:HKD, the places rising from 1 to {last} at most"
-            faults.add(where(row), f"fare_steps {listed!r}", expected, "write e.g. 17:5.8 21:4.3")
-    return faults
+            rows.faults.add(rows.where(row), f"fare_steps {listed!r}", expected, "write e.g. 17:5.8 21:4.3")
 
 
 def check_tariffs(
-    frame: pd.DataFrame,
-    where: Where,
-    matrices: frozenset[str],
-    stations: frozenset[str] | None,
-    sides: Sides,
-) -> Problems:
+    rows: RowChecks, matrices: frozenset[str], stations: frozenset[str] | None, sides: Sides
+) -> None:
     """Matrices, boundary stations and kinds of line that tariffs name."""
-    faults = Problems()
+    faults = rows.faults
     kinds = [f"{mode}@{side}" for mode in MODES for side in (*sides, BOTH_SIDES)]
     taken: dict[str, str] = {}
-    for row in range(len(frame)):
-        cells, at = frame.iloc[row], where(row)
+    for row in range(len(rows.frame)):
+        cells, at = rows.frame.iloc[row], rows.where(row)
         layer = cells["matrix_layer"]
         if isinstance(layer, str) and layer not in matrices:
             expected = "the id of a layer with role fare_matrix"
@@ -124,7 +123,6 @@ def check_tariffs(
             elif kind in taken:
                 faults.add(at, f"default_for {kind!r}, as {taken[kind]}", "one tariff for each", "remove one")
             taken[kind] = str(cells["tariff_id"])
-    return faults
 
 
 def _listed(value: object) -> list[str]:

@@ -28,5 +28,11 @@ WRITTEN = _fields("written")
 
 
 def slug(text: str) -> str:
-    """A text as part of an id: small letters and digits, anything else as a hyphen, 40 characters at most."""
+    """A text as part of an id: small letters and digits, anything else as a hyphen, 40 characters at most.
+
+    Examples
+    --------
+    >>> slug("MTR East Rail Line!")
+    'mtr-east-rail-line'
+    """
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")

@@ -27,7 +27,17 @@ def feature_of(path: str) -> Where:
 
 
 def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) -> Problems:
-    """The columns an entry's role needs and its file lacks, and headings that are no text."""
+    """The columns an entry's role needs and its file lacks, and headings that are no text.
+
+    Parameters
+    ----------
+    entry
+        The entry of the layer.
+    declared
+        What its role declares.
+    columns
+        The headings of its file.
+    """
     have, faults, path = set(map(str, columns)), Problems(), entry.path
     for name in sorted(filter(NO_LETTER.search, have)):
         faults.add(path, f"the heading {name!r} holds a sign", "letters that can be printed", "rename it")
@@ -40,7 +50,17 @@ def check_columns(entry: CatalogEntry, declared: Table, columns: Iterable[str]) 
 
 
 def check_geometry(entry: CatalogEntry, frame: gpd.GeoDataFrame, extent: Extent) -> Problems:
-    """Problems of a vector layer: no CRS, no features, empty, invalid or geometries outside of an extent."""
+    """Problems of a vector layer: no CRS or another one, no features; geometries that are empty, invalid or outside.
+
+    Parameters
+    ----------
+    entry
+        The entry of the layer.
+    frame
+        Its features, in the system of its file.
+    extent
+        West, south, east, north of the region in degrees.
+    """
     faults, path, crs = Problems(), entry.path, entry.crs
     if frame.empty:
         faults.add(path, "has no features", "at least one", "fill it or remove the entry", GeometryError)
@@ -68,7 +88,17 @@ def _check_shapes(path: str, frame: gpd.GeoDataFrame, extent: Extent, faults: Pr
 
 
 def check_raster(entry: CatalogEntry, raster: rasterio.DatasetReader, extent: Extent) -> Problems:
-    """Problems of a raster's head: no CRS or another one, no nodata value, outside of an extent."""
+    """Problems of a raster's head: no CRS or another one, no nodata value, too large, outside.
+
+    Parameters
+    ----------
+    entry
+        The entry of the layer.
+    raster
+        Its file, open.
+    extent
+        West, south, east, north of the region in degrees.
+    """
     faults, path = Problems(), entry.path
     size = raster.width * raster.height * sum(np.dtype(t).itemsize for t in raster.dtypes)
     if size > RASTER_BYTES:

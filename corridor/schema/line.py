@@ -36,7 +36,13 @@ class Model(BaseModel):
 
 
 def clock_s(value: str) -> int:
-    """Seconds after midnight of "HH:MM"; hours may pass 24 (25:10 is ten past one of the next day)."""
+    """Seconds after midnight of "HH:MM"; hours may pass 24 (25:10 is ten past one of the next day).
+
+    Examples
+    --------
+    >>> clock_s("25:10")
+    90600
+    """
     match = re.fullmatch(r"(\d{1,2}):([0-5]\d)", value.strip())
     if not match or int(match[1]) > 30:
         raise ValueError("a clock time HH:MM between 00:00 and 30:59, in quotes")

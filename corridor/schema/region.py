@@ -115,7 +115,18 @@ __all__ = ["Axis", "Extent", "Region", "Side", "Sides", "Water"]
 
 
 def read_region(path: Path) -> Region:
-    """Read a region file; a :class:`CatalogError` lists every problem with its line."""
+    """Read a region file.
+
+    Parameters
+    ----------
+    path
+        region.yaml.
+
+    Raises
+    ------
+    CatalogError
+        With every problem and its line.
+    """
     source = read_yaml(path, CatalogError)
     problems = Problems(CatalogError)
     region = validated(source, Region, source.data, "region", problems)

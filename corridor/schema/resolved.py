@@ -113,8 +113,30 @@ def laid_over(
 ) -> tuple[Scenario, tuple[Stated, ...]]:
     """A scenario with the changes of one file on top, and everything that the file states.
 
-    Where the file states something that is stated already, it counts; the rest remains. The order inside the file does
-    not matter. A :class:`ScenarioError` lists every problem of the file.
+    Where the file states something that is stated already, it counts; the rest remains. The order inside the file
+    does
+    not matter.
+
+    Parameters
+    ----------
+    before
+        The scenario that the file extends, resolved.
+    changes
+        The changes of the file.
+    source
+        The file, for the lines in messages.
+    proposals
+        Proposed lines by id, which the file may add.
+
+    Returns
+    -------
+    tuple of Scenario and tuple of Stated
+        The scenario, and what the file states.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the file.
     """
     reading = _Reading(source, proposals, {work.id: work for work in before.works})
     reading.read(changes)
@@ -142,7 +164,15 @@ def laid_over(
 
 
 def conflicts(earlier: Iterable[Stated], later: Iterable[Stated]) -> Iterator[str]:
-    """What a later lever states otherwise than one before it, in words."""
+    """What a later lever states otherwise than one before it, in words.
+
+    Parameters
+    ----------
+    earlier
+        What earlier levers state.
+    later
+        What one more states.
+    """
     for a in earlier:
         for b in later:
             if a.is_same_thing(b) and (a.what, a.value) != (b.what, b.value):

@@ -26,7 +26,20 @@ class Names:
 
 
 def row_name(row: Mapping[str, Any], prefix: str = "name") -> Text:
-    """The name of one row in three scripts; scripts that are missing fall back to English."""
+    """The name of one row in three scripts; scripts that are missing fall back to English.
+
+    Parameters
+    ----------
+    row
+        Cells by column.
+    prefix
+        Of the columns ``name_en``, ``name_zh_hant``, ``name_zh_hans``.
+
+    Examples
+    --------
+    >>> row_name({"name_en": "Lo Wu", "name_zh_hant": "羅湖"}).zh_hant
+    '羅湖'
+    """
     en, hant, hans = (text_of(row.get(f"{prefix}_{script}")) for script in ("en", "zh_hant", "zh_hans"))
     return Text(en=en or hant or hans, zh_hant=hant, zh_hans=hans)
 
@@ -42,7 +55,13 @@ def text_of(value: object) -> str:
 
 
 def number_of(value: object) -> float | None:
-    """A cell as a number; what is missing or no number is None."""
+    """A cell as a number; what is missing or no number is None.
+
+    Examples
+    --------
+    >>> number_of("2.5"), number_of("many"), number_of(float("nan"))
+    (2.5, None, None)
+    """
     try:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -51,7 +70,13 @@ def number_of(value: object) -> float | None:
 
 
 def flag_of(value: object) -> bool:
-    """A cell as yes or no, also where a table wrote it as text."""
+    """A cell as yes or no, also where a table wrote it as text.
+
+    Examples
+    --------
+    >>> flag_of("1"), flag_of(1.0), flag_of("no"), flag_of(None)
+    (True, True, False, False)
+    """
     return text_of(value).strip().lower() in {"1", "1.0", "true", "yes"}
 
 

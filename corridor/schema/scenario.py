@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from corridor.core.errors import Problems, ScenarioError
-from corridor.core.errors import nearest as nearest  # the schemas' callers take it from here
+from corridor.core.errors import Problems, ScenarioError, unknown
 from corridor.schema.changes import Changes, LineChange
 from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import Id, LineSpec, Model
@@ -51,7 +50,23 @@ class ScenarioFile(Changes):
 
 
 def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
-    """One scenario file, validated; a :class:`ScenarioError` lists every problem with its line."""
+    """One scenario file, validated.
+
+    Parameters
+    ----------
+    path
+        Its name without ``.yaml`` is the scenario's id.
+
+    Returns
+    -------
+    tuple of ScenarioFile and YamlSource
+        The file, and the line of each of its values.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem and its line.
+    """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         raise ScenarioError.at(path.name, "is not a mapping", "keys id, title, question, ...", "see README")
@@ -66,7 +81,18 @@ def read_scenario(path: Path) -> tuple[ScenarioFile, YamlSource]:
 
 
 def read_proposals(path: Path) -> dict[str, LineSpec]:
-    """The catalogue of proposed lines, by id."""
+    """The catalogue of proposed lines, by id.
+
+    Parameters
+    ----------
+    path
+        A YAML file with a list of lines.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem and its line.
+    """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, list):
         expected = "a list of line specifications"
@@ -104,6 +130,13 @@ class ScenarioLibrary:
     """The scenario files of one or more folders, resolved on demand.
 
     `id+lever+lever` stacks levers on a scenario. What a file given by its path extends is looked for beside it too.
+
+    Parameters
+    ----------
+    folders
+        Folders of ``*.yaml``; of two files of one name the later counts.
+    proposals
+        Proposed lines by id.
     """
 
     def __init__(self, folders: Iterable[Path], proposals: Mapping[str, LineSpec]):
@@ -117,9 +150,19 @@ class ScenarioLibrary:
         return sorted(self._files)
 
     def add_file(self, path: Path) -> str:
-        """Register one more scenario file; returns its id.
+        """Register one more scenario file.
 
         An id is that of one scenario: a second file of the same name is an error, unless both hold the same.
+
+        Parameters
+        ----------
+        path
+            A scenario file anywhere.
+
+        Returns
+        -------
+        str
+            Its id.
         """
         if not path.is_file():
             remedy = "check the path, or give a scenario id"
@@ -146,15 +189,26 @@ class ScenarioLibrary:
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
         """One file, validated."""
         if scenario_id not in self._files:
-            raise self._unknown("scenario", f"{scenario_id!r} is not known", scenario_id)
+            raise self._unknown("", "scenario", scenario_id)
         return read_scenario(self._files[scenario_id])
 
     def _unknown(self, where: str, what: str, scenario_id: str) -> ScenarioError:
-        expected = "one of " + ", ".join(self.ids())
-        return ScenarioError.at(where, what, expected, nearest(scenario_id, self._files))
+        use = "one of " + ", ".join(self.ids())
+        return ScenarioError(unknown(where, what, scenario_id, use, self._files))
 
     def resolve(self, stacked_id: str) -> Scenario:
-        """A scenario with everything it extends, and the levers stacked on it."""
+        """A scenario with everything it extends, and the levers stacked on it.
+
+        Parameters
+        ----------
+        stacked_id
+            ``id``, or ``id+lever+lever``.
+
+        Raises
+        ------
+        ScenarioError
+            For an unknown id, a circle of files, a lever without a scenario, or a wrong file.
+        """
         base_id, *lever_ids = stacked_id.split("+")
         chain = self._chain(base_id)
         base, source = chain[-1]
@@ -184,7 +238,7 @@ class ScenarioLibrary:
                 raise ScenarioError.at(where, what, "a chain that ends at a baseline", "remove one 'extends'")
             self._find(current, seen[-1] if seen else None)
             if chain and current not in self._files:
-                raise self._unknown(where, f"extends {current!r}, which is not known", current)
+                raise self._unknown(where, "scenario", current)
             chain.append(self.file(current))
             seen.append(current)
             current = chain[-1][0].extends

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.core.csv_tables import HEADER_BYTES as HEADER_BYTES
-from corridor.core.csv_tables import Where as Where
-from corridor.core.csv_tables import check_header as check_header
-from corridor.core.errors import CrsError, DuplicateIdError, LayerError, Problems, nearest
+from corridor.core.csv_tables import Where
+from corridor.core.errors import (
+    CrsError,
+    DuplicateIdError,
+    LayerError,
+    Problem,
+    Problems,
+    UnknownName,
+    nearest,
+    unknown,
+)
 from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
@@ -21,6 +30,8 @@ from corridor.schema.yaml_source import NO_LETTER
 
 Known = Callable[[str], frozenset[str] | None]
 """The ids of a role; None where that layer cannot be read."""
+Told = tuple[str, str, str]
+"""What is there, what was expected, and what to do."""
 TOLD = 20  # of one fault in one column; the rest is counted
 _PATTERN = {
     "id": re.compile(r"[^\s,+]+"),
@@ -57,25 +68,208 @@ def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def check_cells(table: Table, frame: pd.DataFrame, where: Where) -> tuple[pd.DataFrame, Problems]:
-    """The table with its numbers as numbers, and what is wrong in its cells."""
-    faults, numbers = Problems(), dict[str, pd.Series]()
-    for column in table.columns:
-        if column.name in frame:
-            cells = frame[column.name]
+@dataclass
+class RowChecks:
+    """The rows of a table as they are checked: the place of each row, and the problems found so far.
+
+    Each method notes what is wrong in :attr:`faults`; of one kind of fault the first twenty rows one by one, and how many
+    more there are.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"station_id": ["lo-wu", "lo-wu"]})
+    >>> rows = RowChecks(frame, lambda row: f"stations.csv line {row + 2}")
+    >>> rows.check_key(Table((), key=("station_id",)))
+    >>> print(*rows.faults)
+    stations.csv line 3: station_id 'lo-wu' stands twice (first: stations.csv line 2); expected each station_id once; rename or remove one
+    """
+
+    frame: pd.DataFrame
+    where: Where
+    faults: Problems = field(default_factory=Problems)
+
+    def note(
+        self,
+        wrong: Any,
+        tell: Callable[[int], Told],
+        kind: type[LayerError] = LayerError,
+        form: type[Problem] = Problem,
+    ) -> None:
+        """Note the rows of a fault: one by one, and the number of those after the first twenty.
+
+        Parameters
+        ----------
+        wrong
+            (rows,) booleans: which rows have the fault.
+        tell
+            Says of a row (by position) what is there, what was expected and what to do.
+        kind
+            The class of error that the fault makes.
+        form
+            How it reads: :class:`~corridor.core.errors.UnknownName` for ids.
+        """
+        rows = np.flatnonzero(np.asarray(wrong, dtype=bool)).tolist()
+        found = [form(self.where(row), *tell(row)) for row in rows[:TOLD]]
+        if len(rows) > TOLD:
+            what, expected, remedy = tell(rows[-1])
+            what += f", and {len(rows) - TOLD - 1} other rows with such a fault"
+            found.append(form(self.where(rows[-1]), what, expected, remedy))
+        self.faults.found += [(kind, problem) for problem in found]
+
+    def check_cells(self, table: Table) -> pd.DataFrame:
+        """Hold every cell against its column; the frame, from here on, with its numbers as numbers.
+
+        Cells of columns that are not declared are only searched for signs that no text holds.
+        """
+        declared = {c.name: c for c in table.columns}
+        numbers = dict[str, pd.Series]()
+        for name in [c for c in declared if c in self.frame]:
+            column, cells = declared[name], self.frame[name]
             if column.kind == "number":
-                numbers[column.name] = _number_cells(column, cells)
-            _tell_cells(column, cells, _wrong(column, cells, numbers.get(column.name)), where, faults)
-    _check_other_texts(table, frame, where, faults)
-    frame = frame.assign(**{n: v for n, v in numbers.items() if not pd.api.types.is_numeric_dtype(frame[n])})
-    for lon, lat in table.positions:
-        _check_position(lon, lat, table.extent_deg, numbers, where, faults)
-    for names in table.rising:
-        _check_rising(names, frame, where, faults)
-    return frame, faults
+                numbers[name] = _number_cells(cells)
+            self._note_cells(column, cells, _wrong(column, cells, numbers.get(name)))
+        for name in self.frame.columns.difference([*declared], sort=False):
+            cells = self.frame[name]
+            if pd.api.types.is_object_dtype(cells) or pd.api.types.is_string_dtype(cells):
+                signs = cells.map(lambda v: isinstance(v, str) and bool(NO_LETTER.search(v)))
+                self._note_cells(Column(str(name), "text"), cells, signs.to_numpy(bool))
+        written = {n: v for n, v in numbers.items() if not pd.api.types.is_numeric_dtype(self.frame[n])}
+        self.frame = self.frame.assign(**written)
+        for lon, lat in table.positions:
+            self._check_position(lon, lat, table.extent_deg, numbers[lon], numbers[lat])
+        for names in table.rising:
+            self._check_rising(names)
+        return self.frame
+
+    def _note_cells(self, column: Column, cells: pd.Series, wrong: NDArray[np.bool_]) -> None:
+        def tell(row: int) -> Told:
+            value = cells.iloc[row]
+            if pd.isna(value):
+                return f"{column.name} is empty", column.expected, "fill it"
+            if isinstance(value, str) and (sign := NO_LETTER.search(value)):
+                return f"{column.name} holds the sign {sign[0]!r}", "letters that can be printed", "remove it"
+            remedy = _REMEDY.get(column.kind, "correct it")
+            if column.allowed:
+                remedy = nearest(str(value), column.allowed, "take one of these")
+            number = pd.to_numeric(value, errors="coerce") if column.kind == "number" else 0.0
+            most = f", {MOST:,.0f} at most" if abs(number) > MOST else ""
+            return f"{column.name} {value!s}", column.expected + most, remedy
+
+        self.note(wrong, tell)
+
+    def _check_position(self, lon: str, lat: str, extent: Extent, xs: pd.Series, ys: pd.Series) -> None:
+        """Positions inside the region; cells that are empty or no number have been noted already."""
+        x, y = (values.to_numpy(dtype=float, na_value=np.nan) for values in (xs, ys))
+        west, south, east, north = extent
+        with np.errstate(invalid="ignore"):
+            inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+            swapped = (y >= west) & (y <= east) & (x >= south) & (x <= north)
+            degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
+
+        def tell(row: int) -> Told:
+            stands = f"{lon} {x[row]:.10g}, {lat} {y[row]:.10g}"
+            area = f"WGS84 degrees, {lon} {west:g} to {east:g}, {lat} {south:g} to {north:g}"
+            if swapped[row]:
+                return f"{stands}: {lon} and {lat} look swapped", area, "swap them"
+            if degrees[row]:
+                return f"{stands}: lies elsewhere on earth", area, "correct them"
+            return f"{stands}: coordinates are not degrees", area, "convert them"
+
+        self.note(~inside & np.isfinite(x) & np.isfinite(y), tell, CrsError)
+
+    def _check_rising(self, names: tuple[str, ...]) -> None:
+        values = [_comparable(self.frame[n]) for n in names]
+        with np.errstate(invalid="ignore"):
+            falls = np.any([a > b for a, b in pairwise(values)], axis=0)
+
+        def tell(row: int) -> Told:
+            stands = ", ".join(f"{n} {self.frame[n].iloc[row]}" for n in names)
+            past = "; past midnight write 24:30, not 00:30" if ":" in stands else ""
+            return stands, " <= ".join(names) + past, "correct them"
+
+        self.note(falls, tell)
+
+    def check_key(self, table: Table) -> None:
+        """Rows of all files of one role that have the same key."""
+        names = list(table.key)
+        if not names:
+            return
+        again = self.frame.duplicated(names) & self.frame[names].notna().all(axis=1)
+        first = ~self.frame.duplicated(names)
+
+        def tell(row: int) -> Told:
+            values = self.frame[names].iloc[row]
+            same = first & (self.frame[names] == values).all(axis=1)
+            key = ", ".join(f"{n} {str(v)!r}" for n, v in values.items())
+            what = f"{key} stands twice (first: {self.where(int(np.flatnonzero(same)[0]))})"
+            return what, f"each {' and '.join(names)} once", "rename or remove one"
+
+        self.note(again, tell, DuplicateIdError)
+
+    def check_references(self, table: Table, known: Known) -> None:
+        """Ids that no layer holds; columns that refer to a layer that cannot be read are passed over."""
+        for column in table.columns:
+            found = [known(role) for role in column.refers] if column.name in self.frame else []
+            if found and not any(ids is None for ids in found):
+                source = " or ".join(role.replace("_", " ") for role in column.refers)
+                self._check_known(column.name, frozenset[str]().union(*(x for x in found if x)), source)
+
+    def _check_known(self, name: str, ids: frozenset[str], source: str) -> None:
+        cells = self.frame[name]
+
+        def tell(row: int) -> Told:
+            value = str(cells.iloc[row])
+            return f"Unknown {name} {value!r}", f"an id of {source}", nearest(value, ids, "")
+
+        self.note(cells.notna() & ~cells.isin(ids), tell, form=UnknownName)
+
+    def check_in_all(self, table: Table, named: Callable[[str, str], frozenset[str] | None]) -> None:
+        """Ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs."""
+        for role in table.in_all:
+            ids = named(role, table.id_column)
+            if ids is not None:
+                self._check_occurs(table.id_column, ids, role.replace("_", " "))
+
+    def _check_occurs(self, name: str, ids: frozenset[str], source: str) -> None:
+        cells = self.frame[name]
+
+        def tell(row: int) -> Told:
+            what = f"{name} {cells.iloc[row]!r} has no row in {source}"
+            return what, "one at least", "add its rows there, or remove it here"
+
+        self.note(~cells.isin(ids), tell)
+
+    def check_clearance(self, known: Known) -> None:
+        """Patterns that clear at a stop or control point that no layer holds."""
+        sides = (("stop", known("stations")), ("control point", known("checkpoints")))
+        cells = self.frame.get("clearance", pd.Series(dtype=object))
+        for row in np.flatnonzero(cells.notna()).tolist():
+            for pair in str(cells.iloc[row]).split():
+                for (what, ids), value in zip(sides, pair.split(":"), strict=False):
+                    if ids is not None and value not in ids:
+                        wrong = unknown(self.where(row), what, value, f"an id of a {what}", ids)
+                        self.faults.extend([wrong])
+
+    def check_run_times(self) -> None:
+        """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""
+        runs = self.frame["run_s"]
+        ordered = self.frame.assign(position=np.arange(len(runs))).sort_values(["pattern_id", "seq"])
+        last = ordered.loc[ordered["pattern_id"] != ordered["pattern_id"].shift(-1), "position"]
+        lacking = (runs.isna() | (runs == 0)).to_numpy(copy=True)
+        lacking[last.to_numpy()] = False
+
+        def tell(row: int) -> Told:
+            value = "is empty" if pd.isna(runs.iloc[row]) else str(runs.iloc[row])
+            return (
+                f"run_s {value}",
+                "seconds above 0 at every stop but a pattern's last",
+                "state the run time",
+            )
+
+        self.note(lacking, tell)
 
 
-def _number_cells(column: Column, cells: pd.Series) -> pd.Series:
+def _number_cells(cells: pd.Series) -> pd.Series:
     values = cells if pd.api.types.is_numeric_dtype(cells) else pd.to_numeric(cells, errors="coerce")
     return values.astype(float) if values.dtype == bool else values
 
@@ -105,193 +299,12 @@ def _fits(column: Column, value: str) -> bool:
     return bool(pattern.fullmatch(value) if pattern else value.strip())
 
 
-def _tell_cells(
-    column: Column, cells: pd.Series, wrong: NDArray[np.bool_], where: Where, faults: Problems
-) -> None:
-    if not wrong.any():
-        return
-
-    def tell(row: int) -> tuple[str, str, str]:
-        value = cells.iloc[row]
-        if pd.isna(value):
-            return f"{column.name} is empty", column.expected, "fill it"
-        if isinstance(value, str) and (sign := NO_LETTER.search(value)):
-            return f"{column.name} holds the sign {sign[0]!r}", "letters that can be printed", "remove it"
-        remedy = _REMEDY.get(column.kind, "correct it")
-        if column.allowed:
-            remedy = nearest(str(value), column.allowed, "take one of these")
-        number = pd.to_numeric(value, errors="coerce") if column.kind == "number" else 0.0
-        most = f", {MOST:,.0f} at most" if abs(number) > MOST else ""
-        return f"{column.name} {value!s}", column.expected + most, remedy
-
-    _each(wrong, where, tell, faults)
-
-
-def _check_other_texts(table: Table, frame: pd.DataFrame, where: Where, faults: Problems) -> None:
-    """Signs that no text holds, in columns that are not declared: these are carried along to the output."""
-    for name in frame.columns.difference([column.name for column in table.columns], sort=False):
-        cells = frame[name]
-        if pd.api.types.is_object_dtype(cells) or pd.api.types.is_string_dtype(cells):
-            wrong = cells.map(lambda v: isinstance(v, str) and bool(NO_LETTER.search(v))).to_numpy(bool)
-            if wrong.any():
-                _tell_cells(Column(str(name), "text"), cells, wrong, where, faults)
-
-
-def _each(
-    wrong: NDArray[np.bool_],
-    where: Where,
-    tell: Callable[[int], tuple[str, str, str]],
-    faults: Problems,
-    kind: type[LayerError] = LayerError,
-) -> None:
-    """Note the first rows with a fault one by one, and count the others."""
-    rows = np.flatnonzero(wrong).tolist()
-    for row in rows[:TOLD]:
-        faults.add(where(row), *tell(row), kind)
-    if len(rows) > TOLD:
-        what, expected, remedy = tell(rows[-1])
-        what += f", and {len(rows) - TOLD - 1} other rows with such a fault"
-        faults.add(where(rows[-1]), what, expected, remedy, kind)
-
-
-def _check_position(
-    lon: str, lat: str, extent: Extent, numbers: Mapping[str, pd.Series], where: Where, faults: Problems
-) -> None:
-    """Positions inside the part of the earth this is about; empty cells and those without a number are reported elsewhere."""
-    x, y = (numbers[c].to_numpy(dtype=float, na_value=np.nan) for c in (lon, lat))
-    west, south, east, north = extent
-    with np.errstate(invalid="ignore"):
-        inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
-        swapped = (y >= west) & (y <= east) & (x >= south) & (x <= north)
-        degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
-
-    def tell(row: int) -> tuple[str, str, str]:
-        stands = f"{lon} {x[row]:.10g}, {lat} {y[row]:.10g}"
-        area = f"WGS84 degrees, {lon} {west:g} to {east:g}, {lat} {south:g} to {north:g}"
-        if swapped[row]:
-            return f"{stands}: {lon} and {lat} look swapped", area, "swap them"
-        if degrees[row]:
-            return f"{stands}: lies elsewhere on earth", area, "correct them"
-        return f"{stands}: coordinates are not degrees", area, "convert them"
-
-    _each(~inside & np.isfinite(x) & np.isfinite(y), where, tell, faults, CrsError)
-
-
-def _check_rising(names: tuple[str, ...], frame: pd.DataFrame, where: Where, faults: Problems) -> None:
-    values = [_comparable(frame[n]) for n in names]
-    with np.errstate(invalid="ignore"):
-        falls = np.any([a > b for a, b in pairwise(values)], axis=0)
-
-    def tell(row: int) -> tuple[str, str, str]:
-        stands = ", ".join(f"{n} {frame[n].iloc[row]}" for n in names)
-        past = "; past midnight write 24:30, not 00:30" if ":" in stands else ""
-        return stands, " <= ".join(names) + past, "correct them"
-
-    _each(falls, where, tell, faults)
-
-
 def _comparable(cells: pd.Series) -> NDArray[np.float64]:
     """Numbers as they are, clock times as minutes, anything else as missing."""
     if pd.api.types.is_numeric_dtype(cells):
         return np.asarray(cells.to_numpy(dtype=float, na_value=np.nan))
     parts = cells.astype(str).str.extract(r"^(\d+):(\d+)$").astype(float)
     return np.asarray((60 * parts[0] + parts[1]).to_numpy())
-
-
-def check_key(table: Table, frame: pd.DataFrame, where: Where) -> Problems:
-    """Rows of all files of one role that have the same key."""
-    faults = Problems()
-    if not table.key:
-        return faults
-    names = list(table.key)
-    again = frame.duplicated(names) & frame[names].notna().all(axis=1)
-    if not again.any():
-        return faults
-    first = ~frame.duplicated(names)
-
-    def tell(row: int) -> tuple[str, str, str]:
-        values = frame[names].iloc[row]
-        same = first & (frame[names] == values).all(axis=1)
-        key = ", ".join(f"{n} {str(v)!r}" for n, v in values.items())
-        return (
-            f"{key} stands twice (first: {where(int(np.flatnonzero(same)[0]))})",
-            f"each {' and '.join(names)} once",
-            "rename or remove one",
-        )
-
-    _each(again.to_numpy(), where, tell, faults, DuplicateIdError)
-    return faults
-
-
-def check_references(table: Table, frame: pd.DataFrame, where: Where, known: Known) -> Problems:
-    """Ids that no layer holds."""
-    faults = Problems()
-    for column in table.columns:
-        found = [known(role) for role in column.refers] if column.name in frame else []
-        if found and not any(ids is None for ids in found):
-            source = " or ".join(role.replace("_", " ") for role in column.refers)
-            ids = frozenset[str]().union(*(x for x in found if x))
-            _check_known(frame[column.name], ids, source, where, faults)
-    return faults
-
-
-def _check_known(cells: pd.Series, ids: frozenset[str], source: str, where: Where, faults: Problems) -> None:
-    def tell(row: int) -> tuple[str, str, str]:
-        value = str(cells.iloc[row])
-        return f"{cells.name} {value!r} is not known", f"an id of {source}", nearest(value, ids)
-
-    _each((cells.notna() & ~cells.isin(ids)).to_numpy(), where, tell, faults)
-
-
-def check_clearance(frame: pd.DataFrame, where: Where, known: Known) -> Problems:
-    """Patterns that clear at a stop or control point that no layer holds."""
-    faults = Problems()
-    if "clearance" not in frame:
-        return faults
-    sides = (("stop", known("stations")), ("control point", known("checkpoints")))
-    for row in np.flatnonzero(frame["clearance"].notna().to_numpy()).tolist():
-        for pair in str(frame["clearance"].iloc[row]).split():
-            for (what, ids), value in zip(sides, pair.split(":"), strict=False):
-                if ids is not None and value not in ids:
-                    said = f"clearance at {what} {value!r}, which is not known"
-                    faults.add(where(row), said, f"an id of a {what}", nearest(value, ids))
-    return faults
-
-
-def check_run_times(frame: pd.DataFrame, where: Where) -> Problems:
-    """Every stop but a pattern's last has a run time above 0; an empty one would be a journey of no time."""
-    faults, runs = Problems(), frame["run_s"]
-    ordered = frame.assign(position=np.arange(len(frame))).sort_values(["pattern_id", "seq"])
-    last = ordered.loc[ordered["pattern_id"] != ordered["pattern_id"].shift(-1), "position"]
-    lacking = (runs.isna() | (runs == 0)).to_numpy(copy=True)
-    lacking[last.to_numpy()] = False
-
-    def tell(row: int) -> tuple[str, str, str]:
-        value = "is empty" if pd.isna(runs.iloc[row]) else str(runs.iloc[row])
-        return f"run_s {value}", "seconds above 0 at every stop but a pattern's last", "state the run time"
-
-    _each(lacking, where, tell, faults)
-    return faults
-
-
-def check_in_all(
-    table: Table, frame: pd.DataFrame, where: Where, named: Callable[[str, str], frozenset[str] | None]
-) -> Problems:
-    """Ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs."""
-    faults = Problems()
-    for role in table.in_all:
-        ids = named(role, table.id_column)
-        if ids is not None:
-            _check_occurs(frame[table.id_column], ids, role.replace("_", " "), where, faults)
-    return faults
-
-
-def _check_occurs(cells: pd.Series, ids: frozenset[str], source: str, where: Where, faults: Problems) -> None:
-    def tell(row: int) -> tuple[str, str, str]:
-        what = f"{cells.name} {cells.iloc[row]!r} has no row in {source}"
-        return what, "one at least", "add its rows there, or remove it here"
-
-    _each(~cells.isin(ids).to_numpy(), where, tell, faults)
 
 
 def halls(checkpoint_ids: frozenset[str], sides: Sides) -> frozenset[str]:

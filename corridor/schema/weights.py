@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridor.core.csv_tables import check_header
-from corridor.core.errors import Problem, Problems, ScenarioError, nearest, printable
+from corridor.core.errors import Problem, Problems, ScenarioError, printable, unknown
 from corridor.schema.comparison import Criterion, Group
 
 JUDGE = "judge"
@@ -48,9 +48,24 @@ class _Row:
 
 
 def read_weights(path: Path, criteria: Sequence[Criterion]) -> Panel:
-    """Read the weights of a panel on the criteria that have a value; a :class:`ScenarioError` lists every problem.
+    """Read the weights of a panel on the criteria that have a value.
 
-    Each problem names file, line, the value or sum, and what was expected.
+    Parameters
+    ----------
+    path
+        A CSV in one of the two forms.
+    criteria
+        The criteria with an anchor, in order.
+
+    Returns
+    -------
+    Panel
+        Weights (judges, criteria), each row adding up to 1.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem: file, line, the value or sum, and what was expected.
     """
     lines = _lines(path)
     known = {c.id: c for c in criteria}
@@ -96,8 +111,7 @@ def _columns(path: Path, header: list[str], known: dict[str, Criterion]) -> list
             problems.add(where, f"column {name!r} a second time", "each once", "remove one")
         elif name not in known and name not in {JUDGE, *GROUPS}:
             expected = "a criterion that has a value, or " + " and ".join(GROUPS)
-            hint = nearest(name, known, "see the criteria of comparison.yaml that have an anchor")
-            problems.add(where, f"criterion {name!r} is not known", expected, hint)
+            problems.extend([unknown(where, "criterion", name, expected, known)])
     given = [g for g in GROUPS if g in header]
     if given and len(given) < len(GROUPS):
         problems.add(where, f"only the group {given[0]}", "all groups or none", "add the other")

@@ -31,7 +31,13 @@ class YamlSource:
     lines: dict[tuple[str | int, ...], int]
 
     def where(self, location: Sequence[str | int] = ()) -> str:
-        """``file:line`` of the value at a location, or of its nearest parent in the file."""
+        """``file:line`` of the value at a location, or of its nearest parent in the file.
+
+        Parameters
+        ----------
+        location
+            Keys and positions from the top: ("lines", "add", 0).
+        """
         for end in range(len(location), -1, -1):
             line = self.lines.get(tuple(location[:end]))
             if line is not None:
@@ -99,7 +105,20 @@ def _composed(text: str) -> yaml.Node | None:
 
 
 def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
-    """Read one YAML file; `error` is the class raised for a file that is missing, too large or broken."""
+    """Read one YAML file.
+
+    Parameters
+    ----------
+    path
+        The file, 500 kB at most.
+    error
+        The class raised for a file that is missing, too large or broken.
+
+    Returns
+    -------
+    YamlSource
+        Plain data, and the line of each value. Aliases, tags and double keys are refused.
+    """
     try:
         raw = path.read_bytes()
     except OSError as fault:
@@ -150,7 +169,28 @@ def validated(
     problems: Problems,
     prefix: tuple[str | int, ...] = (),
 ) -> M | None:
-    """A part of a file as a model; None, with its problems noted, where it is none. See :func:`validation_problems`."""
+    """A part of a file as a model.
+
+    Parameters
+    ----------
+    source
+        The file.
+    model
+        What it should be.
+    raw
+        The part, as read.
+    schema
+        What the model is called in messages: "scenario schema".
+    problems
+        Takes what is wrong (:func:`validation_problems`).
+    prefix
+        Where in the file the part is.
+
+    Returns
+    -------
+    M or None
+        None where it is none.
+    """
     try:
         return model.model_validate(raw)
     except ValidationError as error:
@@ -161,7 +201,19 @@ def validated(
 def validation_problems(
     source: YamlSource, error: ValidationError, schema: str, prefix: tuple[str | int, ...] = ()
 ) -> list[Problem]:
-    """What pydantic found wrong, with the line, the value and what was expected; `schema` names what it is held against."""
+    """What pydantic found wrong, with the line, the value and what was expected; `schema` names what it is held against.
+
+    Parameters
+    ----------
+    source
+        The file, for lines.
+    error
+        What pydantic raised.
+    schema
+        What the model is called in messages.
+    prefix
+        Where in the file the part is.
+    """
     problems = []
     for item in error.errors():
         given = item.get("input")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from corridor.access.reach.reach import Reach
-from corridor.core.errors import ScenarioError, nearest
+from corridor.core.errors import ScenarioError, unknown
 from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.overlay import NetworkTables, build_network
 from corridor.network.service import PERIODS, Checkpoint, Network
@@ -223,10 +223,7 @@ class Edit:
             return edit
         known = edit.network.checkpoints
         if checkpoint_id not in known:
-            hint = nearest(checkpoint_id, known)
-            raise ScenarioError.at(
-                f"control point {checkpoint_id!r}", "is not known", "a checkpoint id", hint
-            )
+            raise ScenarioError(unknown("", "control point", checkpoint_id, "a checkpoint id", known))
         return edit._with_checkpoint(checkpoint_id, _clearance(known[checkpoint_id], clearance_min))
 
     def _with_checkpoint(self, checkpoint_id: str, stated: Mapping[str, Any]) -> Edit:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
 from corridor.core.crs import project_xy
-from corridor.core.errors import Problems, UnknownStationError, nearest
+from corridor.core.errors import Problems, UnknownStationError, unknown
 from corridor.network.stations import Names
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
@@ -94,8 +94,8 @@ class Gazetteer:
             choices = "one of " + ", ".join(sorted(stations))
             raise UnknownStationError.at(f"place {text!r}", "is ambiguous", choices, "give the id")
         known = [*net.compiled.index, *self.table.index, *(s.names.en for s in all_stations.values())]
-        expected = "a station, control point hall or hub, by id or name, or lon,lat"
-        raise UnknownStationError.at(f"place {text!r}", "is not known", expected, nearest(wanted, known))
+        use = "a station, control point or hub name or id, or lon,lat"
+        raise UnknownStationError(unknown("", "place", text, use, known))
 
     def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
         """Make a place of a position (EPSG:4326); its side of the boundary is read off the coastline.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from corridor.core.crs import project_xy
-from corridor.core.errors import Problems, ScenarioError, nearest
+from corridor.core.errors import Problems, ScenarioError, unknown
 from corridor.ecology.works.profile import Work
 from corridor.ecology.works.works import work_from_spec
 from corridor.schema.line import LineSpec
@@ -48,12 +48,8 @@ def works_of(
     problems = Problems(ScenarioError)
     for spec in drawn:
         if spec.alignment not in alignments:
-            problems.add(
-                f"{scenario.id}: line {spec.id}",
-                f"alignment {spec.alignment!r} is not known",
-                "a line_id of the alignments layer",
-                nearest(str(spec.alignment), alignments),
-            )
+            where, use = f"{scenario.id}: line {spec.id}", "a line_id of the alignments layer"
+            problems.extend([unknown(where, "alignment", str(spec.alignment), use, alignments)])
     problems.raise_all()
     return tuple(
         work_from_spec(spec, alignments[str(spec.alignment)], xy, scenario.counterfactual) for spec in drawn

@@ -240,7 +240,7 @@ def test_a_lever_lies_beside_its_scenario(tmp_path: Path, lever: str) -> None:
     (given / "mine.yaml").write_text("id: mine\ntitle: {en: x}\nquestion: {en: x}\nextends: committed-2030\n")
     library = Study.bundled().library
     library.add_file(given / "mine.yaml")
-    with pytest.raises(ScenarioError, match=r"is not known|leaves the folder by a link") as caught:
+    with pytest.raises(ScenarioError, match=r"Unknown scenario|leaves the folder by a link") as caught:
         library.resolve(f"mine+{lever}")
     assert SENTINEL not in str(caught.value)
 
@@ -289,7 +289,7 @@ def _crs(text: str) -> bytes:
 
 Made = Callable[[Elsewhere], bytes]
 TRAPS: dict[str, tuple[str, Made, str]] = {
-    "OGR VRT": ("a.geojson", lambda e: _vrt(e.map), r"begins as no \.geojson file|not begin with '{'"),
+    "OGR VRT": ("a.geojson", lambda e: _vrt(e.map), r"begins as no \.geojson file|not begin as a \.geojson file"),
     "OGR VRT after a brace": ("a.geojson", lambda e: b"{ " + _vrt(e.map), "cannot be read"),
     "OGR VRT of an address": ("a.json", lambda e: b"{ " + _vrt(f"/vsicurl/{e.address}/x"), "a quote or comment that JSON"),
     "OGR VRT in the head of FlatGeobuf": ("a.fgb", lambda e: b"fgb\x03fgb\x01    " + _vrt(e.map), "head of over 16 MB"),

@@ -28,7 +28,7 @@ from corridor.core.errors import (
     UnknownStationError,
     UnreachableError,
 )
-from corridor.importers.entry.limits import check_file
+from corridor.importers.entry.files import check_file
 from corridor.importers.osm.query import parse_bbox
 from corridor.importers.vectors.layer import cleaned
 from corridor.importers.vectors.read import Found, stated_crs
@@ -36,7 +36,7 @@ from corridor.network.patterns import Call, Route, directions
 from corridor.schema.catalog import Catalog, check_columns
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.scenario import ScenarioLibrary
-from corridor.schema.table_checks import check_key
+from corridor.schema.table_checks import RowChecks
 from corridor.schema.tables import TABLES
 from corridor.study.compare import check_parameters
 from corridor.study.study import Study
@@ -68,7 +68,7 @@ def a_box_that_is_none(study: Study, folder: Path) -> None:
 
 @case(
     ScenarioError,
-    "- scenario: 'western' is not known; expected one of western-2035; did you mean western-2035?",
+    "- Unknown scenario 'western'. Did you mean 'western-2035'? Use one of western-2035.",
 )
 def a_scenario_nobody_wrote(study: Study, folder: Path) -> None:
     (folder / "western-2035.yaml").write_text("id: western-2035\n", encoding="utf-8")
@@ -127,7 +127,9 @@ def a_table_without_names(study: Study, folder: Path) -> None:
 )
 def an_id_twice(study: Study, folder: Path) -> None:
     frame = pd.DataFrame({"threat_id": ["light", "light"]})
-    check_key(TABLES["threats"], frame, lambda row: f"row {row}").raise_all()
+    rows = RowChecks(frame, lambda row: f"row {row}")
+    rows.check_key(TABLES["threats"])
+    rows.faults.raise_all()
 
 
 @case(
@@ -141,8 +143,8 @@ def a_pattern_without_hours(study: Study, folder: Path) -> None:
 
 @case(
     UnknownStationError,
-    "- place 'lo-woo': is not known; expected a station, control point hall or hub, by id or name, or lon,lat; "
-    "did you mean lo-wu or lr-locwood or Locwood?",
+    "- Unknown place 'lo-woo'. Did you mean 'Locwood' or 'lo-wu' or 'lr-locwood'? "
+    "Use a station, control point or hub name or id, or lon,lat.",
 )
 def a_place_nobody_knows(study: Study, folder: Path) -> None:
     study.journey("admiralty", "lo-woo", "baseline-2024", "08:30")

@@ -351,7 +351,7 @@ def test_a_missing_layer_and_a_missing_column_are_named(result: Path, tmp_path: 
 
 def test_unknown_scenarios_and_measures_name_the_nearest(result: Path) -> None:
     found = written.read(result)
-    with pytest.raises(ScenarioError, match="tunel is not in.*did you mean tunnel"):
+    with pytest.raises(ScenarioError, match="tunel is not in.*did you mean 'tunnel'"):
         written.chosen(found, ["tunel"])
     with pytest.raises(ScenarioError, match=r"jobs_60_083 is not in.*jobs_60_0830"):
         found.row("jobs_60_083")

@@ -187,7 +187,7 @@ def test_faults_of_the_table_are_named_together():
     with pytest.raises(LayerError) as caught:
         Compensation.of(wrong, CLASSES)
     text = str(caught.value)
-    assert "habitat 'pond': is not known" in text
+    assert "Unknown habitat 'pond'" in text
     assert "fishpond" in text
     assert "condition woodland: is missing" in text
     assert "delivery_factor marine: values [1.0, 0.0, 0.5]" in text

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from corridor.core.errors import CorridorError
+from corridor.core.errors import CorridorError, UnknownName
 from corridor.schema.catalog import Catalog
 from tests.fuzzing.kinds import KINDS, Kind, WrongError
 
@@ -150,7 +150,8 @@ def _told(error: CorridorError) -> tuple[Outcome, str]:
         return "message", f"{len(error.problems)} problems"
     for problem in error.problems:
         text = str(problem)
-        if not (problem.where and problem.what and problem.expected and problem.remedy):
+        told = problem.remedy or isinstance(problem, UnknownName)  # which says what to use
+        if not (problem.where and problem.what and problem.expected and told):
             return "message", f"not whole: {text[:500]}"
         if len(text) > LONGEST_MESSAGE:
             return "message", f"{len(text)} letters: {text[:300]}"

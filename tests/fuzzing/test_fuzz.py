@@ -41,9 +41,10 @@ from corridor.importers.rasters.land_cover import read_mapping
 from corridor.importers.rasters.population import RASTER_CELLS
 from corridor.importers.vectors.read import read_vector
 from corridor.schema import layer_checks
-from corridor.schema.catalog import Catalog, read_csv, seal
+from corridor.schema.catalog import Catalog, read_csv
 from corridor.schema.line import Headway
-from corridor.schema.table_checks import check_cells, plain_cells
+from corridor.schema.seal import seal
+from corridor.schema.table_checks import RowChecks, plain_cells
 from corridor.schema.tables import TABLES, Table
 from corridor.schema.yaml_source import read_yaml
 from corridor.study.compare import MOST_HOURS, check_parameters
@@ -171,7 +172,9 @@ def test_a_first_line_that_is_no_header(tmp_path: Path) -> None:
 def test_a_number_that_nothing_measured_has(tmp_path: Path) -> None:
     column = next(c for c in TABLES["headways"].columns if c.name == "headway_s")
     frame = pd.DataFrame({"headway_s": ["600", "1e308", "inf"]})
-    _, faults = check_cells(Table((column,)), frame, lambda row: f"row {row}")
+    rows = RowChecks(frame, lambda row: f"row {row}")
+    rows.check_cells(Table((column,)))
+    faults = rows.faults
     assert [str(p) for _, p in faults.found] == [
         "row 1: headway_s 1e308; expected a number (seconds) above 0, 1,000,000,000 at most; correct it",
         "row 2: headway_s inf; expected a number (seconds) above 0, 1,000,000,000 at most; correct it",
@@ -184,7 +187,9 @@ def test_signs_that_cannot_be_printed(tmp_path: Path) -> None:
     """Refused in a table of the study; left out of a feed, and said."""
     column = next(c for c in TABLES["threats"].columns if c.name == "name_en")
     frame = pd.DataFrame({"name_en": ["Light", "a\x1b[2Jb"]})
-    _, faults = check_cells(Table((column,)), frame, lambda row: f"row {row}")
+    rows = RowChecks(frame, lambda row: f"row {row}")
+    rows.check_cells(Table((column,)))
+    faults = rows.faults
     assert [str(p) for _, p in faults.found] == [
         "row 1: name_en holds the sign '\\x1b'; expected letters that can be printed; remove it"
     ]
@@ -348,7 +353,7 @@ def test_sealing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(28, f"no room for {len(data)}")
 
     with monkeypatch.context() as patch:
-        patch.setattr("corridor.schema.catalog.write_whole", full)
+        patch.setattr("corridor.schema.seal.write_whole", full)
         with pytest.raises(OSError, match="no room"):
             seal(path)
     assert path.read_bytes() == before

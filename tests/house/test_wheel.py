@@ -100,7 +100,7 @@ def test_the_command_works_outside_the_checkout(installed: Path, tmp_path: Path)
     assert "east-rail: Admiralty to Lo Wu" in journey.stdout
     wrong = run(corridor, "journey", "admirality", "lo-wu", cwd=tmp_path)
     assert wrong.returncode == 1
-    assert "did you mean" in wrong.stderr and "Traceback" not in wrong.stderr
+    assert "Did you mean 'Admiralty'" in wrong.stderr and "Traceback" not in wrong.stderr
     assert list(tmp_path.iterdir()) == []
 
 

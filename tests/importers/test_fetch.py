@@ -88,23 +88,21 @@ def source(web: Web, path: str = "/map.tif", digest: str = "", size_mb: float = 
     return Source("map", "A map", web.address + path, "", (), "CC0", "nobody", size_mb, digest, "", "A")
 
 
-def test_a_file_arrives_with_what_it_is(web: Web, mine: Path) -> None:
+def test_a_file_arrives_with_what_it_is(web: Web, mine: Path, said: list[str]) -> None:
     digest = hashlib.sha256(BODY).hexdigest()
-    said: list[str] = []
-    (path,) = fetch(mine, source(web, digest=digest), tell=said.append)
+    (path,) = fetch(mine, source(web, digest=digest))
     assert path == mine / "downloads" / "map.tif" and path.read_bytes() == BODY
     about = json.loads((mine / "downloads" / "map.tif.json").read_text())
     assert about["sha256"] == digest and about["hash_published"] is True and about["licence"] == "CC0"
     assert said == ["A map: map.tif, about 1 MB"]
     assert sorted(p.name for p in path.parent.iterdir()) == ["map.tif", "map.tif.json"]
-    fetch(mine, source(web), tell=said.append)
+    fetch(mine, source(web))
     assert len(web.asked) == 1 and said[-1] == "map.tif is here already; --again fetches it anew"
 
 
-def test_a_line_that_breaks_is_tried_again(web: Web, mine: Path) -> None:
+def test_a_line_that_breaks_is_tried_again(web: Web, mine: Path, said: list[str]) -> None:
     web.cut_after = [100_000, 200_000]
-    said: list[str] = []
-    (path,) = fetch(mine, source(web), tell=said.append)
+    (path,) = fetch(mine, source(web))
     assert path.read_bytes() == BODY and len(web.asked) == 3
     assert said[1:] == [f"  it broke off; trying again ({n} of 3)" for n in (2, 3)]
 
@@ -181,13 +179,14 @@ def test_more_than_was_said_is_refused(web: Web, mine: Path, monkeypatch: pytest
     )
 
 
-def test_offline_is_said_and_nothing_changed(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_is_said_and_nothing_changed(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
     nobody = Source("map", "A map", "http://127.0.0.1:9/map.tif", "", (), "", "", 1.0, "", "", "A")
-    said: list[str] = []
     with contents(mine), pytest.raises(CorridorError) as caught:
-        fetch(mine, nobody, tell=said.append)
+        fetch(mine, nobody)
     assert str(caught.value) == (
         "- 127.0.0.1/map.tif: cannot be reached (Connection refused); expected a network; nothing was changed; "
         "try again with one, or get http://127.0.0.1:9/map.tif elsewhere and add it with 'corridor layers add'"
@@ -257,7 +256,7 @@ def test_the_command_lists_and_names(cli: Cli, mine: Path) -> None:
     listed = cli("--study", mine, "layers", "fetch")
     assert listed.exit_code == 0 and "worldcover" in listed.output and "CC BY 4.0" in listed.output
     wrong = cli("--study", mine, "layers", "fetch", "worldcovr")
-    assert wrong.exit_code == 1 and "did you mean worldcover" in wrong.output
+    assert wrong.exit_code == 1 and "did you mean 'worldcover'" in wrong.output
     nowhere = cli("layers", "fetch", "worldcover")
     assert nowhere.exit_code == 1
     assert nowhere.output == (

@@ -20,7 +20,7 @@ from corridor.importers.gtfs.patterns import FeedOptions, mode_of, shared_run_s
 from corridor.importers.gtfs.read import read_feed
 from corridor.network.service import PERIODS
 from corridor.schema.catalog import Catalog
-from corridor.schema.table_checks import check_cells, check_key, check_run_times
+from corridor.schema.table_checks import RowChecks
 from corridor.schema.tables import TABLES
 from corridor.study.folder import init
 from tests.conftest import Cli
@@ -90,10 +90,12 @@ def test_a_folder_reads_as_its_zip(tmp_path: Path) -> None:
 def test_what_comes_out_fits_the_declared_tables(tmp_path: Path) -> None:
     for role, table in lines(SMALL, tmp_path).tables.items():
         table = table.replace("", None)
-        _, faults = check_cells(TABLES[role], table, str)
-        assert not faults.found, (role, faults.found)
-        assert not check_key(TABLES[role], table, str)
-    assert not check_run_times(lines(SMALL, tmp_path).tables["pattern_stops"], str)
+        rows = RowChecks(table, str)
+        rows.check_cells(TABLES[role])
+        rows.check_key(TABLES[role])
+        if role == "pattern_stops":
+            rows.check_run_times()
+        assert not rows.faults, (role, list(rows.faults))
 
 
 def test_frequencies_take_the_place_of_clock_times(tmp_path: Path) -> None:
@@ -262,10 +264,10 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("swapped", changed("stops.txt", "22.300,114.170", "114.170,22.300"), "swapped back"),
     ("elsewhere", changed("stops.txt", "22.300,114.170", "48.8,2.3"), "outside the study's part"),
     ("position of the parent", changed("stops.txt", "platform 1,22.280,114.160", "platform 1,,"), "station's is taken"),
-    ("unknown stop", changed("stop_times.txt", "o2,08:15:00,08:15:30,B", "o2,08:15:00,08:15:30,X"), "of a stop that is"),
-    ("unknown route", more("trips.txt", "M,wd,o9\n"), "of a route that is not known (e.g. M)"),
-    ("unknown service", more("trips.txt", "L,xx,o9\n"), "of a service that is not known (e.g. xx)"),
-    ("unknown trip", more("stop_times.txt", "zz,08:00:00,08:00:00,B,1\n"), "of a trip that is not known (e.g. zz)"),
+    ("unknown stop", changed("stop_times.txt", "o2,08:15:00,08:15:30,B", "o2,08:15:00,08:15:30,X"), "of an unknown stop"),
+    ("unknown route", more("trips.txt", "M,wd,o9\n"), "of an unknown route (e.g. M)"),
+    ("unknown service", more("trips.txt", "L,xx,o9\n"), "of an unknown service (e.g. xx)"),
+    ("unknown trip", more("stop_times.txt", "zz,08:00:00,08:00:00,B,1\n"), "of an unknown trip (e.g. zz)"),
     ("trip twice", more("trips.txt", "L,wd,o1\n"), "trip_id twice (e.g. o1)"),
     ("stop twice", more("stops.txt", "B,Other,22.3,114.17,0,\n"), "stop_id twice (e.g. B)"),
     ("route twice", more("routes.txt", "L,op,L,Other,3,\n"), "route_id twice"),
@@ -283,7 +285,7 @@ BROKEN: list[tuple[str, Files, str]] = [
     ("calendar twice", more("calendar.txt", "wd,1,1,1,1,1,1,1,20260105,20260118\n"), "service_id twice"),
     ("calendar backwards", more("calendar.txt", "zz,1,1,1,1,1,1,1,20260118,20260105\n"), "without a valid span"),
     ("exception without date", more("calendar_dates.txt", "service_id,date,exception_type\nwd,soon,2\n"), "without a date"),
-    ("parent unknown", changed("stops.txt", "114.160,0,A\nB", "114.160,0,Z\nB"), "parent_station that is not known"),
+    ("parent unknown", changed("stops.txt", "114.160,0,A\nB", "114.160,0,Z\nB"), "unknown parent_station"),
     ("row too long", more("stop_times.txt", "o1,08:20:00,08:20:00,B,9,,,x\n"), "more cells than the header"),
     ("byte 0", changed("stops.txt", "Alpha,", "Al\0pha,"), "byte 0"),
     ("column twice", changed("trips.txt", "route_id,service_id,trip_id\n", "route_id,service_id,trip_id,trip_id\n"), "column twice"),
@@ -415,7 +417,7 @@ def test_missing_columns_are_named_together(tmp_path: Path) -> None:
 def test_nothing_usable_is_an_error_with_reasons(tmp_path: Path) -> None:
     with pytest.raises(LayerError) as caught:
         lines(changed("stop_times.txt", "o5,", "q5,"), tmp_path, date=dt.date(2026, 1, 10))
-    assert "no line is left" in str(caught.value) and "row of a trip that is not known" in str(caught.value)
+    assert "no line is left" in str(caught.value) and "row of an unknown trip" in str(caught.value)
 
 
 @pytest.mark.parametrize(

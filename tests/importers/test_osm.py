@@ -27,11 +27,10 @@ from corridor.core.errors import CorridorError, GeometryError, LayerError, Missi
 from corridor.importers.osm import ask as asking
 from corridor.importers.osm import layers as osm
 from corridor.importers.osm.ask import check_server, sweep
-from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs
+from corridor.importers.osm.graphs import ROAD, WALK, add_graph, check_graphs, enter_graph, outline_of
 from corridor.importers.osm.land import drawn, read_tag_classes
 from corridor.importers.osm.layers import add_osm
 from corridor.importers.osm.query import Query, parse_tags
-from corridor.importers.osm.street_graphs import enter_graph, outline_of
 from corridor.network.roads import RoadGraph
 from corridor.schema.catalog import Catalog, sha256
 from corridor.study.folder import init
@@ -386,9 +385,9 @@ def test_a_table_of_ones_own_and_its_faults_all_at_once(mine: Path, xml: Path, t
     assert [str(p).split(";")[0] for p in caught.value.problems] == [
         "tags.csv line 2: land_use is '99'",
         "tags.csv line 4: landuse=forest a second time",
-        "tags.csv line 5: tag ''='x'",
+        "tags.csv line 5: key=value is '=x'",
     ]
-    with pytest.raises(MissingColumnError, match="has no column habitat"):
+    with pytest.raises(MissingColumnError, match="column 'habitat' is missing"):
         read_tag_classes(table, catalog, "habitat")
 
 
@@ -456,12 +455,11 @@ def test_what_a_killed_run_left_half_written_is_asked_for_again(server: type[Tow
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(
-    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    said: list[str] = []
-    add_graph(Query(bbox=BOX), tmp_path, WALK, said.append)
+    add_graph(Query(bbox=BOX), tmp_path, WALK)
     assert any("cannot be written: the answers are not kept" in text for text in said)
 
 
@@ -555,16 +553,15 @@ def test_a_bad_answer_is_told_and_changes_nothing(
 
 
 def test_a_busy_server_is_asked_again_when_it_says_it_is_free(
-    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     """429, then an answer. Its status page says 60 s, which is more than our own first pause of 15."""
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
     server.moods = ["429", ""]
-    said: list[str] = []
     original = asking.slot_s
     monkeypatch.setattr(asking, "slot_s", lambda url: original(url) or 60.0)
-    add_graph(Query(bbox=BOX), tmp_path, WALK, said.append)
+    add_graph(Query(bbox=BOX), tmp_path, WALK)
     assert "127.0.0.1 is busy (429 Too Many Requests); asking again in 60 s" in said
     assert 60.0 in pauses
 
@@ -633,11 +630,10 @@ def test_without_a_network_a_plain_message(
 
 
 def test_a_large_area_is_said_first_and_a_huge_one_refused(
-    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: type[Town], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     """0.2 degrees each way at 22.5 N: 20.6 x 22.1 km = 455 km2; at 240 edges a km2 109,000 edges."""
-    said: list[str] = []
-    add_graph(Query(bbox=(113.95, 22.35, 114.15, 22.55)), tmp_path, WALK, said.append)
+    add_graph(Query(bbox=(113.95, 22.35, 114.15, 22.55)), tmp_path, WALK)
     assert (
         said[0].startswith("45")
         and "km2, up to 109," in said[0]

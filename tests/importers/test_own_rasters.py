@@ -19,8 +19,7 @@ from rasterio.windows import Window
 
 from corridor.core.crs import project_xy
 from corridor.core.errors import CrsError, LayerError, MissingColumnError
-from corridor.core.progress import Tell
-from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry.files import LIMITS, Limits
 from corridor.importers.entry.options import Options
 from corridor.importers.rasters.head import Head, opened
 from corridor.importers.rasters.land_cover import (
@@ -212,8 +211,8 @@ def test_nobody_at_all(tmp_path: Path) -> None:
 # ---- heads ----
 
 
-def look(path: Path, limits: Limits = LIMITS, tell: Tell = lambda _: None, **said: object) -> Head:
-    with opened(path, HERE, Options(**said), tell, limits) as (_, head):  # type: ignore[arg-type]
+def look(path: Path, limits: Limits = LIMITS, **said: object) -> Head:
+    with opened(path, HERE, Options(**said), limits) as (_, head):  # type: ignore[arg-type]
         return head
 
 
@@ -251,7 +250,7 @@ def test_a_raster_elsewhere_says_where_it_lies(tmp_path: Path) -> None:
     )
 
 
-def test_a_huge_raster_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_a_huge_raster_is_refused_before_it_is_read(tmp_path: Path, said: list[str]) -> None:
     # a million by a million cells, stored sparsely: a file of some kB that would fill the memory
     path = tmp_path / "huge.tif"
     with rasterio.open(
@@ -259,15 +258,14 @@ def test_a_huge_raster_is_refused_before_it_is_read(tmp_path: Path) -> None:
         transform=from_origin(113.7, 22.9, 5e-6, 5e-6), sparse_ok=True, tiled=True, blockxsize=4096, blockysize=4096,
     ):  # fmt: skip
         pass
-    said: list[str] = []
     with pytest.raises(LayerError) as caught:
-        look(path, tell=said.append)
+        look(path)
     assert "- huge.tif: is too fine: 200,000 x 200,000 cells, " in str(caught.value)
     assert (
         "expected at most 250 million cells over the study; make its cells larger with gdalwarp -tr"
         in str(caught.value)
     )
-    look(path, limits=replace(LIMITS, cells=10**12), tell=said.append)
+    look(path, limits=replace(LIMITS, cells=10**12))
     assert len(said) == 1 and "MB of memory" in said[0]
 
 
@@ -371,12 +369,12 @@ def test_every_wrong_line_of_a_mapping_at_once(tmp_path: Path) -> None:
     with pytest.raises(LayerError) as caught:
         read_mapping(str(path), CLASSES, "habitat")
     assert str(caught.value).splitlines() == [
-        "- map.csv line 2: to is 'woodlnd'; expected a class of the study; did you mean woodland?",
-        "- map.csv line 4: code 10 a second time; expected each code once; remove one",
+        "- map.csv line 2: to is 'woodlnd'; expected a class of the study; did you mean 'woodland'?",
+        "- map.csv line 4: 10 a second time; expected each once; remove one",
         "- map.csv line 5: code is 'ten'; expected a whole number; correct it",
     ]
     path.write_text("code,class\n10,1\n", encoding="utf-8")
-    with pytest.raises(MissingColumnError, match="has no column to"):
+    with pytest.raises(MissingColumnError, match="column 'to' is missing"):
         read_mapping(str(path), CLASSES, "habitat")
     with pytest.raises(LayerError, match="a CSV file, or one of worldcover"):
         read_mapping("worldcovr", CLASSES, "habitat")

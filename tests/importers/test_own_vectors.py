@@ -29,7 +29,7 @@ from corridor.core.errors import (
 from corridor.importers.entry import enter as entries
 from corridor.importers.entry.datum import to_gcj02
 from corridor.importers.entry.enter import NewLayer, choose_id, enter, with_entry
-from corridor.importers.entry.limits import LIMITS, check_zip
+from corridor.importers.entry.files import Limits, check_zip
 from corridor.importers.entry.options import Options, Origin, parse_pairs
 from corridor.importers.vectors.layer import cleaned, shifted_layers, to_wgs84, vector_layer
 from corridor.importers.vectors.read import Found, read_vector
@@ -260,7 +260,7 @@ def test_a_csv_says_which_row(tmp_path: Path, text: str, error: type[Exception],
     [
         ("a.kmz", b"x", "- a.kmz: has the ending '.kmz'; expected one of .gpkg, .shp"),
         ("a.gpkg", b"not a database", "- a.gpkg: does not begin as a .gpkg file does"),
-        ("a.geojson", b'<OGRVRTDataSource><SrcDataSource>/etc/passwd', "- a.geojson: does not begin with '{'"),
+        ("a.geojson", b'<OGRVRTDataSource><SrcDataSource>/etc/passwd', "- a.geojson: does not begin as a .geojson file does"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "- a.geojson: cannot be read"),
         ("a.geojson", b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
          "- a.geojson: is nested 5,001 levels deep; expected at most 64"),
@@ -284,20 +284,29 @@ def test_only_files_of_this_computer_are_opened(name: str) -> None:
         read_vector(Path(name))
 
 
-def test_sizes_have_limits_and_are_said(tmp_path: Path) -> None:
+def test_sizes_have_limits_and_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
     path = saved("clinics.geojson", "GeoJSON")(tmp_path)
+
+    def limit(**most: int) -> None:
+        monkeypatch.setattr("corridor.importers.entry.files.LIMITS", Limits(**most))
+
+    limit(text_bytes=10)
     with pytest.raises(LayerError, match="clinics.geojson: is 0 MB; expected at most 0 MB; cut it"):
-        read_vector(path, limits=replace(LIMITS, text_bytes=10))
+        read_vector(path)
+    limit(features=1)
     with pytest.raises(LayerError, match="has more than 1 features"):
-        read_vector(path, limits=replace(LIMITS, features=1))
+        read_vector(path)
+    limit(vertices=1)
     with pytest.raises(LayerError, match="has 2 corners; expected at most 1"):
-        to_wgs84(read_vector(path), "", None, replace(LIMITS, vertices=1))
-    said: list[str] = []
-    read_vector(path, tell=said.append, limits=replace(LIMITS, told_bytes=10))
+        to_wgs84(read_vector(path), "", None)
+    limit(told_bytes=10)
+    read_vector(path)
     assert said == ["reading clinics.geojson (0 MB), about 0.0 GB of memory"]
 
 
-def test_an_archive_is_looked_at_before_it_is_opened(tmp_path: Path) -> None:
+def test_an_archive_is_looked_at_before_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.shp", b"\0" * 3_000_000)
@@ -311,8 +320,10 @@ def test_an_archive_is_looked_at_before_it_is_opened(tmp_path: Path) -> None:
     assert "times when unpacked; expected at most 200; pack the map files alone" in text
     assert "holds '../b.shp'; expected names inside the archive" in text
     assert "holds a link 'c.shp'; expected plain files" in text
+    monkeypatch.setattr("corridor.importers.entry.files.LIMITS", Limits(unzipped_bytes=1_000_000))
     with pytest.raises(LayerError, match="unpacks to 3 MB; expected at most 1 MB"):
-        check_zip(path, replace(LIMITS, unzipped_bytes=1_000_000))
+        check_zip(path)
+    monkeypatch.undo()
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "x")
     with pytest.raises(LayerError, match=r"holds 0 map files; expected one .shp with its parts"):
@@ -335,7 +346,7 @@ def test_columns_are_mapped_or_named(tmp_path: Path, catalog: Catalog) -> None:
     with pytest.raises(MissingColumnError) as caught:
         vector_layer(path, "facilities", catalog, Options(columns={"nam_en": "name_en"}))
     assert str(caught.value) == (
-        "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean name_en or name_zh?"
+        "- clinics.csv: column 'nam_en' of --map is missing; expected a column of the file; did you mean 'name_en' or 'name_zh'?"
     )
     with pytest.raises(LayerError, match="has 'name_en' already"):
         vector_layer(path, "facilities", catalog, Options(columns={"name_zh": "name_en"}))
@@ -489,7 +500,7 @@ def test_ids_and_roles_are_told_apart(mine: Path) -> None:
     with pytest.raises(CatalogError, match="5 layers have this role; expected one; say which with --id"):
         choose_id(catalog, "stations", "", replacing=True)
     with pytest.raises(
-        CatalogError, match="no layer 'stations_hkk' with role 'stations'.*did you mean stations_hk"
+        CatalogError, match="no layer 'stations_hkk' with role 'stations'.*did you mean 'stations_hk'"
     ):
         choose_id(catalog, "stations", "stations_hkk", replacing=True)
     with pytest.raises(CatalogError, match="--id: 'A b'; expected small letters"):
@@ -568,6 +579,6 @@ def test_the_shipped_study_is_not_written_to(cli: Cli) -> None:
 
 def test_a_role_that_is_not_there_is_told(cli: Cli, mine: Path) -> None:
     said = cli("--study", mine, "layers", "add", "vector", "x.gpkg", "--role", "facilitys")
-    assert said.exit_code == 1 and "did you mean facilities" in said.output
+    assert said.exit_code == 1 and "did you mean 'facilities'" in said.output
     said = cli("--study", mine, "layers", "add", "raster", "x.tif", "--role", "people")
     assert said.exit_code == 1 and "expected one of population, land_cover, habitat, land_use" in said.output

@@ -21,6 +21,7 @@ from corridor.network.stations import Names
 from corridor.schema.catalog import Catalog
 from corridor.schema.fare_checks import check_fare_steps
 from corridor.schema.line import FareSpec, LineSpec
+from corridor.schema.table_checks import RowChecks
 from tests.network_factory import network, pattern, station
 
 COST = CostParameters(
@@ -146,7 +147,7 @@ def test_works_with_fares_that_nobody_knows_are_all_told() -> None:
     with pytest.raises(NetworkError) as error:
         fares.on(net.line_kinds, works)
     text = str(error.value)
-    assert "line south: tariff 'rial' is not known" in text and "did you mean rail" in text
+    assert "line south: Unknown tariff 'rial'. Did you mean 'rail'" in text
     assert "line across: fare in CNY" in text
     nothing = Fares({"bus": tariff("bus", default_for=frozenset())}, {}, COST)
     with pytest.raises(NetworkError, match="no tariff for metro@both"):
@@ -239,25 +240,25 @@ def spoilt(copied: Catalog) -> Spoil:
 @pytest.mark.parametrize(
     ("name", "before", "after", "told"),
     [
-        ("fares_express_rail.csv", "west-kowloon,0,", "west-kowlon,0,", ("fares_express_rail.csv line 4: station_id 'west-kowlon' is not known", "did you mean west-kowloon", "column 'west-kowloon' has no row")),
+        ("fares_express_rail.csv", "west-kowloon,0,", "west-kowlon,0,", ("fares_express_rail.csv line 4: Unknown station_id 'west-kowlon'", "Did you mean 'west-kowloon'", "column 'west-kowloon' has no row")),
         ("fares_express_rail.csv", "hsr-futian,0,", "west-kowloon,0,", ("station_id 'west-kowloon' stands twice",)),
         ("fares_express_rail.csv", ",90,", ",-90,", ("fare to hsr-shenzhen-north: -90", "expected a number of 0 or more")),
         ("fares_express_rail.csv", ",90,", ",,", ("fare to hsr-shenzhen-north: is empty", "a fare, as the other way has one")),
         ("fares_express_rail.csv", ",90,", ",x,", ("fare to hsr-shenzhen-north: x", "expected a number of 0 or more")),
-        ("line_fares.csv", "east-rail,mtr", "east-rial,mtr", ("line_id 'east-rial' is not known", "did you mean east-rail")),
-        ("line_fares.csv", "east-rail,mtr", "east-rail,mtrr", ("tariff_id 'mtrr' is not known", "did you mean mtr")),
+        ("line_fares.csv", "east-rail,mtr", "east-rial,mtr", ("Unknown line_id 'east-rial'", "Did you mean 'east-rail'")),
+        ("line_fares.csv", "east-rail,mtr", "east-rail,mtrr", ("Unknown tariff_id 'mtrr'", "Did you mean 'mtr'")),
         ("line_fares.csv", "yellow-bus,coach,10", "yellow-bus,coach,-10", ("flat_fare -10",)),
         ("line_fares.csv", "xrl,express-rail,,15,5", "xrl,express-rail,,15,16", ("ticketing_low_min 16",)),
         ("tariffs.csv", "港鐵,港铁,HKD", "港鐵,港铁,HKG", ("tariffs.csv line 2: currency HKG", "one of HKD, CNY")),
-        ("tariffs.csv", "lo-wu lok-ma-chau", "lo-woo lok-ma-chau", ("boundary station 'lo-woo' is not known", "lo-wu")),
-        ("tariffs.csv", "matrix,fares_mtr", "matrix,fares_mrt", ("matrix_layer 'fares_mrt' is not known", "fares_mtr")),
+        ("tariffs.csv", "lo-wu lok-ma-chau", "lo-woo lok-ma-chau", ("Unknown boundary station 'lo-woo'", "lo-wu")),
+        ("tariffs.csv", "matrix,fares_mtr", "matrix,fares_mrt", ("Unknown matrix_layer 'fares_mrt'", "fares_mtr")),
         ("tariffs.csv", "light_rail@hk", "metro@hk", ("default_for 'metro@hk', as mtr",)),
         ("cost_parameters.csv", "cny_per_hkd,0.92,0.86", "cny_per_hkd,0,0", ("cny_per_hkd 0", "above 0")),
         ("cost_parameters.csv", "cny_per_hkd,0.92", "cny_per_hkd,0.99", ("low 0.86, value 0.99, high 0.95",)),
         ("cost_parameters.csv", "wait_weight", "weight_of_wait", ("parameter weight_of_wait",)),
         ("value_of_time.csv", "resident,50", "resident,-50", ("hkd_per_hour -50", "above 0")),
         ("value_of_time.csv", "resident,50", "resident,0", ("hkd_per_hour 0", "above 0")),
-        ("value_of_time.csv", "mainland-visitor", "mainlander", ("group_id mainlander", "did you mean mainland-visitor")),
+        ("value_of_time.csv", "mainland-visitor", "mainlander", ("group_id mainlander", "did you mean 'mainland-visitor'")),
         ("value_of_time.csv", "all,48", "visitor,48", ("group_id 'visitor' stands twice",)),
     ],
 )  # fmt: skip
@@ -289,5 +290,7 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(spoilt: Spoil) -> None:
 @pytest.mark.parametrize("steps", ["5.8", "0:5.8", "4:5.8", "2:5.8 2:4", "3:4 2:3", "x:5", "2:-5"])
 def test_steps_of_a_bus_fare(steps: str) -> None:
     frame = pd.DataFrame({"stops": ["1 2 3", "1 2 3"], "fare_steps": ["2:5.8 3:4", steps]})
-    (told,) = check_fare_steps(frame, lambda row: f"patterns.csv line {row + 2}").found
+    rows = RowChecks(frame, lambda row: f"patterns.csv line {row + 2}")
+    check_fare_steps(rows)
+    (told,) = rows.faults.found
     assert str(told[1]).startswith(f"patterns.csv line 3: fare_steps {steps!r}")

@@ -365,22 +365,22 @@ def test_closing_a_stop_where_trains_do_not_wait_lowers_nothing(build: Build, st
 # --- messages ------------------------------------------------------------------------------------------
 
 WRONG = {
-    "lines: {change: [{id: mian, headway_min: 3}]}\n": ("mine.yaml:5", "line mian: does not run", "did you mean main"),
+    "lines: {change: [{id: mian, headway_min: 3}]}\n": ("mine.yaml:5", "line mian: does not run", "did you mean 'main'"),
     "lines: {change: [{id: later, headway_min: 3}]}\n": ("mine.yaml:5", "2031-06", "2030-12-31"),
     "lines: {change: [{id: closed, headway_min: 3}]}\n": ("mine.yaml:5", "is not open"),
-    "lines:\n  change:\n  - id: main\n    headway_min: {am-peak: 3}\n": ("mine.yaml:8", "did you mean am_peak"),
+    "lines:\n  change:\n  - id: main\n    headway_min: {am-peak: 3}\n": ("mine.yaml:8", "did you mean 'am_peak'"),
     "lines:\n  change:\n  - id: main\n    headway_min: {am_peak: 0}\n": ("mine.yaml:8", "found 0", "greater than 0"),
     "lines:\n  change:\n  - id: main\n    headway_min: 0\n": ("mine.yaml:8", "found 0", "more than 0 min"),
     "lines:\n  change:\n  - {id: main, hours: ['24:00', '06:00']}\n": ("mine.yaml:7", "first departure before the last"),
     "lines:\n  change:\n  - {id: main, hours: ['6', '24:00']}\n": ("mine.yaml:7", "'6'", "HH:MM"),
-    "lines:\n  change:\n  - {id: main, pattern: brunch, headway_min: 3}\n": ("mine.yaml:7", "brunch", "did you mean branch"),
+    "lines:\n  change:\n  - {id: main, pattern: brunch, headway_min: 3}\n": ("mine.yaml:7", "brunch", "did you mean 'branch'"),
     "lines:\n  change:\n  - {id: main, pattern: branch, headway_min: {off_peak: 9}}\n": ("mine.yaml:7", "off_peak", "am_peak"),
     "lines:\n  change:\n  - id: main\n    close_stops: [y]\n": ("mine.yaml:8", "'y', which is not a stop of it"),
     "stations:\n  close: [f]\n": ("mine.yaml:6", "'f', where nothing stops"),
-    "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: q, between: [a, b]}\n": ("mine.yaml:9", "'q' is not known"),
+    "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: q, between: [a, b]}\n": ("mine.yaml:9", "Unknown stop 'q'"),
     "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: y, between: [a, c]}\n": ("mine.yaml:9", "a and c do not follow one another"),
     "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: c, between: [a, b]}\n": ("mine.yaml:9", "'c' is a stop of it already"),
-    "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: z, between: [a, b]}\n": ("mine.yaml:7", "without clearance"),
+    "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: z, between: [a, b]}\n": ("mine.yaml:7", "without immigration clearance"),
     "lines:\n  change:\n  - id: main\n    runs:\n    - {between: [a, d], run_min: 3}\n": ("mine.yaml:9", "a and d do not follow"),
     "lines:\n  change:\n  - id: main\n    runs:\n    - {between: [a, b], run_min: -3}\n": ("mine.yaml:9", "found -3"),
     "lines:\n  change:\n  - id: main\n    stops: [a, c]\n": ("mine.yaml:8", "several patterns", "main, branch"),
@@ -397,8 +397,8 @@ WRONG = {
     "checkpoints:\n  change:\n  - {id: gate, open: '06:00'}\n  - {id: gate, close: '22:00'}\n": (
         "mine.yaml:8", "control point gate a second time", "mine.yaml:7",
     ),
-    "checkpoints:\n  change:\n  - {id: gate, open: '06:00'}\n": ("mine.yaml:7", "'gate', which is not known"),
-    "lines:\n  remove: [mian]\n": ("mine.yaml:6", "'mian'", "did you mean main"),
+    "checkpoints:\n  change:\n  - {id: gate, open: '06:00'}\n": ("mine.yaml:7", "Unknown control point 'gate'"),
+    "lines:\n  remove: [mian]\n": ("mine.yaml:6", "'mian'", "did you mean 'main'"),
 }  # fmt: skip
 
 
@@ -422,7 +422,7 @@ def test_new_stops_of_an_added_line_need_its_run_time(build: Build) -> None:
 def test_an_axis_that_the_region_lacks_is_named_with_its_line(build: Build) -> None:
     text = {"lines": {"add": [{**NEW, "axis": "westren"}]}}
     with pytest.raises(
-        CorridorError, match=r"mine\.yaml:\d+: line new: axis 'westren' .*did you mean western"
+        CorridorError, match=r"mine\.yaml:\d+: line new: Unknown axis 'westren'. Did you mean 'western'"
     ):
         build(text)
 

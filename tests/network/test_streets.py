@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from corridor.core.errors import (
     LayerError,
     MissingColumnError,
 )
-from corridor.importers.entry.limits import Limits, tell_size
+from corridor.importers.entry.files import Limits
 from corridor.importers.osm.graphs import WALK, add_graph
 from corridor.importers.osm.query import Query, check_bbox, parse_bbox
 from corridor.network.street_ground import PIECE_M, SNAP_M, Snapped, StreetGround, _matrix, street_distances
@@ -457,13 +456,13 @@ def test_without_a_cache_folder_it_still_works(tmp_path: Path, monkeypatch: pyte
     assert StreetGraph.load(saved(tmp_path)).read_nodes == 9
 
 
-def test_the_size_of_a_large_file_is_said_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    soon = partial(tell_size, limits=Limits(told_bytes=1_000))
-    monkeypatch.setattr("corridor.importers.osm.graphs.tell_size", soon)
-    said: list[str] = []
+def test_the_size_of_a_large_file_is_said_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.setattr("corridor.importers.entry.files.LIMITS", Limits(told_bytes=1_000))
     path = saved(tmp_path)
     (tmp_path / "out").mkdir()
-    add_graph(Query(graphml=path), tmp_path / "out", WALK, said.append)
+    add_graph(Query(graphml=path), tmp_path / "out", WALK)
     assert len(said) == 1 and said[0].startswith("reading g.graphml (0 MB), about 0.0 GB")
 
 

@@ -153,14 +153,14 @@ def test_a_choice_names_the_nearest(tmp_path, proposals):
         mine="extends: committed-2030\ncheckpoints: {change: [{id: huanggang, regime: co-location}]}\n",
     )
     assert "'co-location'" in text
-    assert "separate_walk, separate_bus, co_location, joint_clearance; did you mean co_location" in text
+    assert "separate_walk, separate_bus, co_location, joint_clearance; did you mean 'co_location'" in text
 
 
 def test_an_unknown_line_names_the_nearest(tmp_path, proposals):
     text = message(tmp_path, proposals, mine="extends: committed-2030\nlines: {add: [hswlr]}\n")
     assert "mine.yaml:5" in text
     assert "hswlr" in text
-    assert "did you mean hswrl" in text
+    assert "Did you mean 'hswrl'" in text
 
 
 def test_an_unknown_key_is_an_error_with_its_line(tmp_path, proposals):
@@ -235,7 +235,7 @@ def test_levers_need_a_scenario(proposals):
 
 
 def test_unknown_scenario(proposals):
-    with pytest.raises(ScenarioError, match="did you mean western-2035"):
+    with pytest.raises(ScenarioError, match="Did you mean 'western-2035'"):
         ScenarioLibrary([paths.scenarios_dir()], proposals).resolve("western2035")
 
 

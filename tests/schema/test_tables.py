@@ -12,7 +12,7 @@ from corridor.network.graph import BOARD_ALIGHT_S
 from corridor.network.service import PERIODS
 from corridor.schema.catalog import Catalog
 from corridor.schema.line import clock_s
-from corridor.schema.table_checks import check_cells, check_key, check_references, check_run_times
+from corridor.schema.table_checks import RowChecks
 from corridor.schema.tables import HALLS, PERIOD_NAMES, SYSTEMS, TABLES, Column, Table
 
 
@@ -21,7 +21,9 @@ def line(row: int) -> str:
 
 
 def told(table: Table, **columns: list[object]) -> list[str]:
-    return [str(p) for _, p in check_cells(table, pd.DataFrame(columns), line)[1].found]
+    rows = RowChecks(pd.DataFrame(columns), line)
+    rows.check_cells(table)
+    return [str(p) for p in rows.faults]
 
 
 def test_the_declaration_names_what_the_network_knows() -> None:
@@ -73,8 +75,9 @@ def test_a_clock_time_is_one_to_the_schema_when_it_is_one_to_the_scenarios(text:
 @given(st.lists(st.one_of(st.none(), st.floats(), st.text(max_size=4)), min_size=1, max_size=30))
 def test_what_passes_as_a_number_is_one_in_its_range(values: list[object]) -> None:
     table = Table((Column("x", "number", "m", 0, 9, empty=True),))
-    frame, faults = check_cells(table, pd.DataFrame({"x": values}, dtype=object), line)
-    if not faults:
+    rows = RowChecks(pd.DataFrame({"x": values}, dtype=object), line)
+    frame = rows.check_cells(table)
+    if not rows.faults:
         number = frame["x"].to_numpy(dtype=float, na_value=np.nan)
         assert ((number >= 0) & (number <= 9) | np.isnan(number)).all()
         assert list(np.isnan(number)) == list(pd.isna(pd.Series(values, dtype=object)))
@@ -87,7 +90,11 @@ def test_what_passes_as_a_number_is_one_in_its_range(values: list[object]) -> No
         (Column("x", "number", "s", 0), -1, "expected a number (s) of 0 or more; "),
         (Column("x", "number", "s", 0, 9), 10, "expected a number (s) from 0 to 9; "),
         (Column("x", "number", "0 or 1", 0, 1), 0.5, "expected a number (0 or 1) from 0 to 1; "),
-        (Column("x", "choice", allowed=("one", "two")), "tow", "expected one of one, two; did you mean two"),
+        (
+            Column("x", "choice", allowed=("one", "two")),
+            "tow",
+            "expected one of one, two; did you mean 'two'",
+        ),
         (Column("x", "id"), "a b", "expected an id without spaces; "),
         (Column("x", "text"), None, "x is empty; expected a text; fill it"),
         (Column("x", "text"), " ", "expected a text; write a text"),
@@ -125,7 +132,9 @@ def test_hours_may_pass_midnight_but_not_fall() -> None:
 def test_a_key_of_two_columns() -> None:
     table = Table((), key=("a", "b"))
     frame = pd.DataFrame({"a": ["x", "x", "x", None, None], "b": [1, 2, 1, 1, 1]})
-    ((_, problem),) = check_key(table, frame, line).found
+    rows = RowChecks(frame, line)
+    rows.check_key(table)
+    (problem,) = rows.faults
     assert problem.where == "x.csv line 4"
     assert problem.what == "a 'x', b '1' stands twice (first: x.csv line 2)"
 
@@ -134,9 +143,13 @@ def test_a_layer_that_cannot_be_asked_is_not_held_against() -> None:
     table = Table((Column("s", "id", refers=("stations", HALLS)),))
     frame = pd.DataFrame({"s": ["a", "b@hk", None, "c"]})
     ids = {"stations": frozenset({"a"}), HALLS: frozenset({"b@hk"})}
-    ((_, problem),) = check_references(table, frame, line, ids.get).found
-    assert (problem.where, problem.what) == ("x.csv line 5", "s 'c' is not known")
-    assert not check_references(table, frame, line, {HALLS: frozenset[str]()}.get)
+    rows = RowChecks(frame, line)
+    rows.check_references(table, ids.get)
+    (problem,) = rows.faults
+    assert (problem.where, problem.what) == ("x.csv line 5", "Unknown s 'c'")
+    unread = RowChecks(frame, line)
+    unread.check_references(table, {HALLS: frozenset[str]()}.get)
+    assert not unread.faults
 
 
 def test_run_times_go_by_the_order_of_the_stops() -> None:
@@ -148,5 +161,7 @@ def test_run_times_go_by_the_order_of_the_stops() -> None:
             "run_s": [None, 60.0, 70.0, 0.0, None],
         }
     )
-    ((_, problem),) = check_run_times(frame, line).found
+    rows = RowChecks(frame, line)
+    rows.check_run_times()
+    (problem,) = rows.faults
     assert (problem.where, problem.what) == ("x.csv line 5", "run_s 0.0")

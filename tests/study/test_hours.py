@@ -118,7 +118,7 @@ def test_hours_as_json_and_csv(cli: Cli, shared: Study, table: pd.DataFrame, tmp
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["nowhere-2035"], "is not known"),
+        (["nowhere-2035"], "Unknown"),
         ([SCENARIO, "--hours", "25h"], "a clock time"),
         ([SCENARIO, "--hours", ""], "a clock time"),
     ],

@@ -71,10 +71,10 @@ def test_the_shipped_story_shows_shipped_scenarios_in_three_scripts() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("scenario: western-2035", "scenario: western-2036", 8, "did you mean western-2035"),
-        ("measure: to_qianhai", "measure: to_qianhia", 13, "did you mean to_qianhai?"),
+        ("scenario: western-2035", "scenario: western-2036", 8, "did you mean 'western-2035'"),
+        ("measure: to_qianhai", "measure: to_qianhia", 13, "did you mean 'to_qianhai'?"),
         ('hour: "23:00"', 'hour: "22:00"', 9, "08:30, 23:00"),
-        ("place: qianhai", "place: quanhai", 15, "did you mean qianhai?"),
+        ("place: qianhai", "place: quanhai", 15, "did you mean 'qianhai'?"),
         ("[zones, designations]", "[zones, wetlands]", 10, "designations"),
         ("show: value", "show: values", 4, "side by side"),
         ("zoom: 12", "zoom: 40", 16, "16"),

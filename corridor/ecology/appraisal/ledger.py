@@ -199,8 +199,8 @@ def assess_ledger(
                 found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
     lost = {case: losses((widths or {}).get(case, result.together), case) for case in CASES}
     habitats = _rows(lost, table, given, quality or {})
-    unknown = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
-    return Ledger(habitats, _totals(habitats), float(unknown[AREAS[:2]].to_numpy().sum()))
+    not_assessed = habitats[(habitats["habitat_id"] == NOT_ASSESSED) & (habitats["case"] == "central")]
+    return Ledger(habitats, _totals(habitats), float(not_assessed[AREAS[:2]].to_numpy().sum()))
 
 
 def losses(together: Together, case: Case) -> pd.DataFrame:

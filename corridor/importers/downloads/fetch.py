@@ -20,10 +20,8 @@ import corridor
 from corridor.core.containment import inside
 from corridor.core.errors import CorridorError, LayerError, first_line, nearest
 from corridor.core.output import locked, write_whole
-from corridor.core.progress import Tell
-from corridor.importers.entry.guards import writing
-from corridor.importers.entry.limits import MB
-from corridor.importers.entry.tables import shipped_rows
+from corridor.core.progress import tell
+from corridor.importers.entry.files import MB, shipped_rows, writing
 from corridor.schema.catalog import sha256
 
 FOLDER = "downloads"
@@ -89,12 +87,32 @@ def fetch(
     source: Source,
     parts: tuple[str, ...] = (),
     again: bool = False,
-    tell: Tell = lambda _: None,
 ) -> list[Path]:
     """Fetch a source's files into the study's ``downloads``; those that are there already are left alone.
 
-    Beside each file is a ``NAME.json`` with its source, licence and checksum. Raises :class:`CorridorError` without a
-    network, for an answer that is no file, for a wrong length or checksum; the study is then as it was.
+    Beside each file is a ``NAME.json`` with its source, licence and checksum.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    source
+        One of :func:`sources`.
+    parts
+        Of a source in parts those wanted; empty for all that the shipped study needs.
+    again
+        Fetch what is there already too.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    CorridorError
+        Without a network, for an answer that is no file, a wrong length or a wrong checksum; the study is then as
+        it was.
     """
     if parts and not source.parts:
         what = f"given for {source.name}"
@@ -115,12 +133,12 @@ def fetch(
                 if path.is_file() and not again:
                     tell(f"{name} is here already; --again fetches it anew")
                 else:
-                    _fetch_one(source, url, path, tell)
+                    _fetch_one(source, url, path)
                 paths.append(path)
     return paths
 
 
-def _fetch_one(source: Source, url: str, path: Path, tell: Tell) -> None:
+def _fetch_one(source: Source, url: str, path: Path) -> None:
     import pooch
     import requests
 
@@ -130,7 +148,7 @@ def _fetch_one(source: Source, url: str, path: Path, tell: Tell) -> None:
         files, urls = {path.name: None}, {path.name: url}
         store = pooch.create(room, "", registry=files, urls=urls, retry_if_failed=TRIES - 1)
         try:
-            got = Path(store.fetch(path.name, downloader=_Download(source, tell)))
+            got = Path(store.fetch(path.name, downloader=_Download(source)))
         except requests.exceptions.RequestException as error:
             what = f"cannot be reached ({_reason(error)})"
             elsewhere = f"get {url} elsewhere and add it with 'corridor layers add'"
@@ -150,7 +168,7 @@ class _Download:
     """One try after the other of a file, as pooch calls it: followed, measured and checked."""
 
     source: Source
-    tell: Tell
+
     tries: int = 0
 
     def __call__(self, url: str, file: str, store: object) -> None:
@@ -159,7 +177,7 @@ class _Download:
 
         self.tries += 1
         if self.tries > 1:
-            self.tell(f"  it broke off; trying again ({self.tries} of {TRIES})")
+            tell(f"  it broke off; trying again ({self.tries} of {TRIES})")
         agent = {"User-Agent": f"corridor/{corridor.__version__}", "Accept-Encoding": "identity"}
         with requests.Session() as session:
             session.hooks["response"] = [follow]
@@ -193,7 +211,7 @@ class _Download:
                 stream.write(chunk)
                 if time.monotonic() - told > 2:
                     told = time.monotonic()
-                    self.tell(f"  {got / MB:,.0f} MB" + (f" of {total / MB:,.0f} MB" if total else ""))
+                    tell(f"  {got / MB:,.0f} MB" + (f" of {total / MB:,.0f} MB" if total else ""))
         if got < total:
             raise requests.exceptions.ConnectionError(f"{total - got:,} bytes short")
 

@@ -38,7 +38,26 @@ LINE_SHARE = 0.25
 
 
 def to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[F64, F64]:
-    """WGS84 degrees to GCJ-02 degrees."""
+    """WGS84 degrees to GCJ-02 degrees.
+
+    Parameters
+    ----------
+    lon
+        WGS84 degrees, any shape.
+    lat
+        WGS84 degrees, the same shape.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in GCJ-02 degrees.
+
+    Examples
+    --------
+    >>> lon, lat = to_gcj02(113.93, 22.53)
+    >>> f"{float(lon):.4f} {float(lat):.4f}"
+    '113.9349 22.5270'
+    """
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     x, y = lon - 105.0, lat - 35.0
     wave = 20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)
@@ -74,7 +93,26 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
-    """Degrees of a datum to WGS84, to well under a millimetre: p <- p - (f(p) - target), from p = target."""
+    """Degrees of a datum to WGS84, to well under a millimetre.
+
+    Parameters
+    ----------
+    lon
+        Degrees of the datum, any shape.
+    lat
+        Degrees of the datum, the same shape.
+    datum
+        wgs84, gcj02 or bd09.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in WGS84 degrees.
+
+    Notes
+    -----
+    Fixed-point iteration: p <- p - (f(p) - target), from p = target.
+    """
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     x, y = lon.copy(), lat.copy()
     for _ in range(_STEPS):
@@ -84,7 +122,15 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
 
 
 def geometry_to_wgs84(geometry: Any, datum: Datum) -> Any:
-    """Shapes in degrees of a datum to WGS84."""
+    """Shapes in degrees of a datum to WGS84.
+
+    Parameters
+    ----------
+    geometry
+        A geometry or an array of them, in degrees of the datum.
+    datum
+        wgs84, gcj02 or bd09.
+    """
     if datum == "wgs84":
         return geometry
     return shapely.transform(geometry, lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum)))
@@ -132,10 +178,24 @@ def plain_name(name: object) -> str:
 
 
 def find_shift(lon: F64, lat: F64, names: Iterable[Iterable[object]] | None, known: Known) -> Shift | None:
-    """Whether points lie off known stations as GCJ-02 or BD-09 does; by name where names agree, else by nearness.
+    """Whether points are off known stations as GCJ-02 or BD-09 is; by name where names agree, else by nearness.
 
-    By name: pairs of a point and the known station of its name that is nearest to it, three at least. By nearness: at
-    least 60 % of the points must come to lie within 120 m of a known station under one reading.
+    Parameters
+    ----------
+    lon
+        (points,) degrees as stated.
+    lat
+        (points,) degrees as stated.
+    names
+        The names of each point; None where it has none.
+    known
+        Stations in WGS84.
+
+    Returns
+    -------
+    Shift or None
+        By name from three pairs of a point and the nearest station of its name; by nearness where at least 60 % of
+        the points come to within 120 m of a known station under one reading.
     """
     if names is not None:
         pairs = _pairs(lon, lat, names, known)
@@ -196,10 +256,22 @@ def _verdict(off: dict[Datum, float], moved: F64, against: str) -> Shift | None:
 
 
 def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | None:
-    """Whether outlines lie off the known coast and borders as GCJ-02 or BD-09 does.
+    """Whether outlines are off the known coast and borders as GCJ-02 or BD-09 is.
 
-    A datum is named where, read so, at least a quarter of the corners come to lie within 60 m of a known line, and at
-    least three times as many as when read as WGS84.
+    Parameters
+    ----------
+    shapes
+        Geometries in degrees as stated.
+    known
+        Lines in EPSG:4547.
+    most
+        Corners that are looked at.
+
+    Returns
+    -------
+    Shift or None
+        A datum where, read so, at least a quarter of the corners come to within 60 m of a known line, and at least
+        three times as many as when read as WGS84.
     """
     xy = shapely.get_coordinates(shapes)
     if len(xy) < MINIMUM or not len(known.lines):

@@ -18,9 +18,9 @@ from typing import Literal, get_args
 import yaml
 
 from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, CorridorError, nearest
+from corridor.core.errors import CatalogError, CorridorError, Problems, nearest
 from corridor.core.output import locked, write_whole
-from corridor.importers.entry.guards import writing
+from corridor.importers.entry.files import writing
 from corridor.importers.entry.options import Origin
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -105,6 +105,22 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
 
     Replacing: the one entry of the role, or the named one. Adding: the name given, a new one; a role of which a study
     has only one layer (every map and raster) is taken over from the shipped study, not twice from one's own.
+
+    Parameters
+    ----------
+    catalog
+        The study's.
+    role
+        The role of the new layer.
+    entry_id
+        What the user asks for; may be empty.
+    replacing
+        Whether it takes the place of a layer.
+
+    Raises
+    ------
+    CatalogError
+        For an id that is taken, or does not fit.
     """
     if entry_id and not re.fullmatch(r"[a-z0-9_]+", entry_id):
         raise CatalogError.at("--id", repr(entry_id), "small letters, digits and '_'", "choose another id")
@@ -134,7 +150,21 @@ def choose_id(catalog: Catalog, role: Role, entry_id: str, replacing: bool) -> s
 def enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     """Check a layer in the study as it would be, then write its file, then its entry. All or nothing.
 
-    Raises what :meth:`Catalog.check` would find in the layer, all at once; the study is then as it was.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    layer
+        The new layer.
+    replacing
+        Whether it takes the place of a layer of its role.
+
+    Raises
+    ------
+    LayerError
+        With everything that :meth:`Catalog.check` would find in the layer; the study is then as it was.
+    CatalogError
+        For an id that is taken.
     """
     with writing(folder, "free some space", "; the study is as it was"), locked(folder):
         return _enter(folder, layer, replacing)
@@ -147,7 +177,7 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
     path = inside(folder, name)
     entry = catalog_entry(layer, entry_id, name, before.title if before else None)
-    _check(catalog, entry, layer)
+    check_layers(catalog, {entry_id: layer}, [entry])
     text = new_catalog(folder / "catalog.yaml", catalog, [entry])
     path.parent.mkdir(exist_ok=True)
     write_whole(path, layer.data)
@@ -189,34 +219,70 @@ def entry_text(entry: CatalogEntry) -> str:
     return str(yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110))
 
 
-def _check(catalog: Catalog, entry: CatalogEntry, layer: NewLayer) -> None:
-    """Everything the catalogue checks when the role is loaded, with the new layer among its layers."""
+def check_layers(catalog: Catalog, layers: Mapping[str, NewLayer], entries: Iterable[CatalogEntry]) -> None:
+    """Raise everything the catalogue would find in new layers, were they among its own. Nothing is written to the study.
+
+    Parameters
+    ----------
+    catalog
+        The study's.
+    layers
+        The new layers by the ids of their entries.
+    entries
+        Their entries.
+
+    Raises
+    ------
+    LayerError
+        With every problem of every layer.
+    """
+    faults, entries = Problems(CorridorError), tuple(entries)
     with tempfile.TemporaryDirectory(prefix="corridor-") as room:
-        staged = Path(room) / entry.path
-        staged.parent.mkdir()
-        staged.write_bytes(layer.data)
-        others = tuple(
-            e for e in catalog.entries if e.id != entry.id and (e.role != "other" or entry.role != "other")
-        )
-        new = Catalog(catalog.folder, (*others, entry), {**catalog.homes, entry.id: Path(room)})
+        for entry in entries:
+            staged = Path(room) / entry.path
+            staged.parent.mkdir(parents=True, exist_ok=True)
+            staged.write_bytes(layers[entry.id].data)
+        free = any(entry.role == "other" for entry in entries)  # there may be several, and each stands alone
+        others = tuple(e for e in catalog.entries if e.id not in layers and (e.role != "other" or not free))
+        new = Catalog(catalog.folder, (*others, *entries), catalog.homes | dict.fromkeys(layers, Path(room)))
         load: dict[str, Callable[[Role], object]] = {
             "table": new.table,
             "vector": new.vector,
             "raster": new.raster_path,
             "document": lambda role: new.path(new.one(role)),
         }
-        try:
-            load[entry.kind](entry.role)
-        except CorridorError as error:
-            name = f"{layer.name or entry.id} (converted)"
-            raise type(error)(
-                replace(p, where=p.where.replace(entry.path, name), what=p.what.replace(entry.path, name))
-                for p in error.problems
-            ) from None
+        for entry in entries:
+            try:
+                load[entry.kind](entry.role)
+            except CorridorError as error:
+                path, name = entry.path, f"{layers[entry.id].name or entry.id} (converted)"
+                faults.found += [
+                    (
+                        type(error),
+                        replace(p, where=p.where.replace(path, name), what=p.what.replace(path, name)),
+                    )
+                    for p in error.problems
+                ]
+    faults.raise_all()
 
 
 def new_catalog(path: Path, before: Catalog, entries: Iterable[CatalogEntry]) -> str:
-    """The text of the catalogue with some entries; read back, so that a file written by hand is never spoilt."""
+    """The text of the catalogue with some entries; read back, so that a file written by hand is never spoilt.
+
+    Parameters
+    ----------
+    path
+        catalog.yaml.
+    before
+        The catalogue as it is.
+    entries
+        New ones, each in the place of that of its id, or at the end.
+
+    Raises
+    ------
+    CatalogError
+        Where the file is written so that an entry cannot be put into it.
+    """
     text, wanted = path.read_text(encoding="utf-8-sig"), {e.id: e for e in before.entries}
     for entry in entries:
         text = with_entry(text, entry)
@@ -234,6 +300,13 @@ def with_entry(text: str, entry: CatalogEntry) -> str:
     """The text of a catalogue file with one entry put in the place of that of its id, or after the last.
 
     What else is in the file, comments included, stays as it is.
+
+    Parameters
+    ----------
+    text
+        A catalogue file; comments stay as they are.
+    entry
+        The entry.
     """
     lines = text.splitlines()
     node = _list_of_layers("\n".join([*lines, ""]))

@@ -57,7 +57,22 @@ UNSTATED = Options()
 
 
 def parse_pairs(texts: Iterable[str], option: str, example: str = "theirs=ours") -> dict[str, str]:
-    """``KEY=VALUE`` texts of an option as a mapping."""
+    """``KEY=VALUE`` texts of an option as a mapping.
+
+    Parameters
+    ----------
+    texts
+        As the command line has them.
+    option
+        The option, for messages.
+    example
+        How it should read, for messages.
+
+    Examples
+    --------
+    >>> parse_pairs(["naam=name_en"], "--map")
+    {'naam': 'name_en'}
+    """
     pairs: dict[str, str] = {}
     for text in texts:
         key, sign, value = (part.strip() for part in text.partition("="))

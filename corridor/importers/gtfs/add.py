@@ -10,24 +10,24 @@ from pathlib import Path
 
 from corridor.core.crs import project_xy
 from corridor.core.csv_tables import for_people, for_programs
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problems
-from corridor.core.output import write_whole
-from corridor.importers.entry.enter import NewLayer, catalog_entry, new_catalog
-from corridor.importers.entry.guards import writing
+from corridor.core.errors import CatalogError, CorridorError, LayerError
+from corridor.core.output import locked, write_whole
+from corridor.importers.entry.enter import NewLayer, catalog_entry, check_layers, new_catalog
+from corridor.importers.entry.files import shipped_rows, writing
 from corridor.importers.entry.options import NOT_STATED, Origin
-from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import ROLES, Hall, Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import Feed, read_feed
 from corridor.network.service import hall
 from corridor.schema.catalog import Catalog
-from corridor.schema.catalog_entry import CatalogEntry
+from corridor.schema.catalog_entry import Role
 from corridor.schema.gtfs import slug
 from corridor.schema.text import Text
 from corridor.study.study import Study
 
 REPORT = "report.csv"
+BUILT_BY = "corridor layers add gtfs"
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,29 @@ class AddedLines:
 def add_gtfs(
     feed_path: Path, study: Study, study_folder: Path, out: Path, options: FeedOptions, origin: Origin
 ) -> AddedLines:
-    """Read a feed, write its lines into a new folder below `out`, check them and enter them in the study's catalogue.
+    """Read a feed, check its lines and enter them in the study's catalogue, in a new folder below `out`.
 
-    `out` is a folder inside the study. Nothing is left behind where the feed cannot be used or does not pass the checks.
-    Raises :class:`LayerError` for a feed without usable lines, :class:`CatalogError` where its ids are taken.
+    Parameters
+    ----------
+    feed_path
+        A zip or a folder.
+    study
+        The study, for its region, land and control points.
+    study_folder
+        Its folder.
+    out
+        A folder inside the study, relative to it.
+    options
+        What the user says about the feed.
+    origin
+        Source and licence, as the catalogue states them.
+
+    Raises
+    ------
+    LayerError
+        For a feed without usable lines, or whose lines do not pass the checks; nothing is left behind.
+    CatalogError
+        Where its ids are taken.
     """
     feed_id = options.feed_id or slug(feed_path.resolve().name.removesuffix(".zip")) or "feed"
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", feed_id):
@@ -120,61 +139,38 @@ def _publisher(feed: Feed) -> str:
 
 def _written(lines: Lines, folder: Path, catalog: Path, feed_id: str, origin: Origin) -> AddedLines:
     """The tables in their folder and their entries in the catalogue, or nothing."""
-    before = catalog.read_bytes()
-    with writing(folder, "choose --out"):
+    layers = {_entry_id(feed_id, role): _layer(lines, role, feed_id, origin) for role in lines.tables}
+    place = folder.relative_to(catalog.parent.resolve()).as_posix()
+    entries = [catalog_entry(layer, i, f"{place}/{layer.role}.csv") for i, layer in layers.items()]
+    with writing(folder, "choose --out"), locked(catalog.parent):
+        study = Catalog.open(catalog)
+        check_layers(study, layers, entries)
+        text = new_catalog(catalog, study, entries)
         folder.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
-            for role, table in lines.tables.items():
-                (new / f"{role}.csv").write_text(for_programs(table), encoding="utf-8", newline="")
+            for layer in layers.values():
+                (new / f"{layer.role}.csv").write_bytes(layer.data)
             (new / REPORT).write_text(for_people(lines.findings.table()), encoding="utf-8", newline="")
             new.chmod(0o755)
             shutil.rmtree(folder, ignore_errors=True)
             new.rename(folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-        try:
-            entries = _entries(folder, catalog.parent, lines, feed_id, origin)
-            write_whole(catalog, new_catalog(catalog, Catalog.open(catalog), entries).encode())
-            known, faults = Catalog.open(catalog), Problems()
-            for entry in entries:
-                try:
-                    known.table(entry.role)
-                except LayerError as error:
-                    faults.extend(error)
-            faults.raise_all()
-        except CorridorError:
-            write_whole(catalog, before)
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-    return AddedLines(folder, tuple(e.id for e in entries), lines)
+        write_whole(catalog, text.encode())
+    return AddedLines(folder, tuple(layers), lines)
 
 
-def _entries(folder: Path, study: Path, lines: Lines, feed_id: str, origin: Origin) -> list[CatalogEntry]:
-    """The catalogue entries of the tables in a folder."""
-    titles = {row["role"]: row for row in shipped_rows("gtfs_roles.csv")}
+def _layer(lines: Lines, role: Role, feed_id: str, origin: Origin) -> NewLayer:
+    """The layer of one table; the lines' own says what was mended in the feed."""
+    words, feed = {row["role"]: row for row in shipped_rows("gtfs_roles.csv")}[role], f"GTFS {feed_id}"
+    title = Text(
+        en=f"{feed}: {words['en']}",
+        zh_hant=f"{feed}：{words['zh-Hant']}",
+        zh_hans=f"{feed}：{words['zh-Hans']}",
+    )
     mended = "; ".join(str(f) for f in lines.findings.found) or "nothing"
-    said = (f"Service day {lines.date or NOT_STATED}", f"Mended: {mended}")
+    notes = (f"Service day {lines.date or NOT_STATED}", f"Mended: {mended}") if role == "lines" else ()
     origin = replace(origin, date=lines.date.isoformat() if lines.date else "")
-    entries = []
-    for role in lines.tables:
-        path, words, feed = folder / f"{role}.csv", titles[role], f"GTFS {feed_id}"
-        title = Text(
-            en=f"{feed}: {words['en']}",
-            zh_hant=f"{feed}：{words['zh-Hant']}",
-            zh_hans=f"{feed}：{words['zh-Hans']}",
-        )
-        notes = said if role == "lines" else ()
-        layer = NewLayer(
-            role,
-            "table",
-            ".csv",
-            path.read_bytes(),
-            origin,
-            notes,
-            built_by="corridor layers add gtfs",
-            title=title,
-        )
-        place = path.relative_to(study.resolve()).as_posix()
-        entries.append(catalog_entry(layer, _entry_id(feed_id, role), place))
-    return entries
+    data, name = for_programs(lines.tables[role]).encode(), f"gtfs-{feed_id}/{role}.csv"
+    return NewLayer(role, "table", ".csv", data, origin, notes, name=name, built_by=BUILT_BY, title=title)

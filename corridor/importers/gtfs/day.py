@@ -36,7 +36,26 @@ def running(
 ) -> tuple[dt.date | None, set[str]]:
     """The day and its services: a stated one, or the working day with most trips among the usual ones.
 
-    A feed without calendars gives no day and all services, which is noted.
+    Parameters
+    ----------
+    feed
+        The feed.
+    date
+        The stated day; None for a typical one.
+    trips_by_service
+        Number of trips by service_id.
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    tuple
+        The day (None for a feed without calendars, of which all services run) and the ids of its services.
+
+    Raises
+    ------
+    LayerError
+        Where no trip runs that day.
     """
     calendar, exceptions = _calendar(feed, findings), _exceptions(feed, findings)
     if calendar.empty and exceptions.empty:

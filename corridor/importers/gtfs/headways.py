@@ -42,7 +42,26 @@ class Service:
 
 
 def service_of(departures_s: Iterable[float], windows: Sequence[Window]) -> Service:
-    """The service that departures and windows of one day make; at least one of either is needed."""
+    """The service that departures and windows of one day make; at least one of either is needed.
+
+    Parameters
+    ----------
+    departures_s
+        Seconds after midnight; may pass 24:00.
+    windows
+        Windows of frequencies.
+
+    Returns
+    -------
+    Service
+        First and last departure, and a headway in seconds for each period in which anything leaves.
+
+    Examples
+    --------
+    >>> service = service_of([7 * 3600 + 600 * n for n in range(13)], [])
+    >>> service.first_s / 3600, service.last_s / 3600, service.headway_s["am_peak"]
+    (7.0, 9.0, 600.0)
+    """
     points = sorted({float(d) % DAY_S for d in departures_s})
     spans = [
         (w.start_s % DAY_S, w.start_s % DAY_S + min(w.end_s - w.start_s, DAY_S), w.headway_s) for w in windows

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.errors import Problems
-from corridor.importers.entry.tables import shipped_rows
+from corridor.importers.entry.files import shipped_rows
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.headways import Service, Window, service_of
 from corridor.importers.gtfs.read import Feed
@@ -96,7 +96,13 @@ def _modes() -> tuple[tuple[int, int, str], ...]:
 
 
 def mode_of(route_type: str) -> str:
-    """The mode of a route type, basic or extended (100 to 1499); empty for one that is unknown or no line."""
+    """The mode of a route type, basic or extended (100 to 1499); empty for one that is unknown or no line.
+
+    Examples
+    --------
+    >>> mode_of("1"), mode_of("715"), mode_of("x")
+    ('metro', 'bus', '')
+    """
     if not route_type.isascii() or not route_type.isdigit() or len(route_type) > 4:
         return ""
     return next((mode for first, last, mode in _modes() if first <= int(route_type) <= last), "")
@@ -106,12 +112,12 @@ def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFra
     """Trips of these routes."""
     trips = once(feed["trips"], "trip_id", "trips.txt", findings)
     stranger = ~trips["route_id"].isin(set(feed["routes"]["route_id"]))
-    findings.add("trips.txt", "trip of a route that is not known", "left out", trips["route_id"][stranger])
+    findings.add("trips.txt", "trip of an unknown route", "left out", trips["route_id"][stranger])
     trips = trips[trips["route_id"].isin(routes.index)]
     services = {*feed["calendar"]["service_id"], *feed["calendar_dates"]["service_id"]}
     if services:
         lost = trips["service_id"][~trips["service_id"].isin(services)]
-        findings.add("trips.txt", "trip of a service that is not known", "left out", lost)
+        findings.add("trips.txt", "trip of an unknown service", "left out", lost)
     return trips
 
 
@@ -119,7 +125,7 @@ def _of_known_trips(feed: Feed, table: str, trips: pd.DataFrame, findings: Findi
     """Rows of a table of the day's `trips`; those of trips that the feed lacks are noted."""
     raw = feed[table]
     stranger = ~raw["trip_id"].isin(set(feed["trips"]["trip_id"]))
-    what = "row of a trip that is not known"
+    what = "row of an unknown trip"
     findings.add(f"{table}.txt", what, "left out", raw["trip_id"][stranger])
     return raw[raw["trip_id"].isin(trips.index)]
 
@@ -128,7 +134,7 @@ def day_calls(feed: Feed, trips: pd.DataFrame, stops: pd.DataFrame, findings: Fi
     """Calls of the day's trips with station, arrival_s and departure_s; a station twice running is one call."""
     raw = _of_known_trips(feed, "stop_times", trips, findings)
     lost = raw["stop_id"][~raw["stop_id"].isin(set(feed["stops"]["stop_id"]))]
-    findings.add("stop_times.txt", "row of a stop that is not known", "left out; trains pass", lost)
+    findings.add("stop_times.txt", "row of an unknown stop", "left out; trains pass", lost)
     calls = calls_of(raw[raw["stop_id"].isin(stops.index)], stops[["x", "y"]], findings)
     calls = calls.assign(station=calls["stop_id"].map(stops["station"]).to_numpy())
     pairs = calls[["trip_id", "station"]]
@@ -173,7 +179,26 @@ def patterns_of(
     home: pd.DataFrame,
     findings: Findings,
 ) -> list[Pattern]:
-    """Patterns of the day's calls; `home` has the position of each station."""
+    """Patterns of the day's calls; `home` has the position of each station.
+
+    Parameters
+    ----------
+    calls
+        Columns trip_id, station, arrival_s, departure_s, sorted.
+    trips
+        By trip_id, with route_id.
+    windows
+        Windows of frequencies by trip.
+    home
+        By station, with x and y in metres (EPSG:4547).
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    list of Pattern
+        In the order of route and stations; run and dwell times are medians over trips, in seconds.
+    """
     station, trip = calls["station"].to_numpy(), calls["trip_id"].to_numpy()
     arrival, departure = (calls[c].to_numpy(dtype=float) for c in ("arrival_s", "departure_s"))
     bounds = np.flatnonzero(np.r_[True, trip[1:] != trip[:-1], True]) if len(calls) else np.zeros(1, int)
@@ -212,6 +237,18 @@ def shared_run_s(run_s: NDArray[np.float64], leg_m: NDArray[np.float64]) -> NDAr
     """Run times of whole minutes in which some are 0: each such run shares the next one's time by straight length.
 
     Zeros at the end share the time of the last run that has any. The sum stays; no run is 0 where the sum is not.
+
+    Parameters
+    ----------
+    run_s
+        (legs,) seconds.
+    leg_m
+        (legs,) metres.
+
+    Examples
+    --------
+    >>> shared_run_s(np.array([0.0, 120.0]), np.array([500.0, 1500.0])).tolist()
+    [30.0, 90.0]
     """
     run = run_s.astype(float).copy()
     timed = np.flatnonzero(run > 0).tolist()
@@ -251,5 +288,7 @@ def with_clearance(
         "left out; say where passengers clear, at every stop of one side (--clearance STOP=CHECKPOINT), or "
         "on which side a stop is (--side STOP=SIDE)"
     )
-    findings.add("stop_times.txt", "pattern that crosses the boundary without clearance", done, crossing)
+    findings.add(
+        "stop_times.txt", "pattern that crosses the boundary without immigration clearance", done, crossing
+    )
     return kept

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +16,11 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from corridor.core.containment import inside
+from corridor.core.csv_tables import HEADER_BYTES, check_header, parsed
 from corridor.core.errors import LayerError, MissingColumnError, Problems
-from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
+from corridor.importers.entry.files import BROKEN_ARCHIVE, reading
 from corridor.importers.gtfs.findings import Findings, shown
 from corridor.schema.gtfs import FIELDS, NEEDED
-from corridor.schema.table_checks import HEADER_BYTES, check_header
 from corridor.schema.yaml_source import NO_LETTER
 
 MAX_TOTAL_MB = 1_000
@@ -47,14 +46,25 @@ class Feed:
         frame = self.tables.get(name)
         return pd.DataFrame(columns=list(FIELDS[name]), dtype=str) if frame is None else frame
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.tables
-
 
 def read_feed(path: Path, findings: Findings, needed: Mapping[str, tuple[str, ...]] = NEEDED) -> Feed:
     """The tables of a zip or folder, and what was mended in them.
 
-    Raises :class:`LayerError` where a file of `needed` is missing or empty, :class:`MissingColumnError` for its columns.
+    Parameters
+    ----------
+    path
+        A feed.
+    findings
+        Takes what was broken.
+    needed
+        Files and columns without which it is none.
+
+    Raises
+    ------
+    LayerError
+        Where a file of `needed` is missing or empty, or the feed is too large.
+    MissingColumnError
+        For columns that it lacks.
     """
     blobs = _blobs(path, findings)
     tables = {name: _table(name, blobs.pop(name), findings) for name in list(blobs)}
@@ -181,11 +191,7 @@ def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     except ValueError as error:
         raise LayerError.at(file, f"has {error}", "a table of GTFS", "fetch it again") from None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-            frame = pd.read_csv(
-                io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False
-            )
+        frame = parsed(io.StringIO(text))
     except (ValueError, Warning, OverflowError):
         return _parsed_row_by_row(file, text, findings)
     frame.columns = [c.split(".")[0] if isinstance(c, str) else "" for c in frame.columns]

@@ -25,9 +25,25 @@ _OPEN_SEA_DEG = 0.1  # a stop nearer than this to 0,0 has no position
 def stations_of(
     feed: Feed, side: Side, stated: Mapping[str, str], findings: Findings, region: Region
 ) -> pd.DataFrame:
-    """Stops by stop_id with station (the parent's id, or its own), lon, lat, x, y, side; unusable ones left out.
+    """Stops as stations; unusable ones left out.
 
-    `stated` gives the side of some stops or stations outright.
+    Parameters
+    ----------
+    feed
+        The feed.
+    side
+        The side of the boundary at a position (EPSG:4547, metres); None off its land.
+    stated
+        The side of some stops or stations outright.
+    findings
+        Takes what was broken.
+    region
+        The region, for its extent and sides.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By stop_id: station (the parent's id, or its own), lon, lat (degrees), x, y (metres), side.
     """
     raw = once(feed["stops"], "stop_id", FILE, findings)
     lon, lat = _positions(raw, findings, region.extent_deg)
@@ -101,7 +117,7 @@ def _parents(raw: pd.DataFrame, findings: Findings) -> pd.Series:
     parent = pd.Series(raw["parent_station"].to_numpy(), index=raw["stop_id"].to_numpy(), dtype=object)
     own = pd.Series(parent.index, index=parent.index, dtype=object)
     unknown = (parent != "") & ~parent.isin(parent.index)
-    what = "parent_station that is not known"
+    what = "unknown parent_station"
     findings.add(FILE, what, "the stop stands for itself", parent.index[unknown])
     first = parent.where((parent != "") & ~unknown, own)
     second = first.map(first)  # a boarding area, its platform, the station
@@ -127,6 +143,19 @@ def names_of(feed: Feed, table: str, ids: Iterable[str], stated: dict[str, str],
     """Names by id in three scripts: the feed's own in its language's script, translations where given.
 
     The English name falls back to any other; a script that is not given stays empty.
+
+    Parameters
+    ----------
+    feed
+        The feed.
+    table
+        ``stops`` or ``routes``, as translations name it.
+    ids
+        Ids, one row each.
+    stated
+        The feed's own name by id.
+    field
+        The field of that name, as translations name it.
     """
     info = feed["feed_info"]
     language = info["feed_lang"].iloc[0] if len(info) else ""
@@ -161,7 +190,13 @@ def _script(language: str) -> str:
 
 
 def slugs(ids: Iterable[str], prefix: str) -> dict[str, str]:
-    """New ids by the feed's: prefix and slug; where that is empty or taken, a number after it."""
+    """New ids by the feed's: prefix and slug; where that is empty or taken, a number after it.
+
+    Examples
+    --------
+    >>> slugs(["A 1", "a-1"], "mtr")
+    {'A 1': 'mtr-a-1', 'a-1': 'mtr-a-1-2'}
+    """
     made, taken = dict[str, str](), set[str]()
     for old in ids:
         stem = "-".join(filter(None, (prefix, slug(old))))

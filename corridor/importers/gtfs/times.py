@@ -15,7 +15,13 @@ FILE = "stop_times.txt"
 
 
 def parse_clock(texts: pd.Series) -> pd.Series:
-    """Seconds after midnight of H:MM:SS (hours may pass 24, up to 72); anything else is missing."""
+    """Seconds after midnight of H:MM:SS (hours may pass 24, up to 72); anything else is missing.
+
+    Examples
+    --------
+    >>> parse_clock(pd.Series(["7:30:00", "25:10:00", "soon"])).tolist()
+    [27000.0, 90600.0, nan]
+    """
     known = pd.Series(texts.unique(), dtype=object)
     parts = known.str.extract(r"^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$").astype(float)
     seconds = 3600 * parts[0] + 60 * parts[1] + parts[2].fillna(0)
@@ -24,9 +30,21 @@ def parse_clock(texts: pd.Series) -> pd.Series:
 
 
 def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Calls with trip_id, stop_id, seq, arrival_s, departure_s, sorted; trips that cannot be mended are left out.
+    """Calls of trips with times that rise; trips that cannot be mended are left out.
 
-    `raw` holds rows of stop_times of known trips and stops; `position_m` the columns x, y (metres) by stop_id.
+    Parameters
+    ----------
+    raw
+        Rows of stop_times of known trips and stops, as text.
+    position_m
+        Columns x, y (metres) by stop_id.
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    pandas.DataFrame
+        trip_id, stop_id, seq, arrival_s, departure_s (seconds after midnight), sorted by trip and seq.
     """
     calls = raw[["trip_id", "stop_id"]].copy()
     calls["seq"] = pd.to_numeric(raw["stop_sequence"], errors="coerce")

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from corridor.core.cache import cache_folder
 from corridor.core.errors import CorridorError, LayerError, first_line
 from corridor.core.output import locked
-from corridor.core.progress import Tell
+from corridor.core.progress import tell
 
 ANSWER_S = 180
 """Longest wait for the next bytes of an answer, s; also the time limit sent to Overpass."""
@@ -74,21 +74,40 @@ def ask(
     asked_for: str,
     overpass: str = "",
     again: bool = False,
-    tell: Tell = lambda _: None,
 ) -> tuple[T, Asked]:
     """Run `work`, which calls OSMnx, and say how its answers came.
 
-    `what` names the query in messages, with `asked_for` (kind or tags) in the cache; `overpass` is the server's address if not OSMnx's own.
-    `again` forgets what is kept. Raises :class:`CorridorError` without a network, for a busy server after three tries,
-    for any answer that is not whole; nothing of a bad answer is kept.
+    Parameters
+    ----------
+    work
+        Calls OSMnx, and may be called again where a server was busy.
+    what
+        Names the query, in messages and in the cache.
+    asked_for
+        Kind or tags, which the cache keeps apart.
+    overpass
+        The server's address, if not OSMnx's own.
+    again
+        Forget what is kept.
+
+    Returns
+    -------
+    tuple
+        What `work` returned, and the server and day of its answers.
+
+    Raises
+    ------
+    CorridorError
+        Without a network, for a busy server after three tries, for any answer that is not whole; nothing of a bad
+        answer is kept.
     """
     from osmnx import settings
 
     server = check_server(overpass or str(settings.overpass_url))
     name = hashlib.sha256(f"{server} {settings.nominatim_url} {asked_for} {what}".encode()).hexdigest()[:20]
-    with _room(cache_folder("osmnx") / name, tell) as room:
+    with _room(cache_folder("osmnx") / name) as room:
         sweep(room, everything=again)
-        line = _Line(what, server, tell)
+        line = _Line(what, server)
         with osmnx_settings(
             overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
             overpass_rate_limit=False, requests_timeout=ANSWER_S, doh_url_template=None,
@@ -121,7 +140,7 @@ def _patiently(work: Callable[[], T], line: _Line, room: Path) -> T:
                 remedy = "try again later (what has come is kept), take a smaller area, or name another server with --overpass"
                 raise CorridorError.at(line.what, what, "a free server", remedy) from None
             wait = min(max(pause, busy.pause_s), LONGEST_PAUSE_S)
-            line.tell(f"{busy.host} is busy ({busy.status}); asking again in {wait:.0f} s")
+            tell(f"{busy.host} is busy ({busy.status}); asking again in {wait:.0f} s")
             time.sleep(wait)
     raise AssertionError("unreachable")
 
@@ -154,8 +173,8 @@ def _once(work: Callable[[], T], line: _Line, room: Path) -> T:
 class _Line:
     """Checks of each request and answer of one query, called by OSMnx through its settings."""
 
-    def __init__(self, what: str, server: str, tell: Tell):
-        self.what, self.server, self.tell = what, server, tell
+    def __init__(self, what: str, server: str):
+        self.what, self.server = what, server
         self.requests = 0
         self.host = urlsplit(server).hostname or server
         self._until = time.monotonic() + WHOLE_S
@@ -170,7 +189,7 @@ class _Line:
             probe(str(request.url), self.what)
             self._reached.add(self.host)
         self.requests += 1
-        self.tell(f"asking {self.host} ({self.requests})")
+        tell(f"asking {self.host} ({self.requests})")
         return request
 
     def after(self, response: Any, **_: object) -> Any:
@@ -312,7 +331,7 @@ def _asked(room: Path, server: str, kept: bool) -> Asked:
 
 
 @contextlib.contextmanager
-def _room(folder: Path, tell: Tell) -> Iterator[Path]:
+def _room(folder: Path) -> Iterator[Path]:
     """The folder for a query's answers, ours alone for the time; a passing one where the cache cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

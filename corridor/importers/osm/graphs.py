@@ -6,64 +6,42 @@ The graph is written beside a catalogue's layers, checked, and entered there wit
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import networkx as nx
+import shapely
+from shapely import MultiPolygon, Polygon
 
-from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
+from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError, Problem, Problems
 from corridor.core.output import write_whole
-from corridor.core.progress import Tell
-from corridor.importers.entry.enter import NewLayer, catalog_entry, entry_text
-from corridor.importers.entry.guards import writing
-from corridor.importers.entry.limits import tell_size
+from corridor.importers.entry.enter import Entered, NewLayer, catalog_entry, enter, entry_text, study_catalog
+from corridor.importers.entry.files import shipped_rows, tell_size, writing
 from corridor.importers.entry.options import Origin
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.query import (
     ATTRIBUTION,
     LICENCE,
     XML_LIMIT_MB,
+    Outline,
     Query,
     area_of,
     reading_xml,
     tell_area,
 )
-from corridor.network.roads import NOT_DRIVEN, RoadGraph
+from corridor.importers.vectors.layer import to_wgs84
+from corridor.importers.vectors.read import read_vector
+from corridor.network.roads import RoadGraph
 from corridor.network.streets import MEMORY_PER_FILE, StreetGraph, check_xml, read_graphml
-from corridor.schema.catalog import Catalog
+from corridor.schema.catalog import Catalog, sha256
 from corridor.schema.text import Text
 from corridor.schema.yaml_source import read_yaml
 
 Role = Literal["walk_graph", "road_graph"]
 _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_vehicle", "motorcar")
-_CLOSED = frozenset(
-    [
-        "abandoned",
-        "bus_guideway",
-        "construction",
-        "cycleway",
-        "no",
-        "planned",
-        "platform",
-        "proposed",
-        "raceway",
-        "razed",
-        "rest_area",
-        "services",
-    ]
-)
-_NOT_DRIVEN_SERVICE = frozenset(
-    ["alley", "driveway", "emergency_access", "parking", "parking_aisle", "private"]
-)
-_WALK_CLOSED = {
-    "highway": _CLOSED, "area": {"yes"}, "foot": {"no"}, "access": {"private"}, "service": {"private"},
-}  # fmt: skip
-_ROAD_CLOSED = {
-    "highway": _CLOSED | NOT_DRIVEN | {"service", "track"}, "area": {"yes"}, "motor_vehicle": {"no"},
-    "motorcar": {"no"}, "access": {"private"}, "service": _NOT_DRIVEN_SERVICE,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,10 +52,16 @@ class Kind:
     network_type: str
     command: str
     title: Text
-    closed: Mapping[str, Set[str]]
-    """Values of tags with which a way is not used: the rule of OSMnx's network type."""
     both_ways: bool
     read: Callable[[nx.MultiDiGraph, str], StreetGraph | RoadGraph]
+
+    @cached_property
+    def closed(self) -> dict[str, set[str]]:
+        """Values of tags with which a way is not used: the rule of OSMnx's network type, from ``osm_ways.csv``."""
+        rows = [
+            row for row in shipped_rows("osm_ways.csv") if row["network_type"] in ("both", self.network_type)
+        ]
+        return {key: {r["value"] for r in rows if r["key"] == key} for key in {r["key"] for r in rows}}
 
     def used(self, tags: Mapping[str, Any]) -> bool:
         """Whether a way with these tags is used; for walking motorways are not, nor streets with sidewalks of their own."""
@@ -102,15 +86,23 @@ class Added:
         return text if self.entered else f"{text}\nPut this into the catalogue beside it:\n\n{self.entry}"
 
 
-def add_graph(query: Query, folder: Path, kind: Kind, tell: Tell = lambda _: None) -> Added:
-    """Write the graph of `query` into a folder of layers and enter it in the folder's catalogue, if there is one.
+def add_graph(query: Query, folder: Path, kind: Kind) -> Added:
+    """Write the street graph of a query into a folder of layers, and into its catalogue, if there is one.
 
     The graph is checked before anything is written; a catalogue that has a graph of this kind already is left alone.
-    `tell` is called before large work.
+
+    Parameters
+    ----------
+    query
+        Where the streets are from.
+    folder
+        An existing folder.
+    kind
+        :data:`WALK` or :data:`ROAD`.
     """
     catalog, path = folder / "catalog.yaml", folder / f"{kind.role}.graphml"
     _check_folder(folder, catalog, path, kind.role)
-    layer, streets = make_graph(query, kind, tell)
+    layer, streets = make_graph(query, kind)
     entry = entry_text(catalog_entry(layer, kind.role, path.name))
     with writing(path, "choose --out"):
         write_whole(path, layer.data)
@@ -133,9 +125,7 @@ def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
         raise CorridorError.at(str(path), "exists", "no such file", "remove it, or move it")
 
 
-def street_graph(
-    query: Query, kind: Kind, tell: Tell = lambda _: None
-) -> tuple[nx.MultiDiGraph, Asked | None]:
+def street_graph(query: Query, kind: Kind) -> tuple[nx.MultiDiGraph, Asked | None]:
     """The graph a query means, as OSMnx gives it, and how its answers came; None for a file."""
     import osmnx
 
@@ -146,10 +136,10 @@ def street_graph(
 
     def fetch() -> nx.MultiDiGraph:
         area = area_of(query)
-        tell_area(area, streets=True, tell=tell)
+        tell_area(area, streets=True)
         return osmnx.graph_from_polygon(area, network_type=kind.network_type)
 
-    return ask(fetch, str(query), kind.network_type, query.overpass, query.again, tell)
+    return ask(fetch, str(query), kind.network_type, query.overpass, query.again)
 
 
 def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
@@ -174,7 +164,6 @@ WALK = Kind(
     "walk",
     "walk",
     Text(en="Streets to walk on", zh_hant="步行路網", zh_hans="步行路网"),
-    _WALK_CLOSED,
     True,
     StreetGraph.from_graph,
 )
@@ -183,7 +172,6 @@ ROAD = Kind(
     "drive",
     "drive",
     Text(en="Roads to drive on", zh_hant="行車路網", zh_hans="行车路网"),
-    _ROAD_CLOSED,
     False,
     RoadGraph.from_graph,
 )
@@ -201,19 +189,28 @@ def check_graphs(catalog: Catalog) -> list[Problem]:
     return list(faults)
 
 
-def make_graph(
-    query: Query, kind: Kind, tell: Tell = lambda _: None
-) -> tuple[NewLayer, StreetGraph | RoadGraph]:
+def make_graph(query: Query, kind: Kind) -> tuple[NewLayer, StreetGraph | RoadGraph]:
     """The street graph of a query as a layer, and as the program reads it.
 
-    Licence and date are stated only where the graph says it is OSMnx's. Raises :class:`CorridorError` for a query or a
-    file that gives no usable graph.
+    Licence and date are stated only where the graph says it is OSMnx's.
+
+    Parameters
+    ----------
+    query
+        Where the streets are from.
+    kind
+        :data:`WALK` or :data:`ROAD`.
+
+    Raises
+    ------
+    CorridorError
+        For a query or a file that gives no usable graph.
     """
     import osmnx
 
     if (file := query.graphml or query.xml) is not None and file.is_file():
-        tell_size(file, MEMORY_PER_FILE, tell)
-    graph, asked = street_graph(query, kind, tell)
+        tell_size(file, MEMORY_PER_FILE)
+    graph, asked = street_graph(query, kind)
     streets = kind.read(graph, str(query))
     with tempfile.TemporaryDirectory(prefix="corridor-") as folder:
         path = query.graphml or Path(folder) / "graph.graphml"  # a saved graph stays as it is
@@ -232,3 +229,46 @@ def make_graph(
         kind.role, "document", ".graphml", data, origin, (notes,), kind.role, str(query), built_by, kind.title
     )
     return layer, streets
+
+
+def enter_graph(folder: Path | None, query: Query, kind: Kind = WALK, replacing: bool = False) -> Entered:
+    """The street graph of a query as the study's graph of its kind.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    query
+        Where the streets are from.
+    kind
+        :data:`WALK` or :data:`ROAD`.
+    replacing
+        Put it in the place of the study's graph.
+    """
+    catalog = study_catalog(folder, "layers")
+    layer, _ = make_graph(query, kind)
+    return enter(catalog.folder, layer, replacing)
+
+
+def outline_of(path: Path, crs: str = "") -> Outline:
+    """The polygons of any vector file, joined, as an area to ask for.
+
+    Parameters
+    ----------
+    path
+        Any vector file of polygons.
+    crs
+        Its system, where it states none.
+
+    Returns
+    -------
+    Outline
+        In degrees.
+    """
+    found = to_wgs84(read_vector(path), crs, None)
+    shapes = found.frame.geometry
+    areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].to_numpy()
+    shape = shapely.make_valid(shapely.union_all(areas))
+    if shape.is_empty or not isinstance(shape, (Polygon, MultiPolygon)):
+        raise GeometryError.at(path.name, "holds no area", "a polygon, or several", "draw one, or use --bbox")
+    return Outline(path.name, sha256(path), shape)

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from corridor.core.crs import project
-from corridor.core.errors import GeometryError, Problems
-from corridor.importers.entry.tables import SHIPPED, read_table
+from corridor.core.errors import GeometryError
+from corridor.importers.entry.files import SHIPPED
 from corridor.importers.rasters.land_cover import (
     WATER_CODE,
     Role,
-    class_hint,
     geotiff,
     known_targets,
+    read_classes,
     shares,
     split_water,
     study_grid,
@@ -37,22 +37,14 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> dict[tuple[str
     A class is named by code or, for habitat, by id; ``water`` is sea off the coast and fresh water on land; a line whose
     cell is empty or ``not_assessed`` says nothing of this role. Raises every wrong line at once.
     """
-    table = read_table(path, ("key", "value", role))
+
+    def tag(key: str, value: str) -> tuple[str, str] | None:
+        odd = not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value)
+        return None if odd else (key, value)
+
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
-    known = known_targets(classes, role)
-    faults, found = Problems(), dict[tuple[str, str], int]()
-    for line, (key, value, to) in enumerate(table[["key", "value", role]].itertuples(index=False), 2):
-        where = f"{path.name} line {line}"
-        if not key or not value or any(c in "'\"\\" or not c.isprintable() for c in key + value):
-            faults.add(where, f"tag {key!r}={value!r}", "a key and a value", "correct it")
-        elif (key, value) in found:
-            faults.add(where, f"{key}={value} a second time", "each tag once", "remove one")
-        elif to and to not in known:
-            faults.add(where, f"{role} is {to!r}", "a class of the study", class_hint(to, known))
-        else:
-            found[key, value] = known[to] if to else 0
-    faults.raise_all()
-    return found
+    known = known_targets(classes, role) | {"": 0}
+    return read_classes(path, ("key", "value", role), known, tag, "a key and a value")
 
 
 def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwise: T) -> NDArray[Any]:
@@ -67,9 +59,32 @@ def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwis
 def drawn(
     frame: gpd.GeoDataFrame, area: Any, classes: Mapping[tuple[str, str], int], catalog: Catalog, role: Role
 ) -> tuple[bytes, list[str]]:
-    """The study's raster with the tagged areas drawn over it, cut to the area asked for; a GeoTIFF, and what was done.
+    """The study's raster with tagged areas drawn over it.
 
-    Where areas overlap the smaller lies on top. A cell takes the class of what its middle lies in.
+    Where areas overlap the smaller is on top. A cell takes the class of what its middle is in.
+
+    Parameters
+    ----------
+    frame
+        Features in EPSG:4326, a column for each tag.
+    area
+        What was asked for, in degrees: areas are cut to it. None for all.
+    classes
+        Codes by tag; 0 is not assessed.
+    catalog
+        The study's.
+    role
+        habitat or land_use.
+
+    Returns
+    -------
+    tuple of bytes and list of str
+        A GeoTIFF, and what was done.
+
+    Raises
+    ------
+    GeometryError
+        Where no area of a known class covers a cell.
     """
     shapes = np.asarray(frame.geometry.array)
     flat = np.isin(shapely.get_type_id(shapes), (3, 6))

@@ -19,11 +19,9 @@ import shapely
 
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CatalogError, CorridorError, GeometryError, LayerError
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import Entered, NewLayer, enter, study_catalog
-from corridor.importers.entry.limits import LIMITS, tell_size
+from corridor.importers.entry.files import LIMITS, shipped_rows, tell_size
 from corridor.importers.entry.options import Options, Origin
-from corridor.importers.entry.tables import shipped_rows
 from corridor.importers.osm.ask import Asked, ask, osmnx_settings
 from corridor.importers.osm.land import LAND_TABLE, by_tag, drawn, read_tag_classes
 from corridor.importers.osm.query import (
@@ -74,23 +72,42 @@ def add_osm(
     mapping: str = "",
     entry_id: str = "",
     replacing: bool = False,
-    tell: Tell = lambda _: None,
 ) -> Entered:
-    """Enter features of one kind in a study: stations, tracks, land-use, habitat or features.
+    """Enter features of OpenStreetMap of one kind in a study.
 
-    Raises :class:`CorridorError` for a query that gives nothing usable or an id that is taken.
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    kind
+        stations, tracks, land-use, habitat or features.
+    query
+        Where they are from.
+    tags
+        What to ask for; empty for what the kind means.
+    mapping
+        A table from tags to classes; empty for the shipped one.
+    entry_id
+        The id of the layer; empty for ``osm_KIND``.
+    replacing
+        Put it in the place of the study's own layer.
+
+    Raises
+    ------
+    CorridorError
+        For a query that gives nothing usable, or an id that is taken.
     """
     catalog = study_catalog(folder, "layers add osm")
     if mapping and kind not in ("land-use", "habitat"):
         raise CorridorError.at("--mapping", f"given for {kind}", "land-use or habitat", "leave it out")
     if kind in ("land-use", "habitat"):
-        layer = _land_layer(catalog, kind, query, tags, mapping, tell)
+        layer = _land_layer(catalog, kind, query, tags, mapping)
     else:
         wanted = tags or {"stations": STATION_TAGS, "tracks": TRACK_TAGS}.get(kind, {})
         if not wanted:
             expected, example = "key=value, once or more", "for example --tags leisure=park"
             raise CorridorError.at("--tags", "not given", expected, example)
-        found, entry_id = features(query, wanted, tell), entry_id or f"osm_{kind}"
+        found, entry_id = features(query, wanted), entry_id or f"osm_{kind}"
         if kind == "stations":
             layer = station_layer(catalog, found, entry_id)
         elif kind == "tracks":
@@ -106,32 +123,32 @@ def add_osm(
     return enter(catalog.folder, layer, there)
 
 
-def features(query: Query, tags: Tags, tell: Tell = lambda _: None) -> Features:
+def features(query: Query, tags: Tags) -> Features:
     """What is tagged so in the area or the file of a query. Raises :class:`CorridorError` with a plain message."""
     if query.xml is not None:
-        frame = _checked(_from_file(query.xml, tags, tell), str(query))
+        frame = _checked(_from_file(query.xml, tags), str(query))
         stamp = re.search(rb'osm_base="([0-9TZ:+-]{10,30})"', query.xml.read_bytes()[:65_536])
         data_of = stamp.group(1).decode() if stamp else ""
         how = "from a file" + (f", data of {data_of}" if data_of else "")
         return Features(frame, None, _origin(query, data_of[:10]), how)
-    (found, area), asked = _fetched(query, tags, tell)
+    (found, area), asked = _fetched(query, tags)
     frame = _checked(found[found.intersects(area)], str(query))
     return Features(frame, area, _origin(query, asked.data_of[:10] or asked.on), str(asked))
 
 
-def _fetched(query: Query, tags: Tags, tell: Tell) -> tuple[tuple[gpd.GeoDataFrame, Any], Asked]:
+def _fetched(query: Query, tags: Tags) -> tuple[tuple[gpd.GeoDataFrame, Any], Asked]:
     import osmnx
 
     def fetch() -> tuple[gpd.GeoDataFrame, Any]:
         area = area_of(query)
-        tell_area(area, streets=False, tell=tell)
+        tell_area(area, streets=False)
         wide: Any = area
         if int(shapely.get_num_coordinates(area)) > QUERY_CORNERS:
             wide = shapely.box(*area.bounds)
             check_area(wide, f"the box of {query}")
         return osmnx.features_from_polygon(wide, dict(tags)), area
 
-    return ask(fetch, str(query), tags_text(tags), query.overpass, query.again, tell)
+    return ask(fetch, str(query), tags_text(tags), query.overpass, query.again)
 
 
 def _origin(query: Query, day: str) -> Origin:
@@ -141,12 +158,12 @@ def _origin(query: Query, day: str) -> Origin:
     return Origin("", day, source, LICENCE, ATTRIBUTION)
 
 
-def _from_file(path: Path, tags: Tags, tell: Tell) -> gpd.GeoDataFrame:
+def _from_file(path: Path, tags: Tags) -> gpd.GeoDataFrame:
     import osmnx
 
     with reading_xml(path):
         check_xml(path, XML_LIMIT_MB, "OSM XML")
-        tell_size(path, MEMORY_PER_FILE, tell)
+        tell_size(path, MEMORY_PER_FILE)
         try:
             with osmnx_settings(cache_only_mode=False):
                 return osmnx.features_from_xml(path, tags=dict(tags))
@@ -314,7 +331,7 @@ def _vectors(
 # --- land -------------------------------------------------------------------------------------------
 
 
-def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: str, tell: Tell) -> NewLayer:
+def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: str) -> NewLayer:
     """Land use or habitat of the areas that are mapped; elsewhere the study's class stays."""
     role: Literal["land_use", "habitat"] = "land_use" if kind == "land-use" else "habitat"
     if mapping in SHIPPED:
@@ -322,7 +339,7 @@ def _land_layer(catalog: Catalog, kind: str, query: Query, tags: Tags, mapping: 
         raise CorridorError.at("--mapping", repr(mapping), "a table of tags", remedy)
     classes = read_tag_classes(Path(mapping) if mapping else LAND_TABLE, catalog, role)
     wanted = _wanted(tags, set(classes))
-    found = features(query, wanted, tell)
+    found = features(query, wanted)
     entry = catalog.one(role)
     data, notes = drawn(found.frame, found.area, classes, catalog, role)
     origin = replace(

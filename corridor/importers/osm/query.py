@@ -14,8 +14,8 @@ from shapely import MultiPolygon, Polygon
 
 from corridor.core.crs import project, project_xy
 from corridor.core.errors import CorridorError, GeometryError
-from corridor.core.progress import Tell
-from corridor.importers.entry.guards import reading
+from corridor.core.progress import tell
+from corridor.importers.entry.files import reading
 
 LICENCE, ATTRIBUTION = "ODbL 1.0", "© OpenStreetMap contributors"
 AREA_LIMIT_KM2 = 5_000.0
@@ -104,7 +104,13 @@ def area_of(query: Query) -> Polygon | MultiPolygon:
 
 
 def parse_bbox(text: str) -> tuple[float, float, float, float]:
-    """ "W,S,E,N" in degrees as four numbers."""
+    """ "W,S,E,N" in degrees as four numbers.
+
+    Examples
+    --------
+    >>> parse_bbox("113.99,22.51,114.05,22.56")
+    (113.99, 22.51, 114.05, 22.56)
+    """
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
@@ -144,7 +150,7 @@ def area_km2(shape: Any) -> float:
     return float(shapely.area(project(shape))) / 1e6
 
 
-def tell_area(shape: Any, streets: bool, tell: Tell) -> None:
+def tell_area(shape: Any, streets: bool) -> None:
     """Announce the size of a large area before it is queried."""
     size_km2 = area_km2(shape)
     if size_km2 > TOLD_KM2:
@@ -153,7 +159,13 @@ def tell_area(shape: Any, streets: bool, tell: Tell) -> None:
 
 
 def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
-    """``key=value`` and ``key`` (any value) of --tags as OSMnx takes them."""
+    """``key=value`` and ``key`` (any value) of --tags as OSMnx takes them.
+
+    Examples
+    --------
+    >>> parse_tags(["leisure=park", "leisure=garden", "natural"])
+    {'leisure': ['park', 'garden'], 'natural': True}
+    """
     tags: dict[str, bool | list[str]] = {}
     for text in texts:
         key, sign, value = (part.strip() for part in text.partition("="))

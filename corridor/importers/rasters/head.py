@@ -15,12 +15,11 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
+from corridor.core.crs import way_to_wgs84
 from corridor.core.errors import CrsError, LayerError, Problems
-from corridor.core.progress import Tell
-from corridor.importers.entry.guards import reading
-from corridor.importers.entry.limits import LIMITS, MB, Limits, check_file
+from corridor.core.progress import tell
+from corridor.importers.entry.files import LIMITS, MB, Limits, check_file, reading
 from corridor.importers.entry.options import UNSTATED, Options
-from corridor.importers.entry.systems import way_to_wgs84
 
 SUFFIXES = (".tif", ".tiff")
 CUT = "cut it first: gdal_translate -projwin WEST NORTH EAST SOUTH in.tif out.tif"
@@ -50,19 +49,32 @@ def opened(
     path: Path,
     bounds_deg: Bounds,
     options: Options = UNSTATED,
-    tell: Tell = lambda _: None,
     limits: Limits = LIMITS,
 ) -> Iterator[tuple[rasterio.DatasetReader, Head]]:
-    """A GeoTIFF (a cloud-optimised one too) that can be used, and its head. Raises everything wrong with it at once.
+    """A GeoTIFF (a cloud-optimised one too) that can be used, and its head.
 
-    `bounds_deg`: west, south, east, north of the study; only this part is read.
+    Parameters
+    ----------
+    path
+        The file.
+    bounds_deg
+        West, south, east, north of the study; only this part is read.
+    options
+        What the user says about it.
+    limits
+        How much it may bring.
+
+    Raises
+    ------
+    LayerError
+        With everything wrong with it at once.
     """
     if path.suffix.lower() not in SUFFIXES:
         what = f"has the ending {path.suffix!r}"
         raise LayerError.at(path.name, what, "a GeoTIFF (.tif)", "convert it with gdal_translate")
-    check_file(path, limits=limits)
+    check_file(path)
     with reading(path.name, "a whole GeoTIFF", faults=(RasterioError,)), raster_at(path) as raster:
-        yield raster, _head(path.name, raster, bounds_deg, options, tell, limits)
+        yield raster, _head(path.name, raster, bounds_deg, options, limits)
 
 
 def _head(
@@ -70,7 +82,6 @@ def _head(
     raster: rasterio.DatasetReader,
     bounds_deg: Bounds,
     options: Options,
-    tell: Tell,
     limits: Limits,
 ) -> Head:
     faults, system = Problems(), None
@@ -106,7 +117,7 @@ def _head(
     faults.raise_all()
     assert system is not None and value is not None
     window = _window(name, raster, system, bounds_deg)
-    _check_size(name, raster, window, tell, limits)
+    _check_size(name, raster, window, limits)
     return Head(name, system, float(value), window)
 
 
@@ -128,9 +139,7 @@ def _window(name: str, raster: rasterio.DatasetReader, system: CRS, bounds_deg: 
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def _check_size(
-    name: str, raster: rasterio.DatasetReader, window: Window, tell: Tell, limits: Limits
-) -> None:
+def _check_size(name: str, raster: rasterio.DatasetReader, window: Window, limits: Limits) -> None:
     cells = window.width * window.height
     memory = cells * (np.dtype(raster.dtypes[0]).itemsize + limits.cell_bytes) / MB
     size = f"{raster.width:,} x {raster.height:,} cells, {window.width:,} x {window.height:,} of them over the study"

@@ -7,10 +7,11 @@ data becomes "not assessed", never a class.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,14 +24,14 @@ from rasterio.windows import Window
 
 from corridor.core.containment import raster_at
 from corridor.core.errors import LayerError, Problems, nearest
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
+from corridor.importers.entry.files import SHIPPED as TABLES
+from corridor.importers.entry.files import read_table
 from corridor.importers.entry.options import Options
-from corridor.importers.entry.tables import SHIPPED as TABLES
-from corridor.importers.entry.tables import read_table
 from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 
+Key = TypeVar("Key")
 Role = Literal["habitat", "land_use"]
 SHIPPED = {"worldcover": TABLES / "worldcover.csv"}
 NOT_ASSESSED = "not_assessed"
@@ -73,27 +74,67 @@ class Mapping:
 def read_mapping(source: str, classes: pd.DataFrame, role: Role) -> Mapping:
     """A mapping table (columns code, to): `to` is a class by id or code, ``water`` or ``not_assessed``.
 
-    `source` is a file, or the name of a shipped table. Raises every wrong row at once.
+    Parameters
+    ----------
+    source
+        A file, or the name of a shipped table.
+    classes
+        The study's classes.
+    role
+        habitat or land_use.
+
+    Raises
+    ------
+    LayerError
+        With every wrong line.
     """
     path = SHIPPED.get(source, Path(source))
     if path.suffix.lower() != ".csv":
         expected = f"a CSV file, or one of {', '.join(SHIPPED)}"
         raise LayerError.at("--mapping", repr(source), expected, "name one")
-    table = read_table(path, ("code", "to"))
+
+    def number(code: str) -> int | None:
+        return int(code) if re.fullmatch(r"-?[0-9]{1,9}", code) else None
+
     known = known_targets(classes, role)
-    faults, pairs = Problems(), dict[int, int]()
-    for line, (code, to) in enumerate(zip(table["code"], table["to"], strict=True), start=2):
-        where = f"{path.name} line {line}"
-        if not re.fullmatch(r"-?[0-9]{1,9}", code):
-            faults.add(where, f"code is {code!r}", "a whole number", "correct it")
-        elif int(code) in pairs:
-            faults.add(where, f"code {int(code)} a second time", "each code once", "remove one")
+    return _mapping(read_classes(path, ("code", "to"), known, number, "a whole number"), "mapping")
+
+
+def read_classes(
+    path: Path,
+    columns: tuple[str, ...],
+    known: MappingOf[str, int],
+    key_of: Callable[..., Key | None],
+    expected: str,
+) -> dict[Key, int]:
+    """Codes of the study's classes by a key, from a user's table. Raises every wrong line at once.
+
+    Parameters
+    ----------
+    path
+        The CSV.
+    columns
+        The columns of the key, and last the one that names the class.
+    known
+        Codes by what may stand in that one.
+    key_of
+        The key that the cells of a line mean; None where they mean none.
+    expected
+        What those cells should hold, for messages.
+    """
+    table, faults, found = read_table(path, columns)[list(columns)], Problems(), dict[Key, int]()
+    for line, (*cells, to) in zip(table.index + 2, table.itertuples(index=False), strict=True):
+        where, shown, key = f"{path.name} line {line}", "=".join(cells), key_of(*cells)
+        if key is None:
+            faults.add(where, f"{'='.join(columns[:-1])} is {shown!r}", expected, "correct it")
+        elif key in found:
+            faults.add(where, f"{shown} a second time", "each once", "remove one")
         elif to not in known:
-            faults.add(where, f"to is {to!r}", "a class of the study", class_hint(to, known))
+            faults.add(where, f"{columns[-1]} is {to!r}", "a class of the study", class_hint(to, known))
         else:
-            pairs[int(code)] = known[to]
+            found[key] = known[to]
     faults.raise_all()
-    return _mapping(pairs, "mapping")
+    return found
 
 
 def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
@@ -108,7 +149,7 @@ def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
 
 def class_hint(to: str, known: Iterable[str]) -> str:
     """What to do about a class that is not known: the names nearest to it, or all of them."""
-    named = [k for k in known if not k.isdigit()]
+    named = [k for k in known if k and not k.isdigit()]
     names = named if len(named) > 1 else list(known)  # land use has codes alone
     return nearest(to, names, f"one of {', '.join(names)}")
 
@@ -126,20 +167,34 @@ def study_grid(catalog: Catalog, role: Role) -> Grid:
         return Grid(np.where(codes == raster.nodata, 0, codes).astype(np.uint8), raster.transform)
 
 
-def land_cover_layer(
-    path: Path, role: Role, catalog: Catalog, options: Options, tell: Tell = lambda _: None
-) -> NewLayer:
+def land_cover_layer(path: Path, role: Role, catalog: Catalog, options: Options) -> NewLayer:
     """A raster of codes as the study's layer of a role.
 
-    ``options.mapping``: see :func:`read_mapping`; without one the codes must be the study's own. Where the raster knows
-    nothing, the study's earlier class stays if ``options.nodata_means`` is "keep"; otherwise it is not assessed there.
-    Raises :class:`LayerError` for a raster that cannot be used, and for codes without a meaning.
+    Where the raster knows nothing, the study's earlier class stays if ``options.nodata_means`` is "keep"; otherwise
+    it is
+    not assessed there.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF of whole-number codes.
+    role
+        habitat or land_use.
+    catalog
+        The study's.
+    options
+        ``mapping``: see :func:`read_mapping`; without one the codes must be the study's own.
+
+    Raises
+    ------
+    LayerError
+        For a raster that cannot be used, and for codes without a meaning.
     """
     classes = catalog.table("habitat_classes" if role == "habitat" else "land_use_classes")
     grid = study_grid(catalog, role)
     own = _mapping({int(c): int(c) for c in classes["code"]}, "study")
     table = read_mapping(options.mapping, classes, role) if options.mapping else own
-    with opened(path, grid.bounds, options, tell) as (raster, head):
+    with opened(path, grid.bounds, options) as (raster, head):
         codes, how = on_grid(raster, head, grid, table)
     if (codes == WATER_CODE).any() and role == "habitat":
         codes = split_water(codes, grid, catalog, classes)
@@ -173,10 +228,30 @@ def _read(
 
 
 def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mapping) -> tuple[U8, str]:
-    """The raster's classes on the study's grid, and by which rule (GDAL's warp: mode or nearest).
+    """The raster's classes on the study's grid, by majority where it is finer, else by nearest neighbour.
 
-    Codes are read and translated in strips, so that memory holds one byte a cell. Raises for codes without a meaning,
-    each with its share.
+    Codes are read and translated in strips, so that memory holds one byte a cell.
+
+    Parameters
+    ----------
+    raster
+        The file, open.
+    head
+        Its head.
+    grid
+        The study's grid.
+    table
+        From its codes to the study's.
+
+    Returns
+    -------
+    tuple
+        (rows, columns) codes, and the rule by which they were put there.
+
+    Raises
+    ------
+    LayerError
+        For codes without a meaning, each with its share.
     """
     window, counts = head.window, dict[int, int]()
     classes = np.zeros((window.height, window.width), dtype=np.uint8)

@@ -21,14 +21,12 @@ from pyproj import Transformer
 from rasterio.windows import Window
 from scipy.spatial import cKDTree
 
-from corridor.core.crs import WORKING, project, project_xy, transform_xy
+from corridor.core.crs import WORKING, project, project_xy, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError
-from corridor.core.progress import Tell
 from corridor.importers.entry.enter import NewLayer
-from corridor.importers.entry.limits import LIMITS
+from corridor.importers.entry.files import LIMITS
 from corridor.importers.entry.options import NodataMeans, Options
-from corridor.importers.entry.systems import way_to_wgs84
 from corridor.importers.rasters.head import Bounds, Head, opened
 from corridor.schema.catalog import Catalog
 
@@ -57,10 +55,29 @@ class Shares:
 
 
 def share_out(values: F64, valid: NDArray[np.bool_], bounds: Bounds, head: Head) -> Shares:
-    """Share a raster's counts out among all 250 m cells it lies on, by the area of each part.
+    """Share a raster's counts out among all 250 m cells it covers, by the area of each part.
 
-    `values` (rows, columns), north up, within `bounds` (west, south, east, north) of the raster's system; cells that
-    are not `valid` count as unknown. The cells tile the plane, so the sum is kept to rounding (exactextract; Baston).
+    The cells tile the plane, so the sum is kept to rounding.
+
+    Parameters
+    ----------
+    values
+        (rows, columns) people, north up.
+    valid
+        (rows, columns) booleans; the others count as unknown.
+    bounds
+        West, south, east, north in the raster's system.
+    head
+        Its system.
+
+    Returns
+    -------
+    Shares
+        Cells in EPSG:4547 with their people.
+
+    Notes
+    -----
+    Areas of overlap are those of exactextract (Baston), whose shares are single precision: the sum is set right.
     """
     x_m, y_m = _cells_under(valid, bounds, head.to_wgs84)
     half = CELL_M / 2
@@ -116,14 +133,26 @@ def _cells_under(valid: NDArray[np.bool_], bounds: Bounds, there: Transformer) -
     return middles[:, 0], middles[:, 1]
 
 
-def population_layer(path: Path, catalog: Catalog, options: Options, tell: Tell = lambda _: None) -> NewLayer:
+def population_layer(path: Path, catalog: Catalog, options: Options) -> NewLayer:
     """The study's table of cells with residents from a raster of people per raster cell.
 
-    Raises :class:`LayerError` for a raster that cannot be used, or where it must be stated what no data means.
+    Parameters
+    ----------
+    path
+        A GeoTIFF.
+    catalog
+        The study's.
+    options
+        ``nodata_means`` where the raster knows nothing of cells with people.
+
+    Raises
+    ------
+    LayerError
+        For a raster that cannot be used, or where it must be stated what no data means.
     """
     table, districts = catalog.table("cells"), catalog.vector("districts")
     limits = replace(LIMITS, cells=RASTER_CELLS, cell_bytes=18)  # two copies as numbers, two masks
-    with opened(path, tuple(districts.total_bounds), options, tell, limits) as (raster, head):
+    with opened(path, tuple(districts.total_bounds), options, limits) as (raster, head):
         values, valid, bounds = read_counts(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
     people, notes = on_cells(shares, table, districts, options.nodata_means, path.name, total)
@@ -133,7 +162,25 @@ def population_layer(path: Path, catalog: Catalog, options: Options, tell: Tell 
 
 
 def read_counts(raster: rasterio.DatasetReader, head: Head) -> tuple[F64, NDArray[np.bool_], Bounds]:
-    """Counts over the study, which of them are known, and the bounds; raises for what cannot be people."""
+    """Counts over the study, which of them are known, and their bounds.
+
+    Parameters
+    ----------
+    raster
+        The file, open.
+    head
+        Its head.
+
+    Returns
+    -------
+    tuple
+        (rows, columns) people, (rows, columns) booleans, and west, south, east, north in the raster's system.
+
+    Raises
+    ------
+    LayerError
+        For what cannot be people: negative cells, nobody, more than 4 a square metre.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         values = raster.read(1, window=head.window).astype(np.float64)
         cut = float(np.float32(head.nodata))  # a nodata value of a float raster, cut to its precision
@@ -184,6 +231,26 @@ def on_cells(
     """The table with new residents: known cells, new ones on the study's land, people off it moved to the nearest cell.
 
     Jobs stay. The planned build-out keeps its distance: what it adds to the earlier residents is added to the new.
+
+    Parameters
+    ----------
+    shares
+        What the raster puts on cells.
+    table
+        The layer of cells.
+    districts
+        The layer of districts.
+    nodata_means
+        Of cells of which the raster knows nothing: zero, or keep the study's.
+    name
+        The file, for messages.
+    total
+        People in the raster over the study.
+
+    Returns
+    -------
+    tuple
+        The new table, and what was done.
     """
     place = {xy: i for i, xy in enumerate(zip(shares.x_m, shares.y_m, strict=True))}
     index = np.array([place.get(xy, -1) for xy in zip(table["x_m"], table["y_m"], strict=True)])
@@ -264,7 +331,13 @@ def _with_new(table: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_whole(values: F64) -> NDArray[np.int64]:
-    """Whole numbers with the same rounded sum: the largest remainders are rounded up (Hamilton)."""
+    """Whole numbers with the same rounded sum: the largest remainders are rounded up (Hamilton).
+
+    Examples
+    --------
+    >>> to_whole(np.array([1.4, 1.4, 1.2])).tolist()
+    [2, 1, 1]
+    """
     floor = np.floor(values)
     missing = int(np.rint(values.sum()) - floor.sum())
     order = np.argsort(-(values - floor), kind="stable")

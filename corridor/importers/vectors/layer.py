@@ -16,7 +16,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from corridor.core.containment import map_source
-from corridor.core.crs import project, transform_xy
+from corridor.core.crs import project, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import (
     CorridorError,
@@ -28,7 +28,7 @@ from corridor.core.errors import (
     Problems,
     nearest,
 )
-from corridor.core.progress import Tell
+from corridor.importers.entry import files
 from corridor.importers.entry.datum import (
     NAMES,
     Datum,
@@ -47,9 +47,7 @@ from corridor.importers.entry.enter import (
     NewLayer,
     check_role,
 )
-from corridor.importers.entry.limits import LIMITS, Limits
 from corridor.importers.entry.options import Options
-from corridor.importers.entry.systems import way_to_wgs84
 from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry, Role
@@ -61,17 +59,29 @@ GRID_DEG = 1e-7  # about a centimetre
 NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "名稱", "站名")
 
 
-def vector_layer(
-    source: Path | Found, role_name: str, catalog: Catalog, options: Options, tell: Tell = lambda _: None
-) -> NewLayer:
+def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options: Options) -> NewLayer:
     """A file (or features read from a database) as a layer of a role.
 
-    Raises :class:`LayerError`, or a class below it, with every problem of the file at once.
+    Parameters
+    ----------
+    source
+        A file, or features.
+    role_name
+        What the layer is to the program.
+    catalog
+        The study's, for its stations and coast.
+    options
+        What the user says about the file.
+
+    Raises
+    ------
+    LayerError
+        Or a class below it, with every problem of the file at once.
     """
     role = check_role(role_name, (*VECTOR_ROLES, *POINT_ROLES))
     found = source
     if isinstance(found, Path):
-        found = read_vector(found, options.layer, options.encoding, tell)
+        found = read_vector(found, options.layer, options.encoding)
     found = to_wgs84(_renamed(found, options), options.crs, options.datum)
     found = cleaned(found, role)
     if options.datum is None:
@@ -98,15 +108,35 @@ def _renamed(found: Found, options: Options) -> Found:
     return found.now(found.frame.rename(columns=dict(options.columns)))
 
 
-def to_wgs84(found: Found, crs: str, datum: Datum | None, limits: Limits = LIMITS) -> Found:
-    """Features in WGS84, from the CRS given or stated, or out of a shifted datum."""
+def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
+    """Features in WGS84, from the CRS given or stated, or out of a shifted datum.
+
+    Parameters
+    ----------
+    found
+        Features as read.
+    crs
+        The system given by the user; empty for that of the file.
+    datum
+        A shifted datum of mainland web maps, or none.
+
+    Returns
+    -------
+    Found
+        In EPSG:4326, flat.
+
+    Raises
+    ------
+    CrsError
+        Without a system, for an unknown one, or one without an exact transformation.
+    """
     frame = found.frame.reset_index(drop=True)
     given = stated_crs(found, crs)
     shapes = shapely.force_2d(np.asarray(frame.geometry.array))
     vertices = int(shapely.get_num_coordinates(shapes).sum())
-    if vertices > limits.vertices:
+    if vertices > files.LIMITS.vertices:
         what = f"has {vertices:,} corners"
-        raise LayerError.at(found.name, what, f"at most {limits.vertices:,}", "simplify it, or cut it")
+        raise LayerError.at(found.name, what, f"at most {files.LIMITS.vertices:,}", "simplify it, or cut it")
     source, notes = _crs(given, found), []
     if datum in ("gcj02", "bd09"):
         if not source.is_geographic:
@@ -141,7 +171,20 @@ def _transformed(shapes: NDArray[np.object_], source: CRS, name: str) -> NDArray
 
 
 def cleaned(found: Found, role: Role) -> Found:
-    """Features with a shape of the role's kind, valid: what has none is dropped, what is invalid mended, both counted."""
+    """Features with a shape of the role's kind, valid: what has none is dropped, what is invalid mended, both counted.
+
+    Parameters
+    ----------
+    found
+        Features in EPSG:4326.
+    role
+        What the layer is to the program.
+
+    Raises
+    ------
+    GeometryError
+        For shapes of another kind than the role's, or no shape at all.
+    """
     frame, notes = found.frame, []
     shapes = np.asarray(frame.geometry.array)
     nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -192,7 +235,15 @@ def _points(frame: gpd.GeoDataFrame) -> bool:
 
 
 def known_places(catalog: Catalog, outline: bool) -> Known:
-    """The study's stations, or with `outline` its coast and borders as pieces of line in EPSG:4547."""
+    """The study's stations, or with `outline` its coast and borders as pieces of line in EPSG:4547.
+
+    Parameters
+    ----------
+    catalog
+        The study's, or the shipped one.
+    outline
+        Coast and borders instead of stations.
+    """
     none = np.array([], dtype=float)
     if outline:
         return Known((), none, none, _pieces(catalog))
@@ -289,7 +340,20 @@ def _id_text(value: object) -> object:
 
 
 def sides(frame: gpd.GeoDataFrame, catalog: Catalog) -> NDArray[np.object_]:
-    """The region of each feature: that of the study's land nearest to a point in it."""
+    """The region of each feature: that of the study's land nearest to a point in it.
+
+    Parameters
+    ----------
+    frame
+        Features in EPSG:4326.
+    catalog
+        The study's.
+
+    Returns
+    -------
+    numpy.ndarray
+        (features,) ids of sides.
+    """
     coast = catalog.vector("coastline")
     land = project(np.asarray(coast.geometry.array))
     points = project(shapely.point_on_surface(np.asarray(frame.geometry.array)))

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from corridor.core.errors import CorridorError, GeometryError, LayerError, first_line
-from corridor.importers.entry.limits import LIMITS, Limits
+from corridor.importers.entry import files
 from corridor.importers.vectors.read import Found
 
 SCHEMES = ("postgresql", "postgres")
@@ -31,10 +31,26 @@ def without_password(url: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
-def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LIMITS) -> Found:
-    """The rows of a table (``schema.table``) or of a SELECT, with their geometry and its SRID.
+def read_postgis(url: str, table: str = "", query: str = "") -> Found:
+    """The rows of a table or of a SELECT, with their geometry and its SRID.
 
     The connection is read only and ends a statement after two minutes. Needs the package psycopg.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://user@host/base``.
+    table
+        ``schema.table``.
+    query
+        A SELECT instead.
+
+    Raises
+    ------
+    CorridorError
+        Without psycopg, or a server that answers.
+    LayerError
+        For what the database refuses, too many rows, or several systems.
     """
     name = without_password(url)
     if bool(table) == bool(query):
@@ -51,7 +67,7 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
             connection.read_only = True
             with connection.cursor() as cursor:
                 cursor.execute(f"SET statement_timeout = {TIMEOUT_MS}")
-                return _read(cursor, psycopg.sql, name, table, query, limits)
+                return _read(cursor, psycopg.sql, name, table, query)
     except psycopg.OperationalError as error:
         what = f"the database cannot be reached ({first_line(error)})"
         remedy = "check host, port, name and password (PGPASSWORD or ~/.pgpass keep it out of the command)"
@@ -61,7 +77,7 @@ def read_postgis(url: str, table: str = "", query: str = "", limits: Limits = LI
         raise LayerError.at(name, what, "a table or SELECT it can read", "correct it") from None
 
 
-def _read(cursor: Any, sql: Any, name: str, table: str, query: str, limits: Limits) -> Found:
+def _read(cursor: Any, sql: Any, name: str, table: str, query: str) -> Found:
     source = sql.SQL(query.strip().rstrip(";"))
     if table:
         source = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*table.split(".")))
@@ -74,13 +90,13 @@ def _read(cursor: Any, sql: Any, name: str, table: str, query: str, limits: Limi
         sql.SQL("ST_AsBinary({}::geometry)").format(sql.Identifier(shape)),
         sql.SQL("ST_SRID({}::geometry)").format(sql.Identifier(shape)),
     ]
-    most = sql.Literal(limits.features + 1)
+    most = sql.Literal(files.LIMITS.features + 1)
     select = sql.SQL("SELECT {} FROM ({}) AS asked LIMIT {}")
     cursor.execute(select.format(sql.SQL(", ").join(wanted), source, most))
     rows = cursor.fetchall()
     where = f"{name} {table or 'query'}"
-    if len(rows) > limits.features:
-        what = f"has more than {limits.features:,} rows"
+    if len(rows) > files.LIMITS.features:
+        what = f"has more than {files.LIMITS.features:,} rows"
         raise LayerError.at(where, what, "fewer", "narrow it with --query ... WHERE")
     return _frame(where, rows, others)
 

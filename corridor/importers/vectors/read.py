@@ -16,11 +16,10 @@ import pandas as pd
 import shapely
 
 from corridor.core.containment import map_source
+from corridor.core.csv_tables import check_header, parsed
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
-from corridor.core.progress import Tell
-from corridor.importers.entry.guards import BROKEN_ARCHIVE, reading
-from corridor.importers.entry.limits import LIMITS, Limits, check_file, check_json_depth, check_zip
-from corridor.schema.table_checks import check_header, plain_cells
+from corridor.importers.entry import files
+from corridor.schema.table_checks import plain_cells
 
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
@@ -53,37 +52,50 @@ class Found:
         return f"{self.name} {self.rows} {row + self.first}"
 
 
-def read_vector(
-    path: Path, layer: str = "", encoding: str = "", tell: Tell = lambda _: None, limits: Limits = LIMITS
-) -> Found:
-    """Features of one file. Raises :class:`LayerError` for what cannot be read or is too large."""
+def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
+    """Features of one file, as it states them.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, or a zip with one of them.
+    layer
+        The layer of a file with several.
+    encoding
+        That of its texts, where it is not stated or wrong.
+
+    Raises
+    ------
+    LayerError
+        For what cannot be read or is too large.
+    """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         what = f"has the ending {suffix!r}" if suffix else "has no ending"
         expected = "one of " + ", ".join(SUFFIXES)
         raise LayerError.at(path.name, what, expected, "convert it, e.g. with QGIS or ogr2ogr, to GeoPackage")
-    check_file(path, tell, limits)
+    files.check_file(path)
     if not _known_encoding(encoding):
         expected = "utf-8, gb18030, big5hkscs or the like"
         raise LayerError.at("--encoding", repr(encoding), expected, "correct the name")
     if suffix == ".csv":
-        return _read_csv(path, encoding, limits)
+        return _read_csv(path, encoding)
     if suffix in (".parquet", ".geoparquet"):
-        return _read_parquet(path, limits)
+        return _read_parquet(path)
     if suffix in (".geojson", ".json"):
-        check_json_depth(path, limits)
+        files.check_json_depth(path)
     if suffix == ".zip":
-        return _read_zip(path, layer, encoding, limits)
-    return _read_map(path.name, path, layer, encoding, limits)
+        return _read_zip(path, layer, encoding)
+    return _read_map(path.name, path, layer, encoding)
 
 
-def _read_map(name: str, path: Path, layer: str, encoding: str, limits: Limits) -> Found:
+def _read_map(name: str, path: Path, layer: str, encoding: str) -> Found:
     """A map file by the driver of its own kind; `name` is that of the file it is from."""
     source = map_source(path, name)
     if path.suffix.lower() == ".shp":
         chosen, note = _shapefile_encoding(path, encoding)
-        return replace(_read_gdal(name, source, "", chosen, limits), notes=(note,) if note else ())
-    return _read_gdal(name, source, layer, None, limits)
+        return replace(_read_gdal(name, source, "", chosen), notes=(note,) if note else ())
+    return _read_gdal(name, source, layer, None)
 
 
 def _known_encoding(encoding: str) -> bool:
@@ -93,24 +105,24 @@ def _known_encoding(encoding: str) -> bool:
         return False
 
 
-def _read_gdal(name: str, path: str, layer: str, encoding: str | None, limits: Limits) -> Found:
+def _read_gdal(name: str, path: str, layer: str, encoding: str | None) -> Found:
     import pyogrio
 
     # pyogrio and GDAL fail in many ways on a broken file; what they find odd in a geometry is looked at afterwards
-    with reading(name, "a whole file"), warnings.catch_warnings():
+    with files.reading(name, "a whole file"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         layers = [str(n) for n, kind in pyogrio.list_layers(path) if kind is not None]
-        chosen, most = _choose_layer(name, layers, layer), limits.features + 1
+        chosen, most = _choose_layer(name, layers, layer), files.LIMITS.features + 1
         frame = plain_cells(pyogrio.read_dataframe(path, layer=chosen, encoding=encoding, max_features=most))
-    _check_count(name, len(frame), limits)
+    _check_count(name, len(frame))
     if not isinstance(frame, gpd.GeoDataFrame):
         raise GeometryError.at(name, "has no geometry", "a map layer", "export it with its geometry")
     return Found(name, frame)
 
 
-def _check_count(name: str, count: int, limits: Limits) -> None:
-    if count > limits.features:
-        what, remedy = f"has more than {limits.features:,} features", "cut it to the study's area first"
+def _check_count(name: str, count: int) -> None:
+    if count > files.LIMITS.features:
+        what, remedy = f"has more than {files.LIMITS.features:,} features", "cut it to the study's area first"
         raise LayerError.at(name, what, "fewer", f"{remedy}, e.g. with ogr2ogr -spat")
 
 
@@ -127,9 +139,9 @@ def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
     return wanted or layers[0]
 
 
-def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
+def _read_zip(path: Path, layer: str, encoding: str) -> Found:
     """The one map file in an archive; a Shapefile's parts are packed so as a rule."""
-    names = check_zip(path, limits)
+    names = files.check_zip(path)
     maps = [n for n in names if n.lower().endswith((".shp", ".gpkg", ".geojson", ".fgb"))]
     if len(maps) != 1:
         what = f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else "")
@@ -147,15 +159,15 @@ def _read_zip(path: Path, layer: str, encoding: str, limits: Limits) -> Found:
             )  # under names of our own, so that no member chooses where it goes
             where, what = f"{path.name}: {member}", "cannot be unpacked"
             with (
-                reading(where, "a whole archive", "pack it again", BROKEN_ARCHIVE, what),
+                files.reading(where, "a whole archive", "pack it again", files.BROKEN_ARCHIVE, what),
                 archive.open(member) as packed,
                 own.open("wb") as plain,
             ):
                 shutil.copyfileobj(packed, plain)
         inner = Path(room) / f"map{chosen.suffix.lower()}"
         if inner.suffix == ".geojson":
-            check_json_depth(inner, limits)
-        return _read_map(path.name, inner, layer, encoding, limits)
+            files.check_json_depth(inner)
+        return _read_map(path.name, inner, layer, encoding)
 
 
 def _shapefile_encoding(path: Path, encoding: str) -> tuple[str, str]:
@@ -170,7 +182,7 @@ def _shapefile_encoding(path: Path, encoding: str) -> tuple[str, str]:
     dbf = next((p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.is_file()), None)
     if dbf is None:
         return _guess(b"")
-    check_file(dbf)
+    files.check_file(dbf)
     table = dbf.read_bytes()
     return _guess(table[int.from_bytes(table[8:10], "little") :] if len(table) > 10 else b"")
 
@@ -185,23 +197,16 @@ def _guess(text: bytes) -> tuple[str, str]:
         return "gb18030", note
 
 
-def _read_csv(path: Path, encoding: str, limits: Limits) -> Found:
+def _read_csv(path: Path, encoding: str) -> Found:
     """A table with WKT, with longitude and latitude, or with x and y in metres."""
     raw = path.read_bytes()
     chosen, note = (encoding, "") if encoding else _guess(raw)
     faults = (ValueError, Warning, UnicodeError, OverflowError)
-    with (
-        reading(path.name, "CSV with a header", "mend it", faults, "cannot be read as CSV"),
-        warnings.catch_warnings(),
-    ):
+    with files.reading(path.name, "CSV with a header", "mend it", faults, "cannot be read as CSV"):
         check_header(raw)
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(
-            io.BytesIO(raw), dtype=str, keep_default_na=False, na_values=[""], encoding=chosen,
-            skip_blank_lines=False, index_col=False, nrows=limits.features + 1,
-        )  # fmt: skip
+        table = parsed(io.BytesIO(raw), encoding=chosen, nrows=files.LIMITS.features + 1)
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
-    _check_count(path.name, len(table), limits)
+    _check_count(path.name, len(table))
     twice = sorted(set(table.columns[table.columns.duplicated()]))
     if twice:
         what = f"has the column {twice[0]!r} twice"
@@ -251,15 +256,15 @@ def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series
     faults.raise_all()
 
 
-def _read_parquet(path: Path, limits: Limits) -> Found:
+def _read_parquet(path: Path) -> Found:
     try:
         import pyarrow.parquet as parquet
     except ImportError:
         what = "GeoParquet needs the package pyarrow"
         remedy = "pip install 'corridor[parquet]', or convert the file to GeoPackage"
         raise CorridorError.at(path.name, what, "it to be installed", remedy) from None
-    with reading(path.name, "GeoParquet"):  # pyarrow and geopandas fail in many ways on a broken file
-        _check_count(path.name, int(parquet.ParquetFile(path).metadata.num_rows), limits)
+    with files.reading(path.name, "GeoParquet"):  # pyarrow and geopandas fail in many ways on a broken file
+        _check_count(path.name, int(parquet.ParquetFile(path).metadata.num_rows))
         return Found(path.name, gpd.read_parquet(path))
 
 
