@@ -8,6 +8,7 @@ import pytest
 from corridor.core.errors import LayerError, Problems
 from corridor.schema.catalog import Catalog
 from corridor.schema.demand_checks import check_crossings, check_shares
+from corridor.schema.table_checks import RowChecks
 from tests.paths import ROOT
 
 SEVEN = {  # published means of 2025, both directions
@@ -142,6 +143,18 @@ def test_commercial_land_is_mapped_in_hong_kong_and_a_proxy_in_shenzhen(catalog:
     assert (ROOT / "layers" / "demand" / "commercial.csv").stat().st_size < 300_000
 
 
+def of_counts(frame: pd.DataFrame) -> Problems:
+    checks = RowChecks(frame, lambda row: f"crossings.csv line {row}")
+    check_crossings(checks)
+    return checks.faults
+
+
+def of_shares(role: str, frame: pd.DataFrame) -> Problems:
+    checks = RowChecks(frame, str)
+    check_shares(role, checks)
+    return checks.faults
+
+
 def told(faults: Problems) -> str:
     with pytest.raises(LayerError) as caught:
         faults.raise_all()
@@ -149,13 +162,12 @@ def told(faults: Problems) -> str:
 
 
 def test_counts_that_do_not_add_up_are_named() -> None:
-    where = "crossings.csv line {}".format
-    assert not check_crossings(FAULTY, where)
-    text = told(check_crossings(FAULTY.assign(passengers_per_day=[100.0, 200.0, 150.0]), where))
+    assert not of_counts(FAULTY)
+    text = told(of_counts(FAULTY.assign(passengers_per_day=[100.0, 200.0, 150.0])))
     assert "crossings.csv line 2" in text and "1,050 passengers" in text and "900" in text
-    assert "on 7 days" in told(check_crossings(FAULTY.assign(days=[4, 2, 7]), where))
+    assert "on 7 days" in told(of_counts(FAULTY.assign(days=[4, 2, 7])))
     alone = FAULTY[FAULTY["day_type"] == "all"].assign(passengers_per_day=1.0)
-    assert not check_crossings(alone, where)
+    assert not of_counts(alone)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +183,7 @@ def test_shares_that_do_not_make_a_whole_are_named(
 ) -> None:
     table = catalog.table(role)  # type: ignore[arg-type]
     at = 0 if role != "demand_purposes" else int((table["group_id"] == "others").idxmax())
-    assert not check_shares(role, table, str)
+    assert not of_shares(role, table)
     table.loc[at, column] = table.loc[at, column] + 0.1
-    text = told(check_shares(role, table, str))
+    text = told(of_shares(role, table))
     assert whole in text and "adds up to 1.1" in text and "expected 1" in text
