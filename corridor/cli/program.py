@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from corridor.cli.terminal import echo
-from corridor.core.errors import CorridorError, nearest
+from corridor.core.errors import CorridorError, UnknownName, nearest
 
 
 class Program(click.Group):
@@ -47,7 +47,7 @@ class Program(click.Group):
         """The command that the arguments name; a usage error suggests the nearest one."""
         if args[0].isidentifier() and self.get_command(ctx, args[0]) is None:
             hint = nearest(args[0], self.commands, f"see '{ctx.command_path} --help'")
-            ctx.fail(f"No such command {args[0]!r}; {hint}")
+            ctx.fail(str(UnknownName("", f"No such command {args[0]!r}", remedy=hint)))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

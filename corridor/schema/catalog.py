@@ -24,10 +24,10 @@ from corridor.core.csv_tables import line_of, read_table
 from corridor.core.csv_tables import read_csv as read_csv
 from corridor.core.errors import CatalogError, CorridorError, LayerError, Problem, Problems
 from corridor.schema.catalog_entry import CatalogEntry, Role
-from corridor.schema.demand_checks import check_crossings, check_shares
-from corridor.schema.fare_checks import check_cost_parameters, check_fare_steps, check_matrix, check_tariffs
+from corridor.schema.fare_checks import check_matrix
 from corridor.schema.layer_checks import check_columns, check_geometry, check_raster, feature_of
 from corridor.schema.region import Region, read_region, shipped_region
+from corridor.schema.role_checks import check_role
 from corridor.schema.table_checks import RowChecks, halls, plain_cells, text_columns
 from corridor.schema.tables import HALLS, TABLES, UNDECLARED, Table
 from corridor.schema.text import Text
@@ -256,22 +256,8 @@ class Catalog:
         rows.check_key(declared)
         rows.check_references(declared, self._ids)
         rows.check_in_all(declared, self._named)
-        match role:
-            case "patterns":
-                rows.check_clearance(self._ids)
-            case "pattern_stops":
-                rows.check_run_times()
-            case "bus_patterns":
-                check_fare_steps(rows)
-            case "cost_parameters":
-                check_cost_parameters(rows)
-            case "demand_crossings":
-                check_crossings(rows)
-            case "demand_groups" | "demand_purposes" | "demand_gateways":
-                check_shares(role, rows)
-            case "tariffs":
-                matrices = frozenset(e.id for e in self.having("fare_matrix"))
-                check_tariffs(rows, matrices, self._ids("stations"), self.region.sides)
+        matrices = frozenset(e.id for e in self.having("fare_matrix"))
+        check_role(role, rows, self._ids, matrices, self.region.sides)
 
     def _ids(self, role: str) -> frozenset[str] | None:
         """The ids of a role, or of the halls; None where there is no such layer or it cannot be read."""

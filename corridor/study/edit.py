@@ -307,6 +307,8 @@ class Edit:
     @cached_property
     def compiled(self) -> CompiledNetwork:
         """The network compiled; only headways, clearance times and hours are put in where nothing else changes."""
+        if not self.changes:
+            return self.unedited_net.compiled
         if self._same_lines():
             return _patched(self.unedited_net.compiled, self.network)
         return compile_network(self.network, self.access.base.ground)

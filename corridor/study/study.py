@@ -328,7 +328,7 @@ class Study:
 
         Examples
         --------
-        >>> found = Study.bundled().journey("Admiralty", "Futian CBD", "baseline-2024", "21:30")  # doctest: +SKIP
+        >>> found = Study.bundled().journey("admiralty", "qianhai", "baseline-2024", "21:30")  # doctest: +SKIP
         >>> found.time_s / 60, found.checkpoints, found.fare_hkd  # doctest: +SKIP
         """
         return self._trip((origin, destination), scenario_id, at, Travellers(group, load)).journey(least)

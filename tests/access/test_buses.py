@@ -19,6 +19,7 @@ from corridor.access.reach.minutes import seconds_between_cells
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
 from corridor.access.search.parameters import AccessParameters
+from corridor.access.search.strategy import LANES, workspace
 from corridor.access.surroundings.base import BaseLayer
 from corridor.access.surroundings.bus_times import gate_lines, nearest_kept
 from corridor.access.surroundings.bus_ways import likeliest_buses
@@ -456,9 +457,8 @@ def test_a_route_that_is_a_line_too_is_not_waited_for_half_as_long():
     departure = departure_of(base, stations, [pattern("x", "ab", [600], 600)])
     found = seconds_between_cells(departure, base, np.array([0], dtype=np.int32))
     assert found[0, 0] == 0
-    left = departure.settle(
-        np.array([[1e6], [0.0]], dtype=np.float32).repeat(128, axis=1), departure.workspace()
-    )
+    egress_s = np.array([[1e6], [0.0]], dtype=np.float32).repeat(LANES, axis=1)
+    left = departure.settle(egress_s, workspace(departure.windows[0][1]))
     assert float(left[0][0, 0]) == pytest.approx(930, abs=0.1)
 
 

@@ -67,7 +67,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-APART = ("fares_", "hk_bus_", "taxa", "taxon_")
+APART = ("fares_", "tariffs", "hk_bus_", "taxa", "taxon_")
 """Layers that no damaged one refers to, and half of the time that a check takes; `layers check` below reads them too."""
 
 

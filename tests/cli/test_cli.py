@@ -80,7 +80,7 @@ def test_help_has_a_line_for_each_command_under_headings(cli: Cli) -> None:
         assert not [line for line in lines[1:] if line.endswith("...")]
     output = cli("--help").output
     headings = re.findall(r"^(\w+):$", output, re.MULTILINE)
-    assert headings == ["Options", "Comparisons", "Scenarios", "Journeys", "Layers", "Output"]
+    assert headings == ["Options", "Comparisons", "Scenarios", "Journeys", "Demand", "Layers", "Output"]
     assert "Layers of your own:" in cli("layers", "--help").output
 
 
@@ -100,7 +100,7 @@ def test_help_loads_no_heavy_library() -> None:
 def test_a_misspelt_command_gets_the_nearest_name(cli: Cli, command: list[str], meant: str) -> None:
     result = cli(*command)
     assert result.exit_code == 2
-    assert f"No such command '{command[-1]}'; did you mean {meant}" in result.output
+    assert f"No such command '{command[-1]}'. Did you mean '{meant}'?" in result.output
 
 
 # --- tables and progress -----------------------------------------------------------------------------

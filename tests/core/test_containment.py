@@ -636,7 +636,7 @@ def _result(folder: Path, scenario: str) -> Path:
     (folder / "scores.json").write_text(
         json.dumps({"reference": scenario, "scenarios": {scenario: said}, "criteria": {}})
     )
-    (folder / "results.csv").write_text(f"scenario,criterion,value\n{scenario},x,1\n")
+    (folder / "results.csv").write_text(f"scenario,criterion,low,central,high\n{scenario},x,1,1,1\n")
     (folder / "results.gpkg").write_bytes(b"")
     return folder  # fmt: skip
 
@@ -644,7 +644,7 @@ def _result(folder: Path, scenario: str) -> Path:
 @pytest.mark.parametrize("scenario", ["../../evil", "a/b", "C:evil", "CON.png", "a" * 300])
 def test_the_names_in_a_result_name_no_file_elsewhere(tmp_path: Path, scenario: str) -> None:
     with pytest.raises(LayerError, match="results.csv: has the scenario .* expected ids of small letters"):
-        _ = read(_result(tmp_path / "result", scenario)).scenarios
+        _ = read(_result(tmp_path / "result", scenario)).compared
 
 
 @pytest.mark.parametrize("name", ["results.gpkg", "scores.json", "results.csv"])

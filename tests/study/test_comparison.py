@@ -221,7 +221,7 @@ def test_the_whole_is_no_more_than_its_parts(comparison: Comparison) -> None:
 
 
 def test_permanent_temporary_and_shade_are_all_there_is(comparison: Comparison) -> None:
-    found = {p for r in comparison.results.values() for p in r.habitat_take["permanence"]}
+    found = {p for r in comparison.results.values() for p in r.ecology.habitat_take["permanence"]}
     assert found <= {"permanent", "temporary", "shade"}
 
 

@@ -211,7 +211,7 @@ def test_a_scenario_that_builds_nothing_has_a_page(tmp_path: Path) -> None:
 
 
 def test_a_comparison_numbers_conflicts_as_its_scenarios_do(study: Study, comparison: Comparison) -> None:
-    views = {v.scenario_id: v for v in views_of_comparison(study, comparison)}
+    views = {v.scenario.id: v for v in views_of_comparison(study, comparison)}
     assert "baseline-2024" not in views and "western-viaduct" in views
     whole = conflicts(
         comparison.results["western-viaduct"].ecology, study.works("western-viaduct"), study.land

@@ -208,7 +208,7 @@ class Journey:
 
     Examples
     --------
-    >>> found = study.journey("Admiralty", "Futian CBD", "baseline-2024", "08:30")  # doctest: +SKIP
+    >>> found = study.journey("admiralty", "qianhai", "baseline-2024", "08:30")  # doctest: +SKIP
     >>> found.time_s / 60, found.checkpoints, [leg.kind for leg in found.legs]  # doctest: +SKIP
     """
 

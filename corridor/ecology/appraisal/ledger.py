@@ -93,9 +93,7 @@ def _check_table(found: Problems, table: pd.DataFrame, classes: pd.DataFrame) ->
     habitats, given = list(classes["habitat_id"]), table["habitat_id"].fillna("").astype(str)
     pairs = list(zip(table["quantity"], given, strict=True))
     check_once(found, where, "row", (f"{quantity} {habitat}".strip() for quantity, habitat in pairs))
-    check_known(
-        found, f"{where}, habitat", set(given) - {""}, habitats, "a habitat_id of the habitat classes"
-    )
+    check_known(found, where, "habitat", set(given) - {""}, habitats, "a habitat_id of the habitat classes")
     wanted = [(q, "") for q in GENERAL] + [(q, h) for q in BY_HABITAT for h in habitats]
     for quantity, habitat in [p for p in wanted if p not in pairs]:
         found.add(f"{where}, {quantity} {habitat}".strip(), "is missing", "a row for it", "add the row")
@@ -193,7 +191,7 @@ def assess_ledger(
     table = compensation if isinstance(compensation, Compensation) else Compensation.of(compensation, classes)
     given = _given(delivered, table)
     with Problems() as found:
-        check_known(found, "quality, habitat", quality or (), table.habitat_ids, "a habitat_id")
+        check_known(found, "quality", "habitat", quality or (), table.habitat_ids, "a habitat_id")
         for habitat, value in (quality or {}).items():
             if not 0 <= value <= 1:
                 found.add(f"quality, {habitat}", f"{value}", "from 0 to 1", "scale it")
@@ -313,7 +311,7 @@ def _check_delivered(found: Problems, delivered: pd.DataFrame, habitats: set[str
     if not check_columns(found, where, delivered, DELIVERED_COLUMNS):
         return
     check_once(found, where, "habitat", delivered["habitat_id"])
-    check_known(found, where, delivered["habitat_id"], habitats, "a habitat_id")
+    check_known(found, where, "habitat", delivered["habitat_id"], habitats, "a habitat_id")
     numbers = delivered[list(DELIVERED_COLUMNS[1:])].astype(float)
     if bool((numbers.isna() | (numbers < 0)).to_numpy().any()) or bool((numbers["ready"] > 1).any()):
         found.add(where, "a negative or missing figure", "hectares of 0 or more, ready 0 or 1", "correct")
@@ -327,7 +325,8 @@ def delivered_habitat(land: Land, designation_ids: tuple[str, ...]) -> pd.DataFr
     """
     known = land.designations["designation_id"] if len(land.designations) else ()
     with Problems() as found:
-        check_known(found, "designation", designation_ids, known, "a designation_id of the layer")
+        use = "a designation_id of the layer"
+        check_known(found, "delivered habitat", "designation", designation_ids, known, use)
     if not designation_ids:
         return pd.DataFrame(columns=list(DELIVERED_COLUMNS))
     chosen = land.designations[land.designations["designation_id"].isin(designation_ids)]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from corridor.core import paths
 from corridor.core.crs import WORKING
-from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems, nearest
+from corridor.core.errors import CrsError, GeometryError, MissingColumnError, Problems, unknown
 
 Neighbours = Literal[4, 8]
 """Cells that touch: 4 across sides, 8 across corners too."""
@@ -64,11 +64,12 @@ def check_once(found: Problems, where: str, noun: str, ids: Iterable[object]) ->
             )
 
 
-def check_known(found: Problems, where: str, names: Iterable[object], known: Iterable[str], of: str) -> None:
-    """Note every name that is none of the known ones; ``of`` says what it should be."""
+def check_known(
+    found: Problems, where: str, what: str, names: Iterable[object], known: Iterable[str], use: str
+) -> None:
+    """Note every id of a ``what`` that is none of the known ones; ``use`` says what to write instead."""
     listed = set(known)
-    for name in sorted(set(map(str, names)) - listed):
-        found.add(f"{where} {name!r}", "is not known", of, nearest(name, listed))
+    found.extend(unknown(where, what, name, use, listed) for name in sorted(set(map(str, names)) - listed))
 
 
 def check_domain(found: Problems, where: str, bounds: tuple[float, float, float, float]) -> None:
