@@ -636,7 +636,7 @@ def _result(folder: Path, scenario: str) -> Path:
     (folder / "scores.json").write_text(
         json.dumps({"reference": scenario, "scenarios": {scenario: said}, "criteria": {}})
     )
-    (folder / "results.csv").write_text(f"scenario,criterion,low,central,high\n{scenario},x,1,1,1\n")
+    (folder / "results.csv").write_text(f"scenario,criterion,value,low,high\n{scenario},x,1,1,1\n")
     (folder / "results.gpkg").write_bytes(b"")
     return folder  # fmt: skip
 
