@@ -64,17 +64,29 @@ def _data(found: DemandReport) -> dict[str, Any]:
 def _parts(found: DemandReport) -> tuple[Any, ...]:
     benefit = found.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
     same, before = found.same_third_share
-    assumed = found.demand.base.model.assumptions
     return (
-        f"{found.scenario_id} against {found.reference_id}; counts of {found.period}, day type {found.day}, land "
+        f"{found.scenario_id} against {found.reference_id}; counts of {found.counted}, day type {found.day}, land "
         f"{found.state}: crossings a day, both directions",
         frame_table(_crossing_rows(found), index=False),
         f"\nAll control points: {found.demand.total:,.0f} a day ({benefit.trips_new:+,.0f}); "
-        f"{benefit.trips_moved:,.0f} use another control point.",
-        f"Saved: {benefit.saved_h:,.0f} generalised hours a day, worth HKD {benefit.saved_hkd:,.0f}.",
+        f"{benefit.trips_moved:,.0f} more use another control point, net.",
+        *_new_lines(found),
+        f"Saved: {benefit.saved_h:,.0f} equivalent hours a day, worth HKD {benefit.saved_hkd:,.0f} (waiting and walking count "
+        "twice, fares and choice count too; these are not clock hours).",
         f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
-        f"\nAssumed: a new control point is worth {assumed.new_gate_constant_min:g} min beside its time and fare; "
-        "trips within one side are not modelled. A screening aid, not a forecast of ridership (docs/demand.md).",
+        "\nAssumed: a new control point has the constant of its site, else that of the mean hall. Opening hours and "
+        "trips within one side are not modelled; one central run, no range. A screening aid, not a forecast (docs/demand.md).",
+    )
+
+
+def _new_lines(found: DemandReport) -> tuple[str, ...]:
+    if found.new_crossings is None:
+        return ()
+    low, _, high = found.demand_study.parameters.ends("new_line_constant_min")
+    fewest, central, most = found.new_crossings
+    return (
+        f"New control points: {central:,.0f} a day ({fewest:,.0f} to {most:,.0f} if they cost {high:g} min more or "
+        f"{-low:g} min less than assumed).",
     )
 
 
@@ -100,7 +112,7 @@ def _crossing_rows(found: DemandReport) -> pd.DataFrame:
             "reference_per_day": "reference",
             "trips_per_day": "scenario",
             "change_per_day": "change",
-            "load_of_capacity": "peak load",
+            "load_of_capacity": "of highest day",
             "queue_min": "queue, min",
         }
     )

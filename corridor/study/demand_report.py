@@ -31,8 +31,15 @@ class DemandReport:
     period: str
     day: str
     state: str
+    counts: Path | None
+    """The file of a user's own counts, if they took the place of ours."""
     demand: Demand
     reference: Demand
+
+    @property
+    def counted(self) -> str:
+        """The period, or the name of the file of one's own counts."""
+        return self.counts.name if self.counts else self.period
 
     @property
     def names(self) -> dict[str, str]:
@@ -59,7 +66,8 @@ class DemandReport:
     def loads(self) -> pd.DataFrame:
         """A row for each control point and direction: trips_per_day, load_of_capacity, queue_min, reference_queue_min.
 
-        `load_of_capacity` is the busiest hour over the effective capacity and the queues are minutes beyond those of the
+        `load_of_capacity` is the busiest hour over the effective capacity (both are a tenth of a day: the load over that of
+        the highest day observed) and the queues are minutes beyond those of the
         mean day of 2025; NaN where the capacity is unknown, since no queue is modelled there.
         """
         network = self.demand_study.study.network(self.scenario_id).network
@@ -113,6 +121,30 @@ class DemandReport:
             found[sides[d]] += flow.by_origin.sum(axis=0)
             found[sides[1 - d]] += flow.by_destination.sum(axis=0)
         return found
+
+    @cached_property
+    def new_crossings(self) -> tuple[float, float, float] | None:
+        """Trips a day through control points that were not counted, at the low, central and high constant for them.
+
+        The low end of trips belongs to the high end of the constant. None where there is no such control point.
+        """
+        new = [gate not in self.demand.base.costs.gates for gate in self.demand.gates]
+        if not any(new):
+            return None
+        low, _, high = self.demand_study.parameters.ends("new_line_constant_min")
+        dear, cheap = (
+            self.demand_study.demand(
+                self.scenario_id,
+                period=self.period,
+                day=self.day,
+                state=self.state,
+                own=self.counts,
+                new_gate_min=m,
+            )
+            for m in (high, low)
+        )
+        fewest, central, most = (float(d.loads()[:, new].sum()) for d in (dear, self.demand, cheap))
+        return fewest, central, most
 
     # --- thirds of the boundary ---
 
@@ -171,9 +203,8 @@ class DemandReport:
         for b in self._benefits:
             segment, home = b.key[0], model.sides[b.key[0].home]
             ends = model.ends(segment, land).home
-            inside = np.where(ends > 0, np.minimum(land.residents[home], ends), 0.0)
-            if segment.home == 1 and land.gateway.any():
-                inside *= 1 - segment.outside_share
+            beyond = segment.outside_share if segment.home == 1 and land.gateway.any() else 0.0
+            inside = land.residents[home] * (1 - beyond)
             share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)
             saved[home] += b.home_min / 60 * share
             beyond_h += float((b.home_min / 60 * (1 - share)).sum())
@@ -218,6 +249,7 @@ class DemandReport:
             for group, constant in base.constant_min.items()
             for d, direction in enumerate(DIRECTIONS)
             for gate, minutes in zip(base.costs.gates, constant[d], strict=True)
+            if np.isfinite(minutes)  # a gate without passengers has none
         ]
         frame = pd.DataFrame(
             rows, columns=["group", "direction", "checkpoint_id", "constant_min", "constant_hkd"]
@@ -282,4 +314,4 @@ def report(
         demand_study.demand(i, period=period, day=day, state=state, own=counts)
         for i in (scenario_id, reference_id)
     ]
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, *demands)
+    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, counts, *demands)
