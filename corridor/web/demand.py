@@ -43,7 +43,7 @@ def write_demand_page(report: DemandReport, path: Path) -> None:
                 "id": state,
                 "label": fill(f"demand_show_{state}", scenario=name),
                 "drawn": drawn(drawing.drawing(state, name)),
-                "legend": drawn(legend(state)),
+                "legend": [(drawn_marks(marks), words) for marks, words in legend(state)],
             }
             for state, name in titles.items()
         ],

@@ -45,7 +45,9 @@ STEPS = (1_000.0, 10_000.0)
 """Changes a day that part the colours."""
 MORE_FIRST = palette.diverging(len(STEPS))
 """From many more to many fewer crossings: orange is more, purple fewer."""
-ROW, COLUMN = 24.0, 480.0
+RING = "4 3"
+SAMPLE, MIDDLE = (38.0, 24.0), (19.0, 12.0)
+KEY_TRIPS = 20_000.0
 SIZE = 12.0
 AWAY = (0.0, 14.0, 28.0, 44.0, 60.0)
 """Pixels beyond the edge of a circle at which a name is tried."""
@@ -175,7 +177,7 @@ def disc(x: float, y: float, gate: Gate, state: State) -> list[Mark]:
         return [Disc(x, y, radius(gate.reference), "#ffffff", INK, 1.4)]
     inside = Disc(x, y, radius(gate.trips), colour(gate.change), INK, 1.2)
     return (
-        [inside, Disc(x, y, radius(gate.reference), "", INK, 1.6, "4 3")] if gate.reference > 0 else [inside]
+        [inside, Disc(x, y, radius(gate.reference), "", INK, 1.6, RING)] if gate.reference > 0 else [inside]
     )
 
 
@@ -232,49 +234,24 @@ def _anchor(left: float, right: float, x: float) -> tuple[float, Across]:
 # --- the legend ----------------------------------------------------------------------------------------
 
 
-def legend(state: State) -> Drawing:
-    """What the marks of one state mean, in two columns."""
-    entries = list(_entries(state))
-    rows = -(-len(entries) // 2)
-    marks: list[Mark] = []
-    for number, (kind, words) in enumerate(entries):
-        x, y = (number // rows) * COLUMN, (number % rows + 0.5) * ROW + 4
-        marks += [*_moved(kind, x, y), Words(x + 46, y, words, 12, width=COLUMN - 56, most=1)]
-    return Drawing(t("legend"), t("demand_map_alt"), WIDTH, rows * ROW + 8, marks)
-
-
-Sample = tuple[str, str]
-"""What kind of mark, and its colour."""
-
-
-def _entries(state: State) -> Iterator[tuple[Sample, Text]]:
-    yield ("disc", "#ffffff"), fill("demand_key_circle", trips=figure(20_000))
+def legend(state: State) -> Iterator[tuple[list[Mark], Text]]:
+    """What the marks of one state mean: a sample of :data:`SAMPLE` pixels, and its words."""
+    yield _disc("#ffffff", radius(KEY_TRIPS)), fill("demand_key_circle", trips=figure(KEY_TRIPS))
     if state == "after":
-        yield ("ring", ""), t("demand_key_ring")
+        yield [Disc(MIDDLE[0], MIDDLE[1], 9, "", INK, 1.6, RING)], t("demand_key_ring")
         low, high = (figure(step) for step in STEPS)
         worded = [
             fill("demand_key_more", step=high), fill("demand_key_more_between", low=low, high=high),
             fill("demand_key_same", step=low), fill("demand_key_fewer_between", low=low, high=high),
             fill("demand_key_fewer", step=high),
         ]  # fmt: skip
-        yield from zip((("fill", c) for c in MORE_FIRST), worded, strict=True)
-    yield ("own", OWN), t("demand_key_own")
-    yield ("other", OTHER), t("demand_key_other")
-    yield ("end", ""), t("demand_key_end")
-    yield ("boundary", ""), t("figure_boundary")
+        yield from zip((_disc(c, 8) for c in MORE_FIRST), worded, strict=True)
+    across = (0.0, MIDDLE[1]), (SAMPLE[0], MIDDLE[1])
+    yield [_flow(*across, 7, own=True)], t("demand_key_own")
+    yield [_flow(*across, 7, own=False)], t("demand_key_other")
+    yield [_end(*MIDDLE)], t("demand_key_end")
+    yield [Path([across], palette.BOUNDARY, 1.6, "8 3 2 3")], t("figure_boundary")
 
 
-def _moved(sample: Sample, x: float, y: float) -> list[Mark]:
-    kind, paint = sample
-    match kind:
-        case "disc":
-            return [Disc(x + 19, y, radius(20_000), paint, INK, 1.4)]
-        case "ring":
-            return [Disc(x + 19, y, 9, "", INK, 1.6, "4 3")]
-        case "fill":
-            return [Disc(x + 19, y, 8, paint, INK, 1.2)]
-        case "own" | "other":
-            return [_flow((x, y), (x + 38, y), 7, kind == "own")]
-        case "end":
-            return [_end(x + 19, y)]
-    return [line(x, y, x + 38, y, palette.BOUNDARY, 1.6, "8 3 2 3")]
+def _disc(paint: str, reach: float) -> list[Mark]:
+    return [Disc(*MIDDLE, reach, paint, INK, 1.2)]
