@@ -180,7 +180,14 @@ def groups(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
     for group, row in frame.iterrows():
         hours, hkd, new, moved = (float(v) for v in row)
         values = [signed(hours, PEOPLE), signed(hkd, PEOPLE), signed(new, PEOPLE), trips(moved)]
-        yield term("demand_group", group), values
+        yield group_name(report, group), values
+
+
+def group_name(report: DemandReport, group: object) -> Text:
+    """The name of a traveller group, in which residents are those of the south side."""
+    key = f"demand_group_{group}"
+    south = report.demand_study.study.region.south.name
+    return fill(key, south=south) if key in STRINGS else term("demand_group", group)
 
 
 def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
@@ -216,16 +223,13 @@ def constants(report: DemandReport) -> Text | None:
     return sentences([fill("demand_constants", limit=limit, values=joined(said)), t("demand_constants_note")])
 
 
-def parameters(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
+def parameters(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:
     """The assumptions that move the results most: name, value, low and high end, confidence, source."""
     for row in rows_of(report.demand_study.parameters.table):
         key = f"demand_parameter_{row['parameter']}"
         if key in STRINGS:
-            low, high = (_plain(row[c]) for c in ("low", "high"))
-            yield (
-                t(key),
-                [_plain(row["value"]), f"{low} – {high}", str(row["confidence"]), str(row["source"])],
-            )
+            ends = fill("eco_range", low=_plain(row["low"]), high=_plain(row["high"]))
+            yield t(key), [_plain(row["value"]), ends, str(row["confidence"]), str(row["source"])]
 
 
 def _plain(value: object) -> str:

@@ -69,7 +69,7 @@ def test_the_figures_are_those_of_the_report(report: DemandReport, page: Path) -
     assert f"{figure(used, 'residents')} use the new crossings" in said
     for group, row in report.benefit.set_index("group").iterrows():
         values = [signed(row[c], "residents") for c in ("saved_h", "saved_hkd", "trips_new")]
-        assert " ".join([t(f"demand_group_{group}").en, *values]) in said
+        assert " ".join([demand_model.group_name(report, group).en, *values]) in said
     now, before = (f"{100 * share:.0f} %" for share in report.same_third_share)
     assert f"{now} cross in that third ({before} in the reference)" in said
 
@@ -79,7 +79,12 @@ def test_every_assumption_with_words_has_its_range(report: DemandReport, page: P
     known = set(report.demand_study.parameters.table["parameter"])
     shown = {k.removeprefix("demand_parameter_") for k in STRINGS if k.startswith("demand_parameter_")}
     assert len(shown) >= 6 and shown <= known
-    assert "Constant of a new crossing, min 0 −10 – 10 M" in said
+    assert "Constant of a new crossing, min 0 −10 to 10 M" in said
+
+
+def test_an_unknown_group_is_its_own_name(report: DemandReport) -> None:
+    assert demand_model.group_name(report, "hk_residents").en == "Hong Kong residents"
+    assert demand_model.group_name(report, "day_trippers").en == "day trippers"
 
 
 def test_the_constants_name_missing_variables(report: DemandReport) -> None:
