@@ -29,8 +29,10 @@ STATES = ("census", "buildout-2035")
 )
 @click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
 @click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones.")
-@click.option("--out", type=options.PATH, help="Folder to write: CSV tables, GeoPackage, OMX matrices.")
-@output("quiet", "json")
+@click.option(
+    "--out", type=options.PATH, help="Folder to write: a page, CSV tables, GeoPackage, OMX matrices."
+)
+@output("quiet", "json", "open")
 def demand(
     scenario: str, reference: str | None, day: str, land: str, period: str, counts: Path | None, out: Path | None,
     to: Output,
@@ -41,18 +43,22 @@ def demand(
     """
     from corridor.core.output import check_target
 
+    if to.open_page and not out:
+        raise click.UsageError("--open needs --out: there is no page without a folder")
     if out:
         check_target(out)
     study = open_study()
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
     found = study.demand(ids[0], ids[1], period=period, day=day, state=land, counts=counts)
     if out:
-        from corridor.formats.demand import write_demand
+        from corridor.web.write import write_demand
 
         write_demand(found, out)
         if not to.quiet and not to.as_json:
             echo(f"Written to {out}\n")
     to.show(lambda: _data(found), lambda: _parts(found))
+    if out:
+        to.open(out / "demand.html")
 
 
 def _data(found: DemandReport) -> dict[str, Any]:

@@ -149,14 +149,25 @@ class DemandReport:
     # --- thirds of the boundary ---
 
     @cached_property
+    def ends(self) -> pd.DataFrame:
+        """Trips a day by south_third, north_third and checkpoint_id, in both networks."""
+        found = [_by_ends(one) for one in (self.demand, self.reference)]
+        frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
+        return frame.rename_axis(["south_third", "north_third", "checkpoint_id"]).reset_index()
+
+    @cached_property
+    def third_of_gate(self) -> dict[str, str]:
+        """The third of the boundary that each control point is in."""
+        table = self.demand_study.study.catalog.table("demand_sites")
+        return dict(zip(table["checkpoint_id"], table["third"], strict=True))
+
+    @cached_property
     def thirds(self) -> pd.DataFrame:
         """Trips a day by south_third, north_third and crossing_third, in both networks."""
-        table = self.demand_study.study.catalog.table("demand_sites")
-        third = dict(zip(table["checkpoint_id"], table["third"], strict=True))
         columns = ["south_third", "north_third", "crossing_third"]
-        found = [_by_third(one, third) for one in (self.demand, self.reference)]
-        frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
-        return frame.rename_axis(columns).reset_index()
+        crossing = self.ends["checkpoint_id"].map(self.third_of_gate).fillna("unknown")
+        rows = self.ends.assign(crossing_third=crossing).drop(columns="checkpoint_id")
+        return rows.groupby(columns, sort=False).sum().reset_index()
 
     @property
     def same_third_share(self) -> tuple[float, float]:
@@ -279,13 +290,13 @@ def _trips(demand: Demand) -> pd.Series:
     return pd.DataFrame(rows, columns=[*keys, "trips"]).groupby(keys, sort=False)["trips"].sum()
 
 
-def _by_third(demand: Demand, third: dict[str, str]) -> pd.Series:
-    """Trips by third of the south end, of the north end, and of the control point."""
+def _by_ends(demand: Demand) -> pd.Series:
+    """Trips by third of the south end, third of the north end, and control point."""
     rows: dict[tuple[str, str, str], float] = {}
     for (_, d), flow in demand.flows.items():
         for (a, b, k), trips in np.ndenumerate(flow.by_class):
             south, north = (a, b) if d == 0 else (b, a)
-            key = (THIRDS[south], THIRDS[north], third.get(demand.gates[k], "unknown"))
+            key = (THIRDS[south], THIRDS[north], demand.gates[k])
             rows[key] = rows.get(key, 0.0) + float(trips)
     return pd.Series(rows)
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from corridor.core.errors import CorridorError
-from corridor.formats.demand import summary, tables, write_demand
+from corridor.formats.demand import summary, tables
 from corridor.study.demand_report import ALL, DemandReport
 from corridor.study.study import Study
+from corridor.web.write import write_demand
 
 DO_MINIMUM = "committed-2030"
 OBSERVED_2025 = {  # FACTS section 18
@@ -111,6 +112,7 @@ def test_files_are_written_whole_and_read_back(both: DemandReport, tmp_path: Pat
     write_demand(both, tmp_path / "run")
     names = {p.name for p in (tmp_path / "run").iterdir()}
     assert names == {f"{n}.csv" for n in tables(both)} | {
+        "demand.html",
         "demand.json",
         "run.json",
         "demand.gpkg",
