@@ -64,7 +64,7 @@ def test_the_figures_are_those_of_the_report(report: DemandReport, page: Path) -
     relief = report.relief.sort_values(ascending=False)
     first, second = (f"{figure(relief.iloc[i], 'residents')}" for i in (0, 1))
     assert f"takes {first} crossings a day off {report.names[relief.index[0]]} and {second} off" in said
-    assert f"{figure(report.benefit['saved_h'].sum(), 'residents')} generalised hours saved a day." in said
+    assert f"{figure(report.benefit['saved_h'].sum(), 'residents')} equivalent hours saved a day." in said
     used = both.loc[both["reference_per_day"] == 0, "trips_per_day"].sum()
     assert f"{figure(used, 'residents')} use the new crossings" in said
     for group, row in report.benefit.set_index("group").iterrows():
@@ -130,7 +130,7 @@ def test_areas_follow_crossings_and_colours_tell_more_from_fewer() -> None:
 def test_a_scenario_that_changes_nothing_says_so(study: Study, tmp_path: Path) -> None:
     write_demand_page(study.demand("committed-2030", "committed-2030"), tmp_path / "demand.html")
     said = english((tmp_path / "demand.html").read_text("utf-8"))
-    assert "relieves no control point by 500 crossings a day or more; 0 generalised hours saved" in said
+    assert "relieves no control point by 500 crossings a day or more; 0 equivalent hours saved" in said
     assert t("counterfactual").en not in said
 
 
