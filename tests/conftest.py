@@ -53,6 +53,7 @@ TOGETHER = {
 SLOW_FILES = (
     "drawing/test_figures.py", "web/test_hostile_pages.py", "house/test_docs.py", "house/test_wheel.py",
     "access/test_buses.py", "access/test_cost_journeys.py", "access/test_halls.py", "study/test_demand.py", "study/test_edit.py",
+    "web/test_demand_page.py",
     "study/test_backtest.py", "study/test_hours.py", "network/test_clearance.py", "formats/test_hostile_exports.py",
     "house/test_other_region.py", "house/test_found_modules.py", "access/test_spread.py", "study/test_folder.py",
     *TOGETHER["circuits"], "study/test_comparison.py", "cli/test_cli.py", "access/test_measures_real.py",

@@ -29,8 +29,10 @@ STATES = ("census", "buildout-2035")
 )
 @click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
 @click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones.")
-@click.option("--out", type=options.PATH, help="Folder to write: CSV tables, GeoPackage, OMX matrices.")
-@output("quiet", "json")
+@click.option(
+    "--out", type=options.PATH, help="Folder to write: a page, CSV tables, GeoPackage, OMX matrices."
+)
+@output("quiet", "json", "open")
 def demand(
     scenario: str, reference: str | None, day: str, land: str, period: str, counts: Path | None, out: Path | None,
     to: Output,
@@ -41,18 +43,22 @@ def demand(
     """
     from corridor.core.output import check_target
 
+    if to.open_page and not out:
+        raise click.UsageError("--open needs --out: there is no page without a folder")
     if out:
         check_target(out)
     study = open_study()
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
     found = study.demand(ids[0], ids[1], period=period, day=day, state=land, counts=counts)
     if out:
-        from corridor.formats.demand import write_demand
+        from corridor.web.write import write_demand
 
         write_demand(found, out)
         if not to.quiet and not to.as_json:
             echo(f"Written to {out}\n")
     to.show(lambda: _data(found), lambda: _parts(found))
+    if out:
+        to.open(out / "demand.html")
 
 
 def _data(found: DemandReport) -> dict[str, Any]:
@@ -64,17 +70,29 @@ def _data(found: DemandReport) -> dict[str, Any]:
 def _parts(found: DemandReport) -> tuple[Any, ...]:
     benefit = found.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
     same, before = found.same_third_share
-    assumed = found.demand.base.model.assumptions
     return (
-        f"{found.scenario_id} against {found.reference_id}; counts of {found.period}, day type {found.day}, land "
+        f"{found.scenario_id} against {found.reference_id}; counts of {found.counted}, day type {found.day}, land "
         f"{found.state}: crossings a day, both directions",
         frame_table(_crossing_rows(found), index=False),
         f"\nAll control points: {found.demand.total:,.0f} a day ({benefit.trips_new:+,.0f}); "
-        f"{benefit.trips_moved:,.0f} use another control point.",
-        f"Saved: {benefit.saved_h:,.0f} generalised hours a day, worth HKD {benefit.saved_hkd:,.0f}.",
+        f"{benefit.trips_moved:,.0f} more use another control point, net.",
+        *_new_lines(found),
+        f"Saved: {benefit.saved_h:,.0f} equivalent hours a day, worth HKD {benefit.saved_hkd:,.0f} (waiting and walking count "
+        "twice, fares and choice count too; these are not clock hours).",
         f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
-        f"\nAssumed: a new control point is worth {assumed.new_gate_constant_min:g} min beside its time and fare; "
-        "trips within one side are not modelled. A screening aid, not a forecast of ridership (docs/demand.md).",
+        "\nAssumed: a new control point has the constant of its site, else that of the mean hall. Opening hours and "
+        "trips within one side are not modelled; one central run, no range. A screening aid, not a forecast (docs/demand.md).",
+    )
+
+
+def _new_lines(found: DemandReport) -> tuple[str, ...]:
+    if found.new_crossings is None:
+        return ()
+    low, _, high = found.demand_study.parameters.ends("new_line_constant_min")
+    fewest, central, most = found.new_crossings
+    return (
+        f"New control points: {central:,.0f} a day ({fewest:,.0f} to {most:,.0f} if they cost {high:g} min more or "
+        f"{-low:g} min less than assumed).",
     )
 
 
@@ -100,7 +118,7 @@ def _crossing_rows(found: DemandReport) -> pd.DataFrame:
             "reference_per_day": "reference",
             "trips_per_day": "scenario",
             "change_per_day": "change",
-            "load_of_capacity": "peak load",
+            "load_of_capacity": "of highest day",
             "queue_min": "queue, min",
         }
     )

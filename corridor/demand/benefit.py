@@ -26,7 +26,7 @@ class Benefit:
     """By zone of the home side; sums to `half_min`."""
     trips_new: float
     trips_moved: float
-    """Trips made in both that go through another gate."""
+    """Net trips that go through another gate, at least: swaps between gates cancel out."""
 
     @property
     def saved_hkd(self) -> float:
@@ -37,34 +37,34 @@ class Benefit:
 def benefits(demand: Demand, reference: Demand) -> tuple[Benefit, ...]:
     """For each segment and direction, what the network of `demand` saves against that of `reference`.
 
-    With W as in :mod:`.predict`, T_0 trips in the reference and eta the part of the log-sum that totals follow, the
-    integral of T over the composite cost -ln(W) / beta is T_0 ((W_1 / W_0)^eta - 1) / (eta beta), which nears
-    T_0 ln(W_1 / W_0) / beta as eta nears 0. The rule of a half is sum of (T_0 + T_1) / 2 (L_0 - L_1) over pairs of zones
-    that a way joins in both. Both demands must be of one land state.
+    With T_i trips of a home zone in the reference, A_i its accessibility and eta the part of its change that trips follow,
+    the integral of T over the composite cost -ln(A) / beta is T_i,0 ((A_i,1 / A_i,0)^eta - 1) / (eta beta), which nears
+    T_i,0 ln(A_i,1 / A_i,0) / beta as eta nears 0. The rule of a half is the sum of (T_0 + T_1) / 2 (L_0 - L_1) over pairs
+    of zones that a way joins in both. Both demands must be of one land state.
     """
     return tuple(_benefit(demand, reference, key) for key in reference.flows)
 
 
 def _benefit(demand: Demand, reference: Demand, key: Key) -> Benefit:
     before, after = reference.flows[key], demand.flows[key]
+    home_axis = 0 if key[1] == key[0].home else 1
     beta = reference.base.model.assumptions.scales.destination_per_min
     eta = elasticity_share(reference.base, key)
-    total = float(before.trips.sum())
-    ratio = after.weight / before.weight if before.weight > 0 else 1.0
-    growth = np.log(ratio) if eta < 1e-9 else (ratio**eta - 1) / eta
     joined = np.isfinite(before.logsum_min) & np.isfinite(after.logsum_min)
-    saved = np.where(
-        joined, np.where(joined, before.logsum_min, 0) - np.where(joined, after.logsum_min, 0), 0
+    saved = np.subtract(
+        before.logsum_min, after.logsum_min, out=np.zeros_like(before.logsum_min), where=joined
     )
     half = (before.trips + after.trips) / 2 * saved
-    segment, direction = key
-    home_axis = 0 if direction == segment.home else 1
+    a0, a1 = reference.accessibility[key], demand.accessibility[key]
+    both = (a0 > 0) & (a1 > 0)
+    growth = np.log(np.divide(a1, a0, out=np.ones_like(a0), where=both))
+    composite_min = (growth if eta < 1e-9 else np.expm1(eta * growth) / eta) / beta
     return Benefit(
         key,
-        float(total * growth / beta),
+        float((before.trips.sum(axis=1 - home_axis) * composite_min).sum()),
         float(half.sum()),
         half.sum(axis=1 - home_axis),
-        float(after.trips.sum() - before.trips.sum()),
+        after.total - before.total,
         _moved(demand, reference, key),
     )
 

@@ -1,19 +1,16 @@
-"""Trips between zones by a gravity model whose deterrence is the log-sum of a nested logit over control points.
+"""Choice between control points by a nested logit, for every pair of zones at once.
 
 From zone i to zone j by gate k a trip costs, in generalised minutes,
 
     c_ijk = to_gate_ik + from_gate_kj + extra_k,
 
-where `extra` holds the constant of a gate and the queue. Gates at one site (a hall, and the station of a line beside it)
-are closer substitutes than others, so the choice is nested (Ortuzar and Willumsen 2011, section 7.4): with site scale mu
-and within-site parameter phi (0 < phi <= 1),
+where `extra` holds the constant of a gate and the queue. Gates at one site (a hall and the station of a line beside it, or
+two stations of one line) are closer substitutes than others, so the choice is nested (Ortuzar and Willumsen 2011, section
+7.4): with site scale mu and within-site parameter phi (0 < phi <= 1),
 
     S_ijm = sum over k in m of exp(-mu / phi c_ijk)      Z_ij = sum over m of S_ijm ^ phi
     P(m)  = S_ijm ^ phi / Z_ij                            P(k | m) = exp(-mu / phi c_ijk) / S_ijm
     L_ij  = -ln(Z_ij) / mu                                (the log-sum, in minutes)
-
-and the destination by gravity with scale beta <= mu: T_ij is proportional to H_i O_j exp(-beta L_ij), H being what
-produces trips at the one end and O the share of attraction at the other.
 
 Since a cost is a sum of two vectors, exp(-mu / phi c_ijk) is a product of two, and no exponential is taken for a pair.
 """
@@ -26,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.core.errors import CorridorError, Problems
 from corridor.core.jit import njit
 
 F64 = NDArray[np.float64]
@@ -36,12 +34,42 @@ I64 = NDArray[np.int64]
 class Scales:
     """Sensitivities of the choice, per generalised minute, each level at most as sensitive as the one below.
 
-    `site_per_min` is mu, `within_site` phi, `destination_per_min` beta.
+    Attributes
+    ----------
+    site_per_min
+        mu, above 0.
+    within_site
+        phi, above 0 and at most 1.
+    destination_per_min
+        beta, above 0 and at most mu.
+
+    Raises
+    ------
+    CorridorError
+        Naming every value outside its range.
     """
 
     site_per_min: float
     within_site: float
     destination_per_min: float
+
+    def __post_init__(self) -> None:
+        with Problems(CorridorError) as found:
+            for name, value, most in (
+                ("choice_scale_per_min", self.site_per_min, np.inf),
+                ("way_nest_coefficient", self.within_site, 1.0),
+                ("destination_scale_per_min", self.destination_per_min, self.site_per_min),
+            ):
+                if not 0 < value <= most:
+                    expected = f"above 0 and at most {most:g}" if np.isfinite(most) else "above 0"
+                    found.add(
+                        f"demand parameter {name}", f"{value:g}", expected, "correct the table of parameters"
+                    )
+
+    @property
+    def log_sum_power(self) -> float:
+        """beta / mu: exp(-beta L) is Z to this power."""
+        return self.destination_per_min / self.site_per_min
 
 
 class Costs(NamedTuple):
@@ -60,12 +88,8 @@ class Classes(NamedTuple):
 
 
 class Flows(NamedTuple):
-    """Trips of one group in one direction.
+    """Trips of one group in one direction, by pair, and by gate at either end."""
 
-    `weight` is the sum of H_i O_j exp(-beta L_ij), to which totals are elastic; the arrays are scaled to `total` trips.
-    """
-
-    weight: float
     trips: F64
     """(origin, destination)"""
     logsum_min: F64
@@ -82,88 +106,104 @@ class Flows(NamedTuple):
         """Trips through each gate."""
         return np.asarray(self.by_origin.sum(axis=1))
 
-    def scaled(self, factor: float) -> Flows:
-        """The same with every trip counted `factor` times."""
-        return self._replace(
-            trips=self.trips * factor,
-            by_origin=self.by_origin * factor,
-            by_destination=self.by_destination * factor,
-            by_class=self.by_class * factor,
-        )
+    @property
+    def total(self) -> float:
+        """All trips."""
+        return float(self.trips.sum())
 
 
-def flows(
-    costs: Costs, extra_min: F64, ends: tuple[F64, F64], scales: Scales, classes: Classes | None = None
-) -> Flows:
-    """Trips in the proportions of the model, unscaled: their sum is `weight`.
+@dataclass(frozen=True)
+class Choice:
+    """The choice between gates for every pair of zones in one direction.
 
-    Parameters
+    Attributes
     ----------
-    costs
-        Generalised minutes to and from each gate.
-    extra_min
-        (gate,) constant and queue; infinite where a gate is closed.
-    ends
-        What produces or attracts trips in each origin zone and each destination zone.
+    toward, onward
+        (origin, gate) and (destination, gate): the two factors of exp(-mu / phi c).
+    site
+        Of each gate.
+    z
+        (origin, destination), the sum over sites; 0 where no gate leads.
     scales
         Sensitivities.
-    classes
-        Of the zones; without, all are of one class.
     """
-    origin, destination = classes or (np.zeros(e.size, dtype=np.int64) for e in ends)
-    steep = scales.site_per_min / scales.within_site
-    toward = np.exp(-steep * (costs.to_gate_min + extra_min[:, None]))
-    onward = np.exp(-steep * costs.from_gate_min)
-    weight, trips, total, by_origin, by_destination, by_class = _gravity(
-        np.ascontiguousarray(toward.T),
-        np.ascontiguousarray(onward.T),
-        costs.site,
-        int(costs.site.max(initial=-1)) + 1,
-        np.ascontiguousarray(ends[0]),
-        np.ascontiguousarray(ends[1]),
-        origin,
-        destination,
-        scales.within_site,
-        scales.destination_per_min / scales.site_per_min,
-    )
-    with np.errstate(divide="ignore"):
-        logsum_min = -np.log(total) / scales.site_per_min
-    return Flows(weight, trips, logsum_min, by_origin.T, by_destination.T, by_class)
+
+    toward: F64
+    onward: F64
+    site: I64
+    z: F64
+    scales: Scales
+
+    @classmethod
+    def of(cls, costs: Costs, extra_min: F64, scales: Scales) -> Choice:
+        """From costs and what each gate costs besides; an infinite `extra_min` (gate,) is a closed gate."""
+        steep = scales.site_per_min / scales.within_site
+        toward = np.ascontiguousarray(np.exp(-steep * (costs.to_gate_min + extra_min[:, None])).T)
+        onward = np.ascontiguousarray(np.exp(-steep * costs.from_gate_min).T)
+        sites = int(costs.site.max(initial=-1)) + 1
+        return cls(
+            toward,
+            onward,
+            costs.site,
+            _composite(toward, onward, costs.site, sites, scales.within_site),
+            scales,
+        )
+
+    @property
+    def deterrence(self) -> F64:
+        """(origin, destination) exp(-beta L), 0 where no gate leads."""
+        return np.asarray(self.z**self.scales.log_sum_power)
+
+    def flows(self, trips: F64, classes: Classes | None = None) -> Flows:
+        """Trips (origin, destination) shared out over the gates; without `classes` all zones are of one class."""
+        origin, destination = classes or (np.zeros(n, dtype=np.int64) for n in trips.shape)
+        by_origin, by_destination, by_class = _share_out(
+            self.toward, self.onward, self.site, self.z, trips, origin, destination, self.scales.within_site
+        )
+        with np.errstate(divide="ignore"):
+            logsum_min = -np.log(self.z) / self.scales.site_per_min
+        return Flows(trips, logsum_min, by_origin.T, by_destination.T, by_class)
 
 
 @njit(cache=True, nogil=True)
-def _gravity(toward, onward, site, sites, at_origin, at_destination, origin, destination, phi, theta):  # type: ignore[no-untyped-def]
+def _composite(toward, onward, site, sites, phi):  # type: ignore[no-untyped-def]
+    """(origin, destination) sum over sites of S ^ phi."""
     origins, gates = toward.shape
     destinations = onward.shape[0]
-    trips = np.zeros((origins, destinations))
-    total = np.zeros((origins, destinations))
-    by_origin = np.zeros((origins, gates))
-    by_destination = np.zeros((destinations, gates))
-    by_class = np.zeros((origin.max() + 1, destination.max() + 1, gates))
-    within = np.empty(gates)
+    z = np.zeros((origins, destinations))
     of_site = np.empty(sites)
-    weight = 0.0
     for i in range(origins):
         for j in range(destinations):
             of_site[:] = 0.0
             for k in range(gates):
+                of_site[site[k]] += toward[i, k] * onward[j, k]
+            for m in range(sites):
+                z[i, j] += of_site[m] ** phi
+    return z
+
+
+@njit(cache=True, nogil=True)
+def _share_out(toward, onward, site, z, trips, origin, destination, phi):  # type: ignore[no-untyped-def]
+    """Trips by gate and origin, by gate and destination, and by class of both ends and gate."""
+    origins, gates = toward.shape
+    destinations = onward.shape[0]
+    by_origin = np.zeros((origins, gates))
+    by_destination = np.zeros((destinations, gates))
+    by_class = np.zeros((origin.max() + 1, destination.max() + 1, gates))
+    within = np.empty(gates)
+    of_site = np.empty(gates)
+    for i in range(origins):
+        for j in range(destinations):
+            if trips[i, j] <= 0.0 or z[i, j] <= 0.0:
+                continue
+            of_site[:] = 0.0
+            for k in range(gates):
                 within[k] = toward[i, k] * onward[j, k]
                 of_site[site[k]] += within[k]
-            z = 0.0
-            for m in range(sites):
-                z += of_site[m] ** phi
-            total[i, j] = z
-            if z <= 0.0:
-                continue
-            w = at_origin[i] * at_destination[j] * z**theta
-            if w <= 0.0:
-                continue
-            trips[i, j] = w
-            weight += w
             for k in range(gates):
                 if within[k] > 0.0:
-                    through = w * of_site[site[k]] ** (phi - 1.0) * within[k] / z
+                    through = trips[i, j] * of_site[site[k]] ** (phi - 1.0) * within[k] / z[i, j]
                     by_origin[i, k] += through
                     by_destination[j, k] += through
                     by_class[origin[i], destination[j], k] += through
-    return weight, trips, total, by_origin, by_destination, by_class
+    return by_origin, by_destination, by_class

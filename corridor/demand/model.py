@@ -6,19 +6,22 @@ to them elsewhere (:mod:`.predict`) is a change alone (Ortuzar and Willumsen 201
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corridor.demand.logit import Classes, Costs, Flows, Scales, flows
+from corridor.core.errors import CorridorError
+from corridor.demand.logit import Choice, Classes, Costs, Flows, Scales
 from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
 
 F64 = NDArray[np.float64]
+T = TypeVar("T")
 THREADS = 2
-ROUNDS = 60
+ROUNDS = 200
 COUNT_TOLERANCE = 1e-6
 """Of the passengers of a counted group, by which a gate may miss its count."""
 
@@ -32,8 +35,10 @@ class NetworkCosts:
 
     gates: tuple[str, ...]
     """Control point of each gate."""
-    site: NDArray[np.int64]
+    site_ids: tuple[str, ...]
     """Site of each gate: gates at one site are nested."""
+    is_hall: NDArray[np.bool_]
+    """Whether a gate is a hall, and not the station of a line."""
     to_gate_min: F64
     from_gate_min: F64
     to_gate_hkd: F64
@@ -51,8 +56,16 @@ class NetworkCosts:
         return Costs(
             np.ascontiguousarray(to_gate[:, origin]),
             np.ascontiguousarray(from_gate[:, destination]),
-            self.site,
+            np.array([list(dict.fromkeys(self.site_ids)).index(s) for s in self.site_ids], dtype=np.int64),
         )
+
+    def reached(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """(direction, gate): whether some way leads to the gate and on from it."""
+        found = []
+        for d in range(len(DIRECTIONS)):
+            to_gate = np.isfinite(self.to_gate_min[:, sides[d]]).any(axis=1)
+            found.append(to_gate & np.isfinite(self.from_gate_min[:, sides[1 - d]]).any(axis=1))
+        return np.stack(found)
 
 
 def _finite(values: F64) -> F64:
@@ -61,15 +74,28 @@ def _finite(values: F64) -> F64:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What the model assumes beside the segments; see layers/demand/parameters.csv."""
+    """What the model assumes beside the segments; see layers/demand/parameters.csv.
+
+    Attributes
+    ----------
+    elasticity
+        Of all trips to generalised cost; 0 or less.
+    mean_value_of_time_hkd_h
+        At which the ways were searched.
+    new_gate_min
+        What a gate that was not counted costs beside its constant: that of a counted gate at its site, else the
+        passenger-weighted mean of the counted halls.
+    """
 
     scales: Scales
     elasticity: float
-    """Of all trips to generalised cost; 0 or less."""
     mean_value_of_time_hkd_h: float
-    """At which the ways were searched."""
-    new_gate_constant_min: float = 0.0
-    """Of a gate that was not counted; the share-weighted mean of the counted ones is 0."""
+    new_gate_min: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.elasticity <= 0:
+            where, expected = "demand parameter total_elasticity", "0 or less"
+            raise CorridorError.at(where, f"{self.elasticity:g}", expected, "correct the table of parameters")
 
 
 Key = tuple[Segment, int]
@@ -78,13 +104,24 @@ Key = tuple[Segment, int]
 
 @dataclass(frozen=True)
 class Model:
-    """Segments, zones and sensitivities: everything but costs and counts."""
+    """Segments, zones and sensitivities: everything but costs and counts.
+
+    Trips are constrained at home: a home zone whose costs do not change keeps its trips, whatever happens elsewhere. With
+    A_i the sum over destinations of O_j exp(-beta L_ij), the accessibility of home zone i, and T_i its trips,
+
+        T_ij = T_i O_j exp(-beta L_ij) / A_i.
+
+    Attributes
+    ----------
+    sides
+        Zones of the south and of the north.
+    zone_class
+        Of every zone: by which trips are added up, such as thirds of the boundary.
+    """
 
     segments: tuple[Segment, ...]
     sides: tuple[NDArray[np.int64], NDArray[np.int64]]
-    """Zones of the south and of the north."""
     zone_class: NDArray[np.int64]
-    """Of every zone: by which trips are added up, such as thirds of the boundary."""
     assumptions: Assumptions
 
     @property
@@ -96,22 +133,36 @@ class Model:
         """Home and away ends of a segment."""
         return ends_of(segment, land, self.sides)
 
-    def flows(self, costs: NetworkCosts, land: LandUse, extra_min: Mapping[Key, F64]) -> dict[Key, Flows]:
-        """Unscaled trips of every segment and direction; `extra_min` (gate,) is added to their costs."""
+    def choice(self, costs: NetworkCosts, extra_min: F64, key: Key) -> Choice:
+        """The choice of one segment in one direction; `extra_min` (gate,) is added to its costs."""
+        segment, direction = key
+        dearer = 60 / segment.value_of_time_hkd_h - 60 / self.assumptions.mean_value_of_time_hkd_h
+        return Choice.of(costs.of(direction, self.sides, dearer), extra_min, self.assumptions.scales)
 
-        def one(key: Key) -> Flows:
-            segment, direction = key
-            ends = self.ends(segment, land)
-            outward = direction == segment.home
-            pair = (ends.home, ends.away) if outward else (ends.away, ends.home)
-            mean = self.assumptions.mean_value_of_time_hkd_h
-            dearer = 60 / segment.value_of_time_hkd_h - 60 / mean
-            here, there = (self.zone_class[self.sides[d]] for d in (direction, 1 - direction))
-            by_way = costs.of(direction, self.sides, dearer)
-            return flows(by_way, extra_min[key], pair, self.assumptions.scales, Classes(here, there))
+    def accessibility(self, choice: Choice, land: LandUse, key: Key) -> F64:
+        """(home zone,) A_i of a segment."""
+        return np.asarray(self._toward_home(choice, key) @ self.ends(key[0], land).away)
 
+    def flows(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> Flows:
+        """Trips of a segment whose home zones make `trips_of_home`; those of a zone that reaches nothing are lost."""
+        segment, direction = key
+        weight = self._toward_home(choice, key) * self.ends(segment, land).away
+        whole = weight.sum(axis=1)
+        rate = np.divide(trips_of_home, whole, out=np.zeros_like(whole), where=whole > 0)
+        trips = weight * rate[:, None]
+        here, there = (self.zone_class[self.sides[d]] for d in (direction, 1 - direction))
+        trips = np.ascontiguousarray(trips if direction == segment.home else trips.T)
+        return choice.flows(trips, Classes(here, there))
+
+    def _toward_home(self, choice: Choice, key: Key) -> F64:
+        """(home zone, away zone) exp(-beta L), whichever way the trip goes."""
+        segment, direction = key
+        return choice.deterrence if direction == segment.home else choice.deterrence.T
+
+    def for_all(self, work: Callable[[Key], T]) -> dict[Key, T]:
+        """What `work` makes of every segment and direction, two at a time."""
         with ThreadPoolExecutor(THREADS) as pool:
-            return dict(zip(self.keys, pool.map(one, self.keys), strict=True))
+            return dict(zip(self.keys, pool.map(work, self.keys), strict=True))
 
 
 @dataclass(frozen=True)
@@ -120,17 +171,35 @@ class Counts:
 
     by_group: Mapping[str, F64]
 
+    @property
+    def passengers(self) -> F64:
+        """(direction, gate) of all groups together."""
+        return np.asarray(np.sum(list(self.by_group.values()), axis=0))
+
     def total(self, group: str, direction: int) -> float:
         """All gates together."""
         return float(self.by_group[group][direction].sum())
+
+    def at(self, gates: NDArray[np.bool_]) -> Counts:
+        """The counts of some gates (direction, gate), 0 at the others."""
+        return Counts({group: np.where(gates, counted, 0.0) for group, counted in self.by_group.items()})
 
 
 @dataclass(frozen=True)
 class Calibrated:
     """A model whose constants reproduce counts on one network.
 
-    `constant_min[group]` is (direction, gate): what a gate costs beside what is modelled, in generalised minutes; the
-    mean over the passengers is 0. A large one names a variable that is missing.
+    Attributes
+    ----------
+    constant_min
+        By counted group, (direction, gate): what a gate costs beside what is modelled, in generalised minutes; the mean
+        over the passengers is 0, and a gate without passengers has an infinite one. A large one names a missing variable.
+    queue_min
+        (direction, gate) of the counted day, beyond the mean day's.
+    accessibility, flows
+        Of every segment and direction, on the counted network and land; flows add up to the counts.
+    rounds
+        Of the calibration.
     """
 
     model: Model
@@ -139,77 +208,111 @@ class Calibrated:
     counts: Counts
     constant_min: Mapping[str, F64]
     queue_min: F64
-    """(direction, gate) of the counted day, beyond the mean day's."""
+    accessibility: Mapping[Key, F64] = field(repr=False)
     flows: Mapping[Key, Flows] = field(repr=False)
-    """Scaled to the counts."""
+    rounds: int = 0
 
-    def queue_of(self, costs: NetworkCosts) -> F64:
-        """The queues of the counted day (direction, gate) at the gates of another network; 0 at new ones."""
-        known = dict(zip(self.costs.gates, self.queue_min.T, strict=True))
-        none = np.zeros(len(DIRECTIONS))
-        return np.stack([known.get(gate, none) for gate in costs.gates], axis=1)
+    def passengers(self, key: Key) -> float:
+        """Counted passengers of a segment in one direction."""
+        segment, direction = key
+        return segment.share * self.counts.total(segment.counted_as, direction)
 
-    def extra_min(self, costs: NetworkCosts, queue_min: F64, model: Model | None = None) -> dict[Key, F64]:
-        """Constants and queue (direction, gate) for the gates of another network, and the segments of another model."""
-        found = {}
-        for segment, d in (model or self.model).keys:
-            known = dict(zip(self.costs.gates, self.constant_min[segment.counted_as][d], strict=True))
-            new = self.model.assumptions.new_gate_constant_min
-            constant = np.array([known.get(gate, new) for gate in costs.gates])
-            found[segment, d] = constant + queue_min[d]
+    def mean_cost_min(self, key: Key) -> float:
+        """Modelled cost of the mean trip, by the gates used; constants and queues apart."""
+        _, direction = key
+        flow, costs = self.flows[key], self.costs.of(direction, self.model.sides, 0.0)
+        total = sum(
+            float((trips * np.where(trips > 0, cost, 0.0)).sum())
+            for trips, cost in (
+                (flow.by_origin, costs.to_gate_min),
+                (flow.by_destination, costs.from_gate_min),
+            )
+        )
+        return total / flow.total if flow.total > 0 else 0.0
+
+    def constants(self, group: str, costs: NetworkCosts) -> F64:
+        """(direction, gate) for the gates of another network, in minutes.
+
+        A gate that was not counted gets the constant of a counted gate at its site, else the mean of the counted halls over
+        their passengers, and the assumption for new gates on top.
+        """
+        own, counted = self.constant_min[group], self.counts.by_group[group]
+        found = np.zeros((len(DIRECTIONS), len(costs.gates)))
+        for k, (gate, site) in enumerate(zip(costs.gates, costs.site_ids, strict=True)):
+            if gate in self.costs.gates:
+                found[:, k] = own[:, self.costs.gates.index(gate)]
+                continue
+            alike = np.array([s == site for s in self.costs.site_ids]) & (counted > 0)
+            for d in range(len(DIRECTIONS)):
+                like = alike[d] if alike[d].any() else self.costs.is_hall & (counted[d] > 0)
+                like = like if like.any() else counted[d] > 0
+                mean = np.average(own[d][like], weights=counted[d][like]) if like.any() else 0.0
+                found[d, k] = mean + self.model.assumptions.new_gate_min
         return found
+
+    def extra_min(self, costs: NetworkCosts, queue_min: F64) -> dict[Key, F64]:
+        """Constants and queue (direction, gate) for the gates of another network, by segment and direction."""
+        by_group = {g: self.constants(g, costs) + queue_min for g in self.constant_min}
+        return {(s, d): by_group[s.counted_as][d] for s, d in self.model.keys}
 
 
 def calibrate(
     model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None
 ) -> Calibrated:
-    """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate.
+    """Constants by iterative proportional scaling: each round adds phi / mu ln(model / count) to every gate.
 
-    `queue_min` (direction, gate) is what the queues of the counted day add to the costs. A gate with no passengers gets an
-    infinite constant; passengers of a gate that no modelled way reaches are left out of the counts.
+    Parameters
+    ----------
+    model, costs, land
+        The network and land of the counted period.
+    counts
+        Passengers of a gate that no modelled way reaches are left out.
+    queue_min
+        (direction, gate), what the queues of the counted day add to the costs.
+
+    Raises
+    ------
+    CorridorError
+        Where the counts cannot be reproduced.
     """
-    counts = _reached(counts, costs, model)
-    mu = model.assumptions.scales.site_per_min
+    counts = counts.at(costs.reached(model.sides))
+    step = model.assumptions.scales.within_site / model.assumptions.scales.site_per_min
     queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
     constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
-    for _ in range(ROUNDS):
+    empty = Calibrated(model, costs, land, counts, constant, queue, {}, {})
+    for n in range(1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
-        found = _scaled_to(counts, model.flows(costs, land, extra))
-        worst = 0.0
-        for group, counted in counts.by_group.items():
-            for d in range(len(DIRECTIONS)):
-                if not (whole := counted[d].sum()) > 0:
-                    continue
-                modelled = _through_gates(found, group, d, len(costs.gates))
-                used = counted[d] > 0
-                worst = max(worst, float(np.abs(modelled - counted[d]).max() / whole))
-                ratio = np.maximum(modelled[used], 1e-12 * whole) / counted[d][used]
-                constant[group][d][used] += np.log(ratio) / mu
-                constant[group][d][used] -= np.average(constant[group][d][used], weights=counted[d][used])
-        if worst < COUNT_TOLERANCE:
-            break
-    return Calibrated(model, costs, land, counts, constant, queue, found)
+        choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
+        access = {key: model.accessibility(choice[key], land, key) for key in model.keys}
+        trips = {key: _base_trips(empty, key, access[key]) for key in model.keys}
+        flows = model.for_all(lambda key: model.flows(choice[key], land, key, trips[key]))  # noqa: B023
+        if _adjust(constant, counts, flows, step) < COUNT_TOLERANCE:
+            return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
+    what = f"constants do not reproduce the counts after {ROUNDS} rounds"
+    raise CorridorError.at(
+        "demand", what, "counts that the network can carry", "check the counts, or choice_scale_per_min"
+    )
 
 
-def _reached(counts: Counts, costs: NetworkCosts, model: Model) -> Counts:
-    """The counts without the passengers of gates that no way leads to, or on from."""
-    open_ways = []
-    for d in range(len(DIRECTIONS)):
-        origin, destination = model.sides[d], model.sides[1 - d]
-        to_gate = np.isfinite(costs.to_gate_min[:, origin]).any(axis=1)
-        open_ways.append(to_gate & np.isfinite(costs.from_gate_min[:, destination]).any(axis=1))
-    return Counts({group: np.where(open_ways, counted, 0.0) for group, counted in counts.by_group.items()})
+def _base_trips(base: Calibrated, key: Key, accessibility: F64) -> F64:
+    """(home zone,) the counted passengers, in proportion to those who live there and to what they reach."""
+    weight = base.model.ends(key[0], base.land).home * accessibility
+    whole = weight.sum()
+    return np.asarray(weight * (base.passengers(key) / whole if whole > 0 else 0.0))
 
 
-def _scaled_to(counts: Counts, unscaled: Mapping[Key, Flows]) -> dict[Key, Flows]:
-    """Each segment's share of its counted group's passengers."""
-    found = {}
-    for (segment, d), flow in unscaled.items():
-        total = segment.share * counts.total(segment.counted_as, d)
-        found[segment, d] = flow.scaled(total / flow.weight if flow.weight > 0 else 0.0)
-    return found
-
-
-def _through_gates(found: Mapping[Key, Flows], group: str, direction: int, gates: int) -> F64:
-    parts = [f.by_gate for (s, d), f in found.items() if s.counted_as == group and d == direction]
-    return np.asarray(sum(parts, np.zeros(gates)))
+def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: float) -> float:
+    """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
+    worst = 0.0
+    for group, counted in counts.by_group.items():
+        for d, count in enumerate(counted):
+            if not (whole := count.sum()) > 0:
+                continue
+            parts = [f.by_gate for (s, at), f in flows.items() if s.counted_as == group and at == d]
+            modelled, used = np.sum(parts, axis=0), count > 0
+            worst = max(worst, float(np.abs(modelled - count).max() / whole))
+            if worst >= COUNT_TOLERANCE:
+                own = constant[group][d]
+                own[used] += step * np.log(np.maximum(modelled[used], 1e-12 * whole) / count[used])
+                own[used] -= np.average(own[used], weights=count[used])
+    return worst

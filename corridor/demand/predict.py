@@ -1,21 +1,23 @@
 """Trips on another network or land state: what a change of costs, people or queues makes of the counted passengers.
 
-Totals, for a segment in one direction, from the base (b) to a scenario (s), with W the sum of H_i O_j exp(-beta L_ij):
+With H_i who lives in a home zone, A_i its accessibility (:class:`corridor.demand.model.Model`) and T the counted passengers of
+a segment in one direction, its home zones make, from the base (b) to a scenario (s),
 
-    T_s = T_b  W(land_s, cost_b) / W(land_b, cost_b)  [W(land_s, cost_s) / W(land_s, cost_b)] ^ eta
+    T_i,s = T  H_i,s A_i,b / (sum of H_b A_b)  (A_i,s / A_i,b) ^ eta,
 
-so that trips grow in proportion to those who may make them, and are elastic to cost by the log-sum. The elasticity e to
-generalised cost that is assumed gives eta = -e / (beta mean cost), between 0 (a fixed total) and 1.
+so that trips grow with those who live there, are elastic to what they can reach, and stay where nothing changes. The
+assumed elasticity e to generalised cost gives eta = -e / (beta mean cost), between 0 (fixed totals) and 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corridor.core.errors import CorridorError
 from corridor.demand.logit import Flows
 from corridor.demand.model import Calibrated, Key, NetworkCosts
 from corridor.demand.segments import DIRECTIONS, LandUse
@@ -37,6 +39,8 @@ class Demand:
     costs: NetworkCosts = field(repr=False)
     land: LandUse = field(repr=False)
     flows: Mapping[Key, Flows] = field(repr=False)
+    accessibility: Mapping[Key, F64] = field(repr=False)
+    """(home zone,) of every segment and direction."""
     queue_min: F64
     """(direction, gate) beyond what the mean day of the counts waits."""
     rounds: int
@@ -71,44 +75,52 @@ def predict(
     between the sides, nobody travels.
     """
     model = base.model
-    grown = (
-        base.flows
-        if land is base.land
-        else model.flows(base.costs, land, base.extra_min(base.costs, base.queue_min))
-    )
+    trips = {key: home_trips(base, land, key) for key in model.keys}
     queue_min = np.zeros((len(DIRECTIONS), len(costs.gates)))
     divisor, last = 1.0, np.inf
     for n in range(1, MOST_ROUNDS + 1):
-        unscaled = model.flows(costs, land, base.extra_min(costs, queue_min))
-        found = {key: f.scaled(_factor(base, grown[key], f, key, elastic)) for key, f in unscaled.items()}
-        demand = Demand(base, costs, land, found, queue_min, n, 0.0)
+        extra = base.extra_min(costs, queue_min)
+
+        def one(key: Key) -> tuple[F64, Flows]:
+            choice = model.choice(costs, extra[key], key)  # noqa: B023 - used at once
+            access = model.accessibility(choice, land, key)
+            return access, model.flows(choice, land, key, trips[key](access, elastic))
+
+        found = model.for_all(one)
+        flows = {key: flow for key, (_, flow) in found.items()}
+        demand = Demand(
+            base, costs, land, flows, {key: a for key, (a, _) in found.items()}, queue_min, n, 0.0
+        )
         apart = queue(demand.loads()) - queue_min
         gap = float(np.abs(apart).max(initial=0.0))
         if gap < QUEUE_TOLERANCE_MIN:
-            break
+            return replace(demand, gap_min=gap)
         divisor += NEARER if gap < last else FARTHER
         last = gap
         queue_min = queue_min + apart / divisor
-    return Demand(base, costs, land, found, demand.queue_min, n, gap)
+    what = f"queue and choice are {gap:.2f} min apart after {MOST_ROUNDS} rounds"
+    raise CorridorError.at(
+        "demand", what, f"less than {QUEUE_TOLERANCE_MIN} min", "check capacities and counts"
+    )
 
 
-def _factor(base: Calibrated, grown: Flows, found: Flows, key: Key, elastic: bool) -> float:
-    """What the unscaled trips of a segment are multiplied by."""
-    segment, d = key
-    counted = segment.share * base.counts.total(segment.counted_as, d)
-    if not (found.weight > 0 and counted > 0):
-        return 0.0
-    growth = grown.weight / base.flows[key].weight
-    drawn = (found.weight / grown.weight) ** elasticity_share(base, key) if elastic else 1.0
-    return float(counted * growth * drawn / found.weight)
+def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool], F64]:
+    """What a segment's home zones make, as a function of their accessibility and whether totals are elastic."""
+    before = base.accessibility[key]
+    weight = base.model.ends(key[0], base.land).home * before
+    whole = weight.sum()
+    fixed = base.model.ends(key[0], land).home * before * (base.passengers(key) / whole if whole > 0 else 0.0)
+    eta = elasticity_share(base, key)
+
+    def of(accessibility: F64, elastic: bool) -> F64:
+        ratio = np.divide(accessibility, before, out=np.zeros_like(before), where=before > 0)
+        return np.asarray(fixed * (ratio**eta if elastic else ratio > 0))
+
+    return of
 
 
 def elasticity_share(base: Calibrated, key: Key) -> float:
-    """eta: the part of the log-sum's change that totals follow, from the assumed elasticity to generalised cost."""
-    assumed, flow = base.model.assumptions, base.flows[key]
-    used = flow.trips > 0
-    if not used.any():
-        return 0.0
-    mean_cost_min = float(np.average(flow.logsum_min[used], weights=flow.trips[used]))
-    steep = assumed.scales.destination_per_min * mean_cost_min
+    """eta: the part of a change of accessibility that trips follow, from the assumed elasticity to generalised cost."""
+    assumed = base.model.assumptions
+    steep = assumed.scales.destination_per_min * base.mean_cost_min(key)
     return float(np.clip(-assumed.elasticity / steep, 0.0, 1.0)) if steep > 0 else 0.0

@@ -15,7 +15,6 @@ from shapely.geometry import box
 from corridor.core.crs import WGS84, WORKING
 from corridor.core.csv_tables import for_people
 from corridor.core.errors import CorridorError
-from corridor.core.output import whole_folder
 from corridor.demand.segments import DIRECTIONS
 from corridor.formats.geopackage import write_layers
 from corridor.formats.provenance import demand_provenance
@@ -34,12 +33,15 @@ def summary(report: DemandReport) -> dict[str, Any]:
     return {
         "scenario": report.scenario_id,
         "reference": report.reference_id,
-        "period": report.period,
+        "counts": report.counted,
+        "rounds": report.demand.rounds,
+        "gap_min": report.demand.gap_min,
         "day": report.day,
         "land": report.state,
         "notice": NOTICE,
         "trips_per_day": report.demand.total,
         "reference_trips_per_day": report.reference.total,
+        "new_crossings_per_day": report.new_crossings,
         "relief_per_day": report.relief.to_dict(),
         "same_third_share": {"scenario": same, "reference": before},
         "benefit": benefit.to_dict(),
@@ -59,15 +61,14 @@ def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
     }
 
 
-def write_demand(report: DemandReport, target: Path) -> None:
-    """Write a CSV for each table, demand.json, run.json, demand.gpkg and trips.omx into a folder, whole or not at all."""
-    with whole_folder(target) as folder:
-        for name, frame in tables(report).items():
-            _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
-        _json(folder / "demand.json", summary(report))
-        _json(folder / "run.json", demand_provenance(report))
-        write_layers(folder / "demand.gpkg", {"control_points": _points(report), "zones": _zones(report)}, {})
-        write_omx(report, folder / "trips.omx")
+def write_demand_data(report: DemandReport, folder: Path) -> None:
+    """Write a CSV for each table, demand.json, run.json, demand.gpkg and trips.omx into a folder."""
+    for name, frame in tables(report).items():
+        _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
+    _json(folder / "demand.json", summary(report))
+    _json(folder / "run.json", demand_provenance(report))
+    write_layers(folder / "demand.gpkg", {"control_points": _points(report), "zones": _zones(report)}, {})
+    write_omx(report, folder / "trips.omx")
 
 
 def _points(report: DemandReport) -> gpd.GeoDataFrame:

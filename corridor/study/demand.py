@@ -25,6 +25,7 @@ from corridor.demand.segments import DIRECTIONS, Attraction, LandUse, Segment
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
 from corridor.network.loads import extra_wait_s
+from corridor.network.service import Network
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
 from corridor.study.demand_counts import ALL, counted, own_counts
@@ -56,11 +57,16 @@ class Values:
     table: pd.DataFrame
 
     def __getitem__(self, parameter: str) -> float:
-        rows = self.table.loc[self.table["parameter"] == parameter, "value"]
+        return self.ends(parameter)[1]
+
+    def ends(self, parameter: str) -> tuple[float, float, float]:
+        """Low end, value and high end."""
+        rows = self.table[self.table["parameter"] == parameter]
         if rows.empty:
             where, what = "demand_parameters", f"row {parameter!r} is missing"
             raise CorridorError.at(where, what, "a row for it", "add it")
-        return float(rows.iloc[0])
+        low, value, high = (float(rows[c].iloc[0]) for c in ("low", "value", "high"))
+        return low, value, high
 
 
 class DemandStudy:
@@ -74,7 +80,7 @@ class DemandStudy:
         self.study = study
         self.parameters = Values(study.catalog.table("demand_parameters"))
         self._costs: dict[str, NetworkCosts] = {}
-        self._calibrated: dict[tuple[str, str, Path | None], Calibrated] = {}
+        self._calibrated: dict[tuple[object, ...], Calibrated] = {}
         self._land: dict[str, LandUse] = {}
 
     # --- zones and segments ---
@@ -152,13 +158,11 @@ class DemandStudy:
             clock_s = 3600 * self.parameters["departure_h"]
             departure = Departure(net.compiled, clock_s, LIMIT_S, study.parameters.fixed_wait)
             leaving = CostDeparture(departure, study.costing(scenario_id))
-            self._costs[scenario_id] = self._by_zone(crossings(leaving, net.network))
+            self._costs[scenario_id] = self._by_zone(crossings(leaving, net.network), net.network)
         return self._costs[scenario_id]
 
-    def _by_zone(self, found: Crossings) -> NetworkCosts:
+    def _by_zone(self, found: Crossings, network: Network) -> NetworkCosts:
         gates = tuple(gate.checkpoint_id for gate in found.gates)
-        sites = [self.site_of.get(gate, gate) for gate in gates]
-        index = {site: i for i, site in enumerate(dict.fromkeys(sites))}
         cells = self.study.cells
         weights = cells.people() + cells.people("census", "jobs")
 
@@ -171,8 +175,18 @@ class DemandStudy:
 
         to_min, to_hkd, to_km = parts(found.to_gate)
         from_min, from_hkd, from_km = parts(found.from_gate)
-        site = np.array([index[s] for s in sites], dtype=np.int64)
-        return NetworkCosts(gates, site, to_min, from_min, to_hkd, from_hkd, found.modes, to_km, from_km)
+        return NetworkCosts(
+            gates,
+            tuple(self.site_of.get(gate, gate) for gate in gates),
+            np.array([network.checkpoints[gate].kind == "hall" for gate in gates]),
+            to_min,
+            from_min,
+            to_hkd,
+            from_hkd,
+            found.modes,
+            to_km,
+            from_km,
+        )
 
     # --- counts ---
 
@@ -224,50 +238,64 @@ class DemandStudy:
 
         The network is that of the period, and the queues are those of the counts.
         """
-        key = (period, day, own)
+        scenario_id = self.scenario_of(period)
+        costs, model = self.costs(scenario_id), self.model(day)
+        if own:
+            counts = own_counts(own, costs.gates, sorted({s.counted_as for s in model.segments}))
+        else:
+            counts = self.counts(period, day, costs.gates)
+        key = (period, day, *((group, counted.tobytes()) for group, counted in counts.by_group.items()))
         if key not in self._calibrated:
-            scenario_id = self.scenario_of(period)
-            costs, model = self.costs(scenario_id), self.model(day)
-            if own:
-                counts = own_counts(own, costs.gates, {s.counted_as for s in model.segments})
-            else:
-                counts = self.counts(period, day, costs.gates)
             if set(counts.by_group) == {ALL}:
                 model = _all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
-            queue_min = self.queue(scenario_id, costs.gates)(np.sum(list(counts.by_group.values()), axis=0))
+            queue_min = self.queue(scenario_id, costs.gates)(counts.passengers)
             self._calibrated[key] = calibrate(model, costs, self.land("census"), counts, queue_min)
         return self._calibrated[key]
 
     def queue(self, scenario_id: str, gates: Sequence[str]) -> Queue:
-        """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown."""
+        """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown.
+
+        The wait is that of the busiest hour. Only those who cross in the busy spell meet it, so the mean traveller waits
+        that share of it; and no relief takes a clearance below its low end.
+        """
         network = self.study.network(scenario_id).network
         assumed = network.clearance
+        if assumed is None:
+            return np.zeros_like
+        busy = min(1.0, assumed.peak_hour_share * assumed.queue.period_s / 3600)
+        points = [network.checkpoints[gate] for gate in gates]
 
         def wait_min(loads: F64) -> F64:
             found = np.zeros_like(loads)
             for d, direction in enumerate(DIRECTIONS):
-                for k, gate in enumerate(gates):
-                    point = network.checkpoints[gate]
-                    if assumed is None or direction not in point.loads:
+                for k, point in enumerate(points):
+                    if direction not in point.loads:
                         continue
-                    mean = point.loads[direction].mean_pax_day
-                    found[d, k] = (extra_wait_s(point, direction, assumed, loads[d, k] / mean) or 0.0) / 60
+                    load = float(loads[d, k]) / point.loads[direction].mean_pax_day
+                    extra_s = busy * (extra_wait_s(point, direction, assumed, load) or 0.0)
+                    found[d, k] = max(extra_s, point.clearance_low_s - point.clearance_s) / 60
             return found
 
         return wait_min
 
     def demand(
         self, scenario_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census",
-        own: Path | None = None, elastic: bool = True,
+        own: Path | None = None, new_gate_min: float | None = None,
     ) -> Demand:  # fmt: skip
-        """Trips a day on a scenario's network and a land state, from the counts of a period and day type."""
+        """Trips a day on a scenario's network and a land state, from the counts of a period and day type.
+
+        `new_gate_min` takes the place of the table's constant for new control points.
+        """
         for what, value, known in (("day", day, DAY_TYPES), ("land state", state, LAND_STATES)):
             if value not in known:
                 expected = f"one of {', '.join(known)}"
                 raise CorridorError.at(what, f"{value!r} is not known", expected, nearest(value, known))
         base, costs = self.calibrated(period, day, own), self.costs(scenario_id)
+        if new_gate_min is not None:
+            assumptions = replace(base.model.assumptions, new_gate_min=new_gate_min)
+            base = replace(base, model=replace(base.model, assumptions=assumptions))
         land = base.land if state == "census" else self.land(state)
-        return predict(base, costs, land, self.queue(scenario_id, costs.gates), elastic=elastic)
+        return predict(base, costs, land, self.queue(scenario_id, costs.gates))
 
 
 def _segments_of(

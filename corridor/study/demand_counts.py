@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,14 @@ from corridor.schema.rows import number_of, text_of
 COLUMNS = ("checkpoint_id", "direction", "group", "passengers_per_day")
 BOTH = "both"
 ALL = "all"
+
+
+class Counted(NamedTuple):
+    """What a row counts."""
+
+    checkpoint_id: str
+    direction: str
+    group: str
 
 
 def counted(table: pd.DataFrame, period: str, day: str, gates: Sequence[str]) -> Counts:
@@ -45,40 +54,56 @@ def own_counts(path: Path, gates: Sequence[str], groups: Collection[str]) -> Cou
     Raises :class:`LayerError` with every row that is wrong, and every control point without a count.
     """
     table = read_table(path, COLUMNS, text=COLUMNS[:3])
-    problems, seen = Problems(LayerError), set[tuple[str, ...]]()
+    problems, seen = Problems(LayerError), set[Counted]()
     for line, row in enumerate(table.to_dict("records"), start=2):
-        where = f"{path.name}:{line}"
-        checkpoint, direction, group = (text_of(row[c]) for c in COLUMNS[:3])
+        where, key = f"{path.name}:{line}", Counted(*(text_of(row[c]) for c in COLUMNS[:3]))
+        _check_key(problems, where, key, gates, groups)
         passengers = number_of(row["passengers_per_day"])
-        for value, what, known in (
-            (checkpoint, "control point of the network", gates),
-            (direction, "direction", (*DIRECTIONS, BOTH)),
-            (group, "counted group", (*groups, ALL)),
-        ):
-            if value not in known:
-                problems.add(
-                    where, f"{value!r} is no {what}", f"one of {', '.join(known)}", nearest(value, known)
-                )
         if passengers is None or passengers < 0:
             what = f"passengers_per_day is {row['passengers_per_day']!r}"
             problems.add(where, what, "a number, 0 or more", "correct the count")
-        if (key := (checkpoint, direction, group)) in seen:
+        if key in seen:
             problems.add(where, f"{' '.join(key)} is counted twice", "one row", "remove one of them")
         seen.add(key)
-    for gate in gates:
-        if gate not in {key[0] for key in seen}:
-            problems.add(
-                path.name, f"no count of {gate}", "a row for each control point", "add it, 0 if closed"
-            )
-    if len({key[2] == ALL for key in seen}) > 1:
-        problems.add(path.name, "some rows are of group 'all'", "groups, or 'all' throughout", "choose one")
+        together = key._replace(direction=BOTH) in seen
+        if together and any(key._replace(direction=d) in seen for d in DIRECTIONS):
+            what = f"{key.checkpoint_id} {key.group} is counted both by direction and in both together"
+            problems.add(where, what, "one of the two", "remove one")
+    _check_whole(problems, path.name, seen, gates, groups)
     problems.raise_all()
     counts = _by_group(table.astype({"passengers_per_day": float}), gates)
     for d, direction in enumerate(DIRECTIONS):
-        if not sum(c[d].sum() for c in counts.by_group.values()) > 0:
+        if not counts.passengers[d].sum() > 0:
             problems.add(path.name, f"nobody is counted {direction}", "some passengers", "add the counts")
     problems.raise_all()
     return counts
+
+
+def _check_key(
+    problems: Problems, where: str, key: Counted, gates: Collection[str], groups: Collection[str]
+) -> None:
+    for value, what, known in (
+        (key.checkpoint_id, "control point of the network", gates),
+        (key.direction, "direction", (*DIRECTIONS, BOTH)),
+        (key.group, "counted group", (*groups, ALL)),
+    ):
+        if value not in known:
+            expected = f"one of {', '.join(known)}"
+            problems.add(where, f"{value!r} is no {what}", expected, nearest(value, known))
+
+
+def _check_whole(
+    problems: Problems, name: str, seen: Collection[Counted], gates: Sequence[str], groups: Collection[str]
+) -> None:
+    """A count of every group at every control point, or of all together at each."""
+    alone = {key.group for key in seen} == {ALL}
+    for gate in gates:
+        for group in [ALL] if alone else groups:
+            if not any(key.checkpoint_id == gate and key.group == group for key in seen):
+                expected = "a row for each control point and group"
+                problems.add(name, f"no count of {gate}, {group}", expected, "add it, 0 if nobody crosses")
+    if not alone and ALL in {key.group for key in seen}:
+        problems.add(name, "some rows are of group 'all'", "groups, or 'all' throughout", "choose one")
 
 
 def _by_group(rows: pd.DataFrame, gates: Sequence[str]) -> Counts:

@@ -31,8 +31,15 @@ class DemandReport:
     period: str
     day: str
     state: str
+    counts: Path | None
+    """The file of a user's own counts, if they took the place of ours."""
     demand: Demand
     reference: Demand
+
+    @property
+    def counted(self) -> str:
+        """The period, or the name of the file of one's own counts."""
+        return self.counts.name if self.counts else self.period
 
     @property
     def names(self) -> dict[str, str]:
@@ -59,7 +66,8 @@ class DemandReport:
     def loads(self) -> pd.DataFrame:
         """A row for each control point and direction: trips_per_day, load_of_capacity, queue_min, reference_queue_min.
 
-        `load_of_capacity` is the busiest hour over the effective capacity and the queues are minutes beyond those of the
+        `load_of_capacity` is the busiest hour over the effective capacity (both are a tenth of a day: the load over that of
+        the highest day observed) and the queues are minutes beyond those of the
         mean day of 2025; NaN where the capacity is unknown, since no queue is modelled there.
         """
         network = self.demand_study.study.network(self.scenario_id).network
@@ -114,17 +122,52 @@ class DemandReport:
             found[sides[1 - d]] += flow.by_destination.sum(axis=0)
         return found
 
+    @cached_property
+    def new_crossings(self) -> tuple[float, float, float] | None:
+        """Trips a day through control points that were not counted, at the low, central and high constant for them.
+
+        The low end of trips belongs to the high end of the constant. None where there is no such control point.
+        """
+        new = [gate not in self.demand.base.costs.gates for gate in self.demand.gates]
+        if not any(new):
+            return None
+        low, _, high = self.demand_study.parameters.ends("new_line_constant_min")
+        dear, cheap = (
+            self.demand_study.demand(
+                self.scenario_id,
+                period=self.period,
+                day=self.day,
+                state=self.state,
+                own=self.counts,
+                new_gate_min=m,
+            )
+            for m in (high, low)
+        )
+        fewest, central, most = (float(d.loads()[:, new].sum()) for d in (dear, self.demand, cheap))
+        return fewest, central, most
+
     # --- thirds of the boundary ---
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """Trips a day by south_third, north_third and checkpoint_id, in both networks."""
+        found = [_by_ends(one) for one in (self.demand, self.reference)]
+        frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
+        return frame.rename_axis(["south_third", "north_third", "checkpoint_id"]).reset_index()
+
+    @cached_property
+    def third_of_gate(self) -> dict[str, str]:
+        """The third of the boundary that each control point is in."""
+        table = self.demand_study.study.catalog.table("demand_sites")
+        return dict(zip(table["checkpoint_id"], table["third"], strict=True))
 
     @cached_property
     def thirds(self) -> pd.DataFrame:
         """Trips a day by south_third, north_third and crossing_third, in both networks."""
-        table = self.demand_study.study.catalog.table("demand_sites")
-        third = dict(zip(table["checkpoint_id"], table["third"], strict=True))
         columns = ["south_third", "north_third", "crossing_third"]
-        found = [_by_third(one, third) for one in (self.demand, self.reference)]
-        frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
-        return frame.rename_axis(columns).reset_index()
+        crossing = self.ends["checkpoint_id"].map(self.third_of_gate).fillna("unknown")
+        rows = self.ends.assign(crossing_third=crossing).drop(columns="checkpoint_id")
+        return rows.groupby(columns, sort=False).sum().reset_index()
 
     @property
     def same_third_share(self) -> tuple[float, float]:
@@ -171,9 +214,8 @@ class DemandReport:
         for b in self._benefits:
             segment, home = b.key[0], model.sides[b.key[0].home]
             ends = model.ends(segment, land).home
-            inside = np.where(ends > 0, np.minimum(land.residents[home], ends), 0.0)
-            if segment.home == 1 and land.gateway.any():
-                inside *= 1 - segment.outside_share
+            beyond = segment.outside_share if segment.home == 1 and land.gateway.any() else 0.0
+            inside = land.residents[home] * (1 - beyond)
             share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)
             saved[home] += b.home_min / 60 * share
             beyond_h += float((b.home_min / 60 * (1 - share)).sum())
@@ -218,6 +260,7 @@ class DemandReport:
             for group, constant in base.constant_min.items()
             for d, direction in enumerate(DIRECTIONS)
             for gate, minutes in zip(base.costs.gates, constant[d], strict=True)
+            if np.isfinite(minutes)  # a gate without passengers has none
         ]
         frame = pd.DataFrame(
             rows, columns=["group", "direction", "checkpoint_id", "constant_min", "constant_hkd"]
@@ -247,13 +290,13 @@ def _trips(demand: Demand) -> pd.Series:
     return pd.DataFrame(rows, columns=[*keys, "trips"]).groupby(keys, sort=False)["trips"].sum()
 
 
-def _by_third(demand: Demand, third: dict[str, str]) -> pd.Series:
-    """Trips by third of the south end, of the north end, and of the control point."""
+def _by_ends(demand: Demand) -> pd.Series:
+    """Trips by third of the south end, third of the north end, and control point."""
     rows: dict[tuple[str, str, str], float] = {}
     for (_, d), flow in demand.flows.items():
         for (a, b, k), trips in np.ndenumerate(flow.by_class):
             south, north = (a, b) if d == 0 else (b, a)
-            key = (THIRDS[south], THIRDS[north], third.get(demand.gates[k], "unknown"))
+            key = (THIRDS[south], THIRDS[north], demand.gates[k])
             rows[key] = rows.get(key, 0.0) + float(trips)
     return pd.Series(rows)
 
@@ -282,4 +325,4 @@ def report(
         demand_study.demand(i, period=period, day=day, state=state, own=counts)
         for i in (scenario_id, reference_id)
     ]
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, *demands)
+    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, counts, *demands)

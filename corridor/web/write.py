@@ -1,4 +1,4 @@
-"""A comparison or a review written to a folder: pages, tables, data, provenance; whole or not at all."""
+"""A comparison, a review or a demand report written to a folder: pages, tables, data, provenance; whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from pathlib import Path
 
 from corridor.core.output import whole_folder
 from corridor.core.progress import Progress, silent
+from corridor.formats.demand import write_demand_data
 from corridor.formats.export import write_data, write_review_data
 from corridor.network.fares import CostParameters
 from corridor.schema.catalog_entry import Role
 from corridor.study.compare import Comparison
 from corridor.study.conflict_report import layer_notes, views_of_comparison, views_of_review
+from corridor.study.demand_report import DemandReport
 from corridor.study.review import Review
 from corridor.study.study import Study
 from corridor.web.cost_text import cost_words
+from corridor.web.demand import write_demand_page
 from corridor.web.ecology import write_ecology
 from corridor.web.index import write_index
 from corridor.web.layers import PageLayers
@@ -153,3 +156,19 @@ def write_review(study: Study, reviewed: Review, out: Path, progress: Progress =
         )
         progress("data", 1, 2)
         write_review_data(study, reviewed, views, folder)
+
+
+def write_demand(report: DemandReport, out: Path) -> None:
+    """Write a demand report to a folder: a page, tables, GIS data, matrices, provenance.
+
+    Parameters
+    ----------
+    report
+        What :meth:`corridor.Study.demand` found.
+    out
+        The folder. It gets demand.html, a CSV for each table, demand.json, run.json, demand.gpkg (EPSG:4326) and
+        trips.omx; whole or not at all.
+    """
+    with whole_folder(out) as folder:
+        write_demand_page(report, folder / "demand.html")
+        write_demand_data(report, folder)

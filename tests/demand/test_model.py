@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corridor.core.errors import CorridorError
 from corridor.demand.benefit import benefits
 from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
@@ -49,11 +50,12 @@ def costs(gates: tuple[str, ...] = ("east", "middle", "west"), minutes: float = 
     to = to[: len(gates)]
     to[-1] += minutes
     hkd, km = np.full_like(to, 10.0), np.ones((1, *to.shape))
-    return NetworkCosts(gates, np.arange(len(gates)), to, to + 2.0, hkd, hkd, ("metro",), km, km)
+    halls = np.array([gate != "west" for gate in gates])
+    return NetworkCosts(gates, gates, halls, to, to + 2.0, hkd, hkd, ("metro",), km, km)
 
 
 def model(**changes: float) -> Model:
-    assumed = Assumptions(Scales(0.08, 0.6, 0.03), changes.get("elasticity", -0.5), 48.0, 0.0)
+    assumed = Assumptions(Scales(0.08, 0.6, 0.03), changes.get("elasticity", -0.5), 48.0)
     return Model((SOUTH, NORTH, VISITORS), SIDES, THIRDS, assumed)
 
 
@@ -88,7 +90,9 @@ def test_the_base_network_again_carries_the_counts_to_a_passenger() -> None:
 @pytest.mark.parametrize("elastic", [True, False])
 def test_a_closed_gate_sends_its_passengers_elsewhere_or_loses_them(elastic: bool) -> None:
     known = base()
-    shut = replace(costs(), gates=("east", "middle"), site=np.arange(2))
+    shut = replace(
+        costs(), gates=("east", "middle"), site_ids=("east", "middle"), is_hall=np.array([True, True])
+    )
     shut = replace(
         shut,
         **{
@@ -163,3 +167,56 @@ def test_segments_in_another_order_give_the_same() -> None:
         predict(other, costs(minutes=3), LAND, no_queue).loads(),
         predict(base(), costs(minutes=3), LAND, no_queue).loads(),
     )
+
+
+def with_a_new_gate(site: str, far_min: float = 30.0) -> NetworkCosts:
+    """The three gates and a fourth that the second zone of the south cannot reach."""
+    now = costs()
+    to, back = ([[30.0, np.inf, far_min, far_min]], [[30.0, np.inf, far_min, far_min]])
+    return replace(
+        now,
+        gates=(*now.gates, "new"),
+        site_ids=(*now.site_ids, site),
+        is_hall=np.append(now.is_hall, False),
+        to_gate_min=np.vstack([now.to_gate_min, to]),
+        from_gate_min=np.vstack([now.from_gate_min, back]),
+        **{n: np.concatenate([getattr(now, n), getattr(now, n)[..., :1, :]], axis=-2) for n in HKD_KM},
+    )
+
+
+HKD_KM = ("to_gate_hkd", "from_gate_hkd", "to_gate_km", "from_gate_km")
+
+
+def test_a_home_zone_whose_costs_do_not_change_keeps_its_trips_exactly() -> None:
+    known = base()
+    before, after = (
+        predict(known, costs(), LAND, no_queue),
+        predict(known, with_a_new_gate("new"), LAND, no_queue),
+    )
+    for key, flow in after.flows.items():
+        if key[0].home == 0:
+            axis = 0 if key[1] == 0 else 1
+            old, new = (f.trips.sum(axis=1 - axis) for f in (before.flows[key], flow))
+            assert new[1] == pytest.approx(old[1], rel=1e-12) and new[0] > old[0]
+    assert after.total > before.total
+
+
+def test_a_new_gate_has_the_constant_of_its_site_else_of_the_mean_hall() -> None:
+    known = base()
+    at_site, alone = (known.constants("visitors", with_a_new_gate(site)) for site in ("west", "elsewhere"))
+    np.testing.assert_allclose(at_site[:, 3], at_site[:, 2])
+    counted = COUNTS.by_group["visitors"]
+    halls = [np.average(known.constant_min["visitors"][d, :2], weights=counted[d, :2]) for d in (0, 1)]
+    np.testing.assert_allclose(alone[:, 3], halls)
+
+
+def test_two_counted_gates_at_one_site_are_calibrated_too() -> None:
+    shared = replace(costs(), site_ids=("east", "west", "west"))
+    low = Assumptions(Scales(0.08, 0.4, 0.03), -0.5, 48.0)
+    found = calibrate(Model((SOUTH, NORTH, VISITORS), SIDES, THIRDS, low), shared, LAND, COUNTS)
+    np.testing.assert_allclose(predict(found, shared, LAND, no_queue).loads(), COUNTS.passengers, rtol=1e-4)
+
+
+def test_elasticity_above_zero_is_refused() -> None:
+    with pytest.raises(CorridorError, match="total_elasticity"):
+        model(elasticity=0.2)

@@ -1,0 +1,236 @@
+"""What demand.html says of a report: the answer, control points, thirds, benefit and caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
+from corridor.drawing.numbers import figure, marked, signed
+from corridor.network.service import Checkpoint
+from corridor.schema.rows import names, rows_of
+from corridor.schema.text import Text
+from corridor.study.demand import THIRDS
+from corridor.study.demand_report import ALL, OUTSIDE, DemandReport
+from corridor.web.tables import Cell
+
+LEAST_RELIEF = 500.0
+"""Crossings a day below which relief of a control point is not part of the answer."""
+TOP_DISTRICTS = 8
+PEOPLE = "residents"
+"""Travellers are rounded as residents are."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A control point of the scenario or its reference: crossings a day, both directions."""
+
+    checkpoint_id: str
+    name: Text
+    trips: float
+    reference: float
+    load: float
+    """The busiest hour over the effective capacity, of the busier direction; NaN where unknown."""
+    queue_min: float
+    x_m: float
+    y_m: float
+
+    @property
+    def change(self) -> float:
+        """Crossings a day more than in the reference."""
+        return self.trips - self.reference
+
+
+def gates(report: DemandReport) -> list[Gate]:
+    """All control points, the busiest of the scenario first."""
+    crossings = report.crossings[report.crossings["group"] == ALL]
+    both = crossings.groupby("checkpoint_id")[["trips_per_day", "reference_per_day"]].sum()
+    loads = report.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
+    rows = both.join(loads).sort_values("trips_per_day", ascending=False, kind="stable")
+    points = _points(report)
+    return [_gate(row, points[row["checkpoint_id"]]) for row in rows_of(rows.reset_index())]
+
+
+def _gate(row: Mapping[str, Any], point: Checkpoint) -> Gate:
+    x_m, y_m = point.north_xy_m
+    return Gate(
+        checkpoint_id=row["checkpoint_id"],
+        name=_name(point),
+        trips=row["trips_per_day"],
+        reference=row["reference_per_day"],
+        load=row["load_of_capacity"],
+        queue_min=row["queue_min"],
+        x_m=x_m,
+        y_m=y_m,
+    )
+
+
+def _points(report: DemandReport) -> dict[str, Checkpoint]:
+    """Control points of both networks by id."""
+    study = report.demand_study.study
+    networks = [study.network(i).network for i in (report.reference_id, report.scenario_id)]
+    return {str(key): point for network in networks for key, point in network.checkpoints.items()}
+
+
+def _name(point: Checkpoint) -> Text:
+    return Text(en=point.names.en, zh_hant=point.names.zh_hant, zh_hans=point.names.zh_hans)
+
+
+def title(report: DemandReport, scenario_id: str) -> Text:
+    """The title of a scenario, a counterfactual named so."""
+    scenario = report.demand_study.study.scenario(scenario_id)
+    return marked(scenario.title, "counterfactual_short") if scenario.counterfactual else scenario.title
+
+
+def trips(value: float) -> str:
+    """Crossings a day as printed, to the hundred."""
+    return figure(value, PEOPLE)
+
+
+def views(report: DemandReport) -> dict[str, Any]:
+    """What demand.html.j2 reads, by its name there."""
+    found = gates(report)
+    scenarios = [report.demand_study.study.scenario(i) for i in (report.scenario_id, report.reference_id)]
+    same, before = report.same_third_share
+    return {
+        "answer": answer(report, found),
+        "asked": fill(
+            "demand_asked",
+            reference=title(report, report.reference_id),
+            period=report.period,
+            day=term("demand_day", report.day),
+            land=term("demand_land", report.state),
+        ),
+        "counterfactual": any(s.counterfactual for s in scenarios),
+        "gates": [(g.name, gate_cells(g)) for g in found],
+        "total": [trips(report.reference.total), trips(report.demand.total), signed(_new(report), PEOPLE)],
+        "thirds": list(thirds(report)),
+        "same_third": fill("demand_same_third", share=percent(same), before=percent(before)),
+        "groups": list(groups(report)),
+        "districts": list(districts(report)),
+        "left_out": max(len(report.benefit_by_district) - TOP_DISTRICTS, 0),
+        "constants": constants(report),
+        "parameters": list(parameters(report)),
+    }
+
+
+# --- the answer ----------------------------------------------------------------------------------------
+
+
+def answer(report: DemandReport, found: list[Gate]) -> Text:
+    """What the scenario does, in one sentence: relief, use of what is new, and time saved."""
+    relieved = sorted((g for g in found if -g.change >= LEAST_RELIEF), key=lambda g: g.change)[:2]
+    new = [g for g in found if g.reference == 0 and g.trips > 0]
+    scenario, saved = title(report, report.scenario_id), float(report.benefit["saved_h"].sum())
+    places = {f"{n}_place": g.name for n, g in zip(("first", "second"), relieved, strict=False)}
+    counts = {n: trips(-g.change) for n, g in zip(("first", "second"), relieved, strict=False)}
+    parts = [fill(f"demand_relief_{len(relieved)}", scenario=scenario, **places, **counts)]
+    if new:
+        used = trips(sum(g.trips for g in new))
+        parts.append(fill("demand_new", trips=used, places=listed([g.name for g in new])))
+    hours = "demand_lost" if saved < 0 else "demand_saved"
+    parts.append(fill(hours, hours=trips(abs(saved))))
+    return fill("figure_sentence", words=joined(parts, "list_semicolon"))
+
+
+def _new(report: DemandReport) -> float:
+    return report.demand.total - report.reference.total
+
+
+# --- control points and thirds -------------------------------------------------------------------------
+
+
+def gate_cells(gate: Gate) -> list[Cell]:
+    """Reference, scenario, change, load of the peak hour, queue."""
+    load = percent(gate.load) if gate.load == gate.load else t("demand_unknown")
+    queue = signed(gate.queue_min, "min") if gate.queue_min == gate.queue_min else t("demand_no_queue")
+    values = [trips(gate.reference), trips(gate.trips), signed(gate.change, PEOPLE)]
+    return [Cell(value) for value in (*values, load, queue)]
+
+
+def thirds(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
+    """By third, the trips with both ends in it and the share that cross in it: scenario, reference."""
+    table = report.thirds
+    inside = table[table["south_third"] == table["north_third"]]
+    for third in THIRDS:
+        ends = inside[inside["south_third"] == third]
+        crossing = ends[ends["crossing_third"] == third]
+        columns = ["trips_per_day", "reference_per_day"]
+        whole, there = (frame[columns].sum() for frame in (ends, crossing))
+        shares = [percent(float(there[c] / whole[c])) if whole[c] > 0 else "–" for c in reversed(columns)]
+        yield term("demand_third", third), [trips(whole["trips_per_day"]), *shares]
+
+
+def percent(share: float) -> str:
+    """A share as printed."""
+    return f"{100 * share:.0f} %"
+
+
+# --- benefit -------------------------------------------------------------------------------------------
+
+
+def groups(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
+    """Hours and HKD saved a day, trips new and moved, of each traveller group and of all."""
+    columns = ["saved_h", "saved_hkd", "trips_new", "trips_moved"]
+    frame = report.benefit.set_index("group")[columns]
+    frame.loc["all"] = frame.sum()
+    for group, row in frame.iterrows():
+        hours, hkd, new, moved = (float(v) for v in row)
+        values = [signed(hours, PEOPLE), signed(hkd, PEOPLE), signed(new, PEOPLE), trips(moved)]
+        yield group_name(report, group), values
+
+
+def group_name(report: DemandReport, group: object) -> Text:
+    """The name of a traveller group, in which residents are those of the south side."""
+    key = f"demand_group_{group}"
+    south = report.demand_study.study.region.south.name
+    return fill(key, south=south) if key in STRINGS else term("demand_group", group)
+
+
+def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
+    """The districts with the largest change of generalised hours, the largest first."""
+    known = names(report.demand_study.study.districts, "district_id")
+    frame = report.benefit_by_district.sort_values("saved_half_h", key=pd.Series.abs, ascending=False)
+    for row in rows_of(frame.head(TOP_DISTRICTS)):
+        beyond = row["district_id"] == OUTSIDE
+        name = t("demand_outside") if beyond else known[row["district_id"]]
+        yield name, signed(row["saved_half_h"], PEOPLE)
+
+
+# --- caveats -------------------------------------------------------------------------------------------
+
+
+def constants(report: DemandReport) -> Text | None:
+    """Control points whose calibrated constants are large, with their range; None where none is."""
+    large, points = report.constants[report.constants["large"]], _points(report)
+    if large.empty:
+        return None
+    spans = large.groupby("checkpoint_id")["constant_min"].agg(["min", "max"])
+    order = spans.abs().max(axis=1).sort_values(ascending=False, kind="stable").index
+    said = [
+        fill(
+            "demand_constant",
+            place=_name(points[i]) if i in points else Text(en=str(i)),
+            low=figure(round(float(spans.loc[i, "min"]))),
+            high=figure(round(float(spans.loc[i, "max"]))),
+        )
+        for i in order
+    ]
+    limit = figure(report.demand_study.parameters["large_constant_min"])
+    return sentences([fill("demand_constants", limit=limit, values=joined(said)), t("demand_constants_note")])
+
+
+def parameters(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:
+    """The assumptions that move the results most: name, value, low and high end, confidence, source."""
+    for row in rows_of(report.demand_study.parameters.table):
+        key = f"demand_parameter_{row['parameter']}"
+        if key in STRINGS:
+            ends = fill("eco_range", low=_plain(row["low"]), high=_plain(row["high"]))
+            yield t(key), [_plain(row["value"]), ends, str(row["confidence"]), str(row["source"])]
+
+
+def _plain(value: object) -> str:
+    return f"{float(str(value)):g}".replace("-", "−")
