@@ -191,7 +191,7 @@ def group_name(report: DemandReport, group: object) -> Text:
 
 
 def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
-    """The districts with the largest change of generalised hours, the largest first."""
+    """The districts with the largest change of equivalent hours, the largest first."""
     known = names(report.demand_study.study.districts, "district_id")
     frame = report.benefit_by_district.sort_values("saved_half_h", key=pd.Series.abs, ascending=False)
     for row in rows_of(frame.head(TOP_DISTRICTS)):
