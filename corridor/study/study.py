@@ -349,12 +349,12 @@ class Study:
     ) -> Spread:  # fmt: skip
         """Simulate the time between two places over random service phases and clearance times.
 
+        Parameters are those of :meth:`journey`, whose policy the traveller keeps to, and
+
         Parameters
         ----------
         draws, seed
             How often the journey is made, and the seed of the draws: the same seed gives the same percentiles.
-
-        The others are those of :meth:`journey`, whose policy the traveller keeps to.
 
         Returns
         -------
