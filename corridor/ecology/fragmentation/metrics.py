@@ -34,7 +34,23 @@ METRIC_COLUMNS = [
 
 @dataclass(frozen=True)
 class Mesh:
-    """Indices of patch areas within a landscape; areas in hectares, division 0 to 1, split 1 or more."""
+    """Indices of patch areas A_i within a landscape of area A.
+
+    Attributes
+    ----------
+    patches
+        How many patches have an area above 0.
+    area_ha
+        Their area (ha).
+    largest_patch_percent
+        The largest patch in per cent of the landscape.
+    mesh_ha
+        Effective mesh size, sum A_i^2 / A (ha): 0 to A.
+    division
+        1 - sum (A_i / A)^2, 0 to 1: the chance that two random points of the landscape are not in one patch.
+    split
+        A^2 / sum A_i^2, 1 or more: so many patches of equal size give the same division; infinite without patches.
+    """
 
     patches: int
     area_ha: float
