@@ -338,6 +338,7 @@ def _paths(land: TaxaLand, mine: TaxonLand, case: Case, cover: WorksCover) -> pd
     before = circuit.circuit().pairs
     after = mine.with_works(case, circuit, cover).circuit().pairs
     ohm_before, ohm_after = before["resistance"].to_numpy(), after["resistance"].to_numpy()
+    # pairs that no path joins have no change: infinite less infinite is no number
     known = np.isfinite(ohm_before)
     change = np.zeros(len(before))
     change[known] = ohm_after[known] - ohm_before[known]

@@ -67,6 +67,7 @@ def _along_rows(gap: Any, reach2: int) -> Any:
             if height > reach2:
                 continue
             start = np.int64(0)
+            # a parabola that is overtaken before the column where it begins is lowest nowhere, and goes
             while count > 0:
                 u = at[count - 1]
                 # the first column where v is lower than u

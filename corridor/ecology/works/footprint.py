@@ -103,9 +103,9 @@ def footprint(work: Work, table: ParameterTable = SHIPPED, case: Case = "central
 def site_pieces(work: Work, table: ParameterTable = SHIPPED) -> Iterator[Piece]:
     """The sites of a work as they are drawn, before overlaps are taken out.
 
-    A point becomes a square or circle of the stated area, as the table has it for the kind of site; a polygon stays as drawn.
-    Only a permanent site disturbs in operation, and a station only where the line runs in the open. Raises LayerError for a kind
-    of site that the table does not have.
+    A point becomes a square or circle of the stated area, as the table has it for the kind of site; a polygon stays as
+    drawn. Only a permanent site disturbs in operation, and a station only where the line runs in the open. Raises
+    LayerError for a kind of site that the table does not have.
     """
     for site in work.sites:
         rule = table.site(site.kind)
@@ -145,12 +145,12 @@ def part_pieces(
     Yields
     ------
     Piece
-        Geometry in EPSG:4547. Strips follow the course of the part with flat ends, so that parts do not reach into each other.
+        Geometry in EPSG:4547. Strips follow the course of the part and end square at its ends.
 
     Raises
     ------
     LayerError
-        For a structure that is unknown.
+        For an unknown structure.
     """
     for item in table.structure(part.structure):
         shape, count = _strip_or_pads(work, part, item, case)
