@@ -278,6 +278,7 @@ def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     during, after = 1.0 - kept_share(works, rate), kept_share(works, rate)
     late = kept_share(rows["years_to_function"], rate)
     counts = rows["compensated"]  # missing where nothing is known: what is not assessed claims nothing
+    # operation begins when the works end and does not cease: a permanent loss that comes so many years later
     disturbed = during * rows["disturbed_construction_ha"] + after * rows["disturbed_operation_ha"]
     rows = rows.assign(
         place_factor=general["place_factor"],
@@ -298,6 +299,7 @@ def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
 def _balance(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     """What is delivered set against what is lost, in area, in function and in units."""
     gained = general["uplift"] * general["additional_share"]
+    # habitat that functions already counts whole; other habitat comes late and may fail, hence by its ratio
     works = rows["ready"] + (1.0 - rows["ready"]) / rows["ratio"]
     delivered = works * (rows["created_ha"] + gained * rows["enhanced_ha"])
     short = (rows["function_lost_ha"] - delivered).clip(lower=0.0)

@@ -142,6 +142,7 @@ def _open(a: pd.Series, b: pd.Series, minimised: Any, compensated: Any = 0.0) ->
     return {
         "reference_ha": a,
         "alternative_ha": b,
+        # times 0 and not 0: what is missing stays missing
         "avoided_ha": np.where(minimised, 0.0 * spared, spared),
         "minimised_ha": np.where(minimised, spared, 0.0 * spared),
         "compensated_ha": compensated,

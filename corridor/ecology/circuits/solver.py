@@ -73,8 +73,8 @@ class Elimination:
     def again(self, graph: CircuitGraph) -> Elimination:
         """The elimination of a circuit that differs in some conductances.
 
-        ``graph`` has the same nodes and resistors; a conductance may be 0, so that cells can lose their data. The factors of small
-        parts that no change touches are used again; large fronts are worked out anew.
+        ``graph`` has the same nodes and resistors; a conductance may be 0, so that cells can lose their data. The factors of
+        small parts that no change touches are used again; large fronts are worked out anew.
         """
         order = self.order
         stale = order.height > 0

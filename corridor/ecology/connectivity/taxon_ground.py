@@ -169,6 +169,7 @@ def resistance_after(
     for kind in WORKS:
         value, share = taxon.resistance(kind, case), cover.blocks[kind].astype(np.float64)
         if not np.isnan(value):
+            # strips are laid first: the ground around a block has the resistance that they left
             b = share * np.maximum(value - out, 0.0) / (value + out)
             out = out * (1 + b) / (1 - b)
     return out

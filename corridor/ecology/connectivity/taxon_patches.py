@@ -106,6 +106,7 @@ def home_patches(
     home = grid.of([h for h in taxon.core_habitats if h in grid.code_of])
     whole = home if cover is None else home & ~cover.cut & (cover.taken <= 0.5)
     labels = label_patches(whole, 8).labels
+    # cells say which ground is one patch, exact shares how much of it is left: a narrow line takes little but parts
     weight = np.full(labels.shape, grid.cell_ha)
     owner = labels
     if cover is not None:

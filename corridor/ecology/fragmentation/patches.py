@@ -118,10 +118,29 @@ def core_cells(
 
 
 def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Between = "edges") -> pd.DataFrame:
-    """Every two patches no further apart than ``limit_m``: a, b (labels, a below b), distance_m, straight.
+    """Every two patches no further apart than a limit, with the straight distance between them.
 
-    ``edges`` is the shortest way from outline to outline, 0 where they touch at a corner; ``centres`` is the
-    shortest way between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
+    Parameters
+    ----------
+    patches
+        Labelled patches.
+    cell_m
+        Side of a cell (m).
+    limit_m
+        The largest distance (m), 0 or more.
+    between
+        ``edges``: the shortest way from outline to outline, 0 where they touch at a corner. ``centres``: the shortest way
+        between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns a, b (labels, a below b), distance_m; sorted by a and b.
+
+    Raises
+    ------
+    LayerError
+        For a length that is not finite or too small, and another rule of distance.
     """
     with Problems() as problems:
         check_length(problems, "cell_m", cell_m)

@@ -161,6 +161,7 @@ def _abreast(direction: NDArray[np.float64] | None, pieces: list[BaseGeometry]) 
         along = shapely.get_coordinates(piece) @ direction
         shadows.append((float(along.min()), float(along.max())))
     total, end = 0.0, -np.inf
+    # from one end of the way to the other: only what reaches beyond all earlier shadows is added
     for low, high in sorted(shadows):
         total += max(0.0, high - max(low, end))
         end = max(end, high)

@@ -199,6 +199,7 @@ def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     parts: list[tuple[str, str, BaseGeometry]] = []
     for permanence, shape in zip(frame["permanence"], frame.geometry, strict=True):
         rest: BaseGeometry = shape
+        # the highest class comes first and takes its ground off the rest, so that no hectare counts twice
         for name, area in land.designation_classes.items():
             shapely.prepare(area)
             if shapely.intersects(area, rest):
