@@ -24,7 +24,28 @@ Rating = tuple[int | None, float, Reason]
 def habitat_ratings(
     result: EcologyResult, land: Land, table: Thresholds, ledger: Compensation, names: Mapping[str, Reason]
 ) -> pd.DataFrame:
-    """Each habitat affected: habitat_id, names, criterion, rating (0 to 3 or missing), value, reasons."""
+    """Each habitat affected under the headings of Annex 8, Table 2.
+
+    Affected ground is what the footprint takes or shades, and what is within 500 m of the sources of the phase that reaches
+    more of it.
+
+    Parameters
+    ----------
+    result, land
+        A result and its land.
+    table
+        Steps and texts.
+    ledger
+        The multipliers; ``re_creatability`` is rated by 1 / ((1 - r)^years * delivery), hectares to create for each lost.
+    names
+        Names of habitats in three scripts, by id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns habitat_id, names, criterion, rating (0 to 3, missing where a survey is needed), value (the figure rated) and
+        reasons in three scripts.
+    """
     near = result.together.habitat_disturbance
     near = near[near["outer_m"] <= ASSESSED_M].groupby(["phase", "habitat_id"])["area_ha"].sum()
     near = near.groupby("habitat_id").max()
@@ -42,7 +63,7 @@ def habitat_ratings(
 
 
 def headings_not_assessed(table: Thresholds) -> pd.DataFrame:
-    """Headings without a figure: table, criterion, reason in three scripts."""
+    """Headings of Tables 2 and 3 that have no figure here: columns table, criterion, reasons in three scripts."""
     survey = table.say("survey")
     rows = [("Table 2", heading, *survey) for heading in SURVEYED]
     rows.append(("Table 2", "fragmentation", *table.say("elsewhere")))

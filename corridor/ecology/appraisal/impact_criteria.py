@@ -100,7 +100,13 @@ class ImpactCriteria:
         self.crossed = _crossings(result.corridor_crossings)
 
     def units(self) -> Iterator[Cell]:
-        """Each part and site with each group it takes; parts that take nothing have a row of their own."""
+        """Each part and site with each group of habitat it takes; parts that take nothing have a row of their own.
+
+        Yields
+        ------
+        Cell
+            The unit (:data:`UNIT`) with a finding for each criterion of Table 1, or with one reason why it has none.
+        """
         takes = self.result.habitat_take, self.result.designation_take
         taken = self._affected(*takes, ("line_id", "part_id", "site_id"))
         for (line_id, part, site, group), ground in sorted(taken.items(), key=lambda item: item[0]):
@@ -117,7 +123,13 @@ class ImpactCriteria:
                 yield unit, {}, self.table.say("untouched")
 
     def lines(self) -> Iterator[Cell]:
-        """Each line with what its works or trains disturb: groups of habitat, protected areas, wildlife sites."""
+        """Each line with what its works or trains disturb: groups of habitat, protected areas, wildlife sites.
+
+        Yields
+        ------
+        Cell
+            As in :meth:`units`, ``unit_kind`` being ``line``; :data:`WILDLIFE` is a group of its own.
+        """
         bands = self.result.habitat_disturbance, self.result.designation_disturbance
         for (line_id, group), felt in sorted(
             self._affected(*bands, ("line_id",)).items(), key=lambda item: item[0]

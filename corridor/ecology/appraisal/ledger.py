@@ -144,7 +144,7 @@ class Ledger:
     label: str = LABEL
 
     def at(self, case: Case = "central") -> pd.DataFrame:
-        """The rows of one case, by habitat."""
+        """The rows of one case of need, habitat_id as index."""
         return self.habitats[self.habitats["case"] == case].set_index("habitat_id")
 
 
@@ -202,7 +202,21 @@ def assess_ledger(
 
 
 def losses(together: Together, case: Case) -> pd.DataFrame:
-    """Hectares by habitat_id: the footprint by permanence and the equivalents of one decay curve by phase."""
+    """What is lost of each habitat, before anything is discounted.
+
+    Parameters
+    ----------
+    together
+        Totals of a scenario.
+    case
+        Which decay curve of disturbance.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Hectares by habitat_id, columns the values of :data:`LOSSES`: the footprint by permanence, and the disturbed area
+        by phase, weighted by the curve.
+    """
     found: dict[str, dict[str, float]] = {}
     take, felt = together.habitat_take, together.habitat_disturbance
     for frame, key, value in ((take, "permanence", "area_ha"), (felt, "phase", f"equivalent_{case}_ha")):
@@ -241,7 +255,19 @@ def _rows(
 
 
 def kept_share(years: float | pd.Series, discount_rate: float | pd.Series) -> float | pd.Series:
-    """What is left of a function that comes ``years`` late: ``(1 - r)**years`` (Metric 4.0, sheet G-4)."""
+    """The share, 0 to 1, of a function that is left where it comes late: ``(1 - r)**years``.
+
+    Parameters
+    ----------
+    years
+        How many years later, 0 or more.
+    discount_rate
+        r, the share lost each year, 0 to 1.
+
+    References
+    ----------
+    Defra, Biodiversity Metric 4.0, sheet G-4.
+    """
     return (1.0 - discount_rate) ** years
 
 
@@ -252,6 +278,7 @@ def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     during, after = 1.0 - kept_share(works, rate), kept_share(works, rate)
     late = kept_share(rows["years_to_function"], rate)
     counts = rows["compensated"]  # missing where nothing is known: what is not assessed claims nothing
+    # operation begins when the works end and does not cease: a permanent loss that comes so many years later
     disturbed = during * rows["disturbed_construction_ha"] + after * rows["disturbed_operation_ha"]
     rows = rows.assign(
         place_factor=general["place_factor"],
@@ -272,6 +299,7 @@ def _need(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
 def _balance(rows: pd.DataFrame, general: pd.DataFrame) -> pd.DataFrame:
     """What is delivered set against what is lost, in area, in function and in units."""
     gained = general["uplift"] * general["additional_share"]
+    # habitat that functions already counts whole; other habitat comes late and may fail, hence by its ratio
     works = rows["ready"] + (1.0 - rows["ready"]) / rows["ratio"]
     delivered = works * (rows["created_ha"] + gained * rows["enhanced_ha"])
     short = (rows["function_lost_ha"] - delivered).clip(lower=0.0)

@@ -64,7 +64,22 @@ class Hierarchy:
     label: str = LABEL
 
     def of(self, measure: str, case: Case = "central", kind: Kind = "habitat") -> pd.DataFrame:
-        """The accounts of one measure and case, by subject."""
+        """The accounts of one measure in one case of need, by subject.
+
+        Parameters
+        ----------
+        measure
+            lost_for_good, lost_for_a_time, disturbed_construction, disturbed_operation, or ``function`` (habitats only).
+        case
+            low, central or high.
+        kind
+            ``habitat`` or ``designation``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index subject; columns group and :data:`VALUES` (ha).
+        """
         a = self.accounts
         rows = a[(a["measure"] == measure) & (a["case"] == case) & (a["kind"] == kind)]
         return rows.set_index("subject")[["group", *VALUES]]
@@ -127,6 +142,7 @@ def _open(a: pd.Series, b: pd.Series, minimised: Any, compensated: Any = 0.0) ->
     return {
         "reference_ha": a,
         "alternative_ha": b,
+        # times 0 and not 0: what is missing stays missing
         "avoided_ha": np.where(minimised, 0.0 * spared, spared),
         "minimised_ha": np.where(minimised, spared, 0.0 * spared),
         "compensated_ha": compensated,

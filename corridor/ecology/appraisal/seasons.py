@@ -161,6 +161,7 @@ def _near_sites(asked: list[_Asked], land: Land) -> Iterator[dict[str, Any]]:
     accuracy_m = np.array([number_of(site.get("accuracy_m")) or 0.0 for site in sites])
     for rule, shape, head in asked:
         distances_m = shapely.distance(outlines, shape)
+        # a site whose place is known only roughly may be nearer than it is drawn
         for at in np.flatnonzero(distances_m <= rule.within_m + accuracy_m):
             site, near_m = sites[int(at)], float(distances_m[at])
             if site["kind"] in rule.subjects:

@@ -40,7 +40,17 @@ Reason = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Finding:
-    """A level (0 none to 3 severe) with the figure that set it and why, in three scripts."""
+    """The result of one criterion.
+
+    Attributes
+    ----------
+    level
+        0 none, 1 minor, 2 moderate, 3 severe.
+    value, measure
+        The figure that set it, and what it measures, with its unit (``taken_ha``, ``distance_m``).
+    reason
+        Why, in three scripts.
+    """
 
     level: int
     value: float
@@ -50,7 +60,17 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Thresholds:
-    """The declared table: steps by (criterion, subject), words by id in three scripts, fixed ratings."""
+    """The declared table of the significance matrix.
+
+    Attributes
+    ----------
+    steps
+        The figures from which an impact is minor, moderate and severe, by criterion and subject; falling where less is worse.
+    words
+        Texts in three scripts by id, with fields to fill in.
+    ratings
+        Ratings that do not depend on a figure, by criterion and subject.
+    """
 
     steps: Mapping[tuple[str, str], tuple[float, float, float]]
     words: Mapping[str, Reason]
@@ -86,7 +106,16 @@ class Thresholds:
         return sum(value >= step if step > 0 else value > 0 for step in steps)
 
     def say(self, word: str, **values: object) -> Reason:
-        """A reason in three scripts; numbers are hectares, and a value may itself be three texts."""
+        """A reason in three scripts.
+
+        Parameters
+        ----------
+        word
+            The id of a text.
+        **values
+            Its fields: a float is written as hectares (two decimals, four below 0.01), three texts each in its own script, all
+            else as it is.
+        """
         given = {k: _ha(v) if isinstance(v, float) else v for k, v in values.items()}
         en, hant, hans = (
             text.format(**{k: v[i] if isinstance(v, tuple) else v for k, v in given.items()})
@@ -105,7 +134,19 @@ class Thresholds:
         level: int | None = None,
         **values: object,
     ) -> Finding:
-        """The finding of a criterion: its level by the steps unless one is given, and the reason."""
+        """The finding of a criterion and its reason.
+
+        Parameters
+        ----------
+        criterion, value, subject
+            As in :meth:`level`.
+        measure
+            What the value measures.
+        word, **values
+            The text of the reason and its fields, as in :meth:`say`.
+        level
+            A level that needs no steps; by the steps where not given.
+        """
         reached = self.level(criterion, value, subject) if level is None else level
         return Finding(reached, value, measure, self.say(word, **values))
 

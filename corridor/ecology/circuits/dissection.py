@@ -27,7 +27,7 @@ Ints = NDArray[np.int32]
 
 
 class Tree(NamedTuple):
-    """The arrays of a :class:`Dissection` that compiled loops read."""
+    """The arrays of a :class:`Dissection` that compiled loops read, under the same names."""
 
     own: NDArray[np.int64]
     reach: NDArray[np.int64]
@@ -83,12 +83,26 @@ class Dissection:
 
 
 def dissection(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Dissection:
-    """The order of elimination of all nodes that a terminal can be reached from, the terminals last."""
+    """The order of elimination of all nodes that a terminal can be reached from, the terminals last.
+
+    Parameters
+    ----------
+    graph
+        The circuit of a raster; its cells are what is parted.
+    terminals
+        Nodes that are not eliminated.
+
+    References
+    ----------
+    George 1973, Nested dissection of a regular finite element mesh; Duff and Reid 1983, The multifrontal solution of
+    indefinite sparse symmetric linear equations.
+    """
     of_node = reached(graph, terminals)
     cells = np.append(of_node, False)[graph.node_of]
     front_of_cell, parent, depth = _parted(cells, LEAF_CELLS)
     front = _front_of_node(graph.node_of.ravel(), front_of_cell.ravel(), parent, depth, graph.nodes)
     fronts = parent.size
+    # two numbers after the last front: terminals are sorted behind all that is eliminated, and unreached nodes behind those
     front[terminals] = fronts
     front[~of_node] = fronts + 1
     node_at = np.argsort(front, kind="stable")[: int(of_node.sum())].astype(np.int32)
@@ -106,7 +120,7 @@ def dissection(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Dissection:
 
 
 def reached(graph: CircuitGraph, terminals: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Nodes that any terminal can be reached from."""
+    """Nodes that any terminal can be reached from: boolean by node."""
     parts = np.zeros(int(graph.component.max(initial=-1)) + 1, dtype=np.bool_)
     parts[graph.component[terminals]] = True
     return np.asarray(parts[graph.component])

@@ -38,7 +38,13 @@ class Flow:
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """Current that cells put in: ``amps`` on the cells of the raster; 0 or NaN is none, below 0 draws current out."""
+    """Current that cells put in.
+
+    Attributes
+    ----------
+    amps
+        Amperes on the cells of the raster; 0 or NaN is none, below 0 draws current out.
+    """
 
     amps: NDArray[np.float64]
 
@@ -50,13 +56,22 @@ class Sources:
 
 @dataclass(frozen=True, eq=False)
 class Grounds:
-    """Resistors from cells to the ground: ``ohm`` on the cells of the raster; NaN is none, 0 ties the cell to it."""
+    """Resistors from cells to the ground.
+
+    Attributes
+    ----------
+    ohm
+        Their resistance on the cells of the raster; NaN is none, 0 ties the cell to the ground (0 V).
+    """
 
     ohm: NDArray[np.float64]
 
     @classmethod
     def of_conductances(cls, siemens: ArrayLike) -> Grounds:
-        """From conductances: 0 or NaN is none, infinite ties the cell to the ground."""
+        """Grounds from conductances (siemens) on the cells of the raster.
+
+        0 or NaN is no resistor, infinite ties the cell to the ground. Raises LayerError for anything but numbers.
+        """
         values = _numbers("grounds", siemens)
         with np.errstate(divide="ignore"):
             return cls(np.where(values == 0, np.nan, 1.0 / values))

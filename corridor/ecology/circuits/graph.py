@@ -27,7 +27,19 @@ Raster = NDArray[np.float64]
 
 
 class RasterOptions(TypedDict, total=False):
-    """How a raster becomes a circuit; the defaults are those of :class:`corridor.ecology.circuits.resistance.CircuitGrid`."""
+    """How a raster becomes a circuit.
+
+    Attributes
+    ----------
+    neighbours
+        8 (default), or 4 without corners.
+    average
+        ``resistance`` (default) or ``conductance``: what of two neighbouring cells is averaged.
+    short_circuits
+        Ids on the cells of the raster, whole numbers above 0; the cells of each are one conductor.
+    conductances
+        True where the values are conductances (siemens); False by default, resistances (ohm).
+    """
 
     neighbours: Neighbours
     average: Average

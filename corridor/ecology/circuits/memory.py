@@ -17,34 +17,62 @@ GENERAL_FACTOR_BYTES = 100.0
 
 
 def estimated_bytes(cells: int, nodes: int, neighbours: int, terminals: int, maps: bool) -> float:
-    """Bytes at the peak: the raster, its resistors, a factor that grows as n log2 n, and voltages for maps."""
+    """Bytes at the peak of solving a circuit, by constants measured on the study grid.
+
+    Parameters
+    ----------
+    cells, nodes
+        Cells of the raster, and those with data.
+    neighbours
+        4 or 8: resistors at a node.
+    terminals
+        Focal regions.
+    maps
+        Whether voltages of all nodes are held for each terminal.
+
+    Notes
+    -----
+    The factor of a raster in nested dissection has O(n log n) entries (George 1973).
+    """
     factor = FACTOR_BYTES * nodes * math.log2(max(nodes, 2))
     voltages = nodes * (TERMINAL_BYTES * terminals + MAP_BYTES) if maps else 0.0
     return CELL_BYTES * cells + RESISTOR_BYTES * neighbours * nodes + factor + voltages
 
 
 def available_bytes() -> float:
-    """Memory that is free or can be freed at once."""
+    """Bytes of memory that are free or can be freed at once; :data:`ASSUMED_BYTES` where the system does not say."""
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():
         for line in meminfo.read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):
                 return float(line.split()[1]) * 1024
     try:
+        # what is in use is not known here: half of all memory is the guess
         return 0.5 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return ASSUMED_BYTES
 
 
 def refuse_too_large(cells: int, nodes: int, neighbours: int, terminals: int, maps: bool) -> None:
-    """Raises :class:`ParameterError` where a circuit would take more memory than there is."""
+    """Refuse a circuit that would take more memory than there is, before anything is computed.
+
+    Parameters
+    ----------
+    cells, nodes, neighbours, terminals, maps
+        As in :func:`estimated_bytes`.
+
+    Raises
+    ------
+    ParameterError
+        With what it needs and what there is (GB), and how to make it smaller.
+    """
     needed = estimated_bytes(cells, nodes, neighbours, terminals, maps)
     fewer = ", or fewer focal regions" if maps and nodes * TERMINAL_BYTES * terminals > needed / 2 else ""
     _refuse(f"{nodes:,} cells and {terminals} focal regions", needed, fewer)
 
 
 def refuse_too_large_to_factorise(cells: int, nodes: int, neighbours: int) -> None:
-    """Raises :class:`ParameterError` where a general factorisation (advanced mode) would take more memory than there is."""
+    """Refuse a circuit whose general factorisation (advanced mode) would take more memory than there is: ParameterError."""
     extra = GENERAL_FACTOR_BYTES * nodes * math.log2(max(nodes, 2))
     needed = CELL_BYTES * cells + RESISTOR_BYTES * neighbours * nodes + extra
     _refuse(f"{nodes:,} cells with sources and grounds", needed)

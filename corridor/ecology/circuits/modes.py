@@ -54,7 +54,10 @@ class FocalFlows:
     _flow: Callable[[int], Flow] = field(repr=False)
 
     def flow(self, focal_id: int) -> Flow:
-        """Voltage (V) and current (A) of each cell while this region is the one; its partners (or it) are at 0 V."""
+        """Voltage (V) and current (A) of each cell while one region is the one.
+
+        One to all: its partners are at 0 V. All to one: the region itself is. Raises ParameterError for an unknown focal id.
+        """
         return self._flow(focal_id)
 
 

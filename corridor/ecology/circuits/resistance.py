@@ -76,7 +76,10 @@ class Circuit:
     _pair_maps: Callable[[int, int], PairMaps] = field(repr=False)
 
     def matrix(self) -> pd.DataFrame:
-        """Resistances as a square table, focal ids as index and columns; NaN for pairs that were left out."""
+        """Resistances (ohm) as a square table, focal ids as index and columns.
+
+        0 on the diagonal, infinite where no path joins two ids, NaN for pairs that were left out.
+        """
         ids = self.focal["focal"].to_numpy()
         square = pd.DataFrame(np.where(np.eye(ids.size), 0.0, np.nan), index=ids, columns=ids)
         for a, b, r in zip(self.pairs["from"], self.pairs["to"], self.pairs["resistance"], strict=True):
@@ -84,7 +87,10 @@ class Circuit:
         return square
 
     def pair_maps(self, a: int, b: int) -> PairMaps:
-        """Voltage and current of one pair; all 0 where the two are one conductor or no path joins them."""
+        """Voltage and current of one pair of focal ids, solved on demand: 1 A from ``b`` to ``a``, which is at 0 V.
+
+        The current is 0 everywhere where the two are one conductor or no path joins them. Raises ParameterError for unknown ids.
+        """
         return self._pair_maps(a, b)
 
 
@@ -188,7 +194,10 @@ def _pair_by_pair(grid: CircuitGrid, pairs: list[tuple[int, int]], maps: bool) -
 
 
 def add_maps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum of two maps; a cell without data in one of them (it is of a region in the other) takes the other's value."""
+    """The sum of two maps of one shape; where one of them has no data (NaN), the value of the other.
+
+    A cell without data of a focal region is part of a circuit only where that region is one of the pair.
+    """
     return np.asarray(np.where(np.isnan(one), other, one + np.nan_to_num(other)))
 
 
@@ -220,9 +229,13 @@ class CircuitGrid:
         refuse_too_large(self._resistance.size, nodes, self.options["neighbours"], terminals, maps)
 
     def only(self, *ids: int) -> CircuitGrid:
-        """The same raster with two or more of its focal regions; the others are plain habitat."""
+        """The same raster with two or more of its focal regions; the others are plain habitat.
+
+        It is factorised afresh. Raises ParameterError for ids that the raster does not hold.
+        """
         self.refuse_unknown("focal", ids)
         focal = np.where(np.isin(self._focal, ids), self._focal, 0)
+        # the raster held here is in resistances already, whatever was given
         return CircuitGrid(self._resistance, focal, **(self.options | {"conductances": False}))
 
     def refuse_unknown(self, where: str, ids: Iterable[int]) -> None:
@@ -249,7 +262,20 @@ class CircuitGrid:
         return grid
 
     def circuit(self, *, maps: bool = False, include: Pairs | None = None) -> Circuit:
-        """All pairs, or those to ``include``; cumulative and maximum current with ``maps``."""
+        """Effective resistances of all pairs, or of those to ``include``.
+
+        Parameters
+        ----------
+        maps
+            Whether to work out cumulative and maximum current (A) too; takes much more memory.
+        include
+            Pairs of focal ids. Regions of no pair are plain habitat; the raster is then factorised anew.
+
+        Raises
+        ------
+        ParameterError
+            For pairs of unknown ids, and where the memory does not suffice for maps.
+        """
         if include is not None:
             include = included(self, include)
             ids = {x for pair in include for x in pair}
@@ -265,6 +291,7 @@ class CircuitGrid:
     def terminals(self) -> NDArray[np.int64]:
         """Nodes of focal ids that can reach another one, here or in the circuit that this one came from."""
         if self._base is not None:
+            # also those that a change cuts off: the order of elimination holds only for the same terminals
             return self._base.terminals
         table = self.graph.focal
         placed = table[table["node"] >= 0].drop_duplicates("node")
@@ -281,6 +308,7 @@ class CircuitGrid:
     @cached_property
     def _transfer(self) -> NDArray[np.float64]:
         """Voltage at each terminal for 1 A put in at another, each component against its first terminal."""
+        # a Laplacian is singular; with one terminal of each component grounded the rest can be inverted
         schur, component = self.elimination.schur, self.graph.component[self.terminals]
         out = np.zeros_like(schur)
         for c in np.unique(component):
@@ -313,7 +341,7 @@ class CircuitGrid:
         return np.where(component == component[a], terminal - terminal[a], 0.0)
 
     def pair_maps(self, a: int, b: int) -> PairMaps:
-        """Voltage and current of one pair of focal ids."""
+        """Voltage and current of one pair of focal ids: see :meth:`Circuit.pair_maps`."""
         self.refuse_unknown("focal", (a, b))
         table = self.graph.focal.set_index("focal")["node"]
         node_a, node_b = int(table[a]), int(table[b])
@@ -363,7 +391,21 @@ def add_currents(
     total: NDArray[np.float64],
     largest: NDArray[np.float64],
 ) -> None:
-    """Add the current of each node, pairs (columns of voltage) counted ``times``, to the total and the largest."""
+    """Add the current of each node in some solutions to a total and a largest current, both changed in place.
+
+    The current of a node is what enters or what leaves it through its resistors, whichever is more.
+
+    Parameters
+    ----------
+    graph
+        The circuit, of n nodes.
+    voltage
+        Voltages (V), shape (n, solutions).
+    times
+        How often each solution counts in the total; the largest does not depend on it.
+    total, largest
+        Currents (A) by node, shape (n,).
+    """
 
     resistors = graph.start, graph.neighbour, graph.conductance
 
@@ -371,6 +413,7 @@ def add_currents(
         begin, end = i * NODES_AT_ONCE, min((i + 1) * NODES_AT_ONCE, graph.nodes)
         _node_currents(begin, end, resistors, voltage, times, total, largest)
 
+    # each call writes to nodes of its own, so that they may run at the same time
     side_by_side(some, np.arange(-(-graph.nodes // NODES_AT_ONCE)))
 
 

@@ -28,7 +28,11 @@ Floats = NDArray[np.float64]
 
 
 class Resistors(NamedTuple):
-    """The matrix of a circuit for compiled loops: neighbours and weights by node, and the diagonal."""
+    """The matrix of a circuit for compiled loops.
+
+    The resistors of node i are ``neighbour`` and ``weight`` (siemens) from ``start[i]`` to ``start[i + 1]``; ``diagonal`` is
+    the sum of its weights, 1 for a node that no terminal can be reached from.
+    """
 
     start: NDArray[np.int64]
     neighbour: NDArray[np.int32]
@@ -52,14 +56,26 @@ class Elimination:
 
     @classmethod
     def of(cls, graph: CircuitGraph, terminals: NDArray[np.int64]) -> Elimination:
-        """The elimination of a circuit from scratch."""
+        """The elimination of a circuit from scratch.
+
+        Parameters
+        ----------
+        graph
+            The circuit.
+        terminals
+            The nodes that stay, in the order of the rows of ``schur``. Nodes that none of them can be reached from are left out.
+        """
         order = dissection(graph, terminals)
         return cls._of(
             graph, order, [np.zeros(0)] * len(order.parts), {}, np.ones(len(order.parts), np.bool_)
         )
 
     def again(self, graph: CircuitGraph) -> Elimination:
-        """The elimination of a circuit of the same nodes and resistors, some of other conductance or of none."""
+        """The elimination of a circuit that differs in some conductances.
+
+        ``graph`` has the same nodes and resistors; a conductance may be 0, so that cells can lose their data. The factors of
+        small parts that no change touches are used again; large fronts are worked out anew.
+        """
         order = self.order
         stale = order.height > 0
         at = order.position[_touched(self.graph, graph, order.terminals)]
@@ -78,6 +94,7 @@ class Elimination:
         stale: NDArray[np.bool_],
     ) -> Elimination:
         matrix = _matrix(graph, order.terminals)
+        # what small parts leave is kept for circuits to come; what large fronts leave is taken up once, then dropped
         left = dict(updates)
 
         def part(i: int) -> None:
@@ -124,7 +141,10 @@ class Elimination:
 
 
 def side_by_side(work: Callable[[int], None], parts: NDArray[np.intp]) -> None:
-    """Work on parts side by side."""
+    """Call ``work`` with each of some numbers, on up to eight threads; an error in any call is raised.
+
+    Compiled loops let go of the interpreter, so that threads help. The calls must not depend on each other.
+    """
     if parts.size < 2:
         for i in parts.tolist():
             work(i)
@@ -141,6 +161,7 @@ def _matrix(graph: CircuitGraph, terminals: NDArray[np.int64]) -> Resistors:
     if dead.any() and weight[np.repeat(dead, edges)].any():
         weight = np.where(np.repeat(dead, edges), 0.0, weight)
     diagonal = np.add.reduceat(np.append(weight, 0.0), graph.start[:-1])
+    # for a node without resistors reduceat returns the weight that comes next, which is another node's
     diagonal[edges == 0] = 0.0
     diagonal[dead] = 1.0
     return Resistors(graph.start, graph.neighbour, weight, diagonal)
@@ -165,6 +186,7 @@ def _reduced(order: Dissection, matrix: Resistors, left: dict[int, Floats]) -> F
         np.subtract.at(out[i], at[at >= 0], matrix.weight[row][at >= 0])
     for front, update in left.items():
         if order.parent[front] < 0:
+            # the upper half of an update has no meaning: the lower one is mirrored
             at = order.touched(front) - first
             out[np.ix_(at, at)] += np.tril(update) + np.tril(update, -1).T
     return out

@@ -27,7 +27,19 @@ NEAREST = 32
 
 @njit(cache=True, nogil=True)
 def paths_round(start: Any, neighbour: Any, length: Any) -> Any:
-    """For each arc how many patches lead round it: two links, each shorter, together no longer (at least so many)."""
+    """For each arc, how many patches lead round it: two links, each shorter, together no longer (at least so many).
+
+    Parameters
+    ----------
+    start, neighbour, length
+        The arcs, as at the top of this module.
+
+    Returns
+    -------
+    numpy.ndarray
+        int32, one count an arc. A lower bound: only the :data:`NEAREST` shortest links of a patch are tried as a first step.
+        The two arcs of one link can have different counts, because the search begins at different ends.
+    """
     nodes = start.size - 1
     out = np.empty(length.size, np.int32)
     for a in range(nodes):
@@ -61,6 +73,7 @@ def _paths(start: Any, neighbour: Any, length: Any, source: int, best: Any, pare
     while size > 0:
         key, at = heap_key[0], heap_node[0]
         size = pop(heap_key, heap_node, size)
+        # entries are never lowered in the heap: a node reached by a shorter path leaves its old entry behind
         if key > best[at]:
             continue
         order[reached] = at
@@ -76,7 +89,24 @@ def _paths(start: Any, neighbour: Any, length: Any, source: int, best: Any, pare
 
 @njit(cache=True, nogil=True)
 def block_sums(start: Any, neighbour: Any, length: Any, area: Any, decay: Any, first: int, last: int) -> Any:
-    """The numerator over a block of sources."""
+    """The terms of the numerator of PC or IIC whose first patch is in a block: sum_i sum_j a_i a_j p*_ij.
+
+    Parameters
+    ----------
+    start, neighbour, length
+        The arcs, as at the top of this module (m, or links for the integral index).
+    area
+        a by patch.
+    decay
+        Each k (1/m) to sum for, or :data:`HOPS`. One search serves all: the best path is the same whatever k is.
+    first, last
+        Sources ``first`` to ``last - 1``.
+
+    Returns
+    -------
+    numpy.ndarray
+        One sum a decay, area squared; i = j counts with p* = 1.
+    """
     n = area.size
     best, parent, order = np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32)
     heap_key, heap_node = np.empty(length.size + 2), np.empty(length.size + 2, np.int32)
@@ -252,7 +282,24 @@ def _add_connectors(source_area: float, tree: Any, offset: Any, detour: Any, arc
 def block_importance(
     start: Any, neighbour: Any, length: Any, area: Any, decay: Any, first: int, last: int
 ) -> Any:
-    """Intra, flux, connector and numerator by patch, over a block of sources."""
+    """Intra, flux, connector and numerator by patch, over a block of sources.
+
+    Parameters
+    ----------
+    start, neighbour, length, area, decay, first, last
+        As in :func:`block_sums`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (decay, 4, patch), area squared. By patch k: intra a_k^2; flux 2 a_k a_j p*_kj over all other j; connector,
+        what pairs of the other patches lose without k; and the terms of the numerator with k as first patch, whose sum
+        over all patches is the whole numerator. Blocks add up.
+
+    References
+    ----------
+    Saura and Rubio 2010, Ecography 33:523-537 (the three shares).
+    """
     n = area.size
     best, parent, order = np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32)
     heap_key, heap_node = np.empty(length.size + 2), np.empty(length.size + 2, np.int32)
@@ -264,6 +311,7 @@ def block_importance(
         if area[source] == 0:
             continue
         reached = _paths(start, neighbour, length, source, best, parent, order, heap_key, heap_node)
+        # by place a branch is one stretch of memory: what the loss of a patch changes is then a slice, not a search
         offset = _branches(order[:reached], parent, tree[:, :reached], place, walk)
         if offset[reached] > detour.size:
             detour = np.empty(offset[reached])

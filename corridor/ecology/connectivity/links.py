@@ -23,7 +23,17 @@ class Links:
 
     @classmethod
     def of(cls, nodes: int, a: NDArray[np.int64], b: NDArray[np.int64], length: Floats) -> Links:
-        """Links of patches by position, each at both of its ends; the shortest of several, none for an infinite one."""
+        """Links of patches by position, each at both of its ends; the shortest of several, none for an infinite one.
+
+        Parameters
+        ----------
+        nodes
+            How many patches there are.
+        a, b
+            The two patches of each link, positions from 0, in either order.
+        length
+            Its length (m); infinite for a cut link.
+        """
         key = np.minimum(a, b) * nodes + np.maximum(a, b)
         order = np.lexsort((length, key))
         kept = np.isfinite(length[order]) & np.insert(np.diff(key[order]) != 0, 0, True)[: key.size]
@@ -35,17 +45,24 @@ class Links:
         return cls(start, head[order].astype(np.int32), length[order])
 
     def within(self, limit_m: float) -> Links:
-        """The links no longer than a limit, each of length 1."""
+        """The links no longer than a limit (m), each of length 1: path lengths are then numbers of links, as IIC needs."""
         return self._only(self.length <= limit_m, np.ones(self.length.size))
 
     @cached_property
     def for_paths(self) -> Links:
-        """Without those that no best path needs: by induction over length a path round them serves as well."""
+        """Without the links that no best path needs.
+
+        A link is left out where a path of two links, each shorter, is no longer than it. These two may be left out in turn, where
+        links shorter still replace them: by induction over length every best path keeps its length.
+        """
         return self._only(self._rounds < 1, self.length)
 
     @cached_property
     def for_losses(self) -> Links:
-        """Without those that no best path needs, whichever single patch is lost: one path round is left."""
+        """Without the links that no best path needs, whichever single patch is lost.
+
+        As :attr:`for_paths`, but with two paths round, over different patches: the loss of one leaves the other.
+        """
         return self._only(self._rounds < 2, self.length)
 
     @cached_property
@@ -56,6 +73,7 @@ class Links:
         key, back = tail * nodes + self.neighbour, self.neighbour * np.int64(nodes) + tail
         order = np.argsort(key)
         found = np.asarray(paths_round(self.start, self.neighbour, self.length))
+        # each end of a link counts for itself, and both are lower bounds: the larger one holds for both arcs
         return np.asarray(np.maximum(found, found[order[np.searchsorted(key[order], back)]]))
 
     def _only(self, kept: NDArray[np.bool_], length: Floats) -> Links:

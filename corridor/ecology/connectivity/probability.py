@@ -162,19 +162,22 @@ class PatchGraph:
         return cls(patch, series.to_numpy(dtype=np.float64), Links.of(patch.size, a, b, length))
 
     def pc(self, decays: Sequence[float]) -> Floats:
-        """The numerator of PC (area squared) for each decay (1 / m)."""
+        """The numerator of PC (area squared) for each decay (1 / m), in their order."""
         return self._sums(self.links.for_paths, np.array(decays))
 
     def iic(self, limit_m: float) -> float:
-        """The numerator of IIC (area squared) over links no longer than a limit (m)."""
+        """The numerator of IIC (area squared) over links no longer than a limit (m); LayerError for a limit below 0."""
         return float(self._sums(self._within(limit_m), np.array([HOPS]))[0])
 
     def pc_importance(self, decays: Sequence[float]) -> Floats:
-        """Intra, flux, connector and half of the whole numerator by patch, for each decay: (decay, 4, patch)."""
+        """The shares of each patch in PC, for each decay (1 / m): shape (decay, 4, patch), area squared.
+
+        Rows: intra, flux, connector, and the patch's own terms of the numerator, which add up to the whole of it.
+        """
         return self._importance(self.links.for_losses, np.array(decays))
 
     def iic_importance(self, limit_m: float) -> Floats:
-        """The same shares of IIC over links no longer than a limit (m)."""
+        """The same shares of IIC over links no longer than a limit (m): shape (1, 4, patch)."""
         return self._importance(self._within(limit_m), np.array([HOPS]))
 
     def _within(self, limit_m: float) -> Links:
@@ -201,7 +204,10 @@ class PatchGraph:
             return np.asarray(sum(pool.map(one, range(0, n, SOURCES_AT_ONCE)), start=nothing))
 
     def connectivity(self, numerator: float, landscape_area: float | None = None) -> Connectivity:
-        """An index with its landscape (A_L); the area of all patches where none is given."""
+        """An index with its landscape (A); the area of all patches where none is given.
+
+        Raises LayerError for a landscape smaller than its patches: areas must be in one unit.
+        """
         habitat = float(self.area.sum())
         with Problems() as found:
             if landscape_area is not None and not habitat * (1 - 1e-9) <= landscape_area < np.inf:
@@ -212,7 +218,11 @@ class PatchGraph:
         )
 
     def importance_frame(self, shares: Floats, distance_m: float) -> pd.DataFrame:
-        """Shares of one decay or limit in per cent of the whole: columns :data:`IMPORTANCE_COLUMNS`."""
+        """Shares of one decay or limit in per cent of the whole, by patch.
+
+        ``shares``: (4, patch) of :meth:`pc_importance` or :meth:`iic_importance`. Columns :data:`IMPORTANCE_COLUMNS`;
+        ``d_percent`` is the sum of the three shares.
+        """
         whole = shares[3].sum()
         percent = 100 * shares[:3] / whole if whole else np.zeros_like(shares[:3])
         columns = self.patch, distance_m, percent.sum(axis=0), *percent
@@ -321,7 +331,10 @@ def patch_importance(
 
 
 def patch_importance_iic(area: Area, links: pd.DataFrame, limit_m: float) -> pd.DataFrame:
-    """dIIC of every patch with its shares: columns as of :func:`patch_importance`, distance_m being the limit."""
+    """dIIC of every patch with its shares (per cent): columns as of :func:`patch_importance`.
+
+    ``limit_m`` is the longest link that counts (m), 0 or more; it is in the column ``distance_m``.
+    """
     graph = PatchGraph.of(area, links)
     return graph.importance_frame(graph.iic_importance(limit_m)[0], limit_m)
 

@@ -105,20 +105,39 @@ class TaxonLand:
         return resistance_before(self._part, self.taxon, case)
 
     def circuit(self, case: Case) -> CircuitGrid | None:
-        """The circuit of the window's cells; None below two cores."""
+        """The circuit of the window's cells in one case, its cores as terminals.
+
+        Returns
+        -------
+        CircuitGrid or None
+            None where fewer than two cores have core habitat of the species: there is then no pair to join.
+        """
         if case not in self._circuits:
             several = np.count_nonzero(np.unique(self.labels)) > 1
             self._circuits[case] = CircuitGrid(self.resistance(case), self.labels) if several else None
         return self._circuits[case]
 
     def with_works(self, case: Case, circuit: CircuitGrid, cover: WorksCover) -> CircuitGrid:
-        """The circuit with works on it; the very same where they change no cell."""
+        """The circuit with works on it; the very same object where they change no cell, so that its results are exactly equal.
+
+        Parameters
+        ----------
+        case
+            Which resistances: low, central or high.
+        circuit
+            The circuit without works, of this case.
+        cover
+            The works on the cells of the window.
+        """
         before = self.resistance(case)
         after = resistance_after(before, cover, self.taxon, case)
         return circuit if np.array_equal(after, before, equal_nan=True) else circuit.with_changes(after)
 
     def current(self, case: Case, circuit: CircuitGrid) -> NDArray[np.float64]:
-        """Cumulative current over all pairs of cores; that of the land without works is kept."""
+        """Cumulative current of each cell of the window (A, 1 A for each pair of cores), NaN where nothing passes.
+
+        The map of the land without works is kept for all scenarios; with works it is solved on each call.
+        """
         if circuit is not self._circuits[case]:
             return _cumulative(circuit)
         if case not in self._currents:
@@ -182,7 +201,21 @@ class TaxaResult:
     _cover: WorksCover = field(repr=False)
 
     def current(self, taxon_id: str, case: Case = "central") -> ChangeMaps:
-        """Cumulative current (A, summed over pairs of cores) of one species, computed on demand; NaN where it cannot move."""
+        """Cumulative current of one species before and after the works, computed on demand.
+
+        Parameters
+        ----------
+        taxon_id
+            A species of the result.
+        case
+            Which resistances: low, central or high.
+
+        Returns
+        -------
+        ChangeMaps
+            Current (A, 1 A for each pair of cores, summed) of the cells around the cores; NaN where the species cannot move.
+            0 on both sides where fewer than two cores have core habitat.
+        """
         land, mine = self._land, self._land.each[taxon_id]
         circuit, at = mine.circuit(case), land.window.transform
         if circuit is None:
@@ -214,7 +247,15 @@ class TaxaResult:
         return table.assign(x_m=x_m, y_m=y_m)[PATCH_COLUMNS]
 
     def headline(self) -> pd.DataFrame:
-        """One row a species: ECA lost at its own distance, and the pair of cores whose resistance rises most, central case."""
+        """One row a species: how its ECA changes at its own distance, and the pair of cores whose resistance rises most.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns taxon_id, eca_ha_before, eca_change_ha and eca_change_percent (after less before; below 0 is a loss), then
+            those of ``resistance`` for the worst pair by change_percent over all cases assessed. A species without a pair of
+            cores has no values there.
+        """
         rows = []
         for taxon_id in self._land.each:
             own = self.patches[(self.patches["taxon_id"] == taxon_id) & self.patches["own"]].iloc[0]
@@ -297,6 +338,7 @@ def _paths(land: TaxaLand, mine: TaxonLand, case: Case, cover: WorksCover) -> pd
     before = circuit.circuit().pairs
     after = mine.with_works(case, circuit, cover).circuit().pairs
     ohm_before, ohm_after = before["resistance"].to_numpy(), after["resistance"].to_numpy()
+    # pairs that no path joins have no change: infinite less infinite is no number
     known = np.isfinite(ohm_before)
     change = np.zeros(len(before))
     change[known] = ohm_after[known] - ohm_before[known]

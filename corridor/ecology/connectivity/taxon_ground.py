@@ -128,7 +128,23 @@ def _strip_width_m(row: dict[Any, Any], lines: dict[str, Any], table: ParameterT
 
 
 def resistance_before(grid: HabitatGrid, taxon: Taxon, case: Case) -> NDArray[np.float64]:
-    """Resistance of each cell by its habitat; NaN where nothing passes and where no habitat is known."""
+    """Resistance of each cell by its habitat, without works.
+
+    Parameters
+    ----------
+    grid
+        Habitat on square cells.
+    taxon
+        The species, with a resistance for each habitat of the grid.
+    case
+        Which resistances: low, central or high.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows and columns of the grid; relative to the species' own habitat. NaN where nothing passes and where no habitat
+        is known.
+    """
     lookup = np.full(256, np.nan)
     for habitat, code in grid.code_of.items():
         lookup[code] = taxon.resistance(habitat, case)
@@ -153,6 +169,7 @@ def resistance_after(
     for kind in WORKS:
         value, share = taxon.resistance(kind, case), cover.blocks[kind].astype(np.float64)
         if not np.isnan(value):
+            # strips are laid first: the ground around a block has the resistance that they left
             b = share * np.maximum(value - out, 0.0) / (value + out)
             out = out * (1 + b) / (1 - b)
     return out

@@ -40,7 +40,10 @@ class HomePatches:
 
     @cached_property
     def links(self) -> pd.DataFrame:
-        """Metres between every two patches: a, b, distance_m."""
+        """Metres between every two patches, straight from edge to edge: a, b, distance_m.
+
+        No pair is too far apart to be linked: dispersal gives it its weight.
+        """
         return patch_links(self.patches, self.cell_m, self.cell_m * np.hypot(*self.patches.labels.shape))
 
     @cached_property
@@ -54,7 +57,14 @@ class HomePatches:
 
     @cached_property
     def numerators(self) -> pd.DataFrame:
-        """Numerators of PC and IIC (ha²) at the usual distances and the species' own: pc, iic by distance_m."""
+        """Numerators of PC and IIC (ha²) at the usual distances and the species' own.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns pc, iic; index the distance (m): the median dispersal distance of PC, the longest link of IIC. 0 without
+            patches.
+        """
         distances_m = sorted({*DISTANCES_M, self.taxon.median_dispersal_m})
         if not self.patches.count:
             return pd.DataFrame(0.0, index=distances_m, columns=["pc", "iic"])
@@ -62,7 +72,10 @@ class HomePatches:
         return pd.DataFrame({"pc": pc, "iic": [self.graph.iic(d) for d in distances_m]}, index=distances_m)
 
     def importance(self) -> pd.DataFrame:
-        """dPC of every patch and its shares at the species' own distance (per cent)."""
+        """dPC of every patch and its shares (per cent) at the species' median dispersal distance.
+
+        Columns as of :func:`corridor.ecology.connectivity.probability.patch_importance`; ``patch`` is the label.
+        """
         median_m = self.taxon.median_dispersal_m
         return self.graph.importance_frame(self.graph.pc_importance([decay_per_m(median_m)])[0], median_m)
 
@@ -70,10 +83,30 @@ class HomePatches:
 def home_patches(
     grid: HabitatGrid, taxon: Taxon, cover: WorksCover | None = None, before: HomePatches | None = None
 ) -> HomePatches:
-    """The patches of a species, with works where a cover is given; ``before`` itself where nothing changes."""
+    """The patches of core habitat of a species, without works or with them.
+
+    Parameters
+    ----------
+    grid
+        Habitat on square cells (EPSG:4547).
+    taxon
+        The species: its core habitats and its smallest patch (ha).
+    cover
+        Works on the cells of the grid; none where not given. Cells that a railway on the ground runs through, or that are
+        taken to more than half, part a patch.
+    before
+        The patches without works. Returned itself where nothing changes; its links are used again where the same cells are
+        habitat and only areas change.
+
+    Returns
+    -------
+    HomePatches
+        Patches whose area left (ha) reaches the smallest; ground of smaller ones no longer counts as habitat.
+    """
     home = grid.of([h for h in taxon.core_habitats if h in grid.code_of])
     whole = home if cover is None else home & ~cover.cut & (cover.taken <= 0.5)
     labels = label_patches(whole, 8).labels
+    # cells say which ground is one patch, exact shares how much of it is left: a narrow line takes little but parts
     weight = np.full(labels.shape, grid.cell_ha)
     owner = labels
     if cover is not None:
@@ -82,6 +115,7 @@ def home_patches(
     area_ha = np.asarray(np.bincount(owner.ravel(), weights=weight.ravel()), dtype=np.float64)
     area_ha[0] = 0.0
     kept = area_ha >= taxon.minimum_patch_ha
+    # patches that are too small become ground outside, and the others are numbered anew without gaps
     labels = np.where(kept, np.cumsum(kept), 0).astype(np.int32)[labels]
     like = before if before and np.array_equal(labels, before.patches.labels) else None
     if like and np.array_equal(area_ha[kept], like.area_ha):

@@ -44,7 +44,10 @@ class Taxon:
     confidence: str = ""
 
     def resistance(self, ground: str, case: Case) -> float:
-        """The resistance of a ground in one case; NaN where nothing passes."""
+        """The resistance of a ground in one case, 1 or more, relative to the species' own habitat; NaN where nothing passes.
+
+        ``ground`` is a habitat id or a kind of works (:data:`WORKS`).
+        """
         values = self.resistances[ground]
         return float("nan") if values is None else values[CASES.index(case)]
 

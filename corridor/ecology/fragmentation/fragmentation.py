@@ -140,7 +140,15 @@ class FragmentedLand:
         return self._groups[group].patches
 
     def cores(self, mask: Mask, box: Any = np.s_[:, :]) -> Mask:
-        """Core cells of a mask on a box of the grid, by the land's rules."""
+        """Core cells of a mask by the land's edge depth and border rule.
+
+        Parameters
+        ----------
+        mask
+            Cells of one group, of the shape of the box.
+        box
+            Rows and columns of the grid that the mask is of; the whole grid where not given.
+        """
         return core_cells(mask, self.grid.cell_m, self.edge_depth_m, self.border, self.grid.known[box])
 
     def change(self, prints: gpd.GeoDataFrame) -> FragmentationChange:
@@ -230,6 +238,7 @@ def _ground(grid: HabitatGrid, prints: gpd.GeoDataFrame) -> _Ground:
     for row in rows.to_dict("records"):
         share, site = part.covered(row["geometry"]).astype(np.float64), row["site_id"]
         taken[window] += share
+        # works on the sea bed take ground but part no patch: animals pass above them
         if row["structure"] not in ON_THE_BED or site:
             solid[window] += share
             by.append((row["line_id"], site or row["part_id"], share > 0))
@@ -290,6 +299,7 @@ def _cut_counts(pieces: list[_Pieces]) -> dict[str, float]:
 
 def _core_lost_ha(land: FragmentedLand, group: _Group, ground: _Ground) -> float:
     """Core that is no core any more: worked out around the works alone."""
+    # once the depth for the cores that the works can end, once more for the ground by which those cores are judged
     margin = 2 * int(np.ceil(land.edge_depth_m / land.grid.cell_m)) + 2
     box = tuple(slice(max(s.start - margin, 0), s.stop + margin) for s in ground.window)
     mask, parted = group.patches.labels[box] > 0, ground.parted[box]

@@ -34,7 +34,23 @@ METRIC_COLUMNS = [
 
 @dataclass(frozen=True)
 class Mesh:
-    """Indices of patch areas within a landscape; areas in hectares, division 0 to 1, split 1 or more."""
+    """Indices of patch areas A_i within a landscape of area A.
+
+    Attributes
+    ----------
+    patches
+        How many patches have an area above 0.
+    area_ha
+        Their area (ha).
+    largest_patch_percent
+        The largest patch in per cent of the landscape.
+    mesh_ha
+        Effective mesh size, sum A_i^2 / A (ha): 0 to A.
+    division
+        1 - sum (A_i / A)^2, 0 to 1: the chance that two random points of the landscape are not in one patch.
+    split
+        A^2 / sum A_i^2, 1 or more: so many patches of equal size give the same division; infinite without patches.
+    """
 
     patches: int
     area_ha: float
@@ -86,9 +102,30 @@ def mesh(area_ha: ArrayLike, landscape_ha: float) -> Mesh:
 
 
 def cross_boundary_mesh(inside_ha: ArrayLike, complete_ha: ArrayLike, unit_ha: float) -> float:
-    """Effective mesh of a reporting unit whose edge is no barrier, in hectares: sum A_inside A_complete / A_unit.
+    """Effective mesh of a reporting unit whose edge is no barrier: sum A_inside A_complete / A_unit.
 
-    ``inside_ha`` is the part of each patch in the unit, ``complete_ha`` the whole of it (Moser et al. 2007, CBC).
+    Parameters
+    ----------
+    inside_ha
+        The part of each patch inside the unit (ha).
+    complete_ha
+        The whole of each patch (ha), in the same order.
+    unit_ha
+        The area of the unit (ha), not less than the parts together.
+
+    Returns
+    -------
+    float
+        Hectares; more than the unit's own area where patches reach far beyond it.
+
+    Raises
+    ------
+    LayerError
+        For areas below 0, a part larger than its patch, and parts larger than the unit.
+
+    References
+    ----------
+    Moser et al. 2007, Landscape Ecology 22:447-459 (the cross-boundary connections procedure, CBC).
     """
     inside, complete = np.asarray(inside_ha, dtype=np.float64), np.asarray(complete_ha, dtype=np.float64)
     with Problems() as found:

@@ -53,7 +53,7 @@ class Patches:
         return np.arange(1, self.count + 1)
 
     def area_ha(self, cell_m: float) -> pd.Series:
-        """Hectares of each patch by label, from cells of ``cell_m`` metres."""
+        """Hectares of each patch: a Series by label, from cells of ``cell_m`` metres. LayerError for a side not above 0."""
         with Problems() as found:
             check_length(found, "cell_m", cell_m)
         index = pd.Index(self.numbers, name="patch")
@@ -80,7 +80,7 @@ def label_patches(mask: NDArray[Any], neighbours: Neighbours) -> Patches:
 
 
 def structure(neighbours: Neighbours) -> NDArray[np.int_]:
-    """The 3 by 3 cells that count as touching the middle one."""
+    """The 3 by 3 cells that count as touching the middle one, as ``scipy.ndimage.label`` takes them."""
     return ndimage.generate_binary_structure(2, 1 if neighbours == 4 else 2).astype(np.int_)
 
 
@@ -101,6 +101,7 @@ def core_cells(
         check_choice(found, "border", border, BORDERS)
         if known is not None and known.shape != mask.shape:
             found.add("known", f"shape {known.shape}", f"{mask.shape}, as the mask", "use the same grid")
+    # a cell at exactly the depth is no core: rounding must not make it one
     depth = edge_depth_m / cell_m * (1 + 1e-9)
     if depth < 1:
         return mask.copy()
@@ -110,16 +111,36 @@ def core_cells(
     if depth < np.sqrt(2):
         near = framed[:-2, 1:-1] & framed[2:, 1:-1] & framed[1:-1, :-2] & framed[1:-1, 2:]
         return np.asarray(mask & near)
+    # without any cell outside there is no distance to it
     if framed.all():
         return mask.copy()
     return np.asarray(mask & (ndimage.distance_transform_edt(framed) > depth)[1:-1, 1:-1])
 
 
 def patch_links(patches: Patches, cell_m: float, limit_m: float, between: Between = "edges") -> pd.DataFrame:
-    """Every two patches no further apart than ``limit_m``: a, b (labels, a below b), distance_m, straight.
+    """Every two patches no further apart than a limit, with the straight distance between them.
 
-    ``edges`` is the shortest way from outline to outline, 0 where they touch at a corner; ``centres`` is the
-    shortest way between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
+    Parameters
+    ----------
+    patches
+        Labelled patches.
+    cell_m
+        Side of a cell (m).
+    limit_m
+        The largest distance (m), 0 or more.
+    between
+        ``edges``: the shortest way from outline to outline, 0 where they touch at a corner. ``centres``: the shortest way
+        between middles of cells, which FRAGSTATS uses (ENN) and which is up to 1.4 cells longer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns a, b (labels, a below b), distance_m; sorted by a and b.
+
+    Raises
+    ------
+    LayerError
+        For a length that is not finite or too small, and another rule of distance.
     """
     with Problems() as problems:
         check_length(problems, "cell_m", cell_m)

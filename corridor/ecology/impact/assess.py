@@ -136,7 +136,18 @@ def assess(
 def totals(
     works: Iterable[Work], land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> Together:
-    """Only the scenario's totals, for another case of widths; quicker than :func:`assess`, and the same figures."""
+    """Only the scenario's totals, for another case of widths: the figures of :func:`assess`, without its tables by line.
+
+    Parameters
+    ----------
+    works, land, table, case
+        As in :func:`assess`; here the caller sees to it that each line occurs once.
+
+    Returns
+    -------
+    Together
+        Hectares, overlaps between lines counted once.
+    """
     ordered = tuple(sorted(works, key=lambda w: w.line_id))
     return _whole(ordered, land, table, case) if ordered else _nothing(land).together
 
@@ -145,7 +156,20 @@ def totals(
 def assess_work(
     work: Work, land: Land, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> EcologyResult:
-    """Assess one work; the result depends on nothing but the arguments and is kept for the last 64."""
+    """Land take, disturbance and crossings of one work.
+
+    The result depends on nothing but the arguments and is kept for the last 64 of them: do not change its frames.
+
+    Parameters
+    ----------
+    work, land, table, case
+        As in :func:`assess`, for one line.
+
+    Raises
+    ------
+    LayerError
+        For a structure or kind of site that the table does not have.
+    """
     prints = _footprint(work, table, case)
     return _assess(prints, land, corridor_crossings(work, land, prints, table), not_assessed_m(work, land))
 

@@ -15,14 +15,34 @@ from corridor.schema.tables import CASES
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a set of works takes, disturbs and crosses, with its headline figures by case of widths."""
+    """What a set of works takes, disturbs and crosses.
+
+    Attributes
+    ----------
+    result
+        All tables, with the central widths.
+    headlines
+        Headline figures by case of widths: low, central, high.
+    """
 
     result: EcologyResult
     headlines: Mapping[str, Headline]
 
 
 def assess_cases(works: Sequence[Work], land: Land, table: ParameterTable = SHIPPED) -> Assessment:
-    """Assess works in all cases; tables are those of the central one."""
+    """Assess works in all cases of widths.
+
+    Parameters
+    ----------
+    works, land, table
+        As in :func:`corridor.ecology.impact.assess.assess`.
+
+    Returns
+    -------
+    Assessment
+        Tables of the central case. Of the headlines, areas taken and disturbed vary with the case; wildlife sites, corridors
+        and unknown ground along the line are those of the central one.
+    """
     result = assess(works, land, table)
     spread = {case: replace(result, together=totals(works, land, table, case)) for case in CASES}
     return Assessment(result, {case: headline(r) for case, r in spread.items()})

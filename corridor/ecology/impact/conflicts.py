@@ -88,7 +88,11 @@ def conflicts(result: EcologyResult, works: Sequence[Work], land: Land) -> gpd.G
 
 
 def numbered(frame: pd.DataFrame) -> pd.DataFrame:
-    """Conflicts in the order of the table, with their ids."""
+    """Conflicts in the order of the table, with ids C001, C002, ...
+
+    The order is by kind (as in :data:`KINDS`), then by the ids of line, part, site, component and subject: the same conflicts
+    always have the same ids.
+    """
     keys = ["line_id", "part_id", "site_id", "component", "permanence", "phase", "subject_id"]
     order = frame.assign(_kind=frame["kind"].map(KINDS.index))
     order = order.sort_values(["_kind", *keys], kind="stable", ignore_index=True).drop(columns="_kind")

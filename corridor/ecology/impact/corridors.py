@@ -161,6 +161,7 @@ def _abreast(direction: NDArray[np.float64] | None, pieces: list[BaseGeometry]) 
         along = shapely.get_coordinates(piece) @ direction
         shadows.append((float(along.min()), float(along.max())))
     total, end = 0.0, -np.inf
+    # from one end of the way to the other: only what reaches beyond all earlier shadows is added
     for low, high in sorted(shadows):
         total += max(0.0, high - max(low, end))
         end = max(end, high)
@@ -168,7 +169,10 @@ def _abreast(direction: NDArray[np.float64] | None, pieces: list[BaseGeometry]) 
 
 
 def note_ids(corridors: gpd.GeoDataFrame) -> list[str]:
-    """The id under which the layer holds the species note of each of its rows."""
+    """The id under which the layer holds the species note of each of its rows: species_note_id, part_id or corridor_id.
+
+    The first of these columns that is complete counts; empty texts where none is.
+    """
     for column in ("species_note_id", "part_id", "corridor_id"):
         if column in corridors.columns and corridors[column].notna().all():
             return [str(name) for name in corridors[column]]

@@ -70,7 +70,11 @@ class Headline:
 
 
 def headline(result: EcologyResult) -> Headline:
-    """The headline figures of a result; all zero where there are no works."""
+    """The headline figures of a result; all zero where there are no works.
+
+    Hectares are those of :class:`~corridor.ecology.impact.assess.Together`, so that ground of two lines counts once. Metres
+    and hectares of corridors are summed over parts and sites; each wildlife site counts once a phase.
+    """
     total, crossings, wildlife = result.together, result.corridor_crossings, result.wildlife_conflicts
     under, classes = crossings["underground"].astype(bool), total.take_by_class
     found = {f"permanent_{name}_ha": _area(classes, designation_class=name) for name in DESIGNATION_CLASSES}
@@ -131,7 +135,18 @@ class EcologyDifference:
 
 
 def difference(a: EcologyResult, b: EcologyResult) -> EcologyDifference:
-    """What ``a`` takes, disturbs and crosses beyond ``b`` (ha, m); negative where ``a`` has less impact."""
+    """What one result takes, disturbs and crosses beyond another.
+
+    Parameters
+    ----------
+    a, b
+        Two results on the same land.
+
+    Returns
+    -------
+    EcologyDifference
+        ``a`` less ``b`` (ha, m); negative where ``a`` has less impact.
+    """
     band, areas, habitat = (
         ["phase", "band", "inner_m", "outer_m"],
         ["area_ha", *EQUIVALENTS],

@@ -48,12 +48,12 @@ BAND_KEYS = ["line_id", "phase", "band", "inner_m", "outer_m"]
 
 
 def sources(footprint: gpd.GeoDataFrame, phase: Phase) -> BaseGeometry:
-    """What disturbs in a phase, EPSG:4547: works at the surface, or trains in the open; may be empty."""
+    """What disturbs in a phase, as one geometry (EPSG:4547): the union of :func:`source_rows`; may be empty."""
     return shapely.union_all(source_rows(footprint, phase).geometry.to_numpy())
 
 
 def source_rows(footprint: gpd.GeoDataFrame, phase: Phase) -> gpd.GeoDataFrame:
-    """The pieces of a footprint that disturb in a phase."""
+    """The pieces of a footprint that disturb in a phase: works at the surface (construction), or trains in the open (operation)."""
     return footprint[footprint["surface" if phase == "construction" else "operation"].astype(bool)]
 
 
@@ -84,6 +84,7 @@ def _phase_rings(footprint: gpd.GeoDataFrame, phase: Phase) -> Iterator[tuple[ob
     nearest = shapely.buffer(source, edges[1], quad_segs=12)
     for inner_m, outer_m in pairwise(edges):
         reach = shapely.buffer(nearest, outer_m - edges[1], quad_segs=12)
+        # outlines of buffers are polygons and can cross: less all that is inside it, a ring overlaps no other
         ring, covered = polygons_of(shapely.difference(reach, covered)), shapely.union(reach, covered)
         low, high = next((a, b) for a, b in pairwise(BANDS_M) if a <= inner_m < b)
         at_m = np.array([inner_m, outer_m])
@@ -121,7 +122,21 @@ def habitat_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> tuple[pd.Da
 
 
 def designation_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
-    """Designated area by band and phase, with the equivalent areas; designations may overlap."""
+    """Area of each designation by band and phase; designations overlap, so that their areas must not be added up.
+
+    Parameters
+    ----------
+    ring_frame
+        Rings as of :func:`rings`.
+    land
+        The land with its designations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns line_id, phase, band, inner_m, outer_m, the columns of the designation, area_ha and the equivalent areas
+        (area times weight, ha) under the low, central and high curve.
+    """
     rows = designation_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS])
     return _by_band(
         rows, [c for c in rows.columns if c.startswith(("designation", "name_")) or c == "region"]
@@ -166,5 +181,8 @@ def _phase_conflicts(
 
 
 def designated_disturbance(ring_frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
-    """Area of each kind of designation by band and phase, overlaps of one kind counted once."""
+    """Area of each kind of designation by band and phase, overlaps of one kind counted once.
+
+    Columns as of :func:`designation_disturbance`, with ``designation`` alone; ``protected`` is the union of protected kinds.
+    """
     return _by_band(designated_overlap(ring_frame, land, [*BAND_KEYS, *EQUIVALENTS]), ["designation"])

@@ -82,6 +82,7 @@ def habitat_shares(shapes: Sequence[Any] | NDArray[Any], land: Land) -> pd.DataF
     rows, codes, areas, covered = _covered(moved, land)
     cell = abs(land.transform.a * land.transform.e)
     whole_cells = shapely.area(moved) / cell
+    # a shape wholly on the raster needs no ratio of areas, which would only add rounding
     inside = np.where(
         _within(moved, land.extent), 1.0, np.clip(covered / np.maximum(whole_cells, 1e-12), 0, 1)
     )
@@ -102,6 +103,7 @@ def _covered(
     west, south, east, north = land.extent
     # nodata is read as a class of its own: what covers it is counted, as not assessed
     raster = NumPyRasterSource(land.habitat, west, south, east, north, nodata=None, srs_wkt=wkt)
+    # cells of equal degrees are not of equal area
     weight = "(coverage_weight=area_spherical_km2)" if system.is_geographic else ""
     wanted = ["unique", f"shares=frac{weight}", "cells=count"]
     table = exact_extract(raster, Shapes(shapes, wkt), wanted, output="pandas")
@@ -197,6 +199,7 @@ def take_by_class(frame: gpd.GeoDataFrame, land: Land) -> pd.DataFrame:
     parts: list[tuple[str, str, BaseGeometry]] = []
     for permanence, shape in zip(frame["permanence"], frame.geometry, strict=True):
         rest: BaseGeometry = shape
+        # the highest class comes first and takes its ground off the rest, so that no hectare counts twice
         for name, area in land.designation_classes.items():
             shapely.prepare(area)
             if shapely.intersects(area, rest):

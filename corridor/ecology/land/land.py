@@ -96,7 +96,20 @@ class Land:
         wildlife_sites: gpd.GeoDataFrame,
         nodata: int = 0,
     ) -> Land:
-        """Land from layers as files hold them, all in EPSG:4326; the frames are projected to EPSG:4547."""
+        """Land from layers as files hold them, all in EPSG:4326.
+
+        Parameters
+        ----------
+        habitat, transform, classes, nodata
+            As in :class:`Land`; the raster stays in degrees.
+        designations, corridors, wildlife_sites
+            Polygons in EPSG:4326, projected to EPSG:4547; the columns are those of :class:`Land`.
+
+        Raises
+        ------
+        LayerError, GeometryError, CrsError, MissingColumnError
+            With all faults; CrsError for a layer in another system or in none.
+        """
         layers = dict(zip(LAYER_COLUMNS, (designations, corridors, wildlife_sites), strict=True))
         with Problems() as found:
             for name, frame in layers.items():
@@ -129,7 +142,18 @@ class Land:
         return shapes if self.habitat_epsg == WORKING else project(shapes, self.habitat_epsg, WORKING)
 
     def codes_at(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:
-        """The habitat code at points of EPSG:4547; :data:`NOT_ASSESSED_CODE` where no habitat is known."""
+        """The habitat code at points.
+
+        Parameters
+        ----------
+        x, y
+            Eastings and northings (m, EPSG:4547), arrays of one shape.
+
+        Returns
+        -------
+        numpy.ndarray
+            The code of the cell at each point; :data:`NOT_ASSESSED_CODE` off the raster and where no habitat is known.
+        """
         if self.habitat_epsg != WORKING:
             x, y = project_xy(x, y, WORKING, self.habitat_epsg)
         rows, columns = self.habitat.shape
@@ -142,7 +166,7 @@ class Land:
 
     @cached_property
     def designated(self) -> dict[str, BaseGeometry]:
-        """The union of each kind of designation and of all protected kinds (``protected``), EPSG:4547."""
+        """The union (EPSG:4547) of each kind of designation, and under ``protected`` that of all protected kinds, if any."""
         groups = self.designations.groupby("designation", sort=True) if len(self.designations) else ()
         kinds = {str(kind): shapely.union_all(rows.geometry.to_numpy()) for kind, rows in groups}
         strict = [shape for kind, shape in kinds.items() if kind in PROTECTED_KINDS]

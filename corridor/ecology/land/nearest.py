@@ -16,12 +16,29 @@ from corridor.core.jit import njit, prange
 
 
 def squared_cells(reach_m: float, cell_m: float) -> int:
-    """The largest squared distance in cells that is not farther than ``reach_m``."""
+    """The largest squared distance in cells (of ``cell_m``) that is not farther than ``reach_m``, rounded down."""
     return int((reach_m / cell_m) ** 2)
 
 
 def nearest_squared(sources: NDArray[np.bool_], reach2: int) -> NDArray[np.int32]:
-    """Squared distance in cells to the nearest source; ``reach2`` + 1 is for all that is farther."""
+    """The exact squared distance from each cell to the nearest source, middle to middle.
+
+    Parameters
+    ----------
+    sources
+        Boolean, rows and columns of square cells.
+    reach2
+        The largest squared distance in cells that matters (:func:`squared_cells`).
+
+    Returns
+    -------
+    numpy.ndarray
+        int32, whole squared cells, 0 in a source; ``reach2`` + 1 for all that is farther.
+
+    References
+    ----------
+    Meijster, Roerdink and Hesselink 2000, A general algorithm for computing distance transforms in linear time.
+    """
     gap = _down_columns(sources, math.isqrt(reach2))
     return np.asarray(_along_rows(gap, reach2))
 
@@ -50,6 +67,7 @@ def _along_rows(gap: Any, reach2: int) -> Any:
             if height > reach2:
                 continue
             start = np.int64(0)
+            # a parabola that is overtaken before the column where it begins is lowest nowhere, and goes
             while count > 0:
                 u = at[count - 1]
                 # the first column where v is lower than u

@@ -82,7 +82,18 @@ class HabitatGrid:
         return np.asarray(np.isin(self.codes, [self.code_of[h] for h in habitat_ids]))
 
     def covered(self, shapes: Any) -> NDArray[np.float32]:
-        """The share of each cell that the union of shapes (polygons, EPSG:4547) covers, exact, 0 to 1."""
+        """The share of each cell that the union of shapes covers, exact.
+
+        Parameters
+        ----------
+        shapes
+            A polygon or an array of them, EPSG:4547. Ground in several counts once.
+
+        Returns
+        -------
+        numpy.ndarray
+            Rows and columns of the grid, 0 to 1; what is off the grid is left out.
+        """
         share = np.zeros(self.codes.shape, dtype=np.float32)
         whole = shapely.union_all(np.atleast_1d(np.asarray(shapes, dtype=object)))
         if whole.is_empty:
@@ -98,7 +109,20 @@ class HabitatGrid:
         return np.minimum(share, 1.0)
 
     def cells(self, bounds: Sequence[float], margin_m: float = 0.0) -> tuple[slice, slice]:
-        """Rows and columns within bounds (west, south, east, north) and a margin, cut off at the edge of the grid."""
+        """Rows and columns that touch bounds and a margin around them, cut off at the edge of the grid.
+
+        Parameters
+        ----------
+        bounds
+            West, south, east, north (m, EPSG:4547).
+        margin_m
+            How much farther to go on each side (m).
+
+        Returns
+        -------
+        slice, slice
+            Rows and columns, for :meth:`part` or any array of the grid's shape; empty where the bounds are off the grid.
+        """
         west, south, east, north = bounds
         x, y, cell_m = self.transform.c, self.transform.f, self.cell_m
         rows, columns = self.codes.shape
@@ -111,7 +135,7 @@ class HabitatGrid:
         return slice(first, max(first, last)), slice(start, max(start, end))
 
     def part(self, rows: slice, columns: slice) -> HabitatGrid:
-        """A window of the grid."""
+        """A window of the grid, with the transform of its own corner."""
         corner = self.transform * Affine.translation(columns.start, rows.start)
         return replace(self, codes=self.codes[rows, columns], transform=corner)
 

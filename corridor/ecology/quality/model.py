@@ -112,19 +112,31 @@ class QualityModel:
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """w_r over the sum of weights."""
+        """w_r over the sum of weights, by threat; they add up to 1."""
         weights = np.array([t.weight for t in self.threats])
         return np.asarray(weights / weights.sum())
 
     @property
     def factors(self) -> NDArray[np.float64]:
-        """Share of weight times sensitivity, by threat and code; 0 for codes without a value."""
+        """Share of weight times sensitivity, w_r / sum w * S_jr: shape (threats, 256), by code; 0 for codes without a value."""
         return np.asarray(self.shares[:, None] * np.nan_to_num(self.sensitivity))
 
     def check_codes(
         self, found: Problems, codes: NDArray[np.uint8], nodata: int, names: Mapping[int, str] | None = None
     ) -> None:
-        """Note each habitat code of a map that has no suitability or sensitivity."""
+        """Note each habitat code of a map that has no suitability or sensitivity.
+
+        Parameters
+        ----------
+        found
+            Where to note the problems.
+        codes
+            Habitat codes of the map.
+        nodata
+            The code of cells without data, which needs no value.
+        names
+            Habitat ids by code, for the message.
+        """
         lacking = np.isnan(self.suitability) | np.isnan(self.sensitivity).any(axis=0)
         lacking[nodata] = False
         wrong = np.take(lacking, codes)

@@ -63,7 +63,7 @@ class QualityReference:
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """By side and habitat: area_ha, and quality_ha (hectares weighted by quality)."""
+        """Columns side, habitat_id, area_ha, quality_ha (hectares times quality), over the cells whose habitat is known."""
         area = self._sums(np.ones(self.grid.codes.shape))
         return self._frame({"area_ha": area, "quality_ha": self._sums(self.maps.quality)}, area > 0)
 
@@ -74,6 +74,7 @@ class QualityReference:
         The loss of a cell, H - Q, is shared out in proportion to the degradation by each threat.
         """
         g, m = self.grid, self.maps
+        # what one unit of degradation costs in a cell; 0 / 0 where no threat reaches it
         with np.errstate(invalid="ignore", divide="ignore"):
             unit = (self.model.suitability[g.codes] - m.quality) / m.degradation
         unit = np.where(m.degradation > 0, unit, 0.0)
@@ -130,7 +131,7 @@ class QualityChange:
         return float(self.losses["loss_ha"].sum())
 
     def by_cause(self) -> pd.Series:
-        """Loss by cause in quality-weighted hectares."""
+        """Loss in quality-weighted hectares, by threat_id and ``direct_take``; it adds up to :attr:`loss_ha`."""
         return self.losses.groupby("cause")["loss_ha"].sum()
 
 
@@ -179,7 +180,26 @@ def quality_reference(
     sides: tuple[str, ...] = (ELSEWHERE,),
     access: ArrayLike | None = None,
 ) -> QualityReference:
-    """The reference with source cells of your own: an array of the shape of the grid for each threat."""
+    """The land without the works, with source cells of your own.
+
+    Parameters
+    ----------
+    grid
+        Habitat on square cells (EPSG:4547).
+    model
+        The parameters of the run.
+    sources
+        For each threat_id of the model its source cells, boolean, of the shape of the grid.
+    side, sides
+        The index into ``sides`` of each cell, and the names; one side for all cells where not given.
+    access
+        Accessibility beta by cell, 0 to 1.
+
+    Raises
+    ------
+    LayerError
+        As :func:`corridor.ecology.quality.model.habitat_quality`.
+    """
     with Problems() as found:
         model.check_codes(found, grid.codes, grid.nodata, grid.habitat_of)
     maps = habitat_quality(grid.codes, sources, grid.cell_m, model, access, grid.nodata)
@@ -217,7 +237,15 @@ def threat_sources(
 def sides_of(
     grid: HabitatGrid, regions: gpd.GeoDataFrame | None
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """The region at the middle of each cell as index, and the names: regions in order, then ``elsewhere``."""
+    """The region of each cell, by its middle.
+
+    Returns
+    -------
+    numpy.ndarray
+        Index into the names by cell.
+    tuple of str
+        The regions in alphabetical order, then ``elsewhere`` for cells in none; ``elsewhere`` alone without regions.
+    """
     if regions is None or regions.empty:
         return np.zeros(grid.codes.shape, dtype=np.uint8), (ELSEWHERE,)
     names = tuple(sorted(regions["region"].unique()))
@@ -335,6 +363,7 @@ def _added(reference: QualityReference, works: _Works) -> tuple[NDArray[np.float
     for n, (r, new) in enumerate(works.near.items()):
         table = reference.model.threats[r].table(works.part.cell_m)
         today = reference.maps.squared[r][works.view]
+        # only the nearest source of a threat counts: works add to it where they are nearer than what is there today
         nearer = new < today
         rise = table[new[nearer]] - table[today[nearer]]
         added[n][nearer] = rise * reference.model.factors[r][codes[nearer]]

@@ -59,7 +59,11 @@ class Threat:
     works: Brings = ""
 
     def table(self, cell_m: float) -> NDArray[np.float64]:
-        """The intensity by squared distance in cells; the last entry, 0, is for all that is farther."""
+        """The intensity (0 to 1) by squared distance in cells of ``cell_m``, so that a map of distances is looked up, not computed.
+
+        The last entry, 0, is for all that is farther than the reach, as :func:`corridor.ecology.land.nearest.nearest_squared`
+        marks it.
+        """
         squared = np.arange(squared_cells(self.max_distance_m, cell_m) + 1)
         near = decay(np.sqrt(squared) * cell_m, self.max_distance_m, self.decay)
         return np.append(near, 0.0)
@@ -88,7 +92,16 @@ def decay(distance_m: ArrayLike, max_distance_m: float, kind: Decay) -> NDArray[
 
 
 def threat_of(row: Any, case: Case | Mapping[str, Case]) -> Threat:
-    """The threat of a checked row, in a case or, by threat id, in cases."""
+    """The threat of a checked row of the threat table.
+
+    Parameters
+    ----------
+    row
+        A named tuple with :data:`THREAT_COLUMNS`, numbers as numbers.
+    case
+        One case moves weight and reach only of a threat that works bring in ``operation``; a mapping moves those of the
+        threat ids that it names. All others are central.
+    """
     mine: Case = "central"
     if not isinstance(case, str):
         mine = case.get(row.threat_id, "central")
@@ -108,7 +121,19 @@ def _words(cell: Any) -> tuple[str, ...]:
 def check_tables(
     found: Problems, threats: pd.DataFrame, sensitivity: pd.DataFrame, classes: pd.DataFrame
 ) -> None:
-    """Note every fault of the two tables: columns, ids, ranges, habitats that are not known."""
+    """Note every fault of the two tables: columns, ids, ranges, habitats that are not known.
+
+    Parameters
+    ----------
+    found
+        Where to note the problems.
+    threats
+        A row for each threat, :data:`THREAT_COLUMNS`.
+    sensitivity
+        A row for each habitat: :data:`SENSITIVITY_COLUMNS` and a column for each threat_id, 0 to 1.
+    classes
+        Column habitat_id: the habitats that may be sources.
+    """
     if not check_columns(found, "threats", threats, THREAT_COLUMNS):
         return
     wanted = [*SENSITIVITY_COLUMNS, *threats["threat_id"]]

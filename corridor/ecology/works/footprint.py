@@ -101,7 +101,12 @@ def footprint(work: Work, table: ParameterTable = SHIPPED, case: Case = "central
 
 
 def site_pieces(work: Work, table: ParameterTable = SHIPPED) -> Iterator[Piece]:
-    """The sites of a work as they are drawn, before overlaps are taken out."""
+    """The sites of a work as they are drawn, before overlaps are taken out.
+
+    A point becomes a square or circle of the stated area, as the table has it for the kind of site; a polygon stays as
+    drawn. Only a permanent site disturbs in operation, and a station only where the line runs in the open. Raises
+    LayerError for a kind of site that the table does not have.
+    """
     for site in work.sites:
         rule = table.site(site.kind)
         shape = _site_shape(site, rule.shape)
@@ -126,7 +131,27 @@ def site_pieces(work: Work, table: ParameterTable = SHIPPED) -> Iterator[Piece]:
 def part_pieces(
     work: Work, part: Part, table: ParameterTable = SHIPPED, case: Case = "central"
 ) -> Iterator[Piece]:
-    """The components of one part as they are drawn, before overlaps are taken out."""
+    """The components of one part as they are drawn, before overlaps are taken out; none for a bored tunnel.
+
+    Parameters
+    ----------
+    work, part
+        The line, and one of its parts.
+    table
+        Widths and spacings of structures.
+    case
+        Which widths; ``low`` has the widest spacing of piers, because it takes least.
+
+    Yields
+    ------
+    Piece
+        Geometry in EPSG:4547. Strips follow the course of the part and end square at its ends.
+
+    Raises
+    ------
+    LayerError
+        For an unknown structure.
+    """
     for item in table.structure(part.structure):
         shape, count = _strip_or_pads(work, part, item, case)
         sources = {q.source for q in item.quantities.values()}
@@ -178,6 +203,7 @@ def _strip_or_pads(work: Work, part: Part, item: Component, case: Case) -> tuple
         shapely.get_coordinates(shapely.line_interpolate_point(work.alignment, m))
         for m in (chainages_m, chainages_m + 0.5, np.maximum(chainages_m - 0.5, 0))
     )
+    # the direction over a metre: at a vertex the pad is turned between the two sides
     along = ahead - behind
     along = along / np.linalg.norm(along, axis=1, keepdims=True) * half_m
     across = np.column_stack([-along[:, 1], along[:, 0]])
@@ -202,7 +228,10 @@ def _without_overlap(pieces: list[Piece]) -> list[Piece]:
 
 
 def polygons_of(shape: BaseGeometry) -> BaseGeometry:
-    """The polygons of a geometry without the lines, points and slivers that an overlay leaves."""
+    """The polygons of a geometry without the lines, points and slivers (up to :data:`SLIVER_M2`) that an overlay leaves.
+
+    One polygon, or a multipolygon; it may be empty.
+    """
     parts = shapely.get_parts(shape, return_index=False)
     whole = [p for p in parts if p.geom_type == "Polygon" and p.area > SLIVER_M2]
     return whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)

@@ -103,7 +103,10 @@ class ParameterTable:
     surface_access: Quantity | None = None
 
     def structure(self, name: str) -> tuple[Component, ...]:
-        """What a structure builds along its length, nothing for a bored tunnel; LayerError for an unknown structure."""
+        """What a structure builds along its length: its components, none for a bored tunnel.
+
+        Raises LayerError for a name that is none of :data:`STRUCTURES`.
+        """
         if name not in STRUCTURES:
             raise _lacking("structure", name)
         return tuple(c for c in self.components if c.structure == name)

@@ -110,6 +110,7 @@ class Work:
             _check_stations(found, self)
 
     def __hash__(self) -> int:
+        # results are kept by work, and the mapping of stations has no hash of its own
         return hash(
             (self.line_id, self.alignment, tuple(sorted(self.stations.items())), self.parts, self.sites)
         )
@@ -124,14 +125,14 @@ class Work:
         return cast(LineString, substring(self.alignment, part.from_m, part.to_m))
 
     def xy_at(self, chainages_m: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Easting and northing (m) at chainages along the alignment (m)."""
+        """Easting and northing (m, EPSG:4547) at chainages along the alignment (m); beyond an end, those of the end."""
         vertices = shapely.get_coordinates(self.alignment)
         vertex_m = np.concatenate([[0.0], np.hypot(*np.diff(vertices, axis=0).T).cumsum()])
         x, y = (np.interp(chainages_m, vertex_m, column) for column in vertices.T)
         return x, y
 
     def part_at(self, chainage_m: float) -> tuple[Part, ...]:
-        """The part at a chainage, or both where two parts meet (within 1 m)."""
+        """The part at a chainage, or both where two parts meet (within :data:`JOINT_TOLERANCE_M`); none off the line."""
         low, high = chainage_m - JOINT_TOLERANCE_M, chainage_m + JOINT_TOLERANCE_M
         return tuple(p for p in self.parts if p.from_m <= high and p.to_m >= low)
 
@@ -241,7 +242,10 @@ def findings(work: Work, table: ParameterTable = SHIPPED) -> tuple[Finding, ...]
 
 
 def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
-    """Stretches of the line below ground, from and to in metres; parts that follow each other are one."""
+    """Stretches of the line below ground: from and to in metres, in order.
+
+    Bored, immersed and cut-and-cover parts that follow each other are one stretch.
+    """
     stretches: list[tuple[float, float]] = []
     for part in (p for p in work.parts if p.underground):
         if stretches and part.from_m - stretches[-1][1] <= JOINT_TOLERANCE_M:
@@ -252,7 +256,7 @@ def tunnels_m(work: Work) -> tuple[tuple[float, float], ...]:
 
 
 def chainage_m(work: Work, site: Site) -> float:
-    """The chainage of a site (m): the nearest point to its middle."""
+    """The chainage of a site (m): the point of the alignment nearest to its centroid."""
     return float(work.alignment.project(site.geometry.centroid))
 
 
