@@ -172,7 +172,13 @@ def review_styles() -> dict[str, Style]:
 
 
 def qml(style: Style) -> str:
-    """The style as QGIS writes it (symbology only)."""
+    """Write a style as QGIS stores it in a GeoPackage or beside a layer.
+
+    Returns
+    -------
+    str
+        A QML document with symbology only, in the form of QGIS 3.28, which later versions read.
+    """
     root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology")
     kind = "graduatedSymbol" if style.graduated else "categorizedSymbol" if style.column else "singleSymbol"
     renderer = ET.SubElement(

@@ -103,7 +103,19 @@ def check_fare_steps(rows: RowChecks) -> None:
 def check_tariffs(
     rows: RowChecks, matrices: frozenset[str], stations: frozenset[str] | None, sides: Sides
 ) -> None:
-    """Matrices, boundary stations and kinds of line that tariffs name."""
+    """Note what tariffs name and nothing has: matrices, boundary stations, kinds of line.
+
+    Parameters
+    ----------
+    rows
+        The table of tariffs.
+    matrices
+        Ids of the layers with role fare_matrix.
+    stations
+        Ids of stations; None where that layer cannot be read, and boundary stations are not checked.
+    sides
+        Ids of the sides, for ``default_for``: ``mode@side``. One kind of line has one tariff by default.
+    """
     faults = rows.faults
     kinds = [f"{mode}@{side}" for mode in MODES for side in (*sides, BOTH_SIDES)]
     taken: dict[str, str] = {}

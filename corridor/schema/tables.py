@@ -130,7 +130,7 @@ class Table:
     extent_deg: Extent = EARTH
 
     def on(self, region: Region) -> Table:
-        """The same columns for layers of one region: its sides, and positions inside it."""
+        """The same columns for the layers of one region: ids of sides and positions must be those of the region."""
         columns = tuple(replace(c, allowed=region.sides) if c.kind == "side" else c for c in self.columns)
         return replace(self, columns=columns, extent_deg=region.extent_deg)
 

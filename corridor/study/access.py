@@ -142,7 +142,7 @@ class Access:
     def kept_reached(self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...]) -> Reached:
         """As :meth:`reached`, kept in memory for the edits that start from this network.
 
-        The last two networks, hours and cut-offs asked for are kept: see :attr:`_batches` for their size.
+        Only the last two are kept, as each takes some 100 to 300 MB.
         """
         key = (compiled.fingerprint, service_clock(hour), cutoffs_min)
         return self._batches.known(key, lambda: self.reached(compiled, hour, cutoffs_min))

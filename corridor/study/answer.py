@@ -116,9 +116,9 @@ class Nature:
     taken_ha
         Permanent wetland loss in hectares, of the scenarios that cause any.
     corridors
-        How scenarios meet green corridors; None where no layer of corridors says.
+        How scenarios meet green corridors; None where no proposed scenario has crossings to judge.
     avoids_first
-        The scenario that avoids first and its changes by criterion; None where it disturbs no less.
+        The scenario that avoids first and its changes by criterion; None where it is not compared or disturbs no less.
     """
 
     taken_ha: Figures

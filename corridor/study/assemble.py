@@ -56,6 +56,7 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         for i, r in results.items()
     }
     zone_of, zones = _zones(cells)
+    # a zone in which nobody lives still has a mean: over its jobs, or over its cells
     weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
     zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in of_cells.items()}
     figures = _figures(study, results, least_served(cells, results[reference_id]), file)

@@ -109,7 +109,7 @@ def default_scenarios(study: Study, asked: Question) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        The scenarios of the study's own comparison file; without one, all scenario files of the study's own folder.
+        The scenarios of the study's own comparison file; without one, all scenarios, but no levers, of its own folder.
     """
     if asked.own and asked.file.scenarios:
         return asked.file.scenarios

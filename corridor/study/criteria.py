@@ -192,6 +192,7 @@ def figures_of(
     pandas.Series
         By criterion id, in the criterion's unit; NaN where it was not assessed.
     """
+    # low and high are numeric ends, whichever is better; the central case has one spread of residents
     pick = min if case == "low" else max
     on_buildout = measured_on_buildout(asked)
     found: dict[str, float] = {}

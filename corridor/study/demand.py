@@ -174,6 +174,7 @@ class DemandStudy:
             station = stations.loc[str(row.station_id)]
             x_m, y_m = project_xy(float(station["lon"]), float(station["lat"]))
             away = np.hypot(cells.x_m - x_m, cells.y_m - y_m)
+            # gateways lead to the rest of the mainland: they are on the north side
             away[cells.side == 0] = np.inf
             shares[self.zones.of_cell[int(away.argmin())]] += float(row.share)
         return shares / shares.sum() if shares.sum() > 0 else shares

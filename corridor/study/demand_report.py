@@ -275,6 +275,7 @@ class DemandReport:
         for b in self._benefits:
             segment, home = b.key[0], model.sides[b.key[0].home]
             ends = model.ends(segment, land).home
+            # home ends hold those from beyond the region too: only the residents' part of a saving is theirs
             beyond = segment.outside_share if segment.home == 1 and land.gateway.any() else 0.0
             inside = land.residents[home] * (1 - beyond)
             share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)

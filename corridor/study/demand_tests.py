@@ -85,6 +85,7 @@ def _run(study: DemandStudy, test: Test) -> pd.DataFrame:
     costs = study.costs(scenario_id)
     observed = study.counts(*test.after, costs.gates).at(costs.reached(base.model.sides))
     later = _with_passengers_of(base, observed)
+    # the later totals are given: only the shares are under test
     demand = predict(later, costs, base.land, study.queue(scenario_id, costs.gates), elastic=False)
     at = [base.costs.gates.index(g) if g in base.costs.gates else -1 for g in costs.gates]
     unchanged = later.counts.passengers

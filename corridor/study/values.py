@@ -32,7 +32,13 @@ class Bounds:
 
 
 def slopes(criteria: Sequence[Criterion]) -> NDArray[np.float64]:
-    """Value points a unit of each criterion, positive where more is better. All criteria have an anchor."""
+    """Value points per unit of each criterion, positive where more is better.
+
+    Returns
+    -------
+    numpy.ndarray
+        (criterion,): the anchor's value over its change. Criteria without an anchor are left out, so pass none.
+    """
     return np.array([c.anchor.of(1.0) for c in criteria if c.anchor])
 
 
