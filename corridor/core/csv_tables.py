@@ -154,7 +154,7 @@ def as_text(value: str) -> str:
 
 
 def as_read(value: str) -> str:
-    """The text that :func:`as_text` was given."""
+    """The text that :func:`as_text` was given; a text that begins with an apostrophe of its own keeps it."""
     return value[1:] if value.startswith("'") and as_text(value[1:]) == value else value
 
 

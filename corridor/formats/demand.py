@@ -117,7 +117,7 @@ def _zones(report: DemandReport) -> gpd.GeoDataFrame:
 
 
 def zone_ids(report: DemandReport) -> list[str]:
-    """Ids of the zones in their order: side, column and row of each square, such as ``side-column-row``.
+    """Ids of the zones in their order: ``side-column-row`` of each square.
 
     Columns and rows count squares from the origin of EPSG:4547, so an id stays the same when other zones appear.
     """

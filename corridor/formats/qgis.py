@@ -45,7 +45,15 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Style:
-    """One layer's style: a symbol for each value of ``column``, or one for all where there is no column."""
+    """How QGIS draws one layer.
+
+    Attributes
+    ----------
+    geometry
+        What the symbols are: "marker", "line" or "fill".
+    column
+        The column whose values or ranges have a symbol each; empty where all features have the same.
+    """
 
     geometry: Geometry
     column: str

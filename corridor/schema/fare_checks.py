@@ -86,7 +86,11 @@ def check_cost_parameters(rows: RowChecks) -> None:
 
 
 def check_fare_steps(rows: RowChecks) -> None:
-    """Lower fares along a bus route: place:fare, the places among its stops and rising."""
+    """Note sectional fares of bus routes that cannot be read.
+
+    ``fare_steps`` holds ``place:fare`` with spaces between: from the stop at that place (from 1) on, a ride costs that fare in
+    HKD. Places must rise and be among the stops of the route.
+    """
     frame = rows.frame
     if "fare_steps" not in frame:
         return

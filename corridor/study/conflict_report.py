@@ -122,7 +122,13 @@ def layer_notes(study: Study) -> dict[str, LayerNote]:
 
 
 def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
-    """Show a review: its subject and, where there is one, what it is set against; with maps of animals and quality."""
+    """Show a review, with maps of animals and habitat quality.
+
+    Returns
+    -------
+    tuple of EcologyView
+        The subject and, where there is one, the scenario it is set against.
+    """
     return tuple(
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,

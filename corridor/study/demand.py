@@ -284,7 +284,13 @@ class DemandStudy:
         )
 
     def model(self, day: str) -> Model:
-        """Segments of a day type over the zones."""
+        """The demand model of a day type, not yet calibrated.
+
+        Parameters
+        ----------
+        day
+            One of :data:`DAY_TYPES`; shares of groups and purposes are those of weekdays, of weekends or of all days.
+        """
         return Model(
             self.segments[day], (self.zones.south, self.zones.north), self.third_of_zone, self.assumptions
         )

@@ -32,7 +32,15 @@ Hubs = tuple[tuple[str, Place], ...]
 
 @dataclass(frozen=True, eq=False)
 class Leaving:
-    """Some travellers who leave at one clock time (seconds after midnight), on a network with their clearance times."""
+    """Some travellers who leave at one clock time, on a network with their clearance times.
+
+    Attributes
+    ----------
+    clock_s
+        Seconds after midnight.
+    fixed_wait
+        Whether each line is waited for alone, half a headway, for comparison with plain shortest paths.
+    """
 
     net: ScenarioNetwork
     base: BaseLayer

@@ -49,7 +49,18 @@ class ScenarioNetwork:
         return build_graph(self.network, self.ground)
 
     def place(self, point: str) -> Place:
-        """A station or hall by its id."""
+        """The place of a station or hall.
+
+        Parameters
+        ----------
+        point
+            A station_id, or ``checkpoint_id@side`` of a hall.
+
+        Raises
+        ------
+        KeyError
+            Where the scenario's network has no such point.
+        """
         compiled, i = self.compiled, self.compiled.index[point]
         name = self.network.ends[point].names.en
         return Place(name, point, float(compiled.x_m[i]), float(compiled.y_m[i]), compiled.region[i])

@@ -26,7 +26,13 @@ class Bounds:
     high: pd.DataFrame
 
     def of(self, scenario_ids: Sequence[str]) -> Bounds:
-        """Some of the scenarios, in the order given."""
+        """Some of the scenarios, in the order given.
+
+        Raises
+        ------
+        KeyError
+            Where a scenario is not among them.
+        """
         rows = list(scenario_ids)
         return Bounds(self.central.loc[rows], self.low.loc[rows], self.high.loc[rows])
 
