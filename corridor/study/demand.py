@@ -185,7 +185,7 @@ class DemandStudy:
         """Generalised minutes between zones and the gates of a scenario's network.
 
         Every figure of a zone is the mean over its cells, weighted by their residents and jobs of the census. Departure is at
-        `departure_h` of the table of parameters, and journeys take :data:`LIMIT_S` at most.
+        `departure_h` of the table of parameters; services count that run up to :data:`LIMIT_S` later.
 
         Returns
         -------

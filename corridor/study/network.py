@@ -71,7 +71,7 @@ class ScenarioNetwork:
         Parameters
         ----------
         travellers
-            Their group and how busy the control points are.
+            Their group, and the passengers of the day over those of the mean day.
         direction
             "northbound", "southbound", or "both" for a journey on one side.
 
