@@ -71,7 +71,7 @@ def compare(
 
 
 def check_parameters(parameters: AccessParameters) -> None:
-    """Check that a study is asked at the hours and cut-offs that the criteria need, before any work.
+    """Check that a study has the hours and cut-offs that the criteria need, before any work.
 
     Raises
     ------
