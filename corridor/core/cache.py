@@ -63,7 +63,11 @@ class Kept:
 
     @classmethod
     def of_user(cls) -> Kept:
-        """The cache that the environment names, else that of the user's cache folder."""
+        """The cache of this user.
+
+        ``CORRIDOR_CACHE`` may name its folder, or turn it off (``off``, ``0`` or ``no``); otherwise it is in the user's cache
+        folder.
+        """
         wanted = os.environ.get("CORRIDOR_CACHE", "")
         if wanted.lower() in {"off", "0", "no"}:
             return cls(None)
@@ -120,6 +124,7 @@ class Kept:
             return
         with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # renamed when it is whole: another run never reads half a value
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -176,7 +181,15 @@ def key_of(parts: Iterable[str | bytes]) -> str:
 
 @lru_cache(maxsize=1)
 def program_hash() -> str:
-    """A hash of the package's source and of the versions it runs with."""
+    """A hash of the package's source and of the versions of Python and the libraries that results depend on.
+
+    Worked out once a process: code that changes while it runs is not noticed.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     folder = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256(" ".join([sys.version, *(f"{n} {_version(n)}" for n in _LIBRARIES)]).encode())
     for path in sorted(folder.rglob("*.py")):
@@ -192,7 +205,18 @@ def _version(library: str) -> str:
 
 
 def cache_folder(name: str = "") -> Path:
-    """A folder among the user's caches, for what can be made again."""
+    """A folder for what can be made again, where the system keeps caches.
+
+    Parameters
+    ----------
+    name
+        A folder inside that of the program; empty for that folder itself.
+
+    Returns
+    -------
+    pathlib.Path
+        Under LOCALAPPDATA on Windows, ~/Library/Caches on macOS, else XDG_CACHE_HOME or ~/.cache. It need not exist.
+    """
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

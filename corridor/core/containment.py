@@ -108,7 +108,22 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def check_beside(folder: Path, path: Path) -> None:
-    """Refuse a file with another of its stem beside it (the parts of a Shapefile, a database's log) that is a link out of `folder`."""
+    """Refuse a file whose companions lead out of its folder.
+
+    GDAL and SQLite open files of the same stem without asking (the parts of a Shapefile, a database's log).
+
+    Parameters
+    ----------
+    folder
+        A study's folder.
+    path
+        The file in it.
+
+    Raises
+    ------
+    CorridorError
+        Where a companion is a link out of `folder`.
+    """
     with contextlib.suppress(OSError):
         for beside in sorted(path.parent.iterdir()):
             if beside.name.startswith(path.stem) and beside.is_symlink():

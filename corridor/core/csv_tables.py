@@ -32,7 +32,18 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def check_header(text: bytes) -> None:
-    """Raise ValueError for a CSV whose first line is no header: a reader would take hours over so many columns."""
+    """Refuse a CSV whose first line is no header: a reader would take hours over so many columns.
+
+    Parameters
+    ----------
+    text
+        The file's bytes, or its first :data:`HEADER_BYTES`.
+
+    Raises
+    ------
+    ValueError
+        Where the first line has :data:`MOST_COLUMNS` commas or more, or does not end within :data:`HEADER_BYTES`.
+    """
     line = re.split(rb"[\r\n]", text[:HEADER_BYTES], maxsplit=1)[0]
     if line.count(b",") >= MOST_COLUMNS or len(line) >= HEADER_BYTES:
         raise ValueError(f"more than {MOST_COLUMNS:,} columns")
@@ -143,12 +154,23 @@ def as_text(value: str) -> str:
 
 
 def as_read(value: str) -> str:
-    """The text that :func:`as_text` was given."""
+    """The text that :func:`as_text` was given; a text that begins with an apostrophe of its own keeps it."""
     return value[1:] if value.startswith("'") and as_text(value[1:]) == value else value
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with :func:`as_text` over its texts and headings; columns of numbers are left alone."""
+    """A table that no spreadsheet works out: :func:`as_text` over its texts and headings.
+
+    Parameters
+    ----------
+    table
+        Any columns; numbers and dates are left alone, so that -5 stays a number.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy; headings become texts.
+    """
     columns = [
         c.map(lambda v: as_text(v) if isinstance(v, str) else v) if _may_hold_text(c) else c
         for _, c in table.items()
@@ -182,7 +204,10 @@ def for_people(table: pd.DataFrame, float_format: str | None = None) -> str:
 
 
 def for_programs(table: pd.DataFrame) -> str:
-    """A table as CSV that a program reads back, as layers and feeds are: every text as it is."""
+    """A table as CSV that a program reads back, as layers and feeds are: every text as it is.
+
+    A spreadsheet may take such a text for a formula; what people open is written by :func:`for_people`.
+    """
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 

@@ -115,7 +115,19 @@ class CorridorError(Exception):
 
     @classmethod
     def at(cls, where: str, what: str, expected: str = "", remedy: str = "") -> Self:
-        """The error of one problem."""
+        """The error of one problem.
+
+        Parameters
+        ----------
+        where
+            File and line, or what the input is called.
+        what
+            What is wrong there.
+        expected
+            What would be right.
+        remedy
+            What to do, as an imperative.
+        """
         return cls(Problem(where, what, expected, remedy))
 
 
@@ -244,11 +256,26 @@ class Problems:
         remedy: str = "",
         kind: type[CorridorError] | None = None,
     ) -> None:
-        """Note one problem; `kind` is the class of error it makes."""
+        """Note one problem.
+
+        Parameters
+        ----------
+        where, what, expected, remedy
+            As for :meth:`CorridorError.at`.
+        kind
+            The class of error that it makes; :attr:`error` where it is None.
+        """
         self.found.append((kind or self.error, Problem(where, what, expected, remedy)))
 
     def extend(self, others: Problems | CorridorError | Iterable[Problem]) -> None:
-        """Take over what was found elsewhere, or what an error carries."""
+        """Take over problems found elsewhere.
+
+        Parameters
+        ----------
+        others
+            Problems keep their classes; an error keeps its own where that is a class below :attr:`error`; plain problems become
+            :attr:`error`.
+        """
         if isinstance(others, Problems):
             self.found += others.found
         elif isinstance(others, CorridorError):
@@ -274,7 +301,13 @@ class Problems:
         return len(self.found)
 
     def raise_all(self) -> None:
-        """Raise everything found, if anything was."""
+        """Raise everything found as one error.
+
+        Raises
+        ------
+        CorridorError
+            If anything was found; of the class :attr:`error`, or the first other class noted, which says more.
+        """
         if self.found:
             kind = next((k for k, _ in self.found if k is not self.error), self.error)
             raise kind(self)

@@ -27,7 +27,13 @@ PARTIAL = ".partial"
 
 
 def check_target(target: Path) -> None:
-    """Refuse a folder that is no run of ours, before any work is done."""
+    """Refuse a folder that is no output of a run, before any work is done.
+
+    Raises
+    ------
+    CorridorError
+        Where `target` is there, is not empty and does not hold :data:`MARK`.
+    """
     if _is_of_others(target):
         with locked(target.parent):  # another run may have been between its two renames
             _refuse_others(target)
@@ -140,7 +146,13 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def whole_folder_new(target: Path) -> Iterator[Path]:
-    """As :func:`whole_folder`, for a folder that must be new or empty: what somebody works in is never replaced."""
+    """As :func:`whole_folder`, for a folder that must be new or empty: what somebody works in is never replaced.
+
+    Raises
+    ------
+    CorridorError
+        Where `target` is a file or holds anything, and as :func:`whole_folder`.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CorridorError.at(
             str(target), "exists and is not empty", "a new folder, or an empty one", "choose another"

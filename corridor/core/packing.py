@@ -96,7 +96,20 @@ def unpack(data: bytes | memoryview, kind: Any) -> Any:
 
 @lru_cache
 def records_of(kind: Any) -> Mapping[str, type]:
-    """The dataclasses and models that a type reaches through annotations of fields, itself among them, by full name."""
+    """Find the records that a value of a type may hold.
+
+    Reading makes only these, so that what is on disk cannot name another class.
+
+    Parameters
+    ----------
+    kind
+        A type, parametrised or not.
+
+    Returns
+    -------
+    Mapping
+        Dataclasses and models by full name: those that `kind` reaches through annotations of fields, itself among them.
+    """
     found: dict[str, type] = {}
     waiting = [kind]
     while waiting:
@@ -269,6 +282,7 @@ class _Unpacker:
             raise ValueError(f"other fields than those of {node['name']}")
         if issubclass(record, BaseModel):
             return record.model_construct(set(node["stated"]), **known)
+        # what was packed had passed its checks: neither they nor what `__init__` derives is run again
         made = object.__new__(record)
         for name, value in known.items():
             object.__setattr__(made, name, value)

@@ -27,5 +27,5 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 def tell(text: str) -> None:
-    """Say a sentence before large work, or before a request to a server."""
+    """Say a sentence before large work, or before a request to a server, to whoever listens to :data:`LOG`."""
     LOG.info("%s", text)

@@ -27,7 +27,14 @@ NOTICE = (
 
 
 def summary(report: DemandReport) -> dict[str, Any]:
-    """What a report says, as plain values: totals, crossings, loads, thirds, benefit and CO2."""
+    """A demand report as plain values for JSON.
+
+    Returns
+    -------
+    dict
+        What was asked, totals of both networks in trips a day, relief by control point, benefit summed over groups (hours and
+        HKD a day), and every table of :func:`tables` as a list of rows; missing values are None.
+    """
     benefit = report.benefit[["saved_h", "saved_half_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
     same, before = report.same_third_share
     return {
@@ -62,7 +69,20 @@ def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
 
 
 def write_demand_data(report: DemandReport, folder: Path) -> None:
-    """Write a CSV for each table, demand.json, run.json, demand.gpkg and trips.omx into a folder."""
+    """Write a demand report into a folder.
+
+    Parameters
+    ----------
+    report
+        The report.
+    folder
+        An existing folder; it takes a CSV for each table, demand.json, run.json, demand.gpkg (EPSG:4326) and trips.omx.
+
+    Raises
+    ------
+    CorridorError
+        Where the package h5py is not installed.
+    """
     for name, frame in tables(report).items():
         _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
     _json(folder / "demand.json", summary(report))
@@ -97,7 +117,10 @@ def _zones(report: DemandReport) -> gpd.GeoDataFrame:
 
 
 def zone_ids(report: DemandReport) -> list[str]:
-    """Side, column and row of each square."""
+    """Ids of the zones in their order: ``side-column-row`` of each square.
+
+    Columns and rows count squares from the origin of EPSG:4547, so an id stays the same when other zones appear.
+    """
     zones, sides = report.demand_study.zones, report.demand_study.study.region.sides
     return [f"{sides[s]}-{c}-{r}" for s, c, r in zip(zones.side, zones.column, zones.row, strict=True)]
 

@@ -127,7 +127,19 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Map
 
 
 def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Tuples and other objects as text, and headings that SQLite tells apart, so that every GIS reads them."""
+    """A layer that every GIS reads.
+
+    Parameters
+    ----------
+    frame
+        Any columns.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In a column that has tuples, lists or dictionaries every value is text, parts with spaces between; headings that differ in capitals alone, or
+        that a GeoPackage has itself (fid, geom), get a number.
+    """
     found = frame.rename(columns=_headings(frame.columns.drop(frame.geometry.name)))
     for column in [c for c in found.columns if pd.api.types.is_object_dtype(found[c])]:
         if found[column].map(lambda v: isinstance(v, tuple | list | dict)).any():

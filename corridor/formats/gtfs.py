@@ -93,7 +93,15 @@ def write_feed(study: Study, scenario_id: str, path: Path) -> WrittenFeed:
 
 
 def zip_bytes(tables: Mapping[str, pd.DataFrame]) -> bytes:
-    """Tables as a zip whose bytes depend on nothing but the tables."""
+    """Tables as a zip whose bytes depend on nothing but the tables.
+
+    Dates, the system and permissions in the archive are fixed: the same feed has the same hash anywhere.
+
+    Parameters
+    ----------
+    tables
+        By the name of their file without ``.txt``.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, table in tables.items():

@@ -41,7 +41,13 @@ def provenance(study: Study, comparison: Comparison) -> dict[str, Any]:
 
 
 def demand_provenance(report: DemandReport) -> dict[str, Any]:
-    """What went into a demand report: versions, scenarios, hashes of layers, what was asked."""
+    """What went into a demand report: versions, scenarios, hashes of layers, what was asked.
+
+    Returns
+    -------
+    dict
+        Plain data, the same for the same inputs. A user's own counts are not in it.
+    """
     study = report.demand_study.study
     scenarios = {i: study.scenario(i) for i in (report.scenario_id, report.reference_id)}
     asked = {
@@ -51,7 +57,13 @@ def demand_provenance(report: DemandReport) -> dict[str, Any]:
 
 
 def review_provenance(study: Study, reviewed: Review) -> dict[str, Any]:
-    """What went into a review: versions, scenarios, hashes of layers."""
+    """What went into a review: versions, scenarios, hashes of layers.
+
+    Returns
+    -------
+    dict
+        Plain data, the same for the same inputs; `against` is None where the subject is reviewed alone.
+    """
     scenarios = {side.scenario.id: side.scenario for side in reviewed.sides}
     against = reviewed.against.scenario.id if reviewed.against else None
     asked = {"scenario": reviewed.subject.scenario.id, "against": against}

@@ -45,7 +45,15 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Style:
-    """One layer's style: a symbol for each value of ``column``, or one for all where there is no column."""
+    """How QGIS draws one layer.
+
+    Attributes
+    ----------
+    geometry
+        What the symbols are: "marker", "line" or "fill".
+    column
+        The column whose values or ranges have a symbol each; empty where all features have the same.
+    """
 
     geometry: Geometry
     column: str
@@ -172,7 +180,13 @@ def review_styles() -> dict[str, Style]:
 
 
 def qml(style: Style) -> str:
-    """The style as QGIS writes it (symbology only)."""
+    """Write a style as QGIS stores it in a GeoPackage or beside a layer.
+
+    Returns
+    -------
+    str
+        A QML document with symbology only, in the form of QGIS 3.28, which later versions read.
+    """
     root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology")
     kind = "graduatedSymbol" if style.graduated else "categorizedSymbol" if style.column else "singleSymbol"
     renderer = ET.SubElement(

@@ -77,7 +77,15 @@ def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
 
 
 def scores(comparison: Comparison) -> dict[str, Any]:
-    """Everything a program would want of a comparison, as plain data."""
+    """A comparison as plain data for JSON.
+
+    Returns
+    -------
+    dict
+        Notice and reference, scenarios with their texts and ecology headlines, criteria, figures by scenario and criterion
+        (central, low, high, value points), and the rows of dominance, weights, ranking, pairs and hubs. Figures are rounded to
+        six decimal places; missing ones are None.
+    """
     by_scenario = {
         "values": comparison.headline, "low": comparison.headline_low, "high": comparison.headline_high,
         "value_points": comparison.value_points,
@@ -124,7 +132,14 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def review_tables(reviewed: Review) -> dict[str, pd.DataFrame]:
-    """The tables of a review by the names of their files; each row says which scenario it is of."""
+    """The tables of a review by the names of their files.
+
+    Returns
+    -------
+    dict
+        Each table holds both sides of the review, with scenario_id and counterfactual in front. Conflicts have a point,
+        lon and lat (EPSG:4326), in place of their shape; `difference` is there where the subject is set against another.
+    """
     tables = {"conflicts": pd.concat([_plain_conflicts(s) for s in reviewed.sides], ignore_index=True)}
     for name in TABLES:
         frames = [of_scenario(s, getattr(s.ecology, name)) for s in reviewed.sides]
@@ -165,7 +180,14 @@ def _plain_conflicts(side: Reviewed) -> pd.DataFrame:
 
 
 def review_figures(reviewed: Review) -> dict[str, Any]:
-    """The headline figures of a review as plain data."""
+    """The headline figures of a review as plain data for JSON.
+
+    Returns
+    -------
+    dict
+        By "values", "low" and "high" (widths of structures): the figures of each scenario, in the unit that each name ends
+        in; which scenarios are counterfactual; the number of conflicts of each.
+    """
     sides = {side.scenario.id: side for side in reviewed.sides}
     cases = {"values": "central", "low": "low", "high": "high"}
     return {

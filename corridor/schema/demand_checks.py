@@ -20,7 +20,15 @@ _COUNT = ["period_id", "checkpoint_id", "direction", "group"]
 
 
 def check_shares(role: str, checks: RowChecks) -> None:
-    """Note shares of one whole that do not add up to 1, at the first row of each."""
+    """Note shares of one whole that do not add up to 1, at the first row of each whole.
+
+    Parameters
+    ----------
+    role
+        A role of :data:`SHARES`, which says which columns name a whole and which hold its shares.
+    checks
+        The rows; :data:`SHARE_TOLERANCE` is what a sum may miss.
+    """
     frame = checks.frame
     names, columns = SHARES[role]
     position = pd.Series(np.arange(len(frame)), index=frame.index)
@@ -35,7 +43,11 @@ def check_shares(role: str, checks: RowChecks) -> None:
 
 
 def check_crossings(checks: RowChecks) -> None:
-    """Note counts over all days that are not those of the types of day together, to a passenger."""
+    """Note counts over all days that are not those of the types of day together.
+
+    Passengers a day times days are compared for each period, control point, direction and group that has both, to a passenger;
+    so are the days. A count of all days alone is not questioned.
+    """
     frame, where, faults = checks.frame, checks.where, checks.faults
     counted = frame.assign(
         position=np.arange(len(frame)), passengers=frame["passengers_per_day"] * frame["days"]

@@ -86,7 +86,11 @@ def check_cost_parameters(rows: RowChecks) -> None:
 
 
 def check_fare_steps(rows: RowChecks) -> None:
-    """Lower fares along a bus route: place:fare, the places among its stops and rising."""
+    """Note sectional fares of bus routes that cannot be read.
+
+    ``fare_steps`` holds ``place:fare`` with spaces between: from the stop at that place (from 1) on, a ride costs that fare in
+    HKD. Places must rise and be among the stops of the route.
+    """
     frame = rows.frame
     if "fare_steps" not in frame:
         return
@@ -103,7 +107,19 @@ def check_fare_steps(rows: RowChecks) -> None:
 def check_tariffs(
     rows: RowChecks, matrices: frozenset[str], stations: frozenset[str] | None, sides: Sides
 ) -> None:
-    """Matrices, boundary stations and kinds of line that tariffs name."""
+    """Note what tariffs name and nothing has: matrices, boundary stations, kinds of line.
+
+    Parameters
+    ----------
+    rows
+        The table of tariffs.
+    matrices
+        Ids of the layers with role fare_matrix.
+    stations
+        Ids of stations; None where that layer cannot be read, and boundary stations are not checked.
+    sides
+        Ids of the sides, for ``default_for``: ``mode@side``. One kind of line has one tariff by default.
+    """
     faults = rows.faults
     kinds = [f"{mode}@{side}" for mode in MODES for side in (*sides, BOTH_SIDES)]
     taken: dict[str, str] = {}

@@ -40,7 +40,13 @@ class Measure:
 
     @classmethod
     def parse(cls, measure_id: str) -> Measure | None:
-        """The measure of an id that was read from a file; None where it is no id of opportunities."""
+        """Read an id of opportunities back, such as jobs_60_0830.
+
+        Returns
+        -------
+        Measure or None
+            None where it is no such id. Minutes to a hub are not read back: their id does not hold the hub's name.
+        """
         found = _ID.fullmatch(measure_id)
         if not found:
             return None

@@ -95,7 +95,10 @@ class Stated:
     where: str
 
     def is_same_thing(self, other: Stated) -> bool:
-        """Whether both state the same, with one value or two; who removes a line states all of it."""
+        """Whether two files state the same thing, with one value or two.
+
+        A pattern and its line overlap, so a statement on one also speaks of the other; removing a line states everything of it.
+        """
         what = {self.what, other.what}
         return (
             self.subject == other.subject

@@ -81,7 +81,10 @@ def flag_of(value: object) -> bool:
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows of a frame as dictionaries, in order; numbers as Python's own."""
+    """The rows of a frame as dictionaries, in order.
+
+    Values are Python's own numbers, as JSON and formatting expect, not NumPy's; the index is left out.
+    """
     columns = [np.asarray(frame.iloc[:, i].array, dtype=object).tolist() for i in range(frame.shape[1])]
     keys = list(frame.columns)
     for values in zip(*columns, strict=True):
@@ -89,7 +92,15 @@ def rows_of(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def names(frame: pd.DataFrame, key: str) -> Names:
-    """Names of a frame by its id column; empty where the frame lacks it."""
+    """Names of the things in a frame by their ids.
+
+    Parameters
+    ----------
+    frame
+        Columns `key` and those of :data:`NAMES` that it has.
+    key
+        The column of ids; a frame without it has no names.
+    """
     if key not in frame.columns:
         return Names({})
     plain = frame[[c for c in (key, *NAMES) if c in frame.columns]]

@@ -187,7 +187,18 @@ class ScenarioLibrary:
             self.add_file(beside)
 
     def file(self, scenario_id: str) -> tuple[ScenarioFile, YamlSource]:
-        """One file, validated."""
+        """Read and validate one file, without what it extends.
+
+        Returns
+        -------
+        tuple
+            The file's content, and its source with the line of each value.
+
+        Raises
+        ------
+        ScenarioError
+            Where there is no such file, or with everything that is wrong in it.
+        """
         if scenario_id not in self._files:
             raise self._unknown("", "scenario", scenario_id)
         return read_scenario(self._files[scenario_id])

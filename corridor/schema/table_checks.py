@@ -56,7 +56,15 @@ def text_columns(table: Table) -> tuple[str, ...]:
 
 
 def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame in which a list or a mapping in a cell (GeoJSON may hold them) is its text: never a value to compute with."""
+    """A frame whose cells are never a list or a mapping, as GeoJSON may hold them, but its text.
+
+    Such a value must not reach code that computes with cells.
+
+    Raises
+    ------
+    ValueError
+        Where a column occurs twice.
+    """
     if frame.columns.has_duplicates:
         raise ValueError("a column stands twice")
     for name in frame.columns:
@@ -190,7 +198,13 @@ class RowChecks:
         self.note(falls, tell)
 
     def check_key(self, table: Table) -> None:
-        """Rows of all files of one role that have the same key."""
+        """Note rows, over all files of a role, that repeat the key of an earlier row; rows with an empty key are passed over.
+
+        Parameters
+        ----------
+        table
+            Its :attr:`~corridor.schema.tables.Table.key`.
+        """
         names = list(table.key)
         if not names:
             return
@@ -207,7 +221,16 @@ class RowChecks:
         self.note(again, tell, DuplicateIdError)
 
     def check_references(self, table: Table, known: Known) -> None:
-        """Ids that no layer holds; columns that refer to a layer that cannot be read are passed over."""
+        """Note ids that no layer holds.
+
+        Parameters
+        ----------
+        table
+            Its columns, with the roles that each refers to.
+        known
+            Gives the ids of a role; None where its layer cannot be read: columns that refer to it are then passed over, as
+            every row would look wrong.
+        """
         for column in table.columns:
             found = [known(role) for role in column.refers] if column.name in self.frame else []
             if found and not any(ids is None for ids in found):
@@ -224,7 +247,15 @@ class RowChecks:
         self.note(cells.notna() & ~cells.isin(ids), tell, form=UnknownName)
 
     def check_in_all(self, table: Table, named: Callable[[str, str], frozenset[str] | None]) -> None:
-        """Ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs."""
+        """Note ids that must occur in other layers and do not: a pattern without stops, headways or hours never runs.
+
+        Parameters
+        ----------
+        table
+            Its :attr:`~corridor.schema.tables.Table.in_all`, the roles in which each id must occur.
+        named
+            Gives the ids in a column of a role; None where its layer cannot be read.
+        """
         for role in table.in_all:
             ids = named(role, table.id_column)
             if ids is not None:
@@ -308,5 +339,8 @@ def _comparable(cells: pd.Series) -> NDArray[np.float64]:
 
 
 def halls(checkpoint_ids: frozenset[str], sides: Sides) -> frozenset[str]:
-    """The halls of control points, as other tables name them (:data:`corridor.schema.tables.HALLS`)."""
+    """Ids of the halls of control points, ``checkpoint@side``, on every side.
+
+    A line may stop at a hall: other tables name it like a station (:data:`corridor.schema.tables.HALLS`).
+    """
     return frozenset(f"{c}@{side}" for c in checkpoint_ids for side in sides)

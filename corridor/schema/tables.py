@@ -73,7 +73,21 @@ HALLS = "halls"
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `refers` names the roles (or :data:`HALLS`) whose ids its values are."""
+    """One column of a table, as its role declares it.
+
+    Attributes
+    ----------
+    kind
+        What its cells hold; a number is finite and within `low` to `high`, in `unit` ("0 or 1" for a flag).
+    above
+        Whether `low` itself is too low.
+    allowed
+        The only texts that may occur; empty where any may.
+    required, empty
+        Whether the column must be there, and whether a cell may be empty.
+    refers
+        Roles (or :data:`HALLS`) whose ids its values are.
+    """
 
     name: str
     kind: Kind
@@ -130,7 +144,7 @@ class Table:
     extent_deg: Extent = EARTH
 
     def on(self, region: Region) -> Table:
-        """The same columns for layers of one region: its sides, and positions inside it."""
+        """The same columns for the layers of one region: ids of sides and positions must be those of the region."""
         columns = tuple(replace(c, allowed=region.sides) if c.kind == "side" else c for c in self.columns)
         return replace(self, columns=columns, extent_deg=region.extent_deg)
 

@@ -31,7 +31,17 @@ GROUPS: tuple[str, ...] = get_args(Group)
 
 @dataclass(frozen=True)
 class Panel:
-    """Judges and their weights: (judge, criterion) in the order of the criteria, each row adding up to 1."""
+    """Judges and their weights.
+
+    Attributes
+    ----------
+    panel_id
+        The file's name without ending.
+    judges
+        Names or numbers, in order of the file.
+    weights
+        (judge, criterion) from 0 to 1, in the order of the criteria that have a value; each row adds up to 1.
+    """
 
     panel_id: str
     judges: tuple[str, ...]

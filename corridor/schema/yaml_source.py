@@ -24,7 +24,17 @@ NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class YamlSource:
-    """A parsed YAML file: its data, and the line (from 1) of each value."""
+    """A parsed YAML file, with the place of each value for messages.
+
+    Attributes
+    ----------
+    path
+        The file.
+    data
+        Its content as plain mappings, lists and values.
+    lines
+        By keys and positions from the top, the line (from 1) of a value.
+    """
 
     path: Path
     data: Any

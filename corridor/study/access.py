@@ -64,13 +64,44 @@ class Access:
         return Costing(fare_groups(net.network, net.compiled), weights, costed, feeder_hkd)
 
     def departure(self, compiled: CompiledNetwork, hour: str, limit_min: float) -> Departure:
-        """Leaving at a clock time "HH:MM" for anywhere within some minutes."""
+        """Leave at a clock time for anywhere within a limit.
+
+        Parameters
+        ----------
+        compiled
+            The network.
+        hour
+            Clock time "HH:MM"; before 05:00 it belongs to the service day that began the day before.
+        limit_min
+            Longest journey, door to door, in minutes.
+
+        Raises
+        ------
+        ScenarioError
+            Where `hour` is no clock time.
+        """
         return self.base.departure(
             compiled, service_clock(hour), 60.0 * limit_min, self.parameters.fixed_wait
         )
 
     def at(self, compiled: CompiledNetwork, hour: str) -> tuple[Reach, F32]:
-        """Opportunities within each cut-off for every cell, and minutes (hub, cell), NaN where a hub is not reached."""
+        """Count opportunities within each cut-off, and take the minutes to every hub, of every cell.
+
+        Parameters
+        ----------
+        compiled
+            The network.
+        hour
+            Clock time "HH:MM" at which every cell is left.
+
+        Returns
+        -------
+        Reach
+            Jobs and residents within each cut-off of the study, (cell,) each.
+        numpy.ndarray
+            (hub, cell) expected minutes, float32, hubs in the order of the gazetteer; NaN where a hub is not reached within the
+            limit on a hub's minutes or, where it is longer, the longest cut-off.
+        """
 
         def work() -> tuple[Reach, F32]:
             asked = self.parameters
@@ -86,18 +117,45 @@ class Access:
     def reached(
         self, compiled: CompiledNetwork, hour: str, cutoffs_min: Sequence[int], known: Reached | None = None
     ) -> Reached:
-        """Opportunities within each cut-off, with the batches that another network may share with this one (`known`)."""
+        """Count opportunities within each cut-off, and keep what another network can start from.
+
+        Parameters
+        ----------
+        compiled
+            The network.
+        hour
+            Clock time "HH:MM" of departure.
+        cutoffs_min
+            Cut-offs in minutes, door to door.
+        known
+            What an earlier network reached; batches of destinations whose times cannot differ are taken from it.
+
+        Returns
+        -------
+        Reached
+            Counts (cell, side, cut-off, land state x opportunity), and the batches they came from.
+        """
         return reach_from_cells(
             self.departure(compiled, hour, max(cutoffs_min)), self.base, cutoffs_min, known
         )
 
     def kept_reached(self, compiled: CompiledNetwork, hour: str, cutoffs_min: tuple[int, ...]) -> Reached:
-        """The same, kept for the edits that start from it."""
+        """As :meth:`reached`, kept in memory for the edits that start from this network.
+
+        Only the last two are kept, as each takes some 100 to 300 MB.
+        """
         key = (compiled.fingerprint, service_clock(hour), cutoffs_min)
         return self._batches.known(key, lambda: self.reached(compiled, hour, cutoffs_min))
 
     def hospital_minutes(self, compiled: CompiledNetwork) -> F32:
-        """Minutes of each cell to the nearest hospital at the first hour, NaN where none is reached or known."""
+        """Minutes from each cell to the nearest public hospital at the first hour of the study.
+
+        Returns
+        -------
+        numpy.ndarray
+            (cell,) float32; NaN where no hospital is within the limit on a hub's minutes, and everywhere if the study has
+            no facilities.
+        """
         hospitals = self.places.hospitals
         if not hospitals:
             return np.full(len(self.base.cells.region), np.nan, dtype=np.float32)
@@ -111,7 +169,22 @@ class Access:
         return found
 
     def gravity(self, compiled: CompiledNetwork, costing: Costing, hour: str) -> Gravity:
-        """Opportunities of every cell, each counted less the dearer the way to it."""
+        """Opportunities of every cell, discounted by generalised cost: ``sum_j O_j exp(-b c_ij)`` (Hansen 1959).
+
+        Parameters
+        ----------
+        compiled
+            The network.
+        costing
+            Fares and weights from which the generalised cost c in minutes follows.
+        hour
+            Clock time "HH:MM"; services and control points count that run within the longest cut-off from then.
+
+        Returns
+        -------
+        Gravity
+            Discounted jobs and residents of each land state and side, by cell; b is ``gravity_per_min`` of the parameters.
+        """
 
         def work() -> Gravity:
             asked = self.parameters
@@ -123,7 +196,15 @@ class Access:
         return found
 
     def hub_minutes(self, net: ScenarioNetwork, costing: Costing) -> pd.DataFrame:
-        """:data:`HUB_COLUMNS` for each pair of hubs and hour: at mean clearance, with low and high clearance beside it."""
+        """Times, generalised costs and fares between all hubs at every hour.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each ordered pair of hubs and hour, with the columns :data:`HUB_COLUMNS`. Minutes and costs (minutes) are
+            at mean clearance times; their low and high figures are at the low and the high end of every clearance time at
+            once. NaN where there is no service within the limit.
+        """
         points = [net.network.checkpoints[c] for c in net.compiled.cp_ids]
         low = np.array([p.clearance_low_s for p in points], dtype=np.float32)
         high = np.array([p.clearance_high_s for p in points], dtype=np.float32)
@@ -150,7 +231,22 @@ class Access:
 
 
 def across(side: NDArray[np.int8], sides: Sequence[str], of_side: Callable[[str], F32]) -> F32:
-    """For each cell, what there is of the side that it does not lie on; `side` is 0 or 1 for each cell."""
+    """Take for each cell the value of the opposite side of the boundary.
+
+    Parameters
+    ----------
+    side
+        (cell,) 0 on the first side (south), 1 on the second (north).
+    sides
+        Ids of both sides, south first.
+    of_side
+        Gives the values (cell,) that count opportunities of one side alone.
+
+    Returns
+    -------
+    numpy.ndarray
+        (cell,) float32.
+    """
     south, north = (of_side(name) for name in sides)
     return np.where(side == 0, north, south).astype(np.float32)
 
@@ -158,7 +254,26 @@ def across(side: NDArray[np.int8], sides: Sequence[str], of_side: Callable[[str]
 def counted(
     reach: Reach, cutoff_min: int, what: Counted, side: NDArray[np.int8], state: str = "census"
 ) -> F32:
-    """Jobs or residents that every cell reaches, or the jobs of the other side ("jobs across")."""
+    """Count what every cell reaches within a cut-off.
+
+    Parameters
+    ----------
+    reach
+        Opportunities within each cut-off at one hour.
+    cutoff_min
+        One of its cut-offs, in minutes.
+    what
+        "jobs" or "residents" on both sides, or "jobs across": jobs on the opposite side of the boundary alone.
+    side
+        (cell,) 0 south, 1 north.
+    state
+        Land state whose opportunities count, such as "census".
+
+    Returns
+    -------
+    numpy.ndarray
+        (cell,) float32.
+    """
     if what != "jobs across":
         return reach.of(cutoff_min, what, state)
     return across(side, reach.sides, lambda name: reach.of(cutoff_min, "jobs", state, name))

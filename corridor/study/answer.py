@@ -42,7 +42,16 @@ Winners = list[tuple[list[str], list[str]]]
 
 @dataclass(frozen=True)
 class Together:
-    """Two lines built together (`both`) against the sum of what each adds."""
+    """Two or more lines built together, against the sum of what each adds.
+
+    Attributes
+    ----------
+    verdict
+        "complement" where together they add more than the sum, "replace" where less, "neither" where the largest
+        difference is below :data:`ALIKE` of the sum; by the criterion with the largest difference.
+    both, summed
+        By criterion: the change of all lines together, and the sum of the changes one by one, in the criterion's unit.
+    """
 
     verdict: Literal["neither", "complement", "replace"]
     both: Figures
@@ -51,7 +60,17 @@ class Together:
 
 @dataclass(frozen=True)
 class Lever:
-    """What a lever without a new line brings by itself, and on top of the lines; `percent` of the gain of scenario `beside`."""
+    """What a lever without a new line brings.
+
+    Attributes
+    ----------
+    alone, on_lines
+        By criterion: the change that the lever brings by itself, and on top of the lines (empty where not compared).
+    beside
+        The line with the largest gain in accessibility across the boundary; empty where none gains.
+    percent
+        The lever's gain across the boundary as a percentage of that line's, to the nearest ten.
+    """
 
     alone: Figures
     on_lines: Figures
@@ -61,7 +80,15 @@ class Lever:
 
 @dataclass(frozen=True)
 class Tunnel:
-    """What a tunnel does less than a viaduct on the same route (positive), what more, and the wetland it still disturbs (ha)."""
+    """What a tunnel does against a viaduct on the same route.
+
+    Attributes
+    ----------
+    spared, worse
+        By criterion, both positive: how much less and how much more the tunnel takes, disturbs or crosses.
+    still_ha
+        Wetland equivalent that its construction still disturbs, hectares.
+    """
 
     spared: Figures
     worse: Figures
@@ -82,7 +109,17 @@ class Corridors:
 
 @dataclass(frozen=True)
 class Nature:
-    """Proposed scenarios that take wetland permanently (ha), corridors, and (scenario, figures) of the design that avoids first."""
+    """What the proposed scenarios do to nature.
+
+    Attributes
+    ----------
+    taken_ha
+        Permanent wetland loss in hectares, of the scenarios that cause any.
+    corridors
+        How scenarios meet green corridors; None where no proposed scenario has crossings to judge.
+    avoids_first
+        The scenario that avoids first and its changes by criterion; None where it is not compared or disturbs no less.
+    """
 
     taken_ha: Figures
     corridors: Corridors | None
@@ -105,7 +142,15 @@ class First:
 
 @dataclass(frozen=True)
 class Answer:
-    """The points of the answer. `lines`: by scenario what it changes, the one that reaches most across first."""
+    """The points of the answer; a point that the comparison does not cover is None or empty.
+
+    Attributes
+    ----------
+    start
+        By criterion: accessibility in the reference.
+    lines
+        By scenario: its changes by criterion, at most :data:`MOST_LINES`, the largest gain across the boundary first.
+    """
 
     start: Figures
     lines: Mapping[str, Figures]
@@ -131,7 +176,21 @@ def answer(comparison: Comparison) -> Answer:
 
 
 def best(comparison: Comparison, criterion_id: str) -> list[str]:
-    """The best scenarios of a criterion among those that someone proposes; none where many are alike."""
+    """Find the best scenarios of a criterion among those that someone proposes.
+
+    Parameters
+    ----------
+    comparison
+        Scenarios side by side.
+    criterion_id
+        A criterion of the comparison.
+
+    Returns
+    -------
+    list of str
+        Scenario ids. Empty where fewer than two have a value, all are equal, or more than :data:`MOST_BEST` share the best
+        value: then it distinguishes none.
+    """
     proposed = [i for i in _proposed(comparison) if i in comparison.headline.index]
     values = pd.to_numeric(comparison.headline.loc[proposed, criterion_id]).dropna()
     if len(values) < 2 or values.min() == values.max():

@@ -30,7 +30,25 @@ ZONE_M = 1_000.0
 
 
 def assemble(study: Study, results: Mapping[str, Result], reference_id: str, asked: Question) -> Comparison:
-    """Tables of a comparison from its results; nothing is scored here."""
+    """Bring results together in the tables of a comparison; no journey or impact is computed here.
+
+    Parameters
+    ----------
+    study
+        The study of the results.
+    results
+        Results by scenario id, the reference among them.
+    reference_id
+        The scenario that changes are measured against.
+    asked
+        The comparison file and the panels of weights.
+
+    Returns
+    -------
+    Comparison
+        All results side by side. Scenarios of an earlier year than the reference are shown and not ranked: they lack what
+        the reference already has.
+    """
     cells, file = study.cells, asked.file
     measures = measures_of(study)
     of_cells = {
@@ -38,6 +56,7 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         for i, r in results.items()
     }
     zone_of, zones = _zones(cells)
+    # a zone in which nobody lives still has a mean: over its jobs, or over its cells
     weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
     zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in of_cells.items()}
     figures = _figures(study, results, least_served(cells, results[reference_id]), file)

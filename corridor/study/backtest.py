@@ -86,12 +86,24 @@ def precedent() -> Study:
 
 
 def published(study: Study) -> pd.Series[float]:
-    """Published figures by id, in the unit of the table."""
+    """Published figures of the precedent.
+
+    Returns
+    -------
+    pandas.Series
+        By figure_id, in the unit that the table gives.
+    """
     return _own(study, "published").set_index("figure_id")["value"].astype(float)
 
 
 def backtest(study: Study) -> Backtest:
-    """Both designs on the land of the study, beside the published figures."""
+    """Assess both designs, the viaduct and the tunnel, on the land of the study, and set them beside the published figures.
+
+    Parameters
+    ----------
+    study
+        The study of :func:`precedent`, or one with its scenarios and its tables of published figures and offers.
+    """
     works = {i: study.works(i) for i in (VIADUCT, TUNNEL)}
     results = {i: assess(w, study.land) for i, w in works.items()}
     return Backtest(

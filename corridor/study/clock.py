@@ -10,18 +10,55 @@ from corridor.schema.line import clock_s
 
 
 def read_clock(text: str) -> float:
-    """Seconds after midnight of "HH:MM"; raises :class:`ScenarioError` where it is no clock time."""
+    """Read a clock time.
+
+    Parameters
+    ----------
+    text
+        "HH:MM"; hours may pass 24, up to 30:59.
+
+    Returns
+    -------
+    float
+        Seconds after midnight.
+
+    Raises
+    ------
+    ScenarioError
+        Where it is no clock time.
+    """
     clock_problems([text]).raise_all()
     return float(clock_s(text))
 
 
 def service_clock(text: str) -> float:
-    """The same in the day of service: after midnight it goes on from 24:00."""
+    """Read a clock time as seconds of the service day, which runs from 05:00 to 29:00.
+
+    "00:30" is 24.5 hours: a last train past midnight belongs to the day on which its service began.
+
+    Raises
+    ------
+    ScenarioError
+        Where it is no clock time.
+    """
     return service_clock_s(read_clock(text))
 
 
 def clock_problems(texts: Iterable[str], error: type[CorridorError] = ScenarioError) -> Problems:
-    """What is wrong with clock times, each named, to be raised as `error`."""
+    """Check clock times.
+
+    Parameters
+    ----------
+    texts
+        Clock times as a user wrote them.
+    error
+        The class of error that the problems make when they are raised.
+
+    Returns
+    -------
+    Problems
+        One for each text that is no clock time; the caller raises them.
+    """
     problems = Problems(error)
     for text in texts:
         try:

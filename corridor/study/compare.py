@@ -71,7 +71,13 @@ def compare(
 
 
 def check_parameters(parameters: AccessParameters) -> None:
-    """The criteria need their hours and their cut-offs; a :class:`ParameterError` says what is missing, before any work."""
+    """Check that a study has the hours and cut-offs that the criteria need, before any work.
+
+    Raises
+    ------
+    ParameterError
+        With every hour or cut-off that is missing, every limit that is not above 0 or too long, and too many hours.
+    """
     remedy = "add it, or score single scenarios at other hours with corridor.run"
     problems = Problems(ParameterError)
     for name, given, needed, expected in (
@@ -98,14 +104,40 @@ def check_parameters(parameters: AccessParameters) -> None:
 
 
 def default_scenarios(study: Study, asked: Question) -> tuple[str, ...]:
-    """The scenarios of the study's own comparison file; without one, its own scenarios beside the do-minimum."""
+    """Choose what is compared where the user names no scenario.
+
+    Returns
+    -------
+    tuple of str
+        The scenarios of the study's own comparison file; without one, all scenarios, but no levers, of its own folder.
+    """
     if asked.own and asked.file.scenarios:
         return asked.file.scenarios
     return tuple(i for i in study.own_scenarios if study.library.file(i)[0].kind == "scenario")
 
 
 def reference_of(study: Study, ids: Sequence[str], do_minimum: str) -> str:
-    """What changes are measured against: the do-minimum, else what the first scenario extends, else itself."""
+    """Choose what changes are measured against.
+
+    Parameters
+    ----------
+    study
+        The study.
+    ids
+        The scenarios to compare.
+    do_minimum
+        The do-minimum that the comparison file names, levers stacked with '+'.
+
+    Returns
+    -------
+    str
+        The do-minimum where the study has its files; else what the first scenario extends; else the first scenario.
+
+    Raises
+    ------
+    ScenarioError
+        Where no scenario is named.
+    """
     if not ids:
         raise ScenarioError.at(
             "comparison", "names no scenario", "one at least", "see 'corridor scenarios list'"

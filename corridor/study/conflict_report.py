@@ -92,7 +92,14 @@ OUTLINE_M = 5.0
 
 
 def chainages_km(works: Iterable[Work]) -> dict[tuple[str, str], tuple[float, ...]]:
-    """Kilometres along the line, by line and part (from and to) or site (the point nearest to it)."""
+    """Chainages of the parts and sites of works.
+
+    Returns
+    -------
+    dict
+        By (line_id, part_id or site_id), in kilometres from the start of the line: (from, to) of a part, (nearest,) of a
+        site, by the centroid of its ground.
+    """
     found: dict[tuple[str, str], tuple[float, ...]] = {}
     for work in works:
         for part in work.parts:
@@ -103,13 +110,25 @@ def chainages_km(works: Iterable[Work]) -> dict[tuple[str, str], tuple[float, ..
 
 
 def layer_notes(study: Study) -> dict[str, LayerNote]:
-    """Title, date, licence and attribution of the layers that conflicts rest on, by role."""
+    """Title, date, licence and attribution of the layers that conflicts rest on.
+
+    Returns
+    -------
+    dict
+        By role; of several layers of a role the last of the catalogue.
+    """
     entries = {e.role: e for role in LAYER_ROLES for e in study.catalog.having(role)}
     return {role: LayerNote(e.title, e.date, e.licence, e.attribution) for role, e in entries.items()}
 
 
 def views_of_review(study: Study, reviewed: Review) -> tuple[EcologyView, ...]:
-    """Show a review: its subject and, where there is one, what it is set against; with maps of animals and quality."""
+    """Show a review, with maps of animals and habitat quality.
+
+    Returns
+    -------
+    tuple of EcologyView
+        The subject and, where there is one, the scenario it is set against.
+    """
     return tuple(
         _view(
             side.scenario, side.works, side.ecology, side.conflicts, side.sections,
@@ -189,7 +208,11 @@ def _together(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Frames one below the other, their cells as they are; those without rows give no columns."""
+    """Put frames one below the other.
+
+    Cells become objects, so that whole numbers and flags stay what they are where another frame lacks the column. Frames
+    without rows are left out, with their columns.
+    """
     filled = [pd.DataFrame(f).astype(object) for f in frames if len(f)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 

@@ -43,7 +43,15 @@ class Basis:
     people: NDArray[np.float64]
 
     def mean(self, values: NDArray[np.float32], only: NDArray[np.bool_] | None = None) -> float:
-        """The mean of values of cells over residents, of some cells or of all."""
+        """Mean of a value of cells over residents, ``sum(p v) / sum(p)``.
+
+        Parameters
+        ----------
+        values
+            (cell,) values; NaN in a cell that counts makes the mean NaN.
+        only
+            (cell,) the cells that count; all of them where it is None.
+        """
         chosen = slice(None) if only is None else only
         return float(np.average(values[chosen], weights=self.people[chosen]))
 
@@ -138,7 +146,22 @@ MEASURED: Mapping[str, Measured] = {
 
 
 def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
-    """Find the cells of the 40 % of residents who reach least jobs, discounted by cost, in the reference: shape (cell,)."""
+    """Find the cells of the 40 % of residents who reach least jobs, discounted by cost, in the reference.
+
+    The cells are chosen once, in the reference, so that every scenario is judged on the same people.
+
+    Parameters
+    ----------
+    cells
+        Populated cells of the study.
+    reference
+        The result that changes are measured against.
+
+    Returns
+    -------
+    numpy.ndarray
+        (cell,) booleans. The cell in which the share passes 40 % is left out.
+    """
     reach = reference.gravity[MORNING].of("jobs")
     order = np.argsort(reach, kind="stable")
     share = np.cumsum(cells.people()[order]) / cells.people().sum()
@@ -169,6 +192,7 @@ def figures_of(
     pandas.Series
         By criterion id, in the criterion's unit; NaN where it was not assessed.
     """
+    # low and high are numeric ends, whichever is better; the central case has one spread of residents
     pick = min if case == "low" else max
     on_buildout = measured_on_buildout(asked)
     found: dict[str, float] = {}

@@ -60,7 +60,13 @@ class Values:
         return self.ends(parameter)[1]
 
     def ends(self, parameter: str) -> tuple[float, float, float]:
-        """Low end, value and high end."""
+        """Low end, value and high end of a parameter, in its unit.
+
+        Raises
+        ------
+        CorridorError
+            Where the table has no row for it.
+        """
         rows = self.table[self.table["parameter"] == parameter]
         if rows.empty:
             where, what = "demand_parameters", f"row {parameter!r} is missing"
@@ -70,7 +76,15 @@ class Values:
 
 
 class DemandStudy:
-    """What the demand of all scenarios of a study shares: zones, segments, counts, and the costs of networks."""
+    """What the demand of all scenarios of a study shares: zones, segments, counts, and the costs of networks.
+
+    Costs, land and calibrations are kept once computed, as each is a search over all cells or a fixed point.
+
+    Raises
+    ------
+    CorridorError
+        Where the catalogue lacks a layer of one of :data:`ROLES`.
+    """
 
     def __init__(self, study: Study):
         missing = [role for role in ROLES if not study.catalog.having(role)]
@@ -93,7 +107,10 @@ class DemandStudy:
 
     @cached_property
     def segments(self) -> dict[str, tuple[Segment, ...]]:
-        """By day type: travellers of each group, for business and for other purposes."""
+        """Segments of travellers by day type: each group, for business and for other purposes.
+
+        Business is a segment of its own because its value of time differs; `share` is of the passengers counted as the group.
+        """
         catalog, sides = self.study.catalog, self.study.region.sides
         purposes = list(rows_of(catalog.table("demand_purposes")))
         found: dict[str, list[Segment]] = {day: [] for day in DAY_TYPES}
@@ -120,7 +137,19 @@ class DemandStudy:
         return dict(zip(table["checkpoint_id"], table["site_id"], strict=True))
 
     def land(self, state: str) -> LandUse:
-        """What there is in each zone in one land state."""
+        """What there is in each zone in one land state.
+
+        Parameters
+        ----------
+        state
+            Land state of residents and jobs, such as "census"; commercial floor space and gateways are those of today.
+
+        Returns
+        -------
+        LandUse
+            (zone,) residents, jobs, commercial hectares (0 without such a layer), and the share of the trips from beyond the
+            region that enter it here.
+        """
         if state not in self._land:
             study, zones = self.study, self.zones
             cells, table = study.cells, study.cells.table
@@ -145,6 +174,7 @@ class DemandStudy:
             station = stations.loc[str(row.station_id)]
             x_m, y_m = project_xy(float(station["lon"]), float(station["lat"]))
             away = np.hypot(cells.x_m - x_m, cells.y_m - y_m)
+            # gateways lead to the rest of the mainland: they are on the north side
             away[cells.side == 0] = np.inf
             shares[self.zones.of_cell[int(away.argmin())]] += float(row.share)
         return shares / shares.sum() if shares.sum() > 0 else shares
@@ -152,7 +182,16 @@ class DemandStudy:
     # --- costs ---
 
     def costs(self, scenario_id: str) -> NetworkCosts:
-        """Generalised minutes between zones and the gates of a scenario's network, at the hour of the table."""
+        """Generalised minutes between zones and the gates of a scenario's network.
+
+        Every figure of a zone is the mean over its cells, weighted by their residents and jobs of the census. Departure is at
+        `departure_h` of the table of parameters; services count that run up to :data:`LIMIT_S` later.
+
+        Returns
+        -------
+        NetworkCosts
+            (gate, zone) minutes, HKD and kilometres to and from each gate; infinite minutes where there is no service.
+        """
         if scenario_id not in self._costs:
             study, net = self.study, self.study.network(scenario_id)
             clock_s = 3600 * self.parameters["departure_h"]
@@ -191,11 +230,35 @@ class DemandStudy:
     # --- counts ---
 
     def counts(self, period: str, day: str, gates: Sequence[str]) -> Counts:
-        """Passengers a day by counted group, (direction, gate)."""
+        """Counted passengers.
+
+        Parameters
+        ----------
+        period, day
+            A period of the table, and one of :data:`DAY_TYPES`.
+        gates
+            Control points of a network, in the order of the columns wanted.
+
+        Returns
+        -------
+        Counts
+            Passengers a day by counted group, (direction, gate) each; northbound is direction 0.
+
+        Raises
+        ------
+        CorridorError
+            Where the period or the day type was not counted.
+        """
         return counted(self.study.catalog.table("demand_crossings"), period, day, gates)
 
     def scenario_of(self, period: str) -> str:
-        """The scenario that stands for the network of a counted period."""
+        """The scenario whose network ran in a counted period.
+
+        Raises
+        ------
+        CorridorError
+            Where the period is not in the table of periods.
+        """
         table = self.study.catalog.table("demand_periods")
         found = {str(row["period_id"]): str(row["scenario_id"]) for row in rows_of(table)}
         if period not in found:
@@ -221,14 +284,26 @@ class DemandStudy:
         )
 
     def model(self, day: str) -> Model:
-        """Segments of a day type over the zones."""
+        """The demand model of a day type, not yet calibrated.
+
+        Parameters
+        ----------
+        day
+            One of :data:`DAY_TYPES`; shares of groups and purposes are those of weekdays, of weekends or of all days.
+        """
         return Model(
             self.segments[day], (self.zones.south, self.zones.north), self.third_of_zone, self.assumptions
         )
 
     @cached_property
     def third_of_zone(self) -> NDArray[np.int64]:
-        """Third of the boundary in front of each zone: an index into :data:`THIRDS`."""
+        """Third of the boundary in front of each zone, by the longitude of its centre.
+
+        Returns
+        -------
+        numpy.ndarray
+            (zone,) indices into :data:`THIRDS`. A zone far from the boundary has one too.
+        """
         limits = [self.parameters["third_west_middle_lon"], self.parameters["third_middle_east_lon"]]
         lon, _ = project_xy(self.zones.centre_x_m, self.zones.centre_y_m, WORKING, WGS84)
         return np.asarray(np.digitize(lon, limits), dtype=np.int64)

@@ -23,7 +23,10 @@ OUTSIDE = "outside"
 
 @dataclass(frozen=True)
 class DemandReport:
-    """Trips a day of one scenario beside those of a reference, on the same counts, day type and land state."""
+    """Trips a day of one scenario beside those of a reference, on the same counts, day type and land state.
+
+    Frames are worked out when first asked for. A `trips_per_day` is of the scenario, a `reference_per_day` of the reference.
+    """
 
     demand_study: DemandStudy
     scenario_id: str
@@ -101,12 +104,31 @@ class DemandReport:
 
     @cached_property
     def relief(self) -> pd.Series:
-        """By control point: trips a day fewer than in the reference, both directions; negative where they are more."""
+        """Trips a day that a control point has fewer than in the reference, both directions; negative where it has more.
+
+        Returns
+        -------
+        pandas.Series
+            By checkpoint_id. A control point that only one network has counts 0 trips in the other.
+        """
         both = self.crossings[self.crossings["group"] == ALL]
         return -both.groupby("checkpoint_id")["change_per_day"].sum().rename("relief_per_day")
 
     def matrix(self, group: str, direction: int) -> F64:
-        """(zone, zone) trips a day of a traveller group in one direction, origins by row."""
+        """Trips a day between all zones, of the scenario.
+
+        Parameters
+        ----------
+        group
+            A traveller group, business and other purposes together.
+        direction
+            0 northbound, 1 southbound.
+
+        Returns
+        -------
+        numpy.ndarray
+            (zone, zone), origins by row; 0 within a side, as only trips across the boundary are modelled.
+        """
         zones, sides = len(self.demand_study.zones), self.demand.base.model.sides
         found = np.zeros((zones, zones))
         for (segment, d), flow in self.demand.flows.items():
@@ -115,7 +137,18 @@ class DemandReport:
         return found
 
     def trips_by_zone(self, demand: Demand) -> F64:
-        """Trips a day that begin or end in each zone, of either demand."""
+        """Trips a day that begin or end in each zone.
+
+        Parameters
+        ----------
+        demand
+            That of the scenario or of the reference.
+
+        Returns
+        -------
+        numpy.ndarray
+            (zone,). Each trip counts at both its ends, so the sum is twice the trips.
+        """
         sides, found = demand.base.model.sides, np.zeros(len(self.demand_study.zones))
         for (_, d), flow in demand.flows.items():
             found[sides[d]] += flow.by_origin.sum(axis=0)
@@ -150,7 +183,13 @@ class DemandReport:
 
     @cached_property
     def ends(self) -> pd.DataFrame:
-        """Trips a day by south_third, north_third and checkpoint_id, in both networks."""
+        """Trips a day by the thirds of both ends and the control point, both directions.
+
+        Returns
+        -------
+        pandas.DataFrame
+            south_third, north_third (:data:`corridor.study.demand.THIRDS`), checkpoint_id, trips_per_day, reference_per_day.
+        """
         found = [_by_ends(one) for one in (self.demand, self.reference)]
         frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
         return frame.rename_axis(["south_third", "north_third", "checkpoint_id"]).reset_index()
@@ -163,7 +202,14 @@ class DemandReport:
 
     @cached_property
     def thirds(self) -> pd.DataFrame:
-        """Trips a day by south_third, north_third and crossing_third, in both networks."""
+        """Trips a day by the thirds of both ends and of the crossing, both directions.
+
+        Returns
+        -------
+        pandas.DataFrame
+            south_third, north_third, crossing_third ("unknown" where the table of sites lacks the control point),
+            trips_per_day, reference_per_day.
+        """
         columns = ["south_third", "north_third", "crossing_third"]
         crossing = self.ends["checkpoint_id"].map(self.third_of_gate).fillna("unknown")
         rows = self.ends.assign(crossing_third=crossing).drop(columns="checkpoint_id")
@@ -171,7 +217,13 @@ class DemandReport:
 
     @property
     def same_third_share(self) -> tuple[float, float]:
-        """Of trips with both ends in one third, the share that cross in it: in the scenario, and in the reference."""
+        """Of trips with both ends in one third of the boundary, the share that cross in that third.
+
+        Returns
+        -------
+        tuple of float
+            In the scenario and in the reference, 0 to 1. Below 1, travellers go out of their way to cross.
+        """
         table = self.thirds
         ends = table[table["south_third"] == table["north_third"]]
         there = ends[ends["crossing_third"] == ends["south_third"]]
@@ -206,7 +258,16 @@ class DemandReport:
 
     @cached_property
     def benefit_by_district(self) -> pd.DataFrame:
-        """Generalised hours saved a day by district of residence (`outside`: beyond the region), by the rule of a half."""
+        """Generalised hours saved a day by district of residence, by the rule of a half.
+
+        What a zone saves is shared out among its cells by residents. Savings of those who live beyond the region are in the row
+        `outside`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            district_id, saved_half_h; negative where travellers lose time.
+        """
         study, zones = self.demand_study.study, self.demand_study.zones
         land, model = self.demand.land, self.demand.base.model
         residents, saved = study.cells.people(self.state), np.zeros(len(zones))
@@ -214,6 +275,7 @@ class DemandReport:
         for b in self._benefits:
             segment, home = b.key[0], model.sides[b.key[0].home]
             ends = model.ends(segment, land).home
+            # home ends hold those from beyond the region too: only the residents' part of a saving is theirs
             beyond = segment.outside_share if segment.home == 1 and land.gateway.any() else 0.0
             inside = land.residents[home] * (1 - beyond)
             share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)
@@ -253,7 +315,15 @@ class DemandReport:
 
     @cached_property
     def constants(self) -> pd.DataFrame:
-        """Constants by counted group, direction and control point, in minutes and HKD; a large one names a missing variable."""
+        """Constants that make the model reproduce the counts.
+
+        Returns
+        -------
+        pandas.DataFrame
+            group (as counted), direction, checkpoint_id, constant_min (generalised minutes, 0 in the mean over passengers),
+            constant_hkd (at the mean value of time), and large: beyond `large_constant_min` of the table, which points to a
+            variable that the model lacks. A control point without passengers has no row.
+        """
         base, parameters = self.demand.base, self.demand_study.parameters
         rows = [
             (group, direction, gate, minutes, minutes / 60 * base.model.assumptions.mean_value_of_time_hkd_h)
@@ -320,7 +390,28 @@ def _passenger_km(demand: Demand, modes: list[str]) -> F64:
 def report(
     demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, counts: Path | None
 ) -> DemandReport:  # fmt: skip
-    """The demand of a scenario against a reference."""
+    """Predict the demand of a scenario and of its reference, alike in all but the network.
+
+    Parameters
+    ----------
+    demand_study
+        What both share.
+    scenario_id, reference_id
+        Scenarios of the study, levers stacked with '+'.
+    period, day
+        The counts that the model is calibrated on: a period of the table and a day type.
+    state
+        Land state of residents and jobs.
+    counts
+        A user's own counts, which take the place of the period's; None for those of the table.
+
+    Raises
+    ------
+    CorridorError
+        Where the period, the day type or the land state is not known.
+    LayerError
+        With every row of `counts` that is wrong.
+    """
     demands = [
         demand_study.demand(i, period=period, day=day, state=state, own=counts)
         for i in (scenario_id, reference_id)

@@ -41,7 +41,22 @@ TESTS = (
 
 
 def run_tests(study: DemandStudy, tests: tuple[Test, ...] = TESTS) -> pd.DataFrame:
-    """A row for each test and control point: test, checkpoint_id, no_change, predicted, observed; shares in per cent."""
+    """Predict counts of the past, calibrated on an earlier period or another day type.
+
+    Parameters
+    ----------
+    study
+        Zones, segments and counts.
+    tests
+        The pairs of periods.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each test and control point in use before or after: test, checkpoint_id, no_change, predicted, observed;
+        the last three in per cent of all passengers, both directions. `no_change` keeps the earlier shares of each group
+        and direction and takes only the later passengers.
+    """
     return pd.concat([_run(study, test) for test in tests], ignore_index=True)
 
 
@@ -70,6 +85,7 @@ def _run(study: DemandStudy, test: Test) -> pd.DataFrame:
     costs = study.costs(scenario_id)
     observed = study.counts(*test.after, costs.gates).at(costs.reached(base.model.sides))
     later = _with_passengers_of(base, observed)
+    # the later totals are given: only the shares are under test
     demand = predict(later, costs, base.land, study.queue(scenario_id, costs.gates), elastic=False)
     at = [base.costs.gates.index(g) if g in base.costs.gates else -1 for g in costs.gates]
     unchanged = later.counts.passengers

@@ -99,5 +99,5 @@ def _assessed(task: Task) -> Found:
 
 
 def serve() -> None:
-    """What the child does."""
+    """Answer the parent process: the child's whole work."""
     sys.stdout.buffer.write(pack(_assessed(unpack(sys.stdin.buffer.read(), Task)), Found))

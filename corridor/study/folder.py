@@ -36,7 +36,29 @@ def _first_scenarios() -> list[Path]:
 
 
 def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
-    """Write a scenario file to fill in; returns its path. Raises :class:`ScenarioError` where it cannot be made."""
+    """Write a scenario file from the template, for a user to fill in.
+
+    Parameters
+    ----------
+    folder
+        Where to write it; made where it does not exist.
+    scenario_id
+        Small letters, digits and '-', at most 80; it becomes the name of the file.
+    extends
+        The scenario that the new one extends.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ScenarioError
+        Where the id is not well formed, or a file of that name exists.
+    CorridorError
+        Where the folder cannot be written.
+    """
     path = folder / f"{scenario_id}.yaml"
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", scenario_id):
         expected = "small letters, digits and '-', at most 80"

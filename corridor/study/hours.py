@@ -81,7 +81,7 @@ def what_closing_costs(
 
 
 def always_open(network: CompiledNetwork) -> CompiledNetwork:
-    """The network with every control point open round the clock."""
+    """The network with every control point open round the clock; services keep their hours."""
     closed = np.zeros_like(network.cp_open_s)
     return replace(network, cp_open_s=closed, cp_close_s=np.full_like(closed, DAY_S))
 

@@ -32,7 +32,15 @@ Hubs = tuple[tuple[str, Place], ...]
 
 @dataclass(frozen=True, eq=False)
 class Leaving:
-    """Some travellers who leave at one clock time (seconds after midnight), on a network with their clearance times."""
+    """Some travellers who leave at one clock time, on a network with their clearance times.
+
+    Attributes
+    ----------
+    clock_s
+        Seconds after midnight.
+    fixed_wait
+        Whether each line is waited for alone, half a headway, for comparison with plain shortest paths.
+    """
 
     net: ScenarioNetwork
     base: BaseLayer
@@ -102,7 +110,24 @@ class Trip:
         return CostRouter(self._router, CostDeparture(self.leaving._plain, self.leaving.costing(None)))
 
     def journey(self, least: Objective) -> Journey:
-        """The expected journey of least generalised cost, or of least expected time."""
+        """The expected journey.
+
+        Parameters
+        ----------
+        least
+            What it minimises: "cost" (generalised cost) or "time" (expected time).
+
+        Returns
+        -------
+        Journey
+            Legs, times, fare and alternatives, with the rates at which time and money were weighed; the fare is NaN without
+            a table of fares.
+
+        Raises
+        ------
+        UnreachableError
+            Where there is no service at that hour.
+        """
         leaving = self.leaving
         net, who, costing = leaving.net, leaving.travellers, leaving.costing(None)
         if least == "time":

@@ -14,7 +14,13 @@ from corridor.schema.scenario import read_proposals as read_lines
 
 
 def read_ground(catalog: Catalog) -> Ground:
-    """Where people can walk: by the streets of the catalogue's walking graph, if it has one, else over land."""
+    """Read where people can walk: over land, or by the streets of the catalogue's walking graph if it has one.
+
+    Parameters
+    ----------
+    catalog
+        Needs a coastline; slopes count where it has a layer of terrain.
+    """
     ground = Ground.from_coastline(catalog.vector("coastline"), sides=catalog.region.sides)
     if catalog.having("terrain"):
         ground = ground.with_heights(catalog.raster_path("terrain"))
@@ -38,7 +44,23 @@ def read_proposals(catalog: Catalog) -> dict[str, LineSpec]:
 
 
 def read_land(catalog: Catalog) -> Land:
-    """Habitat, designations, green corridors and wildlife sites, in EPSG:4547."""
+    """Read habitat, designations, green corridors and wildlife sites.
+
+    Parameters
+    ----------
+    catalog
+        Needs a raster and a table of habitat; the other layers may be missing and are then empty.
+
+    Returns
+    -------
+    Land
+        Vector layers in EPSG:4547; the habitat raster stays in its own system.
+
+    Raises
+    ------
+    CrsError
+        Where a vector layer is not in EPSG:4326.
+    """
     with raster_at(catalog.raster_path("habitat")) as raster:
         habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
     return Land.from_wgs84(

@@ -15,7 +15,14 @@ ACROSS_MIN = (60, 75, 90)
 
 
 def measures_of(study: Study) -> tuple[Measure, ...]:
-    """What a comparison of a study holds of every cell, hour by hour."""
+    """List what a comparison holds of every cell.
+
+    Returns
+    -------
+    tuple of Measure
+        Hour by hour: jobs and residents within each cut-off; jobs discounted by cost, of both sides and of the other side, at
+        hours of cost; jobs of the other side within the longer cut-offs; minutes to each hub.
+    """
     found: list[Measure] = []
     cutoffs = study.parameters.cutoffs_min
     hubs = names(study.places, "place_id")

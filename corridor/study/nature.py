@@ -99,7 +99,13 @@ class NatureLand:
         return Thresholds.of(self._catalog.table("significance")) if self._has(SIGNIFICANCE_ROLES) else None
 
     def significance(self, result: EcologyResult) -> Significance | None:
-        """The significance matrix of a result."""
+        """Judge the impacts of a result by the significance matrix (EIAO-TM Annex 8).
+
+        Returns
+        -------
+        Significance or None
+            None where the catalogue lacks the tables of significance or of compensation.
+        """
         if self.thresholds is None or self.compensation is None:
             return None
         return significance(result, self.land, self.thresholds, self.classes, self.compensation)

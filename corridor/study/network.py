@@ -29,7 +29,17 @@ class ScenarioNetwork:
 
     @classmethod
     def of(cls, tables: NetworkTables, scenario: Scenario, ground: Ground) -> ScenarioNetwork:
-        """Built from the tables of today's network and what the scenario changes."""
+        """Build the network of a scenario, and compile it.
+
+        Parameters
+        ----------
+        tables
+            Today's network.
+        scenario
+            What it adds, changes and closes.
+        ground
+            Where people can walk between stations.
+        """
         network = build_network(tables, scenario)
         return cls(network, ground, compile_network(network, ground))
 
@@ -39,16 +49,41 @@ class ScenarioNetwork:
         return build_graph(self.network, self.ground)
 
     def place(self, point: str) -> Place:
-        """A station or hall by its id."""
+        """The place of a station or hall.
+
+        Parameters
+        ----------
+        point
+            A station_id, or ``checkpoint_id@side`` of a hall.
+
+        Raises
+        ------
+        KeyError
+            Where the scenario's network has no such point.
+        """
         compiled, i = self.compiled, self.compiled.index[point]
         name = self.network.ends[point].names.en
         return Place(name, point, float(compiled.x_m[i]), float(compiled.y_m[i]), compiled.region[i])
 
     def for_travellers(self, travellers: Travellers, direction: str) -> ScenarioNetwork:
-        """The same with the clearance times of some travellers in one direction."""
+        """The same network with the clearance times of some travellers.
+
+        Parameters
+        ----------
+        travellers
+            Their group, and the passengers of the day over those of the mean day.
+        direction
+            "northbound", "southbound", or "both" for a journey on one side.
+
+        Raises
+        ------
+        ScenarioError
+            Where the study has no clearance times by group or load.
+        """
         if travellers.are_all:
             return self
         network = for_travellers(self.network, travellers, direction)
+        # clearance times alone differ: the rest need not be compiled anew
         clear = [network.checkpoints[c].clearance_s for c in self.compiled.cp_ids]
         compiled = replace(self.compiled, cp_clear_s=np.array(clear, dtype=np.float32))
         return replace(self, network=network, compiled=compiled)

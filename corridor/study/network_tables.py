@@ -63,7 +63,21 @@ def _chord(network: Network, a: str, b: str) -> LineString:
 
 
 def stations(network: Network, scenario: Scenario) -> gpd.GeoDataFrame:
-    """Every station; `added` where the scenario opens it, or serves it by a line that it adds or changes."""
+    """Every station of a network as a layer.
+
+    Parameters
+    ----------
+    network
+        The scenario's network.
+    scenario
+        The scenario, for what it opens.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Points in EPSG:4326 by station_id, with names, region, system, status, accuracy_m (of the position, metres) and `added`:
+        whether the scenario opens the station, or serves it by a line that it adds or changes.
+    """
     served = {s for work in scenario.works for s in (*work.opens, *work.stops)}
     for change in scenario.line_changes:
         served |= {*(change.stops or ()), *(stop.id for stop in change.add_stops)}
@@ -79,7 +93,15 @@ def stations(network: Network, scenario: Scenario) -> gpd.GeoDataFrame:
 
 
 def checkpoints(network: Network) -> gpd.GeoDataFrame:
-    """Control points, open and closed, midway between their halls."""
+    """Control points, open and closed, as a layer.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Points in EPSG:4326 midway between the halls, by checkpoint_id, with names, kind, regime, opening hours "HH:MM",
+        mean, low and high clearance time in minutes, passengers a day in 2025 and design capacity, status, and `changed` by
+        the scenario.
+    """
     listed = sorted(
         (c for c in network.checkpoints.values() if c.status in {"existing", "closed"}),
         key=lambda c: c.checkpoint_id,

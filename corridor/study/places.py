@@ -57,7 +57,13 @@ class Gazetteer:
         return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
 
     def named(self, place_id: str) -> Place:
-        """A place of the table by its id."""
+        """The place of an id of the table of places, with its station where the table names one.
+
+        Raises
+        ------
+        KeyError
+            Where no row has this id; :meth:`find` takes what a user wrote.
+        """
         row = self.table.loc[place_id]
         station = row.get("station_id")
         x, y = (float(v) for v in project_xy(row["lon"], row["lat"]))
@@ -119,7 +125,20 @@ class Gazetteer:
         return self.ground.region_at(x, y), x, y
 
     def positions(self, frame: pd.DataFrame, problems: Problems) -> list[Place]:
-        """The places of a table with columns id, lon, lat; what is wrong is noted by the label of its row."""
+        """Make places of the rows of a table.
+
+        Parameters
+        ----------
+        frame
+            Columns id, lon, lat (EPSG:4326).
+        problems
+            Takes every position that is not on land, by the label of its row: its index where that is a text.
+
+        Returns
+        -------
+        list of Place
+            Those on land, in order: shorter than the frame where there are problems.
+        """
         places = []
         for row in frame.itertuples():
             where = row.Index if isinstance(row.Index, str) else f"row {row.Index}"

@@ -37,7 +37,20 @@ class Question:
 
 
 def question(study: Study, weights: Sequence[Path] = ()) -> Question:
-    """What a study asks, with more files of weights; a :class:`ScenarioError` lists what is wrong with a file."""
+    """Read what a study asks of a comparison.
+
+    Parameters
+    ----------
+    study
+        Its comparison file is read, or the shipped one.
+    weights
+        More CSV files of weights beside those that the comparison file names.
+
+    Raises
+    ------
+    ScenarioError
+        With what is wrong with a file, or where two panels have one name.
+    """
     path = study.comparison_path
     inside = path.parent in study.scenario_folders
     file = read_comparison(path, MEASURED, study.library.ids() if inside else None)

@@ -148,7 +148,18 @@ def draw_weights(panel: Panel, draws: int = DRAWS) -> NDArray[np.float64]:
 
 
 def ranks_of(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Ranks in each row, the highest score first; equal scores share the better rank."""
+    """Rank the scenarios in each row, the highest score first.
+
+    Parameters
+    ----------
+    scores
+        (draw, scenario) scores; differences below 1e-9 are rounding.
+
+    Returns
+    -------
+    numpy.ndarray
+        (draw, scenario) ranks from 1; equal scores share the better rank, and the next rank is left out.
+    """
     level = scores.round(DIGITS)
     better = level[:, None, :] > level[:, :, None]  # a row of draws, the scenario ranked, the others
     return np.asarray(1 + better.sum(axis=2), dtype=np.int64)

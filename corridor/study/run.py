@@ -114,7 +114,16 @@ class Result:
 
 
 def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
-    """By scenario: a hash of everything that its result depends on: layers, parameters, the scenario, the program."""
+    """Keys of results for the cache.
+
+    A key changes with everything that the result depends on: parameters, catalogue entries, the bytes of every layer, the
+    resolved scenario, the program and its libraries.
+
+    Returns
+    -------
+    dict
+        By scenario id, 64 hexadecimal digits.
+    """
     catalog = study.catalog
     shared = key_of(
         [
@@ -196,7 +205,13 @@ def run_all(
 
 
 def assess_scenario(study: Study, scenario_id: str) -> Assessment:
-    """What a scenario's works take, disturb and cross."""
+    """Assess the ecological impact of a scenario's works.
+
+    Returns
+    -------
+    Assessment
+        The result at central widths of structures, and headline figures at low, central and high widths.
+    """
     return assess_cases(study.works(scenario_id), study.land, study.nature.profile)
 
 

@@ -26,13 +26,25 @@ class Bounds:
     high: pd.DataFrame
 
     def of(self, scenario_ids: Sequence[str]) -> Bounds:
-        """Some of the scenarios, in the order given."""
+        """Some of the scenarios, in the order given.
+
+        Raises
+        ------
+        KeyError
+            Where a scenario is not among them.
+        """
         rows = list(scenario_ids)
         return Bounds(self.central.loc[rows], self.low.loc[rows], self.high.loc[rows])
 
 
 def slopes(criteria: Sequence[Criterion]) -> NDArray[np.float64]:
-    """Value points a unit of each criterion, positive where more is better. All criteria have an anchor."""
+    """Value points per unit of each criterion, positive where more is better.
+
+    Returns
+    -------
+    numpy.ndarray
+        (criterion,): the anchor's value over its change. Criteria without an anchor are left out, so pass none.
+    """
     return np.array([c.anchor.of(1.0) for c in criteria if c.anchor])
 
 
