@@ -51,11 +51,16 @@ def demand(
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
     found = study.demand(ids[0], ids[1], period=period, day=day, state=land, counts=counts)
     if out:
+        from corridor.formats.demand import has_omx
         from corridor.web.write import write_demand
 
         write_demand(found, out)
         if not to.quiet and not to.as_json:
-            echo(f"Written to {out}\n")
+            echo(
+                f"Written to {out}"
+                + ("" if has_omx() else "; for trips.omx: pip install 'corridor[omx]'")
+                + "\n"
+            )
     to.show(lambda: _data(found), lambda: _parts(found))
     if out:
         to.open(out / "demand.html")

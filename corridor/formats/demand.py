@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -76,19 +77,21 @@ def write_demand_data(report: DemandReport, folder: Path) -> None:
     report
         The report.
     folder
-        An existing folder; it takes a CSV for each table, demand.json, run.json, demand.gpkg (EPSG:4326) and trips.omx.
-
-    Raises
-    ------
-    CorridorError
-        Where the package h5py is not installed.
+        An existing folder; it takes a CSV for each table, demand.json, run.json, demand.gpkg (EPSG:4326) and, where the
+        package h5py is installed, trips.omx.
     """
     for name, frame in tables(report).items():
         _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
     _json(folder / "demand.json", summary(report))
     _json(folder / "run.json", demand_provenance(report))
     write_layers(folder / "demand.gpkg", {"control_points": _points(report), "zones": _zones(report)}, {})
-    write_omx(report, folder / "trips.omx")
+    if has_omx():
+        write_omx(report, folder / "trips.omx")
+
+
+def has_omx() -> bool:
+    """Whether matrices can be written: the package h5py is an extra."""
+    return find_spec("h5py") is not None
 
 
 def _points(report: DemandReport) -> gpd.GeoDataFrame:

@@ -157,6 +157,15 @@ def test_files_are_written_whole_and_read_back(both: DemandReport, tmp_path: Pat
         assert len(file["lookup"]["zone_id"]) == 873
 
 
+def test_without_h5py_everything_but_the_matrices_is_written(
+    both: DemandReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.formats.demand.find_spec", lambda name: None)
+    write_demand(both, tmp_path / "run")
+    names = {p.name for p in (tmp_path / "run").iterdir()}
+    assert "trips.omx" not in names and {"demand.html", "demand.gpkg", "crossings.csv"} <= names
+
+
 def counts_file(folder: Path, rows: str) -> Path:
     path = folder / "counts.csv"
     path.write_text("checkpoint_id,direction,group,passengers_per_day\n" + rows)
