@@ -54,7 +54,13 @@ class CostParameters:
 
     @classmethod
     def load(cls, catalog: Catalog) -> CostParameters:
-        """From the cost parameters and values of time; the defaults where the catalogue has none."""
+        """Read the cost parameters and values of time; the defaults where the catalogue has none.
+
+        Raises
+        ------
+        NetworkError
+            Listing every parameter that the tables lack.
+        """
         if not catalog.having("cost_parameters"):
             return cls()
         table = catalog.table("cost_parameters")
@@ -77,12 +83,25 @@ class CostParameters:
         )
 
     def of(self, group: str | None) -> float:
-        """Value of time of a traveller group in HKD an hour; of everybody where the group has none of its own."""
+        """Value of time of a traveller group.
+
+        Returns
+        -------
+        float
+            HKD an hour; that of everybody where the group has none of its own, and infinite where none is known, so that money
+            counts for nothing.
+        """
         worth = self.value_of_time_hkd_h
         return worth.get(group or EVERYBODY, worth.get(EVERYBODY, math.inf))
 
     def values_of(self, group: str | None) -> tuple[float, ...]:
-        """Low, central and high value of time of a group, in HKD an hour; without any, that money does not count."""
+        """Low, central and high value of time of a group.
+
+        Returns
+        -------
+        tuple of float
+            HKD an hour, each value once: one alone where no range is known, infinite where no value is.
+        """
         central = self.of(group)
         known = group if group in self.value_of_time_hkd_h else EVERYBODY
         low, high = self.value_of_time_range_hkd_h.get(str(known), (central, central))
@@ -126,7 +145,18 @@ class Tariff:
     by_rule: frozenset[str] = frozenset()
 
     def matrix(self, stations: Sequence[Station]) -> F64:
-        """Fares between stations in the currency, (n, n), from row to column; 0 from a station to itself."""
+        """Fares between stations: the published one, else by the formula of the class.
+
+        Parameters
+        ----------
+        stations
+            Any n stations, in the matrix of the tariff or not; positions in EPSG:4547 metres.
+
+        Returns
+        -------
+        ndarray of float, shape (n, n)
+            In the tariff's currency, from row to column; 0 from a station to itself.
+        """
         x, y = (np.array([getattr(s, axis) for s in stations]) for axis in ("x_m", "y_m"))
         sides = np.array([s.region for s in stations])
         at_boundary = np.array([s.station_id in self.boundary_stations for s in stations], dtype=bool)
@@ -204,7 +234,13 @@ class Fares:
         return self.cost.in_hkd(self.cost.feeder_fare_cny, "CNY")
 
     def matrix_hkd(self, tariff_id: str, stations: Sequence[Station]) -> F32:
-        """Fares in HKD between stations, (n, n), from row to column; published where there is one, else the formula."""
+        """Fares between stations in HKD, as :meth:`Tariff.matrix` works them out.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n)
+            From row to column; 0 from a station to itself.
+        """
         tariff = self.tariffs[tariff_id]
         return np.asarray(self.cost.in_hkd(1.0, tariff.currency) * tariff.matrix(stations), dtype=np.float32)
 

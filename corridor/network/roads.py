@@ -60,7 +60,22 @@ class RoadGraph:
 
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph, where: str = "road graph") -> RoadGraph:
-        """Measure a graph in degrees with lengths in metres; every fault is raised, and names `where`."""
+        """Measure a road graph.
+
+        Parameters
+        ----------
+        graph
+            As OSMnx gives it: positions in degrees (WGS84), lengths in metres. It is not changed.
+        where
+            Its name in messages.
+
+        Raises
+        ------
+        CorridorError
+            With every fault of the graph at once (:func:`corridor.network.streets.check_graph`).
+        LayerError
+            Where nobody can drive on any of its edges.
+        """
         check_graph(graph, where).raise_all()
         read = graph
         feet = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if is_only(d, NOT_DRIVEN)]
