@@ -30,7 +30,13 @@ class CostRouter:
     leaving: CostDeparture
 
     def find(self) -> Journey:
-        """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
+        """The journey of least generalised cost, with those through each control point alone.
+
+        Raises
+        ------
+        UnreachableError
+            Where there is no service.
+        """
         return self.soonest.journey(
             self.solve, lambda way, best: f"{(way.cost_s - best.cost_s) / 60:+.0f} min of generalised cost"
         )
@@ -58,7 +64,10 @@ class CostRouter:
         return self.leaving.costing
 
     def least_cost_s(self) -> float:
-        """What the cheapest way costs, whatever closes on the way; infinite without one."""
+        """Generalised seconds of the cheapest way, whatever closes on the way; infinite without one.
+
+        A lower bound of what :meth:`solve` finds by the cost search, and much quicker, as it works out no legs.
+        """
         direct = self._direct()
         found = [self._least(window, None)[0] for window in self.leaving.windows]
         return min([direct.cost_s if direct else np.inf, *found])
