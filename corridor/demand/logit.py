@@ -73,7 +73,17 @@ class Scales:
 
 
 class Costs(NamedTuple):
-    """Generalised minutes of one direction: (gate, origin zone), (gate, destination zone), and the site of each gate."""
+    """What ways to and from the gates cost in one direction, in generalised minutes; infinite where there is none.
+
+    Attributes
+    ----------
+    to_gate_min
+        Shape (gate, origin zone).
+    from_gate_min
+        Shape (gate, destination zone).
+    site
+        The site of each gate, numbered from 0.
+    """
 
     to_gate_min: F64
     from_gate_min: F64

@@ -75,7 +75,17 @@ class NetworkCosts:
         )
 
     def reached(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
-        """(direction, gate): whether some way leads to the gate and on from it."""
+        """Whether some way leads to each gate and on from it.
+
+        Parameters
+        ----------
+        sides
+            Zones of the south and of the north.
+
+        Returns
+        -------
+        ndarray of bool, shape (direction, gate)
+        """
         found = []
         for d in range(len(DIRECTIONS)):
             to_gate = np.isfinite(self.to_gate_min[:, sides[d]]).any(axis=1)

@@ -53,7 +53,18 @@ class Demand:
         return self.costs.gates
 
     def loads(self, group: str | None = None) -> F64:
-        """(direction, gate) trips a day, of one traveller group or of all."""
+        """Trips through each gate.
+
+        Parameters
+        ----------
+        group
+            A traveller group; None for all together.
+
+        Returns
+        -------
+        ndarray of float, shape (direction, gate)
+            Trips a day.
+        """
         found = np.zeros((len(DIRECTIONS), len(self.gates)))
         for (segment, d), flow in self.flows.items():
             if group in (None, segment.group):

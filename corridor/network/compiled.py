@@ -161,6 +161,7 @@ def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
     cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
     cp_index, open_points = {c: i for i, c in enumerate(cp_ids)}, [network.checkpoints[c] for c in cp_ids]
     running = [p for p in network.patterns if p.headway_s and len(p.stops) > 1]
+    # by ids, so that the order of the tables changes nothing, not even which of two equal ways is taken
     patterns = sorted(running, key=lambda p: stop_ids(p)[0])
     stops, boards = _stop_arrays(patterns, network, index, cp_index)
     arrays: dict[str, NDArray[Any]] = {

@@ -173,7 +173,14 @@ class Tariff:
         return np.asarray(fares)
 
     def is_assumed(self, a: str, b: str) -> bool:
-        """Whether the fare between two stations (by id) is an assumption and not published."""
+        """Whether the fare between two stations is an assumption and not published.
+
+        Parameters
+        ----------
+        a, b
+            Ids of the stations. A pair is assumed where the matrix lacks one of them or has no fare between them, and
+            where the fares of one were computed by rule.
+        """
         if self.assumed or {a, b} & self.by_rule or not {a, b} <= set(self.index):
             return True
         return bool(np.isnan(self.fares[self.index[a], self.index[b]]))
@@ -197,7 +204,17 @@ class LineFare:
 
 @dataclass(frozen=True)
 class Fares:
-    """Tariffs by id, and the fare of every line that the tables know; :meth:`on` adds those of a scenario."""
+    """What the lines of a network cost; :meth:`on` adds those that a scenario brings.
+
+    Attributes
+    ----------
+    tariffs
+        By id.
+    lines
+        The fare of every line that the tables know, by line id.
+    cost
+        Weights, exchange rate and values of time.
+    """
 
     tariffs: Mapping[str, Tariff]
     lines: Mapping[str, LineFare]
@@ -205,7 +222,18 @@ class Fares:
 
     @classmethod
     def load(cls, catalog: Catalog) -> Fares | None:
-        """From the catalogue; None where it has no tariffs: rides then cost nothing."""
+        """Read tariffs, fare matrices and the fares of lines.
+
+        Returns
+        -------
+        Fares or None
+            None where the catalogue has no tariffs: rides then cost nothing.
+
+        Raises
+        ------
+        NetworkError
+            Where cost parameters are missing.
+        """
         if not catalog.having("tariffs"):
             return None
         cost = CostParameters.load(catalog)

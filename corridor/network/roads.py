@@ -144,6 +144,7 @@ def detours(
     nodes = np.flatnonzero(usable)
     origins = min(ORIGINS, nodes.size, max(1, PAIRS // roads.shape[0]))
     start = np.random.default_rng(SEED).choice(nodes, origins, replace=False)
+    # the limit keeps the search short: pairs with a way of more than 50 km are left out
     way = np.asarray(dijkstra(roads, indices=start, limit=10 * FAR_M))[:, nodes]
     straight = np.hypot(x_m[start][:, None] - x_m[nodes], y_m[start][:, None] - y_m[nodes])
     chosen = (straight >= NEAR_M) & (straight <= FAR_M) & np.isfinite(way)

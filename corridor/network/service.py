@@ -39,7 +39,15 @@ def service_clock_s(clock_s: float) -> float:
 
 @dataclass(frozen=True)
 class Stop:
-    """One call of a pattern: seconds from departure at its first stop to arrival and departure here."""
+    """One call of a pattern.
+
+    Attributes
+    ----------
+    arrival_s, departure_s
+        Seconds from the departure at the pattern's first stop.
+    clearance
+        The control point at which those who board or alight here clear the boundary; None where they do not.
+    """
 
     station_id: str
     arrival_s: float
@@ -66,7 +74,19 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Line:
-    """A named line and how it is drawn."""
+    """A named line and how it is drawn.
+
+    Attributes
+    ----------
+    mode
+        As the table of lines or the scenario states it.
+    colour
+        As the table of lines states it; empty where it does not, and for a line that the scenario adds.
+    axis
+        The axis of the region that an added line belongs to; empty for the others.
+    added
+        Whether the scenario adds it.
+    """
 
     line_id: str
     names: Names

@@ -116,6 +116,7 @@ class StreetGraph:
         streets: dict[tuple[object, ...], Street] = {}
         for u, v, d in walkable:  # the two directions of one street are one street
             length, line = float(d["length"]), d.get("geometry")
+            # two streets between the same nodes differ in length or extent, the two directions of one do not
             bounds = None if line is None else tuple(round(b, 6) for b in line.bounds)
             key = (min(u, v), max(u, v), round(length, 1), bounds)
             if key not in streets:

@@ -149,7 +149,22 @@ class CostRouter:
         return float(strategy.expected(ends[0])[0]), paid
 
     def link_leg(self, k: int, ends: tuple[int, int], clock_s: float, only: int | None = None) -> Leg:
-        """A walk, a way by local bus or a clearance between two points."""
+        """A walk, a way by local bus or feeder, or a clearance between two points.
+
+        Parameters
+        ----------
+        k, ends
+            The link, and the points that it leads from and to.
+        clock_s
+            When it begins, in seconds after midnight.
+        only
+            Index of the one control point in use; None for all.
+
+        Returns
+        -------
+        Leg
+            In the seconds that pass, not in those that the search counted.
+        """
         network = self.leaving.network_through(only)
         cp, cost_s = int(network.link_cp[k]), float(network.link_s[k])
         time_s = float(network.cp_clear_s[cp]) if cp >= 0 else cost_s

@@ -105,6 +105,7 @@ def _by_step(blocks, steps, horizons, step_s):  # type: ignore[no-untyped-def]
             row = table[k, o]
             row[:] = FAR
             for h in range(windows):
+                # who reaches the point k steps later has so much less of the window left
                 _take_within(row, blocks[h, o], horizons[h] - k * step_s)
     return table
 

@@ -182,6 +182,7 @@ def reach_from_cells(
             before = known.batches[k].whole(len(known.points))
             touched = change.origins(before, table)
             if touched.size:
+                # counts are sums over batches: what this one gave before goes, what it gives now comes
                 add(-1, batch, before, known.access, touched)
         if touched.size:
             add(1, batch, table, access, touched)

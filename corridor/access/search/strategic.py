@@ -168,7 +168,13 @@ class Strategy:
         return found
 
     def attractive(self, p: int) -> list[int]:
-        """Boardings of the attractive set at a point, the most frequent first; empty where one walks on."""
+        """Boardings of the attractive set at a point: those from which less time is left than is expected here.
+
+        Returns
+        -------
+        list of int
+            The most frequent first; empty where one walks on. With fixed waits one alone.
+        """
         net = self.network
         boards = net.boards_at(p)
         frequency, onward = net.board_frequency[boards], self.onward_s[boards]

@@ -159,6 +159,7 @@ def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: 
         Length of the window in seconds.
     """
     ok = np.zeros(first_s.shape, dtype=bool)
+    # hours and window may each run past midnight where the other does not
     for shift in (-DAY_S, 0, DAY_S):
         ok |= (first_s <= start_clock_s + shift) & (start_clock_s + shift + horizon_s <= last_s)
     round_the_clock = last_s - first_s >= DAY_S

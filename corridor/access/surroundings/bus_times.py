@@ -251,10 +251,22 @@ class BusTimes:
                 best[p] = min(best[p], s)
 
     def between(self, origin: Place, destinations: Sequence[Place]) -> F32:
-        """Seconds from a place to others by bus, infinite where none leads."""
+        """Seconds from a place to others by bus.
+
+        Parameters
+        ----------
+        origin, destinations
+            Places on the served side.
+
+        Returns
+        -------
+        ndarray of float32, shape (destinations,)
+            Infinite where no bus leads.
+        """
         near = self._around([origin])
         if not near.column.size:
             return np.full(len(destinations), np.inf, dtype=np.float32)
+        # many at once are quicker 128 together, and would push one another out of what is kept
         if len(destinations) <= PLACES_KEPT // 4:
             times = np.stack([self._to_place(d) for d in destinations], axis=1)
         else:

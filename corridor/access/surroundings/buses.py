@@ -143,6 +143,7 @@ class BusHour:
             none,
             none,
             door[taken].astype(np.float32),
+            # a weight on waiting is the same as a rarer service: see corridor.access.cost.cost.group_network
             (frequency[taken] / weights.wait).astype(np.float32),
             start,
             boards,
@@ -194,6 +195,7 @@ class BusHour:
         return out
 
     def _settled(self, near: Rows, places: NDArray[np.int_], memory: local, limit_s: float) -> F32:
+        # a few places get a block as wide as they are: most lanes of a full one would work for nothing
         lanes = LANES if places.size > LANES // 4 else int(places.size)
         if getattr(memory, "lanes", 0) != lanes:
             memory.lanes, memory.onward = lanes, workspace(self.network, lanes)
