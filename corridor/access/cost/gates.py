@@ -74,7 +74,7 @@ def gates_of(network: Network, compiled: CompiledNetwork) -> tuple[Gate, ...]:
     Parameters
     ----------
     network
-        Tells which hall is that of the north.
+        Says which hall is that of the north.
     compiled
         The same network compiled.
 

@@ -188,7 +188,7 @@ def direct_s(
     Parameters
     ----------
     network
-        Tells which stations and halls open to the street.
+        Says which stations and halls open to the street.
     base
         Ways off the network.
     origin, destinations
