@@ -76,6 +76,7 @@ def _moved(demand: Demand, reference: Demand, key: Key) -> float:
     for one in (reference, demand):
         by_gate = one.flows[key].by_gate
         total = by_gate.sum()
+        # By control point, not by gate: the two networks may number gates differently, or have others.
         shares.append(
             np.array([sum(by_gate[k] for k, g in enumerate(one.gates) if g == gate) for gate in gates])
             / (total if total > 0 else 1.0)

@@ -73,7 +73,17 @@ class Scales:
 
 
 class Costs(NamedTuple):
-    """Generalised minutes of one direction: (gate, origin zone), (gate, destination zone), and the site of each gate."""
+    """What ways to and from the gates cost in one direction, in generalised minutes; infinite where there is none.
+
+    Attributes
+    ----------
+    to_gate_min
+        Shape (gate, origin zone).
+    from_gate_min
+        Shape (gate, destination zone).
+    site
+        The site of each gate, numbered from 0.
+    """
 
     to_gate_min: F64
     from_gate_min: F64
@@ -136,7 +146,22 @@ class Choice:
 
     @classmethod
     def of(cls, costs: Costs, extra_min: F64, scales: Scales) -> Choice:
-        """From costs and what each gate costs besides; an infinite `extra_min` (gate,) is a closed gate."""
+        """The choice, from what the ways and the gates cost.
+
+        Parameters
+        ----------
+        costs
+            Generalised minutes of one direction.
+        extra_min
+            Constant and queue, shape (gate,), in minutes; infinite closes a gate.
+        scales
+            mu, phi and beta.
+
+        Returns
+        -------
+        Choice
+            With the composite Z of every pair (see the module), 0 where no gate leads from one zone to the other.
+        """
         steep = scales.site_per_min / scales.within_site
         toward = np.ascontiguousarray(np.exp(-steep * (costs.to_gate_min + extra_min[:, None])).T)
         onward = np.ascontiguousarray(np.exp(-steep * costs.from_gate_min).T)
@@ -155,7 +180,20 @@ class Choice:
         return np.asarray(self.z**self.scales.log_sum_power)
 
     def flows(self, trips: F64, classes: Classes | None = None) -> Flows:
-        """Trips (origin, destination) shared out over the gates; without `classes` all zones are of one class."""
+        """Trips shared out over the gates by P(m) P(k | m).
+
+        Parameters
+        ----------
+        trips
+            Shape (origin, destination), trips a day. Those of a pair that no gate joins pass through none.
+        classes
+            By which the trips are also added up; without them all zones are of one class.
+
+        Returns
+        -------
+        Flows
+            In the unit of `trips`; the log-sum of each pair in generalised minutes.
+        """
         origin, destination = classes or (np.zeros(n, dtype=np.int64) for n in trips.shape)
         by_origin, by_destination, by_class = _share_out(
             self.toward, self.onward, self.site, self.z, trips, origin, destination, self.scales.within_site
@@ -202,6 +240,8 @@ def _share_out(toward, onward, site, z, trips, origin, destination, phi):  # typ
                 of_site[site[k]] += within[k]
             for k in range(gates):
                 if within[k] > 0.0:
+                    # P(m) P(k | m) = S ^ (phi - 1) within / Z. A site that cannot be reached has S = 0, whose negative
+                    # power is infinite, so its gates are left out.
                     through = trips[i, j] * of_site[site[k]] ** (phi - 1.0) * within[k] / z[i, j]
                     by_origin[i, k] += through
                     by_destination[j, k] += through

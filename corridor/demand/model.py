@@ -49,7 +49,22 @@ class NetworkCosts:
     from_gate_km: F64
 
     def of(self, direction: int, sides: Sequence[NDArray[np.int64]], min_per_hkd: float) -> Costs:
-        """Costs of one direction, with fares counted by so many more minutes a dollar than at the mean value of time."""
+        """Costs of one direction at another value of time.
+
+        Parameters
+        ----------
+        direction
+            0 northbound, 1 southbound.
+        sides
+            Zones of the south and of the north.
+        min_per_hkd
+            Minutes that a dollar counts more than at the mean value of time; negative for travellers with a higher one.
+
+        Returns
+        -------
+        Costs
+            Over the origin and destination zones of that direction; infinite where no way leads to or from a gate.
+        """
         origin, destination = sides[direction], sides[1 - direction]
         to_gate = self.to_gate_min + min_per_hkd * _finite(self.to_gate_hkd)
         from_gate = self.from_gate_min + min_per_hkd * _finite(self.from_gate_hkd)
@@ -60,7 +75,17 @@ class NetworkCosts:
         )
 
     def reached(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
-        """(direction, gate): whether some way leads to the gate and on from it."""
+        """Whether some way leads to each gate and on from it.
+
+        Parameters
+        ----------
+        sides
+            Zones of the south and of the north.
+
+        Returns
+        -------
+        ndarray of bool, shape (direction, gate)
+        """
         found = []
         for d in range(len(DIRECTIONS)):
             to_gate = np.isfinite(self.to_gate_min[:, sides[d]]).any(axis=1)
@@ -69,6 +94,7 @@ class NetworkCosts:
 
 
 def _finite(values: F64) -> F64:
+    # the minutes are infinite there already; infinite fares at a rate of 0 or less would make them NaN
     return np.where(np.isfinite(values), values, 0.0)
 
 
@@ -134,17 +160,50 @@ class Model:
         return ends_of(segment, land, self.sides)
 
     def choice(self, costs: NetworkCosts, extra_min: F64, key: Key) -> Choice:
-        """The choice of one segment in one direction; `extra_min` (gate,) is added to its costs."""
+        """The choice of one segment in one direction, at the segment's value of time.
+
+        Parameters
+        ----------
+        costs
+            Of the network.
+        extra_min
+            Constants and queue, shape (gate,), in minutes; added to the costs.
+        key
+            Segment and direction.
+        """
         segment, direction = key
         dearer = 60 / segment.value_of_time_hkd_h - 60 / self.assumptions.mean_value_of_time_hkd_h
         return Choice.of(costs.of(direction, self.sides, dearer), extra_min, self.assumptions.scales)
 
     def accessibility(self, choice: Choice, land: LandUse, key: Key) -> F64:
-        """(home zone,) A_i of a segment."""
+        """A_i of a segment: the sum over away zones of ``O_j exp(-beta L_ij)``.
+
+        Returns
+        -------
+        ndarray of float, shape (home zone,)
+            A share-weighted deterrence without unit; 0 where a zone reaches nothing.
+        """
         return np.asarray(self._toward_home(choice, key) @ self.ends(key[0], land).away)
 
     def flows(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> Flows:
-        """Trips of a segment whose home zones make `trips_of_home`; those of a zone that reaches nothing are lost."""
+        """Trips of a segment, ``T_ij = T_i O_j exp(-beta L_ij) / A_i``, shared out over the gates.
+
+        Parameters
+        ----------
+        choice
+            Of the same segment and direction.
+        land
+            For the away ends.
+        key
+            Segment and direction.
+        trips_of_home
+            T_i, shape (home zone,), trips a day; those of a zone that reaches nothing are lost.
+
+        Returns
+        -------
+        Flows
+            From origin to destination of the direction, whichever of the two is home.
+        """
         segment, direction = key
         weight = self._toward_home(choice, key) * self.ends(segment, land).away
         whole = weight.sum(axis=1)
@@ -218,7 +277,13 @@ class Calibrated:
         return segment.share * self.counts.total(segment.counted_as, direction)
 
     def mean_cost_min(self, key: Key) -> float:
-        """Modelled cost of the mean trip, by the gates used; constants and queues apart."""
+        """Modelled cost of the mean trip at the mean value of time, by the gates used; constants and queues apart.
+
+        Returns
+        -------
+        float
+            Generalised minutes; 0 where nobody travels.
+        """
         _, direction = key
         flow, costs = self.flows[key], self.costs.of(direction, self.model.sides, 0.0)
         total = sum(
@@ -251,7 +316,20 @@ class Calibrated:
         return found
 
     def extra_min(self, costs: NetworkCosts, queue_min: F64) -> dict[Key, F64]:
-        """Constants and queue (direction, gate) for the gates of another network, by segment and direction."""
+        """What the gates of another network cost besides the ways through them: constants and queue.
+
+        Parameters
+        ----------
+        costs
+            Of the other network.
+        queue_min
+            Shape (direction, gate), minutes, over the gates of `costs`.
+
+        Returns
+        -------
+        dict
+            Minutes by segment and direction, shape (gate,); infinite at a counted gate that the group did not use.
+        """
         by_group = {g: self.constants(g, costs) + queue_min for g in self.constant_min}
         return {(s, d): by_group[s.counted_as][d] for s, d in self.model.keys}
 
@@ -313,6 +391,9 @@ def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flo
             worst = max(worst, float(np.abs(modelled - count).max() / whole))
             if worst >= COUNT_TOLERANCE:
                 own = constant[group][d]
+                # a gate's trips go with exp(-mu / phi constant), so this step scales them by count / modelled; without the
+                # floor, a gate that nobody takes yet would get an infinite constant and stay unused
                 own[used] += step * np.log(np.maximum(modelled[used], 1e-12 * whole) / count[used])
+                # totals are fixed, so only differences between gates matter: the mean is free, and set to 0
                 own[used] -= np.average(own[used], weights=count[used])
     return worst

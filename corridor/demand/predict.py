@@ -53,7 +53,18 @@ class Demand:
         return self.costs.gates
 
     def loads(self, group: str | None = None) -> F64:
-        """(direction, gate) trips a day, of one traveller group or of all."""
+        """Trips through each gate.
+
+        Parameters
+        ----------
+        group
+            A traveller group; None for all together.
+
+        Returns
+        -------
+        ndarray of float, shape (direction, gate)
+            Trips a day.
+        """
         found = np.zeros((len(DIRECTIONS), len(self.gates)))
         for (segment, d), flow in self.flows.items():
             if group in (None, segment.group):
@@ -105,7 +116,24 @@ def predict(
 
 
 def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool], F64]:
-    """What a segment's home zones make, as a function of their accessibility and whether totals are elastic."""
+    """What a segment's home zones make, as a function of what they reach (formula: see the module).
+
+    Parameters
+    ----------
+    base
+        The calibrated model.
+    land
+        Who lives where in the state looked at.
+    key
+        Segment and direction.
+
+    Returns
+    -------
+    callable
+        From accessibility A_i,s, shape (home zone,), and whether totals are elastic, to trips a day, shape (home zone,).
+        With fixed totals a zone keeps its trips as long as it reaches anything; one that reached nothing in the base makes
+        none.
+    """
     before = base.accessibility[key]
     weight = base.model.ends(key[0], base.land).home * before
     whole = weight.sum()
@@ -120,7 +148,16 @@ def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool
 
 
 def elasticity_share(base: Calibrated, key: Key) -> float:
-    """eta: the part of a change of accessibility that trips follow, from the assumed elasticity to generalised cost."""
+    """eta, the power of accessibility that trips follow: ``-e / (beta mean cost)``.
+
+    For a cost c that changes everywhere by the same share, A goes about with exp(-beta c), so this eta gives trips the assumed
+    elasticity e to generalised cost at the base.
+
+    Returns
+    -------
+    float
+        Between 0 (fixed totals) and 1.
+    """
     assumed = base.model.assumptions
     steep = assumed.scales.destination_per_min * base.mean_cost_min(key)
     return float(np.clip(-assumed.elasticity / steep, 0.0, 1.0)) if steep > 0 else 0.0

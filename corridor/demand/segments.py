@@ -68,7 +68,26 @@ class Ends:
 
 
 def ends_of(segment: Segment, land: LandUse, sides: Sequence[NDArray[np.int64]]) -> Ends:
-    """Home and away ends over the zones of their sides; `sides` are the zones of the south and of the north."""
+    """Home and away ends of a segment over the zones of their sides.
+
+    Away zones draw ``sum over k of share_k X_k,j / (sum of X_k)`` with X the residents, jobs and commercial land of a zone.
+    On the north side the segment's outside share is moved to the gateways, so that travellers from beyond the region enter
+    where they really do.
+
+    Parameters
+    ----------
+    segment
+        Its side of residence, attraction and outside share.
+    land
+        Of one land state.
+    sides
+        Zones of the south and of the north.
+
+    Returns
+    -------
+    Ends
+        Persons by home zone, and shares that sum to 1 by away zone.
+    """
     home_zones, away_zones = sides[segment.home], sides[1 - segment.home]
     home = land.residents[home_zones]
     away = np.zeros(away_zones.size)

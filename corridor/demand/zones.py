@@ -28,7 +28,17 @@ class Zones:
 
     @classmethod
     def of(cls, x_m: F64, y_m: F64, side: ArrayLike, size_m: float = ZONE_M) -> Zones:
-        """From the positions (EPSG:4547 metres) and sides of the cells."""
+        """Squares that hold at least one cell, on a grid from the origin of EPSG:4547; a square on both sides makes two zones.
+
+        Parameters
+        ----------
+        x_m, y_m
+            Shape (cell,), EPSG:4547 metres.
+        side
+            Shape (cell,): 0 south, 1 north.
+        size_m
+            Side of a square in metres.
+        """
         squares = np.column_stack([np.asarray(side), np.floor(x_m / size_m), np.floor(y_m / size_m)]).astype(
             np.int64
         )

@@ -56,7 +56,20 @@ class BusNetwork:
 
     @classmethod
     def from_tables(cls, stops: pd.DataFrame, patterns: pd.DataFrame) -> BusNetwork:
-        """From the tables of roles `bus_stops` and `bus_patterns`; stops inside a closed area are passed by."""
+        """Compile the tables of local buses.
+
+        Parameters
+        ----------
+        stops
+            Of role `bus_stops`: longitude and latitude in WGS84.
+        patterns
+            Of role `bus_patterns`: run times and headways in seconds, fares in HKD.
+
+        Returns
+        -------
+        BusNetwork
+            Buses pass stops inside a closed area, and a pattern with fewer than two others is left out.
+        """
         x, y = project_xy(stops["lon"].to_numpy(float), stops["lat"].to_numpy(float))
         index = {str(s): i for i, s in enumerate(stops["stop_id"])}
         open_to_street = stops["street_access"].astype(int).to_numpy(bool)
@@ -65,6 +78,7 @@ class BusNetwork:
         for i, (c, run_s, fare) in enumerate(
             zip(calls, patterns["run_s"].astype(float), _boarding_fares(patterns, calls), strict=True)
         ):
+            # before closed stops are dropped: the bus still drives past them
             ride, keep = _shared_out(x[c], y[c], run_s), open_to_street[c]
             if keep.sum() > 1:
                 served.append((i, c[keep], (np.cumsum(ride) - ride)[keep], fare[keep]))

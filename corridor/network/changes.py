@@ -15,7 +15,19 @@ Row = tuple[tuple[int, ...], bytes]
 
 
 def changed_points(before: CompiledNetwork, after: CompiledNetwork) -> NDArray[np.bool_]:
-    """Points that a pattern or link calls at which only one of two networks has; both have the same points."""
+    """Points where a pattern or link calls that only one of two networks has, or has otherwise.
+
+    Times from all other points can change only by way of these, so an edit is computed again from here.
+
+    Parameters
+    ----------
+    before, after
+        Two networks with the same points in the same order.
+
+    Returns
+    -------
+    ndarray of bool, shape (points,)
+    """
     rows = [Counter((*_patterns(n), *_links(n))) for n in (before, after)]
     changed = np.zeros(len(after.points), dtype=bool)
     for points, _ in (*(rows[0] - rows[1]), *(rows[1] - rows[0])):

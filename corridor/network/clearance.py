@@ -48,7 +48,19 @@ class ClearanceAssumptions:
 
     @classmethod
     def from_values(cls, value: Mapping[str, float]) -> ClearanceAssumptions:
-        """From the values of the table, by assumption id; a missing one is a :class:`KeyError`."""
+        """Read the values of the table of assumptions.
+
+        Parameters
+        ----------
+        value
+            By assumption id: ``factor_<group>``, shares (0 to 1), the load and wait (minutes) that calibrate the queue, and the
+            length of the busy spell (hours).
+
+        Raises
+        ------
+        KeyError
+            With the id of a missing one.
+        """
         return cls(
             factor={g: value["factor_" + g.replace("-", "_")] for g in GROUPS},
             e_channel_share=value["e_channel_share_of_residents"],
@@ -115,7 +127,7 @@ def group_clearance(
 
 
 def mean_over(clearance: Mapping[str, float], passengers: Mapping[str, float]) -> float:
-    """Mean of the groups' clearance over the passengers."""
+    """Mean of the groups' clearance over the passengers, of whom there must be some; in the unit of `clearance`."""
     return sum(clearance[g] * n for g, n in passengers.items()) / sum(passengers.values())
 
 

@@ -119,7 +119,17 @@ class CompiledNetwork:
         return np.repeat(np.arange(len(self.pattern_line), dtype=np.int32), np.diff(self.pattern_start))
 
     def with_links(self, code: int, origin: I32, to: I32, seconds: F32) -> CompiledNetwork:
-        """The same with further links from point to point; `code` goes into `link_cp`."""
+        """The same network with further links.
+
+        Parameters
+        ----------
+        code
+            What goes into `link_cp`: one of the link codes of this module, or a control point's index.
+        origin, to
+            Points that each link leaves and reaches.
+        seconds
+            Of each link.
+        """
         origin = np.concatenate([self.link_origin, origin])
         order = np.argsort(origin, kind="stable")
         return replace(
@@ -151,6 +161,7 @@ def compile_network(network: Network, ground: Ground) -> CompiledNetwork:
     cp_ids = sorted(c.checkpoint_id for c in network.checkpoints.values() if c.is_open)
     cp_index, open_points = {c: i for i, c in enumerate(cp_ids)}, [network.checkpoints[c] for c in cp_ids]
     running = [p for p in network.patterns if p.headway_s and len(p.stops) > 1]
+    # by ids, so that the order of the tables changes nothing, not even which of two equal ways is taken
     patterns = sorted(running, key=lambda p: stop_ids(p)[0])
     stops, boards = _stop_arrays(patterns, network, index, cp_index)
     arrays: dict[str, NDArray[Any]] = {
@@ -237,6 +248,7 @@ def _section_arrays(stops: Mapping[str, NDArray[Any]], points: int) -> dict[str,
             steps = stops["stop_ride_s"][k : end - 1] + stops["stop_dwell_s"][k : end - 1]
             steps[0] = stops["stop_ride_s"][k]
             for at, ride_s in enumerate(np.cumsum(steps).tolist(), start=k + 1):
+                # a loop that comes back to where it began offers no ride from a station to itself
                 if point[at] != point[k] and alight_s[at] < np.inf:
                     section = (point[k], point[at], int(stops["board_cp"][b]), alight_cp[at])
                     sections[section].append((ride_s + alight_s[at], b, alight_s[at]))

@@ -54,7 +54,13 @@ class CostParameters:
 
     @classmethod
     def load(cls, catalog: Catalog) -> CostParameters:
-        """From the cost parameters and values of time; the defaults where the catalogue has none."""
+        """Read the cost parameters and values of time; the defaults where the catalogue has none.
+
+        Raises
+        ------
+        NetworkError
+            Listing every parameter that the tables lack.
+        """
         if not catalog.having("cost_parameters"):
             return cls()
         table = catalog.table("cost_parameters")
@@ -77,12 +83,25 @@ class CostParameters:
         )
 
     def of(self, group: str | None) -> float:
-        """Value of time of a traveller group in HKD an hour; of everybody where the group has none of its own."""
+        """Value of time of a traveller group.
+
+        Returns
+        -------
+        float
+            HKD an hour; that of everybody where the group has none of its own, and infinite where none is known, so that money
+            counts for nothing.
+        """
         worth = self.value_of_time_hkd_h
         return worth.get(group or EVERYBODY, worth.get(EVERYBODY, math.inf))
 
     def values_of(self, group: str | None) -> tuple[float, ...]:
-        """Low, central and high value of time of a group, in HKD an hour; without any, that money does not count."""
+        """Low, central and high value of time of a group.
+
+        Returns
+        -------
+        tuple of float
+            HKD an hour, each value once: one alone where no range is known, infinite where no value is.
+        """
         central = self.of(group)
         known = group if group in self.value_of_time_hkd_h else EVERYBODY
         low, high = self.value_of_time_range_hkd_h.get(str(known), (central, central))
@@ -126,7 +145,18 @@ class Tariff:
     by_rule: frozenset[str] = frozenset()
 
     def matrix(self, stations: Sequence[Station]) -> F64:
-        """Fares between stations in the currency, (n, n), from row to column; 0 from a station to itself."""
+        """Fares between stations: the published one, else by the formula of the class.
+
+        Parameters
+        ----------
+        stations
+            Any n stations, in the matrix of the tariff or not; positions in EPSG:4547 metres.
+
+        Returns
+        -------
+        ndarray of float, shape (n, n)
+            In the tariff's currency, from row to column; 0 from a station to itself.
+        """
         x, y = (np.array([getattr(s, axis) for s in stations]) for axis in ("x_m", "y_m"))
         sides = np.array([s.region for s in stations])
         at_boundary = np.array([s.station_id in self.boundary_stations for s in stations], dtype=bool)
@@ -143,7 +173,14 @@ class Tariff:
         return np.asarray(fares)
 
     def is_assumed(self, a: str, b: str) -> bool:
-        """Whether the fare between two stations (by id) is an assumption and not published."""
+        """Whether the fare between two stations is an assumption and not published.
+
+        Parameters
+        ----------
+        a, b
+            Ids of the stations. A pair is assumed where the matrix lacks one of them or has no fare between them, and
+            where the fares of one were computed by rule.
+        """
         if self.assumed or {a, b} & self.by_rule or not {a, b} <= set(self.index):
             return True
         return bool(np.isnan(self.fares[self.index[a], self.index[b]]))
@@ -167,7 +204,17 @@ class LineFare:
 
 @dataclass(frozen=True)
 class Fares:
-    """Tariffs by id, and the fare of every line that the tables know; :meth:`on` adds those of a scenario."""
+    """What the lines of a network cost; :meth:`on` adds those that a scenario brings.
+
+    Attributes
+    ----------
+    tariffs
+        By id.
+    lines
+        The fare of every line that the tables know, by line id.
+    cost
+        Weights, exchange rate and values of time.
+    """
 
     tariffs: Mapping[str, Tariff]
     lines: Mapping[str, LineFare]
@@ -175,7 +222,18 @@ class Fares:
 
     @classmethod
     def load(cls, catalog: Catalog) -> Fares | None:
-        """From the catalogue; None where it has no tariffs: rides then cost nothing."""
+        """Read tariffs, fare matrices and the fares of lines.
+
+        Returns
+        -------
+        Fares or None
+            None where the catalogue has no tariffs: rides then cost nothing.
+
+        Raises
+        ------
+        NetworkError
+            Where cost parameters are missing.
+        """
         if not catalog.having("tariffs"):
             return None
         cost = CostParameters.load(catalog)
@@ -204,7 +262,13 @@ class Fares:
         return self.cost.in_hkd(self.cost.feeder_fare_cny, "CNY")
 
     def matrix_hkd(self, tariff_id: str, stations: Sequence[Station]) -> F32:
-        """Fares in HKD between stations, (n, n), from row to column; published where there is one, else the formula."""
+        """Fares between stations in HKD, as :meth:`Tariff.matrix` works them out.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n)
+            From row to column; 0 from a station to itself.
+        """
         tariff = self.tariffs[tariff_id]
         return np.asarray(self.cost.in_hkd(1.0, tariff.currency) * tariff.matrix(stations), dtype=np.float32)
 

@@ -72,7 +72,11 @@ def build_graph(network: Network, ground: Ground) -> nx.MultiDiGraph:
 
 
 def doors_s(network: Network, station_id: str) -> tuple[float, float]:
-    """Seconds from a station's concourse to the platform, and back: a change stated for it, shared out two to one."""
+    """Seconds from a station's concourse to the platform, and from the platform out again.
+
+    A change between lines is one way out and one way in. Where a table states it for the station, two thirds of it are the way
+    in and one third the way out; elsewhere the times go by system.
+    """
     change_s = network.transfer_s.get(station_id)
     if change_s is None:
         return BOARD_ALIGHT_S[network.stations[station_id].system]
@@ -165,7 +169,20 @@ def walks(network: Network, ground: Ground) -> Iterator[Link]:
 
 
 def street_changes(network: Network, ground: Ground) -> Iterator[Link]:
-    """Walks between stations and halls of one side up to 500 m apart that no interchange lists."""
+    """Walks between stations and halls of one side that no interchange lists.
+
+    Parameters
+    ----------
+    network
+        Its ends with access from the street.
+    ground
+        What a walker may cross, and how long it takes.
+
+    Yields
+    ------
+    Link
+        Up to STREET_CHANGE_M (500 m) of straight distance, where :meth:`Ground.walkable` holds; marked as an assumption.
+    """
     ends = [(p, end.region, end.x_m, end.y_m) for p, end in network.ends.items() if end.street_access]
     if len(ends) < 2:
         return

@@ -55,7 +55,22 @@ def changed_patterns(
 def unknown_lines(
     scenario: Scenario, lines: pd.DataFrame, routes: Sequence[Route]
 ) -> Iterator[tuple[str, Problem]]:
-    """What is changed of lines and patterns that the scenario does not run, with the reason."""
+    """Changes of lines and patterns that the scenario does not run.
+
+    Parameters
+    ----------
+    scenario
+        Its changes, works and removals.
+    lines
+        The table of lines, to say why one does not run.
+    routes
+        Those that run.
+
+    Yields
+    ------
+    tuple
+        The subject of the change, and the problem with its reason.
+    """
     patterns: dict[str, set[str]] = {}
     for route in routes:
         patterns.setdefault(route.line_id, set()).add(route.pattern_id)

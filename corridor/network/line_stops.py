@@ -28,7 +28,25 @@ def concerns(change: LineChange, run: Route | Pattern) -> bool:
 def with_stops(
     routes: Sequence[Route], scenario: Scenario, stations: Mapping[str, Station]
 ) -> tuple[tuple[Route, ...], tuple[Problem, ...]]:
-    """Routes with new orders of stops, added stops and new run times; and what cannot be."""
+    """Routes with new orders of stops, added stops and new run times.
+
+    Broad changes come first, so that what is stated for one pattern has the last word over its whole line; added stops go the
+    other way round, as a stop finds its place once only.
+
+    Parameters
+    ----------
+    routes
+        As they run without the changes.
+    scenario
+        Its line changes.
+    stations
+        By id.
+
+    Returns
+    -------
+    routes, problems
+        In the order given; and each change that cannot be made.
+    """
     changes = sorted(scenario.line_changes, key=breadth)
     work = _Rerouting(list(routes), scenario, stations)
     for change in changes:
@@ -220,7 +238,13 @@ def _open_boundaries(
 def without_closed(
     patterns: Sequence[Pattern], scenario: Scenario
 ) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
-    """Patterns that pass the closed stops, without those that have fewer than two stops left; and what cannot be."""
+    """Patterns that pass the stops which a scenario closes.
+
+    Returns
+    -------
+    patterns, problems
+        Without patterns that have fewer than two stops left; and each closed stop where nothing stops.
+    """
     passed = []
     for pattern in patterns:
         own = (c.close_stops for c in scenario.line_changes if concerns(c, pattern))

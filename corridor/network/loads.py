@@ -45,7 +45,13 @@ class Loads:
 
     @classmethod
     def load(cls, catalog: Catalog) -> Loads:
-        """From the daily crossings, the highest days and the assumptions; all three or nothing."""
+        """Read the daily crossings, the highest days and the assumptions; all three, or nothing is known.
+
+        Raises
+        ------
+        NetworkError
+            Naming an assumption that the table lacks.
+        """
         if not all(catalog.having(role) for role in ROLES):
             return cls()
         table, points = catalog.table("clearance_assumptions"), catalog.table("checkpoints")
@@ -64,7 +70,15 @@ class Loads:
         )
 
     def passengers(self, direction: str) -> dict[str, float]:
-        """All control points to the other side together; used where nobody was counted yet (an assumption)."""
+        """Passengers at all control points to the other side together.
+
+        An assumption about who will cross where nobody was counted yet.
+
+        Returns
+        -------
+        dict
+            Passengers a day by traveller group.
+        """
         points = [load[direction] for c, load in self.by_checkpoint.items() if c not in self.elsewhere]
         return {g: sum(load.passengers[g] for load in points) for g in GROUPS}
 
@@ -136,7 +150,18 @@ def with_groups(point: Checkpoint, loads: Loads, stated_min: Mapping[str, float]
 def with_capacity(
     point: Checkpoint, capacity_pax_hour: float, assumptions: ClearanceAssumptions | None
 ) -> Checkpoint:
-    """A control point with a new capacity; with `assumptions` the mean moves by what the mean day waits more or less."""
+    """A control point with a new capacity.
+
+    Parameters
+    ----------
+    point
+        The control point.
+    capacity_pax_hour
+        Passengers an hour, both directions together.
+    assumptions
+        With them, the mean and the range of clearance move by what the mean day waits more or less; without them, or where
+        the capacity was unknown, clearance stays as it is.
+    """
     edited = replace(point, effective_capacity_pax_hour=capacity_pax_hour)
     if assumptions is None or math.isnan(point.capacity_pax_hour(BOTH)):
         return edited
@@ -175,7 +200,20 @@ def mean_day_wait_s(
 def extra_wait_s(
     point: Checkpoint, direction: str, assumptions: ClearanceAssumptions, load: float
 ) -> float | None:
-    """What a load adds to the mean day's wait, which the mean clearance contains; None where capacity is unknown."""
+    """What a load adds to the wait of the mean day, which the mean clearance already contains.
+
+    Parameters
+    ----------
+    point, direction, assumptions
+        As for :func:`mean_day_wait_s`.
+    load
+        Passengers over the mean day of 2025.
+
+    Returns
+    -------
+    float or None
+        Seconds, negative below a load of 1; None where the capacity is unknown.
+    """
     extra = mean_day_wait_s(point, direction, assumptions, load) - mean_day_wait_s(
         point, direction, assumptions
     )
@@ -192,7 +230,20 @@ def _shifted(point: Checkpoint, seconds: float) -> Checkpoint:
 
 @dataclass(frozen=True)
 class Travellers:
-    """Who travels, and on what day: a group (None: the mean of all), and passengers over the mean day of 2025."""
+    """Who travels, and on what day.
+
+    Attributes
+    ----------
+    group
+        Traveller group; None is the mean of all.
+    load
+        Passengers over the mean day of 2025, from 0 to 10.
+
+    Raises
+    ------
+    ScenarioError
+        For an unknown group or a load outside that range.
+    """
 
     group: str | None = None
     load: float = 1.0
@@ -222,7 +273,7 @@ def direction_between(origin_region: str, destination_region: str, sides: Sides)
 
 
 def without_queue(network: Network, direction: str) -> tuple[str, ...]:
-    """Open control points with an unknown capacity: no queue is modelled there."""
+    """Ids of open control points whose capacity is unknown, sorted: no queue is modelled there, however high the load."""
     points = network.checkpoints
     unknown = (k for k, c in points.items() if c.is_open and math.isnan(c.capacity_pax_hour(direction)))
     return tuple(sorted(unknown))

@@ -117,6 +117,7 @@ def build_network(tables: NetworkTables, scenario: Scenario) -> Network:
     problems.extend(_unknown_stops(scenario, stations))
     problems.extend(_unknown_axes(scenario, tables.region))
     problems.raise_all()
+    # looks up the side of every stop, so unknown stops are raised before
     problems.extend(_open_boundaries(scenario, stations))
     problems.extend(_taken_ids(scenario, tables))
     problems.raise_all()

@@ -56,7 +56,15 @@ class Route:
     source: str
 
     def on(self, date: str, opened: set[str]) -> Route:
-        """With the stops that are open on a date (YYYY-MM-DD), or that something opens."""
+        """The route as it runs on a date: places that are not open yet are passed.
+
+        Parameters
+        ----------
+        date
+            YYYY-MM-DD.
+        opened
+            Stations that a scenario opens, whatever the tables say of them.
+        """
         calls = (
             replace(c, served=c.station_id in opened or (c.existing and open_by(c.opened, date)))
             for c in self.calls
@@ -84,7 +92,17 @@ class Route:
 
 
 def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: pd.DataFrame) -> Route:
-    """A pattern's rows of the tables as a route that serves every stop."""
+    """A pattern's rows of the tables as a route that serves every stop.
+
+    Parameters
+    ----------
+    row
+        Of the table of patterns.
+    stops
+        Its rows of `pattern_stops`, in order of travel; run and dwell in seconds.
+    headways, hours
+        Its rows of these tables. The route is an assumption as soon as one of them is.
+    """
     calls = tuple(
         Call(
             r.station_id,
@@ -117,7 +135,20 @@ def open_by(opened: object, date: str) -> bool:
 
 
 def clears_one_side(stops: Iterable[str], cleared: Collection[str], stations: Mapping[str, Station]) -> bool:
-    """Whether stops are all on one side of the boundary, or passengers clear it at every stop of one side."""
+    """Whether a line lets nobody across the boundary without clearance.
+
+    It does if all stops are on one side, or if passengers clear at every stop of one side: who rides over the boundary then
+    clears at one end at least.
+
+    Parameters
+    ----------
+    stops
+        Station ids.
+    cleared
+        Stations where passengers clear.
+    stations
+        By id.
+    """
     sides: dict[str, list[str]] = {}
     for stop in stops:
         sides.setdefault(stations[stop].region, []).append(stop)
@@ -189,7 +220,19 @@ def _leg_m(xy: Sequence[tuple[float, float]], course: LineString | None) -> NDAr
 
 
 def directions(route: Route) -> Iterator[Pattern]:
-    """The patterns of a route, one for each direction in which it runs; none where fewer than two stops are open."""
+    """The patterns of a route, one for each direction in which it runs.
+
+    Yields
+    ------
+    Pattern
+        Ids end in ``>`` (forward) and ``<`` (backward). None where fewer than two stops are open. Without hours of its own, the
+        way back runs at those of the way there.
+
+    Raises
+    ------
+    NetworkError
+        Where neither has any.
+    """
     stops = route.stops
     if len(stops) < 2:
         return

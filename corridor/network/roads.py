@@ -60,7 +60,22 @@ class RoadGraph:
 
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph, where: str = "road graph") -> RoadGraph:
-        """Measure a graph in degrees with lengths in metres; every fault is raised, and names `where`."""
+        """Measure a road graph.
+
+        Parameters
+        ----------
+        graph
+            As OSMnx gives it: positions in degrees (WGS84), lengths in metres. It is not changed.
+        where
+            Its name in messages.
+
+        Raises
+        ------
+        CorridorError
+            With every fault of the graph at once (:func:`corridor.network.streets.check_graph`).
+        LayerError
+            Where nobody can drive on any of its edges.
+        """
         check_graph(graph, where).raise_all()
         read = graph
         feet = [(u, v, k) for u, v, k, d in graph.edges(keys=True, data=True) if is_only(d, NOT_DRIVEN)]
@@ -129,6 +144,7 @@ def detours(
     nodes = np.flatnonzero(usable)
     origins = min(ORIGINS, nodes.size, max(1, PAIRS // roads.shape[0]))
     start = np.random.default_rng(SEED).choice(nodes, origins, replace=False)
+    # the limit keeps the search short: pairs with a way of more than 50 km are left out
     way = np.asarray(dijkstra(roads, indices=start, limit=10 * FAR_M))[:, nodes]
     straight = np.hypot(x_m[start][:, None] - x_m[nodes], y_m[start][:, None] - y_m[nodes])
     chosen = (straight >= NEAR_M) & (straight <= FAR_M) & np.isfinite(way)

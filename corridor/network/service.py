@@ -33,13 +33,21 @@ SERVICE_DAY_START_S = 5 * 3600
 
 
 def service_clock_s(clock_s: float) -> float:
-    """A clock time as seconds of the service day that runs from 05:00 to 29:00."""
+    """A clock time as seconds of the service day, which runs from 05:00 to 29:00: before 05:00 it is still the day before."""
     return clock_s + DAY_S if clock_s < SERVICE_DAY_START_S else clock_s
 
 
 @dataclass(frozen=True)
 class Stop:
-    """One call of a pattern: seconds from departure at its first stop to arrival and departure here."""
+    """One call of a pattern.
+
+    Attributes
+    ----------
+    arrival_s, departure_s
+        Seconds from the departure at the pattern's first stop.
+    clearance
+        The control point at which those who board or alight here clear the boundary; None where they do not.
+    """
 
     station_id: str
     arrival_s: float
@@ -66,7 +74,19 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Line:
-    """A named line and how it is drawn."""
+    """A named line and how it is drawn.
+
+    Attributes
+    ----------
+    mode
+        As the table of lines or the scenario states it.
+    colour
+        As the table of lines states it; empty where it does not, and for a line that the scenario adds.
+    axis
+        The axis of the region that an added line belongs to; empty for the others.
+    added
+        Whether the scenario adds it.
+    """
 
     line_id: str
     names: Names
@@ -152,7 +172,18 @@ class Checkpoint:
     clearance_by_group_s: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def capacity_pax_hour(self, direction: str) -> float:
-        """Capacity of one direction: that of both, shared out after the highest days; NaN where unknown."""
+        """Capacity of one direction: that of both, shared out in proportion to the highest days observed.
+
+        Parameters
+        ----------
+        direction
+            "northbound", "southbound" or "both".
+
+        Returns
+        -------
+        float
+            Passengers an hour; NaN where the capacity is unknown or nobody was counted.
+        """
         if direction not in self.loads or not self.loads[BOTH].highest_pax_day > 0:
             return float("nan")
         share = self.loads[direction].highest_pax_day / self.loads[BOTH].highest_pax_day

@@ -32,7 +32,21 @@ class Names:
 
 @dataclass(frozen=True)
 class Station:
-    """A place to board: position in EPSG:4547 metres; reached from the street only where `street_access`."""
+    """A place to board.
+
+    Attributes
+    ----------
+    x_m, y_m
+        EPSG:4547 metres.
+    region
+        Its side, by id.
+    system
+        The kind of station, which gives the time from the concourse to the platform where no table states it.
+    street_access
+        Whether it is reached from the street; one in the closed area of a control point is not.
+    accuracy_m
+        Metres within which its position is known; NaN where nothing is said of it.
+    """
 
     station_id: str
     names: Names

@@ -54,7 +54,15 @@ class Streets:
     cut: int
 
     def snap(self, points: Points, code: U8) -> Snapped:
-        """The nearest node of each place's own side within SNAP_M."""
+        """The nearest node of each place's own side within SNAP_M, as the crow flies.
+
+        Parameters
+        ----------
+        points
+            Places in EPSG:4547 metres.
+        code
+            Shape (place,): 1 or 2, the number of its side on the ground.
+        """
         node = np.full(code.size, -1, dtype=np.int32)
         away_m = np.full(code.size, np.inf)
         for side, (nodes, tree) in self.usable.items():
@@ -83,7 +91,13 @@ class StreetGround(Ground):
 
     @classmethod
     def of(cls, ground: Ground, graph: StreetGraph) -> StreetGround:
-        """Lay a street graph over the ground; a :class:`LayerError` if it is outside of it."""
+        """Lay a street graph over the ground.
+
+        Raises
+        ------
+        LayerError
+            Where no node of the graph is on land of the ground.
+        """
         code = sides_of_nodes(ground, graph)
         if not code.any():
             raise LayerError.at(
@@ -216,7 +230,9 @@ def _laid(graph: StreetGraph, code: U8) -> Streets:
     length = np.where(crossing, np.inf, graph.length_m)
     _, piece = connected_components(_matrix(graph, length), directed=False)
     street_m = np.bincount(piece[row], weights=np.where(crossing, 0.0, length)) / 2.0
+    # the last pieces may be single nodes without a street, which bincount leaves out
     street_m = np.pad(street_m, (0, int(piece.max()) + 1 - street_m.size))
+    # a graph shorter than PIECE_M altogether still has its largest piece to start from
     starts = np.where(street_m[piece] >= min(PIECE_M, float(street_m.max())), code, 0).astype(np.uint8)
     usable: dict[int, tuple[I32, Any]] = {}
     for side in (1, 2):  # as on the ground
@@ -244,6 +260,7 @@ def _street_rows(start, neighbour, length, node, away, place_start, place, place
     n_nodes = start.size - 1
     dist = np.full(n_nodes, np.inf)
     reached = np.empty(n_nodes, dtype=np.int32)
+    # each node is settled once and looks at each of its streets once, so no heap grows beyond this
     key = np.empty(neighbour.size + 1, dtype=np.float64)
     item = np.empty(neighbour.size + 1, dtype=np.int32)
     rows = np.zeros(node.size + 1, dtype=np.int32)

@@ -91,7 +91,22 @@ class StreetGraph:
 
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph, where: str = "street graph") -> StreetGraph:
-        """Compile a graph as OSMnx gives it (WGS84); `where` names it in messages."""
+        """Compile a graph as OSMnx gives it.
+
+        Parameters
+        ----------
+        graph
+            Nodes with `x` and `y` in degrees (WGS84), edges with `length` in metres, and `geometry` where they are simplified.
+        where
+            Its name in messages.
+
+        Raises
+        ------
+        CorridorError
+            With all faults that :func:`check_graph` finds.
+        LayerError
+            Where only motorways are left, or more nodes are needed than fit in memory.
+        """
         check_graph(graph, where).raise_all()
         index = {node: i for i, node in enumerate(graph)}
         x, y = project_xy(*positions(graph))
@@ -101,6 +116,7 @@ class StreetGraph:
         streets: dict[tuple[object, ...], Street] = {}
         for u, v, d in walkable:  # the two directions of one street are one street
             length, line = float(d["length"]), d.get("geometry")
+            # two streets between the same nodes differ in length or extent, the two directions of one do not
             bounds = None if line is None else tuple(round(b, 6) for b in line.bounds)
             key = (min(u, v), max(u, v), round(length, 1), bounds)
             if key not in streets:
@@ -132,7 +148,18 @@ class StreetGraph:
 
 
 def read_graphml(path: Path) -> nx.MultiDiGraph:
-    """The graph in a GraphML file, types as OSMnx knows them; refuses what is too large or declares entities."""
+    """The graph in a GraphML file, types as OSMnx knows them.
+
+    Parameters
+    ----------
+    path
+        A file written by ``osmnx.save_graphml``, 200 MB at most.
+
+    Raises
+    ------
+    LayerError
+        Where the file is missing, too large, declares a document type or cannot be read.
+    """
     import osmnx  # takes a second, and only those with a graph of their own need it
 
     check_xml(path, FILE_LIMIT_MB, "GraphML")
@@ -149,7 +176,24 @@ def read_graphml(path: Path) -> nx.MultiDiGraph:
 
 
 def check_xml(path: Path, limit_mb: int, what: str) -> None:
-    """Refuse an XML file that is not there, is too large, or declares entities of its own."""
+    """Refuse an XML file that is missing, too large or declares a document type.
+
+    Entities of a document type can expand a small file to any size, so none is accepted.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limit_mb
+        Largest size in MB (millions of bytes).
+    what
+        Its format, in messages.
+
+    Raises
+    ------
+    LayerError
+        Naming the file.
+    """
     if not path.is_file():
         raise LayerError.at(str(path), "is missing", f"a file of {what}", "correct the path")
     size_mb = path.stat().st_size / 1e6
@@ -179,7 +223,20 @@ def _declares_type(path: Path, what: str) -> bool:
 
 
 def check_graph(graph: nx.MultiDiGraph, where: str) -> Problems:
-    """What keeps a graph from being walked on: no nodes, projected or missing positions, missing or wrong lengths."""
+    """Find what keeps a graph from being walked or driven on; nothing is raised.
+
+    Parameters
+    ----------
+    graph
+        As OSMnx gives it.
+    where
+        Its name in messages.
+
+    Returns
+    -------
+    Problems
+        No nodes or edges, too many nodes, another CRS than WGS84, missing positions, missing or negative lengths.
+    """
     faults = Problems()
     if not graph.number_of_nodes() or not graph.number_of_edges():
         faults.add(where, "has no nodes or no edges", "a street graph", "choose another area")
@@ -319,7 +376,22 @@ def _chains(
 
 
 def both_ways(nodes: int, u: NDArray[np.int64], v: NDArray[np.int64], length_m: F64) -> tuple[I32, I32, F64]:
-    """CSR rows of an undirected graph: of several edges between two nodes the shortest, no edge from a node to itself."""
+    """CSR rows of an undirected graph, each edge in the rows of both its ends.
+
+    Parameters
+    ----------
+    nodes
+        Number of nodes.
+    u, v
+        Ends of each edge; an edge from a node to itself is left out.
+    length_m
+        Of each edge, metres; of several between two nodes the shortest counts.
+
+    Returns
+    -------
+    start, neighbour, length_m
+        The neighbours of node i are ``neighbour[start[i]:start[i+1]]``.
+    """
     keep = u != v
     row, col = np.concatenate([u[keep], v[keep]]), np.concatenate([v[keep], u[keep]])
     row, col, metres = least_of_pairs(row, col, np.tile(length_m[keep], 2))

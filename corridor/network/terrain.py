@@ -39,7 +39,22 @@ def steepness(slope: F64) -> F64:
 
 
 def climb_costs(cell_m: float, detour: float) -> F32:
-    """Flat-equivalent metres of a step to a neighbouring cell: (along, across, a knight's move; metres of rise)."""
+    """Cost of a step to a neighbouring cell, in metres of level ground that take as long.
+
+    The slope is the rise over `detour` times the straight step, as a path winds; see :func:`steepness`.
+
+    Parameters
+    ----------
+    cell_m
+        Side of a grid cell in metres.
+    detour
+        Length of a path over the straight line.
+
+    Returns
+    -------
+    ndarray of float32, shape (3, MOST_RISE_M + 1)
+        Row: a step along an axis, a diagonal, a knight's move. Column: whole metres of rise or fall.
+    """
     length = np.sqrt([[1.0], [2.0], [5.0]]) * cell_m
     rise = np.arange(MOST_RISE_M + 1)
     level = np.sqrt([[1.0], [2.0], [5.0]]).astype(np.float32) * np.float32(cell_m)
@@ -74,7 +89,20 @@ def heights_at(path: Path, x_m: F64, y_m: F64) -> I16:
 
 
 def coarse_heights(height: I16, factor: int) -> I16:
-    """Mean of the known heights of each block of cells."""
+    """Mean of the known heights of each block of cells, for a coarser grid.
+
+    Parameters
+    ----------
+    height
+        Whole metres, NO_HEIGHT where unknown.
+    factor
+        Cells of a block each way; rows and columns that fill no block are cut off.
+
+    Returns
+    -------
+    ndarray of int16
+        Whole metres; NO_HEIGHT where no height of the block is known.
+    """
     rows, cols = (n // factor * factor for n in height.shape)
     blocks = height[:rows, :cols].reshape(rows // factor, factor, cols // factor, factor).astype(np.float64)
     known = blocks != NO_HEIGHT

@@ -85,7 +85,18 @@ class WalkParameters:
         return self.feeder_wait_s + distance_m * self._feeder_s_per_m
 
     def metres_of(self, seconds: float) -> tuple[float, bool]:
-        """The straight-line distance that :meth:`reach_s` gives some seconds for, and whether the feeder is taken."""
+        """The inverse of :meth:`reach_s`.
+
+        Parameters
+        ----------
+        seconds
+            On foot or by feeder, whichever is sooner.
+
+        Returns
+        -------
+        distance_m, by_feeder
+            The straight-line distance in metres, and whether the feeder is taken over it.
+        """
         walk_s_per_m = self.walk_detour / self.walk_speed_m_s
         on_foot_m = self.feeder_wait_s / (walk_s_per_m - self._feeder_s_per_m)  # as soon either way
         if seconds <= on_foot_m * walk_s_per_m:
@@ -117,7 +128,20 @@ class Ground:
 
     @classmethod
     def from_coastline(cls, coastline: gpd.GeoDataFrame, sides: Sides | None = None) -> Ground:
-        """Rasterise land polygons (column `region`, WGS84) at 125 m; channels under some 250 m count as bridged."""
+        """Rasterise the land of each side at 125 m.
+
+        Parameters
+        ----------
+        coastline
+            Land polygons in WGS84, with the id of their side in the column `region`.
+        sides
+            Ids of the two sides, south first; those of the shipped region by default.
+
+        Returns
+        -------
+        Ground
+            Level, without heights. Channels under some 250 m count as bridged.
+        """
         sides = sides or shipped_sides()
         projected = project(coastline.geometry.to_numpy())
         bounds = np.array([g.bounds for g in projected])
@@ -136,7 +160,7 @@ class Ground:
         return cls(land, float(x0), float(y0), CELL_M, WalkParameters(), sides=sides)
 
     def with_heights(self, path: Path) -> Ground:
-        """The same with the heights of a raster at the middle of each grid cell."""
+        """The same with the heights of a raster (WGS84, metres), read at the middle of each grid cell."""
         rows, cols = (np.arange(n) + 0.5 for n in self.land.shape)
         x, y = np.meshgrid(self.x0_m + cols * self.cell_m, self.y0_m + rows * self.cell_m)
         return replace(self, height_m=heights_at(path, x, y))
@@ -155,7 +179,17 @@ class Ground:
         return float(self.parameters.walk_s(np.float32(distance_m)))  # type: ignore[arg-type]
 
     def walkable(self, region: str, a: Sequence[float], b: Sequence[float]) -> bool:
-        """Whether the straight line from a to b (EPSG:4547) stays on one side's land, but for 150 m at a time."""
+        """Whether the straight line between two places stays on one side's land, but for 150 m at a time.
+
+        The line is sampled some 50 m apart.
+
+        Parameters
+        ----------
+        region
+            Id of the side.
+        a, b
+            x and y in EPSG:4547 metres.
+        """
         length = float(np.hypot(b[0] - a[0], b[1] - a[1]))
         steps = max(2, int(length / 50) + 1)
         x, y = np.linspace(a[0], b[0], steps), np.linspace(a[1], b[1], steps)
@@ -164,7 +198,18 @@ class Ground:
         return longest * length / steps <= 150.0
 
     def region_at(self, x_m: float, y_m: float) -> str | None:
-        """The side whose land is at a position (EPSG:4547) or within one grid cell of it; None in the water."""
+        """The side whose land is at a position, or makes up most of the land within one grid cell of it.
+
+        Parameters
+        ----------
+        x_m, y_m
+            EPSG:4547 metres.
+
+        Returns
+        -------
+        str or None
+            Id of the side; None in the water, off the grid and for a position that is not finite.
+        """
         if not (np.isfinite(x_m) and np.isfinite(y_m)):
             return None
         for reach in (0, 1):
@@ -224,7 +269,20 @@ class Ground:
         return start, target, distance
 
     def reach(self, origins: Points, targets: Points, limit_m: float) -> tuple[I32, I32, F32]:
-        """Seconds on foot or by feeder, whichever is sooner; CSR rows as :meth:`distances` gives them."""
+        """Seconds on foot or by feeder, whichever is sooner.
+
+        Parameters
+        ----------
+        origins, targets
+            Positions in EPSG:4547 metres with their sides.
+        limit_m
+            The longest way, as a straight distance.
+
+        Returns
+        -------
+        start, target, seconds
+            CSR rows as :meth:`distances` gives them.
+        """
         start, target, metres = self.distances(origins, targets, limit_m)
         return start, target, self.parameters.reach_s(metres)
 
@@ -342,6 +400,7 @@ def _all_rows(  # type: ignore[no-untyped-def]
     width = 2 * radius + 1
     dist = np.empty(width * width, dtype=np.float32)
     flat = np.empty(width * width, dtype=np.float32)
+    # a step from each of 16 neighbours can lower a cell, so it is in the heap 16 times at most
     key = np.empty(width * width * 16, dtype=np.float32)
     cell = np.empty(width * width * 16, dtype=np.int32)
     n = row.size

@@ -76,7 +76,18 @@ def find_choices(soonest: Router, departures: Mapping[float, CostDeparture]) -> 
 
 
 def undominated(ways: Iterable[Choice]) -> tuple[Choice, ...]:
-    """Those that no other beats in minutes without costing more, soonest first; the same way found twice is one."""
+    """The ways that no other beats in both minutes and dollars.
+
+    Parameters
+    ----------
+    ways
+        Candidates in any order; two within SAME_S and SAME_HKD of each other are one, with the marks of both.
+
+    Returns
+    -------
+    tuple of Choice
+        Soonest first, each cheaper than the one before.
+    """
     kept: list[Choice] = []
     for way in sorted(ways, key=lambda w: (w.time_s, w.fare_hkd)):
         last = kept[-1] if kept else None

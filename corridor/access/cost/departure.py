@@ -76,7 +76,12 @@ class CostDeparture:
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
-        """The longest horizon for each set of services and control points that run up to it."""
+        """The horizons up to which ways are searched.
+
+        Between two horizons of the departure with the same services and control points open, headways alone differ, and
+        the choice of a way counts with those of the hour of departure. So of each such set only the longest horizon is
+        kept.
+        """
         by_running = {}
         for horizon, net in self.departure.windows:
             open_ways = [net.board_frequency > 0, net.link_s < NEVER_S, net.stop_alight_s < NEVER_S]
@@ -84,7 +89,11 @@ class CostDeparture:
         return tuple(Window(self.departure.start_clock_s, horizon) for horizon in by_running.values())
 
     def passing(self, window: Window) -> list[Window]:
-        """Windows in which a way may end, soonest first: its waits are as long as the headways up to then."""
+        """Windows in which a way may end, soonest first.
+
+        The time of a way counts the longest headway up to where it ends, so a way that ends early may be shorter than
+        the search window says.
+        """
         return [window._replace(horizon_s=h) for h, _ in self.departure.windows if h <= window.horizon_s]
 
     @cached_property

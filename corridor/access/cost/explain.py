@@ -13,7 +13,21 @@ from corridor.network.service import Checkpoint, Network
 
 @dataclass(frozen=True)
 class Parts:
-    """A way through a control point in seconds; `other_ways_s` takes the likeliest way to the mean of all ways."""
+    """A way through a control point, part by part, in seconds; the parts sum to its expected time.
+
+    Attributes
+    ----------
+    there_s
+        Up to the first clearance.
+    opening_s
+        Waiting until a control point opens.
+    clearance_s
+        Of all clearances on the way.
+    onward_s
+        After the first clearance.
+    other_ways_s
+        From the likeliest way, which the other parts describe, to the mean of all ways.
+    """
 
     there_s: float
     opening_s: float
@@ -24,7 +38,23 @@ class Parts:
 
 @dataclass(frozen=True)
 class Clearing:
-    """Clearance at one control point for these travellers; minutes. `queue_min` None: no queue is modelled."""
+    """Clearance at one control point for these travellers, in minutes over both sides.
+
+    Attributes
+    ----------
+    mean_of_all_min
+        Of all travellers on the mean day.
+    group_min
+        Of the group on the mean day.
+    queue_min
+        What the load adds to it; None where no queue is modelled.
+    load
+        Passengers over the mean day of 2025.
+    total_min
+        Of the group at that load.
+    percentile_90_min
+        The high end of the total.
+    """
 
     checkpoint_id: str
     name: str
@@ -79,7 +109,15 @@ class NextBest:
 
 @dataclass(frozen=True)
 class NoWay:
-    """A control point that is no way, why, and what it would cost if only its hours were in the way."""
+    """A control point that is no way between the two places.
+
+    Attributes
+    ----------
+    reason
+        Why not.
+    if_open_s
+        Expected seconds by it if it never closed; None where nothing would lead there even so.
+    """
 
     checkpoint_id: str
     reason: str
@@ -88,7 +126,19 @@ class NoWay:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The control point taken with its parts, the next best one, and those that are no way."""
+    """The control point taken, the next best one, and those that are no way.
+
+    Attributes
+    ----------
+    time_s
+        Expected seconds of the journey.
+    chosen
+        Clearance at each control point that it passes; empty where it stays on one side.
+    parts
+        Of the journey; None where it stays on one side.
+    objective
+        Whether the journey is that of least time or of least generalised cost.
+    """
 
     time_s: float
     chosen: tuple[Clearing, ...]

@@ -52,7 +52,15 @@ class GateCosts(NamedTuple):
 
 
 class Crossings(NamedTuple):
-    """What every cell pays to each gate, and from it."""
+    """What every cell pays to each gate, and from it.
+
+    Attributes
+    ----------
+    gates, modes
+        The order of gates and modes in all arrays.
+    to_gate, from_gate
+        Towards the gate from every cell, and onwards from it to every cell.
+    """
 
     gates: tuple[Gate, ...]
     modes: tuple[str, ...]
@@ -61,7 +69,20 @@ class Crossings(NamedTuple):
 
 
 def gates_of(network: Network, compiled: CompiledNetwork) -> tuple[Gate, ...]:
-    """The gates of the open control points, in the order of the compiled network; a line may clear at several stations."""
+    """The gates of the open control points.
+
+    Parameters
+    ----------
+    network
+        Says which hall is that of the north.
+    compiled
+        The same network compiled.
+
+    Returns
+    -------
+    tuple of Gate
+        In the order of `compiled.cp_ids`. A control point without halls has a gate at each station where its lines clear.
+    """
     found = []
     for k, checkpoint_id in enumerate(compiled.cp_ids):
         north_hall = hall(checkpoint_id, network.sides[1])

@@ -14,7 +14,18 @@ from corridor.access.journeys.soonest import Way, by_strategy
 
 
 def cheapest_policy(router: CostRouter) -> Policy | None:
-    """The policy that :meth:`CostRouter.solve` reports the minutes of; None where there is no way."""
+    """What the traveller of the cheapest way does at each point.
+
+    Parameters
+    ----------
+    router
+        Between the two places.
+
+    Returns
+    -------
+    Policy or None
+        Its expected time is that of :meth:`CostRouter.solve`; None where there is no way.
+    """
     way = router.solve()
     if way is None:
         return None

@@ -52,7 +52,7 @@ class CostParts:
 
     @classmethod
     def of(cls, legs: Sequence[Leg]) -> CostParts:
-        """The parts of the likeliest way."""
+        """The parts of a likeliest way; a local bus or a feeder on a leg counts as a boarding, as a ride does."""
         riding = sum(leg.in_vehicle_s + sum(r.in_vehicle_s for r in leg.buses) for leg in legs)
         waits = sum(leg.wait_s + sum(r.wait_s for r in leg.buses) for leg in legs)
         clearance = sum(leg.clearance_s + leg.ticketing_s for leg in legs)
@@ -61,7 +61,7 @@ class CostParts:
         return cls(riding, waits, on_foot, clearance, boardings, sum(leg.fare_hkd for leg in legs))
 
     def weighted(self, weights: CostWeights) -> tuple[float, ...]:
-        """Each part in generalised seconds."""
+        """Each part in generalised seconds: riding, waiting, on foot, clearance, boardings and fare, in this order."""
         return (
             self.riding_s,
             weights.wait * self.wait_s,
@@ -113,7 +113,17 @@ def paid_at_boarding(leg: Leg, group: FareGroup, network: CompiledNetwork) -> Le
 
 
 def priced_journey(journey: Journey, costing: Costing, network: CompiledNetwork) -> Journey:
-    """The soonest journey with what it costs, and what the ways through other control points cost."""
+    """The soonest journey with what it costs, and what the ways through other control points cost.
+
+    Parameters
+    ----------
+    journey
+        As found by time alone.
+    costing
+        Weights and fares.
+    network
+        The compiled network that it was found on.
+    """
     way = priced(journey.time_s, journey.legs, costing, network)
 
     def alternative(other: Alternative) -> Alternative:
@@ -127,7 +137,15 @@ def priced_journey(journey: Journey, costing: Costing, network: CompiledNetwork)
 
 
 def with_assumed(legs: Sequence[Leg], fares: Fares) -> tuple[Leg, ...]:
-    """Legs that say which fares are assumptions: of a line, of a pair of stations, of the feeder."""
+    """Mark the legs whose fare is an assumption: of a line, of a pair of stations, or of the feeder.
+
+    Parameters
+    ----------
+    legs
+        Of one way, with their fares.
+    fares
+        Of the scenario.
+    """
     return tuple(
         replace(leg, fare_assumed=leg.fare_hkd > 0 and _is_assumed(legs, k, fares))
         for k, leg in enumerate(legs)

@@ -30,7 +30,13 @@ class CostRouter:
     leaving: CostDeparture
 
     def find(self) -> Journey:
-        """The journey of least generalised cost; raises :class:`UnreachableError` where there is no way at all."""
+        """The journey of least generalised cost, with those through each control point alone.
+
+        Raises
+        ------
+        UnreachableError
+            Where there is no service.
+        """
         return self.soonest.journey(
             self.solve, lambda way, best: f"{(way.cost_s - best.cost_s) / 60:+.0f} min of generalised cost"
         )
@@ -58,7 +64,10 @@ class CostRouter:
         return self.leaving.costing
 
     def least_cost_s(self) -> float:
-        """What the cheapest way costs, whatever closes on the way; infinite without one."""
+        """Generalised seconds of the cheapest way, whatever closes on the way; infinite without one.
+
+        A lower bound of what :meth:`solve` finds by the cost search, and much quicker, as it works out no legs.
+        """
         direct = self._direct()
         found = [self._least(window, None)[0] for window in self.leaving.windows]
         return min([direct.cost_s if direct else np.inf, *found])
@@ -140,7 +149,22 @@ class CostRouter:
         return float(strategy.expected(ends[0])[0]), paid
 
     def link_leg(self, k: int, ends: tuple[int, int], clock_s: float, only: int | None = None) -> Leg:
-        """A walk, a way by local bus or a clearance between two points."""
+        """A walk, a way by local bus or feeder, or a clearance between two points.
+
+        Parameters
+        ----------
+        k, ends
+            The link, and the points that it leads from and to.
+        clock_s
+            When it begins, in seconds after midnight.
+        only
+            Index of the one control point in use; None for all.
+
+        Returns
+        -------
+        Leg
+            In the seconds that pass, not in those that the search counted.
+        """
         network = self.leaving.network_through(only)
         cp, cost_s = int(network.link_cp[k]), float(network.link_s[k])
         time_s = float(network.cp_clear_s[cp]) if cp >= 0 else cost_s

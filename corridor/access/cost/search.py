@@ -76,7 +76,17 @@ class CostEdges(NamedTuple):
 
 @dataclass(frozen=True)
 class CheapestWays:
-    """Generalised seconds from one origin to every point, and the edge by which each is reached (-1: the first)."""
+    """The cheapest ways from one origin to every point.
+
+    Attributes
+    ----------
+    cost_s
+        Generalised seconds, shape (points,); infinite where no way leads.
+    previous
+        The point before each on its way, -1 at the first.
+    edge
+        The edge by which each is reached, -1 at the first.
+    """
 
     edges: CostEdges
     cost_s: F64
@@ -99,7 +109,13 @@ class CheapestWays:
 
 
 def all_costs(edges: CostEdges) -> F32:
-    """Generalised seconds between all points of a network: shape (to, from), NEVER_S where there is no way."""
+    """Generalised seconds between all points of a network.
+
+    Returns
+    -------
+    ndarray of float32, shape (points, points)
+        To the row from the column; NEVER_S where there is no way.
+    """
     n = edges.start.size - 1
     out = np.empty((n, n), dtype=np.float32)
     in_threads(_settle_many, n, out, edges)

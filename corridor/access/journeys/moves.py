@@ -72,7 +72,21 @@ class Policy:
 
 
 def policy_of(way: Way, network: CompiledNetwork) -> Policy:
-    """What a way asks to do at each point."""
+    """What a way asks to do at each point.
+
+    Parameters
+    ----------
+    way
+        The soonest way between two places.
+    network
+        The network that it was found on.
+
+    Returns
+    -------
+    Policy
+        By the strategy of the way, its nodes are points of the network; by the clock search, they count from 0 along the
+        way. A way off the network is one node.
+    """
     if isinstance(way.by, Strategy):
         return _strategy_policy(way, way.by, network)
     if isinstance(way.by, ClockedWays):

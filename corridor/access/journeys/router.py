@@ -61,7 +61,13 @@ class Router:
         return self.departure.start_clock_s
 
     def find(self) -> Journey:
-        """The journey of least expected time; raises :class:`UnreachableError` where there is none."""
+        """The journey of least expected time, with those through each control point alone.
+
+        Raises
+        ------
+        UnreachableError
+            Where there is no service.
+        """
         return self.journey(
             self.solve, lambda way, best: f"{(way.time_s - best.time_s) / 60:+.0f} min against the best"
         )
@@ -263,7 +269,17 @@ OFF_NETWORK = frozenset({"bus", "feeder", "access", "egress"})
 
 
 def only_through(departure: Departure, c: int, always_open: bool = False) -> Departure:
-    """The same with one control point in use, by its index."""
+    """The same departure with one control point in use.
+
+    Parameters
+    ----------
+    departure
+        A network at one clock time.
+    c
+        Index of the control point; all others are closed all day.
+    always_open
+        Whether it is open round the clock, to see what its hours alone prevent.
+    """
     network = departure.network
     opens = np.full_like(network.cp_open_s, 1e9)
     closes = np.full_like(network.cp_close_s, -1e9)

@@ -62,7 +62,20 @@ class Way:
 
 
 def strategies_to(departure: Departure, links: PlaceLinks) -> Iterator[tuple[float, Strategy]]:
-    """For each window of a departure, its horizon and the strategy to the place with these links."""
+    """The strategies of a departure towards a place.
+
+    Parameters
+    ----------
+    departure
+        A network at one clock time.
+    links
+        Points that reach the place, with seconds.
+
+    Yields
+    ------
+    tuple
+        For each window its horizon in seconds, the nearest first, and the strategy.
+    """
     points, seconds = links
     egress = np.full(len(departure.network.points), NEVER_S, dtype=np.float32)
     egress[points] = seconds
@@ -71,7 +84,15 @@ def strategies_to(departure: Departure, links: PlaceLinks) -> Iterator[tuple[flo
 
 
 def clocked_from(departure: Departure, links: PlaceLinks) -> ClockedWays:
-    """The clock search from the place with these links."""
+    """The clock search of a departure from a place.
+
+    Parameters
+    ----------
+    departure
+        A network at one clock time.
+    links
+        Points that the place reaches, with seconds.
+    """
     points, seconds = links
     first = np.full(len(departure.network.points), np.inf)
     first[points] = departure.start_clock_s + seconds
@@ -102,7 +123,20 @@ def by_clock(ways: ClockedWays, destination: PlaceLinks, start_clock_s: float) -
 
 
 def by_strategy(strategy: Strategy, origin: PlaceLinks) -> Way | None:
-    """The way of a strategy from the place with these links; None where it leads nowhere."""
+    """The way of a strategy from a place.
+
+    Parameters
+    ----------
+    strategy
+        Towards the destination.
+    origin
+        Points that the place reaches, with seconds.
+
+    Returns
+    -------
+    Way or None
+        None where the strategy leads nowhere from there.
+    """
     points, seconds = origin
     total = seconds + strategy.left_s[points]
     if total.min(initial=np.inf) >= NEVER_S:
@@ -149,7 +183,24 @@ def soonest_way(
 def direct_s(
     network: CompiledNetwork, base: BaseLayer, origin: Place, destinations: Sequence[Place], clock_s: float
 ) -> NDArray[np.float64]:
-    """Seconds on foot or by local bus all the way, shape (destinations,); infinite from or to a station in the closed area."""
+    """Seconds on foot or by local bus all the way.
+
+    Parameters
+    ----------
+    network
+        Says which stations and halls open to the street.
+    base
+        Ways off the network.
+    origin, destinations
+        Places.
+    clock_s
+        Departure in seconds after midnight.
+
+    Returns
+    -------
+    ndarray of float, shape (destinations,)
+        Infinite where no such way leads there, and from or to a station in the closed area.
+    """
     if not origin.on_street(network):
         return np.full(len(destinations), np.inf)
     best = base.direct_s(origin, destinations, clock_s).astype(np.float64)

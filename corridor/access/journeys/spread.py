@@ -67,7 +67,15 @@ class Spread:
 
 @dataclass(frozen=True)
 class ClearanceTimes:
-    """Lognormal clearance times by control point: ``exp(mu + sigma z)``; sigma 0 is a constant, mean 0 is none."""
+    """Lognormal clearance times by control point: ``exp(mu + sigma z)`` with z standard normal.
+
+    Attributes
+    ----------
+    mean_s
+        Mean in seconds, ``exp(mu + sigma^2 / 2)``; 0 is no clearance.
+    sigma
+        Of the logarithm; 0 is a constant.
+    """
 
     mean_s: F64
     sigma: F64
@@ -87,7 +95,22 @@ class ClearanceTimes:
         return cls(np.asarray(mean_s, dtype=np.float64), sigma)
 
     def draw(self, c: int, n: int, rng: np.random.Generator) -> F64:
-        """Seconds of `n` travellers at control point `c`; the mean of the distribution is exactly `mean_s`."""
+        """Clearance times of some travellers.
+
+        Parameters
+        ----------
+        c
+            Index of the control point.
+        n
+            How many travellers.
+        rng
+            What draws.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Seconds; the mean of their distribution is exactly `mean_s`.
+        """
         sigma = self.sigma[c]
         return np.asarray(self.mean_s[c] * np.exp(sigma * rng.standard_normal(n) - sigma**2 / 2))
 
@@ -257,7 +280,19 @@ _HUB_COLUMNS = ("expected", "least", "p10", "p50", "p90", "most", "mean")
 def policy_spread(
     policy: Policy, departure: Departure, clearance: ClearanceTimes, draws: int, seed: int
 ) -> Spread:
-    """The spread of one policy."""
+    """The spread of one policy over random waits and clearance times.
+
+    Parameters
+    ----------
+    policy
+        What the traveller does at each point.
+    departure
+        The network and the clock time.
+    clearance
+        Clearance times by control point.
+    draws, seed
+        How many journeys, and what their random numbers start from.
+    """
     rng = np.random.default_rng(seed)
     seconds = simulated_s(policy, departure.network, clearance, departure.start_clock_s, draws, rng)
     return summary(seconds, policy.expected_s, seed)

@@ -144,7 +144,20 @@ def soonest_between(
     around: Mapping[str, Surroundings],
     least_gain_s: float = LEAST_GAIN_S,
 ) -> Iterator[tuple[str, str, Way | None]]:
-    """The soonest way of every pair of hubs, both ways, as (from, to, way); one search from and one to each."""
+    """The soonest way of every pair of hubs, both ways; one search from and one to each hub serve all its pairs.
+
+    Parameters
+    ----------
+    departure, base, hubs, around
+        As for :func:`hub_table`.
+    least_gain_s
+        What a strategy must gain on the other ways to be taken.
+
+    Yields
+    ------
+    tuple
+        Hub from, hub to, and the way; None where there is no service within the limit.
+    """
     network, clock_s = departure.network, departure.start_clock_s
     clocked = {hub: clocked_from(departure, around[hub].to_points) for hub, _ in hubs}
     strategies = {hub: list(strategies_to(departure, around[hub].from_points)) for hub, _ in hubs}

@@ -210,7 +210,25 @@ class Steps:
 
 
 def weights_of(impedance: Impedance, minutes: F64) -> F64:
-    """Weights of a block of minutes, checked; what is unreachable weighs 0."""
+    """Weights of a block of minutes, checked.
+
+    Parameters
+    ----------
+    impedance
+        One of this module, or a function of your own.
+    minutes
+        Of any shape, infinite where not reached.
+
+    Returns
+    -------
+    ndarray of float
+        In the shape of `minutes`, without unit; what is not reached weighs 0, whatever the function gives there.
+
+    Raises
+    ------
+    CorridorError
+        Where the function changes the shape, or gives a negative or infinite weight.
+    """
     weights, inputs = np.asarray(impedance(minutes), dtype=np.float64), Inputs()
     reached = np.isfinite(minutes)
     if weights.shape != minutes.shape:
@@ -224,6 +242,12 @@ def weights_of(impedance: Impedance, minutes: F64) -> F64:
 
 
 def weighted_blocks(matrix: TravelMatrix, impedance: Impedance) -> Iterator[tuple[slice, F64]]:
-    """Rows of a matrix in blocks: (slice of origins, weights)."""
+    """Rows of a matrix as weights, in blocks of bounded size.
+
+    Yields
+    ------
+    tuple
+        The slice of origins, and their weights, shape (origins of the slice, destinations).
+    """
     for part, minutes in matrix.blocks():
         yield part, weights_of(impedance, minutes)

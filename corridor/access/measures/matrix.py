@@ -43,7 +43,13 @@ class TravelMatrix:
         return len(self.origins), len(self.destinations)
 
     def blocks(self) -> Iterator[tuple[slice, F64]]:
-        """Rows in blocks of bounded size, as 64-bit minutes."""
+        """Rows in blocks of bounded size, so that a measure never holds a second matrix as large as this.
+
+        Yields
+        ------
+        tuple
+            The slice of origins, and their minutes in 64 bits.
+        """
         rows = max(1, BLOCK // max(1, self.shape[1]))
         for first in range(0, self.shape[0], rows):
             part = slice(first, min(first + rows, self.shape[0]))

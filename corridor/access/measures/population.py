@@ -15,7 +15,22 @@ from corridor.access.measures.matrix import F64, Inputs
 
 
 def read(values: ArrayLike, population: ArrayLike, inputs: Inputs | None = None) -> tuple[F64, F64]:
-    """Value and people of each place where people live."""
+    """Value and people of each place where people live.
+
+    Parameters
+    ----------
+    values
+        One finite value of 0 or more for each place.
+    population
+        People of each place.
+    inputs
+        Problems found before, to be raised with those found here.
+
+    Returns
+    -------
+    values, people
+        Shape (places with people,) each.
+    """
     inputs = Inputs() if inputs is None else inputs
     x, p, _ = collect(inputs, values, population)
     inputs.raise_all()
@@ -23,7 +38,20 @@ def read(values: ArrayLike, population: ArrayLike, inputs: Inputs | None = None)
 
 
 def read_ranked(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) -> tuple[F64, F64, F64]:
-    """Value, people and living standard of each place where people live."""
+    """Value, people and living standard of each place where people live.
+
+    Parameters
+    ----------
+    values, population
+        As for :func:`read`.
+    rank_by
+        The living standard of each place, such as mean income; 0 or more.
+
+    Returns
+    -------
+    values, people, standing
+        Shape (places with people,) each.
+    """
     inputs = Inputs()
     x, p, index = collect(inputs, values, population)
     standing = inputs.quantities(rank_by, "rank_by", index, x.size, p > 0) if x.size else x
@@ -34,7 +62,20 @@ def read_ranked(values: ArrayLike, population: ArrayLike, rank_by: ArrayLike) ->
 def read_groups(
     values: ArrayLike, population: ArrayLike, groups: ArrayLike, inputs: Inputs | None = None
 ) -> tuple[F64, F64, NDArray[np.int64], NDArray[np.object_]]:
-    """Value, people and group of each place where people live: a position among the names of groups, in their order."""
+    """Value, people and group of each place where people live.
+
+    Parameters
+    ----------
+    values, population, inputs
+        As for :func:`read`.
+    groups
+        The name of each place's group.
+
+    Returns
+    -------
+    values, people, code, names
+        Shape (places with people,) each but for the names, which are sorted; `code` is a position among them.
+    """
     inputs = Inputs() if inputs is None else inputs
     x, p, index = collect(inputs, values, population)
     labels = inputs.labels(groups, "groups", index, x.size)
@@ -46,7 +87,22 @@ def read_groups(
 def collect(
     inputs: Inputs, values: ArrayLike, population: ArrayLike, where: str = "values"
 ) -> tuple[F64, F64, pd.Index | None]:
-    """Values and population of all places in the order of `values`, with the names of the places where they have any."""
+    """Values and population of all places; problems go to `inputs`, and nothing is raised.
+
+    Parameters
+    ----------
+    inputs
+        Collects what is wrong.
+    values, population
+        As for :func:`read`; a population in a Series is put in the order of `values`, if that is one too.
+    where
+        What `values` are called in messages.
+
+    Returns
+    -------
+    values, people, names
+        Of all places, in the order of `values`; names are None where they have none.
+    """
     index = values.index if isinstance(values, pd.Series) else None
     if index is not None and index.has_duplicates:
         inputs.add(where, "names repeat", "one value for each place")

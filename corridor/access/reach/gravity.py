@@ -27,14 +27,30 @@ ONE_STEP_S = 1e9  # costs do not depend on the time of access
 
 @dataclass(frozen=True)
 class Gravity:
-    """Opportunities of every cell, discounted by cost: (cell, land state x opportunity x side)."""
+    """Opportunities of every cell, discounted by generalised cost.
+
+    Attributes
+    ----------
+    decay_per_min
+        b in ``exp(-b c)``, by minute.
+    sums
+        Shape (cells, land state x opportunity x side); a person or job at no cost counts 1.
+    sides
+        Ids of the two sides, in the order of the columns.
+    """
 
     decay_per_min: float
     sums: F32
     sides: Sides = field(default_factory=shipped_sides)
 
     def of(self, what: str, state: str = "census", side: str | None = None) -> F32:
-        """Discounted opportunities on both sides or on one."""
+        """Discounted opportunities of every cell.
+
+        Parameters
+        ----------
+        what, state, side
+            As for :func:`corridor.access.search.cells.columns_of`; both sides together without a side.
+        """
         return np.asarray(self.sums[:, columns_of(self.sides, what, state, side)].sum(axis=1))
 
 

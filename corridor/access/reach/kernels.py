@@ -70,7 +70,10 @@ class Ways(NamedTuple):
 
 
 class Tally:
-    """Sums by origin cell, added up by each thread for itself, with the workspace of its rows."""
+    """Sums by origin cell, added up by each thread for itself, with the workspace of its rows.
+
+    Batches of destinations add to the same origins, so threads that shared one array would have to wait for each other.
+    """
 
     def __init__(self, base: BaseLayer, clock_s: float, shape: tuple[int, ...], dtype: type[np.generic]):
         self.direct = Direct.of(base, clock_s)
@@ -105,7 +108,15 @@ class Tally:
 
 
 def batches(cells: Cells) -> list[I32]:
-    """Cells in groups of up to 128 of one side, neighbours together, so that they share what they cannot be reached from."""
+    """Destination cells in groups that the kernels work on together.
+
+    Neighbours are in one batch: what cannot reach one of them mostly reaches none, and is passed over in one look.
+
+    Returns
+    -------
+    list of ndarray
+        Up to 128 cells of one side each.
+    """
     found: list[I32] = []
     for side in range(len(cells.sides)):
         rows = np.flatnonzero(cells.side == side)

@@ -31,7 +31,7 @@ class TimeLeft:
 
     @classmethod
     def of(cls, departure: Departure, access: Rows) -> TimeLeft:
-        """Prepared for cells that reach points as in `access`."""
+        """Prepared for cells that reach points as in `access`, whose longest access says how many steps are needed."""
         steps = departure.steps(float(access.seconds.max(initial=0.0)))
         seconds = departure.clocked_s(steps)
         if seconds is None:
@@ -40,7 +40,20 @@ class TimeLeft:
         return cls(departure, steps, whole)
 
     def to_cells(self, batch: I32, egress: Rows) -> I16:
-        """(step, point, lane) to a batch of cells; `egress`: for each cell, the points it is reached from."""
+        """Time left to a batch of cells.
+
+        Parameters
+        ----------
+        batch
+            At most 128 cells.
+        egress
+            For each cell, the points it is reached from, with seconds.
+
+        Returns
+        -------
+        ndarray of int16, shape (steps, points, lanes)
+            Whole seconds from every point, for each step of five minutes that reaching it may take; FAR where no way leads.
+        """
         block = self.nowhere()
         _fill_egress(block, batch, egress)
         return self.settled(block)
@@ -50,7 +63,19 @@ class TimeLeft:
         return np.full((len(self.departure.network.points), LANES), NEVER_S, dtype=np.float32)
 
     def settled(self, egress_s: F32) -> I16:
-        """(step, point, lane) to destinations whose egress is given (point, lane)."""
+        """Time left to destinations.
+
+        Parameters
+        ----------
+        egress_s
+            Seconds from each point without a ride, shape (points, lanes); NEVER_S where there is no such way.
+
+        Returns
+        -------
+        ndarray of int16, shape (steps, points, lanes)
+            As :meth:`to_cells` gives them: the soonest of the strategies that end within their window, and of the clock
+            search.
+        """
         if not hasattr(self._memory, "onward"):
             self._memory.onward = workspace(self.departure.windows[0][1])
         blocks = self.departure.settle(egress_s, self._memory.onward)
@@ -80,6 +105,7 @@ def _by_step(blocks, steps, horizons, step_s):  # type: ignore[no-untyped-def]
             row = table[k, o]
             row[:] = FAR
             for h in range(windows):
+                # who reaches the point k steps later has so much less of the window left
                 _take_within(row, blocks[h, o], horizons[h] - k * step_s)
     return table
 

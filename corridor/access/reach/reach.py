@@ -39,7 +39,15 @@ class Reach:
     sides: Sides = field(default_factory=shipped_sides)
 
     def of(self, cutoff_min: int, what: str, state: str = "census", side: str | None = None) -> F32:
-        """Opportunities within a cut-off, on both sides or on one."""
+        """Opportunities of every cell within a cut-off.
+
+        Parameters
+        ----------
+        cutoff_min
+            One of `cutoffs_min`.
+        what, state, side
+            As for :func:`corridor.access.search.cells.columns_of`; both sides together without a side.
+        """
         picked = columns_of(self.sides, what, state, side)
         return np.asarray(self.counts[:, self.cutoffs_min.index(cutoff_min), picked].sum(axis=1))
 
@@ -174,6 +182,7 @@ def reach_from_cells(
             before = known.batches[k].whole(len(known.points))
             touched = change.origins(before, table)
             if touched.size:
+                # counts are sums over batches: what this one gave before goes, what it gives now comes
                 add(-1, batch, before, known.access, touched)
         if touched.size:
             add(1, batch, table, access, touched)

@@ -100,7 +100,15 @@ class Cells:
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, sides: Sides | None = None) -> Cells:
-        """Cells of a table of role `cells` (see layers/people)."""
+        """Cells of a table of role `cells`.
+
+        Parameters
+        ----------
+        table
+            A row a cell: centre in EPSG:4547 metres, side, residents and jobs by land state.
+        sides
+            Ids of the two sides, south first; those of the shipped region by default.
+        """
         sides = sides or shipped_sides()
         region = tuple(table["region"])
         columns = [
@@ -121,7 +129,10 @@ class Cells:
         return np.asarray(self.table[_COLUMN[state, what]].to_numpy(float))
 
     def evenly_spread(self) -> NDArray[np.float64]:
-        """Residents spread evenly over built-up land where they are modelled, the sensitivity of the layer."""
+        """Residents of each cell, spread evenly over built-up land where they are modelled.
+
+        A test of how much results depend on the model of residents; the census figure where the table has no such column.
+        """
         column = "residents_even" if "residents_even" in self.table else _COLUMN["census", "residents"]
         return np.asarray(self.table[column].to_numpy(float))
 

@@ -40,7 +40,18 @@ F64 = NDArray[np.float64]
 
 @njit(cache=True, nogil=True, inline="always")
 def period_index(clock):  # type: ignore[no-untyped-def]
-    """The period of the service day that a clock time is in."""
+    """The period of the service day that a clock time is in.
+
+    Parameters
+    ----------
+    clock
+        Seconds after midnight, of any day.
+
+    Returns
+    -------
+    int
+        Index into :data:`corridor.network.service.PERIODS`.
+    """
     t = clock % _DAY
     if t < _DAY_START:
         t += _DAY
@@ -52,8 +63,22 @@ def period_index(clock):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def until_open(clock, first, last):  # type: ignore[no-untyped-def]
-    """Seconds until something with hours first..last is open: 0 when it is, infinite when that is over an hour away."""
+    """Seconds until something is open.
+
+    Parameters
+    ----------
+    clock
+        Seconds after midnight.
+    first, last
+        Its hours; past 86,400 where they run past midnight.
+
+    Returns
+    -------
+    float
+        0 while it is open, infinite where it opens in more than an hour only.
+    """
     wait = np.inf
+    # hours and clock may each run past midnight where the other does not
     for shift in (0.0, -_DAY, _DAY):
         t = clock + shift
         if first <= t <= last:
@@ -122,7 +147,24 @@ def _section_s(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def attractive_set(t, s, fixed_wait, net):  # type: ignore[no-untyped-def]
-    """The services of section s worth taking by those who reach the platform entrance at clock t."""
+    """The services of a section worth taking at a clock time.
+
+    Parameters
+    ----------
+    t
+        Clock time at the platform entrance, in seconds after midnight.
+    s
+        The section.
+    fixed_wait
+        Half a headway for each line alone, so that one service is taken.
+    net
+        :attr:`CompiledNetwork.kernel`.
+
+    Returns
+    -------
+    ndarray of int32
+        Services, fastest ride first; the first departure of the day alone where nothing runs yet, none where nothing comes.
+    """
     taken = np.empty(net.service_start[s + 1] - net.service_start[s], dtype=np.int32)
     start, board, ride, board_s, headway, first, last = net[4:11]
     _, count = _section_s(t, s, fixed_wait, start, board, ride, board_s, headway, first, last, taken, True)
@@ -183,6 +225,7 @@ def _settle(clock, limit, fixed_wait, net, memory):  # type: ignore[no-untyped-d
 @njit(cache=True, nogil=True)
 def _memory(net, points):  # type: ignore[no-untyped-def]
     """The point before each, the way taken, and a heap of keys and points."""
+    # a point is settled once and offers each of its edges once, so no heap grows beyond this
     edges = net.section_to.size + net.link_to.size + points
     return (
         np.full(points, -1, dtype=np.int32),
@@ -263,7 +306,19 @@ def settle(
 
 @dataclass(frozen=True)
 class ClockedWays:
-    """Clock times from one origin to every point, and how each is reached."""
+    """Clock times from one origin to every point, and how each is reached.
+
+    Attributes
+    ----------
+    first_s
+        Clock time at which the first points are reached, infinite elsewhere; shape (points,), as all others.
+    settled_s
+        Expected clock time at each point, in seconds after midnight.
+    previous
+        The point before each, -1 at the first.
+    via
+        The way taken to each: a section s as s, a link l as -1 - l.
+    """
 
     network: CompiledNetwork
     fixed_wait: bool
@@ -299,7 +354,13 @@ class ClockedWays:
         return points[::-1]
 
     def attractive(self, section: int, start: int) -> tuple[I32, F64]:
-        """The services of a section taken by those who set out from its first point, and how many take each."""
+        """The services of a section taken by those who set out from its first point.
+
+        Returns
+        -------
+        services, share
+            In the order of rides, and how many of the travellers take each, in proportion to frequency; shares sum to 1.
+        """
         network, clock = self.network, float(self.settled_s[start])
         if network.section_board_cp[section] >= 0:
             clock += float(network.cp_clear_s[network.section_board_cp[section]])

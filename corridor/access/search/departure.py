@@ -59,7 +59,10 @@ class Departure:
 
     @cached_property
     def windows(self) -> tuple[tuple[float, StrategyNetwork], ...]:
-        """Horizons in seconds, soonest first, with what runs up to each."""
+        """Horizons in seconds, soonest first, with the network that runs up to each.
+
+        A horizon up to which the same runs as up to the one before takes its place: one search serves both.
+        """
         last = self.limit_s  # who arrives within the limit needs nothing that runs after it
         offsets = {*HORIZONS_S, *self._period_ends()} if self.changes else set()
         found: list[tuple[float, StrategyNetwork]] = []
@@ -92,7 +95,7 @@ class Departure:
         return self.closes or any(end < self.limit_s for end in self._period_ends())
 
     def steps(self, longest_access_s: float) -> int:
-        """How many steps of five minutes are kept apart on the way to the first station."""
+        """How many steps of five minutes are kept apart on the way to the first station; one where nothing changes."""
         return int(longest_access_s // STEP_S) + 1 if self.changes else 1
 
     def within(self, limit_s: float) -> Departure:
@@ -104,7 +107,18 @@ class Departure:
         return replace(self, network=network, _clocked={})
 
     def clocked_s(self, steps: int) -> F32 | None:
-        """(step, to point, from point) seconds by the clock search; None where nothing closes."""
+        """Seconds between all points by the clock search.
+
+        Parameters
+        ----------
+        steps
+            How many departures to search, five minutes apart.
+
+        Returns
+        -------
+        ndarray of float32, shape (steps, points, points), or None
+            To the second axis from the third; NEVER_S beyond the limit. None where nothing closes before it.
+        """
         if not self.closes:
             return None
         if steps in self._clocked:
@@ -118,7 +132,20 @@ class Departure:
         return self._clocked[steps]
 
     def settle(self, egress_s: F32, onward: F32) -> list[F32]:
-        """For each window, seconds from every point to the destinations whose egress is given (point, lane)."""
+        """Time left to some destinations, by window.
+
+        Parameters
+        ----------
+        egress_s
+            Seconds from each point without a ride, shape (points, lanes); NEVER_S where there is no such way.
+        onward
+            Workspace of the strategy kernel (:func:`corridor.access.search.strategy.workspace`).
+
+        Returns
+        -------
+        list of ndarray of float32
+            Shape (points, lanes) for each window; NEVER_S beyond its horizon.
+        """
         settled = []
         for horizon, net in self.windows:
             block = egress_s.copy()

@@ -172,7 +172,17 @@ Objective = Literal["cost", "time"]
 
 @dataclass(frozen=True)
 class Rates:
-    """At what a journey's minutes and fares were counted; without fares the money is NaN."""
+    """At what a journey's minutes and fares were counted.
+
+    Attributes
+    ----------
+    weights
+        Of each kind of second, a boarding and a dollar.
+    value_of_time_hkd_h
+        HKD an hour; NaN without fares.
+    cny_per_hkd
+        Rate of exchange; NaN without fares.
+    """
 
     weights: CostWeights
     value_of_time_hkd_h: float = math.nan

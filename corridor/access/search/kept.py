@@ -23,6 +23,7 @@ class Kept(dict[K, V]):
         """What belongs to a key, computed where it is not kept."""
         if key not in self:
             while self.most is not None and len(self) >= self.most:
+                # a dict keeps the order in which keys came, so the first is the oldest
                 del self[next(iter(self))]
             self[key] = work()
         return self[key]

@@ -168,7 +168,13 @@ class Strategy:
         return found
 
     def attractive(self, p: int) -> list[int]:
-        """Boardings of the attractive set at a point, the most frequent first; empty where one walks on."""
+        """Boardings of the attractive set at a point: those from which less time is left than is expected here.
+
+        Returns
+        -------
+        list of int
+            The most frequent first; empty where one walks on. With fixed waits one alone.
+        """
         net = self.network
         boards = net.boards_at(p)
         frequency, onward = net.board_frequency[boards], self.onward_s[boards]
@@ -181,7 +187,16 @@ class Strategy:
         return sorted(taken, key=lambda b: (-net.board_frequency[b], b))
 
     def link(self, p: int) -> int | None:
-        """The link that the time left from a point rests on, if it is one."""
+        """The link that the time left from a point rests on.
+
+        Links of 0 seconds join points at one place, which all have the same time left. Only a point from which a line
+        or a longer link leads on is followed, so that two such points cannot send one to and fro.
+
+        Returns
+        -------
+        int or None
+            None where one boards.
+        """
         if (k := self._shorter(p)) is not None:
             return k
         if self._boards(p):
@@ -211,7 +226,7 @@ class Strategy:
         return int(part.start + total.argmin())
 
     def exit(self, b: int) -> Exit:
-        """Where to leave a vehicle boarded."""
+        """Where to leave a vehicle boarded: where ride and time left are least together, at the first of equals."""
         net, left = self.network, self._after.left_s
         s = int(self._stop_of_board[b])
         best, ride, total = Exit(b, s, int(net.stop_point[s]), 0.0), 0.0, np.inf
@@ -224,7 +239,10 @@ class Strategy:
         return best
 
     def ride(self, p: int) -> Ride:
-        """The likeliest way on from a point where one boards."""
+        """The likeliest way on from a point where one boards.
+
+        Boardings share the riders in proportion to frequency; those that lead to one and the same point are one way.
+        """
         frequency = self.network.board_frequency
         exits = [self.exit(b) for b in self.attractive(p)]
         whole = sum(float(frequency[e.board]) for e in exits)
@@ -241,7 +259,24 @@ class Strategy:
     def legs(
         self, network: CompiledNetwork, names: Sequence[str], start: int, clock_s: float
     ) -> tuple[list[Leg], int]:
-        """Legs of the likeliest way from a point, and the point from which it goes on foot to the destination."""
+        """Legs of the likeliest way from a point.
+
+        Parameters
+        ----------
+        network
+            The compiled network of the strategy.
+        names
+            What each point is called.
+        start
+            The point.
+        clock_s
+            When one is there, in seconds after midnight.
+
+        Returns
+        -------
+        legs, end
+            The legs, and the point from which one goes on foot to the destination.
+        """
         legs: list[Leg] = []
         p = start
         while not self.at_end(p):

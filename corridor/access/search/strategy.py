@@ -159,6 +159,7 @@ def open_throughout(first_s: F32, last_s: F32, start_clock_s: float, horizon_s: 
         Length of the window in seconds.
     """
     ok = np.zeros(first_s.shape, dtype=bool)
+    # hours and window may each run past midnight where the other does not
     for shift in (-DAY_S, 0, DAY_S):
         ok |= (first_s <= start_clock_s + shift) & (start_clock_s + shift + horizon_s <= last_s)
     round_the_clock = last_s - first_s >= DAY_S
@@ -189,7 +190,7 @@ def longest_headway_s(headway_s: F32, start_clock_s: float, horizon_s: float) ->
 
 
 def boards_by_point(board_point: I32, points: int) -> tuple[I32, I32]:
-    """CSR of the boardings at each point."""
+    """CSR of the boardings at each point: rows of point p are ``board[start[p]:start[p + 1]]``."""
     order = np.argsort(board_point, kind="stable").astype(np.int32)
     return row_starts(np.bincount(board_point, minlength=points)), order
 
@@ -274,6 +275,7 @@ def settle_lanes(u, limit, fixed_wait, rounds, onward, net):  # type: ignore[no-
         _relax_links(u, fell, limit, net)
         _sweep_patterns(u, fell, board_again, limit, onward, net)
         pending = _renew_waits(u, fell, board_again, limit, fixed_wait, onward, net)
+    # the rounds ran out: times that fell last have yet to reach the points around on foot
     if pending:
         _relax_links(u, fell, limit, net)
 
@@ -310,6 +312,7 @@ def _sweep_patterns(u, fell, board_again, limit, onward, net):  # type: ignore[n
                     if sooner:
                         board_again[p] = True
                 for o in range(lanes):
+                    # who stays aboard sits through the stop; who boards here does not
                     now[o] += dwell
             if fell[p]:
                 alight = net.stop_alight_s[s]
@@ -385,6 +388,7 @@ def _share_wait(now, total, weighted, onward, frequency, lines, running):  # typ
             kept += helps
         running = kept
         for o in range(lanes):
+            # sum f max(0, u - v) is convex in u, so a step from above ends above the root again
             better = weighted[o] / total[o] if total[o] > 0.0 else NEVER_S
             again |= now[o] - better > _LEAST_GAIN_S
             now[o] = better if better < now[o] else now[o]

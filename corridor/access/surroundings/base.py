@@ -93,8 +93,17 @@ class BaseLayer:
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
-        """The same ways in generalised seconds: walks, waits and boardings weighted, fares paid."""
+        """The same ways in generalised seconds.
+
+        Parameters
+        ----------
+        weights
+            What a second of each kind, a boarding and a dollar count.
+        feeder_fare_hkd
+            Paid for each ride with the stated feeder.
+        """
         plain = self.ground.parameters
+        # all that a feeder costs once for each ride joins its wait, so that the feeder's formula serves as it is
         wait_s = plain.feeder_wait_s * weights.wait + weights.boarding_s
         ground = replace(
             self.ground,
@@ -155,7 +164,20 @@ class BaseLayer:
 
     @_one_at_a_time
     def surroundings(self, departure: Departure, place: Place) -> Surroundings:
-        """The points around a place, and seconds to and from them."""
+        """The points around a place.
+
+        Parameters
+        ----------
+        departure
+            The network and the clock time, at which local buses are those of its hour.
+        place
+            A place on either side. One at a station reaches it in no time, and from a closed area nothing else.
+
+        Returns
+        -------
+        Surroundings
+            Points with seconds to and from them.
+        """
         network, clock_s = departure.network, departure.start_clock_s
         return Surroundings(
             self._place_links(network, place, clock_s, to_point=True),
@@ -225,7 +247,20 @@ class BaseLayer:
 
     @_one_at_a_time
     def from_cells_s(self, place: Place, clock_s: float) -> F32:
-        """Seconds from every cell to a place on foot or by local bus; infinite where neither leads there."""
+        """Seconds from every cell to a place on foot or by local bus.
+
+        Parameters
+        ----------
+        place
+            The destination.
+        clock_s
+            Departure in seconds after midnight.
+
+        Returns
+        -------
+        ndarray of float32, shape (cells,)
+            Infinite where neither leads there.
+        """
         best = self._walked_s(place, self._centres)
         hour = self._hour(clock_s)
         if hour and place.region == hour.side:
@@ -236,7 +271,10 @@ class BaseLayer:
 
     @_one_at_a_time
     def cell_walks(self) -> Rows:
-        """For each cell, the cells it reaches on foot within the walking limit."""
+        """For each cell, the cells it reaches on foot within the walking limit, the same both ways.
+
+        Grid cells are merged two by two, to save time.
+        """
         if self._walks is None and self._plain:
             self._walks = self._plain.cell_walks().weighted(self.weights.walk)
         if self._walks is None:
@@ -253,7 +291,18 @@ class BaseLayer:
 
     @_one_at_a_time
     def cells_by_bus(self, clock_s: float) -> tuple[I32, NDArray[np.int16]]:
-        """Which row each cell has (-1: none), and whole seconds by bus alone between those cells (to, from)."""
+        """Times between cells by local bus alone.
+
+        Parameters
+        ----------
+        clock_s
+            Departure in seconds after midnight.
+
+        Returns
+        -------
+        row, seconds
+            The row of each cell in the table, -1 where no bus serves its side; and whole seconds, shape (to, from).
+        """
         row = np.full(len(self.cells.region), -1, dtype=np.int32)
         hour = self._hour(clock_s)
         if hour is None:
@@ -331,6 +380,7 @@ def _both_ways(rows: Rows) -> Rows:
     """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
     n = rows.start.size - 1
     most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
+    # a sparse maximum takes what is not stored as 0, so a longer walk must be the lesser number
     gain = csr_array((most - rows.seconds, rows.column, rows.start), shape=(n, n))
     least = csr_array(gain.maximum(gain.T))
     least.sort_indices()

@@ -101,7 +101,15 @@ class BusTimes:
         return self.buses.stops.region
 
     def served(self, network: CompiledNetwork, keys: Sequence[PointKey]) -> list[int]:
-        """Points of the side with a way to the street, prepared."""
+        """Points of the side that buses serve, with what is needed of each computed once.
+
+        Parameters
+        ----------
+        network
+            Points count that open to the street and are built.
+        keys
+            Of its points: what makes a point the same one in another network.
+        """
         points = [p for p, k in enumerate(keys) if k[0] == self.side and network.street[p] and not k[3]]
         new = list(dict.fromkeys(keys[p] for p in points if keys[p] not in self._near))
         if new:
@@ -115,7 +123,22 @@ class BusTimes:
     def with_buses(
         self, walks: Rows, network: CompiledNetwork, keys: Sequence[PointKey], to_point: bool
     ) -> Rows:
-        """Rows of cell and point with the sooner of walk and bus, for the served side the soonest points only."""
+        """Ways between cells and points with the sooner of walk and bus.
+
+        Parameters
+        ----------
+        walks
+            For each cell, the points it reaches on foot or by feeder.
+        network, keys
+            The points.
+        to_point
+            From cell to point, or from point to cell.
+
+        Returns
+        -------
+        Rows
+            On the served side the soonest points of each cell only (:func:`nearest_kept`); the other side as in `walks`.
+        """
         points = self.served(network, keys)
         gates = gate_lines(network)
         lines = b"|".join(line.tobytes() for line in gates)
@@ -166,7 +189,11 @@ class BusTimes:
 
     @kept(NETWORKS_KEPT)
     def linked(self, network: CompiledNetwork) -> CompiledNetwork:
-        """The network with a link for the best bus between stations, the soonest few from each."""
+        """The network with links by local bus between stations.
+
+        From each station the soonest few (:func:`nearest_kept`), each by its best bus; none to stations nearer than
+        LEAST_BUS_M.
+        """
         keys = keys_of(network)
         points = self.served(network, keys)
         target = np.array(points, dtype=np.int32)
@@ -202,7 +229,19 @@ class BusTimes:
     def lower_place(
         self, best: F32, network: CompiledNetwork, keys: Sequence[PointKey], place: Place, to_point: bool
     ) -> None:
-        """Lower the seconds between a place and every point to those by bus."""
+        """Lower the seconds between a place and every point to those by bus, in place.
+
+        Parameters
+        ----------
+        best
+            Seconds so far, shape (points,).
+        network, keys
+            The points.
+        place
+            On the served side.
+        to_point
+            From the place to the points, or back.
+        """
         near = self._around([place])
         to_place = None if to_point else self._to_place(place)
         for p in self.served(network, keys):
@@ -212,10 +251,22 @@ class BusTimes:
                 best[p] = min(best[p], s)
 
     def between(self, origin: Place, destinations: Sequence[Place]) -> F32:
-        """Seconds from a place to others by bus, infinite where none leads."""
+        """Seconds from a place to others by bus.
+
+        Parameters
+        ----------
+        origin, destinations
+            Places on the served side.
+
+        Returns
+        -------
+        ndarray of float32, shape (destinations,)
+            Infinite where no bus leads.
+        """
         near = self._around([origin])
         if not near.column.size:
             return np.full(len(destinations), np.inf, dtype=np.float32)
+        # many at once are quicker 128 together, and would push one another out of what is kept
         if len(destinations) <= PLACES_KEPT // 4:
             times = np.stack([self._to_place(d) for d in destinations], axis=1)
         else:

@@ -60,7 +60,17 @@ class BusStops:
 
     @classmethod
     def of(cls, buses: BusNetwork, ground: Ground, centres: Points) -> BusStops:
-        """Around the stops, for cells of either side."""
+        """Around the stops; they serve the side on whose land most of them are.
+
+        Parameters
+        ----------
+        buses
+            Those of one side.
+        ground
+            What a walker may cross.
+        centres
+            Cells of both sides, EPSG:4547 metres.
+        """
         sides = [ground.region_at(x, y) for x, y in zip(buses.x_m[::50], buses.y_m[::50], strict=True)]
         known = [side for side in sides if side]
         side = max(set(known), key=known.count)
@@ -133,6 +143,7 @@ class BusHour:
             none,
             none,
             door[taken].astype(np.float32),
+            # a weight on waiting is the same as a rarer service: see corridor.access.cost.cost.group_network
             (frequency[taken] / weights.wait).astype(np.float32),
             start,
             boards,
@@ -155,7 +166,20 @@ class BusHour:
         return np.asarray(self.stops.buses.fare_hkd[self.network.stop_board >= 0])
 
     def to_places(self, near: Rows, limit_s: float | None = None) -> F32:
-        """Seconds from every stop to each place, by bus and on foot from the stops near it: (stop, place)."""
+        """Seconds from every stop to each place, by bus and on foot from the stops near it.
+
+        Parameters
+        ----------
+        near
+            For each place, the stops near it, with seconds on foot.
+        limit_s
+            Longest way; by default that of buses alone.
+
+        Returns
+        -------
+        ndarray of float32, shape (stops, places)
+            NEVER_S beyond the limit.
+        """
         limit_s = self.limit_s if limit_s is None else limit_s
         places = near.start.size - 1
         out = np.empty((self.stops.buses.x_m.size, places), dtype=np.float32)
@@ -171,6 +195,7 @@ class BusHour:
         return out
 
     def _settled(self, near: Rows, places: NDArray[np.int_], memory: local, limit_s: float) -> F32:
+        # a few places get a block as wide as they are: most lanes of a full one would work for nothing
         lanes = LANES if places.size > LANES // 4 else int(places.size)
         if getattr(memory, "lanes", 0) != lanes:
             memory.lanes, memory.onward = lanes, workspace(self.network, lanes)
