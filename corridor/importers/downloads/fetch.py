@@ -59,7 +59,7 @@ class Source:
     sha256
         The published checksum; empty where there is none.
     then
-        What to do with the file once it is here.
+        The command that adds the file to a study, ``{file}`` in the place of its path; may be empty.
     confidence
         Confidence rating of the data.
     """

@@ -166,7 +166,7 @@ def check_zip(path: Path) -> list[str]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         what = f"cannot be opened ({error})"
         raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
-    # sizes as the archive states them: whoever unpacks it reads no more of a member than that
+    # sizes as the archive states them: zipfile reads no more of a member than that
     faults, remedy = Problems(), "pack the map files alone"
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
     if len(members) > LIMITS.zip_members:

@@ -50,7 +50,8 @@ class Service:
     headway_s
         Seconds by period; only periods in which anything leaves.
     assumed
-        Periods whose headway is an assumption: the length of the period, for want of a second departure.
+        Periods whose headway is an assumption: the length of the period, where no time passes between first and
+        last departure in it.
     """
 
     first_s: float
