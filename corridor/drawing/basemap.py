@@ -28,7 +28,23 @@ MARGIN = 1.5
 
 @dataclass(frozen=True)
 class BaseGeometry:
-    """What the basemap draws, EPSG:4326."""
+    """What the basemap draws, EPSG:4326.
+
+    Attributes
+    ----------
+    land
+        Land of both sides, simplified; islands under 3 ha are left out.
+    not_mapped
+        Ground north of the mapped land, neither known nor sea.
+    boundary
+        The river and land section of the boundary, indicative; see :func:`river`.
+    district_lines
+        Borders between neighbouring districts, without the coast.
+    bounds
+        West, south, east, north of the land, degrees.
+    region
+        The two sides and the names of waters.
+    """
 
     land: Any
     not_mapped: Any
@@ -104,7 +120,20 @@ def _to_degrees(geometry: Any) -> Any:
 
 
 def simplified(geometry: Any, tolerance_m: float) -> Any:
-    """A geometry in EPSG:4326 simplified by a distance in metres; never to nothing."""
+    """A geometry simplified by a distance in metres; never to nothing.
+
+    Parameters
+    ----------
+    geometry
+        A geometry in EPSG:4326, or None.
+    tolerance_m
+        The most that a line may move, in EPSG:4547 metres.
+
+    Returns
+    -------
+    shapely.Geometry or None
+        In EPSG:4326; a point, an empty geometry and None as they are.
+    """
     if geometry is None or geometry.is_empty or geometry.geom_type == "Point":
         return geometry
     return _to_degrees(shapely.simplify(project(geometry), tolerance_m, preserve_topology=True))
@@ -117,7 +146,24 @@ def singles(geometry: Any) -> list[Any]:
 
 
 def one_sided(zones: gpd.GeoDataFrame, sides: Mapping[str, Any], digits: int) -> NDArray[Any]:
-    """Shapes of zones; where two sides share a square (its corners alike to some digits), each takes its own land of it."""
+    """Shapes of zones, each on its own side of the boundary.
+
+    Where two sides share a square, each takes its own land of it; two full squares would hide one another on the map.
+
+    Parameters
+    ----------
+    zones
+        With a column ``region``, without which nothing is cut.
+    sides
+        Land by region, in the CRS of the zones.
+    digits
+        Decimals to which the corners of two squares must agree to be one square, in units of the CRS.
+
+    Returns
+    -------
+    numpy.ndarray
+        (zones,) geometries. A zone without land of its own keeps the whole square.
+    """
     shapes = np.array(zones.geometry.to_numpy())
     if "region" in zones.columns:
         for at in np.flatnonzero(zones.geometry.bounds.round(digits).duplicated(keep=False)):
@@ -154,6 +200,7 @@ def _facing(ring: Any, other: Any) -> Iterator[Any]:
         return
     corners = shapely.get_coordinates(shapely.segmentize(ring, RIVER_STEP_M))[:-1]
     near = shapely.dwithin(shapely.points(corners), other, RIVER_M)
+    # the ring is turned to begin off the other shore, so that no stretch along it is cut where the ring happens to begin
     turn = int(np.argmin(near))
     corners, near = np.roll(corners, -turn, axis=0), np.roll(near, -turn)
     for run in np.split(np.arange(len(near)), np.flatnonzero(np.diff(near)) + 1):

@@ -24,7 +24,21 @@ Across = Literal["start", "middle", "end"]
 
 @dataclass(frozen=True)
 class Words:
-    """A text, its middle at height `y`; wrapped into at most `most` lines where a width is given."""
+    """A text, its middle at height `y`; wrapped into at most `most` lines where a width is given.
+
+    Attributes
+    ----------
+    x, y
+        Where the text begins (or its middle or end, by `across`), and the middle of its lines; pixels.
+    size
+        Type size in pixels.
+    width
+        Pixels in which the text is wrapped; 0 for one line.
+    most
+        Lines at most; what does not fit ends in an ellipsis.
+    halo
+        Whether a light edge keeps it readable on a map.
+    """
 
     x: float
     y: float
@@ -106,7 +120,17 @@ Mark = Words | Path | Box | Disc | Ref
 
 @dataclass(frozen=True)
 class Drawing:
-    """Marks from back to front, with what a reader who does not see them is given."""
+    """Marks from back to front, with what a reader who does not see them is given.
+
+    Attributes
+    ----------
+    title, description
+        For screen readers.
+    width, height
+        Natural size in pixels.
+    marks
+        From back to front.
+    """
 
     title: Text
     description: Text
@@ -122,7 +146,19 @@ def line(x1: float, y1: float, x2: float, y2: float, stroke: str = INK, weight: 
 
 @dataclass(frozen=True)
 class Hatch:
-    """A tile that is repeated: SVG path, size and width of stroke; and the pattern of matplotlib."""
+    """A tile that is repeated.
+
+    Attributes
+    ----------
+    path
+        SVG path data within the tile.
+    size
+        Width and height of the tile in pixels.
+    weight
+        Width of the stroke in pixels.
+    print
+        The nearest pattern of matplotlib, for figures.
+    """
 
     path: str
     size: int
@@ -151,7 +187,19 @@ HATCHES = {
 
 @dataclass(frozen=True)
 class Axis:
-    """A straight scale from values to pixels, with round marks inside it."""
+    """A straight scale from values to pixels, with round marks inside it.
+
+    Attributes
+    ----------
+    marks
+        Values at which rules and numbers are drawn.
+    low, high
+        Values at the two ends.
+    start
+        Pixel of the low end.
+    length
+        Pixels from the low to the high end; negative for an axis that runs up the page.
+    """
 
     marks: Sequence[float]
     low: float
@@ -161,13 +209,33 @@ class Axis:
 
     @classmethod
     def over(cls, low: float, high: float, start: float, length: float, most: int = 4) -> Axis:
-        """An axis whose round ends hold all values, at most about `most` steps apart."""
+        """An axis whose round ends hold all values.
+
+        Parameters
+        ----------
+        low, high
+            Least and greatest value.
+        start, length
+            Pixel of the low end, and pixels to the high end; negative upwards.
+        most
+            Steps between marks, at most about so many.
+        """
         marks = ticks(low, high, most)
         return cls(marks, marks[0], marks[-1], start, length)
 
     @classmethod
     def tight(cls, low: float, high: float, start: float, length: float, most: int = 4) -> Axis:
-        """An axis that ends at the values themselves."""
+        """An axis that ends at the values themselves, with the round marks between them.
+
+        Parameters
+        ----------
+        low, high
+            Values at its ends.
+        start, length
+            Pixel of the low end, and pixels to the high end; negative upwards.
+        most
+            Steps between marks, at most about so many.
+        """
         return cls([m for m in ticks(low, high, most) if low <= m <= high], low, high, start, length)
 
     def at(self, value: float) -> float:
@@ -175,7 +243,13 @@ class Axis:
         return self.start + self.length * (value - self.low) / (self.high - self.low)
 
     def columns(self, top: float, bottom: float) -> Iterator[Mark]:
-        """Rules down the rows, numbers below; the outer numbers turn inwards, so that no column meets the next."""
+        """Rules down the rows, numbers below; the outer numbers turn inwards, so that no column meets the next.
+
+        Parameters
+        ----------
+        top, bottom
+            Heights in pixels between which the rules run.
+        """
         for m in self.marks:
             yield line(self.at(m), top, self.at(m), bottom, ZERO if m == 0 else RULE)
         written = self.marks[:: 1 if self.length / max(len(self.marks), 1) > 34 else 2]
@@ -189,7 +263,15 @@ class Axis:
             yield Words(x, bottom + 10, short(m), 10, QUIET, across)
 
     def rows(self, left: float, right: float, sign: str = "") -> Iterator[Mark]:
-        """Rules across, numbers at their left; those above zero with a sign where one is given."""
+        """Rules across, numbers at their left.
+
+        Parameters
+        ----------
+        left, right
+            Pixels between which the rules run.
+        sign
+            Put before numbers above zero.
+        """
         for m in self.marks:
             y = self.at(m)
             yield line(left, y, right, y, ZERO if m == 0 else RULE)
@@ -197,10 +279,24 @@ class Axis:
 
 
 def ticks(low: float, high: float, most: int = 4) -> list[float]:
-    """Round numbers from at or below `low` to at or above `high`, at most about `most` steps apart."""
+    """Round numbers from at or below `low` to at or above `high`.
+
+    Parameters
+    ----------
+    low, high
+        Least and greatest value; where they are the same, a little is added.
+    most
+        Steps at most, about.
+
+    Returns
+    -------
+    list of float
+        Multiples of 1, 2, 2.5 or 5 times a power of ten; at least two.
+    """
     if high - low <= abs(high) * 1e-6:
         high = low + max(abs(high) * 1e-6, 1e-9)
     found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1).tick_values(low, high)
+    # + 0.0 turns minus zero into zero, which is written without a sign
     return [round(float(m), 10) + 0.0 for m in found]
 
 
@@ -221,9 +317,13 @@ class Rows:
     ends: list[float] = field(default_factory=list)
 
     def place(self, a: float, b: float) -> int:
-        """The row of what takes a to b; the row that is free first where all are full."""
+        """The row of what takes a to b; the row that is free first where all are full.
+
+        Things must come in order of `a`: a row remembers only where its last one ends.
+        """
         row = next((r for r, end in enumerate(self.ends) if a >= end), len(self.ends))
         if row == self.most:
             row = min(range(self.most), key=self.ends.__getitem__)
+        # a slice past the end appends: a new row begins so
         self.ends[row : row + 1] = [b]
         return row

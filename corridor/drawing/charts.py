@@ -102,7 +102,17 @@ def _range_column(
 
 @dataclass(frozen=True)
 class Choice:
-    """A scenario as a point: its gain (more is better) and its loss (less is better), each with its range if known."""
+    """A scenario as a point: its gain (more is better) and its loss (less is better).
+
+    Attributes
+    ----------
+    gain, loss
+        Central values, in the units of the axes.
+    counterfactual
+        Whether nobody proposes it.
+    gains, losses
+        Low and high end of each, None where they are not known.
+    """
 
     scenario_id: str
     gain: float
@@ -115,7 +125,18 @@ class Choice:
 
 
 def beaten(choices: Sequence[Choice]) -> NDArray[np.bool_]:
-    """Whether another one that somebody proposes dominates each (:func:`corridor.core.pareto.dominates`)."""
+    """Whether another one that somebody proposes dominates each (:func:`corridor.core.pareto.dominates`).
+
+    Parameters
+    ----------
+    choices
+        Points; only their central values are compared.
+
+    Returns
+    -------
+    numpy.ndarray
+        (choices,) booleans.
+    """
     beats = dominates(np.array([(c.gain, -c.loss) for c in choices]).reshape(-1, 2))
     beats[[c.counterfactual for c in choices]] = False
     return np.asarray(beats.any(axis=0))
@@ -182,7 +203,19 @@ def _point(at: Point, choice: Choice, hollow: bool) -> Mark:
 
 
 def two_hours(compared: Compared, hours: Sequence[str], means: Means, title: Text) -> Drawing:
-    """By scenario the means of two hours: two dots joined."""
+    """Draw the means of two hours by scenario: two dots joined.
+
+    Parameters
+    ----------
+    compared
+        Scenarios with their titles.
+    hours
+        Two hours, HH:MM.
+    means
+        By scenario: jobs within reach of the mean resident at each hour.
+    title
+        Description of the drawing.
+    """
     shown, top = list(means), 30.0
     every = [v for values in means.values() for v in values]
     axis = Axis.over(min(every), max(every), LABEL + 20, 560, 5)
@@ -206,7 +239,19 @@ def two_hours(compared: Compared, hours: Sequence[str], means: Means, title: Tex
 
 
 def many_hours(compared: Compared, hours: Sequence[str], means: Means, title: Text) -> Drawing:
-    """By scenario the means of more hours: a line over the day."""
+    """Draw the means of more hours by scenario: a line over the day, for the first twelve scenarios.
+
+    Parameters
+    ----------
+    compared
+        Scenarios with their titles.
+    hours
+        Hours, HH:MM; they need not be in order.
+    means
+        By scenario: the mean over residents at each hour.
+    title
+        Description of the drawing.
+    """
     shown, left, right, top, bottom = list(means)[:MOST_LINES], 60.0, 560.0, 16.0, 300.0
     every = [v for i in shown for v in means[i]]
     up = Axis.over(min(every), max(every), bottom, top - bottom, 5)

@@ -30,7 +30,19 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion and, by scenario, its value with the ends of its range, in its unit."""
+    """One criterion and its value for each scenario.
+
+    Attributes
+    ----------
+    unit
+        Key of the unit, of value and range alike.
+    group
+        Key of the heading that it belongs under.
+    scored
+        Whether it has an anchor, so that a change has a value in points.
+    value, low, high
+        By scenario: central value and the ends of its range; NaN where it is not known.
+    """
 
     criterion_id: str
     title: Text

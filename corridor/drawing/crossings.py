@@ -18,7 +18,17 @@ from corridor.schema.text import Text
 
 @dataclass(frozen=True)
 class LineAndCorridor:
-    """One line and one part of a green corridor: whether it is crossed or built in, and the sentences on it."""
+    """One line and one part of a green corridor, in words.
+
+    Attributes
+    ----------
+    line_id, corridor_id, corridor_part
+        Which ones.
+    crossed
+        Whether the line crosses it or builds in it.
+    text
+        A sentence for each crossing, or on what is nearest.
+    """
 
     line_id: str
     corridor_id: str

@@ -32,7 +32,24 @@ HOUR_COLUMNS = (
 
 
 def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
-    """Every scored criterion (each, where none is) with its ranges; the alt text."""
+    """Draw every scored criterion (each, where none is) with its ranges.
+
+    Parameters
+    ----------
+    written
+        The comparison.
+    sheet
+        The sheet to draw on; its language is that of the figure.
+    ids
+        Scenarios, of which the first twelve are drawn.
+    ground
+        The basemap, for holders of data and its date.
+
+    Returns
+    -------
+    Text
+        The alt text.
+    """
     compared, shown = written.compared, list(ids)[:MOST]
     criteria = compared.drawn_criteria
     some = fill("figure_some", shown=len(shown), all=len(ids)) if len(shown) < len(ids) else Text(en="")
@@ -59,7 +76,26 @@ def criteria_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: 
 
 
 def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, ground: Ground) -> Text:
-    """Bars of the mean change of each district, a panel for each side of the boundary; the alt text."""
+    """Draw the mean change of each district against the reference as bars, a panel for each side of the boundary.
+
+    Parameters
+    ----------
+    written
+        The comparison.
+    sheet
+        The sheet to draw on.
+    scenario_id
+        The scenario. The scale holds those that are ranked as well, so that figures of several compare.
+    row
+        Which of ``written.measures``.
+    ground
+        The basemap, for names and sides of districts.
+
+    Returns
+    -------
+    Text
+        The alt text.
+    """
     measure, compared = written.measures[row], written.compared
     means = written.district_means(measure.measure_id)
     gains = means.sub(means[written.compared.reference_id], axis=0)
@@ -92,7 +128,29 @@ def district_figure(written: Written, sheet: Sheet, scenario_id: str, row: int, 
 
 
 def pareto_figure(written: Written, sheet: Sheet, ids: Sequence[str], ground: Ground) -> Text:
-    """Access gained against habitat lost, both as changes against the reference; the alt text."""
+    """Draw access gained against habitat lost, both as changes against the reference.
+
+    Parameters
+    ----------
+    written
+        The comparison.
+    sheet
+        The sheet to draw on.
+    ids
+        Scenarios, a point each.
+    ground
+        The basemap, for holders of data and its date.
+
+    Returns
+    -------
+    Text
+        The alt text.
+
+    Raises
+    ------
+    MissingColumnError
+        Where the folder lacks one of the two criteria.
+    """
     compared = written.compared
     by_id = {c.criterion_id: c for c in compared.criteria}
     if missing := [c for c in (ACCESS, HABITAT) if c not in by_id]:
@@ -129,7 +187,25 @@ def _choice(written: Written, access: Criterion, habitat: Criterion, scenario_id
 
 
 def read_hours(path: Path) -> pd.DataFrame:
-    """The table that ``corridor hours --out`` writes."""
+    """The table that ``corridor hours --out`` writes.
+
+    Parameters
+    ----------
+    path
+        A CSV.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an hour, ``hour`` as text.
+
+    Raises
+    ------
+    ScenarioError
+        For a file that cannot be read.
+    MissingColumnError
+        For columns of :data:`HOUR_COLUMNS` that it lacks.
+    """
     where, expected = str(path), "the table of 'corridor hours --out FILE'"
     try:
         table = pd.read_csv(path, dtype={"hour": str})

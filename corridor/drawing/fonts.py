@@ -39,7 +39,17 @@ def _registered() -> None:
 
 
 def font(lang: Lang, size_px: float, bold: bool = False) -> FontProperties:
-    """Letters of a size in hundredths of an inch, in the forms of the script's own region."""
+    """Letters of a size, in the forms of the script's own region.
+
+    Parameters
+    ----------
+    lang
+        Language of the text.
+    size_px
+        Type size in units of the sheet, hundredths of an inch.
+    bold
+        Bold letters; a character that no bold face has is regular.
+    """
     _registered()
     faces = _FACES[lang]
     regular = [f"Corridor {face} Regular" for face in faces]

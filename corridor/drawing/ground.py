@@ -22,7 +22,17 @@ AROUND_M = 60_000.0
 
 @dataclass(frozen=True)
 class Ground(BaseGeometry):
-    """The same in metres (EPSG:4547), with the sea about it and the words that must stand beside it."""
+    """The basemap in metres (EPSG:4547), with the sea about it and the words that must be beside it.
+
+    Attributes
+    ----------
+    sea
+        All that is not land within 60 km of it.
+    attributions
+        Holders of the data drawn.
+    date
+        Day of the newest data of the study, YYYY-MM-DD.
+    """
 
     sea: Any
     attributions: tuple[Text, ...]

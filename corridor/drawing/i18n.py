@@ -24,12 +24,36 @@ STRINGS: Mapping[str, Text] = dict(_words())
 
 
 def t(key: str) -> Text:
-    """The text of a key, which must be known."""
+    """The text of a key.
+
+    Parameters
+    ----------
+    key
+        A key of the files in ``drawing/words``.
+
+    Raises
+    ------
+    KeyError
+        For an unknown key: a fault of the program, not of a user.
+    """
     return STRINGS[key]
 
 
 def term(prefix: str, value: object) -> Text:
-    """The text of a value of an enumeration, or the value itself, spaced, where it has none."""
+    """The text of a value of an enumeration.
+
+    Parameters
+    ----------
+    prefix
+        What the keys of the enumeration begin with, e.g. ``unit``.
+    value
+        The value; spaces, hyphens and capitals do not matter.
+
+    Returns
+    -------
+    Text
+        Of the key PREFIX_VALUE; else the value itself, with spaces for underscores.
+    """
     raw = "" if value is None else str(value)
     found = STRINGS.get(f"{prefix}_{raw.replace('-', '_').replace(' ', '_').lower()}")
     return found or Text(en=raw.replace("_", " "))
@@ -41,7 +65,15 @@ def in_each(words: Callable[[Lang], str]) -> Text:
 
 
 def fill(key: str, **parts: Text | str | int) -> Text:
-    """A text with its places filled, each part in its own script."""
+    """A text with its places filled, each part in its own script.
+
+    Parameters
+    ----------
+    key
+        A key whose text names its places in braces.
+    **parts
+        What goes into each place; braces in it mean nothing.
+    """
 
     def words(lang: Lang) -> str:
         said = {k: part.in_script(lang) if isinstance(part, Text) else part for k, part in parts.items()}

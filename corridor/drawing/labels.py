@@ -11,7 +11,21 @@ Rectangle = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Label:
-    """A name to be placed: over one of the points if `gap` is negative, else beside the first that has room."""
+    """A name to be placed: over one of the points if `gap` is negative, else beside the first that has room.
+
+    Attributes
+    ----------
+    words
+        The name, in the language of the sheet.
+    points
+        Places it may be put at, the best first, in units of the sheet.
+    size
+        Type size in units of the sheet.
+    rank
+        The lower, the more important.
+    gap
+        Distance from the point to the name in units of the sheet.
+    """
 
     words: str
     points: tuple[tuple[float, float], ...]
@@ -24,13 +38,34 @@ class Label:
 
 @dataclass
 class Room:
-    """The part of a sheet that names may stand on, and what is taken of it."""
+    """The part of a sheet that names may be put on, and what is taken of it.
+
+    Attributes
+    ----------
+    edges
+        The whole of it.
+    taken
+        Marks and names that no other name may cover.
+    """
 
     edges: Rectangle
     taken: list[Rectangle] = field(default_factory=list)
 
     def place(self, label: Label, width: float) -> Rectangle | None:
-        """The first free place of a label that is `width` wide, taken from now on; None where there is none."""
+        """The first free place of a label, taken from now on.
+
+        Parameters
+        ----------
+        label
+            The label.
+        width
+            Width of its words in units of the sheet.
+
+        Returns
+        -------
+        tuple of float or None
+            Left, top, right, bottom; None where there is no room, and the label is then not drawn.
+        """
         height = label.size * 1.3
         for point in label.points:
             for left, top in _places(point, label.gap, width, height):
@@ -60,6 +95,7 @@ def _places(
     if gap < 0:
         yield x - width / 2, y - height / 2
         return
+    # in the order in which cartographers prefer them: a reader looks to the right of a point first
     yield x + gap, y - height / 2
     yield x - gap - width, y - height / 2
     yield x - width / 2, y - gap - height
@@ -75,4 +111,5 @@ def _places(
 
 def ordered(labels: Sequence[Label]) -> list[Label]:
     """Labels as they are placed: the most important first, in a fixed order among equals."""
+    # a place once taken stays taken, so the order decides which names are lost; equal ranks must not depend on the order of rows
     return sorted(labels, key=lambda label: (label.rank, label.words, label.points))

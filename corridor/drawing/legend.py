@@ -49,11 +49,33 @@ class Scale:
     step: float
 
     def value_classes(self, values: NDArray[np.float64]) -> list[str]:
-        """The colour of each value; grey where it is not known."""
+        """The colour of each value.
+
+        Parameters
+        ----------
+        values
+            (zones,) values in the unit of the measure, NaN where they are not known.
+
+        Returns
+        -------
+        list of str
+            (zones,) ``#rrggbb``; grey where the value is not known.
+        """
         return _coloured(np.digitize(values, self.breaks), self.colours, values)
 
     def change_classes(self, changes: NDArray[np.float64]) -> list[str]:
-        """The colour of each change, symmetrical about little or none; grey where it is not known."""
+        """The colour of each change, symmetrical about little or none.
+
+        Parameters
+        ----------
+        changes
+            (zones,) changes in the unit of the measure, NaN where they are not known.
+
+        Returns
+        -------
+        list of str
+            (zones,) ``#rrggbb``; grey where the change is not known.
+        """
         steps = np.digitize(np.abs(changes), self.change_breaks) * np.sign(np.nan_to_num(changes)).astype(int)
         return _coloured(len(self.change_breaks) + steps, self.change_colours, changes)
 
@@ -156,7 +178,18 @@ def _minute_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
 
 
 def value_breaks(values: NDArray[np.float64]) -> tuple[float, ...]:
-    """Round numbers that part the positive values into up to seven classes of about equal number."""
+    """Round numbers that part the positive values into up to seven classes of about equal number.
+
+    Parameters
+    ----------
+    values
+        Values of all scenarios and hours, known ones only.
+
+    Returns
+    -------
+    tuple of float
+        Limits in rising order, up to six; 1 alone where no value is above zero.
+    """
     counted = values[values > 0]
     if not len(counted):
         return (1.0,)
@@ -180,14 +213,30 @@ def _change_breaks(sizes: NDArray[np.float64], minutes: bool) -> tuple[float, ..
 
 
 def nice(number: float) -> float:
-    """The nearest round number: one of few leading figures times a power of ten."""
+    """The nearest round number: one of few leading figures times a power of ten.
+
+    Parameters
+    ----------
+    number
+        Above zero.
+    """
     power = 10.0 ** math.floor(math.log10(number))
     best = min(_NICE, key=lambda lead: abs(lead - number / power))
     return float(round(best * power, 6))
 
 
 def nice_step(largest: float, levels: int, least: float) -> float:
-    """The smallest of 1, 2 or 5 times a power of ten that divides `largest` into at most `levels` steps."""
+    """The smallest of 1, 2 or 5 times a power of ten that divides `largest` into at most `levels` steps.
+
+    Parameters
+    ----------
+    largest
+        The largest value.
+    levels
+        Steps at most.
+    least
+        The step is no smaller than this.
+    """
     wanted = max(largest / levels, least)
     power = 10.0 ** math.floor(math.log10(wanted))
     return next(round(f * power, 6) for f in (1, 2, 5, 10) if f * power >= wanted * (1 - 1e-9))

@@ -36,7 +36,15 @@ Strip = tuple[list[Mark], float]
 
 @dataclass(frozen=True)
 class View:
-    """A part of the ground in metres (EPSG:4547) on a rectangle in pixels, with the same scale both ways."""
+    """A part of the ground in metres (EPSG:4547) on a rectangle in pixels, with the same scale both ways.
+
+    Attributes
+    ----------
+    left, top, width, height
+        The rectangle in pixels.
+    west, south
+        The ground at its lower left corner, metres.
+    """
 
     left: float
     top: float
@@ -59,7 +67,18 @@ class View:
         return (self.left, self.top, self.width, self.height)
 
     def at(self, x: Any, y: Any) -> tuple[Any, Any]:
-        """Where a point of the ground, or arrays of them, are drawn."""
+        """Where points of the ground are drawn.
+
+        Parameters
+        ----------
+        x, y
+            EPSG:4547 metres, a number or arrays of one shape.
+
+        Returns
+        -------
+        tuple
+            Pixels to the right and down, of the same shape.
+        """
         down = self.top + self.height - (y - self.south) / self.metres
         return self.left + (x - self.west) / self.metres, down
 
@@ -68,7 +87,20 @@ class View:
         return (self.left + gap, self.top + gap, self.left + self.width - gap, self.top + self.height - gap)
 
     def runs(self, geometry: Any, fine: float) -> list[NDArray[np.float64]]:
-        """Rings and lines of a geometry that reach into the view, in pixels, simplified by `fine` of them."""
+        """Rings and lines of a geometry that reach into the view, as runs of pixels.
+
+        Parameters
+        ----------
+        geometry
+            One or more geometries in EPSG:4547.
+        fine
+            Pixels by which they are simplified; 0 keeps every corner.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            (corners, 2) pixels each; a ring ends where it began.
+        """
         pad = PAD * self.metres
         west, south, east, north = self.limits
         simple = shapely.simplify(geometry, fine * self.metres)
@@ -87,7 +119,15 @@ class View:
 
 
 def view(bounds: Rectangle, left: float, top: float, width: float, height: float) -> View:
-    """The view that shows `bounds` (west, south, east, north in metres) whole, in the middle of a rectangle."""
+    """The view that shows `bounds` whole, in the middle of a rectangle.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in EPSG:4547 metres.
+    left, top, width, height
+        The rectangle in pixels.
+    """
     west, south, east, north = bounds
     metres = max((east - west) / width, (north - south) / height)
     across, up = (west + east) / 2 - width * metres / 2, (south + north) / 2 - height * metres / 2
@@ -122,7 +162,23 @@ def water(seen: View, ground: Ground, fine: float = 0.3, hatch: str = "soft") ->
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a scenario; `colour` is that of a proposed one."""
+    """One line of a scenario.
+
+    Attributes
+    ----------
+    axis
+        Id of the region's axis that it serves; ``other`` for none.
+    status
+        Status as the study states it.
+    added
+        Whether the scenario adds it; others run today.
+    counterfactual
+        Whether nobody proposes it.
+    colour
+        Colour of the axis, for a line that is added.
+    shape
+        Its parts joined, in the CRS of the frame it is from.
+    """
 
     line_id: str
     name: Text
@@ -196,7 +252,20 @@ def proposed(seen: View, found: Line, thick: float = 1.0, fine: float = 0.3) -> 
 
 
 def change_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
-    """The classes of change with their limits, which side is better, and where the strip ends."""
+    """The classes of change with their limits, and which side is better.
+
+    Parameters
+    ----------
+    scale
+        The scale of the measure.
+    left, top, width
+        Where the strip is drawn, pixels.
+
+    Returns
+    -------
+    tuple
+        Marks, and the height at which they end.
+    """
     limits = [*(-b for b in reversed(scale.change_breaks)), *scale.change_breaks]
     marks, y = _strip(scale.change_colours, [signed(b) for b in limits], left, top, width)
     low, high = ("worse", "better") if scale.higher_is_better else ("better", "worse")
@@ -209,7 +278,20 @@ def change_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
 
 
 def value_strip(scale: Scale, left: float, top: float, width: float) -> Strip:
-    """The classes of value with their limits, and where the strip ends."""
+    """The classes of value with their limits.
+
+    Parameters
+    ----------
+    scale
+        The scale of the measure.
+    left, top, width
+        Where the strip is drawn, pixels.
+
+    Returns
+    -------
+    tuple
+        Marks, and the height at which they end.
+    """
     return _strip(scale.colours, [figure(b) for b in scale.breaks], left, top, width)
 
 
@@ -218,13 +300,27 @@ def _strip(colours: Sequence[str], words: list[str], left: float, top: float, wi
     tight = max(12 * em(limit) for limit in words) > step - 5
     marks: list[Mark] = [Box(left + i * step, top, step, 20, c, EDGE, 0.8) for i, c in enumerate(colours)]
     for number, limit in enumerate(words, start=1):
+        # long limits in narrow classes would run into one another: every second one goes a line down
         below = 44 if tight and number % 2 == 0 else 30
         marks.append(Words(left + number * step, top + below, limit, 12, across="middle"))
     return marks, top + (54 if tight else 40)
 
 
 def scale_bar(seen: View, kilometres: int) -> tuple[list[Mark], Rectangle]:
-    """A bar of some kilometres at the lower right, and the room it takes."""
+    """A bar of some kilometres at the lower right of a view.
+
+    Parameters
+    ----------
+    seen
+        The view.
+    kilometres
+        Length of ground.
+
+    Returns
+    -------
+    tuple
+        Marks, and the room they take (left, top, right, bottom in pixels), which names keep clear of.
+    """
     long = kilometres * 1000 / seen.metres
     _, _, right, y = seen.edges(16)
     left, length = right - long, fill("figure_with_unit", number=kilometres, unit=t("km"))

@@ -93,7 +93,26 @@ class Drawn:
 
 
 def one_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int, change: bool) -> Text:
-    """Draw the values of one measure, or their change against the reference; the alt text."""
+    """Draw the values of one measure, or their change against the reference.
+
+    Parameters
+    ----------
+    drawn
+        Shapes of the comparison.
+    sheet
+        The sheet to draw on.
+    scenario_id
+        The scenario.
+    row
+        Which of ``written.measures``.
+    change
+        The change against the reference instead of the value.
+
+    Returns
+    -------
+    Text
+        The alt text.
+    """
     written, compared = drawn.written, drawn.written.compared
     facts = (_facts if change else _value_facts)(drawn, scenario_id, row)
     reference = compared.title(compared.reference_id)
@@ -120,7 +139,24 @@ def _inset(drawn: Drawn, sheet: Sheet, whole: View, seen: View, classes: Classes
 
 
 def pair_map(drawn: Drawn, sheet: Sheet, scenario_id: str, row: int) -> Text:
-    """Draw the reference and a scenario side by side in one scale; the alt text."""
+    """Draw the reference and a scenario side by side in one scale.
+
+    Parameters
+    ----------
+    drawn
+        Shapes of the comparison.
+    sheet
+        The sheet to draw on.
+    scenario_id
+        The scenario on the right.
+    row
+        Which of ``written.measures``.
+
+    Returns
+    -------
+    Text
+        The alt text.
+    """
     written, facts = drawn.written, _facts(drawn, scenario_id, row)
     compared = written.compared
     both = compared.reference_id, scenario_id
@@ -294,6 +330,7 @@ class _Panel:
         for found in self.lines:
             if found.added:
                 longest = max(shapely.get_parts([found.shape]), key=shapely.length)
+                # the middle first: a name near the end of a line could be taken for that of a station
                 spots = shapely.line_interpolate_point(longest, (0.5, 0.35, 0.65, 0.2, 0.8), normalized=True)
                 points = tuple(at(p.x, p.y) for p in spots)
                 self.labels.append(Label(say(found.name), points, 13, 1, found.colour, True, 7))

@@ -11,7 +11,23 @@ MODELLED = frozenset({"jobs", "residents"})
 
 
 def figure(value: object, unit: object = "") -> str:
-    """A number as read: thousands parted, as many decimals as its size deserves; people and jobs to the hundred."""
+    """A number as read.
+
+    Thousands are parted. Up to two decimals, by size: none for whole numbers and from 100, one from 1 and for minutes.
+    Jobs and residents are rounded to the hundred, under 1,000 to the ten.
+
+    Parameters
+    ----------
+    value
+        A number, or None, NaN or text for what is not known.
+    unit
+        Key of the unit, by which it is rounded.
+
+    Returns
+    -------
+    str
+        With the sign U+2212 for less than nothing; ``–`` where it is not known.
+    """
     found = number_of(value)
     if found is None:
         return "–"
@@ -28,7 +44,20 @@ def figure(value: object, unit: object = "") -> str:
 
 
 def signed(value: object, unit: object = "") -> str:
-    """A change as read: with its sign, or 0."""
+    """A change as read, with its sign.
+
+    Parameters
+    ----------
+    value
+        A number; None where it is not known.
+    unit
+        Key of the unit, by which it is rounded.
+
+    Returns
+    -------
+    str
+        ``0`` for no change, ``≈ 0`` for one that is rounded away, ``–`` where it is not known.
+    """
     found = number_of(value)
     if found is None:
         return "–"

@@ -26,7 +26,24 @@ SETTINGS = {
 
 
 def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTHS[0]) -> bytes:
-    """The sheet as a file: PNG `width` pixels wide (16:9), or SVG or PDF of 16 by 9 inches."""
+    """The sheet as a file; the same drawing gives the same bytes.
+
+    Parameters
+    ----------
+    sheet
+        The sheet, drawn.
+    kind
+        png, svg or pdf.
+    title, alt
+        Title and alt text, kept in the file.
+    width
+        Pixels of a PNG, 16:9; an SVG or PDF has 16 by 9 inches.
+
+    Returns
+    -------
+    bytes
+        The file, without a date or the name of a program.
+    """
     title, alt = visible(title), visible(alt)
     stream = io.BytesIO()
     metadata: Mapping[str, dict[str, Any]] = {
@@ -41,7 +58,10 @@ def picture(sheet: Sheet, kind: Format, title: str, alt: str, width: int = WIDTH
 
 
 def settings() -> Any:
-    """A context in which the library draws as the figures want, whatever the user has set."""
+    """A context in which matplotlib draws as the figures want, whatever the user has set.
+
+    The backend stays as it is: it belongs to the user's session, and no figure needs one.
+    """
     default = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
     chosen: Any = {**default, **SETTINGS}
     return mpl.rc_context(chosen)

@@ -65,24 +65,70 @@ class Sheet:
         return words.in_script(self.lang) if isinstance(words, Text) else words
 
     def width_of(self, words: Text | str, size: float, bold: bool = False) -> float:
-        """How wide a line of words is."""
+        """How wide a line of words is, in units of the sheet.
+
+        Parameters
+        ----------
+        words
+            A text, of which the language of the sheet counts.
+        size
+            Type size in units of the sheet.
+        bold
+            Bold letters.
+        """
         said, look = drawable(self.say(words)), font(self.lang, size, bold)
         return float(self._pen.get_text_width_height_descent(said, look, False)[0]) if said else 0.0
 
     def lines(self, words: Text | str, size: float, width: float, bold: bool = False, most: int = 0) -> list[str]:  # fmt: skip
-        """Words parted into lines no wider than `width`, `most` at most if given."""
+        """Words parted into lines.
+
+        Parameters
+        ----------
+        words
+            A text, of which the language of the sheet counts.
+        size, width
+            Type size, and width of the lines, in units of the sheet.
+        bold
+            Bold letters.
+        most
+            Lines at most, the last one cut with an ellipsis; 0 for any number.
+        """
         return wrap.lines(self.say(words), width, partial(self.width_of, size=size, bold=bold), most)
 
     def write(
         self, x: float, y: float, words: Text | str, size: float, *, bold: bool = False, colour: str = INK, width: float = 0.0,
         most: int = 0, across: Across = "start", halo: bool = False, middle: bool = False,
     ) -> float:  # fmt: skip
-        """Write words with their top (or middle) at `y`, in lines of `width` if given, and say where the next may begin."""
+        """Write words on the sheet.
+
+        Parameters
+        ----------
+        x, y
+            Where they begin (or their middle or end, by `across`), and their top.
+        words
+            A text, of which the language of the sheet is written.
+        size
+            Type size in units of the sheet.
+        bold, colour, across, halo
+            How they look.
+        width
+            Width of the lines; 0 for one line.
+        most
+            Lines at most, the last one cut with an ellipsis; 0 for any number.
+        middle
+            `y` is the middle of the lines instead of their top.
+
+        Returns
+        -------
+        float
+            Height at which the next words may begin.
+        """
         lines = self.lines(words, size, width, bold, most) if width else [self.say(words)]
         y -= size * (LINE * (len(lines) - 1) / 2 + 0.68) if middle else 0
         look = font(self.lang, size, bold)
         for number, line in enumerate(lines):
             written = self.paper.text(
+                # parse_math: a name with two dollar signs is no formula
                 x, y + size * (BASE + LINE * number), drawable(line), fontproperties=look, color=colour,
                 ha=_SIDES[across], va="baseline", parse_math=False, zorder=1,
             )  # fmt: skip
@@ -93,7 +139,19 @@ class Sheet:
     def draw(
         self, *marks: Mark, left: float = 0, top: float = 0, scale: float = 1, clip: Rectangle | None = None
     ) -> None:
-        """Print marks, their origin at (left, top), enlarged by a scale; only what is inside `clip`, if given."""
+        """Print marks of a drawing; those that a page holds once (:class:`corridor.drawing.canvas.Ref`) are left out.
+
+        Parameters
+        ----------
+        *marks
+            From back to front.
+        left, top
+            Their origin, in units of the sheet.
+        scale
+            Units of the sheet in one of their pixels.
+        clip
+            Left, top, width and height within which shapes are seen; texts are not cut.
+        """
         inside = TransformedBbox(Bbox.from_bounds(*clip), self.paper.transData) if clip else None
         for mark in marks:
             if isinstance(mark, Words):
@@ -138,7 +196,15 @@ def _look(mark: Path | Box | Disc, scale: float) -> dict[str, Any]:
 
 
 def outline(runs: Sequence[Any], closed: bool) -> Outline:
-    """Runs of points as one path, each led back to where it began if `closed`."""
+    """Runs of points as one path.
+
+    Parameters
+    ----------
+    runs
+        (points, 2) each.
+    closed
+        Whether each is led back to where it began.
+    """
     runs = [np.vstack([run, run[:1]]) for run in runs] if closed else runs
     starts = np.cumsum([0, *(len(run) for run in runs)])
     codes = np.full(starts[-1], Outline.LINETO, dtype=Outline.code_type)
@@ -149,5 +215,13 @@ def outline(runs: Sequence[Any], closed: bool) -> Outline:
 
 
 def dashes(array: str, weight: float) -> Dashes:
-    """An SVG dash array in pixels as the drawing library takes it: in widths of the line."""
+    """A dash array as matplotlib takes it.
+
+    Parameters
+    ----------
+    array
+        Lengths of dashes and gaps in pixels, as in SVG; empty for a solid line.
+    weight
+        Width of the line in pixels: matplotlib counts dashes in widths of the line.
+    """
     return (0.0, tuple(float(part) / weight for part in array.split())) if array else "solid"

@@ -41,7 +41,20 @@ def svg(drawing: Drawing, kind: str = "chart") -> str:
 
 
 def elements(marks: Iterable[Mark], name: str = "") -> str:
-    """Marks as SVG elements; `name` is how the ids of their hatchings begin."""
+    """Marks as SVG elements.
+
+    Parameters
+    ----------
+    marks
+        From back to front.
+    name
+        How the ids of their hatchings begin; they must be defined in the page.
+
+    Returns
+    -------
+    str
+        Markup whose texts are escaped.
+    """
     return "".join(_element(mark, name) for mark in marks)
 
 
@@ -58,6 +71,7 @@ def _tag(name: str, attributes: Attributes, content: str = "") -> str:
 
 
 def _esc(words: str) -> str:
+    # visible() before escape(): signs that turn or hide text are written out, then nothing can end an element or attribute
     return escape(visible(words), quote=True)
 
 
@@ -123,6 +137,7 @@ def _text(mark: Words) -> str:
 
 def _moves(run: Sequence[Point] | NDArray[np.float64]) -> str:
     """Path data of a line: where it begins, then steps in tenths of a unit, those of no length left out."""
+    # rounded before the differences are taken: errors of single steps would add up along a coast
     tenths = np.rint(np.asarray(run, dtype=float) * 10).astype(int)
     steps = [(a / 10, b / 10) for a, b in np.diff(tenths, axis=0).tolist() if a or b]
     moves = [f"h{a:g}" if not b else f"v{b:g}" if not a else f"l{a:g} {b:g}" for a, b in steps]

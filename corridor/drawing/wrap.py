@@ -34,7 +34,19 @@ def wide(char: str) -> bool:
 
 
 def lines(words: str, width: float, measure: Measure, most: int = 0) -> list[str]:
-    """The text in lines of a width, `most` at most if given; what does not fit ends in an ellipsis."""
+    """The text in lines of a width; what does not fit ends in an ellipsis.
+
+    Parameters
+    ----------
+    words
+        The text.
+    width
+        Width of a line, in the unit of `measure`. A piece that cannot be broken may be wider.
+    measure
+        How wide some words are.
+    most
+        Lines at most; 0 for any number.
+    """
     done, line = [], ""
     for piece in _pieces(words):
         if line and measure((line + piece).rstrip()) > width:
@@ -49,7 +61,17 @@ def lines(words: str, width: float, measure: Measure, most: int = 0) -> list[str
 
 
 def cut(words: str, width: float, measure: Measure) -> str:
-    """The words, cut short with an ellipsis where they are wider than `width`."""
+    """The words, cut short with an ellipsis where they are too wide.
+
+    Parameters
+    ----------
+    words
+        The text.
+    width
+        Width at most, in the unit of `measure`.
+    measure
+        How wide some words are.
+    """
     if measure(words) <= width:
         return words
     fits = bisect_right(range(len(words)), width, key=lambda last: measure(words[: last + 1].rstrip() + "…"))
@@ -65,4 +87,5 @@ def _pieces(words: str) -> list[str]:
 
 def _breaks(before: str, char: str) -> bool:
     may = before in " -–/" or wide(char) or wide(before)
+    # as Chinese typesetting has it: no closing sign begins a line, no opening one ends it
     return may and char != " " and char not in _NOT_FIRST and before not in _NOT_LAST

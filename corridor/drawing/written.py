@@ -47,7 +47,15 @@ IF_ANY = frozenset({"designations", "green_corridors"})
 
 @dataclass(frozen=True)
 class Written:
-    """A folder that ``corridor compare`` wrote; layers are read when they are asked for."""
+    """A folder that ``corridor compare`` wrote; layers are read when they are asked for.
+
+    Attributes
+    ----------
+    folder
+        The folder.
+    scores
+        scores.json as read.
+    """
 
     folder: Path
     scores: Mapping[str, Any]
@@ -68,6 +76,7 @@ class Written:
     def _scenarios(self, ids: Iterable[str]) -> dict[str, Scenario]:
         rows = self.scores["scenarios"]
         order = [i for i in ids if i in rows]
+        # ids become names of files and columns, and the folder may be somebody else's
         if odd := [i for i in order if not _SCENARIO.fullmatch(i)]:
             where, fault = str(self.folder / TABLE), f"has the scenario {odd[0][:60]!r}"
             raise LayerError.at(where, fault, "ids of small letters, digits, '-' and '+'", REMEDY)
@@ -89,7 +98,25 @@ class Written:
         return [i for i in self.compared.ids if i in ids] or self.compared.ids
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
-        """A layer of the GeoPackage in EPSG:4547; what is wrong with it is a :class:`LayerError`."""
+        """A layer of the GeoPackage.
+
+        Parameters
+        ----------
+        name
+            A key of :data:`LAYERS`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            In EPSG:4547; without rows where a study need not give the layer.
+
+        Raises
+        ------
+        LayerError
+            For a layer that is missing.
+        MissingColumnError
+            For columns of :data:`LAYERS` that it lacks.
+        """
         if name not in self._kept:
             path = self.folder / PACKAGE
             if name not in {row[0] for row in pyogrio.list_layers(self._package)}:
@@ -137,7 +164,18 @@ class Written:
         return scales(self.measures, self.values, self.compared.reference_id, LEVELS)
 
     def row(self, measure_id: str) -> int:
-        """Which row of the values a measure is; a measure unknown to the folder is an error that names the known."""
+        """Which row of the values a measure is.
+
+        Parameters
+        ----------
+        measure_id
+            Id of a measure with its hour.
+
+        Raises
+        ------
+        ScenarioError
+            For a measure that the folder lacks, with those it has.
+        """
         known = [m.measure_id for m in self.measures]
         if measure_id not in known:
             raise ScenarioError.at("--measure", f"{measure_id} is not in {self.folder}", "one of " + ", ".join(known), nearest(measure_id, known, "choose one"))  # fmt: skip
@@ -148,7 +186,24 @@ class Written:
         return next(s for s in self.scales if row in s.hours.values())
 
     def district_means(self, measure_id: str) -> pd.DataFrame:
-        """Means over the residents of each district from the exact values of cells: index district_id, a column a scenario."""
+        """Means over the residents of each district, from the exact values of cells.
+
+        Parameters
+        ----------
+        measure_id
+            Id of a measure with its hour.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index district_id, a column for each scenario, in the unit of the measure; NaN for a district without
+            residents.
+
+        Raises
+        ------
+        MissingColumnError
+            For a scenario without values of the measure.
+        """
         layer = f"{self.folder / PACKAGE} cells"
         fields = list(pyogrio.read_info(self._package, layer="cells")["fields"])
         columns = {
@@ -168,7 +223,20 @@ class Written:
 
 
 def read(folder: Path) -> Written:
-    """Open a folder that ``corridor compare`` wrote; every file that is missing is named at once."""
+    """Open a folder that ``corridor compare`` wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Raises
+    ------
+    LayerError
+        With every file that is missing, or for scores.json that cannot be read.
+    CorridorError
+        For a file that is a link out of the folder.
+    """
     if not folder.is_dir():
         remedy = "run 'corridor compare' first, or name its --out"
         raise LayerError.at(str(folder), "is no folder", "the output of 'corridor compare'", remedy)
@@ -190,7 +258,20 @@ def read(folder: Path) -> Written:
 
 
 def chosen(written: Written, asked: Sequence[str]) -> list[str]:
-    """The scenarios asked for, or all; one that the folder lacks is an error that names the nearest."""
+    """The scenarios asked for, in the order asked; all where none is.
+
+    Parameters
+    ----------
+    written
+        The comparison.
+    asked
+        Ids of scenarios.
+
+    Raises
+    ------
+    ScenarioError
+        With every one that the folder lacks, and the nearest to it.
+    """
     known, problems = written.compared.ids, Problems(error=ScenarioError)
     for i in asked:
         if i not in known:

@@ -25,7 +25,13 @@ class Point:
 
 
 def answer(comparison: Comparison) -> tuple[Text, list[Point]]:
-    """What changes are measured against, then the points."""
+    """The answer of a comparison in words.
+
+    Returns
+    -------
+    tuple
+        What changes are measured against, and the points; one of which the comparison says nothing is left out.
+    """
     found, words = points.answer(comparison), _Words(comparison)
     reference = words.named.title(comparison.reference_id)
     key = "answer_basis" if comparison.reference_id == comparison.do_minimum else "answer_basis_other"

@@ -30,7 +30,13 @@ def chart(title: Text, drawing: Markup, *notes: Text) -> Markup:
 
 
 def criteria_chart(comparison: Comparison) -> Markup:
-    """Every scored criterion in a column of its own scale, a chart for each group."""
+    """Every scored criterion in a column of its own scale, a chart for each group.
+
+    Returns
+    -------
+    markupsafe.Markup
+        HTML; scenarios without figures are left out.
+    """
     known = compared(comparison)
     shown = [i for i in known.scenarios if i in comparison.headline.index]
     groups = Markup()
@@ -45,7 +51,13 @@ def criteria_chart(comparison: Comparison) -> Markup:
 
 
 def choices(comparison: Comparison) -> list[charts.Choice]:
-    """The scenarios that the ranking compares, as points; none where a criterion is missing."""
+    """The scenarios that the ranking compares, as points: jobs gained across the boundary, wetland disturbed.
+
+    Returns
+    -------
+    list of Choice
+        Gains are changes against the reference, losses are values; without ranges. Empty where a criterion is missing.
+    """
     table = comparison.headline
     if ACROSS not in table.columns or LOST not in table.columns:
         return []
@@ -59,7 +71,7 @@ def choices(comparison: Comparison) -> list[charts.Choice]:
 
 
 def pareto_chart(comparison: Comparison) -> Markup:
-    """Gain across the boundary against wetland disturbed."""
+    """Gain across the boundary against wetland disturbed; nothing for fewer than three points."""
     points = choices(comparison)
     if len(points) < 3:
         return Markup()
@@ -71,7 +83,10 @@ def pareto_chart(comparison: Comparison) -> Markup:
 
 
 def hours_chart(comparison: Comparison) -> Markup:
-    """Jobs within an hour by departure: lines over the day where hours are many, two dots where there are two."""
+    """Jobs within an hour by departure: lines over the day where hours are many, two dots where there are two.
+
+    Means are over residents of zones, NaN counted as none. Nothing where there is only one hour, or nobody lives.
+    """
     rows = {m.hour: i for i, m in enumerate(comparison.measures) if m.base_id == LEAD}
     weight = comparison.zones["residents"].to_numpy(dtype=float)
     if len(rows) < 2 or not weight.sum():
@@ -89,7 +104,20 @@ def hours_chart(comparison: Comparison) -> Markup:
 
 
 def districts_chart(comparison: Comparison, layers: PageLayers) -> Markup:
-    """Mean gain of each district, a column for each scenario, all on one scale."""
+    """Mean gain of each district, a column for each scenario (nine at most), all on one scale.
+
+    Parameters
+    ----------
+    comparison
+        The comparison; the measure is jobs within an hour, or its first.
+    layers
+        For names of districts and sides.
+
+    Returns
+    -------
+    markupsafe.Markup
+        Empty where nothing is known of districts.
+    """
     frame = comparison.district_gains
     measures = [m for m in comparison.measures if m.base_id == LEAD] or list(comparison.measures)
     if not len(frame) or not measures:

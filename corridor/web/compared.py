@@ -11,7 +11,7 @@ from corridor.web.templates import render
 
 
 def compared(comparison: Comparison) -> Compared:
-    """Scenarios and criteria; criteria on the planned build-out are left to the tables."""
+    """A comparison as charts take it; criteria on the planned build-out are left to the tables."""
     cases = (comparison.headline, comparison.headline_low, comparison.headline_high)
     criteria = []
     for row in rows_of(comparison.criteria.rename_axis("criterion_id").reset_index()):

@@ -82,7 +82,13 @@ class ConflictCard:
 
 
 def conflict_cards(view: EcologyView) -> list[ConflictCard]:
-    """The conflicts of a scenario, in the order of their numbers."""
+    """The conflicts of a scenario in words, in the order of their numbers.
+
+    Parameters
+    ----------
+    view
+        What the map shows of a scenario, with conflicts, significance and rules.
+    """
     lines, known, levels, rules = line_names(view), places(view.places), _levels(view), _Rules(view)
     return [
         _card(row, lines[text_of(row["line_id"])], place_of(row, known), _level(row, levels), rules.of(row))
@@ -138,7 +144,13 @@ def _card(
 
 
 def group_of(row: Mapping[str, Any]) -> str:
-    """The group of the list that a conflict belongs to."""
+    """The group of the list that a conflict belongs to, one of :data:`GROUPS`.
+
+    Parameters
+    ----------
+    row
+        A conflict, with ``kind`` and ``subject``.
+    """
     kind = text_of(row["kind"])
     if kind == "habitat_take":
         return "water" if row["subject"] in WATER else "other"

@@ -11,7 +11,10 @@ from corridor.schema.text import Text
 
 
 def cost_words(cost: CostParameters) -> Text:
-    """What generalised cost is made of, with the values of time and the rate of exchange."""
+    """What generalised cost is made of, with weights, values of time (HKD an hour) and the rate of exchange.
+
+    Without a value of time money does not count, and the sentence says so.
+    """
     weights = {
         "wait": f"{cost.wait_weight:g}",
         "walk": f"{cost.walk_weight:g}",

@@ -25,7 +25,20 @@ UNDERLYING: tuple[Role, ...] = (
 
 
 def write_demand_page(report: DemandReport, path: Path) -> None:
-    """Write demand.html. Raises AssetError where it would be over 2.5 MB; an earlier file stays."""
+    """Write demand.html.
+
+    Parameters
+    ----------
+    report
+        What :meth:`corridor.Study.demand` found.
+    path
+        The file. An earlier one stays where this one cannot be written.
+
+    Raises
+    ------
+    AssetError
+        Where the page would be over 2.5 MB.
+    """
     study = report.demand_study.study
     base = prepare(study.coastline, study.districts, study.region)
     drawing = FlowMap(report, model.gates(report), ground_of(base))

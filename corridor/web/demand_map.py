@@ -55,7 +55,17 @@ AWAY = (0.0, 14.0, 28.0, 44.0, 60.0)
 
 @dataclass(frozen=True)
 class Flow:
-    """Trips a day between a third of one side and a control point."""
+    """Trips a day between a third of one side and a control point, both directions.
+
+    Attributes
+    ----------
+    side
+        Side of the boundary: 0 south, 1 north.
+    third
+        Third of that side, one of :data:`corridor.study.demand.THIRDS`.
+    trips, reference
+        Trips a day in the scenario and in the reference.
+    """
 
     side: int
     third: str
@@ -105,7 +115,16 @@ class FlowMap:
         ]
 
     def drawing(self, state: State, title: Text) -> Drawing:
-        """One state of the map: `after` with changes, `before` the reference alone."""
+        """One state of the map.
+
+        Parameters
+        ----------
+        state
+            ``after`` with changes, ``before`` the reference alone, in which control points without crossings are
+            left out.
+        title
+            Title of the drawing.
+        """
         gates = [g for g in self.gates if state == "after" or g.reference > 0]
         at = {g.checkpoint_id: self.seen.at(g.x_m, g.y_m) for g in gates}
         bar, taken = map_marks.scale_bar(self.seen, 5)
@@ -139,7 +158,14 @@ class FlowMap:
 
 
 def ends(report: DemandReport) -> dict[tuple[int, str], tuple[float, float]]:
-    """Where the trips of each side (0 south) and third begin and end on average in the reference, EPSG:4547 metres."""
+    """Where the trips of each side and third begin and end on average in the reference.
+
+    Returns
+    -------
+    dict
+        By side (0 south, 1 north) and third: x and y in EPSG:4547 metres, centres of zones weighted by trips. A third
+        without trips is left out.
+    """
     study = report.demand_study
     zones, weight = study.zones, report.trips_by_zone(report.reference)
     found = {}
@@ -172,7 +198,17 @@ def radius(daily: float) -> float:
 
 
 def disc(x: float, y: float, gate: Gate, state: State) -> list[Mark]:
-    """Crossings as a circle; after, coloured by the change, with the reference as a ring."""
+    """Crossings at a control point as a circle; after, coloured by the change, with the reference as a ring.
+
+    Parameters
+    ----------
+    x, y
+        Its middle in pixels.
+    gate
+        The control point.
+    state
+        ``after`` or ``before``.
+    """
     if state == "before":
         return [Disc(x, y, radius(gate.reference), "#ffffff", INK, 1.4)]
     inside = Disc(x, y, radius(gate.trips), colour(gate.change), INK, 1.2)
@@ -182,7 +218,7 @@ def disc(x: float, y: float, gate: Gate, state: State) -> list[Mark]:
 
 
 def colour(change: float) -> str:
-    """The colour of a change of crossings a day."""
+    """The colour of a change of crossings a day: orange more, purple fewer, neutral under 1,000."""
     step = int(np.digitize(abs(change), STEPS)) * (1 if change < 0 else -1)
     return MORE_FIRST[len(STEPS) + step]
 
@@ -207,6 +243,7 @@ def _end(x: float, y: float) -> Mark:
 
 def _written(room: Room, name: Text, below: Text | None, spot: Spot, reach: float) -> Iterator[Mark]:
     """A name, and figures below it, beside a point or, where that is taken, farther away with a line to it."""
+    # the widest script counts, since the page can show each; 0.92: the estimate of widths is a high one
     wide = 0.92 * max(widest(name, SIZE) * BOLD_EM, widest(below, SIZE) if below else 0.0)
     for away in AWAY:
         label = Label(name.en, (spot,), SIZE * (2.1 if below else 1.05), 0, INK, gap=reach + away)

@@ -26,7 +26,17 @@ PEOPLE = "residents"
 
 @dataclass(frozen=True)
 class Gate:
-    """A control point of the scenario or its reference: crossings a day, both directions."""
+    """A control point of the scenario or its reference: crossings a day, both directions.
+
+    Attributes
+    ----------
+    trips, reference
+        Crossings a day in the scenario and in the reference.
+    queue_min
+        Queue of the worse direction, in minutes beyond that of the mean day of 2025; NaN where none is modelled.
+    x_m, y_m
+        Its hall on the north side, EPSG:4547 metres.
+    """
 
     checkpoint_id: str
     name: Text
@@ -121,7 +131,20 @@ def views(report: DemandReport) -> dict[str, Any]:
 
 
 def answer(report: DemandReport, found: list[Gate]) -> Text:
-    """What the scenario does, in one sentence: relief, use of what is new, and time saved."""
+    """What the scenario does, in one sentence: relief, use of what is new, and time saved.
+
+    Parameters
+    ----------
+    report
+        The demand report.
+    found
+        See :func:`gates`.
+
+    Returns
+    -------
+    Text
+        Names up to two control points that are relieved by at least 500 crossings a day.
+    """
     relieved = sorted((g for g in found if -g.change >= LEAST_RELIEF), key=lambda g: g.change)[:2]
     new = [g for g in found if g.reference == 0 and g.trips > 0]
     scenario, saved = title(report, report.scenario_id), float(report.benefit["saved_h"].sum())
@@ -173,7 +196,13 @@ def percent(share: float) -> str:
 
 
 def groups(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
-    """Hours and HKD saved a day, trips new and moved, of each traveller group and of all."""
+    """Benefit of each traveller group and of all, a day.
+
+    Yields
+    ------
+    tuple
+        Name of the group, and as printed: hours saved, HKD saved, trips new, trips moved.
+    """
     columns = ["saved_h", "saved_hkd", "trips_new", "trips_moved"]
     frame = report.benefit.set_index("group")[columns]
     frame.loc["all"] = frame.sum()
@@ -191,7 +220,13 @@ def group_name(report: DemandReport, group: object) -> Text:
 
 
 def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
-    """The districts with the largest change of equivalent hours, the largest first."""
+    """The eight districts with the largest change of equivalent hours a day, the largest first.
+
+    Yields
+    ------
+    tuple
+        Name, and hours as printed.
+    """
     known = names(report.demand_study.study.districts, "district_id")
     frame = report.benefit_by_district.sort_values("saved_half_h", key=pd.Series.abs, ascending=False)
     for row in rows_of(frame.head(TOP_DISTRICTS)):
@@ -204,7 +239,10 @@ def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
 
 
 def constants(report: DemandReport) -> Text | None:
-    """Control points whose calibrated constants are large, with their range; None where none is."""
+    """Control points whose calibrated constants are large, in a sentence; None where none is.
+
+    A large constant means that time and fare do not explain how many people use a control point.
+    """
     large, points = report.constants[report.constants["large"]], _points(report)
     if large.empty:
         return None

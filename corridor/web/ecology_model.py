@@ -40,7 +40,26 @@ def build_ecology(
     base: BaseGeometry,
     first: str = "",
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
-    """The model (for JSON) and its binary section, for :func:`corridor.web.pack.pack`."""
+    """The model (for JSON) and its binary section, for :func:`corridor.web.pack.pack`.
+
+    Parameters
+    ----------
+    views
+        What the map shows of each scenario.
+    notes
+        What is known of the layers that conflicts rest on, by role.
+    layers
+        Layers under the conflicts, EPSG:4326.
+    base
+        The basemap, EPSG:4326.
+    first
+        Id of the scenario to open on; else the first.
+
+    Returns
+    -------
+    tuple
+        The model, and names with bytes.
+    """
     stream = GeometryStream()
     ids = [view.scenario.id for view in views]
     nature = nature_parts(layers, stream)

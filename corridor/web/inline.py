@@ -30,7 +30,13 @@ _NAMED_ONLY = frozenset({"http://www.w3.org/2000/svg", "https://leafletjs.com"})
 
 
 class Page(Figure):
-    """A branca figure that is a whole page: language, policy, title, and one script at the end."""
+    """A branca figure that is a whole page: language, policy, title, and one script at the end.
+
+    Parameters
+    ----------
+    title
+        Title as text; it is escaped here.
+    """
 
     _template = Template(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<!--policy-->\n'
@@ -47,7 +53,18 @@ class Page(Figure):
 
 
 def asset(name: str) -> str:
-    """The text of a file shipped with the package; AssetError where there is none."""
+    """The text of a file shipped with the package.
+
+    Parameters
+    ----------
+    name
+        File name in ``corridor/web/static``, without a folder.
+
+    Raises
+    ------
+    AssetError
+        Where no such file is shipped.
+    """
     place = files("corridor.web").joinpath("static").joinpath(name)
     if not re.fullmatch(r"[\w.-]+", name) or not place.is_file():
         what = f"the asset {name!r} is not shipped"
@@ -73,7 +90,23 @@ def shipped(url: str) -> str:
 
 
 def self_contained(page: Page) -> str:
-    """The page as one text without an address to fetch, under a policy that forbids the network."""
+    """The page as one text without an address to fetch, under a policy that forbids the network.
+
+    Parameters
+    ----------
+    page
+        The page, not rendered yet.
+
+    Returns
+    -------
+    str
+        HTML; the same page gives the same bytes.
+
+    Raises
+    ------
+    AssetError
+        For a link to what is not shipped, and for every address that a browser would fetch.
+    """
     _name_in_order(page)
     for child in page._children.values():
         child.render()
@@ -81,6 +114,8 @@ def self_contained(page: Page) -> str:
         if isinstance(element, Link):
             page.header._children[name] = _inlined(element)
     html = str(page._template.render(this=page, kwargs={}))
+    # the policy names the hash of each script, so it is made last, of the page as it will be; the first such comment is the
+    # template's own, ahead of anything from data
     html = html.replace("<!--policy-->", _policy(html), 1)
     refuse_remote(html)
     return html
@@ -103,7 +138,13 @@ def _inlined(link: Any) -> Element:
 
 
 class Raw(Element):
-    """An element that prints a text as it stands: braces in it mean nothing."""
+    """An element that prints a text as it is: braces in it mean nothing.
+
+    Parameters
+    ----------
+    text
+        HTML, a script or a style, escaped already where it comes from data.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -122,7 +163,13 @@ class Printed(MacroElement):
     """
 
     def render(self, **kwargs: Any) -> str:
-        """Print into the head, the body and the script of the page, and let the children do so; nothing in its own place."""
+        """Print into the head, the body and the script of the page, and let the children do so.
+
+        Returns
+        -------
+        str
+            Empty: nothing is printed in its own place.
+        """
         page = self.get_root()
         for place in ("header", "html", "script"):
             macro = getattr(self._template.module, place, None)
@@ -183,7 +230,18 @@ class _Scan(HTMLParser):
 
 
 def addresses(html: str) -> Iterator[tuple[str, str]]:
-    """Whatever a browser would fetch: (where, address)."""
+    """Whatever a browser would fetch, and scripts in attributes, which the policy would not run.
+
+    Parameters
+    ----------
+    html
+        A whole page.
+
+    Yields
+    ------
+    tuple of str
+        Where it is, and the address.
+    """
     scan = _Scan(html)
     yield from scan.addresses
     for style in scan.styles:
@@ -198,7 +256,18 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
 
 
 def refuse_remote(html: str) -> None:
-    """Raise AssetError with every address that a browser would fetch."""
+    """Refuse a page that would fetch anything: it must work offline and tell nobody that it was opened.
+
+    Parameters
+    ----------
+    html
+        A whole page.
+
+    Raises
+    ------
+    AssetError
+        With every address that a browser would fetch.
+    """
     wrong = Problems(AssetError)
     for where, address in addresses(html):
         wrong.add(
@@ -221,7 +290,20 @@ def _policy(html: str) -> str:
 
 
 def write_page(html: str, path: Path) -> None:
-    """Write the page whole or not at all; AssetError where it is over the byte budget."""
+    """Write a page whole or not at all.
+
+    Parameters
+    ----------
+    html
+        The page.
+    path
+        The file; its folder is made where it is missing.
+
+    Raises
+    ------
+    AssetError
+        Where the page has more than 2.5 MB; an earlier file stays.
+    """
     content = html.encode("utf-8")
     if len(content) > MAX_BYTES:
         what, remedy = f"is {len(content):,} bytes", "compare fewer scenarios or measures"

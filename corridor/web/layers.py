@@ -45,7 +45,7 @@ class PageLayers:
     """What generalised cost is made of."""
 
     def habitat(self, habitat_id: object) -> Text:
-        """The name of a habitat class."""
+        """The name of a habitat class; its id, spaced, where it has none."""
         known = names(self.habitats, "habitat_id").by_id
         return known.get(text_of(habitat_id)) or term("habitat", habitat_id)
 
@@ -60,7 +60,21 @@ LAYER_COLUMNS = {
 
 
 def check(comparison: Comparison, layers: PageLayers) -> None:
-    """Raise what is wrong with what a page draws: columns that layers lack, coordinates, then shapes of values."""
+    """Refuse what a page cannot draw.
+
+    Parameters
+    ----------
+    comparison
+        For its zones, its reference and the shapes of its values.
+    layers
+        Layers under the zones; an empty one needs no columns.
+
+    Raises
+    ------
+    LayerError
+        With every column that is missing and every layer that is not in EPSG:4326; if there are none, with a
+        reference that is not among the results and all values that are not (measure, zone).
+    """
     wrong = Problems(LayerError)
     frames = {f"layer {name}": (getattr(layers, name), columns) for name, columns in LAYER_COLUMNS.items()}
     frames["comparison zones"] = (comparison.zones, ())

@@ -33,14 +33,35 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass
 class Pool:
-    """Features of one kind over all scenarios; one that stands in many is kept once."""
+    """Features of one kind over all scenarios; one that is in many is kept once.
+
+    Attributes
+    ----------
+    stream
+        Takes the geometries.
+    items
+        What is known of each feature, with ``g``, the number of its geometry.
+    """
 
     stream: GeometryStream
     items: list[dict[str, Any]] = field(default_factory=list)
     _seen: dict[tuple[bytes, str], int] = field(default_factory=dict)
 
     def add(self, item: dict[str, Any], geometry: Any) -> int:
-        """Keep an item with its geometry and return its number; the same again returns the same."""
+        """Keep an item with its geometry; the same again is not kept twice.
+
+        Parameters
+        ----------
+        item
+            What the page's script reads of it.
+        geometry
+            In WGS84 degrees.
+
+        Returns
+        -------
+        int
+            Its number in :attr:`items`.
+        """
         key = (shapely.to_wkb(geometry), repr(item))
         if key not in self._seen:
             self._seen[key] = len(self.items)
@@ -51,7 +72,24 @@ class Pool:
 def build(
     comparison: Comparison, layers: PageLayers, base: BaseGeometry, scales: tuple[Scale, ...]
 ) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
-    """The model (for JSON) and its binary sections, for :func:`corridor.web.pack.pack`."""
+    """The model (for JSON) and its binary sections, for :func:`corridor.web.pack.pack`.
+
+    Parameters
+    ----------
+    comparison
+        The comparison, checked (:func:`corridor.web.layers.check`).
+    layers
+        Layers under and over the zones, EPSG:4326.
+    base
+        The basemap, EPSG:4326.
+    scales
+        How each measure is coloured and rounded.
+
+    Returns
+    -------
+    tuple
+        The model, and names with bytes: ``geometry`` and ``values``.
+    """
     stream = GeometryStream()
     order = zone_order(comparison.zones)
     model: dict[str, Any] = {
@@ -75,7 +113,18 @@ def build(
 
 
 def zone_order(zones: gpd.GeoDataFrame) -> NDArray[np.intp]:
-    """Zones row by row from the north, so that neighbours stand side by side."""
+    """Zones row by row from the north, so that neighbours are side by side and their values compress well.
+
+    Parameters
+    ----------
+    zones
+        Zones, EPSG:4326.
+
+    Returns
+    -------
+    numpy.ndarray
+        (zones,) positions in the frame.
+    """
     bounds = np.asarray(zones.bounds)
     middle_x, middle_y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     height = float(np.median(bounds[:, 3] - bounds[:, 1])) if len(bounds) else 1.0
@@ -115,7 +164,15 @@ def _district_means(
 
 
 def base_parts(base: BaseGeometry, stream: GeometryStream) -> dict[str, Any]:
-    """Land, boundary and districts, for drawBase of the page."""
+    """Land, boundary and districts, for drawBase of the page.
+
+    Parameters
+    ----------
+    base
+        The basemap, EPSG:4326.
+    stream
+        Takes the geometries.
+    """
     return {
         "land": stream.add(base.land),
         "notMapped": stream.add(base.not_mapped),
@@ -146,7 +203,15 @@ def _zones(
 
 
 def nature_parts(layers: PageLayers, stream: GeometryStream) -> dict[str, Any]:
-    """Designations, green corridors and wildlife sites, for natureLayers of the page."""
+    """Designations, green corridors and wildlife sites, for natureLayers of the page.
+
+    Parameters
+    ----------
+    layers
+        Layers in EPSG:4326; areas are simplified by 25 m, wildlife sites by 5 m.
+    stream
+        Takes the geometries.
+    """
 
     def listed(frame: gpd.GeoDataFrame, tolerance_m: float, kind: str, prefix: str) -> list[dict[str, Any]]:
         return [
@@ -206,7 +271,24 @@ def _scenarios(comparison: Comparison, region: Region, stream: GeometryStream) -
 def pooled(
     frame: gpd.GeoDataFrame, pool: Pool, item: Callable[[Mapping[str, Any]], dict[str, Any]], tolerance_m: float
 ) -> list[int]:  # fmt: skip
-    """Numbers of the rows of a frame that have a shape in a pool, simplified in metres."""
+    """Put the rows of a frame into a pool; rows without a shape are left out.
+
+    Parameters
+    ----------
+    frame
+        Features in EPSG:4326.
+    pool
+        The pool of their kind.
+    item
+        What the page's script reads of a row.
+    tolerance_m
+        Metres by which shapes are simplified; 0 for none.
+
+    Returns
+    -------
+    list of int
+        Their numbers in the pool.
+    """
     return [
         pool.add(item(row), simplified(row["geometry"], tolerance_m) if tolerance_m else row["geometry"])
         for row in rows_of(frame)
@@ -282,7 +364,20 @@ def _focus(comparison: Comparison, base: BaseGeometry) -> Bounds:
 
 
 def around(shapes: Sequence[Any], east: float, north: float) -> Bounds | None:
-    """The box of shapes with margins in degrees; None where there are none."""
+    """The box of shapes with margins; None where there are none.
+
+    Parameters
+    ----------
+    shapes
+        Geometries in WGS84 degrees.
+    east, north
+        Margins in degrees, on either side.
+
+    Returns
+    -------
+    tuple of float or None
+        West, south, east, north in degrees.
+    """
     if not len(shapes):
         return None
     low_x, low_y, high_x, high_y = shapely.total_bounds(np.array(shapes))
@@ -290,6 +385,17 @@ def around(shapes: Sequence[Any], east: float, north: float) -> Bounds | None:
 
 
 def box_of(bounds: Iterable[float]) -> list[list[float]]:
-    """West, south, east, north as corners of latitude and longitude."""
+    """A box as Leaflet takes it.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees.
+
+    Returns
+    -------
+    list
+        South-west and north-east corner, latitude before longitude.
+    """
     west, south, east, north = (round(float(v), 4) for v in bounds)
     return [[south, west], [north, east]]

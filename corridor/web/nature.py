@@ -56,7 +56,20 @@ Verdict = tuple[Text, Text | None]
 
 
 def corridors(comparison: Comparison, layers: PageLayers) -> list[dict[str, Any]]:
-    """Each green corridor against each line, those crossed first; scenarios alike in one row."""
+    """Each green corridor against each line, those crossed first; scenarios alike in one row.
+
+    Parameters
+    ----------
+    comparison
+        The comparison, of which scenarios that build something count.
+    layers
+        For names of corridors and their species.
+
+    Returns
+    -------
+    list of dict
+        corridor, species, line, verdicts, and ids of the scenarios.
+    """
     known, lines = names(layers.green_corridors, "corridor_id"), _line_names(comparison)
     notes = {text_of(r["corridor_id"]): row_name(r, "species_note") for r in rows_of(layers.green_corridors)}
     met: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
@@ -94,12 +107,23 @@ def _crossing(row: Mapping[str, Any]) -> Verdict:
 
 
 def habitat_take(comparison: Comparison, layers: PageLayers) -> list[tuple[Text, list[Cell]]]:
-    """Hectares by habitat and scenario: permanent, with temporary and shade below."""
+    """Hectares by habitat and scenario, the largest first: permanent, with temporary and shade below.
+
+    Parameters
+    ----------
+    comparison
+        The comparison; there is a cell for each scenario that builds something.
+    layers
+        For names of habitats.
+    """
     return _take(_rows(comparison, "habitat_take"), "habitat_id", building(comparison), layers.habitat)
 
 
 def designation_take(comparison: Comparison) -> list[tuple[Text, list[Cell]]]:
-    """The same by designated area, or by kind of designation where areas have no names."""
+    """Hectares by designated area, or by kind of designation where areas have no names.
+
+    Cells are those of :func:`habitat_take`.
+    """
     rows = _rows(comparison, "designation_take")
     known = {}
     for row in rows:
@@ -137,7 +161,18 @@ def _take(
 
 
 def by_band(frame: pd.DataFrame) -> pd.DataFrame:
-    """Hectares disturbed by habitat and band of distance (from near to far), the largest habitats first."""
+    """Hectares disturbed by habitat and band of distance.
+
+    Parameters
+    ----------
+    frame
+        habitat_id, band (from-to in metres), area_ha.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index habitat_id, the largest first; a column for each band from near to far.
+    """
     bands = sorted(dict.fromkeys(frame["band"]), key=lambda b: float(str(b).split("-")[0] or 0))
     grid = frame.pivot_table(
         index="habitat_id", columns="band", values="area_ha", aggfunc="sum", fill_value=0.0
@@ -170,7 +205,13 @@ Near = tuple[Text, Text, Text, Text, str]
 
 
 def wildlife(comparison: Comparison) -> list[tuple[Near, list[str]]]:
-    """Wildlife sites near the works, by name; scenarios alike in one row."""
+    """Wildlife sites near the works, by name; scenarios alike in one row.
+
+    Returns
+    -------
+    list of tuple
+        What is near what, and ids of the scenarios.
+    """
     lines = _line_names(comparison)
     found: dict[Near, list[str]] = {}
     for row in _rows(comparison, "wildlife_conflicts"):

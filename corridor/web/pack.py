@@ -52,7 +52,18 @@ class GeometryStream:
         self._last = (0, 0)
 
     def add(self, geometry: Any) -> int:
-        """Append one geometry in degrees and return its number."""
+        """Append one geometry and return its number.
+
+        Parameters
+        ----------
+        geometry
+            Any geometry in WGS84 degrees; rounded to 1/100,000 degree, about a metre.
+
+        Raises
+        ------
+        GeometryError
+            For a coordinate that is not finite.
+        """
         parts = singles(geometry)
         _varint(len(parts), self._out)
         for part in parts:
@@ -83,15 +94,42 @@ class GeometryStream:
 
 
 def quantise(values: NDArray[Any], step: float | NDArray[np.float64]) -> NDArray[np.uint16]:
-    """Values as steps of `step`, NO_VALUE where not finite or below zero."""
+    """Values as whole steps.
+
+    Parameters
+    ----------
+    values
+        Values of any shape, in the unit of the measure.
+    step
+        Size of a step in that unit, of a shape that fits `values`.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same shape; NO_VALUE where a value is not finite or below zero, NO_VALUE - 1 at most.
+    """
     known = np.isfinite(values) & (values >= 0)
     steps = np.rint(np.where(known, values, 0) / step)
     return np.where(known, np.minimum(steps, NO_VALUE - 1), NO_VALUE).astype(np.uint16)
 
 
 def pack_values(reference: NDArray[np.uint16], others: Sequence[NDArray[np.uint16]]) -> bytes:
-    """The measures of all scenarios, each (measure, zone): first the reference, then the others in order."""
+    """The measures of all scenarios: first the reference, then the others in order.
+
+    Parameters
+    ----------
+    reference
+        (measure, zone) steps.
+    others
+        (measure, zone) steps of each other scenario.
+
+    Returns
+    -------
+    bytes
+        Differences modulo 65,536, two bytes a value, as the head of this module has it.
+    """
     along = np.diff(reference, axis=1, prepend=np.zeros((len(reference), 1), dtype=np.uint16))
+    # uint16 wraps round, and so does the script that adds the differences up: NO_VALUE comes back as it was
     return b"".join(_planes(block) for block in (along, *((other - reference) for other in others)))
 
 
@@ -101,7 +139,21 @@ def _planes(block: NDArray[np.uint16]) -> bytes:
 
 
 def pack(model: Any, sections: Iterable[tuple[str, bytes]]) -> str:
-    """One base64 text of gzip: length of a JSON header, the header, then the sections that it lists."""
+    """One text with all that a map's script reads.
+
+    Parameters
+    ----------
+    model
+        What JSON holds.
+    sections
+        Names and bytes; the header lists the offset and length of each.
+
+    Returns
+    -------
+    str
+        Base64 of gzip: length of a JSON header (uint32, little-endian), the header, the sections. The same input
+        gives the same text.
+    """
     listed, body, offset = {}, b"", 0
     for name, content in sections:
         listed[name] = [offset, len(content)]

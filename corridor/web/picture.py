@@ -38,7 +38,20 @@ LEGEND = 860.0
 
 
 def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
-    """A figure for each scenario, linked to the map, with one legend; empty where nothing was measured."""
+    """A figure for each scenario, linked to the map, with one legend.
+
+    Parameters
+    ----------
+    comparison
+        The comparison; its first 24 scenarios have a figure.
+    base
+        The basemap, EPSG:4326.
+
+    Returns
+    -------
+    markupsafe.Markup
+        Empty where nothing was measured.
+    """
     row, scale = lead_row(comparison)
     if scale is None:
         return Markup()
@@ -73,7 +86,13 @@ def pictures(comparison: Comparison, base: BaseGeometry) -> Markup:
 
 
 def lead_row(comparison: Comparison) -> tuple[int, Scale | None]:
-    """The row of the measure that the pictures show, the first of the comparison without it, and its scale."""
+    """The measure that the pictures show: jobs within an hour, or the first of a comparison without it.
+
+    Returns
+    -------
+    tuple
+        Its row in the values of zones, and its scale (None where nothing was measured).
+    """
     measures = comparison.measures
     if not measures:
         return 0, None

@@ -10,7 +10,24 @@ from corridor.web.templates import render, script_json
 
 
 def printed_page(template: str, title: Text, styles: tuple[str, ...], **values: Any) -> str:
-    """The page of a template, with its style sheets and its title in the three scripts."""
+    """A page without a map from its template.
+
+    Parameters
+    ----------
+    template
+        Name of a shipped template.
+    title
+        Title of the page; the script shows it in the script that is chosen.
+    styles
+        Names of shipped style sheets, in order.
+    **values
+        What the template reads, escaped where it is printed.
+
+    Returns
+    -------
+    str
+        HTML of the whole page.
+    """
     page = Page(title.en)
     style = "".join(asset(name) for name in styles)
     page.header.add_child(Raw(f"<style>{style}</style>"), name="style")

@@ -45,7 +45,18 @@ class Warp:
         return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
 
     def picture(self, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A grid of class numbers as the picture shows it; 0 (see-through) outside the grid."""
+        """A grid of class numbers as the picture shows it.
+
+        Parameters
+        ----------
+        classes
+            (rows, columns) class numbers on the grid.
+
+        Returns
+        -------
+        numpy.ndarray
+            (rows, columns) pixels in EPSG:3857; 0 (see-through) outside the grid.
+        """
         high, wide = (round(size * self.finer) for size in self.shape)
         west, south, east, north = self._bounds
         onto = Affine((east - west) / wide, 0, west, 0, (south - north) / high, north)
@@ -58,13 +69,39 @@ class Warp:
 
 
 def classed(values: NDArray[np.float64], breaks: Sequence[float]) -> NDArray[np.uint8]:
-    """Class numbers: 0 where not finite, 1 below the first break, k + 1 from the k-th break on."""
+    """Class numbers of values.
+
+    Parameters
+    ----------
+    values
+        Values of any shape.
+    breaks
+        Limits of classes in rising order.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same shape: 0 where not finite, 1 below the first break, k + 1 from the k-th break on.
+    """
     found = np.searchsorted(np.asarray(breaks), np.nan_to_num(values), side="right") + 1
     return np.where(np.isfinite(values), found, 0).astype(np.uint8)
 
 
 def png(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
-    """Class numbers as a PNG with a palette, as a data address; an empty colour is see-through."""
+    """Class numbers as a PNG with a palette.
+
+    Parameters
+    ----------
+    pixels
+        (rows, columns) class numbers.
+    colours
+        ``#rrggbb`` of each class from 0; an empty one is see-through.
+
+    Returns
+    -------
+    str
+        A data address.
+    """
     high, wide = pixels.shape
     seen = {i: tuple(bytes.fromhex(f"{c[1:]}ff" if c else "00000000")) for i, c in enumerate(colours)}
     upright = Affine(1, 0, 0, 0, -1, high)  # a file without a transform would be warned of

@@ -27,7 +27,20 @@ SHOWN_CONFLICTS = 40
 
 
 def write_review_page(sheet: Sheet, path: Path) -> None:
-    """Write review.html. Raises AssetError where it would be over 2.5 MB; an earlier file stays."""
+    """Write review.html.
+
+    Parameters
+    ----------
+    sheet
+        A review with the names that its tables print.
+    path
+        The file. An earlier one stays where this one cannot be written.
+
+    Raises
+    ------
+    AssetError
+        Where the page would be over 2.5 MB.
+    """
     side, ecology, scenario = sheet.subject, sheet.subject.ecology, sheet.subject.scenario
     crossings = list(rows_of(ecology.corridor_crossings))
     html = printed_page(
@@ -67,7 +80,13 @@ def write_review_page(sheet: Sheet, path: Path) -> None:
 
 
 def areas_taken(taken: pd.DataFrame) -> Iterator[Text]:
-    """Each designated area with its hectares; areas lie over one another, so there is no sum."""
+    """Each designated area with its hectares, permanent / temporary; areas overlap, so there is no sum.
+
+    Parameters
+    ----------
+    taken
+        Land take by designation: designation_id, names, permanence, area_ha.
+    """
     for _, rows in taken.groupby("designation_id", sort=True) if len(taken) else ():
         by_span = rows.groupby("permanence")["area_ha"].sum()
         size = " / ".join(hectares(float(by_span.get(p, 0.0))) for p in ("permanent", "temporary"))
@@ -75,7 +94,18 @@ def areas_taken(taken: pd.DataFrame) -> Iterator[Text]:
 
 
 def assumed_percent(prints: pd.DataFrame) -> float | None:
-    """How much of the ground taken rests on assumed places or sizes; None where none is taken."""
+    """How much of the ground taken rests on assumed places or sizes.
+
+    Parameters
+    ----------
+    prints
+        The footprint: permanence, area_ha, assumed; shaded ground does not count.
+
+    Returns
+    -------
+    float or None
+        Percent of the hectares; None where no ground is taken.
+    """
     ground = prints[prints["permanence"] != "shade"]
     whole = float(ground["area_ha"].sum())
     return (
@@ -148,7 +178,18 @@ def _ranged(by_case: Mapping[str, float], measure: str) -> Cell:
 
 
 def spared(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each corridor part and line that stays off it: its nearest row, with how many were looked at; the nearest first."""
+    """Each corridor part and line that stays off it, the nearest first.
+
+    Parameters
+    ----------
+    rows
+        Corridor crossings with corridor_id, corridor_part, line_id, crossed, distance_m.
+
+    Returns
+    -------
+    list of dict
+        The nearest row of each, with ``looked_at``, how many parts and sites were looked at.
+    """
     found: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         found.setdefault((row["corridor_id"], row["corridor_part"], row["line_id"]), []).append(row)
@@ -207,7 +248,13 @@ def _sizes(row: Iterable[float]) -> list[str]:
 
 
 def disturbed(sheet: Sheet) -> list[Disturbance]:
-    """A table for each phase; the last column has the weighted areas within 500 m (low / central / high)."""
+    """A table of disturbed habitat (ha) for each phase.
+
+    Returns
+    -------
+    list
+        Columns are bands of distance; the last has the areas within 500 m weighted by distance (low / central / high).
+    """
     frame, tables = sheet.subject.ecology.habitat_disturbance, []
     for phase, mine in frame.groupby("phase", sort=False) if len(frame) else ():
         cases = [f"equivalent_{c}_ha" for c in ("low", "central", "high")]

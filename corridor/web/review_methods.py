@@ -75,7 +75,14 @@ def quality(sheet: Sheet) -> tuple[list[Text], list[tuple[Text, Text, list[str]]
 
 
 def taxa(sheet: Sheet) -> Iterator[dict[str, Any]]:
-    """Each animal: what it can reach, and the way that suffers most, with the change of its resistance by case."""
+    """Each animal: what it can reach, and the link that suffers most.
+
+    Yields
+    ------
+    dict
+        A row of the headline of the taxa, with ``changes``: the change of effective resistance in percent by case (low /
+        central / high).
+    """
     result = sheet.subject.taxa
     if result is None:
         return
@@ -91,7 +98,13 @@ def taxa(sheet: Sheet) -> Iterator[dict[str, Any]]:
 
 
 def ledger(sheet: Sheet) -> list[dict[str, Any]]:
-    """What is lost in area and in function, and the hectares that would have to be created; habitats with a loss."""
+    """Habitats with a loss: what is lost in area and in function, and the hectares that would have to be created.
+
+    Returns
+    -------
+    list of dict
+        Rows of the central case; empty where no ledger was made.
+    """
     if sheet.subject.ledger is None:
         return []
     lost = ("lost_for_good_ha", "lost_for_a_time_ha", "function_lost_ha")
@@ -100,7 +113,14 @@ def ledger(sheet: Sheet) -> list[dict[str, Any]]:
 
 
 def hierarchy(sheet: Sheet) -> list[dict[str, Any]]:
-    """What the subject avoids, minimises, compensates and leaves of the other's impact."""
+    """What the subject avoids, minimises, compensates and leaves of the other's impact.
+
+    Returns
+    -------
+    list of dict
+        Totals of the central case; empty where the review has no other scenario, or the study no compensation
+        ratios.
+    """
     accounts = sheet.review.hierarchy
     if accounts is None:
         return []

@@ -28,7 +28,27 @@ PLACE_ZOOM = 12.5
 
 
 class StoryView(Model):
-    """One view: which scenario, which measure at which hour, shown how, where, and what is said about it."""
+    """One view: which scenario, which measure at which hour, shown how, where, and what is said about it.
+
+    Attributes
+    ----------
+    scenario
+        Id of a scenario of the comparison.
+    measure
+        Id of a measure without its hour.
+    hour
+        HH:MM; empty for the first hour.
+    show
+        Value, change, change in percent, or both scenarios side by side.
+    place
+        ``corridors``, ``all`` or the id of a place, where no centre is given.
+    center
+        Longitude and latitude, degrees.
+    zoom
+        Zoom level of Leaflet.
+    layers
+        What is shown, see :data:`SHOWN`; None for what the page shows at first.
+    """
 
     scenario: str
     measure: str = LEAD
@@ -63,7 +83,18 @@ class Story:
 
 
 def read_story(path: Path) -> Story:
-    """A story file, validated; a :class:`ScenarioError` lists every problem with its line and what to do."""
+    """A story file, validated.
+
+    Parameters
+    ----------
+    path
+        A YAML file.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem, its line and what to do. Names are checked against a comparison by :func:`check_story`.
+    """
     source = read_yaml(path, ScenarioError)
     if not isinstance(source.data, dict):
         what, expected = "is not a mapping", "keys title and views"
@@ -75,7 +106,22 @@ def read_story(path: Path) -> Story:
 
 
 def check_story(story: Story, comparison: Comparison, layers: PageLayers) -> None:
-    """Raise a ScenarioError with every name in the story that the comparison does not have."""
+    """Refuse a story that shows what the comparison does not have.
+
+    Parameters
+    ----------
+    story
+        The story.
+    comparison
+        For its scenarios, measures and hours.
+    layers
+        For the places that a view may name.
+
+    Raises
+    ------
+    ScenarioError
+        With every such name, its line and the nearest known one.
+    """
     measures = list(dict.fromkeys(m.base_id for m in comparison.measures))
     hours = list(dict.fromkeys(m.hour for m in comparison.measures))
     wrong = Problems(ScenarioError)

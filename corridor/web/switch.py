@@ -30,7 +30,15 @@ _SHARED_JS = [
 
 
 class PageMap(folium.Map, Printed):
-    """A folium map with Leaflet alone: no tiles, no other library, and a viewport that may be zoomed."""
+    """A folium map with Leaflet alone: no tiles, no other library, and a viewport that may be zoomed.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees; the map opens on the middle.
+    over
+        HTML over the edges of the map.
+    """
 
     _template = Template(
         "{% macro header(this, kwargs) %}{% endmacro %}"
@@ -103,7 +111,26 @@ def map_page(
     over: Markup,
     beside: Markup,
 ) -> str:
-    """The page: the map over `bounds` (west, south, east, north), with HTML `over` its edges and `beside` it."""
+    """A page with a map.
+
+    Parameters
+    ----------
+    title
+        Title as text.
+    bounds
+        West, south, east, north in degrees.
+    switch
+        The scripts of the page.
+    over
+        HTML over the edges of the map.
+    beside
+        HTML beside it, with the packed data.
+
+    Returns
+    -------
+    str
+        HTML of the whole page.
+    """
     page = Page(title)
     chart = PageMap(bounds, over)
     chart.add_child(switch, name="switch")
@@ -120,7 +147,21 @@ def on_the_map(key: str) -> bool:
 def beside_map(
     template: str, region: Region, pack: str, shows: Callable[[str], bool] = on_the_map, **values: Any
 ) -> Markup:
-    """What is beside a map: the template with the packed data and the words that the script shows."""
+    """What is beside a map: the template with the packed data and the words that the script shows.
+
+    Parameters
+    ----------
+    template
+        Name of a shipped template.
+    region
+        The region, for the texts that depend on it.
+    pack
+        See :func:`corridor.web.pack.pack`.
+    shows
+        Whether the script may show the text of a key; the others are left out of the page.
+    **values
+        What else the template reads.
+    """
     texts = {**STRINGS, **region_words(region)}
     words = script_json({key: text for key, text in texts.items() if shows(key)})
     return render(template, region=region, pack=pack, words=words, **values)

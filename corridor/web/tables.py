@@ -23,7 +23,17 @@ TOP_DISTRICTS = 6
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure with smaller ones below it: the class and the words of each."""
+    """A figure with smaller ones below it.
+
+    Attributes
+    ----------
+    figure
+        As printed.
+    small
+        CSS class and words of each smaller one.
+    best
+        Whether it is the best of its row.
+    """
 
     figure: str | Text
     small: tuple[tuple[str, str | Text], ...] = ()
@@ -58,7 +68,14 @@ def measured(comparison: Comparison) -> list[str]:
 
 
 def criteria(comparison: Comparison) -> list[CriterionRow]:
-    """Criteria by the scenarios that have figures, each with range and change, under the headings of their groups."""
+    """Criteria by the scenarios that have figures, under the headings of their groups.
+
+    Returns
+    -------
+    list
+        A row of each criterion with a cell for each scenario (range and change below the figure), and without cells a row
+        that heads each group.
+    """
     found: list[CriterionRow] = []
     heading = None
     for row in criterion_rows(comparison):
@@ -88,7 +105,13 @@ def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id:
 
 
 def pairs(comparison: Comparison) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], list[Any]]]]:
-    """A row of each pair, and by criterion on today's people the value of each pair."""
+    """What scenarios are worth together, pair by pair.
+
+    Returns
+    -------
+    tuple
+        A row of each pair, and by criterion on today's people the value of each pair (None where it is not known).
+    """
     frame = comparison.pairs
     heads = [*rows_of(frame.drop_duplicates("pair"))] if len(frame) else []
     values = {(r["pair"], r["criterion"]): r["value"] for r in rows_of(frame)}
@@ -102,7 +125,15 @@ def pairs(comparison: Comparison) -> tuple[list[dict[str, Any]], list[tuple[dict
 
 
 def hubs(comparison: Comparison, layers: PageLayers) -> list[tuple[str, list[tuple[Text, list[Cell]]]]]:
-    """By hour, the ways between hubs with a cell for each scenario, those whose cost changes most first."""
+    """By hour, the journeys between hubs with a cell for each scenario, those whose cost changes most first.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    layers
+        For names of places.
+    """
     frame = comparison.hub_minutes
     places = names(layers.places, "place_id")
     control_points = names(pd.concat([r.checkpoints for r in comparison.results.values()]), "checkpoint_id")
@@ -191,7 +222,20 @@ def _gains(
 
 
 def said_in(comparison: Comparison, texts: Callable[[Any], Iterable[Text]]) -> list[tuple[Text, list[str]]]:
-    """Texts of scenarios, each once, with the scenarios that say it; with none where all do."""
+    """Texts of scenarios, each once.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    texts
+        The texts of a scenario's result.
+
+    Returns
+    -------
+    list of tuple
+        A text, and the scenarios that say it; none where all do.
+    """
     found: dict[Text, list[str]] = {}
     for scenario_id, result in comparison.results.items():
         for text in texts(result):

@@ -60,7 +60,15 @@ def render(template: str, **values: Any) -> Markup:
 
 
 def drawn(drawing: Drawing, kind: str = "chart") -> Markup:
-    """A drawing for a template: its texts are escaped already."""
+    """A drawing for a template, as inline SVG whose texts are escaped already.
+
+    Parameters
+    ----------
+    drawing
+        The drawing.
+    kind
+        CSS class of the SVG.
+    """
     return Markup(svg(drawing, kind))
 
 

@@ -41,7 +41,7 @@ def _states(comparison: Comparison, region: Region, table: str) -> Iterator[tupl
 
 
 def values(comparison: Comparison) -> list[CriterionRow]:
-    """By criterion with an anchor, what the change of every scenario but the reference is worth."""
+    """By criterion with an anchor, what the change of every scenario but the reference is worth, in value points."""
 
     def cell(row: Mapping[str, Any], scenario_id: str) -> Cell:
         key, unit = row["criterion_id"], row["unit"]
@@ -68,7 +68,15 @@ class Bar:
 
 
 def bar(row: Mapping[str, Any], least: float, most: float) -> Bar:
-    """The range of a score on an axis from `least` to `most`."""
+    """The range of a score on an axis.
+
+    Parameters
+    ----------
+    row
+        A row of a ranking: score_low, score, score_high.
+    least, most
+        Scores at the ends of the axis.
+    """
     span = (most - least) or 1.0
     low, centre, high, zero = (
         round(START + WIDTH * (v - least) / span, 1)
@@ -83,7 +91,15 @@ the draws in which it is better than the reference (None: not known)."""
 
 
 def ranking(comparison: Comparison, region: Region) -> list[tuple[Text, list[Panel]]]:
-    """By state of the land, the ranking of each panel; bars of a state share their axis."""
+    """By state of the land, the ranking of each panel; bars of a state share their axis.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    region
+        For the name of the planned build-out.
+    """
     judges = {text_of(r["profile"]): int(r["judges"]) for r in rows_of(comparison.weights)}
     found = []
     for state, suffix, frame in _states(comparison, region, "ranking"):

@@ -103,7 +103,17 @@ def _story(study: Study, comparison: Comparison) -> Story | None:
 
 
 def write_story_page(study: Study, comparison: Comparison, told: Story, path: Path) -> None:
-    """Write story.html alone."""
+    """Write story.html alone.
+
+    Parameters
+    ----------
+    study, comparison
+        The study, for its layers, and the comparison whose map is shown.
+    told
+        The story.
+    path
+        The file. An earlier one stays where this one cannot be written.
+    """
     write_story(comparison, _page_layers(study, DRAWN), told, path)
 
 

@@ -38,7 +38,31 @@ OSM = "osmnx"
 
 @dataclass(frozen=True)
 class Source:
-    """A public source: where it is, under which terms, how large, and what to do with it then."""
+    """A public source: where it is, under which terms, how large, and what to do with it then.
+
+    Attributes
+    ----------
+    name
+        The name by which the command line asks for it.
+    title
+        What it is, for the user to read.
+    url
+        The address; of a source in parts with ``{part}`` in the place of the part's name.
+    file
+        The name that the file takes; empty for the last part of the address.
+    parts
+        The parts that the shipped study needs; empty for a source that is one file.
+    licence, attribution
+        As its publisher states them.
+    size_mb
+        Size of one file in megabytes (10^6 bytes); 0 where it depends on the area.
+    sha256
+        The published checksum; empty where there is none.
+    then
+        The command that adds the file to a study, ``{file}`` in the place of its path; may be empty.
+    confidence
+        Confidence rating of the data.
+    """
 
     name: str
     title: str
@@ -53,7 +77,18 @@ class Source:
     confidence: str
 
     def urls(self, wanted: tuple[str, ...] = ()) -> dict[str, str]:
-        """File names and addresses; of a source in parts those wanted, or all that the shipped study needs."""
+        """File names and addresses; of a source in parts those wanted, or all that the shipped study needs.
+
+        Parameters
+        ----------
+        wanted
+            Names of parts. Ignored for a source that is one file.
+
+        Returns
+        -------
+        dict
+            Address by the name that the file takes.
+        """
         if not self.parts:
             return {self.file or urlsplit(self.url).path.rsplit("/", 1)[-1]: self.url}
         addresses = [self.url.replace("{part}", part) for part in wanted or self.parts]
@@ -61,7 +96,7 @@ class Source:
 
     @property
     def limit(self) -> int:
-        """The most bytes that one of its files may have."""
+        """The most bytes that one of its files may have: three times its stated size, and at least 20 MB."""
         return int(max(self.size_mb * ALLOWANCE * MB, LEAST_LIMIT))
 
 
@@ -75,7 +110,20 @@ def sources() -> dict[str, Source]:
 
 
 def source_named(name: str, known: dict[str, Source]) -> Source:
-    """A source by its name; raises with the nearest names."""
+    """A source by its name.
+
+    Parameters
+    ----------
+    name
+        As the user gives it.
+    known
+        See :func:`sources`.
+
+    Raises
+    ------
+    CorridorError
+        For a name that is not known, with the nearest ones.
+    """
     if name not in known:
         hint = nearest(name, known)
         raise CorridorError.at("layers fetch", f"no source {name!r}", "one of " + ", ".join(known), hint)
@@ -120,6 +168,7 @@ def fetch(
     for part in parts:
         if not part.replace("_", "").isalnum():
             raise CorridorError.at("--part", repr(part), f"a name like {source.parts[0]}", "correct it")
+    # downloads may be a link that leads out of the study: found out before anything is made or swept in it
     inside(folder, f"{FOLDER}/x")
     room = folder / FOLDER
     paths = []
@@ -158,6 +207,7 @@ def _fetch_one(source: Source, url: str, path: Path) -> None:
             "source": source.title, "url": url, "licence": source.licence, "attribution": source.attribution,
             "sha256": sha256(got), "bytes": got.stat().st_size, "hash_published": bool(source.sha256),
         }  # fmt: skip
+        # the note on licence and source comes first: a run killed between the two leaves no file of unknown origin
         text = json.dumps(about, ensure_ascii=False, indent=1)
         write_whole(path.with_name(path.name + ".json"), text.encode())
         got.replace(path)
@@ -178,6 +228,7 @@ class _Download:
         self.tries += 1
         if self.tries > 1:
             tell(f"  it broke off; trying again ({self.tries} of {TRIES})")
+        # identity: an answer that is not packed has the stated length on arrival, and cannot grow while it is read
         agent = {"User-Agent": f"corridor/{corridor.__version__}", "Accept-Encoding": "identity"}
         with requests.Session() as session:
             session.hooks["response"] = [follow]
@@ -204,6 +255,7 @@ class _Download:
         with file.open("wb") as stream:
             for chunk in answer.iter_content(CHUNK):
                 got += len(chunk)
+                # the stated length is only a claim: bytes are counted as well
                 if max(total, got) > self.source.limit:
                     what = f"is {max(total, got) / MB:,.0f} MB or more"
                     most = f"at most {self.source.limit / MB:,.0f} MB"
@@ -212,12 +264,27 @@ class _Download:
                 if time.monotonic() - told > 2:
                     told = time.monotonic()
                     tell(f"  {got / MB:,.0f} MB" + (f" of {total / MB:,.0f} MB" if total else ""))
+        # requests does not complain of a body that is cut short; pooch tries again after this error
         if got < total:
             raise requests.exceptions.ConnectionError(f"{total - got:,} bytes short")
 
 
 def follow(answer: Any, **_: object) -> None:
-    """Refuse an answer without a file, and a redirect off the web or from https to http."""
+    """Refuse an answer without a file, and a redirect off the web or from https to http.
+
+    A response hook of requests: it is called for every answer on the way, before a redirect is followed. A failure of the
+    server (500 and above) passes, because it may be over at the next try.
+
+    Parameters
+    ----------
+    answer
+        A ``requests.Response`` whose body has not been read.
+
+    Raises
+    ------
+    CorridorError
+        For a status from 400 to 499, and for such a redirect; the answer is then closed.
+    """
     what = f"answers {answer.status_code} {answer.reason}"[:120]
     if answer.is_redirect:
         before = urlsplit(answer.url).scheme
@@ -250,7 +317,7 @@ def _reason(error: BaseException) -> str:
 
 
 def listing(known: dict[str, Source]) -> Iterator[str]:
-    """A line for each source."""
+    """Two lines of text for each source: name, size and title, then licence and address."""
     for s in known.values():
         size = "size by area"
         if s.size_mb:

@@ -81,12 +81,40 @@ def _gcj02_to_bd09(lon: F64, lat: F64) -> tuple[F64, F64]:
 
 
 def to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[F64, F64]:
-    """WGS84 degrees to BD-09 degrees."""
+    """WGS84 degrees to BD-09 degrees.
+
+    Parameters
+    ----------
+    lon
+        WGS84 degrees, any shape.
+    lat
+        WGS84 degrees, the same shape.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in BD-09 degrees.
+    """
     return _gcj02_to_bd09(*to_gcj02(lon, lat))
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[F64, F64]:
-    """WGS84 degrees to those of a datum."""
+    """WGS84 degrees to those of a datum.
+
+    Parameters
+    ----------
+    lon
+        WGS84 degrees, any shape.
+    lat
+        WGS84 degrees, the same shape.
+    datum
+        wgs84, gcj02 or bd09.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in degrees of the datum.
+    """
     if datum == "wgs84":
         return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     return to_gcj02(lon, lat) if datum == "gcj02" else to_bd09(lon, lat)
@@ -138,7 +166,15 @@ def geometry_to_wgs84(geometry: Any, datum: Datum) -> Any:
 
 @dataclass(frozen=True)
 class Shift:
-    """A layer that is off as GCJ-02 or BD-09 is."""
+    """A layer that is off as GCJ-02 or BD-09 is.
+
+    Attributes
+    ----------
+    datum
+        The datum that its positions fit, gcj02 or bd09.
+    east_m, north_m
+        Median offset of the positions as stated, in EPSG:4547 metres; negative to the west or south.
+    """
 
     datum: Datum
     against: str
@@ -160,7 +196,15 @@ class Shift:
 
 @dataclass(frozen=True)
 class Known:
-    """Reference positions in WGS84 degrees: named points, and lines."""
+    """Reference positions in WGS84 degrees: named points, and lines.
+
+    Attributes
+    ----------
+    names
+        The names of each point by :func:`plain_name`; as many as there are points.
+    lon, lat
+        (points,) WGS84 degrees.
+    """
 
     names: tuple[frozenset[str], ...]
     lon: F64
@@ -170,9 +214,13 @@ class Known:
 
 
 def plain_name(name: object) -> str:
-    """A station's name as it is compared: no case, no spaces, no 'station'."""
+    """A station's name as it is compared: no case, no spaces, no 'station'.
+
+    A name that consists of nothing but the ending keeps it.
+    """
     text = "".join(str(name).casefold().split())
     for ending in ("station", "地铁站", "地鐵站", "站"):
+        # in this order, since the longer endings hold the last one
         text = text.removesuffix(ending) or text
     return text
 
@@ -241,6 +289,7 @@ def _best_by_nearness(lon: F64, lat: F64, known: Known) -> Shift | None:
         moved[datum] = own - points[index]
         off[datum], near[datum] = float(np.median(away)), float(np.mean(away <= COINCIDE_M))
     best = min(off, key=off.__getitem__)
+    # most points are near some station or other; only where they coincide does the distance say anything of the datum
     if near[best] < NEAREST_SHARE:
         return None
     as_is = np.column_stack(project_xy(lon, lat)) - np.column_stack(project_xy(*to_wgs84(lon, lat, best)))
@@ -249,6 +298,7 @@ def _best_by_nearness(lon: F64, lat: F64, known: Known) -> Shift | None:
 
 def _verdict(off: dict[Datum, float], moved: F64, against: str) -> Shift | None:
     best = min(off, key=off.__getitem__)
+    # a wrong conversion would move good data by half a kilometre, so a datum is named only on clear evidence
     if best == "wgs84" or off[best] > COINCIDE_M or off["wgs84"] < FACTOR * off[best]:
         return None
     east, north = np.median(moved, axis=0)
@@ -276,6 +326,7 @@ def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | Non
     xy = shapely.get_coordinates(shapes)
     if len(xy) < MINIMUM or not len(known.lines):
         return None
+    # a sample tells as much as all corners, and outlines have millions
     xy = xy[:: max(1, len(xy) // most)]
     lines = shapely.STRtree(known.lines)
     near, place = {}, {}

@@ -46,7 +46,23 @@ POINT_ROLES: tuple[Role, ...] = tuple(r for r in TABLE_ROLES if ("lon", "lat") i
 
 @dataclass(frozen=True)
 class NewLayer:
-    """A layer ready to be entered: its bytes, its kind, and what was done to it."""
+    """A layer ready to be entered: its bytes, its kind, and what was done to it.
+
+    Attributes
+    ----------
+    role
+        What the layer is in the study.
+    kind
+        table, vector, raster or document; says which reader checks it.
+    suffix
+        Ending of its file with the dot, e.g. ``.geojson``.
+    data
+        The file, whole.
+    origin
+        What the user states about its source.
+    notes
+        What was decided or mended on the way; kept in the catalogue entry.
+    """
 
     role: Role
     kind: Kind
@@ -65,7 +81,19 @@ class NewLayer:
 
 @dataclass(frozen=True)
 class Entered:
-    """What was written, for the user to read."""
+    """What was written, for the user to read.
+
+    Attributes
+    ----------
+    path
+        The layer's file in the study.
+    entry_id
+        The id of its catalogue entry.
+    took_place
+        Which layer it replaced, in words; empty where it is new.
+    notes
+        What was decided or mended on the way.
+    """
 
     path: Path
     entry_id: str
@@ -80,7 +108,22 @@ class Entered:
 
 
 def study_catalog(folder: Path | None, command: str) -> Catalog:
-    """The catalogue of the study that a layer is added to; the bundled one is not written to."""
+    """The catalogue of the study that a layer is added to; the bundled one is not written to.
+
+    Parameters
+    ----------
+    folder
+        The study's folder; None where the user names none.
+    command
+        The command, for messages.
+
+    Raises
+    ------
+    CorridorError
+        Where no study is named.
+    CatalogError
+        Where the folder holds no catalogue, or one that cannot be read.
+    """
     if folder is None:
         remedy = "make one with 'corridor init DIR' and put '--study DIR' before the command"
         raise CorridorError.at(command, "no study is named", "a study of your own", remedy)
@@ -92,7 +135,20 @@ def study_catalog(folder: Path | None, command: str) -> Catalog:
 
 
 def check_role(role: str, allowed: Iterable[str]) -> Role:
-    """A role as the catalogue knows it."""
+    """A role as the catalogue knows it.
+
+    Parameters
+    ----------
+    role
+        As the user gives it.
+    allowed
+        The roles that the command takes.
+
+    Raises
+    ------
+    CatalogError
+        For any other, with the nearest one.
+    """
     known = tuple(allowed)
     if role not in known:
         expected = "one of " + ", ".join(known)
@@ -177,6 +233,7 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
     name = f"{FOLDER}/{entry_id}-{hashlib.sha256(layer.data).hexdigest()[:8]}{layer.suffix}"
     path = inside(folder, name)
     entry = catalog_entry(layer, entry_id, name, before.title if before else None)
+    # everything that can fail on the data comes before the first write; the catalogue, which makes it count, is written last
     check_layers(catalog, {entry_id: layer}, [entry])
     text = new_catalog(folder / "catalog.yaml", catalog, [entry])
     path.parent.mkdir(exist_ok=True)
@@ -187,7 +244,24 @@ def _enter(folder: Path, layer: NewLayer, replacing: bool) -> Entered:
 
 
 def catalog_entry(layer: NewLayer, entry_id: str, path: str, before: Text | None = None) -> CatalogEntry:
-    """The entry of a layer whose file is `path`; `before` is the title of the layer whose place it takes."""
+    """The catalogue entry of a layer.
+
+    Parameters
+    ----------
+    layer
+        The new layer.
+    entry_id
+        The id to enter it under.
+    path
+        Its file, relative to the study's folder.
+    before
+        The title of the layer whose place it takes; used where neither user nor layer states one.
+
+    Returns
+    -------
+    CatalogEntry
+        With the checksum of the layer's bytes, and today (UTC) where no date is stated.
+    """
     origin = layer.origin
     title = layer.title or before or Text(en=entry_id.replace("_", " ").capitalize())
     return CatalogEntry(
@@ -213,7 +287,7 @@ def today() -> str:
 
 
 def entry_text(entry: CatalogEntry) -> str:
-    """An entry as it is written in a catalogue file."""
+    """An entry as it is written in a catalogue file: a YAML list of one item, without values that are the default."""
     data = entry.model_dump(by_alias=True, exclude_defaults=True) | {"crs": entry.crs}
     data["title"] = {k: v for k, v in entry.title.model_dump(by_alias=True).items() if v}
     return str(yaml.safe_dump([data], allow_unicode=True, sort_keys=False, width=110))

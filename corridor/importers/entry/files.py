@@ -93,7 +93,15 @@ def check_file(path: Path) -> None:
 
 
 def tell_size(path: Path, memory_per_byte: float) -> None:
-    """Say how much memory a large file will take before it is read."""
+    """Say how much memory a large file will take before it is read; nothing for one of up to 10 MB.
+
+    Parameters
+    ----------
+    path
+        The file.
+    memory_per_byte
+        Bytes of memory for each byte of the file.
+    """
     size = path.stat().st_size
     if size > LIMITS.told_bytes:
         memory_gb = size * memory_per_byte / 1e9
@@ -111,7 +119,18 @@ def _check_start(path: Path, suffix: str) -> None:
 
 
 def check_json_depth(path: Path) -> None:
-    """Refuse JSON nested deeper than any GeoJSON is: a stack would overflow before a parser complains."""
+    """Refuse JSON nested deeper than any GeoJSON is: a stack would overflow before a parser complains.
+
+    Parameters
+    ----------
+    path
+        A JSON file, already checked for its size; it is held in memory.
+
+    Raises
+    ------
+    LayerError
+        Where brackets are nested more than 64 deep. Brackets inside strings do not count.
+    """
     bare = np.frombuffer(_STRING.sub(b"", path.read_bytes()), dtype=np.uint8)
     step = np.zeros(len(bare), dtype=np.int8)
     step[(bare == ord("[")) | (bare == ord("{"))] = 1
@@ -147,6 +166,7 @@ def check_zip(path: Path) -> list[str]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         what = f"cannot be opened ({error})"
         raise LayerError.at(path.name, what, "a zip archive", "pack it again") from None
+    # sizes as the archive states them: zipfile reads no more of a member than that
     faults, remedy = Problems(), "pack the map files alone"
     size, packed = sum(m.file_size for m in members), max(path.stat().st_size, 1)
     if len(members) > LIMITS.zip_members:
@@ -157,6 +177,7 @@ def check_zip(path: Path) -> list[str]:
     if size / packed > LIMITS.unzip_ratio:
         what, expected = f"grows {size / packed:,.0f} times when unpacked", f"at most {LIMITS.unzip_ratio}"
         faults.add(path.name, what, expected, remedy)
+    # a link, a drive or '..' would write or read outside the folder that the archive is unpacked in
     for member in members:
         parts = Path(member.filename.replace("\\", "/")).parts
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in member.filename:
@@ -207,7 +228,22 @@ def reading(
 
 @contextlib.contextmanager
 def writing(path: Path, remedy: str, after: str = "") -> Iterator[None]:
-    """Turn a failure of the system to write into a :class:`CorridorError`."""
+    """Turn a failure of the system to write into a :class:`CorridorError`.
+
+    Parameters
+    ----------
+    path
+        What is written, for messages.
+    remedy
+        What to do.
+    after
+        What the failure leaves behind, put after the message.
+
+    Raises
+    ------
+    CorridorError
+        For an ``OSError`` in the block, with what the system said.
+    """
     try:
         yield
     except OSError as error:
@@ -219,7 +255,13 @@ SHIPPED = Path(__file__).resolve().parents[1] / "tables"
 
 
 def shipped_rows(name: str) -> list[dict[str, str]]:
-    """Rows of a shipped table, cells by column."""
+    """Rows of a shipped table, cells by column.
+
+    Parameters
+    ----------
+    name
+        File name in ``corridor/importers/tables``, with its ending.
+    """
     with (SHIPPED / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 

@@ -15,7 +15,19 @@ NodataMeans = Literal["zero", "keep"]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a layer is from, as its catalogue entry says."""
+    """Where a layer is from, as its catalogue entry says.
+
+    Attributes
+    ----------
+    title
+        Title in English; empty for one made from the id.
+    date
+        Day of the data, YYYY-MM-DD; empty for today.
+    source, licence, attribution
+        As the user or the file states them.
+    accuracy_m
+        Accuracy of positions in metres; None where it is not stated.
+    """
 
     title: str = ""
     date: str = ""
@@ -31,7 +43,21 @@ class Origin:
 
 @dataclass(frozen=True)
 class Options:
-    """What the user says about a vector or raster file."""
+    """What the user says about a vector or raster file.
+
+    Attributes
+    ----------
+    crs
+        The CRS to read coordinates in, as PROJ knows it; empty for the file's own.
+    layer
+        The layer of a vector file with several.
+    encoding
+        That of the file's texts; empty for what it states.
+    origin
+        Where the layer is from.
+    entry_id
+        The id asked for; empty for one made from the role.
+    """
 
     crs: str = ""
     datum: Datum | None = None

@@ -20,7 +20,21 @@ def shown(value: object) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of fault: the file, what is wrong, what was done, how often, and the first examples."""
+    """One kind of fault in a feed.
+
+    Attributes
+    ----------
+    file
+        The file of the feed, e.g. ``stops.txt``.
+    what
+        What is wrong, in words.
+    done
+        What was done about it.
+    count
+        How many rows or items have it.
+    examples
+        The first three of them.
+    """
 
     file: str
     what: str
@@ -40,7 +54,19 @@ class Findings:
     found: list[Finding] = field(default_factory=list)
 
     def add(self, file: str, what: str, done: str, items: Iterable[object] | int = 1) -> None:
-        """Note one kind of fault for some items, or for a number of them; none is no fault."""
+        """Note one kind of fault; where no item has it, nothing is noted.
+
+        Parameters
+        ----------
+        file
+            The file of the feed.
+        what
+            What is wrong.
+        done
+            What was done about it.
+        items
+            What has the fault (ids, of which the first three different ones are shown), or a number alone.
+        """
         listed = [] if isinstance(items, int) else list(items)
         count = items if isinstance(items, int) else len(listed)
         examples = tuple(shown(x) for x in itertools.islice(dict.fromkeys(listed), EXAMPLES))
@@ -56,12 +82,35 @@ class Findings:
         done: str = "left out",
         named: str = "trip_id",
     ) -> pd.DataFrame:
-        """The rows that are not `bad`; the others are noted by their value in the column `named`."""
+        """The rows that are not `bad`; the others are noted.
+
+        Parameters
+        ----------
+        frame
+            Rows of a file.
+        bad
+            (rows,) booleans with the index of `frame`.
+        file, what, done
+            See :meth:`add`.
+        named
+            The column whose values name the bad rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The good rows, index kept.
+        """
         self.add(file, what, done, frame[named][bad])
         return frame[~bad]
 
     def table(self) -> pd.DataFrame:
-        """One row a kind of fault: file, what, done, count, examples."""
+        """All faults as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each kind of fault: file, what, done, count, examples (joined by ``; ``).
+        """
         return pd.DataFrame(
             [(f.file, f.what, f.done, f.count, "; ".join(f.examples)) for f in self.found],
             columns=["file", "what", "done", "count", "examples"],

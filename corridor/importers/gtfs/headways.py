@@ -24,7 +24,15 @@ _BEGIN_S = {name: start for name, start, _ in PERIODS}
 
 @dataclass(frozen=True)
 class Window:
-    """Departures every `headway_s` from `start_s` to `end_s` (both seconds after midnight)."""
+    """A window of frequencies.txt: departures every `headway_s` from `start_s` to `end_s`.
+
+    Attributes
+    ----------
+    start_s, end_s
+        Seconds after midnight of the service day; may pass 24:00.
+    headway_s
+        Seconds between departures, 1 or more.
+    """
 
     start_s: float
     end_s: float
@@ -33,7 +41,18 @@ class Window:
 
 @dataclass(frozen=True)
 class Service:
-    """First and last departure (seconds after midnight), headway by period (seconds), and which are assumptions."""
+    """First and last departure, and the headway of each period.
+
+    Attributes
+    ----------
+    first_s, last_s
+        Seconds after midnight; past 24:00 for a service that ends the day after.
+    headway_s
+        Seconds by period; only periods in which anything leaves.
+    assumed
+        Periods whose headway is an assumption: the length of the period, where no time passes between first and
+        last departure in it.
+    """
 
     first_s: float
     last_s: float
@@ -96,6 +115,7 @@ def _hours(occupied: list[tuple[float, float]]) -> tuple[float, float]:
         reach = max(reach, end)
     around = occupied[0][0] + DAY_S
     gaps.append((around - reach, around, reach))
+    # what leaves before and after midnight is one night service; its day begins where nothing runs for longest
     gap, first, before = max(gaps)
     if gap <= ROUND_THE_CLOCK_GAP_S:
         return float(SERVICE_DAY_START_S), float(SERVICE_DAY_START_S + DAY_S)

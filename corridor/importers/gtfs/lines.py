@@ -47,7 +47,17 @@ SYSTEMS = {
 
 @dataclass(frozen=True)
 class Lines:
-    """The tables by role, the service day (None where the feed has no calendar) and what was mended."""
+    """The lines of a feed as network tables.
+
+    Attributes
+    ----------
+    tables
+        By role, as the catalogue keeps them; no ``interchanges`` where there are none.
+    date
+        The service day; None where the feed has no calendar.
+    findings
+        What was broken and what was done.
+    """
 
     tables: Mapping[Role, pd.DataFrame]
     date: dt.date | None
@@ -60,7 +70,17 @@ class Lines:
 
 @dataclass(frozen=True)
 class Hall:
-    """A control point's hall that is reached from the street: id, side, position in EPSG:4547 metres."""
+    """A control point's hall that is reached from the street.
+
+    Attributes
+    ----------
+    hall_id
+        Its id in the study's network.
+    side
+        Id of the side of the boundary.
+    x_m, y_m
+        Position in EPSG:4547 metres.
+    """
 
     hall_id: str
     side: str
@@ -131,7 +151,7 @@ def _nothing_left(feed: Feed, findings: Findings) -> Iterator[Problem]:
 
 
 def clock_text(clock_s: float) -> str:
-    """HH:MM of seconds after midnight, whole minutes."""
+    """HH:MM of seconds after midnight, cut to whole minutes; hours past 24 stay (25:30)."""
     minutes = int(clock_s // 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 

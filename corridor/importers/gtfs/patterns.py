@@ -48,7 +48,23 @@ class FeedOptions:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Trips of one route in one direction with the same stations: median run and dwell in seconds, and service."""
+    """Trips of one route in one direction with the same stations.
+
+    Attributes
+    ----------
+    route_id
+        Id of the route in the feed.
+    stations
+        Stations in order of call, ids of the feed.
+    run_s
+        (stations - 1,) median seconds from departure to next arrival.
+    dwell_s
+        (stations,) median seconds at each station.
+    service
+        First and last departure, and headways.
+    trips
+        Number of trips on the service day.
+    """
 
     route_id: str
     stations: tuple[str, ...]
@@ -64,12 +80,34 @@ class Pattern:
 
 
 def named(route_id: str, stations: tuple[str, ...]) -> str:
-    """A pattern in a message."""
+    """A pattern in a message: its route and its first and last station."""
     return f"{route_id}: {stations[0]} - {stations[-1]}"
 
 
 def routes_of(feed: Feed, options: FeedOptions, findings: Findings) -> pd.DataFrame:
-    """Routes by route_id with their mode; those that carry no line are left out."""
+    """Routes with their mode; those that carry no line are left out.
+
+    The mode is that stated for the route, for its route_type, or the one of :func:`mode_of`, in this order.
+
+    Parameters
+    ----------
+    feed
+        The feed.
+    options
+        What the user says: which routes, and modes.
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By route_id, with the columns of routes.txt and ``mode``.
+
+    Raises
+    ------
+    CorridorError
+        For a route that the feed lacks, or a mode that is none.
+    """
     routes, faults = once(feed["routes"], "route_id", "routes.txt", findings), Problems()
     for lost in sorted(set(options.routes) - set(routes["route_id"])):
         faults.add("routes.txt", f"route {lost!r} is not there", "a route_id", "see routes.txt")
@@ -109,7 +147,22 @@ def mode_of(route_type: str) -> str:
 
 
 def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Trips of these routes."""
+    """Trips of these routes; doubled ids and trips of routes or services that the feed lacks are noted.
+
+    Parameters
+    ----------
+    feed
+        The feed.
+    routes
+        By route_id; see :func:`routes_of`.
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of trips.txt. Trips of an unknown service are still among them: no day runs it.
+    """
     trips = once(feed["trips"], "trip_id", "trips.txt", findings)
     stranger = ~trips["route_id"].isin(set(feed["routes"]["route_id"]))
     findings.add("trips.txt", "trip of an unknown route", "left out", trips["route_id"][stranger])
@@ -131,7 +184,25 @@ def _of_known_trips(feed: Feed, table: str, trips: pd.DataFrame, findings: Findi
 
 
 def day_calls(feed: Feed, trips: pd.DataFrame, stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Calls of the day's trips with station, arrival_s and departure_s; a station twice running is one call."""
+    """Calls of the day's trips at stations; a station twice running is one call.
+
+    Parameters
+    ----------
+    feed
+        The feed.
+    trips
+        Trips of the service day, by trip_id.
+    stops
+        By stop_id, with station, x and y; see :func:`corridor.importers.gtfs.stops.stations_of`.
+    findings
+        Takes what was broken.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns trip_id, station, arrival_s, departure_s (seconds after midnight); a trip with fewer than two calls is
+        left out.
+    """
     raw = _of_known_trips(feed, "stop_times", trips, findings)
     lost = raw["stop_id"][~raw["stop_id"].isin(set(feed["stops"]["stop_id"]))]
     findings.add("stop_times.txt", "row of an unknown stop", "left out; trains pass", lost)
@@ -148,7 +219,22 @@ def day_calls(feed: Feed, trips: pd.DataFrame, stops: pd.DataFrame, findings: Fi
 
 
 def windows_of(feed: Feed, trips: pd.DataFrame, findings: Findings) -> dict[str, list[Window]]:
-    """Windows of frequencies.txt by trip; they replace the clock times of their trip."""
+    """Windows of frequencies.txt by trip; they replace the clock times of their trip.
+
+    Parameters
+    ----------
+    feed
+        The feed.
+    trips
+        Trips of the service day, by trip_id.
+    findings
+        Takes what was broken: rows without a window, and windows that overlap an earlier one of their trip.
+
+    Returns
+    -------
+    dict
+        Windows by trip_id, in order of start. With exact times a window ends at its last departure.
+    """
     file = "frequencies.txt"
     raw = _of_known_trips(feed, "frequencies", trips, findings)
     frame = pd.DataFrame(
@@ -217,6 +303,7 @@ def patterns_of(
             still.append(name)
             continue
         run = shared_run_s(run, leg_m)
+        # such a speed means wrong times or positions; one leg of it would make the whole region near
         if (leg_m / (run + 60.0) * 3.6 > MAX_SPEED_KMH).any():
             fast.append(name)
             continue
@@ -263,7 +350,20 @@ def shared_run_s(run_s: NDArray[np.float64], leg_m: NDArray[np.float64]) -> NDAr
 
 
 def cleared_stations(stops: pd.DataFrame, options: FeedOptions) -> dict[str, str]:
-    """Control point by station, as stated for the station or one of its stops."""
+    """Control point by station, as stated for the station or one of its stops.
+
+    Parameters
+    ----------
+    stops
+        By stop_id, with station.
+    options
+        ``clearance``: control point by stop or station.
+
+    Raises
+    ------
+    CorridorError
+        For a stop that the feed lacks.
+    """
     station, faults = station_of(stops), Problems()
     for lost in sorted(set(options.clearance) - set(station)):
         faults.add("--clearance", f"stop {lost!r} is not in the feed", "a stop_id", "see stops.txt")
@@ -274,7 +374,21 @@ def cleared_stations(stops: pd.DataFrame, options: FeedOptions) -> dict[str, str
 def with_clearance(
     patterns: list[Pattern], home: pd.DataFrame, cleared: Mapping[str, str], findings: Findings
 ) -> list[Pattern]:
-    """Patterns that stay on one side, or clear at every stop of one side."""
+    """Patterns that stay on one side, or clear at every stop of one side.
+
+    Any other would let passengers cross the boundary without immigration clearance.
+
+    Parameters
+    ----------
+    patterns
+        The patterns of the day.
+    home
+        By station, with side.
+    cleared
+        Control point by station.
+    findings
+        Takes the patterns that are left out.
+    """
     side, kept, crossing = home["side"], list[Pattern](), list[str]()
     for pattern in patterns:
         sides: dict[str, set[str]] = {}

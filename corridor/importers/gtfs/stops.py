@@ -69,7 +69,13 @@ def stations_of(
 
 
 def station_of(stops: pd.DataFrame) -> dict[str, str]:
-    """The station of each stop and of each station, by id."""
+    """The station of each stop and of each station, by id.
+
+    Parameters
+    ----------
+    stops
+        By stop_id, with a column station.
+    """
     return {**{s: s for s in stops["station"]}, **stops["station"].to_dict()}
 
 
@@ -86,7 +92,19 @@ def _stated_sides(stops: pd.DataFrame, stated: Mapping[str, str], region: Region
 
 
 def once(raw: pd.DataFrame, key: str, file: str, findings: Findings) -> pd.DataFrame:
-    """Rows that have an id, each id once."""
+    """Rows that have an id, each id once.
+
+    Parameters
+    ----------
+    raw
+        Rows of a file.
+    key
+        The column of the id.
+    file
+        The file, for messages.
+    findings
+        Takes rows without an id, and those whose id came before.
+    """
     findings.add(file, f"row without {key}", "left out", int((raw[key] == "").sum()))
     raw = raw[raw[key] != ""]
     return findings.without(raw, raw[key].duplicated(), file, f"{key} twice", "the first row is taken", key)
@@ -102,6 +120,7 @@ def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[p
     lon, lat = (pd.to_numeric(raw[c], errors="coerce").astype(float) for c in ("stop_lon", "stop_lat"))
     nothing = (lon.abs() < _OPEN_SEA_DEG) & (lat.abs() < _OPEN_SEA_DEG)
     findings.add(FILE, "position at 0,0", "taken as not given", raw["stop_id"][nothing])
+    # only where the swapped reading fits the study and the stated one does not: no good position is touched
     swapped = _inside(lat, lon, extent) & ~_inside(lon, lat, extent)
     findings.add(FILE, "longitude and latitude swapped", "swapped back", raw["stop_id"][swapped])
     lon, lat = lon.where(~swapped, lat), lat.where(~swapped, lon)
@@ -173,6 +192,7 @@ def names_of(feed: Feed, table: str, ids: Iterable[str], stated: dict[str, str],
             continue
         if row.table_name == table and row.field_name == field and row.record_id in names.index:
             names.loc[row.record_id, script] = row.translation
+        # feeds of the older standard translate a text wherever it occurs, not a record
         elif row.record_id == "" and (row.field_value or row.trans_id) and row.table_name in {"", table}:
             names.loc[by_name.get(row.field_value or row.trans_id, []), script] = row.translation
     fallback = pd.Series([stated.get(i, "") or str(i) for i in names.index], index=names.index)

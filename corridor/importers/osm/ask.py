@@ -107,6 +107,8 @@ def ask(
     name = hashlib.sha256(f"{server} {settings.nominatim_url} {asked_for} {what}".encode()).hexdigest()[:20]
     with _room(cache_folder("osmnx") / name) as room:
         sweep(room, everything=again)
+        # requests_kwargs is the one door into OSMnx's requests: `auth` is called before each, the hook after each.
+        # doh_url_template None: OSMnx would ask a third party's DNS for the server's address
         line = _Line(what, server)
         with osmnx_settings(
             overpass_url=server, use_cache=True, cache_only_mode=False, cache_folder=str(room),
@@ -121,7 +123,13 @@ def ask(
 
 
 def check_server(url: str) -> str:
-    """An Overpass address as OSMnx wants it, without the final ``/interpreter``."""
+    """An Overpass address as OSMnx wants it, without the final ``/interpreter``.
+
+    Raises
+    ------
+    CorridorError
+        For what is no http(s) address, has no host, or holds a user name or a query.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
         expected = "an address such as https://overpass-api.de/api"
@@ -220,6 +228,7 @@ class _Line:
         for chunk in _chunks(response):
             body += chunk
             self._in_time()
+            # counted as it comes, for the stated length of an answer may be missing or wrong
             if len(body) > ANSWER_MB * 1e6:
                 most = f"{ANSWER_MB:,.0f} MB"
                 what = f"the answer has more than {most}"
@@ -257,7 +266,22 @@ def _chunks(response: Any) -> Iterator[bytes]:
 
 
 def probe(url: str, name: str) -> None:
-    """See within seconds whether a server can be reached. Behind a proxy it is not looked."""
+    """See within 10 seconds whether a server can be reached; a request alone would wait for 180.
+
+    Behind a proxy it is not looked: there the proxy connects, and a direct connection says nothing.
+
+    Parameters
+    ----------
+    url
+        An address on the server.
+    name
+        The query, for messages.
+
+    Raises
+    ------
+    CorridorError
+        Where no connection comes about.
+    """
     if any(os.environ.get(proxy) for proxy in PROXIES):
         return
     parts = urlsplit(url)
@@ -270,7 +294,13 @@ def probe(url: str, name: str) -> None:
 
 
 def slot_s(server: str) -> float:
-    """Seconds until Overpass has a free slot for us, as its status page says; 0 where it does not."""
+    """Seconds until Overpass has a free slot for us, as its status page says; 0 where it does not.
+
+    Parameters
+    ----------
+    server
+        Address of the API, without a final slash.
+    """
     import requests
 
     try:
@@ -296,6 +326,7 @@ def _broken(error: BaseException) -> str:
 def _said(body: bytes) -> str:
     """What a page for people says, in one line; Overpass puts its reason behind the word Error."""
     text = body[:20_000].decode("utf-8", "replace")
+    # only a message for people: tags are taken out to make it readable, not to make it safe for a page
     text = re.sub(r"<(head|style|script)\b.*?</\1>", " ", text, flags=re.S | re.I)
     text = re.sub(r"<[^>]*>", " ", text)
     plain = " ".join(text.split())
@@ -305,7 +336,15 @@ def _said(body: bytes) -> str:
 
 
 def sweep(room: Path, everything: bool = False) -> None:
-    """Remove from a folder of answers those that a killed run left half written, or all."""
+    """Remove from a folder of answers those that a killed run left half written, or all.
+
+    Parameters
+    ----------
+    room
+        The folder of one query.
+    everything
+        Remove whole answers too.
+    """
     for path in room.glob("*.json"):
         if everything or not _whole(path):
             path.unlink(missing_ok=True)
@@ -349,7 +388,13 @@ def _room(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def osmnx_settings(**values: object) -> Iterator[None]:
-    """OSMnx settings for the length of a block."""
+    """OSMnx settings for the length of a block; the earlier ones come back whatever happens in it.
+
+    Parameters
+    ----------
+    **values
+        Values by their names in ``osmnx.settings``. They hold for the whole process, so blocks must not run side by side.
+    """
     from osmnx import settings
 
     before = {name: getattr(settings, name) for name in values}

@@ -46,7 +46,23 @@ _XML_TAGS = ("foot", "sidewalk", "area", "access", "service", "highway", "motor_
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of street graph: its role in a study, OSMnx's network type, and who may use a way."""
+    """A kind of street graph: its role in a study, OSMnx's network type, and who may use a way.
+
+    Attributes
+    ----------
+    role
+        walk_graph or road_graph.
+    network_type
+        OSMnx's name of the kind, walk or drive.
+    command
+        The verb of messages: walk or drive.
+    title
+        Title of its catalogue entry.
+    both_ways
+        Whether one-way streets are used in both directions, as on foot.
+    read
+        Turns a graph, with the name of its source for messages, into what the network uses.
+    """
 
     role: Role
     network_type: str
@@ -64,7 +80,16 @@ class Kind:
         return {key: {r["value"] for r in rows if r["key"] == key} for key in {r["key"] for r in rows}}
 
     def used(self, tags: Mapping[str, Any]) -> bool:
-        """Whether a way with these tags is used; for walking motorways are not, nor streets with sidewalks of their own."""
+        """Whether a way with these tags is used.
+
+        On foot motorways are not used, nor streets whose sidewalks are mapped as ways of their own: those ways are used
+        instead.
+
+        Parameters
+        ----------
+        tags
+            Values by key, as OpenStreetMap states them.
+        """
         highway = str(tags.get("highway", ""))
         if not highway or any(str(tags.get(key, "")) in values for key, values in self.closed.items()):
             return False
@@ -74,7 +99,19 @@ class Kind:
 
 @dataclass(frozen=True)
 class Added:
-    """What was written: the file, its catalogue entry, and whether the entry is in the catalogue already."""
+    """What was written into a folder of layers.
+
+    Attributes
+    ----------
+    path
+        The graph, a GraphML file.
+    entry
+        The text of its catalogue entry.
+    entered
+        Whether the entry is in the catalogue already; if not, the user puts it there.
+    streets
+        The graph as the network reads it.
+    """
 
     path: Path
     entry: str
@@ -126,7 +163,26 @@ def _check_folder(folder: Path, catalog: Path, path: Path, role: Role) -> None:
 
 
 def street_graph(query: Query, kind: Kind) -> tuple[nx.MultiDiGraph, Asked | None]:
-    """The graph a query means, as OSMnx gives it, and how its answers came; None for a file."""
+    """The graph a query means, as OSMnx gives it, and how its answers came.
+
+    Parameters
+    ----------
+    query
+        Where the streets are from.
+    kind
+        :data:`WALK` or :data:`ROAD`.
+
+    Returns
+    -------
+    tuple
+        A simplified directed graph, and server and day of its answers (None for a file). A GraphML file is taken
+        as it is.
+
+    Raises
+    ------
+    CorridorError
+        For a file that cannot be read or has no streets; see :func:`corridor.importers.osm.ask.ask` for servers.
+    """
     import osmnx
 
     if query.graphml is not None:
@@ -143,7 +199,25 @@ def street_graph(query: Query, kind: Kind) -> tuple[nx.MultiDiGraph, Asked | Non
 
 
 def graph_from_osm_file(path: Path, kind: Kind) -> nx.MultiDiGraph:
-    """The ways of an OSM XML file that OSMnx's filter of this kind lets through; the largest connected part, simplified."""
+    """The ways of an OSM XML file that OSMnx's filter of this kind lets through.
+
+    Parameters
+    ----------
+    path
+        Plain OSM XML, at most 200 MB.
+    kind
+        :data:`WALK` or :data:`ROAD`.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        The largest connected part, simplified; positions in WGS84 degrees.
+
+    Raises
+    ------
+    LayerError
+        For a file that is no OSM XML, or has no such way.
+    """
     import osmnx
 
     tags = sorted({*osmnx.settings.useful_tags_way, *_XML_TAGS})
@@ -178,7 +252,13 @@ ROAD = Kind(
 
 
 def check_graphs(catalog: Catalog) -> list[Problem]:
-    """What is wrong with the street graphs of a catalogue, whoever entered them."""
+    """What is wrong with the street graphs of a catalogue, whoever entered them.
+
+    Returns
+    -------
+    list of Problem
+        Empty where all can be read, or there are none.
+    """
     faults = Problems(CorridorError)
     for kind in (WALK, ROAD):
         for entry in catalog.having(kind.role):

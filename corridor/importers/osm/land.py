@@ -48,10 +48,26 @@ def read_tag_classes(path: Path, catalog: Catalog, role: Role) -> dict[tuple[str
 
 
 def by_tag(frame: gpd.GeoDataFrame, rules: Mapping[tuple[str, str], T], otherwise: T) -> NDArray[Any]:
-    """What the first rule that fits says of each feature: a value by key and value of a tag."""
+    """What the first rule that fits says of each feature.
+
+    Parameters
+    ----------
+    frame
+        Features, a column for each tag.
+    rules
+        Values by key and value of a tag, in order of precedence.
+    otherwise
+        The value of features that no rule fits.
+
+    Returns
+    -------
+    numpy.ndarray
+        (features,) values, as objects.
+    """
     found = np.full(len(frame), otherwise, dtype=object)
     for (key, value), says in reversed([*rules.items()]):
         if key in frame:
+            # rules are applied from the last to the first, so that the first one that fits has the last word
             found[(frame[key] == value).to_numpy()] = says
     return found
 
@@ -99,6 +115,7 @@ def drawn(
     if area is not None:
         shapes = shapely.intersection(shapes, area)
     size = shapely.area(project(shapes))
+    # large areas first: rasterize paints in order, and a pond within a park must stay visible
     order = np.lexsort((codes, -size))
     order = order[size[order] > 0]
     grid = study_grid(catalog, role)

@@ -55,7 +55,17 @@ SAME_NAME_M, SAME_PLACE_M = 500.0, 150.0
 
 @dataclass(frozen=True)
 class Features:
-    """Tagged features as OSMnx gives them, with one column for each tag, and how they came."""
+    """Tagged features as OSMnx gives them, and how they came.
+
+    Attributes
+    ----------
+    frame
+        Features in EPSG:4326, a column for each tag, and ``osm_id`` (n, w or r and the number).
+    origin
+        Source, day and licence.
+    note
+        Server and day of the answers, in words.
+    """
 
     frame: gpd.GeoDataFrame
     area: Any
@@ -124,7 +134,26 @@ def add_osm(
 
 
 def features(query: Query, tags: Tags) -> Features:
-    """What is tagged so in the area or the file of a query. Raises :class:`CorridorError` with a plain message."""
+    """What is tagged so in the area or the file of a query.
+
+    Parameters
+    ----------
+    query
+        Where the features are from.
+    tags
+        By key the values wanted, or True for any.
+
+    Returns
+    -------
+    Features
+        Those that meet the area asked for, whole; of a file all.
+
+    Raises
+    ------
+    CorridorError
+        Where nothing is tagged so, or more than a million features are; see :func:`corridor.importers.osm.ask.ask` for
+        servers.
+    """
     if query.xml is not None:
         frame = _checked(_from_file(query.xml, tags), str(query))
         stamp = re.search(rb'osm_base="([0-9TZ:+-]{10,30})"', query.xml.read_bytes()[:65_536])
@@ -209,7 +238,30 @@ def _names(frame: gpd.GeoDataFrame) -> dict[str, pd.Series]:
 
 
 def station_layer(catalog: Catalog, found: Features, entry_id: str) -> NewLayer:
-    """Rail stations as a table of stations. What the study knows already, and second objects of one station, are left out."""
+    """Rail stations as a table of stations.
+
+    Left out are nameless objects, those of no system of ``osm_rail.csv``, second objects of one station, and stations
+    that the study has: within 500 m if a name agrees, within 150 m if the system does.
+
+    Parameters
+    ----------
+    catalog
+        The study's.
+    found
+        Features with the tags of rail stations; an area counts as a point in it.
+    entry_id
+        The id of the new layer; the study's layer of this id is not compared with.
+
+    Returns
+    -------
+    NewLayer
+        A table of role stations, its notes saying what was left out.
+
+    Raises
+    ------
+    LayerError
+        Where nothing is left.
+    """
     frame, notes = found.frame, []
     frame = frame.set_geometry(frame.geometry.representative_point())
     names = pd.DataFrame(_names(frame))

@@ -30,7 +30,17 @@ Tags = Mapping[str, bool | list[str]]
 
 @dataclass(frozen=True)
 class Outline:
-    """An area of one's own, with the file it is from."""
+    """An area of one's own, with the file it is from.
+
+    Attributes
+    ----------
+    name
+        File name.
+    sha256
+        Checksum of the file, by which a kept answer is known to be of the same outline.
+    shape
+        The area in WGS84 degrees.
+    """
 
     name: str
     sha256: str
@@ -83,13 +93,44 @@ class Query:
 
 
 def reading_xml(path: Path) -> AbstractContextManager[None]:
-    """Turn what the XML parser and OSMnx raise on a broken file into a :class:`LayerError`."""
+    """Turn what the XML parser and OSMnx raise on a broken file into a :class:`LayerError`.
+
+    Parameters
+    ----------
+    path
+        The file, for messages.
+
+    Returns
+    -------
+    contextlib.AbstractContextManager
+        To read the file in.
+    """
     expected = "a file as openstreetmap.org or osmium write it"
     return reading(path.name, expected, what="cannot be read as OSM XML")
 
 
 def area_of(query: Query) -> Polygon | MultiPolygon:
-    """The area of a query that is no file, in degrees. A place is looked up, so call it in :func:`corridor.importers.osm.ask.ask`."""
+    """The area of a query that is no file.
+
+    A place is looked up on a server, so call it in :func:`corridor.importers.osm.ask.ask`.
+
+    Parameters
+    ----------
+    query
+        With a place, a box or an outline.
+
+    Returns
+    -------
+    shapely.Polygon or shapely.MultiPolygon
+        In WGS84 degrees.
+
+    Raises
+    ------
+    GeometryError
+        For a place without an area, or one with more than 5,000 corners.
+    CorridorError
+        For a place of more than 5,000 km2.
+    """
     if query.bbox is not None:
         return shapely.box(*query.bbox)
     if query.outline is not None:
@@ -120,7 +161,18 @@ def parse_bbox(text: str) -> tuple[float, float, float, float]:
 
 
 def check_bbox(bbox: tuple[float, float, float, float]) -> None:
-    """Refuse a box that is no box, is not in degrees, or is too large to fetch."""
+    """Refuse a box that is no box, is not in degrees, or is too large to fetch.
+
+    Parameters
+    ----------
+    bbox
+        West, south, east, north in degrees.
+
+    Raises
+    ------
+    CorridorError
+        Where the corners are not in order or off the globe, or the box has more than 5,000 km2.
+    """
     west, south, east, north = bbox
     shown = ",".join(f"{v:g}" for v in bbox)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
@@ -131,7 +183,22 @@ def check_bbox(bbox: tuple[float, float, float, float]) -> None:
 
 
 def check_area(shape: Any, where: str) -> None:
-    """Refuse an area that is too large to fetch, or has so many corners that a server chokes on them."""
+    """Refuse an area that is too large to fetch, or has so many corners that a server chokes on them.
+
+    Parameters
+    ----------
+    shape
+        A geometry in WGS84 degrees.
+    where
+        What it is, for messages.
+
+    Raises
+    ------
+    GeometryError
+        For more than 5,000 corners.
+    CorridorError
+        For more than 5,000 km2.
+    """
     corners = int(shapely.get_num_coordinates(shape))
     if corners > CORNERS:
         most = f"{CORNERS:,} at most"
@@ -140,6 +207,7 @@ def check_area(shape: Any, where: str) -> None:
 
 
 def _check_size(size_km2: float, where: str, what: str) -> None:
+    # written so that an area that is not a number is refused too
     if not size_km2 <= AREA_LIMIT_KM2:
         remedy = f"take a smaller {what}, or a file of the area (an extract) with --xml"
         raise CorridorError.at(where, f"{size_km2:,.0f} km2", f"{AREA_LIMIT_KM2:,.0f} km2 at most", remedy)
@@ -151,7 +219,15 @@ def area_km2(shape: Any) -> float:
 
 
 def tell_area(shape: Any, streets: bool) -> None:
-    """Announce the size of a large area before it is queried."""
+    """Announce the size of an area of more than 100 km2 before it is queried.
+
+    Parameters
+    ----------
+    shape
+        A geometry in WGS84 degrees.
+    streets
+        Whether streets are asked for, whose number is then estimated.
+    """
     size_km2 = area_km2(shape)
     if size_km2 > TOLD_KM2:
         edges = f", up to {size_km2 * EDGES_KM2:,.0f} edges where it is as dense as Futian" if streets else ""
@@ -181,6 +257,6 @@ def parse_tags(texts: Sequence[str]) -> dict[str, bool | list[str]]:
 
 
 def tags_text(tags: Tags) -> str:
-    """Tags in one line."""
+    """Tags in one line in order of key, ``*`` for any value; the cache knows a query by it."""
     listed = {key: values if isinstance(values, list) else ["*"] for key, values in sorted(tags.items())}
     return ", ".join(f"{key}={value}" for key, values in listed.items() for value in values)

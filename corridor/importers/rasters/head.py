@@ -31,7 +31,19 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Head:
-    """What a raster says of itself, where it has said enough; `window` is the part over the study."""
+    """What a raster says of itself, where it has said enough.
+
+    Attributes
+    ----------
+    name
+        File name.
+    crs
+        Its CRS, or the one the user states.
+    nodata
+        The value that means no data; the user's goes before the file's.
+    window
+        The whole cells over the study.
+    """
 
     name: str
     crs: CRS

@@ -44,7 +44,15 @@ U8 = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Grid:
-    """The study's grid: codes as they are, north up in EPSG:4326, 0 for not assessed."""
+    """The study's grid: codes as they are, north up in EPSG:4326, 0 for not assessed.
+
+    Attributes
+    ----------
+    codes
+        (rows, columns) codes of classes.
+    transform
+        From column and row to degrees.
+    """
 
     codes: U8
     transform: rasterio.Affine
@@ -59,14 +67,38 @@ class Grid:
 
 @dataclass(frozen=True)
 class Mapping:
-    """From a raster's codes to the study's; `codes` sorted."""
+    """From a raster's codes to the study's.
+
+    Attributes
+    ----------
+    codes
+        (codes,) the raster's codes, sorted, each once.
+    to
+        (codes,) the study's code of each; 0 is not assessed, 255 is water that :func:`split_water` divides.
+    whose
+        Whether it is the study's own list or a mapping of the user, for messages.
+    """
 
     codes: NDArray[np.int64]
     to: U8
     whose: Literal["study", "mapping"] = "mapping"
 
     def apply(self, values: NDArray[np.int64], known: NDArray[np.bool_]) -> U8:
-        """Our codes for theirs; 0 where they are not known."""
+        """The study's codes for a raster's.
+
+        Parameters
+        ----------
+        values
+            Codes of the raster, any shape; each known one must be in ``codes``.
+        known
+            The same shape: where the raster knows anything.
+
+        Returns
+        -------
+        numpy.ndarray
+            The same shape; 0 where it is not known. A code that is not in ``codes`` gets that of a neighbour: the
+            caller counts codes and refuses such a raster.
+        """
         index = np.searchsorted(self.codes, values).clip(0, len(self.codes) - 1)
         return np.where(known, self.to[index], 0).astype(np.uint8)
 
@@ -138,7 +170,21 @@ def read_classes(
 
 
 def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
-    """What a mapping may name, and the code it means."""
+    """What a mapping may name, and the code it means.
+
+    Parameters
+    ----------
+    classes
+        The study's classes.
+    role
+        habitat or land_use.
+
+    Returns
+    -------
+    dict
+        Codes by themselves as text and by ``not_assessed`` (0); for habitat also by habitat_id, and by ``water`` (255)
+        where the study has both fresh water and sea.
+    """
     codes = [int(c) for c in classes["code"]]
     known = {str(c): c for c in codes} | {NOT_ASSESSED: 0}
     if role == "habitat":
@@ -148,7 +194,20 @@ def known_targets(classes: pd.DataFrame, role: Role) -> dict[str, int]:
 
 
 def class_hint(to: str, known: Iterable[str]) -> str:
-    """What to do about a class that is not known: the names nearest to it, or all of them."""
+    """What to do about a class that is not known.
+
+    Parameters
+    ----------
+    to
+        As the user's table has it.
+    known
+        See :func:`known_targets`.
+
+    Returns
+    -------
+    str
+        The names nearest to it, or where none is near all of them.
+    """
     named = [k for k in known if k and not k.isdigit()]
     names = named if len(named) > 1 else list(known)  # land use has codes alone
     return nearest(to, names, f"one of {', '.join(names)}")
@@ -161,7 +220,20 @@ def _mapping(pairs: dict[int, int], whose: Literal["study", "mapping"]) -> Mappi
 
 
 def study_grid(catalog: Catalog, role: Role) -> Grid:
-    """The grid of the study's raster of a role."""
+    """The grid of the study's raster of a role.
+
+    Parameters
+    ----------
+    catalog
+        The study's.
+    role
+        habitat or land_use.
+
+    Returns
+    -------
+    Grid
+        With the codes as they are; the raster's no data is 0.
+    """
     with raster_at(catalog.raster_path(role)) as raster:
         codes = raster.read(1)
         return Grid(np.where(codes == raster.nodata, 0, codes).astype(np.uint8), raster.transform)
@@ -269,6 +341,7 @@ def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mappi
     _check_codes(counts, head.name, table)
     out = np.zeros(grid.codes.shape, dtype=np.uint8)
     west, _, east, _ = transform_bounds(head.crs.to_wkt(), "EPSG:4326", *raster.window_bounds(window))
+    # 0.75: cells of about the study's own size go by nearest neighbour, since a majority of one or two cells means nothing
     finer = (east - west) / window.width < 0.75 * grid.transform.a
     reproject(
         classes,
@@ -296,7 +369,24 @@ def _check_codes(counts: dict[int, int], name: str, table: Mapping) -> None:
 
 
 def split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) -> U8:
-    """Water off the study's coast is sea, on its land fresh water."""
+    """Water off the study's coast is sea, on its land fresh water.
+
+    Parameters
+    ----------
+    codes
+        (rows, columns) habitat codes, 255 where there is water of either kind.
+    grid
+        The study's grid, for its transform.
+    catalog
+        The study's, for its coastline.
+    classes
+        Habitat classes, with ``freshwater`` and ``marine``.
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns) codes without 255; a cell belongs to the land that its middle is in.
+    """
     ours = dict(zip(classes["habitat_id"], classes["code"], strict=True))
     land = rasterize(
         catalog.vector("coastline").geometry, out_shape=codes.shape, transform=grid.transform, default_value=1
@@ -306,7 +396,15 @@ def split_water(codes: U8, grid: Grid, catalog: Catalog, classes: pd.DataFrame) 
 
 
 def shares(codes: U8, classes: pd.DataFrame) -> list[str]:
-    """A line with the share of each class in the cells that have one."""
+    """One line with the share of each class in the cells that have one, the largest first; nothing where none has.
+
+    Parameters
+    ----------
+    codes
+        (rows, columns) codes, 0 for not assessed.
+    classes
+        The study's classes, named by habitat_id or by English name.
+    """
     counts = np.bincount(codes.ravel(), minlength=256)
     total = counts[1:].sum()
     names = classes["habitat_id"] if "habitat_id" in classes else classes["name_en"]
@@ -317,7 +415,20 @@ def shares(codes: U8, classes: pd.DataFrame) -> list[str]:
 
 
 def geotiff(codes: U8, grid: Grid) -> bytes:
-    """Codes on a grid as the bytes of a GeoTIFF."""
+    """Codes on a grid as the bytes of a GeoTIFF.
+
+    Parameters
+    ----------
+    codes
+        (rows, columns) codes, 0 for no data.
+    grid
+        The study's grid, for its transform.
+
+    Returns
+    -------
+    bytes
+        EPSG:4326, one band of uint8, tiled and compressed.
+    """
     rows, columns = codes.shape
     with MemoryFile() as room:
         with room.open(

@@ -46,7 +46,17 @@ DENSEST_PER_M2 = 4.0
 
 @dataclass(frozen=True)
 class Shares:
-    """What a raster puts on square cells: middles in EPSG:4547, people, and how much of each the raster knows (0 to 1)."""
+    """What a raster puts on square cells.
+
+    Attributes
+    ----------
+    x_m, y_m
+        (cells,) middles in EPSG:4547 metres.
+    people
+        (cells,) people.
+    known
+        (cells,) how much of each cell the raster knows, 0 to 1.
+    """
 
     x_m: F64
     y_m: F64

@@ -260,7 +260,13 @@ def known_places(catalog: Catalog, outline: bool) -> Known:
 
 
 def plain_names(table: pd.DataFrame) -> list[frozenset[str]]:
-    """The names of each row, in its columns ``name_...``, as they are compared."""
+    """The names of each row, in its columns ``name_...``, as they are compared.
+
+    Returns
+    -------
+    list of frozenset
+        A set of :func:`plain_name` for each row; empty for a row without names.
+    """
     rows = table[[c for c in table.columns if c.startswith("name_")]].itertuples(index=False)
     return [frozenset(plain_name(v) for v in row if isinstance(v, str) and v) for row in rows]
 
@@ -290,7 +296,16 @@ def _pieces(catalog: Catalog) -> NDArray[np.object_]:
 
 
 def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
-    """The offset of a layer from the known places, where it is that of GCJ-02 or BD-09."""
+    """The offset of a layer from the known places, where it is that of GCJ-02 or BD-09.
+
+    Parameters
+    ----------
+    frame
+        Features in degrees as stated. Where more than half are points, these are compared with stations, else all
+        with lines.
+    known
+        See :func:`known_places`, made for stations or outlines as the frame needs.
+    """
     shapes = np.asarray(frame.geometry.array)
     if not _points(frame):
         return find_line_shift(shapes, known)
@@ -302,7 +317,13 @@ def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
 
 
 def check_datum(found: Found, known: Known) -> None:
-    """Raise :class:`CrsError` for a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better."""
+    """Refuse a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better.
+
+    Raises
+    ------
+    CrsError
+        With the offset and the datum it fits; the user decides, for either conversion could be wrong.
+    """
     shift = shift_of(found.frame, known)
     if shift is not None:
         remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"

@@ -34,7 +34,17 @@ _CODEPAGES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": 
 
 @dataclass(frozen=True)
 class Found:
-    """Features as read: the frame (its CRS as the file states it, or None), and what the reader decided."""
+    """Features as read, and what the reader decided.
+
+    Attributes
+    ----------
+    name
+        The source, for messages.
+    frame
+        Features; CRS as the file states it, or None.
+    notes
+        What was decided or mended, a sentence each.
+    """
 
     name: str
     frame: gpd.GeoDataFrame
@@ -44,11 +54,25 @@ class Found:
     first: int = 1
 
     def now(self, frame: gpd.GeoDataFrame, *notes: str) -> Found:
-        """The features after one more step, and what it did."""
+        """The features after one more step, and what it did.
+
+        Parameters
+        ----------
+        frame
+            The features after the step.
+        *notes
+            What the step decided or mended; added to the earlier ones.
+        """
         return replace(self, frame=frame, notes=(*self.notes, *notes))
 
     def where(self, row: int) -> str:
-        """A feature in a message."""
+        """A feature in a message, by its number in the file.
+
+        Parameters
+        ----------
+        row
+            Counted from 0.
+        """
         return f"{self.name} {self.rows} {row + self.first}"
 
 
@@ -194,6 +218,7 @@ def _guess(text: bytes) -> tuple[str, str]:
         return "utf-8-sig", ""
     except UnicodeDecodeError:
         note = "names are read as GB18030 (GBK), since they are not UTF-8; give --encoding if they look wrong"
+        # GB18030 holds GBK and GB 2312, what mainland offices export by default
         return "gb18030", note
 
 
@@ -264,12 +289,26 @@ def _read_parquet(path: Path) -> Found:
         remedy = "pip install 'corridor[parquet]', or convert the file to GeoPackage"
         raise CorridorError.at(path.name, what, "it to be installed", remedy) from None
     with files.reading(path.name, "GeoParquet"):  # pyarrow and geopandas fail in many ways on a broken file
+        # by its footer, before a row is read
         _check_count(path.name, int(parquet.ParquetFile(path).metadata.num_rows))
         return Found(path.name, gpd.read_parquet(path))
 
 
 def stated_crs(found: Found, crs: str) -> str | None:
-    """The CRS to read coordinates in: the one given, else the file's. Raises :class:`CrsError` where there is none."""
+    """The CRS that the user states; None where the file's own is used.
+
+    Parameters
+    ----------
+    found
+        Features as read.
+    crs
+        What the user states; goes before the file's own. Empty for nothing.
+
+    Raises
+    ------
+    CrsError
+        Where neither states one.
+    """
     if crs:
         return crs
     if found.frame.crs is None:
