@@ -157,10 +157,15 @@ class _Passing(NamedTuple):
     def along(self, begin: F64) -> F64:
         """(cost and what is met, point) of the cheapest ways from where `begin` is finite."""
         ways = CheapestWays.search(self.edges, begin)
-        met = np.zeros((self.met.shape[1], begin.size))
-        for p in np.argsort(ways.cost_s, kind="stable"):
-            if ways.previous[p] >= 0:
-                met[:, p] = met[:, ways.previous[p]] + self.met[ways.edge[p]]
+        met, summed = np.zeros((self.met.shape[1], begin.size)), ways.previous < 0
+        for p in range(begin.size):
+            chain = []
+            while not summed[p]:  # by predecessors, since a link that costs nothing leaves no order by cost
+                chain.append(p)
+                p = int(ways.previous[p])
+            for q in reversed(chain):
+                met[:, q] = met[:, ways.previous[q]] + self.met[ways.edge[q]]
+                summed[q] = True
         return np.vstack([ways.cost_s, met])
 
 
