@@ -36,9 +36,9 @@ class Wanted:
     kinds
         Kinds of figure.
     scenarios
-        Ids; empty for all but the reference.
+        Ids; empty for all, or all but the reference where a change is drawn.
     measures
-        Ids; empty for that of the first criterion.
+        Ids with their hour; empty for jobs accessible within 60 min at 08:30.
     show
         Change against the reference, or value.
     langs, formats

@@ -279,6 +279,8 @@ def follow(answer: Any, **_: object) -> None:
     ----------
     answer
         A ``requests.Response`` whose body has not been read.
+    **_
+        What requests passes on to hooks; not used.
 
     Raises
     ------
