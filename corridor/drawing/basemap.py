@@ -140,7 +140,7 @@ def simplified(geometry: Any, tolerance_m: float) -> Any:
 
 
 def singles(geometry: Any) -> list[Any]:
-    """Points, lines and polygons of one or more geometries, those of collections too."""
+    """Points, lines and polygons of one or more geometries, those of collections too; empty ones are left out."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     return [p for p in shapely.get_parts(parts) if not p.is_empty]
 

@@ -62,7 +62,19 @@ class Words:
 
 @dataclass(frozen=True)
 class Path:
-    """Lines through points, or with a fill or `closed` the area within them; several runs are one shape with holes."""
+    """Lines through points, or with a fill or `closed` the area within them; several runs are one shape with holes.
+
+    Attributes
+    ----------
+    runs
+        (points, 2) pixels each.
+    stroke, fill
+        Colours; empty for none.
+    weight
+        Width of the line in pixels.
+    opacity
+        0 (unseen) to 1.
+    """
 
     runs: Sequence[Sequence[Point] | NDArray[np.float64]]
     stroke: str = ""
@@ -311,7 +323,15 @@ def short(value: float) -> str:
 
 @dataclass
 class Rows:
-    """Rows for things side by side: each goes to the first row in which it covers no other."""
+    """Rows for things side by side: each goes to the first row in which it covers no other.
+
+    Attributes
+    ----------
+    most
+        Rows at most.
+    ends
+        Where the last thing of each row ends.
+    """
 
     most: int
     ends: list[float] = field(default_factory=list)

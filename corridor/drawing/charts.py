@@ -310,7 +310,7 @@ def hour_bars(table: pd.DataFrame, title: Text) -> Drawing:
 
 @dataclass(frozen=True)
 class District:
-    """A district in the order in which it is drawn, under the name of its side."""
+    """A district as a row of the chart, under the name of its side."""
 
     district_id: str
     name: Text

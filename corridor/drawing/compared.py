@@ -64,7 +64,17 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Compared:
-    """Scenarios in order and the criteria on today's people, with the scenario that changes are measured against."""
+    """Scenarios in order and the criteria on today's people.
+
+    Attributes
+    ----------
+    scenarios
+        By id, in the order in which they are drawn.
+    reference_id
+        The scenario that changes are measured against.
+    criteria
+        In the order in which they are drawn.
+    """
 
     scenarios: Mapping[str, Scenario]
     reference_id: str

@@ -54,7 +54,13 @@ def lines_and_corridors(
 
 
 def corridor_name(row: Mapping[str, Any]) -> Text:
-    """The name of the corridor of a row and of its part; ids where there are no names."""
+    """The name of the corridor of a row and of its part; ids where there are no names.
+
+    Parameters
+    ----------
+    row
+        With corridor_id, corridor_part and names of either.
+    """
     whole = row_name(row) if row_name(row).en else Text(en=text_of(row["corridor_id"]))
     part = row_name(row, "corridor_part")
     part = part if part.en else Text(en=text_of(row["corridor_part"]))

@@ -218,7 +218,24 @@ def read_hours(path: Path) -> pd.DataFrame:
 
 
 def hours_figure(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) -> Text:
-    """Access hour by hour, what closed control points take, and how many are open; the alt text."""
+    """Draw access hour by hour, what closed control points take, and how many are open.
+
+    Parameters
+    ----------
+    table
+        See :func:`read_hours`.
+    name
+        Title of the scenario.
+    sheet
+        The sheet to draw on.
+    ground
+        The basemap, for holders of data and its date.
+
+    Returns
+    -------
+    Text
+        The alt text.
+    """
     title = fill("figure_hours", scenario=name)
     _fitted(sheet, charts.hour_bars(table, title), _title(sheet, title, Text(en="")), FOOT_Y)
     foot(sheet, ground)
@@ -233,7 +250,21 @@ def hours_figure(table: pd.DataFrame, name: Text, sheet: Sheet, ground: Ground) 
 
 
 def foot(sheet: Sheet, ground: Ground, *more: Text, y: float = 852.0, first: Sequence[Text] = ()) -> None:
-    """What must stay beside every picture: the notice (after `first`), holders of the data, its date (before `more`)."""
+    """Write what must stay beside every picture: the notice, holders of the data, its date.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    ground
+        The basemap, with holders and date.
+    *more
+        Sentences after the date.
+    y
+        Top of the foot in units of the sheet.
+    first
+        Sentences before the notice.
+    """
     notes = sentences([*first, t("screening"), t("figure_modelled")])
     y = sheet.write(MARGIN, y, notes, 12, width=ROOM, most=1)
     names = fill("figure_data", names=joined(ground.attributions))

@@ -45,13 +45,39 @@ class Ground(BaseGeometry):
 
 
 def ground(catalog: Catalog) -> Ground:
-    """The basemap of a catalogue."""
+    """The basemap of a catalogue.
+
+    Parameters
+    ----------
+    catalog
+        The study's, for coast, districts and the holders of all layers that maps show.
+
+    Returns
+    -------
+    Ground
+        In EPSG:4547.
+    """
     base = prepare(catalog.vector("coastline"), catalog.vector("districts"), catalog.region)
     return ground_of(base, catalog.attributions(DRAWN), max(entry.date for entry in catalog.entries))
 
 
 def ground_of(base: BaseGeometry, attributions: tuple[Text, ...] = (), date: str = "") -> Ground:
-    """A basemap in metres, with the sea about it."""
+    """A basemap in metres, with the sea about it.
+
+    Parameters
+    ----------
+    base
+        The basemap in EPSG:4326.
+    attributions
+        Holders of the data drawn.
+    date
+        Day of the data, YYYY-MM-DD.
+
+    Returns
+    -------
+    Ground
+        In EPSG:4547.
+    """
     land = _metres(base.land)
     west, south, east, north = (float(v) for v in shapely.bounds(land))
     around = shapely.box(west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)

@@ -83,7 +83,13 @@ def fill(key: str, **parts: Text | str | int) -> Text:
 
 
 def region_words(region: Region) -> dict[str, Text]:
-    """The texts that depend on the region, by key: as the region states them, else general ones with the sides' names."""
+    """The texts that depend on the region, by key.
+
+    Parameters
+    ----------
+    region
+        Its own texts go first; for those that it does not state there are general ones with the names of its sides.
+    """
     stated = {
         "subtitle": region.title,
         "boundary": region.boundary,
@@ -104,12 +110,31 @@ _ROLE_WORDS: Mapping[Role, str] = {
 
 
 def not_given(roles: Sequence[Role]) -> Text | None:
-    """Which layers a study does not have; None where it has them all."""
+    """Which layers a study does not have, in a sentence.
+
+    Parameters
+    ----------
+    roles
+        Of designations, green_corridors and wildlife_sites, those that are missing.
+
+    Returns
+    -------
+    Text or None
+        None where none is missing.
+    """
     return fill("not_given", layers=listed([t(_ROLE_WORDS[role]) for role in roles])) if roles else None
 
 
 def joined(parts: Sequence[Text], between: str = "list_comma") -> Text:
-    """Texts as a list with the comma of each script."""
+    """Texts as a list, with the comma of each script between them.
+
+    Parameters
+    ----------
+    parts
+        The texts.
+    between
+        Key of the sign between them.
+    """
     return in_each(lambda lang: t(between).in_script(lang).join(part.in_script(lang) for part in parts))
 
 

@@ -110,11 +110,35 @@ class View:
         return [np.column_stack(self.at(run[:, 0], run[:, 1])) for run in corners if len(run) > 1]
 
     def area(self, geometry: Any, fill: str = "", stroke: str = "", weight: float = 1, fine: float = 0.3, **look: Any) -> Path:  # fmt: skip
-        """Polygons as one shape with holes."""
+        """Polygons as one shape with holes.
+
+        Parameters
+        ----------
+        geometry
+            One or more polygons in EPSG:4547.
+        fill, stroke
+            Colours; empty for none.
+        weight
+            Width of the edge in pixels.
+        fine
+            Pixels by which they are simplified.
+        **look
+            Further fields of :class:`corridor.drawing.canvas.Path`.
+        """
         return Path(self.runs(geometry, fine), stroke, weight, fill=fill, closed=True, **look)
 
     def stroke(self, geometry: Any, colour: str, weight: float, dash: str = "", opacity: float = 1, fine: float = 0.3) -> Path:  # fmt: skip
-        """Lines, or the outlines of polygons."""
+        """Lines, or the outlines of polygons.
+
+        Parameters
+        ----------
+        geometry
+            One or more geometries in EPSG:4547.
+        colour, weight, dash, opacity
+            How they look; pixels.
+        fine
+            Pixels by which they are simplified.
+        """
         return Path(self.runs(geometry, fine), colour, weight, dash, opacity=opacity)
 
 
@@ -135,13 +159,39 @@ def view(bounds: Rectangle, left: float, top: float, width: float, height: float
 
 
 def around(shapes: Sequence[Any], margin_m: float) -> Rectangle:
-    """West, south, east, north of shapes, with a margin."""
+    """The box of shapes with a margin.
+
+    Parameters
+    ----------
+    shapes
+        Geometries in EPSG:4547, at least one.
+    margin_m
+        Metres on every side.
+
+    Returns
+    -------
+    tuple of float
+        West, south, east, north in metres.
+    """
     west, south, east, north = (float(v) for v in shapely.total_bounds(np.array(shapes, dtype=object)))
     return (west - margin_m, south - margin_m, east + margin_m, north + margin_m)
 
 
 def by_colour(shapes: NDArray[Any], colours: Sequence[str]) -> list[tuple[str, NDArray[Any]]]:
-    """Zones of each colour."""
+    """Zones of each colour.
+
+    Parameters
+    ----------
+    shapes
+        (zones,) geometries.
+    colours
+        (zones,) colours.
+
+    Returns
+    -------
+    list of tuple
+        A colour and its geometries, in the order in which colours come first.
+    """
     own = np.array(colours)
     return [(colour, shapes[own == colour]) for colour in dict.fromkeys(colours)]
 
@@ -207,7 +257,20 @@ class Line:
 
 
 def lines_of(frame: gpd.GeoDataFrame, region: Region) -> list[Line]:
-    """Lines of a scenario, the parts of each joined so that a dash runs through, in the CRS of the frame."""
+    """Lines of a scenario, the parts of each joined so that a dash runs through.
+
+    Parameters
+    ----------
+    frame
+        Parts of lines: line_id, names, axis, status, mode, added, counterfactual. Rows without a shape are left out.
+    region
+        For the colours of its axes.
+
+    Returns
+    -------
+    list of Line
+        Shapes in the CRS of the frame.
+    """
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(frame):
         if row["geometry"] is not None and not row["geometry"].is_empty:

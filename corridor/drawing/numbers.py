@@ -79,7 +79,7 @@ def points(value: object) -> str:
 
 
 def hectares(area_ha: float) -> str:
-    """An area as read; what is there but tiny is not shown as zero."""
+    """An area as read, to two decimals; what is there but tiny is ``< 0.01``, not zero."""
     return "0" if area_ha <= 0 else "< 0.01" if area_ha < 0.005 else f"{area_ha:,.2f}"
 
 

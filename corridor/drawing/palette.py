@@ -109,7 +109,18 @@ def sequential(count: int) -> tuple[str, ...]:
 
 
 def diverging(steps: int) -> tuple[str, ...]:
-    """Colours from worse to better with `steps` classes either side of the middle one, 1 to 4."""
+    """Colours of change, from worse to better.
+
+    Parameters
+    ----------
+    steps
+        Classes either side of the middle one, 1 to 4.
+
+    Returns
+    -------
+    tuple of str
+        2 x `steps` + 1 colours.
+    """
     picks = {1: (3,), 2: (1, 3), 3: (0, 1, 3), 4: (0, 1, 2, 3)}[steps]
     return (*(WORSE[i] for i in reversed(picks)), NO_CHANGE, *(BETTER[i] for i in picks))
 

@@ -11,7 +11,13 @@ from corridor.schema.text import Text
 
 
 def places(chainages_km: Mapping[tuple[str, str], tuple[float, ...]]) -> dict[tuple[str, str], Text]:
-    """By line and part or site: kilometres along the line, from where to where, or at the point nearest a site."""
+    """Where parts and sites are, in words.
+
+    Parameters
+    ----------
+    chainages_km
+        By line and part or site: kilometres along the line, from where to where, or the one point nearest a site.
+    """
     return {
         own: fill("eco_between_km" if len(km) > 1 else "eco_near_km", km="–".join(f"{x:.1f}" for x in km))
         for own, km in chainages_km.items()

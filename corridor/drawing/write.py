@@ -29,7 +29,23 @@ MEASURE = f"{LEAD}_0830"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which figures: kinds, scenarios and measures (none: all but the reference; the first criterion's), form."""
+    """Which figures are asked for.
+
+    Attributes
+    ----------
+    kinds
+        Kinds of figure.
+    scenarios
+        Ids; empty for all, or all but the reference where a change is drawn.
+    measures
+        Ids with their hour; empty for jobs accessible within 60 min at 08:30.
+    show
+        Change against the reference, or value.
+    langs, formats
+        Languages and file formats; there is a file for each pair.
+    width
+        Pixels of a PNG.
+    """
 
     kinds: Sequence[Kind] = KINDS
     scenarios: Sequence[str] = ()

@@ -139,7 +139,13 @@ class Written:
 
     @cached_property
     def measures(self) -> tuple[Measure, ...]:
-        """What zones have values of, for every scenario."""
+        """What zones have values of, for every scenario; a measure that one of them lacks is left out.
+
+        Raises
+        ------
+        MissingColumnError
+            Where none is left.
+        """
         columns, reference = list(self.layer("zones").columns), self.compared.reference_id
         ids = [c.split(":", 1)[1] for c in columns if c.startswith(f"{reference}:")]
         known = [i for i in ids if all(f"{s}:{i}" in columns for s in self.compared.ids)]
@@ -153,7 +159,13 @@ class Written:
 
     @cached_property
     def values(self) -> dict[str, NDArray[np.float64]]:
-        """By scenario: (measure, zone); NaN where nothing is known or reached."""
+        """By scenario: the values of zones.
+
+        Returns
+        -------
+        dict
+            (measure, zone) values in the unit of each measure; NaN where nothing is known or reached.
+        """
         zones = self.layer("zones")
         columns = [m.measure_id for m in self.measures]
         return {s: zones[[f"{s}:{c}" for c in columns]].to_numpy(float).T for s in self.compared.ids}

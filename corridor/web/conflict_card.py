@@ -162,7 +162,7 @@ def group_of(row: Mapping[str, Any]) -> str:
 
 
 def level_name(row: Mapping[str, Any]) -> Text:
-    """The level of significance of a row in words."""
+    """The level of significance of a row in words; for one without a level, that it was not assessed."""
     return t("level_not_assessed") if number_of(row["level"]) is None else term("level", row["level_name"])
 
 

@@ -181,7 +181,10 @@ def ends(report: DemandReport) -> dict[tuple[int, str], tuple[float, float]]:
 
 
 def flows(report: DemandReport) -> list[Flow]:
-    """Trips a day between each third of each side and each control point, both directions."""
+    """Trips a day between each third of each side and each control point, both directions.
+
+    A trip counts twice, once at its end on either side.
+    """
     found = []
     for side, column in enumerate(("south_third", "north_third")):
         sums = report.ends.groupby([column, "checkpoint_id"])[["trips_per_day", "reference_per_day"]].sum()

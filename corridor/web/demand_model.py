@@ -55,7 +55,10 @@ class Gate:
 
 
 def gates(report: DemandReport) -> list[Gate]:
-    """All control points, the busiest of the scenario first."""
+    """All control points, the busiest of the scenario first.
+
+    Load and queue are those of the worse direction.
+    """
     crossings = report.crossings[report.crossings["group"] == ALL]
     both = crossings.groupby("checkpoint_id")[["trips_per_day", "reference_per_day"]].sum()
     loads = report.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
@@ -167,7 +170,7 @@ def _new(report: DemandReport) -> float:
 
 
 def gate_cells(gate: Gate) -> list[Cell]:
-    """Reference, scenario, change, load of the peak hour, queue."""
+    """The figures of a control point as printed: reference, scenario, change, load of the peak hour, queue."""
     load = percent(gate.load) if gate.load == gate.load else t("demand_unknown")
     queue = signed(gate.queue_min, "min") if gate.queue_min == gate.queue_min else t("demand_no_queue")
     values = [trips(gate.reference), trips(gate.trips), signed(gate.change, PEOPLE)]
@@ -175,7 +178,13 @@ def gate_cells(gate: Gate) -> list[Cell]:
 
 
 def thirds(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
-    """By third, the trips with both ends in it and the share that cross in it: scenario, reference."""
+    """By third of the boundary, the trips with both ends in it, and how many of them cross in it.
+
+    Yields
+    ------
+    tuple
+        Name of the third, and as printed: trips a day of the scenario, share of the reference, share of the scenario.
+    """
     table = report.thirds
     inside = table[table["south_third"] == table["north_third"]]
     for third in THIRDS:

@@ -186,7 +186,15 @@ Disturbance = tuple[str, Text, list[str], list[tuple[Text, list[str]]]]
 
 
 def disturbance(comparison: Comparison, layers: PageLayers) -> list[Disturbance]:
-    """Habitat within each distance of works and operation, by scenario."""
+    """Habitat within each distance of works and operation, in hectares, by scenario.
+
+    Parameters
+    ----------
+    comparison
+        The comparison, of which scenarios that build something count.
+    layers
+        For names of habitats.
+    """
     tables = []
     for scenario_id in building(comparison):
         frame = comparison.results[scenario_id].ecology.habitat_disturbance

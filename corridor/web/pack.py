@@ -44,7 +44,13 @@ def _rings(part: Any) -> list[Any]:
 
 
 class GeometryStream:
-    """Collects geometries; each gets the number by which the page calls it."""
+    """Collects geometries; each gets the number by which the page calls it.
+
+    Attributes
+    ----------
+    count
+        Geometries so far.
+    """
 
     def __init__(self) -> None:
         self.count = 0

@@ -146,7 +146,13 @@ def _plain_headline(measure: str) -> Text:
 
 
 def figures(sheet: Sheet) -> list[tuple[Text, Text, list[Cell], str]]:
-    """All headline figures: title, unit, each side with its range, and the difference of two sides."""
+    """All headline figures of a review.
+
+    Returns
+    -------
+    list of tuple
+        Title, unit, a cell for each side (its range below the figure), and the difference of two sides.
+    """
     cases = [{case: asdict(h) for case, h in side.headlines.items()} for side in sheet.sides]
     found = []
     for measure, value in cases[0]["central"].items():
@@ -222,7 +228,13 @@ Spans = list[tuple[Text, list[str]]]
 
 
 def takes(sheet: Sheet) -> list[tuple[str, str, Spans]]:
-    """Tables of hectares by habitat, with their sum, and by designation: title, heading of the first column, rows."""
+    """Tables of hectares taken, by habitat with their sum, and by designation without one, since areas overlap.
+
+    Returns
+    -------
+    list of tuple
+        Key of the title, key of the heading of the first column, rows.
+    """
     ecology = sheet.subject.ecology
     habitats = _spans(ecology.habitat_take, "habitat_id", sheet.layers.habitat)
     habitats += [(t("total"), _sizes(_by_span(ecology.habitat_take, "habitat_id").sum()))] if habitats else []

@@ -192,7 +192,20 @@ Gains = tuple[str, list[tuple[Text, str, str]], list[tuple[Text, str, str]]]
 
 
 def gains(comparison: Comparison, layers: PageLayers) -> list[tuple[Measure, list[Gains]]]:
-    """By measure, the gains and losses of each scenario."""
+    """Gains and losses of districts: of jobs within an hour at each hour, or else of the first two measures.
+
+    Parameters
+    ----------
+    comparison
+        The comparison.
+    layers
+        For names of districts.
+
+    Returns
+    -------
+    list of tuple
+        A measure, and for each scenario but the reference its six districts that gain most, and all that lose.
+    """
     frame, blocks = comparison.district_gains, []
     kept = [m for m in comparison.measures if m.measure_id in set(frame.get("measure", ()))]
     lead = [m for m in kept if m.base_id == LEAD] or kept[:2]

@@ -121,7 +121,13 @@ def ranking(comparison: Comparison, region: Region) -> list[tuple[Text, list[Pan
 
 
 def weights(comparison: Comparison) -> list[tuple[dict[Any, Any], list[dict[str, Any]]]]:
-    """By criterion, its weight under each panel, with the least and most of its judges."""
+    """By criterion, its weight under each panel, with the least and most of its judges.
+
+    Returns
+    -------
+    list of tuple
+        The row of the criterion, and a row of weights for each panel.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows_of(comparison.weights):
         found.setdefault(row["criterion"], []).append(row)

@@ -101,7 +101,7 @@ class Source:
 
 
 def sources() -> dict[str, Source]:
-    """All declared sources by name."""
+    """All declared sources by name, from ``sources.csv``."""
     found = {}
     for row in shipped_rows("sources.csv"):
         typed: dict[str, Any] = {"parts": tuple(row["parts"].split()), "size_mb": float(row["size_mb"] or 0)}
@@ -279,6 +279,8 @@ def follow(answer: Any, **_: object) -> None:
     ----------
     answer
         A ``requests.Response`` whose body has not been read.
+    **_
+        What requests passes on to hooks; not used.
 
     Raises
     ------

@@ -326,7 +326,7 @@ def find_line_shift(shapes: Any, known: Known, most: int = 4_000) -> Shift | Non
     xy = shapely.get_coordinates(shapes)
     if len(xy) < MINIMUM or not len(known.lines):
         return None
-    # a sample tells as much as all corners, and outlines have millions
+    # a sample tells as much as all corners, and outlines can have millions
     xy = xy[:: max(1, len(xy) // most)]
     lines = shapely.STRtree(known.lines)
     near, place = {}, {}

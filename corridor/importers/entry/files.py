@@ -29,7 +29,10 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one file may bring."""
+    """How much one file may bring.
+
+    A file may be damaged, or made to exhaust memory or disk; each limit is well above what map data of the study need.
+    """
 
     file_bytes: int = 2_000 * MB
     """Any file."""

@@ -32,7 +32,17 @@ BUILT_BY = "corridor layers add gtfs"
 
 @dataclass(frozen=True)
 class AddedLines:
-    """What was written: the folder, the ids of the catalogue entries, the lines and what was mended."""
+    """What was written into a study.
+
+    Attributes
+    ----------
+    folder
+        The folder of the new tables.
+    entries
+        Ids of their catalogue entries.
+    lines
+        The lines, with what was mended.
+    """
 
     folder: Path
     entries: tuple[str, ...]
@@ -90,7 +100,19 @@ def add_gtfs(
 
 
 def halls_of(catalog: Catalog) -> tuple[Hall, ...]:
-    """Halls of the control points of a catalogue that are reached from the street; none where it has none."""
+    """Halls of the control points of a catalogue that are reached from the street.
+
+    Parameters
+    ----------
+    catalog
+        The study's.
+
+    Returns
+    -------
+    tuple of Hall
+        One for each side that is; none where the study has no control points. Control points inside stations are
+        left out.
+    """
     if not catalog.having("checkpoints"):
         return ()
     table = catalog.table("checkpoints")

@@ -19,7 +19,18 @@ TYPICAL_SHARE = 0.1
 
 
 def parse_day(text: str | None) -> dt.date | None:
-    """The day of --date; None where none is stated."""
+    """The day of --date.
+
+    Parameters
+    ----------
+    text
+        YYYY-MM-DD; None or empty for none.
+
+    Raises
+    ------
+    CorridorError
+        For what is no such day.
+    """
     try:
         return dt.date.fromisoformat(text) if text else None
     except ValueError:
@@ -27,7 +38,18 @@ def parse_day(text: str | None) -> dt.date | None:
 
 
 def parse_dates(texts: pd.Series) -> pd.Series:
-    """Dates YYYYMMDD; what is none becomes missing."""
+    """Dates of a feed.
+
+    Parameters
+    ----------
+    texts
+        YYYYMMDD.
+
+    Returns
+    -------
+    pandas.Series
+        Datetimes; missing where a text is no date.
+    """
     return pd.to_datetime(texts.where(texts.str.fullmatch(r"\d{8}"), None), format="%Y%m%d", errors="coerce")
 
 

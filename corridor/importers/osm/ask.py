@@ -46,7 +46,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Asked:
-    """How an answer came: from which server, when, and of what day OpenStreetMap's data are."""
+    """How an answer came.
+
+    Attributes
+    ----------
+    server
+        Address of the Overpass server.
+    """
 
     server: str
     on: str

@@ -49,7 +49,24 @@ class Outline:
 
 @dataclass(frozen=True)
 class Query:
-    """Where streets or features are from: one of the five, the others None."""
+    """Where streets or features are from: one of the first five, the others None.
+
+    Attributes
+    ----------
+    graphml
+        A saved street graph.
+    place
+        A name that Nominatim looks up.
+    xml
+        A file of plain OSM XML.
+    outline
+        An area of one's own.
+
+    Raises
+    ------
+    CorridorError
+        For none or several of them, a packed file, or an area that is too large to fetch.
+    """
 
     graphml: Path | None = None
     place: str | None = None

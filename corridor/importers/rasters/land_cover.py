@@ -341,7 +341,7 @@ def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mappi
     _check_codes(counts, head.name, table)
     out = np.zeros(grid.codes.shape, dtype=np.uint8)
     west, _, east, _ = transform_bounds(head.crs.to_wkt(), "EPSG:4326", *raster.window_bounds(window))
-    # 0.75: cells of about the study's own size go by nearest neighbour, since a majority of one or two cells means nothing
+    # 0.75: cells of about the study's own size go by nearest neighbour; a majority of one or two cells means nothing
     finer = (east - west) / window.width < 0.75 * grid.transform.a
     reproject(
         classes,

@@ -405,7 +405,18 @@ def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
 
 
 def shifted_layers(catalog: Catalog) -> list[Problem]:
-    """The user's layers whose positions fit GCJ-02 or BD-09 better than WGS84, compared with the bundled layers."""
+    """The user's layers whose positions fit GCJ-02 or BD-09 better than WGS84, compared with the bundled layers.
+
+    Parameters
+    ----------
+    catalog
+        The study's; bundled layers in it are taken as right.
+
+    Returns
+    -------
+    list of Problem
+        One for each such layer. A layer that cannot be read is passed over: the catalogue's check reports it.
+    """
     shipped, problems = Catalog.bundled(), []
     for entry in catalog.entries:
         if entry.id in catalog.homes or catalog.folder == shipped.folder:

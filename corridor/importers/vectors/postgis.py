@@ -64,7 +64,7 @@ def read_postgis(url: str, table: str = "", query: str = "") -> Found:
         raise CorridorError.at(name, what, "it to be installed", remedy) from None
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_S, application_name="corridor") as connection:
-            # the query is the user's own text: the server, not a look at its words, keeps it from writing or running on
+            # the query is the user's own text: the server, not a look at its words, refuses what would write or run too long
             connection.read_only = True
             with connection.cursor() as cursor:
                 cursor.execute(f"SET statement_timeout = {TIMEOUT_MS}")
@@ -82,7 +82,7 @@ def _read(cursor: Any, sql: Any, name: str, table: str, query: str) -> Found:
     source = sql.SQL(query.strip().rstrip(";"))
     if table:
         source = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*table.split(".")))
-    # as a subquery it can be only one SELECT; without rows it costs nothing and says which columns there are
+    # as a subquery a statement that is no SELECT fails at once; without rows it is quick and says which columns there are
     cursor.execute(sql.SQL("SELECT * FROM ({}) AS asked LIMIT 0").format(source))
     columns = list(cursor.description)
     shape = _geometry_column(cursor, columns, name)
