@@ -69,7 +69,11 @@ class Written:
     @cached_property
     def compared(self) -> Compared:
         """Scenarios in the order of the comparison, and the criteria on today's people in that of results.csv."""
-        table = pd.read_csv(self.folder / TABLE).astype(dict.fromkeys(CASES, float))
+        table = pd.read_csv(self.folder / TABLE)
+        if missing := [c for c in ("scenario", "criterion", *CASES) if c not in table]:
+            where, what = str(self.folder / TABLE), f"has no column {', '.join(missing)}"
+            raise LayerError.at(where, what, "the file as written", REMEDY)
+        table = table.astype(dict.fromkeys(CASES, float))
         scenarios = self._scenarios(table["scenario"].unique())
         return Compared(scenarios, str(self.scores["reference"]), tuple(self._criteria(table)))
 

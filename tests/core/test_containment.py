@@ -647,6 +647,13 @@ def test_the_names_in_a_result_name_no_file_elsewhere(tmp_path: Path, scenario: 
         _ = read(_result(tmp_path / "result", scenario)).compared
 
 
+def test_a_result_without_its_columns_is_named(tmp_path: Path) -> None:
+    folder = _result(tmp_path / "result", "own")
+    (folder / "results.csv").write_text("scenario,criterion,value\nown,x,1\n")
+    with pytest.raises(LayerError, match="results.csv: has no column low, high"):
+        _ = read(folder).compared
+
+
 @pytest.mark.parametrize("name", ["results.gpkg", "scores.json", "results.csv"])
 def test_no_file_of_a_result_is_a_link_to_elsewhere(tmp_path: Path, elsewhere: Elsewhere, name: str) -> None:
     folder = _result(tmp_path / "result", "own")

@@ -329,6 +329,8 @@ def test_small_patches_are_no_home():
     raster = grid(codes)
     big = Taxon("b", {"en": "B"}, "B", "mammal", 500, 5000, ("pond",), 2, frog().resistances)  # type: ignore[arg-type]
     assert home_patches(raster, big).area_ha.tolist() == [2]
+    any_size = replace(big, minimum_patch_ha=0.0)
+    assert home_patches(raster, any_size).area_ha.tolist() == [2, 1]  # the field between them is no patch
 
 
 def test_area_is_lost_exactly():

@@ -115,6 +115,7 @@ def home_patches(
     area_ha = np.asarray(np.bincount(owner.ravel(), weights=weight.ravel()), dtype=np.float64)
     area_ha[0] = 0.0
     kept = area_ha >= taxon.minimum_patch_ha
+    kept[0] = False  # the ground outside is no patch, however small one may be
     # patches that are too small become ground outside, and the others are numbered anew without gaps
     labels = np.where(kept, np.cumsum(kept), 0).astype(np.int32)[labels]
     like = before if before and np.array_equal(labels, before.patches.labels) else None
