@@ -337,7 +337,7 @@ class Calibrated:
 def calibrate(
     model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None
 ) -> Calibrated:
-    """Constants by iterative proportional scaling: each round adds phi / mu ln(model / count) to every gate.
+    """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate, phi of it where gates share a site.
 
     Parameters
     ----------
@@ -354,7 +354,10 @@ def calibrate(
         Where the counts cannot be reproduced.
     """
     counts = counts.at(costs.reached(model.sides))
-    step = model.assumptions.scales.within_site / model.assumptions.scales.site_per_min
+    scales = model.assumptions.scales
+    # where several gates share a site, a longer step would overshoot
+    shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
+    step = np.where(shared, scales.within_site, 1.0) / scales.site_per_min
     queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
     constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
     empty = Calibrated(model, costs, land, counts, constant, queue, {}, {})
@@ -379,7 +382,7 @@ def _base_trips(base: Calibrated, key: Key, accessibility: F64) -> F64:
     return np.asarray(weight * (base.passengers(key) / whole if whole > 0 else 0.0))
 
 
-def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: float) -> float:
+def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: F64) -> float:
     """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
     worst = 0.0
     for group, counted in counts.by_group.items():
@@ -391,9 +394,9 @@ def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flo
             worst = max(worst, float(np.abs(modelled - count).max() / whole))
             if worst >= COUNT_TOLERANCE:
                 own = constant[group][d]
-                # a gate's trips go with exp(-mu / phi constant), so this step scales them by count / modelled; without the
-                # floor, a gate that nobody takes yet would get an infinite constant and stay unused
-                own[used] += step * np.log(np.maximum(modelled[used], 1e-12 * whole) / count[used])
+                # trips of a gate go with exp(-mu constant), or -mu / phi within a shared site, so this step scales them by
+                # count / modelled; without the floor, a gate that nobody takes yet would stay unused
+                own[used] += step[used] * np.log(np.maximum(modelled[used], 1e-12 * whole) / count[used])
                 # totals are fixed, so only differences between gates matter: the mean is free, and set to 0
                 own[used] -= np.average(own[used], weights=count[used])
     return worst

@@ -485,11 +485,15 @@ def _alone(entry: Any, path: Path) -> Catalog:
     "entry", [e for e in Catalog.bundled().entries if e.kind == "table"], ids=lambda e: e.id
 )
 def test_no_column_of_any_table_takes_a_control_sign(entry: Any, tmp_path: Path) -> None:
-    """The first rows of each shipped table, with the sign in one text column at a time, and in one that is not declared."""
+    """The first rows of each shipped table, with the sign in one text column at a time, and in one that is not declared.
+
+    Of a matrix with hundreds of columns that are alike, the first and the last ones.
+    """
     table = pd.read_csv(Catalog.bundled().file_of(entry), dtype=str, keep_default_na=False, nrows=2)
     table["remarks"] = "x"
     path = tmp_path / "layer.csv"
-    for column, sign in zip(table.columns, itertools.cycle("\x07\x1b"), strict=False):
+    columns = dict.fromkeys([*table.columns[:25], *table.columns[-15:]])
+    for column, sign in zip(columns, itertools.cycle("\x07\x1b"), strict=False):
         table.assign(**{column: f"a{sign}b"}).to_csv(path, index=False)
         problems = [str(p) for p in _alone(entry, path).check()]
         assert [p for p in problems if f"layer.csv line 2: {column} " in p and rf"\x{ord(sign):02x}" in p], (
