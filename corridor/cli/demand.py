@@ -103,15 +103,18 @@ def _new_lines(found: DemandReport) -> tuple[str, ...]:
 
 def _crossing_rows(found: DemandReport) -> pd.DataFrame:
     """Texts of a row for each control point, the busiest first."""
-    from corridor.study.demand_report import ALL
-
-    crossings = found.crossings[found.crossings["group"] == ALL]
-    both = crossings.groupby("checkpoint_id")[["reference_per_day", "trips_per_day", "change_per_day"]].sum()
-    loads = found.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
-    rows = both.join(loads).sort_values("trips_per_day", ascending=False).reset_index()
+    order = [
+        "checkpoint_id",
+        "reference_per_day",
+        "trips_per_day",
+        "change_per_day",
+        "load_of_capacity",
+        "queue_min",
+    ]
+    rows, points = found.by_control_point.reset_index()[order], found.checkpoints
     whole, change = "{:,.0f}".format, "{:+,.0f}".format
     return rows.assign(
-        checkpoint_id=rows["checkpoint_id"].map(found.names),
+        checkpoint_id=[points[i].names.en for i in rows["checkpoint_id"]],
         reference_per_day=rows["reference_per_day"].map(whole),
         trips_per_day=rows["trips_per_day"].map(whole),
         change_per_day=rows["change_per_day"].map(change),

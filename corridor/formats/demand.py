@@ -19,7 +19,7 @@ from corridor.core.errors import CorridorError
 from corridor.demand.segments import DIRECTIONS
 from corridor.formats.geopackage import write_layers
 from corridor.formats.provenance import demand_provenance
-from corridor.study.demand_report import ALL, DemandReport
+from corridor.study.demand_report import DemandReport
 
 NOTICE = (
     "A screening aid. Counts are observed; what a scenario makes of them is modelled, and most parameters are "
@@ -96,8 +96,7 @@ def has_omx() -> bool:
 
 def _points(report: DemandReport) -> gpd.GeoDataFrame:
     """Control points with trips a day in both networks, EPSG:4326."""
-    crossings = report.crossings[report.crossings["group"] == ALL]
-    both = crossings.groupby("checkpoint_id")[["trips_per_day", "reference_per_day", "change_per_day"]].sum()
+    both = report.by_control_point[["trips_per_day", "reference_per_day", "change_per_day"]].sort_index()
     table = report.demand_study.study.catalog.table("checkpoints").set_index("checkpoint_id").loc[both.index]
     where = gpd.points_from_xy(table["north_lon"], table["north_lat"], crs=WGS84)
     return gpd.GeoDataFrame(both.assign(name_en=table["name_en"]).reset_index(), geometry=where)

@@ -14,6 +14,7 @@ from corridor.core.notebook import html_table
 from corridor.demand.benefit import Benefit, benefits
 from corridor.demand.predict import Demand
 from corridor.demand.segments import DIRECTIONS
+from corridor.network.service import Checkpoint
 from corridor.study.demand import THIRDS, DemandStudy
 
 F64 = NDArray[np.float64]
@@ -45,11 +46,11 @@ class DemandReport:
         return self.counts.name if self.counts else self.period
 
     @property
-    def names(self) -> dict[str, str]:
-        """English names of the control points of both networks."""
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        """Control points of both networks by id."""
         study = self.demand_study.study
         networks = [study.network(i).network for i in (self.reference_id, self.scenario_id)]
-        return {key: point.names.en for net in networks for key, point in net.checkpoints.items()}
+        return {str(key): point for network in networks for key, point in network.checkpoints.items()}
 
     # --- crossings ---
 
@@ -111,8 +112,24 @@ class DemandReport:
         pandas.Series
             By checkpoint_id. A control point that only one network has counts 0 trips in the other.
         """
-        both = self.crossings[self.crossings["group"] == ALL]
-        return -both.groupby("checkpoint_id")["change_per_day"].sum().rename("relief_per_day")
+        return -self.by_control_point["change_per_day"].rename("relief_per_day").sort_index()
+
+    @cached_property
+    def by_control_point(self) -> pd.DataFrame:
+        """Both directions and all groups together, the busiest control point of the scenario first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By checkpoint_id: trips_per_day, reference_per_day, change_per_day; load_of_capacity and queue_min of the worse
+            direction, NaN where the capacity is unknown.
+        """
+        crossings = self.crossings[self.crossings["group"] == ALL]
+        trips = crossings.groupby("checkpoint_id")[
+            ["trips_per_day", "reference_per_day", "change_per_day"]
+        ].sum()
+        loads = self.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
+        return trips.join(loads).sort_values("trips_per_day", ascending=False, kind="stable")
 
     def matrix(self, group: str, direction: int) -> F64:
         """Trips a day between all zones, of the scenario.
@@ -338,12 +355,8 @@ class DemandReport:
         return frame.assign(large=frame["constant_min"].abs() > parameters["large_constant_min"])
 
     def _repr_html_(self) -> str:
-        both = (
-            self.crossings[self.crossings["group"] == ALL]
-            .groupby("checkpoint_id", sort=False)
-            .sum(numeric_only=True)
-        )
-        rows = [(i, f"{r.trips_per_day:,.0f}", f"{r.change_per_day:+,.0f}") for i, r in both.iterrows()]
+        both = self.by_control_point.iterrows()
+        rows = [(i, f"{r.trips_per_day:,.0f}", f"{r.change_per_day:+,.0f}") for i, r in both]
         title = f"Crossings a day, {self.scenario_id} against {self.reference_id} (screening aid)"
         return html_table(title, ("control point", "trips a day", "change"), rows)
 

@@ -14,7 +14,7 @@ from corridor.network.service import Checkpoint
 from corridor.schema.rows import names, rows_of
 from corridor.schema.text import Text
 from corridor.study.demand import THIRDS
-from corridor.study.demand_report import ALL, OUTSIDE, DemandReport
+from corridor.study.demand_report import OUTSIDE, DemandReport
 from corridor.web.tables import Cell
 
 LEAST_RELIEF = 500.0
@@ -59,12 +59,10 @@ def gates(report: DemandReport) -> list[Gate]:
 
     Load and queue are those of the worse direction.
     """
-    crossings = report.crossings[report.crossings["group"] == ALL]
-    both = crossings.groupby("checkpoint_id")[["trips_per_day", "reference_per_day"]].sum()
-    loads = report.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
-    rows = both.join(loads).sort_values("trips_per_day", ascending=False, kind="stable")
-    points = _points(report)
-    return [_gate(row, points[row["checkpoint_id"]]) for row in rows_of(rows.reset_index())]
+    points = report.checkpoints
+    return [
+        _gate(row, points[row["checkpoint_id"]]) for row in rows_of(report.by_control_point.reset_index())
+    ]
 
 
 def _gate(row: Mapping[str, Any], point: Checkpoint) -> Gate:
@@ -79,13 +77,6 @@ def _gate(row: Mapping[str, Any], point: Checkpoint) -> Gate:
         x_m=x_m,
         y_m=y_m,
     )
-
-
-def _points(report: DemandReport) -> dict[str, Checkpoint]:
-    """Control points of both networks by id."""
-    study = report.demand_study.study
-    networks = [study.network(i).network for i in (report.reference_id, report.scenario_id)]
-    return {str(key): point for network in networks for key, point in network.checkpoints.items()}
 
 
 def _name(point: Checkpoint) -> Text:
@@ -252,7 +243,7 @@ def constants(report: DemandReport) -> Text | None:
 
     A large constant means that time and fare do not explain how many people use a control point.
     """
-    large, points = report.constants[report.constants["large"]], _points(report)
+    large, points = report.constants[report.constants["large"]], report.checkpoints
     if large.empty:
         return None
     spans = large.groupby("checkpoint_id")["constant_min"].agg(["min", "max"])

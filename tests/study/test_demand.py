@@ -12,8 +12,8 @@ import pytest
 
 from corridor.core.errors import CorridorError
 from corridor.formats.demand import summary, tables
+from corridor.study.demand_backtest import errors, run_backtests
 from corridor.study.demand_report import ALL, DemandReport
-from corridor.study.demand_tests import errors, run_tests
 from corridor.study.study import Study
 from corridor.web.write import write_demand
 
@@ -91,7 +91,7 @@ def test_shipped_figures_are_as_they_were(both: DemandReport) -> None:
 
 
 def test_errors_on_the_past_are_those_of_the_docs(study: Study) -> None:
-    found = errors(run_tests(study.demand_study)).set_index("test")
+    found = errors(run_backtests(study.demand_study)).set_index("test")
     expected = {
         "line-13-year": 0.69,
         "line-13-quarter": 0.56,
@@ -104,7 +104,7 @@ def test_errors_on_the_past_are_those_of_the_docs(study: Study) -> None:
 
 
 def test_every_observed_share_of_a_test_is_of_the_whole(study: Study) -> None:
-    shares = run_tests(study.demand_study).groupby("test")[["no_change", "predicted", "observed"]].sum()
+    shares = run_backtests(study.demand_study).groupby("test")[["no_change", "predicted", "observed"]].sum()
     np.testing.assert_allclose(shares, 100.0, atol=0.5)
 
 

@@ -60,10 +60,16 @@ def test_the_figures_are_those_of_the_report(report: DemandReport, page: Path) -
     both = report.crossings[report.crossings["group"] == ALL].groupby("checkpoint_id").sum(numeric_only=True)
     for gate, row in both.iterrows():
         values = [figure(row[c], "residents") for c in ("reference_per_day", "trips_per_day")]
-        assert " ".join([report.names[gate], *values, signed(row["change_per_day"], "residents")]) in said
+        assert (
+            " ".join([report.checkpoints[gate].names.en, *values, signed(row["change_per_day"], "residents")])
+            in said
+        )
     relief = report.relief.sort_values(ascending=False)
     first, second = (f"{figure(relief.iloc[i], 'residents')}" for i in (0, 1))
-    assert f"takes {first} crossings a day off {report.names[relief.index[0]]} and {second} off" in said
+    assert (
+        f"takes {first} crossings a day off {report.checkpoints[relief.index[0]].names.en} and {second} off"
+        in said
+    )
     assert f"{figure(report.benefit['saved_h'].sum(), 'residents')} equivalent hours saved a day." in said
     used = both.loc[both["reference_per_day"] == 0, "trips_per_day"].sum()
     assert f"{figure(used, 'residents')} use the new crossings" in said
@@ -90,7 +96,9 @@ def test_an_unknown_group_is_its_own_name(report: DemandReport) -> None:
 def test_the_constants_name_missing_variables(report: DemandReport) -> None:
     words = demand_model.constants(report)
     large = report.constants[report.constants["large"]]
-    assert words is not None and all(report.names[i] in words.en for i in set(large["checkpoint_id"]))
+    assert words is not None and all(
+        report.checkpoints[i].names.en in words.en for i in set(large["checkpoint_id"])
+    )
     none = replace(report)
     none.__dict__["constants"] = report.constants.assign(large=False)
     assert demand_model.constants(none) is None

@@ -23,7 +23,7 @@ PREDICTED = 0.1
 """Points by which an observed share must move, and a predicted one, for a sign to count."""
 
 
-class Test(NamedTuple):
+class Backtest(NamedTuple):
     """From the counts of one period and day type to those of another."""
 
     name: str
@@ -31,16 +31,16 @@ class Test(NamedTuple):
     after: tuple[str, str]
 
 
-TESTS = (
-    Test("line-13-year", ("2024", "all"), ("2025", "all")),
-    Test("line-13-quarter", ("2024_q4", "all"), ("2025_q1", "all")),
-    Test("express-rail", ("2017", "all"), ("2019", "all")),
-    Test("heung-yuen-wai", ("2019", "all"), ("2023", "all")),
-    Test("weekend", ("2025", "weekday"), ("2025", "weekend")),
+BACKTESTS = (
+    Backtest("line-13-year", ("2024", "all"), ("2025", "all")),
+    Backtest("line-13-quarter", ("2024_q4", "all"), ("2025_q1", "all")),
+    Backtest("express-rail", ("2017", "all"), ("2019", "all")),
+    Backtest("heung-yuen-wai", ("2019", "all"), ("2023", "all")),
+    Backtest("weekend", ("2025", "weekday"), ("2025", "weekend")),
 )
 
 
-def run_tests(study: DemandStudy, tests: tuple[Test, ...] = TESTS) -> pd.DataFrame:
+def run_backtests(study: DemandStudy, tests: tuple[Backtest, ...] = BACKTESTS) -> pd.DataFrame:
     """Predict counts of the past, calibrated on an earlier period or another day type.
 
     Parameters
@@ -79,7 +79,7 @@ def errors(shares: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _run(study: DemandStudy, test: Test) -> pd.DataFrame:
+def _run(study: DemandStudy, test: Backtest) -> pd.DataFrame:
     base = study.calibrated(*test.before)
     scenario_id = study.scenario_of(test.after[0])
     costs = study.costs(scenario_id)
