@@ -74,7 +74,7 @@ def _data(found: DemandReport) -> dict[str, Any]:
 
 def _parts(found: DemandReport) -> tuple[Any, ...]:
     benefit = found.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
-    same, before = found.same_third_share
+    same, before = found.travellers.same_third_share
     return (
         f"{found.scenario_id} against {found.reference_id}; counts of {found.counted}, day type {found.day}, land "
         f"{found.state}: crossings a day, both directions",
@@ -111,7 +111,7 @@ def _crossing_rows(found: DemandReport) -> pd.DataFrame:
         "load_of_capacity",
         "queue_min",
     ]
-    rows, points = found.by_control_point.reset_index()[order], found.checkpoints
+    rows, points = found.travellers.by_control_point.reset_index()[order], found.checkpoints
     whole, change = "{:,.0f}".format, "{:+,.0f}".format
     return rows.assign(
         checkpoint_id=[points[i].names.en for i in rows["checkpoint_id"]],

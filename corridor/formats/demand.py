@@ -37,7 +37,7 @@ def summary(report: DemandReport) -> dict[str, Any]:
         HKD a day), and every table of :func:`tables` as a list of rows; missing values are None.
     """
     benefit = report.benefit[["saved_h", "saved_half_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
-    same, before = report.same_third_share
+    same, before = report.travellers.same_third_share
     return {
         "scenario": report.scenario_id,
         "reference": report.reference_id,
@@ -50,7 +50,7 @@ def summary(report: DemandReport) -> dict[str, Any]:
         "trips_per_day": report.demand.total,
         "reference_trips_per_day": report.reference.total,
         "new_crossings_per_day": report.new_crossings,
-        "relief_per_day": report.relief.to_dict(),
+        "relief_per_day": report.travellers.relief.to_dict(),
         "same_third_share": {"scenario": same, "reference": before},
         "benefit": benefit.to_dict(),
     } | {name: _records(frame) for name, frame in tables(report).items()}
@@ -61,7 +61,7 @@ def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
     return {
         "crossings": report.crossings,
         "loads": report.loads,
-        "thirds": report.thirds,
+        "thirds": report.travellers.thirds,
         "benefit_by_group": report.benefit,
         "benefit_by_district": report.benefit_by_district,
         "co2": report.co2,
@@ -96,7 +96,9 @@ def has_omx() -> bool:
 
 def _points(report: DemandReport) -> gpd.GeoDataFrame:
     """Control points with trips a day in both networks, EPSG:4326."""
-    both = report.by_control_point[["trips_per_day", "reference_per_day", "change_per_day"]].sort_index()
+    both = report.travellers.by_control_point[
+        ["trips_per_day", "reference_per_day", "change_per_day"]
+    ].sort_index()
     table = report.demand_study.study.catalog.table("checkpoints").set_index("checkpoint_id").loc[both.index]
     where = gpd.points_from_xy(table["north_lon"], table["north_lat"], crs=WGS84)
     return gpd.GeoDataFrame(both.assign(name_en=table["name_en"]).reset_index(), geometry=where)

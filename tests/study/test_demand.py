@@ -48,7 +48,7 @@ def test_the_network_of_2025_carries_its_counts(study: Study) -> None:
     found = study.demand("baseline-2024", "baseline-2024")
     by_gate = found.crossings[found.crossings["group"] == ALL].groupby("checkpoint_id")["trips_per_day"].sum()
     assert {k: round(v) for k, v in by_gate.items()} == pytest.approx(OBSERVED_2025, abs=2)
-    assert found.relief.abs().max() == 0 and found.benefit["saved_h"].abs().max() == 0
+    assert found.travellers.relief.abs().max() == 0 and found.benefit["saved_h"].abs().max() == 0
 
 
 def test_closing_lo_wu_sends_its_passengers_elsewhere_or_reports_them_lost(
@@ -69,7 +69,7 @@ def test_closing_lo_wu_sends_its_passengers_elsewhere_or_reports_them_lost(
 
 def test_both_lines_relieve_every_control_point_and_save_time_for_every_group(both: DemandReport) -> None:
     new = {"hswrl-qianhai", "hswrl-shenzhen-bay", "nol-spur-huanggang"}
-    relief = both.relief
+    relief = both.travellers.relief
     assert (relief[sorted(new)] < 0).all() and (relief.drop(sorted(new)) > 0).all()
     assert (both.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]] > 0).all().all()
     np.testing.assert_allclose(both.benefit["saved_half_h"], both.benefit["saved_h"], rtol=0.01)
@@ -84,9 +84,9 @@ def test_shipped_figures_are_as_they_were(both: DemandReport) -> None:
         "lo-wu": 5_500, "lok-ma-chau-spur": 9_000, "man-kam-to": 200, "nol-spur-huanggang": -10_800,
         "shenzhen-bay": 28_900, "west-kowloon": 3_800,
     }  # fmt: skip
-    assert both.relief.to_dict() == pytest.approx(golden, abs=150)
+    assert both.travellers.relief.to_dict() == pytest.approx(golden, abs=150)
     assert both.benefit["saved_h"].sum() == pytest.approx(18_760, rel=0.01)
-    assert both.same_third_share == pytest.approx((0.922, 0.928), abs=0.002)
+    assert both.travellers.same_third_share == pytest.approx((0.922, 0.928), abs=0.002)
     assert both.new_crossings == pytest.approx((34_200, 62_300, 107_100), rel=0.01)
 
 
@@ -120,7 +120,7 @@ def test_sums_agree_across_tables(both: DemandReport) -> None:
     whole = both.demand.total
     by_group = both.crossings[both.crossings["group"] != ALL]["trips_per_day"].sum()
     assert by_group == pytest.approx(whole) and both.loads["trips_per_day"].sum() == pytest.approx(whole)
-    assert both.thirds["trips_per_day"].sum() == pytest.approx(whole)
+    assert both.travellers.thirds["trips_per_day"].sum() == pytest.approx(whole)
     groups = {s.group for s, _ in both.demand.flows}
     assert sum(both.matrix(g, d).sum() for g in groups for d in (0, 1)) == pytest.approx(whole)
     assert both.trips_by_zone(both.demand).sum() == pytest.approx(2 * whole)
@@ -128,8 +128,8 @@ def test_sums_agree_across_tables(both: DemandReport) -> None:
 
 def test_joint_clearance_draws_travellers_to_where_it_is(study: Study) -> None:
     found = study.demand(f"{DO_MINIMUM}+clearance-joint", DO_MINIMUM)
-    assert all(found.relief[k] < 0 for k in ("huanggang", "heung-yuen-wai", "shenzhen-bay"))
-    assert all(found.relief[k] > 0 for k in ("lo-wu", "lok-ma-chau-spur", "west-kowloon"))
+    assert all(found.travellers.relief[k] < 0 for k in ("huanggang", "heung-yuen-wai", "shenzhen-bay"))
+    assert all(found.travellers.relief[k] > 0 for k in ("lo-wu", "lok-ma-chau-spur", "west-kowloon"))
 
 
 def test_a_weekend_and_the_build_out_carry_more(study: Study, both: DemandReport) -> None:

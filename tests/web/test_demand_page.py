@@ -64,19 +64,23 @@ def test_the_figures_are_those_of_the_report(report: DemandReport, page: Path) -
             " ".join([report.checkpoints[gate].names.en, *values, signed(row["change_per_day"], "residents")])
             in said
         )
-    relief = report.relief.sort_values(ascending=False)
+    relief = report.travellers.relief.sort_values(ascending=False)
     first, second = (f"{figure(relief.iloc[i], 'residents')}" for i in (0, 1))
     assert (
         f"takes {first} crossings a day off {report.checkpoints[relief.index[0]].names.en} and {second} off"
         in said
     )
     assert f"{figure(report.benefit['saved_h'].sum(), 'residents')} equivalent hours saved a day." in said
+    few, central, many = (figure(n, "residents") for n in report.travellers.new_crossings or ())
+    assert f"{central} ({few} to {many}) use the new crossings" in said
     used = both.loc[both["reference_per_day"] == 0, "trips_per_day"].sum()
-    assert f"{figure(used, 'residents')} use the new crossings" in said
+    assert figure(used, "residents") == central
     for group, row in report.benefit.set_index("group").iterrows():
         values = [signed(row[c], "residents") for c in ("saved_h", "saved_hkd", "trips_new")]
-        assert " ".join([demand_model.group_name(report, group).en, *values]) in said
-    now, before = (f"{100 * share:.0f} %" for share in report.same_third_share)
+        assert (
+            " ".join([demand_model.group_name(report.demand_study.study.region, group).en, *values]) in said
+        )
+    now, before = (f"{100 * share:.0f} %" for share in report.travellers.same_third_share)
     assert f"{now} cross in that third ({before} in the reference)" in said
 
 
@@ -89,19 +93,20 @@ def test_every_assumption_with_words_has_its_range(report: DemandReport, page: P
 
 
 def test_an_unknown_group_is_its_own_name(report: DemandReport) -> None:
-    assert demand_model.group_name(report, "hk_residents").en == "Hong Kong residents"
-    assert demand_model.group_name(report, "day_trippers").en == "day trippers"
+    region = report.demand_study.study.region
+    assert demand_model.group_name(region, "hk_residents").en == "Hong Kong residents"
+    assert demand_model.group_name(region, "day_trippers").en == "day trippers"
 
 
 def test_the_constants_name_missing_variables(report: DemandReport) -> None:
-    words = demand_model.constants(report)
+    words = demand_model.constants(report, demand_model.spots(report))
     large = report.constants[report.constants["large"]]
     assert words is not None and all(
         report.checkpoints[i].names.en in words.en for i in set(large["checkpoint_id"])
     )
     none = replace(report)
     none.__dict__["constants"] = report.constants.assign(large=False)
-    assert demand_model.constants(none) is None
+    assert demand_model.constants(none, demand_model.spots(report)) is None
 
 
 def test_the_page_has_three_scripts_and_its_notices(page: Path) -> None:
@@ -120,7 +125,7 @@ def test_the_errors_of_the_tests_are_those_of_the_docs() -> None:
 
 
 def test_flows_add_up_to_the_trips_of_each_side(report: DemandReport) -> None:
-    found = flows(report)
+    found = flows(report.travellers)
     for side in (0, 1):
         own = [f for f in found if f.side == side]
         assert sum(f.trips for f in own) == pytest.approx(report.demand.total)
@@ -207,9 +212,9 @@ def test_opens_clean_and_switches(browser: Any, page: Path, size: tuple[int, int
         assert shown.evaluate("document.documentElement.lang") == lang
         assert shown.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         assert shown.locator("section:visible").count() >= 7
-        after, before = (shown.locator(f".state.{state}") for state in ("after", "before"))
+        after, before = (shown.locator(f".state.m{n}") for n in (1, 2))
         assert after.is_visible() and not before.is_visible()
-        shown.focus("#show-after")
+        shown.focus("#show-1")
         shown.keyboard.press("ArrowRight")
         assert before.is_visible() and not after.is_visible()
         assert before.locator(".key li:visible").count() < 6
