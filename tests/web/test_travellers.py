@@ -62,6 +62,6 @@ def test_opens_clean_and_shows_the_chosen_map(
     with opened(browser, page, size, f"#lang={lang}") as shown:
         assert shown.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         assert shown.locator(".state:visible").count() == 1
-        shown.locator('.states > input[type="radio"]').last.check()
+        shown.locator('input[type="radio"]').last.check()
         assert shown.locator(".state:visible").count() == 1
         assert shown.locator(".state").last.is_visible()
