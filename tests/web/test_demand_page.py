@@ -152,9 +152,10 @@ def hostile(
     report: DemandReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[str, str]]:
     """The page with harmless names of control points, and with hostile ones."""
-    made = []
+    made, known = [], demand_model.spots(report)
     for words in ("harmless", HOSTILE + HOSTILE_IMAGE):
-        monkeypatch.setattr(demand_model, "_name", lambda _, words=words: Text(en=words))
+        called = {i: replace(spot, name=Text(en=words)) for i, spot in known.items()}
+        monkeypatch.setattr(demand_model, "spots", lambda _, called=called: called)
         monkeypatch.setattr(demand_model, "title", lambda *_, words=words: Text(en=words))
         write_demand_page(report, tmp_path / "demand.html")
         made.append((tmp_path / "demand.html").read_text("utf-8"))
