@@ -23,6 +23,7 @@ F64 = NDArray[np.float64]
 ALL = "all"
 TRIPS = "trips_per_day"
 ENDS = ("origin", "destination")
+ACROSS = "trips across the boundary alone: no others are modelled"
 PlacePoints = Callable[[RowChecks, tuple[str, str]], Placed]
 """Places the positions in two columns."""
 
@@ -102,31 +103,9 @@ def _from_csv(path: Path, groups: Collection[str], ends: EndNames, points: Place
     checks = RowChecks(table, line_of(path.name, table))
     origin, destination = (_placed(checks, path.name, end, ends, points) for end in ENDS)
     group = table["group"].map(text_of).replace("", ALL) if "group" in table else pd.Series(ALL, table.index)
-    known = [*groups, ALL]
-    checks.note(
-        ~group.isin(known),
-        lambda n: (
-            f"{group.iloc[n]!r} is no traveller group",
-            f"one of {', '.join(known)}",
-            nearest(group.iloc[n], known),
-        ),
-    )
     trips = pd.to_numeric(table[TRIPS], errors="coerce").to_numpy(float, na_value=np.nan)
-    checks.note(
-        ~(np.isfinite(trips) & (trips >= 0)),
-        lambda n: (f"{TRIPS} is {table[TRIPS].iloc[n]}", "a number, 0 or more", "correct it"),
-    )
-    _note_one_side(checks, ends, origin, destination)
-    if set(ENDS) <= set(table):
-        again = pd.DataFrame({"o": table["origin"], "d": table["destination"], "g": group}).duplicated()
-        checks.note(
-            again & table["origin"].notna(),
-            lambda n: (
-                f"{table['origin'].iloc[n]} to {table['destination'].iloc[n]}, {group.iloc[n]}, is given twice",
-                "one row",
-                "remove one of them",
-            ),
-        )
+    same = origin.known & destination.known & (origin.side(ends.zones) == destination.side(ends.zones))
+    _check_rows(checks, group, [*groups, ALL], trips, same)
     checks.faults.raise_all()
     by_group = {}
     for name in dict.fromkeys(group):
@@ -146,10 +125,28 @@ def _placed(checks: RowChecks, name: str, end: str, ends: EndNames, points: Plac
     raise MissingColumnError(Problem(f"{name}:1", what, expected, "add it"))
 
 
-def _note_one_side(checks: RowChecks, ends: EndNames, origin: Placed, destination: Placed) -> None:
-    same = origin.known & destination.known & (origin.side(ends.zones) == destination.side(ends.zones))
-    expected = "an end on each side: only trips across the boundary are modelled"
-    checks.note(same, lambda n: ("begins and ends on one side of the boundary", expected, "remove the row"))
+def _check_rows(
+    checks: RowChecks, group: pd.Series, known: Sequence[str], trips: F64, same: NDArray[np.bool_]
+) -> None:
+    """Note unknown groups, trips that are no number of people, rows within one side (`same`), and pairs given twice."""
+    table = checks.frame
+    one_of = f"one of {', '.join(known)}"
+    checks.note(
+        ~group.isin(known),
+        lambda n: (f"{group.iloc[n]!r} is no traveller group", one_of, nearest(group.iloc[n], known)),
+    )
+    checks.note(
+        ~(np.isfinite(trips) & (trips >= 0)),
+        lambda n: (f"{TRIPS} is {table[TRIPS].iloc[n]}", "a number, 0 or more", "correct it"),
+    )
+    checks.note(same, lambda n: ("begins and ends on one side of the boundary", ACROSS, "remove the row"))
+    if set(ENDS) <= set(table):  # positions may be alike: each row is a traveller of a survey
+        again = table[list(ENDS)].assign(group=group).duplicated() & table["origin"].notna()
+        what = "{} to {}, {}, is given twice".format
+        checks.note(
+            again,
+            lambda n: (what(*table[list(ENDS)].iloc[n], group.iloc[n]), "one row", "remove one of them"),
+        )
 
 
 def _from_omx(file: Omx, groups: Collection[str], ends: EndNames) -> OwnTrips:
@@ -165,9 +162,8 @@ def _from_omx(file: Omx, groups: Collection[str], ends: EndNames) -> OwnTrips:
     placed = ends.place(names)
     unknown = [name for name, known in zip(names, placed.known, strict=True) if not known]
     if unknown:
-        what = f"zones {', '.join(map(repr, unknown[:5]))}" + (
-            f" and {len(unknown) - 5} more" * (len(unknown) > 5)
-        )
+        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+        what = f"zones {', '.join(map(repr, unknown[:5]))}{more}"
         problems.add(file.name, f"{what} are not known", f"each {ends.use}", ends.like(unknown[0]))
     by_group: dict[str, F64] = {}
     seen: set[tuple[str, str]] = set()
@@ -178,12 +174,10 @@ def _from_omx(file: Omx, groups: Collection[str], ends: EndNames) -> OwnTrips:
             known = ", ".join([*groups, ALL])
             problems.add(where, "is of no traveller group", f"one of {known}", "rename it, or remove it")
             continue
-        if (
-            any((group, d) in seen for d in ((direction,) if direction else ("", *DIRECTIONS)))
-            or (group, "") in seen
-        ):
+        directions = {(group, d) for d in ((direction,) if direction else DIRECTIONS)}
+        if directions & seen:
             problems.add(where, f"repeats trips of {group}", "one matrix for each direction", "remove one")
-        seen.add((group, direction))
+        seen |= directions
         _check_cells(problems, where, matrix, names, placed, ends, direction)
         trips = placed.weights.T @ np.where(np.isfinite(matrix), matrix, 0.0) @ placed.weights
         by_group[group] = by_group.get(group, 0.0) + np.asarray(trips)
@@ -210,15 +204,15 @@ def _check_cells(
         (matrix < 0, "negative", "numbers, 0 or more", "correct them"),
         (
             (matrix > 0) & ~allowed & placed.known[:, None] & placed.known[None, :],
-            f"of trips that do not cross the boundary {direction}".rstrip(),
-            "trips across the boundary alone",
+            f"trips that do not cross the boundary {direction}".rstrip(),
+            ACROSS,
             "set them to 0",
         ),
     ):
         if wrong.any():
             i, j = np.argwhere(wrong)[0]
             first = f"the first from {names[i]} to {names[j]}: {matrix[i, j]:g}"
-            problems.add(where, f"{int(wrong.sum()):,} cells are {what}, {first}", expected, remedy)
+            problems.add(where, f"{int(wrong.sum()):,} of its cells: {what}, {first}", expected, remedy)
 
 
 def _check_whole(name: str, found: OwnTrips, groups: Collection[str], ends: EndNames) -> None:

@@ -135,14 +135,14 @@ def test_faults_of_a_matrix_are_named_all_at_once(demand: DemandStudy, tmp_path:
         demand, omx(tmp_path, {"others": wrong, "tourists": np.ones((3, 3)), "all_northbound": wrong}, names)
     )
     for part in (
-        "zones 'sz-nowhere' are not known", "matrix others: 1 cells are no number, the first from hk-tuen-mun to sz-nanshan",
-        "matrix others: 1 cells are negative, the first from sz-nanshan to hk-tuen-mun: -2",
+        "zones 'sz-nowhere' are not known", "matrix others: 1 of its cells: no number, the first from hk-tuen-mun to sz-nanshan",
+        "matrix others: 1 of its cells: negative, the first from sz-nanshan to hk-tuen-mun: -2",
         "matrix tourists: is of no traveller group",
     ):  # fmt: skip
         assert part in text
     inside = omx(tmp_path, {"all": np.ones((2, 2))}, names[:2])
     assert (
-        "2 cells are of trips that do not cross the boundary, the first from hk-tuen-mun to hk-tuen-mun"
+        "2 of its cells: trips that do not cross the boundary, the first from hk-tuen-mun to hk-tuen-mun"
         in faults(demand, inside)
     )
     ones = np.array([[0.0, 1.0], [1.0, 0.0]])
