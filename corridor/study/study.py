@@ -382,13 +382,10 @@ class Study:
         """Trips a day across the boundary on a scenario's network, against those on a reference network.
 
         `period` is the counted period that the model reproduces, `day` a type of day (all, weekday, friday, weekend,
-        holiday), `state` a land state (census, buildout-2035). The others are files of one's own in place of the catalogue's
-        (:class:`corridor.study.demand_own.OwnFiles`): see docs/demand.md.
+        holiday), `state` a land state. The others are files of one's own in place of tables: see docs/demand.md.
         """
-        own = OwnFiles(counts, trips, shares, zones)
-        return report(
-            self.demand_study, scenario_id, reference_id, period=period, day=day, state=state, own=own
-        )
+        own, asked = OwnFiles(counts, trips, shares, zones), (scenario_id, reference_id)
+        return report(self.demand_study, *asked, period=period, day=day, state=state, own=own)
 
     def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
         """List :meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""
