@@ -13,6 +13,7 @@ from corridor.study.demand import DemandStudy
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_trips import OwnTrips
 from corridor.study.study import Study
+from tests.conftest import Cli
 
 GROUPS = ("hk_residents", "hk_residents_in_mainland", "mainland_visitors", "others")
 CENTRAL, FUTIAN = "114.1588,22.2817", "114.0579,22.5410"
@@ -204,6 +205,14 @@ def test_files_that_have_no_part_in_what_is_asked_are_refused(tmp_path: Path) ->
     ):
         with pytest.raises(CorridorError, match=part):
             own.check(state)
+
+
+def test_the_command_takes_ones_own_files(cli: Cli, tmp_path: Path) -> None:
+    zones = written(tmp_path, "zone,place\n", "zones.csv")
+    said = cli("demand", "baseline-2024", "--shares", str(zones), "--zones", str(zones))
+    assert said.exit_code == 1 and "a file of zones without trips" in said.output
+    said = cli("demand", "baseline-2024", "--trips", str(zones), "--land", "buildout-2035")
+    assert said.exit_code == 1 and "zones.csv does not grow with land state" in said.output
 
 
 def shares_of(demand: DemandStudy, folder: Path, rows: str, day: str = "all") -> dict[str, float]:
