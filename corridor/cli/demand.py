@@ -14,10 +14,17 @@ from corridor.cli.terminal import echo, frame_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridor.study.demand_own import OwnFiles
     from corridor.study.demand_report import DemandReport
 
 DAYS = ("all", "weekday", "friday", "weekend", "holiday")
 STATES = ("census", "buildout-2035")
+
+
+def _own_files(**files: Path | None) -> OwnFiles:
+    from corridor.study.demand_own import OwnFiles
+
+    return OwnFiles(**files)
 
 
 @click.command()
@@ -28,13 +35,24 @@ STATES = ("census", "buildout-2035")
     "--land", type=click.Choice(STATES), default="census", show_default=True, help="Residents and jobs."
 )
 @click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
-@click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones.")
+@options.gathered(
+    "own",
+    _own_files,
+    click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones."),
+    click.option(
+        "--trips",
+        type=options.PATH,
+        help="Your own trips between zones in place of modelled ones: CSV or OMX.",
+    ),
+    click.option("--zones", type=options.PATH, help="CSV of your own zones, if --trips has them."),
+    click.option("--shares", type=options.PATH, help="CSV of your own shares of groups and purposes."),
+)
 @click.option(
     "--out", type=options.PATH, help="Folder to write: a page, CSV tables, GeoPackage, OMX matrices."
 )
 @output("quiet", "json", "open")
 def demand(
-    scenario: str, reference: str | None, day: str, land: str, period: str, counts: Path | None, out: Path | None,
+    scenario: str, reference: str | None, day: str, land: str, period: str, own: OwnFiles, out: Path | None,
     to: Output,
 ) -> None:  # fmt: skip
     """Crossings by control point, relief and time saved.
@@ -49,7 +67,7 @@ def demand(
         check_target(out)
     study = open_study()
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
-    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, counts=counts)
+    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, **own._asdict())
     if out:
         from corridor.formats.demand import has_omx
         from corridor.web.write import write_demand
@@ -81,12 +99,27 @@ def _parts(found: DemandReport) -> tuple[Any, ...]:
         frame_table(_crossing_rows(found), index=False),
         f"\nAll control points: {found.demand.total:,.0f} a day ({benefit.trips_new:+,.0f}); "
         f"{benefit.trips_moved:,.0f} more use another control point, net.",
+        *_own_trips(found),
         *_new_lines(found),
         f"Saved: {benefit.saved_h:,.0f} equivalent hours a day, worth HKD {benefit.saved_hkd:,.0f} (waiting and walking count "
         "twice, fares and choice count too; these are not clock hours).",
         f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
         "\nAssumed: a new control point has the constant of its site, else that of the mean hall. Opening hours and "
         "trips within one side are not modelled; one central run, no range. A screening aid, not a forecast (docs/demand.md).",
+    )
+
+
+def _own_trips(found: DemandReport) -> tuple[str, ...]:
+    if (trips := found.given_trips) is None:
+        return ()
+    lost = (
+        f"; {trips.lost:,.0f} are between zones that no counted control point joins, and are left out"
+        if trips.lost >= 1
+        else ""
+    )
+    return (
+        f"Your own trips: {trips.total:,.0f} a day{lost}. They pass the control points in the shares of the "
+        f"{trips.counted:,.0f} passengers counted.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,6 +58,18 @@ class Zones:
     def north(self) -> I64:
         """Zones of the north side."""
         return np.flatnonzero(self.side == 1)
+
+    def ids(self, sides: Sequence[str]) -> list[str]:
+        """Ids in their order, ``side-column-row`` of each square.
+
+        Columns and rows count squares from the origin of EPSG:4547, so an id stays the same when other zones appear.
+
+        Parameters
+        ----------
+        sides
+            Ids of the south and of the north.
+        """
+        return [f"{sides[s]}-{c}-{r}" for s, c, r in zip(self.side, self.column, self.row, strict=True)]
 
     @property
     def centre_x_m(self) -> F64:

@@ -10,6 +10,7 @@ from corridor.core.progress import Progress, silent
 from corridor.demand.predict import Demand
 from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.study.demand import BASE_PERIOD, ROLES
+from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import DemandReport
 from corridor.study.run import NOTHING_KEPT, result_keys
 from corridor.study.study import Study
@@ -69,7 +70,9 @@ def _of_state(
         if known is None:
             progress(i, done, len(scenario_ids))
             sides = predicted(i), predicted(reference_id)
-            known = DemandReport(model, i, reference_id, BASE_PERIOD, DAY, state, None, *sides).travellers
+            known = DemandReport(
+                model, i, reference_id, BASE_PERIOD, DAY, state, OwnFiles(), *sides
+            ).travellers
             if key:
                 kept.put(key, known)
         found[i] = known

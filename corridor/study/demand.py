@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,17 +18,24 @@ from corridor.access.search.cells import LAND_STATES
 from corridor.access.search.departure import Departure
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
+from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
-from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
+from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
+from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict
-from corridor.demand.segments import DIRECTIONS, Attraction, LandUse, Segment
+from corridor.demand.segments import DIRECTIONS, LandUse, Segment
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
-from corridor.network.loads import extra_wait_s
-from corridor.network.service import Network
+from corridor.network.loads import extra_wait_s, group_clearance_s
+from corridor.network.service import Checkpoint, Network
+from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
 from corridor.study.demand_counts import ALL, counted, own_counts
+from corridor.study.demand_ends import EndNames, own_zones, place_points
+from corridor.study.demand_own import OwnFiles
+from corridor.study.demand_segments import Shares, all_counted_together, own_shares, segments_of
+from corridor.study.demand_trips import OwnTrips, own_trips
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
@@ -46,8 +53,7 @@ LIMIT_S = 3 * 3600.0
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
 BASE_PERIOD = "2025"
 THIRDS = ("west", "middle", "east")
-Worth = Callable[[str, str], float]
-"""HKD an hour of a traveller group and purpose."""
+NO_FILES = OwnFiles()
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class DemandStudy:
         self._costs: dict[str, NetworkCosts] = {}
         self._calibrated: dict[tuple[object, ...], Calibrated] = {}
         self._land: dict[str, LandUse] = {}
+        self._trips: dict[tuple[object, ...], OwnTrips] = {}
 
     # --- zones and segments ---
 
@@ -106,19 +113,16 @@ class DemandStudy:
         return Zones.of(cells.x_m, cells.y_m, cells.side)
 
     @cached_property
-    def segments(self) -> dict[str, tuple[Segment, ...]]:
-        """Segments of travellers by day type: each group, for business and for other purposes.
+    def zone_ids(self) -> list[str]:
+        """Ids of the zones, in their order."""
+        return self.zones.ids(self.study.region.sides)
 
-        Business is a segment of its own because its value of time differs; `share` is of the passengers counted as the group.
-        """
-        catalog, sides = self.study.catalog, self.study.region.sides
-        purposes = list(rows_of(catalog.table("demand_purposes")))
-        found: dict[str, list[Segment]] = {day: [] for day in DAY_TYPES}
-        for group in rows_of(catalog.table("demand_groups")):
-            own = [row for row in purposes if row["group_id"] == group["group_id"]]
-            for day in DAY_TYPES:
-                found[day] += _segments_of(group, own, day, self._worth, sides.index(group["home_side"]))
-        return {day: tuple(segments) for day, segments in found.items()}
+    def segments(self, day: str, shares: Path | None = None) -> tuple[Segment, ...]:
+        """Segments of travellers on a type of day, with shares of the catalogue or of a user's own survey."""
+        catalog = self.study.catalog
+        tables = Shares(catalog.table("demand_groups"), catalog.table("demand_purposes"))
+        found = own_shares(shares, tables) if shares else tables
+        return segments_of(found, day, self._worth, self.study.region.sides)
 
     def _worth(self, group: str, purpose: str) -> float:
         """HKD an hour; business is worth more, whoever travels."""
@@ -225,7 +229,13 @@ class DemandStudy:
             found.modes,
             to_km,
             from_km,
+            self._group_clearance_min([network.checkpoints[gate] for gate in gates]),
         )
+
+    def _group_clearance_min(self, points: Sequence[Checkpoint]) -> dict[str, F64]:
+        """By traveller group, (direction, gate): the part of its assumed difference in clearance that counts."""
+        part = self.parameters["group_clearance_part"] * self._cost_parameters.clearance_weight
+        return {g: part * s / 60 for g, s in group_clearance_s(points, DIRECTIONS).items()} if part else {}
 
     # --- counts ---
 
@@ -283,17 +293,18 @@ class DemandStudy:
             value["new_line_constant_min"],
         )
 
-    def model(self, day: str) -> Model:
+    def model(self, day: str, shares: Path | None = None) -> Model:
         """The demand model of a day type, not yet calibrated.
 
         Parameters
         ----------
         day
             One of :data:`DAY_TYPES`; shares of groups and purposes are those of weekdays, of weekends or of all days.
+        shares
+            A user's own shares (:func:`corridor.study.demand_segments.own_shares`).
         """
-        return Model(
-            self.segments[day], (self.zones.south, self.zones.north), self.third_of_zone, self.assumptions
-        )
+        segments, sides = self.segments(day, shares), (self.zones.south, self.zones.north)
+        return Model(segments, sides, self.third_of_zone, self.assumptions)
 
     @cached_property
     def third_of_zone(self) -> NDArray[np.int64]:
@@ -308,24 +319,46 @@ class DemandStudy:
         lon, _ = project_xy(self.zones.centre_x_m, self.zones.centre_y_m, WORKING, WGS84)
         return np.asarray(np.digitize(lon, limits), dtype=np.int64)
 
-    def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: Path | None = None) -> Calibrated:
+    def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: OwnFiles = NO_FILES) -> Calibrated:
         """The model with constants that reproduce counts: those of a period and day type, or one's own.
 
-        The network is that of the period, and the queues are those of the counts.
+        The network is that of the period, and the queues are those of the counts. With a user's own trips between zones the
+        constants make these pass the control points in the counted shares.
         """
         scenario_id = self.scenario_of(period)
-        costs, model = self.costs(scenario_id), self.model(day)
-        if own:
-            counts = own_counts(own, costs.gates, sorted({s.counted_as for s in model.segments}))
+        costs, model = self.costs(scenario_id), self.model(day, own.shares)
+        if own.counts:
+            counts = own_counts(own.counts, costs.gates, sorted({s.counted_as for s in model.segments}))
         else:
             counts = self.counts(period, day, costs.gates)
-        key = (period, day, *((group, counted.tobytes()) for group, counted in counts.by_group.items()))
+        trips = self._own_trips(own)
+        counted = ((group, passengers.tobytes()) for group, passengers in counts.by_group.items())
+        key = (period, day, model.segments, id(trips) if trips else None, *counted)
         if key not in self._calibrated:
             if set(counts.by_group) == {ALL}:
-                model = _all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+                model = all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+            if trips:
+                named = own.trips.name if own.trips else ""
+                model, counts = fitted(model, trips.of(model, counts, named), costs, counts)
             queue_min = self.queue(scenario_id, costs.gates)(counts.passengers)
             self._calibrated[key] = calibrate(model, costs, self.land("census"), counts, queue_min)
         return self._calibrated[key]
+
+    def _own_trips(self, own: OwnFiles) -> OwnTrips | None:
+        """Trips of a user's own file, read once as long as the files are the same."""
+        if not own.trips:
+            return None
+        key = tuple(sha256(path) if path and path.is_file() else path for path in (own.trips, own.zones))
+        if key not in self._trips:
+            study, zones = self.study, self.zones
+            ends = EndNames.of(study, zones)
+            if own.zones:
+                ends = own_zones(own.zones, study, ends)
+            groups = [str(group) for group in study.catalog.table("demand_groups")["group_id"]]
+            self._trips[key] = own_trips(
+                own.trips, groups, ends, lambda checks, columns: place_points(checks, columns, study, zones)
+            )
+        return self._trips[key]
 
     def queue(self, scenario_id: str, gates: Sequence[str]) -> Queue:
         """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown.
@@ -355,12 +388,13 @@ class DemandStudy:
 
     def demand(
         self, scenario_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census",
-        own: Path | None = None, new_gate_min: float | None = None,
+        own: OwnFiles = NO_FILES, new_gate_min: float | None = None,
     ) -> Demand:  # fmt: skip
         """Trips a day on a scenario's network and a land state, from the counts of a period and day type.
 
-        `new_gate_min` takes the place of the table's constant for new control points.
+        `own` are a user's files in place of tables; `new_gate_min` takes the place of the table's constant for new control points.
         """
+        own.check(state)
         for what, value, known in (("day", day, DAY_TYPES), ("land state", state, LAND_STATES)):
             if value not in known:
                 expected = f"one of {', '.join(known)}"
@@ -371,44 +405,3 @@ class DemandStudy:
             base = replace(base, model=replace(base.model, assumptions=assumptions))
         land = base.land if state == "census" else self.land(state)
         return predict(base, costs, land, self.queue(scenario_id, costs.gates))
-
-
-def _segments_of(
-    group: Mapping[str, Any], purposes: Sequence[Mapping[str, Any]], day: str, worth: Worth, home: int
-) -> list[Segment]:
-    """Those of one group who travel for business, and the others."""
-    column = {"all": "share", "weekend": "share_weekend", "holiday": "share_weekend"}.get(
-        day, "share_weekday"
-    )
-    whole = sum(float(row[column]) for row in purposes)
-    found = []
-    for name in ("business", "other"):
-        part = dict.fromkeys(Attraction._fields, 0.0)
-        for row in purposes:
-            if (row["purpose"] == "business") == (name == "business"):
-                part[str(row["attraction"])] += float(row[column])
-        here = sum(part.values())
-        if here > 0:
-            found.append(
-                Segment(
-                    str(group["group_id"]),
-                    str(group["counted_as"]),
-                    name,
-                    float(group["share_of_counted"]) * here / whole,
-                    home,
-                    float(group["outside_share"]),
-                    worth(str(group["value_of_time_group"]), name),
-                    Attraction(**{kind: share / here for kind, share in part.items()}),
-                )
-            )
-    return found
-
-
-def _all_counted_together(model: Model, counts: Counts) -> Model:
-    """Segments for counts that tell no groups apart: those of `counts` share them out."""
-    passengers = {group: float(counted.sum()) for group, counted in counts.by_group.items()}
-    whole = sum(passengers.values())
-    segments = (
-        replace(s, counted_as="all", share=s.share * passengers[s.counted_as] / whole) for s in model.segments
-    )
-    return replace(model, segments=tuple(segments))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,12 @@ from numpy.typing import NDArray
 
 from corridor.core.notebook import html_table
 from corridor.demand.benefit import Benefit, benefits
+from corridor.demand.pairs import GivenTrips, PairModel
 from corridor.demand.predict import Demand
 from corridor.demand.segments import DIRECTIONS
 from corridor.network.service import Checkpoint
 from corridor.study.demand import THIRDS, DemandStudy
+from corridor.study.demand_own import OwnFiles
 from corridor.study.travellers import ALL, Travellers
 
 F64 = NDArray[np.float64]
@@ -36,15 +37,21 @@ class DemandReport:
     period: str
     day: str
     state: str
-    counts: Path | None
-    """The file of a user's own counts, if they took the place of ours."""
+    own: OwnFiles
+    """A user's own files, if they took the place of ours."""
     demand: Demand
     reference: Demand
 
     @property
     def counted(self) -> str:
         """The period, or the name of the file of one's own counts."""
-        return self.counts.name if self.counts else self.period
+        return self.own.counts.name if self.own.counts else self.period
+
+    @property
+    def given_trips(self) -> GivenTrips | None:
+        """What became of a user's own trips between zones; None without them."""
+        model = self.demand.base.model
+        return model.given if isinstance(model, PairModel) else None
 
     @property
     def checkpoints(self) -> dict[str, Checkpoint]:
@@ -179,7 +186,7 @@ class DemandReport:
                 period=self.period,
                 day=self.day,
                 state=self.state,
-                own=self.counts,
+                own=self.own,
                 new_gate_min=m,
             )
             for m in (high, low)
@@ -275,13 +282,9 @@ class DemandReport:
         residents, saved = study.cells.people(self.state), np.zeros(len(zones))
         beyond_h = 0.0
         for b in self._benefits:
-            segment, home = b.key[0], model.sides[b.key[0].home]
-            ends = model.ends(segment, land).home
             # home ends hold those from beyond the region too: only the residents' part of a saving is theirs
-            beyond = segment.outside_share if segment.home == 1 and land.gateway.any() else 0.0
-            inside = land.residents[home] * (1 - beyond)
-            share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)
-            saved[home] += b.home_min / 60 * share
+            share = model.living_inside(b.key, land)
+            saved[model.sides[b.key[0].home]] += b.home_min / 60 * share
             beyond_h += float((b.home_min / 60 * (1 - share)).sum())
         whole = zones.sums(residents)[zones.of_cell]
         of_cell = (
@@ -386,7 +389,7 @@ def _passenger_km(demand: Demand, modes: list[str]) -> F64:
 
 
 def report(
-    demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, counts: Path | None
+    demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, own: OwnFiles
 ) -> DemandReport:  # fmt: skip
     """Predict the demand of a scenario and of its reference, alike in all but the network.
 
@@ -400,18 +403,18 @@ def report(
         The counts that the model is calibrated on: a period of the table and a day type.
     state
         Land state of residents and jobs.
-    counts
-        A user's own counts, which take the place of the period's; None for those of the table.
+    own
+        A user's own files, which take the place of tables of the catalogue.
 
     Raises
     ------
     CorridorError
         Where the period, the day type or the land state is not known.
     LayerError
-        With every row of `counts` that is wrong.
+        With every row of a user's own file that is wrong.
     """
     demands = [
-        demand_study.demand(i, period=period, day=day, state=state, own=counts)
+        demand_study.demand(i, period=period, day=day, state=state, own=own)
         for i in (scenario_id, reference_id)
     ]
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, counts, *demands)
+    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, own, *demands)

@@ -116,10 +116,11 @@ def views(report: DemandReport) -> dict[str, Any]:
         "asked": fill(
             "demand_asked",
             reference=title(report, report.reference_id),
-            period=report.period,
+            period=report.counted,
             day=term("demand_day", report.day),
             land=term("demand_land", report.state),
         ),
+        "own": own_data(report),
         "counterfactual": any(s.counterfactual for s in scenarios),
         "gates": [(g.name, gate_cells(g)) for g in found],
         "total": [trips(report.reference.total), trips(report.demand.total), signed(_new(report), PEOPLE)],
@@ -131,6 +132,18 @@ def views(report: DemandReport) -> dict[str, Any]:
         "constants": constants(report, known),
         "parameters": list(parameters(report)),
     }
+
+
+def own_data(report: DemandReport) -> Text | None:
+    """Which files of a user's own took the place of shipped tables, in sentences; None where there are none."""
+    if not report.own.given:
+        return None
+    said = [fill("demand_own_files", files=", ".join(path.name for path in report.own.given.values()))]
+    if given := report.given_trips:
+        said.append(
+            fill("demand_own_trips", trips=trips(given.total - given.lost), counted=trips(given.counted))
+        )
+    return sentences(said)
 
 
 # --- the answer ----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from corridor.core.errors import CorridorError
 from corridor.drawing.i18n import STRINGS, t
 from corridor.drawing.numbers import figure, signed
 from corridor.schema.text import LANGS, Text
+from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import ALL, DemandReport
 from corridor.study.study import Study
 from corridor.web import demand_model
@@ -90,6 +91,15 @@ def test_every_assumption_with_words_has_its_range(report: DemandReport, page: P
     shown = {k.removeprefix("demand_parameter_") for k in STRINGS if k.startswith("demand_parameter_")}
     assert len(shown) >= 6 and shown <= known
     assert "Constant of a new crossing, min 0 −10 to 10 M" in said
+
+
+def test_files_of_ones_own_are_named(report: DemandReport) -> None:
+    assert demand_model.own_data(report) is None
+    mine = replace(report, own=OwnFiles(counts=Path("my_counts.csv"), shares=Path("survey.csv")))
+    mine.__dict__["travellers"] = report.travellers  # the files do not exist
+    said = demand_model.own_data(mine)
+    assert said is not None and "my_counts.csv, survey.csv" in said.en and "survey.csv" in said.zh_hant
+    assert "counts of my_counts.csv" in demand_model.views(mine)["asked"].en
 
 
 def test_an_unknown_group_is_its_own_name(report: DemandReport) -> None:
