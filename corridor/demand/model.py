@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corridor.core.errors import CorridorError
 from corridor.demand.logit import Choice, Classes, Costs, Flows, Scales
 from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
+from corridor.demand.spells import in_open_spells
 
 F64 = NDArray[np.float64]
 T = TypeVar("T")
@@ -47,6 +48,16 @@ class NetworkCosts:
     to_gate_km: F64
     """(mode, gate, zone) on vehicles of the network, as the crow flies from ride to ride; so is `from_gate_km`."""
     from_gate_km: F64
+    other_spells: tuple[NetworkCosts, ...] = ()
+    """The same gates in the other spells of the day; these costs are those of the first."""
+
+    def at(self, spell: int) -> NetworkCosts:
+        """Costs in a spell of the day, numbered from 0."""
+        return self.other_spells[spell - 1] if spell else self
+
+    def with_spells(self, others: Sequence[NetworkCosts]) -> NetworkCosts:
+        """The same with the costs of the other spells of the day, in their order."""
+        return replace(self, other_spells=tuple(others))
 
     def of(self, direction: int, sides: Sequence[NDArray[np.int64]], min_per_hkd: float) -> Costs:
         """Costs of one direction at another value of time.
@@ -91,6 +102,11 @@ class NetworkCosts:
             to_gate = np.isfinite(self.to_gate_min[:, sides[d]]).any(axis=1)
             found.append(to_gate & np.isfinite(self.from_gate_min[:, sides[1 - d]]).any(axis=1))
         return np.stack(found)
+
+    def reached_in_any_spell(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """Whether some way leads to each gate and on from it at some time of the day, (direction, gate)."""
+        spells = (self, *self.other_spells)
+        return np.asarray(np.logical_or.reduce([costs.reached(sides) for costs in spells]))
 
 
 def _finite(values: F64) -> F64:
@@ -165,7 +181,7 @@ class Model:
         Parameters
         ----------
         costs
-            Of the network.
+            Of the network, in all spells.
         extra_min
             Constants and queue, shape (gate,), in minutes; added to the costs.
         key
@@ -173,7 +189,9 @@ class Model:
         """
         segment, direction = key
         dearer = 60 / segment.value_of_time_hkd_h - 60 / self.assumptions.mean_value_of_time_hkd_h
-        return Choice.of(costs.of(direction, self.sides, dearer), extra_min, self.assumptions.scales)
+        return Choice.of(
+            costs.at(segment.spell).of(direction, self.sides, dearer), extra_min, self.assumptions.scales
+        )
 
     def accessibility(self, choice: Choice, land: LandUse, key: Key) -> F64:
         """A_i of a segment: the sum over away zones of ``O_j exp(-beta L_ij)``.
@@ -274,7 +292,18 @@ class Calibrated:
     def passengers(self, key: Key) -> float:
         """Counted passengers of a segment in one direction."""
         segment, direction = key
-        return segment.share * self.counts.total(segment.counted_as, direction)
+        share = segment.share * segment.spell_share[direction]
+        return share * self.counts.total(segment.counted_as, direction)
+
+    @property
+    def largest_miss_per_day(self) -> float:
+        """Passengers a day by which the model misses a count: the worst of all groups, directions and gates."""
+        missed = {group: -counted for group, counted in self.counts.by_group.items()}
+        for (segment, d), flow in self.flows.items():
+            missed[segment.counted_as] = (
+                missed[segment.counted_as] + np.eye(len(DIRECTIONS))[d][:, None] * flow.by_gate
+            )
+        return max(float(np.abs(by_gate).max(initial=0.0)) for by_gate in missed.values())
 
     def mean_cost_min(self, key: Key) -> float:
         """Modelled cost of the mean trip at the mean value of time, by the gates used; constants and queues apart.
@@ -284,8 +313,8 @@ class Calibrated:
         float
             Generalised minutes; 0 where nobody travels.
         """
-        _, direction = key
-        flow, costs = self.flows[key], self.costs.of(direction, self.model.sides, 0.0)
+        segment, direction = key
+        flow, costs = self.flows[key], self.costs.at(segment.spell).of(direction, self.model.sides, 0.0)
         total = sum(
             float((trips * np.where(trips > 0, cost, 0.0)).sum())
             for trips, cost in (
@@ -353,7 +382,8 @@ def calibrate(
     CorridorError
         Where the counts cannot be reproduced.
     """
-    counts = counts.at(costs.reached(model.sides))
+    counts = counts.at(costs.reached_in_any_spell(model.sides))
+    model = in_open_spells(model, costs, counts)
     scales = model.assumptions.scales
     # where several gates share a site, a longer step would overshoot
     shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
@@ -371,7 +401,10 @@ def calibrate(
             return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
     what = f"constants do not reproduce the counts after {ROUNDS} rounds"
     raise CorridorError.at(
-        "demand", what, "counts that the network can carry", "check the counts, or choice_scale_per_min"
+        "demand",
+        what,
+        "counts that the network can carry in every spell of the day",
+        "check the counts, the shares of spells, or choice_scale_per_min",
     )
 
 

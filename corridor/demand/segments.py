@@ -38,6 +38,10 @@ class Segment:
     """Of their ends on the north side, beyond the region: those pass its gateways."""
     value_of_time_hkd_h: float
     attraction: Attraction
+    spell: int = 0
+    """Of the day, in which they cross (:mod:`.spells`)."""
+    spell_share: tuple[float, ...] = (1.0, 1.0)
+    """By direction: of the passengers of all spells, those of this one."""
 
     @property
     def name(self) -> str:

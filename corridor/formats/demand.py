@@ -44,6 +44,10 @@ def summary(report: DemandReport) -> dict[str, Any]:
         "counts": report.counted,
         "rounds": report.demand.rounds,
         "gap_min": report.demand.gap_min,
+        "calibration": {
+            "rounds": report.demand.base.rounds,
+            "largest_miss_per_day": report.demand.base.largest_miss_per_day,
+        },
         "day": report.day,
         "land": report.state,
         "notice": NOTICE,
@@ -66,7 +70,7 @@ def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
         "benefit_by_district": report.benefit_by_district,
         "co2": report.co2,
         "constants": report.constants,
-    }
+    } | ({"ranges": report.ranges} if report.with_ranges else {})
 
 
 def write_demand_data(report: DemandReport, folder: Path) -> None:

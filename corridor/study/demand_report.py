@@ -16,6 +16,7 @@ from corridor.demand.predict import Demand
 from corridor.demand.segments import DIRECTIONS
 from corridor.network.service import Checkpoint
 from corridor.study.demand import THIRDS, DemandStudy
+from corridor.study.demand_ranges import ranges
 
 F64 = NDArray[np.float64]
 ALL = "all"
@@ -39,6 +40,8 @@ class DemandReport:
     """The file of a user's own counts, if they took the place of ours."""
     demand: Demand
     reference: Demand
+    with_ranges: bool = False
+    """Whether files and pages contain :attr:`ranges`."""
 
     @property
     def counted(self) -> str:
@@ -195,6 +198,11 @@ class DemandReport:
         )
         fewest, central, most = (float(d.loads()[:, new].sum()) for d in (dear, self.demand, cheap))
         return fewest, central, most
+
+    @cached_property
+    def ranges(self) -> pd.DataFrame:
+        """Main figures at both ends of each assumption: see :func:`corridor.study.demand_ranges.ranges`; takes minutes."""
+        return ranges(self)
 
     # --- thirds of the boundary ---
 
@@ -386,9 +394,10 @@ def _by_ends(demand: Demand) -> pd.Series:
 
 def _passenger_km(demand: Demand, modes: list[str]) -> F64:
     """Kilometres on vehicles by mode, as the crow flies from ride to ride."""
-    costs, total = demand.costs, np.zeros(len(modes))
-    where = [modes.index(mode) for mode in costs.modes]
-    for (_, d), flow in demand.flows.items():
+    total = np.zeros(len(modes))
+    for (segment, d), flow in demand.flows.items():
+        costs = demand.costs.at(segment.spell)
+        where = [modes.index(mode) for mode in costs.modes]
         origin, destination = (demand.base.model.sides[x] for x in (d, 1 - d))
         for trips, km in (
             (flow.by_origin, costs.to_gate_km[:, :, origin]),
@@ -425,8 +434,10 @@ def report(
     LayerError
         With every row of `counts` that is wrong.
     """
-    demands = [
+    scenario, reference = (
         demand_study.demand(i, period=period, day=day, state=state, own=counts)
         for i in (scenario_id, reference_id)
-    ]
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, counts, *demands)
+    )
+    return DemandReport(
+        demand_study, scenario_id, reference_id, period, day, state, counts, scenario, reference
+    )
