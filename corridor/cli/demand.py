@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +51,13 @@ def _own_files(**files: Path | None) -> OwnFiles:
 @click.option(
     "--out", type=options.PATH, help="Folder to write: a page, CSV tables, GeoPackage, OMX matrices."
 )
+@click.option(
+    "--ranges", is_flag=True, help="Main figures at both ends of each assumption; takes some three minutes."
+)
 @output("quiet", "json", "open")
 def demand(
     scenario: str, reference: str | None, day: str, land: str, period: str, own: OwnFiles, out: Path | None,
-    to: Output,
+    ranges: bool, to: Output,
 ) -> None:  # fmt: skip
     """Crossings by control point, relief and time saved.
 
@@ -68,6 +72,7 @@ def demand(
     study = open_study()
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
     found = study.demand(ids[0], ids[1], period=period, day=day, state=land, **own._asdict())
+    found = replace(found, with_ranges=ranges)
     if out:
         from corridor.formats.demand import has_omx
         from corridor.web.write import write_demand
@@ -104,8 +109,9 @@ def _parts(found: DemandReport) -> tuple[Any, ...]:
         f"Saved: {benefit.saved_h:,.0f} equivalent hours a day, worth HKD {benefit.saved_hkd:,.0f} (waiting and walking count "
         "twice, fares and choice count too; these are not clock hours).",
         f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
-        "\nAssumed: a new control point has the constant of its site, else that of the mean hall. Opening hours and "
-        "trips within one side are not modelled; one central run, no range. A screening aid, not a forecast (docs/demand.md).",
+        *_range_lines(found),
+        "\nAssumed: a new control point has the constant of its site, else that of the mean hall; shares of the day's spells. Trips "
+        "within one side are not modelled. A screening aid, not a forecast (docs/demand.md).",
     )
 
 
@@ -132,6 +138,23 @@ def _new_lines(found: DemandReport) -> tuple[str, ...]:
         f"New control points: {central:,.0f} a day ({fewest:,.0f} to {most:,.0f} if they cost {high:g} min more or "
         f"{-low:g} min less than assumed).",
     )
+
+
+def _range_lines(found: DemandReport) -> tuple[str, ...]:
+    """How far assumptions move the main figures, one at a time."""
+    if not found.with_ranges:
+        base = found.demand.base
+        said = f"Calibrated in {base.rounds} rounds to {base.largest_miss_per_day:.1f} passengers a day at the worst count."
+        return (said, "One central run: --ranges shows how far the assumptions move it.")
+    from corridor.study.demand_ranges import NEW, SAVED, extremes
+
+    lines, names = ["\nOne assumption at a time at either end of its range:"], found.checkpoints
+    for row in extremes(found.ranges).to_dict("records"):
+        what = {NEW: "crossings on new lines", SAVED: "equivalent hours saved"}.get(row["measure"])
+        what = what or f"relief of {names[row['checkpoint_id']].names.en}"
+        low, central, high = (f"{row[end]:,.0f}" for end in ("low", "central", "high"))
+        lines.append(f"  {what}: {central} a day ({low} to {high}; depends most on {row['parameter']})")
+    return tuple(lines)
 
 
 def _crossing_rows(found: DemandReport) -> pd.DataFrame:

@@ -37,14 +37,15 @@ def calibrate(
     CorridorError
         Where the counts cannot be reproduced.
     """
-    counts = counts.at(costs.reached(model.sides))
+    counts = counts.at(costs.reached_in_any_spell(model.sides))
+    model = model.in_open_spells(costs, counts)
     scales = model.assumptions.scales
     # where several gates share a site, a longer step would overshoot
     shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
     step = np.where(shared, scales.within_site, 1.0) / scales.site_per_min
     queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
     constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
-    passengers = {(s, d): s.share * counts.total(s.counted_as, d) for s, d in model.keys}
+    passengers = {(s, d): s.share * s.spell_share[d] * counts.total(s.counted_as, d) for s, d in model.keys}
     for n in range(1, ROUNDS + 1):
         extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
         choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
@@ -56,7 +57,10 @@ def calibrate(
             return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
     what = f"constants do not reproduce the counts after {ROUNDS} rounds"
     raise CorridorError.at(
-        "demand", what, "counts that the network can carry", "check the counts, or choice_scale_per_min"
+        "demand",
+        what,
+        "counts that the network can carry in every spell of the day",
+        "check the counts, the shares of spells, or choice_scale_per_min",
     )
 
 

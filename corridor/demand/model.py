@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corridor.core.errors import CorridorError
 from corridor.demand.logit import Choice, Classes, Costs, Flows, Scales
 from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
+from corridor.demand.spells import in_open_spells
 
 F64 = NDArray[np.float64]
 T = TypeVar("T")
@@ -46,6 +47,16 @@ class NetworkCosts:
     from_gate_km: F64
     group_clearance_min: Mapping[str, F64] = field(default_factory=dict)
     """By traveller group, (direction, gate): its clearance less that of all travellers, which the minutes contain."""
+    other_spells: tuple[NetworkCosts, ...] = ()
+    """The same gates in the other spells of the day; these costs are those of the first."""
+
+    def at(self, spell: int) -> NetworkCosts:
+        """Costs in a spell of the day, numbered from 0."""
+        return self.other_spells[spell - 1] if spell else self
+
+    def with_spells(self, others: Sequence[NetworkCosts]) -> NetworkCosts:
+        """The same with the costs of the other spells of the day, in their order."""
+        return replace(self, other_spells=tuple(others))
 
     def of(
         self,
@@ -100,6 +111,11 @@ class NetworkCosts:
             to_gate = np.isfinite(self.to_gate_min[:, sides[d]]).any(axis=1)
             found.append(to_gate & np.isfinite(self.from_gate_min[:, sides[1 - d]]).any(axis=1))
         return np.stack(found)
+
+    def reached_in_any_spell(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """Whether some way leads to each gate and on from it at some time of the day, (direction, gate)."""
+        spells = (self, *self.other_spells)
+        return np.asarray(np.logical_or.reduce([costs.reached(sides) for costs in spells]))
 
 
 def _finite(values: F64) -> F64:
@@ -186,7 +202,7 @@ class Model:
         Parameters
         ----------
         costs
-            Of the network.
+            Of the network, in all spells.
         extra_min
             Constants and queue, shape (gate,), in minutes; added to the costs.
         key
@@ -194,7 +210,7 @@ class Model:
         """
         segment, direction = key
         dearer = 60 / segment.value_of_time_hkd_h - 60 / self.assumptions.mean_value_of_time_hkd_h
-        own = costs.of(direction, self.sides, dearer, segment.clearance_group)
+        own = costs.at(segment.spell).of(direction, self.sides, dearer, segment.clearance_group)
         return Choice.of(own, extra_min, self.assumptions.scales)
 
     def accessibility(self, choice: Choice, land: LandUse, key: Key) -> F64:
@@ -282,6 +298,10 @@ class Model:
 
         return replace(self, outside=self.for_all(weight))
 
+    def in_open_spells(self, costs: NetworkCosts, counts: Counts) -> Model:
+        """The model with the passengers of closed spells in those in which a counted gate can be used."""
+        return in_open_spells(self, costs, counts)
+
     def for_all(self, work: Callable[[Key], T]) -> dict[Key, T]:
         """What `work` makes of every segment and direction, two at a time."""
         with ThreadPoolExecutor(THREADS) as pool:
@@ -338,7 +358,18 @@ class Calibrated:
     def passengers(self, key: Key) -> float:
         """Counted passengers of a segment in one direction."""
         segment, direction = key
-        return segment.share * self.counts.total(segment.counted_as, direction)
+        share = segment.share * segment.spell_share[direction]
+        return share * self.counts.total(segment.counted_as, direction)
+
+    @property
+    def largest_miss_per_day(self) -> float:
+        """Passengers a day by which the model misses a count: the worst of all groups, directions and gates."""
+        missed = {group: -counted for group, counted in self.counts.by_group.items()}
+        for (segment, d), flow in self.flows.items():
+            missed[segment.counted_as] = (
+                missed[segment.counted_as] + np.eye(len(DIRECTIONS))[d][:, None] * flow.by_gate
+            )
+        return max(float(np.abs(by_gate).max(initial=0.0)) for by_gate in missed.values())
 
     def mean_cost_min(self, key: Key) -> float:
         """Modelled cost of the mean trip at the mean value of time, by the gates used; constants and queues apart.
@@ -349,8 +380,8 @@ class Calibrated:
             Generalised minutes; 0 where nobody travels.
         """
         segment, direction = key
-        flow = self.flows[key]
-        costs = self.costs.of(direction, self.model.sides, 0.0, segment.clearance_group)
+        flow, spell = self.flows[key], self.costs.at(segment.spell)
+        costs = spell.of(direction, self.model.sides, 0.0, segment.clearance_group)
         total = sum(
             float((trips * np.where(trips > 0, cost, 0.0)).sum())
             for trips, cost in (

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corridor.demand.logit import Choice, Flows
 from corridor.demand.model import Counts, Key, Model, NetworkCosts
 from corridor.demand.segments import DIRECTIONS, LandUse
+from corridor.demand.spells import of_all_spells
 
 F64 = NDArray[np.float64]
 
@@ -71,6 +72,10 @@ class PairModel(Model):
         """The model itself: ends beyond the region are wherever the given trips have them."""
         return self
 
+    def in_open_spells(self, costs: NetworkCosts, counts: Counts) -> PairModel:
+        """The model itself: its trips are in the spells in which their pair has a way (:func:`fitted`)."""
+        return self
+
     def living_inside(self, key: Key, land: LandUse) -> F64:
         """(home zone,) 1 where somebody lives: given trips do not say who comes from beyond the region."""
         return (land.residents[self.sides[key[0].home]] > 0).astype(float)
@@ -98,13 +103,8 @@ def fitted(model: Model, trips: Mapping[Key, F64], costs: NetworkCosts, counts: 
     counts
         Passengers by counted group; those of a gate that no modelled way reaches are left out.
     """
-    counts = counts.at(costs.reached(model.sides))
-    kept: dict[Key, F64] = {}
-    for key in model.keys:
-        segment, direction = key
-        used = np.where(counts.by_group[segment.counted_as][direction] > 0, 0.0, np.inf)
-        joined = model.toward_home(model.choice(costs, used, key), key) > 0
-        kept[key] = np.where(joined, trips[key], 0.0)
+    counts = counts.at(costs.reached_in_any_spell(model.sides))
+    kept = _where_joined(model, trips, costs, counts)
     totals = {group: np.zeros(len(DIRECTIONS)) for group in counts.by_group}
     for (segment, d), pairs in kept.items():
         totals[segment.counted_as][d] += pairs.sum()
@@ -118,3 +118,24 @@ def fitted(model: Model, trips: Mapping[Key, F64], costs: NetworkCosts, counts: 
     given = GivenTrips(total, left_out, float(counts.passengers.sum()))
     fields = {name: getattr(model, name) for name in ("segments", "sides", "zone_class", "assumptions")}
     return Fitted(PairModel(**fields, trips=kept, given=given), Counts(scaled))
+
+
+def _where_joined(
+    model: Model, trips: Mapping[Key, F64], costs: NetworkCosts, counts: Counts
+) -> dict[Key, F64]:
+    """Trips of pairs that a counted gate joins; those of a spell in which none does are in the spells in which one does."""
+    kept: dict[Key, F64] = {}
+    alike: dict[Key, list[Key]] = {}
+    for key in model.keys:
+        segment, direction = key
+        used = np.where(counts.by_group[segment.counted_as][direction] > 0, 0.0, np.inf)
+        joined = model.toward_home(model.choice(costs, used, key), key) > 0
+        kept[key] = np.where(joined, trips[key], 0.0)
+        alike.setdefault((of_all_spells(segment), direction), []).append(key)
+    for keys in alike.values():
+        there = np.sum([kept[key] for key in keys], axis=0)
+        rate = np.divide(
+            np.sum([trips[key] for key in keys], axis=0), there, out=np.ones_like(there), where=there > 0
+        )
+        kept |= {key: kept[key] * rate for key in keys}
+    return kept

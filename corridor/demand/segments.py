@@ -40,6 +40,10 @@ class Segment:
     attraction: Attraction
     clearance_group: str = ""
     """Traveller group whose clearance they have; empty for that of all travellers."""
+    spell: int = 0
+    """Of the day, in which they cross (:mod:`.spells`)."""
+    spell_share: tuple[float, ...] = (1.0, 1.0)
+    """By direction: of the passengers of all spells, those of this one."""
 
     @property
     def name(self) -> str:

@@ -46,6 +46,10 @@ def summary(report: DemandReport) -> dict[str, Any]:
         "own_trips": report.given_trips._asdict() if report.given_trips else None,
         "rounds": report.demand.rounds,
         "gap_min": report.demand.gap_min,
+        "calibration": {
+            "rounds": report.demand.base.rounds,
+            "largest_miss_per_day": report.demand.base.largest_miss_per_day,
+        },
         "day": report.day,
         "land": report.state,
         "notice": NOTICE,
@@ -68,7 +72,7 @@ def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
         "benefit_by_district": report.benefit_by_district,
         "co2": report.co2,
         "constants": report.constants,
-    }
+    } | ({"ranges": report.ranges} if report.with_ranges else {})
 
 
 def write_demand_data(report: DemandReport, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.cost.departure import CostDeparture
-from corridor.access.cost.gates import Crossings, GateCosts, crossings
 from corridor.access.search.cells import LAND_STATES
-from corridor.access.search.departure import Departure
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
 from corridor.demand.calibration import calibrate
@@ -24,13 +22,14 @@ from corridor.demand.model import Assumptions, Calibrated, Counts, Model, Networ
 from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict
 from corridor.demand.segments import DIRECTIONS, LandUse, Segment
+from corridor.demand.spells import Spell, by_spell
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
-from corridor.network.loads import extra_wait_s, group_clearance_s
-from corridor.network.service import Checkpoint, Network
+from corridor.network.loads import extra_wait_s
 from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
+from corridor.study.demand_costs import network_costs, spells_of
 from corridor.study.demand_counts import ALL, counted, own_counts
 from corridor.study.demand_ends import EndNames, own_zones, place_points
 from corridor.study.demand_own import OwnFiles
@@ -48,10 +47,14 @@ ROLES: tuple[Role, ...] = (
     "demand_purposes",
     "demand_parameters",
     "demand_sites",
+    "demand_spells",
 )
-LIMIT_S = 3 * 3600.0
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
 BASE_PERIOD = "2025"
+IN_COSTS = ("group_clearance_part",)
+"""Parameters that costs contain."""
+APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
+"""Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
 THIRDS = ("west", "middle", "east")
 NO_FILES = OwnFiles()
 
@@ -118,11 +121,11 @@ class DemandStudy:
         return self.zones.ids(self.study.region.sides)
 
     def segments(self, day: str, shares: Path | None = None) -> tuple[Segment, ...]:
-        """Segments of travellers on a type of day, with shares of the catalogue or of a user's own survey."""
+        """Segments of travellers on a type of day in each spell of it, with shares of the catalogue or of a user's own survey."""
         catalog = self.study.catalog
         tables = Shares(catalog.table("demand_groups"), catalog.table("demand_purposes"))
         found = own_shares(shares, tables) if shares else tables
-        return segments_of(found, day, self._worth, self.study.region.sides)
+        return by_spell(segments_of(found, day, self._worth, self.study.region.sides), self.spells)
 
     def _worth(self, group: str, purpose: str) -> float:
         """HKD an hour; business is worth more, whoever travels."""
@@ -183,59 +186,55 @@ class DemandStudy:
             shares[self.zones.of_cell[int(away.argmin())]] += float(row.share)
         return shares / shares.sum() if shares.sum() > 0 else shares
 
+    # --- other assumptions ---
+
+    def with_parameter(self, parameter: str, value: float) -> DemandStudy:
+        """The same study with another value of a parameter; costs and land are shared, and constants that it does not move."""
+        table = self.parameters.table
+        other = copy(self)
+        other.parameters = Values(
+            table.assign(value=table["value"].mask(table["parameter"] == parameter, value))
+        )
+        other._calibrated = {}
+        if parameter in IN_COSTS:
+            other._costs = {}
+        if parameter in APPLIED_LATER:
+            for key, known in self._calibrated.items():
+                model = replace(known.model, assumptions=other.assumptions)
+                other._calibrated[key] = replace(known, model=model)
+        return other
+
+    def with_spells(self, spells: tuple[Spell, ...], *, anew: bool) -> DemandStudy:
+        """The same study with other spells of the day; `anew` where their hours differ, so that costs do."""
+        other = copy(self)
+        other.spells = spells
+        other._calibrated = {}
+        if anew:
+            other._costs = {}
+        return other
+
     # --- costs ---
 
+    @cached_property
+    def spells(self) -> tuple[Spell, ...]:
+        """Spells of the day in which travellers cross; the first is the main one."""
+        return spells_of(self.study.catalog.table("demand_spells"))
+
     def costs(self, scenario_id: str) -> NetworkCosts:
-        """Generalised minutes between zones and the gates of a scenario's network.
+        """Generalised minutes between zones and the gates of a scenario's network, in all spells of the day.
 
-        Every figure of a zone is the mean over its cells, weighted by their residents and jobs of the census. Departure is at
-        `departure_h` of the table of parameters; services count that run up to :data:`LIMIT_S` later.
-
-        Returns
-        -------
-        NetworkCosts
-            (gate, zone) minutes, HKD and kilometres to and from each gate; infinite minutes where there is no service.
+        See :func:`corridor.study.demand_costs.network_costs`.
         """
         if scenario_id not in self._costs:
-            study, net = self.study, self.study.network(scenario_id)
-            clock_s = 3600 * self.parameters["departure_h"]
-            departure = Departure(net.compiled, clock_s, LIMIT_S, study.parameters.fixed_wait)
-            leaving = CostDeparture(departure, study.costing(scenario_id))
-            self._costs[scenario_id] = self._by_zone(crossings(leaving, net.network), net.network)
+            self._costs[scenario_id] = network_costs(
+                self.study, scenario_id, self.zones, self.site_of, self.spells, self._clearance_part
+            )
         return self._costs[scenario_id]
 
-    def _by_zone(self, found: Crossings, network: Network) -> NetworkCosts:
-        gates = tuple(gate.checkpoint_id for gate in found.gates)
-        cells = self.study.cells
-        weights = cells.people() + cells.people("census", "jobs")
-
-        def means(values: NDArray[np.floating]) -> F64:
-            return self.zones.means(values, weights)
-
-        def parts(costs: GateCosts) -> tuple[F64, F64, F64]:
-            km = [means(by_mode / 1000) for by_mode in costs.ride_m]
-            return means(costs.cost_s / 60), means(costs.fare_hkd), np.stack(km)
-
-        to_min, to_hkd, to_km = parts(found.to_gate)
-        from_min, from_hkd, from_km = parts(found.from_gate)
-        return NetworkCosts(
-            gates,
-            tuple(self.site_of.get(gate, gate) for gate in gates),
-            np.array([network.checkpoints[gate].kind == "hall" for gate in gates]),
-            to_min,
-            from_min,
-            to_hkd,
-            from_hkd,
-            found.modes,
-            to_km,
-            from_km,
-            self._group_clearance_min([network.checkpoints[gate] for gate in gates]),
-        )
-
-    def _group_clearance_min(self, points: Sequence[Checkpoint]) -> dict[str, F64]:
-        """By traveller group, (direction, gate): the part of its assumed difference in clearance that counts."""
-        part = self.parameters["group_clearance_part"] * self._cost_parameters.clearance_weight
-        return {g: part * s / 60 for g, s in group_clearance_s(points, DIRECTIONS).items()} if part else {}
+    @property
+    def _clearance_part(self) -> float:
+        """Generalised minutes that count for each minute of a traveller group's difference in clearance."""
+        return self.parameters["group_clearance_part"] * self._cost_parameters.clearance_weight
 
     # --- counts ---
 
@@ -338,6 +337,7 @@ class DemandStudy:
             if set(counts.by_group) == {ALL}:
                 model = all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
             if trips:
+                model = model.in_open_spells(costs, counts)
                 named = own.trips.name if own.trips else ""
                 model, counts = fitted(model, trips.of(model, counts, named), costs, counts)
             queue_min = self.queue(scenario_id, costs.gates)(counts.passengers)

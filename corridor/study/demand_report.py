@@ -18,6 +18,7 @@ from corridor.demand.segments import DIRECTIONS
 from corridor.network.service import Checkpoint
 from corridor.study.demand import THIRDS, DemandStudy
 from corridor.study.demand_own import OwnFiles
+from corridor.study.demand_ranges import ranges
 from corridor.study.travellers import ALL, Travellers
 
 F64 = NDArray[np.float64]
@@ -41,6 +42,8 @@ class DemandReport:
     """A user's own files, if they took the place of ours."""
     demand: Demand
     reference: Demand
+    with_ranges: bool = False
+    """Whether files and pages contain :attr:`ranges`."""
 
     @property
     def counted(self) -> str:
@@ -193,6 +196,11 @@ class DemandReport:
         )
         fewest, central, most = (float(d.loads()[:, new].sum()) for d in (dear, self.demand, cheap))
         return fewest, central, most
+
+    @cached_property
+    def ranges(self) -> pd.DataFrame:
+        """Main figures at both ends of each assumption: see :func:`corridor.study.demand_ranges.ranges`; takes minutes."""
+        return ranges(self)
 
     # --- thirds of the boundary ---
 
@@ -374,9 +382,10 @@ def _by_ends(demand: Demand) -> pd.Series:
 
 def _passenger_km(demand: Demand, modes: list[str]) -> F64:
     """Kilometres on vehicles by mode, as the crow flies from ride to ride."""
-    costs, total = demand.costs, np.zeros(len(modes))
-    where = [modes.index(mode) for mode in costs.modes]
-    for (_, d), flow in demand.flows.items():
+    total = np.zeros(len(modes))
+    for (segment, d), flow in demand.flows.items():
+        costs = demand.costs.at(segment.spell)
+        where = [modes.index(mode) for mode in costs.modes]
         origin, destination = (demand.base.model.sides[x] for x in (d, 1 - d))
         for trips, km in (
             (flow.by_origin, costs.to_gate_km[:, :, origin]),
@@ -413,8 +422,8 @@ def report(
     LayerError
         With every row of a user's own file that is wrong.
     """
-    demands = [
+    scenario, reference = (
         demand_study.demand(i, period=period, day=day, state=state, own=own)
         for i in (scenario_id, reference_id)
-    ]
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, own, *demands)
+    )
+    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, own, scenario, reference)

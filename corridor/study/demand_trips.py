@@ -60,13 +60,14 @@ class OwnTrips(NamedTuple):
         for segment, d in model.keys:
             group = segment.group if segment.group in self.by_group else ALL
             peers = [s for s in model.segments if group in (s.group, ALL)]
-            passengers = [s.share * counts.total(s.counted_as, d) for s in peers]
+            passengers = [s.share * s.spell_share[d] * counts.total(s.counted_as, d) for s in peers]
             block = self.by_group[group][np.ix_(model.sides[d], model.sides[1 - d])]
             whole = sum(passengers)
             if block.sum() > 0 and not whole > 0 and segment is peers[0]:
                 what = f"{group} makes {block.sum():,.0f} trips a day {DIRECTIONS[d]} and was not counted"
                 problems.add(name, what, "passengers of the same group", "add them to the counts")
-            share = segment.share * counts.total(segment.counted_as, d) / whole if whole > 0 else 0.0
+            own = segment.share * segment.spell_share[d] * counts.total(segment.counted_as, d)
+            share = own / whole if whole > 0 else 0.0
             found[segment, d] = share * (block if d == segment.home else block.T)
         problems.raise_all()
         return found

@@ -16,6 +16,7 @@ from corridor.schema.text import Text
 from corridor.study.demand import THIRDS
 from corridor.study.demand_report import OUTSIDE, DemandReport
 from corridor.study.travellers import Travellers
+from corridor.web import demand_ranges
 from corridor.web.tables import Cell
 
 LEAST_RELIEF = 500.0
@@ -131,6 +132,8 @@ def views(report: DemandReport) -> dict[str, Any]:
         "left_out": max(len(report.benefit_by_district) - TOP_DISTRICTS, 0),
         "constants": constants(report, known),
         "parameters": list(parameters(report)),
+        "ranges": list(demand_ranges.rows(report)),
+        "calibrated": calibrated(report),
     }
 
 
@@ -284,6 +287,12 @@ def constants(report: DemandReport, known: Mapping[str, Spot]) -> Text | None:
     ]
     limit = figure(report.demand_study.parameters["large_constant_min"])
     return sentences([fill("demand_constants", limit=limit, values=joined(said)), t("demand_constants_note")])
+
+
+def calibrated(report: DemandReport) -> Text:
+    """How closely constants reproduce the counts, in a sentence."""
+    base = report.demand.base
+    return fill("demand_calibrated", rounds=figure(base.rounds), miss=f"{base.largest_miss_per_day:.1f}")
 
 
 def parameters(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:
