@@ -14,6 +14,7 @@ import pytest
 from corridor.core.csv_tables import for_people
 from corridor.core.errors import CorridorError
 from corridor.formats.demand import summary, tables, trips_by_district, write_omx
+from corridor.study import demand_ranges
 from corridor.study.demand_backtest import errors, run_backtests
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import ALL, DemandReport
@@ -137,6 +138,25 @@ def test_shipped_figures_are_as_they_were(both: DemandReport) -> None:
     assert both.benefit["saved_h"].sum() == pytest.approx(21_350, rel=0.01)
     assert both.travellers.same_third_share == pytest.approx((0.920, 0.925), abs=0.002)
     assert both.new_crossings == pytest.approx((39_000, 69_300, 116_300), rel=0.01)
+
+
+def test_ranges_hold_the_central_figures_and_name_what_moves_them_most(
+    both: DemandReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two assumptions on which no constant depends, as the others take minutes."""
+    monkeypatch.setattr(demand_ranges, "PARAMETERS", ("total_elasticity", "new_line_constant_min"))
+    ends = demand_ranges._ends
+    quick = {"total_elasticity", "new_line_constant_min"}
+    monkeypatch.setattr(demand_ranges, "_ends", lambda study: (x for x in ends(study) if x[0] in quick))
+    found = demand_ranges.extremes(demand_ranges.ranges(both)).set_index("measure")
+    assert found["parameter"][demand_ranges.NEW] == "new_line_constant_min"
+    assert (found["low"] <= found["central"]).all() and (found["central"] <= found["high"]).all()
+    fewest, central, most = both.new_crossings or (0.0, 0.0, 0.0)
+    assert found.loc[demand_ranges.NEW, ["low", "central", "high"]].tolist() == pytest.approx(
+        [fewest, central, most]
+    )
+    assert found["central"][demand_ranges.SAVED] == pytest.approx(both.benefit["saved_h"].sum())
+    assert found["checkpoint_id"][demand_ranges.RELIEF] == "shenzhen-bay"
 
 
 def test_errors_on_the_past_are_those_of_the_docs(study: Study) -> None:
