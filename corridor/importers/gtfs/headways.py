@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,10 @@ class Window:
     start_s: float
     end_s: float
     headway_s: float
+
+    def later(self, seconds: float) -> Window:
+        """The window as its vehicles pass a stop that they reach so many seconds later."""
+        return replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
 
 
 @dataclass(frozen=True)
