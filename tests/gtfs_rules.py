@@ -66,6 +66,7 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     ("routes", "route_text_color", r"([0-9A-Fa-f]{6})?"),
     ("trips", "direction_id", r"[01]?"),
     ("stop_times", "stop_sequence", r"\d+"),
+    *(("stop_times", column, r"[0-3]?") for column in ("pickup_type", "drop_off_type")),
     *(("calendar", day, r"[01]") for day in WEEKDAYS),
     ("calendar_dates", "exception_type", r"[12]"),
     ("frequencies", "headway_secs", r"0*[1-9]\d*"),

@@ -274,6 +274,21 @@ def test_departures_past_midnight_are_of_the_evening_before(tmp_path: Path) -> N
     assert headways(found, "t-l-1") == {"late": 3000}
 
 
+def test_the_last_departures_have_a_headway_where_they_come_later(tmp_path: Path) -> None:
+    """From A every 10 min from 21:00 to 21:50, half an hour later from B: 21:30 to 22:20, into the next period."""
+    rows = [
+        f"x{m},{h},{h},{s},{n}"
+        for m in range(0, 60, 10)
+        for n, (s, after) in enumerate((("A1", 0), ("B", 1800), ("C", 3000)), 1)
+        for h in [clock(21 * 3600 + 60 * m + after)]
+    ]
+    trips = table("route_id,service_id,trip_id", *(f"L,wd,x{m}" for m in range(0, 60, 10)))
+    found = lines({**SMALL, "trips.txt": trips, "stop_times.txt": table(CALLS, *rows)}, tmp_path)
+    # at B after 22:00 two departures in 20 min
+    assert headways(found, "t-l-1") == {"evening": 600, "late": 600}
+    assert hours(found) == [("21:00", "21:50")]
+
+
 # --- clocks of another zone
 
 

@@ -63,6 +63,20 @@ class Service:
     headway_s: dict[str, float]
     assumed: frozenset[str]
 
+    def reaching(self, there: Service) -> Service:
+        """The same with the headways of periods into which vehicles run only on their way.
+
+        Parameters
+        ----------
+        there
+            The service as it leaves a later stop. Who boards there after the last departure at the first stop still
+            meets a vehicle, and needs its headway.
+        """
+        known = there.headway_s | self.headway_s
+        headways = {name: known[name] for name in _PERIODS_S if name in known}
+        assumed = self.assumed | (there.assumed - set(self.headway_s))
+        return replace(self, headway_s=headways, assumed=assumed)
+
 
 def service_of(departures_s: Iterable[float], windows: Sequence[Window]) -> Service:
     """The service that departures and windows of one day make; at least one of either is needed.

@@ -237,7 +237,9 @@ def patterns_of(
         at = [departure[a] + later for a, _ in spans if trip[a] not in frequencies]
         doubled += [name] * (len(at) - len({d % DAY_S for d in at}))
         windows = [w for a, _ in spans for w in frequencies.at(trip[a], departure[a], later)]
-        service = service_of(at, windows)
+        along = float(np.median(departure[rows][:, -2] - departure[rows][:, 0]))
+        there = service_of([d + along for d in at], [w.later(along) for w in windows])
+        service = service_of(at, windows).reaching(there)
         made.append(Pattern(route_id, order, use, np.round(run, 1), np.round(dwell), service, len(spans)))
     for what, done, names in (
         ("trip that leaves when another of its pattern does", "counted once", doubled),
