@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from corridor.importers.gtfs.findings import Findings
@@ -12,6 +14,8 @@ from corridor.importers.gtfs.lines import Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import read_feed
 from corridor.schema.region import shipped_region
+from corridor.study.folder import init
+from tests.conftest import Cli
 from tests.gtfs_factory import SMALL, Files, zipped
 from tests.importers.test_gtfs_in import headways, lines, runs, told
 
@@ -215,6 +219,23 @@ def test_a_window_past_midnight_at_the_first_stop_inside(tmp_path: Path) -> None
     ]
 
 
+def test_overlapping_windows_are_cut_not_lost(tmp_path: Path) -> None:
+    """A peak beside the whole day, in either order: the shorter headway while it lasts, then the other."""
+    day, peak = "o1,07:30:00,22:00:00,600", "o1,07:30:00,09:30:00,300"
+    for rows in ((day, peak), (peak, day)):
+        found = lines(one_trip(SMALL["stop_times.txt"], frequencies=often(0, *rows)), tmp_path)
+        assert hours(found) == [("07:30", "22:00")] and "begins when that one ends" in told(found)
+        by_period = headways(found, "t-l-1")
+        assert (by_period["am_peak"], by_period["midday"]) == (300, 600)
+
+
+def test_a_call_on_demand_is_no_call_of_a_timetable(tmp_path: Path) -> None:
+    rows = ("o1,08:00:00,08:00:00,A1,1,", "o1,,,B,2,07:00:00", "o1,08:09:30,08:09:30,C,3,")
+    found = lines(one_trip(table(f"{CALLS},start_pickup_drop_off_window", *rows)), tmp_path)
+    assert calls(found) == [("t-a", ""), ("t-c", "")]
+    assert "on demand within a window of time" in told(found)
+
+
 # --- services and days
 
 
@@ -238,6 +259,15 @@ def test_services_of_one_day_run_together(tmp_path: Path) -> None:
     )
     # Mondays, a fifth of the working days, have all of o1 to o4 and b1
     assert found.date == dt.date(2026, 1, 5) and list(found.tables["patterns"]["trips"]) == [4, 1]
+
+
+def test_a_day_is_as_full_as_its_departures_not_as_its_trips(tmp_path: Path) -> None:
+    """One trip every 10 min from 06:00 to 22:00 is 96 departures; the three single trips of a strike are fewer."""
+    trips = table("route_id,service_id,trip_id", "L,wd,o1", "L,strike,o2", "L,strike,o3", "L,strike,o4")
+    days = [f"wd,202601{d:02d},2" for d in (5, 6)] + [f"strike,202601{d:02d},1" for d in (5, 6)]
+    dates = table("service_id,date,exception_type", *days)
+    files = {**SMALL, "trips.txt": trips, "calendar_dates.txt": dates, "frequencies.txt": often(0)}
+    assert lines(files, tmp_path).date == dt.date(2026, 1, 7)
 
 
 def test_a_holiday_that_swaps_services(tmp_path: Path) -> None:
@@ -294,7 +324,7 @@ def test_the_last_departures_have_a_headway_where_they_come_later(tmp_path: Path
 
 def in_zone(zone: str, calendar: str = "20260105,20260118") -> Files:
     agency = SMALL["agency.txt"].replace("Asia/Hong_Kong", zone)
-    days = SMALL["calendar.txt"].replace("20260105,20260118", calendar)
+    days = SMALL["calendar.txt"].replace("20260105,20260118", calendar).replace("0,0,2026032", "1,1,2026032")
     day_long = often(0)
     return one_trip(SMALL["stop_times.txt"], agency=agency, calendar=days, frequencies=day_long)
 
@@ -305,6 +335,8 @@ def in_zone(zone: str, calendar: str = "20260105,20260118") -> Files:
         # 06:00 to 22:00 in London is 14:00 to 06:00 here in January, and 13:00 to 05:00 under summer time in July
         ("Europe/London", "20260105,20260118", ("14:00", "30:00")),
         ("Europe/London", "20260706,20260719", ("13:00", "29:00")),
+        # clocks go forward at 01:00 on this Sunday; times count from noon less 12 hours, so 06:00 is already summer time
+        ("Europe/London", "20260329,20260329", ("13:00", "29:00")),
         # Tokyo is an hour ahead: 05:00 to 21:00
         ("Asia/Tokyo", "20260105,20260118", ("05:00", "21:00")),
         # other names of the same clock change nothing
@@ -551,3 +583,33 @@ def test_spaces_around_headers_and_cells(tmp_path: Path) -> None:
 def test_blank_lines_anywhere(tmp_path: Path) -> None:
     gaps = {n: t.replace("\n", "\n\n   \n") for n, t in SMALL.items()}
     assert list(lines(gaps, tmp_path).tables["patterns"]["trips"]) == [4, 1]
+
+
+@pytest.mark.parametrize(("kind", "stop"), [("2", "A1"), ("", "A")])
+def test_a_call_at_an_entrance_or_a_station_is_the_stations(kind: str, stop: str, tmp_path: Path) -> None:
+    stops = SMALL["stops.txt"].replace("114.160,0,A\n", f"114.160,{kind or 0},A\n")
+    calling = SMALL["stop_times.txt"].replace(",A1,", f",{stop},").replace(",A2,", f",{stop},")
+    found = lines({**SMALL, "stops.txt": stops, "stop_times.txt": calling}, tmp_path)
+    assert calls(found) == [("t-a", ""), ("t-b", ""), ("t-c", "")]
+
+
+# --- into a study
+
+
+def test_a_study_rides_as_the_feed_says(cli: Cli, tmp_path: Path) -> None:
+    """Nobody leaves at B: to B one goes on to C and walks back, or goes another way, never by the line itself."""
+    mine = tmp_path / "mine"
+    init(mine)
+    rows = ("o1,08:00:00,08:00:00,A1,1,0", "o1,08:05:00,08:05:30,B,2,1", "o1,08:09:30,08:09:30,C,3,0")
+    often_enough = often(0, "o1,06:00:00,22:00:00,60")
+    feed = one_trip(table(f"{CALLS},drop_off_type", *rows), frequencies=often_enough)
+    added = cli("--study", mine, "layers", "add", "gtfs", zipped(feed, tmp_path / "f.zip"))
+    assert added.exit_code == 0, added.output
+    written = pd.read_csv(mine / "layers" / "gtfs-f" / "pattern_stops.csv")
+    assert list(written["only"].fillna("")) == ["", "board", ""]
+    legs = {
+        to: json.loads(cli("--study", mine, "journey", "f-a", to, "--at", "08:00", "--json").output)["legs"]
+        for to in ("f-b", "f-c")
+    }
+    rode = {to: [leg["to_name"] for leg in found if "f-l" in leg["lines"]] for to, found in legs.items()}
+    assert rode["f-c"] == ["Gamma"] and "Beta" not in rode["f-b"]

@@ -36,6 +36,11 @@ class Frequencies:
     windows: Mapping[str, list[Window]]
     origin_s: Mapping[str, float]
 
+    def departures(self, trip_id: str) -> float:
+        """How often a trip leaves on a day: as its windows say, else once."""
+        windows = self.windows.get(trip_id)
+        return 1.0 if windows is None else sum(max((w.end_s - w.start_s) / w.headway_s, 1.0) for w in windows)
+
     def __contains__(self, trip_id: object) -> bool:
         return trip_id in self.windows
 
@@ -95,6 +100,9 @@ def day_calls(
         empty for both); a trip that nobody can ride from one station to another is left out.
     """
     raw = _of_known_trips(feed, "stop_times", trips, findings)
+    flexible = raw["start_pickup_drop_off_window"] != ""
+    what = "call on demand within a window of time (GTFS-Flex)"
+    raw = findings.without(raw, flexible, FILE, what, "left out: it has no timetable")
     lost = raw["stop_id"][~raw["stop_id"].isin(set(feed["stops"]["stop_id"]))]
     findings.add(FILE, "row of an unknown stop", "left out; trains pass", lost)
     inside = places["station"][places["side"].notna()]
@@ -170,7 +178,7 @@ def frequencies_of(feed: Feed, trips: pd.DataFrame, findings: Findings) -> Frequ
     feed
         The feed.
     trips
-        Trips of the service day, by trip_id.
+        Trips, by trip_id.
     findings
         Takes what was broken: rows without a window, and windows that overlap an earlier one of their trip.
 
@@ -192,9 +200,11 @@ def frequencies_of(feed: Feed, trips: pd.DataFrame, findings: Findings) -> Frequ
     )
     bad = ~((frame["end"] >= frame["start"]) & (frame["headway"] >= 1) & np.isfinite(frame["headway"]))
     frame = findings.without(frame, bad, file, "row without a window or a headway of 1 s or more")
-    frame = frame.sort_values(["trip_id", "start"], kind="stable")
+    frame = frame.sort_values(["trip_id", "start", "end"], kind="stable")
     reach = frame.groupby("trip_id")["end"].cummax().groupby(frame["trip_id"]).shift()
-    frame = findings.without(frame, frame["start"] < reach, file, "window that overlaps the one before it")
+    overlaps, done = frame["start"] < reach, "begins when that one ends, or is left out"
+    findings.add(file, "window that overlaps the one before it", done, frame["trip_id"][overlaps])
+    frame = frame.assign(start=frame["start"].where(~overlaps, reach))[~(overlaps & (frame["end"] <= reach))]
     windows: dict[str, list[Window]] = {}
     for r in frame.itertuples():
         last = r.start + (np.ceil((r.end - r.start) / r.headway) - 1) * r.headway if r.exact else r.end

@@ -120,11 +120,12 @@ def lines_of(
     stops = places[places["side"].notna()]
     home = stops.drop_duplicates("station").set_index("station")
     routes = routes_of(feed, options, findings)
-    trips = trips_of(feed, routes, findings)
-    date, active = running(feed, options.date, trips.groupby("service_id").size(), findings)
+    trips = trips_of(feed, routes, findings).set_index("trip_id")
+    frequencies = frequencies_of(feed, trips, findings)
+    departures = pd.Series([frequencies.departures(t) for t in trips.index], trips.index, dtype=float)
+    date, active = running(feed, options.date, departures.groupby(trips["service_id"]).sum(), findings)
     trips = _of_the_day(trips, active, findings)
     later_s = later_by_route(feed, routes, options.region.time_zone, date, findings)
-    frequencies = frequencies_of(feed, trips, findings)
     calls = day_calls(feed, trips, places, frequencies, findings)
     cleared = cleared_stations(stops, options)
     patterns = patterns_of(calls, trips, frequencies, home, later_s, findings)
@@ -151,7 +152,7 @@ def lines_of(
 
 def _of_the_day(trips: pd.DataFrame, active: set[str], findings: Findings) -> pd.DataFrame:
     """Trips of the day's services by trip_id; lines that have none that day are noted."""
-    chosen = trips[trips["service_id"].isin(active)].set_index("trip_id")
+    chosen = trips[trips["service_id"].isin(active)]
     idle = sorted(set(trips["route_id"]) - set(chosen["route_id"]))
     findings.add(
         "trips.txt", "line without a trip on the service day", "left out; --date takes another day", idle
