@@ -45,7 +45,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("service_id",),
     "calendar_dates": ("service_id", "date"),
     "frequencies": ("trip_id", "start_time"),
-    "transfers": ("from_stop_id", "to_stop_id"),
+    "transfers": ("from_stop_id", "to_stop_id", "from_trip_id", "to_trip_id", "from_route_id", "to_route_id"),
     "pathways": ("pathway_id",),
 }
 REFERENCES: tuple[tuple[str, str, str, str], ...] = (
@@ -56,6 +56,8 @@ REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("frequencies", "trip_id", "trips", "trip_id"),
     ("transfers", "from_stop_id", "stops", "stop_id"),
     ("transfers", "to_stop_id", "stops", "stop_id"),
+    *(("transfers", f"{end}_trip_id", "trips", "trip_id") for end in ("from", "to")),
+    *(("transfers", f"{end}_route_id", "routes", "route_id") for end in ("from", "to")),
     ("pathways", "from_stop_id", "stops", "stop_id"),
     ("pathways", "to_stop_id", "stops", "stop_id"),
 )

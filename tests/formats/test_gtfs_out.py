@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridor.core.crs import project_xy
 from corridor.formats.gtfs import _text_colour, feed_tables, write_feed, zip_bytes
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import Lines, lines_of
@@ -157,6 +158,18 @@ def test_what_is_written_reads_back(back: Lines, network: Network) -> None:
         ]
         compared += 1
     assert compared > 0.8 * len(network.patterns)
+
+
+def test_stations_read_back_where_they_are(back: Lines, network: Network) -> None:
+    table = back.tables["stations"].set_index("gtfs_stop_id")
+    assert set(table.index) == {s.station_id for p in network.patterns for s in p.stops}
+    for i, row in table.iterrows():
+        station = network.stations[str(i)]
+        x, y = project_xy(row["lon"], row["lat"])
+        assert abs(x - station.x_m) < 0.2 and abs(y - station.y_m) < 0.2
+        assert (row["region"], row["name_en"]) == (station.region, station.names.en)
+        assert row["name_zh_hant"] in {station.names.zh_hant, ""}  # left out where it is the English
+        assert row["name_zh_hans"] in {station.names.zh_hans, ""}
 
 
 def test_calls_for_boarding_or_alighting_alone_read_back(

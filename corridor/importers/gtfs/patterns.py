@@ -357,15 +357,15 @@ def one_way_routes(patterns: Sequence[Pattern], home: pd.DataFrame) -> list[str]
         Ids of routes of which no pattern has a way back, whatever its line.
     """
     used = list(dict.fromkeys(s for p in patterns for s in p.stations))
-    tree = cKDTree(home.loc[used, ["x", "y"]].to_numpy(dtype=float))
+    xy = home.loc[used, ["x", "y"]].to_numpy(dtype=float)
+    around = dict(zip(used, cKDTree(xy).query_ball_point(xy, STREET_CHANGE_M), strict=True))
     calls: dict[str, list[tuple[int, int]]] = {}
     for i, pattern in enumerate(patterns):
         for n, station in enumerate(pattern.stations):
             calls.setdefault(station, []).append((i, n))
 
     def near(station: str) -> list[tuple[int, int]]:
-        found = tree.query_ball_point(home.loc[station, ["x", "y"]].to_numpy(dtype=float), STREET_CHANGE_M)
-        return [call for k in found for call in calls[used[k]]]
+        return [call for k in around[station] for call in calls[used[k]]]
 
     returned = set[str]()
     for pattern in patterns:
