@@ -483,20 +483,27 @@ def test_timed_and_impossible_changes(tmp_path: Path) -> None:
 # --- keeping one's seat
 
 
-def seated(change: str = "4", second_route: str = "L", again: str = "") -> Files:
-    """p1 from A to B, p2 on from B to C two minutes later."""
+def seated(change: str = "4", second_route: str = "L", third_day: str = "sa") -> Files:
+    """p1 from A to B, p2 on from B to C two minutes later; on Saturdays p3 in its place, or on the same day."""
     rows = (
         "p1,08:00:00,08:00:00,A1,1",
         "p1,08:05:00,08:05:00,B,2",
         "p2,08:07:00,08:07:00,B,1",
         "p2,08:11:00,08:11:00,C,2",
+        "p3,08:07:00,08:07:00,B,1",
+        "p3,08:13:00,08:13:00,C,2",
     )
     return {
         **SMALL,
         "routes.txt": SMALL["routes.txt"] + "M,op,M,Other,1,\n",
-        "trips.txt": table("route_id,service_id,trip_id,block_id", "L,wd,p1,k", f"{second_route},wd,p2,k"),
+        "trips.txt": table(
+            "route_id,service_id,trip_id,block_id",
+            "L,wd,p1,k",
+            f"{second_route},wd,p2,k",
+            f"M,{third_day},p3,",
+        ),
         "stop_times.txt": table(CALLS, *rows),
-        "transfers.txt": table(CHANGES, f"B,B,{change},,,,p1,p2", *([again] if again else [])),
+        "transfers.txt": table(CHANGES, f"B,B,{change},,,,p1,p2", "B,B,4,,,,p1,p3"),
     }
 
 
@@ -512,11 +519,12 @@ def test_who_stays_seated_rides_through(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "files", [seated("5"), seated(""), seated("4", "M"), seated("4", again="B,B,4,,,,p1,p9")]
+    ("files", "patterns"),
+    [(seated("5"), 2), (seated(""), 2), (seated("4", "M"), 2), (seated("4", third_day="wd"), 3)],
 )
-def test_others_change(files: Files, tmp_path: Path) -> None:
+def test_others_change(files: Files, patterns: int, tmp_path: Path) -> None:
     """Not to be kept (5), not said (a block alone), another line, or a vehicle that goes on as two."""
-    assert len(lines(files, tmp_path).tables["patterns"]) == 2
+    assert len(lines(files, tmp_path).tables["patterns"]) == patterns
 
 
 def test_what_cannot_be_joined_is_said(tmp_path: Path) -> None:

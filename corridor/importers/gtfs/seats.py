@@ -41,6 +41,7 @@ def with_seats_kept(
     """
     raw = feed["transfers"]
     raw = raw[(raw["transfer_type"] == STAY_SEATED) & raw["from_trip_id"].isin(trips.index)]
+    raw = raw[raw["to_trip_id"].isin(trips.index)]  # the others go on as something else on this day
     pairs = dict.fromkeys(zip(raw["from_trip_id"], raw["to_trip_id"], strict=True))
     if not pairs:
         return calls
@@ -58,7 +59,7 @@ def with_seats_kept(
         return bool(route[a] == route[b] and there == here and departure_s >= arrival_s)
 
     following = {a: b for a, b in pairs if meet(a, b)}
-    apart = [a for a, b in pairs if a not in following and b in trips.index]
+    apart = [a for a, b in pairs if a not in following]
     what = "stay-seated change between trips of two routes, or that do not follow one another"
     findings.add(FILE, what, "counted as a change with a wait: too long rather than too short", apart)
     place = {
