@@ -461,6 +461,10 @@ def test_a_rule_for_the_station_counts_before_those_of_platforms(tmp_path: Path)
     assert found == {("t-a", "t-a"): 300, ("t-a", "t-b"): 300}
 
 
+def test_a_rule_without_a_time_leaves_those_that_have_one(tmp_path: Path) -> None:
+    assert changes(tmp_path, "A,B,0,,,,,", "A2,B,2,480,,,,")[0] == {("t-a", "t-b"): 300}
+
+
 def test_one_pair_of_platforms_does_not_speak_for_the_station(tmp_path: Path) -> None:
     stops = SMALL["stops.txt"] + "A3,Alpha platform 3,22.280,114.160,0,A\n"
     files = {**SMALL, "stops.txt": stops, "transfers.txt": table(CHANGES, "A1,A2,2,600,,,,")}

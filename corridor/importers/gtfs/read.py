@@ -203,7 +203,7 @@ def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
 
 def _separator(text: str) -> str:
     """What separates columns: a comma, unless the header has none and another usual mark."""
-    header = text.lstrip().split("\n", 1)[0]
+    header = text[:HEADER_BYTES].lstrip().split("\n", 1)[0]
     return next((mark for mark in ",;\t|" if mark in header), ",")
 
 

@@ -111,11 +111,14 @@ def _stated_s(raw: pd.DataFrame, findings: Findings) -> pd.Series:
 
 
 def _station_before_platforms(raw: pd.DataFrame) -> pd.DataFrame:
-    """Without the rules of platforms between two stations for which there is a rule with a time."""
+    """Without the rules of platforms where the stations have one with a time, and without those that give no time where
+    another does.
+    """
     pair = np.minimum(raw["a"], raw["b"]) + "\0" + np.maximum(raw["a"], raw["b"]) if len(raw) else raw["a"]
     whole = (raw["from_stop_id"] == raw["a"]) & (raw["to_stop_id"] == raw["b"])
-    ruled = set(pair[whole & raw["stated"].notna()])
-    return raw[whole | ~pair.isin(ruled)]
+    timed = raw["stated"].notna()
+    ruled = set(pair[whole & timed])
+    return raw[(whole | ~pair.isin(ruled)) & (timed | ~pair.isin(set(pair[timed])))]
 
 
 def _unstated(
