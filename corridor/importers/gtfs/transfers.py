@@ -97,7 +97,7 @@ def _general(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     special = (raw[list(SPECIAL)] != "").any(axis=1)
     what, done = "rule for single routes or trips", "left out: it does not hold for the others"
     raw = findings.without(raw, special, FILE, what, done, "from_stop_id")
-    what, done = "change that is not possible", "left out: no time is taken from it; feet find their own way"
+    what, done = "change that is not possible", "left out; stations within 500 m stay joined over the street"
     return findings.without(raw, raw["transfer_type"] == "3", FILE, what, done, "from_stop_id")
 
 
