@@ -200,8 +200,12 @@ def _rerouted(route: Route, stops: Sequence[str], stations: Mapping[str, Station
     straight_m = sum(_straight_m(stations, a, b) for a, b in route.legs)
     pace_s_m = sum(call.run_s for call in old[:-1]) / straight_m if straight_m > 0 else 0.0
     dwell_s = {call.station_id: call.dwell_s for call in route.calls[1:-1]}
+    only = {call.station_id: call.only for call in route.calls}
     runs = [known.get(frozenset(leg), pace_s_m * _straight_m(stations, *leg)) for leg in pairwise(stops)]
-    calls = tuple(Call(s, run, dwell_s.get(s, DWELL_S)) for s, run in zip(stops, (*runs, 0.0), strict=True))
+    calls = tuple(
+        Call(s, run, dwell_s.get(s, DWELL_S), only=only.get(s, ""))
+        for s, run in zip(stops, (*runs, 0.0), strict=True)
+    )
     return replace(route, calls=calls, hours_s=_kept_hours(route, stops))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -448,3 +449,36 @@ def test_a_headway_stated_twice_for_all_day_is_one_problem(build: Build) -> None
 def test_times_are_finite(build: Build) -> None:
     net = build({"lines": {"change": ENTRIES}})
     assert all(np.isfinite(clock(p)).all() for p in net.patterns)
+
+
+# --- calls for boarding or alighting alone
+
+
+def collecting() -> NetworkTables:
+    """`main` only takes up at b and only sets down at d."""
+    stops = TABLES.pattern_stops.assign(only="")
+    stops.loc[(stops["pattern_id"] == "main") & (stops["station_id"] == "b"), "only"] = "board"
+    stops.loc[(stops["pattern_id"] == "main") & (stops["station_id"] == "d"), "only"] = "alight"
+    return replace(TABLES, pattern_stops=stops)
+
+
+def uses(run: Pattern) -> list[tuple[str, str]]:
+    return [(s.station_id, s.only) for s in run.stops]
+
+
+def test_what_only_takes_up_on_the_way_there_only_sets_down_on_the_way_back(build: Build) -> None:
+    net = build("", of=collecting())
+    assert uses(pattern(net)) == [("a", ""), ("b", "board"), ("c", ""), ("d", "alight"), ("e", "")]
+    assert uses(pattern(net, "main<")) == [("e", ""), ("d", "board"), ("c", ""), ("b", "alight"), ("a", "")]
+    assert {use for _, use in uses(pattern(net, "branch>"))} == {""}
+
+
+def test_a_new_order_of_stops_keeps_what_they_are_for(build: Build) -> None:
+    changed = {"lines": {"change": [{"id": "main", "pattern": "main", "stops": ["a", "b", "x", "d", "e"]}]}}
+    net = build(changed, of=collecting())
+    assert uses(pattern(net)) == [("a", ""), ("b", "board"), ("x", ""), ("d", "alight"), ("e", "")]
+
+
+def test_a_closed_stop_leaves_the_others_as_they_are(build: Build) -> None:
+    net = build({"lines": {"change": [{"id": "main", "close_stops": ["c"]}]}}, of=collecting())
+    assert uses(pattern(net)) == [("a", ""), ("b", "board"), ("d", "alight"), ("e", "")]
