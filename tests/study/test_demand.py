@@ -206,7 +206,7 @@ def test_own_trips_keep_their_destinations_and_their_sum(
     study: Study, both: DemandReport, tmp_path: Path
 ) -> None:
     """Closing Lo Wu sends given trips elsewhere between the same zones, or reports them lost."""
-    path = tmp_path / "closed.yaml"
+    path = tmp_path / "lo-wu-shut.yaml"
     path.write_text(CLOSED.replace("lo-wu-closed", "lo-wu-shut"))
     study.library.add_file(path)
     write_omx(both, tmp_path / "trips.omx")
