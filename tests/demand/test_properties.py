@@ -13,8 +13,9 @@ from hypothesis.extra.numpy import arrays
 
 from corridor.core.errors import CorridorError
 from corridor.demand.benefit import benefits
+from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
-from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
+from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
 from corridor.demand.predict import Demand, predict
 from corridor.demand.segments import Attraction, LandUse, Segment
 from corridor.demand.spells import Spell, by_spell
