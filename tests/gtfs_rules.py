@@ -45,7 +45,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("service_id",),
     "calendar_dates": ("service_id", "date"),
     "frequencies": ("trip_id", "start_time"),
-    "transfers": ("from_stop_id", "to_stop_id"),
+    "transfers": ("from_stop_id", "to_stop_id", "from_trip_id", "to_trip_id", "from_route_id", "to_route_id"),
     "pathways": ("pathway_id",),
 }
 REFERENCES: tuple[tuple[str, str, str, str], ...] = (
@@ -56,6 +56,8 @@ REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ("frequencies", "trip_id", "trips", "trip_id"),
     ("transfers", "from_stop_id", "stops", "stop_id"),
     ("transfers", "to_stop_id", "stops", "stop_id"),
+    *(("transfers", f"{end}_trip_id", "trips", "trip_id") for end in ("from", "to")),
+    *(("transfers", f"{end}_route_id", "routes", "route_id") for end in ("from", "to")),
     ("pathways", "from_stop_id", "stops", "stop_id"),
     ("pathways", "to_stop_id", "stops", "stop_id"),
 )
@@ -66,6 +68,7 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     ("routes", "route_text_color", r"([0-9A-Fa-f]{6})?"),
     ("trips", "direction_id", r"[01]?"),
     ("stop_times", "stop_sequence", r"\d+"),
+    *(("stop_times", column, r"[0-3]?") for column in ("pickup_type", "drop_off_type")),
     *(("calendar", day, r"[01]") for day in WEEKDAYS),
     ("calendar_dates", "exception_type", r"[12]"),
     ("frequencies", "headway_secs", r"0*[1-9]\d*"),

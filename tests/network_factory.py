@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from corridor.network.compiled import CompiledNetwork, compile_network
-from corridor.network.service import PERIODS, Checkpoint, Line, Link, Network, Pattern, Stop
+from corridor.network.service import PERIODS, Checkpoint, Line, Link, Network, Only, Pattern, Stop
 from corridor.network.stations import Names, Station
 from corridor.network.walk import Ground, WalkParameters
 
@@ -30,11 +30,13 @@ def pattern(
     first: float = 0.0,
     last: float = 86_400.0,
     clearance: Mapping[str, str] | None = None,
+    only: Mapping[str, Only] | None = None,
 ) -> Pattern:
-    """Without dwell: arrival is departure."""
+    """Without dwell: arrival is departure. `only` says where passengers only board or alight."""
     clock = np.concatenate([[0.0], np.cumsum(run_s)])
     calls = tuple(
-        Stop(s, float(t), float(t), (clearance or {}).get(s)) for s, t in zip(stops, clock, strict=True)
+        Stop(s, float(t), float(t), (clearance or {}).get(s), (only or {}).get(s, ""))
+        for s, t in zip(stops, clock, strict=True)
     )
     headways = (
         {name: headway_s for name, _, _ in PERIODS} if isinstance(headway_s, int | float) else headway_s

@@ -247,7 +247,8 @@ class _Feed:
         for n, stop in enumerate(pattern.stops, 1):
             arrival, departure = (_clock(start_s + t) for t in (stop.arrival_s, stop.departure_s))
             stop_id = self.platforms[stop.station_id][pattern.line_id]
-            yield (_trip_id(pattern), arrival, departure, stop_id, n, 0)
+            no_pickup, no_drop_off = int(stop.only == "alight"), int(stop.only == "board")
+            yield (_trip_id(pattern), arrival, departure, stop_id, n, 0, no_pickup, no_drop_off)
 
     def transfers(self) -> list[Row]:
         """Transfers inside stations, between them, and through control points; of several between two stops the fastest."""

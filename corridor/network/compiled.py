@@ -209,11 +209,12 @@ def _stop_arrays(
     ticketing = np.array([ticketing_s_of(network, p) for p, _ in calls])
     point = np.array([index[s.station_id] for _, s in calls], dtype=int)
     cp = np.array([cp_index.get(s.clearance, _CLOSED) if s.clearance else -1 for _, s in calls], dtype=int)
-    ridden = ~last & (cp != _CLOSED)
+    only = np.array([s.only for _, s in calls], dtype=str)
+    ridden = ~last & (cp != _CLOSED) & (only != "alight")
     board = np.flatnonzero(ridden)[np.argsort(node[ridden])]
     of_stop = np.full(len(calls), -1)
     of_stop[board] = np.arange(board.size)
-    no_way_out = np.isin(np.arange(len(calls)), start[:-1]) | (cp == _CLOSED)
+    no_way_out = np.isin(np.arange(len(calls)), start[:-1]) | (cp == _CLOSED) | (only == "board")
     boards = [calls[k] for k in board]
     headways = [[p.headway_s.get(name, 0.0) for name, _, _ in PERIODS] for p, _ in boards]
     return {

@@ -125,7 +125,7 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
             x_m=station.x_m,
             y_m=station.y_m,
         )
-        if i < len(nodes) - 1:
+        if i < len(nodes) - 1 and stop.only != "alight":
             graph.add_edge(
                 stop.station_id,
                 node,
@@ -140,6 +140,7 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
                 checkpoint_id=stop.clearance,
                 source=pattern.source,
             )
+        if i < len(nodes) - 1:
             following = pattern.stops[i + 1]
             graph.add_edge(
                 node,
@@ -151,7 +152,7 @@ def _add_pattern(graph: nx.MultiDiGraph, network: Network, pattern: Pattern) -> 
                 dwell_s=stop.departure_s - stop.arrival_s,
                 source=pattern.source,
             )
-        if i > 0:
+        if i > 0 and stop.only != "board":
             graph.add_edge(
                 node,
                 stop.station_id,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from corridor.core.errors import Problem, Problems, ScenarioError, nearest
-from corridor.network.line_stops import concerns, unknown_stops, with_stops, without_closed
+from corridor.network.line_stops import concerns, unknown_stops, with_stops, without_closed, without_cut
 from corridor.network.patterns import Route, directions, open_by
 from corridor.network.service import Pattern
 from corridor.network.stations import Station
@@ -20,7 +20,8 @@ from corridor.schema.scenario import Scenario
 def changed_patterns(
     routes: Sequence[Route], scenario: Scenario, lines: pd.DataFrame, stations: Mapping[str, Station]
 ) -> tuple[Pattern, ...]:
-    """The patterns of routes, with all that the scenario changes of them: stops first, then closures, then headways and hours.
+    """The patterns of routes, with all that the scenario changes of them: stops first, then closures, headways and hours,
+    cuts last.
 
     Parameters
     ----------
@@ -47,9 +48,10 @@ def changed_patterns(
     changed, of_stops = with_stops(routes, plan, stations)
     patterns, of_closures = without_closed([p for route in changed for p in directions(route)], plan)
     timed, of_times = with_times(patterns, plan)
-    problems.extend((*of_stops, *of_closures, *of_times))
+    whole, of_cuts = without_cut(timed, plan)
+    problems.extend((*of_stops, *of_closures, *of_times, *of_cuts))
     problems.raise_all()
-    return timed
+    return whole
 
 
 def unknown_lines(

@@ -200,8 +200,12 @@ def _rerouted(route: Route, stops: Sequence[str], stations: Mapping[str, Station
     straight_m = sum(_straight_m(stations, a, b) for a, b in route.legs)
     pace_s_m = sum(call.run_s for call in old[:-1]) / straight_m if straight_m > 0 else 0.0
     dwell_s = {call.station_id: call.dwell_s for call in route.calls[1:-1]}
+    only = {call.station_id: call.only for call in route.calls}
     runs = [known.get(frozenset(leg), pace_s_m * _straight_m(stations, *leg)) for leg in pairwise(stops)]
-    calls = tuple(Call(s, run, dwell_s.get(s, DWELL_S)) for s, run in zip(stops, (*runs, 0.0), strict=True))
+    calls = tuple(
+        Call(s, run, dwell_s.get(s, DWELL_S), only=only.get(s, ""))
+        for s, run in zip(stops, (*runs, 0.0), strict=True)
+    )
     return replace(route, calls=calls, hours_s=_kept_hours(route, stops))
 
 
@@ -287,10 +291,54 @@ def _passing(pattern: Pattern, closed: set[str]) -> Pattern:
             stops.append(replace(stop, arrival_s=arrival_s, departure_s=departure_s))
     if len(stops) == len(pattern.stops) or not stops:
         return replace(pattern, stops=tuple(stops))
+    return _starting_at_first(pattern, stops)
+
+
+def _starting_at_first(pattern: Pattern, stops: Sequence[Stop]) -> Pattern:
+    """A pattern with some of its stops: its clock begins at the first, and departures keep their hours."""
     head = stops[0].departure_s
     shifted = [replace(s, arrival_s=s.arrival_s - head, departure_s=s.departure_s - head) for s in stops]
     shifted[0] = replace(shifted[0], arrival_s=0.0)
     shifted[-1] = replace(shifted[-1], departure_s=shifted[-1].arrival_s)
     return replace(
         pattern, stops=tuple(shifted), first_s=pattern.first_s + head, last_s=pattern.last_s + head
+    )
+
+
+def without_cut(
+    patterns: Sequence[Pattern], scenario: Scenario
+) -> tuple[tuple[Pattern, ...], tuple[Problem, ...]]:
+    """Patterns that turn back on both sides of a cut; what has a single stop left on a side does not run there.
+
+    Returns
+    -------
+    patterns, problems
+        Each pattern that serves both stops of a cut as two, ``-part-1`` up to the cut and ``-part-2`` from it; and each cut
+        between two stops that no pattern of the line serves.
+    """
+    found, problems = list(patterns), []
+    for change in (c for c in sorted(scenario.line_changes, key=breadth) if c.cut):
+        own = [p for p in found if concerns(change, p)]
+        parts = {p.pattern_id: _on_both_sides(p, change.cut) for p in own if change.cut}
+        if not any(len(part) == 0 or part != (p,) for p, part in zip(own, parts.values(), strict=True)):
+            served = sorted({s.station_id for p in own for s in p.stops})
+            what = f"{' and '.join(change.cut or ())} are not both stops of it"
+            hint = next((nearest(s, served) for s in change.cut or () if s not in served), "")
+            problems.append(Problem(scenario.place(change.subject, "cut"), what, "two of its stops", hint))
+        found = [part for p in found for part in parts.get(p.pattern_id, (p,))]
+    return tuple(found), tuple(problems)
+
+
+def _on_both_sides(pattern: Pattern, between: Pair) -> tuple[Pattern, ...]:
+    """The parts of a pattern on both sides of a cut that have two stops or more; itself where it does not serve both."""
+    ids = [stop.station_id for stop in pattern.stops]
+    if not set(between) <= set(ids):
+        return (pattern,)
+    first, second = sorted(map(ids.index, between))
+    stem, sign = pattern.pattern_id[:-1], pattern.pattern_id[-1]
+    sides = enumerate((pattern.stops[: first + 1], pattern.stops[second:]), start=1)
+    return tuple(
+        replace(_starting_at_first(pattern, stops), pattern_id=f"{stem}-part-{n}{sign}")
+        for n, stops in sides
+        if len(stops) > 1
     )

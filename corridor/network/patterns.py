@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
 
 from corridor.core.errors import NetworkError, ScenarioError
-from corridor.network.service import PERIODS, Pattern, Stop
+from corridor.network.service import PERIODS, Only, Pattern, Stop
 from corridor.network.stations import Station
 from corridor.schema.changes import DWELL_S, group_of
 from corridor.schema.line import LineSpec, clock_s
@@ -28,6 +28,8 @@ class Call:
     ----------
     opened
         YYYY, YYYY-MM or YYYY-MM-DD; empty: long ago.
+    only
+        Whether passengers only board or only alight here, in the direction of the route.
     """
 
     station_id: str
@@ -36,6 +38,7 @@ class Call:
     served: bool = True
     opened: str = ""
     existing: bool = True
+    only: Only = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def route_of_rows(row: Any, stops: pd.DataFrame, headways: pd.DataFrame, hours: 
             number_of(r.dwell_s) or 0.0,
             opened=text_of(getattr(r, "opened", "")),
             existing=text_of(getattr(r, "status", "")) in {"", "existing"},
+            only=cast(Only, text_of(getattr(r, "only", ""))),
         )
         for r in stops.itertuples()
     )
@@ -259,11 +263,18 @@ def _clocked(calls: Sequence[Call], clearance: Mapping[str, str]) -> tuple[Stop,
     for i, call in enumerate(calls):
         arrival = clock
         departure = arrival + (call.dwell_s if 0 < i < len(calls) - 1 else 0.0)
-        stops.append(Stop(call.station_id, arrival, departure, clearance.get(call.station_id)))
+        stops.append(Stop(call.station_id, arrival, departure, clearance.get(call.station_id), call.only))
         clock = departure + call.run_s
     return tuple(stops)
 
 
+_ON_THE_WAY_BACK: Mapping[Only, Only] = {"": "", "board": "alight", "alight": "board"}
+"""A coach that only collects passengers on the way there only sets them down on the way back."""
+
+
 def _reversed(calls: Sequence[Call]) -> list[Call]:
     runs = [0.0, *(call.run_s for call in calls[:-1])]
-    return [Call(c.station_id, run, c.dwell_s) for c, run in zip(calls[::-1], runs[::-1], strict=True)]
+    return [
+        Call(c.station_id, run, c.dwell_s, only=_ON_THE_WAY_BACK[c.only])
+        for c, run in zip(calls[::-1], runs[::-1], strict=True)
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from corridor.network.clearance import BOTH, ClearanceAssumptions
 from corridor.network.fares import Fares
@@ -37,6 +37,10 @@ def service_clock_s(clock_s: float) -> float:
     return clock_s + DAY_S if clock_s < SERVICE_DAY_START_S else clock_s
 
 
+Only = Literal["", "board", "alight"]
+"""What alone a call is for; empty where passengers both board and alight."""
+
+
 @dataclass(frozen=True)
 class Stop:
     """One call of a pattern.
@@ -47,12 +51,15 @@ class Stop:
         Seconds from the departure at the pattern's first stop.
     clearance
         The control point at which those who board or alight here clear the boundary; None where they do not.
+    only
+        Whether passengers only board or only alight here.
     """
 
     station_id: str
     arrival_s: float
     departure_s: float
     clearance: str | None  # checkpoint where those who board or alight here clear the boundary
+    only: Only = ""
 
 
 @dataclass(frozen=True)

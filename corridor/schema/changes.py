@@ -97,7 +97,8 @@ class LineChange(Change):
     """What a scenario changes in the service of a line that runs, or of one of its patterns.
 
     `pattern` may end in > or < for one direction. Headways are minutes by period, or by peak and off-peak in the periods
-    in which the line runs. `stops` is a new order of stops.
+    in which the line runs. `stops` is a new order of stops. `cut` is two stops between which no train runs: trains turn back
+    on both sides.
     """
 
     pattern: PatternId | None = None
@@ -107,6 +108,7 @@ class LineChange(Change):
     add_stops: tuple[AddedStop, ...] = ()
     close_stops: tuple[Id, ...] = ()
     runs: tuple[RunTime, ...] = ()
+    cut: Pair | None = None
 
     @field_validator("headway_min", mode="before")
     @classmethod
@@ -149,6 +151,8 @@ class LineChange(Change):
             yield f"a stop between {_leg(stop.between)}", stop, ("add_stops", i)
         for i, station_id in enumerate(self.close_stops):
             yield f"stop {station_id}", "closed", ("close_stops", i)
+        if self.cut:
+            yield "cut", self.cut, ("cut",)
         for i, run in enumerate(self.runs):
             yield f"run between {_leg(run.between)}", run.run_min, ("runs", i)
 
@@ -170,6 +174,8 @@ class LineChange(Change):
             yield f"{who} passes {station_id}"
         for run in self.runs:
             yield f"{who} takes {run.run_min:g} min between {_leg(run.between)}"
+        if self.cut:
+            yield f"{who} has no trains between {_leg(self.cut)}"
 
 
 def united(a: LineChange, b: LineChange) -> LineChange:
@@ -186,6 +192,7 @@ def united(a: LineChange, b: LineChange) -> LineChange:
         update={
             "headway_min": _by_period({**a.headway_min, **b.headway_min}),
             "hours": b.hours or a.hours,
+            "cut": b.cut or a.cut,
             "stops": b.stops or a.stops,
             "add_stops": tuple(sorted((*a.add_stops, *b.add_stops), key=lambda s: s.id)),
             "close_stops": tuple(sorted({*a.close_stops, *b.close_stops})),
@@ -217,6 +224,7 @@ def without(change: LineChange, later: LineChange) -> LineChange:
         update={
             "headway_min": {k: v for k, v in change.headway_min.items() if not restated & _covering(k)},
             "hours": None if later.hours else change.hours,
+            "cut": None if later.cut or later.stops else change.cut,
             "stops": None if later.stops else change.stops,
             "add_stops": () if later.stops else tuple(s for s in change.add_stops if s.id not in new_stops),
             "close_stops": () if later.stops else change.close_stops,

@@ -28,7 +28,7 @@ from corridor.schema.text import Text
 from corridor.schema.yaml_source import YamlSource, validated
 
 SCHEMA = "scenario schema"
-SERVICE = frozenset({"pattern", "headway_min", "hours", "add_stops", "close_stops", "runs"})
+SERVICE = frozenset({"pattern", "headway_min", "hours", "add_stops", "close_stops", "runs", "cut"})
 """Keys of a change that every line takes; the others belong to the specification of a line that is added."""
 REMOVED = "the line itself"
 

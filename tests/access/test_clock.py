@@ -137,6 +137,17 @@ def test_periods_and_windows():
     assert until_open(2 * 3600, 6.5 * 3600, 24 * 3600) == np.inf
 
 
+def test_who_may_only_board_or_only_alight():
+    net = network(
+        [station(s, 10_000 * i) for i, s in enumerate("abc")],
+        [pattern("x", "abc", [600, 600], 600, only={"b": "board"})],
+    )
+    # nobody alights at b; from there as from any stop
+    assert minutes(net, "a", "b") == np.inf
+    assert minutes(net, "a", "c") == pytest.approx(0.5 + 5 + 20)
+    assert minutes(net, "b", "c") == pytest.approx(0.5 + 5 + 10)
+
+
 # -- random networks: the kernel against a plain search, and what always holds --
 
 STOPS = "abcdef"

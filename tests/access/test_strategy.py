@@ -114,6 +114,20 @@ def test_clearance_counts_and_a_closed_control_point_is_no_way():
         assert minutes(net, "a", "b") == pytest.approx(expected, abs=0.01)
 
 
+def test_who_may_only_board_or_only_alight():
+    # every 10 min a - b - c - d, 10 min each; at b one only boards, at c one only alights
+    lines = [pattern("x", "abcd", [600, 600, 600], 600, only={"b": "board", "c": "alight"})]
+    net = network(stations("abcd"), lines)
+    way = {(a, b): minutes(net, a, b) for a, b in ("ab", "ac", "ad", "bc", "bd", "cd")}
+    assert way["a", "c"] == way["b", "d"] == pytest.approx(0.5 + 5 + 20, abs=0.01)
+    assert way["a", "d"] == pytest.approx(0.5 + 5 + 30, abs=0.01)
+    assert way["b", "c"] == pytest.approx(0.5 + 5 + 10, abs=0.01)
+    assert way["a", "b"] == way["c", "d"] == np.inf
+    # at the ends of a line it says nothing new
+    ends = network(stations("ab"), [pattern("x", "ab", [600], 600, only={"a": "board", "b": "alight"})])
+    assert minutes(ends, "a", "b") == pytest.approx(0.5 + 5 + 10, abs=0.01)
+
+
 # --- the textbook algorithm --------------------------------------------------------------------
 
 
@@ -159,7 +173,10 @@ def random_networks(draw):
         order = draw(st.permutations(STOPS))[: draw(st.integers(2, 6))]
         runs = draw(st.lists(st.integers(30, 2400), min_size=len(order) - 1, max_size=len(order) - 1))
         headway = draw(st.sampled_from([60, 120, 300, 600, 1200, 3600]))
-        lines.append(pattern(f"p{i}", order, runs, headway))
+        uses = draw(
+            st.lists(st.sampled_from(["", "", "board", "alight"]), min_size=len(STOPS), max_size=len(STOPS))
+        )
+        lines.append(pattern(f"p{i}", order, runs, headway, only=dict(zip(STOPS, uses, strict=True))))
     links = [
         Link(*draw(st.permutations(STOPS))[:2], draw(st.integers(30, 3000)), "test")
         for _ in range(draw(st.integers(0, 3)))

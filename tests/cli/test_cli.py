@@ -30,6 +30,7 @@ from tests.strange_modules import plant
 SHIPPED = {
     "baseline-2024", "committed-2030", "central-2035", "western-2035", "both-2035", "western-viaduct", "ecology-first", "clearance-joint",
     "baseline-2017", "baseline-2019", "baseline-2023", "before-line-13",
+    "service-hours", "resilience-lo-wu", "resilience-tuen-ma", "resilience-tunnel",
 }  # fmt: skip
 # Two stations' doors, and an island without a service.
 HOMES = "id,lon,lat\nadmiralty,114.1652,22.2790\nfutian,114.0559,22.5375\n"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from corridor.core.crs import project_xy
 from corridor.formats.gtfs import _text_colour, feed_tables, write_feed, zip_bytes
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.lines import Lines, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions
 from corridor.importers.gtfs.read import read_feed
-from corridor.network.service import Network
+from corridor.network.service import PERIODS, Network, Only, Pattern, Stop
 from corridor.schema.gtfs import WRITTEN
 from corridor.study.study import Study
 from tests.conftest import Cli
@@ -112,6 +114,17 @@ def back(feed: Path, network: Network) -> Lines:
     )
 
 
+def met(pattern: Pattern, *calls: Stop) -> set[str]:
+    """Periods in which a pattern leaves some of its stops."""
+    leaves = [(pattern.first_s + s.departure_s, pattern.last_s + s.departure_s) for s in calls]
+    days = (-86_400, 0, 86_400)
+    return {
+        name
+        for name, begin, end in PERIODS
+        if name in pattern.headway_s and any(a < end + d and begin + d < b for a, b in leaves for d in days)
+    }
+
+
 def test_what_is_written_reads_back(back: Lines, network: Network) -> None:
     """Runs to the second, dwells, headways and hours of every pattern whose stops no other pattern of its line has."""
     station = back.tables["stations"].set_index("station_id")["gtfs_stop_id"]
@@ -136,13 +149,48 @@ def test_what_is_written_reads_back(back: Lines, network: Network) -> None:
         assert np.abs(rows["run_s"].to_numpy()[:-1] - run).max() <= 1
         assert np.abs(rows["dwell_s"].to_numpy() - [c.departure_s - c.arrival_s for c in calls]).max() <= 1
         read = dict(zip(headways[found[key]]["period"], headways[found[key]]["headway_s"], strict=True))
-        assert read == {k: round(v) for k, v in pattern.headway_s.items() if k in read}
-        assert {"am_peak", "midday"} & set(pattern.headway_s) <= set(read)
+        # a period that vehicles reach on their way only has the headway with which they set out
+        here = met(pattern, calls[0])
+        assert {k: read[k] for k in here} == {k: round(pattern.headway_s[k]) for k in here}
+        assert met(pattern, *calls[:-1]) <= set(read)
         assert list(hours.loc[found[key], ["first", "last"]]) == [
             f"{int(t) // 3600:02d}:{int(t) // 60 % 60:02d}" for t in (pattern.first_s, pattern.last_s)
         ]
         compared += 1
     assert compared > 0.8 * len(network.patterns)
+
+
+def test_stations_read_back_where_they_are(back: Lines, network: Network) -> None:
+    table = back.tables["stations"].set_index("gtfs_stop_id")
+    assert set(table.index) == {s.station_id for p in network.patterns for s in p.stops}
+    for i, row in table.iterrows():
+        station = network.stations[str(i)]
+        x, y = project_xy(row["lon"], row["lat"])
+        assert abs(x - station.x_m) < 0.2 and abs(y - station.y_m) < 0.2
+        assert (row["region"], row["name_en"]) == (station.region, station.names.en)
+        assert row["name_zh_hant"] in {station.names.zh_hant, ""}  # left out where it is the English
+        assert row["name_zh_hans"] in {station.names.zh_hans, ""}
+
+
+def test_calls_for_boarding_or_alighting_alone_read_back(
+    study: Study, network: Network, tmp_path: Path
+) -> None:
+    line = next(p for p in network.patterns if p.line_id == "hswrl")
+    use: tuple[Only, ...] = ("", "board", "alight", "", "")
+    stops = tuple(replace(stop, only=only) for stop, only in zip(line.stops, use, strict=True))
+    patterns = tuple(replace(p, stops=stops) if p is line else p for p in network.patterns)
+    changed_network = replace(network, patterns=patterns)
+    tables = feed_tables(changed_network, study.scenario(SCENARIO), study.catalog, study.tables.lines)
+    calls = tables["stop_times"][tables["stop_times"]["trip_id"] == "hswrl-out"]
+    assert list(calls["pickup_type"]) == [0, 0, 1, 0, 0] and list(calls["drop_off_type"]) == [0, 1, 0, 0, 0]
+    path = tmp_path / "f.zip"
+    path.write_bytes(zip_bytes(tables))
+    assert check_feed(path).found == []
+    findings = Findings()
+    options = FeedOptions("x", routes=("hswrl",))
+    back = lines_of(read_feed(path, findings), options, lambda x, y: "hk", findings).tables["pattern_stops"]
+    read = {tuple(own["only"]) for _, own in back.groupby("pattern_id")}
+    assert read == {use, ("",) * 5}  # the way back is a trip of its own
 
 
 def test_changes_inside_and_between_stations_read_back(back: Lines, network: Network) -> None:
@@ -193,6 +241,9 @@ RULES: list[tuple[str, Files, str]] = [
                      "o1,06:30:00,08:00:00,600\n"), "windows that overlap"),
     ("no headway", more("frequencies.txt", "trip_id,start_time,end_time,headway_secs\no1,06:00:00,07:00:00,0\n"),
      "headway_secs that is not allowed"),
+    ("pickup", changed("stop_times.txt", "stop_sequence\n", "stop_sequence,pickup_type\n") | {
+        "stop_times.txt": SMALL["stop_times.txt"].replace("stop_sequence\n", "stop_sequence,pickup_type\n")
+        .replace("B,2\n", "B,2,9\n")}, "pickup_type that is not allowed"),
     ("transfer", more("transfers.txt", "from_stop_id,to_stop_id,transfer_type,min_transfer_time\nA1,B,2,\n"),
      "type 2 without min_transfer_time"),
     ("pathway", more("pathways.txt", "pathway_id,from_stop_id,to_stop_id,pathway_mode,is_bidirectional\np,A1,B,1,1\n"),

@@ -15,9 +15,10 @@ from corridor.importers.gtfs import read
 from corridor.importers.gtfs.day import running
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.headways import Service, Window, service_of
-from corridor.importers.gtfs.lines import Hall, Lines, _numbers, clock_text, lines_of
+from corridor.importers.gtfs.lines import Hall, Lines, clock_text, lines_of
 from corridor.importers.gtfs.patterns import FeedOptions, mode_of, shared_run_s
 from corridor.importers.gtfs.read import read_feed
+from corridor.importers.gtfs.transfers import numbers
 from corridor.network.service import PERIODS
 from corridor.schema.catalog import Catalog
 from corridor.schema.table_checks import RowChecks
@@ -372,8 +373,8 @@ def test_a_line_across_the_boundary_needs_clearance(tmp_path: Path) -> None:
 def test_numbers_of_no_texts_are_numbers() -> None:
     """Pandas 3 takes a map over no texts for texts, with which Arrow does not compute."""
     nobody = pd.Series(["A"])[[False]]
-    assert _numbers(nobody, pd.Series({"A": 1.0})).dtype == _numbers(nobody, {}).dtype == float
-    assert list(_numbers(pd.Series(["B", "A"]), {"A": 1.0}).isna()) == [True, False]
+    assert numbers(nobody, pd.Series({"A": 1.0})).dtype == numbers(nobody, {}).dtype == float
+    assert list(numbers(pd.Series(["B", "A"]), {"A": 1.0}).isna()) == [True, False]
 
 
 def test_every_file_is_read(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,6 +199,28 @@ def test_a_stop_closed_in_one_pattern_stays_in_the_others(build: Build) -> None:
     assert pattern(net, "branch>").stops[1].arrival_s == 600
 
 
+def test_trains_turn_back_on_both_sides_of_a_cut(build: Build) -> None:
+    net = build("lines: {change: [{id: main, cut: [d, b]}]}\n")
+    found = {p.pattern_id: calls(p) for p in net.patterns}
+    assert found == {
+        "main-part-1>": "ab", "main-part-2>": "de", "main-part-1<": "ed", "main-part-2<": "ba",
+        "branch>": "abx", "branch<": "xba",
+    }  # fmt: skip
+    # trains leave d as before: 100 to b, 20 there, 200 to c, 20, 300 to d, 20
+    east = pattern(net, "main-part-2>")
+    assert (east.first_s, clock(east)) == (6 * 3600 + 660, [(0, 0), (400, 400)])
+    west = pattern(net, "main-part-1>")
+    assert (west.first_s, clock(west)) == (6 * 3600, [(0, 0), (100, 100)])
+    assert west.headway_s == pattern(build("")).headway_s
+
+
+def test_a_cut_at_an_end_leaves_one_side(build: Build) -> None:
+    net = build("lines: {change: [{id: main, pattern: main, cut: [a, b], headway_min: {am_peak: 4}}]}\n")
+    found = {p.pattern_id: calls(p) for p in net.patterns if p.line_id == "main"}
+    assert found == {"main-part-2>": "bcde", "main-part-1<": "edcb", "branch>": "abx", "branch<": "xba"}
+    assert pattern(net, "main-part-2>").headway_s["am_peak"] == 240
+
+
 def test_an_added_stop_shares_the_run_and_costs_dwell_and_braking(build: Build) -> None:
     # x is 3 and 2 legs of 0.01 degrees beyond d: straight distances c - x and x - d are as 3 to 2
     net = build(
@@ -297,6 +320,7 @@ ENTRIES = [
     {"id": "main", "close_stops": ["c"]},
     {"id": "main", "runs": [{"between": ["a", "b"], "run_min": 4}]},
     {"id": "main", "pattern": "branch", "headway_min": {"pm_peak": 4}},
+    {"id": "main", "cut": ["a", "b"]},
 ]
 
 
@@ -376,6 +400,7 @@ WRONG = {
     "lines:\n  change:\n  - {id: main, pattern: brunch, headway_min: 3}\n": ("mine.yaml:7", "brunch", "did you mean 'branch'"),
     "lines:\n  change:\n  - {id: main, pattern: branch, headway_min: {off_peak: 9}}\n": ("mine.yaml:7", "off_peak", "am_peak"),
     "lines:\n  change:\n  - id: main\n    close_stops: [y]\n": ("mine.yaml:8", "'y', which is not a stop of it"),
+    "lines:\n  change:\n  - id: main\n    cut: [a, y]\n": ("mine.yaml:8", "a and y are not both stops of it"),
     "stations:\n  close: [f]\n": ("mine.yaml:6", "'f', where nothing stops"),
     "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: q, between: [a, b]}\n": ("mine.yaml:9", "Unknown stop 'q'"),
     "lines:\n  change:\n  - id: main\n    add_stops:\n    - {id: y, between: [a, c]}\n": ("mine.yaml:9", "a and c do not follow one another"),
@@ -448,3 +473,36 @@ def test_a_headway_stated_twice_for_all_day_is_one_problem(build: Build) -> None
 def test_times_are_finite(build: Build) -> None:
     net = build({"lines": {"change": ENTRIES}})
     assert all(np.isfinite(clock(p)).all() for p in net.patterns)
+
+
+# --- calls for boarding or alighting alone
+
+
+def collecting() -> NetworkTables:
+    """`main` only takes up at b and only sets down at d."""
+    stops = TABLES.pattern_stops.assign(only="")
+    stops.loc[(stops["pattern_id"] == "main") & (stops["station_id"] == "b"), "only"] = "board"
+    stops.loc[(stops["pattern_id"] == "main") & (stops["station_id"] == "d"), "only"] = "alight"
+    return replace(TABLES, pattern_stops=stops)
+
+
+def uses(run: Pattern) -> list[tuple[str, str]]:
+    return [(s.station_id, s.only) for s in run.stops]
+
+
+def test_what_only_takes_up_on_the_way_there_only_sets_down_on_the_way_back(build: Build) -> None:
+    net = build("", of=collecting())
+    assert uses(pattern(net)) == [("a", ""), ("b", "board"), ("c", ""), ("d", "alight"), ("e", "")]
+    assert uses(pattern(net, "main<")) == [("e", ""), ("d", "board"), ("c", ""), ("b", "alight"), ("a", "")]
+    assert {use for _, use in uses(pattern(net, "branch>"))} == {""}
+
+
+def test_a_new_order_of_stops_keeps_what_they_are_for(build: Build) -> None:
+    changed = {"lines": {"change": [{"id": "main", "pattern": "main", "stops": ["a", "b", "x", "d", "e"]}]}}
+    net = build(changed, of=collecting())
+    assert uses(pattern(net)) == [("a", ""), ("b", "board"), ("x", ""), ("d", "alight"), ("e", "")]
+
+
+def test_a_closed_stop_leaves_the_others_as_they_are(build: Build) -> None:
+    net = build({"lines": {"change": [{"id": "main", "close_stops": ["c"]}]}}, of=collecting())
+    assert uses(pattern(net)) == [("a", ""), ("b", "board"), ("d", "alight"), ("e", "")]

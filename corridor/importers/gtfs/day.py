@@ -54,9 +54,9 @@ def parse_dates(texts: pd.Series) -> pd.Series:
 
 
 def running(
-    feed: Feed, date: dt.date | None, trips_by_service: pd.Series, findings: Findings
+    feed: Feed, date: dt.date | None, departures_by_service: pd.Series, findings: Findings
 ) -> tuple[dt.date | None, set[str]]:
-    """The day and its services: a stated one, or the working day with most trips among the usual ones.
+    """The day and its services: a stated one, or the working day with most departures among the usual ones.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def running(
         The feed.
     date
         The stated day; None for a typical one.
-    trips_by_service
-        Number of trips by service_id.
+    departures_by_service
+        Number of departures by service_id.
     findings
         Takes what was broken.
 
@@ -83,19 +83,19 @@ def running(
     if calendar.empty and exceptions.empty:
         done = "all trips are taken to run on one day"
         findings.add("calendar.txt", "no day is given for any service", done)
-        return None, set(trips_by_service.index)
+        return None, set(departures_by_service.index)
     days = _window(calendar, exceptions)
-    services = sorted(set(trips_by_service.index) & {*calendar["service_id"], *exceptions["service_id"]})
+    services = sorted(set(departures_by_service.index) & {*calendar["service_id"], *exceptions["service_id"]})
     if date is not None:
         days = pd.DatetimeIndex([pd.Timestamp(date)])
     runs = _runs(calendar, exceptions, services, days)
-    trips = trips_by_service.reindex(services).to_numpy(dtype=float) @ runs
-    if not (trips > 0).any():
+    departures = departures_by_service.reindex(services).to_numpy(dtype=float) @ runs
+    if not (departures > 0).any():
         first, last = _span(calendar, exceptions)
         what = f"no trip runs on {date or 'any day'}"
         days_given = f"a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
         raise LayerError.at("calendar.txt", what, days_given, "choose another --date")
-    chosen = 0 if date is not None else _typical(days, trips)
+    chosen = 0 if date is not None else _typical(days, departures)
     active = {s for s, on in zip(services, runs[:, chosen], strict=True) if on}
     return days[chosen].date(), active
 
@@ -151,12 +151,13 @@ def _runs(
     return runs
 
 
-def _typical(days: pd.DatetimeIndex, trips: NDArray[np.float64]) -> int:
-    """The first working day with most trips; a level of service that few days have does not count."""
-    working = np.flatnonzero((days.day_of_week < 5) & (trips > 0))
+def _typical(days: pd.DatetimeIndex, departures: NDArray[np.float64]) -> int:
+    """The first working day with most departures; a level of service that few days have does not count."""
+    departures = departures.round(3)  # sums of the same shares of windows, in any order
+    working = np.flatnonzero((days.day_of_week < 5) & (departures > 0))
     if not len(working):
-        return int(trips.argmax())
-    levels, counts = np.unique(trips[working], return_counts=True)
+        return int(departures.argmax())
+    levels, counts = np.unique(departures[working], return_counts=True)
     usual = levels[counts >= TYPICAL_SHARE * len(working)]
     level = usual.max() if len(usual) else levels.max()
-    return int(working[trips[working] == level][0])
+    return int(working[departures[working] == level][0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class Window:
     end_s: float
     headway_s: float
 
+    def later(self, seconds: float) -> Window:
+        """The window as its vehicles pass a stop that they reach so many seconds later."""
+        return replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
+
 
 @dataclass(frozen=True)
 class Service:
@@ -58,6 +62,20 @@ class Service:
     last_s: float
     headway_s: dict[str, float]
     assumed: frozenset[str]
+
+    def reaching(self, there: Service) -> Service:
+        """The same with the headways of periods into which vehicles run only on their way.
+
+        Parameters
+        ----------
+        there
+            The service as it leaves a later stop. Who boards there after the last departure at the first stop still
+            meets a vehicle, and needs its headway.
+        """
+        known = there.headway_s | self.headway_s
+        headways = {name: known[name] for name in _PERIODS_S if name in known}
+        assumed = self.assumed | (there.assumed - set(self.headway_s))
+        return replace(self, headway_s=headways, assumed=assumed)
 
 
 def service_of(departures_s: Iterable[float], windows: Sequence[Window]) -> Service:

@@ -11,33 +11,33 @@ import numpy as np
 import pandas as pd
 
 from corridor.core.errors import LayerError, Problem
+from corridor.importers.gtfs.calls import day_calls, frequencies_of
 from corridor.importers.gtfs.day import running
 from corridor.importers.gtfs.findings import Findings
 from corridor.importers.gtfs.patterns import (
     FeedOptions,
     Pattern,
     cleared_stations,
-    day_calls,
+    one_way_routes,
     patterns_of,
     routes_of,
     trips_of,
-    windows_of,
     with_clearance,
 )
 from corridor.importers.gtfs.read import Feed
 from corridor.importers.gtfs.stops import Side, names_of, slugs, stations_of
-from corridor.network.graph import BOARD_ALIGHT_S, STREET_CHANGE_M
+from corridor.importers.gtfs.transfers import DETOUR, WALK_M_S, changes_of
+from corridor.importers.gtfs.zones import later_by_route
+from corridor.network.graph import STREET_CHANGE_M
 from corridor.schema.catalog_entry import Role
 
 PATTERN_COLUMNS: Mapping[Role, tuple[str, ...]] = {
     "patterns": ("pattern_id", "line_id", "direction", "clearance", "trips"),
-    "pattern_stops": ("pattern_id", "seq", "station_id", "run_s", "dwell_s"),
+    "pattern_stops": ("pattern_id", "seq", "station_id", "run_s", "dwell_s", "only"),
     "headways": ("pattern_id", "period", "headway_s", "assumed"),
     "hours": ("pattern_id", "direction", "first", "last", "assumed"),
 }
 ROLES: tuple[Role, ...] = ("stations", "lines", *PATTERN_COLUMNS, "interchanges")
-MAX_TRANSFER_S = 2 * 3600
-DETOUR, WALK_M_S = 1.3, 1.2  # as everywhere on foot where no way is known (assumption)
 SYSTEMS = {
     "high_speed": "hsr", "metro": "metro", "light_rail": "light_rail", "coach": "road", "bus": "road", "shuttle": "road",
     "ferry": "ferry",
@@ -116,31 +116,48 @@ def lines_of(
     LayerError
         Where nothing usable is left.
     """
-    stops = stations_of(feed, side, options.sides, findings, options.region)
+    places = stations_of(feed, side, options.sides, findings, options.region)
+    stops = places[places["side"].notna()]
     home = stops.drop_duplicates("station").set_index("station")
     routes = routes_of(feed, options, findings)
-    trips = trips_of(feed, routes, findings)
-    date, active = running(feed, options.date, trips.groupby("service_id").size(), findings)
-    trips = trips[trips["service_id"].isin(active)].set_index("trip_id")
-    calls = day_calls(feed, trips, stops, findings)
-    windows = windows_of(feed, trips, findings)
+    trips = trips_of(feed, routes, findings).set_index("trip_id")
+    frequencies = frequencies_of(feed, trips, findings)
+    departures = pd.Series([frequencies.departures(t) for t in trips.index], trips.index, dtype=float)
+    date, active = running(feed, options.date, departures.groupby(trips["service_id"]).sum(), findings)
+    trips = _of_the_day(trips, active, findings)
+    later_s = later_by_route(feed, routes, options.region.time_zone, date, findings)
+    calls = day_calls(feed, trips, places, frequencies, findings)
     cleared = cleared_stations(stops, options)
-    patterns = with_clearance(patterns_of(calls, trips, windows, home, findings), home, cleared, findings)
+    patterns = patterns_of(calls, trips, frequencies, home, later_s, findings)
+    patterns = with_clearance(patterns, home, cleared, findings)
     if not patterns:
         raise LayerError(_nothing_left(feed, findings))
-    made = _Tables(feed, stops, home, routes, patterns, cleared, options.feed_id, findings)
+    done = "kept; there is no way back by any line of this feed"
+    findings.add("trips.txt", "line that runs one way only", done, one_way_routes(patterns, home))
+    made = _Tables(feed, home, routes, patterns, cleared, options.feed_id, findings)
     said = {"confidence": options.confidence, "source": options.source}
     stations = made.stations().assign(**said)
     tables: dict[Role, pd.DataFrame] = {"stations": stations, "lines": made.lines().assign(**said)}
     for role, table in made.pattern_tables().items():
         tables[role] = table if role == "patterns" else table.assign(**said)
-    transfers = made.transfers(dict(zip(stations["station_id"], stations["system"], strict=True)))
+    systems = dict(zip(stations["station_id"], stations["system"], strict=True))
+    transfers = changes_of(feed, stops["station"], made.home, made.station_ids, systems, findings)
     walks = pd.DataFrame(made.hall_walks(halls))
     done = "a walk to its hall is added (assumption)"
     findings.add("stops.txt", "station near a control point", done, len(walks))
     if joined := [t for t in (transfers.assign(**said), walks) if len(t)]:
         tables["interchanges"] = pd.concat(joined, ignore_index=True)
     return Lines(tables, date, findings)
+
+
+def _of_the_day(trips: pd.DataFrame, active: set[str], findings: Findings) -> pd.DataFrame:
+    """Trips of the day's services by trip_id; lines that have none that day are noted."""
+    chosen = trips[trips["service_id"].isin(active)]
+    idle = sorted(set(trips["route_id"]) - set(chosen["route_id"]))
+    findings.add(
+        "trips.txt", "line without a trip on the service day", "left out; --date takes another day", idle
+    )
+    return chosen
 
 
 def _nothing_left(feed: Feed, findings: Findings) -> Iterator[Problem]:
@@ -162,7 +179,6 @@ class _Tables:
     def __init__(
         self,
         feed: Feed,
-        stops: pd.DataFrame,
         home: pd.DataFrame,
         routes: pd.DataFrame,
         patterns: list[Pattern],
@@ -171,7 +187,7 @@ class _Tables:
         findings: Findings,
     ):
         used = sorted({s for p in patterns for s in p.stations})
-        self.feed, self.station_of = feed, stops["station"]
+        self.feed = feed
         self.home, self.routes, self.patterns = home.loc[used], routes, patterns
         self.cleared, self.findings = cleared, findings
         self.station_ids = slugs(used, prefix)
@@ -187,9 +203,9 @@ class _Tables:
             name = f"{line}-{counts[p.route_id]}"
             single += [name] * bool(served.assumed)
             rows["patterns"].append((name, line, "forward", self._clearance(p), p.trips))
-            calls = zip(p.stations, [*p.run_s, np.nan], p.dwell_s, strict=True)
+            calls = zip(p.stations, [*p.run_s, np.nan], p.dwell_s, p.only, strict=True)
             rows["pattern_stops"] += [
-                (name, n, self.station_ids[s], run, dwell) for n, (s, run, dwell) in enumerate(calls, 1)
+                (name, n, self.station_ids[s], *call) for n, (s, *call) in enumerate(calls, 1)
             ]
             headways = served.headway_s.items()
             rows["headways"] += [(name, period, s, int(period in served.assumed)) for period, s in headways]
@@ -268,53 +284,3 @@ class _Tables:
                 "gtfs_route_id": list(ids),
             }
         )
-
-    def transfers(self, systems: Mapping[str, str]) -> pd.DataFrame:
-        """Interchanges between stations, both ways: the time stated, else a straight line on foot.
-
-        A feed's time leads from platform to platform; the ways to and from platforms, which this program counts itself,
-        are taken off. Inside one station the time stays whole.
-        """
-        stated, a, b = self._stated_transfers()
-        walked, ids = stated.isna(), self.station_ids
-        far_m = np.hypot(*(_numbers(a, self.home[c]) - _numbers(b, self.home[c]) for c in ("x", "y")))
-        done = f"straight line x {DETOUR} at {WALK_M_S} m/s"
-        self.findings.add("transfers.txt", "change without a time", done, a[walked & (a != b)])
-        board_s, alight_s = ({k: BOARD_ALIGHT_S[systems[i]][n] for k, i in ids.items()} for n in (0, 1))
-        platforms_s = _numbers(a, alight_s) + _numbers(b, board_s)
-        between = (stated - platforms_s).clip(lower=0).where(a != b, stated)
-        seconds = between.where(~walked, far_m * DETOUR / WALK_M_S)
-        low, high = np.minimum(a.map(ids), b.map(ids)), np.maximum(a.map(ids), b.map(ids))
-        frame = pd.DataFrame({"from_station": low, "to_station": high, "walk_s": seconds.astype(float)})
-        frame = frame[~(walked & (a == b))]  # a change inside a station has the study's default time
-        if frame.empty:
-            return frame
-        frame = frame.groupby(["from_station", "to_station"], as_index=False)["walk_s"].mean()
-        return frame.assign(walk_s=frame["walk_s"].round())
-
-    def _stated_transfers(self) -> tuple[pd.Series, pd.Series, pd.Series]:
-        """Seconds as stated (missing where they are not usable), from and to which station."""
-        raw, file, findings = self.feed["transfers"], "transfers.txt", self.findings
-        raw = raw.assign(a=raw["from_stop_id"].map(self.station_of), b=raw["to_stop_id"].map(self.station_of))
-        unknown, what = raw["a"].isna() | raw["b"].isna(), "row of an unknown or unused stop"
-        raw = findings.without(raw, unknown, file, what, named="from_stop_id")
-        shut, what = (
-            raw["transfer_type"].isin(["3", "4", "5"]),
-            "change that is not possible, or one seat throughout",
-        )
-        raw = findings.without(raw, shut, file, what, named="from_stop_id")
-        raw = raw[raw["a"].isin(self.home.index) & raw["b"].isin(self.home.index)]
-        side_a, side_b = (raw[c].map(self.home["side"]).astype(object) for c in ("a", "b"))
-        what, done = "change on foot across the boundary", "left out: one crosses at control points"
-        raw = findings.without(raw, side_a != side_b, file, what, done, "a")
-        stated = pd.to_numeric(raw["min_transfer_time"], errors="coerce").astype(float)
-        good = stated.between(0, MAX_TRANSFER_S)
-        wrong = (raw["min_transfer_time"] != "") & ~good
-        what = f"min_transfer_time that is none of 0 to {MAX_TRANSFER_S} s"
-        findings.add(file, what, "taken as not given", raw["a"][wrong])
-        return stated.where(good), raw["a"], raw["b"]
-
-
-def _numbers(keys: pd.Series, by_key: pd.Series | Mapping[str, float]) -> pd.Series:
-    """Numbers by key. A feed may have no keys at all, and pandas takes a map of no texts for texts."""
-    return keys.map(by_key).astype(float)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from corridor.core.errors import Problems
 from corridor.importers.entry.files import shipped_rows
+from corridor.importers.gtfs.calls import Frequencies
 from corridor.importers.gtfs.findings import Findings
-from corridor.importers.gtfs.headways import Service, Window, service_of
+from corridor.importers.gtfs.headways import Service, service_of
 from corridor.importers.gtfs.read import Feed
 from corridor.importers.gtfs.stops import once, station_of
-from corridor.importers.gtfs.times import calls_of, parse_clock
+from corridor.importers.gtfs.times import DAY_S
+from corridor.network.graph import STREET_CHANGE_M
 from corridor.schema.region import Region, shipped_region
 from corridor.schema.tables import MODES
 
@@ -56,6 +59,8 @@ class Pattern:
         Id of the route in the feed.
     stations
         Stations in order of call, ids of the feed.
+    only
+        (stations,) ``board`` or ``alight`` where passengers do nothing else, empty where both.
     run_s
         (stations - 1,) median seconds from departure to next arrival.
     dwell_s
@@ -68,6 +73,7 @@ class Pattern:
 
     route_id: str
     stations: tuple[str, ...]
+    only: tuple[str, ...]
     run_s: NDArray[np.float64]
     dwell_s: NDArray[np.float64]
     service: Service
@@ -174,95 +180,12 @@ def trips_of(feed: Feed, routes: pd.DataFrame, findings: Findings) -> pd.DataFra
     return trips
 
 
-def _of_known_trips(feed: Feed, table: str, trips: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Rows of a table of the day's `trips`; those of trips that the feed lacks are noted."""
-    raw = feed[table]
-    stranger = ~raw["trip_id"].isin(set(feed["trips"]["trip_id"]))
-    what = "row of an unknown trip"
-    findings.add(f"{table}.txt", what, "left out", raw["trip_id"][stranger])
-    return raw[raw["trip_id"].isin(trips.index)]
-
-
-def day_calls(feed: Feed, trips: pd.DataFrame, stops: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Calls of the day's trips at stations; a station twice running is one call.
-
-    Parameters
-    ----------
-    feed
-        The feed.
-    trips
-        Trips of the service day, by trip_id.
-    stops
-        By stop_id, with station, x and y; see :func:`corridor.importers.gtfs.stops.stations_of`.
-    findings
-        Takes what was broken.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns trip_id, station, arrival_s, departure_s (seconds after midnight); a trip with fewer than two calls is
-        left out.
-    """
-    raw = _of_known_trips(feed, "stop_times", trips, findings)
-    lost = raw["stop_id"][~raw["stop_id"].isin(set(feed["stops"]["stop_id"]))]
-    findings.add("stop_times.txt", "row of an unknown stop", "left out; trains pass", lost)
-    calls = calls_of(raw[raw["stop_id"].isin(stops.index)], stops[["x", "y"]], findings)
-    calls = calls.assign(station=calls["stop_id"].map(stops["station"]).to_numpy())
-    pairs = calls[["trip_id", "station"]]
-    again = (pairs == pairs.shift()).all(axis=1) if len(calls) else pd.Series(dtype=bool)
-    what = "two calls running at one station"
-    findings.add("stop_times.txt", what, "taken as one", calls["trip_id"][again])
-    merged = calls.groupby((~again).cumsum().to_numpy()).agg(
-        {"trip_id": "first", "station": "first", "arrival_s": "first", "departure_s": "last"}
-    )
-    return merged[merged.groupby("trip_id")["station"].transform("size") > 1].reset_index(drop=True)
-
-
-def windows_of(feed: Feed, trips: pd.DataFrame, findings: Findings) -> dict[str, list[Window]]:
-    """Windows of frequencies.txt by trip; they replace the clock times of their trip.
-
-    Parameters
-    ----------
-    feed
-        The feed.
-    trips
-        Trips of the service day, by trip_id.
-    findings
-        Takes what was broken: rows without a window, and windows that overlap an earlier one of their trip.
-
-    Returns
-    -------
-    dict
-        Windows by trip_id, in order of start. With exact times a window ends at its last departure.
-    """
-    file = "frequencies.txt"
-    raw = _of_known_trips(feed, "frequencies", trips, findings)
-    frame = pd.DataFrame(
-        {
-            "trip_id": raw["trip_id"],
-            "start": parse_clock(raw["start_time"]),
-            "end": parse_clock(raw["end_time"]),
-            "headway": pd.to_numeric(raw["headway_secs"], errors="coerce"),
-            "exact": raw["exact_times"] == "1",
-        }
-    )
-    bad = ~((frame["end"] >= frame["start"]) & (frame["headway"] >= 1) & np.isfinite(frame["headway"]))
-    frame = findings.without(frame, bad, file, "row without a window or a headway of 1 s or more")
-    frame = frame.sort_values(["trip_id", "start"], kind="stable")
-    reach = frame.groupby("trip_id")["end"].cummax().groupby(frame["trip_id"]).shift()
-    frame = findings.without(frame, frame["start"] < reach, file, "window that overlaps the one before it")
-    windows: dict[str, list[Window]] = {}
-    for r in frame.itertuples():
-        last = r.start + (np.ceil((r.end - r.start) / r.headway) - 1) * r.headway if r.exact else r.end
-        windows.setdefault(r.trip_id, []).append(Window(r.start, max(last, r.start), r.headway))
-    return windows
-
-
 def patterns_of(
     calls: pd.DataFrame,
     trips: pd.DataFrame,
-    windows: Mapping[str, list[Window]],
+    frequencies: Frequencies,
     home: pd.DataFrame,
+    later_s: Mapping[str, float],
     findings: Findings,
 ) -> list[Pattern]:
     """Patterns of the day's calls; `home` has the position of each station.
@@ -270,30 +193,33 @@ def patterns_of(
     Parameters
     ----------
     calls
-        Columns trip_id, station, arrival_s, departure_s, sorted.
+        Columns trip_id, station, arrival_s, departure_s, only, sorted.
     trips
         By trip_id, with route_id.
-    windows
+    frequencies
         Windows of frequencies by trip.
     home
         By station, with x and y in metres (EPSG:4547).
+    later_s
+        By route_id, what its clocks are behind those of the study.
     findings
         Takes what was broken.
 
     Returns
     -------
     list of Pattern
-        In the order of route and stations; run and dwell times are medians over trips, in seconds.
+        In the order of route, stations and what calls are for; run and dwell times are medians over trips, in seconds.
     """
-    station, trip = calls["station"].to_numpy(), calls["trip_id"].to_numpy()
+    station, trip, only = (calls[c].to_numpy() for c in ("station", "trip_id", "only"))
     arrival, departure = (calls[c].to_numpy(dtype=float) for c in ("arrival_s", "departure_s"))
     bounds = np.flatnonzero(np.r_[True, trip[1:] != trip[:-1], True]) if len(calls) else np.zeros(1, int)
     route = trips["route_id"].to_dict()
-    groups: dict[tuple[str, tuple[str, ...]], list[tuple[int, int]]] = {}
+    groups: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[tuple[int, int]]] = {}
     for a, b in itertools.pairwise(bounds):
-        groups.setdefault((route[trip[a]], tuple(station[a:b])), []).append((int(a), int(b)))
+        key = route[trip[a]], tuple(station[a:b]), tuple(only[a:b])
+        groups.setdefault(key, []).append((int(a), int(b)))
     made, doubled, still, fast = list[Pattern](), list[str](), list[str](), list[str]()
-    for (route_id, order), spans in sorted(groups.items()):
+    for (route_id, order, use), spans in sorted(groups.items()):
         rows = np.array([np.arange(a, b) for a, b in spans])
         run = np.median(arrival[rows][:, 1:] - departure[rows][:, :-1], axis=0)
         dwell = np.median(departure[rows] - arrival[rows], axis=0)
@@ -307,10 +233,14 @@ def patterns_of(
         if (leg_m / (run + 60.0) * 3.6 > MAX_SPEED_KMH).any():
             fast.append(name)
             continue
-        at = [departure[a] for a, _ in spans if trip[a] not in windows]
-        doubled += [name] * (len(at) - len({d % 86_400 for d in at}))
-        service = service_of(at, [w for a, _ in spans for w in windows.get(trip[a], [])])
-        made.append(Pattern(route_id, order, np.round(run, 1), np.round(dwell), service, len(spans)))
+        later = later_s[route_id]
+        at = [departure[a] + later for a, _ in spans if trip[a] not in frequencies]
+        doubled += [name] * (len(at) - len({d % DAY_S for d in at}))
+        windows = [w for a, _ in spans for w in frequencies.at(trip[a], departure[a], later)]
+        along = float(np.median(departure[rows][:, -2] - departure[rows][:, 0]))
+        there = service_of([d + along for d in at], [w.later(along) for w in windows])
+        service = service_of(at, windows).reaching(there)
+        made.append(Pattern(route_id, order, use, np.round(run, 1), np.round(dwell), service, len(spans)))
     for what, done, names in (
         ("trip that leaves when another of its pattern does", "counted once", doubled),
         ("pattern in which no time passes", "left out", still),
@@ -406,3 +336,43 @@ def with_clearance(
         "stop_times.txt", "pattern that crosses the boundary without immigration clearance", done, crossing
     )
     return kept
+
+
+def one_way_routes(patterns: Sequence[Pattern], home: pd.DataFrame) -> list[str]:
+    """Routes that no pattern leads back on: none goes from near their last station to near their first one.
+
+    Near is :data:`corridor.network.graph.STREET_CHANGE_M` (500 m), since the two directions of a road have stops of their
+    own.
+
+    Parameters
+    ----------
+    patterns
+        All that run.
+    home
+        By station, with x and y in metres (EPSG:4547).
+
+    Returns
+    -------
+    list of str
+        Ids of routes of which no pattern has a way back, whatever its line.
+    """
+    used = list(dict.fromkeys(s for p in patterns for s in p.stations))
+    xy = home.loc[used, ["x", "y"]].to_numpy(dtype=float)
+    around = dict(zip(used, cKDTree(xy).query_ball_point(xy, STREET_CHANGE_M), strict=True))
+    calls: dict[str, list[tuple[int, int]]] = {}
+    for i, pattern in enumerate(patterns):
+        for n, station in enumerate(pattern.stations):
+            calls.setdefault(station, []).append((i, n))
+
+    def near(station: str) -> list[tuple[int, int]]:
+        return [call for k in around[station] for call in calls[used[k]]]
+
+    returned = set[str]()
+    for pattern in patterns:
+        if pattern.route_id not in returned:
+            begin: dict[int, int] = {}
+            for i, n in near(pattern.stations[-1]):
+                begin[i] = min(n, begin.get(i, n))
+            if any(i in begin and begin[i] < n for i, n in near(pattern.stations[0])):
+                returned.add(pattern.route_id)
+    return sorted({p.route_id for p in patterns} - returned)

@@ -186,25 +186,33 @@ def _decoded(file: str, blob: bytes, findings: Findings) -> str:
 def _parsed(file: str, text: str, findings: Findings) -> pd.DataFrame:
     if not text.strip():
         return pd.DataFrame()
+    mark = _separator(text)
+    findings.add(file, f"columns separated by {mark!r}", "read so", int(mark != ","))
     try:
-        check_header(text[:HEADER_BYTES].encode())
+        check_header(text[:HEADER_BYTES].replace(mark, ",").encode())
     except ValueError as error:
         raise LayerError.at(file, f"has {error}", "a table of GTFS", "fetch it again") from None
     try:
-        frame = parsed(io.StringIO(text))
+        frame = parsed(io.StringIO(text), sep=mark, skipinitialspace=True)
     except (ValueError, Warning, OverflowError):
-        return _parsed_row_by_row(file, text, findings)
+        return _parsed_row_by_row(file, text, mark, findings)
     frame.columns = [c.split(".")[0] if isinstance(c, str) else "" for c in frame.columns]
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     return frame.fillna("")
 
 
-def _parsed_row_by_row(file: str, text: str, findings: Findings) -> pd.DataFrame:
+def _separator(text: str) -> str:
+    """What separates columns: a comma, unless the header has none and another usual mark."""
+    header = text[:HEADER_BYTES].lstrip().split("\n", 1)[0]
+    return next((mark for mark in ",;\t|" if mark in header), ",")
+
+
+def _parsed_row_by_row(file: str, text: str, mark: str, findings: Findings) -> pd.DataFrame:
     """What the quick reader refuses: rows too long are cut, and after what cannot be read at all nothing is."""
     rows: list[list[str]] = []
     lines: list[int] = []
     long: list[str] = []
-    reader = csv.reader(io.StringIO(text))
+    reader = csv.reader(io.StringIO(text), delimiter=mark, skipinitialspace=True)
     try:
         header = next(reader)
         for row in reader:

@@ -25,7 +25,7 @@ _OPEN_SEA_DEG = 0.1  # a stop nearer than this to 0,0 has no position
 def stations_of(
     feed: Feed, side: Side, stated: Mapping[str, str], findings: Findings, region: Region
 ) -> pd.DataFrame:
-    """Stops as stations; unusable ones left out.
+    """Stops as stations; those without a position left out.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def stations_of(
     Returns
     -------
     pandas.DataFrame
-        By stop_id: station (the parent's id, or its own), lon, lat (degrees), x, y (metres), side.
+        By stop_id: station (the parent's id, or its own), lon, lat (degrees), x, y (metres), side (missing off the
+        study's land: such a stop is passed, but its times count).
     """
     raw = once(feed["stops"], "stop_id", FILE, findings)
     lon, lat = _positions(raw, findings, region.extent_deg)
@@ -65,7 +66,7 @@ def stations_of(
     outside = stops["side"].isna()
     what = "stop outside the land of the study"
     findings.add(FILE, what, "left out; lines end or pass there", stops.index[outside])
-    return stops[~outside]
+    return stops
 
 
 def station_of(stops: pd.DataFrame) -> dict[str, str]:
@@ -117,7 +118,10 @@ def _inside(lon: pd.Series, lat: pd.Series, extent: Extent) -> pd.Series:
 
 def _positions(raw: pd.DataFrame, findings: Findings, extent: Extent) -> tuple[pd.Series, pd.Series]:
     """Degrees; missing where there is no number, 0,0 or a place far from the study; swapped back where that fits."""
-    lon, lat = (pd.to_numeric(raw[c], errors="coerce").astype(float) for c in ("stop_lon", "stop_lat"))
+    texts = raw[["stop_lon", "stop_lat"]]
+    commas = texts.apply(lambda cells: cells.str.contains(",")).any(axis=1)
+    findings.add(FILE, "position with a decimal comma", "read as a point", raw["stop_id"][commas])
+    lon, lat = (pd.to_numeric(texts[c].str.replace(",", "."), errors="coerce").astype(float) for c in texts)
     nothing = (lon.abs() < _OPEN_SEA_DEG) & (lat.abs() < _OPEN_SEA_DEG)
     findings.add(FILE, "position at 0,0", "taken as not given", raw["stop_id"][nothing])
     # only where the swapped reading fits the study and the stated one does not: no good position is touched

@@ -44,12 +44,14 @@ def calls_of(raw: pd.DataFrame, position_m: pd.DataFrame, findings: Findings) ->
     Returns
     -------
     pandas.DataFrame
-        trip_id, stop_id, seq, arrival_s, departure_s (seconds after midnight), sorted by trip and seq.
+        trip_id, stop_id, seq, arrival_s, departure_s (seconds after midnight), boards and alights (whether passengers
+        may), sorted by trip and seq.
     """
     calls = raw[["trip_id", "stop_id"]].copy()
     calls["seq"] = pd.to_numeric(raw["stop_sequence"], errors="coerce")
     calls["arrival_s"] = parse_clock(raw["arrival_time"])
     calls["departure_s"] = parse_clock(raw["departure_time"])
+    calls["boards"], calls["alights"] = raw["pickup_type"] != "1", raw["drop_off_type"] != "1"
     calls["shape_dist"] = pd.to_numeric(raw["shape_dist_traveled"], errors="coerce")
     for name, column in (("arrival_time", "arrival_s"), ("departure_time", "departure_s")):
         bad = calls[column].isna() & (raw[name] != "")
