@@ -51,7 +51,7 @@ ROLES: tuple[Role, ...] = (
 )
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
 BASE_PERIOD = "2025"
-IN_COSTS = ("group_clearance_part",)
+IN_COSTS = ("group_clearance_part", "choice_scale_per_min")
 """Parameters that costs contain."""
 APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
 """Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
@@ -227,7 +227,13 @@ class DemandStudy:
         """
         if scenario_id not in self._costs:
             self._costs[scenario_id] = network_costs(
-                self.study, scenario_id, self.zones, self.site_of, self.spells, self._clearance_part
+                self.study,
+                scenario_id,
+                self.zones,
+                self.site_of,
+                self.spells,
+                self.parameters["choice_scale_per_min"],
+                self._clearance_part,
             )
         return self._costs[scenario_id]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,11 +36,12 @@ def spells_of(table: pd.DataFrame) -> tuple[Spell, ...]:
 
 def network_costs(
     study: Study, scenario_id: str, zones: Zones, site_of: Mapping[str, str], spells: Sequence[Spell],
-    clearance_part: float = 0.0,
+    scale_per_min: float, clearance_part: float = 0.0,
 ) -> NetworkCosts:  # fmt: skip
     """Generalised minutes between zones and the gates of a scenario's network.
 
-    Every figure of a zone is the mean over its cells, weighted by their residents and jobs of the census. In each spell those
+    The cost of a zone is the composite of its cells, fares and kilometres are means over them, weighted by their residents and
+    jobs of the census. In each spell those
     ways count on which everything runs, and the control point is open, throughout half an hour from the spell's departure; so
     a control point that closes within it is closed.
 
@@ -57,6 +58,8 @@ def network_costs(
     spells
         At least one; the first gives the costs, the others :attr:`NetworkCosts.other_spells`.
 
+    scale_per_min
+        Of the choice between sites (:meth:`corridor.demand.zones.Zones.composites`).
     clearance_part
         Generalised minutes for each minute by which a traveller group clears slower than all travellers; 0 leaves the groups
         alike.
@@ -67,13 +70,13 @@ def network_costs(
         (gate, zone) minutes, HKD and kilometres to and from each gate; infinite minutes where there is no service.
     """
     net, costing = study.network(scenario_id), study.costing(scenario_id)
-    weights = study.cells.people() + study.cells.people("census", "jobs")
+    of_zone = _OfZone(zones, study.cells.people() + study.cells.people("census", "jobs"), scale_per_min)
 
     def at(spell: Spell) -> NetworkCosts:
         clock_s = 3600 * spell.departure_h
         departure = Departure(net.compiled, clock_s, LIMIT_S, study.parameters.fixed_wait)
         found = crossings(CostDeparture(departure, costing), net.network)
-        return _by_zone(found, net.network, zones, weights, site_of, clearance_part)
+        return _by_zone(found, net.network, of_zone, site_of, clearance_part)
 
     first, *others = (at(spell) for spell in spells)
     return first.with_spells(others)
@@ -84,20 +87,28 @@ def _group_clearance_min(points: Sequence[Checkpoint], part: float) -> dict[str,
     return {g: part * s / 60 for g, s in group_clearance_s(points, DIRECTIONS).items()} if part else {}
 
 
+class _OfZone(NamedTuple):
+    """Figures of cells as figures of zones."""
+
+    zones: Zones
+    weights: F64
+    scale_per_min: float
+
+    def parts(self, costs: GateCosts) -> tuple[F64, F64, F64]:
+        """(gate, zone) minutes and HKD, and (mode, gate, zone) kilometres."""
+        return (
+            self.zones.composites(costs.cost_s / 60, self.weights, self.scale_per_min),
+            self.zones.means(costs.fare_hkd, self.weights),
+            np.stack([self.zones.means(by_mode / 1000, self.weights) for by_mode in costs.ride_m]),
+        )
+
+
 def _by_zone(
-    found: Crossings, network: Network, zones: Zones, weights: F64, site_of: Mapping[str, str], clearance_part: float
-) -> NetworkCosts:  # fmt: skip
+    found: Crossings, network: Network, of_zone: _OfZone, site_of: Mapping[str, str], clearance_part: float
+) -> NetworkCosts:
     gates = tuple(gate.checkpoint_id for gate in found.gates)
-
-    def means(values: NDArray[np.floating]) -> F64:
-        return zones.means(values, weights)
-
-    def parts(costs: GateCosts) -> tuple[F64, F64, F64]:
-        km = [means(by_mode / 1000) for by_mode in costs.ride_m]
-        return means(costs.cost_s / 60), means(costs.fare_hkd), np.stack(km)
-
-    to_min, to_hkd, to_km = parts(found.to_gate)
-    from_min, from_hkd, from_km = parts(found.from_gate)
+    to_min, to_hkd, to_km = of_zone.parts(found.to_gate)
+    from_min, from_hkd, from_km = of_zone.parts(found.from_gate)
     return NetworkCosts(
         gates,
         tuple(site_of.get(gate, gate) for gate in gates),
