@@ -9,8 +9,6 @@ from corridor.network.street_ground import StreetGround
 from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
-from corridor.schema.line import LineSpec
-from corridor.schema.scenario import read_proposals as read_lines
 
 
 def read_ground(catalog: Catalog) -> Ground:
@@ -34,13 +32,6 @@ def read_buses(catalog: Catalog) -> BusNetwork | None:
     if not catalog.having("bus_patterns"):
         return None
     return BusNetwork.from_tables(catalog.table("bus_stops"), catalog.table("bus_patterns"))
-
-
-def read_proposals(catalog: Catalog) -> dict[str, LineSpec]:
-    """Proposed lines by id; none where the catalogue has none."""
-    if not catalog.having("proposals"):
-        return {}
-    return read_lines(catalog.path(catalog.one("proposals")))
 
 
 def read_land(catalog: Catalog) -> Land:
