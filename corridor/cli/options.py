@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,8 +19,6 @@ from corridor.core.progress import Progress
 if TYPE_CHECKING:
     from corridor.study.files import StudyFiles
     from corridor.study.study import Study
-
-S = TypeVar("S", bound="StudyFiles")
 
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
@@ -126,22 +124,19 @@ def open_study() -> Study:
     """Open the study that the command is for."""
     from corridor.study.study import Study
 
-    return _opened(Study)
+    return Study.of(open_files())
 
 
 def open_files() -> StudyFiles:
-    """Open the layers and scenario files of the study that the command is for, with nothing that computes."""
+    """Open the layers and scenario files of the study that the command is for, with nothing that computes.
+
+    What the next command needs again is kept in the cache of the user.
+    """
+    from corridor.core.cache import Kept
     from corridor.study.files import StudyFiles
 
-    return _opened(StudyFiles)
-
-
-def _opened(kind: type[S]) -> S:
-    """What a study needs again in the next command is kept in the cache of the user."""
-    from corridor.core.cache import Kept
-
     folder, kept = study_folder(), Kept.of_user()
-    return kind.open(folder, kept) if folder else kind.bundled(kept)
+    return StudyFiles.open(folder, kept) if folder else StudyFiles.bundled(kept)
 
 
 def scenario_id(study: StudyFiles, text: str | None) -> str:
@@ -157,12 +152,13 @@ def scenario_id(study: StudyFiles, text: str | None) -> str:
 
 def do_minimum(study: StudyFiles) -> str:
     """Return the do-minimum scenario of the comparison file."""
+    from corridor.core.cache import key_of
     from corridor.study.files import held_in
 
     path = study.comparison_path
     read = [path, *sorted(path.parent.rglob("*.csv"))]  # panels of weights are checked with it
-    held = [part for file in read for part in (str(file), held_in(file))]
-    return study.known(str, "do-minimum", [*held, *study.library.ids()], lambda: _do_minimum(study))
+    held = key_of(part for file in read for part in (str(file), held_in(file)))
+    return study.known(str, "do-minimum", [held, *study.library.ids()], lambda: _do_minimum(study))
 
 
 def _do_minimum(study: StudyFiles) -> str:

@@ -2,7 +2,7 @@
 
 Packed: a mark, the length of a header, the header (JSON: the tree of values) and one block of bytes, which holds arrays and
 shapes in the order in which the tree names them. Each byte of the block belongs to one value, so that nothing unpacks to
-more than its size. Records are the dataclasses and models that the expected type reaches through the annotations of its
+more than its size. Records are the dataclasses, named tuples and models that the expected type reaches through the annotations of its
 fields: no others are built, and none of their code runs. Floats keep their last bit, frames their dtypes, index and
 coordinate system.
 """
@@ -100,7 +100,7 @@ def records_of(kind: Any) -> Mapping[str, type]:
     Returns
     -------
     Mapping
-        Dataclasses and models by full name: those that `kind` reaches through annotations of fields, itself among them.
+        Dataclasses, named tuples and models by full name: those that `kind` reaches through annotations of fields, itself among them.
     """
     found: dict[str, type] = {}
     waiting = [kind]
@@ -111,7 +111,7 @@ def records_of(kind: Any) -> Mapping[str, type]:
             if issubclass(part, BaseModel):
                 found[_name(part)] = part
                 waiting += [field.annotation for field in part.model_fields.values()]
-            elif is_dataclass(part):
+            elif is_dataclass(part) or _is_named_tuple(part):
                 found[_name(part)] = part
                 waiting += get_type_hints(part).values()
     return MappingProxyType(found)
@@ -124,7 +124,13 @@ def _name(record: type) -> str:
 def _field_names(record: type) -> list[str]:
     if issubclass(record, BaseModel):
         return list(record.model_fields)
+    if _is_named_tuple(record):
+        return list(record._fields)  # type: ignore[attr-defined]
     return [f.name for f in fields(record)]  # type: ignore[arg-type]
+
+
+def _is_named_tuple(record: type) -> bool:
+    return issubclass(record, tuple) and hasattr(record, "_fields")
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,7 @@ class _Plain:
 
 _PLAIN = {
     "tuple": _Plain(tuple, list, tuple),
+    "frozenset": _Plain(frozenset, lambda value: sorted(value, key=repr), frozenset),
     "dict": _Plain(dict, lambda value: [list(item) for item in value.items()], dict),
     "date": _Plain(dt.date, dt.date.isoformat, dt.date.fromisoformat),
     "number": _Plain(np.generic, np.asarray, lambda array: array[()]),
@@ -228,6 +235,8 @@ class Unpacker:
             raise ValueError(f"other fields than those of {node['name']}")
         if issubclass(record, BaseModel):
             return record.model_construct(set(node["stated"]), **known)
+        if _is_named_tuple(record):
+            return record(*known.values())
         # what was packed had passed its checks: neither they nor what `__init__` derives is run again
         made = object.__new__(record)
         for name, value in known.items():

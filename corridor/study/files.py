@@ -146,20 +146,8 @@ class StudyFiles:
         held = (held_in(self.catalog.file_of(entry)) for entry in entries)
         return key_of([*(entry.model_dump_json() for entry in entries), *held])
 
-    def known(self, kind: type[T], stage: str, depends_on: Sequence[str | bytes], make: Callable[[], T]) -> T:
-        """A stage on the way to a result: as an earlier run kept it, or made now.
-
-        Parameters
-        ----------
-        kind
-            The type of its value.
-        stage
-            Its name.
-        depends_on
-            What it depends on besides the layers, the program and its libraries.
-        make
-            Makes the value; what it raises is raised again the next time.
-        """
+    def known(self, kind: type[T], stage: str, depends_on: Sequence[str], make: Callable[[], T]) -> T:
+        """A stage on the way to a result, as an earlier run kept it, or made now: see :class:`corridor.core.cache.Known`."""
         if self.kept.folder is None:
             return make()
         key = key_of([stage, self.layers_key, *depends_on])

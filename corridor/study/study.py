@@ -5,42 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.cost.choices import Choice
 from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
-from corridor.access.journeys.tables import travel_table
-from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.search.cells import Cells, Place
+from corridor.access.search.cells import Cells, Place, cells_when_used
 from corridor.access.search.journey import Journey, Objective
 from corridor.access.surroundings.base import BaseLayer
 from corridor.core.errors import Problems, UnknownStationError
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
-from corridor.ecology.land.land import Land
-from corridor.ecology.works.profile import Work
+from corridor.demand.segments import BASE_PERIOD
 from corridor.network.bus import BusNetwork
+from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.loads import Travellers, direction_between
-from corridor.network.overlay import NetworkTables
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import Network
 from corridor.network.walk import Ground
+from corridor.schema.scenario import Scenario
 from corridor.study.access import Access
 from corridor.study.clock import read_clock
-from corridor.study.demand import BASE_PERIOD, DemandStudy
-from corridor.study.demand_report import DemandReport, report
-from corridor.study.edit import Edit
 from corridor.study.files import StudyFiles
 from corridor.study.journeys import Leaving, Trip
-from corridor.study.layers import read_buses, read_ground, read_land
-from corridor.study.nature import NatureLand
+from corridor.study.layers import read_buses, read_ground
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
-from corridor.study.works import works_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from corridor.ecology.land.land import Land
+    from corridor.ecology.works.profile import Work
+    from corridor.study.demand import DemandStudy
+    from corridor.study.demand_report import DemandReport
+    from corridor.study.edit import Edit
+    from corridor.study.nature import NatureLand
 
 EVERYBODY = Travellers()
 
@@ -105,12 +109,16 @@ class Study(StudyFiles):
     @cached_property
     def ground(self) -> Ground:
         """Where people can walk."""
-        return read_ground(self.catalog)
+        if self.catalog.having("walk_graph"):
+            return read_ground(self.catalog)  # which keeps the graph itself, the longest part
+        return self.known(Ground, "ground", [], lambda: read_ground(self.catalog))
 
     @cached_property
     def buses(self) -> BusNetwork | None:
         """Local buses."""
-        return read_buses(self.catalog)
+        if not self.catalog.having("bus_patterns"):
+            return None
+        return self.known(BusNetwork, "buses", [], lambda: read_buses(self.catalog))
 
     @cached_property
     def cells(self) -> Cells:
@@ -120,7 +128,12 @@ class Study(StudyFiles):
     @cached_property
     def base(self) -> BaseLayer:
         """Walks, local buses and feeders, shared by all scenarios."""
-        return BaseLayer(self.cells, self.ground, self.buses if self.parameters.local_buses else None)
+        return BaseLayer(
+            cells_when_used(lambda: self.cells),  # a journey between two places needs none
+            self.ground,
+            self.buses if self.parameters.local_buses else None,
+            known=self.known,
+        )
 
     @cached_property
     def access(self) -> Access:
@@ -130,11 +143,15 @@ class Study(StudyFiles):
     @cached_property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
+        from corridor.study.layers import read_land
+
         return read_land(self.catalog)
 
     @cached_property
     def nature(self) -> NatureLand:
         """The land as the ecology methods need it: grids, quality, animals, tables of rules."""
+        from corridor.study.nature import NatureLand
+
         return NatureLand(self.catalog, self.land)
 
     # --- places ---
@@ -142,7 +159,7 @@ class Study(StudyFiles):
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Places by name."""
-        return Gazetteer(self.catalog, self.ground)
+        return Gazetteer(self.catalog, self.ground, self.known)
 
     @property
     def places(self) -> pd.DataFrame:
@@ -167,15 +184,24 @@ class Study(StudyFiles):
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
         if scenario_id not in self._networks:
-            scenario = self.scenario(scenario_id)
-            self._networks[scenario_id] = ScenarioNetwork.of(self.tables, scenario, self.ground)
+            self._networks[scenario_id] = self._network(self.scenario(scenario_id))
         return self._networks[scenario_id]
+
+    def _network(self, scenario: Scenario) -> ScenarioNetwork:
+        stated = [scenario.model_dump_json()]
+        net = self.known(Network, "network", stated, lambda: build_network(self.tables, scenario))
+        compiled = self.known(
+            CompiledNetwork, "compiled network", stated, lambda: compile_network(net, self.ground)
+        )
+        return ScenarioNetwork(net, self.ground, compiled)
 
     def edit(self, scenario_id: str) -> Edit:
         """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
 
         >>> Study.bundled().edit("both-2035").headway("hswrl", 4).score("08:30").table  # doctest: +SKIP
         """
+        from corridor.study.edit import Edit
+
         scenario, net = self.scenario(scenario_id), self.network(scenario_id)
         return Edit(self.tables, self.proposals, self.access, scenario, net, scenario)
 
@@ -187,6 +213,8 @@ class Study(StudyFiles):
         ScenarioError
             Naming every line whose alignment is not in the alignments layer.
         """
+        from corridor.study.works import works_of
+
         return works_of(self.scenario(scenario_id), self.tables.stations, self.alignments)
 
     def costing(
@@ -292,6 +320,8 @@ class Study(StudyFiles):
     @cached_property
     def demand_study(self) -> DemandStudy:
         """Zones, segments and counts of the demand model, shared by all scenarios."""
+        from corridor.study.demand import DemandStudy
+
         return DemandStudy(self)
 
     def demand(
@@ -304,6 +334,8 @@ class Study(StudyFiles):
         holiday), `state` a land state (census, buildout-2035). `counts` is a CSV of one's own counts (checkpoint_id,
         direction, group, passengers_per_day) in place of those of the catalogue. See docs/demand.md.
         """
+        from corridor.study.demand_report import report
+
         return report(
             self.demand_study, scenario_id, reference_id, period=period, day=day, state=state, counts=counts
         )
@@ -329,6 +361,8 @@ class Study(StudyFiles):
         numpy.ndarray
             Shape (place, cell), float32, in the order of ``study.cells``; NaN where it takes more than `limit_min`.
         """
+        from corridor.access.reach.minutes import minutes_to_places
+
         departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
 
@@ -356,6 +390,8 @@ class Study(StudyFiles):
         UnknownStationError
             Naming every place that is not on land, by the label of its row.
         """
+        from corridor.access.journeys.tables import travel_table
+
         compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
         problems = Problems(UnknownStationError)
         start = self.gazetteer.positions(origins, problems)
