@@ -74,7 +74,12 @@ class Study(StudyFiles):
 
     @classmethod
     def of(cls, files: StudyFiles) -> Self:
-        """A study of files that are open, with the scenarios that were added to their library."""
+        """A study of files that are open, with the scenarios that were added to their library.
+
+        Where they are one already, it is that one.
+        """
+        if isinstance(files, cls):
+            return files
         made = cls(files.catalog, files.scenario_folders, files.parameters, files.kept)
         made.library = files.library
         return made
