@@ -80,8 +80,8 @@ class Study(StudyFiles):
         """
         if isinstance(files, cls):
             return files
-        made = cls(files.catalog, files.scenario_folders, files.parameters, files.kept)
-        made.library = files.library
+        made = cls(files.catalog, files.scenario_folders)
+        vars(made).update(vars(files))  # what is read of them already, too
         return made
 
     @cached_property
@@ -189,10 +189,11 @@ class Study(StudyFiles):
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
         if scenario_id not in self._networks:
-            self._networks[scenario_id] = self._network(self.scenario(scenario_id))
+            self._networks[scenario_id] = self.network_of(self.scenario(scenario_id))
         return self._networks[scenario_id]
 
-    def _network(self, scenario: Scenario) -> ScenarioNetwork:
+    def network_of(self, scenario: Scenario) -> ScenarioNetwork:
+        """The network of a resolved scenario, built from the tables and compiled, or as it was kept."""
         stated = [scenario.model_dump_json()]
         net = self.known(Network, "network", stated, lambda: build_network(self.tables, scenario))
         compiled = self.known(
