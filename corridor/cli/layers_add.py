@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 NODATA_MEANS = "Treat nodata as zero population, or keep the study's existing value."
+PER = "What population is counted per: raster cell, km2 or ha [default: cell; asked where it looks like a density]."
 
 
 @click.group(cls=Program)
@@ -59,6 +60,7 @@ _of_files = (
 _of_rasters = (
     click.option("--nodata", type=float, help="Nodata value if the file states none or a wrong one."),
     click.option("--nodata-means", type=click.Choice(["zero", "keep"]), help=NODATA_MEANS),
+    click.option("--per", type=click.Choice(["cell", "km2", "ha"]), help=PER),
     _mapping,
 )
 _file_options = gathered("options", _options, *_of_files)

@@ -159,12 +159,15 @@ def project(geometry: Any, source: int = WGS84, target: int = WORKING) -> Any:
     return shapely_transform(geometry, move)
 
 
-SAME_AS_WGS84 = (4326, 4490)
-"""Geographic systems taken as WGS84: CGCS2000 agrees with it to decimetres, for which PROJ states no operation."""
+WGS84_AXIS_M, WGS84_FLATTENING = 6_378_137.0, 298.257
+"""Ellipsoid of WGS84, GRS80 and CGCS2000: half axis, and inverse flattening to the digits that they share."""
 
 
 def known_system(crs: CRS) -> CRS:
-    """The system by its EPSG code where one can be told (a .prj file seldom states it), else as it is.
+    """The system by its EPSG code where the two are equivalent (a .prj file seldom states a code), else as it is.
+
+    Names do not count, in either direction: PROJ finds "Hong Kong 1980 Grid" under any name, and a transverse Mercator of
+    its own meridian, scale and origin is none of the register, whatever it is called.
 
     Parameters
     ----------
@@ -174,10 +177,31 @@ def known_system(crs: CRS) -> CRS:
     Returns
     -------
     pyproj.CRS
-        That of the EPSG register which it most probably is.
+        That of the EPSG register with the same parameters, which knows more operations.
     """
-    epsg = crs.to_epsg(25)
+    # the confidence of pyproj by default, 70, is the lowest for equal parameters; 25 is that of a mere likeness
+    epsg = crs.to_epsg()
     return CRS.from_epsg(epsg) if epsg else crs
+
+
+def as_wgs84(crs: CRS) -> bool:
+    """Whether degrees of a system may be taken as those of WGS84 where PROJ states no operation.
+
+    They may where the ellipsoid is that of WGS84: such datums are geocentric and agree to 2 m, CGCS2000 to decimetres.
+    So a projection of its own counts with the datum "unknown" or "user defined" that programs write for it, as in
+    ``to_crs`` of geopandas (assumption); one on the ellipsoid of Krassowsky does not, which may be 100 m off.
+
+    Parameters
+    ----------
+    crs
+        A system with or without a projection.
+    """
+    shape = crs.ellipsoid
+    return (
+        shape is not None
+        and abs(shape.semi_major_metre - WGS84_AXIS_M) < 0.5
+        and abs(shape.inverse_flattening - WGS84_FLATTENING) < 0.001
+    )
 
 
 def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
@@ -204,10 +228,10 @@ def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
     """
     system = known_system(crs)
     ends = (CRS.from_epsg(4326), system) if back else (system, CRS.from_epsg(4326))
-    base = system.geodetic_crs
-    same = base is not None and known_system(base).to_epsg() in SAME_AS_WGS84
     try:
-        return Transformer.from_crs(*ends, always_xy=True, allow_ballpark=same)
+        return Transformer.from_crs(*ends, always_xy=True, allow_ballpark=False)
     except ProjError:
+        if as_wgs84(system):
+            return Transformer.from_crs(*ends, always_xy=True)
         what = f"is in {crs.name}, from which no exact way leads to WGS84"
         raise CrsError.at(name, what, "a known system", "give its code with --crs, e.g. EPSG:2326") from None

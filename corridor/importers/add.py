@@ -137,6 +137,8 @@ def _check_raster_options(role: str, options: Options) -> None:
         raise CorridorError.at("--datum", options.datum, "none, for a raster", remedy)
     if role == "population" and options.mapping:
         raise CorridorError.at("--mapping", "given for population", "none", "leave it out")
+    if role != "population" and options.per:
+        raise CorridorError.at("--per", options.per, "population", "leave it out")
     if role != "population" and options.nodata_means == "zero":
         remedy = "leave it out: not assessed is meant then"
         raise CorridorError.at("--nodata-means", "zero", "keep, for classes", remedy)

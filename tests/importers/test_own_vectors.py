@@ -38,6 +38,7 @@ from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.text import Text
 from corridor.study.folder import init
 from tests.conftest import Cli, contents
+from tests.core.test_crs import OWN
 
 # The known point of the Hong Kong 1980 Grid: 836694.05 E, 819069.8 N is 114.18101 E, 22.31060 N.
 POINT_2326, POINT = (836694.05, 819069.8), (114.18101, 22.31060)
@@ -176,6 +177,18 @@ def test_a_prj_of_other_software_is_the_exact_system_too(tmp_path: Path) -> None
     found = to_wgs84(read_vector(path), "", None)
     place = found.frame.geometry.iloc[0]
     assert (place.x, place.y) == pytest.approx(POINT, abs=1e-5)  # a ballpark would be 300 m off
+
+
+def test_a_prj_of_an_own_projection_is_where_it_says(tmp_path: Path) -> None:
+    # 114.17 E, 22.32 N by the series of Snyder (tests/core/test_crs.py): 562,574.96 E, 2,468,373.17 N
+    path = tmp_path / "own.shp"
+    gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(562_574.96, 2_468_373.17)], crs=4547).to_file(path)
+    text = OWN.format(
+        name="Own", base="GCS_WGS_1984", datum="D_WGS_1984", axis=6378137, flattening=298.257223563
+    )
+    path.with_suffix(".prj").write_text(text, encoding="ascii")
+    place = to_wgs84(read_vector(path), "", None).frame.geometry.iloc[0]
+    assert (place.x, place.y) == pytest.approx((114.17, 22.32), abs=2e-7)
 
 
 def test_a_file_without_a_system_must_be_told_one(tmp_path: Path, catalog: Catalog) -> None:
