@@ -60,7 +60,7 @@ def check(sealing: bool) -> None:
         NetworkTables.load(catalog)
     if study_folder():
         from corridor.importers.osm.graphs import check_graphs
-        from corridor.importers.vectors.layer import shifted_layers
+        from corridor.importers.vectors.shifted import shifted_layers
 
         problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:

@@ -31,8 +31,9 @@ from corridor.importers.entry.datum import to_gcj02
 from corridor.importers.entry.enter import NewLayer, choose_id, enter, with_entry
 from corridor.importers.entry.files import Limits, check_zip
 from corridor.importers.entry.options import Options, Origin, parse_pairs
-from corridor.importers.vectors.layer import cleaned, shifted_layers, to_wgs84, vector_layer
+from corridor.importers.vectors.layer import cleaned, to_wgs84, vector_layer
 from corridor.importers.vectors.read import Found, read_vector
+from corridor.importers.vectors.shifted import shifted_layers
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.text import Text
@@ -428,7 +429,7 @@ def test_a_shifted_layer_entered_by_hand_is_told_by_the_check(mine: Path) -> Non
     )
     enter(mine, NewLayer("stations", "table", ".csv", data, Origin(), (), "stops"), replacing=False)
     (problem,) = shifted_layers(Catalog.open(mine / "catalog.yaml"))
-    assert problem.what.startswith("looks like GCJ-02: it lies 60")
+    assert problem.what.startswith("looks like GCJ-02: it is 60")
     assert problem.remedy == "convert it: 'corridor layers replace stations FILE --datum ...'"
 
 

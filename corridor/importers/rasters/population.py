@@ -250,7 +250,7 @@ def _ask_density(name: str, shares: Shares, table: pd.DataFrame, total: float, c
     )
     same = [xy in covered for xy in zip(table["x_m"], table["y_m"], strict=True)]
     before = float(table["residents_census"].to_numpy(float)[same].sum())
-    sums: dict[Per, float] = {"cell": total} | {per: total * cell_m2 * m2 for per, m2 in PER_M2.items()}
+    sums: dict[Per, float] = {"cell": total, **{per: total * cell_m2 * m2 for per, m2 in PER_M2.items()}}
     off = {per: abs(np.log(max(people, 1.0) / max(before, 1.0))) for per, people in sums.items()}
     nearest = min(off, key=off.__getitem__)
     if nearest == "cell" or off["cell"] <= np.log(PLAUSIBLE) or off[nearest] > np.log(PLAUSIBLE):
