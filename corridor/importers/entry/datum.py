@@ -3,7 +3,7 @@
 GCJ-02 adds to WGS84 a smooth published-by-use function of position, 300 to 700 m in size; BD-09 adds Baidu's own swirl
 on top, some 1 km in all. Neither has an EPSG code. A layer is only said to be shifted on evidence that chance does not
 give: enough positions that coincide with known ones when it is read so, and that do not when it is moved as far in any
-other direction. Of 1,200 random alignments of 20 to 100 bends here none has it; a rule of a quarter of the corners alone
+other direction. Of 1,600 random alignments of 8 to 100 bends here none has it; a rule of a quarter of the corners alone
 found 8 in 100 of those with eight bends. The functions are those of the open libraries `eviltransform` (GCJ-02)
 and `coordtransform` (both), whose published values the tests repeat; the inverse is found by fixed-point iteration.
 """
