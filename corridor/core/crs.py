@@ -6,6 +6,7 @@ back to a ballpark offset some 300 m off without a word.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -235,3 +236,75 @@ def way_to_wgs84(crs: CRS, name: str, back: bool = False) -> Transformer:
             return Transformer.from_crs(*ends, always_xy=True)
         what = f"is in {crs.name}, from which no exact way leads to WGS84"
         raise CrsError.at(name, what, "a known system", "give its code with --crs, e.g. EPSG:2326") from None
+
+
+@dataclass(frozen=True)
+class GridZone:
+    """A zone of China's Gauss-Krueger grid, whose number may stand before the six digits of eastings.
+
+    Attributes
+    ----------
+    number
+        13 to 23 for zones of 6 degrees, 25 to 45 for those of 3 degrees.
+    with_number, without
+        EPSG codes on CGCS2000 for eastings with the number before them, and without.
+    """
+
+    number: int
+    with_number: int
+    without: int
+
+
+def grid_zone(easting_m: float) -> GridZone | None:
+    """The zone whose number an easting begins with; None where it has none.
+
+    Examples
+    --------
+    >>> grid_zone(38_517_000.0)
+    GridZone(number=38, with_number=4526, without=4547)
+    >>> grid_zone(517_000.0) is None
+    True
+    """
+    number, rest = divmod(easting_m, 1e6) if np.isfinite(easting_m) else (0.0, 0.0)
+    if not 100_000 <= rest <= 900_000:
+        return None
+    zone = int(number)
+    if 25 <= zone <= 45:
+        return GridZone(zone, 4513 + zone - 25, 4534 + zone - 25)
+    return GridZone(zone, 4491 + zone - 13, 4502 + zone - 13) if 13 <= zone <= 23 else None
+
+
+def check_zone(crs: CRS, easting_m: float, name: str) -> None:
+    """Refuse eastings whose zone number the system does not have, or that lack the one that it has.
+
+    Parameters
+    ----------
+    crs
+        The system that they are to be read in.
+    easting_m
+        One of them, such as their median.
+    name
+        The file, for messages.
+
+    Raises
+    ------
+    CrsError
+        With the code of the system that fits.
+    """
+    step = crs.coordinate_operation
+    false_m = next((float(p.value) for p in step.params if p.name == "False easting"), None) if step else None
+    if false_m is None or not np.isfinite(easting_m):
+        return
+    stated, own = grid_zone(false_m), grid_zone(easting_m)
+    if own and not stated and false_m <= 500_000:
+        what = (
+            f"has eastings such as {easting_m:,.0f}, which begin with the zone {own.number} of China's grid"
+        )
+        remedy = (
+            f"give --crs EPSG:{own.with_number} if they are in CGCS2000, or take {own.number},000,000 off"
+        )
+        raise CrsError.at(name, what, f"eastings of {crs.name}, which has no number before them", remedy)
+    if stated and not own and 100_000 <= easting_m <= 900_000:
+        what = f"has eastings such as {easting_m:,.0f}, without the number of the zone"
+        remedy = f"give --crs EPSG:{stated.without} if they are in CGCS2000, or add {stated.number},000,000"
+        raise CrsError.at(name, what, f"eastings of {crs.name}, which begin with {stated.number}", remedy)

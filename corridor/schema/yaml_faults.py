@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from corridor.core.errors import nearest
+from corridor.core.typed_numbers import number_cure
 from corridor.schema.rows import number_of
 
 Told = tuple[str, str, str]
@@ -20,8 +21,6 @@ _STOP = "a stop: the id of a station (column station_id of the layers of role st
 _NEW_STATION = (
     "a new station is first a row of a layer of role stations (corridor layers add vector); name its id here"
 )
-_UNIT = re.compile(r"\s*([-+]?[0-9.]+)\s*[^\W\d_].*")
-_COMMA = re.compile(r"\s*([-+]?[0-9]+),([0-9]+)\s*")
 _CLOCK_TIME = re.compile(r"(\d{1,2}):?(\d{2})?")
 
 
@@ -40,7 +39,7 @@ def told(item: Mapping[str, Any], keys: list[str | int], schema: str) -> Told:
     Examples
     --------
     >>> told({"type": "float_parsing", "input": "5,5", "msg": "Input should be a valid number"}, ["length_km"], "")
-    (" (found '5,5')", 'a number', 'write 5.5, with a point')
+    (" (found '5,5')", 'a number', 'write 5.5, with a decimal point')
     """
     kind, given = str(item["type"]), item.get("input")
     key = next((k for k in reversed(keys) if isinstance(k, str)), "")
@@ -87,14 +86,10 @@ def _id(given: object, key: str, item: Mapping[str, Any]) -> tuple[str, str]:
 
 def _number(given: object, key: str, item: Mapping[str, Any]) -> tuple[str, str]:
     expected = "a whole number" if str(item["type"]).startswith("int") else "a number"
-    if found := _COMMA.fullmatch(str(given)):
-        return expected, f"write {found[1]}.{found[2]}, with a point"
     number = number_of(given)
     if number is not None and number.is_integer():
         return expected, f"write {number:.0f}"
-    if found := _UNIT.fullmatch(str(given)):
-        return expected, f"write {found[1]} alone; the key says the unit"
-    return expected, "correct this value"
+    return expected, number_cure(str(given)) or "correct this value"
 
 
 def _date(given: object, key: str, item: Mapping[str, Any]) -> tuple[str, str]:

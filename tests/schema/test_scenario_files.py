@@ -252,8 +252,8 @@ def test_the_schema_for_editors_is_in_step():
         ("0x1F", 'the number 0x1F; expected a number as it is meant; write 31, or "0x1F" in quotes'),
         ("1,5", "clearance_mean_min: 1, 5, where the comma ends the value; expected one value for each key; "
                 "write clearance_mean_min: 1.5, with a point"),
-        ('"1,5"', "clearance_mean_min (found '1,5'); expected a number; write 1.5, with a point"),
-        ("8 min", "clearance_mean_min (found '8 min'); expected a number; write 8 alone; the key says the unit"),
+        ('"1,5"', "clearance_mean_min (found '1,5'); expected a number; write 1.5, with a decimal point"),
+        ("8 min", "clearance_mean_min (found '8 min'); expected a number; write 8 alone; the unit is that of the column or key"),
         ("22:30", "clearance_mean_min (found '22:30'); expected a number"),
     ],
 )  # fmt: skip
@@ -318,7 +318,7 @@ def test_what_a_stop_may_be_is_said(tmp_path, proposals):
         "stations (corridor layers add vector); name its id here",
         f"- mine.yaml:10: lines.add.0.stops.2 (found 'Lo Wu'); expected {stop}; did you mean 'lo-wu'?",
         f'- mine.yaml:10: lines.add.0.stops.3 (found 12); expected {stop}; write "12" in quotes if it is its id',
-        "- mine.yaml:11: lines.add.0.length_km (found '5 km'); expected a number; write 5 alone; the key says the unit",
+        "- mine.yaml:11: lines.add.0.length_km (found '5 km'); expected a number; write 5 alone; the unit is that of the column or key",
         "- mine.yaml:13: lines.add.0.headway_min (found 5); expected minutes in the peaks and otherwise; "
         "write {peak: 5, off_peak: 5}",
         '- mine.yaml:14: lines.add.0.hours.1 (found 24); expected a clock time HH:MM; write "24:00"',

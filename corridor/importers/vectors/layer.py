@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from corridor.core.crs import project, transform_xy, way_to_wgs84
+from corridor.core.crs import check_zone, project, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import (
     CrsError,
@@ -135,6 +135,8 @@ def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
         shapes = geometry_to_wgs84(shapes, datum)
         notes.append(f"converted from {NAMES[datum]} to WGS84")
     elif source.to_epsg() != 4326:
+        if vertices:
+            check_zone(source, float(np.median(shapely.get_coordinates(shapes)[:, 0])), found.name)
         shapes = _transformed(shapes, source, found.name)
         notes.append(f"converted from {source.name} to WGS84")
     moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
@@ -231,17 +233,31 @@ def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) 
         notes.append(f"ids {stem}-1 to {stem}-{len(frame)} made, since there is no column {key!r}")
     elif key:
         frame[key] = [_id_text(v) for v in frame[key]]
-    if "region" in declared.required and "region" not in frame and role != "coastline":
-        frame["region"] = sides(frame, catalog)
-        counts = ", ".join(f"{n:,} {side}" for side, n in frame["region"].value_counts().sort_index().items())
+    if "region" in declared.required and role != "coastline" and _unsaid(frame, "region").any():
+        unsaid = _unsaid(frame, "region")
+        frame["region"] = np.where(unsaid, sides(frame, catalog), frame.get("region", ""))
+        made = frame.loc[unsaid, "region"].value_counts().sort_index()
+        counts = ", ".join(f"{n:,} {side}" for side, n in made.items())
         notes.append(f"column 'region' made from the nearest coast ({counts})")
     for name in frame.columns.drop("geometry"):
+        bare = frame[name].map(lambda v: v.strip() if isinstance(v, str) else v)
+        if (padded := bare.notna() & (bare != frame[name])).any():
+            frame[name] = bare
+            notes.append(f"spaces around {padded.sum():,} values of column {name!r} taken off")
         if pd.api.types.is_datetime64_any_dtype(frame[name]):
             frame[name] = frame[name].astype(str)
         elif len(frame) and isinstance(frame[name].iloc[0], (bytes, memoryview)):
             frame = frame.drop(columns=name)
             notes.append(f"column {name!r} holds bytes and is left out")
     return found.now(frame, *notes)
+
+
+def _unsaid(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
+    """Rows without a value in a column; all of them where there is no such column."""
+    if name not in frame:
+        return np.ones(len(frame), dtype=bool)
+    cells = frame[name]
+    return np.asarray(cells.isna() | (cells.astype(str).str.strip() == ""))
 
 
 def _id_text(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ import warnings
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,8 +18,10 @@ import pandas as pd
 import shapely
 
 from corridor.core.containment import map_source
-from corridor.core.csv_tables import check_header, parsed
+from corridor.core.crs import grid_zone
+from corridor.core.csv_tables import check_header, parsed, separator
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
+from corridor.core.typed_numbers import number_cure
 from corridor.importers.entry import files
 from corridor.schema.table_checks import plain_cells
 
@@ -213,6 +217,8 @@ def _shapefile_encoding(path: Path, encoding: str) -> tuple[str, str]:
 
 def _guess(text: bytes) -> tuple[str, str]:
     """The encoding of text that states none, and a note where it is a guess."""
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # "Unicode text" of a spreadsheet
+        return "utf-16", ""
     try:
         text.decode("utf-8-sig")
         return "utf-8-sig", ""
@@ -223,13 +229,22 @@ def _guess(text: bytes) -> tuple[str, str]:
 
 
 def _read_csv(path: Path, encoding: str) -> Found:
-    """A table with WKT, with longitude and latitude, or with x and y in metres."""
+    """A table with WKT, with longitude and latitude, or with x and y in metres; semicolons and decimal commas are understood."""
     raw = path.read_bytes()
     chosen, note = (encoding, "") if encoding else _guess(raw)
     faults = (ValueError, Warning, UnicodeError, OverflowError)
     with files.reading(path.name, "CSV with a header", "mend it", faults, "cannot be read as CSV"):
         check_header(raw)
-        table = parsed(io.BytesIO(raw), encoding=chosen, nrows=files.LIMITS.features + 1)
+        sign = separator(raw.replace(b"\0", b""))
+        options: dict[str, Any] = {"nrows": files.LIMITS.features + 1}
+        if sign != ",":
+            options |= {"sep": sign, "decimal": ","}
+            signs = "semicolons" if sign == ";" else "tabs"
+            note = (
+                f"{note}; " * bool(note)
+                + f"cells are separated by {signs}; decimal commas are read as points"
+            )
+        table = parsed(io.BytesIO(raw), encoding=chosen, **options)
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
     _check_count(path.name, len(table))
     twice = sorted(set(table.columns[table.columns.duplicated()]))
@@ -256,6 +271,8 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
         what = f"has no position (columns {', '.join(map(str, table.columns[:12]))})"
         remedy = "name them so, or with --map theirs=lon --map theirs=lat"
         raise GeometryError.at(name, what, "columns lon and lat, x and y, or wkt", remedy)
+    if degrees:  # up to 180, so that a comma can only be the decimal one
+        table = table.assign(**{c: _points_for_commas(table[c]) for c in (x, y)})
     xs, ys = (pd.to_numeric(table[c], errors="coerce").to_numpy(float) for c in (x, y))
     for column, values in ((x, xs), (y, ys)):
         bad = ~np.isfinite(values) & table[column].notna().to_numpy()
@@ -267,6 +284,13 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
     return gpd.GeoDataFrame(kept, geometry=points, crs=4326 if degrees else None), note
 
 
+def _points_for_commas(cells: pd.Series) -> pd.Series:
+    """Degrees with decimal commas as with decimal points."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells
+    return cells.str.replace(r"^\s*([-+]?\d{1,3}),(\d+)\s*$", r"\1.\2", regex=True)
+
+
 def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
     return next((c for n in names for c in table.columns if str(c).strip().lower() == n), None)
 
@@ -275,7 +299,8 @@ def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series
     rows, faults = np.flatnonzero(bad), Problems(GeometryError)
     for row in rows[:SHOWN]:
         what = f"{cells.name} is {str(cells.iloc[row])[:60]!r}"
-        faults.add(f"{name} row {table.index[row] + 2}", what, expected, "correct it")
+        cure = number_cure(str(cells.iloc[row])) if expected == "a number" else ""
+        faults.add(f"{name} row {table.index[row] + 2}", what, expected, cure or "correct it")
     if len(rows) > SHOWN:
         faults.add(name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them")
     faults.raise_all()
@@ -312,6 +337,14 @@ def stated_crs(found: Found, crs: str) -> str | None:
     if crs:
         return crs
     if found.frame.crs is None:
+        zone = grid_zone(
+            float(np.nanmedian(shapely.get_x(shapely.centroid(found.frame.geometry.to_numpy()))))
+        )
+        if zone:
+            what = (
+                f"states no coordinate system; its eastings begin with the zone {zone.number} of China's grid"
+            )
+            raise CrsError.at(found.name, what, "one", f"give it: --crs EPSG:{zone.with_number} (CGCS2000)")
         raise CrsError.at(
             found.name,
             "states no coordinate system",
