@@ -80,7 +80,9 @@ def add_vector(
         what = f"given for the file {source}"
         raise CorridorError.at("--table, --query", what, "a postgresql:// URL", "leave them out")
     found = read_postgis(source, table, query) if is_url(source) else Path(source)
-    return enter(catalog.folder, vector_layer(found, role, catalog, options), replacing)
+    joins = role == "alignments" and not replacing
+    layer = vector_layer(found, role, catalog, options, joins)
+    return enter(catalog.folder, layer, replacing or (joins and bool(catalog.having("alignments"))))
 
 
 def add_raster(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -38,7 +39,8 @@ from corridor.importers.entry.enter import (
     check_role,
 )
 from corridor.importers.entry.options import Options
-from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
+from corridor.importers.vectors.alignments import beside_others, in_one_piece, named_by_name
+from corridor.importers.vectors.read import DRAWN, SHOWN, Found, read_vector, stated_crs
 from corridor.importers.vectors.shifted import check_datum, known_places, mostly_points
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
@@ -49,7 +51,9 @@ GEOJSON_VERTICES = 200_000
 GRID_DEG = 1e-7  # about a centimetre
 
 
-def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options: Options) -> NewLayer:
+def vector_layer(
+    source: Path | Found, role_name: str, catalog: Catalog, options: Options, joins: bool = False
+) -> NewLayer:
     """A file (or features read from a database) as a layer of a role.
 
     Parameters
@@ -62,6 +66,8 @@ def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options
         The study's, for its stations and coast.
     options
         What the user says about the file.
+    joins
+        Whether alignments join those that the study has; of one id the new one counts.
 
     Raises
     ------
@@ -73,11 +79,20 @@ def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options
     if isinstance(found, Path):
         found = read_vector(found, options.layer, options.encoding)
     found = to_wgs84(_renamed(found, options), options.crs, options.datum)
+    if isinstance(source, Path) and source.suffix.lower() in DRAWN:
+        found = _of_role(found, role)
     found = cleaned(found, role)
     if options.datum is None:
         check_datum(found, known_places(catalog, outline=not mostly_points(found.frame)))
+    if role == "alignments" and "line_id" not in options.constants:
+        found = named_by_name(found)
     found = _with_columns(found, role, catalog, options)
+    if role == "alignments":
+        found = beside_others(in_one_piece(found), catalog.vector_if_any(role) if joins else None)
     origin = options.origin.or_source(f"own {'database' if '://' in found.name else 'file'} {found.name}")
+    if joins:  # who must be named for the lines that stay
+        holders = dict.fromkeys((*(e.attribution for e in catalog.having(role)), origin.attribution))
+        origin = replace(origin, attribution="; ".join(filter(None, holders)))
     as_table = role in POINT_ROLES
     suffix, data = (".csv", _csv(found.frame)) if as_table else _map_file(found.frame)
     kind: Kind = "table" if as_table else "vector"
@@ -207,8 +222,29 @@ def cleaned(found: Found, role: Role) -> Found:
     return found.now(kept.reset_index(drop=True), *notes)
 
 
+def _of_role(found: Found, role: Role) -> Found:
+    """What of a drawing a role can hold: pins beside a line, texts beside an outline are left out and counted."""
+    wanted = _wanted(role)
+    families = np.array(
+        [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(found.frame.geometry.to_numpy())]
+    )
+    keep = np.isin(families, wanted) if wanted else np.ones(len(families), dtype=bool)
+    if keep.all() or not keep.any():
+        return found
+    counts = ", ".join(f"{(families[~keep] == f).sum():,} {f}s" for f in sorted(set(families[~keep])))
+    return found.now(
+        found.frame[keep].reset_index(drop=True),
+        f"{counts} left out, as role {role!r} has {' or '.join(wanted)}s",
+    )
+
+
+def _wanted(role: Role) -> tuple[str, ...]:
+    """What the shapes of a role may be; nothing for any."""
+    return ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
+
+
 def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
-    wanted = ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
+    wanted = _wanted(role)
     if not wanted:
         return
     families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]

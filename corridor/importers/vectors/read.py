@@ -1,4 +1,7 @@
-"""Features from a file as it comes: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet. Nothing is set right yet."""
+"""Features from a file as it comes: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, GPX, DXF, CSV, GeoParquet.
+
+Nothing is set right yet.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,23 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridor.core.containment import map_source
+from corridor.core.containment import dxf_source, map_source
 from corridor.core.crs import grid_zone
 from corridor.core.csv_tables import check_header, parsed, separator
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
 from corridor.core.typed_numbers import number_cure
 from corridor.importers.entry import files
+from corridor.importers.vectors.tracks import read_xml
 from corridor.schema.table_checks import plain_cells
 
+PACKED = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gpx", ".dxf")
+"""Kinds of map that may be in an archive."""
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
-SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
+SUFFIXES = (
+    ".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gpx", ".dxf", ".csv", ".parquet", ".geoparquet",
+)  # fmt: skip
+DRAWN = (".kml", ".kmz", ".gpx", ".dxf")
+"""Kinds in which points, lines and areas are drawn together."""
 LON = ("lon", "lng", "long", "longitude", "经度", "經度")
 LAT = ("lat", "latitude", "纬度", "緯度")
 X = ("x", "x_m", "easting", "east", "e")
@@ -86,9 +96,10 @@ def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
     Parameters
     ----------
     path
-        GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, or a zip with one of them.
+        GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ, GPX, DXF, CSV, GeoParquet, or a zip with a map.
     layer
-        The layer of a file with several.
+        The layer of a file with several; the folder of a KML, the layer of a drawing, tracks (trk), routes (rte) or
+        waypoints (wpt) of a GPX.
     encoding
         That of its texts, where it is not stated or wrong.
 
@@ -112,18 +123,36 @@ def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
         return _read_parquet(path)
     if suffix in (".geojson", ".json"):
         files.check_json_depth(path)
-    if suffix == ".zip":
+    if suffix in (".zip", ".kmz"):
         return _read_zip(path, layer, encoding)
     return _read_map(path.name, path, layer, encoding)
 
 
 def _read_map(name: str, path: Path, layer: str, encoding: str) -> Found:
-    """A map file by the driver of its own kind; `name` is that of the file it is from."""
+    """A map file by the reader of its own kind; `name` is that of the file it is from."""
+    if (suffix := path.suffix.lower()) in (".kml", ".gpx"):
+        frame, notes = read_xml(name, path.read_bytes(), suffix)
+        return _on_layer(Found(name, frame, notes), "folder", layer)
+    if suffix == ".dxf":
+        found = _read_gdal(name, dxf_source(path, name), "", None)
+        return _on_layer(replace(found, frame=found.frame.set_crs(None, allow_override=True)), "Layer", layer)
     source = map_source(path, name)
     if path.suffix.lower() == ".shp":
         chosen, note = _shapefile_encoding(path, encoding)
         return replace(_read_gdal(name, source, "", chosen), notes=(note,) if note else ())
     return _read_gdal(name, source, layer, None)
+
+
+def _on_layer(found: Found, column: str, layer: str) -> Found:
+    """The features drawn on one layer, or all where none is named."""
+    frame = found.frame
+    if not layer:
+        return found
+    layers = sorted(set(frame[column].dropna().astype(str)) - {""})
+    if layer not in layers:
+        hint = nearest(layer, layers, "choose one of these")
+        raise LayerError.at(found.name, f"has no layer {layer!r}", "one of " + ", ".join(layers), hint)
+    return found.now(frame[frame[column] == layer].reset_index(drop=True))
 
 
 def _known_encoding(encoding: str) -> bool:
@@ -170,10 +199,14 @@ def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
 def _read_zip(path: Path, layer: str, encoding: str) -> Found:
     """The one map file in an archive; a Shapefile's parts are packed so as a rule."""
     names = files.check_zip(path)
-    maps = [n for n in names if n.lower().endswith((".shp", ".gpkg", ".geojson", ".fgb"))]
+    maps = [n for n in names if n.lower().endswith(PACKED)]
+    main = [n for n in maps if path.suffix.lower() == ".kmz" and n.lower() == "doc.kml"]
+    maps = main or maps
     if len(maps) != 1:
         what = f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else "")
-        raise LayerError.at(path.name, what, "one .shp with its parts, .gpkg, .geojson or .fgb", "pack one")
+        raise LayerError.at(
+            path.name, what, "one .shp with its parts, .gpkg, .geojson, .fgb or .kml", "pack one"
+        )
     chosen = PurePosixPath(maps[0])
     parts = {chosen.suffix.lower(): maps[0]}
     if chosen.suffix.lower() == ".shp":
