@@ -140,14 +140,14 @@ def osm(kind: str, query: Query, tags: tuple[str, ...], mapping: str, entry_id: 
 
 @add.command()
 @click.argument("source", metavar="FILE|URL")
-@click.option("--role", required=True, help="Role in the study, e.g. facilities, designations, stations, other.")  # fmt: skip
+@click.option("--role", required=True, help="Role in the study, e.g. facilities, stations, other; see 'corridor layers roles'.")  # fmt: skip
 @click.option("--table", default="", help="Table of a postgresql:// URL.")
 @click.option("--query", default="", help="SELECT of a postgresql:// URL.")
 @_file_options
 def vector(source: str, role: str, table: str, query: str, options: Options) -> None:
     """Add points, lines or areas.
 
-    FILE is GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV or GeoParquet; URL is a PostGIS database.
+    FILE is GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ, GPX, DXF, CSV or GeoParquet; URL is a PostGIS database.
     """
     from corridor.importers.add import add_vector
 
