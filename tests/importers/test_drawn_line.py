@@ -155,6 +155,19 @@ def test_links_of_a_kml_are_left_out_and_counted(tmp_path: Path) -> None:
     assert len(found.frame) == 1 and found.notes == ("1 links, overlays and models left out",)
 
 
+def test_nested_shapes_and_data_of_a_kml_are_read(tmp_path: Path) -> None:
+    ring = "<Polygon><outerBoundaryIs><LinearRing><coordinates>{0},22.4 {1},22.4 {1},22.5 {0},22.4</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+    text = (
+        "<Placemark><name>Bass</name><ExtendedData><SchemaData><SimpleData name='kind'>ward</SimpleData></SchemaData></ExtendedData>"
+        f"<MultiGeometry><MultiGeometry>{ring.format(114, 114.1)}</MultiGeometry>{ring.format(114.2, 114.3)}</MultiGeometry></Placemark>"
+    )
+    (row,) = read_vector(saved(tmp_path, "a.kml", KML.format(text))).frame.to_dict("records")
+    assert (row["name"], row["kind"], row["folder"]) == ("Bass", "ward", "Plans")
+    assert row["geometry"].geom_type == "MultiPolygon" and row["geometry"].area == pytest.approx(
+        2 * 0.1 * 0.1 / 2
+    )
+
+
 def test_pieces_that_do_not_meet_are_named(tmp_path: Path, catalog: Catalog) -> None:
     path = saved(tmp_path, "a.dxf", dxf(as_grid(COURSE[:2]), as_grid([(114.1, 22.4), (114.2, 22.4)])))
     options = Options(crs="EPSG:2326", constants={"line_id": "own"})

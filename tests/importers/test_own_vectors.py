@@ -500,6 +500,16 @@ def test_a_map_takes_the_place_of_the_shipped_one(cli: Cli, mine: Path, tmp_path
     assert len(list((mine / "layers").iterdir())) == 1
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+def test_columns_that_a_shapefile_cut_are_read_as_meant(tmp_path: Path, catalog: Catalog) -> None:
+    area = {"name_en": ["Own reserve"], "designation": ["nature_reserve"]}
+    path = tmp_path / "reserves.shp"
+    gpd.GeoDataFrame(area, geometry=[shapely.box(114.0, 22.4, 114.05, 22.45)], crs=4326).to_file(path)
+    layer = vector_layer(path, "designations", catalog, Options())
+    assert layer.notes[0] == "columns cut to ten letters are read as meant: 'designatio' as 'designation'"
+    assert b'"designation": "nature_reserve"' in layer.data
+
+
 def test_shifted_coordinates_are_converted_when_asked(tmp_path: Path, catalog: Catalog) -> None:
     # Shenzhen's published pair: 113.912316 E, 22.543847 N is 113.9171764808363 E, 22.540796131694766 N in GCJ-02
     path = csv("name_en,lon,lat,kind\nA,113.9171764808363,22.540796131694766,clinic\n")(tmp_path)

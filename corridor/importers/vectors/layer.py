@@ -78,7 +78,7 @@ def vector_layer(
     found = source
     if isinstance(found, Path):
         found = read_vector(found, options.layer, options.encoding)
-    found = to_wgs84(_renamed(found, options), options.crs, options.datum)
+    found = to_wgs84(_uncut(_renamed(found, options), role), options.crs, options.datum)
     if isinstance(source, Path) and source.suffix.lower() in DRAWN:
         found = _of_role(found, role)
     found = cleaned(found, role)
@@ -111,6 +111,25 @@ def _renamed(found: Found, options: Options) -> Found:
             faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
     faults.raise_all()
     return found.now(found.frame.rename(columns=dict(options.columns)))
+
+
+CUT_LETTERS = 10
+
+
+def _uncut(found: Found, role: Role) -> Found:
+    """Columns by their whole names where a Shapefile has cut them to ten letters, and only one column begins so."""
+    table = TABLES.get(role, UNDECLARED)
+    declared = [
+        c.name for c in table.columns if c.name != table.id_column
+    ]  # ids are made where there are none
+    whole = {name: [d for d in declared if d[:CUT_LETTERS] == name] for name in map(str, found.frame.columns)}
+    cut = {
+        name: d[0] for name, d in whole.items() if len(d) == 1 and d[0] != name and d[0] not in found.frame
+    }
+    if not cut:
+        return found
+    said = ", ".join(f"{name!r} as {d!r}" for name, d in cut.items())
+    return found.now(found.frame.rename(columns=cut), f"columns cut to ten letters are read as meant: {said}")
 
 
 def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
