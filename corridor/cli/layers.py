@@ -45,7 +45,7 @@ def list_(to: Output) -> None:
 
 @layers.command()
 def roles() -> None:
-    """List the roles a layer can have: what it holds, what it needs, an example."""
+    """List the roles a layer can have, each with an example."""
     from corridor.importers.roles import roles as known
     from corridor.importers.roles import tables_without_place
 
