@@ -39,7 +39,7 @@ def journey(
 ) -> None:  # fmt: skip
     """Expected journey between two places, leg by leg, with fares.
 
-    ORIGIN and DESTINATION: a station, control point or hub by name or id, or lon,lat.
+    ORIGIN and DESTINATION: a station, control point or hub by name, code or id, or lon,lat.
     """
     from corridor.cli import journey_text as text
 

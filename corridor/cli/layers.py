@@ -44,6 +44,18 @@ def list_(to: Output) -> None:
 
 
 @layers.command()
+def roles() -> None:
+    """List the roles a layer can have, each with an example."""
+    from corridor.importers.roles import roles as known
+    from corridor.importers.roles import tables_without_place
+
+    rows = [(r.role, f"{r.what}\n{r.needs}\n{r.example}") for r in known()]
+    echo_parts(table(rows, "ll"))
+    echo("\nTables without a place, each replaced as a whole: corridor layers replace ROLE table.csv")
+    echo(", ".join(tables_without_place()))
+
+
+@layers.command()
 @click.option("--seal", "sealing", is_flag=True, help="First write the checksums into the catalogue.")
 def check(sealing: bool) -> None:
     """Check layers against the catalogue: checksum, columns, geometry."""
@@ -60,7 +72,7 @@ def check(sealing: bool) -> None:
         NetworkTables.load(catalog)
     if study_folder():
         from corridor.importers.osm.graphs import check_graphs
-        from corridor.importers.vectors.layer import shifted_layers
+        from corridor.importers.vectors.shifted import shifted_layers
 
         problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:

@@ -93,12 +93,12 @@ def schema(comparison: bool) -> None:
 
 
 @scenarios.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID|TITLE")
 @click.option("--extends", metavar="SCENARIO", help="Scenario to extend [default: the do-minimum].")
 def new(name: str, extends: str | None) -> None:
     """Write a scenario file to fill in.
 
-    ID.yaml, in the scenarios of the study or in the current folder.
+    ID.yaml, in the scenarios of the study or in the current folder. The id of a TITLE is made from it.
     """
     from corridor.core.containment import inside
     from corridor.study.folder import new_scenario

@@ -50,6 +50,27 @@ def check_header(text: bytes) -> None:
         raise ValueError(f"more than {MOST_COLUMNS:,} columns")
 
 
+def separator(text: bytes) -> str:
+    """What stands between the cells of a CSV, by its first line: a semicolon or a tab only where there is no comma.
+
+    Spreadsheets write semicolons where the comma is the decimal sign.
+
+    Parameters
+    ----------
+    text
+        The file's bytes, or its first line.
+
+    Examples
+    --------
+    >>> separator(b"name;lon;lat"), separator(b"name,note;s")
+    (';', ',')
+    """
+    line = re.split(rb"[\r\n]", text[:HEADER_BYTES], maxsplit=1)[0]
+    counts = {sign: line.count(sign.encode()) for sign in ";\t"}
+    most = max(counts, key=counts.__getitem__)
+    return most if counts[most] and b"," not in line else ","
+
+
 def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
     """A CSV in UTF-8; empty cells are missing, empty lines left out.
 
@@ -71,7 +92,12 @@ def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
         For what is no CSV; :func:`read_table` raises one error for all of them.
     """
     with path.open("rb") as stream:
-        check_header(stream.read(HEADER_BYTES))
+        check_header(head := stream.read(HEADER_BYTES))
+    if (sign := separator(head)) != ",":
+        raise ValueError(
+            f"its cells are separated by {'semicolons' if sign == ';' else 'tabs'}, not by commas; save it as 'CSV UTF-8 "
+            "(comma delimited)', with decimal points"
+        )
     # whatever its name says: what is packed is no CSV
     return parsed(path, text, compression=None, low_memory=False).dropna(how="all")
 

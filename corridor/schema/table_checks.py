@@ -22,6 +22,7 @@ from corridor.core.errors import (
     nearest,
     unknown,
 )
+from corridor.core.typed_numbers import number_cure
 from corridor.schema.line import MOST
 from corridor.schema.region import Extent, Sides
 from corridor.schema.tables import Column, Table
@@ -162,7 +163,7 @@ class RowChecks:
                 return f"{column.name} is empty", column.expected, "fill it"
             if isinstance(value, str) and (sign := NO_LETTER.search(value)):
                 return f"{column.name} holds the sign {sign[0]!r}", "letters that can be printed", "remove it"
-            remedy = _REMEDY.get(column.kind, "correct it")
+            remedy = _REMEDY.get(column.kind) or number_cure(str(value)) or "correct it"
             if column.allowed:
                 remedy = nearest(str(value), column.allowed, "take one of these")
             number = pd.to_numeric(value, errors="coerce") if column.kind == "number" else 0.0

@@ -242,7 +242,7 @@ class Study(StudyFiles):
         return Leaving(net, self.base, who, read_clock(at), self.parameters.fixed_wait, costing)
 
     def _trip(self, places: tuple[str, str], scenario_id: str, at: str, who: Travellers) -> Trip:
-        start, end = (self.place(text, scenario_id) for text in places)
+        start, end = self.gazetteer.find_two(*places, self.network(scenario_id))
         direction = direction_between(start.region, end.region, self.region.sides)
         return self._leaving(scenario_id, at, who, direction).to(start, end, direction)
 
