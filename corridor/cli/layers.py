@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from corridor.cli.options import Output, open_study, output, study_folder
+from corridor.cli.options import Output, open_files, output, study_folder
 from corridor.cli.program import Program
 from corridor.cli.terminal import echo, echo_json, echo_parts, table
 from corridor.core.errors import CorridorError, LayerError
@@ -34,13 +34,25 @@ def layers() -> None:
 @output("json")
 def list_(to: Output) -> None:
     """List the layers: kind, date, accuracy, title, source, licence."""
-    entries = open_study().catalog.entries
+    entries = open_files().catalog.entries
     if to.as_json:
         echo_json([e.model_dump(by_alias=True) for e in entries])
         return
     accuracy = {e.id: f"{e.accuracy_m:.0f} m" if e.accuracy_m is not None else "" for e in entries}
     rows = [(e.id, e.kind, e.date, accuracy[e.id], f"{e.title.en}\n{e.source}\n{e.licence}") for e in entries]
     echo_parts(table(rows, "lllrl"))
+
+
+@layers.command()
+def roles() -> None:
+    """List the roles a layer can have, each with an example."""
+    from corridor.importers.roles import roles as known
+    from corridor.importers.roles import tables_without_place
+
+    rows = [(r.role, f"{r.what}\n{r.needs}\n{r.example}") for r in known()]
+    echo_parts(table(rows, "ll"))
+    echo("\nTables without a place, each replaced as a whole: corridor layers replace ROLE table.csv")
+    echo(", ".join(tables_without_place()))
 
 
 @layers.command()
@@ -54,13 +66,13 @@ def check(sealing: bool) -> None:
     if sealing:
         echo(f"{seal((study_folder() or paths.layers_dir()) / 'catalog.yaml')} hashes changed")
 
-    catalog = open_study().catalog
+    catalog = open_files().catalog
     problems = catalog.check()
     if not problems:
         NetworkTables.load(catalog)
     if study_folder():
         from corridor.importers.osm.graphs import check_graphs
-        from corridor.importers.vectors.layer import shifted_layers
+        from corridor.importers.vectors.shifted import shifted_layers
 
         problems += shifted_layers(catalog) + check_graphs(catalog)
     if problems:

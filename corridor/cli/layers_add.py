@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 NODATA_MEANS = "Treat nodata as zero population, or keep the study's existing value."
+PER = "What population is counted per: raster cell, km2 or ha [default: cell; asked where it looks like a density]."
 
 
 @click.group(cls=Program)
@@ -59,6 +60,7 @@ _of_files = (
 _of_rasters = (
     click.option("--nodata", type=float, help="Nodata value if the file states none or a wrong one."),
     click.option("--nodata-means", type=click.Choice(["zero", "keep"]), help=NODATA_MEANS),
+    click.option("--per", type=click.Choice(["cell", "km2", "ha"]), help=PER),
     _mapping,
 )
 _file_options = gathered("options", _options, *_of_files)
@@ -138,14 +140,14 @@ def osm(kind: str, query: Query, tags: tuple[str, ...], mapping: str, entry_id: 
 
 @add.command()
 @click.argument("source", metavar="FILE|URL")
-@click.option("--role", required=True, help="Role in the study, e.g. facilities, designations, stations, other.")  # fmt: skip
+@click.option("--role", required=True, help="Role in the study, e.g. facilities, stations, other; see 'corridor layers roles'.")  # fmt: skip
 @click.option("--table", default="", help="Table of a postgresql:// URL.")
 @click.option("--query", default="", help="SELECT of a postgresql:// URL.")
 @_file_options
 def vector(source: str, role: str, table: str, query: str, options: Options) -> None:
     """Add points, lines or areas.
 
-    FILE is GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV or GeoParquet; URL is a PostGIS database.
+    FILE is GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ, GPX, DXF, CSV or GeoParquet; URL is a PostGIS database.
     """
     from corridor.importers.add import add_vector
 

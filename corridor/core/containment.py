@@ -14,11 +14,12 @@ import re
 import sqlite3
 import warnings
 from pathlib import Path
-
-import rasterio
-from rasterio.errors import NotGeoreferencedWarning
+from typing import TYPE_CHECKING
 
 from corridor.core.errors import CorridorError, LayerError, first_line
+
+if TYPE_CHECKING:
+    import rasterio
 
 NAME_LETTERS = 200
 """Of a path in a catalogue; file systems take 255 bytes in a name."""
@@ -32,6 +33,7 @@ MAP_STARTS = {
 }
 """How each kind of map begins, by the ending of its name."""
 CRS_BYTES = 4_096
+DXF_HEAD_BYTES = 8_192
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _CRS = re.compile(rb'"((?:crs)|[^"\\]*\\[^"]*)"\s*:\s*\{', re.IGNORECASE)
 """A member that is called crs, or may be when its escapes are read, and holds an object."""
@@ -150,6 +152,9 @@ def raster_at(path: Path) -> rasterio.DatasetReader:
     rasterio.errors.RasterioIOError
         For what is no GeoTIFF.
     """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
     with warnings.catch_warnings(), rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         return rasterio.open(path.resolve(), driver="GTiff")
@@ -196,6 +201,37 @@ def map_source(path: Path, where: str) -> str:
         raise LayerError.at(where, "has a head of over 16 MB", "FlatGeobuf", "export it again")
     if suffix == ".gpkg":
         _check_tables(full, where)
+    return str(full)
+
+
+def dxf_source(path: Path, where: str) -> str:
+    """What GDAL is given for a drawing in DXF, checked as :func:`map_source` does: one that begins as text, without a sign of XML.
+
+    Parameters
+    ----------
+    path
+        The drawing.
+    where
+        Its name in messages.
+
+    Raises
+    ------
+    LayerError
+        For what is no DXF as text.
+    """
+    full = path.resolve()
+    with full.open("rb") as stream:
+        head = stream.read(DXF_HEAD_BYTES)
+    expected = "a drawing as text (DXF, ASCII)"
+    if head.startswith(b"AutoCAD Binary DXF"):
+        raise LayerError.at(where, "is a binary DXF", expected, "save it as ASCII DXF")
+    # other kinds that GDAL knows by words in their head are all XML
+    if not re.match(rb"\s*(?:0\s+SECTION|999\s)", head.removeprefix(BOM)) or b"<" in head:
+        raise LayerError.at(
+            where, "does not begin as a DXF file does", expected, "save it again as ASCII DXF"
+        )
+    if _PARTED & set(str(full)) or not str(full).isprintable():
+        raise LayerError.at(where, "lies under a name with '!', ';' or '?'", "a name without", "rename it")
     return str(full)
 
 

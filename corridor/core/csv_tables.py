@@ -15,11 +15,12 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Any
-
-import pandas as pd
+from typing import IO, TYPE_CHECKING, Any
 
 from corridor.core.errors import CorridorError, LayerError, MissingColumnError, Problem, first_line
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_COLUMNS = 1_000
 HEADER_BYTES = 1_000_000
@@ -49,6 +50,27 @@ def check_header(text: bytes) -> None:
         raise ValueError(f"more than {MOST_COLUMNS:,} columns")
 
 
+def separator(text: bytes) -> str:
+    """What stands between the cells of a CSV, by its first line: a semicolon or a tab only where there is no comma.
+
+    Spreadsheets write semicolons where the comma is the decimal sign.
+
+    Parameters
+    ----------
+    text
+        The file's bytes, or its first line.
+
+    Examples
+    --------
+    >>> separator(b"name;lon;lat"), separator(b"name,note;s")
+    (';', ',')
+    """
+    line = re.split(rb"[\r\n]", text[:HEADER_BYTES], maxsplit=1)[0]
+    counts = {sign: line.count(sign.encode()) for sign in ";\t"}
+    most = max(counts, key=counts.__getitem__)
+    return most if counts[most] and b"," not in line else ","
+
+
 def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
     """A CSV in UTF-8; empty cells are missing, empty lines left out.
 
@@ -70,7 +92,12 @@ def read_csv(path: Path, text: Collection[str] | None = None) -> pd.DataFrame:
         For what is no CSV; :func:`read_table` raises one error for all of them.
     """
     with path.open("rb") as stream:
-        check_header(stream.read(HEADER_BYTES))
+        check_header(head := stream.read(HEADER_BYTES))
+    if (sign := separator(head)) != ",":
+        raise ValueError(
+            f"its cells are separated by {'semicolons' if sign == ';' else 'tabs'}, not by commas; save it as 'CSV UTF-8 "
+            "(comma delimited)', with decimal points"
+        )
     # whatever its name says: what is packed is no CSV
     return parsed(path, text, compression=None, low_memory=False).dropna(how="all")
 
@@ -86,6 +113,8 @@ def parsed(
     Rows longer than the header raise a warning of pandas, other faults a ValueError. `options` are those of
     :func:`pandas.read_csv`; the rest as in :func:`read_csv`.
     """
+    import pandas as pd
+
     kinds: Any = str if text is None else dict.fromkeys(text, str)
     options |= {"keep_default_na": False, "na_values": [""], "skip_blank_lines": False, "index_col": False}
     with warnings.catch_warnings():
@@ -171,6 +200,8 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A copy; headings become texts.
     """
+    import pandas as pd
+
     columns = [
         c.map(lambda v: as_text(v) if isinstance(v, str) else v) if _may_hold_text(c) else c
         for _, c in table.items()
@@ -181,6 +212,8 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _may_hold_text(column: pd.Series) -> bool:
+    import pandas as pd
+
     types = pd.api.types
     return not (types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column))
 

@@ -80,7 +80,9 @@ def add_vector(
         what = f"given for the file {source}"
         raise CorridorError.at("--table, --query", what, "a postgresql:// URL", "leave them out")
     found = read_postgis(source, table, query) if is_url(source) else Path(source)
-    return enter(catalog.folder, vector_layer(found, role, catalog, options), replacing)
+    joins = role == "alignments" and not replacing
+    layer = vector_layer(found, role, catalog, options, joins)
+    return enter(catalog.folder, layer, replacing or (joins and bool(catalog.having("alignments"))))
 
 
 def add_raster(
@@ -137,6 +139,8 @@ def _check_raster_options(role: str, options: Options) -> None:
         raise CorridorError.at("--datum", options.datum, "none, for a raster", remedy)
     if role == "population" and options.mapping:
         raise CorridorError.at("--mapping", "given for population", "none", "leave it out")
+    if role != "population" and options.per:
+        raise CorridorError.at("--per", options.per, "population", "leave it out")
     if role != "population" and options.nodata_means == "zero":
         remedy = "leave it out: not assessed is meant then"
         raise CorridorError.at("--nodata-means", "zero", "keep, for classes", remedy)

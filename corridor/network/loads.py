@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.core.errors import NetworkError, ScenarioError, unknown
@@ -26,6 +26,9 @@ from corridor.network.service import Checkpoint, DirectionLoad, Network
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import Role
 from corridor.schema.region import Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROLES: tuple[Role, ...] = ("daily_crossings", "highest_days", "clearance_assumptions")
 COUNTED = ("south_residents", "mainland_visitors", "other_visitors")

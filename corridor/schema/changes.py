@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from corridor.schema.line import Clock, Hours, Id, LineSpec, LonLat, Model, NotNegative, Positive, Regime
+from corridor.schema.rows import number_of
 from corridor.schema.text import Text
 
 Period = Literal["early", "am_peak", "midday", "pm_peak", "evening", "late", "night"]
@@ -113,6 +114,8 @@ class LineChange(Change):
     @field_validator("headway_min", mode="before")
     @classmethod
     def _all_day(cls, value: object) -> object:
+        if isinstance(value, str) and (number := number_of(value)) is not None:
+            value = number  # 1e1 is a text to YAML
         if not isinstance(value, int | float):
             return value
         if not (math.isfinite(value) and value > 0):

@@ -47,6 +47,8 @@ DESIGNATIONS = (
     "ramsar", "nature_reserve", "wetland_park", "wetland_conservation_area", "wetland_buffer_area",
     "sssi", "country_park", "marine_park", "conservation_area", "mudflat",
 )  # fmt: skip
+FACILITY_KINDS = ("hospital", "clinic", "blood_service")
+"""Kinds of facilities of the shipped layers; a study may have others. The program reads hospitals by this name."""
 Case = Literal["low", "central", "high"]
 CASES: tuple[Case, ...] = get_args(Case)
 """The ends and the middle of a range, as tables name them."""

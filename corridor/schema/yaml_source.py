@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,19 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from corridor.core.errors import CorridorError, Problem, Problems, nearest
+from corridor.core.errors import CorridorError, Problem, Problems
+from corridor.schema.yaml_faults import told
+from corridor.schema.yaml_values import OddNumberError, cut_by_commas, scalar
 
 M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 500_000
 MAX_DEPTH = 64
 """Brackets in one another, and dashes in a row; a parser takes its time over more, and then gives up."""
+_PURE_ONLY = re.compile(
+    r"[\t\ufeff]|^%|(?:^|[\s\[{,])[!?]|[|>][-+\d]*#|[\[{](?:[^\n]*\?|[^\]}\n]*$)", re.MULTILINE
+)
+"""What libyaml takes and PyYAML's own parser refuses or reads differently: tabs, byte order marks, directives, tags, explicit
+keys, a comment behind the sign of a block text, a question mark in brackets, brackets over several lines."""
 NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a text does not hold: what terminals obey, and halves of letters that cannot be written to a file."""
 
@@ -76,13 +84,18 @@ class _Reader:
             return self._mapping(node, location)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(child, (*location, i)) for i, child in enumerate(node.value)]
-        if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+        if (
+            not isinstance(node, yaml.ScalarNode)
+            or not node.tag.startswith("tag:yaml.org,2002:")
+            or "python" in node.tag
+        ):
             self._refuse(line, f"the tag {node.tag}", "a plain value", "remove the tag")
             return None
-        if ":" in node.value and node.tag.endswith((":int", ":float")):
-            return str(node.value)  # 06:00 is a clock time, not a number to the base of 60
         try:
-            value = self._scalars.construct_object(node)
+            value = scalar(node, self._scalars)
+        except OddNumberError as odd:
+            self._refuse(line, odd.what, "a number as it is meant", odd.remedy)
+            return None
         except (yaml.YAMLError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
             self._refuse(line, f"the value {node.value!r} ({error})", "a plain value", "quote it")
             return None
@@ -93,6 +106,9 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, location: tuple[str | int, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
+        for name, meant, remedy in cut_by_commas(node.value) if node.flow_style else ():
+            what = f"{name}: {meant}, where the comma ends the value"
+            self._refuse(node.start_mark.line + 1, what, "one value for each key", remedy)
         for key_node, value_node in node.value:
             key = str(key_node.value)
             line = key_node.start_mark.line + 1
@@ -110,8 +126,18 @@ class _Reader:
 
 @lru_cache(maxsize=4)
 def _composed(text: str) -> yaml.Node | None:
-    """The nodes of a text. Kept for the next time: one command opens the same catalogue several times. Nobody changes them."""
+    """The nodes of a text. Kept for the next time: one command opens the same catalogue several times. Nobody changes them.
+
+    By libyaml, which is ten times faster, where PyYAML was built with it; a text that it refuses, or could read otherwise than
+    PyYAML's own parser, is left to that parser, so that the same texts are read everywhere and messages do not differ.
+    """
+    if not _PURE_ONLY.search(text):
+        with contextlib.suppress(yaml.YAMLError):
+            return yaml.compose(text, Loader=_FAST)
     return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
@@ -142,6 +168,8 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         if _depth(text) > MAX_DEPTH:
             raise RecursionError
         node = _composed(text)
+        reader = _Reader(path, error)
+        data = None if node is None else reader.read(node)
     except UnicodeDecodeError as fault:
         raise error.at(
             path.name, f"is not UTF-8 (byte {fault.start})", "UTF-8 text", "save it as UTF-8"
@@ -150,15 +178,25 @@ def read_yaml(path: Path, error: type[CorridorError]) -> YamlSource:
         mark = getattr(fault, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
         what = getattr(fault, "problem", None) or "nested too deeply"
-        raise error.at(
-            where, f"broken YAML: {what}", "valid YAML", "check indents, quotes and colons"
-        ) from None
+        line = "\n".join(text.splitlines()[max(mark.line - 1, 0) : mark.line + 1]) if mark else ""
+        raise error.at(where, f"broken YAML: {what}", "valid YAML", _cure(what, line)) from None
     if node is None:
         raise error.at(path.name, "is empty", "a YAML mapping", "write the entries or remove the file")
-    reader = _Reader(path, error)
-    data = reader.read(node)
     reader.problems.raise_all()
     return YamlSource(path, data, reader.lines)
+
+
+def _cure(what: str, line: str) -> str:
+    """What to do about a line that is no YAML."""
+    if "\\t" in what:
+        return "indent with spaces, not with tabs"
+    if "\uff1a" in line:
+        return "write ':' and a space for the full-width colon"
+    if "cannot start any token" in what or (
+        ("got ':'" in what or "mapping values" in what) and line.count(": ") > 1
+    ):
+        return "put the text in quotes: it holds a sign that YAML reads as its own"
+    return "check indents, quotes and colons"
 
 
 def _depth(text: str) -> int:
@@ -234,16 +272,6 @@ def validation_problems(
         plain = [x for x in item["loc"] if x not in {"constrained-str", "LineSpec"} and "[" not in str(x)]
         location = (*prefix, *plain)
         name = ".".join(str(x) for x in plain) or "entry"
-        expected = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-        remedy = "correct this value"
-        shown = "" if isinstance(given, dict) or len(repr(given)) > 80 else f" (found {given!r})"
-        if item["type"] == "extra_forbidden":
-            shown, expected = " is not a known key", f"one of the keys of the {schema}"
-        elif item["type"] == "missing":
-            shown, expected, remedy = " is missing", "a value", "add it"
-        elif item["type"] == "literal_error":
-            allowed = re.findall(r"'([^']*)'", item["ctx"]["expected"])
-            expected = "one of " + ", ".join(allowed)
-            remedy = nearest(str(given), allowed, "take one of these")
+        shown, expected, remedy = told(item, plain, schema)
         problems.append(Problem(source.where(location), f"{name}{shown}", expected, remedy))
     return problems

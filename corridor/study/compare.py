@@ -14,9 +14,10 @@ from corridor.study.clock import clock_problems
 from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
+from corridor.study.files import NOTHING_KEPT
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
-from corridor.study.run import NOTHING_KEPT, run_all
+from corridor.study.run import run_all
 from corridor.study.study import Study
 
 MOST_HOURS = 48

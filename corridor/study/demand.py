@@ -21,7 +21,7 @@ from corridor.demand.logit import Scales
 from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
 from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict
-from corridor.demand.segments import DIRECTIONS, LandUse, Segment
+from corridor.demand.segments import BASE_PERIOD, DIRECTIONS, LandUse, Segment
 from corridor.demand.spells import Spell, by_spell
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
@@ -50,7 +50,6 @@ ROLES: tuple[Role, ...] = (
     "demand_spells",
 )
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
-BASE_PERIOD = "2025"
 IN_COSTS = ("group_clearance_part", "choice_scale_per_min")
 """Parameters that costs contain."""
 APPLIED_LATER = ("total_elasticity", "new_line_constant_min")

@@ -35,15 +35,16 @@ def _first_scenarios() -> list[Path]:
     return sorted((paths.scenarios_dir() / "first").glob("*.yaml"))
 
 
-def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
+def new_scenario(folder: Path, name: str, extends: str) -> Path:
     """Write a scenario file from the template, for a user to fill in.
 
     Parameters
     ----------
     folder
         Where to write it; made where it does not exist.
-    scenario_id
-        Small letters, digits and '-', at most 80; it becomes the name of the file.
+    name
+        An id (small letters, digits and '-', at most 80), or a title, of which the id is made; the id becomes the name of
+        the file.
     extends
         The scenario that the new one extends.
 
@@ -59,15 +60,16 @@ def new_scenario(folder: Path, scenario_id: str, extends: str) -> Path:
     CorridorError
         Where the folder cannot be written.
     """
+    plain = re.fullmatch(r"[A-Za-z0-9 ,-]+", name)
+    scenario_id = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") if plain else name
+    title = scenario_id.replace("-", " ").capitalize() if scenario_id == name else name.strip()
     path = folder / f"{scenario_id}.yaml"
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", scenario_id):
         expected = "small letters, digits and '-', at most 80"
         raise ScenarioError.at("scenario", f"id {scenario_id!r}", expected, "choose another id")
     if path.exists():
         raise ScenarioError.at(str(path), "is there already", "a new id", "choose another id")
-    text = _template("scenario.yaml").format(
-        id=scenario_id, title=scenario_id.replace("-", " ").capitalize(), extends=extends, file=path.name
-    )
+    text = _template("scenario.yaml").format(id=scenario_id, title=title, extends=extends, file=path.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode("utf-8"))

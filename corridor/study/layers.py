@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from corridor.core.containment import raster_at
-from corridor.ecology.land.land import Land
 from corridor.network.bus import BusNetwork
-from corridor.network.street_ground import StreetGround
-from corridor.network.streets import StreetGraph
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
-from corridor.schema.line import LineSpec
-from corridor.schema.scenario import read_proposals as read_lines
+
+if TYPE_CHECKING:
+    from corridor.ecology.land.land import Land
 
 
 def read_ground(catalog: Catalog) -> Ground:
@@ -21,6 +21,9 @@ def read_ground(catalog: Catalog) -> Ground:
     catalog
         Needs a coastline; slopes count where it has a layer of terrain.
     """
+    from corridor.network.street_ground import StreetGround
+    from corridor.network.streets import StreetGraph
+
     ground = Ground.from_coastline(catalog.vector("coastline"), sides=catalog.region.sides)
     if catalog.having("terrain"):
         ground = ground.with_heights(catalog.raster_path("terrain"))
@@ -29,18 +32,9 @@ def read_ground(catalog: Catalog) -> Ground:
     return StreetGround.of(ground, StreetGraph.load(catalog.path(catalog.one("walk_graph"))))
 
 
-def read_buses(catalog: Catalog) -> BusNetwork | None:
+def read_buses(catalog: Catalog) -> BusNetwork:
     """Local buses of the side that has tables of them."""
-    if not catalog.having("bus_patterns"):
-        return None
     return BusNetwork.from_tables(catalog.table("bus_stops"), catalog.table("bus_patterns"))
-
-
-def read_proposals(catalog: Catalog) -> dict[str, LineSpec]:
-    """Proposed lines by id; none where the catalogue has none."""
-    if not catalog.having("proposals"):
-        return {}
-    return read_lines(catalog.path(catalog.one("proposals")))
 
 
 def read_land(catalog: Catalog) -> Land:
@@ -61,6 +55,8 @@ def read_land(catalog: Catalog) -> Land:
     CrsError
         Where a vector layer is not in EPSG:4326.
     """
+    from corridor.ecology.land.land import Land
+
     with raster_at(catalog.raster_path("habitat")) as raster:
         habitat, transform, nodata = raster.read(1), raster.transform, int(raster.nodata)
     return Land.from_wgs84(

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.search.cells import Place
+from corridor.core.cache import Known, made
 from corridor.core.crs import project_xy
 from corridor.core.errors import Problems, UnknownStationError, unknown
-from corridor.network.stations import Names
 from corridor.network.walk import Ground
 from corridor.schema.catalog import Catalog
 from corridor.schema.rows import names
 from corridor.schema.text import Text
 from corridor.study.network import ScenarioNetwork
+from corridor.study.place_names import Halls, says, scripts, sides_named, what_it_is
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MINOR = frozenset({"light_rail", "road", "ferry"})
 """Systems whose stops give way to a railway station of the same name."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of the table of places."""
+
+    place: Place
+    names: Text
+
+
+@dataclass(frozen=True)
+class _Listing:
+    by_id: dict[str, Listed]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +46,7 @@ class Gazetteer:
 
     catalog: Catalog
     ground: Ground
+    known: Known = made
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -38,6 +56,8 @@ class Gazetteer:
     @cached_property
     def hubs(self) -> tuple[tuple[str, Place], ...]:
         """The places that are hubs, with their ids."""
+        import pandas as pd
+
         table = self.table
         chosen = table[pd.to_numeric(table["hub"]) == 1] if "hub" in table else table
         return tuple((place_id, self.named(place_id)) for place_id in chosen.index)
@@ -45,6 +65,8 @@ class Gazetteer:
     @cached_property
     def centres(self) -> NDArray[np.bool_]:
         """Which hubs are a centre of work of their side today; planned centres are none yet."""
+        import pandas as pd
+
         table = self.table
         chosen = pd.to_numeric(table["centre"]) == 1 if "centre" in table else table["place_id"].notna()
         return np.array([bool(chosen[place_id]) for place_id, _ in self.hubs])
@@ -56,6 +78,15 @@ class Gazetteer:
         listed = table[table["kind"] == "hospital"]
         return tuple(self.position(str(r.facility_id), r.lon, r.lat) for r in listed.itertuples())
 
+    @cached_property
+    def listed(self) -> dict[str, Listed]:
+        """The rows of the table of places, by place_id."""
+        return self.known(_Listing, "places", [], self._listing).by_id
+
+    def _listing(self) -> _Listing:
+        texts = names(self.table, "place_id").by_id
+        return _Listing({i: Listed(self._row(i), texts[i]) for i in self.table.index})
+
     def named(self, place_id: str) -> Place:
         """The place of an id of the table of places, with its station where the table names one.
 
@@ -64,6 +95,9 @@ class Gazetteer:
         KeyError
             Where no row has this id; :meth:`find` takes what a user wrote.
         """
+        return self.listed[place_id].place
+
+    def _row(self, place_id: str) -> Place:
         row = self.table.loc[place_id]
         station = row.get("station_id")
         x, y = (float(v) for v in project_xy(row["lon"], row["lat"]))
@@ -71,37 +105,132 @@ class Gazetteer:
         return Place(str(row["name_en"]), point, x, y, str(row["region"]))
 
     def find(self, text: str, net: ScenarioNetwork) -> Place:
-        """Find a station, hall or hub by id or by name in any script, or a position "lon,lat" (EPSG:4326).
+        """Find a station, hall or hub by id, name in any script or operator's code, or a position "lon,lat" (EPSG:4326).
 
-        Ids come before names; a railway station comes before a light rail, bus or ferry stop of the same name.
+        Ids come before names, names as written before those without the word for what a place is ("station", "口岸"),
+        a railway station before a light rail, bus or ferry stop of the same name, a hub before a control point.
 
         Raises
         ------
         UnknownStationError
-            With the nearest names, or with the choices where a name is ambiguous.
+            With the nearest names; with the choices and what each is where a name is ambiguous, as that of a control point
+            without its side.
         """
+        found = self._find(text, net)
+        if isinstance(found, Halls):
+            raise self._ambiguous(text, [found.south, found.north], net)
+        return found
+
+    def find_two(self, origin: str, destination: str, net: ScenarioNetwork) -> tuple[Place, Place]:
+        """Find the two ends of a journey; a control point without its side is the hall on the side of the other end.
+
+        Where one name is that of one side alone ("South Gate / North Gate"), the hall is on that side.
+
+        Parameters
+        ----------
+        origin, destination
+            As :meth:`find` takes them.
+        net
+            The network of the scenario.
+
+        Raises
+        ------
+        UnknownStationError
+            As :meth:`find`.
+        """
+        start, end = (self._find(text, net) for text in (origin, destination))
+        south = self.catalog.region.south.id
+        start_side, end_side = (south if isinstance(p, Halls) else p.region for p in (start, end))
+        if isinstance(start, Halls):
+            start = net.place(start.on(end_side))
+        return start, net.place(end.on(start_side)) if isinstance(end, Halls) else end
+
+    def _find(self, text: str, net: ScenarioNetwork) -> Place | Halls:
         wanted = text.strip()
         if position := _lonlat(wanted):
             return self.position(wanted, *position)
         if wanted in net.compiled.index:
             return net.place(wanted)
-        if wanted in self.table.index:
+        if wanted in self.listed:
             return self.named(wanted)
-        folded, all_stations = wanted.casefold(), net.network.stations
-        stations = [i for i, s in all_stations.items() if folded in _folded(s.names)]
-        main = [i for i in stations if all_stations[i].system not in MINOR]
-        if len(main or stations) == 1:
-            return net.place((main or stations)[0])
-        hubs = names(self.table, "place_id").by_id
-        rows = [i for i, found in hubs.items() if folded in _folded(found)]
-        if not stations and len(rows) == 1:
-            return self.named(rows[0])
+        word, all_stations = wanted.casefold(), net.network.stations
+        stations = [i for i, s in all_stations.items() if word in map(str.casefold, scripts(s.names))]
         if stations:
-            choices = "one of " + ", ".join(sorted(stations))
-            raise UnknownStationError.at(f"place {text!r}", "is ambiguous", choices, "give the id")
-        known = [*net.compiled.index, *self.table.index, *(s.names.en for s in all_stations.values())]
+            return self._of_stations(text, stations, net)
+        rows = [i for i, one in self.listed.items() if word in map(str.casefold, scripts(one.names))]
+        if len(rows) == 1:
+            return self.named(rows[0])
+        if found := self._as_said(text, net):
+            return found
+        known = [*net.compiled.index, *self.listed, *(s.names.en for s in all_stations.values())]
         use = "a station, control point or hub name or id, or lon,lat"
         raise UnknownStationError(unknown("", "place", text, use, known))
+
+    def _as_said(self, text: str, net: ScenarioNetwork) -> Place | Halls | None:
+        """A place by an operator's code, or by its name without the word for what it is."""
+        stations, word = net.network.stations, text.strip()
+        if coded := [i for i in self._codes.get(word.casefold(), ()) if i in stations]:
+            return self._of_stations(text, coded, net)
+        hubs = names(self.table, "place_id").by_id
+        rows = [i for i, found in hubs.items() if says(word, scripts(found))]
+        if len(rows) == 1:
+            return self.named(rows[0])
+        if halls := self._halls(text, net):
+            return halls
+        alike = [i for i, s in stations.items() if says(word, scripts(s.names))]
+        return self._of_stations(text, alike, net) if alike else None
+
+    def _halls(self, text: str, net: ScenarioNetwork) -> Place | Halls | None:
+        """A control point with halls, or the one on the side that its name says."""
+        sides = self.catalog.region.sides
+        found: list[tuple[Halls, set[str]]] = []
+        for point_id, point in net.network.checkpoints.items():
+            south, north = (f"{point_id}@{side}" for side in sides)
+            said = sides_named(text, point_id, point.names)
+            if said and {south, north} <= net.compiled.index.keys():
+                found.append((Halls(point.names.en, south, north), said))
+        if len(found) > 1:
+            ids = [
+                i
+                for halls, said in found
+                for i in (halls.south, halls.north)
+                if len(said) > 1 or i == getattr(halls, *said)
+            ]
+            raise self._ambiguous(text, ids, net)
+        if not found:
+            return None
+        halls, said = found[0]
+        return halls if len(said) > 1 else net.place(getattr(halls, *said))
+
+    def _of_stations(self, text: str, ids: list[str], net: ScenarioNetwork) -> Place:
+        """The one of some stations of a name, a railway station before others."""
+        main = [i for i in ids if net.network.stations[i].system not in MINOR]
+        if len(main or ids) == 1:
+            return net.place((main or ids)[0])
+        raise self._ambiguous(text, main or ids, net)
+
+    def _ambiguous(self, text: str, ids: list[str], net: ScenarioNetwork) -> UnknownStationError:
+        """What a name may mean, each with what it is."""
+        sides = self.catalog.region.names
+
+        def told(point: str) -> str:
+            if station := net.network.stations.get(point):
+                return (
+                    f"{point} ({what_it_is(station.system)} {station.names.en}, {sides[station.region].en})"
+                )
+            return f"{point} (hall of {net.place(point).name}, {sides[net.place(point).region].en})"
+
+        choices = "one of " + ", ".join(told(i) for i in sorted(ids))
+        return UnknownStationError.at(f"place {text!r}", "is ambiguous", choices, "give the id")
+
+    @cached_property
+    def _codes(self) -> dict[str, list[str]]:
+        """Ids of stations by their operator's code."""
+        table = self.catalog.table("stations")
+        found: dict[str, list[str]] = {}
+        for row in table.dropna(subset="code").itertuples() if "code" in table else ():
+            found.setdefault(str(row.code).casefold(), []).append(str(row.station_id))
+        return found
 
     def position(self, name: str, lon: float, lat: float, where: str = "") -> Place:
         """Make a place of a position (EPSG:4326); its side of the boundary is read off the coastline.
@@ -156,7 +285,3 @@ def _lonlat(text: str) -> tuple[float, float] | None:
     except ValueError:
         return None
     return (lon, lat) if np.isfinite([lon, lat]).all() else None
-
-
-def _folded(found: Names | Text) -> set[str]:
-    return {name.casefold() for name in (found.en, found.zh_hant, found.zh_hans)} - {""}

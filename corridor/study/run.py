@@ -24,11 +24,11 @@ from corridor.ecology.impact.difference import Headline
 from corridor.schema.scenario import Scenario
 from corridor.schema.text import Text
 from corridor.study.ecology_process import assessed_beside
+from corridor.study.files import NOTHING_KEPT
 from corridor.study.network_tables import checkpoints, lines, stations
 from corridor.study.study import Study
 
 SIDE_BY_SIDE = 2  # scenarios worked on together: what one does alone fills the gaps of the other
-NOTHING_KEPT = Kept(None)
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,7 @@ def result_keys(study: Study, scenario_ids: Sequence[str]) -> dict[str, str]:
     dict
         By scenario id, 64 hexadecimal digits.
     """
-    catalog = study.catalog
-    shared = key_of(
-        [
-            repr(study.parameters),
-            *(entry.model_dump_json() for entry in catalog.entries),
-            *(catalog.file_of(entry).read_bytes() for entry in catalog.entries),
-        ]
-    )
+    shared = key_of([repr(study.parameters), study.layers_key])
     return {i: key_of([shared, study.scenario(i).model_dump_json()]) for i in scenario_ids}
 
 

@@ -3,56 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from corridor.access.cost.choices import Choice
 from corridor.access.cost.departure import Costing
 from corridor.access.journeys.spread import DRAWS, SEED, Spread
-from corridor.access.journeys.tables import travel_table
-from corridor.access.reach.minutes import minutes_to_places
-from corridor.access.search.cells import Cells, Place
+from corridor.access.search.cells import Cells, Place, cells_when_used
 from corridor.access.search.journey import Journey, Objective
-from corridor.access.search.parameters import AccessParameters
 from corridor.access.surroundings.base import BaseLayer
-from corridor.core import paths
-from corridor.core.containment import inside
-from corridor.core.errors import CatalogError, Problems, UnknownStationError
+from corridor.core.errors import Problems, UnknownStationError
 from corridor.core.notebook import html_table
 from corridor.core.progress import Progress, silent
-from corridor.ecology.land.land import Land
-from corridor.ecology.works.profile import Work
+from corridor.demand.segments import BASE_PERIOD
 from corridor.network.bus import BusNetwork
+from corridor.network.compiled import CompiledNetwork, compile_network
 from corridor.network.loads import Travellers, direction_between
-from corridor.network.overlay import NetworkTables
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import Network
 from corridor.network.walk import Ground
-from corridor.schema.catalog import Catalog
-from corridor.schema.comparison import FILE as COMPARISON
-from corridor.schema.line import LineSpec
-from corridor.schema.region import Region
-from corridor.schema.scenario import Scenario, ScenarioLibrary
+from corridor.schema.scenario import Scenario
 from corridor.study.access import Access
 from corridor.study.clock import read_clock
-from corridor.study.demand import BASE_PERIOD, DemandStudy
-from corridor.study.demand_own import OwnFiles
-from corridor.study.demand_report import DemandReport, report
-from corridor.study.edit import Edit
+from corridor.study.files import StudyFiles
 from corridor.study.journeys import Leaving, Trip
-from corridor.study.layers import read_buses, read_ground, read_land, read_proposals
-from corridor.study.nature import NatureLand
+from corridor.study.layers import read_buses, read_ground
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
-from corridor.study.works import works_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from corridor.ecology.land.land import Land
+    from corridor.ecology.works.profile import Work
+    from corridor.study.demand import DemandStudy
+    from corridor.study.demand_report import DemandReport
+    from corridor.study.edit import Edit
+    from corridor.study.nature import NatureLand
 
 EVERYBODY = Travellers()
 
 
-class Study:
+class Study(StudyFiles):
     """Layers and scenarios that are compared together.
 
     Everything is loaded and computed on demand and kept for the life of the study: networks by scenario, walks and local
@@ -61,13 +58,8 @@ class Study:
 
     Parameters
     ----------
-    catalog
-        The layers, with their hashes, sources and licences.
-    scenario_folders
-        Folders of scenario files, the study's own last: a file of a later folder takes the place of one of the same name.
-    parameters
-        Hours, cut-offs in minutes, cost weights and limits of the access part; the defaults of
-        :class:`corridor.access.search.parameters.AccessParameters` where left out.
+    catalog, scenario_folders, parameters, kept
+        As of :class:`corridor.study.files.StudyFiles`.
 
     Raises
     ------
@@ -80,76 +72,23 @@ class Study:
     >>> study.journey("Hung Shui Kiu", "Qianhai", "western-2035", "08:30").time_s / 60  # doctest: +SKIP
     """
 
-    def __init__(
-        self, catalog: Catalog, scenario_folders: Sequence[Path], parameters: AccessParameters | None = None
-    ):
-        self.catalog = catalog
-        self.parameters = parameters or AccessParameters()
-        self.scenario_folders = tuple(scenario_folders)
-        """Where scenario files are, the study's own folder last."""
-        self._networks: dict[str, ScenarioNetwork] = {}
-
     @classmethod
-    def bundled(cls) -> Study:
-        """Open the study that travels with the program: its layers and scenarios, read where they are installed."""
-        return cls(Catalog.bundled(), (paths.scenarios_dir(),))
+    def of(cls, files: StudyFiles) -> Self:
+        """A study of files that are open, with the scenarios that were added to their library.
 
-    @classmethod
-    def open(cls, folder: Path) -> Study:
-        """Open a study of your own.
-
-        Parameters
-        ----------
-        folder
-            A folder with ``catalog.yaml`` and ``scenarios/``, as ``corridor init`` makes it. A catalogue that extends the
-            shipped one brings the shipped scenarios too.
-
-        Raises
-        ------
-        CatalogError
-            Where the folder has no catalogue, or with every problem of the catalogue, by line.
+        Where they are one already, it is that one.
         """
-        if not (folder / "catalog.yaml").is_file():
-            remedy = "make one with 'corridor init'"
-            raise CatalogError.at(str(folder), "holds no catalog.yaml", "the folder of a study", remedy)
-        catalog = Catalog.open(inside(folder, "catalog.yaml"))
-        own = inside(folder, "scenarios")
-        for path in own.glob("*.yaml"):
-            inside(folder, f"scenarios/{path.name}")
-        return cls(catalog, (paths.scenarios_dir(), own) if catalog.homes else (own,))
-
-    # --- layers and files ---
-
-    @property
-    def region(self) -> Region:
-        """The two sides of the boundary, and what is said of them."""
-        return self.catalog.region
-
-    @property
-    def own_scenarios(self) -> tuple[str, ...]:
-        """Ids of the scenario files of the study's own folder."""
-        return tuple(sorted(p.stem for p in self.scenario_folders[-1].glob("*.yaml") if p.name != COMPARISON))
-
-    @property
-    def comparison_path(self) -> Path:
-        """The study's own comparison file, else the shipped one."""
-        candidates = [folder / COMPARISON for folder in reversed(self.scenario_folders)]
-        return next((c for c in candidates if c.is_file()), paths.scenarios_dir() / COMPARISON)
-
-    @property
-    def story_path(self) -> Path:
-        """Where the study's own story is, if it has one."""
-        return self.scenario_folders[-1] / "story" / "story.yaml"
+        if isinstance(files, cls):
+            return files
+        made = cls(files.catalog, files.scenario_folders)
+        vars(made).update(vars(files))  # what is read of them already, too
+        return made
 
     @cached_property
-    def proposals(self) -> dict[str, LineSpec]:
-        """Proposed lines by id."""
-        return read_proposals(self.catalog)
+    def _networks(self) -> dict[str, ScenarioNetwork]:
+        return {}
 
-    @cached_property
-    def library(self) -> ScenarioLibrary:
-        """The scenario files."""
-        return ScenarioLibrary(self.scenario_folders, self.proposals)
+    # --- layers ---
 
     @cached_property
     def tables(self) -> NetworkTables:
@@ -175,12 +114,16 @@ class Study:
     @cached_property
     def ground(self) -> Ground:
         """Where people can walk."""
-        return read_ground(self.catalog)
+        if self.catalog.having("walk_graph"):
+            return read_ground(self.catalog)  # which keeps the graph itself, the longest part
+        return self.known(Ground, "ground", [], lambda: read_ground(self.catalog))
 
     @cached_property
     def buses(self) -> BusNetwork | None:
         """Local buses."""
-        return read_buses(self.catalog)
+        if not self.catalog.having("bus_patterns"):
+            return None
+        return self.known(BusNetwork, "buses", [], lambda: read_buses(self.catalog))
 
     @cached_property
     def cells(self) -> Cells:
@@ -190,7 +133,12 @@ class Study:
     @cached_property
     def base(self) -> BaseLayer:
         """Walks, local buses and feeders, shared by all scenarios."""
-        return BaseLayer(self.cells, self.ground, self.buses if self.parameters.local_buses else None)
+        return BaseLayer(
+            cells_when_used(lambda: self.cells),  # a journey between two places needs none
+            self.ground,
+            self.buses if self.parameters.local_buses else None,
+            known=self.known,
+        )
 
     @cached_property
     def access(self) -> Access:
@@ -200,11 +148,15 @@ class Study:
     @cached_property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
+        from corridor.study.layers import read_land
+
         return read_land(self.catalog)
 
     @cached_property
     def nature(self) -> NatureLand:
         """The land as the ecology methods need it: grids, quality, animals, tables of rules."""
+        from corridor.study.nature import NatureLand
+
         return NatureLand(self.catalog, self.land)
 
     # --- places ---
@@ -212,7 +164,7 @@ class Study:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Places by name."""
-        return Gazetteer(self.catalog, self.ground)
+        return Gazetteer(self.catalog, self.ground, self.known)
 
     @property
     def places(self) -> pd.DataFrame:
@@ -234,29 +186,28 @@ class Study:
 
     # --- scenarios ---
 
-    @lru_cache(maxsize=64)  # noqa: B019 - a study lives as long as the program
-    def scenario(self, scenario_id: str) -> Scenario:
-        """Resolve a scenario: what it extends, then its own changes, then the levers that follow with '+'.
-
-        Raises
-        ------
-        ScenarioError
-            With every problem of every file that it rests on, each with file and line.
-        """
-        return self.library.resolve(scenario_id)
-
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
         if scenario_id not in self._networks:
-            scenario = self.scenario(scenario_id)
-            self._networks[scenario_id] = ScenarioNetwork.of(self.tables, scenario, self.ground)
+            self._networks[scenario_id] = self.network_of(self.scenario(scenario_id))
         return self._networks[scenario_id]
+
+    def network_of(self, scenario: Scenario) -> ScenarioNetwork:
+        """The network of a resolved scenario, built from the tables and compiled, or as it was kept."""
+        stated = [scenario.model_dump_json()]
+        net = self.known(Network, "network", stated, lambda: build_network(self.tables, scenario))
+        compiled = self.known(
+            CompiledNetwork, "compiled network", stated, lambda: compile_network(net, self.ground)
+        )
+        return ScenarioNetwork(net, self.ground, compiled)
 
     def edit(self, scenario_id: str) -> Edit:
         """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
 
         >>> Study.bundled().edit("both-2035").headway("hswrl", 4).score("08:30").table  # doctest: +SKIP
         """
+        from corridor.study.edit import Edit
+
         scenario, net = self.scenario(scenario_id), self.network(scenario_id)
         return Edit(self.tables, self.proposals, self.access, scenario, net, scenario)
 
@@ -268,6 +219,8 @@ class Study:
         ScenarioError
             Naming every line whose alignment is not in the alignments layer.
         """
+        from corridor.study.works import works_of
+
         return works_of(self.scenario(scenario_id), self.tables.stations, self.alignments)
 
     def costing(
@@ -289,7 +242,7 @@ class Study:
         return Leaving(net, self.base, who, read_clock(at), self.parameters.fixed_wait, costing)
 
     def _trip(self, places: tuple[str, str], scenario_id: str, at: str, who: Travellers) -> Trip:
-        start, end = (self.place(text, scenario_id) for text in places)
+        start, end = self.gazetteer.find_two(*places, self.network(scenario_id))
         direction = direction_between(start.region, end.region, self.region.sides)
         return self._leaving(scenario_id, at, who, direction).to(start, end, direction)
 
@@ -373,6 +326,8 @@ class Study:
     @cached_property
     def demand_study(self) -> DemandStudy:
         """Zones, segments and counts of the demand model, shared by all scenarios."""
+        from corridor.study.demand import DemandStudy
+
         return DemandStudy(self)
 
     def demand(
@@ -384,6 +339,9 @@ class Study:
         `period` is the counted period that the model reproduces, `day` a type of day (all, weekday, friday, weekend,
         holiday), `state` a land state. The others are files of one's own in place of tables: see docs/demand.md.
         """
+        from corridor.study.demand_own import OwnFiles
+        from corridor.study.demand_report import report
+
         own, asked = OwnFiles(counts, trips, shares, zones), (scenario_id, reference_id)
         return report(self.demand_study, *asked, period=period, day=day, state=state, own=own)
 
@@ -408,6 +366,8 @@ class Study:
         numpy.ndarray
             Shape (place, cell), float32, in the order of ``study.cells``; NaN where it takes more than `limit_min`.
         """
+        from corridor.access.reach.minutes import minutes_to_places
+
         departure = self.access.departure(self.network(scenario_id).compiled, at, limit_min)
         return minutes_to_places(departure, self.base, places)
 
@@ -435,6 +395,8 @@ class Study:
         UnknownStationError
             Naming every place that is not on land, by the label of its row.
         """
+        from corridor.access.journeys.tables import travel_table
+
         compiled, clock_s = self.network(scenario_id).compiled, read_clock(at)
         problems = Problems(UnknownStationError)
         start = self.gazetteer.positions(origins, problems)

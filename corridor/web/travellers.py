@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridor.core.crs import WORKING
+from corridor.demand.segments import BASE_PERIOD
 from corridor.drawing.basemap import prepare
 from corridor.drawing.ground import ground_of
 from corridor.drawing.i18n import fill, t, term
@@ -17,7 +18,7 @@ from corridor.schema.comparison import TODAY
 from corridor.schema.rows import names
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.study.demand import BASE_PERIOD, THIRDS
+from corridor.study.demand import THIRDS
 from corridor.study.demand_report import OUTSIDE
 from corridor.study.travellers import Travellers
 from corridor.web import demand_model as model

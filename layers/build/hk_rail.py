@@ -146,6 +146,9 @@ def main() -> None:
         for r in read(src / "shenzhen_metro/stations_compiled_wgs84.csv")
         if r["lon"]
     }
+    short = station_codes(src) | {i: r["code"] for i, r in records("express_rail_stations").items()}
+    for station_id, row in stations.rows.items():
+        row["code"] = short.get(station_id, "") if row["system"] in {"metro", "hsr"} else ""
     interchanges(tables, stations, {"sz-shopping-park": at["购物公园"]})
     check_times(src, tables)
     tables.stations = list(stations.rows.values())

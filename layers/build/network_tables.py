@@ -75,4 +75,7 @@ class NetworkTables:
         """Write the tables as ``layers/network/TABLE_SYSTEM.csv``."""
         for name, columns in COLUMNS.items():
             rows = sorted(getattr(self, name), key=SORT_KEY[name])
-            write(NETWORK / f"{name}_{system}.csv", columns, rows)
+            own = (
+                ",code" if rows and "code" in rows[0] else ""
+            )  # what an operator calls its stations for short
+            write(NETWORK / f"{name}_{system}.csv", columns + own, rows)

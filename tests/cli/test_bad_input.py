@@ -409,6 +409,7 @@ def test_an_id_twice_says_where(damaged: Damage) -> None:
         ("network/checkpoints.csv", "clearance_low_min", "90", "clearance_low_min <= clearance_mean_min"),
         ("network/checkpoints.csv", "status", "exisitng", "did you mean 'existing'"),
         ("network/stations_hk.csv", "street_access", "2", "0 or 1"),
+        ("network/stations_hk.csv", "lon", "114,16521", "write 114.16521, with a decimal point"),
         ("network/stations_hk.csv", "opened", "2009-13-01", "YYYY-MM-DD"),
         ("network/stations_hk.csv", "station_id", "", "station_id is empty"),
         ("people/cells.csv", "residents_census", "inf", "people"),

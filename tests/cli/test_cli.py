@@ -19,6 +19,10 @@ import corridor
 from corridor.cli import terminal
 from corridor.core import paths
 from corridor.core.cache import Kept
+from corridor.importers.add import RASTERS
+from corridor.importers.entry.enter import POINT_ROLES, VECTOR_ROLES
+from corridor.importers.roles import roles
+from corridor.schema.tables import TABLES
 from corridor.study.compare import Comparison
 from corridor.study.question import question
 from corridor.study.study import Study
@@ -207,6 +211,23 @@ def test_the_scenario_of_the_readme(cli: Cli, tmp_path: Path) -> None:
 
 
 # --- layers ------------------------------------------------------------------------------------------
+
+
+def test_the_roles_are_listed_each_with_an_example_that_names_it(cli: Cli) -> None:
+    listed = roles()
+    assert {r.role for r in listed} == {*VECTOR_ROLES, *POINT_ROLES, *RASTERS}
+    for role in listed:
+        words = role.example.split()
+        assert f"--role {role.role} " in f"{role.example} " or f"replace {role.role} " in role.example
+        given = {words[i + 1].partition("=")[0] for i, w in enumerate(words) if w == "--set"}
+        given |= {words[i + 1].partition("=")[2] for i, w in enumerate(words) if w == "--map"}
+        assert given <= {c.name for c in TABLES[role.role].columns} if given else True
+    said = cli("layers", "roles")
+    assert (
+        said.exit_code == 0
+        and "stations, stops and piers: points" in said.output
+        and "headways" in said.output
+    )
 
 
 def test_layers_list(cli: Cli, shared: Study) -> None:

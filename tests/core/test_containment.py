@@ -368,7 +368,7 @@ TRAPS: dict[str, tuple[str, Made, str]] = {
     "KML with a link": (
         "a.kml",
         lambda e: f"<kml><NetworkLink><Link><href>{e.address}/a</href></Link></NetworkLink></kml>".encode(),
-        r"begins as no \.kml file|has the ending",
+        r"begins as no \.kml file|has nothing drawn in it",
     ),
     "an archive behind a brace": (
         "a.zip",

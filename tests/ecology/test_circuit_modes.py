@@ -597,6 +597,22 @@ def test_focal_points_that_would_be_lost_are_named(rows: list[tuple[float, float
         focal_of_points(points, HUNDRED, (2, 3))
 
 
+def test_focal_ids_on_no_data_alone_are_named() -> None:
+    # id 1 is on the cell without data, id 2 there and on the cell beside it: as in Circuitscape that one is a region
+    raster = np.array([[np.nan, 1.0, 1.0]])
+    points = pd.DataFrame({"focal": [1, 2, 3], "x_m": [50.0, 150.0, 250.0], "y_m": [50.0] * 3})
+    place = Affine(100, 0, 0, 0, -100, 100)
+    assert focal_of_points(points, place, (1, 3)).tolist() == [[1, 2, 3]]
+    with pytest.raises(LayerError) as caught:
+        focal_of_points(points, place, (1, 3), raster)
+    assert str(caught.value) == (
+        "- points: 1 with an id on cells without data alone (row 1); expected a cell with data; move one onto data, or give "
+        "the cell a resistance"
+    )
+    beside = points.assign(focal=[1, 1, 3])
+    assert focal_of_points(beside, place, (1, 3), raster).tolist() == [[1, 1, 3]]
+
+
 def test_source_points_that_would_be_lost_are_named() -> None:
     with pytest.raises(LayerError, match="2 with another point in the same cell") as error:
         values_of_points(table([(1, 1010, 4990), (1, 1020, 4980), (X, 900, 4990)], "value"), HUNDRED, (2, 3))

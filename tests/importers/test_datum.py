@@ -18,15 +18,17 @@ from corridor.core.crs import project, project_xy
 from corridor.core.errors import CrsError
 from corridor.importers.entry.datum import (
     Datum,
+    Known,
     _gcj02_to_bd09,
+    find_line_shift,
     find_shift,
     from_wgs84,
     geometry_to_wgs84,
     to_gcj02,
     to_wgs84,
 )
-from corridor.importers.vectors.layer import check_datum, known_places, shift_of
 from corridor.importers.vectors.read import Found
+from corridor.importers.vectors.shifted import check_datum, known_places, shift_of
 from corridor.schema.catalog import Catalog
 
 SHIFTED: tuple[Datum, ...] = ("gcj02", "bd09")
@@ -145,7 +147,7 @@ def test_the_message_says_offset_and_remedy(catalog: Catalog, moved: Moved) -> N
     with pytest.raises(CrsError) as caught:
         check_datum(found, known_places(catalog, outline=False))
     assert str(caught.value) == (
-        "- stops.geojson: looks like GCJ-02: it lies 604 m off (512 m east, 313 m south) from 60 stations of the "
+        "- stops.geojson: looks like GCJ-02: it is 604 m off (512 m east, 313 m south) from 60 stations of the "
         "same name; read as GCJ-02 it is 0 m off; expected WGS84; give --datum gcj02 to convert it, or --datum "
         "wgs84 to take it as it is"
     )
@@ -155,3 +157,36 @@ def test_no_known_places_say_nothing(tmp_path: Path) -> None:
     (tmp_path / "catalog.yaml").write_text("[]\n", encoding="utf-8")
     empty = known_places(Catalog.open(tmp_path / "catalog.yaml"), outline=False)
     assert find_shift(np.array([114.0] * 5), np.array([22.5] * 5), None, empty) is None
+
+
+def test_a_hand_drawn_alignment_is_left_alone(catalog: Catalog) -> None:
+    # eight bends, each put so that read as GCJ-02 it is on the coast: far fewer than a finding needs
+    known = known_places(catalog, outline=True)
+    corners = shapely.get_coordinates(known.lines)[::900][:8]
+    lon, lat = to_gcj02(*project_xy(corners[:, 0], corners[:, 1], 4547, 4326))
+    drawn = gpd.GeoDataFrame(geometry=[shapely.LineString(np.column_stack([lon, lat]))], crs=4326)
+    assert shift_of(drawn, known) is None
+
+
+def test_a_line_beside_a_straight_coast_is_left_alone() -> None:
+    # forty corners of a line parallel to a straight coast, the shift of GCJ-02 away: moved straight across it is as near
+    along = np.linspace(-20_000, 20_000, 40)
+    coast = np.column_stack([500_000 + along * 0, 2_490_000 + along])
+    lon, lat = to_gcj02(*project_xy(coast[:, 0], coast[:, 1], 4547, 4326))
+    none = np.array([])
+    known = Known(
+        (), none, none, np.array([shapely.LineString(pair) for pair in zip(coast, coast[1:], strict=False)])
+    )
+    assert find_line_shift([shapely.LineString(np.column_stack([lon, lat]))], known) is None
+
+
+@pytest.mark.parametrize(("count", "found"), [(4, False), (5, True)])
+def test_how_many_names_a_finding_needs(catalog: Catalog, moved: Moved, count: int, found: bool) -> None:
+    shift = shift_of(moved("gcj02").head(count), known_places(catalog, outline=False))
+    assert (shift is not None) == found
+
+
+@pytest.mark.parametrize(("count", "found"), [(9, False), (10, True)])
+def test_how_many_points_a_finding_needs(catalog: Catalog, moved: Moved, count: int, found: bool) -> None:
+    shift = shift_of(moved("gcj02")[["geometry"]].head(count), known_places(catalog, outline=False))
+    assert (shift is not None) == found

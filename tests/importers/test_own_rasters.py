@@ -14,6 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine, from_origin
 from rasterio.windows import Window
 
@@ -40,6 +41,7 @@ PLANE = CRS.from_epsg(4547)
 
 
 def write(path: Path, values: np.ndarray, transform: Affine, crs: str | None = "EPSG:4326", nodata: float | None = -1.0, **more: object) -> Path:  # fmt: skip
+    path.parent.mkdir(exist_ok=True)
     with rasterio.open(
         path, "w", driver="GTiff", width=values.shape[1], height=values.shape[0], count=1, dtype=values.dtype,
         crs=crs, transform=transform, nodata=nodata, **more,
@@ -133,7 +135,7 @@ def test_people_go_to_known_new_and_nearest_cells_and_the_rest_is_said() -> None
     ]  # 5 more than today, as before; nothing planned anew
     assert list(cells["jobs_modelled"]) == [3, 3, 0] and list(cells["district_id"]) == ["d"] * 3
     assert list(notes[:3]) == [
-        "76 people in the raster over the study; 67 residents on 3 cells, 1 of them new",
+        "76 people in the raster over the study; 67 residents on 3 cells, 1 of them new; 3 before",
         "7 people on cells off the study's land moved to the nearest cell within 500 m",
         "9 people farther off every district left out",
     ]
@@ -200,6 +202,134 @@ def test_what_cannot_be_people(tmp_path: Path, value: float, says: str) -> None:
     with pytest.raises(LayerError) as caught:
         population_layer(path, Catalog.bundled(), Options(nodata_means="zero"))
     assert f"- p.tif: {says}" in str(caught.value)
+
+
+def notes_of(path: Path, **said: object) -> tuple[str, ...]:
+    return population_layer(path, Catalog.bundled(), Options(nodata_means="keep", **said)).notes  # type: ignore[arg-type]
+
+
+COUNTS = np.full((20, 20), 600, dtype=np.int32)
+HERE_TOO = from_origin(114.10, 22.44, 0.001, 0.001)
+
+
+def changed(path: Path, **more: object) -> Path:
+    with rasterio.open(path, "r+") as raster:
+        for name, value in more.items():
+            setattr(raster, name, value)
+    return path
+
+
+def test_scale_and_offset_of_a_file_count(tmp_path: Path) -> None:
+    # 400 cells of 600 stored: by 0.1 they are 60 people each, 24,000 in all; by 0.1 and 5 they are 65 each, 26,000
+    path = changed(write(tmp_path / "p.tif", COUNTS, HERE_TOO), scales=(0.1,))
+    notes = notes_of(path)
+    assert notes[0] == "stored numbers x 0.1 + 0 (the file's scale and offset)"
+    assert notes[1].startswith("24,000 people in the raster over the study; ")
+    assert notes[1].endswith(f"; {Catalog.bundled().table('cells')['residents_census'].sum():,} before")
+    assert notes_of(changed(path, offsets=(5.0,)))[1].startswith("26,000 people in the raster")
+    # no data is the stored number, not the scaled one: 10 cells of -1 leave 390 x 60
+    values = COUNTS.copy()
+    values[0, :10] = -1
+    path = changed(write(tmp_path / "n.tif", values, HERE_TOO), scales=(0.1,))
+    assert notes_of(path)[1].startswith("23,400 people in the raster")
+
+
+@pytest.mark.parametrize("nodata", [None, -1])
+def test_a_mask_in_the_file_counts_in_place_of_nodata_and_beside_it(
+    tmp_path: Path, nodata: int | None
+) -> None:
+    # two of 400 cells are hidden by the mask; with a nodata value two others are none by that
+    values, mask = COUNTS // 10, np.full((20, 20), 255, dtype=np.uint8)
+    mask[0, :2] = 0
+    values[1, :2] = -1 if nodata else 60
+    path = tmp_path / "p.tif"
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        write(path, values, HERE_TOO, nodata=nodata)
+        with rasterio.open(path, "r+") as raster:
+            raster.write_mask(mask)
+    notes = notes_of(path)
+    assert notes[0] == "cells that the file's mask hides are no data"
+    left = 400 - 2 - (2 if nodata else 0)
+    assert notes[1].startswith(f"{left * 60:,} people in the raster")
+
+
+def test_a_band_of_transparency_is_a_mask(tmp_path: Path) -> None:
+    path, alpha = tmp_path / "p.tif", np.full((20, 20), 255, dtype=np.int32)
+    alpha[:, 0] = 0
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=20,
+        height=20,
+        count=2,
+        dtype="int32",
+        crs="EPSG:4326",
+        transform=HERE_TOO,
+        alpha="YES",
+    ) as raster:
+        raster.write(np.stack([COUNTS // 10, alpha]))
+    assert notes_of(path)[1].startswith("22,800 people in the raster")  # 380 of 400 cells, 60 each
+
+
+def test_a_mask_in_a_file_of_its_own_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.tif", COUNTS, HERE_TOO)
+    (tmp_path / "p.tif.msk").write_bytes(b"")
+    with pytest.raises(
+        LayerError, match=r"p\.tif: has a mask beside it \(p\.tif\.msk\); expected a mask inside"
+    ):
+        look(path)
+
+
+def test_rows_from_south_to_north_are_turned(tmp_path: Path) -> None:
+    values = np.arange(400, dtype=np.float64).reshape(20, 20)
+    north = write(tmp_path / "p.tif", values, HERE_TOO)
+    turned = Affine(0.001, 0, 114.10, 0, 0.001, 22.42)  # the same cells: 20 rows of 0.001 degrees below 22.44
+    south = write(tmp_path / "turned" / "p.tif", values[::-1], turned)
+    options = Options(nodata_means="keep")
+    layers = [population_layer(path, Catalog.bundled(), options) for path in (north, south)]
+    assert layers[0].data == layers[1].data and layers[0].notes == layers[1].notes
+    codes = np.repeat([[1], [13]], 10, axis=0).repeat(20, axis=1).astype(np.uint8)
+    north = write(tmp_path / "c.tif", codes, HERE_TOO, nodata=0)
+    south = write(tmp_path / "turned" / "c.tif", codes[::-1], turned, nodata=0)
+    covers = [land_cover_layer(path, "habitat", Catalog.bundled(), Options()) for path in (north, south)]
+    assert covers[0].data == covers[1].data
+
+
+def test_a_raster_without_a_place_is_named(tmp_path: Path) -> None:
+    with pytest.warns(NotGeoreferencedWarning):
+        path = write(tmp_path / "p.tif", COUNTS, Affine.identity())
+    with pytest.raises(LayerError, match="has no place on the earth; expected a GeoTIFF with its position"):
+        look(path)
+
+
+def test_a_density_is_not_entered_as_counts(tmp_path: Path) -> None:
+    # the study's own residents on 40 x 40 cells of 250 m, as people per km2: 16 times as many if read as counts
+    cells, corner = Catalog.bundled().table("cells"), (492_000.0, 2_495_000.0)
+    values = np.zeros((40, 40))
+    for x, y, people in zip(cells["x_m"], cells["y_m"], cells["residents_census"], strict=True):
+        column, row = int((x - corner[0]) // 250), int((corner[1] - y) // 250)
+        if 0 <= row < 40 and 0 <= column < 40:
+            values[row, column] = people
+    total, transform = values.sum(), from_origin(*corner, 250, 250)
+    path = write(tmp_path / "p.tif", values / 0.0625, transform, "EPSG:4547")
+    with pytest.raises(LayerError) as caught:
+        notes_of(path)
+    # the densest cell of towers would be 16 times as dense, so both ways to notice say what to give
+    assert "--per km2" in str(caught.value) and f"{16 * total:,.0f}" in str(caught.value)
+    notes = notes_of(path, per="km2")
+    assert notes[0] == "people per km2 times the area of each cell (some 62,500 m2)"
+    assert notes[1].startswith(f"{total:,.0f} people in the raster over the study; ")
+    thin = write(tmp_path / "thin.tif", np.minimum(values, 8_000) / 0.0625, transform, "EPSG:4547")
+    few = np.minimum(values, 8_000).sum()
+    with pytest.raises(LayerError) as caught:
+        notes_of(thin)
+    assert str(caught.value) == (
+        f"- thin.tif: holds {16 * few:,.0f} people as counts, {few:,.0f} as people per km2; the study has {total:,.0f} on the "
+        "same cells; expected word of what its values are; give --per km2 if they are people per km2, --per cell if they "
+        "are people per raster cell"
+    )
+    assert notes_of(thin, per="cell")[0].startswith(f"{16 * few:,.0f} people in the raster")
 
 
 def test_nobody_at_all(tmp_path: Path) -> None:

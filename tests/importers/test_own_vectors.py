@@ -31,13 +31,15 @@ from corridor.importers.entry.datum import to_gcj02
 from corridor.importers.entry.enter import NewLayer, choose_id, enter, with_entry
 from corridor.importers.entry.files import Limits, check_zip
 from corridor.importers.entry.options import Options, Origin, parse_pairs
-from corridor.importers.vectors.layer import cleaned, shifted_layers, to_wgs84, vector_layer
+from corridor.importers.vectors.layer import cleaned, to_wgs84, vector_layer
 from corridor.importers.vectors.read import Found, read_vector
+from corridor.importers.vectors.shifted import shifted_layers
 from corridor.schema.catalog import Catalog
 from corridor.schema.catalog_entry import CatalogEntry
 from corridor.schema.text import Text
 from corridor.study.folder import init
 from tests.conftest import Cli, contents
+from tests.core.test_crs import OWN
 
 # The known point of the Hong Kong 1980 Grid: 836694.05 E, 819069.8 N is 114.18101 E, 22.31060 N.
 POINT_2326, POINT = (836694.05, 819069.8), (114.18101, 22.31060)
@@ -107,6 +109,18 @@ FORMATS = {
     "csv": csv("name_en,name_zh,lon,lat\nNorth,北區診所,114.1,22.5\nSouth,南區診所,114.17,22.28\n"),
     "csv in GB18030": csv(
         "name_en,name_zh,经度,纬度\nNorth,北區診所,114.1,22.5\nSouth,南區診所,114.17,22.28\n", "gb18030"
+    ),
+    "csv with semicolons": csv(
+        "name_en;name_zh;lon;lat\nNorth;北區診所;114,1;22,5\nSouth;南區診所;114,17;22,28\n"
+    ),
+    "csv with tabs": csv(
+        "name_en\tname_zh\tlon\tlat\nNorth\t北區診所\t114.1\t22.5\nSouth\t南區診所\t114.17\t22.28\n"
+    ),
+    "csv in UTF-16": csv(
+        "name_en\tname_zh\tlon\tlat\nNorth\t北區診所\t114.1\t22.5\nSouth\t南區診所\t114.17\t22.28\n", "utf-16"
+    ),
+    "csv with decimal commas": csv(
+        'name_en,name_zh,lon,lat\nNorth,北區診所,"114,1","22,5"\nSouth,南區診所,"114,17","22,28"\n'
     ),
     "csv with WKT": csv(
         "name_en,name_zh,WKT\nNorth,北區診所,POINT (114.1 22.5)\nSouth,南區診所,POINT (114.17 22.28)\n"
@@ -178,6 +192,18 @@ def test_a_prj_of_other_software_is_the_exact_system_too(tmp_path: Path) -> None
     assert (place.x, place.y) == pytest.approx(POINT, abs=1e-5)  # a ballpark would be 300 m off
 
 
+def test_a_prj_of_an_own_projection_is_where_it_says(tmp_path: Path) -> None:
+    # 114.17 E, 22.32 N by the series of Snyder (tests/core/test_crs.py): 562,574.96 E, 2,468,373.17 N
+    path = tmp_path / "own.shp"
+    gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(562_574.96, 2_468_373.17)], crs=4547).to_file(path)
+    text = OWN.format(
+        name="Own", base="GCS_WGS_1984", datum="D_WGS_1984", axis=6378137, flattening=298.257223563
+    )
+    path.with_suffix(".prj").write_text(text, encoding="ascii")
+    place = to_wgs84(read_vector(path), "", None).frame.geometry.iloc[0]
+    assert (place.x, place.y) == pytest.approx((114.17, 22.32), abs=2e-7)
+
+
 def test_a_file_without_a_system_must_be_told_one(tmp_path: Path, catalog: Catalog) -> None:
     path = csv("facility_id,name_en,x,y\n1,A,836694.05,819069.8\n")(tmp_path)
     with pytest.raises(CrsError) as caught:
@@ -190,6 +216,78 @@ def test_a_file_without_a_system_must_be_told_one(tmp_path: Path, catalog: Catal
     assert b"1,A,hk,114.18" in layer.data
     with pytest.raises(CrsError, match=r"--crs: 'EPSG:99'; expected a system PROJ knows"):
         vector_layer(path, "facilities", catalog, Options(crs="EPSG:99"))
+
+
+def test_the_number_of_a_zone_in_eastings_is_named(tmp_path: Path, catalog: Catalog) -> None:
+    # 114.1 E, 22.5 N is 510,289.6 E on the 3-degree zone 38, whose middle is 114 E; with its number 38,510,289.6
+    rows = "facility_id,name_en,kind,x,y\n1,A,clinic,{},2489170.8\n"
+    path = csv(rows.format(38_510_289.6))(tmp_path)
+    with pytest.raises(CrsError) as caught:
+        vector_layer(path, "facilities", catalog, Options())
+    assert str(caught.value) == (
+        "- clinics.csv: states no coordinate system; its eastings begin with the zone 38 of China's grid; expected one; "
+        "give it: --crs EPSG:4526 (CGCS2000)"
+    )
+    with pytest.raises(CrsError) as caught:
+        vector_layer(path, "facilities", catalog, Options(crs="EPSG:4547"))
+    assert str(caught.value) == (
+        "- clinics.csv: has eastings such as 38,510,290, which begin with the zone 38 of China's grid; expected eastings of "
+        "CGCS2000 / 3-degree Gauss-Kruger CM 114E, which has no number before them; give --crs EPSG:4526 if they are in "
+        "CGCS2000, or take 38,000,000 off"
+    )
+    right = vector_layer(path, "facilities", catalog, Options(crs="EPSG:4526"))
+    bare = csv(rows.format(510_289.6))(tmp_path)
+    with pytest.raises(
+        CrsError, match="without the number of the zone; .* give --crs EPSG:4547 if they are in CGCS2000"
+    ):
+        vector_layer(bare, "facilities", catalog, Options(crs="EPSG:4526"))
+    assert vector_layer(bare, "facilities", catalog, Options(crs="EPSG:4547")).data == right.data
+    assert b",hk,114.0999997,22.5000005" in right.data
+
+
+def test_an_empty_region_is_that_of_the_place(tmp_path: Path, catalog: Catalog) -> None:
+    text = "facility_id,name_en,kind,region,lon,lat\n1,A,clinic,hk,114.1,22.4\n2,B,clinic,,114.05,22.55\n3,C,clinic,,114.17,22.3\n"
+    layer = vector_layer(csv(text)(tmp_path), "facilities", catalog, Options())
+    rows = [line.split(",")[3] for line in layer.data.decode().splitlines()[1:]]
+    assert (
+        rows == ["hk", "sz", "hk"]
+        and "column 'region' made from the nearest coast (1 hk, 1 sz)" in layer.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [
+        ("Clinic", "clinic"),
+        ("hopsital", "hospital"),
+        ("HOSPITALS", "hospital"),
+        ("blood service", "blood_service"),
+    ],
+)
+def test_a_slip_in_a_kind_names_the_known_one(
+    cli: Cli, mine: Path, tmp_path: Path, kind: str, meant: str
+) -> None:
+    path = csv(f"name_en,lon,lat,kind\nA,114.1,22.4,{kind}\nB,114.1,22.41,school\n")(tmp_path)
+    said = cli("--study", mine, "layers", "add", "vector", path, "--role", "facilities")
+    assert said.exit_code == 1
+    told = f"line 2: kind {kind!r} is none that is known; expected a known kind (hospital, clinic, blood_service), or another one"
+    assert f"{told}; did you mean {meant!r}?" in said.output and "line 3" not in said.output
+
+
+def test_spaces_around_a_kind_are_taken_off(tmp_path: Path, catalog: Catalog) -> None:
+    layer = vector_layer(
+        csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic \n")(tmp_path), "facilities", catalog, Options()
+    )
+    assert b",clinic,hk," in layer.data and "spaces around 1 values of column 'kind' taken off" in layer.notes
+
+
+def test_a_table_with_semicolons_is_named(cli: Cli, mine: Path, tmp_path: Path) -> None:
+    (tmp_path / "hours.csv").write_text("pattern_id;period\na;am_peak\n", encoding="utf-8")
+    said = cli("--study", mine, "layers", "replace", "headways", tmp_path / "hours.csv")
+    assert (
+        "its cells are separated by semicolons, not by commas; save it as 'CSV UTF-8 (comma delimited)'"
+        in said.output
+    )
 
 
 def test_what_is_invalid_is_mended_and_what_is_empty_dropped_and_both_said() -> None:
@@ -246,19 +344,26 @@ def test_coordinates_that_are_no_numbers_are_left_out() -> None:
          "- clinics.csv row 2: lat is 'north'; expected a number; correct it"),
         ("wkt\nPOINT (114.1 22.4)\nPOINT (1\n", GeometryError,
          "- clinics.csv row 3: wkt is 'POINT (1'; expected WKT, e.g. POINT (114.1 22.5); correct it"),
+        ('lon,lat\n114.1,"22°28\'30"\n', GeometryError, "write decimal degrees, such as 114.1835"),
+        ('x,y\n"836,694.05",819069.8\n', GeometryError,
+         "- clinics.csv row 2: x is '836,694.05'; expected a number; write 836694.05, without commas"),
+        ("x,y\n50Q 208465,2491000\n", GeometryError,
+         "- clinics.csv row 2: x is '50Q 208465'; expected a number; write 208465 alone; the zone belongs to the coordinate "
+         "system (--crs)"),
         ("lon,lat\n1,2,3\n", LayerError, "- clinics.csv: cannot be read as CSV"),
     ],
 )  # fmt: skip
 def test_a_csv_says_which_row(tmp_path: Path, text: str, error: type[Exception], says: str) -> None:
     with pytest.raises(error) as caught:
         read_vector(csv(text)(tmp_path))
-    assert str(caught.value).startswith(says)
+    assert str(caught.value).startswith(says) or says in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
-        ("a.kmz", b"x", "- a.kmz: has the ending '.kmz'; expected one of .gpkg, .shp"),
+        ("a.kmz", b"x", "- a.kmz: does not begin as a .kmz file does"),
+        ("a.dwg", b"x", "- a.dwg: has the ending '.dwg'; expected one of .gpkg, .shp"),
         ("a.gpkg", b"not a database", "- a.gpkg: does not begin as a .gpkg file does"),
         ("a.geojson", b'<OGRVRTDataSource><SrcDataSource>/etc/passwd', "- a.geojson: does not begin as a .geojson file does"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "- a.geojson: cannot be read"),
@@ -395,6 +500,16 @@ def test_a_map_takes_the_place_of_the_shipped_one(cli: Cli, mine: Path, tmp_path
     assert len(list((mine / "layers").iterdir())) == 1
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+def test_columns_that_a_shapefile_cut_are_read_as_meant(tmp_path: Path, catalog: Catalog) -> None:
+    area = {"name_en": ["Own reserve"], "designation": ["nature_reserve"]}
+    path = tmp_path / "reserves.shp"
+    gpd.GeoDataFrame(area, geometry=[shapely.box(114.0, 22.4, 114.05, 22.45)], crs=4326).to_file(path)
+    layer = vector_layer(path, "designations", catalog, Options())
+    assert layer.notes[0] == "columns cut to ten letters are read as meant: 'designatio' as 'designation'"
+    assert b'"designation": "nature_reserve"' in layer.data
+
+
 def test_shifted_coordinates_are_converted_when_asked(tmp_path: Path, catalog: Catalog) -> None:
     # Shenzhen's published pair: 113.912316 E, 22.543847 N is 113.9171764808363 E, 22.540796131694766 N in GCJ-02
     path = csv("name_en,lon,lat,kind\nA,113.9171764808363,22.540796131694766,clinic\n")(tmp_path)
@@ -415,7 +530,7 @@ def test_a_shifted_layer_entered_by_hand_is_told_by_the_check(mine: Path) -> Non
     )
     enter(mine, NewLayer("stations", "table", ".csv", data, Origin(), (), "stops"), replacing=False)
     (problem,) = shifted_layers(Catalog.open(mine / "catalog.yaml"))
-    assert problem.what.startswith("looks like GCJ-02: it lies 60")
+    assert problem.what.startswith("looks like GCJ-02: it is 60")
     assert problem.remedy == "convert it: 'corridor layers replace stations FILE --datum ...'"
 
 

@@ -76,7 +76,15 @@ def clock(text: str) -> float:
 @pytest.mark.parametrize("name", COLUMNS)
 def test_columns(name: str) -> None:
     with (NETWORK / f"{name}_hk.csv").open(encoding="utf-8") as handle:
-        assert handle.readline().strip() == COLUMNS[name]
+        own = ",code" if name == "stations" else ""
+        assert handle.readline().strip() == COLUMNS[name] + own
+
+
+def test_codes_of_the_operator_are_those_of_one_station_each() -> None:
+    with (NETWORK / "stations_hk.csv").open(encoding="utf-8") as handle:
+        codes = {row["station_id"]: row["code"] for row in csv.DictReader(handle) if row["code"]}
+    assert {codes[i] for i in ("west-kowloon", "lok-ma-chau", "admiralty")} == {"WEK", "LMC", "ADM"}
+    assert len(set(codes.values())) == len(codes) == 100
 
 
 def test_counts() -> None:

@@ -242,3 +242,84 @@ def test_unknown_scenario(proposals):
 def test_the_schema_for_editors_is_in_step():
     written = (paths.scenarios_dir() / "scenario.schema.json").read_text(encoding="utf-8")
     assert written == schema_text(), "run: corridor scenarios schema > scenarios/scenario.schema.json"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("010", 'the number 010, which YAML reads as 8; expected a number as it is meant; write 10, or "010" in quotes'),
+        ("1_000", 'the number 1_000; expected a number as it is meant; write 1000, or "1_000" in quotes'),
+        ("0x1F", 'the number 0x1F; expected a number as it is meant; write 31, or "0x1F" in quotes'),
+        ("1,5", "clearance_mean_min: 1, 5, where the comma ends the value; expected one value for each key; "
+                "write clearance_mean_min: 1.5, with a point"),
+        ('"1,5"', "clearance_mean_min (found '1,5'); expected a number; write 1.5, with a decimal point"),
+        ("8 min", "clearance_mean_min (found '8 min'); expected a number; write 8 alone; the unit is that of the column or key"),
+        ("22:30", "clearance_mean_min (found '22:30'); expected a number"),
+    ],
+)  # fmt: skip
+def test_a_number_is_what_a_reader_sees_or_refused(tmp_path, proposals, written, says):
+    body = "extends: committed-2030\ncheckpoints:\n  change:\n  - {id: huanggang, clearance_mean_min: %s}\n"
+    assert says in message(tmp_path, proposals, mine=body % written)
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"), [("1e1", 10), ("08", 8), ("8.50", 8.5), ("+9", 9), (".5", 0.5)]
+)
+def test_a_number_in_a_usual_form_is_read_as_written(tmp_path, proposals, written, minutes):
+    body = "extends: committed-2030\ncheckpoints:\n  change:\n  - {id: huanggang, status: , clearance_mean_min: %s}\n"
+    resolved = library(tmp_path, proposals, mine=body % written).resolve("mine")
+    assert resolved.checkpoint_edits[0].clearance_mean_min == minutes
+    if minutes == 10:
+        body = "extends: committed-2030\nlines:\n  change:\n  - {id: east-rail, headway_min: 1e1}\n"
+        changes = library(tmp_path, proposals, mine=body).resolve("mine").line_changes
+        assert changes[0].headways == {"peak": 10, "off_peak": 10}
+
+
+def test_clock_times_dates_and_yes_and_no_are_read_as_written(tmp_path, proposals):
+    body = (
+        "extends: committed-2030\ndate: 2031-06-30\ncounterfactual: yes\nnot_modelled: [{en: No}, {en: On}]\n"
+        "checkpoints:\n  change:\n  - {id: huanggang, open: 06:30, close: 22:30}\n"
+    )
+    resolved = library(tmp_path, proposals, mine=body).resolve("mine")
+    edit = resolved.checkpoint_edits[0]
+    assert (edit.open, edit.close, resolved.counterfactual) == ("06:30", "22:30", True)
+    assert (str(resolved.date), [t.en for t in resolved.not_modelled][-2:]) == ("2031-06-30", ["No", "On"])
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("note: {en: Longer, better, zh-Hant: 更好}\n",
+         'mine.yaml:4: en: Longer, better, where the comma ends the value; expected one value for each key; '
+         'quote it: en: "Longer, better"'),
+        ("note: {en: Longer: better}\n", "put the text in quotes: it holds a sign that YAML reads as its own"),
+        ("note： {en: x}\nyear: 2030\n", "write ':' and a space for the full-width colon"),
+        ("note:\n\ten: x\n", "indent with spaces, not with tabs"),
+        ("note: Longer\n", 'note (found \'Longer\'); expected a text by script; write {en: "Longer"}'),
+        ("note: {en: 2035}\n", 'note.en (found 2035); expected a text; put it in quotes: "2035"'),
+        ("date: 2030-6-1\n", "date (found '2030-6-1'); expected a date YYYY-MM-DD; write 2030-06-01"),
+        ("source: B03\n", "source (found 'B03'); expected a list; write [B03]"),
+        ("year: 2e3\n", "year (found '2e3'); expected a whole number; write 2000"),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_hand_is_told_with_its_cure(tmp_path, proposals, body, says):
+    assert says in message(tmp_path, proposals, mine=body)
+
+
+def test_what_a_stop_may_be_is_said(tmp_path, proposals):
+    body = (
+        "extends: committed-2030\nlines:\n  add:\n  - id: own\n    name: {en: Own}\n    status: concept\n"
+        "    stops: [lo-wu, {id: new, lonlat: [114, 22]}, Lo Wu, 12]\n    length_km: 5 km\n    run_time_min: 9\n"
+        "    headway_min: 5\n    hours: [6:00, 24]\n"
+    )
+    stop = "a stop: the id of a station (column station_id of the layers of role stations)"
+    assert message(tmp_path, proposals, mine=body).splitlines() == [
+        f"- mine.yaml:10: lines.add.0.stops.1 is a mapping; expected {stop}; a new station is first a row of a layer of role "
+        "stations (corridor layers add vector); name its id here",
+        f"- mine.yaml:10: lines.add.0.stops.2 (found 'Lo Wu'); expected {stop}; did you mean 'lo-wu'?",
+        f'- mine.yaml:10: lines.add.0.stops.3 (found 12); expected {stop}; write "12" in quotes if it is its id',
+        "- mine.yaml:11: lines.add.0.length_km (found '5 km'); expected a number; write 5 alone; the unit is that of the column or key",
+        "- mine.yaml:13: lines.add.0.headway_min (found 5); expected minutes in the peaks and otherwise; "
+        "write {peak: 5, off_peak: 5}",
+        '- mine.yaml:14: lines.add.0.hours.1 (found 24); expected a clock time HH:MM; write "24:00"',
+    ]

@@ -9,6 +9,7 @@ import yaml
 
 from corridor.core.errors import CatalogError, CorridorError, ScenarioError
 from corridor.schema.catalog import Catalog
+from corridor.schema.scenario import read_scenario
 from corridor.study.compare import default_scenarios
 from corridor.study.folder import init, new_scenario
 from corridor.study.question import question
@@ -97,10 +98,18 @@ def test_what_somebody_works_in_is_never_replaced(mine: Path) -> None:
         new_scenario(mine / "scenarios", "quick-shenzhen-bay", "committed-2030")
 
 
-@pytest.mark.parametrize("wrong", ["../up", "Big Letters", "", "a/b"])
+@pytest.mark.parametrize("wrong", ["../up", "", " - ", "a/b", "Größer"])
 def test_an_id_is_a_file_name_and_nothing_more(mine: Path, wrong: str) -> None:
     with pytest.raises(ScenarioError, match="small letters"):
         new_scenario(mine / "scenarios", wrong, "committed-2030")
+
+
+def test_a_title_gives_the_id(mine: Path) -> None:
+    path = new_scenario(mine / "scenarios", "A faster, longer line", "committed-2030")
+    assert path.name == "a-faster-longer-line.yaml"
+    file, _ = read_scenario(path)
+    assert (file.title.en, file.extends) == ("A faster, longer line", "committed-2030")
+    assert file.question.en == "What does 'A faster, longer line' change, compared with committed-2030?"
 
 
 def test_the_commands(cli: Cli, tmp_path: Path) -> None:

@@ -302,8 +302,39 @@ def test_times_are_those_of_journeys(study: Study) -> None:
 
 
 def test_a_name_of_both_sides_asks_which(study: Study) -> None:
-    with pytest.raises(UnknownStationError, match="one of lo-wu, sz-luohu"):
+    choices = r"one of lo-wu \(metro station Lo Wu, Hong Kong\), sz-luohu \(metro station Luohu, Shenzhen\)"
+    with pytest.raises(UnknownStationError, match=choices):
         study.place("羅湖", BASELINE)
+
+
+@pytest.mark.parametrize(
+    ("said", "point"),
+    [
+        ("Huanggang", "huanggang@sz"), ("huanggang", "huanggang@sz"), ("皇崗口岸", "sz-huanggang-checkpoint"),
+        ("Man Kam To", "man-kam-to@hk"), ("man-kam-to", "man-kam-to@hk"), ("Wenjindu", "man-kam-to@sz"),
+        ("Lok Ma Chau", "lok-ma-chau"), ("LMC", "lok-ma-chau"), ("WEK", "west-kowloon"), ("adm", "admiralty"),
+        ("福田口岸", "sz-futian-checkpoint"), ("Futian checkpoint", "sz-futian-checkpoint"), ("Lo Wu station", "lo-wu"),
+        ("Shenzhen Bay", None), ("深圳灣", None), ("深圳湾", None),
+    ],
+)  # fmt: skip
+def test_places_are_found_as_people_say_them(study: Study, said: str, point: str | None) -> None:
+    place = study.place(said, BASELINE)
+    assert place.point == point
+    if point is None:
+        assert (place.name, place.region) == ("Shenzhen Bay", "sz")  # the hub, as by its name in full
+
+
+def test_a_control_point_without_its_side_is_on_that_of_the_other_end(study: Study) -> None:
+    net, find = study.network(BASELINE), study.gazetteer.find_two
+    for origin, side in (("Central", "hk"), ("Futian CBD", "sz")):
+        for ends in ((origin, "Lok Ma Chau / Huanggang"), ("Man Kam To / Wenjindu", origin)):
+            places = find(*ends, net)
+            assert {str(p.point).partition("@")[2] for p in places if "@" in str(p.point)} == {side}
+    with pytest.raises(
+        UnknownStationError,
+        match=r"man-kam-to@hk \(hall of .*, Hong Kong\), man-kam-to@sz \(hall of .*, Shenzhen\)",
+    ):
+        study.place("Man Kam To / Wenjindu", BASELINE)
 
 
 def test_past_midnight_a_clock_may_be_written_either_way(study: Study) -> None:

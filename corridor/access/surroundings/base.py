@@ -13,7 +13,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
@@ -33,6 +32,7 @@ from corridor.access.surroundings.points import (
     points_of_network,
     points_of_places,
 )
+from corridor.core.cache import Known, made
 from corridor.core.csr import row_starts
 from corridor.network.bus import BusNetwork
 from corridor.network.compiled import FEEDER_LINK, CompiledNetwork
@@ -80,12 +80,15 @@ class BaseLayer:
         Local buses of one side; without them the stated feeder serves both sides.
     weights
         What a second of each kind counts.
+    known
+        Gives what takes long to work out for all places.
     """
 
     cells: Cells
     ground: Ground
     buses: BusNetwork | None = None
     weights: CostWeights = TIME_ALONE
+    known: Known = made
     # The same in unweighted seconds, where these are weighted.
     _plain: BaseLayer | None = None
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
@@ -122,6 +125,7 @@ class BaseLayer:
             ground,
             self.buses,
             weights,
+            self.known,
             self,
             _stops=stops.weighted(ground, weights.walk) if stops else None,
         )
@@ -369,8 +373,10 @@ class BaseLayer:
         return stops is not None and stops.region == key[0] and not key[3]
 
     def _bus_stops(self) -> BusStops | None:
-        if self.buses is not None and self._stops is None:
-            self._stops = BusStops.of(self.buses, self.ground, self._centres)
+        if (buses := self.buses) is not None and self._stops is None:
+            self._stops = self.known(
+                BusStops, "bus stops", [], lambda: BusStops.of(buses, self.ground, self._centres)
+            )
         return self._stops
 
     def _hour(self, clock_s: float) -> BusTimes | None:
@@ -378,8 +384,9 @@ class BaseLayer:
         stops = self._bus_stops()
         if stops is None:
             return None
-        buses = BusHour(stops, clock_s, self.weights)
-        found = self._hours.known(clock_s, lambda: BusTimes(buses, len(self.cells.region)))
+        found = self._hours.known(
+            clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), self.known)
+        )
         self._in_use = (clock_s, *(c for c in self._in_use if c != clock_s))[:TABLES_KEPT]
         for clock, hour in self._hours.items():
             if clock not in self._in_use:
@@ -389,6 +396,8 @@ class BaseLayer:
 
 def _both_ways(rows: Rows) -> Rows:
     """The lesser of both directions: a cell whose centre is in water starts a walk but would not end one."""
+    from scipy.sparse import csr_array
+
     n = rows.start.size - 1
     most = np.float32(rows.seconds.max(initial=0.0) + 1.0)
     # a sparse maximum takes what is not stored as 0, so a longer walk must be the lesser number

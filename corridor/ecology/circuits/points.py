@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from affine import Affine
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from corridor.core.errors import MissingColumnError, Problems
 
@@ -16,7 +16,9 @@ COORDINATES = ("x_m", "y_m")
 Check = Callable[[Problems, pd.Series, NDArray[np.int64]], None]
 
 
-def focal_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, int]) -> NDArray[np.int64]:
+def focal_of_points(
+    points: pd.DataFrame, transform: Affine, shape: tuple[int, int], resistance: ArrayLike | None = None
+) -> NDArray[np.int64]:
     """Focal ids on the cells of a raster, 0 elsewhere.
 
     Parameters
@@ -28,12 +30,16 @@ def focal_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, i
         From columns and rows to the coordinates.
     shape
         Rows and columns of the raster.
+    resistance
+        The raster itself; NaN is no data. Where it is given, ids of which every point is on no data are an error.
 
     Raises
     ------
     LayerError
-        For points outside, ids that are not whole numbers above 0, and two ids in one cell, of which one would be lost.
+        For points outside, ids that are not whole numbers above 0, two ids in one cell, of which one would be lost, and
+        ids on no data alone, which would have no resistance to anything.
     """
+    empty = None if resistance is None else np.isnan(np.asarray(resistance, dtype=np.float64)).ravel()
 
     def check(found: Problems, ids: pd.Series, cell: NDArray[np.int64]) -> None:
         fraction = ~((ids > 0) & (ids == np.floor(ids)))
@@ -46,6 +52,9 @@ def focal_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, i
         )
         different = (ids.groupby(cell).transform("nunique") > 1) & (cell >= 0)
         _check_rows(found, "with another id in the same cell", different, "one id a cell", SHARED)
+        if empty is not None and empty.size == shape[0] * shape[1]:
+            nothing = pd.Series(empty[cell] & (cell >= 0)).groupby(ids.to_numpy()).transform("all")
+            _check_rows(found, "with an id on cells without data alone", nothing, "a cell with data", NO_DATA)
 
     return _on_raster(points, "focal", transform, np.zeros(shape, dtype=np.int64), check)
 
@@ -65,6 +74,7 @@ def values_of_points(points: pd.DataFrame, transform: Affine, shape: tuple[int, 
     return _on_raster(points, "value", transform, np.full(shape, np.nan), check)
 
 
+NO_DATA = "move one onto data, or give the cell a resistance"
 SHARED = "use finer cells, move one, or put them together"
 
 

@@ -35,6 +35,10 @@ def work_from_spec(
         for station in (s for s in named if s not in station_xy_m):
             found.add(where, f"stop {station!r} has no position", "a station id", "add it")
     stations = {s: float(line.project(Point(station_xy_m[s]))) for s in named}
+    if spec.stops and stations[spec.stops[0]] > stations[spec.stops[-1]]:
+        what = f"its alignment runs from {spec.stops[-1]!r} to {spec.stops[0]!r}"
+        remedy = "reverse the alignment, or the order of stops"
+        raise ScenarioError.at(where, what, "the direction of its stops, by which chainage counts", remedy)
     ends = dict.fromkeys(spec.stops[-1:], line.length) | dict.fromkeys(spec.stops[:1], 0.0)
     chainage = stations | ends
     return Work(

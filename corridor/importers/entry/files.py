@@ -56,14 +56,14 @@ class Limits:
 
 
 LIMITS = Limits()
-MEMORY_PER_BYTE = {".geojson": 12, ".json": 12, ".csv": 6}
-"""Bytes of memory for one of the file; measured on polygons (GeoJSON) and points (CSV), rounded up."""
+MEMORY_PER_BYTE = {".geojson": 12, ".json": 12, ".csv": 6, ".kml": 12, ".gpx": 12}
+"""Bytes of memory for one of a text file; measured on polygons (GeoJSON) and points (CSV), rounded up."""
 OTHER_MEMORY = 5
 
 _TIFF, _PARQUET = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"), (b"PAR1",)
 _STARTS: dict[str, tuple[bytes, ...]] = {
     **{suffix: (start,) for suffix, start in MAP_STARTS.items()},
-    ".zip": (b"PK\x03\x04",), ".tif": _TIFF, ".tiff": _TIFF, ".parquet": _PARQUET, ".geoparquet": _PARQUET,
+    ".kml": (b"<",), ".gpx": (b"<",), ".kmz": (b"PK\x03\x04",), ".zip": (b"PK\x03\x04",), ".tif": _TIFF, ".tiff": _TIFF, ".parquet": _PARQUET, ".geoparquet": _PARQUET,
 }  # fmt: skip
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
@@ -87,7 +87,7 @@ def check_file(path: Path) -> None:
     size, suffix = path.stat().st_size, path.suffix.lower()
     if size == 0:
         raise LayerError.at(where, "is empty", "a file with data", "export it again")
-    most = LIMITS.text_bytes if suffix in (".geojson", ".json", ".csv") else LIMITS.file_bytes
+    most = LIMITS.text_bytes if suffix in MEMORY_PER_BYTE else LIMITS.file_bytes
     if size > most:
         remedy = "cut it to the study's area first, e.g. with ogr2ogr -spat or gdal_translate -projwin"
         raise LayerError.at(where, f"is {size / MB:,.0f} MB", f"at most {most / MB:,.0f} MB", remedy)
@@ -115,7 +115,7 @@ def _check_start(path: Path, suffix: str) -> None:
     with path.open("rb") as stream:
         head = stream.read(64)
     if starts := _STARTS.get(suffix):
-        text = suffix in (".geojson", ".json")
+        text = suffix in (".geojson", ".json", ".kml", ".gpx")
         if not (head.removeprefix(BOM).lstrip() if text else head).startswith(starts):
             what = f"does not begin as a {suffix} file does"
             raise LayerError.at(path.name, what, f"a {suffix} file", "export it again")

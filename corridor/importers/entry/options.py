@@ -11,6 +11,7 @@ from corridor.importers.entry.datum import Datum
 
 NOT_STATED = "not stated"
 NodataMeans = Literal["zero", "keep"]
+Per = Literal["cell", "km2", "ha"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Options:
     """The value that means no data in a raster, where its file states none or a wrong one."""
     nodata_means: NodataMeans | None = None
     """Population: zero or keep, which must be stated. Classes: keep, else not assessed."""
+    per: Per | None = None
+    """Population: what the values are counted per; None: cells, unless they look like a density; then that is an error."""
     mapping: str = ""
     """A table from a raster's codes to classes: a file, or the name of a shipped one."""
 

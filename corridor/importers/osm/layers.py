@@ -37,8 +37,9 @@ from corridor.importers.osm.query import (
     tell_area,
 )
 from corridor.importers.rasters.land_cover import SHIPPED
-from corridor.importers.vectors.layer import plain_names, sides, vector_layer
+from corridor.importers.vectors.layer import sides, vector_layer
 from corridor.importers.vectors.read import Found
+from corridor.importers.vectors.shifted import plain_names
 from corridor.network.streets import MEMORY_PER_FILE, check_xml
 from corridor.schema.catalog import Catalog
 

@@ -28,7 +28,7 @@ from corridor.importers.entry.enter import NewLayer
 from corridor.importers.entry.files import SHIPPED as TABLES
 from corridor.importers.entry.files import read_table
 from corridor.importers.entry.options import Options
-from corridor.importers.rasters.head import Bounds, Head, opened
+from corridor.importers.rasters.head import Bounds, Head, bounds_of, opened, read_band
 from corridor.schema.catalog import Catalog
 
 Key = TypeVar("Key")
@@ -271,7 +271,7 @@ def land_cover_layer(path: Path, role: Role, catalog: Catalog, options: Options)
     if (codes == WATER_CODE).any() and role == "habitat":
         codes = split_water(codes, grid, catalog, classes)
     unknown = (codes == 0) & (grid.codes > 0)
-    notes = [f"put on the study's grid {how}"]
+    notes = [*head.notes(), f"put on the study's grid {how}"]
     if options.nodata_means == "keep":
         codes = np.where(codes == 0, grid.codes, codes)
         notes.append(f"{unknown.sum():,} cells of which it knows nothing keep the study's class")
@@ -280,6 +280,7 @@ def land_cover_layer(path: Path, role: Role, catalog: Catalog, options: Options)
             f"{unknown.sum():,} of {(grid.codes > 0).sum():,} cells known before are not assessed now; "
             "--nodata-means keep keeps them"
         )
+    notes.append(f"cells with a class: {(grid.codes > 0).sum():,} before, {(codes > 0).sum():,} after")
     notes += shares(codes, classes)
     origin = options.origin.or_source(f"own file {path.name}")
     return NewLayer(role, "raster", ".tif", geotiff(codes, grid), origin, tuple(notes), role, path.name)
@@ -289,14 +290,12 @@ def _read(
     raster: rasterio.DatasetReader, head: Head, window: Window
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Codes of a window, and where they are known; raises for values that are no codes."""
-    values = raster.read(1, window=window)
-    if values.dtype.kind == "f":
-        known = np.isfinite(values) & (values != head.nodata) & (np.abs(values) < 2**31)
-        if (values[known] != np.rint(values[known])).any():
-            what = "holds numbers with decimals"
-            raise LayerError.at(head.name, what, "whole-number codes", "is it a raster of classes?")
-        return np.where(known, values, 0).astype(np.int64), known
-    return values.astype(np.int64), values != head.nodata
+    values, known = read_band(raster, head, window)
+    known &= np.abs(values) < 2**31
+    if (values[known] != np.rint(values[known])).any():
+        what = "holds numbers with decimals"
+        raise LayerError.at(head.name, what, "whole-number codes", "is it a raster of classes?")
+    return np.where(known, values, 0).astype(np.int64), known
 
 
 def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mapping) -> tuple[U8, str]:
@@ -340,7 +339,7 @@ def on_grid(raster: rasterio.DatasetReader, head: Head, grid: Grid, table: Mappi
             raise LayerError.at(head.name, what, "codes of classes", "is it a raster of classes?")
     _check_codes(counts, head.name, table)
     out = np.zeros(grid.codes.shape, dtype=np.uint8)
-    west, _, east, _ = transform_bounds(head.crs.to_wkt(), "EPSG:4326", *raster.window_bounds(window))
+    west, _, east, _ = transform_bounds(head.crs.to_wkt(), "EPSG:4326", *bounds_of(raster, window))
     # 0.75: cells of about the study's own size go by nearest neighbour; a majority of one or two cells means nothing
     finer = (east - west) / window.width < 0.75 * grid.transform.a
     reproject(

@@ -1,5 +1,8 @@
 """People of a raster put on the study's cells, none lost and none made.
 
+A raster of people per square kilometre or hectare looks like one of counts. Where the two readings differ and the counts
+do not fit the study's residents, both sums are said and the user states which is meant.
+
 A raster cell's people are shared out by area among the 250 m cells that it lies on. Sums are kept: what the raster
 holds is on cells, moved ashore, or named as left out. No data is not zero population: the user states which is meant.
 """
@@ -26,8 +29,8 @@ from corridor.core.csv_tables import for_programs
 from corridor.core.errors import CrsError, LayerError
 from corridor.importers.entry.enter import NewLayer
 from corridor.importers.entry.files import LIMITS
-from corridor.importers.entry.options import NodataMeans, Options
-from corridor.importers.rasters.head import Bounds, Head, opened
+from corridor.importers.entry.options import NodataMeans, Options, Per
+from corridor.importers.rasters.head import Bounds, Head, bounds_of, opened, read_band
 from corridor.schema.catalog import Catalog
 
 CELL_M = 250.0
@@ -42,6 +45,10 @@ RASTER_CELLS = 50_000_000
 """Over the study, all in memory at once: cells of 13 m and more over the shipped one."""
 DENSEST_PER_M2 = 4.0
 """Above this it is no count: WorldPop has up to 1.1 in the densest city of the shipped layers; people per km2 taken for counts would be 19."""
+PER_M2: dict[Per, float] = {"km2": 1e-6, "ha": 1e-4}
+"""People in a square metre for one of the raster's, by what its values are counted per."""
+PLAUSIBLE = 3.0
+"""Sums up to so many times the study's, or a so manieth, pass for counts without a question (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -163,15 +170,23 @@ def population_layer(path: Path, catalog: Catalog, options: Options) -> NewLayer
     table, districts = catalog.table("cells"), catalog.vector("districts")
     limits = replace(LIMITS, cells=RASTER_CELLS, cell_bytes=18)  # two copies as numbers, two masks
     with opened(path, tuple(districts.total_bounds), options, limits) as (raster, head):
-        values, valid, bounds = read_counts(raster, head)
+        values, valid, bounds = read_counts(raster, head, options.per)
+        cell_m2 = _cell_area_m2(raster, head)
     shares, total = share_out(values, valid, bounds, head), float(values[valid].sum())
+    if options.per is None:
+        _ask_density(path.name, shares, table, total, cell_m2)
     people, notes = on_cells(shares, table, districts, options.nodata_means, path.name, total)
+    if options.per in PER_M2:
+        notes = (f"people per {options.per} times the area of each cell (some {cell_m2:,.0f} m2)", *notes)
+    notes = (*head.notes(), *notes)
     origin = options.origin.or_source(f"own file {path.name}")
     data = for_programs(people).encode()
     return NewLayer("cells", "table", ".csv", data, origin, notes, "cells", path.name)
 
 
-def read_counts(raster: rasterio.DatasetReader, head: Head) -> tuple[F64, NDArray[np.bool_], Bounds]:
+def read_counts(
+    raster: rasterio.DatasetReader, head: Head, per: Per | None = None
+) -> tuple[F64, NDArray[np.bool_], Bounds]:
     """Counts over the study, which of them are known, and their bounds.
 
     Parameters
@@ -180,54 +195,93 @@ def read_counts(raster: rasterio.DatasetReader, head: Head) -> tuple[F64, NDArra
         The file, open.
     head
         Its head.
+    per
+        What its values are counted per: ``cell`` (as by default), or the unit of area of a density.
 
     Returns
     -------
     tuple
-        (rows, columns) people, (rows, columns) booleans, and west, south, east, north in the raster's system.
+        (rows, columns) people, north up, (rows, columns) booleans, and west, south, east, north in the raster's system.
 
     Raises
     ------
     LayerError
         For what cannot be people: negative cells, nobody, more than 4 a square metre.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = raster.read(1, window=head.window).astype(np.float64)
-        cut = float(np.float32(head.nodata))  # a nodata value of a float raster, cut to its precision
-    valid = np.isfinite(values) & (values != head.nodata) & (values != cut)
+    values, valid = read_band(raster, head, head.window)
+    if raster.transform.e > 0:  # the first row is the southern one
+        values, valid = values[::-1], valid[::-1]
     wrong = valid & (values < 0)
     if wrong.any():
-        least = f"least {values[wrong].min():g}; nodata is {head.nodata:g}"
-        what = f"has {wrong.sum():,} negative cells ({least})"
+        nodata = "none" if head.nodata is None else f"{head.nodata:g}"
+        what = f"has {wrong.sum():,} negative cells (least {values[wrong].min():g}; nodata is {nodata})"
         remedy = "give the nodata value that is meant with --nodata"
         raise LayerError.at(head.name, what, "counts of people", remedy)
     if not valid.any() or values[valid].sum() == 0:
         what = "holds nobody over the study"
         raise LayerError.at(head.name, what, "counts of people", "choose another file")
-    most = float(values[valid].max())
     area_m2 = _cell_area_m2(raster, head)
     if not (np.isfinite(area_m2) and area_m2 > 0):
         what = f"has cells without an area on the earth in {head.crs.name}"
         expected = "cells within the range of the system"
         raise CrsError.at(head.name, what, expected, "state the right CRS with --crs")
+    if per in PER_M2:
+        values = values * PER_M2[per] * _areas_m2(raster, head)
+    most = float(values[valid].max())
     if most / area_m2 > DENSEST_PER_M2:
-        what = f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2"
+        what = f"has {most:,.0f} people in a cell of {area_m2:,.0f} m2, {values[valid].sum():,.0f} in all"
         expected = f"people per raster cell, at most {DENSEST_PER_M2:g} a square metre"
-        remedy = "if it holds people per km2, multiply it by the cells' area first (gdal_calc)"
-        raise LayerError.at(head.name, what, expected, remedy)
-    west, south, east, north = raster.window_bounds(head.window)
-    return values, valid, (west, south, east, north)
+        raise LayerError.at(
+            head.name, what, expected, "if it holds people per km2 or ha, give --per km2 or --per ha"
+        )
+    return values, valid, bounds_of(raster, head.window)
+
+
+def _ask_density(name: str, shares: Shares, table: pd.DataFrame, total: float, cell_m2: float) -> None:
+    """Refuse counts that do not fit the study's residents while the same numbers read as a density do.
+
+    Raises
+    ------
+    LayerError
+        With the sum as counts, as people per km2 or ha, and that of the study on the same cells.
+    """
+    covered = set(
+        zip(shares.x_m[shares.known >= KNOWN_SHARE], shares.y_m[shares.known >= KNOWN_SHARE], strict=True)
+    )
+    same = [xy in covered for xy in zip(table["x_m"], table["y_m"], strict=True)]
+    before = float(table["residents_census"].to_numpy(float)[same].sum())
+    sums: dict[Per, float] = {"cell": total, **{per: total * cell_m2 * m2 for per, m2 in PER_M2.items()}}
+    off = {per: abs(np.log(max(people, 1.0) / max(before, 1.0))) for per, people in sums.items()}
+    nearest = min(off, key=off.__getitem__)
+    if nearest == "cell" or off["cell"] <= np.log(PLAUSIBLE) or off[nearest] > np.log(PLAUSIBLE):
+        return
+    raise LayerError.at(
+        name,
+        f"holds {total:,.0f} people as counts, {sums[nearest]:,.0f} as people per {nearest}; the study has {before:,.0f} on "
+        "the same cells",
+        "word of what its values are",
+        f"give --per {nearest} if they are people per {nearest}, --per cell if they are people per raster cell",
+    )
 
 
 def _cell_area_m2(raster: rasterio.DatasetReader, head: Head) -> float:
     """Area of the raster cell in the middle of the window."""
+    return float(_areas_m2(raster, head, head.window.height // 2)[0, 0])
+
+
+def _areas_m2(raster: rasterio.DatasetReader, head: Head, row: int | None = None) -> F64:
+    """(rows, 1) areas of the raster's cells north up, those in the middle column: of one row, or of every one."""
     w = head.window
-    middle = Window(w.col_off + w.width // 2, w.row_off + w.height // 2, 1, 1)
-    corners = shapely.get_coordinates(shapely.box(*raster.window_bounds(middle)))
-    lon, lat = transform_xy(head.to_wgs84, *corners.T)
+    rows = range(w.height) if row is None else [row]
+    if raster.transform.e > 0:
+        rows = list(rows)[::-1]
+    middles = [Window(w.col_off + w.width // 2, w.row_off + r, 1, 1) for r in rows]
+    corners = np.array([shapely.box(*bounds_of(raster, one)).exterior.coords for one in middles])
+    lon, lat = transform_xy(head.to_wgs84, corners[..., 0], corners[..., 1])
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
-        return float("nan")
-    return float(shapely.area(shapely.polygons(np.column_stack(project_xy(lon, lat)))))
+        return np.full((len(middles), 1), np.nan)
+    x, y = project_xy(lon, lat)
+    return np.asarray(shapely.area(shapely.polygons(np.stack([x, y], axis=-1))))[:, None]
 
 
 def on_cells(
@@ -285,7 +339,7 @@ def on_cells(
     everything["residents_buildout_2035"] = np.maximum(whole + grown, 0).astype(np.int64)
     notes = [
         f"{total:,.0f} people in the raster over the study; {whole.sum():,} residents on {len(everything):,} cells, "
-        f"{len(new):,} of them new",
+        f"{len(new):,} of them new; {before.sum():,.0f} before",
         f"{ashore:,.0f} people on cells off the study's land moved to the nearest cell within {ASHORE_M:.0f} m",
         f"{left:,.0f} people farther off every district left out",
         "jobs are as before; the build-out adds to the new residents what it added to the earlier ones (assumption)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -15,16 +14,13 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from corridor.core.containment import map_source
-from corridor.core.crs import project, transform_xy, way_to_wgs84
+from corridor.core.crs import check_zone, project, transform_xy, way_to_wgs84
 from corridor.core.csv_tables import for_programs
 from corridor.core.errors import (
-    CorridorError,
     CrsError,
     GeometryError,
     LayerError,
     MissingColumnError,
-    Problem,
     Problems,
     nearest,
 )
@@ -32,12 +28,7 @@ from corridor.importers.entry import files
 from corridor.importers.entry.datum import (
     NAMES,
     Datum,
-    Known,
-    Shift,
-    find_line_shift,
-    find_shift,
     geometry_to_wgs84,
-    plain_name,
 )
 from corridor.importers.entry.enter import (
     POINT_ROLES,
@@ -48,18 +39,21 @@ from corridor.importers.entry.enter import (
     check_role,
 )
 from corridor.importers.entry.options import Options
-from corridor.importers.vectors.read import SHOWN, Found, read_vector, stated_crs
+from corridor.importers.vectors.alignments import beside_others, in_one_piece, named_by_name
+from corridor.importers.vectors.read import DRAWN, SHOWN, Found, read_vector, stated_crs
+from corridor.importers.vectors.shifted import check_datum, known_places, mostly_points
 from corridor.schema.catalog import Catalog
-from corridor.schema.catalog_entry import CatalogEntry, Role
+from corridor.schema.catalog_entry import Role
 from corridor.schema.tables import TABLES, UNDECLARED
 
 _FAMILY = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon", 7: "mixed"}
 GEOJSON_VERTICES = 200_000
 GRID_DEG = 1e-7  # about a centimetre
-NAME_COLUMNS = ("name", "name_en", "name_zh_hant", "name_zh_hans", "名称", "名稱", "站名")
 
 
-def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options: Options) -> NewLayer:
+def vector_layer(
+    source: Path | Found, role_name: str, catalog: Catalog, options: Options, joins: bool = False
+) -> NewLayer:
     """A file (or features read from a database) as a layer of a role.
 
     Parameters
@@ -72,6 +66,8 @@ def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options
         The study's, for its stations and coast.
     options
         What the user says about the file.
+    joins
+        Whether alignments join those that the study has; of one id the new one counts.
 
     Raises
     ------
@@ -82,12 +78,21 @@ def vector_layer(source: Path | Found, role_name: str, catalog: Catalog, options
     found = source
     if isinstance(found, Path):
         found = read_vector(found, options.layer, options.encoding)
-    found = to_wgs84(_renamed(found, options), options.crs, options.datum)
+    found = to_wgs84(_uncut(_renamed(found, options), role), options.crs, options.datum)
+    if isinstance(source, Path) and source.suffix.lower() in DRAWN:
+        found = _of_role(found, role)
     found = cleaned(found, role)
     if options.datum is None:
-        check_datum(found, known_places(catalog, outline=not _points(found.frame)))
+        check_datum(found, known_places(catalog, outline=not mostly_points(found.frame)))
+    if role == "alignments" and "line_id" not in options.constants:
+        found = named_by_name(found)
     found = _with_columns(found, role, catalog, options)
+    if role == "alignments":
+        found = beside_others(in_one_piece(found), catalog.vector_if_any(role) if joins else None)
     origin = options.origin.or_source(f"own {'database' if '://' in found.name else 'file'} {found.name}")
+    if joins:  # who must be named for the lines that stay
+        holders = dict.fromkeys((*(e.attribution for e in catalog.having(role)), origin.attribution))
+        origin = replace(origin, attribution="; ".join(filter(None, holders)))
     as_table = role in POINT_ROLES
     suffix, data = (".csv", _csv(found.frame)) if as_table else _map_file(found.frame)
     kind: Kind = "table" if as_table else "vector"
@@ -106,6 +111,25 @@ def _renamed(found: Found, options: Options) -> Found:
             faults.add(found.name, f"has {ours!r} already", "a new name in --map", remedy)
     faults.raise_all()
     return found.now(found.frame.rename(columns=dict(options.columns)))
+
+
+CUT_LETTERS = 10
+
+
+def _uncut(found: Found, role: Role) -> Found:
+    """Columns by their whole names where a Shapefile has cut them to ten letters, and only one column begins so."""
+    table = TABLES.get(role, UNDECLARED)
+    declared = [
+        c.name for c in table.columns if c.name != table.id_column
+    ]  # ids are made where there are none
+    whole = {name: [d for d in declared if d[:CUT_LETTERS] == name] for name in map(str, found.frame.columns)}
+    cut = {
+        name: d[0] for name, d in whole.items() if len(d) == 1 and d[0] != name and d[0] not in found.frame
+    }
+    if not cut:
+        return found
+    said = ", ".join(f"{name!r} as {d!r}" for name, d in cut.items())
+    return found.now(found.frame.rename(columns=cut), f"columns cut to ten letters are read as meant: {said}")
 
 
 def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
@@ -145,6 +169,8 @@ def to_wgs84(found: Found, crs: str, datum: Datum | None) -> Found:
         shapes = geometry_to_wgs84(shapes, datum)
         notes.append(f"converted from {NAMES[datum]} to WGS84")
     elif source.to_epsg() != 4326:
+        if vertices:
+            check_zone(source, float(np.median(shapely.get_coordinates(shapes)[:, 0])), found.name)
         shapes = _transformed(shapes, source, found.name)
         notes.append(f"converted from {source.name} to WGS84")
     moved = frame.set_geometry(gpd.GeoSeries(list(shapes), index=frame.index), crs=4326)
@@ -215,8 +241,29 @@ def cleaned(found: Found, role: Role) -> Found:
     return found.now(kept.reset_index(drop=True), *notes)
 
 
+def _of_role(found: Found, role: Role) -> Found:
+    """What of a drawing a role can hold: pins beside a line, texts beside an outline are left out and counted."""
+    wanted = _wanted(role)
+    families = np.array(
+        [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(found.frame.geometry.to_numpy())]
+    )
+    keep = np.isin(families, wanted) if wanted else np.ones(len(families), dtype=bool)
+    if keep.all() or not keep.any():
+        return found
+    counts = ", ".join(f"{(families[~keep] == f).sum():,} {f}s" for f in sorted(set(families[~keep])))
+    return found.now(
+        found.frame[keep].reset_index(drop=True),
+        f"{counts} left out, as role {role!r} has {' or '.join(wanted)}s",
+    )
+
+
+def _wanted(role: Role) -> tuple[str, ...]:
+    """What the shapes of a role may be; nothing for any."""
+    return ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
+
+
 def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep: NDArray[np.bool_]) -> None:
-    wanted = ("point", "polygon") if role in POINT_ROLES else VECTOR_SHAPES.get(role, ())
+    wanted = _wanted(role)
     if not wanted:
         return
     families = [_FAMILY.get(int(i), "none") for i in shapely.get_type_id(shapes)]
@@ -230,106 +277,6 @@ def _check_families(found: Found, role: Role, shapes: NDArray[np.object_], keep:
     faults.raise_all()
 
 
-def _points(frame: gpd.GeoDataFrame) -> bool:
-    return bool((shapely.get_type_id(np.asarray(frame.geometry.array)) == 0).mean() > 0.5)
-
-
-def known_places(catalog: Catalog, outline: bool) -> Known:
-    """The study's stations, or with `outline` its coast and borders as pieces of line in EPSG:4547.
-
-    Parameters
-    ----------
-    catalog
-        The study's, or the shipped one.
-    outline
-        Coast and borders instead of stations.
-    """
-    none = np.array([], dtype=float)
-    if outline:
-        return Known((), none, none, _pieces(catalog))
-    frames = []
-    for entry in catalog.having("stations"):
-        with contextlib.suppress(
-            CorridorError, OSError, ValueError, KeyError
-        ):  # told when the layer is checked
-            frames.append(_table_points(catalog.path(entry)))
-    if not frames:
-        return Known((), none, none, ())
-    table = pd.concat(frames)
-    return Known(tuple(plain_names(table)), table.geometry.x.to_numpy(), table.geometry.y.to_numpy(), ())
-
-
-def plain_names(table: pd.DataFrame) -> list[frozenset[str]]:
-    """The names of each row, in its columns ``name_...``, as they are compared.
-
-    Returns
-    -------
-    list of frozenset
-        A set of :func:`plain_name` for each row; empty for a row without names.
-    """
-    rows = table[[c for c in table.columns if c.startswith("name_")]].itertuples(index=False)
-    return [frozenset(plain_name(v) for v in row if isinstance(v, str) and v) for row in rows]
-
-
-def _table_points(path: Path) -> gpd.GeoDataFrame:
-    """The rows of a table that have a position in its columns lon and lat."""
-    table = pd.read_csv(path, dtype=str)
-    xy = pd.DataFrame({c: pd.to_numeric(table[c], errors="coerce") for c in ("lon", "lat")}).dropna()
-    points = gpd.points_from_xy(xy["lon"], xy["lat"])
-    return gpd.GeoDataFrame(table.loc[xy.index], geometry=points, crs=4326)
-
-
-def _pieces(catalog: Catalog) -> NDArray[np.object_]:
-    pieces: list[NDArray[np.object_]] = []
-    roles: tuple[Role, ...] = ("coastline", "districts")
-    for role in roles:
-        try:
-            shapes = catalog.vector(role).geometry
-        except CorridorError:
-            continue
-        lines = shapely.get_parts(project(shapely.boundary(np.asarray(shapes.array))))
-        xy, index = shapely.get_coordinates(lines, return_index=True)
-        same = index[1:] == index[:-1]
-        ends = np.stack([xy[:-1][same], xy[1:][same]], axis=1)
-        pieces.append(np.asarray(shapely.linestrings(ends), dtype=object))
-    return np.concatenate(pieces) if pieces else np.array([], dtype=object)
-
-
-def shift_of(frame: gpd.GeoDataFrame, known: Known) -> Shift | None:
-    """The offset of a layer from the known places, where it is that of GCJ-02 or BD-09.
-
-    Parameters
-    ----------
-    frame
-        Features in degrees as stated. Where more than half are points, these are compared with stations, else all
-        with lines.
-    known
-        See :func:`known_places`, made for stations or outlines as the frame needs.
-    """
-    shapes = np.asarray(frame.geometry.array)
-    if not _points(frame):
-        return find_line_shift(shapes, known)
-    points = shapely.get_type_id(shapes) == 0
-    xy = shapely.get_coordinates(shapes[points])
-    columns = [c for c in frame.columns if str(c).lower() in NAME_COLUMNS]
-    names = frame.loc[points, columns].itertuples(index=False) if columns else None
-    return find_shift(xy[:, 0], xy[:, 1], names, known)
-
-
-def check_datum(found: Found, known: Known) -> None:
-    """Refuse a layer stated as WGS84 whose positions fit GCJ-02 or BD-09 better.
-
-    Raises
-    ------
-    CrsError
-        With the offset and the datum it fits; the user decides, for either conversion could be wrong.
-    """
-    shift = shift_of(found.frame, known)
-    if shift is not None:
-        remedy = f"give --datum {shift.datum} to convert it, or --datum wgs84 to take it as it is"
-        raise CrsError.at(found.name, f"looks like {NAMES[shift.datum]}: it {shift}", "WGS84", remedy)
-
-
 def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) -> Found:
     """The columns a role needs: constants, ids made where there are none, the side of the border found by place."""
     declared, notes = TABLES.get(role, UNDECLARED), []
@@ -341,17 +288,31 @@ def _with_columns(found: Found, role: Role, catalog: Catalog, options: Options) 
         notes.append(f"ids {stem}-1 to {stem}-{len(frame)} made, since there is no column {key!r}")
     elif key:
         frame[key] = [_id_text(v) for v in frame[key]]
-    if "region" in declared.required and "region" not in frame and role != "coastline":
-        frame["region"] = sides(frame, catalog)
-        counts = ", ".join(f"{n:,} {side}" for side, n in frame["region"].value_counts().sort_index().items())
+    if "region" in declared.required and role != "coastline" and _unsaid(frame, "region").any():
+        unsaid = _unsaid(frame, "region")
+        frame["region"] = np.where(unsaid, sides(frame, catalog), frame.get("region", ""))
+        made = frame.loc[unsaid, "region"].value_counts().sort_index()
+        counts = ", ".join(f"{n:,} {side}" for side, n in made.items())
         notes.append(f"column 'region' made from the nearest coast ({counts})")
     for name in frame.columns.drop("geometry"):
+        bare = frame[name].map(lambda v: v.strip() if isinstance(v, str) else v)
+        if (padded := bare.notna() & (bare != frame[name])).any():
+            frame[name] = bare
+            notes.append(f"spaces around {padded.sum():,} values of column {name!r} taken off")
         if pd.api.types.is_datetime64_any_dtype(frame[name]):
             frame[name] = frame[name].astype(str)
         elif len(frame) and isinstance(frame[name].iloc[0], (bytes, memoryview)):
             frame = frame.drop(columns=name)
             notes.append(f"column {name!r} holds bytes and is left out")
     return found.now(frame, *notes)
+
+
+def _unsaid(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
+    """Rows without a value in a column; all of them where there is no such column."""
+    if name not in frame:
+        return np.ones(len(frame), dtype=bool)
+    cells = frame[name]
+    return np.asarray(cells.isna() | (cells.astype(str).str.strip() == ""))
 
 
 def _id_text(value: object) -> object:
@@ -402,42 +363,3 @@ def _map_file(frame: gpd.GeoDataFrame) -> tuple[str, bytes]:
     room = io.BytesIO()
     pyogrio.write_dataframe(frame, room, driver="GPKG", layer="layer")
     return ".gpkg", room.getvalue()
-
-
-def shifted_layers(catalog: Catalog) -> list[Problem]:
-    """The user's layers whose positions fit GCJ-02 or BD-09 better than WGS84, compared with the bundled layers.
-
-    Parameters
-    ----------
-    catalog
-        The study's; bundled layers in it are taken as right.
-
-    Returns
-    -------
-    list of Problem
-        One for each such layer. A layer that cannot be read is passed over: the catalogue's check reports it.
-    """
-    shipped, problems = Catalog.bundled(), []
-    for entry in catalog.entries:
-        if entry.id in catalog.homes or catalog.folder == shipped.folder:
-            continue
-        frame = _own_frame(catalog, entry)
-        if frame is None or frame.empty:
-            continue
-        try:
-            check_datum(Found(entry.path, frame), known_places(shipped, outline=not _points(frame)))
-        except CrsError as error:
-            remedy = f"convert it: 'corridor layers replace {entry.role} FILE --datum ...'"
-            problems += [replace(p, remedy=remedy) for p in error.problems]
-    return problems
-
-
-def _own_frame(catalog: Catalog, entry: CatalogEntry) -> gpd.GeoDataFrame | None:
-    """The features of an entry; None for what has no place, or cannot be read (which the catalogue's check reports)."""
-    with contextlib.suppress(Exception):
-        path = catalog.path(entry)
-        if entry.kind == "vector":
-            return gpd.read_file(map_source(path, entry.path)).to_crs(4326)
-        if entry.kind == "table" and entry.role in POINT_ROLES and entry.role != "cells":
-            return _table_points(path)
-    return None

@@ -1,7 +1,11 @@
-"""Features from a file as it comes: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet. Nothing is set right yet."""
+"""Features from a file as it comes: GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, GPX, DXF, CSV, GeoParquet.
+
+Nothing is set right yet.
+"""
 
 from __future__ import annotations
 
+import codecs
 import io
 import shutil
 import tempfile
@@ -9,20 +13,30 @@ import warnings
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from corridor.core.containment import map_source
-from corridor.core.csv_tables import check_header, parsed
+from corridor.core.containment import dxf_source, map_source
+from corridor.core.crs import grid_zone
+from corridor.core.csv_tables import check_header, parsed, separator
 from corridor.core.errors import CorridorError, CrsError, GeometryError, LayerError, Problems, nearest
+from corridor.core.typed_numbers import number_cure
 from corridor.importers.entry import files
+from corridor.importers.vectors.tracks import read_xml
 from corridor.schema.table_checks import plain_cells
 
+PACKED = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gpx", ".dxf")
+"""Kinds of map that may be in an archive."""
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
-SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".csv", ".parquet", ".geoparquet")
+SUFFIXES = (
+    ".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gpx", ".dxf", ".csv", ".parquet", ".geoparquet",
+)  # fmt: skip
+DRAWN = (".kml", ".kmz", ".gpx", ".dxf")
+"""Kinds in which points, lines and areas are drawn together."""
 LON = ("lon", "lng", "long", "longitude", "经度", "經度")
 LAT = ("lat", "latitude", "纬度", "緯度")
 X = ("x", "x_m", "easting", "east", "e")
@@ -82,9 +96,10 @@ def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
     Parameters
     ----------
     path
-        GeoPackage, Shapefile, GeoJSON, FlatGeobuf, CSV, GeoParquet, or a zip with one of them.
+        GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ, GPX, DXF, CSV, GeoParquet, or a zip with a map.
     layer
-        The layer of a file with several.
+        The layer of a file with several; the folder of a KML, the layer of a drawing, tracks (trk), routes (rte) or
+        waypoints (wpt) of a GPX.
     encoding
         That of its texts, where it is not stated or wrong.
 
@@ -108,18 +123,36 @@ def read_vector(path: Path, layer: str = "", encoding: str = "") -> Found:
         return _read_parquet(path)
     if suffix in (".geojson", ".json"):
         files.check_json_depth(path)
-    if suffix == ".zip":
+    if suffix in (".zip", ".kmz"):
         return _read_zip(path, layer, encoding)
     return _read_map(path.name, path, layer, encoding)
 
 
 def _read_map(name: str, path: Path, layer: str, encoding: str) -> Found:
-    """A map file by the driver of its own kind; `name` is that of the file it is from."""
+    """A map file by the reader of its own kind; `name` is that of the file it is from."""
+    if (suffix := path.suffix.lower()) in (".kml", ".gpx"):
+        frame, notes = read_xml(name, path.read_bytes(), suffix)
+        return _on_layer(Found(name, frame, notes), "folder", layer)
+    if suffix == ".dxf":
+        found = _read_gdal(name, dxf_source(path, name), "", None)
+        return _on_layer(replace(found, frame=found.frame.set_crs(None, allow_override=True)), "Layer", layer)
     source = map_source(path, name)
     if path.suffix.lower() == ".shp":
         chosen, note = _shapefile_encoding(path, encoding)
         return replace(_read_gdal(name, source, "", chosen), notes=(note,) if note else ())
     return _read_gdal(name, source, layer, None)
+
+
+def _on_layer(found: Found, column: str, layer: str) -> Found:
+    """The features drawn on one layer, or all where none is named."""
+    frame = found.frame
+    if not layer:
+        return found
+    layers = sorted(set(frame[column].dropna().astype(str)) - {""})
+    if layer not in layers:
+        hint = nearest(layer, layers, "choose one of these")
+        raise LayerError.at(found.name, f"has no layer {layer!r}", "one of " + ", ".join(layers), hint)
+    return found.now(frame[frame[column] == layer].reset_index(drop=True))
 
 
 def _known_encoding(encoding: str) -> bool:
@@ -166,10 +199,14 @@ def _choose_layer(name: str, layers: list[str], wanted: str) -> str:
 def _read_zip(path: Path, layer: str, encoding: str) -> Found:
     """The one map file in an archive; a Shapefile's parts are packed so as a rule."""
     names = files.check_zip(path)
-    maps = [n for n in names if n.lower().endswith((".shp", ".gpkg", ".geojson", ".fgb"))]
+    maps = [n for n in names if n.lower().endswith(PACKED)]
+    main = [n for n in maps if path.suffix.lower() == ".kmz" and n.lower() == "doc.kml"]
+    maps = main or maps
     if len(maps) != 1:
         what = f"holds {len(maps)} map files" + (f" ({', '.join(maps[:5])})" if maps else "")
-        raise LayerError.at(path.name, what, "one .shp with its parts, .gpkg, .geojson or .fgb", "pack one")
+        raise LayerError.at(
+            path.name, what, "one .shp with its parts, .gpkg, .geojson, .fgb or .kml", "pack one"
+        )
     chosen = PurePosixPath(maps[0])
     parts = {chosen.suffix.lower(): maps[0]}
     if chosen.suffix.lower() == ".shp":
@@ -213,6 +250,8 @@ def _shapefile_encoding(path: Path, encoding: str) -> tuple[str, str]:
 
 def _guess(text: bytes) -> tuple[str, str]:
     """The encoding of text that states none, and a note where it is a guess."""
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # "Unicode text" of a spreadsheet
+        return "utf-16", ""
     try:
         text.decode("utf-8-sig")
         return "utf-8-sig", ""
@@ -223,13 +262,22 @@ def _guess(text: bytes) -> tuple[str, str]:
 
 
 def _read_csv(path: Path, encoding: str) -> Found:
-    """A table with WKT, with longitude and latitude, or with x and y in metres."""
+    """A table with WKT, with longitude and latitude, or with x and y in metres; semicolons and decimal commas are understood."""
     raw = path.read_bytes()
     chosen, note = (encoding, "") if encoding else _guess(raw)
     faults = (ValueError, Warning, UnicodeError, OverflowError)
     with files.reading(path.name, "CSV with a header", "mend it", faults, "cannot be read as CSV"):
         check_header(raw)
-        table = parsed(io.BytesIO(raw), encoding=chosen, nrows=files.LIMITS.features + 1)
+        sign = separator(raw.replace(b"\0", b""))
+        options: dict[str, Any] = {"nrows": files.LIMITS.features + 1}
+        if sign != ",":
+            options |= {"sep": sign, "decimal": ","}
+            signs = "semicolons" if sign == ";" else "tabs"
+            note = (
+                f"{note}; " * bool(note)
+                + f"cells are separated by {signs}; decimal commas are read as points"
+            )
+        table = parsed(io.BytesIO(raw), encoding=chosen, **options)
     table = table.rename(columns=lambda c: str(c).strip()).dropna(how="all")
     _check_count(path.name, len(table))
     twice = sorted(set(table.columns[table.columns.duplicated()]))
@@ -256,6 +304,8 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
         what = f"has no position (columns {', '.join(map(str, table.columns[:12]))})"
         remedy = "name them so, or with --map theirs=lon --map theirs=lat"
         raise GeometryError.at(name, what, "columns lon and lat, x and y, or wkt", remedy)
+    if degrees:  # up to 180, so that a comma can only be the decimal one
+        table = table.assign(**{c: _points_for_commas(table[c]) for c in (x, y)})
     xs, ys = (pd.to_numeric(table[c], errors="coerce").to_numpy(float) for c in (x, y))
     for column, values in ((x, xs), (y, ys)):
         bad = ~np.isfinite(values) & table[column].notna().to_numpy()
@@ -267,6 +317,13 @@ def _csv_geometry(name: str, table: pd.DataFrame) -> tuple[gpd.GeoDataFrame, str
     return gpd.GeoDataFrame(kept, geometry=points, crs=4326 if degrees else None), note
 
 
+def _points_for_commas(cells: pd.Series) -> pd.Series:
+    """Degrees with decimal commas as with decimal points."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells
+    return cells.str.replace(r"^\s*([-+]?\d{1,3}),(\d+)\s*$", r"\1.\2", regex=True)
+
+
 def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
     return next((c for n in names for c in table.columns if str(c).strip().lower() == n), None)
 
@@ -275,7 +332,8 @@ def _tell_rows(name: str, table: pd.DataFrame, bad: np.ndarray, cells: pd.Series
     rows, faults = np.flatnonzero(bad), Problems(GeometryError)
     for row in rows[:SHOWN]:
         what = f"{cells.name} is {str(cells.iloc[row])[:60]!r}"
-        faults.add(f"{name} row {table.index[row] + 2}", what, expected, "correct it")
+        cure = number_cure(str(cells.iloc[row])) if expected == "a number" else ""
+        faults.add(f"{name} row {table.index[row] + 2}", what, expected, cure or "correct it")
     if len(rows) > SHOWN:
         faults.add(name, f"{len(rows) - SHOWN:,} more rows like these", expected, "correct them")
     faults.raise_all()
@@ -312,6 +370,14 @@ def stated_crs(found: Found, crs: str) -> str | None:
     if crs:
         return crs
     if found.frame.crs is None:
+        zone = grid_zone(
+            float(np.nanmedian(shapely.get_x(shapely.centroid(found.frame.geometry.to_numpy()))))
+        )
+        if zone:
+            what = (
+                f"states no coordinate system; its eastings begin with the zone {zone.number} of China's grid"
+            )
+            raise CrsError.at(found.name, what, "one", f"give it: --crs EPSG:{zone.with_number} (CGCS2000)")
         raise CrsError.at(
             found.name,
             "states no coordinate system",
