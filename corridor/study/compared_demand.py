@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from corridor.core.cache import NOTHING_KEPT, Kept, key_of
+from corridor.core.cache import Kept, key_of
 from corridor.core.progress import Progress, silent
 from corridor.demand.predict import Demand
 from corridor.demand.segments import BASE_PERIOD
@@ -13,6 +13,7 @@ from corridor.schema.comparison import BUILDOUT, TODAY
 from corridor.study.demand import ROLES
 from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import DemandReport
+from corridor.study.files import NOTHING_KEPT
 from corridor.study.run import result_keys
 from corridor.study.study import Study
 from corridor.study.travellers import ByState, Travellers
