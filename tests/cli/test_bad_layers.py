@@ -124,7 +124,7 @@ def test_swapped_coordinates_of_control_points(damaged: Damage) -> None:
 
 def test_swapped_coordinates_in_a_vector_layer(damaged: Damage) -> None:
     text = whole(damaged("land/wildlife_sites.geojson", moved(lambda lon, lat: [lat, lon])))
-    assert "land/wildlife_sites.geojson feature 1: lies at (22." in text
+    assert "land/wildlife_sites.geojson feature 1: is at (22." in text
     assert "swap lon and lat" in text
 
 
@@ -215,7 +215,7 @@ def test_an_id_twice(damaged: Damage) -> None:
     def double(rows: list[list[str]]) -> None:
         rows.append(rows[1])
 
-    assert "stands twice" in whole(damaged("network/places.csv", table(double)))
+    assert "occurs twice" in whole(damaged("network/places.csv", table(double)))
 
 
 def test_a_reference_to_nothing_names_the_nearest(damaged: Damage) -> None:
@@ -288,7 +288,7 @@ def test_an_id_twice_says_where(damaged: Damage) -> None:
         rows[2][0] = "admiralty"
 
     text = whole(damaged("network/stations_sz.csv", table(take)))
-    assert "stations_sz.csv line 3: station_id 'admiralty' stands twice" in text
+    assert "stations_sz.csv line 3: station_id 'admiralty' occurs twice" in text
     assert "first: network/stations_hk.csv line 2" in text
 
 
