@@ -466,7 +466,7 @@ def test_a_layer_in_a_study_is_checked_whole_and_entered_once(cli: Cli, mine: Pa
         wrong = cli(*add)
     assert wrong.exit_code == 1
     assert "clinics.csv (converted) line 2: kind is empty" in wrong.output
-    assert "facility_id '1' stands twice" in wrong.output and "(converted) line 3" in wrong.output
+    assert "facility_id '1' occurs twice" in wrong.output and "(converted) line 3" in wrong.output
     path = csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic\n")(tmp_path)
     done = cli(*add, "--title", "Clinics", "--licence", "CC0", "--attribution", "Me", "--id", "clinics")
     assert done.exit_code == 0, done.output
