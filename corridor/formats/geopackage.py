@@ -123,7 +123,9 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], styles: Map
         found = sorted(set(kinds))
         for kind in found:
             layer = name if len(found) == 1 else f"{name}_{kind.lower()}s"
-            plain(frame[kinds == kind]).to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+            plain(frame[kinds == kind]).to_file(
+                path, layer=layer, driver="GPKG", engine="pyogrio", use_arrow=True
+            )
     write_styles(path, styles)
 
 
@@ -138,16 +140,19 @@ def plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        In a column that has tuples, lists or dictionaries every value is text, parts with spaces between; headings that differ in capitals alone, or
-        that a GeoPackage has itself (fid, geom), get a number.
+        In a column of mixed types, and of tuples, lists or dictionaries, every value is text, parts with spaces between;
+        headings that differ in capitals alone, or that a GeoPackage has itself (fid, geom), get a number.
     """
     found = frame.rename(columns=_headings(frame.columns.drop(frame.geometry.name)))
     for column in [c for c in found.columns if pd.api.types.is_object_dtype(found[c])]:
-        if found[column].map(lambda v: isinstance(v, tuple | list | dict)).any():
-            found[column] = found[column].map(
-                lambda v: " ".join(map(str, v)) if isinstance(v, tuple | list) else str(v)
-            )
+        # Arrow takes no column of texts and numbers
+        if pd.api.types.infer_dtype(found[column], skipna=True) in {"mixed", "mixed-integer"}:
+            found[column] = found[column].map(_as_text, na_action="ignore")
     return found
+
+
+def _as_text(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _headings(names: Iterable[str]) -> dict[str, str]:
