@@ -32,6 +32,6 @@ def written(hostile: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("compare", "review"):
         (out / name).mkdir()
     comparison, reviewed = compare(hostile, ["today", "with-link"]), review(hostile, "with-link")
-    write_data(hostile, comparison, views_of_comparison(hostile, comparison), out / "compare")
+    write_data(hostile, comparison, views_of_comparison(hostile, comparison), out / "compare", csv=True)
     write_review_data(hostile, reviewed, views_of_review(hostile, reviewed), out / "review")
     return out

@@ -45,6 +45,8 @@ def test_no_cell_of_a_table_for_people_is_a_formula(written: Path) -> None:
 def test_tables_hold_the_texts_once_the_apostrophe_is_off(written: Path) -> None:
     cells = set(map(as_read, _cells(written / "compare/cells.csv")))
     assert cells >= {*TEXTS, HEADING}
+    table = pd.read_parquet(written / "compare/cells.parquet")
+    assert {*table.columns, *table.astype(str).to_numpy().ravel()} >= {*TEXTS, HEADING}
     conflicts = pd.read_csv(written / "review/conflicts.csv", dtype=str, keep_default_na=False)
     assert {as_read(v) for v in conflicts["name_en"]} >= {names(n)["name_en"] for n in range(10)}
 
