@@ -315,6 +315,9 @@ def test_what_lies_beside_a_raster_is_not_looked_at(mine: Path, elsewhere: Elsew
     with raster_at(path) as found:
         assert found.read(1).sum() == 64 and found.read(1, masked=True).sum() == 64
         assert found.read(1, out_shape=(2, 2)).sum() == 4 and found.overviews(1) == []
+    with pytest.raises(LayerError, match=r"has a mask beside it \(a\.tif\.msk\)"), opened(path, BOX):
+        pass
+    path.with_name("a.tif.msk").unlink()
     with opened(path, BOX) as (found, _):
         assert found.read(1).sum() == 64
     assert Catalog.open(entry(mine, "layers/a.tif", "habitat", "raster")).raster_path("habitat") == path
