@@ -41,22 +41,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 TOGETHER = {
     "circuits": (
-        "ecology/test_taxa.py", "ecology/test_circuits.py", "ecology/test_circuit_modes.py", "web/test_review.py",
+        "ecology/test_taxa.py", "ecology/test_circuits.py", "ecology/test_circuit_modes.py", "ecology/test_circuit_laws.py",
+        "ecology/test_circuitscape.py", "ecology/test_circuit_input.py", "web/test_review.py",
     ),
     "shipped": (
-        "study/test_comparison.py", "study/test_ranking_page.py", "web/test_pages_real.py", "access/test_measures_real.py",
+        "study/test_comparison.py", "study/test_hours.py", "study/test_ranking_page.py", "web/test_pages_real.py", "access/test_measures_real.py",
         "formats/test_gis_styles.py", "formats/test_export_rasters.py", "cli/test_cli.py", "cli/test_rerun.py",
         "core/test_kept.py",
     ),
+    "hostile": ("formats/test_hostile_exports.py", "formats/test_hostile_tables.py"),
 }  # fmt: skip
-"""Files that one process runs: they compile the same large kernels, or read the shipped comparison."""
+"""Files that one process runs: they compile the same large kernels, or read what one of them has worked out."""
 SLOW_FILES = (
     "drawing/test_figures.py", "web/test_hostile_pages.py", "house/test_docs.py", "house/test_wheel.py",
-    "access/test_buses.py", "access/test_cost_journeys.py", "access/test_halls.py", "study/test_demand.py", "study/test_edit.py",
+    "access/test_buses_real.py", "access/test_cost_journeys.py", "access/test_halls.py", "study/test_demand.py", "study/test_edit.py",
     "web/test_demand_page.py",
-    "study/test_backtest.py", "study/test_hours.py", "network/test_clearance.py", "formats/test_hostile_exports.py",
+    "study/test_backtest.py", "network/test_clearance.py", "schema/test_hostile_layers.py",
     "house/test_other_region.py", "house/test_found_modules.py", "access/test_spread.py", "study/test_folder.py",
-    *TOGETHER["circuits"], "study/test_comparison.py", "cli/test_cli.py", "access/test_measures_real.py",
+    *TOGETHER["circuits"], *TOGETHER["hostile"], "study/test_comparison.py", "study/test_hours.py", "cli/test_cli.py", "access/test_measures_real.py",
 )  # fmt: skip
 """Files whose tests take minutes together, in the order in which processes take them after :data:`TOGETHER`.
 

@@ -10,6 +10,8 @@ import click
 from corridor.cli import options
 from corridor.cli.terminal import echo, echo_parts, frame_table
 
+_CSV = click.option("--csv", is_flag=True, help="Also write cells.csv, the cells for spreadsheets (43 MB).")
+
 
 @click.command()
 @click.argument("scenarios", nargs=-1)
@@ -17,31 +19,33 @@ from corridor.cli.terminal import echo, echo_parts, frame_table
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
+@_CSV
 @options.output("quiet", "json", "open")
 def compare(
-    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], to: options.Output
+    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], csv: bool, to: options.Output
 ) -> None:
     """Compare scenarios: pages, tables and data in one folder.
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    _compare(scenarios, out or options.maps_folder("comparison"), to, weights)
+    _compare(scenarios, out or options.maps_folder("comparison"), csv, to, weights)
 
 
 @click.command()
 @click.argument("scenario")
 @options.out_folder("maps/SCENARIO")
+@_CSV
 @options.output("quiet", "json", "open")
-def run(scenario: str, out: Path | None, to: options.Output) -> None:
+def run(scenario: str, out: Path | None, csv: bool, to: options.Output) -> None:
     """Compare one scenario with the do-minimum.
 
     SCENARIO is an id or a file.
     """
-    _compare((scenario,), out or options.maps_folder(Path(scenario).stem), to)
+    _compare((scenario,), out or options.maps_folder(Path(scenario).stem), csv, to)
 
 
 def _compare(
-    scenarios: tuple[str, ...], out: Path, to: options.Output, weights: tuple[Path, ...] = ()
+    scenarios: tuple[str, ...], out: Path, csv: bool, to: options.Output, weights: tuple[Path, ...] = ()
 ) -> None:
     from corridor.cli.summary import of_comparison
     from corridor.core.cache import Kept
@@ -56,7 +60,7 @@ def _compare(
         ids = [options.scenario_id(study, s) for s in scenarios]
         comparison = compare(study, ids, tell, Kept.of_user(), weights)
     with to.progress("writing") as tell:
-        write_comparison(study, comparison, out, tell)
+        write_comparison(study, comparison, out, tell, csv)
     page = out / "index.html"
     to.show(lambda: scores(comparison), lambda: (*of_comparison(comparison), f"\nOpen {page}"), True)
     to.open(page)

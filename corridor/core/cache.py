@@ -59,7 +59,7 @@ _AS_IT_IS = (
 _LIBRARIES = (
     "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "exactextract", "numba", "pyarrow",
 )  # fmt: skip
-"""What results depend on; PyArrow, where it is installed, holds the texts of tables."""
+"""What results depend on; PyArrow holds the texts of tables."""
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ def map_source(path: Path, where: str) -> str:
         _check_crs(full.read_bytes(), where)
         return f"GeoJSON:{full}"
     if _PARTED & set(str(full)) or not str(full).isprintable():
-        raise LayerError.at(where, "lies under a name with '!', ';' or '?'", "a name without", "rename it")
+        raise LayerError.at(where, "has '!', ';' or '?' in its path", "a path without", "rename it")
     if suffix == ".fgb" and int.from_bytes(head[8:12], "little") >= FGB_HEAD_BYTES:
         raise LayerError.at(where, "has a head of over 16 MB", "FlatGeobuf", "export it again")
     if suffix == ".gpkg":

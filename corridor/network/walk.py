@@ -389,6 +389,7 @@ def _grid_distances(  # type: ignore[no-untyped-def]
             rise = 0 if here == NO_HEIGHT or up == NO_HEIGHT else abs(np.int32(up) - np.int32(here))
             new = key + climb[_STEP_KIND[k], min(rise, climb.shape[1] - 1)]
             there = nr * width + nc
+            # a tenth beyond the limit: where nothing is in the way the straight line counts, and it is shorter than this
             if new < dist[there] and new <= limit * 1.1:
                 dist[there] = new
                 flat[there] = flat[cell] + _STEP_D[k] * cell_m

@@ -153,7 +153,7 @@ def _check_extent(where: str, bounds: Iterable[float], extent: Extent, faults: P
         swapped = inside(low, left, top, right)
         faults.add(
             where,
-            f"lies at ({', '.join(f'{b:.10g}' for b in (left, low, right, top))})",
+            f"is at ({', '.join(f'{b:.10g}' for b in (left, low, right, top))})",
             f"degrees, lon {west:g} to {east:g}, lat {south:g} to {north:g}",
             "swap lon and lat" if swapped else "correct the coordinates, or state the right CRS",
             CrsError,

@@ -69,7 +69,7 @@ def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
         Where a column occurs twice.
     """
     if frame.columns.has_duplicates:
-        raise ValueError("a column stands twice")
+        raise ValueError("a column occurs twice")
     for name in frame.columns:
         if frame[name].dtype == object:
             odd = frame[name].map(lambda v: isinstance(v, list | dict | np.ndarray))
@@ -92,7 +92,7 @@ class RowChecks:
     >>> rows = RowChecks(frame, lambda row: f"stations.csv line {row + 2}")
     >>> rows.check_key(Table((), key=("station_id",)))
     >>> print(*rows.faults)
-    stations.csv line 3: station_id 'lo-wu' stands twice (first: stations.csv line 2); expected each station_id once; rename or remove one
+    stations.csv line 3: station_id 'lo-wu' occurs twice (first: stations.csv line 2); expected each station_id once; rename or remove one
     """
 
     frame: pd.DataFrame
@@ -182,13 +182,13 @@ class RowChecks:
             degrees = (np.abs(x) <= 180) & (np.abs(y) <= 180)
 
         def tell(row: int) -> Told:
-            stands = f"{lon} {x[row]:.10g}, {lat} {y[row]:.10g}"
+            given = f"{lon} {x[row]:.10g}, {lat} {y[row]:.10g}"
             area = f"WGS84 degrees, {lon} {west:g} to {east:g}, {lat} {south:g} to {north:g}"
             if swapped[row]:
-                return f"{stands}: {lon} and {lat} look swapped", area, "swap them"
+                return f"{given}: {lon} and {lat} look swapped", area, "swap them"
             if degrees[row]:
-                return f"{stands}: lies elsewhere on earth", area, "correct them"
-            return f"{stands}: coordinates are not degrees", area, "convert them"
+                return f"{given}: outside the region", area, "correct them"
+            return f"{given}: coordinates are not degrees", area, "convert them"
 
         self.note(~inside & np.isfinite(x) & np.isfinite(y), tell, CrsError)
 
@@ -198,9 +198,9 @@ class RowChecks:
             falls = np.any([a > b for a, b in pairwise(values)], axis=0)
 
         def tell(row: int) -> Told:
-            stands = ", ".join(f"{n} {self.frame[n].iloc[row]}" for n in names)
-            past = "; past midnight write 24:30, not 00:30" if ":" in stands else ""
-            return stands, " <= ".join(names) + past, "correct them"
+            given = ", ".join(f"{n} {self.frame[n].iloc[row]}" for n in names)
+            past = "; past midnight write 24:30, not 00:30" if ":" in given else ""
+            return given, " <= ".join(names) + past, "correct them"
 
         self.note(falls, tell)
 
@@ -222,7 +222,7 @@ class RowChecks:
             values = self.frame[names].iloc[row]
             same = first & (self.frame[names] == values).all(axis=1)
             key = ", ".join(f"{n} {str(v)!r}" for n, v in values.items())
-            what = f"{key} stands twice (first: {self.where(int(np.flatnonzero(same)[0]))})"
+            what = f"{key} occurs twice (first: {self.where(int(np.flatnonzero(same)[0]))})"
             return what, f"each {' and '.join(names)} once", "rename or remove one"
 
         self.note(again, tell, DuplicateIdError)

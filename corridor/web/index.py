@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from corridor.drawing.basemap import prepare
@@ -44,6 +44,7 @@ def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_sto
     basis, told = answer(comparison)
     base = prepare(layers.coastline, layers.districts, layers.region)
     known = compared(comparison)
+    labelled = cache(partial(label, known))
     html = printed_page(
         "index.html.j2",
         t("index_title"),
@@ -51,8 +52,8 @@ def write_index(comparison: Comparison, layers: PageLayers, path: Path, with_sto
         comparison=comparison,
         layers=layers,
         named=known,
-        label=partial(label, known),
-        labels=lambda ids: [label(known, i) for i in ids],
+        label=labelled,
+        labels=lambda ids: list(map(labelled, ids)),
         with_story=with_story,
         lacking=not_given(layers.not_given),
         first_rows=FIRST_ROWS,

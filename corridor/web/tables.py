@@ -84,11 +84,12 @@ def criteria(comparison: Comparison) -> list[CriterionRow]:
             continue
         if heading != (heading := (text_of(row["group"]), key in comparison.on_buildout)):
             found.append((row, ()))
-        found.append((row, [_criterion_cell(comparison, row, i) for i in measured(comparison)]))
+        wins = best(comparison, key)
+        found.append((row, [_criterion_cell(comparison, row, i, i in wins) for i in measured(comparison)]))
     return found
 
 
-def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id: str) -> Cell:
+def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id: str, wins: bool) -> Cell:
     key, unit = row["criterion_id"], row.get("unit")
     cases = (comparison.headline_low, comparison.headline_high)
     low, high = (
@@ -99,7 +100,6 @@ def _criterion_cell(comparison: Comparison, row: Mapping[str, Any], scenario_id:
     change = comparison.headline.loc[scenario_id, key] - comparison.headline.loc[comparison.reference_id, key]
     if scenario_id != comparison.reference_id and change:
         small.append(("change", signed(change, unit)))
-    wins = scenario_id in best(comparison, key)
     value = figure(comparison.headline.loc[scenario_id, key], unit)
     return Cell("● " * wins + value, tuple(small), wins)
 

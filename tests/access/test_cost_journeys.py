@@ -242,7 +242,7 @@ def test_a_long_walk_to_a_station_with_buses_is_no_feeder(study: Study) -> None:
         assert spent * 0.8 < found.time_s < spent * 1.2
 
 
-def test_choices_of_a_pair(study: Study, cli: Cli) -> None:
+def test_choices_of_a_pair(study: Study, shared: Study, cli: Cli) -> None:
     found = study.choices("Central", "Futian CBD", BASELINE, "08:30")
     assert [c.checkpoints for c in found[:2]] == [("west-kowloon",), ("lok-ma-chau-spur",)]
     assert found[0].soonest and {48, 132} <= set(found[1].values_hkd_h)

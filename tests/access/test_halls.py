@@ -16,7 +16,7 @@ from corridor.network.compiled import FEEDER_LINK, CompiledNetwork, compile_netw
 from corridor.network.service import hall
 from corridor.network.walk import Ground, WalkParameters
 from corridor.study.study import Study
-from tests.access.test_buses import cells_at
+from tests.bus_factory import cells_at
 from tests.network_factory import checkpoint, network, pattern, station
 
 BASELINE = "baseline-2024"

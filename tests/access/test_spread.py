@@ -399,7 +399,7 @@ def test_hubs_spread_both_ways(study: Study):
     assert row["p50_min"] == pytest.approx(one.p50_s / 60)
 
 
-def test_the_command_prints_the_spread(cli: Cli):
+def test_the_command_prints_the_spread(cli: Cli, shared: Study):
     run = cli("journey", "admiralty", "lo-wu", "--scenario", BASELINE, "--at", "08:30", "--spread")
     assert "10 % arrive within 48 min, half within 50, 90 % within 52" in run.output
     assert "2,000 draws, uniform phases and drawn clearance" in run.output

@@ -123,7 +123,7 @@ def a_table_without_names(study: Study, folder: Path) -> None:
 
 @case(
     DuplicateIdError,
-    "- row 1: threat_id 'light' stands twice (first: row 0); expected each threat_id once; rename or remove one",
+    "- row 1: threat_id 'light' occurs twice (first: row 0); expected each threat_id once; rename or remove one",
 )
 def an_id_twice(study: Study, folder: Path) -> None:
     frame = pd.DataFrame({"threat_id": ["light", "light"]})

@@ -19,7 +19,7 @@ from corridor.ecology.connectivity.taxa import TaxaLand, TaxaResult, assess_taxa
 from corridor.ecology.connectivity.taxon_ground import works_cover
 from corridor.ecology.connectivity.taxon_patches import HomePatches, home_patches
 from corridor.ecology.connectivity.taxon_tables import WORKS, Taxon, read_taxa
-from corridor.ecology.quality.grid import HabitatGrid, habitat_grid
+from corridor.ecology.quality.grid import HabitatGrid
 from corridor.ecology.works.footprint import empty_footprint, footprint
 from corridor.ecology.works.profile import Part, Site, Work
 from corridor.schema.catalog import Catalog
@@ -377,9 +377,9 @@ def test_the_worthiest_patches_near_the_works():
 
 @pytest.fixture(scope="module")
 def real(study: Study) -> TaxaLand:
-    habitats = list(study.land.classes["habitat_id"])
-    taxa = read_taxa(study.catalog.table("taxa"), study.catalog.table("taxon_resistance"), habitats)
-    return TaxaLand(habitat_grid(study.land, 100.0), taxa, study.nature.cores)
+    """That of the study, which reviews of the same process use too."""
+    assert study.nature.taxa
+    return study.nature.taxa
 
 
 def test_bundled_tables_name_their_sources():
@@ -399,35 +399,30 @@ def test_real_cores(real: TaxaLand):
 
 
 def test_real_scenarios(study: Study, real: TaxaLand):
-    def changes(scenario: str) -> pd.Series:
-        works = study.works(scenario)
-        prints = pd.concat([footprint(w) for w in works])
-        table = assess_taxa(real, works, prints).resistance
-        assert (table["change_ohm"] > -1e-6).all()
-        assert set(table["state"]) == {"connected"}
-        return table.groupby("taxon_id")["change_percent"].max()
-
-    central, first = changes("central-2035"), changes("ecology-first")
-    assert 1 < central["eurasian-otter"] < 50  # the surface sites between Sam Po Shue and Hoo Hok Wai
-    assert (first < 2).all()  # the same lines with their sites moved out of the ponds
-    assert (first <= central + 0.5).all()
-    patches = {}
-    for scenario in ("central-2035", "ecology-first"):
+    def of(scenario: str) -> TaxaResult:
         works = study.works(scenario)
         found = assess_taxa(real, works, pd.concat([footprint(w) for w in works]))
-        patches[scenario] = found.patches[found.patches["own"]].set_index("taxon_id")
+        assert (found.resistance["change_ohm"] > -1e-6).all()
+        assert set(found.resistance["state"]) == {"connected"}
         assert (found.patches["eca_change_ha"] <= 1e-6).all()
         assert (found.patches["eca_ha_before"] <= found.patches["habitat_ha_before"]).all()
         assert len(found.headline()) == len(real.each)
-    assert -2 < patches["central-2035"]["eca_change_ha"]["eurasian-otter"] < 0
-    assert patches["ecology-first"]["eca_change_ha"]["eurasian-otter"] == 0
-    near = found.worthiest("eurasian-otter")
+        return found
+
+    found = {scenario: of(scenario) for scenario in ("central-2035", "ecology-first")}
+    central, first = (f.resistance.groupby("taxon_id")["change_percent"].max() for f in found.values())
+    assert 1 < central["eurasian-otter"] < 50  # the surface sites between Sam Po Shue and Hoo Hok Wai
+    assert (first < 2).all()  # the same lines with their sites moved out of the ponds
+    assert (first <= central + 0.5).all()
+    change = [f.patches[f.patches["own"]].set_index("taxon_id")["eca_change_ha"] for f in found.values()]
+    assert -2 < change[0]["eurasian-otter"] < 0 == change[1]["eurasian-otter"]
+    near = found["ecology-first"].worthiest("eurasian-otter")
     assert near["dpc_percent"].iloc[0] > 30  # the ponds of Deep Bay
     parts = near[["intra_percent", "flux_percent", "connector_percent"]].sum(axis=1)
     assert parts.to_numpy() == pytest.approx(near["dpc_percent"].to_numpy())
 
 
-def test_the_example_of_the_docs_runs():
+def test_the_example_of_the_docs_runs(shared: Study):
     page = (ROOT / "docs" / "connectivity.md").read_text(encoding="utf-8")
     names: dict = {}
     exec(page.split("```python")[1].split("```")[0], names)

@@ -14,7 +14,8 @@ from typing import Literal
 
 from corridor.core.errors import CorridorError, UnknownName
 from corridor.schema.catalog import Catalog
-from tests.fuzzing.kinds import KINDS, Kind, WrongError
+from tests.fuzzing.kind import Kind, WrongError
+from tests.fuzzing.kinds import KINDS
 
 Outcome = Literal[
     "accepted", "refused", "usage", "traceback", "partial", "wrong", "message", "hang", "memory"

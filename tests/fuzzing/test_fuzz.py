@@ -203,7 +203,7 @@ def test_a_list_in_a_cell_is_its_text() -> None:
     frame = pd.DataFrame({"a": [np.array([1, 2]), "x", {"b": 1}, None], "b": [1, 2, 3, 4]})
     assert plain_cells(frame)["a"].tolist() == ["[1, 2]", "x", "{'b': 1}", None]
     assert plain_cells(frame)["b"].tolist() == [1, 2, 3, 4]
-    with pytest.raises(ValueError, match="a column stands twice"):
+    with pytest.raises(ValueError, match="a column occurs twice"):
         plain_cells(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 

@@ -62,6 +62,17 @@ def console(tmp_path: Path) -> Path:
     return script
 
 
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the program prints of such a study with no module beside it."""
+    folder = tmp_path_factory.mktemp("plain") / "study"
+    init(folder)
+    command = [sys.executable, "-P", "-m", "corridor", "--study", folder, "scenarios", "list"]
+    done = run(*command, cwd=ROOT)
+    assert done.returncode == 0 and "western-2035" in done.stdout
+    return done.stdout
+
+
 def test_the_files_would_run_if_they_were_found(strange: Path, owned: Path) -> None:
     assert run(sys.executable, "-c", "import random", cwd=strange).returncode != 0
     assert owned.read_text(encoding="utf-8") == "random "
@@ -69,16 +80,13 @@ def test_the_files_would_run_if_they_were_found(strange: Path, owned: Path) -> N
 
 @pytest.mark.parametrize("given", ["nothing", "PYTHONPATH", "PYTHONPATH of here"])
 @pytest.mark.parametrize("way", ["console", "module"])
-def test_the_program(way: str, given: str, strange: Path, console: Path, owned: Path) -> None:
+def test_the_program(way: str, given: str, strange: Path, console: Path, owned: Path, listed: str) -> None:
     paths = {"nothing": [ROOT], "PYTHONPATH": [strange, ROOT], "PYTHONPATH of here": [".", "", ROOT]}[given]
     start = [console] if way == "console" else ["-m", "corridor"]
     command = [sys.executable, *start, "--study", ".", "scenarios", "list"]
     done = run(*command, cwd=strange, PYTHONPATH=os.pathsep.join(map(str, paths)))
     assert done.returncode == 0, done.stderr
-    assert (
-        done.stdout
-        == run(sys.executable, "-P", *start, "--study", strange, "scenarios", "list", cwd=ROOT).stdout
-    )
+    assert done.stdout == listed
     assert not owned.exists()
 
 

@@ -186,7 +186,7 @@ def test_positions_are_held_against_the_extent_of_the_region(tmp_path: Path) -> 
         path.read_text(encoding="utf-8").replace("113.540,22.193", "114.158,22.281"), encoding="utf-8"
     )
     with pytest.raises(
-        CrsError, match=r"lies elsewhere on earth; expected WGS84 degrees, lon 113 to 114, lat 21\.7 to 22\.7"
+        CrsError, match=r"outside the region; expected WGS84 degrees, lon 113 to 114, lat 21\.7 to 22\.7"
     ):
         Study.open(copy).catalog.table("places")
 

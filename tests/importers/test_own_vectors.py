@@ -150,19 +150,8 @@ def test_every_format_says_the_same(kind: str, tmp_path: Path, catalog: Catalog)
     assert bool(guessed) == (kind in ("shapefile with GBK", "zipped shapefile", "csv in GB18030"))
 
 
-def test_geoparquet_or_a_message(tmp_path: Path, catalog: Catalog) -> None:
+def test_geoparquet(tmp_path: Path, catalog: Catalog) -> None:
     path = tmp_path / "clinics.parquet"
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        path.write_bytes(b"PAR1 and so on")
-        with pytest.raises(CorridorError) as caught:
-            read_vector(path)
-        assert str(caught.value) == (
-            "- clinics.parquet: GeoParquet needs the package pyarrow; expected it to be installed; "
-            "pip install 'corridor[parquet]', or convert the file to GeoPackage"
-        )
-        return
     points().to_parquet(path)
     assert list(read_vector(path).frame["name_en"]) == ["North", "South"]
 
@@ -466,7 +455,7 @@ def test_a_layer_in_a_study_is_checked_whole_and_entered_once(cli: Cli, mine: Pa
         wrong = cli(*add)
     assert wrong.exit_code == 1
     assert "clinics.csv (converted) line 2: kind is empty" in wrong.output
-    assert "facility_id '1' stands twice" in wrong.output and "(converted) line 3" in wrong.output
+    assert "facility_id '1' occurs twice" in wrong.output and "(converted) line 3" in wrong.output
     path = csv("name_en,lon,lat,kind\nA,114.1,22.4,clinic\n")(tmp_path)
     done = cli(*add, "--title", "Clinics", "--licence", "CC0", "--attribution", "Me", "--id", "clinics")
     assert done.exit_code == 0, done.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,9 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@cache
 def square(name: str) -> pd.DataFrame:
+    """A matrix, read once; nobody changes it."""
     return pd.read_csv(FARES / f"fares_{name}.csv", index_col="station_id")
 
 

@@ -431,7 +431,7 @@ def test_a_journey_on_one_side_says_so(study: Study) -> None:
     assert explanation_text(whys(study, "central", "tuen-mun")) == "This journey crosses no control point."
 
 
-def test_the_command_explains() -> None:
+def test_the_command_explains(shared: Study) -> None:
     words = ["journey", "admiralty", "futian-cbd", "--group", "resident", "--load", "1.5", "--explain"]
     plain = CliRunner().invoke(main, words)
     assert plain.exit_code == 0, plain.output

@@ -241,7 +241,7 @@ def spoilt(copied: Catalog) -> Spoil:
     ("name", "before", "after", "told"),
     [
         ("fares_express_rail.csv", "west-kowloon,0,", "west-kowlon,0,", ("fares_express_rail.csv line 4: Unknown station_id 'west-kowlon'", "Did you mean 'west-kowloon'", "column 'west-kowloon' has no row")),
-        ("fares_express_rail.csv", "hsr-futian,0,", "west-kowloon,0,", ("station_id 'west-kowloon' stands twice",)),
+        ("fares_express_rail.csv", "hsr-futian,0,", "west-kowloon,0,", ("station_id 'west-kowloon' occurs twice",)),
         ("fares_express_rail.csv", ",90,", ",-90,", ("fare to hsr-shenzhen-north: -90", "expected a number of 0 or more")),
         ("fares_express_rail.csv", ",90,", ",,", ("fare to hsr-shenzhen-north: is empty", "a fare, as the other way has one")),
         ("fares_express_rail.csv", ",90,", ",x,", ("fare to hsr-shenzhen-north: x", "expected a number of 0 or more")),
@@ -259,7 +259,7 @@ def spoilt(copied: Catalog) -> Spoil:
         ("value_of_time.csv", "resident,50", "resident,-50", ("hkd_per_hour -50", "above 0")),
         ("value_of_time.csv", "resident,50", "resident,0", ("hkd_per_hour 0", "above 0")),
         ("value_of_time.csv", "mainland-visitor", "mainlander", ("group_id mainlander", "did you mean 'mainland-visitor'")),
-        ("value_of_time.csv", "all,48", "visitor,48", ("group_id 'visitor' stands twice",)),
+        ("value_of_time.csv", "all,48", "visitor,48", ("group_id 'visitor' occurs twice",)),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told(

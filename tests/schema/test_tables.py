@@ -118,7 +118,7 @@ def test_positions() -> None:
     assert len(text) == 4
     assert "x.csv line 6: lat is empty" in text[0]
     assert "x.csv line 3: lon 22.3, lat 114.1: lon and lat look swapped" in text[1]
-    assert "x.csv line 4: lon 116.4, lat 39.9: lies elsewhere on earth" in text[2]
+    assert "x.csv line 4: lon 116.4, lat 39.9: outside the region" in text[2]
     assert "x.csv line 5: lon 836694, lat 819069: coordinates are not degrees" in text[3]
 
 
@@ -136,7 +136,7 @@ def test_a_key_of_two_columns() -> None:
     rows.check_key(table)
     (problem,) = rows.faults
     assert problem.where == "x.csv line 4"
-    assert problem.what == "a 'x', b '1' stands twice (first: x.csv line 2)"
+    assert problem.what == "a 'x', b '1' occurs twice (first: x.csv line 2)"
 
 
 def test_a_layer_that_cannot_be_asked_is_not_held_against() -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridor.access.search.cells import Cells
 from corridor.access.search.parameters import AccessParameters
 from corridor.core import paths
 from corridor.ecology.impact.difference import difference
@@ -125,17 +126,29 @@ def test_late_in_the_evening_fewer_jobs_are_reached(comparison: Comparison) -> N
         assert values(comparison, scenario)["jobs_60_2300"] < values(comparison, scenario)["jobs_60_0830"]
 
 
+def thinned() -> Study:
+    """A study of its own in the morning, with one cell in sixteen, so that a whole run takes seconds."""
+    study = Study(Catalog.bundled(), (paths.scenarios_dir(),), AccessParameters(hours=("08:30",)))
+    table = study.catalog.table("cells").iloc[::16].reset_index(drop=True)
+    study.cells = Cells.from_table(table, study.region.sides)
+    return study
+
+
 def test_a_scenario_alone_gives_what_it_gives_among_others(comparison: Comparison) -> None:
     """Rows taken over from the scenarios before it are the rows it would have worked out."""
-    morning = AccessParameters(hours=("08:30",))
-    alone = run(Study(Catalog.bundled(), (paths.scenarios_dir(),), morning), "both-2035")
-    among = comparison.results["both-2035"]
-    for hour, reach in alone.reach.items():
-        assert np.array_equal(reach.counts, among.reach[hour].counts)
-        assert np.array_equal(alone.cell_hub_minutes[hour], among.cell_hub_minutes[hour], equal_nan=True)
+    alone, among = run(thinned(), "both-2035"), comparison.results["both-2035"]
+    minutes = among.cell_hub_minutes["08:30"][:, ::16]
+    assert np.array_equal(alone.cell_hub_minutes["08:30"], minutes, equal_nan=True)
     at_the_hour = among.hub_minutes[among.hub_minutes["hour"] == "08:30"].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone.hub_minutes, at_the_hour)
     assert asdict(alone.headlines["central"]) == asdict(among.headlines["central"])
+    later = thinned()  # what a cell reaches depends on the cells there are: among others, of the same cells
+    for scenario in (DO_MINIMUM, "both-2035"):
+        net = later.network(scenario).compiled
+        reach, _ = later.access.at(net, "08:30")
+        gravity = later.access.gravity(net, later.costing(scenario), "08:30")
+    assert np.array_equal(alone.reach["08:30"].counts, reach.counts)
+    assert np.array_equal(alone.gravity["08:30"].sums, gravity.sums)
 
 
 # --- nature: the tunnel against the viaduct ---------------------------------------------------------
@@ -405,7 +418,7 @@ def test_the_tunnel_ranks_above_the_viaduct_for_everybody(comparison: Comparison
 
 def test_the_folder_is_whole(folder: Path) -> None:
     assert {p.name for p in folder.iterdir()} == {
-        "index.html", "compare.html", "ecology.html", "story.html", "results.csv", "cells.csv", "results.gpkg", "scores.json", "run.json",
+        "index.html", "compare.html", "ecology.html", "story.html", "results.csv", "cells.parquet", "results.gpkg", "scores.json", "run.json",
         "rasters",
     }  # fmt: skip
 
@@ -436,7 +449,7 @@ def test_provenance_names_every_layer_with_its_hash(folder: Path, study: Study) 
 
 
 def test_cells_have_their_units_in_the_headings(folder: Path, study: Study, comparison: Comparison) -> None:
-    head = pd.read_csv(folder / "cells.csv", nrows=200)
+    head = pd.read_parquet(folder / "cells.parquet")
     name = "both-2035:jobs_60_0830 [jobs]"
     assert name in head
     wanted = comparison.results["both-2035"].reach["08:30"].of(60, "jobs")[: len(head)]

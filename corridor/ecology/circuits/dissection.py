@@ -219,6 +219,7 @@ def _borders(
     fronts = own.size - 1
     reach = np.zeros(fronts + 1, dtype=np.int64)
     border = np.zeros(max(4 * node_at.size, 16), dtype=np.int32)
+    # marked with the number of the front that saw it, so that nothing is cleared between fronts
     seen = np.full(node_at.size, -1, dtype=np.int32)
     for f in range(fronts):
         at, last = reach[f], own[f + 1]

@@ -173,6 +173,7 @@ def _entries(start: Any, neighbour: Any, length: Any, tree: Any, walk: Any, plac
         for e in range(start[walk[p]], start[walk[p] + 1]):
             q = place[neighbour[e]]
             extra = dist[q] + length[e] - dist[p]
+            # what enters from outside the outermost branch enters every branch inside it: a longer detour helps nowhere
             if extra >= row[1] or low[depth] <= q < high[depth]:
                 continue
             # ancestors are nested stretches of places: halving finds the lowest one that holds the other end

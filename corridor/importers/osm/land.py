@@ -124,7 +124,7 @@ def drawn(
         pairs = ((shapes[i], int(codes[i])) for i in order)
         rasterize(pairs, out=over, transform=grid.transform)
     if not over.any():
-        what = "no area of a known class lies on the study's grid"
+        what = "no area of a known class is on the study's grid"
         expected = "areas that cover cells"
         raise GeometryError.at("OpenStreetMap", what, expected, "take an area inside the study")
     covered = over > 0
