@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,17 @@ from corridor.cli.terminal import echo, frame_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridor.study.demand_own import OwnFiles
     from corridor.study.demand_report import DemandReport
 
 DAYS = ("all", "weekday", "friday", "weekend", "holiday")
 STATES = ("census", "buildout-2035")
+
+
+def _own_files(**files: Path | None) -> OwnFiles:
+    from corridor.study.demand_own import OwnFiles
+
+    return OwnFiles(**files)
 
 
 @click.command()
@@ -28,14 +36,28 @@ STATES = ("census", "buildout-2035")
     "--land", type=click.Choice(STATES), default="census", show_default=True, help="Residents and jobs."
 )
 @click.option("--period", default="2025", show_default=True, help="Counted period that the model reproduces.")
-@click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones.")
+@options.gathered(
+    "own",
+    _own_files,
+    click.option("--counts", type=options.PATH, help="CSV of your own counts in place of the shipped ones."),
+    click.option(
+        "--trips",
+        type=options.PATH,
+        help="Your own trips between zones in place of modelled ones: CSV or OMX.",
+    ),
+    click.option("--zones", type=options.PATH, help="CSV of your own zones, if --trips has them."),
+    click.option("--shares", type=options.PATH, help="CSV of your own shares of groups and purposes."),
+)
 @click.option(
     "--out", type=options.PATH, help="Folder to write: a page, CSV tables, GeoPackage, OMX matrices."
 )
+@click.option(
+    "--ranges", is_flag=True, help="Main figures at both ends of each assumption; takes some three minutes."
+)
 @output("quiet", "json", "open")
 def demand(
-    scenario: str, reference: str | None, day: str, land: str, period: str, counts: Path | None, out: Path | None,
-    to: Output,
+    scenario: str, reference: str | None, day: str, land: str, period: str, own: OwnFiles, out: Path | None,
+    ranges: bool, to: Output,
 ) -> None:  # fmt: skip
     """Crossings by control point, relief and time saved.
 
@@ -49,7 +71,8 @@ def demand(
         check_target(out)
     study = open_study()
     ids = scenario_id(study, scenario), scenario_id(study, reference or do_minimum(study))
-    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, counts=counts)
+    found = study.demand(ids[0], ids[1], period=period, day=day, state=land, **own._asdict())
+    found = replace(found, with_ranges=ranges)
     if out:
         from corridor.formats.demand import has_omx
         from corridor.web.write import write_demand
@@ -74,19 +97,35 @@ def _data(found: DemandReport) -> dict[str, Any]:
 
 def _parts(found: DemandReport) -> tuple[Any, ...]:
     benefit = found.benefit[["saved_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
-    same, before = found.same_third_share
+    same, before = found.travellers.same_third_share
     return (
         f"{found.scenario_id} against {found.reference_id}; counts of {found.counted}, day type {found.day}, land "
         f"{found.state}: crossings a day, both directions",
         frame_table(_crossing_rows(found), index=False),
         f"\nAll control points: {found.demand.total:,.0f} a day ({benefit.trips_new:+,.0f}); "
         f"{benefit.trips_moved:,.0f} more use another control point, net.",
+        *_own_trips(found),
         *_new_lines(found),
         f"Saved: {benefit.saved_h:,.0f} equivalent hours a day, worth HKD {benefit.saved_hkd:,.0f} (waiting and walking count "
         "twice, fares and choice count too; these are not clock hours).",
         f"Trips with both ends in one third of the boundary that cross in it: {same:.1%} ({before:.1%} in the reference).",
-        "\nAssumed: a new control point has the constant of its site, else that of the mean hall. Opening hours and "
-        "trips within one side are not modelled; one central run, no range. A screening aid, not a forecast (docs/demand.md).",
+        *_range_lines(found),
+        "\nAssumed: a new control point has the constant of its site, else that of the mean hall; shares of the day's spells. Trips "
+        "within one side are not modelled. A screening aid, not a forecast (docs/demand.md).",
+    )
+
+
+def _own_trips(found: DemandReport) -> tuple[str, ...]:
+    if (trips := found.given_trips) is None:
+        return ()
+    lost = (
+        f"; {trips.lost:,.0f} are between zones that no counted control point joins, and are left out"
+        if trips.lost >= 1
+        else ""
+    )
+    return (
+        f"Your own trips: {trips.total:,.0f} a day{lost}. They pass the control points in the shares of the "
+        f"{trips.counted:,.0f} passengers counted.",
     )
 
 
@@ -101,6 +140,23 @@ def _new_lines(found: DemandReport) -> tuple[str, ...]:
     )
 
 
+def _range_lines(found: DemandReport) -> tuple[str, ...]:
+    """How far assumptions move the main figures, one at a time."""
+    if not found.with_ranges:
+        base = found.demand.base
+        said = f"Calibrated in {base.rounds} rounds to {base.largest_miss_per_day:.1f} passengers a day at the worst count."
+        return (said, "One central run: --ranges shows how far the assumptions move it.")
+    from corridor.study.demand_ranges import NEW, SAVED, extremes
+
+    lines, names = ["\nOne assumption at a time at either end of its range:"], found.checkpoints
+    for row in extremes(found.ranges).to_dict("records"):
+        what = {NEW: "crossings on new lines", SAVED: "equivalent hours saved"}.get(row["measure"])
+        what = what or f"relief of {names[row['checkpoint_id']].names.en}"
+        low, central, high = (f"{row[end]:,.0f}" for end in ("low", "central", "high"))
+        lines.append(f"  {what}: {central} a day ({low} to {high}; depends most on {row['parameter']})")
+    return tuple(lines)
+
+
 def _crossing_rows(found: DemandReport) -> pd.DataFrame:
     """Texts of a row for each control point, the busiest first."""
     order = [
@@ -111,7 +167,7 @@ def _crossing_rows(found: DemandReport) -> pd.DataFrame:
         "load_of_capacity",
         "queue_min",
     ]
-    rows, points = found.by_control_point.reset_index()[order], found.checkpoints
+    rows, points = found.travellers.by_control_point.reset_index()[order], found.checkpoints
     whole, change = "{:,.0f}".format, "{:+,.0f}".format
     return rows.assign(
         checkpoint_id=[points[i].names.en for i in rows["checkpoint_id"]],

@@ -59,9 +59,12 @@ def _benefit(demand: Demand, reference: Demand, key: Key) -> Benefit:
     both = (a0 > 0) & (a1 > 0)
     growth = np.log(np.divide(a1, a0, out=np.ones_like(a0), where=both))
     composite_min = (growth if eta < 1e-9 else np.expm1(eta * growth) / eta) / beta
+    # what is elastic is a home zone, or a pair where trips between zones are given
+    by_pair = before.trips if home_axis == 0 else before.trips.T
+    made = by_pair if a0.ndim == 2 else by_pair.sum(axis=1)
     return Benefit(
         key,
-        float((before.trips.sum(axis=1 - home_axis) * composite_min).sum()),
+        float((made * composite_min).sum()),
         float(half.sum()),
         half.sum(axis=1 - home_axis),
         after.total - before.total,

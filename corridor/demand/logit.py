@@ -12,12 +12,14 @@ two stations of one line) are closer substitutes than others, so the choice is n
     P(m)  = S_ijm ^ phi / Z_ij                            P(k | m) = exp(-mu / phi c_ijk) / S_ijm
     L_ij  = -ln(Z_ij) / mu                                (the log-sum, in minutes)
 
-Since a cost is a sum of two vectors, exp(-mu / phi c_ijk) is a product of two, and no exponential is taken for a pair.
+Since a cost is a sum of two vectors, exp(-mu / phi c_ijk) is a product of two. At a site with one gate S_ijm ^ phi is such a
+product too, exp(-mu c_ijk): a power is taken for each pair only at sites with several gates.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -122,25 +124,45 @@ class Flows(NamedTuple):
         return float(self.trips.sum())
 
 
+class _Site(NamedTuple):
+    """The gates of a site, or all gates alone at theirs, and the two factors of exp(-s c): s is mu / phi, or mu alone."""
+
+    gates: I64
+    toward: F64
+    """(gate, origin)"""
+    onward: F64
+    """(gate, destination)"""
+
+    @classmethod
+    def of(cls, gates: I64, steep_per_min: float, to_gate_min: F64, from_gate_min: F64) -> _Site:
+        return cls(
+            gates, *(np.exp(-steep_per_min * minutes[gates]) for minutes in (to_gate_min, from_gate_min))
+        )
+
+    @property
+    def within(self) -> F64:
+        """(origin, destination) the sum over the gates: S, or that of S ^ phi of gates alone."""
+        return np.asarray(_sum_of_products(self.toward, self.onward))
+
+
 @dataclass(frozen=True)
 class Choice:
     """The choice between gates for every pair of zones in one direction.
 
     Attributes
     ----------
-    toward, onward
-        (origin, gate) and (destination, gate): the two factors of exp(-mu / phi c).
-    site
-        Of each gate.
+    alone
+        The gates that are alone at their sites.
+    shared
+        Each site of several gates, with S of every pair and S ^ (phi - 1), 0 where no gate leads.
     z
         (origin, destination), the sum over sites; 0 where no gate leads.
     scales
         Sensitivities.
     """
 
-    toward: F64
-    onward: F64
-    site: I64
+    alone: _Site
+    shared: tuple[tuple[_Site, F64], ...]
     z: F64
     scales: Scales
 
@@ -162,19 +184,21 @@ class Choice:
         Choice
             With the composite Z of every pair (see the module), 0 where no gate leads from one zone to the other.
         """
-        steep = scales.site_per_min / scales.within_site
-        toward = np.ascontiguousarray(np.exp(-steep * (costs.to_gate_min + extra_min[:, None])).T)
-        onward = np.ascontiguousarray(np.exp(-steep * costs.from_gate_min).T)
-        sites = int(costs.site.max(initial=-1)) + 1
-        return cls(
-            toward,
-            onward,
-            costs.site,
-            _composite(toward, onward, costs.site, sites, scales.within_site),
-            scales,
-        )
+        minutes = costs.to_gate_min + extra_min[:, None], costs.from_gate_min
+        gates_at = np.bincount(costs.site, minlength=1)
+        # the power phi of a site and the scale mu / phi within it cancel out where there is one gate
+        alone = _Site.of(np.flatnonzero(gates_at[costs.site] == 1), scales.site_per_min, *minutes)
+        z, shared = alone.within, []
+        for m in np.flatnonzero(gates_at > 1):
+            steep = scales.site_per_min / scales.within_site
+            site = _Site.of(np.flatnonzero(costs.site == m), steep, *minutes)
+            within = site.within
+            of_site = within**scales.within_site
+            z += of_site
+            shared.append((site, np.divide(of_site, within, out=np.zeros_like(within), where=within > 0)))
+        return cls(alone, tuple(shared), z, scales)
 
-    @property
+    @cached_property
     def deterrence(self) -> F64:
         """(origin, destination) exp(-beta L), 0 where no gate leads."""
         return np.asarray(self.z**self.scales.log_sum_power)
@@ -194,56 +218,45 @@ class Choice:
         Flows
             In the unit of `trips`; the log-sum of each pair in generalised minutes.
         """
-        origin, destination = classes or (np.zeros(n, dtype=np.int64) for n in trips.shape)
-        by_origin, by_destination, by_class = _share_out(
-            self.toward, self.onward, self.site, self.z, trips, origin, destination, self.scales.within_site
-        )
+        ends = classes or Classes(*(np.zeros(n, dtype=np.int64) for n in trips.shape))
+        rate = np.divide(trips, self.z, out=np.zeros_like(trips), where=self.z > 0)
+        # P(m) P(k | m) = S ^ (phi - 1) exp(-mu / phi c) / Z
+        parts = [(self.alone, rate), *((site, rate * power) for site, power in self.shared)]
+        gates = sum(site.gates.size for site, _ in parts)
+        by_origin, by_destination = (np.zeros((gates, n)) for n in trips.shape)
+        by_class = np.zeros((ends.origin.max() + 1, ends.destination.max() + 1, gates))
+        for (k, toward, onward), through in parts:
+            by_origin[k], by_destination[k], by_class[..., k] = _share_out(toward, onward, through, *ends)
         with np.errstate(divide="ignore"):
             logsum_min = -np.log(self.z) / self.scales.site_per_min
-        return Flows(trips, logsum_min, by_origin.T, by_destination.T, by_class)
+        return Flows(trips, logsum_min, by_origin, by_destination, by_class)
 
 
 @njit(cache=True, nogil=True)
-def _composite(toward, onward, site, sites, phi):  # type: ignore[no-untyped-def]
-    """(origin, destination) sum over sites of S ^ phi."""
-    origins, gates = toward.shape
-    destinations = onward.shape[0]
-    z = np.zeros((origins, destinations))
-    of_site = np.empty(sites)
+def _sum_of_products(toward, onward):  # type: ignore[no-untyped-def]
+    """(origin, destination) sum over gates; loops, since a library of matrices would start threads of its own here."""
+    gates, origins = toward.shape
+    found = np.zeros((origins, onward.shape[1]))
     for i in range(origins):
-        for j in range(destinations):
-            of_site[:] = 0.0
-            for k in range(gates):
-                of_site[site[k]] += toward[i, k] * onward[j, k]
-            for m in range(sites):
-                z[i, j] += of_site[m] ** phi
-    return z
+        for k in range(gates):
+            if toward[k, i] > 0.0:
+                for j in range(onward.shape[1]):
+                    found[i, j] += toward[k, i] * onward[k, j]
+    return found
 
 
 @njit(cache=True, nogil=True)
-def _share_out(toward, onward, site, z, trips, origin, destination, phi):  # type: ignore[no-untyped-def]
+def _share_out(toward, onward, through, origin, destination):  # type: ignore[no-untyped-def]
     """Trips by gate and origin, by gate and destination, and by class of both ends and gate."""
-    origins, gates = toward.shape
-    destinations = onward.shape[0]
-    by_origin = np.zeros((origins, gates))
-    by_destination = np.zeros((destinations, gates))
+    gates, origins = toward.shape
+    by_origin, by_destination = np.zeros_like(toward), np.zeros_like(onward)
     by_class = np.zeros((origin.max() + 1, destination.max() + 1, gates))
-    within = np.empty(gates)
-    of_site = np.empty(gates)
     for i in range(origins):
-        for j in range(destinations):
-            if trips[i, j] <= 0.0 or z[i, j] <= 0.0:
-                continue
-            of_site[:] = 0.0
-            for k in range(gates):
-                within[k] = toward[i, k] * onward[j, k]
-                of_site[site[k]] += within[k]
-            for k in range(gates):
-                if within[k] > 0.0:
-                    # P(m) P(k | m) = S ^ (phi - 1) within / Z. A site that cannot be reached has S = 0, whose negative
-                    # power is infinite, so its gates are left out.
-                    through = trips[i, j] * of_site[site[k]] ** (phi - 1.0) * within[k] / z[i, j]
-                    by_origin[i, k] += through
-                    by_destination[j, k] += through
-                    by_class[origin[i], destination[j], k] += through
+        for k in range(gates):
+            if toward[k, i] > 0.0:
+                for j in range(onward.shape[1]):
+                    trips = toward[k, i] * onward[k, j] * through[i, j]
+                    by_origin[k, i] += trips
+                    by_destination[k, j] += trips
+                    by_class[origin[i], destination[j], k] += trips
     return by_origin, by_destination, by_class

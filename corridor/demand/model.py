@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 from corridor.core.errors import CorridorError
 from corridor.demand.logit import Choice, Classes, Costs, Flows, Scales
 from corridor.demand.segments import DIRECTIONS, Ends, LandUse, Segment, ends_of
+from corridor.demand.spells import in_open_spells
 
 F64 = NDArray[np.float64]
 T = TypeVar("T")
 THREADS = 2
-ROUNDS = 200
-COUNT_TOLERANCE = 1e-6
-"""Of the passengers of a counted group, by which a gate may miss its count."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,26 @@ class NetworkCosts:
     to_gate_km: F64
     """(mode, gate, zone) on vehicles of the network, as the crow flies from ride to ride; so is `from_gate_km`."""
     from_gate_km: F64
+    group_clearance_min: Mapping[str, F64] = field(default_factory=dict)
+    """By traveller group, (direction, gate): its clearance less that of all travellers, which the minutes contain."""
+    other_spells: tuple[NetworkCosts, ...] = ()
+    """The same gates in the other spells of the day; these costs are those of the first."""
 
-    def of(self, direction: int, sides: Sequence[NDArray[np.int64]], min_per_hkd: float) -> Costs:
+    def at(self, spell: int) -> NetworkCosts:
+        """Costs in a spell of the day, numbered from 0."""
+        return self.other_spells[spell - 1] if spell else self
+
+    def with_spells(self, others: Sequence[NetworkCosts]) -> NetworkCosts:
+        """The same with the costs of the other spells of the day, in their order."""
+        return replace(self, other_spells=tuple(others))
+
+    def of(
+        self,
+        direction: int,
+        sides: Sequence[NDArray[np.int64]],
+        min_per_hkd: float,
+        clearance_group: str = "",
+    ) -> Costs:
         """Costs of one direction at another value of time.
 
         Parameters
@@ -59,6 +75,8 @@ class NetworkCosts:
             Zones of the south and of the north.
         min_per_hkd
             Minutes that a dollar counts more than at the mean value of time; negative for travellers with a higher one.
+        clearance_group
+            Traveller group whose clearance counts; that of all travellers for one that is not in `group_clearance_min`.
 
         Returns
         -------
@@ -67,6 +85,8 @@ class NetworkCosts:
         """
         origin, destination = sides[direction], sides[1 - direction]
         to_gate = self.to_gate_min + min_per_hkd * _finite(self.to_gate_hkd)
+        if clearance_group in self.group_clearance_min:
+            to_gate += self.group_clearance_min[clearance_group][direction][:, None]
         from_gate = self.from_gate_min + min_per_hkd * _finite(self.from_gate_hkd)
         return Costs(
             np.ascontiguousarray(to_gate[:, origin]),
@@ -91,6 +111,11 @@ class NetworkCosts:
             to_gate = np.isfinite(self.to_gate_min[:, sides[d]]).any(axis=1)
             found.append(to_gate & np.isfinite(self.from_gate_min[:, sides[1 - d]]).any(axis=1))
         return np.stack(found)
+
+    def reached_in_any_spell(self, sides: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """Whether some way leads to each gate and on from it at some time of the day, (direction, gate)."""
+        spells = (self, *self.other_spells)
+        return np.asarray(np.logical_or.reduce([costs.reached(sides) for costs in spells]))
 
 
 def _finite(values: F64) -> F64:
@@ -143,21 +168,33 @@ class Model:
         Zones of the south and of the north.
     zone_class
         Of every zone: by which trips are added up, such as thirds of the boundary.
+    outside
+        Weight of the ends beyond the region (:meth:`balanced`), found by calibration; a segment's share without it.
     """
 
     segments: tuple[Segment, ...]
     sides: tuple[NDArray[np.int64], NDArray[np.int64]]
     zone_class: NDArray[np.int64]
     assumptions: Assumptions
+    outside: Mapping[Key, float] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """Every segment in both directions."""
         return tuple((segment, d) for segment in self.segments for d in range(len(DIRECTIONS)))
 
-    def ends(self, segment: Segment, land: LandUse) -> Ends:
-        """Home and away ends of a segment."""
-        return ends_of(segment, land, self.sides)
+    def ends(self, key: Key, land: LandUse) -> Ends:
+        """Home and away ends of a segment in one direction."""
+        return ends_of(key[0], land, self.sides, self.outside.get(key, key[0].outside_share))
+
+    def living_inside(self, key: Key, land: LandUse) -> F64:
+        """(home zone,) share of its trips that those make who live in it, and not beyond the region."""
+        within = ends_of(key[0], land, self.sides, 0.0).home
+        home = self.ends(key, land).home
+        beyond = (
+            self.outside.get(key, key[0].outside_share) if key[0].home == 1 and land.gateway.any() else 0.0
+        )
+        return np.divide((1 - beyond) * within, home, out=np.zeros_like(home), where=home > 0)
 
     def choice(self, costs: NetworkCosts, extra_min: F64, key: Key) -> Choice:
         """The choice of one segment in one direction, at the segment's value of time.
@@ -165,7 +202,7 @@ class Model:
         Parameters
         ----------
         costs
-            Of the network.
+            Of the network, in all spells.
         extra_min
             Constants and queue, shape (gate,), in minutes; added to the costs.
         key
@@ -173,7 +210,8 @@ class Model:
         """
         segment, direction = key
         dearer = 60 / segment.value_of_time_hkd_h - 60 / self.assumptions.mean_value_of_time_hkd_h
-        return Choice.of(costs.of(direction, self.sides, dearer), extra_min, self.assumptions.scales)
+        own = costs.at(segment.spell).of(direction, self.sides, dearer, segment.clearance_group)
+        return Choice.of(own, extra_min, self.assumptions.scales)
 
     def accessibility(self, choice: Choice, land: LandUse, key: Key) -> F64:
         """A_i of a segment: the sum over away zones of ``O_j exp(-beta L_ij)``.
@@ -183,7 +221,25 @@ class Model:
         ndarray of float, shape (home zone,)
             A share-weighted deterrence without unit; 0 where a zone reaches nothing.
         """
-        return np.asarray(self._toward_home(choice, key) @ self.ends(key[0], land).away)
+        return np.asarray(self.toward_home(choice, key) @ self.ends(key, land).away)
+
+    def made(self, key: Key, accessibility: F64, passengers: float, before: LandUse, land: LandUse) -> F64:
+        """T_i, where every zone reaches what it reached: ``T H_i A_i / (sum of H_b A_b)``, T the counted passengers.
+
+        Parameters
+        ----------
+        key
+            Segment and direction.
+        accessibility
+            A_b of the counted network, shape (home zone,).
+        passengers
+            T, a day.
+        before, land
+            Who lives where when it was counted (H_b), and in the state looked at (H_i).
+        """
+        whole = (self.ends(key, before).home * accessibility).sum()
+        weight = self.ends(key, land).home * accessibility
+        return np.asarray(weight * (passengers / whole if whole > 0 else 0.0))
 
     def flows(self, choice: Choice, land: LandUse, key: Key, trips_of_home: F64) -> Flows:
         """Trips of a segment, ``T_ij = T_i O_j exp(-beta L_ij) / A_i``, shared out over the gates.
@@ -204,19 +260,47 @@ class Model:
         Flows
             From origin to destination of the direction, whichever of the two is home.
         """
-        segment, direction = key
-        weight = self._toward_home(choice, key) * self.ends(segment, land).away
+        weight = self.toward_home(choice, key) * self.ends(key, land).away
         whole = weight.sum(axis=1)
         rate = np.divide(trips_of_home, whole, out=np.zeros_like(whole), where=whole > 0)
-        trips = weight * rate[:, None]
+        return self.through_gates(choice, key, weight * rate[:, None])
+
+    def through_gates(self, choice: Choice, key: Key, trips: F64) -> Flows:
+        """Trips (home zone, away zone) of a segment shared out over the gates in its direction."""
+        segment, direction = key
         here, there = (self.zone_class[self.sides[d]] for d in (direction, 1 - direction))
         trips = np.ascontiguousarray(trips if direction == segment.home else trips.T)
         return choice.flows(trips, Classes(here, there))
 
-    def _toward_home(self, choice: Choice, key: Key) -> F64:
+    def toward_home(self, choice: Choice, key: Key) -> F64:
         """(home zone, away zone) exp(-beta L), whichever way the trip goes."""
         segment, direction = key
         return choice.deterrence if direction == segment.home else choice.deterrence.T
+
+    def balanced(self, choice: Mapping[Key, Choice], land: LandUse) -> Model:
+        """The model with that weight of the ends beyond the region with which its trips have each segment's share of them.
+
+        Trips go with H_i exp(-beta L_ij) O_j, so ends beyond the region draw trips by what they cost as well as by how many
+        they are. With W_0 and W_1 the sum of that product over all pairs with all ends of the north within the region, and with
+        all at its gateways, the share s of the trips has the weight
+
+            b = s W_0 / (s W_0 + (1 - s) W_1).
+        """
+
+        def weight(key: Key) -> float:
+            near, share = self.toward_home(choice[key], key), key[0].outside_share
+            inside, beyond = (
+                float(ends.home @ near @ ends.away)
+                for ends in (ends_of(key[0], land, self.sides, b) for b in (0.0, 1.0))
+            )
+            whole = share * inside + (1 - share) * beyond
+            return share * inside / whole if whole > 0 and beyond > 0 else share
+
+        return replace(self, outside=self.for_all(weight))
+
+    def in_open_spells(self, costs: NetworkCosts, counts: Counts) -> Model:
+        """The model with the passengers of closed spells in those in which a counted gate can be used."""
+        return in_open_spells(self, costs, counts)
 
     def for_all(self, work: Callable[[Key], T]) -> dict[Key, T]:
         """What `work` makes of every segment and direction, two at a time."""
@@ -274,7 +358,18 @@ class Calibrated:
     def passengers(self, key: Key) -> float:
         """Counted passengers of a segment in one direction."""
         segment, direction = key
-        return segment.share * self.counts.total(segment.counted_as, direction)
+        share = segment.share * segment.spell_share[direction]
+        return share * self.counts.total(segment.counted_as, direction)
+
+    @property
+    def largest_miss_per_day(self) -> float:
+        """Passengers a day by which the model misses a count: the worst of all groups, directions and gates."""
+        missed = {group: -counted for group, counted in self.counts.by_group.items()}
+        for (segment, d), flow in self.flows.items():
+            missed[segment.counted_as] = (
+                missed[segment.counted_as] + np.eye(len(DIRECTIONS))[d][:, None] * flow.by_gate
+            )
+        return max(float(np.abs(by_gate).max(initial=0.0)) for by_gate in missed.values())
 
     def mean_cost_min(self, key: Key) -> float:
         """Modelled cost of the mean trip at the mean value of time, by the gates used; constants and queues apart.
@@ -284,8 +379,9 @@ class Calibrated:
         float
             Generalised minutes; 0 where nobody travels.
         """
-        _, direction = key
-        flow, costs = self.flows[key], self.costs.of(direction, self.model.sides, 0.0)
+        segment, direction = key
+        flow, spell = self.flows[key], self.costs.at(segment.spell)
+        costs = spell.of(direction, self.model.sides, 0.0, segment.clearance_group)
         total = sum(
             float((trips * np.where(trips > 0, cost, 0.0)).sum())
             for trips, cost in (
@@ -332,71 +428,3 @@ class Calibrated:
         """
         by_group = {g: self.constants(g, costs) + queue_min for g in self.constant_min}
         return {(s, d): by_group[s.counted_as][d] for s, d in self.model.keys}
-
-
-def calibrate(
-    model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None
-) -> Calibrated:
-    """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate, phi of it where gates share a site.
-
-    Parameters
-    ----------
-    model, costs, land
-        The network and land of the counted period.
-    counts
-        Passengers of a gate that no modelled way reaches are left out.
-    queue_min
-        (direction, gate), what the queues of the counted day add to the costs.
-
-    Raises
-    ------
-    CorridorError
-        Where the counts cannot be reproduced.
-    """
-    counts = counts.at(costs.reached(model.sides))
-    scales = model.assumptions.scales
-    # where several gates share a site, a longer step would overshoot
-    shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
-    step = np.where(shared, scales.within_site, 1.0) / scales.site_per_min
-    queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
-    constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
-    empty = Calibrated(model, costs, land, counts, constant, queue, {}, {})
-    for n in range(1, ROUNDS + 1):
-        extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
-        choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
-        access = {key: model.accessibility(choice[key], land, key) for key in model.keys}
-        trips = {key: _base_trips(empty, key, access[key]) for key in model.keys}
-        flows = model.for_all(lambda key: model.flows(choice[key], land, key, trips[key]))  # noqa: B023
-        if _adjust(constant, counts, flows, step) < COUNT_TOLERANCE:
-            return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
-    what = f"constants do not reproduce the counts after {ROUNDS} rounds"
-    raise CorridorError.at(
-        "demand", what, "counts that the network can carry", "check the counts, or choice_scale_per_min"
-    )
-
-
-def _base_trips(base: Calibrated, key: Key, accessibility: F64) -> F64:
-    """(home zone,) the counted passengers, in proportion to those who live there and to what they reach."""
-    weight = base.model.ends(key[0], base.land).home * accessibility
-    whole = weight.sum()
-    return np.asarray(weight * (base.passengers(key) / whole if whole > 0 else 0.0))
-
-
-def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: F64) -> float:
-    """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
-    worst = 0.0
-    for group, counted in counts.by_group.items():
-        for d, count in enumerate(counted):
-            if not (whole := count.sum()) > 0:
-                continue
-            parts = [f.by_gate for (s, at), f in flows.items() if s.counted_as == group and at == d]
-            modelled, used = np.sum(parts, axis=0), count > 0
-            worst = max(worst, float(np.abs(modelled - count).max() / whole))
-            if worst >= COUNT_TOLERANCE:
-                own = constant[group][d]
-                # trips of a gate go with exp(-mu constant), or -mu / phi within a shared site, so this step scales them by
-                # count / modelled; without the floor, a gate that nobody takes yet would stay unused
-                own[used] += step[used] * np.log(np.maximum(modelled[used], 1e-12 * whole) / count[used])
-                # totals are fixed, so only differences between gates matter: the mean is free, and set to 0
-                own[used] -= np.average(own[used], weights=count[used])
-    return worst

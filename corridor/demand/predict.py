@@ -40,7 +40,7 @@ class Demand:
     land: LandUse = field(repr=False)
     flows: Mapping[Key, Flows] = field(repr=False)
     accessibility: Mapping[Key, F64] = field(repr=False)
-    """(home zone,) of every segment and direction."""
+    """(home zone,) of every segment and direction; (home zone, away zone) where trips between zones are given."""
     queue_min: F64
     """(direction, gate) beyond what the mean day of the counts waits."""
     rounds: int
@@ -130,14 +130,13 @@ def home_trips(base: Calibrated, land: LandUse, key: Key) -> Callable[[F64, bool
     Returns
     -------
     callable
-        From accessibility A_i,s, shape (home zone,), and whether totals are elastic, to trips a day, shape (home zone,).
+        From accessibility A_i,s, shape (home zone,), and whether totals are elastic, to trips a day in the same shape. Both are
+        of pairs where trips between zones are given (:mod:`.pairs`).
         With fixed totals a zone keeps its trips as long as it reaches anything; one that reached nothing in the base makes
         none.
     """
     before = base.accessibility[key]
-    weight = base.model.ends(key[0], base.land).home * before
-    whole = weight.sum()
-    fixed = base.model.ends(key[0], land).home * before * (base.passengers(key) / whole if whole > 0 else 0.0)
+    fixed = base.model.made(key, before, base.passengers(key), base.land, land)
     eta = elasticity_share(base, key)
 
     def of(accessibility: F64, elastic: bool) -> F64:

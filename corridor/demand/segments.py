@@ -37,9 +37,15 @@ class Segment:
     home: int
     """Side on which they live: 0 south, 1 north."""
     outside_share: float
-    """Of their ends on the north side, beyond the region: those pass its gateways."""
+    """Of their trips, with the north end beyond the region: those pass its gateways."""
     value_of_time_hkd_h: float
     attraction: Attraction
+    clearance_group: str = ""
+    """Traveller group whose clearance they have; empty for that of all travellers."""
+    spell: int = 0
+    """Of the day, in which they cross (:mod:`.spells`)."""
+    spell_share: tuple[float, ...] = (1.0, 1.0)
+    """By direction: of the passengers of all spells, those of this one."""
 
     @property
     def name(self) -> str:
@@ -69,21 +75,24 @@ class Ends:
     """Shares; they sum to 1."""
 
 
-def ends_of(segment: Segment, land: LandUse, sides: Sequence[NDArray[np.int64]]) -> Ends:
+def ends_of(segment: Segment, land: LandUse, sides: Sequence[NDArray[np.int64]], outside: float) -> Ends:
     """Home and away ends of a segment over the zones of their sides.
 
     Away zones draw ``sum over k of share_k X_k,j / (sum of X_k)`` with X the residents, jobs and commercial land of a zone.
-    On the north side the segment's outside share is moved to the gateways, so that travellers from beyond the region enter
+    On the north side the part `outside` of the ends is moved to the gateways, so that travellers from beyond the region enter
     where they really do.
 
     Parameters
     ----------
     segment
-        Its side of residence, attraction and outside share.
+        Its side of residence and attraction.
     land
         Of one land state.
     sides
         Zones of the south and of the north.
+    outside
+        Weight of the ends beyond the region, 0 to 1 (:meth:`corridor.demand.model.Model.balanced`); without gateways there
+        are none.
 
     Returns
     -------
@@ -96,7 +105,7 @@ def ends_of(segment: Segment, land: LandUse, sides: Sequence[NDArray[np.int64]])
     for what, share in zip((land.residents, land.jobs, land.commercial), segment.attraction, strict=True):
         there = what[away_zones]
         away += share * there / there.sum() if share > 0 else 0.0
-    beyond = segment.outside_share if land.gateway.any() else 0.0
+    beyond = outside if land.gateway.any() else 0.0
     if segment.home == 1:
         home = (1 - beyond) * home + beyond * home.sum() * land.gateway[home_zones]
     else:

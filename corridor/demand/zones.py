@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,6 +59,18 @@ class Zones:
         """Zones of the north side."""
         return np.flatnonzero(self.side == 1)
 
+    def ids(self, sides: Sequence[str]) -> list[str]:
+        """Ids in their order, ``side-column-row`` of each square.
+
+        Columns and rows count squares from the origin of EPSG:4547, so an id stays the same when other zones appear.
+
+        Parameters
+        ----------
+        sides
+            Ids of the south and of the north.
+        """
+        return [f"{sides[s]}-{c}-{r}" for s, c, r in zip(self.side, self.column, self.row, strict=True)]
+
     @property
     def centre_x_m(self) -> F64:
         """Easting of each square's centre."""
@@ -84,4 +97,32 @@ class Zones:
             w = np.where(known, weights + floor, 0.0)
             total, whole = self.sums(np.where(known, row, 0.0) * w), self.sums(w)
             found.append(np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), np.inf))
+        return np.stack(found)
+
+    def composites(self, values: NDArray[np.floating], weights: F64, scale: float) -> F64:
+        """(row, zone) cost whose weight in a logit is the mean of the cells' weights.
+
+        With costs c_i of cells and their weights w_i, ``-ln(sum of w_i exp(-scale c_i) / sum of w_i) / scale``. An infinite cost
+        adds nothing, so a cell that loses its way makes its zone dearer and never cheaper, as a mean over the cells that have
+        one could. Costs by gate are a part to the gate and one from it, so the mean over all pairs of cells of two zones is the
+        product of both means.
+
+        Parameters
+        ----------
+        values
+            (row, cell) costs, infinite where there is no way.
+        weights
+            (cell,) of the cells; those of 0 count a millionth of the largest, so that a zone in which nobody lives has a cost.
+        scale
+            Of the logit, per unit of cost; above 0.
+        """
+        used = weights + 1e-6 * max(1.0, float(weights.max(initial=0.0)))
+        whole, found = self.sums(used), []
+        for row in values:
+            least = np.full(len(self), np.inf)
+            np.minimum.at(least, self.of_cell, row)
+            start = np.where(np.isfinite(least), least, 0.0)  # so that far zones do not underflow
+            total = self.sums(used * np.exp(-scale * (row - start[self.of_cell])))
+            with np.errstate(divide="ignore"):
+                found.append(np.where(total > 0, start - np.log(total / whole) / scale, np.inf))
         return np.stack(found)

@@ -6,7 +6,7 @@ from corridor.drawing.i18n import t
 from corridor.schema.rows import number_of, text_of
 from corridor.schema.text import Text
 
-MODELLED = frozenset({"jobs", "residents"})
+MODELLED = frozenset({"jobs", "residents", "crossings/day", "h/day"})
 """Units of what is modelled person by person: nobody knows them to the last one."""
 
 
@@ -14,7 +14,7 @@ def figure(value: object, unit: object = "") -> str:
     """A number as read.
 
     Thousands are parted. Up to two decimals, by size: none for whole numbers and from 100, one from 1 and for minutes.
-    Jobs and residents are rounded to the hundred, under 1,000 to the ten.
+    What is modelled person by person is rounded to the hundred, under 1,000 to the ten.
 
     Parameters
     ----------

@@ -15,11 +15,11 @@ from shapely.geometry import box
 
 from corridor.core.crs import WGS84, WORKING
 from corridor.core.csv_tables import for_people
-from corridor.core.errors import CorridorError
 from corridor.demand.segments import DIRECTIONS
 from corridor.formats.geopackage import write_layers
 from corridor.formats.provenance import demand_provenance
 from corridor.study.demand_report import DemandReport
+from corridor.study.omx import ZONES, needed
 
 NOTICE = (
     "A screening aid. Counts are observed; what a scenario makes of them is modelled, and most parameters are "
@@ -37,20 +37,26 @@ def summary(report: DemandReport) -> dict[str, Any]:
         HKD a day), and every table of :func:`tables` as a list of rows; missing values are None.
     """
     benefit = report.benefit[["saved_h", "saved_half_h", "saved_hkd", "trips_new", "trips_moved"]].sum()
-    same, before = report.same_third_share
+    same, before = report.travellers.same_third_share
     return {
         "scenario": report.scenario_id,
         "reference": report.reference_id,
         "counts": report.counted,
+        "own_files": {what: path.name for what, path in report.own.given.items()},
+        "own_trips": report.given_trips._asdict() if report.given_trips else None,
         "rounds": report.demand.rounds,
         "gap_min": report.demand.gap_min,
+        "calibration": {
+            "rounds": report.demand.base.rounds,
+            "largest_miss_per_day": report.demand.base.largest_miss_per_day,
+        },
         "day": report.day,
         "land": report.state,
         "notice": NOTICE,
         "trips_per_day": report.demand.total,
         "reference_trips_per_day": report.reference.total,
         "new_crossings_per_day": report.new_crossings,
-        "relief_per_day": report.relief.to_dict(),
+        "relief_per_day": report.travellers.relief.to_dict(),
         "same_third_share": {"scenario": same, "reference": before},
         "benefit": benefit.to_dict(),
     } | {name: _records(frame) for name, frame in tables(report).items()}
@@ -61,12 +67,12 @@ def tables(report: DemandReport) -> dict[str, pd.DataFrame]:
     return {
         "crossings": report.crossings,
         "loads": report.loads,
-        "thirds": report.thirds,
+        "thirds": report.travellers.thirds,
         "benefit_by_group": report.benefit,
         "benefit_by_district": report.benefit_by_district,
         "co2": report.co2,
         "constants": report.constants,
-    }
+    } | ({"ranges": report.ranges} if report.with_ranges else {})
 
 
 def write_demand_data(report: DemandReport, folder: Path) -> None:
@@ -77,16 +83,47 @@ def write_demand_data(report: DemandReport, folder: Path) -> None:
     report
         The report.
     folder
-        An existing folder; it takes a CSV for each table, demand.json, run.json, demand.gpkg (EPSG:4326) and, where the
-        package h5py is installed, trips.omx.
+        An existing folder; it takes a CSV for each table, trips_by_district.csv, demand.json, run.json, demand.gpkg (EPSG:4326)
+        and, where the package h5py is installed, trips.omx.
     """
     for name, frame in tables(report).items():
         _write(folder / f"{name}.csv", for_people(frame, "%.6g"))
+    _write(folder / "trips_by_district.csv", for_people(trips_by_district(report), "%.9g"))
     _json(folder / "demand.json", summary(report))
     _json(folder / "run.json", demand_provenance(report))
     write_layers(folder / "demand.gpkg", {"control_points": _points(report), "zones": _zones(report)}, {})
     if has_omx():
         write_omx(report, folder / "trips.omx")
+
+
+def trips_by_district(report: DemandReport) -> pd.DataFrame:
+    """Trips a day of the scenario between districts, in the form that `--trips` reads.
+
+    Returns
+    -------
+    pandas.DataFrame
+        origin, destination (district_id), group, trips_per_day; pairs without trips are left out. Trips of a zone are shared
+        out among its districts by residents and jobs of the census.
+    """
+    cells, zones = report.demand_study.study.cells, report.demand_study.zones
+    people = cells.people() + cells.people("census", "jobs") + 1e-6
+    share = pd.crosstab(
+        zones.of_cell, cells.table["district_id"], people, aggfunc="sum", normalize="index"
+    ).fillna(0)
+    rows = []
+    for group in dict.fromkeys(s.group for s, _ in report.demand.flows):
+        every = sum(report.matrix(group, d) for d in range(len(DIRECTIONS)))
+        between = pd.DataFrame(
+            share.to_numpy().T @ every @ share.to_numpy(), share.columns, list(share.columns)
+        )
+        long = (
+            between.rename_axis("origin")
+            .reset_index()
+            .melt("origin", var_name="destination", value_name="trips_per_day")
+        )
+        rows.append(long.assign(group=group))
+    found = pd.concat(rows)[["origin", "destination", "group", "trips_per_day"]]
+    return found[found["trips_per_day"] > 0]
 
 
 def has_omx() -> bool:
@@ -96,7 +133,9 @@ def has_omx() -> bool:
 
 def _points(report: DemandReport) -> gpd.GeoDataFrame:
     """Control points with trips a day in both networks, EPSG:4326."""
-    both = report.by_control_point[["trips_per_day", "reference_per_day", "change_per_day"]].sort_index()
+    both = report.travellers.by_control_point[
+        ["trips_per_day", "reference_per_day", "change_per_day"]
+    ].sort_index()
     table = report.demand_study.study.catalog.table("checkpoints").set_index("checkpoint_id").loc[both.index]
     where = gpd.points_from_xy(table["north_lon"], table["north_lat"], crs=WGS84)
     return gpd.GeoDataFrame(both.assign(name_en=table["name_en"]).reset_index(), geometry=where)
@@ -110,7 +149,7 @@ def _zones(report: DemandReport) -> gpd.GeoDataFrame:
         for x, y in zip(zones.centre_x_m, zones.centre_y_m, strict=True)
     ]
     data = {
-        "zone_id": zone_ids(report),
+        "zone_id": report.demand_study.zone_ids,
         "trips_per_day": report.trips_by_zone(report.demand),
         "reference_per_day": report.trips_by_zone(report.reference),
     }
@@ -118,32 +157,19 @@ def _zones(report: DemandReport) -> gpd.GeoDataFrame:
     return frame.assign(change_per_day=frame["trips_per_day"] - frame["reference_per_day"]).to_crs(WGS84)
 
 
-def zone_ids(report: DemandReport) -> list[str]:
-    """Ids of the zones in their order: ``side-column-row`` of each square.
-
-    Columns and rows count squares from the origin of EPSG:4547, so an id stays the same when other zones appear.
-    """
-    zones, sides = report.demand_study.zones, report.demand_study.study.region.sides
-    return [f"{sides[s]}-{c}-{r}" for s, c, r in zip(zones.side, zones.column, zones.row, strict=True)]
-
-
 def write_omx(report: DemandReport, path: Path) -> None:
     """Trips a day between all zones as an Open Matrix file (OMX 0.2), a matrix for each group and direction.
 
-    Rows are origins and columns destinations, in the order of the lookup `zone_id`. Raises :class:`CorridorError` where
+    Rows are origins and columns destinations, in the order of the lookup `zone_id`; `--trips` reads it back. Raises :class:`CorridorError` where
     the package h5py is not installed.
     """
-    try:
-        import h5py
-    except ImportError:
-        what, remedy = "h5py is not installed", "run: pip install 'corridor[omx]'"
-        raise CorridorError.at("OMX matrices", what, "the package h5py", remedy) from None
+    h5py = needed()
     zones = len(report.demand_study.zones)
     with h5py.File(path, "w", track_order=True) as file:
         file.attrs["OMX_VERSION"] = np.bytes_(b"0.2")
         file.attrs["SHAPE"] = np.array([zones, zones], dtype=np.int32)
         data, lookup = file.create_group("data"), file.create_group("lookup")
-        lookup.create_dataset("zone_id", data=np.array(zone_ids(report), dtype="S"))
+        lookup.create_dataset(ZONES, data=np.array(report.demand_study.zone_ids, dtype="S"))
         for group in dict.fromkeys(s.group for s, _ in report.demand.flows):
             for d, direction in enumerate(DIRECTIONS):
                 matrix = report.matrix(group, d).astype(np.float32)

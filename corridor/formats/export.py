@@ -11,19 +11,21 @@ from corridor.core.csv_tables import for_people, wide_for_people
 from corridor.formats.geopackage import write_comparison_layers, write_review_layers
 from corridor.formats.provenance import provenance, review_provenance
 from corridor.formats.rasters import write_access_rasters, write_nature_rasters
-from corridor.formats.tables import cell_table, criteria_table, review_tables, scores
+from corridor.formats.tables import cell_table, criteria_table, review_tables, scores, traveller_tables
 from corridor.study.comparison import Comparison
 from corridor.study.conflict_report import EcologyView
 from corridor.study.review import Review
 from corridor.study.study import Study
 
 RASTERS = "rasters"
+TRAVELLERS = "travellers"
 
 
 def write_data(
     study: Study, comparison: Comparison, views: Sequence[EcologyView], folder: Path, csv: bool = False
 ) -> None:
-    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json and rasters/.
+    """Write results.gpkg, results.csv, cells.parquet, scores.json, run.json, rasters/ and, where demand is modelled,
+    travellers/.
 
     Parameters
     ----------
@@ -49,6 +51,10 @@ def write_data(
     _json(folder / "scores.json", scores(comparison))
     _json(folder / "run.json", provenance(study, comparison))
     write_comparison_layers(study, comparison, views, cells, folder / "results.gpkg")
+    if found := traveller_tables(comparison):
+        (folder / TRAVELLERS).mkdir()
+        for name, frame in found.items():
+            _write(folder / TRAVELLERS / f"{name}.csv", for_people(frame, "%.6g"))
     (folder / RASTERS).mkdir()
     write_access_rasters(study.cells, comparison, folder / RASTERS)
 

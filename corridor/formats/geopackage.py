@@ -15,6 +15,7 @@ from corridor.core.crs import WGS84, WORKING, frame_in_wgs84
 from corridor.drawing.legend import value_breaks
 from corridor.formats.qgis import STAMP, Style, comparison_styles, review_styles, write_styles
 from corridor.formats.tables import in_front, of_scenario
+from corridor.schema.comparison import TODAY
 from corridor.schema.measure import Measure
 from corridor.schema.rows import NAMES
 from corridor.study.comparison import Comparison
@@ -61,14 +62,22 @@ def write_comparison_layers(
         "isochrones": _isochrones(study, comparison),
         **{
             name: _stacked(getattr(r, name).assign(scenario_id=i) for i, r in results)
-            for name in ("lines", "stations", "checkpoints", "footprint")
+            for name in ("lines", "stations", "footprint")
         },
+        "checkpoints": _stacked(_with_trips(comparison, i).assign(scenario_id=i) for i, _ in results),
         **{name: _of_views(views, name) for name in ("conflicts", "bands")},
         **_held_against(study),
     }
     first = next(measure for measure in comparison.measures if _on_zones(measure))
     column = f"{comparison.reference_id}:{first.measure_id}"
     write_layers(path, layers, comparison_styles(column, value_breaks(zones[column].to_numpy(float))))
+
+
+def _with_trips(comparison: Comparison, scenario_id: str) -> gpd.GeoDataFrame:
+    """Control points, with trips a day in both directions on today's people where demand is modelled."""
+    points = comparison.results[scenario_id].checkpoints
+    found = comparison.travellers.get(TODAY, {}).get(scenario_id)
+    return points.join(found.by_control_point, on="checkpoint_id") if found else points
 
 
 def write_review_layers(study: Study, reviewed: Review, views: Sequence[EcologyView], path: Path) -> None:

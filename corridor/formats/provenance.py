@@ -46,15 +46,15 @@ def demand_provenance(report: DemandReport) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain data, the same for the same inputs; a user's own counts by file name and SHA-256.
+        Plain data, the same for the same inputs; a user's own files by name and SHA-256.
     """
     study = report.demand_study.study
     scenarios = {i: study.scenario(i) for i in (report.scenario_id, report.reference_id)}
     asked = {
         name: getattr(report, name) for name in ("scenario_id", "reference_id", "period", "day", "state")
     }
-    if report.counts:
-        asked |= {"counts": report.counts.name, "counts_sha256": sha256(report.counts)}
+    for what, path in report.own.given.items():
+        asked |= {what: path.name, f"{what}_sha256": sha256(path)}
     return _common(study, scenarios) | {"asked": asked}
 
 

@@ -76,6 +76,32 @@ def cell_table(study: Study, comparison: Comparison) -> pd.DataFrame:
     return pd.concat([study.cells.table, pd.DataFrame(columns)], axis=1)
 
 
+def traveller_tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """The tables of the demand model by name, all scenarios and land states stacked; none where demand is not modelled.
+
+    Returns
+    -------
+    dict
+        Tables of :class:`corridor.study.travellers.Travellers` with scenario_id, counterfactual and land_state in front.
+    """
+    found: dict[str, list[pd.DataFrame]] = {}
+    for state, shown in comparison.travellers.items():
+        for scenario_id, one in shown.items():
+            frames = {
+                "crossings": one.crossings,
+                "loads": one.loads,
+                "thirds": one.thirds,
+                "benefit_by_group": one.benefit,
+                "benefit_by_district": one.benefit_by_district,
+                "co2": one.co2,
+            }
+            for name, frame in frames.items():
+                table = in_front(frame, scenario_id, comparison.results[scenario_id].counterfactual)
+                table.insert(2, "land_state", state)
+                found.setdefault(name, []).append(table)
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
+
+
 def scores(comparison: Comparison) -> dict[str, Any]:
     """A comparison as plain data for JSON.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corridor.core.errors import NetworkError, ScenarioError, unknown
 from corridor.network.clearance import (
@@ -272,6 +275,31 @@ def direction_between(origin_region: str, destination_region: str, sides: Sides)
     if origin_region == destination_region:
         return BOTH
     return "northbound" if origin_region == sides[0] else "southbound"
+
+
+def group_clearance_s(
+    points: Sequence[Checkpoint], directions: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """By how much the clearance of each traveller group differs from that of all travellers.
+
+    Parameters
+    ----------
+    points
+        Control points.
+    directions
+        "northbound", "southbound" or "both".
+
+    Returns
+    -------
+    dict
+        By group, shape (direction, point), seconds; 0 at a control point whose groups are not known.
+    """
+    found = {group: np.zeros((len(directions), len(points))) for group in GROUPS}
+    for d, direction in enumerate(directions):
+        for k, point in enumerate(points):
+            for group, seconds in point.clearance_by_group_s.get(direction, {}).items():
+                found[group][d, k] = seconds - point.clearance_s
+    return found
 
 
 def without_queue(network: Network, direction: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ Role = Literal[
     "cells", "development_areas", "facilities", "household_income",
     "profile_parameters", "seasonal_rules", "threats", "sensitivity",
     "demand_crossings", "demand_groups", "demand_purposes", "demand_parameters", "demand_gateways", "demand_commercial",
-    "demand_sites", "demand_periods",
+    "demand_sites", "demand_periods", "demand_spells",
     "walk_graph", "road_graph", "taxa", "taxon_resistance", "taxon_cores",
     "other",
 ]  # fmt: skip

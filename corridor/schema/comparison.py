@@ -28,7 +28,7 @@ StackedId = Annotated[
     str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\+[a-z0-9]+(-[a-z0-9]+)*)*$", max_length=400)
 ]
 Change = Annotated[float, Field(ge=-MOST, le=MOST, allow_inf_nan=False)]
-Group = Literal["access", "nature"]
+Group = Literal["access", "travellers", "nature"]
 Direction = Literal["higher", "lower"]
 
 

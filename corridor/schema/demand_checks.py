@@ -10,6 +10,7 @@ SHARES = {
     "demand_groups": (("counted_as",), ("share_of_counted",)),
     "demand_purposes": (("group_id",), ("share", "share_weekday", "share_weekend")),
     "demand_gateways": ((), ("share",)),
+    "demand_spells": ((), ("share_outward", "share_return")),
 }
 """By role: the columns that name a whole, and the columns of its shares."""
 SHARE_TOLERANCE = 0.001

@@ -41,7 +41,7 @@ def check_role(role: Role, rows: RowChecks, known: Known, matrices: frozenset[st
             check_cost_parameters(rows)
         case "demand_crossings":
             check_crossings(rows)
-        case "demand_groups" | "demand_purposes" | "demand_gateways":
+        case "demand_groups" | "demand_purposes" | "demand_gateways" | "demand_spells":
             check_shares(role, rows)
         case "tariffs":
             check_tariffs(rows, matrices, known("stations"), sides)

@@ -26,7 +26,6 @@ WHOLE = 100.0
 SLACK = 0.05
 """Points that a sum may miss, so that three times 33.33 will do."""
 MOST_JUDGES = 10_000
-GROUPS: tuple[str, ...] = get_args(Group)
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,12 @@ def read_weights(path: Path, criteria: Sequence[Criterion]) -> Panel:
     return Panel(path.stem, tuple(row.judge for row in rows), weights)
 
 
+def _groups(known: dict[str, Criterion]) -> tuple[str, ...]:
+    """The groups that hold a criterion with a value: no others can be weighed."""
+    used = {c.group for c in known.values()}
+    return tuple(g for g in get_args(Group) if g in used)
+
+
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Rows that are not empty, with the line on which each ends."""
     try:
@@ -113,17 +118,17 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
 
 def _columns(path: Path, header: list[str], known: dict[str, Criterion]) -> list[str]:
     where = f"{path.name}:1"
-    problems = Problems(ScenarioError)
+    problems, groups = Problems(ScenarioError), _groups(known)
     if JUDGE not in header:
         problems.add(where, f"no column {JUDGE!r}", f"{JUDGE} and a column a criterion", "add it")
     for i, name in enumerate(header):
         if name in header[:i]:
             problems.add(where, f"column {name!r} a second time", "each once", "remove one")
-        elif name not in known and name not in {JUDGE, *GROUPS}:
-            expected = "a criterion that has a value, or " + " and ".join(GROUPS)
+        elif name not in known and name not in {JUDGE, *groups}:
+            expected = "a criterion that has a value, or " + " and ".join(groups)
             problems.extend([unknown(where, "criterion", name, expected, known)])
-    given = [g for g in GROUPS if g in header]
-    if given and len(given) < len(GROUPS):
+    given = [g for g in groups if g in header]
+    if given and len(given) < len(groups):
         problems.add(where, f"only the group {given[0]}", "all groups or none", "add the other")
     problems.raise_all()
     return header
@@ -156,16 +161,16 @@ def _row(file: str, line: int, columns: list[str], cells: list[str], problems: P
 
 def _sums(row: _Row, known: dict[str, Criterion]) -> Iterator[Problem]:
     """Sums that are not 100; those of cells that are wrong themselves are left out."""
-    grouped = GROUPS[0] in row.points
+    groups = [g for g in _groups(known) if g in row.points]
     parts: dict[str, list[str]] = {"the criteria": [c for c in row.points if c in known]}
-    if grouped:
+    if groups:
         within = {
             f"the criteria of {g}": [c for c in row.points if c in known and known[c].group == g]
-            for g in GROUPS
+            for g in groups
         }
-        used = {f"the criteria of {g}": row.points[g] for g in GROUPS}
+        used = {f"the criteria of {g}": row.points[g] for g in groups}
         parts = {name: cs for name, cs in within.items() if used[name] > 0 or any(row.points[c] for c in cs)}
-        parts["the groups"] = [g for g in GROUPS if g in row.points]
+        parts["the groups"] = groups
     for name, columns in parts.items():
         total = sum(row.points[c] for c in columns)
         if not math.isnan(total) and abs(total - WHOLE) > SLACK:
@@ -174,7 +179,6 @@ def _sums(row: _Row, known: dict[str, Criterion]) -> Iterator[Problem]:
 
 
 def _weights(points: dict[str, float], known: dict[str, Criterion]) -> list[float]:
-    grouped = GROUPS[0] in points
-    share = {g: points[g] / WHOLE if grouped else 1.0 for g in GROUPS}
-    raw = np.array([share[c.group] * points.get(i, 0.0) for i, c in known.items()])
+    share = {g: points[g] / WHOLE for g in _groups(known) if g in points}
+    raw = np.array([share.get(c.group, 1.0) * points.get(i, 0.0) for i, c in known.items()])
     return [float(v) for v in raw / raw.sum()]

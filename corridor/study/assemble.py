@@ -24,12 +24,15 @@ from corridor.study.question import Question
 from corridor.study.ranking import verdict
 from corridor.study.run import Result
 from corridor.study.study import Study
+from corridor.study.travellers import ByState
 from corridor.study.values import Bounds, values_of
 
 ZONE_M = 1_000.0
 
 
-def assemble(study: Study, results: Mapping[str, Result], reference_id: str, asked: Question) -> Comparison:
+def assemble(
+    study: Study, results: Mapping[str, Result], reference_id: str, asked: Question, travellers: ByState
+) -> Comparison:
     """Bring results together in the tables of a comparison; no journey or impact is computed here.
 
     Parameters
@@ -42,6 +45,8 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         The scenario that changes are measured against.
     asked
         The comparison file and the panels of weights.
+    travellers
+        By land state and scenario; empty where demand is not modelled.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
     # a zone in which nobody lives still has a mean: over its jobs, or over its cells
     weight = cells.people() + 1e-3 * (cells.people(what="jobs") + 1)
     zone_values = {i: _zone_means(v, zone_of, weight, len(zones)) for i, v in of_cells.items()}
-    figures = _figures(study, results, least_served(cells, results[reference_id]), file)
+    figures = _figures(study, results, least_served(cells, results[reference_id]), file, travellers)
     start = results[reference_id].scenario.date
     judged = figures.of([i for i, r in results.items() if i == reference_id or r.scenario.date >= start])
     unreal = {i for i, r in results.items() if r.counterfactual}
@@ -92,14 +97,15 @@ def assemble(study: Study, results: Mapping[str, Result], reference_id: str, ask
         asked=asked.asked,
         opens_on=file.opens_on or "",
         points={pair.id: pair.point for pair in file.pairs if pair.point},
+        travellers=travellers,
     )
 
 
 def _figures(
-    study: Study, results: Mapping[str, Result], least: NDArray[np.bool_], file: ComparisonFile
-) -> Bounds:
+    study: Study, results: Mapping[str, Result], least: NDArray[np.bool_], file: ComparisonFile, travellers: ByState
+) -> Bounds:  # fmt: skip
     central, low, high = (
-        pd.DataFrame({i: figures_of(study, r, least, file, case) for i, r in results.items()}).T
+        pd.DataFrame({i: figures_of(study, r, least, file, case, travellers) for i, r in results.items()}).T
         for case in ("central", "low", "high")
     )
     # wider works can disturb less: they take instead

@@ -11,6 +11,7 @@ from corridor.core.errors import ParameterError, Problems, ScenarioError
 from corridor.core.progress import Progress, silent
 from corridor.study.assemble import assemble
 from corridor.study.clock import clock_problems
+from corridor.study.compared_demand import travellers_of
 from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
 from corridor.study.files import NOTHING_KEPT
@@ -68,7 +69,8 @@ def compare(
     reference = reference_of(study, ids, asked.file.do_minimum)
     if reference not in ids:
         ids.insert(0, reference)
-    return assemble(study, run_all(study, ids, progress, kept), reference, asked)
+    results = run_all(study, ids, progress, kept)
+    return assemble(study, results, reference, asked, travellers_of(study, ids, reference, progress, kept))
 
 
 def check_parameters(parameters: AccessParameters) -> None:

@@ -21,6 +21,7 @@ from corridor.schema.tables import Case
 from corridor.study.measure import ACROSS_MIN, cell_values
 from corridor.study.run import Result
 from corridor.study.study import Study
+from corridor.study.travellers import ByState, Travellers
 
 MORNING, LATE = HOURS = ("08:30", "23:00")
 CUTOFF_MIN = 60
@@ -32,7 +33,8 @@ CIRCLES_MIN = (45, 60, 75, 90)
 class Basis:
     """What a criterion is measured on: a result, a land state, an end of what is uncertain, and who lives where.
 
-    `least`: the cells of the residents who reach least in the reference. `people`: residents of each cell.
+    `least`: the cells of the residents who reach least in the reference. `people`: residents of each cell. `travellers`: who
+    crosses where, against the reference; None where demand is not modelled.
     """
 
     study: Study
@@ -41,6 +43,7 @@ class Basis:
     case: Case
     state: str
     people: NDArray[np.float64]
+    travellers: Travellers | None
 
     def mean(self, values: NDArray[np.float32], only: NDArray[np.bool_] | None = None) -> float:
         """Mean of a value of cells over residents, ``sum(p v) / sum(p)``.
@@ -121,6 +124,19 @@ def _hospital_minutes(basis: Basis) -> float:
     return basis.mean(limited.astype(np.float32), np.isin(cells.side, known))
 
 
+def _of_travellers(figure: Callable[[Travellers, Case], float]) -> Measured:
+    """A figure of the demand model; NaN where demand is not modelled."""
+    return lambda basis: figure(basis.travellers, basis.case) if basis.travellers else float("nan")
+
+
+def _new_crossings(travellers: Travellers, case: Case) -> float:
+    """Trips a day through control points that were not counted; 0 where there is none."""
+    few_to_many = dict(
+        zip(("low", "central", "high"), travellers.new_crossings or (0.0, 0.0, 0.0), strict=True)
+    )
+    return few_to_many[case]
+
+
 def _headline(name: str) -> Measured:
     return lambda basis: float(getattr(basis.result.headlines[basis.case], name))
 
@@ -140,6 +156,10 @@ MEASURED: Mapping[str, Measured] = {
     "hub_cost_0830": _between_hubs("cost{}_min", 2.0),
     **{f"commuting_circle_{minutes}_0830": _commuting_circle(minutes) for minutes in CIRCLES_MIN},
     "hospital_minutes_0830": _hospital_minutes,
+    "traveller_hours_saved_day": _of_travellers(lambda t, _: t.saved_h),
+    "crossings_new_points_day": _of_travellers(_new_crossings),
+    "fullest_point_load": _of_travellers(lambda t, _: 100 * t.fullest),
+    "crossings_same_third": _of_travellers(lambda t, _: 100 * t.same_third_share[0]),
     **{field.name: _headline(field.name) for field in fields(Headline)},
 }
 """The function of each criterion that can stand in a comparison file."""
@@ -171,8 +191,8 @@ def least_served(cells: Cells, reference: Result) -> NDArray[np.bool_]:
 
 
 def figures_of(
-    study: Study, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case
-) -> pd.Series:
+    study: Study, result: Result, least: NDArray[np.bool_], asked: ComparisonFile, case: Case, travellers: ByState
+) -> pd.Series:  # fmt: skip
     """Compute every criterion of a result.
 
     Parameters
@@ -185,7 +205,9 @@ def figures_of(
         The comparison file, with the criteria to compute.
     case
         "low" and "high" take that end of what is uncertain: where residents live whose homes are modelled (or spread
-        evenly), clearance times (between hubs only) and the widths of structures.
+        evenly), clearance times (between hubs only), the widths of structures, and the constant of new control points.
+    travellers
+        By land state and scenario; empty where demand is not modelled.
 
     Returns
     -------
@@ -198,7 +220,10 @@ def figures_of(
     found: dict[str, float] = {}
     bases = {
         state: [
-            Basis(study, result, least, case, state, people) for people in _spreads(study.cells, state, case)
+            Basis(
+                study, result, least, case, state, people, travellers.get(state, {}).get(result.scenario_id)
+            )
+            for people in _spreads(study.cells, state, case)
         ]
         for state in (TODAY, BUILDOUT)
     }

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corridor.access.cost.departure import CostDeparture
-from corridor.access.cost.gates import Crossings, GateCosts, crossings
 from corridor.access.search.cells import LAND_STATES
-from corridor.access.search.departure import Departure
 from corridor.core.crs import WGS84, WORKING, project_xy
 from corridor.core.errors import CorridorError, nearest
+from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
-from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
+from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
+from corridor.demand.pairs import fitted
 from corridor.demand.predict import Demand, Queue, predict
-from corridor.demand.segments import BASE_PERIOD, DIRECTIONS, Attraction, LandUse, Segment
+from corridor.demand.segments import BASE_PERIOD, DIRECTIONS, LandUse, Segment
+from corridor.demand.spells import Spell, by_spell
 from corridor.demand.zones import Zones
 from corridor.network.fares import CostParameters
 from corridor.network.loads import extra_wait_s
-from corridor.network.service import Network
+from corridor.schema.catalog import sha256
 from corridor.schema.catalog_entry import Role
 from corridor.schema.rows import rows_of
+from corridor.study.demand_costs import network_costs, spells_of
 from corridor.study.demand_counts import ALL, counted, own_counts
+from corridor.study.demand_ends import EndNames, own_zones, place_points
+from corridor.study.demand_own import OwnFiles
+from corridor.study.demand_segments import Shares, all_counted_together, own_shares, segments_of
+from corridor.study.demand_trips import OwnTrips, own_trips
 
 if TYPE_CHECKING:
     from corridor.study.study import Study
@@ -41,12 +47,15 @@ ROLES: tuple[Role, ...] = (
     "demand_purposes",
     "demand_parameters",
     "demand_sites",
+    "demand_spells",
 )
-LIMIT_S = 3 * 3600.0
 DAY_TYPES = ("all", "weekday", "friday", "weekend", "holiday")
+IN_COSTS = ("group_clearance_part", "choice_scale_per_min")
+"""Parameters that costs contain."""
+APPLIED_LATER = ("total_elasticity", "new_line_constant_min")
+"""Parameters on which no constant depends: they are applied to a scenario, not to the counted network."""
 THIRDS = ("west", "middle", "east")
-Worth = Callable[[str, str], float]
-"""HKD an hour of a traveller group and purpose."""
+NO_FILES = OwnFiles()
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ class DemandStudy:
         self._costs: dict[str, NetworkCosts] = {}
         self._calibrated: dict[tuple[object, ...], Calibrated] = {}
         self._land: dict[str, LandUse] = {}
+        self._trips: dict[tuple[object, ...], OwnTrips] = {}
 
     # --- zones and segments ---
 
@@ -105,19 +115,16 @@ class DemandStudy:
         return Zones.of(cells.x_m, cells.y_m, cells.side)
 
     @cached_property
-    def segments(self) -> dict[str, tuple[Segment, ...]]:
-        """Segments of travellers by day type: each group, for business and for other purposes.
+    def zone_ids(self) -> list[str]:
+        """Ids of the zones, in their order."""
+        return self.zones.ids(self.study.region.sides)
 
-        Business is a segment of its own because its value of time differs; `share` is of the passengers counted as the group.
-        """
-        catalog, sides = self.study.catalog, self.study.region.sides
-        purposes = list(rows_of(catalog.table("demand_purposes")))
-        found: dict[str, list[Segment]] = {day: [] for day in DAY_TYPES}
-        for group in rows_of(catalog.table("demand_groups")):
-            own = [row for row in purposes if row["group_id"] == group["group_id"]]
-            for day in DAY_TYPES:
-                found[day] += _segments_of(group, own, day, self._worth, sides.index(group["home_side"]))
-        return {day: tuple(segments) for day, segments in found.items()}
+    def segments(self, day: str, shares: Path | None = None) -> tuple[Segment, ...]:
+        """Segments of travellers on a type of day in each spell of it, with shares of the catalogue or of a user's own survey."""
+        catalog = self.study.catalog
+        tables = Shares(catalog.table("demand_groups"), catalog.table("demand_purposes"))
+        found = own_shares(shares, tables) if shares else tables
+        return by_spell(segments_of(found, day, self._worth, self.study.region.sides), self.spells)
 
     def _worth(self, group: str, purpose: str) -> float:
         """HKD an hour; business is worth more, whoever travels."""
@@ -178,53 +185,61 @@ class DemandStudy:
             shares[self.zones.of_cell[int(away.argmin())]] += float(row.share)
         return shares / shares.sum() if shares.sum() > 0 else shares
 
+    # --- other assumptions ---
+
+    def with_parameter(self, parameter: str, value: float) -> DemandStudy:
+        """The same study with another value of a parameter; costs and land are shared, and constants that it does not move."""
+        table = self.parameters.table
+        other = copy(self)
+        other.parameters = Values(
+            table.assign(value=table["value"].mask(table["parameter"] == parameter, value))
+        )
+        other._calibrated = {}
+        if parameter in IN_COSTS:
+            other._costs = {}
+        if parameter in APPLIED_LATER:
+            for key, known in self._calibrated.items():
+                model = replace(known.model, assumptions=other.assumptions)
+                other._calibrated[key] = replace(known, model=model)
+        return other
+
+    def with_spells(self, spells: tuple[Spell, ...], *, anew: bool) -> DemandStudy:
+        """The same study with other spells of the day; `anew` where their hours differ, so that costs do."""
+        other = copy(self)
+        other.spells = spells
+        other._calibrated = {}
+        if anew:
+            other._costs = {}
+        return other
+
     # --- costs ---
 
+    @cached_property
+    def spells(self) -> tuple[Spell, ...]:
+        """Spells of the day in which travellers cross; the first is the main one."""
+        return spells_of(self.study.catalog.table("demand_spells"))
+
     def costs(self, scenario_id: str) -> NetworkCosts:
-        """Generalised minutes between zones and the gates of a scenario's network.
+        """Generalised minutes between zones and the gates of a scenario's network, in all spells of the day.
 
-        Every figure of a zone is the mean over its cells, weighted by their residents and jobs of the census. Departure is at
-        `departure_h` of the table of parameters; services count that run up to :data:`LIMIT_S` later.
-
-        Returns
-        -------
-        NetworkCosts
-            (gate, zone) minutes, HKD and kilometres to and from each gate; infinite minutes where there is no service.
+        See :func:`corridor.study.demand_costs.network_costs`.
         """
         if scenario_id not in self._costs:
-            study, net = self.study, self.study.network(scenario_id)
-            clock_s = 3600 * self.parameters["departure_h"]
-            departure = Departure(net.compiled, clock_s, LIMIT_S, study.parameters.fixed_wait)
-            leaving = CostDeparture(departure, study.costing(scenario_id))
-            self._costs[scenario_id] = self._by_zone(crossings(leaving, net.network), net.network)
+            self._costs[scenario_id] = network_costs(
+                self.study,
+                scenario_id,
+                self.zones,
+                self.site_of,
+                self.spells,
+                self.parameters["choice_scale_per_min"],
+                self._clearance_part,
+            )
         return self._costs[scenario_id]
 
-    def _by_zone(self, found: Crossings, network: Network) -> NetworkCosts:
-        gates = tuple(gate.checkpoint_id for gate in found.gates)
-        cells = self.study.cells
-        weights = cells.people() + cells.people("census", "jobs")
-
-        def means(values: NDArray[np.floating]) -> F64:
-            return self.zones.means(values, weights)
-
-        def parts(costs: GateCosts) -> tuple[F64, F64, F64]:
-            km = [means(by_mode / 1000) for by_mode in costs.ride_m]
-            return means(costs.cost_s / 60), means(costs.fare_hkd), np.stack(km)
-
-        to_min, to_hkd, to_km = parts(found.to_gate)
-        from_min, from_hkd, from_km = parts(found.from_gate)
-        return NetworkCosts(
-            gates,
-            tuple(self.site_of.get(gate, gate) for gate in gates),
-            np.array([network.checkpoints[gate].kind == "hall" for gate in gates]),
-            to_min,
-            from_min,
-            to_hkd,
-            from_hkd,
-            found.modes,
-            to_km,
-            from_km,
-        )
+    @property
+    def _clearance_part(self) -> float:
+        """Generalised minutes that count for each minute of a traveller group's difference in clearance."""
+        return self.parameters["group_clearance_part"] * self._cost_parameters.clearance_weight
 
     # --- counts ---
 
@@ -282,17 +297,18 @@ class DemandStudy:
             value["new_line_constant_min"],
         )
 
-    def model(self, day: str) -> Model:
+    def model(self, day: str, shares: Path | None = None) -> Model:
         """The demand model of a day type, not yet calibrated.
 
         Parameters
         ----------
         day
             One of :data:`DAY_TYPES`; shares of groups and purposes are those of weekdays, of weekends or of all days.
+        shares
+            A user's own shares (:func:`corridor.study.demand_segments.own_shares`).
         """
-        return Model(
-            self.segments[day], (self.zones.south, self.zones.north), self.third_of_zone, self.assumptions
-        )
+        segments, sides = self.segments(day, shares), (self.zones.south, self.zones.north)
+        return Model(segments, sides, self.third_of_zone, self.assumptions)
 
     @cached_property
     def third_of_zone(self) -> NDArray[np.int64]:
@@ -307,24 +323,47 @@ class DemandStudy:
         lon, _ = project_xy(self.zones.centre_x_m, self.zones.centre_y_m, WORKING, WGS84)
         return np.asarray(np.digitize(lon, limits), dtype=np.int64)
 
-    def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: Path | None = None) -> Calibrated:
+    def calibrated(self, period: str = BASE_PERIOD, day: str = "all", own: OwnFiles = NO_FILES) -> Calibrated:
         """The model with constants that reproduce counts: those of a period and day type, or one's own.
 
-        The network is that of the period, and the queues are those of the counts.
+        The network is that of the period, and the queues are those of the counts. With a user's own trips between zones the
+        constants make these pass the control points in the counted shares.
         """
         scenario_id = self.scenario_of(period)
-        costs, model = self.costs(scenario_id), self.model(day)
-        if own:
-            counts = own_counts(own, costs.gates, sorted({s.counted_as for s in model.segments}))
+        costs, model = self.costs(scenario_id), self.model(day, own.shares)
+        if own.counts:
+            counts = own_counts(own.counts, costs.gates, sorted({s.counted_as for s in model.segments}))
         else:
             counts = self.counts(period, day, costs.gates)
-        key = (period, day, *((group, counted.tobytes()) for group, counted in counts.by_group.items()))
+        trips = self._own_trips(own)
+        counted = ((group, passengers.tobytes()) for group, passengers in counts.by_group.items())
+        key = (period, day, model.segments, id(trips) if trips else None, *counted)
         if key not in self._calibrated:
             if set(counts.by_group) == {ALL}:
-                model = _all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+                model = all_counted_together(model, self.counts(BASE_PERIOD, "all", costs.gates))
+            if trips:
+                model = model.in_open_spells(costs, counts)
+                named = own.trips.name if own.trips else ""
+                model, counts = fitted(model, trips.of(model, counts, named), costs, counts)
             queue_min = self.queue(scenario_id, costs.gates)(counts.passengers)
             self._calibrated[key] = calibrate(model, costs, self.land("census"), counts, queue_min)
         return self._calibrated[key]
+
+    def _own_trips(self, own: OwnFiles) -> OwnTrips | None:
+        """Trips of a user's own file, read once as long as the files are the same."""
+        if not own.trips:
+            return None
+        key = tuple(sha256(path) if path and path.is_file() else path for path in (own.trips, own.zones))
+        if key not in self._trips:
+            study, zones = self.study, self.zones
+            ends = EndNames.of(study, zones)
+            if own.zones:
+                ends = own_zones(own.zones, study, ends)
+            groups = [str(group) for group in study.catalog.table("demand_groups")["group_id"]]
+            self._trips[key] = own_trips(
+                own.trips, groups, ends, lambda checks, columns: place_points(checks, columns, study, zones)
+            )
+        return self._trips[key]
 
     def queue(self, scenario_id: str, gates: Sequence[str]) -> Queue:
         """Minutes of queue beyond the mean day of 2025, by direction and gate; none where the capacity is unknown.
@@ -354,12 +393,13 @@ class DemandStudy:
 
     def demand(
         self, scenario_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census",
-        own: Path | None = None, new_gate_min: float | None = None,
+        own: OwnFiles = NO_FILES, new_gate_min: float | None = None,
     ) -> Demand:  # fmt: skip
         """Trips a day on a scenario's network and a land state, from the counts of a period and day type.
 
-        `new_gate_min` takes the place of the table's constant for new control points.
+        `own` are a user's files in place of tables; `new_gate_min` takes the place of the table's constant for new control points.
         """
+        own.check(state)
         for what, value, known in (("day", day, DAY_TYPES), ("land state", state, LAND_STATES)):
             if value not in known:
                 expected = f"one of {', '.join(known)}"
@@ -370,44 +410,3 @@ class DemandStudy:
             base = replace(base, model=replace(base.model, assumptions=assumptions))
         land = base.land if state == "census" else self.land(state)
         return predict(base, costs, land, self.queue(scenario_id, costs.gates))
-
-
-def _segments_of(
-    group: Mapping[str, Any], purposes: Sequence[Mapping[str, Any]], day: str, worth: Worth, home: int
-) -> list[Segment]:
-    """Those of one group who travel for business, and the others."""
-    column = {"all": "share", "weekend": "share_weekend", "holiday": "share_weekend"}.get(
-        day, "share_weekday"
-    )
-    whole = sum(float(row[column]) for row in purposes)
-    found = []
-    for name in ("business", "other"):
-        part = dict.fromkeys(Attraction._fields, 0.0)
-        for row in purposes:
-            if (row["purpose"] == "business") == (name == "business"):
-                part[str(row["attraction"])] += float(row[column])
-        here = sum(part.values())
-        if here > 0:
-            found.append(
-                Segment(
-                    str(group["group_id"]),
-                    str(group["counted_as"]),
-                    name,
-                    float(group["share_of_counted"]) * here / whole,
-                    home,
-                    float(group["outside_share"]),
-                    worth(str(group["value_of_time_group"]), name),
-                    Attraction(**{kind: share / here for kind, share in part.items()}),
-                )
-            )
-    return found
-
-
-def _all_counted_together(model: Model, counts: Counts) -> Model:
-    """Segments for counts that tell no groups apart: those of `counts` share them out."""
-    passengers = {group: float(counted.sum()) for group, counted in counts.by_group.items()}
-    whole = sum(passengers.values())
-    segments = (
-        replace(s, counted_as="all", share=s.share * passengers[s.counted_as] / whole) for s in model.segments
-    )
-    return replace(model, segments=tuple(segments))

@@ -83,7 +83,8 @@ def _run(study: DemandStudy, test: Backtest) -> pd.DataFrame:
     base = study.calibrated(*test.before)
     scenario_id = study.scenario_of(test.after[0])
     costs = study.costs(scenario_id)
-    observed = study.counts(*test.after, costs.gates).at(costs.reached(base.model.sides))
+    reached = costs.reached_in_any_spell(base.model.sides)
+    observed = study.counts(*test.after, costs.gates).at(reached)
     later = _with_passengers_of(base, observed)
     # the later totals are given: only the shares are under test
     demand = predict(later, costs, base.land, study.queue(scenario_id, costs.gates), elastic=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from corridor.core.notebook import html_table
 from corridor.demand.benefit import Benefit, benefits
+from corridor.demand.pairs import GivenTrips, PairModel
 from corridor.demand.predict import Demand
 from corridor.demand.segments import DIRECTIONS
 from corridor.network.service import Checkpoint
 from corridor.study.demand import THIRDS, DemandStudy
+from corridor.study.demand_own import OwnFiles
+from corridor.study.demand_ranges import ranges
+from corridor.study.travellers import ALL, Travellers
 
 F64 = NDArray[np.float64]
-ALL = "all"
 OUTSIDE = "outside"
 
 
@@ -35,15 +38,23 @@ class DemandReport:
     period: str
     day: str
     state: str
-    counts: Path | None
-    """The file of a user's own counts, if they took the place of ours."""
+    own: OwnFiles
+    """A user's own files, if they took the place of ours."""
     demand: Demand
     reference: Demand
+    with_ranges: bool = False
+    """Whether files and pages contain :attr:`ranges`."""
 
     @property
     def counted(self) -> str:
         """The period, or the name of the file of one's own counts."""
-        return self.counts.name if self.counts else self.period
+        return self.own.counts.name if self.own.counts else self.period
+
+    @property
+    def given_trips(self) -> GivenTrips | None:
+        """What became of a user's own trips between zones; None without them."""
+        model = self.demand.base.model
+        return model.given if isinstance(model, PairModel) else None
 
     @property
     def checkpoints(self) -> dict[str, Checkpoint]:
@@ -51,6 +62,24 @@ class DemandReport:
         study = self.demand_study.study
         networks = [study.network(i).network for i in (self.reference_id, self.scenario_id)]
         return {str(key): point for network in networks for key, point in network.checkpoints.items()}
+
+    @cached_property
+    def travellers(self) -> Travellers:
+        """All tables in a record that can be kept without the model."""
+        return Travellers(
+            self.scenario_id,
+            self.reference_id,
+            self.state,
+            self.crossings,
+            self.loads,
+            self.ends,
+            self.third_of_gate,
+            self.ends_xy_m,
+            self.benefit,
+            self.benefit_by_district,
+            self.co2,
+            self.new_crossings,
+        )
 
     # --- crossings ---
 
@@ -102,34 +131,6 @@ class DemandReport:
             "reference_queue_min",
         ]
         return pd.DataFrame(rows, columns=columns)
-
-    @cached_property
-    def relief(self) -> pd.Series:
-        """Trips a day that a control point has fewer than in the reference, both directions; negative where it has more.
-
-        Returns
-        -------
-        pandas.Series
-            By checkpoint_id. A control point that only one network has counts 0 trips in the other.
-        """
-        return -self.by_control_point["change_per_day"].rename("relief_per_day").sort_index()
-
-    @cached_property
-    def by_control_point(self) -> pd.DataFrame:
-        """Both directions and all groups together, the busiest control point of the scenario first.
-
-        Returns
-        -------
-        pandas.DataFrame
-            By checkpoint_id: trips_per_day, reference_per_day, change_per_day; load_of_capacity and queue_min of the worse
-            direction, NaN where the capacity is unknown.
-        """
-        crossings = self.crossings[self.crossings["group"] == ALL]
-        trips = crossings.groupby("checkpoint_id")[
-            ["trips_per_day", "reference_per_day", "change_per_day"]
-        ].sum()
-        loads = self.loads.groupby("checkpoint_id")[["load_of_capacity", "queue_min"]].max()
-        return trips.join(loads).sort_values("trips_per_day", ascending=False, kind="stable")
 
     def matrix(self, group: str, direction: int) -> F64:
         """Trips a day between all zones, of the scenario.
@@ -188,13 +189,18 @@ class DemandReport:
                 period=self.period,
                 day=self.day,
                 state=self.state,
-                own=self.counts,
+                own=self.own,
                 new_gate_min=m,
             )
             for m in (high, low)
         )
         fewest, central, most = (float(d.loads()[:, new].sum()) for d in (dear, self.demand, cheap))
         return fewest, central, most
+
+    @cached_property
+    def ranges(self) -> pd.DataFrame:
+        """Main figures at both ends of each assumption: see :func:`corridor.study.demand_ranges.ranges`; takes minutes."""
+        return ranges(self)
 
     # --- thirds of the boundary ---
 
@@ -211,41 +217,35 @@ class DemandReport:
         frame = pd.concat(found, axis=1, keys=["trips_per_day", "reference_per_day"]).fillna(0.0)
         return frame.rename_axis(["south_third", "north_third", "checkpoint_id"]).reset_index()
 
+    @property
+    def ends_xy_m(self) -> dict[str, tuple[float, float]]:
+        """Where the trips of each side and third begin and end on average in the reference.
+
+        Returns
+        -------
+        dict
+            By side (0 south, 1 north) and third, as in "0 west": x and y in EPSG:4547 metres, centres of zones weighted by
+            trips. A third without trips is left out.
+        """
+        study = self.demand_study
+        zones, weight = study.zones, self.trips_by_zone(self.reference)
+        found = {}
+        for side in (0, 1):
+            for number, third in enumerate(THIRDS):
+                here = (zones.side == side) & (study.third_of_zone == number) & (weight > 0)
+                if here.any():
+                    x, y = (
+                        np.average(v[here], weights=weight[here])
+                        for v in (zones.centre_x_m, zones.centre_y_m)
+                    )
+                    found[f"{side} {third}"] = (float(x), float(y))
+        return found
+
     @cached_property
-    def third_of_gate(self) -> dict[str, str]:
+    def third_of_gate(self) -> Mapping[str, str]:
         """The third of the boundary that each control point is in."""
         table = self.demand_study.study.catalog.table("demand_sites")
         return dict(zip(table["checkpoint_id"], table["third"], strict=True))
-
-    @cached_property
-    def thirds(self) -> pd.DataFrame:
-        """Trips a day by the thirds of both ends and of the crossing, both directions.
-
-        Returns
-        -------
-        pandas.DataFrame
-            south_third, north_third, crossing_third ("unknown" where the table of sites lacks the control point),
-            trips_per_day, reference_per_day.
-        """
-        columns = ["south_third", "north_third", "crossing_third"]
-        crossing = self.ends["checkpoint_id"].map(self.third_of_gate).fillna("unknown")
-        rows = self.ends.assign(crossing_third=crossing).drop(columns="checkpoint_id")
-        return rows.groupby(columns, sort=False).sum().reset_index()
-
-    @property
-    def same_third_share(self) -> tuple[float, float]:
-        """Of trips with both ends in one third of the boundary, the share that cross in that third.
-
-        Returns
-        -------
-        tuple of float
-            In the scenario and in the reference, 0 to 1. Below 1, travellers go out of their way to cross.
-        """
-        table = self.thirds
-        ends = table[table["south_third"] == table["north_third"]]
-        there = ends[ends["crossing_third"] == ends["south_third"]]
-        now, before = (float(there[c].sum() / ends[c].sum()) for c in ("trips_per_day", "reference_per_day"))
-        return now, before
 
     # --- benefit ---
 
@@ -290,13 +290,9 @@ class DemandReport:
         residents, saved = study.cells.people(self.state), np.zeros(len(zones))
         beyond_h = 0.0
         for b in self._benefits:
-            segment, home = b.key[0], model.sides[b.key[0].home]
-            ends = model.ends(segment, land).home
             # home ends hold those from beyond the region too: only the residents' part of a saving is theirs
-            beyond = segment.outside_share if segment.home == 1 and land.gateway.any() else 0.0
-            inside = land.residents[home] * (1 - beyond)
-            share = np.divide(inside, ends, out=np.zeros_like(ends), where=ends > 0)
-            saved[home] += b.home_min / 60 * share
+            share = model.living_inside(b.key, land)
+            saved[model.sides[b.key[0].home]] += b.home_min / 60 * share
             beyond_h += float((b.home_min / 60 * (1 - share)).sum())
         whole = zones.sums(residents)[zones.of_cell]
         of_cell = (
@@ -355,7 +351,7 @@ class DemandReport:
         return frame.assign(large=frame["constant_min"].abs() > parameters["large_constant_min"])
 
     def _repr_html_(self) -> str:
-        both = self.by_control_point.iterrows()
+        both = self.travellers.by_control_point.iterrows()
         rows = [(i, f"{r.trips_per_day:,.0f}", f"{r.change_per_day:+,.0f}") for i, r in both]
         title = f"Crossings a day, {self.scenario_id} against {self.reference_id} (screening aid)"
         return html_table(title, ("control point", "trips a day", "change"), rows)
@@ -386,9 +382,10 @@ def _by_ends(demand: Demand) -> pd.Series:
 
 def _passenger_km(demand: Demand, modes: list[str]) -> F64:
     """Kilometres on vehicles by mode, as the crow flies from ride to ride."""
-    costs, total = demand.costs, np.zeros(len(modes))
-    where = [modes.index(mode) for mode in costs.modes]
-    for (_, d), flow in demand.flows.items():
+    total = np.zeros(len(modes))
+    for (segment, d), flow in demand.flows.items():
+        costs = demand.costs.at(segment.spell)
+        where = [modes.index(mode) for mode in costs.modes]
         origin, destination = (demand.base.model.sides[x] for x in (d, 1 - d))
         for trips, km in (
             (flow.by_origin, costs.to_gate_km[:, :, origin]),
@@ -401,7 +398,7 @@ def _passenger_km(demand: Demand, modes: list[str]) -> F64:
 
 
 def report(
-    demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, counts: Path | None
+    demand_study: DemandStudy, scenario_id: str, reference_id: str, *, period: str, day: str, state: str, own: OwnFiles
 ) -> DemandReport:  # fmt: skip
     """Predict the demand of a scenario and of its reference, alike in all but the network.
 
@@ -415,18 +412,18 @@ def report(
         The counts that the model is calibrated on: a period of the table and a day type.
     state
         Land state of residents and jobs.
-    counts
-        A user's own counts, which take the place of the period's; None for those of the table.
+    own
+        A user's own files, which take the place of tables of the catalogue.
 
     Raises
     ------
     CorridorError
         Where the period, the day type or the land state is not known.
     LayerError
-        With every row of `counts` that is wrong.
+        With every row of a user's own file that is wrong.
     """
-    demands = [
-        demand_study.demand(i, period=period, day=day, state=state, own=counts)
+    scenario, reference = (
+        demand_study.demand(i, period=period, day=day, state=state, own=own)
         for i in (scenario_id, reference_id)
-    ]
-    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, counts, *demands)
+    )
+    return DemandReport(demand_study, scenario_id, reference_id, period, day, state, own, scenario, reference)

@@ -331,20 +331,19 @@ class Study(StudyFiles):
         return DemandStudy(self)
 
     def demand(
-        self, scenario_id: str, reference_id: str, *, period: str = BASE_PERIOD, day: str = "all",
-        state: str = "census", counts: Path | None = None,
+        self, scenario_id: str, reference_id: str, *, period: str = BASE_PERIOD, day: str = "all", state: str = "census",
+        counts: Path | None = None, trips: Path | None = None, shares: Path | None = None, zones: Path | None = None,
     ) -> DemandReport:  # fmt: skip
         """Trips a day across the boundary on a scenario's network, against those on a reference network.
 
         `period` is the counted period that the model reproduces, `day` a type of day (all, weekday, friday, weekend,
-        holiday), `state` a land state (census, buildout-2035). `counts` is a CSV of one's own counts (checkpoint_id,
-        direction, group, passengers_per_day) in place of those of the catalogue. See docs/demand.md.
+        holiday), `state` a land state. The others are files of one's own in place of tables: see docs/demand.md.
         """
+        from corridor.study.demand_own import OwnFiles
         from corridor.study.demand_report import report
 
-        return report(
-            self.demand_study, scenario_id, reference_id, period=period, day=day, state=state, counts=counts
-        )
+        own, asked = OwnFiles(counts, trips, shares, zones), (scenario_id, reference_id)
+        return report(self.demand_study, *asked, period=period, day=day, state=state, own=own)
 
     def hub_choices(self, scenario_id: str, at: str) -> pd.DataFrame:
         """List :meth:`choices` for every pair of hubs, both ways: see :func:`corridor.access.cost.hubs.hub_choices`."""

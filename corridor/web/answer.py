@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, signed
-from corridor.schema.comparison import ON_BUILDOUT
+from corridor.schema.comparison import ON_BUILDOUT, TODAY
 from corridor.schema.rows import row_name, text_of
 from corridor.schema.text import Text
 from corridor.study import answer as points
 from corridor.study.answer import ACROSS, DISTURBED, HUBS, REACHED, Figures, Winners
 from corridor.study.compare import Comparison
+from corridor.web import demand_model
 from corridor.web.compared import compared
+from corridor.web.travellers import halls
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ def answer(comparison: Comparison) -> tuple[Text, list[Point]]:
         basis.append(fill("answer_start", values=words.amounts(found.start)))
     told: list[tuple[Text, list[Text]] | None] = [
         words.lines(found.lines) if found.lines else None,
+        words.travellers(list(found.lines)) if TODAY in comparison.travellers and found.lines else None,
         words.together(found.together) if found.together else None,
         words.lever(found.lever) if found.lever else None,
         words.tunnel(found.tunnel) if found.tunnel else None,
@@ -71,6 +74,13 @@ class _Words:
         if planned:
             body.append(fill("answer_planned", values=joined([Text(en=signed(v, "jobs")) for v in planned])))
         return lead, body
+
+    def travellers(self, lines: Sequence[str]) -> tuple[Text, list[Text]]:
+        shown, spots = self.comparison.travellers[TODAY], halls(self.comparison)
+        return t("answer_travellers"), [
+            demand_model.answer(shown[i], self.named.title(i), demand_model.gates(shown[i], spots))
+            for i in lines
+        ]
 
     def together(self, point: points.Together) -> tuple[Text, list[Text]]:
         both, summed = self.changes(point.both), self.changes(point.summed)

@@ -12,10 +12,10 @@ from corridor.schema.text import Text
 from corridor.study.demand import ROLES
 from corridor.study.demand_report import DemandReport
 from corridor.web import demand_model as model
-from corridor.web.demand_map import GROUND, FlowMap, State, legend
+from corridor.web.demand_map import State, flow_maps, picture
 from corridor.web.inline import write_page
 from corridor.web.printed import printed_page
-from corridor.web.templates import drawn, drawn_marks
+from corridor.web.templates import drawn_marks
 
 UNDERLYING: tuple[Role, ...] = (
     "coastline", "districts", "cells", "stations", "lines", "checkpoints", "headways", "daily_crossings", "tariffs",
@@ -41,7 +41,8 @@ def write_demand_page(report: DemandReport, path: Path) -> None:
     """
     study = report.demand_study.study
     base = prepare(study.coastline, study.districts, study.region)
-    drawing = FlowMap(report, model.gates(report), ground_of(base))
+    found = report.travellers
+    (drawing,) = flow_maps([(found, model.gates(found, model.spots(report)))], ground_of(base))
     scenario, reference = (model.title(report, i) for i in (report.scenario_id, report.reference_id))
     titles: dict[State, Text] = {"after": scenario, "before": reference}
     newest = max(e.date for role in UNDERLYING for e in study.catalog.having(role))
@@ -49,17 +50,8 @@ def write_demand_page(report: DemandReport, path: Path) -> None:
         "demand.html.j2",
         fill("demand_title", scenario=scenario),
         ("page.css", "index.css", "demand.css"),
-        ground_id=GROUND,
         ground=drawn_marks(drawing.shared()),
-        maps=[
-            {
-                "id": state,
-                "label": fill(f"demand_show_{state}", scenario=name),
-                "drawn": drawn(drawing.drawing(state, name)),
-                "legend": [(drawn_marks(marks), words) for marks, words in legend(state)],
-            }
-            for state, name in titles.items()
-        ],
+        maps=[picture(drawing, state, name) for state, name in titles.items()],
         attributions=study.catalog.attributions(UNDERLYING),
         date=newest,
         notice=t("demand_notice"),

@@ -1,4 +1,4 @@
-"""The flow map of demand.html: control points by crossings, and trips between the thirds of each side and them."""
+"""Flow maps of travellers: control points by crossings, and trips between the thirds of each side and them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from math import sqrt
 from typing import Literal
 
 import numpy as np
+from markupsafe import Markup
 from shapely import Point
 
 from corridor.drawing import map_marks, palette
@@ -21,9 +22,9 @@ from corridor.drawing.numbers import figure, signed
 from corridor.drawing.palette import INK, QUIET
 from corridor.drawing.wrap import BOLD_EM, widest
 from corridor.schema.text import Text
-from corridor.study.demand import THIRDS
-from corridor.study.demand_report import DemandReport
+from corridor.study.travellers import Travellers
 from corridor.web.demand_model import PEOPLE, Gate, trips
+from corridor.web.templates import drawn, drawn_marks
 
 State = Literal["after", "before"]
 Spot = tuple[float, float]
@@ -82,27 +83,32 @@ class Flow:
 
 @dataclass(frozen=True)
 class FlowMap:
-    """The two states of the map over one ground."""
+    """The two states of the map over one ground.
 
-    report: DemandReport
+    Attributes
+    ----------
+    seen
+        The part of the ground with all control points and ends.
+    largest
+        Trips a day of the flow that has the full width.
+    """
+
+    travellers: Travellers
     gates: Sequence[Gate]
     ground: Ground
-
-    @cached_property
-    def seen(self) -> View:
-        """The part of the ground with all control points and ends."""
-        at = [*ends(self.report).values(), *((g.x_m, g.y_m) for g in self.gates)]
-        return view(around([Point(*xy) for xy in at], MARGIN_M), 0, 0, WIDTH, HEIGHT)
+    seen: View
+    largest: float
 
     @cached_property
     def flows(self) -> list[Flow]:
         """All flows."""
-        return flows(self.report)
+        return flows(self.travellers)
 
     @cached_property
     def ends_at(self) -> dict[tuple[int, str], Spot]:
         """Where the thirds of each side are drawn."""
-        return {key: self.seen.at(*xy) for key, xy in ends(self.report).items()}
+        where = self.travellers.ends_xy_m.items()
+        return {(int(side), third): self.seen.at(*xy) for key, xy in where for side, third in [key.split()]}
 
     def shared(self) -> list[Mark]:
         """The ground, which the page holds once."""
@@ -138,11 +144,10 @@ class FlowMap:
         return Drawing(title, t("demand_map_alt"), WIDTH, HEIGHT, marks)
 
     def _lines(self, at: dict[str, Spot], state: State) -> Iterator[Mark]:
-        """Flows, the widest below; widths compare between the states."""
-        most = max((max(f.trips, f.reference) for f in self.flows), default=0.0)
+        """Flows, the widest below."""
         for f in sorted(self.flows, key=lambda f: -f.of(state)):
-            if f.of(state) > 0 and f.of(state) >= LEAST_FLOW * most:
-                weight = FLOW_PX * f.of(state) / most
+            if f.of(state) > 0 and f.of(state) >= LEAST_FLOW * self.largest:
+                weight = FLOW_PX * f.of(state) / self.largest
                 yield _flow(self.ends_at[f.side, f.third], at[f.checkpoint_id], weight, f.own)
 
     def _names(self, room: Room, gates: Sequence[Gate], at: dict[str, Spot], state: State) -> Iterator[Mark]:
@@ -157,40 +162,38 @@ class FlowMap:
             yield from _written(room, name, None, spot, 9)
 
 
-def ends(report: DemandReport) -> dict[tuple[int, str], tuple[float, float]]:
-    """Where the trips of each side and third begin and end on average in the reference.
+def flow_maps(shown: Sequence[tuple[Travellers, Sequence[Gate]]], ground: Ground) -> list[FlowMap]:
+    """Maps that compare: one part of the ground, one width of lines.
 
-    Returns
-    -------
-    dict
-        By side (0 south, 1 north) and third: x and y in EPSG:4547 metres, centres of zones weighted by trips. A third
-        without trips is left out.
+    Parameters
+    ----------
+    shown
+        Each with its control points.
+    ground
+        What is drawn below.
     """
-    study = report.demand_study
-    zones, weight = study.zones, report.trips_by_zone(report.reference)
-    found = {}
-    for side in (0, 1):
-        for number, third in enumerate(THIRDS):
-            here = (zones.side == side) & (study.third_of_zone == number) & (weight > 0)
-            if here.any():
-                x, y = (
-                    np.average(v[here], weights=weight[here]) for v in (zones.centre_x_m, zones.centre_y_m)
-                )
-                found[side, third] = (float(x), float(y))
-    return found
+    at = [
+        *(xy for one, _ in shown for xy in one.ends_xy_m.values()),
+        *((g.x_m, g.y_m) for _, gates in shown for g in gates),
+    ]
+    seen = view(around([Point(*xy) for xy in at], MARGIN_M), 0, 0, WIDTH, HEIGHT)
+    largest = max((max(f.trips, f.reference) for one, _ in shown for f in flows(one)), default=0.0)
+    return [FlowMap(one, gates, ground, seen, largest) for one, gates in shown]
 
 
-def flows(report: DemandReport) -> list[Flow]:
+def flows(travellers: Travellers) -> list[Flow]:
     """Trips a day between each third of each side and each control point, both directions.
 
     A trip counts twice, once at its end on either side.
     """
     found = []
     for side, column in enumerate(("south_third", "north_third")):
-        sums = report.ends.groupby([column, "checkpoint_id"])[["trips_per_day", "reference_per_day"]].sum()
+        sums = travellers.ends.groupby([column, "checkpoint_id"])[
+            ["trips_per_day", "reference_per_day"]
+        ].sum()
         for (third, gate), row in sums.iterrows():
             trips_now, before = (float(v) for v in row)
-            own = report.third_of_gate.get(gate) == third
+            own = travellers.third_of_gate.get(gate) == third
             found.append(Flow(side, str(third), str(gate), trips_now, before, own))
     return found
 
@@ -269,6 +272,21 @@ def _anchor(left: float, right: float, x: float) -> tuple[float, Across]:
     if left >= x:
         return left, "start"
     return (right, "end") if right <= x else ((left + right) / 2, "middle")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One map of a page on which a reader chooses the map to see: the drawing as HTML, its key as samples and words."""
+
+    label: Text
+    drawn: Markup
+    key: tuple[tuple[Markup, Text], ...]
+
+
+def picture(drawing: FlowMap, state: State, name: Text) -> Picture:
+    """A state of a map as a page shows it, under the name of its scenario."""
+    key = tuple((drawn_marks(marks), words) for marks, words in legend(state))
+    return Picture(fill(f"demand_show_{state}", scenario=name), drawn(drawing.drawing(state, name)), key)
 
 
 # --- the legend ----------------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ import pandas as pd
 
 from corridor.drawing.i18n import STRINGS, fill, joined, listed, sentences, t, term
 from corridor.drawing.numbers import figure, marked, signed
-from corridor.network.service import Checkpoint
+from corridor.schema.region import Region
 from corridor.schema.rows import names, rows_of
 from corridor.schema.text import Text
 from corridor.study.demand import THIRDS
 from corridor.study.demand_report import OUTSIDE, DemandReport
+from corridor.study.travellers import Travellers
+from corridor.web import demand_ranges
 from corridor.web.tables import Cell
 
 LEAST_RELIEF = 500.0
@@ -54,33 +56,43 @@ class Gate:
         return self.trips - self.reference
 
 
-def gates(report: DemandReport) -> list[Gate]:
+@dataclass(frozen=True)
+class Spot:
+    """The name of a control point, and its hall on the north side in EPSG:4547 metres."""
+
+    name: Text
+    x_m: float
+    y_m: float
+
+
+def spots(report: DemandReport) -> dict[str, Spot]:
+    """The control points of both networks of a report, by id."""
+    return {
+        i: Spot(Text(en=p.names.en, zh_hant=p.names.zh_hant, zh_hans=p.names.zh_hans), *p.north_xy_m)
+        for i, p in report.checkpoints.items()
+    }
+
+
+def gates(travellers: Travellers, known: Mapping[str, Spot]) -> list[Gate]:
     """All control points, the busiest of the scenario first.
 
     Load and queue are those of the worse direction.
     """
-    points = report.checkpoints
-    return [
-        _gate(row, points[row["checkpoint_id"]]) for row in rows_of(report.by_control_point.reset_index())
-    ]
+    rows = rows_of(travellers.by_control_point.reset_index())
+    return [_gate(row, known[row["checkpoint_id"]]) for row in rows]
 
 
-def _gate(row: Mapping[str, Any], point: Checkpoint) -> Gate:
-    x_m, y_m = point.north_xy_m
+def _gate(row: Mapping[str, Any], spot: Spot) -> Gate:
     return Gate(
         checkpoint_id=row["checkpoint_id"],
-        name=_name(point),
+        name=spot.name,
         trips=row["trips_per_day"],
         reference=row["reference_per_day"],
         load=row["load_of_capacity"],
         queue_min=row["queue_min"],
-        x_m=x_m,
-        y_m=y_m,
+        x_m=spot.x_m,
+        y_m=spot.y_m,
     )
-
-
-def _name(point: Checkpoint) -> Text:
-    return Text(en=point.names.en, zh_hant=point.names.zh_hant, zh_hans=point.names.zh_hans)
 
 
 def title(report: DemandReport, scenario_id: str) -> Text:
@@ -96,41 +108,59 @@ def trips(value: float) -> str:
 
 def views(report: DemandReport) -> dict[str, Any]:
     """What demand.html.j2 reads, by its name there."""
-    found = gates(report)
+    known = spots(report)
+    found = gates(report.travellers, known)
     scenarios = [report.demand_study.study.scenario(i) for i in (report.scenario_id, report.reference_id)]
-    same, before = report.same_third_share
+    same, before = report.travellers.same_third_share
     return {
-        "answer": answer(report, found),
+        "answer": answer(report.travellers, title(report, report.scenario_id), found),
         "asked": fill(
             "demand_asked",
             reference=title(report, report.reference_id),
-            period=report.period,
+            period=report.counted,
             day=term("demand_day", report.day),
             land=term("demand_land", report.state),
         ),
+        "own": own_data(report),
         "counterfactual": any(s.counterfactual for s in scenarios),
         "gates": [(g.name, gate_cells(g)) for g in found],
         "total": [trips(report.reference.total), trips(report.demand.total), signed(_new(report), PEOPLE)],
-        "thirds": list(thirds(report)),
+        "thirds": list(thirds(report.travellers)),
         "same_third": fill("demand_same_third", share=percent(same), before=percent(before)),
         "groups": list(groups(report)),
         "districts": list(districts(report)),
         "left_out": max(len(report.benefit_by_district) - TOP_DISTRICTS, 0),
-        "constants": constants(report),
+        "constants": constants(report, known),
         "parameters": list(parameters(report)),
+        "ranges": list(demand_ranges.rows(report)),
+        "calibrated": calibrated(report),
     }
+
+
+def own_data(report: DemandReport) -> Text | None:
+    """Which files of a user's own took the place of shipped tables, in sentences; None where there are none."""
+    if not report.own.given:
+        return None
+    said = [fill("demand_own_files", files=", ".join(path.name for path in report.own.given.values()))]
+    if given := report.given_trips:
+        said.append(
+            fill("demand_own_trips", trips=trips(given.total - given.lost), counted=trips(given.counted))
+        )
+    return sentences(said)
 
 
 # --- the answer ----------------------------------------------------------------------------------------
 
 
-def answer(report: DemandReport, found: list[Gate]) -> Text:
-    """What the scenario does, in one sentence: relief, use of what is new, and time saved.
+def answer(travellers: Travellers, name: Text, found: list[Gate]) -> Text:
+    """What a scenario does, in one sentence: relief, use of what is new, and time saved.
 
     Parameters
     ----------
-    report
-        The demand report.
+    travellers
+        The tables of the scenario.
+    name
+        Its title.
     found
         See :func:`gates`.
 
@@ -140,16 +170,15 @@ def answer(report: DemandReport, found: list[Gate]) -> Text:
         Names up to two control points that are relieved by at least 500 crossings a day.
     """
     relieved = sorted((g for g in found if -g.change >= LEAST_RELIEF), key=lambda g: g.change)[:2]
-    new = [g for g in found if g.reference == 0 and g.trips > 0]
-    scenario, saved = title(report, report.scenario_id), float(report.benefit["saved_h"].sum())
+    new = [g.name for g in found if g.reference == 0 and g.trips > 0]
     places = {f"{n}_place": g.name for n, g in zip(("first", "second"), relieved, strict=False)}
     counts = {n: trips(-g.change) for n, g in zip(("first", "second"), relieved, strict=False)}
-    parts = [fill(f"demand_relief_{len(relieved)}", scenario=scenario, **places, **counts)]
-    if new:
-        used = trips(sum(g.trips for g in new))
-        parts.append(fill("demand_new", trips=used, places=listed([g.name for g in new])))
-    hours = "demand_lost" if saved < 0 else "demand_saved"
-    parts.append(fill(hours, hours=trips(abs(saved))))
+    parts = [fill(f"demand_relief_{len(relieved)}", scenario=name, **places, **counts)]
+    if new and travellers.new_crossings:
+        few, central, many = map(trips, travellers.new_crossings)
+        parts.append(fill("demand_new", trips=central, few=few, many=many, places=listed(new)))
+    saved = travellers.saved_h
+    parts.append(fill("demand_lost" if saved < 0 else "demand_saved", hours=trips(abs(saved))))
     return fill("figure_sentence", words=joined(parts, "list_semicolon"))
 
 
@@ -168,7 +197,7 @@ def gate_cells(gate: Gate) -> list[Cell]:
     return [Cell(value) for value in (*values, load, queue)]
 
 
-def thirds(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
+def thirds(travellers: Travellers) -> Iterator[tuple[Text, list[str]]]:
     """By third of the boundary, the trips with both ends in it, and how many of them cross in it.
 
     Yields
@@ -176,7 +205,7 @@ def thirds(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
     tuple
         Name of the third, and as printed: trips a day of the scenario, share of the reference, share of the scenario.
     """
-    table = report.thirds
+    table = travellers.thirds
     inside = table[table["south_third"] == table["north_third"]]
     for third in THIRDS:
         ends = inside[inside["south_third"] == third]
@@ -209,14 +238,13 @@ def groups(report: DemandReport) -> Iterator[tuple[Text, list[str]]]:
     for group, row in frame.iterrows():
         hours, hkd, new, moved = (float(v) for v in row)
         values = [signed(hours, PEOPLE), signed(hkd, PEOPLE), signed(new, PEOPLE), trips(moved)]
-        yield group_name(report, group), values
+        yield group_name(report.demand_study.study.region, group), values
 
 
-def group_name(report: DemandReport, group: object) -> Text:
+def group_name(region: Region, group: object) -> Text:
     """The name of a traveller group, in which residents are those of the south side."""
     key = f"demand_group_{group}"
-    south = report.demand_study.study.region.south.name
-    return fill(key, south=south) if key in STRINGS else term("demand_group", group)
+    return fill(key, south=region.south.name) if key in STRINGS else term("demand_group", group)
 
 
 def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
@@ -238,12 +266,12 @@ def districts(report: DemandReport) -> Iterator[tuple[Text, str]]:
 # --- caveats -------------------------------------------------------------------------------------------
 
 
-def constants(report: DemandReport) -> Text | None:
+def constants(report: DemandReport, known: Mapping[str, Spot]) -> Text | None:
     """Control points whose calibrated constants are large, in a sentence; None where none is.
 
     A large constant means that time and fare do not explain how many people use a control point.
     """
-    large, points = report.constants[report.constants["large"]], report.checkpoints
+    large = report.constants[report.constants["large"]]
     if large.empty:
         return None
     spans = large.groupby("checkpoint_id")["constant_min"].agg(["min", "max"])
@@ -251,7 +279,7 @@ def constants(report: DemandReport) -> Text | None:
     said = [
         fill(
             "demand_constant",
-            place=_name(points[i]) if i in points else Text(en=str(i)),
+            place=known[i].name if i in known else Text(en=str(i)),
             low=figure(round(float(spans.loc[i, "min"]))),
             high=figure(round(float(spans.loc[i, "max"]))),
         )
@@ -259,6 +287,12 @@ def constants(report: DemandReport) -> Text | None:
     ]
     limit = figure(report.demand_study.parameters["large_constant_min"])
     return sentences([fill("demand_constants", limit=limit, values=joined(said)), t("demand_constants_note")])
+
+
+def calibrated(report: DemandReport) -> Text:
+    """How closely constants reproduce the counts, in a sentence."""
+    base = report.demand.base
+    return fill("demand_calibrated", rounds=figure(base.rounds), miss=f"{base.largest_miss_per_day:.1f}")
 
 
 def parameters(report: DemandReport) -> Iterator[tuple[Text, list[Text | str]]]:

@@ -25,6 +25,7 @@ from corridor.web.pages import write_compare, write_story
 from corridor.web.review import write_review_page
 from corridor.web.review_sheet import Sheet
 from corridor.web.story import Story, read_story
+from corridor.web.travellers import write_travellers
 
 DRAWN: tuple[Role, ...] = (
     "coastline", "districts", "designations", "green_corridors", "wildlife_sites", "stations", "lines", "checkpoints",
@@ -61,8 +62,9 @@ def write_comparison(
         The study that was compared, for its layers and attributions, and its results.
     out
         The folder. It gets index.html, compare.html, ecology.html, results.gpkg (EPSG:4326), results.csv,
-        cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), and story.html where the study has a story whose scenarios were
-        all compared. What was there before is replaced when all is written; a failed run leaves it as it was.
+        cells.parquet, scores.json, run.json and rasters/ (EPSG:4547), story.html where the study has a story whose
+        scenarios were all compared, and travellers.html where demand is modelled. What was there before is replaced when
+        all is written; a failed run leaves it as it was.
     progress
         Called with each step.
     csv
@@ -95,6 +97,8 @@ def write_comparison(
         write_ecology(
             views, layer_notes(study), conflicts, folder / "ecology.html", first=comparison.opens_on
         )
+        if comparison.travellers:
+            write_travellers(comparison, layers, folder / "travellers.html")
         progress("data", 1, 2)
         write_data(study, comparison, views, folder, csv)
 

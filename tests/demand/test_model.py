@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from corridor.core.errors import CorridorError
 from corridor.demand.benefit import benefits
+from corridor.demand.calibration import calibrate
 from corridor.demand.logit import Scales
-from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts, calibrate
+from corridor.demand.model import Assumptions, Calibrated, Counts, Model, NetworkCosts
 from corridor.demand.predict import Demand, predict
 from corridor.demand.segments import Attraction, LandUse, Segment
+from corridor.demand.zones import Zones
 
 SIDES = (np.array([0, 1]), np.array([2, 3]))
 THIRDS = np.array([0, 1, 0, 2])
@@ -220,3 +223,25 @@ def test_two_counted_gates_at_one_site_are_calibrated_too() -> None:
 def test_elasticity_above_zero_is_refused() -> None:
     with pytest.raises(CorridorError, match="total_elasticity"):
         model(elasticity=0.2)
+
+
+def test_a_zone_has_the_composite_cost_of_its_cells() -> None:
+    """Two cells of a zone, a third of another; -ln((3 exp(-1) + 1 exp(-2)) / 4) = 1.172..., worked out by hand."""
+    zones = Zones.of(np.array([10.0, 20.0, 5_000.0]), np.zeros(3), np.zeros(3, dtype=int))
+    weights = np.array([3.0, 1.0, 0.0])
+    by_hand = -math.log((3 * math.exp(-1) + math.exp(-2)) / 4)
+    found = zones.composites(np.array([[10.0, 20.0, 7.0], [10.0, np.inf, np.inf]]), weights, 0.1)
+    np.testing.assert_allclose(found[0], [10 * by_hand, 7.0], rtol=1e-5)
+    # without a way from its second cell the zone is dearer, by the share of those who are left out
+    np.testing.assert_allclose(found[1], [10.0 - 10 * math.log(3 / 4), np.inf], rtol=1e-5)
+    assert found[1, 0] > 10.0
+
+
+def test_the_composite_over_pairs_of_cells_is_the_sum_of_both_parts() -> None:
+    rng = np.random.default_rng(3)
+    to_gate, from_gate, a, b = rng.uniform(5, 60, 4), rng.uniform(5, 60, 3), rng.random(4), rng.random(3)
+    zones_a, zones_b = (Zones.of(np.zeros(n), np.zeros(n), np.zeros(n, dtype=int)) for n in (4, 3))
+    parts = zones_a.composites(to_gate[None], a, 0.08) + zones_b.composites(from_gate[None], b, 0.08)
+    pairs = np.exp(-0.08 * (to_gate[:, None] + from_gate[None, :]))
+    whole = -np.log((a[:, None] * b[None, :] * pairs).sum() / (a.sum() * b.sum())) / 0.08
+    assert parts[0, 0] == pytest.approx(whole, rel=1e-5)

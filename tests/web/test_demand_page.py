@@ -15,6 +15,7 @@ from corridor.core.errors import CorridorError
 from corridor.drawing.i18n import STRINGS, t
 from corridor.drawing.numbers import figure, signed
 from corridor.schema.text import LANGS, Text
+from corridor.study.demand_own import OwnFiles
 from corridor.study.demand_report import ALL, DemandReport
 from corridor.study.study import Study
 from corridor.web import demand_model
@@ -64,19 +65,23 @@ def test_the_figures_are_those_of_the_report(report: DemandReport, page: Path) -
             " ".join([report.checkpoints[gate].names.en, *values, signed(row["change_per_day"], "residents")])
             in said
         )
-    relief = report.relief.sort_values(ascending=False)
+    relief = report.travellers.relief.sort_values(ascending=False)
     first, second = (f"{figure(relief.iloc[i], 'residents')}" for i in (0, 1))
     assert (
         f"takes {first} crossings a day off {report.checkpoints[relief.index[0]].names.en} and {second} off"
         in said
     )
     assert f"{figure(report.benefit['saved_h'].sum(), 'residents')} equivalent hours saved a day." in said
+    few, central, many = (figure(n, "residents") for n in report.travellers.new_crossings or ())
+    assert f"{central} ({few} to {many}) use the new crossings" in said
     used = both.loc[both["reference_per_day"] == 0, "trips_per_day"].sum()
-    assert f"{figure(used, 'residents')} use the new crossings" in said
+    assert figure(used, "residents") == central
     for group, row in report.benefit.set_index("group").iterrows():
         values = [signed(row[c], "residents") for c in ("saved_h", "saved_hkd", "trips_new")]
-        assert " ".join([demand_model.group_name(report, group).en, *values]) in said
-    now, before = (f"{100 * share:.0f} %" for share in report.same_third_share)
+        assert (
+            " ".join([demand_model.group_name(report.demand_study.study.region, group).en, *values]) in said
+        )
+    now, before = (f"{100 * share:.0f} %" for share in report.travellers.same_third_share)
     assert f"{now} cross in that third ({before} in the reference)" in said
 
 
@@ -88,20 +93,30 @@ def test_every_assumption_with_words_has_its_range(report: DemandReport, page: P
     assert "Constant of a new crossing, min 0 −10 to 10 M" in said
 
 
+def test_files_of_ones_own_are_named(report: DemandReport) -> None:
+    assert demand_model.own_data(report) is None
+    mine = replace(report, own=OwnFiles(counts=Path("my_counts.csv"), shares=Path("survey.csv")))
+    mine.__dict__["travellers"] = report.travellers  # the files do not exist
+    said = demand_model.own_data(mine)
+    assert said is not None and "my_counts.csv, survey.csv" in said.en and "survey.csv" in said.zh_hant
+    assert "counts of my_counts.csv" in demand_model.views(mine)["asked"].en
+
+
 def test_an_unknown_group_is_its_own_name(report: DemandReport) -> None:
-    assert demand_model.group_name(report, "hk_residents").en == "Hong Kong residents"
-    assert demand_model.group_name(report, "day_trippers").en == "day trippers"
+    region = report.demand_study.study.region
+    assert demand_model.group_name(region, "hk_residents").en == "Hong Kong residents"
+    assert demand_model.group_name(region, "day_trippers").en == "day trippers"
 
 
 def test_the_constants_name_missing_variables(report: DemandReport) -> None:
-    words = demand_model.constants(report)
+    words = demand_model.constants(report, demand_model.spots(report))
     large = report.constants[report.constants["large"]]
     assert words is not None and all(
         report.checkpoints[i].names.en in words.en for i in set(large["checkpoint_id"])
     )
     none = replace(report)
     none.__dict__["constants"] = report.constants.assign(large=False)
-    assert demand_model.constants(none) is None
+    assert demand_model.constants(none, demand_model.spots(report)) is None
 
 
 def test_the_page_has_three_scripts_and_its_notices(page: Path) -> None:
@@ -120,7 +135,7 @@ def test_the_errors_of_the_tests_are_those_of_the_docs() -> None:
 
 
 def test_flows_add_up_to_the_trips_of_each_side(report: DemandReport) -> None:
-    found = flows(report)
+    found = flows(report.travellers)
     for side in (0, 1):
         own = [f for f in found if f.side == side]
         assert sum(f.trips for f in own) == pytest.approx(report.demand.total)
@@ -147,9 +162,10 @@ def hostile(
     report: DemandReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[str, str]]:
     """The page with harmless names of control points, and with hostile ones."""
-    made = []
+    made, known = [], demand_model.spots(report)
     for words in ("harmless", HOSTILE + HOSTILE_IMAGE):
-        monkeypatch.setattr(demand_model, "_name", lambda _, words=words: Text(en=words))
+        called = {i: replace(spot, name=Text(en=words)) for i, spot in known.items()}
+        monkeypatch.setattr(demand_model, "spots", lambda _, called=called: called)
         monkeypatch.setattr(demand_model, "title", lambda *_, words=words: Text(en=words))
         write_demand_page(report, tmp_path / "demand.html")
         made.append((tmp_path / "demand.html").read_text("utf-8"))
@@ -207,9 +223,9 @@ def test_opens_clean_and_switches(browser: Any, page: Path, size: tuple[int, int
         assert shown.evaluate("document.documentElement.lang") == lang
         assert shown.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         assert shown.locator("section:visible").count() >= 7
-        after, before = (shown.locator(f".state.{state}") for state in ("after", "before"))
+        after, before = (shown.locator(f".state.m{n}") for n in (1, 2))
         assert after.is_visible() and not before.is_visible()
-        shown.focus("#show-after")
+        shown.focus("#show-1")
         shown.keyboard.press("ArrowRight")
         assert before.is_visible() and not after.is_visible()
         assert before.locator(".key li:visible").count() < 6

@@ -99,10 +99,11 @@ def gates_of(network: Network, compiled: CompiledNetwork) -> tuple[Gate, ...]:
 def crossings(leaving: CostDeparture, network: Network) -> Crossings:
     """Costs between all cells and gates for those who leave at one clock time.
 
-    The longest window counts, so the hour should be one at which nothing closes for three hours.
+    What runs, and is open, throughout the first half hour counts: a way of least cost has no clock, so who leaves shortly before
+    a last train is taken to catch it wherever it is boarded.
     """
     compiled, costing = leaving.network, leaving.costing
-    gates, window = gates_of(network, compiled), leaving.windows[-1]
+    gates, window = gates_of(network, compiled), leaving.windows[0]
     departure = Departure(compiled, leaving.departure.start_clock_s, leaving.departure.limit_s)
     access, egress = costing.base.access(departure), costing.base.egress(departure)
     mode_of = _main_modes(network, compiled, costing.groups)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corridor.access.search.cells import Cells, Place
 from corridor.access.search.departure import Departure
-from corridor.access.search.kept import kept
+from corridor.access.search.kept import Kept, kept
 from corridor.access.search.parameters import TIME_ALONE, CostWeights
 from corridor.access.search.rows import F32, I32, Rows
 from corridor.access.search.threads import THREADS, chunks, map_in_threads
@@ -42,7 +42,8 @@ from corridor.network.walk import Ground, Points
 P = ParamSpec("P")
 T = TypeVar("T")
 PlaceLinks = tuple[I32, F32]  # points around a place, and seconds to or from them
-HOURS_KEPT = 2
+HOURS_KEPT = 6
+TABLES_KEPT = 2  # hours with their tables between stops and cells, some 250 MB each
 NETWORKS_KEPT = 4
 
 
@@ -93,6 +94,8 @@ class BaseLayer:
     _around: dict[PointKey, tuple[I32, F32]] = field(default_factory=dict)
     _walks: Rows | None = None
     _stops: BusStops | None = None
+    _hours: Kept[float, BusTimes] = field(default_factory=lambda: Kept(HOURS_KEPT))
+    _in_use: tuple[float, ...] = ()
     _lock: RLock = field(default_factory=RLock)
 
     def costed(self, weights: CostWeights, feeder_fare_hkd: float) -> BaseLayer:
@@ -376,10 +379,19 @@ class BaseLayer:
             )
         return self._stops
 
-    @kept(HOURS_KEPT)
     def _hour(self, clock_s: float) -> BusTimes | None:
+        """Local buses at an hour; hours not used lately keep what was taken from their tables, and not these."""
         stops = self._bus_stops()
-        return BusTimes(BusHour(stops, clock_s, self.weights), self.known) if stops else None
+        if stops is None:
+            return None
+        found = self._hours.known(
+            clock_s, lambda: BusTimes(BusHour(stops, clock_s, self.weights), self.known)
+        )
+        self._in_use = (clock_s, *(c for c in self._in_use if c != clock_s))[:TABLES_KEPT]
+        for clock, hour in self._hours.items():
+            if clock not in self._in_use:
+                hour.buses.release()
+        return found
 
 
 def _both_ways(rows: Rows) -> Rows:

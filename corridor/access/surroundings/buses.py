@@ -224,6 +224,10 @@ class BusHour:
         map_in_threads(work, range(0, n, LANES))
         return from_stop, from_cell
 
+    def release(self) -> None:
+        """Free the tables between stops and cells; they are computed again where they are needed."""
+        vars(self).pop("_to_cells", None)
+
     @property
     def stop_to_cell_s(self) -> I16:
         """Whole seconds from a stop to a cell (cell, stop), FAR beyond the limit."""

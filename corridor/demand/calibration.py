@@ -1,0 +1,84 @@
+"""Constants that make the demand model reproduce passenger counts, by iterative proportional scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridor.core.errors import CorridorError
+from corridor.demand.logit import Flows
+from corridor.demand.model import Calibrated, Counts, Key, Model, NetworkCosts
+from corridor.demand.segments import DIRECTIONS, LandUse
+
+F64 = NDArray[np.float64]
+ROUNDS = 200
+COUNT_TOLERANCE = 1e-6
+"""Of the passengers of a counted group, by which a gate may miss its count."""
+
+
+def calibrate(
+    model: Model, costs: NetworkCosts, land: LandUse, counts: Counts, queue_min: F64 | None = None
+) -> Calibrated:
+    """Constants by iterative proportional scaling: each round adds ln(model / count) / mu to every gate, phi of it where gates share a site.
+
+    Parameters
+    ----------
+    model, costs, land
+        The network and land of the counted period.
+    counts
+        Passengers of a gate that no modelled way reaches are left out.
+    queue_min
+        (direction, gate), what the queues of the counted day add to the costs.
+
+    Raises
+    ------
+    CorridorError
+        Where the counts cannot be reproduced.
+    """
+    counts = counts.at(costs.reached_in_any_spell(model.sides))
+    model = model.in_open_spells(costs, counts)
+    scales = model.assumptions.scales
+    # where several gates share a site, a longer step would overshoot
+    shared = np.array([costs.site_ids.count(site) > 1 for site in costs.site_ids])
+    step = np.where(shared, scales.within_site, 1.0) / scales.site_per_min
+    queue = np.zeros((len(DIRECTIONS), len(costs.gates))) if queue_min is None else queue_min
+    constant = {g: np.where(n > 0, 0.0, np.inf) for g, n in counts.by_group.items()}
+    passengers = {(s, d): s.share * s.spell_share[d] * counts.total(s.counted_as, d) for s, d in model.keys}
+    for n in range(1, ROUNDS + 1):
+        extra = {(s, d): constant[s.counted_as][d] + queue[d] for s, d in model.keys}
+        choice = model.for_all(lambda key: model.choice(costs, extra[key], key))  # noqa: B023 - used at once
+        model = model.balanced(choice, land)
+        access = {key: model.accessibility(choice[key], land, key) for key in model.keys}
+        trips = {key: model.made(key, access[key], passengers[key], land, land) for key in model.keys}
+        flows = model.for_all(lambda key: model.flows(choice[key], land, key, trips[key]))  # noqa: B023
+        if _adjust(constant, counts, flows, step) < COUNT_TOLERANCE:
+            return Calibrated(model, costs, land, counts, constant, queue, access, flows, n)
+    what = f"constants do not reproduce the counts after {ROUNDS} rounds"
+    raise CorridorError.at(
+        "demand",
+        what,
+        "counts that the network can carry in every spell of the day",
+        "check the counts, the shares of spells, or choice_scale_per_min",
+    )
+
+
+def _adjust(constant: Mapping[str, F64], counts: Counts, flows: Mapping[Key, Flows], step: F64) -> float:
+    """Change constants in place; the largest share of a counted group by which a gate missed its count before."""
+    worst = 0.0
+    for group, counted in counts.by_group.items():
+        for d, count in enumerate(counted):
+            if not (whole := count.sum()) > 0:
+                continue
+            parts = [f.by_gate for (s, at), f in flows.items() if s.counted_as == group and at == d]
+            modelled, used = np.sum(parts, axis=0), count > 0
+            worst = max(worst, float(np.abs(modelled - count).max() / whole))
+            if worst >= COUNT_TOLERANCE:
+                own = constant[group][d]
+                # trips of a gate go with exp(-mu constant), or -mu / phi within a shared site, so this step scales them by
+                # count / modelled; without the floor, a gate that nobody takes yet would stay unused
+                own[used] += step[used] * np.log(np.maximum(modelled[used], 1e-12 * whole) / count[used])
+                # totals are fixed, so only differences between gates matter: the mean is free, and set to 0
+                own[used] -= np.average(own[used], weights=count[used])
+    return worst

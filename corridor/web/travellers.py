@@ -1,0 +1,187 @@
+"""travellers.html: who would cross where in each scenario of a comparison, with a map of flows for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from corridor.core.crs import WORKING
+from corridor.demand.segments import BASE_PERIOD
+from corridor.drawing.basemap import prepare
+from corridor.drawing.ground import ground_of
+from corridor.drawing.i18n import fill, t, term
+from corridor.drawing.numbers import signed
+from corridor.schema.comparison import TODAY
+from corridor.schema.rows import names
+from corridor.schema.text import Text
+from corridor.study.compare import Comparison
+from corridor.study.demand import THIRDS
+from corridor.study.demand_report import OUTSIDE
+from corridor.study.travellers import Travellers
+from corridor.web import demand_model as model
+from corridor.web.compared import compared, label
+from corridor.web.demand_map import flow_maps, picture
+from corridor.web.inline import write_page
+from corridor.web.layers import PageLayers
+from corridor.web.printed import printed_page
+from corridor.web.tables import Cell
+from corridor.web.templates import drawn_marks
+
+TOP_DISTRICTS = 12
+
+Row = tuple[Text, list[Cell]]
+"""What a row is about, and a cell for each scenario."""
+
+
+def write_travellers(comparison: Comparison, layers: PageLayers, path: Path) -> None:
+    """Write travellers.html: the demand of every scenario on today's people.
+
+    Parameters
+    ----------
+    comparison, layers
+        What is shown, and the layers under it with their attributions.
+    path
+        The file. An earlier one stays where this one cannot be written.
+
+    Raises
+    ------
+    AssetError
+        Where the page would be over 2.5 MB.
+    """
+    shown, known = comparison.travellers[TODAY], compared(comparison)
+    spots = halls(comparison)
+    ground = ground_of(prepare(layers.coastline, layers.districts, layers.region))
+    maps = flow_maps([(one, model.gates(one, spots)) for one in shown.values()], ground)
+    opens = comparison.opens_on if comparison.opens_on in shown else next(iter(shown))
+    order = sorted(range(len(maps)), key=lambda n: maps[n].travellers.scenario_id != opens)
+    titles = {i: known.title(i) if i not in known.scenarios else known.scenarios[i].named for i in shown}
+    changed = [n for n in order if maps[n].travellers.scenario_id != comparison.reference_id]
+    html = printed_page(
+        "travellers.html.j2",
+        t("travellers_title"),
+        ("page.css", "index.css", "demand.css"),
+        layers=layers,
+        ids=list(shown),
+        label=partial(label, known),
+        asked=fill(
+            "demand_asked",
+            reference=titles[comparison.reference_id],
+            period=BASE_PERIOD,
+            day=term("demand_day", "all"),
+            land=term("demand_land", TODAY),
+        ),
+        crossings=crossing_rows(comparison),
+        sums=list(sum_rows(shown)),
+        groups=list(group_rows(comparison, layers)),
+        districts=list(district_rows(comparison, layers)),
+        thirds=list(third_rows(shown)),
+        ground=drawn_marks(maps[0].shared()),
+        maps=[
+            *(picture(maps[n], "after", titles[maps[n].travellers.scenario_id]) for n in changed),
+            picture(maps[order[0]], "before", titles[comparison.reference_id]),
+        ],
+        notice=t("demand_notice"),
+    )
+    write_page(html, path)
+
+
+def halls(comparison: Comparison) -> dict[str, model.Spot]:
+    """The control points of all scenarios by id, with the hall on the north side."""
+    frame = pd.concat([r.checkpoints.to_crs(WORKING) for r in comparison.results.values()])
+    frame = frame.drop_duplicates("checkpoint_id")
+    known = names(frame, "checkpoint_id")
+    return {
+        str(i): model.Spot(known[i], float(xy.x), float(xy.y))
+        for i, xy in zip(frame["checkpoint_id"], frame.geometry, strict=True)
+    }
+
+
+def crossing_rows(comparison: Comparison) -> list[Row]:
+    """Crossings a day at each control point, those busiest in any scenario first, with the change from the reference."""
+    shown, spots = comparison.travellers[TODAY], halls(comparison)
+    frame = pd.DataFrame({i: one.by_control_point["trips_per_day"] for i, one in shown.items()})
+    start = frame[comparison.reference_id].fillna(0.0)
+    order = frame.max(axis=1).sort_values(ascending=False, kind="stable").index
+    return [
+        (spots[str(gate)].name, [_changed(frame.loc[gate, i], start[gate], i == comparison.reference_id) for i in shown])
+        for gate in order
+    ]  # fmt: skip
+
+
+def _changed(value: float, start: float, reference: bool) -> Cell:
+    """Trips a day, and below them the change from the reference."""
+    if pd.isna(value):
+        return Cell("–") if reference or not start else Cell("–", (("change", signed(-start, model.PEOPLE)),))
+    change = () if reference else (("change", signed(value - start, model.PEOPLE)),)
+    return Cell(model.trips(value), change)
+
+
+def sum_rows(shown: Mapping[str, Travellers]) -> Iterator[Row]:
+    """Totals of each scenario: crossings, what is new, what moves, what is saved, CO2."""
+
+    def people(of: Callable[[Travellers], float], change: bool = True) -> list[Cell]:
+        write = partial(signed, unit=model.PEOPLE) if change else model.trips
+        return [Cell(write(of(one))) for one in shown.values()]
+
+    yield t("travellers_all"), people(lambda one: one.by_control_point["trips_per_day"].sum(), change=False)
+    yield t("demand_trips_new"), people(lambda one: one.benefit["trips_new"].sum())
+    yield (
+        t("demand_trips_moved"),
+        people(lambda one: one.benefit["trips_moved"].sum(), change=False),
+    )
+    yield t("travellers_new_points"), [_new(one) for one in shown.values()]
+    yield t("demand_hours"), people(lambda one: one.saved_h)
+    yield t("demand_hkd"), people(lambda one: one.benefit["saved_hkd"].sum())
+    yield (
+        t("travellers_co2"),
+        [
+            Cell(signed((one.co2["co2_kg"] - one.co2["reference_co2_kg"]).sum() / 1000, "t/day"))
+            for one in shown.values()
+        ],
+    )
+
+
+def _new(one: Travellers) -> Cell:
+    """Crossings at new control points, with the range of the constant assumed for them."""
+    if one.new_crossings is None:
+        return Cell("–")
+    few, central, many = map(model.trips, one.new_crossings)
+    return Cell(central, (("range", f"({few} – {many})"),))
+
+
+def group_rows(comparison: Comparison, layers: PageLayers) -> Iterator[Row]:
+    """Equivalent hours that each traveller group saves a day."""
+    shown = comparison.travellers[TODAY]
+    hours = pd.DataFrame({i: one.benefit.set_index("group")["saved_h"] for i, one in shown.items()})
+    for group, row in hours.iterrows():
+        name = model.group_name(layers.region, str(group))
+        yield name, [Cell(signed(row[i], model.PEOPLE)) for i in shown]
+
+
+def district_rows(comparison: Comparison, layers: PageLayers) -> Iterator[Row]:
+    """Equivalent hours saved a day by district of residence, those with the largest change first."""
+    shown, known = comparison.travellers[TODAY], names(layers.districts, "district_id")
+    hours = pd.DataFrame(
+        {i: one.benefit_by_district.set_index("district_id")["saved_half_h"] for i, one in shown.items()}
+    )
+    order = hours.abs().max(axis=1).sort_values(ascending=False, kind="stable").index[:TOP_DISTRICTS]
+    for district in order:
+        name = t("demand_outside") if district == OUTSIDE else known[str(district)]
+        yield name, [Cell(signed(hours.loc[district, i], model.PEOPLE)) for i in shown]
+
+
+def third_rows(shown: Mapping[str, Travellers]) -> Iterator[Row]:
+    """Share of the trips with both ends in a third of the boundary that cross in it, and of all such trips."""
+    for third in THIRDS:
+        cells = []
+        for one in shown.values():
+            rows = one.thirds
+            inside = rows[(rows["south_third"] == third) & (rows["north_third"] == third)]
+            there = inside.loc[inside["crossing_third"] == third, "trips_per_day"].sum()
+            whole = inside["trips_per_day"].sum()
+            cells.append(Cell(model.percent(float(there / whole)) if whole else "–"))
+        yield term("demand_third", third), cells
+    yield t("total"), [Cell(model.percent(one.same_third_share[0])) for one in shown.values()]
