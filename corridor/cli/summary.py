@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,18 +25,32 @@ HEADLINES = (
     "corridors_crossed_open_m",
 )
 """Criteria to print; the first seven of a comparison that has none of them."""
+WIDTH = 110
+"""Columns of a sentence; a terminal may break it again."""
 PLACES = {"ha": 2, "min": 1, "%": 1}
 """Decimal places by unit; none for others."""
 
 
 def of_comparison(comparison: Comparison) -> tuple[object, ...]:
-    """Headline figures side by side, dominated scenarios, and the score of each scenario under each panel."""
+    """Headline figures side by side, dominated scenarios, the score of each scenario under each panel, and the answer."""
     ids = [c for c in HEADLINES if c in comparison.headline] or list(comparison.headline)[:7]
     unit = comparison.criteria["unit"]
     figures = comparison.headline[ids].apply(lambda c: c.map(lambda v: _figure(v, unit[c.name])))
-    figures.columns = pd.Index([f"{c} [{unit[c]}]" for c in ids])
+    figures.columns = pd.Index([f"{comparison.criteria.loc[c, 'title_en']} [{unit[c]}]" for c in ids])
     figures.index = figures.index.map(lambda i: _named(i, comparison.results[i].counterfactual))
-    return frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison), "", NOTICE
+    parts = frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison)
+    return *parts, "", *_answer(comparison), "", NOTICE
+
+
+def _answer(comparison: Comparison) -> Iterator[str]:
+    """The points of index.html, in English."""
+    from corridor.web.answer import answer
+
+    basis, points = answer(comparison)
+    yield textwrap.fill(f"Main findings. {basis.en}", WIDTH)
+    for point in points:
+        said = f"- {point.lead.en} {point.body.en}"
+        yield textwrap.fill(said, WIDTH, subsequent_indent="  ")
 
 
 def _dominance(comparison: Comparison) -> Iterator[str]:

@@ -61,9 +61,12 @@ def _of_state(
 ) -> Mapping[str, Travellers]:  # fmt: skip
     model = study.demand_study
 
-    @cache
     def predicted(scenario_id: str) -> Demand:
         return model.demand(scenario_id, day=DAY, state=state)
+
+    @cache  # that of the reference alone: trips between all zones are large
+    def reference() -> Demand:
+        return predicted(reference_id)
 
     found = {}
     for done, i in enumerate(scenario_ids):
@@ -71,7 +74,7 @@ def _of_state(
         known = kept.get(key, Travellers) if key else None
         if known is None:
             progress(i, done, len(scenario_ids))
-            sides = predicted(i), predicted(reference_id)
+            sides = reference() if i == reference_id else predicted(i), reference()
             known = DemandReport(
                 model, i, reference_id, BASE_PERIOD, DAY, state, OwnFiles(), *sides
             ).travellers
