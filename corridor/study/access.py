@@ -54,6 +54,12 @@ class Access:
     _batches: Kept[tuple[object, ...], Reached] = field(default_factory=lambda: Kept(2))
     """What edits start from: the batches of a scenario at an hour are some 100 to 300 MB."""
 
+    def release(self) -> None:
+        """Free what is large and made again where it is needed: tables of local buses, and what edits start from."""
+        self._batches.clear()
+        for layer in (self.base, *(v for v in self._known.values() if isinstance(v, BaseLayer))):
+            layer.release()
+
     def costing(
         self, net: ScenarioNetwork, travellers: Travellers, value_of_time_hkd_h: float | None
     ) -> Costing:

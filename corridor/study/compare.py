@@ -70,6 +70,7 @@ def compare(
     if reference not in ids:
         ids.insert(0, reference)
     results = run_all(study, ids, progress, kept)
+    study.release()  # demand needs other hours
     return assemble(study, results, reference, asked, travellers_of(study, ids, reference, progress, kept))
 
 

@@ -323,6 +323,11 @@ class Study(StudyFiles):
         trip = self._trip((origin, destination), scenario_id, at, Travellers(group, load))
         return trip.spread(draws, seed, least)
 
+    def release(self) -> None:
+        """Free what access keeps in memory and makes again where it is needed: some hundreds of MB an hour."""
+        if "access" in vars(self):
+            self.access.release()
+
     @cached_property
     def demand_study(self) -> DemandStudy:
         """Zones, segments and counts of the demand model, shared by all scenarios."""
