@@ -60,7 +60,7 @@ def calibrate(
         "demand",
         what,
         "counts that the network can carry in every spell of the day",
-        "check the counts, the shares of spells, or choice_scale_per_min",
+        "check the counts, your own trips, the shares of spells, or choice_scale_per_min",
     )
 
 

@@ -82,8 +82,9 @@ def predict(
 ) -> Demand:
     """Trips with choice, totals and queues at a fixed point, by averaging the queues that they meet and those they cause.
 
-    The step is self-regulated (Liu, He and He 2009, Transportmetrica 5(2)): it stays long while the two come nearer. A longer queue sends travellers away and a shorter one draws them, so there is one fixed point. Where no gate leads
-    between the sides, nobody travels.
+    The step is self-regulated (Liu, He and He 2009, Transportmetrica 5(2)): it stays long while the two come nearer. A longer
+    queue sends travellers away and a shorter one draws them, so there is one fixed point. Where no gate leads between the sides,
+    nobody travels.
     """
     model = base.model
     trips = {key: home_trips(base, land, key) for key in model.keys}

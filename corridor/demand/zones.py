@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 ZONE_M = 2_000.0
-"""Side of a zone: shares of control points differ by 0.3 points at most from those of squares of 1 km (docs/demand.md)."""
+"""Side of a zone."""
 
 
 @dataclass(frozen=True)

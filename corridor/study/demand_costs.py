@@ -41,9 +41,8 @@ def network_costs(
     """Generalised minutes between zones and the gates of a scenario's network.
 
     The cost of a zone is the composite of its cells, fares and kilometres are means over them, weighted by their residents and
-    jobs of the census. In each spell those
-    ways count on which everything runs, and the control point is open, throughout half an hour from the spell's departure; so
-    a control point that closes within it is closed.
+    jobs of the census. In each spell those ways count on which everything runs, and the control point is open, throughout half
+    an hour from the spell's departure; so a control point that closes within it is closed.
 
     Parameters
     ----------
@@ -57,7 +56,6 @@ def network_costs(
         The site of each control point; one that is not in it is a site of its own.
     spells
         At least one; the first gives the costs, the others :attr:`NetworkCosts.other_spells`.
-
     scale_per_min
         Of the choice between sites (:meth:`corridor.demand.zones.Zones.composites`).
     clearance_part

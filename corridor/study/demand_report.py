@@ -100,8 +100,8 @@ class DemandReport:
         """A row for each control point and direction: trips_per_day, load_of_capacity, queue_min, reference_queue_min.
 
         `load_of_capacity` is the busiest hour over the effective capacity (both are a tenth of a day: the load over that of
-        the highest day observed) and the queues are minutes beyond those of the
-        mean day of 2025; NaN where the capacity is unknown, since no queue is modelled there.
+        the highest day observed). The queues are minutes beyond those of the mean day of 2025, as the mean traveller of the day
+        meets them; NaN where the capacity is unknown, since no queue is modelled there.
         """
         network = self.demand_study.study.network(self.scenario_id).network
         assumed = network.clearance
