@@ -18,7 +18,6 @@ from corridor.schema.comparison import TODAY
 from corridor.schema.rows import names
 from corridor.schema.text import Text
 from corridor.study.compare import Comparison
-from corridor.study.demand import THIRDS
 from corridor.study.demand_report import OUTSIDE
 from corridor.study.travellers import Travellers
 from corridor.web import demand_model as model
@@ -175,13 +174,7 @@ def district_rows(comparison: Comparison, layers: PageLayers) -> Iterator[Row]:
 
 def third_rows(shown: Mapping[str, Travellers]) -> Iterator[Row]:
     """Share of the trips with both ends in a third of the boundary that cross in it, and of all such trips."""
-    for third in THIRDS:
-        cells = []
-        for one in shown.values():
-            rows = one.thirds
-            inside = rows[(rows["south_third"] == third) & (rows["north_third"] == third)]
-            there = inside.loc[inside["crossing_third"] == third, "trips_per_day"].sum()
-            whole = inside["trips_per_day"].sum()
-            cells.append(Cell(model.percent(float(there / whole)) if whole else "–"))
-        yield term("demand_third", third), cells
+    shares = [dict(model.thirds(one)) for one in shown.values()]
+    for name in shares[0]:
+        yield name, [Cell(of[name][-1]) for of in shares]
     yield t("total"), [Cell(model.percent(one.same_third_share[0])) for one in shown.values()]
