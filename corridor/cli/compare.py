@@ -17,15 +17,16 @@ from corridor.cli.terminal import echo, echo_parts, frame_table
 @click.option(
     "--weights", multiple=True, type=options.PATH, help="CSV of weights, a row per judge; repeatable."
 )
+@click.option("--why", is_flag=True, help="List which stages were kept, and why others were worked out.")
 @options.output("quiet", "json", "open")
 def compare(
-    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], to: options.Output
+    scenarios: tuple[str, ...], out: Path | None, weights: tuple[Path, ...], why: bool, to: options.Output
 ) -> None:
     """Compare scenarios: pages, tables and data in one folder.
 
     SCENARIOS are ids or files; by default, those of comparison.yaml.
     """
-    _compare(scenarios, out or options.maps_folder("comparison"), to, weights)
+    _compare(scenarios, out or options.maps_folder("comparison"), to, weights, why)
 
 
 @click.command()
@@ -41,9 +42,13 @@ def run(scenario: str, out: Path | None, to: options.Output) -> None:
 
 
 def _compare(
-    scenarios: tuple[str, ...], out: Path, to: options.Output, weights: tuple[Path, ...] = ()
+    scenarios: tuple[str, ...],
+    out: Path,
+    to: options.Output,
+    weights: tuple[Path, ...] = (),
+    why: bool = False,
 ) -> None:
-    from corridor.cli.summary import of_comparison
+    from corridor.cli.summary import of_comparison, of_stages
     from corridor.core.cache import Kept
     from corridor.core.output import check_target
     from corridor.formats.tables import scores
@@ -59,6 +64,8 @@ def _compare(
         write_comparison(study, comparison, out, tell)
     page = out / "index.html"
     to.show(lambda: scores(comparison), lambda: (*of_comparison(comparison), f"\nOpen {page}"), True)
+    if why:
+        echo_parts(of_stages(study.stages))
     to.open(page)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridor.cli.terminal import frame_table
+from corridor.cli.terminal import frame_table, table
 from corridor.drawing.i18n import term
 from corridor.formats.provenance import NOTICE
 from corridor.study.compare import Comparison
+from corridor.study.stage import Done, Stages
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 HEADLINES = (
     "jobs_gravity_0830",
@@ -36,6 +40,24 @@ def of_comparison(comparison: Comparison) -> tuple[object, ...]:
     figures.columns = pd.Index([f"{c} [{unit[c]}]" for c in ids])
     figures.index = figures.index.map(lambda i: _named(i, comparison.results[i].counterfactual))
     return frame_table(figures.T), "", *_dominance(comparison), *_ranking(comparison), "", NOTICE
+
+
+def of_stages(stages: Stages) -> RenderableType:
+    """What was kept and what was worked out, a row for each stage and scenario, and because of which input."""
+    order = list(stages.table)
+    rows = dict[tuple[str, str], list[Done]]()
+    for done in sorted(stages.done, key=lambda d: order.index(d.stage)):
+        rows.setdefault((done.stage, done.scenario_id), []).append(done)
+    cells = [(stage, scenario, *_told(found)) for (stage, scenario), found in rows.items()]
+    return table(cells, "llll", ("stage", "scenario", "", "because of"))
+
+
+def _told(found: list[Done]) -> tuple[str, str]:
+    new = [d for d in found if not d.kept]
+    of = sorted(d.of for d in new if d.of)
+    some = f" ({', '.join(of)})" if len(new) < len(found) and of else ""
+    because = ", ".join(dict.fromkeys(b for d in new for b in d.because))
+    return (f"worked out{some}" if new else "kept"), because
 
 
 def _dominance(comparison: Comparison) -> Iterator[str]:

@@ -15,7 +15,7 @@ from corridor.study.comparison import Comparison as Comparison
 from corridor.study.criteria import HOURS, MORNING
 from corridor.study.measure import ACROSS_MIN
 from corridor.study.question import Question, question
-from corridor.study.run import NOTHING_KEPT, run_all
+from corridor.study.run import run_all
 from corridor.study.study import Study
 
 MOST_HOURS = 48
@@ -26,7 +26,7 @@ def compare(
     study: Study,
     scenario_ids: Sequence[str] = (),
     progress: Progress = silent,
-    kept: Kept = NOTHING_KEPT,
+    kept: Kept | None = None,
     weights: Sequence[Path] = (),
 ) -> Comparison:
     """Run scenarios (those of the comparison file by default) and set them side by side.
@@ -41,7 +41,7 @@ def compare(
     progress
         Called with each scenario as its work begins (:mod:`corridor.core.progress`).
     kept
-        Results that are kept here are not computed again (:mod:`corridor.core.cache`).
+        What is kept here is not computed again (:mod:`corridor.study.stages`); without it nothing is kept on disk.
     weights
         CSV files of more panels of judges (:mod:`corridor.schema.weights`).
 

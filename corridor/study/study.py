@@ -36,17 +36,18 @@ from corridor.schema.comparison import FILE as COMPARISON
 from corridor.schema.line import LineSpec
 from corridor.schema.region import Region
 from corridor.schema.scenario import Scenario, ScenarioLibrary
+from corridor.study import stages
 from corridor.study.access import Access
 from corridor.study.clock import read_clock
 from corridor.study.demand import BASE_PERIOD, DemandStudy
 from corridor.study.demand_report import DemandReport, report
 from corridor.study.edit import Edit
 from corridor.study.journeys import Leaving, Trip
-from corridor.study.layers import read_buses, read_ground, read_land, read_proposals
+from corridor.study.layers import read_proposals
 from corridor.study.nature import NatureLand
 from corridor.study.network import ScenarioNetwork
 from corridor.study.places import Gazetteer
-from corridor.study.works import works_of
+from corridor.study.stage import Stages
 
 EVERYBODY = Travellers()
 
@@ -86,7 +87,8 @@ class Study:
         self.parameters = parameters or AccessParameters()
         self.scenario_folders = tuple(scenario_folders)
         """Where scenario files are, the study's own folder last."""
-        self._networks: dict[str, ScenarioNetwork] = {}
+        self.stages = Stages(self, stages.TABLE, str(self.scenario_folders[-1].absolute()))
+        """What is computed from layers and scenarios, each once."""
 
     @classmethod
     def bundled(cls) -> Study:
@@ -150,10 +152,10 @@ class Study:
         """The scenario files."""
         return ScenarioLibrary(self.scenario_folders, self.proposals)
 
-    @cached_property
+    @property
     def tables(self) -> NetworkTables:
         """Stations, lines and services."""
-        return NetworkTables.load(self.catalog)
+        return self.stages.of(stages.TABLES)
 
     @cached_property
     def coastline(self) -> gpd.GeoDataFrame:
@@ -165,53 +167,52 @@ class Study:
         """Districts of both sides, EPSG:4326."""
         return self.catalog.vector("districts")
 
-    @cached_property
+    @property
     def alignments(self) -> Mapping[str, object]:
         """Drawn alignments (EPSG:4326) by line id."""
-        frame = self.catalog.vector_if_any("alignments")
-        return dict(zip(frame["line_id"], frame.geometry, strict=True))
+        return self.stages.of(stages.ALIGNMENTS)
 
-    @cached_property
+    @property
     def ground(self) -> Ground:
         """Where people can walk."""
-        return read_ground(self.catalog)
+        return self.stages.of(stages.GROUND)
 
-    @cached_property
+    @property
     def buses(self) -> BusNetwork | None:
         """Local buses."""
-        return read_buses(self.catalog)
+        return self.stages.of(stages.BUSES)
 
-    @cached_property
+    @property
     def cells(self) -> Cells:
         """Populated cells."""
-        return Cells.from_table(self.catalog.table("cells"), self.region.sides)
+        return self.stages.of(stages.CELLS)
 
-    @cached_property
+    @property
     def base(self) -> BaseLayer:
         """Walks, local buses and feeders, shared by all scenarios."""
-        return BaseLayer(self.cells, self.ground, self.buses if self.parameters.local_buses else None)
+        return self.stages.of(stages.BASE)
 
-    @cached_property
+    @property
     def access(self) -> Access:
         """Who reaches what, on any network of the study."""
-        return Access(self.base, self.parameters, self.gazetteer)
+        return self.stages.of(stages.ACCESS)
 
-    @cached_property
+    @property
     def land(self) -> Land:
         """Habitat, designations, corridors and wildlife sites."""
-        return read_land(self.catalog)
+        return self.stages.of(stages.LAND)
 
-    @cached_property
+    @property
     def nature(self) -> NatureLand:
         """The land as the ecology methods need it: grids, quality, animals, tables of rules."""
-        return NatureLand(self.catalog, self.land)
+        return self.stages.of(stages.NATURE)
 
     # --- places ---
 
-    @cached_property
+    @property
     def gazetteer(self) -> Gazetteer:
         """Places by name."""
-        return Gazetteer(self.catalog, self.ground)
+        return self.stages.of(stages.GAZETTEER)
 
     @property
     def places(self) -> pd.DataFrame:
@@ -246,10 +247,7 @@ class Study:
 
     def network(self, scenario_id: str) -> ScenarioNetwork:
         """A scenario's network, built once."""
-        if scenario_id not in self._networks:
-            scenario = self.scenario(scenario_id)
-            self._networks[scenario_id] = ScenarioNetwork.of(self.tables, scenario, self.ground)
-        return self._networks[scenario_id]
+        return self.stages.of(stages.NET, scenario_id)
 
     def edit(self, scenario_id: str) -> Edit:
         """Begin an edit: a scenario to try ideas on, rescored in seconds (:class:`corridor.study.edit.Edit`).
@@ -267,7 +265,7 @@ class Study:
         ScenarioError
             Naming every line whose alignment is not in the alignments layer.
         """
-        return works_of(self.scenario(scenario_id), self.tables.stations, self.alignments)
+        return self.stages.of(stages.WORKS, scenario_id)
 
     def costing(
         self, scenario_id: str, travellers: Travellers = EVERYBODY, value_of_time_hkd_h: float | None = None

@@ -1,0 +1,197 @@
+"""The stages of a study, each with what it reads and what it makes; :mod:`corridor.study.stage` says how they are kept.
+
+To add one, write a pure function and a line of :data:`TABLE` below. The arguments of the function are what it reads:
+
+- ``catalog``: the layers of the roles in ``layers`` (and those whose ids they name); to read another raises a LookupError;
+- ``scenario``, ``parameters``: with the fields that are declared; the others are blank;
+- the name of an earlier stage: its result;
+- anything else, such as ``hour`` or ``work``: given by whoever asks, ``study.stages.of(REACH, scenario_id, hour="08:30")``.
+
+``makes`` is the type of the result, in whose annotations every record in it must be found. ``keep=False`` is for what is
+quick to make from layers, or cannot be packed (:mod:`corridor.core.packing`). Change the function, and everything is worked out again:
+a key holds a hash of the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry import LineString
+
+from corridor.access.cost.departure import Costing
+from corridor.access.reach.gravity import Gravity
+from corridor.access.reach.reach import Reach
+from corridor.access.search.cells import Cells
+from corridor.access.search.parameters import AccessParameters
+from corridor.access.surroundings.base import BaseLayer
+from corridor.ecology.impact.cases import Assessment, assess_cases
+from corridor.ecology.land.land import Land
+from corridor.ecology.works.parameters import ParameterTable
+from corridor.ecology.works.profile import Work
+from corridor.network.bus import BusNetwork
+from corridor.network.compiled import CompiledNetwork, compile_network
+from corridor.network.loads import Travellers
+from corridor.network.overlay import NetworkTables, build_network
+from corridor.network.service import Network
+from corridor.network.walk import Ground
+from corridor.schema.catalog import Catalog
+from corridor.schema.scenario import Scenario
+from corridor.study import network_tables
+from corridor.study.access import Access
+from corridor.study.layers import read_buses, read_ground, read_land
+from corridor.study.nature import NatureLand
+from corridor.study.network import ScenarioNetwork
+from corridor.study.places import Gazetteer
+from corridor.study.stage import Stage
+from corridor.study.works import works_of
+
+EVERYBODY = Travellers()
+
+
+@dataclass(frozen=True)
+class NetworkLayers:
+    """A scenario's network as layers, EPSG:4326."""
+
+    lines: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    checkpoints: gpd.GeoDataFrame
+
+
+def _alignments(catalog: Catalog) -> Mapping[str, LineString]:
+    frame = catalog.vector_if_any("alignments")
+    return dict(zip(frame["line_id"], frame.geometry, strict=True))
+
+
+def _cells(catalog: Catalog) -> Cells:
+    return Cells.from_table(catalog.table("cells"), catalog.region.sides)
+
+
+def _base(cells: Cells, ground: Ground, buses: BusNetwork | None, parameters: AccessParameters) -> BaseLayer:
+    return BaseLayer(cells, ground, buses if parameters.local_buses else None)
+
+
+def _access(base: BaseLayer, gazetteer: Gazetteer, parameters: AccessParameters) -> Access:
+    return Access(base, parameters, gazetteer)
+
+
+def _profile(nature: NatureLand) -> ParameterTable:
+    return nature.profile
+
+
+def _works(
+    scenario: Scenario, tables: NetworkTables, alignments: Mapping[str, LineString]
+) -> tuple[Work, ...]:
+    return works_of(scenario, tables.stations, alignments)
+
+
+def _layers(network: Network, works: tuple[Work, ...], scenario: Scenario) -> NetworkLayers:
+    return NetworkLayers(
+        network_tables.lines(network, works),
+        network_tables.stations(network, scenario),
+        network_tables.checkpoints(network),
+    )
+
+
+def _costing(access: Access, net: ScenarioNetwork) -> Costing:
+    return access.costing(net, EVERYBODY, None)
+
+
+def _reach(access: Access, compiled: CompiledNetwork, hour: str) -> tuple[Reach, NDArray[np.float32]]:
+    return access.at(compiled, hour)
+
+
+def _gravity(access: Access, compiled: CompiledNetwork, costing: Costing, hour: str) -> Gravity:
+    return access.gravity(compiled, costing, hour)
+
+
+def _hospital(access: Access, compiled: CompiledNetwork, hour: str) -> NDArray[np.float32]:
+    return access.hospital_minutes(compiled, hour)
+
+
+def _hubs(access: Access, net: ScenarioNetwork, costing: Costing, hour: str) -> pd.DataFrame:
+    return access.hub_minutes(net, costing, hour)
+
+
+def _ecology(works: tuple[Work, ...], land: Land, profile: ParameterTable) -> Assessment:
+    return assess_cases(works, land, profile)
+
+
+# --- what all scenarios share: read from layers in every run that needs it ---
+
+TABLES: Stage[NetworkTables] = Stage(
+    "tables", NetworkTables.load, NetworkTables, keep=False,
+    layers=(
+        "stations", "lines", "patterns", "pattern_stops", "headways", "hours", "interchanges", "checkpoints", "alignments",
+        "daily_crossings", "highest_days", "clearance_assumptions", "tariffs", "fare_matrix", "line_fares",
+        "cost_parameters", "value_of_time",
+    ),
+)  # fmt: skip
+ALIGNMENTS: Stage[Mapping[str, LineString]] = Stage(
+    "alignments", _alignments, dict, layers=("alignments",), keep=False
+)
+GROUND: Stage[Ground] = Stage(
+    "ground", read_ground, Ground, layers=("coastline", "terrain", "walk_graph"), keep=False
+)
+BUSES: Stage[BusNetwork | None] = Stage(
+    "buses", read_buses, BusNetwork, layers=("bus_stops", "bus_patterns"), keep=False
+)
+CELLS: Stage[Cells] = Stage("cells", _cells, Cells, layers=("cells",), keep=False)
+GAZETTEER: Stage[Gazetteer] = Stage(
+    "gazetteer", Gazetteer, Gazetteer, layers=("places", "facilities"), keep=False
+)
+BASE: Stage[BaseLayer] = Stage("base", _base, BaseLayer, parameters=("local_buses",), keep=False)
+ACCESS: Stage[Access] = Stage(
+    "access", _access, Access, keep=False,
+    parameters=("cutoffs_min", "hub_limit_min", "gravity_per_min", "fixed_wait"),
+)  # fmt: skip
+LAND: Stage[Land] = Stage(
+    "land", read_land, Land, keep=False,
+    layers=("habitat", "habitat_classes", "designations", "green_corridors", "wildlife_sites"),
+)  # fmt: skip
+NATURE: Stage[NatureLand] = Stage(
+    "nature", NatureLand, NatureLand, keep=False,
+    layers=(
+        "habitat_classes", "threats", "sensitivity", "land_use", "coastline", "taxa", "taxon_resistance", "taxon_cores",
+        "compensation", "significance", "profile_parameters", "seasonal_rules",
+    ),
+)  # fmt: skip
+PROFILE: Stage[ParameterTable] = Stage("profile", _profile, ParameterTable)
+
+# --- a scenario's network, and what is built ---
+
+NETWORK: Stage[Network] = Stage(
+    "network", build_network, Network, keep=False,
+    scenario=(
+        "id", "date", "works", "removed_lines", "line_changes", "moved_stations", "closed_stations", "checkpoint_edits",
+    ),
+)  # fmt: skip
+COMPILED: Stage[CompiledNetwork] = Stage("compiled", compile_network, CompiledNetwork)
+NET: Stage[ScenarioNetwork] = Stage("net", ScenarioNetwork, ScenarioNetwork, keep=False)
+WORKS: Stage[tuple[Work, ...]] = Stage(
+    "works", _works, tuple[Work, ...], scenario=("id", "counterfactual", "works", "moved_stations")
+)
+LAYERS: Stage[NetworkLayers] = Stage("layers", _layers, NetworkLayers, scenario=("works", "line_changes"))
+
+# --- who reaches what, by hour ---
+
+COSTING: Stage[Costing] = Stage("costing", _costing, Costing, keep=False, mark=lambda c: c.fingerprint)
+REACH: Stage[tuple[Reach, NDArray[np.float32]]] = Stage("reach", _reach, tuple[Reach, np.ndarray])
+GRAVITY: Stage[Gravity] = Stage("gravity", _gravity, Gravity)
+HOSPITAL: Stage[NDArray[np.float32]] = Stage("hospital", _hospital, np.ndarray)
+HUBS: Stage[pd.DataFrame] = Stage("hubs", _hubs, pd.DataFrame)
+
+# --- what it does to nature ---
+
+ECOLOGY: Stage[Assessment] = Stage("ecology", _ecology, Assessment)
+
+TABLE: tuple[Stage[Any], ...] = (
+    TABLES, ALIGNMENTS, GROUND, BUSES, CELLS, GAZETTEER, BASE, ACCESS, LAND, NATURE, PROFILE, NETWORK, COMPILED, NET, WORKS,
+    LAYERS, COSTING, REACH, GRAVITY, HOSPITAL, HUBS, ECOLOGY,
+)  # fmt: skip
+"""Every stage, each after those that it reads."""
